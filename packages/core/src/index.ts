@@ -1,0 +1,2 @@
+export * from "./record.js";
+export { isSecret, Secret } from "./secret.js";

@@ -1,0 +1,76 @@
+/** The request fields that every service has, and those that several have in the same form. */
+export const mid = { ko: "가맹점ID", size: 10, required: true, codec: "text", filledBy: "config" } as const;
+
+export const timestamp = {
+  ko: "타임스탬프",
+  size: 14,
+  required: true,
+  codec: "text",
+  filledBy: "clock",
+} as const;
+
+export const signature = {
+  ko: "검증값",
+  size: null,
+  required: true,
+  codec: "text",
+  filledBy: "signature",
+  secret: true,
+} as const;
+
+export const payType = { ko: "결제수단", size: 10, required: true, codec: "word" } as const;
+
+export const tid = { ko: "거래ID", size: 40, required: true, codec: "text" } as const;
+
+export const oid = { ko: "상점주문번호", size: 40, required: true, codec: "text" } as const;
+
+export const currency = {
+  ko: "통화",
+  size: 3,
+  required: true,
+  codec: "choice",
+  choices: { WON: "WON", USD: "USD" },
+  default: "WON",
+} as const;
+
+export const tax = { ko: "부가세", size: 10, required: false, codec: "amount-or-zero" } as const;
+
+export const taxfree = { ko: "비과세", size: 10, required: false, codec: "amount-or-zero" } as const;
+
+export const goodsName = { ko: "상품명", size: 80, required: false, codec: "text" } as const;
+
+export const buyerName = { ko: "구매자명", size: 30, required: true, codec: "text" } as const;
+
+export const buyerTel = { ko: "구매자전화번호", size: 40, required: false, codec: "text" } as const;
+
+export const buyerEmail = { ko: "구매자이메일", size: 40, required: false, codec: "text" } as const;
+
+export const cardNumber = {
+  ko: "카드번호",
+  size: 16,
+  required: true,
+  codec: "card-number",
+  encrypted: true,
+  secret: true,
+} as const;
+
+export const cardExpireYY = { ko: "유효기간(년)", size: 2, required: true, codec: "year", secret: true } as const;
+
+export const cardExpireMM = { ko: "유효기간(월)", size: 2, required: true, codec: "month", secret: true } as const;
+
+export const cardQuota = {
+  ko: "할부개월수",
+  size: 2,
+  required: true,
+  codec: "installments",
+  default: 0,
+} as const;
+
+export const quotaInterest = {
+  ko: "무이자여부",
+  size: 1,
+  required: true,
+  codec: "choice",
+  choices: { normal: "0", "interest-free": "1" },
+  default: "normal",
+} as const;

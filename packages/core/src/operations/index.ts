@@ -1,0 +1,26 @@
+import * as cards from "./cards.js";
+import type { Operation } from "./define.js";
+import * as payments from "./payments.js";
+
+export {
+  defineOperation,
+  type InputOf,
+  type Operation,
+  type ReplyCodec,
+  type ReplyField,
+  type RequestCodec,
+  type RequestField,
+  type ResultOf,
+  wireName,
+} from "./define.js";
+
+/**
+ * The gateway's services as data, by group and method. The client's methods, the checks, the signature, the
+ * sandbox's routes and the documentation all derive from this one table.
+ */
+export const operations = { cards, payments } as const;
+
+/** The table as a flat list. */
+export const operationList: readonly Operation[] = Object.values(operations).flatMap((group) =>
+  Object.values<Operation>(group),
+);
