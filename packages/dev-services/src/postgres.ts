@@ -1,0 +1,104 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, rm } from "node:fs/promises";
+import { Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { plainTemporaryFolder } from "./cache-folder.js";
+import { postgresBinaries } from "./postgres-binaries.js";
+import type { RunningServer, ServerRequest } from "./postgres-server.js";
+import { serverUser } from "./server-user.js";
+
+/** A PostgreSQL server of our own. */
+export interface LocalPostgres {
+  /** Connection string of a superuser, with a password made for this server. */
+  readonly url: string;
+  /** Ends the server and throws its data away; resolves when nothing is left. */
+  stop(): Promise<void>;
+}
+
+type Guardian = ChildProcessByStdio<Writable, Readable, null>;
+
+const guardianProgram = fileURLToPath(new URL("./postgres-guardian.js", import.meta.url));
+const guardianMs = 20_000;
+
+/**
+ * Starts a real PostgreSQL 18 from npm on 127.0.0.1, with an empty database and fsync on. It ends with this process
+ * at the latest, however this process ends, and does not keep this process alive by itself.
+ *
+ * @param options.port taken when given, otherwise a free one
+ * @throws when there is no PostgreSQL for this platform or user; the message says what to do
+ */
+export async function startLocalPostgres(options: { port?: number } = {}): Promise<LocalPostgres> {
+  const user = serverUser();
+  const request: ServerRequest = {
+    binaries: await postgresBinaries(),
+    temporary: await plainTemporaryFolder(),
+    ...(user === undefined ? {} : { user }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+  };
+  // Detached, so that Ctrl-C in a terminal reaches the program using the database first, and never this process.
+  const guardian = spawn(process.execPath, [guardianProgram], {
+    cwd: "/",
+    detached: true,
+    env: { PATH: process.env["PATH"] },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  const ended = new Promise<void>((resolve) => guardian.once("exit", () => resolve()));
+  guardian.stdin.on("error", () => {});
+  guardian.stdin.write(`${JSON.stringify(request)}\n`);
+  const server = await firstAnswer(guardian);
+  guardian.once("exit", () => void removeOrphan(server));
+  setKeepingAlive(guardian, false);
+
+  return {
+    url: server.url,
+    async stop() {
+      setKeepingAlive(guardian, true);
+      guardian.stdin.end();
+      const kill = setTimeout(() => guardian.kill("SIGKILL"), guardianMs);
+      await ended;
+      clearTimeout(kill);
+      await removeOrphan(server);
+    },
+  };
+}
+
+async function firstAnswer(guardian: Guardian): Promise<RunningServer> {
+  const [line] = await Promise.race([
+    once(createInterface({ input: guardian.stdout }), "line") as Promise<[string]>,
+    once(guardian, "exit").then(() => [""] as [string]),
+  ]);
+  const answer = JSON.parse(line || '{"error":"its guardian process ended at once"}') as
+    | RunningServer
+    | { error: string };
+  if ("error" in answer) {
+    throw new Error(
+      `No local PostgreSQL: ${answer.error}\nDATABASE_URL can name a PostgreSQL server of your own instead`,
+    );
+  }
+  return answer;
+}
+
+function setKeepingAlive(guardian: Guardian, alive: boolean): void {
+  const pipes = [guardian.stdin, guardian.stdout].filter((pipe) => pipe instanceof Socket);
+  for (const handle of [guardian, ...pipes]) {
+    if (alive) handle.ref();
+    else handle.unref();
+  }
+}
+
+/** For the case that somebody killed the guardian itself: normally there is nothing left to do here. */
+async function removeOrphan({ folder, pid }: RunningServer): Promise<void> {
+  const lock = await readFile(join(folder, "data", "postmaster.pid"), "utf8").catch(() => "");
+  if (lock.startsWith(`${pid}\n`)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It ended in the meantime.
+    }
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+}
