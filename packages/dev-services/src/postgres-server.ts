@@ -127,7 +127,7 @@ function launch(request: ServerRequest, folder: string, program: string, args: s
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
     // Nothing of the caller's environment: PG* variables and secrets have no business here.
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
     ...request.user,
   };
   const child = spawn(join(request.binaries, "bin", program), args, options);

@@ -43,7 +43,7 @@ export async function startLocalPostgres(options: { port?: number } = {}): Promi
   const guardian = spawn(process.execPath, [guardianProgram], {
     cwd: "/",
     detached: true,
-    env: { PATH: process.env["PATH"] },
+    env: { PATH: process.env.PATH },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = new Promise<void>((resolve) => guardian.once("exit", () => resolve()));

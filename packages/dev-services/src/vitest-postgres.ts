@@ -14,7 +14,7 @@ declare module "vitest" {
  * that ends with the run. Test files share the server, so each should work in a schema or database of its own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env["DATABASE_URL"];
+  const given = process.env.DATABASE_URL;
   if (given !== undefined && given !== "") {
     project.provide("databaseUrl", given);
     return async () => {};
