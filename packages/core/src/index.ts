@@ -1,2 +1,24 @@
-export * from "./record.js";
-export { isSecret, Secret } from "./secret.js";
+export { type CallOptions, createPayApi, type Method, type PayApi } from "./client.js";
+export type { Environment, PayApiConfig } from "./config.js";
+export {
+  type ErrorCode,
+  errorCodes,
+  isPayApiError,
+  type Outcome,
+  PayApiError,
+  type PayApiErrorDetails,
+  type Problem,
+} from "./errors.js";
+export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
+export type { InputOf, Operation, ResultOf } from "./operations/index.js";
+export type * from "./record.js";
+export { isSecret, maskCardNumbers, Secret } from "./secret.js";
+export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";
+export {
+  isTransportError,
+  type Transport,
+  TransportError,
+  type TransportFailure,
+  type TransportReply,
+  type TransportRequest,
+} from "./transport/transport.js";

@@ -54,9 +54,21 @@ export const cardNumber = {
   secret: true,
 } as const;
 
-export const cardExpireYY = { ko: "유효기간(년)", size: 2, required: true, codec: "year", secret: true } as const;
+export const cardExpireYY = {
+  ko: "유효기간(년)",
+  size: 2,
+  required: true,
+  codec: "year",
+  secret: true,
+} as const;
 
-export const cardExpireMM = { ko: "유효기간(월)", size: 2, required: true, codec: "month", secret: true } as const;
+export const cardExpireMM = {
+  ko: "유효기간(월)",
+  size: 2,
+  required: true,
+  codec: "month",
+  secret: true,
+} as const;
 
 export const cardQuota = {
   ko: "할부개월수",

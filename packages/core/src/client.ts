@@ -1,0 +1,119 @@
+import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
+import { errorCodes, PayApiError } from "./errors.js";
+import { type InputOf, type Operation, operations, type ResultOf } from "./operations/index.js";
+import { createHttpsTransport } from "./transport/https-transport.js";
+import { isTransportError, type Transport, type TransportReply } from "./transport/transport.js";
+import { checkInput, type PlainFields } from "./wire/check-input.js";
+import { decodeReply } from "./wire/decode-reply.js";
+import { encodeRequest } from "./wire/encode-request.js";
+
+/** What any call takes beside its input. */
+export interface CallOptions {
+  /** Aborts the call: `not-sent` before the first byte, `unknown` after it. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Awaited once, when the connection is up and before the first byte leaves: the moment to make durable that the call
+   * is being sent. If it throws, nothing is sent and the call fails with `before-send-failed`.
+   */
+  readonly beforeSend?: (() => Promise<void> | void) | undefined;
+}
+
+/** One operation as a method. It resolves on proven success and otherwise throws a {@link PayApiError}. */
+export type Method<O extends Operation> = (input: InputOf<O>, options?: CallOptions) => Promise<ResultOf<O>>;
+
+type Operations = typeof operations;
+
+/** A client of the gateway: each operation of the table as a method, `payapi.cards.approve(…)`. */
+export type PayApi = {
+  readonly [Group in keyof Operations]: {
+    readonly [Name in keyof Operations[Group]]: Operations[Group][Name] extends Operation
+      ? Method<Operations[Group][Name]>
+      : never;
+  };
+} & {
+  /** The merchant id. */
+  readonly mid: string;
+  readonly environment: Environment;
+  /** Milliseconds a call may take. */
+  readonly timeoutMs: number;
+};
+
+/**
+ * Makes a client. Nothing is connected until a method is called.
+ *
+ * @throws PayApiError `invalid-config`, with all problems at once
+ */
+export function createPayApi(config: PayApiConfig): PayApi {
+  const checked = checkConfig(config);
+  const transport = config.transport ?? createHttpsTransport({ ca: checked.ca });
+  const groups = Object.entries(operations).map(([group, methods]) => [
+    group,
+    Object.freeze(
+      Object.fromEntries(
+        Object.entries<Operation>(methods).map(([name, operation]) => [
+          name,
+          (input: unknown, options: CallOptions = {}) => call(operation, input, options, checked, transport),
+        ]),
+      ),
+    ),
+  ]);
+  return Object.freeze({
+    ...Object.fromEntries(groups),
+    mid: checked.mid,
+    environment: checked.environment,
+    timeoutMs: checked.timeoutMs,
+  }) as PayApi;
+}
+
+async function call(
+  operation: Operation,
+  input: unknown,
+  options: CallOptions,
+  config: CheckedConfig,
+  transport: Transport,
+): Promise<unknown> {
+  const fields = checkInput(operation, input);
+  const reply = await exchange(operation, fields, options, config, transport);
+  return decodeReply(operation, fields, reply);
+}
+
+async function exchange(
+  operation: Operation,
+  fields: PlainFields,
+  { signal, beforeSend }: CallOptions,
+  config: CheckedConfig,
+  transport: Transport,
+): Promise<TransportReply> {
+  const request = {
+    url: new URL(config.paths[operation.name] ?? operation.path, config.origin),
+    headers: {
+      "content-type": "application/x-www-form-urlencoded; charset=utf-8",
+      accept: "application/json",
+    },
+    body: encodeRequest(operation, fields, config),
+    timeoutMs: config.timeoutMs,
+    signal,
+    beforeSend,
+  };
+  try {
+    return await transport(request);
+  } catch (error) {
+    throw asPayApiError(operation.name, error);
+  }
+}
+
+function asPayApiError(operation: string, error: unknown): PayApiError {
+  if (!isTransportError(error)) {
+    // A transport that breaks its promise has said nothing about the first byte.
+    return new PayApiError({
+      code: "connection-lost",
+      operation,
+      message: "The transport failed without saying whether anything was sent; the outcome is unknown.",
+      cause: error,
+    });
+  }
+  const { sent, failure, message, cause } = error;
+  const outcome = errorCodes[failure].outcome;
+  const code = sent === (outcome === "unknown") ? failure : sent ? "connection-lost" : "not-sent";
+  return new PayApiError({ code, operation, message, cause });
+}

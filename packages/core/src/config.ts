@@ -1,0 +1,158 @@
+import { isAscii } from "./crypto/field-cipher.js";
+import { hashSignKey } from "./crypto/signature.js";
+import { type Problem, problemsError } from "./errors.js";
+import { operationList } from "./operations/index.js";
+import { revealText, Secret } from "./secret.js";
+import type { Transport } from "./transport/transport.js";
+
+/** Which gateway is spoken to. */
+export type Environment = "sandbox" | "test" | "production";
+
+/** What {@link createPayApi} takes. */
+export interface PayApiConfig {
+  /** The merchant id the gateway issued, at most 10 characters. */
+  readonly mid: string;
+  /** The sign key from the merchant admin. */
+  readonly signKey: string | Secret;
+  /** The field encryption key: the 32 ASCII characters as issued. */
+  readonly fieldKey: string | Secret;
+  /** The field encryption iv: the 16 ASCII characters as issued. */
+  readonly fieldIv: string | Secret;
+  /**
+   * `sandbox` speaks only to this machine, over http or https; `test` and `production` only to the gateway's own
+   * host. There is no default: which money is moved is never guessed.
+   */
+  readonly environment: Environment;
+  /** For `sandbox`: where it listens, by default `http://127.0.0.1:4010`. For the others it may only repeat their own origin. */
+  readonly baseUrl?: string;
+  /** Certificate authorities to trust instead of Node's own, as PEM: for a sandbox with a certificate of its own. */
+  readonly ca?: string | readonly string[];
+  /** Other paths for operations, by name, such as `{ "payments.cancel": "/cancel/cancel" }`. */
+  readonly paths?: Readonly<Record<string, string>>;
+  /** How requests travel; by default HTTPS over `node:https`. */
+  readonly transport?: Transport;
+  /** Milliseconds from the start of a call to its complete reply; 60,000 by default. A short one only makes more unknowns. */
+  readonly timeoutMs?: number;
+  /** The clock that timestamps are taken from. */
+  readonly now?: () => Date;
+}
+
+/** A configuration that was checked. */
+export interface CheckedConfig {
+  readonly mid: string;
+  readonly mkey: Secret;
+  readonly fieldKeys: () => { readonly key: string; readonly iv: string };
+  readonly environment: Environment;
+  readonly origin: string;
+  readonly ca: string | readonly string[] | undefined;
+  readonly paths: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly now: () => Date;
+}
+
+const gatewayOrigins = {
+  test: "https://tpayapi.paywelcome.co.kr",
+  production: "https://payapi.paywelcome.co.kr",
+} as const;
+
+const defaultSandboxOrigin = "http://127.0.0.1:4010";
+
+// The published sandbox merchant; its sign key is recognised by its hash alone.
+const sandboxMerchant = {
+  mid: "sandbox001",
+  mkey: "b3cf4819bffb12ee8186f00dc46235314491e49c4173783fdc5d481957b65094",
+};
+
+/**
+ * Checks a configuration, all of it at once.
+ *
+ * @throws PayApiError `invalid-config`; its problems name the fields and never their values.
+ */
+export function checkConfig(config: PayApiConfig): CheckedConfig {
+  const problems: Problem[] = [];
+  const report = (field: string, message: string): void => {
+    problems.push({ field, message });
+  };
+  const environment = config.environment;
+  if (environment !== "sandbox" && environment !== "test" && environment !== "production") {
+    report("environment", 'must be "sandbox", "test" or "production"');
+  }
+  if (typeof config.mid !== "string" || !/^[A-Za-z0-9_-]{1,10}$/.test(config.mid)) {
+    report("mid", "must be the merchant id as issued: 1 to 10 letters or digits");
+  }
+  const signKey = revealText(config.signKey);
+  if (signKey === undefined || signKey === "") {
+    report("signKey", "is missing; it is made in the merchant admin");
+  } else if (/\s/.test(signKey)) {
+    report("signKey", "contains white space; was it copied with a line break or a blank?");
+  }
+  const key = revealText(config.fieldKey);
+  if (!isAscii(key, 32)) report("fieldKey", lengthMessage(key, 32));
+  const iv = revealText(config.fieldIv);
+  if (!isAscii(iv, 16)) report("fieldIv", lengthMessage(iv, 16));
+  const origin = checkedOrigin(config, report);
+  const timeoutMs = config.timeoutMs ?? 60_000;
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
+    report("timeoutMs", "must be a whole number of milliseconds from 1 to 600000");
+  }
+  checkPaths(config.paths, report);
+  const mkey = hashSignKey(signKey ?? "");
+  if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
+    report("mid", 'is the published sandbox merchant, which works only with environment "sandbox"');
+  }
+  if (environment === "production" && process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+    report("environment", "NODE_TLS_REJECT_UNAUTHORIZED=0 is set; remove it before taking real money");
+  }
+  if (problems.length > 0) throw problemsError("invalid-config", problems);
+  const fieldKeys = { key: new Secret(key ?? ""), iv: new Secret(iv ?? "") };
+  return {
+    mid: config.mid,
+    mkey: new Secret(mkey),
+    fieldKeys: () => ({ key: fieldKeys.key.reveal(), iv: fieldKeys.iv.reveal() }),
+    environment,
+    origin,
+    ca: config.ca,
+    paths: { ...config.paths },
+    timeoutMs,
+    now: config.now ?? (() => new Date()),
+  };
+}
+
+function lengthMessage(value: string | undefined, length: number): string {
+  if (value === undefined || value === "")
+    return `is missing; it is ${length} ASCII characters, issued by the gateway`;
+  const hint = value.length === length * 2 ? "; use it as issued, not in hex" : "";
+  return `must be the ${length} ASCII characters as issued, but has ${value.length} characters or others than ASCII${hint}`;
+}
+
+function checkedOrigin(config: PayApiConfig, report: (field: string, message: string) => void): string {
+  const own = config.environment === "sandbox" ? defaultSandboxOrigin : gatewayOrigins[config.environment];
+  if (config.baseUrl === undefined) return own;
+  const url = URL.canParse(config.baseUrl) ? new URL(config.baseUrl) : undefined;
+  if (!url || url.username || url.password || url.pathname !== "/" || url.search || url.hash) {
+    report("baseUrl", "must be an origin such as https://127.0.0.1:4010, without path, query or user");
+    return own;
+  }
+  if (config.environment === "sandbox") {
+    const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+    if (!loopback || !/^https?:$/.test(url.protocol)) {
+      report(
+        "baseUrl",
+        'must be http or https on this machine (127.0.0.1, ::1 or localhost) in environment "sandbox"',
+      );
+    }
+  } else if (url.origin !== own) {
+    report("baseUrl", `must be ${own} in environment "${config.environment}"`);
+  }
+  return url.origin;
+}
+
+function checkPaths(paths: PayApiConfig["paths"], report: (field: string, message: string) => void): void {
+  for (const [name, path] of Object.entries(paths ?? {})) {
+    if (!operationList.some((operation) => operation.name === name)) {
+      report(`paths.${name}`, "is no operation");
+    } else if (typeof path !== "string" || !/^\/[A-Za-z0-9/._-]*$/.test(path) || path.startsWith("//")) {
+      report(`paths.${name}`, "must be a path that starts with one /");
+    }
+  }
+}

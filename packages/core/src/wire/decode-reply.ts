@@ -1,0 +1,147 @@
+import { PayApiError, type PayApiErrorDetails } from "../errors.js";
+import { parseKoreanTime } from "../korean-time.js";
+import { parseAmount } from "../money.js";
+import type { Operation, ReplyField } from "../operations/index.js";
+import { maskCardNumbers, Secret } from "../secret.js";
+import type { TransportReply } from "../transport/transport.js";
+import type { PlainFields } from "./check-input.js";
+import { parseJsonObject } from "./parse-json-object.js";
+
+/** What every operation's result has, beside its own values. */
+export interface DecodedReply {
+  readonly resultCode: string;
+  readonly resultMessage: string;
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly [value: string]: unknown;
+}
+
+const blockedHint =
+  "Usual causes: the gateway blocks addresses outside Korea until the merchant asks for an exception, or this is the wrong host.";
+
+/**
+ * Reads a complete HTTP reply. Only a 200 with the success code, the amount that was asked and a usable transaction id
+ * is a result; all else is thrown as what it proves.
+ *
+ * @throws PayApiError `refused`, `moved` or `unknown`
+ */
+export function decodeReply(operation: Operation, sent: PlainFields, reply: TransportReply): DecodedReply {
+  const fail = (details: Omit<PayApiErrorDetails, "operation">): PayApiError =>
+    new PayApiError({ operation: operation.name, httpStatus: reply.status, ...details });
+  const status = reply.status;
+  if (status >= 300 && status < 400) {
+    throw fail({
+      code: "redirected",
+      message: `The gateway answered with HTTP ${status}; redirects are never followed.`,
+    });
+  }
+  const body = parseJsonObject(reply.body);
+  const resultCode = readResultCode(body);
+  const resultMessage = displayText(body?.ResultMsg);
+  if (status !== 200 && (status < 400 || status >= 500)) {
+    const message = `HTTP ${status} says nothing about the money; the outcome is unknown.`;
+    throw fail({ code: "http-error", message, resultCode, resultMessage });
+  }
+  if (body === undefined || resultCode === undefined) {
+    if (status === 200)
+      throw fail({ code: "reply-invalid", message: "The reply is no JSON object with a ResultCode." });
+    throw fail({ code: "http-error", message: `HTTP ${status} without a ResultCode. ${blockedHint}` });
+  }
+  if (resultCode === operation.success.code && status === 200) {
+    return readSuccess(operation, sent, body, { resultCode, resultMessage }, fail);
+  }
+  if (resultCode === operation.success.code || operation.unprovenCodes.includes(resultCode)) {
+    const message = `Result code ${resultCode} with HTTP ${status} proves neither success nor failure.`;
+    throw fail({ code: "result-unproven", message, resultCode, resultMessage });
+  }
+  throw fail({
+    code: "refused",
+    message: `The gateway refused: ${resultCode} ${resultMessage}`.trim(),
+    resultCode,
+    resultMessage,
+  });
+}
+
+function readResultCode(body: Record<string, unknown> | undefined): string | undefined {
+  const code = body?.ResultCode;
+  return typeof code === "string" && /^[A-Za-z0-9_-]{1,20}$/.test(code) ? code : undefined;
+}
+
+// Somebody else's text: it is shown and logged, so it may carry neither card numbers nor line breaks.
+function displayText(value: unknown): string {
+  return typeof value === "string"
+    ? maskCardNumbers(value.replace(/\p{Cc}+/gu, " ").slice(0, 500)).trim()
+    : "";
+}
+
+function readSuccess(
+  operation: Operation,
+  sent: PlainFields,
+  body: Record<string, unknown>,
+  result: { resultCode: string; resultMessage: string },
+  fail: (details: Omit<PayApiErrorDetails, "operation">) => PayApiError,
+): DecodedReply {
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(operation.reply)) {
+    const value = readField(field, body);
+    if (value !== undefined) values[name] = value;
+  }
+  const tid = isUsableTid(values.tid) ? values.tid : undefined;
+  const price = typeof values.price === "number" ? values.price : undefined;
+  for (const [name, asked] of Object.entries(operation.success.echoes)) {
+    if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
+      const message = `The gateway reports success, but its ${name} is not the ${asked} that was asked.`;
+      throw fail({ code: "success-mismatch", message, ...result, tid, price });
+    }
+  }
+  for (const name of operation.success.needs) {
+    if (name === "tid" ? tid === undefined : values[name] === undefined) {
+      const message = `The gateway reports success, but its reply has no usable ${name}.`;
+      throw fail({ code: "success-without-tid", message, ...result, tid, price });
+    }
+  }
+  return { ...values, ...result, raw: redactSecrets(operation, body) };
+}
+
+// A value that is there but can't be read disagrees; one that is absent proves nothing and is let pass.
+function disagrees(
+  field: ReplyField | undefined,
+  body: Record<string, unknown>,
+  value: unknown,
+  asked: string | undefined,
+): boolean {
+  if (!field || field.codec === "korean-time" || asked === undefined) return false;
+  const raw = body[field.wire];
+  if (raw === undefined || raw === null || raw === "") return false;
+  return value === undefined || String(value) !== asked;
+}
+
+/** Whether a transaction id can be recorded and sent back in a cancel. */
+function isUsableTid(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,40}$/.test(value);
+}
+
+function readField(field: ReplyField, body: Record<string, unknown>): unknown {
+  if (field.codec === "korean-time") return parseKoreanTime(body[field.wire[0]], body[field.wire[1]]);
+  const value = body[field.wire];
+  if (field.codec === "amount") return parseAmount(value);
+  if (typeof value !== "string") return undefined;
+  if (field.secret) return new Secret(value);
+  const choices = field.choices ?? {};
+  return Object.hasOwn(choices, value) ? choices[value] : value;
+}
+
+function redactSecrets(operation: Operation, body: Record<string, unknown>): Record<string, unknown> {
+  const secretNames = new Set(
+    Object.values(operation.reply).flatMap((field) =>
+      field.codec !== "korean-time" && field.secret ? [field.wire] : [],
+    ),
+  );
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      typeof value === "string" && (secretNames.has(name) || maskCardNumbers(value) !== value)
+        ? new Secret(value)
+        : value,
+    ]),
+  );
+}
