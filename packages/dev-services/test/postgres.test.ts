@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { plainTemporaryFolder } from "@payapi/dev-services/cache-folder";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { Client } from "pg";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { temporaryFolderOfOurOwn } from "./temporary-folder.js";
 
 test("gives a real PostgreSQL 18 that syncs to disk and listens on this machine only", async () => {
   const postgres = await startLocalPostgres();
@@ -67,9 +67,9 @@ test("a port that another program holds is a clear error and leaves nothing behi
   onTestFinished(() => void holder.close());
   const address = holder.address();
   const port = address !== null && typeof address === "object" ? address.port : 0;
-  const before = await dataFolders();
+  const temporary = await temporaryFolderOfOurOwn();
   await expect(startLocalPostgres({ port })).rejects.toThrow(`Port ${port} is in use`);
-  expect((await dataFolders()).filter((folder) => !before.includes(folder))).toEqual([]);
+  expect((await readdir(temporary)).filter((name) => name.startsWith("payapi-postgres-"))).toEqual([]);
 });
 
 test("a parent killed with SIGKILL takes server and data with it", async () => {
@@ -90,6 +90,26 @@ test("a parent that simply ends is not kept alive by the server, which ends too"
   parent.stdin?.end();
   await once(parent, "exit");
   expect(parent.exitCode).toBe(0);
+  await vi.waitFor(
+    () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
+    {
+      timeout: 15_000,
+      interval: 50,
+    },
+  );
+});
+
+test("a guardian killed with SIGKILL leaves nothing behind either", async () => {
+  const postgres = await startLocalPostgres();
+  const row = await query(
+    postgres.url,
+    "select current_setting('data_directory') as data, pg_read_file('postmaster.pid') as lock",
+  );
+  const data = String(row.data);
+  const pid = Number.parseInt(String(row.lock), 10);
+  const guardian = Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
+  process.kill(guardian, "SIGKILL");
+  await postgres.stop();
   await vi.waitFor(
     () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
     {
@@ -129,11 +149,6 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
   } finally {
     await client.end();
   }
-}
-
-async function dataFolders(): Promise<string[]> {
-  const names = await readdir(await plainTemporaryFolder());
-  return names.filter((name) => name.startsWith("payapi-postgres-"));
 }
 
 function isAlive(pid: number): boolean {
