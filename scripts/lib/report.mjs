@@ -1,0 +1,28 @@
+/**
+ * Does one step with its output collected: one line when it succeeds, everything it said when it does not.
+ *
+ * @param {string} title
+ * @param {() => Promise<{ code: number, output: string }>} work
+ * @returns {Promise<boolean>}
+ */
+export async function step(title, work) {
+  const started = Date.now();
+  const { code, output } = await work();
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${code === 0 ? "done  " : "FAILED"}  ${title} (${seconds} s)`);
+  if (code !== 0) console.log(output.trimEnd());
+  return code === 0;
+}
+
+/**
+ * What went wrong, then the closing line that .ci/run reads, and the exit code that goes with it.
+ *
+ * @param {number} passed
+ * @param {number} failed
+ * @param {string[]} [remarks]
+ */
+export function close(passed, failed, remarks = []) {
+  for (const remark of remarks) console.log(remark);
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed`);
+}

@@ -1,0 +1,44 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { readJson, workspacePackages } from "./workspace.mjs";
+
+const scriptOf = { fast: "test", deep: "test:deep" };
+
+/** Packages with tests of a tier, and where vitest leaves its report of them. */
+function reportsOf(tier) {
+  return workspacePackages()
+    .filter((each) => each.scripts[scriptOf[tier]] !== undefined)
+    .map(({ name, folder }) => ({ name, path: join(folder, ".test-reports", `${tier}.json`) }));
+}
+
+/** An old report must not stand in for a run that broke off. */
+export function removeReports(tier) {
+  for (const { path } of reportsOf(tier)) rmSync(path, { force: true });
+}
+
+/**
+ * Adds up the reports of a tier. A package that did not run, or has no tests, and a file
+ * that did not even load count as one failure each.
+ *
+ * @param {"fast" | "deep"} tier
+ */
+export function addUpReports(tier) {
+  const total = { passed: 0, failed: 0, remarks: /** @type {string[]} */ ([]) };
+  for (const { name, path } of reportsOf(tier)) {
+    if (!existsSync(path)) {
+      total.failed += 1;
+      total.remarks.push(`${name}: did not run`);
+      continue;
+    }
+    const report = readJson(path);
+    const broken = report.testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
+    );
+    const empty = report.numTotalTests === 0 && broken.length === 0;
+    const failed = report.numFailedTests + broken.length + (empty ? 1 : 0);
+    total.passed += report.numPassedTests;
+    total.failed += failed;
+    if (failed > 0) total.remarks.push(`${name}: ${empty ? "has no tests" : `${failed} failed`}`);
+  }
+  return total;
+}
