@@ -72,6 +72,8 @@ export function stopOnSignals() {
     }
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => handle(signal));
+  // The terminal may be gone before us.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   watchNpm(() => {
     if (!stopping) handle("SIGTERM");
   });
@@ -81,7 +83,9 @@ async function stop(signal) {
   stopping = true;
   const family = descendantsOf(process.pid);
   const ends = [...running].map(({ child }) => ended(child));
-  for (const { child, wholeGroup } of running) signalTo(child, signal, wholeGroup);
+  // Not every tool ends on SIGHUP.
+  const passedOn = signal === "SIGHUP" ? "SIGTERM" : signal;
+  for (const { child, wholeGroup } of running) signalTo(child, passedOn, wholeGroup);
   await Promise.race([Promise.all(ends), pause(endBoundMs)]);
   // A database may still be closing its files.
   const bound = Date.now() + leftoverBoundMs;
