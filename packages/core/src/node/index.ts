@@ -1,1 +1,2 @@
-export {};
+export { sendWebResponse } from "./send-web-response.js";
+export { type ToWebRequestOptions, toWebRequest } from "./to-web-request.js";

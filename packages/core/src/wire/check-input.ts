@@ -2,7 +2,7 @@ import { isSignable } from "../crypto/signature.js";
 import { type Problem, problemsError } from "../errors.js";
 import { isAmount } from "../money.js";
 import type { Operation, RequestCodec, RequestField } from "../operations/index.js";
-import { revealText } from "../secret.js";
+import { maskCardNumbers, revealText } from "../secret.js";
 
 /** A request's fields as plain wire text, under their public names; those the client fills in are not there yet. */
 export type PlainFields = ReadonlyMap<string, string>;
@@ -20,7 +20,10 @@ export function checkInput(operation: Operation, input: unknown): PlainFields {
   const fields = new Map<string, string>();
   for (const name of Object.keys(input)) {
     if (!callerFields(operation).some(([known]) => known === name)) {
-      problems.push({ field: name, message: `is no field of ${operation.name}` });
+      problems.push({
+        field: maskCardNumbers(name.slice(0, 60)),
+        message: `is no field of ${operation.name}`,
+      });
     }
   }
   for (const [name, field] of callerFields(operation)) {

@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+/** What {@link toWebRequest} needs to know that the message does not say. */
+export interface ToWebRequestOptions {
+  /** The origin of the request's URL. It is configured, since the Host header is the client's own word. */
+  readonly origin: string;
+  /** The path and query, where a framework has shortened `message.url`. */
+  readonly path?: string | undefined;
+}
+
+/**
+ * A Node request as a web Request. The body is streamed, not read; if a JSON body parser has read it already
+ * (`message.body`), the parsed value is written again, which for JSON says the same.
+ */
+export function toWebRequest(
+  message: IncomingMessage & { body?: unknown },
+  options: ToWebRequestOptions,
+): Request {
+  const method = message.method ?? "GET";
+  const headers = new Headers();
+  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
+    headers.append(message.rawHeaders[index] ?? "", message.rawHeaders[index + 1] ?? "");
+  }
+  const url = requestUrl(options.path ?? message.url ?? "/", options.origin);
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
+  if (message.readableEnded && message.body !== undefined) {
+    headers.delete("content-length");
+    headers.delete("content-encoding");
+    const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
+    return new Request(url, { method, headers, body });
+  }
+  const body = Readable.toWeb(message) as ReadableStream<Uint8Array>;
+  // undici's RequestInit has `duplex`, which a streamed body needs; the DOM's type lacks it.
+  return new Request(url, { method, headers, body, duplex: "half" } as RequestInit & { duplex: "half" });
+}
+
+// A target such as "//evil.example/" must stay a path, and "*" is none.
+function requestUrl(target: string, origin: string): URL {
+  const path = target.startsWith("/") ? target : "/";
+  const url = new URL(origin);
+  const [pathname = "/", ...query] = path.split("?");
+  url.pathname = pathname;
+  url.search = query.join("?");
+  return url;
+}
