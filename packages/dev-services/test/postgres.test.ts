@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
@@ -107,8 +107,7 @@ test("a guardian killed with SIGKILL leaves nothing behind either", async () => 
   );
   const data = String(row.data);
   const pid = Number.parseInt(String(row.lock), 10);
-  const guardian = Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
-  process.kill(guardian, "SIGKILL");
+  process.kill(parentOf(pid), "SIGKILL");
   await postgres.stop();
   await vi.waitFor(
     () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
@@ -149,6 +148,13 @@ async function query(url: string, text: string): Promise<Record<string, unknown>
   } finally {
     await client.end();
   }
+}
+
+function parentOf(pid: number): number {
+  // Slim containers have no ps.
+  return process.platform === "linux"
+    ? Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1])
+    : Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
 }
 
 function isAlive(pid: number): boolean {
