@@ -1,0 +1,27 @@
+import type { RequestCodec, RequestField } from "@payapi/core/operations";
+
+type Check = (value: string, field: RequestField) => boolean;
+
+const amount = (value: string, least: number) =>
+  /^\d+$/.test(value) && Number.isSafeInteger(Number(value)) && Number(value) >= least;
+
+/** What the gateway takes for each codec, on the wire. */
+const checks: Readonly<Record<RequestCodec, Check>> = {
+  text: () => true,
+  word: (value) => /^[A-Za-z0-9_-]+$/.test(value),
+  amount: (value) => amount(value, 1),
+  "amount-or-zero": (value) => amount(value, 0),
+  "card-number": (value) => /^\d{13,16}$/.test(value),
+  "card-prefix": (value) => /^\d{6}$/.test(value),
+  year: (value) => /^\d\d$/.test(value),
+  month: (value) => /^(0[1-9]|1[0-2])$/.test(value),
+  "regist-no": (value) => /^(\d{6}|\d{10})$/.test(value),
+  "two-digits": (value) => /^\d\d$/.test(value),
+  installments: (value) => /^(00|0[2-9]|[12]\d|3[0-6])$/.test(value),
+  choice: (value, field) => Object.values(field.choices ?? {}).includes(value),
+};
+
+/** Whether a value fits its field: within the size, counted in code points, and as its codec demands. */
+export function fits(value: string, field: RequestField): boolean {
+  return (field.size === null || [...value].length <= field.size) && checks[field.codec](value, field);
+}

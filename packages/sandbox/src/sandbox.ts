@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
+import { Book } from "./book.js";
+import { answerControl, isControl } from "./control.js";
+import { FaultPlan, type FaultRule } from "./faults.js";
+import { Gateway } from "./gateway.js";
+import { Listener } from "./listener.js";
+import { isLoopbackHost } from "./loopback.js";
+import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { answerRequest } from "./requests.js";
+
+/** How a sandbox is started; every option has a default. */
+export interface SandboxOptions {
+  /** 4010 unless said; 0 takes any free port. */
+  readonly port?: number;
+  /** A loopback address; 127.0.0.1 unless said. The sandbox serves nobody else, since its keys are public. */
+  readonly host?: string;
+  /** The published {@link sandboxMerchant} unless said. */
+  readonly merchants?: readonly SandboxMerchant[];
+  /** PEM texts; https instead of http. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Faults in force from the start. */
+  readonly faults?: readonly FaultRule[];
+  /** What happens to a second approval under an order number that was approved before: `refuse` unless said. */
+  readonly duplicateOid?: "refuse" | "accept";
+  /** How far a request's timestamp may be from now: 24 hours unless said. The guide names no limit. */
+  readonly timestampToleranceMs?: number;
+  /** The clock, for tests; the system's unless said. */
+  readonly now?: () => Date;
+  /** Takes one line for each request; it never holds a value that a client sent. */
+  readonly log?: (line: string) => void;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  /** Such as `http://127.0.0.1:4010`. */
+  readonly url: string;
+  /** What was approved, cancelled and asked, live; `toJSON()` copies it. */
+  readonly book: Pick<Book, "transactions" | "requests" | "find" | "toJSON">;
+  /** What goes wrong next. */
+  readonly faults: Pick<FaultPlan, "next" | "add" | "clear">;
+  /** Ends the server and every connection; nothing stays open. */
+  close(): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Starts the gateway as a local server.
+ * @throws TypeError if an option cannot be meant so.
+ * @throws Error if the port is in use.
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { host = "127.0.0.1", port = 4010, now = () => new Date(), log = () => {} } = options;
+  if (!isLoopbackHost(host))
+    throw new TypeError("host: only a loopback address is possible, such as 127.0.0.1");
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError("port: 0 to 65535 is needed");
+
+  const book = new Book(now);
+  const gateway = new Gateway({
+    book,
+    merchants: indexMerchants(options.merchants ?? [sandboxMerchant]),
+    duplicateOid: options.duplicateOid ?? "refuse",
+    timestampToleranceMs: options.timestampToleranceMs ?? DAY_MS,
+    now,
+  });
+  const stalled = new Set<Socket>();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (isControl(request.url ?? "")) await answerControl(request, response, { book, faults });
+    else await answerRequest(request, response, { book, gateway, faults, stalled, rawSocket, log });
+  };
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response).catch((error: unknown) => {
+      // A client that went away half way through its request is no fault of the sandbox.
+      if (!request.complete) log(`a request ended early: ${request.method}`);
+      else log(`the sandbox itself failed: ${error instanceof Error ? error.stack : "unknown"}`);
+      response.destroy();
+    });
+  };
+  const listener = new Listener({
+    host,
+    port,
+    web: options.tls ? createTlsServer(options.tls, handle) : createServer(handle),
+    tls: options.tls !== undefined,
+    mayConnect: () => {
+      const fault = faults.takeConnection();
+      if (fault) book.log({ outcome: "dropped", replied: false, fault });
+      return fault === undefined;
+    },
+  });
+  const rawSocket = (request: IncomingMessage) => listener.rawSocket(request);
+  const faults = new FaultPlan(
+    {
+      pause: () => {
+        book.log({ outcome: "dropped", replied: false, fault: "refuse" });
+        listener.pause();
+      },
+      resume: () => listener.resume(),
+    },
+    () => {
+      for (const socket of stalled) socket.destroy();
+    },
+  );
+  await listener.start();
+  for (const rule of options.faults ?? []) faults.add(rule);
+  let closed: Promise<void> | undefined;
+  return {
+    url: listener.url,
+    book,
+    faults,
+    close: () => {
+      closed ??= listener.close().then(() => faults.clear());
+      return closed;
+    },
+  };
+}

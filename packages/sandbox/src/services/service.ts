@@ -1,0 +1,56 @@
+import type { Operation, ReplyField, RequestField } from "@payapi/core/operations";
+import type { Book } from "../book.js";
+import type { SandboxMerchant } from "../merchants.js";
+import { declines } from "../result-codes.js";
+
+type Value<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" ? number : string;
+type Request<O extends Operation> = O["request"];
+
+/** The checked values of a request, in the clear, under their public names; amounts as numbers. */
+export type Values<O extends Operation> = {
+  readonly [K in keyof Request<O> as Request<O>[K] extends { required: true } ? K : never]: Value<
+    Request<O>[K]
+  >;
+} & {
+  readonly [K in keyof Request<O> as Request<O>[K] extends { required: true } ? never : K]?: Value<
+    Request<O>[K]
+  >;
+};
+
+type ReplyValue<F extends ReplyField> = F extends { codec: "korean-time" }
+  ? Date
+  : F["codec"] extends "amount"
+    ? number
+    : string;
+
+/** Every reply value of the operation table; `choice` values as they stand on the wire. */
+export type Reply<O extends Operation> = { readonly [K in keyof O["reply"]]: ReplyValue<O["reply"][K]> };
+
+/** What a service is called with: a request that passed every check. */
+export interface Call<O extends Operation> {
+  readonly merchant: SandboxMerchant;
+  readonly values: Values<O>;
+  readonly book: Book;
+  readonly now: Date;
+  readonly duplicateOid: "refuse" | "accept";
+}
+
+/** Carried out, with the values of the reply, or declined with a code. */
+export type Answer<O extends Operation> =
+  | { readonly done: true; readonly reply: Reply<O> }
+  | { readonly done: false; readonly code: string; readonly message: string };
+
+/**
+ * How one operation behaves once its request is well-formed. Services are synchronous, so that nothing can come
+ * between a check of the book and the entry that follows from it.
+ */
+export type Service<O extends Operation> = (call: Call<O>) => Answer<O>;
+
+/** Refuses with one of the sandbox's codes. */
+export function decline(reason: keyof typeof declines): {
+  readonly done: false;
+  readonly code: string;
+  readonly message: string;
+} {
+  return { done: false, code: declines[reason].code, message: declines[reason].ko };
+}
