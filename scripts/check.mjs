@@ -11,7 +11,7 @@ stopOnSignals();
 const results = /** @type {boolean[]} */ ([]);
 
 async function check(title, work) {
-  results.push(await step(title, work));
+  results.push(await step(title, work, { good: "passed", bad: "failed" }));
   return results.at(-1);
 }
 
@@ -38,8 +38,8 @@ async function checkTarball({ name, folder }) {
 if (await step("install packages", install)) {
   await check("lint", () => tool("biome", ["ci", "--error-on-warnings", "."]));
   if (process.argv[2] !== "lint") {
-    await check("build", () => turbo(["build", "--continue"], { quiet: true }));
-    await check("types", () => turbo(["typecheck", "--continue"], { quiet: true }));
+    await check("build", () => turbo(["build", "--continue=dependencies-successful"], { quiet: true }));
+    await check("types", () => turbo(["typecheck", "--continue=dependencies-successful"], { quiet: true }));
     for (const each of workspacePackages()) if (each.isPublic) await checkTarball(each);
   }
   close(results.filter(Boolean).length, results.filter((good) => !good).length);

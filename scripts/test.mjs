@@ -11,7 +11,9 @@ removeReports(tier);
 
 if (await step("install packages", install)) {
   // What does not depend on a broken package is built and tested all the same.
-  const built = await step("build", () => turbo(["build", "--continue"], { quiet: true }));
+  const built = await step("build", () =>
+    turbo(["build", "--continue=dependencies-successful"], { quiet: true }),
+  );
   // Deep tests kill processes and race each other on purpose: one package at a time keeps their clocks honest.
   const concurrency = tier === "deep" ? 1 : Math.min(4, Math.max(2, availableParallelism()));
   const task = tier === "deep" ? "test:deep" : "test";

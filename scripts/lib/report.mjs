@@ -3,13 +3,14 @@
  *
  * @param {string} title
  * @param {() => Promise<{ code: number, output: string }>} work
+ * @param {{ good: string, bad: string }} [words]
  * @returns {Promise<boolean>}
  */
-export async function step(title, work) {
+export async function step(title, work, { good, bad } = { good: "done", bad: "failed" }) {
   const started = Date.now();
   const { code, output } = await work();
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(`${code === 0 ? "done  " : "FAILED"}  ${title} (${seconds} s)`);
+  console.log(`${(code === 0 ? good : bad).padEnd(6)}  ${title} (${seconds} s)`);
   if (code !== 0) console.log(output.trimEnd());
   return code === 0;
 }
