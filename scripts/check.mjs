@@ -36,7 +36,7 @@ async function checkTarball({ name, folder }) {
 }
 
 if (await step("install packages", install)) {
-  await check("lint", () => tool("biome", ["ci", "--error-on-warnings", "."]));
+  await check("lint", () => tool("biome", ["ci", "--colors=off", "--error-on-warnings", "."]));
   if (process.argv[2] !== "lint") {
     await check("build", () => turbo(["build", "--continue=dependencies-successful"], { quiet: true }));
     await check("types", () => turbo(["typecheck", "--continue=dependencies-successful"], { quiet: true }));
