@@ -68,25 +68,21 @@ class Call {
 
   async #exchange(): Promise<TransportReply> {
     const socket = await this.#connect();
-    let lost: unknown;
+    let lost: Error | undefined;
     const onLost = (error?: unknown) => {
-      lost = error instanceof Error ? error : new Error("The connection was closed by the other side.");
-      if (!this.#sent) {
-        this.#fail(
-          new TransportError("not-sent", false, "The connection was lost before anything was sent.", lost),
-        );
-      }
+      lost ??= error instanceof Error ? error : new Error("The connection was closed by the other side.");
+      if (!this.#sent) this.#fail(lostBeforeSend(lost));
     };
-    socket.once("error", onLost).once("close", onLost).once("end", onLost);
+    socket.once("error", onLost).once("close", onLost);
+    // A gateway that closes, or speaks before it was asked, shows by something to read: the stream's end, or data.
+    socket.on("readable", onLost);
     try {
       await this.#request.beforeSend?.();
     } catch (error) {
       throw new TransportError("before-send-failed", false, "beforeSend failed, so nothing was sent.", error);
     }
-    if (lost !== undefined || socket.destroyed || !socket.writable) {
-      throw new TransportError("not-sent", false, "The connection was lost before anything was sent.", lost);
-    }
-    socket.off("end", onLost);
+    if (lost !== undefined || socket.destroyed || !socket.writable) throw lostBeforeSend(lost);
+    socket.off("readable", onLost);
     return this.#send(socket);
   }
 
@@ -174,6 +170,10 @@ function connectMessage(failure: "tls-failed" | "connection-failed", url: URL, e
     `${url.host} could not be connected to${what}; nothing was sent. ` +
     "The gateway blocks addresses outside Korea until the merchant asks for an exception."
   );
+}
+
+function lostBeforeSend(cause: unknown): TransportError {
+  return new TransportError("not-sent", false, "The connection was lost before anything was sent.", cause);
 }
 
 function lostAfterSend(message: string, cause?: unknown): TransportError {

@@ -1,0 +1,52 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { isSecret, maskCardNumbers, PayApiError, Secret } from "../src/index.js";
+
+const canary = "4929-canary-value";
+const secret = new Secret(canary);
+
+describe("Secret", () => {
+  it.each<[string, () => string]>([
+    ["a template", () => `${secret}`],
+    ["concatenation", () => `x${String(secret)}`],
+    ["JSON", () => JSON.stringify({ secret, list: [secret] })],
+    ["inspect", () => inspect({ secret }, { depth: 9, showHidden: true, customInspect: true })],
+    ["inspect without custom methods", () => inspect(secret, { customInspect: false, showHidden: true })],
+    ["spreading", () => inspect({ ...secret }, { showHidden: true })],
+    ["cloning", () => inspect(structuredClone(secret), { showHidden: true })],
+    ["own properties", () => JSON.stringify(Object.getOwnPropertyDescriptors(secret))],
+    [
+      "an error's cause",
+      () => inspect(new PayApiError({ code: "refused", message: "x", cause: { secret } }), { depth: 9 }),
+    ],
+    ["a format string", () => inspect([secret], { depth: 0 })],
+  ])("is not shown by %s", (_, print) => expect(print()).not.toContain(canary));
+
+  it("reads [redacted] where it is printed", () => {
+    expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual([
+      "[redacted]",
+      '"[redacted]"',
+      "[redacted]",
+    ]);
+  });
+
+  it("gives its value to those who ask", () => {
+    expect([secret.reveal(), isSecret(secret), isSecret("x"), isSecret(null)]).toEqual([
+      canary,
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("maskCardNumbers", () => {
+  it.each([
+    ["card 4111111111111111 declined", "card [redacted] declined"],
+    ["4111-1111-1111-1111", "[redacted]"],
+    ["4111 1111 1111 1111", "[redacted]"],
+    ["378282246310005", "[redacted]"],
+    ["order 20261121093000", "order 20261121093000"],
+    ["T0123456789", "T0123456789"],
+  ])("%s", (text, masked) => expect(maskCardNumbers(text)).toBe(masked));
+});
