@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { testCards } from "../src/index.js";
+import { makeCertificate } from "./support/certificate.js";
+import { approvalForm, formRequest, paths } from "./support/merchant.js";
+import { exchange } from "./support/raw-client.js";
+import { sandboxFor } from "./support/sandbox.js";
+
+const BIN = fileURLToPath(new URL("../bin/payapi-sandbox.mjs", import.meta.url));
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  readonly output: () => string;
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null; output: string }>;
+}
+
+function run(...args: string[]): Run {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  const exited = new Promise<Awaited<Run["exited"]>>((resolve) =>
+    child.once("close", (code, signal) => resolve({ code, signal, output })),
+  );
+  return { child, output: () => output, exited };
+}
+
+async function started({ output }: Run): Promise<string> {
+  await expect.poll(output, { timeout: 10_000 }).toContain("Ctrl-C");
+  const [url] = /https?:\/\/\S+/.exec(output()) ?? [];
+  if (!url) throw new Error("no address printed");
+  return url;
+}
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "serves, and ends cleanly on %s, a stalled call notwithstanding",
+  async (signal) => {
+    const sandbox = run("--port", "0");
+    const url = await started(sandbox);
+    for (const { number } of testCards) expect(sandbox.output()).toContain(number);
+    expect(sandbox.output()).toContain("sandbox001");
+    const approval = (oid: string) => formRequest(paths.approve, approvalForm({ oid }));
+    expect((await exchange(url, approval("order-1"))).status).toBe(200);
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ fault: "stall-after-commit" });
+    expect((await exchange(url, { path: "/_sandbox/faults", headers, body })).status).toBe(201);
+    const stalled = exchange(url, approval("order-2"));
+    await expect.poll(sandbox.output).toContain("fault stall-after-commit");
+    sandbox.child.kill(signal);
+    expect(await sandbox.exited).toMatchObject({ code: 0, signal: null });
+    expect((await stalled).raw).toBe("");
+    expect((await exchange(url, approval("order-3"))).end).toBe("ECONNREFUSED");
+  },
+);
+
+test("takes its options", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "payapi sandbox 시험 "));
+  try {
+    const tls = await makeCertificate();
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    await Promise.all([writeFile(key, tls.key), writeFile(cert, tls.cert)]);
+    const options = [
+      "--host",
+      "127.0.0.3",
+      "--tls-key",
+      key,
+      "--tls-cert",
+      cert,
+      "--duplicate-oid",
+      "accept",
+    ];
+    const url = await started(run("--", "--port", "0", ...options));
+    expect(url).toMatch(/^https:\/\/127\.0\.0\.3:/);
+    for (const _ of [1, 2]) {
+      const request = formRequest(paths.approve, approvalForm({ oid: "order-1" }));
+      expect((await exchange(url, { ...request, ca: tls.cert })).body).toContain(`"ResultCode":"00"`);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("--help lists the options", async () => {
+  const { code, output } = await run("--help").exited;
+  expect(code).toBe(0);
+  for (const option of ["--port", "--host", "--tls-key", "--tls-cert", "--duplicate-oid"])
+    expect(output).toContain(option);
+});
+
+test.each([
+  [["--prot", "4010"], "--prot"],
+  [["4010"], "4010"],
+  [["--port"], "--port"],
+  [["--port", "http"], "--port"],
+  [["--port", "70000"], "--port"],
+  [["--duplicate-oid", "maybe"], "--duplicate-oid"],
+  [["--tls-key", "key.pem"], "--tls-cert"],
+])("%j is no command line: exit code 2", async (args, named) => {
+  const { code, output } = await run(...args).exited;
+  expect(code).toBe(2);
+  expect(output).toContain("payapi-sandbox: ");
+  expect(output).toContain(named);
+  expect(output).not.toMatch(/\n\s+at /);
+});
+
+test("a busy port is one clear line and exit code 1", async () => {
+  const { url } = await sandboxFor();
+  const { port } = new URL(url);
+  const { code, output } = await run("--port", port).exited;
+  expect(code).toBe(1);
+  expect(output).toMatch(new RegExp(`^payapi-sandbox: Port ${port} on 127\\.0\\.0\\.1 is in use.*\\n$`));
+});

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "vitest";
+import vectors from "./fixtures/vectors.json" with { type: "json" };
+import { approvalForm, approve, cancelForm, encrypt, formRequest, paths, post } from "./support/merchant.js";
+import { exchange, type RawRequest, type Seen } from "./support/raw-client.js";
+import { sandboxFor } from "./support/sandbox.js";
+
+const get = (url: string, path: string, headers: Record<string, string> = {}): Promise<Seen> =>
+  exchange(url, { method: "GET", path, headers });
+const postFault = (url: string, rule: unknown, more: Partial<RawRequest> = {}): Promise<Seen> =>
+  exchange(url, {
+    path: "/_sandbox/faults",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(rule),
+    ...more,
+  });
+const statusOf = async (url: string, oid: string) =>
+  (await exchange(url, formRequest(paths.approve, approvalForm({ oid })))).status;
+
+describe("the book over HTTP", () => {
+  test("is the live book, and the requests stand alone too", async () => {
+    const { url, book } = await sandboxFor();
+    const tid = await approve(url, "order-1");
+    await post(url, paths.cancelPartially, cancelForm(tid, { cancelPrice: "5000", confirmPrice: "10000" }));
+    const seen = await get(url, "/_sandbox/book");
+    expect(seen.headers["content-type"]).toBe("application/json; charset=utf-8");
+    expect(JSON.parse(seen.body)).toEqual(JSON.parse(JSON.stringify(book)));
+    expect(JSON.parse(seen.body)).toMatchObject({
+      transactions: [{ tid, oid: "order-1", price: 15000, remaining: 10000, cancels: [{ price: 5000 }] }],
+    });
+    const requests = JSON.parse((await get(url, "/_sandbox/requests")).body) as unknown;
+    expect(requests).toEqual({ requests: JSON.parse(JSON.stringify(book.requests)) as unknown });
+  });
+
+  test("looking at it leaves no trace in it, and a copy does not change later", async () => {
+    const { url, book } = await sandboxFor();
+    const copy = book.toJSON();
+    await get(url, "/_sandbox/book");
+    expect(book.requests).toHaveLength(0);
+    await approve(url, "order-1");
+    expect(copy).toEqual({ transactions: [], requests: [] });
+  });
+
+  test("holds no card number, birth date, PIN, key, signature or ciphertext, nor do the log and the page", async () => {
+    const lines: string[] = [];
+    const { url, book, faults } = await sandboxFor({ log: (line) => lines.push(line) });
+    const secrets = ["4111111111111111", "880101", "77"];
+    const sent = new Set([...secrets.slice(0, 2), vectors.signKey, vectors.mkey, vectors.key]);
+    const send = async (oid: string, more: Record<string, string>) => {
+      const form = approvalForm({
+        oid,
+        more: { registNo: encrypt("880101"), passwd: encrypt("77"), ...more },
+      });
+      for (const name of ["cardNumber", "registNo", "passwd", "signature"]) sent.add(String(form[name]));
+      return post(url, paths.approve, form);
+    };
+    const { json } = await send("order-1", {});
+    await send("order-2", { cardNumber: encrypt("4000000000000002") });
+    await send("order-3", { cardNumber: "4111111111111111" });
+    await send("order-4", { passwd: encrypt("7777") });
+    await send("order-5", { "4111111111111111": "x" });
+    faults.next("html");
+    await exchange(url, { path: "/4111111111111111", body: "4111111111111111" });
+    const cancel = cancelForm(String(json.tid), { price: "15000" });
+    sent.add(String(cancel.signature));
+    await exchange(url, formRequest(paths.cancel, cancel));
+    const page = (await get(url, "/_sandbox")).body.replace(/<h2>테스트 카드<\/h2>.*/s, "");
+    const audit = (await get(url, "/_sandbox/book")).body;
+    expect(book.requests.map(({ outcome }) => outcome)).toEqual([
+      "committed",
+      "declined",
+      "rejected",
+      "rejected",
+      "rejected",
+      "rejected",
+      "committed",
+    ]);
+    for (const text of [page, audit, lines.join("\n")]) {
+      for (const secret of sent) expect(text).not.toContain(secret);
+      expect(text).not.toMatch(/\b\d{13,16}\b|[0-9a-f]{32}/);
+    }
+  });
+});
+
+describe("faults over HTTP", () => {
+  test("are added and cleared", async () => {
+    const { url } = await sandboxFor();
+    const added = await postFault(url, { fault: "status-500", operation: "cards.approve", times: 1 });
+    expect([added.status, JSON.parse(added.body)]).toEqual([
+      201,
+      { added: { fault: "status-500", operation: "cards.approve", times: 1 } },
+    ]);
+    expect([await statusOf(url, "a"), await statusOf(url, "b")]).toEqual([500, 200]);
+    await postFault(url, { fault: "status-500", times: "always" });
+    expect(await statusOf(url, "c")).toBe(500);
+    expect((await exchange(url, { method: "DELETE", path: "/_sandbox/faults" })).status).toBe(200);
+    expect(await statusOf(url, "d")).toBe(200);
+  });
+
+  test.each([
+    ["an unknown fault", { fault: "explode" }],
+    ["an unknown operation", { fault: "html", operation: "cards.approved" }],
+    ["an unknown name", { fault: "html", time: 2 }],
+    ["a rule that is a list", ["html"]],
+    ["nothing", null],
+    ["times as a text", { fault: "html", times: "2" }],
+    ["commit as a text", { fault: "html", commit: "false" }],
+    ["an oid that is a number", { fault: "html", oid: 7 }],
+    ["a refusal that nothing over HTTP could end", { fault: "refuse" }],
+    ["a reset that nothing over HTTP could end", { fault: "reset-in-handshake", times: "always" }],
+  ])("%s is refused", async (_, rule) => {
+    const { url } = await sandboxFor();
+    const seen = await postFault(url, rule);
+    expect(seen.status).toBe(400);
+    expect(JSON.parse(seen.body)).toEqual({ error: expect.any(String) });
+    expect(await statusOf(url, "a")).toBe(200);
+  });
+
+  test("broken JSON is refused", async () => {
+    const { url } = await sandboxFor();
+    expect((await postFault(url, null, { body: "{" })).status).toBe(400);
+  });
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp"])(
+    "%s is refused: other sites' pages can send it without asking",
+    async (type) => {
+      const { url } = await sandboxFor();
+      const seen = await postFault(url, { fault: "html" }, { headers: { "Content-Type": type } });
+      expect(seen.status).toBe(415);
+      expect(await statusOf(url, "a")).toBe(200);
+    },
+  );
+
+  test.each(["evil.example", "evil.example:4010", "127.0.0.1.evil.example", "localhost.evil.example", ""])(
+    "the host %j is refused on every path",
+    async (Host) => {
+      const { url } = await sandboxFor();
+      await approve(url, "order-1");
+      for (const path of ["/_sandbox", "/_sandbox/book", "/_sandbox/requests"]) {
+        const seen = await get(url, path, { Host });
+        expect(seen.status).toBe(403);
+        expect(seen.body).not.toContain("order-1");
+      }
+      const headers = { Host, "Content-Type": "application/json" };
+      expect((await postFault(url, { fault: "html" }, { headers })).status).toBe(403);
+      expect((await exchange(url, { method: "DELETE", path: "/_sandbox/faults", headers })).status).toBe(403);
+      expect(await statusOf(url, "a")).toBe(200);
+    },
+  );
+
+  test.each(["localhost", "localhost:4010", "127.0.0.1:1", "127.8.8.8", "[::1]:4010"])(
+    "the host %s is accepted",
+    async (Host) => {
+      const { url } = await sandboxFor();
+      expect((await get(url, "/_sandbox/book", { Host })).status).toBe(200);
+    },
+  );
+
+  test("an unknown path says what is known", async () => {
+    const { url } = await sandboxFor();
+    const seen = await get(url, "/_sandbox/books");
+    expect(seen.status).toBe(404);
+    expect(seen.body).toContain("/_sandbox/book,");
+  });
+});
+
+test("the page shows the book and escapes what clients sent", async () => {
+  const { url } = await sandboxFor();
+  await approve(url, `<img src="x">`.replace("=", ""));
+  const seen = await get(url, "/_sandbox");
+  expect(seen.headers["content-type"]).toBe("text/html; charset=utf-8");
+  expect(seen.headers["content-security-policy"]).toContain("default-src 'none'");
+  expect(seen.body).toContain("&lt;img src&quot;x&quot;&gt;");
+  expect(seen.body).not.toContain("<img");
+  expect(seen.body).toContain("15,000원");
+  expect(seen.body).toContain("4000000000009995");
+  expect((await get(url, "/")).headers.location).toBe("/_sandbox");
+});
