@@ -11,6 +11,8 @@ const PHASES = {
   truncate: "after",
   html: "after",
   "status-500": "after",
+  "wrong-price": "after",
+  "no-tid": "after",
 } as const;
 
 /** What can go wrong on demand; see the README for what a client sees of each. */

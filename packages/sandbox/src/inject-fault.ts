@@ -44,8 +44,24 @@ export function injectFault(
     case "status-500":
       sendJson(response, 500, { ResultCode: "9999", ResultMsg: "시스템 오류가 발생하였습니다" });
       return { httpStatus: 500 };
+    case "wrong-price":
+    case "no-tid": {
+      const status = reply?.status ?? 200;
+      sendJson(response, status, kind === "no-tid" ? withoutTid(reply) : withAnotherPrice(reply));
+      return { httpStatus: status };
+    }
     default:
       socket.resetAndDestroy();
       return {};
   }
+}
+
+function withoutTid(reply: GatewayReply | undefined): Record<string, string> {
+  const { tid: _, Tid: __, ...rest } = reply?.body ?? {};
+  return rest;
+}
+
+function withAnotherPrice(reply: GatewayReply | undefined): Record<string, string> {
+  const body = { ...reply?.body };
+  return body.Price === undefined ? body : { ...body, Price: String(Number(body.Price) + 1) };
 }

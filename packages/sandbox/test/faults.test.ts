@@ -116,6 +116,18 @@ describe.each(["http", "https"])("over %s", (scheme) => {
     expect((await strike("status-500")).book.transactions).toHaveLength(1);
   });
 
+  test.each([
+    ["wrong-price", { ResultCode: "00", Price: "15001", tid: expect.any(String) }],
+    ["no-tid", { ResultCode: "00", Price: "15000" }],
+  ] as const)("%s: a success that cannot be believed", async (fault, reply) => {
+    const { seen, book, entry } = await strike(fault);
+    const json = JSON.parse(seen.body) as Record<string, string>;
+    expect(json).toMatchObject(reply);
+    expect("tid" in json).toBe("tid" in reply);
+    expect(book.transactions).toMatchObject([{ price: 15000 }]);
+    expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, replied: false, fault });
+  });
+
   test("reset-in-handshake: RST before a byte is read, once", async () => {
     const { url, faults, book } = await sandboxFor(options());
     faults.next("reset-in-handshake");
