@@ -1,0 +1,59 @@
+import type { Step } from "./approval-rules.js";
+import type { SettledFacts } from "./reply-facts.js";
+import type { CancelRow, CancelState, SettledBy } from "./store.js";
+
+/** The state a cancel would have if this report were all there is. */
+export function cancelVerdict(
+  asked: Pick<CancelRow, "cancelPrice" | "confirmPrice">,
+  facts: SettledFacts,
+  cancelTidIsKnown: boolean,
+): CancelState {
+  switch (facts.outcome) {
+    case "refused":
+      return "refused";
+    case "not-sent":
+      return "not_sent";
+    case "unknown":
+      return "unknown";
+    case "moved":
+      return "drift";
+    case "succeeded": {
+      const asAsked =
+        (facts.reportedPrice === null || facts.reportedPrice === asked.cancelPrice) &&
+        (facts.reportedRemaining === null || facts.reportedRemaining === asked.confirmPrice);
+      return asAsked && !cancelTidIsKnown ? "done" : "drift";
+    }
+  }
+}
+
+/** What a report does to a cancel; as for approvals, except where said. */
+export function cancelStep(
+  row: Pick<CancelRow, "state" | "cancelTid" | "settledBy">,
+  verdict: CancelState,
+  report: { readonly cancelTid: string | null; readonly by: SettledBy },
+): Step {
+  const mayHaveMoved = verdict === "done" || verdict === "drift";
+  switch (row.state) {
+    case "reserved":
+    case "sending":
+      return "move";
+    case "unknown":
+      if (verdict === "unknown")
+        return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
+      // Unlike an approval, a cancel may be repeated identically. A refusal after an unknown then does not prove
+      // which of the two was refused.
+      return mayHaveMoved || row.settledBy === "recovery" ? "move" : "note";
+    case "done":
+      if (verdict === "unknown") return "keep";
+      if (verdict === "done" && row.cancelTid === report.cancelTid) return "keep";
+      return mayHaveMoved ? "flag" : "note";
+    case "refused":
+      if (verdict === "refused" || verdict === "unknown") return "keep";
+      return mayHaveMoved ? "conflict" : "note";
+    case "not_sent":
+      if (verdict === "not_sent") return "keep";
+      return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "drift":
+      return verdict === "drift" || verdict === "unknown" ? "keep" : "note";
+  }
+}

@@ -1,0 +1,32 @@
+import type { ApprovalRequest, CancelRequest } from "@payapi/core";
+import { LedgerError } from "./errors.js";
+
+/** Whatever this refuses would be a mistake of the program, not of a buyer: it throws. */
+export function checkApprovalRequest({ orderId, price, payType }: ApprovalRequest): void {
+  checkText("orderId", orderId, 200);
+  checkText("payType", payType, 20);
+  checkWon("price", price, 1);
+}
+
+export function checkCancelRequest({ orderId, part, actor }: CancelRequest): void {
+  checkText("orderId", orderId, 200);
+  if (actor !== undefined) checkText("actor", actor, 200);
+  if (part === undefined) return;
+  checkWon("part.cancelPrice", part.cancelPrice, 1);
+  checkWon("part.confirmPrice", part.confirmPrice, 0);
+}
+
+function checkText(name: string, text: string, maxLength: number): void {
+  if (typeof text !== "string" || text === "" || text.length > maxLength || /[\p{Cc}\p{Cs}]/u.test(text)) {
+    throw new LedgerError(
+      "invalid-argument",
+      `${name} must be a text of 1 to ${maxLength} characters without control characters`,
+    );
+  }
+}
+
+function checkWon(name: string, won: number, least: number): void {
+  if (!Number.isSafeInteger(won) || won < least) {
+    throw new LedgerError("invalid-argument", `${name} must be a whole number of won, at least ${least}`);
+  }
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from "node:crypto";
+import type { LedgerTimes } from "./options.js";
+import type { LedgerReading, LedgerStore } from "./store.js";
+
+/** What every rule of the ledger works with. */
+export interface LedgerContext {
+  readonly store: LedgerStore;
+  readonly mid: string;
+  readonly times: LedgerTimes;
+  /** The clock given in the options, otherwise the store's. */
+  now(tx: LedgerReading): Date;
+}
+
+/** A time that lies `ms` milliseconds before another. */
+export function before(time: Date, ms: number): Date {
+  return new Date(time.getTime() - ms);
+}
+
+export function newId(): string {
+  return randomUUID();
+}

@@ -1,0 +1,46 @@
+/** What went wrong, for programs. */
+export type LedgerErrorCode =
+  /** The database cannot be reached or refused the work. */
+  | "unavailable"
+  /** The schema is missing, older or newer than this package: run `migrateLedger`. */
+  | "not-migrated"
+  /** The database would not keep what it confirmed, or is too old. */
+  | "unsafe-database"
+  /** An option or argument is wrong. */
+  | "invalid-argument"
+  /** The call may not be sent (any more); nothing was sent. */
+  | "may-not-send"
+  /** The call to settle is not in the record. */
+  | "no-such-call"
+  /** A row would have broken a rule of the ledger; nothing was written. */
+  | "broken-rule";
+
+/** An error of the ledger. Its text never carries a value from a row. */
+export class LedgerError extends Error {
+  override readonly name: string = "LedgerError";
+
+  constructor(
+    readonly code: LedgerErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * The database could not do the work. In `reserveApproval`, `reserveCancel` and `markSending` it means: nothing may be
+ * sent. In `settle` it means: what is known is not yet durable; settle again.
+ */
+export class LedgerUnavailableError extends LedgerError {
+  override readonly name = "LedgerUnavailableError";
+
+  constructor(
+    message: string,
+    /** The database's own code, such as `57P01`, if it sent one. */
+    readonly sqlState: string | undefined,
+    options?: { cause?: unknown },
+  ) {
+    super("unavailable", message, options);
+  }
+}

@@ -1,0 +1,40 @@
+import type { ReservedCall } from "@payapi/core";
+import type { LedgerContext } from "./context.js";
+import { LedgerError } from "./errors.js";
+import { findCall } from "./find-call.js";
+import { transitionOf } from "./transitions.js";
+
+/**
+ * Makes durable that the first byte may leave. It is the last moment to stop, so anything but a prompt and certain
+ * commit throws, and the caller sends nothing.
+ */
+export async function markSending(context: LedgerContext, call: ReservedCall): Promise<void> {
+  const begun = { monotonic: performance.now(), wall: Date.now() };
+  await context.store.transaction(async (tx) => {
+    const rows = findCall(await tx.lockOrder(context.mid, call.orderId), call);
+    if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
+    const at = context.now(tx);
+    const change = {
+      state: "sending",
+      sendingAt: at,
+      deadlineAt: new Date(at.getTime() + context.times.callTimeoutMs),
+    } as const;
+    const moved =
+      rows.kind === "approval"
+        ? await tx.moveApproval(call.id, ["reserved"], change)
+        : await tx.moveCancel(call.id, ["reserved"], change);
+    if (moved === undefined) {
+      throw new LedgerError(
+        "may-not-send",
+        "The call is no longer reserved: it was sent or given up already",
+      );
+    }
+    const actor = rows.kind === "cancel" ? rows.cancel.actor : null;
+    await tx.addTransition(transitionOf(rows, { at, from: "reserved", to: "sending", actor }));
+  });
+  // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.
+  const paused = Math.max(performance.now() - begun.monotonic, Date.now() - begun.wall);
+  if (paused > context.times.maxPauseMs) {
+    throw new LedgerError("may-not-send", "Making the call durable took too long to send it still");
+  }
+}

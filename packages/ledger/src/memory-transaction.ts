@@ -1,0 +1,189 @@
+import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
+import {
+  type Account,
+  type ApprovalRow,
+  accounts,
+  type CancelRow,
+  type LedgerTransaction,
+  type OrderRows,
+  type StaleCall,
+  UniqueConflict,
+} from "./store.js";
+
+/** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
+export function memoryTransaction(tables: MemoryTables): LedgerTransaction {
+  function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
+    const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
+    return structuredClone({
+      approvals: approvals.map(withoutPosition),
+      cancels: approvals.flatMap((row) => tables.cancelsOf(row.id)),
+    });
+  }
+
+  function changeApproval(
+    id: string,
+    holds: (row: ApprovalRow) => boolean,
+    change: (row: ApprovalRow) => Partial<ApprovalRow>,
+  ): ApprovalRow | undefined {
+    const row = tables.approvals.get(id);
+    if (row === undefined || !holds(row)) return undefined;
+    return structuredClone(tables.putApproval(structuredClone({ ...withoutPosition(row), ...change(row) })));
+  }
+
+  return {
+    startedAt: new Date(),
+    ordersRows: async (mid, orderIds) => ordersRows(mid, orderIds),
+    lockOrder: async (mid, orderId) => ordersRows(mid, [orderId]),
+    newestOrders: async (mid, { limit, before }) => newestOrders(tables, mid, before).slice(0, limit),
+    staleCalls: async (mid, limits) =>
+      openCalls(tables, mid)
+        .filter(({ row }) =>
+          row.state === "reserved"
+            ? row.createdAt < limits.reservedBefore
+            : row.deadlineAt !== null && row.deadlineAt < limits.deadlineBefore,
+        )
+        .slice(0, limits.limit)
+        .map(({ stale }) => stale),
+    unsettledOrders: async (mid, deadlineBefore) => [
+      ...new Set(
+        [...tables.approvals.values()]
+          .filter((row) => row.mid === mid)
+          .filter((row) =>
+            [row, ...tables.cancelsOf(row.id)].some((call) => isUnsettled(call, deadlineBefore)),
+          )
+          .map((row) => row.orderId),
+      ),
+    ],
+    transitions: async (mid, orderId) =>
+      structuredClone(tables.transitions.filter((row) => row.mid === mid && row.orderId === orderId)),
+    balance: async (mid, orderId) => {
+      const entries = tables.postings
+        .filter((posting) => posting.mid === mid && posting.orderId === orderId)
+        .flatMap((posting) => posting.entries);
+      return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
+    },
+    tidIsKnown: async (mid, tid) => tables.tidIsTaken("approvals_tid", mid, tid),
+    cancelTidIsKnown: async (mid, cancelTid) => tables.tidIsTaken("cancels_tid", mid, cancelTid),
+    insertApproval: async (row) =>
+      unlessTaken(() => structuredClone(tables.putApproval(structuredClone({ ...newApproval, ...row })))),
+    moveApproval: async (id, from, change) =>
+      changeApproval(
+        id,
+        (row) => from.includes(row.state),
+        () => change,
+      ),
+    markContradicted: async (approvalId, at) => {
+      changeApproval(
+        approvalId,
+        (row) => row.contradictedAt === null,
+        () => ({ contradictedAt: at }),
+      );
+    },
+    holdForCancel: async (approvalId, cancelId, amount) =>
+      changeApproval(
+        approvalId,
+        (row) =>
+          row.state === "approved" &&
+          row.contradictedAt === null &&
+          row.openCancel === null &&
+          row.remaining >= amount,
+        () => ({ openCancel: cancelId, held: amount }),
+      ),
+    releaseHold: async (approvalId, cancelId) =>
+      changeApproval(
+        approvalId,
+        (row) => row.openCancel === cancelId,
+        () => ({ openCancel: null, held: 0 }),
+      ),
+    takeHold: async (approvalId, cancelId) =>
+      changeApproval(
+        approvalId,
+        (row) => row.openCancel === cancelId,
+        (row) => ({ openCancel: null, held: 0, remaining: row.remaining - row.held }),
+      ),
+    insertCancel: async (row) =>
+      unlessTaken(() => structuredClone(tables.putCancel(structuredClone({ ...newCancel, ...row })))),
+    moveCancel: async (id, from, change) => {
+      const row = tables.cancels.get(id);
+      if (row === undefined || !from.includes(row.state)) return undefined;
+      return structuredClone(tables.putCancel(structuredClone({ ...row, ...change })));
+    },
+    addTransition: async (row) => tables.addTransition(structuredClone(row)),
+    post: async (posting) => tables.addPosting(structuredClone(posting)),
+  };
+}
+
+const nothingYet = {
+  state: "reserved",
+  resultCode: null,
+  resultMessage: null,
+  failureCode: null,
+  reportedPrice: null,
+  settledBy: null,
+  sendingAt: null,
+  deadlineAt: null,
+  settledAt: null,
+} as const;
+
+const newApproval = {
+  ...nothingYet,
+  tid: null,
+  applNum: null,
+  approvedAt: null,
+  remaining: 0,
+  held: 0,
+  openCancel: null,
+  contradictedAt: null,
+} as const;
+
+const newCancel = { ...nothingYet, cancelTid: null, reportedRemaining: null, cancelledAt: null } as const;
+
+function withoutPosition({ position: _, ...row }: PlacedApproval): ApprovalRow {
+  return row;
+}
+
+function unlessTaken<T>(insert: () => T): T | undefined {
+  try {
+    return insert();
+  } catch (error) {
+    if (error instanceof UniqueConflict) return undefined;
+    throw error;
+  }
+}
+
+function newestOrders(tables: MemoryTables, mid: string, before = Number.POSITIVE_INFINITY) {
+  const newest = new Map<string, number>();
+  for (const row of tables.approvals.values()) {
+    if (row.mid === mid) newest.set(row.orderId, Math.max(row.position, newest.get(row.orderId) ?? 0));
+  }
+  return [...newest]
+    .map(([orderId, position]) => ({ orderId, position }))
+    .filter(({ position }) => position < before)
+    .sort((a, b) => b.position - a.position);
+}
+
+function openCalls(tables: MemoryTables, mid: string) {
+  const approvals = [...tables.approvals.values()].filter((row) => row.mid === mid);
+  return [
+    ...approvals.map((row) => ({ kind: "approval" as const, row, orderId: row.orderId })),
+    ...approvals.flatMap((payment) =>
+      tables.cancelsOf(payment.id).map((row) => ({ kind: "cancel" as const, row, orderId: payment.orderId })),
+    ),
+  ].flatMap(({ kind, row, orderId }) => {
+    if (row.state !== "reserved" && row.state !== "sending") return [];
+    const stale: StaleCall = { kind, id: row.id, orderId, state: row.state };
+    return [{ row, stale }];
+  });
+}
+
+const unsettled: readonly string[] = ["unknown", "approved_mismatch", "approved_no_tid", "conflict", "drift"];
+
+function isUnsettled(row: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
+  if ("contradictedAt" in row && row.contradictedAt !== null) return true;
+  if (row.state === "sending") return row.deadlineAt !== null && row.deadlineAt < deadlineBefore;
+  return unsettled.includes(row.state);
+}
+
+function sumOf(entries: readonly { account: Account; amount: number }[], account: Account): number {
+  return entries.filter((entry) => entry.account === account).reduce((sum, { amount }) => sum + amount, 0);
+}

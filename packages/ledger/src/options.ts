@@ -1,0 +1,52 @@
+import { LedgerError } from "./errors.js";
+
+/** The part of core's `PayApi` the ledger needs. */
+export interface LedgerMerchant {
+  readonly mid: string;
+  readonly environment: "sandbox" | "test" | "production";
+}
+
+/** How long things may take. Every time is in milliseconds. */
+export interface LedgerOptions {
+  /** The time; the database's own clock when left out. For tests. */
+  readonly clock?: () => Date;
+  /** How long a call to the gateway may take from its first byte on, 60 000. */
+  readonly callTimeoutMs?: number;
+  /** How long making "sending" durable may take before it is too late to send, 2000. */
+  readonly maxPauseMs?: number;
+  /** How old a reservation that never came to sending must be for `recover()` to release it, 60 000. */
+  readonly reservedTimeoutMs?: number;
+  /** How long after its deadline `recover()` declares a silent call unknown, 30 000. */
+  readonly sendingGraceMs?: number;
+  /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
+  readonly settleRetryMs?: number;
+}
+
+export type LedgerTimes = Required<Omit<LedgerOptions, "clock">>;
+
+const defaults: LedgerTimes = {
+  callTimeoutMs: 60_000,
+  maxPauseMs: 2_000,
+  reservedTimeoutMs: 60_000,
+  sendingGraceMs: 30_000,
+  settleRetryMs: 30_000,
+};
+
+export function timesOf(options: LedgerOptions): LedgerTimes {
+  const times = { ...defaults };
+  for (const name of Object.keys(defaults) as (keyof LedgerTimes)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
+    }
+    times[name] = value;
+  }
+  return times;
+}
+
+export function checkMerchant(payapi: LedgerMerchant): void {
+  if (typeof payapi?.mid !== "string" || payapi.mid === "") {
+    throw new LedgerError("invalid-argument", "payapi.mid is missing");
+  }
+}

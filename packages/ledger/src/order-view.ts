@@ -1,0 +1,105 @@
+import type { OrderPayment, OrderStatus } from "@payapi/core";
+import {
+  type ApprovalRow,
+  type ApprovalState,
+  type CancelRow,
+  type CancelState,
+  liveApprovalStates,
+  type OrderRows,
+} from "./store.js";
+
+/** The attempt that speaks for an order: its live one, otherwise its newest. */
+export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow | undefined {
+  const live: readonly ApprovalState[] = liveApprovalStates;
+  return approvals.find((row) => live.includes(row.state)) ?? approvals.at(-1);
+}
+
+/** The rows of one order as core and its users see them. */
+export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | undefined {
+  const attempt = speakingAttempt(rows.approvals);
+  if (attempt === undefined) return undefined;
+  const cancels = rows.cancels.filter((row) => row.approvalId === attempt.id);
+  const newest = cancels.at(-1);
+  return {
+    orderId,
+    status: statusOf(rows.approvals, attempt, cancels),
+    price: attempt.price,
+    remainingPrice: remainingOf(attempt),
+    ...(newest === undefined ? {} : { cancel: viewCancel(newest) }),
+    ...given({
+      tid: attempt.tid,
+      applNum: attempt.applNum,
+      approvedAt: attempt.approvedAt,
+      resultCode: attempt.resultCode,
+      resultMessage: attempt.resultMessage,
+    }),
+  };
+}
+
+function statusOf(
+  approvals: readonly ApprovalRow[],
+  attempt: ApprovalRow,
+  cancels: readonly CancelRow[],
+): OrderStatus {
+  if (approvals.some((row) => row.contradictedAt !== null)) return "needs-attention";
+  switch (attempt.state) {
+    case "reserved":
+    case "sending":
+      return "in-progress";
+    case "unknown":
+      return "unknown";
+    case "declined":
+      return "declined";
+    case "not_sent":
+      return "not-sent";
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return "needs-attention";
+    case "approved":
+      return statusOfPaid(attempt, cancels);
+  }
+}
+
+/** A cancel that is open decides: while nobody knows whether it moved money, nobody knows what is paid. */
+function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): OrderStatus {
+  if (attempt.openCancel !== null) {
+    const open = cancels.find((row) => row.id === attempt.openCancel)?.state;
+    if (open === "unknown") return "unknown";
+    return open === "reserved" || open === "sending" ? "in-progress" : "needs-attention";
+  }
+  if (attempt.remaining === 0) return "cancelled";
+  return attempt.remaining === attempt.price ? "paid" : "partially-cancelled";
+}
+
+function remainingOf(attempt: ApprovalRow): number {
+  if (attempt.state === "approved_mismatch" || attempt.state === "approved_no_tid") {
+    return attempt.reportedPrice ?? 0;
+  }
+  return attempt.remaining;
+}
+
+const cancelStatus = {
+  reserved: "in-progress",
+  sending: "in-progress",
+  done: "done",
+  refused: "refused",
+  not_sent: "not-sent",
+  unknown: "unknown",
+  drift: "needs-attention",
+} as const satisfies Record<CancelState, NonNullable<OrderPayment["cancel"]>["status"]>;
+
+function viewCancel(row: CancelRow): NonNullable<OrderPayment["cancel"]> {
+  return {
+    status: cancelStatus[row.state],
+    cancelPrice: row.cancelPrice,
+    ...given({ resultCode: row.resultCode, resultMessage: row.resultMessage }),
+  };
+}
+
+type Given<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+/** The fields that have a value; a field without one is left out. */
+export function given<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
+}

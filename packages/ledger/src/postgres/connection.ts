@@ -1,0 +1,151 @@
+import { type ClientBase, Pool, type QueryResult } from "pg";
+import { LedgerError, LedgerUnavailableError } from "../errors.js";
+import { UniqueConflict } from "../store.js";
+
+/** A connection string, or a pool of the merchant's own. */
+export type Database = string | Pool;
+
+export interface OpenPool {
+  readonly pool: Pool;
+  /** Ends the pool if it was opened here. */
+  close(): Promise<void>;
+}
+
+export function openPool(database: Database): OpenPool {
+  if (typeof database !== "string") return { pool: database, close: async () => {} };
+  if (database === "")
+    throw new LedgerError("invalid-argument", "database must be a connection string or a pool");
+  const pool = new Pool({
+    connectionString: database,
+    application_name: "payapi-ledger",
+    connectionTimeoutMillis: 10_000,
+    query_timeout: 15_000,
+    statement_timeout: 10_000,
+    idle_in_transaction_session_timeout: 15_000,
+  });
+  // A pooled connection that breaks while idle is replaced by the next query; unheard, it would end the process.
+  pool.on("error", () => {});
+  return { pool, close: () => pool.end() };
+}
+
+/** A value of a row as PostgreSQL writes it. */
+export type TextRow = Readonly<Record<string, string | null>>;
+
+/** Queries of one transaction. */
+export interface Queries {
+  /** When the transaction began, by the database's clock. */
+  readonly startedAt: Date;
+  query(text: string, values?: readonly unknown[]): Promise<TextRow[]>;
+}
+
+/**
+ * Every value arrives as text: a merchant's own pool may have changed the parsers of `pg` for the whole process.
+ */
+const asText = { getTypeParser: () => (value: string) => value };
+
+const beginnings = {
+  // Others may have made their database faster than safe; a commit of ours is on disk.
+  write:
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = on; SET LOCAL search_path = pg_catalog",
+  read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog",
+};
+
+/** Serialization failure and deadlock: the database says itself that nothing of the transaction is left. */
+const rolledBack = ["40001", "40P01"];
+const attempts = 5;
+
+/**
+ * Runs `work` in a transaction, again if the database rolled it back to end a deadlock.
+ *
+ * @throws LedgerUnavailableError when it did not commit, or nobody knows whether it did
+ */
+export async function transact<T>(
+  pool: Pool,
+  mode: keyof typeof beginnings,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transactOnce(pool, mode, work);
+    } catch (error) {
+      const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
+      if (attempt === attempts || !rolledBack.includes(sqlState ?? "")) throw error;
+    }
+  }
+}
+
+async function transactOnce<T>(
+  pool: Pool,
+  mode: keyof typeof beginnings,
+  work: (queries: Queries) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect().catch(rethrowWrapped);
+  // Between two queries nobody listens for a lost connection; the next query reports it.
+  const ignore = () => {};
+  client.on("error", ignore);
+  let usable = false;
+  try {
+    const now = milliseconds("clock_timestamp()");
+    const [begun] = await run(client, `${beginnings[mode]}; SELECT ${now} AS now`);
+    const result = await work({
+      startedAt: new Date(Number(begun?.now)),
+      query: (text, values) => run(client, text, values),
+    });
+    await commit(client);
+    usable = true;
+    return result;
+  } catch (error) {
+    usable = await rollBack(client);
+    throw error;
+  } finally {
+    client.off("error", ignore);
+    client.release(!usable);
+  }
+}
+
+async function commit(client: ClientBase): Promise<void> {
+  const { command } = await client.query("COMMIT").catch(rethrowWrapped);
+  // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and without an error.
+  if (command !== "COMMIT") throw new LedgerUnavailableError("The database rolled back", undefined);
+}
+
+async function rollBack(client: ClientBase): Promise<boolean> {
+  try {
+    await client.query("ROLLBACK");
+    return true;
+  } catch {
+    // The connection is gone, and the transaction with it; the first error says why.
+    return false;
+  }
+}
+
+async function run(client: ClientBase, text: string, values?: readonly unknown[]): Promise<TextRow[]> {
+  const config =
+    values === undefined ? { text, types: asText } : { text, values: [...values], types: asText };
+  const result = await client.query<TextRow>(config).catch(rethrowWrapped);
+  // Several statements at once give several results, of which the last one is asked for.
+  const results: readonly QueryResult<TextRow>[] = Array.isArray(result) ? result : [result];
+  return results.at(-1)?.rows ?? [];
+}
+
+/** A time in SQL as whole milliseconds since 1970, whatever DateStyle and time zone the session has. */
+export function milliseconds(time: string): string {
+  return `(extract(epoch FROM ${time}) * 1000)::bigint`;
+}
+
+/** An error of `pg` as ours, without the values PostgreSQL likes to quote in its details. */
+function rethrowWrapped(error: unknown): never {
+  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
+  const sqlState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  if (sqlState === "23505" && typeof constraint === "string") throw new UniqueConflict(constraint);
+  if (error instanceof Error) {
+    for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
+  }
+  if (sqlState?.startsWith("23")) {
+    throw new LedgerError("broken-rule", "The database refused a row that would break a rule", {
+      cause: error,
+    });
+  }
+  const why = sqlState === undefined ? "cannot be reached" : `refused the work (${sqlState})`;
+  throw new LedgerUnavailableError(`The ledger's database ${why}`, sqlState, { cause: error });
+}

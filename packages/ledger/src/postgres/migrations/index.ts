@@ -1,0 +1,6 @@
+import { payments } from "./0001-payments.js";
+
+/** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
+export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
+  { name: "0001-payments", sql: payments },
+];

@@ -1,0 +1,133 @@
+import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
+import type { Queries, TextRow } from "./connection.js";
+import { postgresReading, selectOrders } from "./postgres-reading.js";
+import {
+  approvalColumns,
+  assignments,
+  cancelColumns,
+  columnList,
+  insertion,
+  readRow,
+  transitionColumns,
+} from "./rows.js";
+
+export function postgresTransaction(schema: string, queries: Queries): LedgerTransaction {
+  const { query } = queries;
+
+  async function approval(text: string, values: readonly unknown[]): Promise<ApprovalRow | undefined> {
+    return firstRow(await query(`${text} RETURNING ${columnList(approvalColumns)}`, values), (row) =>
+      readRow<ApprovalRow>(approvalColumns, row),
+    );
+  }
+
+  async function cancel(text: string, values: readonly unknown[]): Promise<CancelRow | undefined> {
+    return firstRow(await query(`${text} RETURNING ${columnList(cancelColumns)}`, values), (row) =>
+      readRow<CancelRow>(cancelColumns, row),
+    );
+  }
+
+  return {
+    ...postgresReading(schema, queries),
+
+    // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
+    lockOrder: (mid, orderId) => selectOrders(schema, query, mid, [orderId], "FOR NO KEY UPDATE"),
+
+    async tidIsKnown(mid, tid) {
+      return (
+        (await query(`SELECT FROM ${schema}.approvals WHERE mid = $1 AND tid = $2`, [mid, tid])).length > 0
+      );
+    },
+
+    async cancelTidIsKnown(mid, cancelTid) {
+      const rows = await query(`SELECT FROM ${schema}.cancels WHERE mid = $1 AND cancel_tid = $2`, [
+        mid,
+        cancelTid,
+      ]);
+      return rows.length > 0;
+    },
+
+    insertApproval(row) {
+      const { sql, values } = insertion<ApprovalRow>(approvalColumns, row);
+      return approval(`INSERT INTO ${schema}.approvals ${sql} ON CONFLICT DO NOTHING`, values);
+    },
+
+    moveApproval(id, from, change) {
+      const { sql, values } = assignments<ApprovalRow>(approvalColumns, change, 3);
+      return approval(`UPDATE ${schema}.approvals SET ${sql} WHERE id = $1 AND state = ANY($2)`, [
+        id,
+        from,
+        ...values,
+      ]);
+    },
+
+    async markContradicted(approvalId, at) {
+      await query(
+        `UPDATE ${schema}.approvals SET contradicted_at = $2 WHERE id = $1 AND contradicted_at IS NULL`,
+        [approvalId, at],
+      );
+    },
+
+    holdForCancel: (approvalId, cancelId, amount) =>
+      approval(
+        `UPDATE ${schema}.approvals SET open_cancel = $2, held = $3
+         WHERE id = $1 AND state = 'approved' AND contradicted_at IS NULL
+           AND open_cancel IS NULL AND remaining >= $3`,
+        [approvalId, cancelId, amount],
+      ),
+
+    releaseHold: (approvalId, cancelId) =>
+      approval(
+        `UPDATE ${schema}.approvals SET open_cancel = NULL, held = 0 WHERE id = $1 AND open_cancel = $2`,
+        [approvalId, cancelId],
+      ),
+
+    takeHold: (approvalId, cancelId) =>
+      approval(
+        `UPDATE ${schema}.approvals SET open_cancel = NULL, held = 0, remaining = remaining - held
+         WHERE id = $1 AND open_cancel = $2`,
+        [approvalId, cancelId],
+      ),
+
+    insertCancel(row) {
+      const { sql, values } = insertion<CancelRow>(cancelColumns, row);
+      return cancel(`INSERT INTO ${schema}.cancels ${sql} ON CONFLICT DO NOTHING`, values);
+    },
+
+    moveCancel(id, from, change) {
+      const { sql, values } = assignments<CancelRow>(cancelColumns, change, 3);
+      return cancel(`UPDATE ${schema}.cancels SET ${sql} WHERE id = $1 AND state = ANY($2)`, [
+        id,
+        from,
+        ...values,
+      ]);
+    },
+
+    async addTransition(row) {
+      const { sql, values } = insertion<TransitionRow>(transitionColumns, row);
+      await query(`INSERT INTO ${schema}.transitions ${sql}`, values);
+    },
+
+    async post({ id, at, mid, orderId, approvalId, cancelId, entries }) {
+      await query(
+        `INSERT INTO ${schema}.entries (posting, at, mid, order_id, approval_id, cancel_id, account, amount)
+         SELECT $1, $2, $3, $4, $5, $6, entry.account, entry.amount
+         FROM unnest($7::text[], $8::bigint[]) AS entry (account, amount)`,
+        [
+          id,
+          at,
+          mid,
+          orderId,
+          approvalId,
+          cancelId,
+          entries.map(({ account }) => account),
+          entries.map(({ amount }) => amount),
+        ],
+      );
+    },
+  };
+}
+
+function firstRow<T>(rows: readonly TextRow[], read: (row: TextRow) => T): T | undefined {
+  const [row] = rows;
+  return row && read(row);
+}

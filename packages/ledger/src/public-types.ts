@@ -1,0 +1,91 @@
+import type { CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
+import type { Recovery } from "./recover.js";
+import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+
+/** Remembers payments so that no order is charged twice and no payment is lost. */
+export interface Ledger extends PaymentRecord {
+  /** Orders by their newest attempt, newest first. */
+  listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
+  /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
+  timeline(orderId: string): Promise<readonly TimelineLine[]>;
+  /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
+  unknowns(): Promise<readonly UnknownCall[]>;
+  /**
+   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown. Safe to run at any time,
+   * from any number of processes; run it at start and every minute.
+   */
+  recover(): Promise<Recovery>;
+  /** The order's money as the double entry has it. All zero if none ever moved. */
+  balance(orderId: string): Promise<Balance>;
+  /** Lets go of the database. A pool that was passed in stays open. */
+  close(): Promise<void>;
+}
+
+export interface ListOptions {
+  /** At most this many, 50; at most 500. */
+  readonly limit?: number;
+  /** The `position` of the last payment of the page before. */
+  readonly before?: number;
+  /** Only orders in this state. */
+  readonly status?: OrderStatus;
+}
+
+/** An order's payment in a list. */
+export interface ListedPayment extends OrderPayment {
+  /** Where the payment stands in the list: rises with every attempt of any order. */
+  readonly position: number;
+  /** The gateway's order number of the attempt that counts. */
+  readonly oid: string;
+  readonly payType: string;
+  readonly attempts: number;
+  /** When the attempt that counts was reserved. */
+  readonly createdAt: Date;
+}
+
+/** One line of an order's history. */
+export interface TimelineLine {
+  readonly at: Date;
+  /** `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. */
+  readonly what: TransitionKind;
+  /** The call it is about: several attempts and cancels of an order share a timeline. */
+  readonly callId: string;
+  /** Missing on the first line of a call. */
+  readonly from?: ApprovalState | CancelState;
+  readonly to: ApprovalState | CancelState;
+  /** Who asked for a cancel; `recovery` when `recover()` ended the call. */
+  readonly actor?: string;
+  readonly outcome?: CallOutcome["outcome"];
+  /** Won: what the reply says, otherwise what was asked. */
+  readonly price?: number;
+  readonly tid?: string;
+  readonly failureCode?: string;
+  readonly resultCode?: string;
+  readonly resultMessage?: string;
+}
+
+/** A call for an operator to look into. */
+export interface UnknownCall {
+  readonly orderId: string;
+  readonly kind: "approval" | "cancel";
+  readonly state: ApprovalState | CancelState;
+  /** `true` if a later report contradicted the record; the timeline says how. */
+  readonly contradicted: boolean;
+  /** Since when nobody knows: when it was sent, or when the contradiction arrived. */
+  readonly since: Date;
+  /** What to search the gateway's console for. */
+  readonly oid: string;
+  readonly tid?: string;
+  /** Won asked for by this call. */
+  readonly price: number;
+  readonly order: OrderPayment;
+}
+
+/** An order's money in won; `gateway` is always the sum of the other two. */
+export interface Balance {
+  /** What the gateway took from the buyer and has not given back, as far as it is known. */
+  readonly gateway: number;
+  /** The part of it that is as asked: what remains paid. */
+  readonly paid: number;
+  /** The part that moved otherwise than asked, for an operator. */
+  readonly unexplained: number;
+}

@@ -1,0 +1,161 @@
+import type {
+  ApprovalRequest,
+  CancelRequest,
+  RefusedReason,
+  Reservation,
+  ReservedApproval,
+  ReservedCancel,
+} from "@payapi/core";
+import { checkApprovalRequest, checkCancelRequest } from "./check-request.js";
+import { type LedgerContext, newId } from "./context.js";
+import { LedgerError } from "./errors.js";
+import { oidFor } from "./oid.js";
+import { speakingAttempt, viewOrder } from "./order-view.js";
+import type { ApprovalRow, LedgerTransaction, OrderRows } from "./store.js";
+import { transitionOf } from "./transitions.js";
+
+/** The one live approval of an order, or why there is none to have. */
+export function reserveApproval(
+  context: LedgerContext,
+  request: ApprovalRequest,
+): Promise<Reservation<ReservedApproval>> {
+  checkApprovalRequest(request);
+  const { mid } = context;
+  const { orderId, price, payType } = request;
+  return context.store.transaction(async (tx): Promise<Reservation<ReservedApproval>> => {
+    const seen = await tx.ordersRows(mid, [orderId]);
+    const reason = whyNotApproved(orderId, seen);
+    if (reason !== undefined) return refused(orderId, reason, seen);
+
+    const attemptNo = (seen.approvals.at(-1)?.attemptNo ?? 0) + 1;
+    const createdAt = context.now(tx);
+    const row = {
+      id: newId(),
+      mid,
+      orderId,
+      attemptNo,
+      oid: oidFor(orderId, attemptNo),
+      payType,
+      price,
+      createdAt,
+    };
+    const approval = await tx.insertApproval(row);
+    if (approval === undefined) {
+      // Somebody else was faster: the constraint decided, and the rows say in whose favour.
+      const now = await tx.ordersRows(mid, [orderId]);
+      return refused(orderId, whyNotApproved(orderId, now) ?? "in-progress", now);
+    }
+    await tx.addTransition(
+      transitionOf({ kind: "approval", approval }, { at: createdAt, from: null, to: "reserved" }),
+    );
+    return { status: "reserved", call: { kind: "approval", id: row.id, orderId, oid: row.oid, price } };
+  });
+}
+
+/** The one open cancel of a payment together with the amount it takes, or why there is none to have. */
+export function reserveCancel(
+  context: LedgerContext,
+  request: CancelRequest,
+): Promise<Reservation<ReservedCancel>> {
+  checkCancelRequest(request);
+  const { orderId, part } = request;
+  return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
+    const seen = await tx.lockOrder(context.mid, orderId);
+    const reason = whyNotCancelled(orderId, seen);
+    const payment = speakingAttempt(seen.approvals);
+    if (reason !== undefined || payment === undefined) {
+      return refused(orderId, reason ?? "not-paid", seen);
+    }
+    const cancelPrice = part?.cancelPrice ?? payment.remaining;
+    if (part !== undefined && part.confirmPrice !== payment.remaining - cancelPrice) {
+      return refused(orderId, "remaining-differs", seen);
+    }
+    const id = newId();
+    const held = await tx.holdForCancel(payment.id, id, cancelPrice);
+    if (held === undefined) return refused(orderId, "remaining-differs", seen);
+    const earlier = seen.cancels.filter((row) => row.approvalId === payment.id);
+    const seq = (earlier.at(-1)?.seq ?? 0) + 1;
+    return { status: "reserved", call: await insertCancel(context, tx, held, seq, id, request.actor) };
+  });
+}
+
+async function insertCancel(
+  context: LedgerContext,
+  tx: LedgerTransaction,
+  payment: ApprovalRow,
+  seq: number,
+  id: string,
+  actor: string | undefined,
+): Promise<ReservedCancel> {
+  const { orderId, payType, tid, price, remaining, held } = payment;
+  if (tid === null) throw new LedgerError("broken-rule", "An approved payment has no tid");
+  // Once a part is cancelled, the gateway takes the rest as a part too.
+  const operation = held === price && remaining === price ? "payments.cancel" : "payments.cancelPartially";
+  const createdAt = context.now(tx);
+  const cancel = await tx.insertCancel({
+    id,
+    mid: context.mid,
+    approvalId: payment.id,
+    seq,
+    operation,
+    cancelPrice: held,
+    confirmPrice: remaining - held,
+    actor: actor ?? null,
+    createdAt,
+  });
+  if (cancel === undefined) {
+    throw new LedgerError("broken-rule", "A payment without an open cancel did not take one");
+  }
+  await tx.addTransition(
+    transitionOf(
+      { kind: "cancel", approval: payment, cancel },
+      { at: createdAt, from: null, to: "reserved", actor: cancel.actor },
+    ),
+  );
+  const { cancelPrice, confirmPrice } = cancel;
+  return { kind: "cancel", id, orderId, operation, payType, tid, cancelPrice, confirmPrice };
+}
+
+function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
+  switch (viewOrder(orderId, rows)?.status) {
+    case undefined:
+    case "declined":
+    case "not-sent":
+      return undefined;
+    case "paid":
+    case "partially-cancelled":
+      return "already-paid";
+    case "cancelled":
+      return "already-cancelled";
+    case "in-progress":
+      return "in-progress";
+    case "unknown":
+      return "outcome-unknown";
+    case "needs-attention":
+      return "needs-attention";
+  }
+}
+
+function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
+  switch (viewOrder(orderId, rows)?.status) {
+    case undefined:
+    case "declined":
+    case "not-sent":
+      return "not-paid";
+    case "paid":
+    case "partially-cancelled":
+      return undefined;
+    case "cancelled":
+      return "already-cancelled";
+    case "in-progress":
+      return "in-progress";
+    case "unknown":
+      return "outcome-unknown";
+    case "needs-attention":
+      return "needs-attention";
+  }
+}
+
+function refused(orderId: string, reason: RefusedReason, rows: OrderRows) {
+  return { status: "refused", reason, order: viewOrder(orderId, rows) } as const;
+}

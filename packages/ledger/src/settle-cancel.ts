@@ -1,0 +1,83 @@
+import { cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { LedgerError } from "./errors.js";
+import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
+import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
+import { transitionOf } from "./transitions.js";
+
+interface Rows {
+  readonly kind: "cancel";
+  readonly approval: ApprovalRow;
+  readonly cancel: CancelRow;
+}
+
+/** Applies a report to a cancel; the order's rows are locked. */
+export async function settleCancel(tx: LedgerTransaction, rows: Rows, report: Report): Promise<void> {
+  const { facts } = report;
+  const { cancel } = rows;
+  const { cancelTid } = facts;
+  const cancelTidIsKnown =
+    cancelTid !== null &&
+    cancelTid !== cancel.cancelTid &&
+    (await tx.cancelTidIsKnown(cancel.mid, cancelTid));
+  const verdict = cancelVerdict(cancel, facts, cancelTidIsKnown);
+  switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
+    case "keep":
+      return;
+    case "note":
+      await noteContradiction(tx, rows, report);
+      return;
+    case "flag":
+      await flag(tx, rows, report);
+      return;
+    case "conflict":
+      // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
+      await move(tx, rows, "drift", report, cancelTidIsKnown);
+      await tx.markContradicted(rows.approval.id, report.at);
+      return;
+    case "move":
+      await move(tx, rows, verdict, report, cancelTidIsKnown);
+      await endHold(tx, rows, verdict);
+      if (verdict === "done") await postMoney(tx, rows, report.at, -cancel.cancelPrice, "paid");
+      if (verdict === "drift" && !cancelTidIsKnown) {
+        await postMoney(tx, rows, report.at, -(facts.reportedPrice ?? 0), "unexplained");
+      }
+  }
+}
+
+async function move(
+  tx: LedgerTransaction,
+  { approval, cancel }: Rows,
+  to: CancelState,
+  report: Report,
+  cancelTidIsKnown: boolean,
+): Promise<void> {
+  const { facts, at, by } = report;
+  const moved = await tx.moveCancel(cancel.id, [cancel.state], {
+    state: to,
+    cancelTid: cancelTidIsKnown ? null : facts.cancelTid,
+    cancelledAt: facts.at,
+    resultCode: facts.resultCode,
+    resultMessage: facts.resultMessage,
+    failureCode: facts.failureCode,
+    reportedPrice: facts.reportedPrice,
+    reportedRemaining: facts.reportedRemaining,
+    settledBy: by,
+    settledAt: at,
+  });
+  if (moved === undefined) throw new LedgerError("broken-rule", "A locked cancel changed its state");
+  const call = { kind: "cancel", approval, cancel: moved } as const;
+  await tx.addTransition(
+    transitionOf(call, { at, from: cancel.state, to, actor: actorOf(call, report), facts }),
+  );
+}
+
+/** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */
+async function endHold(tx: LedgerTransaction, { approval, cancel }: Rows, to: CancelState): Promise<void> {
+  if (to === "unknown" || to === "drift") return;
+  const payment =
+    to === "done" ? await tx.takeHold(approval.id, cancel.id) : await tx.releaseHold(approval.id, cancel.id);
+  if (payment === undefined) throw new LedgerError("broken-rule", "An open cancel has lost its hold");
+  if (to === "done" && payment.remaining !== cancel.confirmPrice) {
+    throw new LedgerError("broken-rule", "Another amount remains than the cancel confirmed");
+  }
+}

@@ -1,0 +1,67 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { CallOutcome, OrderPayment, ReservedCall } from "@payapi/core";
+import type { LedgerContext } from "./context.js";
+import { LedgerError, LedgerUnavailableError } from "./errors.js";
+import { findCall } from "./find-call.js";
+import { viewOrder } from "./order-view.js";
+import { factsOf } from "./reply-facts.js";
+import type { Report } from "./report.js";
+import { settleApproval } from "./settle-approval.js";
+import { settleCancel } from "./settle-cancel.js";
+import { type LedgerTransaction, type OrderRows, UniqueConflict } from "./store.js";
+import type { CallRows } from "./transitions.js";
+
+/** Makes durable what is known after a call. Safe to repeat, and repeated here while the database is away. */
+export async function settle(
+  context: LedgerContext,
+  call: ReservedCall,
+  outcome: CallOutcome,
+): Promise<OrderPayment> {
+  const giveUpAt = performance.now() + context.times.settleRetryMs;
+  for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+    try {
+      return await retryConflicts(() => settleOnce(context, call, outcome));
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError) || performance.now() + pause > giveUpAt) throw error;
+      await wait(pause);
+    }
+  }
+}
+
+function settleOnce(context: LedgerContext, call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment> {
+  const { mid, store } = context;
+  const facts = factsOf(outcome);
+  return store.transaction(async (tx) => {
+    const order = await tx.lockOrder(mid, call.orderId);
+    const rows = findCall(order, call);
+    if (rows === undefined) throw new LedgerError("no-such-call", "The call to settle is not in the record");
+    await applyReport(tx, order, rows, { facts, by: "call", at: context.now(tx) });
+    const payment = viewOrder(call.orderId, await tx.ordersRows(mid, [call.orderId]));
+    if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
+    return payment;
+  });
+}
+
+export async function applyReport(
+  tx: LedgerTransaction,
+  order: OrderRows,
+  rows: CallRows,
+  report: Report,
+): Promise<void> {
+  if (rows.kind === "approval") await settleApproval(tx, order, rows.approval, report);
+  else await settleCancel(tx, rows, report);
+}
+
+/**
+ * A unique constraint may be hit by a report that raced with another one, about the same tid or the same order. Nothing
+ * was written then, and on the next round the rules see the other one's row.
+ */
+export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
+  for (let rounds = 1; ; rounds++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof UniqueConflict) || rounds === 5) throw error;
+    }
+  }
+}

@@ -1,0 +1,280 @@
+/**
+ * What the exactly-once rules need from a database, and nothing more. A store knows no payment rules: it offers guarded
+ * writes and unique constraints, and the rules in `ledger.ts` are written once on top of them.
+ */
+export interface LedgerStore {
+  /**
+   * Runs `work` as one transaction: everything it wrote is durable when this resolves, and nothing of it remains when
+   * `work` throws. May run `work` again after an attempt that surely left nothing behind.
+   *
+   * @throws {@link UniqueConflict} when a write ran into a unique constraint; nothing was written
+   */
+  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  /** Runs `work` on one consistent snapshot; writing in it is not allowed. */
+  read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Reading, on one snapshot. */
+export interface LedgerReading {
+  /** The store's own clock. */
+  readonly startedAt: Date;
+  /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
+  ordersRows(mid: string, orderIds: readonly string[]): Promise<OrderRows>;
+  /** Order ids by their newest attempt, newest first. */
+  newestOrders(mid: string, page: { limit: number; before?: number }): Promise<readonly OrderPosition[]>;
+  /** Calls still reserved since before one time, or sending with a deadline before another. */
+  staleCalls(
+    mid: string,
+    limits: { reservedBefore: Date; deadlineBefore: Date; limit: number },
+  ): Promise<readonly StaleCall[]>;
+  /** Orders with an unknown or contradictory call, or one that has been sending past its deadline. */
+  unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
+  transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
+  /** The sum of each account of one order. */
+  balance(mid: string, orderId: string): Promise<ReadonlyMap<Account, number>>;
+}
+
+/** The guarded writes. A guard that does not hold changes nothing and gives `undefined`. */
+export interface LedgerTransaction extends LedgerReading {
+  /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
+  lockOrder(mid: string, orderId: string): Promise<OrderRows>;
+  tidIsKnown(mid: string, tid: string): Promise<boolean>;
+  cancelTidIsKnown(mid: string, cancelTid: string): Promise<boolean>;
+  /** `undefined` when a unique constraint stands in the way: another live attempt, the same number or oid. */
+  insertApproval(row: NewApproval): Promise<ApprovalRow | undefined>;
+  moveApproval(
+    id: string,
+    from: readonly ApprovalState[],
+    change: ApprovalChange,
+  ): Promise<ApprovalRow | undefined>;
+  /** Keeps the fact that a reply contradicts the state, for ever. */
+  markContradicted(approvalId: string, at: Date): Promise<void>;
+  /** Takes `amount` out of what may be cancelled, if no cancel is open and that much remains. */
+  holdForCancel(approvalId: string, cancelId: string, amount: number): Promise<ApprovalRow | undefined>;
+  /** Ends a hold: the amount is given back to what may be cancelled. */
+  releaseHold(approvalId: string, cancelId: string): Promise<ApprovalRow | undefined>;
+  /** Ends a hold: the amount is gone. */
+  takeHold(approvalId: string, cancelId: string): Promise<ApprovalRow | undefined>;
+  /** `undefined` when a unique constraint stands in the way: another open cancel, or the same sequence number. */
+  insertCancel(row: NewCancel): Promise<CancelRow | undefined>;
+  moveCancel(id: string, from: readonly CancelState[], change: CancelChange): Promise<CancelRow | undefined>;
+  addTransition(row: TransitionRow): Promise<void>;
+  /** One posting; its amounts sum to zero. */
+  post(posting: Posting): Promise<void>;
+}
+
+/** A write ran into a unique constraint. */
+export class UniqueConflict extends Error {
+  override readonly name = "UniqueConflict";
+  /** @param constraint the name of the constraint or index */
+  constructor(readonly constraint: string) {
+    super(`The row would break the unique constraint ${constraint}`);
+  }
+}
+
+/** The states of an approval. */
+export const approvalStates = [
+  "reserved",
+  "sending",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+  "declined",
+  "not_sent",
+  "unknown",
+] as const;
+export type ApprovalState = (typeof approvalStates)[number];
+
+/** An order has at most one approval in one of these. */
+export const liveApprovalStates = [
+  "reserved",
+  "sending",
+  "unknown",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+] as const satisfies readonly ApprovalState[];
+
+/** The states of a cancel. */
+export const cancelStates = [
+  "reserved",
+  "sending",
+  "done",
+  "refused",
+  "not_sent",
+  "unknown",
+  "drift",
+] as const;
+export type CancelState = (typeof cancelStates)[number];
+
+/** A payment has at most one cancel in one of these. */
+export const openCancelStates = ["reserved", "sending", "unknown"] as const satisfies readonly CancelState[];
+
+/** Who said how a call ended: the process that made it, or `recover()` after that process fell silent. */
+export type SettledBy = "call" | "recovery";
+
+/** What is remembered of a reply, for approvals and cancels alike. */
+export interface ReplyFacts {
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly failureCode: string | null;
+  /** Won, as the reply says. */
+  readonly reportedPrice: number | null;
+}
+
+/** One attempt to charge an order. */
+export interface ApprovalRow extends ReplyFacts {
+  readonly id: string;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly attemptNo: number;
+  readonly oid: string;
+  readonly payType: string;
+  readonly price: number;
+  readonly state: ApprovalState;
+  readonly tid: string | null;
+  readonly applNum: string | null;
+  readonly approvedAt: Date | null;
+  /** Won paid and not cancelled; 0 until approved. */
+  readonly remaining: number;
+  /** Won of `remaining` that an open cancel has taken. */
+  readonly held: number;
+  readonly openCancel: string | null;
+  readonly settledBy: SettledBy | null;
+  readonly contradictedAt: Date | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+export type NewApproval = Pick<
+  ApprovalRow,
+  "id" | "mid" | "orderId" | "attemptNo" | "oid" | "payType" | "price" | "createdAt"
+>;
+
+export type ApprovalChange = { readonly state: ApprovalState } & Partial<
+  Pick<
+    ApprovalRow,
+    | keyof ReplyFacts
+    | "tid"
+    | "applNum"
+    | "approvedAt"
+    | "remaining"
+    | "settledBy"
+    | "sendingAt"
+    | "deadlineAt"
+    | "settledAt"
+  >
+>;
+
+/** One cancel of a payment. */
+export interface CancelRow extends ReplyFacts {
+  readonly id: string;
+  readonly mid: string;
+  readonly approvalId: string;
+  readonly seq: number;
+  readonly operation: "payments.cancel" | "payments.cancelPartially";
+  readonly cancelPrice: number;
+  /** Won that remain after it: computed once, when the amount was held. */
+  readonly confirmPrice: number;
+  readonly state: CancelState;
+  readonly cancelTid: string | null;
+  readonly actor: string | null;
+  /** Won remaining, as the reply says. */
+  readonly reportedRemaining: number | null;
+  readonly cancelledAt: Date | null;
+  readonly settledBy: SettledBy | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+export type NewCancel = Pick<
+  CancelRow,
+  "id" | "mid" | "approvalId" | "seq" | "operation" | "cancelPrice" | "confirmPrice" | "actor" | "createdAt"
+>;
+
+export type CancelChange = { readonly state: CancelState } & Partial<
+  Pick<
+    CancelRow,
+    | keyof ReplyFacts
+    | "cancelTid"
+    | "reportedRemaining"
+    | "cancelledAt"
+    | "settledBy"
+    | "sendingAt"
+    | "deadlineAt"
+    | "settledAt"
+  >
+>;
+
+/** Everything about some orders. */
+export interface OrderRows {
+  readonly approvals: readonly ApprovalRow[];
+  readonly cancels: readonly CancelRow[];
+}
+
+export interface OrderPosition {
+  readonly orderId: string;
+  /** Rises with every attempt of any order. */
+  readonly position: number;
+}
+
+export interface StaleCall {
+  readonly kind: "approval" | "cancel";
+  readonly id: string;
+  readonly orderId: string;
+  readonly state: "reserved" | "sending";
+}
+
+/** One line of an order's history; never changed afterwards. */
+export interface TransitionRow {
+  readonly at: Date;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly approvalId: string;
+  readonly cancelId: string | null;
+  readonly what: TransitionKind;
+  readonly from: ApprovalState | CancelState | null;
+  readonly to: ApprovalState | CancelState;
+  readonly actor: string | null;
+  /** What the call came to, in the words of `CallOutcome`; `null` while it has not ended. */
+  readonly outcome: string | null;
+  readonly price: number | null;
+  readonly tid: string | null;
+  readonly failureCode: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+}
+
+/** `…-contradiction`: a later report that did not fit the state, kept beside it. */
+export const transitionKinds = [
+  "approval",
+  "cancel",
+  "approval-contradiction",
+  "cancel-contradiction",
+] as const;
+export type TransitionKind = (typeof transitionKinds)[number];
+
+/**
+ * The accounts of the double entry: `gateway` is what the gateway took from the buyer and has not given back;
+ * `paid` (its counterpart, negative) the part that is as asked, `unexplained` the part that is not.
+ */
+export const accounts = ["gateway", "paid", "unexplained"] as const;
+export type Account = (typeof accounts)[number];
+
+/** Amounts in won that belong together and sum to zero. */
+export interface Posting {
+  readonly id: string;
+  readonly at: Date;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly approvalId: string;
+  readonly cancelId: string | null;
+  readonly entries: readonly { readonly account: Account; readonly amount: number }[];
+}
