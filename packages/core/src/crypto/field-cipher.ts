@@ -14,7 +14,7 @@ export interface FieldKeys {
  * The iv is fixed per merchant, so equal texts give equal results: treat what this returns like the text itself.
  *
  * @throws RangeError if the key or the iv has another length. The message never holds a value.
- * @see docs/gateway/contract.md, field encryption
+ * @see docs/gateway/contract.md, "Field encryption"
  */
 export function encryptField(plain: string, keys: FieldKeys): string {
   const { key, iv } = checkedKeys(keys);
