@@ -1,5 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
-import { errorCodes, PayApiError } from "./errors.js";
+import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "./operations/index.js";
 import { createHttpsTransport } from "./transport/https-transport.js";
 import { isTransportError, type Transport, type TransportReply } from "./transport/transport.js";
@@ -72,9 +73,34 @@ async function call(
   config: CheckedConfig,
   transport: Transport,
 ): Promise<unknown> {
-  const fields = checkInput(operation, input);
-  const reply = await exchange(operation, fields, options, config, transport);
-  return decodeReply(operation, fields, reply);
+  const fields = checkInput(operation, input, config.environment);
+  const deadline = performance.now() + config.timeoutMs;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      const reply = await exchange(operation, fields, options, { ...config, timeoutMs }, transport);
+      return decodeReply(operation, fields, reply);
+    } catch (error) {
+      const pause = retryPauseMs(attempt);
+      const late = performance.now() + pause >= deadline;
+      if (late || attempt >= config.readRetries || !mayRepeat(operation, error, options.signal)) throw error;
+      await wait(pause, undefined, { signal: options.signal }).catch(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+// Only what reads is ever repeated: repeating a call that moves money could move it twice.
+function mayRepeat(operation: Operation, error: unknown, signal: AbortSignal | undefined): boolean {
+  if (operation.effect !== "reads" || !isPayApiError(error) || signal?.aborted) return false;
+  const neverSent = error.outcome === "not-sent" && error.code !== "before-send-failed";
+  return neverSent || (error.code === "http-error" && (error.httpStatus ?? 0) >= 500);
+}
+
+// Doubling, with jitter, so that many servers don't come back at the same moment.
+function retryPauseMs(attempt: number): number {
+  return 200 * 2 ** attempt * (0.5 + Math.random());
 }
 
 async function exchange(

@@ -29,6 +29,13 @@ export interface PayApiConfig {
   readonly ca?: string | readonly string[];
   /** Other paths for operations, by name, such as `{ "payments.cancel": "/cancel/cancel" }`. */
   readonly paths?: Readonly<Record<string, string>>;
+  /**
+   * How a card number goes into the signature of a billing key's issue: `clear` (the default), or `ciphertext` if the
+   * gateway told this merchant so.
+   */
+  readonly signedCardNumber?: "clear" | "ciphertext";
+  /** How often a call that only reads is repeated after it was not sent or answered with 5xx; 2 by default. */
+  readonly readRetries?: number;
   /** How requests travel; by default HTTPS over `node:https`. */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply; 60,000 by default. A short one only makes more unknowns. */
@@ -47,6 +54,8 @@ export interface CheckedConfig {
   readonly ca: string | readonly string[] | undefined;
   readonly paths: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  readonly signedCardNumber: "clear" | "ciphertext";
+  readonly readRetries: number;
   readonly now: () => Date;
 }
 
@@ -95,6 +104,14 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
     report("timeoutMs", "must be a whole number of milliseconds from 1 to 600000");
   }
+  const readRetries = config.readRetries ?? 2;
+  if (!Number.isSafeInteger(readRetries) || readRetries < 0 || readRetries > 10) {
+    report("readRetries", "must be a whole number from 0 to 10");
+  }
+  const signedCardNumber = config.signedCardNumber ?? "clear";
+  if (signedCardNumber !== "clear" && signedCardNumber !== "ciphertext") {
+    report("signedCardNumber", 'must be "clear" or "ciphertext"');
+  }
   checkPaths(config.paths, report);
   const mkey = hashSignKey(signKey ?? "");
   if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
@@ -114,6 +131,8 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     ca: config.ca,
     paths: { ...config.paths },
     timeoutMs,
+    signedCardNumber,
+    readRetries,
     now: config.now ?? (() => new Date()),
   };
 }

@@ -47,7 +47,10 @@ export const errorCodes = {
     outcome: "moved",
     meaning: "Success, but with another amount or transaction than asked.",
   },
-  "success-without-tid": { outcome: "moved", meaning: "Success, but without a usable transaction id." },
+  "success-incomplete": {
+    outcome: "moved",
+    meaning: "Success, but without a usable transaction id, or without what else it must bring.",
+  },
 } as const satisfies Record<string, { outcome: Outcome; meaning: string }>;
 
 /** Why a call failed: a key of {@link errorCodes}. */

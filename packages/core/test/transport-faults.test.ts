@@ -362,12 +362,12 @@ describe("complete replies", () => {
       "success-mismatch",
       "moved",
     ],
-    ["success without tid", jsonReply({ ...approved, tid: undefined }), "success-without-tid", "moved"],
-    ["success with an empty tid", jsonReply({ ...approved, tid: "" }), "success-without-tid", "moved"],
+    ["success without tid", jsonReply({ ...approved, tid: undefined }), "success-incomplete", "moved"],
+    ["success with an empty tid", jsonReply({ ...approved, tid: "" }), "success-incomplete", "moved"],
     [
       "success with a tid that can't be sent back",
       jsonReply({ ...approved, tid: "x".repeat(41) }),
-      "success-without-tid",
+      "success-incomplete",
       "moved",
     ],
   ] as const)("%s", async (_, text, code, outcome) => {

@@ -13,9 +13,20 @@ export function hashSignKey(signKey: string): string {
  *   inputs could sign the same text. The message names the field and never its value.
  */
 export function signFields(pairs: Iterable<readonly [name: string, value: string]>): string {
+  return signMixedFields(Array.from(pairs, ([name, value]) => [name, value, "clear"] as const));
+}
+
+/**
+ * Signs like {@link signFields}, for pairs of which some values are Base64 ciphertexts: these may contain `=`, and
+ * cannot make a text ambiguous, since they hold nothing that a caller chose freely.
+ */
+export function signMixedFields(
+  pairs: Iterable<readonly [name: string, value: string, kind: "clear" | "ciphertext"]>,
+): string {
   const parts: string[] = [];
-  for (const [name, value] of pairs) {
-    if (!isSignable(name) || !isSignable(value)) {
+  for (const [name, value, kind] of pairs) {
+    const fine = kind === "clear" ? isSignable(value) : /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+    if (!isSignable(name) || !fine) {
       throw new RangeError(
         `The signed field ${JSON.stringify(name)} must not contain "&", "=" or control characters.`,
       );

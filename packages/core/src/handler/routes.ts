@@ -1,3 +1,4 @@
+import type { Environment } from "../config.js";
 import { isPayApiError } from "../errors.js";
 import { isAmount } from "../money.js";
 import { operations } from "../operations/index.js";
@@ -66,7 +67,7 @@ async function approveCard({ order, body, payapi, record, logger }: RouteCall): 
     buyerTel: order.buyerTel,
     buyerEmail: order.buyerEmail,
   };
-  checkCardInput(input, body, order, logger);
+  checkCardInput(input, body, order, payapi.environment, logger);
   const request = { orderId: order.id, price: order.price, payType: "card" };
   const call = await reserved(logger, order.id, () => record.reserveApproval(request));
   const made = await makeRecordedCall(record, call, (options) =>
@@ -84,9 +85,15 @@ const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
 };
 
 // Before the reservation, so that a mistyped card number burns no order number and locks nothing.
-function checkCardInput(input: object, body: RouteCall["body"], order: Order, logger: Logger): void {
+function checkCardInput(
+  input: object,
+  body: RouteCall["body"],
+  order: Order,
+  environment: Environment,
+  logger: Logger,
+): void {
   try {
-    checkInput(operations.cards.approve, { ...input, oid: "0" });
+    checkInput(operations.cards.approve, { ...input, oid: "0" }, environment);
   } catch (error) {
     const problems = (isPayApiError(error) && error.problems) || [];
     const fromBrowser = problems.filter(({ field }) => field in body || !(field in input));

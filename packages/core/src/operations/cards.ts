@@ -9,13 +9,16 @@ import {
   goodsName,
   mid,
   oid,
+  passwd,
+  price,
   quotaInterest,
+  registNo,
   signature,
   tax,
   taxfree,
   timestamp,
 } from "./common-fields.js";
-import { approvedAt, paidPrice } from "./common-replies.js";
+import { applNum, approvedAt, newTid, paidPrice } from "./common-replies.js";
 import { defineOperation } from "./define.js";
 
 /** Keyed-in card approval: the card's number goes through the merchant's own server. */
@@ -30,19 +33,12 @@ export const approve = defineOperation({
     cardNumber,
     cardExpireYY,
     cardExpireMM,
-    registNo: {
-      ko: "생년월일",
-      size: 20,
-      required: false,
-      codec: "regist-no",
-      encrypted: true,
-      secret: true,
-    },
-    passwd: { ko: "비밀번호", size: 2, required: false, codec: "two-digits", encrypted: true, secret: true },
+    registNo,
+    passwd,
     cardQuota,
     quotaInterest,
     oid,
-    price: { ko: "금액", size: 10, required: true, codec: "amount" },
+    price,
     tax,
     taxfree,
     goodsName,
@@ -56,8 +52,8 @@ export const approve = defineOperation({
   reply: {
     approvedAt,
     price: paidPrice,
-    tid: { wire: "tid", ko: "거래ID", size: 40, codec: "text" },
-    applNum: { wire: "ApplNum", ko: "승인번호", size: 10, codec: "text" },
+    tid: newTid,
+    applNum,
   },
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
   unprovenCodes: [],

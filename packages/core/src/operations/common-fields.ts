@@ -86,3 +86,37 @@ export const quotaInterest = {
   choices: { normal: "0", "interest-free": "1" },
   default: "normal",
 } as const;
+
+export const price = { ko: "금액", size: 10, required: true, codec: "amount" } as const;
+
+export const optionalPrice = { ...price, required: false } as const;
+
+export const registNo = {
+  ko: "생년월일",
+  size: 20,
+  required: false,
+  codec: "regist-no",
+  encrypted: true,
+  secret: true,
+} as const;
+
+export const passwd = {
+  ko: "비밀번호",
+  size: 2,
+  required: false,
+  codec: "two-digits",
+  encrypted: true,
+  secret: true,
+} as const;
+
+export const payPeriodCode = { ko: "결제주기코드", size: 4, required: false, codec: "word" } as const;
+
+export const etc = { ko: "비고", size: 100, required: false, codec: "text" } as const;
+
+export const billkey = { ko: "빌키", size: 40, required: true, codec: "ascii", secret: true } as const;
+
+export const clientIp = { ko: "IP", size: 15, required: true, codec: "ipv4" } as const;
+
+export const originalTid = { ...tid, wire: "originalTid" } as const;
+
+export const actingName = { ko: "처리자 이름", size: null, required: true, codec: "text" } as const;

@@ -18,3 +18,20 @@ export const cancelledAt = {
 export const merchantId = { wire: "Mid", ko: "가맹점 ID", size: 10, codec: "text" } as const;
 
 export const originalTid = { wire: "Tid", ko: "거래ID", size: 40, codec: "text" } as const;
+
+export const newTid = { wire: "tid", ko: "거래ID", size: 40, codec: "text" } as const;
+
+export const applNum = { wire: "ApplNum", ko: "승인번호", size: 10, codec: "text" } as const;
+
+export const cardResultCode = { wire: "CardResultCode", ko: "카드사 코드", size: 2, codec: "text" } as const;
+
+export const issuedKey = { wire: "Billkey", ko: "빌키", size: 40, codec: "text", secret: true } as const;
+
+export const issuedAt = {
+  codec: "korean-time",
+  wire: ["PayDate", "PayTime"],
+  ko: ["빌키발급날짜", "빌키발급시간"],
+  size: [8, 6],
+} as const;
+
+export const issueTid = { wire: "tid", ko: "거래번호", size: 40, codec: "text" } as const;

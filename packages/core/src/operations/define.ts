@@ -25,7 +25,23 @@ export type RequestCodec =
   /** A number of installment months: 0 for a lump sum, or 2 to 36. */
   | "installments"
   /** One of the field's `choices`. */
-  | "choice";
+  | "choice"
+  /** Printable ASCII. */
+  | "ascii"
+  /** Digits, kept as text since leading zeros matter. */
+  | "digits"
+  /** A whole number above 0 that is no amount. */
+  | "count"
+  /** A calendar date in Korean time: a `Date`, or `YYYY-MM-DD`. */
+  | "korean-date"
+  /** An IPv4 address. */
+  | "ipv4"
+  /** An https URL of the merchant's, with an ASCII host; in the sandbox environment also http on this machine. */
+  | "merchant-url"
+  /** Numbers of installment months a buyer may choose from: 1 for a lump sum, 2 to 36, 99 to take the lump sum away. */
+  | "installment-list"
+  /** Options of the payment page, as `name=value&name=value`. */
+  | "page-options";
 
 /** One field of a request, in the order in which it stands in the form. */
 export interface RequestField {
@@ -46,8 +62,10 @@ export interface RequestField {
   readonly filledBy?: "config" | "clock" | "signature";
   /** For codec `choice`: public value to wire value. */
   readonly choices?: Readonly<Record<string, string>>;
-  /** What is sent when the caller leaves the field out, as a caller would give it. */
+  /** What is sent when the caller leaves the field out, as a caller would give it; `""` sends the field empty. */
   readonly default?: string | number;
+  /** The payment page takes none of `: ? " & \`` and line breaks in this field. */
+  readonly pageText?: true;
 }
 
 /** How a reply field is read. */
@@ -116,15 +134,23 @@ export function wireName(publicName: string, field: RequestField): string {
   return field.wire ?? publicName;
 }
 
-type Caller<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" | "installments"
+type Caller<F extends RequestField> = F["codec"] extends
+  | "amount"
+  | "amount-or-zero"
+  | "installments"
+  | "count"
   ? number
-  : F["codec"] extends "year" | "month"
-    ? number | string
-    : F extends { readonly choices: infer C }
-      ? keyof C & string
-      : F extends { readonly secret: true }
-        ? string | Secret
-        : string;
+  : F["codec"] extends "korean-date"
+    ? Date | string
+    : F["codec"] extends "installment-list"
+      ? readonly number[]
+      : F["codec"] extends "year" | "month"
+        ? number | string
+        : F extends { readonly choices: infer C }
+          ? keyof C & string
+          : F extends { readonly secret: true }
+            ? string | Secret
+            : string;
 
 type OptionalForCaller<F extends RequestField> = F extends { readonly required: false }
   ? true

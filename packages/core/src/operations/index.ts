@@ -1,6 +1,9 @@
+import * as billing from "./billing.js";
 import * as cards from "./cards.js";
 import type { Operation } from "./define.js";
+import * as escrow from "./escrow.js";
 import * as payments from "./payments.js";
+import * as smsPay from "./sms-pay.js";
 
 export {
   defineOperation,
@@ -18,9 +21,9 @@ export {
  * The gateway's services as data, by group and method. The client's methods, the checks, the signature, the
  * sandbox's routes and the documentation all derive from this one table.
  */
-export const operations = { cards, payments } as const;
+export const operations = { cards, payments, billing, escrow, smsPay } as const;
 
-/** The table as a flat list. */
-export const operationList: readonly Operation[] = Object.values(operations).flatMap((group) =>
-  Object.values<Operation>(group),
-);
+/** The table as a flat list, in the order of the gateway's guide. */
+export const operationList: readonly Operation[] = Object.values(operations)
+  .flatMap((group) => Object.values<Operation>(group))
+  .sort((a, b) => a.section.localeCompare(b.section, "en"));

@@ -96,7 +96,7 @@ function readSuccess(
   for (const name of operation.success.needs) {
     if (name === "tid" ? tid === undefined : values[name] === undefined) {
       const message = `The gateway reports success, but its reply has no usable ${name}.`;
-      throw fail({ code: "success-without-tid", message, ...result, tid, price });
+      throw fail({ code: "success-incomplete", message, ...result, tid, price });
     }
   }
   return { ...values, ...result, raw: redactSecrets(operation, body) };

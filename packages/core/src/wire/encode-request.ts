@@ -1,29 +1,41 @@
 import type { CheckedConfig } from "../config.js";
 import { encryptField } from "../crypto/field-cipher.js";
-import { signFields } from "../crypto/signature.js";
+import { signMixedFields } from "../crypto/signature.js";
 import { formatKoreanTime } from "../korean-time.js";
 import { type Operation, wireName } from "../operations/index.js";
 import type { PlainFields } from "./check-input.js";
 
-/** Fills in what the client knows, signs, encrypts, and writes the form, fields in the table's order. */
+/** Fills in what the client knows, encrypts, signs, and writes the form, fields in the table's order. */
 export function encodeRequest(operation: Operation, caller: PlainFields, config: CheckedConfig): Uint8Array {
   const plain = new Map(caller).set("mid", config.mid).set("timestamp", formatKoreanTime(config.now()));
-  plain.set("signature", signFields(signedPairs(operation, plain, config)));
   const keys = config.fieldKeys();
+  const wire = new Map(
+    [...plain].map(([name, text]) => [
+      name,
+      operation.request[name]?.encrypted ? encryptField(text, keys) : text,
+    ]),
+  );
+  wire.set("signature", signMixedFields(signedValues(operation, plain, wire, config)));
   const form = new URLSearchParams();
   for (const [name, field] of Object.entries(operation.request)) {
-    const text = plain.get(name);
-    if (text === undefined) continue;
-    form.append(wireName(name, field), field.encrypted ? encryptField(text, keys) : text);
+    const text = wire.get(name);
+    if (text !== undefined) form.append(wireName(name, field), text);
   }
   return Buffer.from(form.toString(), "latin1");
 }
 
-// Signatures are taken over the plain values, also where the field itself is sent encrypted.
-function signedPairs(operation: Operation, plain: PlainFields, config: CheckedConfig): [string, string][] {
+// An encrypted field is signed as its plain text, unless the merchant was told otherwise.
+function signedValues(
+  operation: Operation,
+  plain: PlainFields,
+  wire: PlainFields,
+  config: CheckedConfig,
+): [name: string, value: string, kind: "clear" | "ciphertext"][] {
   return operation.signed.map((name) => {
-    if (name === "mkey") return ["mkey", config.mkey.reveal()];
+    if (name === "mkey") return ["mkey", config.mkey.reveal(), "clear"];
     const field = operation.request[name];
-    return [field ? wireName(name, field) : name, plain.get(name) ?? ""];
+    const asSent = field?.encrypted === true && config.signedCardNumber === "ciphertext";
+    const value = (asSent ? wire : plain).get(name) ?? "";
+    return [field ? wireName(name, field) : name, value, asSent ? "ciphertext" : "clear"];
   });
 }
