@@ -27,10 +27,8 @@ export function defineCodes<const Names extends Readonly<Record<string, readonly
     codes: Object.keys(names) as (keyof Names & string)[],
     has,
     lookUp: (code) => {
-      const [ko, en] = names[code] ?? [];
-      return has(code) && ko !== undefined && en !== undefined
-        ? { code, ko, en, known: true }
-        : { code, ko: code, en: code, known: false };
+      const [ko, en] = (has(code) ? names[code] : undefined) ?? [code, code];
+      return { code, ko, en, known: has(code) };
     },
   };
 }
