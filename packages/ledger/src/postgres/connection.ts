@@ -95,7 +95,9 @@ async function transactOnce<T>(
     usable = true;
     return result;
   } catch (error) {
-    usable = await rollBack(client);
+    // Over a connection that failed, a rollback would only wait for the same answer again.
+    const broken = error instanceof LedgerUnavailableError && error.sqlState === undefined;
+    usable = !broken && (await rollBack(client));
     throw error;
   } finally {
     client.off("error", ignore);
