@@ -93,7 +93,10 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       const call = await sentApproval(ledger);
       pass(100);
       await another.recover();
-      const order = await ledger.settle(call, { outcome, ...(outcome === "succeeded" ? { tid: newTid() } : {}) });
+      const order = await ledger.settle(call, {
+        outcome,
+        ...(outcome === "succeeded" ? { tid: newTid() } : {}),
+      });
       expect(order.status).toBe(status);
       expect(await ledger.unknowns()).toEqual([]);
     });
@@ -176,14 +179,23 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       pass(1);
       await ledger.markSending(call);
       pass(1);
-      await ledger.settle(call, { outcome: "succeeded", tid: "t1", price, resultCode: "00", resultMessage: "정상" });
+      await ledger.settle(call, {
+        outcome: "succeeded",
+        tid: "t1",
+        price,
+        resultCode: "00",
+        resultMessage: "정상",
+      });
       const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
       const reservation = await ledger.reserveCancel({ orderId, part, actor: "kim" });
       if (reservation.status !== "reserved") throw new Error("Refused");
       await ledger.markSending(reservation.call);
       await ledger.settle(reservation.call, { outcome: "succeeded", cancelTid: "c1", resultCode: "00" });
 
-      const [a, c] = [{ what: "approval", callId: call.id }, { what: "cancel", callId: reservation.call.id }];
+      const [a, c] = [
+        { what: "approval", callId: call.id },
+        { what: "cancel", callId: reservation.call.id },
+      ];
       const at = (second: number) => new Date(Date.UTC(2026, 4, 1, 0, 0, second));
       expect(await ledger.timeline(orderId)).toEqual([
         { ...a, at: at(0), to: "reserved", price },
