@@ -143,11 +143,13 @@ function isOneOf(states: readonly string[], state: string): boolean {
   return states.includes(state);
 }
 
-function checkApproval({ price, remaining, held, openCancel, state, tid }: ApprovalRow): void {
+function checkApproval({ oid, price, remaining, held, openCancel, state, tid }: ApprovalRow): void {
+  check(/^[A-Za-z0-9_-]{1,40}$/.test(oid), "an oid is one the gateway takes");
   check(Number.isSafeInteger(price) && price > 0, "a price is more than nothing");
   check(0 <= remaining && remaining <= price, "what remains is part of the price");
   check(0 <= held && held <= remaining, "what is held is part of what remains");
   check(held === 0 || openCancel !== null, "what is held belongs to a cancel");
+  check(state === "approved" || remaining === 0, "only an approved payment has something to cancel");
   check(state !== "approved" || tid !== null, "an approved payment has a tid");
 }
 

@@ -19,7 +19,6 @@ export function decodeForm(body: Buffer): ReadonlyMap<string, string> {
 }
 
 function decodePart(part: string): string {
-  if (/%(?![0-9a-fA-F]{2})/.test(part)) throw new Rejection("form");
   try {
     return decodeURIComponent(part.replaceAll("+", " "));
   } catch {

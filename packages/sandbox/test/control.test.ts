@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Sandbox } from "../src/index.js";
 import vectors from "./fixtures/vectors.json" with { type: "json" };
 import { approvalForm, approve, cancelForm, encrypt, formRequest, paths, post } from "./support/merchant.js";
 import { exchange, type RawRequest, type Seen } from "./support/raw-client.js";
@@ -32,12 +33,27 @@ describe("the book over HTTP", () => {
   });
 
   test("looking at it leaves no trace in it, and a copy does not change later", async () => {
-    const { url, book } = await sandboxFor();
-    const copy = book.toJSON();
+    const copies: ReturnType<Sandbox["book"]["toJSON"]>[] = [];
+    const { url, book } = await sandboxFor({ log: () => copies.push(book.toJSON()) });
     await get(url, "/_sandbox/book");
     expect(book.requests).toHaveLength(0);
-    await approve(url, "order-1");
-    expect(copy).toEqual({ transactions: [], requests: [] });
+    const tid = await approve(url, "order-1");
+    await post(url, paths.cancel, cancelForm(tid, { price: "15000" }));
+    expect(book).toMatchObject({
+      transactions: [{ remaining: 0, cancels: [{ price: 15000 }] }],
+      requests: [{ replied: true }, { replied: true }],
+    });
+    expect(copies[0]).toMatchObject({
+      transactions: [{ remaining: 15000, cancels: [] }],
+      requests: [{ replied: false }],
+    });
+  });
+
+  test("does not repeat an order number that is none", async () => {
+    const { url, book } = await sandboxFor();
+    await post(url, paths.approve, approvalForm({ oid: encrypt("4111111111111111") }));
+    expect(book.requests).toMatchObject([{ outcome: "rejected" }]);
+    expect(book.requests[0]).not.toHaveProperty("oid");
   });
 
   test("holds no card number, birth date, PIN, key, signature or ciphertext, nor do the log and the page", async () => {

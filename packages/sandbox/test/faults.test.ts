@@ -209,6 +209,19 @@ test("a rule strikes only its operation and its order, the order's cancellations
   expect(book.requests.map(({ fault }) => fault)).toEqual([undefined, undefined, "status-500", undefined]);
 });
 
+test.each([
+  ["its operation", { operation: "payments.cancel" }],
+  ["its order", { oid: "order-9" }],
+])("a rule that names only %s leaves others alone", async (_, filter) => {
+  const { url, faults } = await sandboxFor();
+  faults.add({ fault: "status-500", ...filter });
+  await approve(url, "order-1");
+  const tid = await approve(url, "order-2");
+  const cancel = await post(url, paths.cancel, cancelForm(tid, { price: "15000" }));
+  expect(cancel.status).toBe("operation" in filter ? 500 : 200);
+  expect((await exchange(url, approvalOf("order-9"))).status).toBe("oid" in filter ? 500 : 200);
+});
+
 test("times counts, and always holds until cleared", async () => {
   const { url, faults } = await sandboxFor();
   const statusOf = async (oid: string) => (await exchange(url, approvalOf(oid))).status;

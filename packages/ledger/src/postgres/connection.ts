@@ -1,4 +1,4 @@
-import { type ClientBase, Pool, type QueryResult } from "pg";
+import { type ClientBase, Pool, type PoolClient, type QueryResult } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import { UniqueConflict } from "../store.js";
 
@@ -53,9 +53,11 @@ const beginnings = {
 /** Serialization failure and deadlock: the database says itself that nothing of the transaction is left. */
 const rolledBack = ["40001", "40P01"];
 const attempts = 5;
+const staleConnectionMs = 2_000;
 
 /**
- * Runs `work` in a transaction, again if the database rolled it back to end a deadlock.
+ * Runs `work` in a transaction; again if it certainly left nothing behind: the database rolled it back to end a
+ * deadlock, or the pool had handed out a connection that was dead before it began.
  *
  * @throws LedgerUnavailableError when it did not commit, or nobody knows whether it did
  */
@@ -64,22 +66,34 @@ export async function transact<T>(
   mode: keyof typeof beginnings,
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
+  const since = performance.now();
   for (let attempt = 1; ; attempt++) {
+    const client = await connect(pool);
+    const progress = { begun: false };
     try {
-      return await transactOnce(pool, mode, work);
+      return await transactOnce(client, mode, progress, work);
     } catch (error) {
       const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
-      if (attempt === attempts || !rolledBack.includes(sqlState ?? "")) throw error;
+      const stale = !progress.begun && performance.now() - since < staleConnectionMs;
+      if (attempt === attempts || !(stale || rolledBack.includes(sqlState ?? ""))) throw error;
     }
   }
 }
 
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    return rethrowWrapped(error);
+  }
+}
+
 async function transactOnce<T>(
-  pool: Pool,
+  client: PoolClient,
   mode: keyof typeof beginnings,
+  progress: { begun: boolean },
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
-  const client = await pool.connect().catch(rethrowWrapped);
   // Between two queries nobody listens for a lost connection; the next query reports it.
   const ignore = () => {};
   client.on("error", ignore);
@@ -87,6 +101,7 @@ async function transactOnce<T>(
   try {
     const now = milliseconds("clock_timestamp()");
     const [begun] = await run(client, `${beginnings[mode]}; SELECT ${now} AS now`);
+    progress.begun = true;
     const result = await work({
       startedAt: new Date(Number(begun?.now)),
       query: (text, values) => run(client, text, values),
@@ -95,7 +110,9 @@ async function transactOnce<T>(
     usable = true;
     return result;
   } catch (error) {
-    usable = await rollBack(client);
+    // Over a connection that failed, a rollback would only wait for the same answer again.
+    const broken = error instanceof LedgerUnavailableError && error.sqlState === undefined;
+    usable = !broken && (await rollBack(client));
     throw error;
   } finally {
     client.off("error", ignore);

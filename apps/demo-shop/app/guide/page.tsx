@@ -1,0 +1,87 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { cutNextReply } from "../actions.ts";
+
+export const metadata: Metadata = { title: "시험용 카드와 해 볼 것", robots: { index: false } };
+
+// Numbers that the sandbox's own table lists; spaces as on the card.
+const cards = [
+  ["4111 1111 1111 1111", "Visa", "승인"],
+  ["5555 5555 5555 4444", "Mastercard", "승인"],
+  ["3530 1113 3330 0000", "JCB", "승인"],
+  ["4000 0000 0000 0002", "Visa", "거절: 카드사에서 승인을 거절"],
+  ["4000 0000 0000 9995", "Visa", "거절: 한도초과"],
+  ["4000 0000 0000 9979", "Visa", "거절: 분실·도난 신고"],
+] as const;
+
+export default async function GuidePage({ searchParams }: { searchParams: Promise<{ cut?: string }> }) {
+  const { cut } = await searchParams;
+  return (
+    <div className="ending guide">
+      <div className="page-head">
+        <h1>시험용 카드와 해 볼 것</h1>
+        <p className="soft">
+          이 가게의 결제는 모의 결제 서버가 처리합니다. 진짜 카드번호를 입력하지 마시고 아래 번호를 쓰세요.
+        </p>
+      </div>
+      <section className="panel stack" aria-labelledby="cards">
+        <h2 id="cards">시험용 카드</h2>
+        <p className="soft small">유효기간은 앞으로 올 아무 달이나 됩니다. 예: 12/30</p>
+        <table className="cards-table">
+          <thead>
+            <tr>
+              <th scope="col">카드번호</th>
+              <th scope="col">결과</th>
+            </tr>
+          </thead>
+          <tbody>
+            {cards.map(([number, brand, result]) => (
+              <tr key={number}>
+                <td>
+                  <code className="number">{number}</code>
+                  <br />
+                  <span className="soft small">{brand}</span>
+                </td>
+                <td>{result}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <section className="panel stack" aria-labelledby="try">
+        <h2 id="try">해 볼 것</h2>
+        <ul className="todo">
+          <li>
+            <span>결제 단추를 두 번 눌러 보세요. 결제는 한 번만 됩니다.</span>
+          </li>
+          <li>
+            <span>결제한 뒤 직원 화면에서 일부를 취소하고 영수증을 다시 열어 보세요.</span>
+          </li>
+          <li>
+            <span>거절되는 카드로 결제한 뒤 다른 카드로 다시 결제해 보세요.</span>
+          </li>
+          <li>
+            <span>승인한 뒤 답이 끊기게 하고 결제해 보세요. 주문이 잠기고 직원 화면의 “확인 필요”에 나타납니다.</span>
+          </li>
+        </ul>
+        <form action={cutNextReply} className="stack">
+          <div>
+            <button type="submit" className="button button-quiet">
+              다음 승인의 답을 끊기
+            </button>
+          </div>
+          {cut !== undefined && (
+            <p className="notice notice-wait" role="status">
+              <span>다음 카드 승인은 처리되지만 답이 오지 않습니다. 이제 아무 주문이나 결제해 보세요.</span>
+            </p>
+          )}
+        </form>
+      </section>
+      <p>
+        <Link className="button button-quiet" href="/">
+          가게로 돌아가기
+        </Link>
+      </p>
+    </div>
+  );
+}

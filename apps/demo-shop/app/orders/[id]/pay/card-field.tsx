@@ -1,0 +1,82 @@
+"use client";
+
+import type { FormEvent, ReactNode } from "react";
+
+/** One input of digits that is formatted while it is typed, without passing through React's state. */
+export function CardField({
+  id,
+  label,
+  optional = false,
+  hidden = false,
+  autoComplete,
+  placeholder,
+  maxLength,
+  error,
+  format,
+  onTyped,
+  onLeave,
+  beside,
+}: {
+  id: string;
+  label: string;
+  optional?: boolean;
+  /** Shown as dots. */
+  hidden?: boolean;
+  autoComplete: string;
+  placeholder: string;
+  maxLength: number;
+  error: string | undefined;
+  format: (text: string) => string;
+  onTyped?: (text: string) => void;
+  onLeave: () => void;
+  beside?: ReactNode;
+}) {
+  const handleInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
+    rewrite(currentTarget, format);
+    onTyped?.(currentTarget.value);
+  };
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label} {optional && <span className="optional">(선택)</span>}
+      </label>
+      <div className={beside === undefined ? undefined : "card-number"}>
+        <input
+          id={id}
+          type={hidden ? "password" : "text"}
+          inputMode="numeric"
+          autoComplete={autoComplete}
+          placeholder={placeholder}
+          maxLength={maxLength}
+          spellCheck={false}
+          aria-invalid={error !== undefined}
+          aria-describedby={`${id}-error`}
+          aria-required={!optional}
+          onInput={handleInput}
+          onBlur={onLeave}
+        />
+        {beside}
+      </div>
+      <p id={`${id}-error`} className="error" aria-live="polite">
+        {error}
+      </p>
+    </div>
+  );
+}
+
+/** Formats what stands in the input and keeps the caret behind the digit it was behind. */
+function rewrite(input: HTMLInputElement, format: (text: string) => string): void {
+  const before = input.value.slice(0, input.selectionStart ?? input.value.length).replace(/\D/g, "").length;
+  const all = input.value.replace(/\D/g, "").length;
+  const next = format(input.value);
+  if (next === input.value) return;
+  input.value = next;
+  let caret = next.length;
+  if (before < all) {
+    caret = 0;
+    for (let seen = 0; seen < before && caret < next.length; caret += 1) {
+      if (/\d/.test(next[caret] ?? "")) seen += 1;
+    }
+  }
+  input.setSelectionRange(caret, caret);
+}

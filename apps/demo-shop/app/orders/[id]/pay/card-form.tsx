@@ -1,0 +1,235 @@
+"use client";
+
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { formatWon } from "#shop/korean.js";
+import { CardField } from "./card-field.tsx";
+import {
+  brandName,
+  cardDigits,
+  cardNumberError,
+  expiryError,
+  groupCardNumber,
+  groupExpiry,
+  identityError,
+  pinError,
+} from "./card-rules.ts";
+import { type AfterPayment, type CardBody, sendPayment, untilReachable } from "./send-payment.ts";
+
+type FieldName = "number" | "expiry" | "identity" | "pin";
+type Errors = Partial<Record<FieldName, string>>;
+type Again = Extract<AfterPayment, { next: "again" }>;
+
+const fieldOf: Readonly<Record<string, FieldName>> = {
+  cardNumber: "number",
+  cardExpireYY: "expiry",
+  cardExpireMM: "expiry",
+  registNo: "identity",
+  passwd: "pin",
+};
+const months = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+
+/**
+ * The card form. What is typed lives in the inputs alone, never in React's state, and is gone from them as soon as it is
+ * on its way. The inputs have no names: without its script the page could send nothing, not even by accident.
+ */
+export function CardForm({
+  orderId,
+  price,
+  asksIdentity,
+  offersInstallments,
+}: {
+  orderId: string;
+  price: number;
+  asksIdentity: boolean;
+  offersInstallments: boolean;
+}) {
+  const form = useRef<HTMLFormElement>(null);
+  const notice = useRef<HTMLDivElement>(null);
+  const brand = useRef<HTMLSpanElement>(null);
+  // A ref and not state: two clicks can come before React has drawn the disabled button.
+  const underWay = useRef(false);
+  const [phase, setPhase] = useState<"loading" | "ready" | "sending">("loading");
+  const [errors, setErrors] = useState<Errors>({});
+  const [again, setAgain] = useState<Again>();
+
+  useEffect(() => setPhase("ready"), []);
+  useEffect(() => {
+    if (again !== undefined) notice.current?.focus();
+  }, [again]);
+  useEffect(() => {
+    if (phase === "ready") form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
+  }, [errors, phase]);
+
+  const typed = (name: string): string =>
+    form.current?.querySelector<HTMLInputElement>(`#card-${name}`)?.value ?? "";
+  const digitsOf = (name: FieldName): string => typed(name).replace(/\D/g, "");
+  const check = (name: FieldName): string | undefined => {
+    if (name === "number") return cardNumberError(digitsOf("number"));
+    if (name === "expiry") return expiryError(digitsOf("expiry"), new Date());
+    return name === "identity" ? identityError(digitsOf("identity")) : pinError(digitsOf("pin"));
+  };
+  const checkAll = (): Errors => {
+    const found: Errors = {};
+    for (const name of ["number", "expiry", "identity", "pin"] as const) {
+      const error = check(name);
+      if (error !== undefined) found[name] = error;
+    }
+    return found;
+  };
+  const checkOnLeave = (name: FieldName) => {
+    if (underWay.current || typed(name) === "") return;
+    setErrors(({ [name]: _old, ...others }) => {
+      const error = check(name);
+      return error === undefined ? others : { ...others, [name]: error };
+    });
+  };
+
+  const readCard = (): CardBody => {
+    const expiry = digitsOf("expiry");
+    const identity = digitsOf("identity");
+    const pin = digitsOf("pin");
+    return {
+      cardNumber: digitsOf("number"),
+      cardExpireMM: expiry.slice(0, 2),
+      cardExpireYY: expiry.slice(2),
+      cardQuota: Number(typed("installments") || "0"),
+      ...(identity === "" ? {} : { registNo: identity }),
+      ...(pin === "" ? {} : { passwd: pin }),
+    };
+  };
+
+  const pay = async (event: FormEvent) => {
+    event.preventDefault();
+    if (underWay.current) return;
+    const found = checkAll();
+    setErrors(found);
+    if (Object.keys(found).length > 0) return;
+    underWay.current = true;
+    setAgain(undefined);
+    setPhase("sending");
+    const answer = sendPayment(orderId, readCard());
+    form.current?.reset();
+    if (brand.current !== null) brand.current.textContent = "";
+    const after = await answer;
+    if (after.next === "order") {
+      await untilReachable(orderId);
+      // A new document, so that nothing of this one stays in memory or behind the Back button.
+      window.location.replace(`/orders/${orderId}`);
+      return;
+    }
+    underWay.current = false;
+    setPhase("ready");
+    if (after.next === "again") setAgain(after);
+    else setErrors(toErrors(after.fields));
+  };
+
+  return (
+    <form ref={form} className="panel stack-l" onSubmit={pay} noValidate aria-label="카드 정보">
+      <div ref={notice} role="alert" tabIndex={-1}>
+        {again !== undefined && (
+          <div className={`notice notice-${again.tone}`}>
+            <h2>{again.title}</h2>
+            {again.lines.map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+            <p className="small">안전을 위해 입력하신 카드 정보는 지웠습니다.</p>
+          </div>
+        )}
+      </div>
+      <div className="fields">
+        <CardField
+          id="card-number"
+          label="카드번호"
+          autoComplete="cc-number"
+          placeholder="0000 0000 0000 0000"
+          maxLength={19}
+          error={errors.number}
+          format={(text) => groupCardNumber(cardDigits(text))}
+          onTyped={(text) => {
+            if (brand.current !== null) brand.current.textContent = brandName(cardDigits(text));
+          }}
+          onLeave={() => checkOnLeave("number")}
+          beside={<span ref={brand} className="card-brand" aria-live="polite" />}
+        />
+        <div className="fields-2">
+          <CardField
+            id="card-expiry"
+            label="유효기간"
+            autoComplete="cc-exp"
+            placeholder="MM/YY"
+            maxLength={7}
+            error={errors.expiry}
+            format={groupExpiry}
+            onLeave={() => checkOnLeave("expiry")}
+          />
+          {offersInstallments && (
+            <div className="field">
+              <label htmlFor="card-installments">할부</label>
+              <select id="card-installments" defaultValue="0">
+                <option value="0">일시불</option>
+                {months.map((count) => (
+                  <option key={count} value={count}>
+                    {count}개월
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
+        </div>
+        {asksIdentity && (
+          <div className="fields-2">
+            <CardField
+              id="card-identity"
+              label="생년월일 6자리"
+              optional
+              autoComplete="off"
+              placeholder="YYMMDD"
+              maxLength={10}
+              error={errors.identity}
+              format={(text) => text.replace(/\D/g, "")}
+              onLeave={() => checkOnLeave("identity")}
+            />
+            <CardField
+              id="card-pin"
+              label="비밀번호 앞 2자리"
+              optional
+              hidden
+              autoComplete="off"
+              placeholder="••"
+              maxLength={2}
+              error={errors.pin}
+              format={(text) => text.replace(/\D/g, "")}
+              onLeave={() => checkOnLeave("pin")}
+            />
+          </div>
+        )}
+      </div>
+      <div className="stack">
+        <button
+          type="submit"
+          className="button button-large button-wide"
+          disabled={phase !== "ready"}
+          aria-describedby="pay-status"
+        >
+          {phase === "sending" ? "결제하는 중…" : `${formatWon(price)} 결제하기`}
+        </button>
+        <p id="pay-status" className="small soft" role="status">
+          {phase === "sending" ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
+        </p>
+        <p className="safety">
+          <svg viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+            <rect x="4" y="9" width="12" height="8" rx="1.5" />
+            <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
+          </svg>
+          <span>카드 정보는 승인을 받는 데만 쓰고, 이 가게 어디에도 남기지 않습니다.</span>
+        </p>
+      </div>
+    </form>
+  );
+}
+
+function toErrors(fields: readonly string[]): Errors {
+  const errors: Errors = {};
+  for (const field of fields) errors[fieldOf[field] ?? "number"] = "다시 확인해 주세요. 결제는 시도되지 않았습니다.";
+  return errors;
+}

@@ -1,0 +1,20 @@
+import { createPayApiRouteHandlers } from "@payapi/next-route-handlers";
+import { buyerCookie, ownerOf, readCookie } from "#shop/cookies.js";
+import { getShop } from "#shop/shop.js";
+
+export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRouteHandlers(async () => {
+  const { payapi, ledger, orders, settings } = await getShop();
+  return {
+    payapi,
+    record: ledger,
+    orders,
+    context: (request: Request) => ({
+      owner: ownerOf(readCookie(request.headers.get("cookie"), buyerCookie)),
+    }),
+    authorize: ({ action, order, context }) =>
+      action !== "cancel" && order.owner !== undefined && order.owner === context.owner,
+    publicOrigin: settings.publicOrigin,
+    basePath: "/payments",
+    groups: ["cards", "orders"],
+  };
+});

@@ -1,0 +1,136 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createPayApiMiddleware } from "@payapi/express-middleware";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import type { Shop } from "../shop/shop.js";
+import { brokenPage, enteredPage, missingPage, strangerPage } from "./enter-pages.js";
+import { listPage, readFilter } from "./list-page.js";
+import { orderPage } from "./order-page.js";
+import type { Staff } from "./staff.js";
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const pageSize = 50;
+const home = fileURLToPath(new URL("../../", import.meta.url));
+const fonts = join(
+  dirname(createRequire(import.meta.url).resolve("pretendard/package.json")),
+  "dist/web/variable",
+);
+
+/** The back office as an Express app. */
+export function createBackOffice(shop: Shop, staff: Staff): Express {
+  const { ledger, orders, settings } = shop;
+  const secure = settings.publicOrigin.startsWith("https:");
+  const app = express();
+  app.disable("x-powered-by");
+  app.use(protect(settings.publicOrigin));
+  app.use("/assets", express.static(join(home, "design")));
+  app.use("/assets", express.static(join(home, "back-office-assets")));
+  app.use("/assets", express.static(join(home, "public")));
+  app.use("/font", express.static(fonts, { maxAge: "1h" }));
+
+  app.use(
+    "/payments",
+    createPayApiMiddleware({
+      payapi: shop.payapi,
+      record: ledger,
+      orders,
+      context: (request) => ({ isStaff: staff.knows(request.headers.get("cookie")) }),
+      authorize: ({ context }) => context.isStaff,
+      publicOrigin: settings.publicOrigin,
+      basePath: "/payments",
+      groups: ["orders", "cancels"],
+    }),
+  );
+
+  app.get("/enter", (request, response) => {
+    const { ticket } = request.query;
+    const session = typeof ticket === "string" ? staff.enter(ticket) : undefined;
+    if (session === undefined) {
+      response.status(403).send(strangerPage());
+      return;
+    }
+    response.setHeader("set-cookie", staff.setCookie(session, secure));
+    response.send(enteredPage());
+  });
+  app.use((request, response, next) => {
+    if (staff.knows(request.headers.cookie)) next();
+    else response.status(403).send(strangerPage());
+  });
+  app.post("/leave", (request, response) => {
+    staff.leave(request.headers.cookie);
+    response.setHeader("set-cookie", staff.setCookie(undefined, secure));
+    response.send(strangerPage());
+  });
+
+  app.get("/", async (request, response) => {
+    const filter = readFilter(request.query["status"]);
+    const before = Number(request.query["before"]);
+    const [unknowns, found] = await Promise.all([
+      ledger.unknowns(),
+      ledger.listPayments({
+        limit: pageSize + 1,
+        ...(filter === undefined ? {} : { status: filter }),
+        ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
+      }),
+    ]);
+    const payments = found.slice(0, pageSize);
+    response.send(
+      listPage({
+        payments,
+        orders: await orders.findMany(payments.map(({ orderId }) => orderId)),
+        unknowns,
+        filter,
+        more: found.length > pageSize ? payments.at(-1)?.position : undefined,
+      }),
+    );
+  });
+  app.get("/orders/:id", async (request, response) => {
+    const order = await orders.find(request.params.id);
+    if (order === undefined) {
+      response.status(404).send(missingPage());
+      return;
+    }
+    const [payment, timeline] = await Promise.all([ledger.findOrder(order.id), ledger.timeline(order.id)]);
+    response.send(
+      orderPage({ order, payment, timeline, justCancelled: request.query["done"] === "cancelled" }),
+    );
+  });
+  app.use((_request, response) => {
+    response.status(404).send(missingPage());
+  });
+  app.use(answerErrors);
+  return app;
+}
+
+/** One address only, no other site's frames or scripts, and nothing kept by caches. */
+function protect(publicOrigin: string): RequestHandler {
+  const { host } = new URL(publicOrigin);
+  return (request, response, next) => {
+    response.setHeader("content-security-policy", policy);
+    response.setHeader("referrer-policy", "same-origin");
+    response.setHeader("x-content-type-options", "nosniff");
+    response.setHeader("cache-control", "no-store");
+    if (request.headers.host === host) next();
+    else if (request.method === "GET") response.redirect(307, new URL(request.originalUrl, publicOrigin).href);
+    else response.status(403).end();
+  };
+}
+
+// Four parameters: that is how Express tells an error handler.
+const answerErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  console.error(`${request.method} ${request.path} failed: ${error instanceof Error ? error.message : typeof error}`);
+  if (response.headersSent) next(error);
+  else response.status(500).send(brokenPage());
+};

@@ -1,0 +1,50 @@
+import type { TimelineLine } from "@payapi/ledger";
+import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import { type Html, html } from "./html.js";
+
+type State = TimelineLine["to"];
+type Tone = "good" | "bad" | "wait" | "plain";
+
+const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
+  reserved: ["결제를 준비함", "plain"],
+  sending: ["결제사에 승인을 요청함", "plain"],
+  approved: ["승인됨", "good"],
+  declined: ["카드사가 거절함", "bad"],
+  not_sent: ["보내지 못함 — 돈은 움직이지 않음", "plain"],
+  unknown: ["답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
+  approved_mismatch: ["다른 금액이 승인됨", "bad"],
+  approved_no_tid: ["거래번호 없이 승인됨", "bad"],
+  conflict: ["기록과 다른 답을 받음", "bad"],
+};
+const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
+  reserved: ["취소를 준비함", "plain"],
+  sending: ["결제사에 취소를 요청함", "plain"],
+  done: ["취소됨", "good"],
+  refused: ["결제사가 취소를 거절함", "bad"],
+  not_sent: ["취소를 보내지 못함 — 결제는 그대로임", "plain"],
+  unknown: ["답을 받지 못함 — 취소되었는지 알 수 없음", "wait"],
+  drift: ["남은 금액이 기록과 다름", "bad"],
+};
+
+/** Everything that happened to a payment, oldest first. */
+export function timelineOf(lines: readonly TimelineLine[]): Html {
+  return html`<ol class="timeline">${lines.map((line) => {
+    const [text, tone] = wordsOf(line);
+    const details = [
+      line.price !== undefined && formatWon(line.price),
+      line.resultMessage !== undefined && `“${line.resultMessage}”`,
+      line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
+      line.failureCode !== undefined && line.failureCode,
+      line.actor === "recovery" && "자동 복구",
+    ].filter((detail) => detail !== false);
+    return html`<li class="tone-${tone}">
+<time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
+<div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}</div>
+</li>`;
+  })}</ol>`;
+}
+
+function wordsOf({ what, to }: TimelineLine): readonly [string, Tone] {
+  if (what.endsWith("-contradiction")) return ["나중에 온 답이 기록과 다름", "bad"];
+  return (what === "approval" ? approvalWords : cancelWords)[to] ?? [to, "plain"];
+}

@@ -1,0 +1,74 @@
+import { findGoods, type Goods } from "./catalogue.js";
+
+/** What a buyer is about to order: quantity by goods id. */
+export type Cart = ReadonlyMap<string, number>;
+
+/** One line of a priced cart. */
+export interface PricedLine {
+  readonly goods: Goods;
+  readonly quantity: number;
+  /** Won. */
+  readonly total: number;
+}
+
+/** A cart with today's prices. All amounts in won. */
+export interface PricedCart {
+  readonly lines: readonly PricedLine[];
+  readonly goodsTotal: number;
+  readonly shipping: number;
+  readonly total: number;
+}
+
+export const mostPerGoods = 20;
+const freeShippingFrom = 50_000;
+const shippingFee = 3_000;
+
+/** Reads a cart from its cookie; whatever the shop does not sell is left out. */
+export function readCart(text: string | undefined): Cart {
+  const cart = new Map<string, number>();
+  for (const entry of (text ?? "").split(".")) {
+    const [id = "", quantity = ""] = entry.split(":");
+    if (findGoods(id) !== undefined && /^[1-9]\d?$/.test(quantity)) {
+      cart.set(id, Math.min(Number(quantity), mostPerGoods));
+    }
+  }
+  return cart;
+}
+
+/** Writes a cart for its cookie. */
+export function writeCart(cart: Cart): string {
+  return [...cart].map(([id, quantity]) => `${id}:${quantity}`).join(".");
+}
+
+/** The cart with this many of the goods; none of them for 0. */
+export function withQuantity(cart: Cart, id: string, quantity: number): Cart {
+  const next = new Map(cart);
+  if (findGoods(id) === undefined) return next;
+  if (!Number.isSafeInteger(quantity) || quantity < 1) next.delete(id);
+  else next.set(id, Math.min(quantity, mostPerGoods));
+  return next;
+}
+
+/** What the cart costs: the only place where an order's price comes from. */
+export function priceCart(cart: Cart): PricedCart {
+  const lines: PricedLine[] = [];
+  for (const [id, quantity] of cart) {
+    const goods = findGoods(id);
+    if (goods !== undefined) lines.push({ goods, quantity, total: goods.price * quantity });
+  }
+  const goodsTotal = lines.reduce((sum, line) => sum + line.total, 0);
+  const shipping = goodsTotal === 0 || goodsTotal >= freeShippingFrom ? 0 : shippingFee;
+  return { lines, goodsTotal, shipping, total: goodsTotal + shipping };
+}
+
+/** How many things are in the cart. */
+export function countCart(cart: Cart): number {
+  return [...cart.values()].reduce((sum, quantity) => sum + quantity, 0);
+}
+
+/** What the gateway and the card statement call the order. */
+export function nameOfOrder(lines: readonly PricedLine[]): string {
+  const [first] = lines;
+  if (first === undefined) return "";
+  return lines.length === 1 ? first.goods.name : `${first.goods.name} 외 ${lines.length - 1}건`;
+}

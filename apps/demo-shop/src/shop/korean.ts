@@ -1,0 +1,39 @@
+const won = new Intl.NumberFormat("ko-KR");
+const time = new Intl.DateTimeFormat("ko-KR", {
+  timeZone: "Asia/Seoul",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+const shortTime = new Intl.DateTimeFormat("ko-KR", {
+  timeZone: "Asia/Seoul",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** `24,000원` */
+export function formatWon(amount: number): string {
+  return `${won.format(amount)}원`;
+}
+
+/** A moment in Korean time, wherever the server stands: `2026년 11월 23일 09:30`. */
+export function formatKoreanTime(at: Date): string {
+  return time.format(at);
+}
+
+/** `11. 23. 09:30:12`, for tables. */
+export function formatShortKoreanTime(at: Date): string {
+  return shortTime.format(at);
+}
+
+/** `20261123`, the day in Korea. */
+export function koreanDay(at: Date): string {
+  return new Date(at.getTime() + 9 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "");
+}

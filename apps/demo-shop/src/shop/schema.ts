@@ -1,0 +1,46 @@
+import pg from "pg";
+
+// Append only: a step that somebody's database has run is never edited.
+const steps: readonly string[] = [
+  `create table demo_shop.orders (
+     id text primary key,
+     owner text not null,
+     price bigint not null check (price > 0),
+     shipping bigint not null check (shipping >= 0),
+     goods_name text not null,
+     buyer_name text not null,
+     buyer_tel text not null,
+     buyer_email text not null,
+     lines jsonb not null,
+     created_at timestamptz not null default now()
+   );
+   create index orders_by_owner on demo_shop.orders (owner, created_at desc);
+   create index orders_by_age on demo_shop.orders (created_at desc);`,
+];
+
+/** Brings the shop's own tables up to date; the ledger migrates its own. */
+export async function migrateShop(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock(hashtext('demo_shop.migrations'))");
+    await client.query("create schema if not exists demo_shop");
+    await client.query(
+      `create table if not exists demo_shop.migrations
+         (step int primary key, applied_at timestamptz not null default now())`,
+    );
+    const { rows } = await client.query<{ done: number }>(
+      "select count(*)::int as done from demo_shop.migrations",
+    );
+    const done = rows[0]?.done ?? 0;
+    for (const [index, step] of steps.entries()) {
+      if (index < done) continue;
+      await client.query(step);
+      await client.query("insert into demo_shop.migrations (step) values ($1)", [index + 1]);
+    }
+    await client.query("commit");
+  } finally {
+    await client.end();
+  }
+}

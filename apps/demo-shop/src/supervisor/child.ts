@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { setTimeout as wait } from "node:timers/promises";
+import { patienceMs } from "./child-life.js";
+
+/** One of the demo's servers in a process of its own. */
+export interface Child {
+  readonly name: string;
+  /** Everything it wrote to stdout and stderr. */
+  readonly output: () => string;
+  /** Resolves with a sentence when it ends without having been told to. */
+  readonly died: Promise<string>;
+  /** Resolves when `url` gives an answer; throws if the child dies first. */
+  answers(url: string, signal?: AbortSignal): Promise<void>;
+  /** Asks it to end, waits for what it has begun, and kills it if that takes too long. */
+  stop(): Promise<void>;
+  /** Ends it at once, with everything it started. */
+  kill(): void;
+}
+
+/**
+ * Starts a script as the leader of its own process group, so that Ctrl-C in the terminal reaches the supervisor alone.
+ * Its stdin stays open as long as the supervisor lives.
+ */
+export function startChild({
+  name,
+  script,
+  args = [],
+  env,
+  log,
+}: {
+  name: string;
+  script: string;
+  args?: readonly string[];
+  env: Readonly<Record<string, string>>;
+  log: (line: string) => void;
+}): Child {
+  const lines: string[] = [];
+  const child = spawn(process.execPath, [script, ...args], {
+    detached: true,
+    env: { ...process.env, ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // Writing to a child that has just died is no reason to die too.
+  child.stdin.on("error", () => {});
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      lines.push(line);
+      log(`[${name}] ${line}`);
+    });
+  }
+  let told = false;
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const died = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(`${name} could not be started: ${error.message}`));
+    child.once("close", (code, signal) => {
+      if (!told) resolve(`${name} ended unexpectedly (${signal ?? `exit code ${code}`})\n${lines.slice(-20).join("\n")}`);
+    });
+  });
+  return {
+    name,
+    output: () => lines.join("\n"),
+    died,
+    async answers(url, signal) {
+      const dead = died.then((sentence) => {
+        throw new Error(sentence);
+      });
+      await Promise.race([untilAnswer(url, signal), dead]);
+    },
+    async stop() {
+      told = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      signalGroup(child, "SIGTERM");
+      const kill = setTimeout(() => signalGroup(child, "SIGKILL"), patienceMs + 1_000);
+      await ended;
+      clearTimeout(kill);
+      // Whatever it left behind in its group.
+      signalGroup(child, "SIGKILL");
+    },
+    kill() {
+      told = true;
+      signalGroup(child, "SIGKILL");
+    },
+  };
+}
+
+const startMs = 60_000;
+
+async function untilAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {
+  const until = Date.now() + startMs;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
+      await reply.arrayBuffer();
+      if (reply.status < 500) return;
+    } catch {
+      // Not yet.
+    }
+    if (Date.now() > until) throw new Error(`${url} does not answer`);
+    await wait(100);
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Nobody is left in the group.
+  }
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { startLocalPostgres } from "@payapi/dev-services/postgres";
+import { migrateLedger } from "@payapi/ledger";
+import { type Sandbox, startSandbox } from "@payapi/sandbox";
+import { mintTicket } from "../back-office/staff.js";
+import { migrateShop } from "../shop/schema.js";
+import { type Child, startChild } from "./child.js";
+import { findPort } from "./ports.js";
+
+/** How the demo is started; every option has a default. */
+export interface DemoOptions {
+  /** 4000, 4001 and 4010 unless said; a busy one gives way to the next free one, 0 takes any. */
+  readonly ports?: { readonly storefront?: number; readonly backOffice?: number; readonly sandbox?: number };
+  /** A PostgreSQL of your own; otherwise `DATABASE_URL`, otherwise one that lives as long as the demo. */
+  readonly databaseUrl?: string;
+  /** Whether the card form also asks for birth date and the first two PIN digits; no unless said. */
+  readonly asksCardIdentity?: boolean;
+  /** Takes the servers' output, line by line. */
+  readonly log?: (line: string) => void;
+  /** Gives up starting; what was started already is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running demo. */
+export interface Demo {
+  readonly storefrontUrl: string;
+  readonly backOfficeUrl: string;
+  readonly sandboxUrl: string;
+  readonly databaseUrl: string;
+  readonly sandbox: Sandbox;
+  /** A fresh link for one browser of the staff. */
+  staffLink(): string;
+  /** Everything that both servers have written so far. */
+  output(): string;
+  /** Resolves with the reason when one of the servers ends by itself. */
+  readonly died: Promise<string>;
+  /** Ends everything: servers first, then the gateway, then the database. */
+  stop(): Promise<void>;
+  /** Ends the servers without waiting for requests; `stop` still has to be called. */
+  kill(): void;
+}
+
+const home = fileURLToPath(new URL("../../", import.meta.url));
+const storefrontScript = fileURLToPath(new URL("./storefront-server.js", import.meta.url));
+const backOfficeScript = fileURLToPath(new URL("../back-office/main.js", import.meta.url));
+
+/** Starts gateway, database, storefront and back office, in that order, and resolves when both servers answer. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { ports = {}, log = () => {}, signal } = options;
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    const databaseUrl = await openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], cleanups);
+    signal?.throwIfAborted();
+    const sandbox = await startSandbox({ port: await findPort(ports.sandbox ?? 4010) });
+    cleanups.push(() => sandbox.close());
+    await migrateLedger(databaseUrl);
+    await migrateShop(databaseUrl);
+    signal?.throwIfAborted();
+
+    const storefrontPort = await findPort(ports.storefront ?? 4000);
+    const backOfficePort = await findPort(ports.backOffice ?? 4001, new Set([storefrontPort]));
+    const storefrontUrl = `http://127.0.0.1:${storefrontPort}`;
+    const backOfficeUrl = `http://127.0.0.1:${backOfficePort}`;
+    const staffSecret = randomBytes(32).toString("base64url");
+    const shared = {
+      NODE_ENV: "production",
+      DATABASE_URL: databaseUrl,
+      SANDBOX_URL: sandbox.url,
+      SHOP_CARD_IDENTITY: options.asksCardIdentity ? "on" : "off",
+    };
+    const storefront = startChild({
+      name: "storefront",
+      script: storefrontScript,
+      args: [home, "127.0.0.1", String(storefrontPort)],
+      env: { ...shared, PUBLIC_ORIGIN: storefrontUrl, NEXT_TELEMETRY_DISABLED: "1" },
+      log,
+    });
+    const backOffice = startChild({
+      name: "back-office",
+      script: backOfficeScript,
+      env: { ...shared, PUBLIC_ORIGIN: backOfficeUrl, STAFF_SECRET: staffSecret },
+      log,
+    });
+    const children: readonly Child[] = [storefront, backOffice];
+    const kill = () => {
+      for (const child of children) child.kill();
+    };
+    // Also when this process ends by an error of its own.
+    process.once("exit", kill);
+    cleanups.push(async () => {
+      await Promise.all(children.map((child) => child.stop()));
+      process.off("exit", kill);
+    });
+    await Promise.all([
+      storefront.answers(storefrontUrl, signal),
+      backOffice.answers(backOfficeUrl, signal),
+    ]);
+    return {
+      storefrontUrl,
+      backOfficeUrl,
+      sandboxUrl: sandbox.url,
+      databaseUrl,
+      sandbox,
+      staffLink: () => `${backOfficeUrl}/enter?ticket=${mintTicket(staffSecret)}`,
+      output: () => children.map((child) => child.output()).join("\n"),
+      died: Promise.race(children.map((child) => child.died)),
+      stop,
+      kill,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase(given: string | undefined, cleanups: (() => Promise<unknown>)[]): Promise<string> {
+  if (given !== undefined && given !== "") return given;
+  const postgres = await startLocalPostgres();
+  cleanups.push(() => postgres.stop());
+  return postgres.url;
+}

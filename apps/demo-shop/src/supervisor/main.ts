@@ -1,0 +1,42 @@
+import { type Demo, startDemo } from "./demo.js";
+import { greeting, movedPorts } from "./greeting.js";
+
+const stopping = new AbortController();
+let demo: Demo | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) demo?.kill();
+    else console.log("\n데모를 끝내고 있습니다 … / Stopping …");
+    stopping.abort(new Error("stopped before it had started"));
+  });
+}
+
+try {
+  demo = await startDemo({ log: (line) => console.log(line), signal: stopping.signal });
+  for (const sentence of movedPorts(demo)) console.log(sentence);
+  console.log(greeting(demo));
+  offerLinks(demo);
+  const reason = await Promise.race([demo.died, untilAborted(stopping.signal)]);
+  await demo.stop();
+  if (reason !== undefined) throw new Error(reason);
+  console.log("모두 끝냈습니다. / Everything is stopped.");
+  process.exit(0);
+} catch (error) {
+  if (stopping.signal.aborted) process.exit(0);
+  console.error(`데모를 실행할 수 없습니다. / The demo cannot run.\n${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+function untilAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+}
+
+/** In a terminal, Enter prints another link for the staff. */
+function offerLinks(running: Demo): void {
+  if (!process.stdin.isTTY) return;
+  process.stdin.on("data", () => console.log(`직원 화면 / back office  ${running.staffLink()}`)).unref();
+}

@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+
+const tries = 50;
+
+/**
+ * A port of 127.0.0.1 that nobody listens on: the wanted one, otherwise the next free one. 0 gives any free one.
+ *
+ * @param taken ports that are promised to somebody else already
+ */
+export async function findPort(wanted: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
+  if (wanted === 0) return probe(0);
+  for (let port = wanted; port < wanted + tries && port < 65_536; port += 1) {
+    if (taken.has(port) || (await answers(port))) continue;
+    try {
+      return await probe(port);
+    } catch {
+      // Somebody holds it without answering, or it is not ours to take.
+    }
+  }
+  throw new Error(`No free port from ${wanted} to ${wanted + tries - 1}`);
+}
+
+async function probe(port: number): Promise<number> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("The port has no number");
+  return address.port;
+}
+
+/** Some systems let two programs listen on one port, one on all addresses and one on loopback: so ask, too. */
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, "127.0.0.1");
+  const answered = await new Promise<boolean>((resolve) => {
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+  });
+  socket.destroy();
+  return answered;
+}

@@ -1,0 +1,42 @@
+import type {} from "@payapi/dev-services/vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { describeAfterwards } from "./handler/cases/afterwards.js";
+import { describeApproval } from "./handler/cases/approval.js";
+import { describeCallers } from "./handler/cases/callers.js";
+import { describeCancels } from "./handler/cases/cancels.js";
+import { describeFaults } from "./handler/cases/faults.js";
+import { describeInputs } from "./handler/cases/inputs.js";
+import { describeRecord } from "./handler/cases/record.js";
+import { describeRequests } from "./handler/cases/requests.js";
+import { describeRoutes } from "./handler/cases/routes.js";
+import type { MountTraits, StartMount } from "./handler/mount.js";
+import { World } from "./handler/world.js";
+
+/**
+ * What every way to serve the handler must do: the same answers, byte for byte, and the same money. The mounts share
+ * one shop (`handler/shop.ts`); each has a gateway and a schema of its own.
+ */
+export function describePayApiHandler(name: string, startMount: StartMount, traits: MountTraits): void {
+  describe(`the handler, ${name}`, () => {
+    const world = new World(traits);
+
+    beforeAll(() => world.start(startMount, inject("databaseUrl")));
+    afterAll(() => world.stop());
+    beforeEach(({ task }) => world.transcript.heading(task.name));
+    afterEach(() => world.sandbox.faults.clear());
+
+    describeApproval(world);
+    describeInputs(world);
+    describeFaults(world);
+    describeCancels(world);
+    describeCallers(world);
+    describeRequests(world);
+    describeRoutes(world);
+    describeRecord(world);
+    describeAfterwards(world);
+
+    it("gave the same answers as on every other mount", async () => {
+      await expect(`${world.transcript}`).toMatchFileSnapshot("answers.txt");
+    });
+  });
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
+import { declinedCard, goodCard, type World } from "../world.js";
+
+export function describeApproval(world: World): void {
+  describe("a card approval", () => {
+    it("charges the order's price once and says so", async () => {
+      const orderId = world.order(15_000);
+      const answer = await world.pay(orderId);
+      expectOrder(answer, {
+        orderId,
+        status: "paid",
+        price: 15_000,
+        remainingPrice: 15_000,
+        resultCode: "00",
+      });
+      expect(world.paymentsOf(orderId)).toEqual([
+        expect.objectContaining({
+          price: 15_000,
+          remaining: 15_000,
+          applNum: json(answer).applNum,
+          cancels: [],
+        }),
+      ]);
+      expectOrder(await world.status(orderId), { orderId, status: "paid", remainingPrice: 15_000 });
+      expect(await world.ledger.balance(orderId)).toEqual({ gateway: 15_000, paid: 15_000, unexplained: 0 });
+    });
+
+    it("needs no more than number and expiry", async () => {
+      const orderId = world.order(1_000);
+      const { cardNumber, cardExpireYY, cardExpireMM } = goodCard;
+      expectOrder(await world.pay(orderId, { cardNumber, cardExpireYY, cardExpireMM }), { status: "paid" });
+    });
+
+    it("takes installments and their interest", async () => {
+      const orderId = world.order(500_000);
+      const card = { ...goodCard, cardQuota: 3, quotaInterest: "interest-free" };
+      expectOrder(await world.pay(orderId, card), { status: "paid", price: 500_000 });
+    });
+
+    it("takes the price from the order and never from the browser", async () => {
+      const orderId = world.order(15_000);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.pay(orderId, { ...goodCard, price: 100 });
+        expectProblem(answer, 422, "invalid-input");
+        expect(namedFields(answer)).toEqual(["price"]);
+      });
+      expect(requests).toBe(0);
+      expectOrder(await world.pay(orderId), { price: 15_000 });
+      expect(world.paymentsOf(orderId).map(({ price }) => price)).toEqual([15_000]);
+    });
+
+    it("says why a card was declined and takes another one", async () => {
+      const orderId = world.order(30_000);
+      const declined = await world.pay(orderId, declinedCard);
+      const order = {
+        orderId,
+        status: "declined",
+        price: 30_000,
+        remainingPrice: 0,
+        resultCode: "2101",
+        resultMessage: "카드사에서 승인을 거절하였습니다",
+      };
+      expectProblem(declined, 402, "declined", { order });
+      expect(world.paymentsOf(orderId)).toEqual([]);
+      expectOrder(await world.status(orderId), { status: "declined" });
+
+      expectOrder(await world.pay(orderId), { status: "paid", price: 30_000 });
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+
+    it("does not charge a paid order again", async () => {
+      const orderId = world.order();
+      await world.pay(orderId);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await world.pay(orderId), 409, "already-paid", {
+          order: expect.objectContaining({ orderId, status: "paid" }),
+        });
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("gives one charge for eight clicks at once", async () => {
+      const orderId = world.order(20_000);
+      const clicks = Array.from({ length: 8 }, () => world.pay(orderId, goodCard, { unrecorded: true }));
+      const answers = await Promise.all(clicks);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      for (const answer of answers.filter(({ status }) => status !== 200)) {
+        expect(answer.status).toBe(409);
+        expect(["in-progress", "already-paid"]).toContain(json(answer).code);
+      }
+      expect(world.paymentsOf(orderId).map(({ price }) => price)).toEqual([20_000]);
+      expect(await world.ledger.balance(orderId)).toMatchObject({ paid: 20_000 });
+    });
+
+    it("says that a call is running while it is", async () => {
+      const orderId = world.order(15_000, "held");
+      const as = "held";
+      const first = await world.whileHeld(orderId, async () => {
+        const running = world.pay(orderId, goodCard, { as, unrecorded: true });
+        await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
+        const second = await world.pay(orderId, goodCard, { as });
+        expectProblem(second, 409, "in-progress", { order: expect.objectContaining({ orderId }) });
+        expect(second.headers["retry-after"]).toBe("1");
+        expectOrder(await world.status(orderId, { as }), { status: "in-progress", remainingPrice: 0 });
+        return { running };
+      });
+      expectOrder(await first.running, { status: "paid" });
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+
+    it("finishes what a buyer has left behind", async () => {
+      const orderId = world.order(15_000, "held");
+      const buyer = new AbortController();
+      const { left } = await world.whileHeld(orderId, async () => {
+        const { signal } = buyer;
+        const paying = world.pay(orderId, goodCard, { as: "held", signal, unrecorded: true });
+        const left = Promise.allSettled([paying]);
+        await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
+        buyer.abort();
+        // One round trip later the server knows that the buyer is gone.
+        await world.status(orderId, { as: "held", unrecorded: true });
+        return { left };
+      });
+      await left;
+      await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+  });
+}

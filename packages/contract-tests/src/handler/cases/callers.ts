@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem } from "../expect.js";
+import { type Ask, at, goodCard, type World } from "../world.js";
+
+const part = { cancelPrice: 1_000, confirmPrice: 14_000 };
+
+export function describeCallers(world: World): void {
+  const routes = [
+    ["card-approval", (orderId: string, ask: Ask) => world.pay(orderId, goodCard, ask)],
+    ["status", (orderId: string, ask: Ask) => world.status(orderId, ask)],
+    ["cancel", (orderId: string, ask: Ask) => world.cancel(orderId, ask)],
+    ["partial-cancel", (orderId: string, ask: Ask) => world.cancelPart(orderId, 1_000, 14_000, ask)],
+  ] as const;
+
+  describe("the caller", () => {
+    it.each(routes)("needs to be allowed: %s", async (_route, call) => {
+      const orderId = world.order(15_000);
+      await world.pay(orderId, goodCard, { unrecorded: true });
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (const as of ["bob", null]) expectProblem(await call(orderId, { as }), 403, "forbidden");
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("is allowed per action: staff may cancel and see, the buyer may pay and see", async () => {
+      const orderId = world.order(15_000);
+      expectProblem(await world.pay(orderId, goodCard, { as: "staff" }), 403, "forbidden");
+      expectOrder(await world.pay(orderId), { status: "paid" });
+      expectOrder(await world.status(orderId, { as: "staff" }), { status: "paid" });
+      expectProblem(await world.cancel(orderId, { as: "alice" }), 403, "forbidden");
+      expectProblem(await world.cancelPart(orderId, 1_000, 14_000, { as: "alice" }), 403, "forbidden");
+    });
+
+    it.each(routes)(
+      "is refused if authorize says something truthy that is not true: %s",
+      async (_route, call) => {
+        expectProblem(await call(world.order(15_000), { as: "truthy" }), 403, "forbidden");
+      },
+    );
+
+    it("gets a 500 without details if authorize fails", async () => {
+      const answer = await world.pay(world.order(), goodCard, { as: "crash" });
+      expectProblem(answer, 500, "internal-error");
+      expect(answer.text).not.toContain("session store");
+    });
+
+    it.each(routes)("learns that there is no such order: %s", async (_route, call) => {
+      expectProblem(await call("o-free-alice-1", {}), 404, "order-not-found");
+    });
+
+    it("gets a 500 without details if the orders cannot be read", async () => {
+      const answer = await world.status(world.order(15_000, "lost"));
+      expectProblem(answer, 500, "internal-error");
+      expect(answer.text).not.toContain("database");
+      expect(await world.log()).toContainEqual(expect.objectContaining({ level: "error" }));
+    });
+
+    it("has no say about the body before it is allowed", async () => {
+      const orderId = world.order();
+      const answer = await world.post(at(orderId, "card-approval"), undefined, { as: "bob", raw: "{" });
+      expectProblem(answer, 403, "forbidden");
+    });
+  });
+
+  describe("the origin", () => {
+    const refused: [what: string, headers: Record<string, string | undefined>][] = [
+      ["is missing", { origin: undefined }],
+      ["is another site", { origin: "https://evil.example" }],
+      ["is null", { origin: "null" }],
+      ["is the shop without TLS", { origin: "http://shop.example" }],
+      ["is the shop at another port", { origin: "https://shop.example:8443" }],
+      ["begins like the shop", { origin: "https://shop.example.evil.example" }],
+      ["is the shop but the browser says cross-site", { "sec-fetch-site": "cross-site" }],
+      ["is the shop but the browser says same-site", { "sec-fetch-site": "same-site" }],
+      [
+        "is claimed by other headers",
+        { origin: undefined, referer: "https://shop.example/", "x-forwarded-host": "shop.example" },
+      ],
+    ];
+
+    it.each(refused)("is refused if it %s", async (_what, headers) => {
+      const orderId = world.order(15_000);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await world.pay(orderId, goodCard, { headers }), 403, "origin-refused");
+        expectProblem(await world.cancel(orderId, { headers }), 403, "origin-refused");
+        expectProblem(
+          await world.post(at(orderId, "partial-cancel"), part, { as: "staff", headers }),
+          403,
+          "origin-refused",
+        );
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("is fine if the browser says same-origin", async () => {
+      const headers = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
+      expectOrder(await world.pay(world.order(), goodCard, { headers }), { status: "paid" });
+    });
+
+    it("is not asked for when nothing is changed", async () => {
+      expectOrder(await world.status(world.order(12_000)), {
+        status: "not-paid",
+        price: 12_000,
+        remainingPrice: 0,
+      });
+    });
+  });
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, namedFields } from "../expect.js";
+import { at, goodCard, type World } from "../world.js";
+
+export function describeInputs(world: World): void {
+  describe("card input", () => {
+    const wrong: [what: string, change: object, fields: string[]][] = [
+      ["a card number that is too short", { cardNumber: "411111111111" }, ["cardNumber"]],
+      ["a card number with spaces", { cardNumber: "4111 1111 1111 1111" }, ["cardNumber"]],
+      ["a card number of letters", { cardNumber: "4111abcd11111111" }, ["cardNumber"]],
+      ["a card number in another script", { cardNumber: "４１１１１１１１１１１１１１１１" }, ["cardNumber"]],
+      ["a card number as a number", { cardNumber: 4111111111111111 }, ["cardNumber"]],
+      ["no card number", { cardNumber: undefined }, ["cardNumber"]],
+      ["a month of 13", { cardExpireMM: "13" }, ["cardExpireMM"]],
+      ["a year of four digits", { cardExpireYY: "2030" }, ["cardExpireYY"]],
+      ["a birth date of 5 digits", { registNo: "88010" }, ["registNo"]],
+      ["a PIN of 4 digits", { passwd: "9731" }, ["passwd"]],
+      ["one month of installments", { cardQuota: 1 }, ["cardQuota"]],
+      ["installments as text", { cardQuota: "03" }, ["cardQuota"]],
+      ["an interest nobody offers", { quotaInterest: "half" }, ["quotaInterest"]],
+      [
+        "everything at once",
+        { cardNumber: "", cardExpireYY: [], cardExpireMM: {}, registNo: true, passwd: null, cardQuota: -1 },
+        ["cardExpireMM", "cardExpireYY", "cardNumber", "cardQuota", "registNo"],
+      ],
+    ];
+
+    it.each(wrong)("refuses %s and names the field, not the value", async (_what, change, fields) => {
+      const orderId = world.order();
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.pay(orderId, { ...goodCard, ...change });
+        expectProblem(answer, 422, "invalid-input");
+        expect(namedFields(answer)).toEqual(fields);
+        for (const value of Object.values(change)) {
+          if (typeof value === "string" && value.length > 4) expect(answer.text).not.toContain(value);
+        }
+      });
+      expect(requests).toBe(0);
+      expect(await world.ledger.findOrder(orderId)).toBeUndefined();
+    });
+
+    it.each([
+      ["unknown names", { remember: true, oid: "x", tid: "T1", mid: "m" }, ["mid", "oid", "remember", "tid"]],
+      ["a card number as a name", { "4111111111111111": "x" }, ["[redacted]"]],
+      ["constructor", { constructor: {} }, ["constructor"]],
+    ])("refuses %s", async (_what, more, fields) => {
+      const answer = await world.pay(world.order(), { ...goodCard, ...more });
+      expectProblem(answer, 422, "invalid-input");
+      expect(namedFields(answer)).toEqual(fields);
+    });
+
+    it("refuses __proto__ and is not changed by it", async () => {
+      const orderId = world.order();
+      const card = JSON.stringify(goodCard);
+      const raw = `{"__proto__":{"price":1,"cardQuota":99},${card.slice(1)}`;
+      const answer = await world.post(at(orderId, "card-approval"), undefined, { raw });
+      expectProblem(answer, 422, "invalid-input");
+      expect(namedFields(answer)).toEqual(["__proto__"]);
+      expect(world.paymentsOf(orderId)).toEqual([]);
+    });
+
+    it("accepts digits as text for the year and a lump sum as 0", async () => {
+      const card = {
+        ...goodCard,
+        cardExpireYY: "31",
+        cardExpireMM: "1",
+        cardQuota: 0,
+        quotaInterest: "normal",
+      };
+      expectOrder(await world.pay(world.order(), card), { status: "paid" });
+    });
+
+    it("answers 500 without details if the merchant's own order cannot be sent", async () => {
+      const orderId = world.order(15_000, "longname");
+      const answer = await world.pay(orderId, goodCard, { as: "longname" });
+      expectProblem(answer, 500, "internal-error");
+      expect(answer.text).not.toContain("buyerName");
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({
+          level: "error",
+          orderId,
+          problems: [expect.objectContaining({ field: "buyerName" })],
+        }),
+      );
+    });
+  });
+
+  describe("partial cancel input", () => {
+    it.each([
+      ["no amounts", {}, ["cancelPrice", "confirmPrice"]],
+      ["amounts as text", { cancelPrice: "1000", confirmPrice: "14000" }, ["cancelPrice", "confirmPrice"]],
+      ["nothing to cancel", { cancelPrice: 0, confirmPrice: 15_000 }, ["cancelPrice"]],
+      ["a negative amount", { cancelPrice: -1_000, confirmPrice: 16_000 }, ["cancelPrice"]],
+      ["a fraction", { cancelPrice: 0.5, confirmPrice: 14_999.5 }, ["cancelPrice", "confirmPrice"]],
+      ["an amount beyond exactness", { cancelPrice: 2 ** 53, confirmPrice: 0 }, ["cancelPrice"]],
+      ["another name", { cancelPrice: 1_000, confirmPrice: 14_000, tid: "T1" }, ["tid"]],
+    ])("refuses %s", async (_what, body, fields) => {
+      const orderId = world.order();
+      await world.pay(orderId, goodCard, { unrecorded: true });
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.post(at(orderId, "partial-cancel"), body, { as: "staff" });
+        expectProblem(answer, 422, "invalid-input");
+        expect(namedFields(answer)).toEqual(fields);
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("has no fields for a full cancel", async () => {
+      const orderId = world.order();
+      await world.pay(orderId, goodCard, { unrecorded: true });
+      const answer = await world.post(at(orderId, "cancel"), { price: 15_000 }, { as: "staff" });
+      expectProblem(answer, 422, "invalid-input");
+      expect(namedFields(answer)).toEqual(["price"]);
+      expect(world.paymentsOf(orderId)[0]?.remaining).toBe(15_000);
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem } from "../expect.js";
+import { at, goodCard, type World } from "../world.js";
+
+export function describeRecord(world: World): void {
+  describe("when the record fails", () => {
+    it("sends nothing that could not be reserved", async () => {
+      const orderId = world.order(15_000, "unrecorded");
+      const as = "unrecorded";
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answers = [
+          await world.pay(orderId, goodCard, { as }),
+          await world.status(orderId, { as }),
+          await world.post(at(orderId, "cancel"), {}, { as: "staff" }),
+        ];
+        for (const answer of answers) {
+          expectProblem(answer, 503, "record-unavailable");
+          expect(answer.headers["retry-after"]).toBe("5");
+          expect(answer.text).not.toContain("10.1.2.3");
+        }
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("sends nothing that could not be marked as sending", async () => {
+      const orderId = world.order(15_000, "unmarked");
+      const as = "unmarked";
+      expectProblem(await world.pay(orderId, goodCard, { as }), 503, "not-sent");
+      expect(world.paymentsOf(orderId)).toEqual([]);
+      expectOrder(await world.status(orderId, { as }), { status: "not-sent" });
+    });
+
+    it("keeps the order locked if an approval could not be recorded, and logs what an operator needs", async () => {
+      const orderId = world.order(15_000, "unsettled");
+      const as = "unsettled";
+      expectProblem(await world.pay(orderId, goodCard, { as }), 409, "outcome-unknown");
+      const [payment] = world.paymentsOf(orderId);
+      expect(payment?.price).toBe(15_000);
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({ level: "error", orderId, outcome: "succeeded", tid: payment?.tid }),
+      );
+      expectProblem(await world.pay(orderId, goodCard, { as }), 409, "in-progress");
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, json } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
+import { shopOrigin } from "../shop-orders.js";
+import { at, goodCard, type World } from "../world.js";
+
+export function describeRoutes(world: World): void {
+  const fromShop = { origin: shopOrigin, "content-type": "application/json" };
+
+  const expectNoRoute = (answer: WireAnswer, kind: "problem" | "passed-on") => {
+    if (kind === "problem") expectProblem(answer, 404, "not-found");
+    else expect(answer).toMatchObject({ status: 404, text: '{"passedOn":true}' });
+  };
+
+  describe("the method", () => {
+    it.each(["PUT", "PATCH", "DELETE", "HEAD", "GET"])("%s is not for what moves money", async (method) => {
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (const action of ["card-approval", "cancel", "partial-cancel"]) {
+          const answer = await world.send(method, at(world.order(), action), undefined, {
+            headers: fromShop,
+          });
+          if (method === "HEAD") expect(answer).toMatchObject({ status: 405, text: "" });
+          else expectProblem(answer, 405, "method-not-allowed");
+          expect(answer.headers.allow).toBe("POST, OPTIONS");
+        }
+      });
+      expect(requests).toBe(0);
+    });
+
+    it.each(["POST", "PUT", "DELETE"])("%s is not for the status", async (method) => {
+      const answer = await world.send(method, at(world.order()), "{}", { headers: fromShop });
+      expectProblem(answer, 405, "method-not-allowed");
+      expect(answer.headers.allow).toBe("GET, HEAD, OPTIONS");
+    });
+
+    it("OPTIONS says what there is, and allows no other site anything", async () => {
+      for (const [path, allow] of [
+        [at(world.order()), "GET, HEAD, OPTIONS"],
+        [at(world.order(), "card-approval"), "POST, OPTIONS"],
+      ] as const) {
+        const headers = { origin: "https://evil.example", "access-control-request-method": "POST" };
+        const answer = await world.send("OPTIONS", path, undefined, { as: null, headers });
+        expect(answer).toMatchObject({ status: 204, text: "" });
+        expect(answer.headers.allow).toBe(allow);
+        const names = Object.keys(answer.headers).filter((name) => name.startsWith("access-control-"));
+        expect(names).toEqual([]);
+      }
+    });
+
+    it("HEAD of the status is GET without the body", async () => {
+      const answer = await world.send("HEAD", at(world.order()), undefined);
+      expect(answer).toMatchObject({ status: 200, text: "" });
+      expect(answer.headers["content-type"]).toBe("application/json; charset=utf-8");
+    });
+
+    it("HEAD of somebody else's order is refused like GET", async () => {
+      const answer = await world.send("HEAD", at(world.order()), undefined, { as: "bob" });
+      expect(answer).toMatchObject({ status: 403, text: "" });
+    });
+  });
+
+  describe("a path", () => {
+    it.each([
+      "/payments/orders",
+      "/payments/nothing",
+      "/payments/orders/o-1000-alice-x/refund",
+      "/payments/orders/o-1000-alice-x/cancel/now",
+      "/payments/Orders/o-1000-alice-x",
+    ])("that is no route is none: %s", async (path) => {
+      const answers = [
+        await world.get(path, { unrecorded: true }),
+        await world.post(path, goodCard, { unrecorded: true }),
+      ];
+      for (const answer of answers) expectNoRoute(answer, world.traits.unknownPath);
+    });
+
+    it("with a slash at its end is another path", async () => {
+      const path = `${at(world.order(), "card-approval")}/`;
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.post(path, goodCard, { unrecorded: true });
+        const kind = world.traits.trailingSlash;
+        if (kind !== "redirect") return expectNoRoute(answer, kind);
+        expect(answer.status).toBe(308);
+        expect(answer.headers.location).toBe(path.slice(0, -1));
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("that is no valid percent-encoding is none", async () => {
+      for (const id of ["%", "%zz", "o-1000-alice-%E0%A4%A", "%ED%A0%80"]) {
+        const answer = await world.get(`/payments/orders/${id}`, { unrecorded: true });
+        const kind = world.traits.malformedPath;
+        if (kind !== "framework-error") expectNoRoute(answer, kind);
+        else expect([400, 500]).toContain(answer.status);
+      }
+    });
+
+    it("with control characters in the order id is none", async () => {
+      for (const id of ["o-1000-alice-%00", "o-1000-alice-%0d%0aSet-Cookie:%20a=b"]) {
+        const answer = await world.get(`/payments/orders/${id}`, { unrecorded: true });
+        expectNoRoute(answer, world.traits.unknownPath);
+      }
+    });
+
+    it("with an order id of more than 200 characters is none", async () => {
+      const answer = await world.get(at(`o-1000-alice-${"x".repeat(200)}`), { unrecorded: true });
+      expectNoRoute(answer, world.traits.unknownPath);
+    });
+
+    it("ignores the query", async () => {
+      const orderId = world.order(15_000);
+      expectOrder(await world.get(`${at(orderId)}?user=staff&orderId=o-1-bob-1`), { orderId, price: 15_000 });
+    });
+  });
+
+  describe("an order id", () => {
+    it.each([
+      "o-7000-alice-주문 1호",
+      "o-7000-alice-a/b?c#d%25",
+      "o-7000-alice-../../x",
+      "o-7000-alice-🍵'\"<script>",
+      "o-7000-alice-a+b&c=d;e",
+    ])("may be %s", async (orderId) => {
+      const paid = await world.pay(orderId);
+      expectOrder(paid, { orderId, status: "paid", price: 7_000 });
+      const oid = (await world.ledger.listPayments()).find((payment) => payment.orderId === orderId)?.oid;
+      const payments = world.sandbox.book.transactions.filter((transaction) => transaction.oid === oid);
+      expect(payments.map(({ price }) => price)).toEqual([7_000]);
+      expectOrder(await world.status(orderId), { orderId, status: "paid" });
+      expectOrder(await world.cancelPart(orderId, 2_000, 5_000), { orderId, remainingPrice: 5_000 });
+    });
+  });
+
+  describe("a group that is not listed", () => {
+    it("does not exist, while those listed do", async () => {
+      const orderId = world.order(9_000);
+      const other = (action = "") =>
+        at(orderId, action).replace("/payments", "/status-only").replace(/\/$/, "");
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (const action of ["card-approval", "cancel", "partial-cancel"]) {
+          const answer = await world.post(other(action), goodCard, { as: "staff", unrecorded: true });
+          expectNoRoute(answer, world.traits.unknownPath);
+        }
+      });
+      expect(requests).toBe(0);
+      const answer = await world.get(other());
+      expectOrder(answer, { orderId, status: "not-paid" });
+      expect(json(answer)).toEqual({ orderId, status: "not-paid", price: 9_000, remainingPrice: 0 });
+    });
+  });
+}

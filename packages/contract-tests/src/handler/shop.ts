@@ -1,0 +1,130 @@
+import { appendFileSync } from "node:fs";
+import { createPayApi, type PayApi, type PaymentRecord, type ReservedCall } from "@payapi/core";
+import type { Logger, PayApiHandlerOptions, RouteGroup } from "@payapi/core/handler";
+import { openLedger } from "@payapi/ledger";
+import pg from "pg";
+import { shopOrder, shopOrigin } from "./shop-orders.js";
+
+/** Where a shop's server finds what the test process runs. */
+export interface ShopSettings {
+  readonly SANDBOX_URL: string;
+  readonly DATABASE_URL: string;
+  readonly LEDGER_SCHEMA: string;
+  /** The logger's lines are appended to this file, so that the test can read what another process logged. */
+  readonly LOG_FILE: string;
+}
+
+/** Who is asking. */
+export interface Caller {
+  readonly user: string | undefined;
+}
+
+/** What a server has to serve: everything at `/payments`, and nothing but the status at `/status-only`. */
+export interface Shop {
+  options(at: ShopPath): PayApiHandlerOptions<Caller>;
+  close(): Promise<void>;
+}
+
+export const shopPaths = {
+  "/payments": ["cards", "orders", "cancels"],
+  "/status-only": ["orders"],
+} as const satisfies Record<string, readonly RouteGroup[]>;
+
+export type ShopPath = keyof typeof shopPaths;
+
+/** The published sandbox merchant; a stalled call ends after five seconds. */
+export function sandboxPayApi(sandboxUrl: string): PayApi {
+  return createPayApi({
+    mid: "sandbox001",
+    signKey: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
+    fieldKey: "1".repeat(32),
+    fieldIv: "1".repeat(16),
+    environment: "sandbox",
+    baseUrl: sandboxUrl,
+    timeoutMs: 5_000,
+  });
+}
+
+/** The merchant's side of every mount: orders, callers, ledger and client, the same for all of them. */
+export async function openShop(settings: ShopSettings): Promise<Shop> {
+  const payapi = sandboxPayApi(settings.SANDBOX_URL);
+  const ledger = await openLedger({
+    payapi,
+    database: settings.DATABASE_URL,
+    schema: settings.LEDGER_SCHEMA,
+  });
+  const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 2 });
+  pool.on("error", () => {});
+  const logger = fileLogger(settings.LOG_FILE);
+  return {
+    options: (basePath) => ({
+      payapi,
+      record: fragileRecord(ledger, pool),
+      orders: { find: async (orderId) => shopOrder(orderId) },
+      context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
+      authorize: async ({ action, order, context }) => {
+        if (context.user === "truthy") return "yes" as unknown as boolean;
+        if (context.user === "crash") throw new Error("the session store is down");
+        if (context.user === "staff") return action !== "approve";
+        return action !== "cancel" && order.owner === context.user;
+      },
+      publicOrigin: shopOrigin,
+      basePath,
+      groups: shopPaths[basePath],
+      logger,
+    }),
+    close: async () => {
+      await ledger.close();
+      await pool.end();
+    },
+  };
+}
+
+/** The ledger, made to fail for some owners' orders, and to wait for the test for those of `held`. */
+function fragileRecord(ledger: PaymentRecord, pool: pg.Pool): PaymentRecord {
+  const is = (orderId: string, owner: string) => shopOrder(orderId)?.owner === owner;
+  const failFor = (orderId: string, owner: string) => {
+    if (is(orderId, owner)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");
+  };
+  return {
+    reserveApproval: async (request) => {
+      failFor(request.orderId, "unrecorded");
+      return ledger.reserveApproval(request);
+    },
+    reserveCancel: async (request) => {
+      failFor(request.orderId, "unrecorded");
+      return ledger.reserveCancel(request);
+    },
+    markSending: async (call) => {
+      if (is(call.orderId, "held")) await waitForTest(pool, call);
+      failFor(call.orderId, "unmarked");
+      return ledger.markSending(call);
+    },
+    settle: async (call, outcome) => {
+      failFor(call.orderId, "unsettled");
+      return ledger.settle(call, outcome);
+    },
+    findOrder: async (orderId) => {
+      failFor(orderId, "unrecorded");
+      return ledger.findOrder(orderId);
+    },
+  };
+}
+
+/** The test holds this lock for as long as the call is to wait. */
+async function waitForTest(pool: pg.Pool, call: ReservedCall): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("begin");
+    await client.query("select pg_advisory_xact_lock(hashtext($1))", [call.orderId]);
+    await client.query("commit");
+  } finally {
+    client.release();
+  }
+}
+
+function fileLogger(path: string): Logger {
+  const write = (level: string) => (fields: Record<string, unknown>, message: string) =>
+    appendFileSync(path, `${JSON.stringify({ level, message, ...fields })}\n`);
+  return { warn: write("warn"), error: write("error") };
+}

@@ -1,0 +1,209 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PayApi } from "@payapi/core";
+import { type Ledger, migrateLedger, openLedger } from "@payapi/ledger";
+import { type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
+import pg from "pg";
+import type { Mount, MountTraits, StartMount, WireAnswer, WireRequest } from "./mount.js";
+import { sandboxPayApi } from "./shop.js";
+import { shopOrigin } from "./shop-orders.js";
+import { Transcript } from "./transcript.js";
+
+/** What a test may change about a request. */
+export interface Ask {
+  /** Who asks, `alice` unless said; `null` for nobody. */
+  readonly as?: string | null;
+  /** Headers to add, or to leave out where `undefined`. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** Sent as it is, instead of a body written as JSON. */
+  readonly raw?: string | Uint8Array;
+  readonly chunked?: boolean;
+  readonly signal?: AbortSignal;
+  /** Keeps it out of the transcript: answers that depend on who wins a race, or on the framework. */
+  readonly unrecorded?: boolean;
+}
+
+/** A card that is approved, with everything a buyer may be asked for; none of it may ever be seen again. */
+export const goodCard = {
+  cardNumber: "4111111111111111",
+  cardExpireYY: "30",
+  cardExpireMM: "12",
+  registNo: "1208147521",
+  passwd: "97",
+} as const;
+
+export const declinedCard = { ...goodCard, cardNumber: "4000000000000002" } as const;
+
+/** One mount with its gateway, its database schema and its ledger, as the tests see them. */
+export class World {
+  readonly traits: MountTraits;
+  readonly transcript = new Transcript();
+  readonly answers: WireAnswer[] = [];
+  #parts: { sandbox: Sandbox; ledger: Ledger; pool: pg.Pool; mount: Mount; folder: string } | undefined;
+  #orders = 0;
+  readonly #schema = `contract_${randomBytes(6).toString("hex")}`;
+
+  constructor(traits: MountTraits) {
+    this.traits = traits;
+  }
+
+  async start(startMount: StartMount, databaseUrl: string): Promise<void> {
+    const sandbox = await startSandbox({ port: 0 });
+    const folder = await mkdtemp(join(tmpdir(), "payapi-contract-"));
+    const LOG_FILE = join(folder, "log.jsonl");
+    await writeFile(LOG_FILE, "");
+    const schema = this.#schema;
+    await migrateLedger(databaseUrl, { schema });
+    const ledger = await openLedger({ payapi: sandboxPayApi(sandbox.url), database: databaseUrl, schema });
+    const mount = await startMount({
+      SANDBOX_URL: sandbox.url,
+      DATABASE_URL: databaseUrl,
+      LEDGER_SCHEMA: schema,
+      LOG_FILE,
+    });
+    this.#parts = {
+      sandbox,
+      ledger,
+      mount,
+      folder,
+      pool: new pg.Pool({ connectionString: databaseUrl, max: 2 }),
+    };
+  }
+
+  async stop(): Promise<void> {
+    if (this.#parts === undefined) return;
+    const { mount, ledger, sandbox, pool, folder } = this.#parts;
+    await mount.close();
+    await ledger.close();
+    await sandbox.close();
+    await pool.query(`drop schema "${this.#schema}" cascade`);
+    await pool.end();
+    await rm(folder, { recursive: true });
+  }
+
+  /** An order that nobody used yet. Its id is the same in every run, so that answers can be compared. */
+  order(price = 15_000, owner = "alice"): string {
+    this.#orders += 1;
+    return `o-${price}-${owner}-${this.#orders}`;
+  }
+
+  post(path: string, body: unknown, ask: Ask = {}): Promise<WireAnswer> {
+    const headers = { "content-type": "application/json", origin: shopOrigin, ...ask.headers };
+    const text = ask.raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    return this.send("POST", path, text, { ...ask, headers });
+  }
+
+  get(path: string, ask: Ask = {}): Promise<WireAnswer> {
+    return this.send("GET", path, undefined, ask);
+  }
+
+  /** Pays an order. */
+  pay(orderId: string, card: object = goodCard, ask: Ask = {}): Promise<WireAnswer> {
+    return this.post(at(orderId, "card-approval"), card, ask);
+  }
+
+  /** The staff cancels all that remains. */
+  cancel(orderId: string, ask: Ask = {}): Promise<WireAnswer> {
+    return this.post(at(orderId, "cancel"), {}, { as: "staff", ...ask });
+  }
+
+  /** The staff cancels a part. */
+  cancelPart(orderId: string, cancelPrice: number, confirmPrice: number, ask: Ask = {}): Promise<WireAnswer> {
+    return this.post(at(orderId, "partial-cancel"), { cancelPrice, confirmPrice }, { as: "staff", ...ask });
+  }
+
+  status(orderId: string, ask: Ask = {}): Promise<WireAnswer> {
+    return this.get(at(orderId), ask);
+  }
+
+  async send(method: string, path: string, body: WireRequest["body"], ask: Ask = {}): Promise<WireAnswer> {
+    const { as = "alice", chunked, signal, unrecorded } = ask;
+    const given = { ...(as !== null && { "x-test-user": as }), ...ask.headers };
+    const headers = Object.fromEntries(
+      Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const answer = await this.#running.mount.send({ method, path, headers, body, chunked, signal });
+    this.answers.push(answer);
+    if (!unrecorded) this.transcript.add(method, path, answer);
+    return answer;
+  }
+
+  get sandbox(): Sandbox {
+    return this.#running.sandbox;
+  }
+
+  /** The gateway's client, for what happens behind the shop's back. */
+  get payapi(): PayApi {
+    return sandboxPayApi(this.sandbox.url);
+  }
+
+  get ledger(): Ledger {
+    return this.#running.ledger;
+  }
+
+  /** What the gateway's book has for an order. */
+  paymentsOf(orderId: string): readonly Transaction[] {
+    return this.sandbox.book.transactions.filter(({ oid }) => oid.startsWith(`${orderId}-`));
+  }
+
+  /** Does something, and says how many requests reached the gateway meanwhile. */
+  async gatewayRequestsDuring(work: () => Promise<unknown>): Promise<number> {
+    const before = this.sandbox.book.requests.length;
+    await work();
+    return this.sandbox.book.requests.length - before;
+  }
+
+  /** Lets calls for this order, whose owner must be `held`, wait just before they are sent until `work` is done. */
+  async whileHeld<T>(orderId: string, work: () => Promise<T>): Promise<T> {
+    const client = await this.#running.pool.connect();
+    try {
+      await client.query("select pg_advisory_lock(hashtext($1))", [orderId]);
+      return await work();
+    } finally {
+      await client.query("select pg_advisory_unlock_all()");
+      client.release();
+    }
+  }
+
+  /** Every line the handler logged. */
+  async log(): Promise<Record<string, unknown>[]> {
+    const text = await readFile(join(this.#running.folder, "log.jsonl"), "utf8");
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Everything that anybody could read afterwards: answers, log, what the server printed, every row of the database. */
+  async traces(): Promise<{ answers: string; log: string; output: string; database: string }> {
+    const { pool, mount } = this.#running;
+    const tables = await pool.query<{ name: string }>(
+      "select format('%I.%I', table_schema, table_name) as name from information_schema.tables where table_schema = $1 and table_type = 'BASE TABLE'",
+      [this.#schema],
+    );
+    const rows: string[] = [];
+    for (const { name } of tables.rows) {
+      const found = await pool.query<{ row: string }>(`select t::text as row from ${name} t`);
+      rows.push(...found.rows.map(({ row }) => row));
+    }
+    return {
+      answers: JSON.stringify(this.answers),
+      log: JSON.stringify(await this.log()),
+      output: mount.output(),
+      database: rows.join("\n"),
+    };
+  }
+
+  get #running() {
+    if (this.#parts === undefined) throw new Error("the world has not started");
+    return this.#parts;
+  }
+}
+
+/** The path of an order's route. */
+export function at(orderId: string, action?: string): string {
+  const path = `/payments/orders/${encodeURIComponent(orderId)}`;
+  return action === undefined ? path : `${path}/${action}`;
+}

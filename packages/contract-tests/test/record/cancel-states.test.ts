@@ -1,0 +1,95 @@
+import type { CallOutcome, ReservedCancel } from "@payapi/core";
+import type { Ledger } from "@payapi/ledger";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { price, reservedCancel, sentCancel, settled, stateOf } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+
+/** The columns of the table. */
+const reports = {
+  succeeded: { outcome: "succeeded", price: 3_000, remainingPrice: 7_000, cancelTid: "c1" },
+  moved: { outcome: "moved", price: 2_000, cancelTid: "c1" },
+  refused: { outcome: "refused", resultCode: "01" },
+  "not-sent": { outcome: "not-sent" },
+  unknown: { outcome: "unknown" },
+} as const satisfies Record<string, CallOutcome>;
+
+/** The rows of the table: how a cancel gets into each state. */
+const starts: Record<string, (ledger: Ledger) => Promise<ReservedCancel>> = {
+  reserved: reservedCancel,
+  sending: sentCancel,
+  done: async (ledger) => settled(ledger, await sentCancel(ledger), reports.succeeded),
+  refused: async (ledger) => settled(ledger, await sentCancel(ledger), reports.refused),
+  not_sent: async (ledger) => settled(ledger, await sentCancel(ledger), reports["not-sent"]),
+  drift: async (ledger) => settled(ledger, await sentCancel(ledger), reports.moved),
+  unknown: async (ledger) => settled(ledger, await sentCancel(ledger), reports.unknown),
+  "unknown by recovery": async (ledger) => {
+    const call = await sentCancel(ledger);
+    clock.now = new Date(clock.now.getTime() + 100_000);
+    await ledger.recover();
+    return call;
+  },
+};
+
+const clock = { now: new Date("2026-05-01T00:00:00Z") };
+
+/** `!`: the payment needs attention whatever the cancel's state says. */
+const table: Record<string, readonly string[]> = {
+  reserved: ["done", "drift", "refused", "not_sent", "unknown"],
+  sending: ["done", "drift", "refused", "not_sent", "unknown"],
+  done: ["done", "done!", "done", "done", "done"],
+  refused: ["drift", "drift", "refused", "refused", "refused"],
+  not_sent: ["drift", "drift", "not_sent", "not_sent", "drift"],
+  drift: ["drift", "drift", "drift", "drift", "drift"],
+  unknown: ["done", "drift", "unknown", "unknown", "unknown"],
+  "unknown by recovery": ["done", "drift", "refused", "not_sent", "unknown"],
+};
+
+/** What each state means for the payment: its status, what remains, and what the next cancel is told. */
+const meaning: Record<string, readonly [string, number, string]> = {
+  done: ["partially-cancelled", 7_000, "reserved"],
+  "done!": ["needs-attention", 7_000, "needs-attention"],
+  refused: ["paid", price, "reserved"],
+  not_sent: ["paid", price, "reserved"],
+  unknown: ["unknown", price, "outcome-unknown"],
+  drift: ["needs-attention", price, "needs-attention"],
+};
+
+describe.each(rooms)("every state of a cancel and every report, in %s", (_, open) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+
+  const cells = Object.entries(table).flatMap(([from, ends]) =>
+    (Object.keys(reports) as (keyof typeof reports)[]).map((report, i) => ({
+      from,
+      report,
+      to: ends[i] ?? "",
+    })),
+  );
+
+  it.each(cells)("$from, then $report: $to", async ({ from, report, to }) => {
+    const { ledger } = await room.ledgers({ clock: () => clock.now });
+    const call = await starts[from]?.(ledger);
+    if (call === undefined) throw new Error("No such state");
+    const order = await ledger.settle(call, reports[report]);
+    const [status, remainingPrice, next] = meaning[to] ?? [];
+    expect(order).toMatchObject({ status, remainingPrice });
+    expect(await stateOf(ledger, call)).toBe(to.replace("!", ""));
+
+    const lines = await ledger.timeline(call.orderId);
+    expect(await ledger.settle(call, reports[report])).toEqual(order);
+    expect(await ledger.timeline(call.orderId)).toEqual(lines);
+
+    const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
+    expect(gateway).toBe(paid + unexplained);
+    expect(paid).toBe(remainingPrice);
+
+    const listed = (await ledger.unknowns()).some(({ orderId }) => orderId === call.orderId);
+    expect(listed).toBe(status === "unknown" || status === "needs-attention");
+
+    const again = await ledger.reserveCancel({ orderId: call.orderId });
+    expect(again.status === "reserved" ? again.status : again.reason).toBe(next);
+  });
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { type Ledger, type LedgerOptions, openLedger } from "@payapi/ledger";
+import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { databaseUrl, newSchema } from "./new-schema.js";
+
+/** Two ledgers of one new merchant over the same data, as two processes would have them. */
+export interface OpenLedgers {
+  readonly ledger: Ledger;
+  readonly another: Ledger;
+}
+
+/** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
+export interface LedgerRoom {
+  ledgers(options?: LedgerOptions): Promise<OpenLedgers>;
+  close(): Promise<void>;
+}
+
+function newMerchant() {
+  return { mid: `mid-${randomUUID()}`, environment: "sandbox" } as const;
+}
+
+export async function memoryRoom(): Promise<LedgerRoom> {
+  return {
+    async ledgers(options = {}) {
+      const store = createMemoryStore();
+      const payapi = newMerchant();
+      return {
+        ledger: createLedger(payapi, store, options),
+        another: createLedger(payapi, store, options),
+      };
+    },
+    close: async () => {},
+  };
+}
+
+export async function postgresRoom(): Promise<LedgerRoom> {
+  const { schema, drop } = await newSchema();
+  const opened: Ledger[] = [];
+  return {
+    async ledgers(options = {}) {
+      const payapi = newMerchant();
+      const ledger = await openLedger({ payapi, database: databaseUrl, schema, ...options });
+      const another = await openLedger({ payapi, database: databaseUrl, schema, ...options });
+      opened.push(ledger, another);
+      return { ledger, another };
+    },
+    async close() {
+      await Promise.all(opened.map((ledger) => ledger.close()));
+      await drop();
+    },
+  };
+}
+
+export const rooms = [
+  ["memory", memoryRoom],
+  ["PostgreSQL", postgresRoom],
+] as const;

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newOrder, payment, price } from "./ledger-states.js";
+import { type LedgerRoom, type OpenLedgers, rooms } from "./open-ledgers.js";
+
+describe.each(rooms)("races, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let ledgers: OpenLedgers;
+  beforeAll(async () => {
+    room = await open();
+    ledgers = await room.ledgers();
+  });
+  afterAll(() => room.close());
+
+  it("reserves 200 of 200 orders once, each paid by 32 at once", async () => {
+    const { ledger, another } = ledgers;
+    const orders = Array.from({ length: 200 }, newOrder);
+    let reserved = 0;
+    // Twenty orders at a time keep the callers of one order together in the queue for a connection.
+    for (let start = 0; start < orders.length; start += 20) {
+      const results = await Promise.all(
+        orders
+          .slice(start, start + 20)
+          .flatMap((orderId) =>
+            Array.from({ length: 32 }, (_, i) =>
+              (i % 2 ? ledger : another).reserveApproval({ orderId, price, payType: "card" }),
+            ),
+          ),
+      );
+      const calls = results.filter((result) => result.status === "reserved").map(({ call }) => call);
+      expect(new Set(calls.map(({ orderId }) => orderId)).size).toBe(calls.length);
+      reserved += calls.length;
+    }
+    expect(reserved).toBe(200);
+  });
+
+  it("never gives back more than was paid in 50 payments, each cancelled in parts by 16 at once", async () => {
+    const { ledger, another } = ledgers;
+    const payments = await Promise.all(Array.from({ length: 50 }, () => payment(ledger)));
+    const givenBack = new Map<string, number>();
+    await Promise.all(
+      payments.flatMap(({ orderId }) =>
+        Array.from({ length: 16 }, async (_, i) => {
+          const each = i % 2 ? ledger : another;
+          // Amounts that do not divide the price, so that the last ones must be refused for more than being late.
+          const cancelPrice = 700 + i * 130;
+          for (let click = 0; click < 4; click++) {
+            const remaining = (await each.findOrder(orderId))?.remainingPrice ?? 0;
+            if (cancelPrice > remaining) return;
+            const part = { cancelPrice, confirmPrice: remaining - cancelPrice };
+            const reservation = await each.reserveCancel({ orderId, part });
+            if (reservation.status !== "reserved") continue;
+            const { call } = reservation;
+            await each.markSending(call);
+            givenBack.set(orderId, (givenBack.get(orderId) ?? 0) + call.cancelPrice);
+            await each.settle(call, {
+              outcome: "succeeded",
+              price: call.cancelPrice,
+              remainingPrice: call.confirmPrice,
+            });
+          }
+        }),
+      ),
+    );
+    for (const { orderId } of payments) {
+      const given = givenBack.get(orderId) ?? 0;
+      const order = await ledger.findOrder(orderId);
+      expect(given).toBeGreaterThan(0);
+      expect(given).toBeLessThanOrEqual(price);
+      expect(order?.remainingPrice).toBe(price - given);
+      expect(await ledger.balance(orderId)).toEqual({
+        gateway: price - given,
+        paid: price - given,
+        unexplained: 0,
+      });
+    }
+  });
+});

@@ -1,0 +1,115 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type LedgerOptions, LedgerUnavailableError } from "../src/index.js";
+import { databaseUrl, ownSchema, sql } from "./database.js";
+import { unreliableProxy } from "./unreliable-proxy.js";
+
+const order = { orderId: "order-1", price: 1_000, payType: "card" };
+const success = { outcome: "succeeded", tid: "t1", price: 1_000 } as const;
+
+/** A ledger behind an unreliable connection, and one directly beside the database to see what became of things. */
+async function setUp(options: LedgerOptions = {}) {
+  // Made first, so that it is taken down last.
+  const proxy = await unreliableProxy(databaseUrl);
+  const own = await ownSchema();
+  const ledger = await own.ledger({ settleRetryMs: 0, ...options }, proxy.url);
+  const later = () => new Date(Date.now() + 61_000);
+  const direct = await own.ledger({ clock: later });
+  const reserve = async () => {
+    const reservation = await ledger.reserveApproval(order);
+    if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
+    return reservation.call;
+  };
+  return { schema: own.schema, proxy, ledger, direct, reserve };
+}
+
+describe("a connection lost in the COMMIT of a reservation", () => {
+  it.each([
+    ["lose", undefined],
+    ["lose-answer", "in-progress"],
+  ] as const)("%s: throws, and the order is free after recovery", async (fault, status) => {
+    const { proxy, ledger, direct, reserve } = await setUp();
+    proxy.failNextCommit(fault);
+    await expect(ledger.reserveApproval(order)).rejects.toThrow(LedgerUnavailableError);
+    expect((await direct.findOrder(order.orderId))?.status).toBe(status);
+    await direct.recover();
+    expect(await reserve()).toMatchObject({ kind: "approval" });
+  });
+});
+
+describe("a connection lost in the COMMIT of markSending", () => {
+  it.each(["lose", "lose-answer"] as const)(
+    "%s: throws, and the caller can settle not-sent",
+    async (fault) => {
+      const { proxy, ledger, reserve } = await setUp();
+      const call = await reserve();
+      proxy.failNextCommit(fault);
+      await expect(ledger.markSending(call)).rejects.toThrow(LedgerUnavailableError);
+      expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+    },
+  );
+});
+
+describe("a connection lost in the COMMIT of settle", () => {
+  it.each(["lose", "lose-answer"] as const)(
+    "%s: is repeated until the payment is durable, once",
+    async (fault) => {
+      const { proxy, ledger, direct, reserve } = await setUp({ settleRetryMs: 10_000 });
+      const call = await reserve();
+      await ledger.markSending(call);
+      proxy.failNextCommit(fault, fault);
+      expect((await ledger.settle(call, success)).status).toBe("paid");
+      expect(await direct.balance(order.orderId)).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+      expect(await direct.timeline(order.orderId)).toHaveLength(3);
+    },
+  );
+
+  it("leaves the order locked when the database stays away", async () => {
+    const { proxy, ledger, direct, reserve } = await setUp({ settleRetryMs: 200 });
+    const call = await reserve();
+    await ledger.markSending(call);
+    proxy.cut(true);
+    await expect(ledger.settle(call, success)).rejects.toThrow(LedgerUnavailableError);
+    expect((await direct.findOrder(order.orderId))?.status).toBe("in-progress");
+    expect(await direct.reserveApproval(order)).toMatchObject({ reason: "in-progress" });
+    proxy.accept();
+    expect((await ledger.settle(call, success)).status).toBe("paid");
+  });
+});
+
+it("does not let a call go out whose mark became durable too late", async () => {
+  const { proxy, ledger, direct, reserve } = await setUp({ maxPauseMs: 100 });
+  const call = await reserve();
+  proxy.failNextCommit(150);
+  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+  expect((await direct.timeline(order.orderId)).at(-1)?.to).toBe("sending");
+  expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+});
+
+it("survives connections that break while nobody uses them", async () => {
+  const { proxy, ledger, reserve } = await setUp();
+  await reserve();
+  proxy.cut();
+  expect((await ledger.findOrder(order.orderId))?.status).toBe("in-progress");
+});
+
+it("says what failed without the values PostgreSQL quotes", async () => {
+  const { schema, ledger } = await setUp();
+  await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'canary-order')`);
+  const error = await ledger
+    .reserveApproval({ ...order, orderId: "canary-order" })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "broken-rule", cause: { code: "23514" } });
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-order");
+});
+
+it("says so when the database refuses the work", async () => {
+  const { schema, ledger } = await setUp();
+  await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);
+  await ledger.reserveApproval(order);
+  await expect(ledger.findOrder(order.orderId)).rejects.toMatchObject({
+    name: "LedgerUnavailableError",
+    code: "unavailable",
+    sqlState: "42P01",
+  });
+});

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import type {} from "@payapi/dev-services/vitest";
+import { Client } from "pg";
+import { inject, onTestFinished } from "vitest";
+import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "../src/index.js";
+
+export const databaseUrl = inject("databaseUrl");
+export const payapi = { mid: "testmid", environment: "sandbox" } as const;
+
+export async function sql(text: string, values: unknown[] = [], url = databaseUrl) {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export const unusedSchema = () => `test_${randomUUID().replaceAll("-", "")}`;
+
+/** A migrated schema of one's own, and ledgers in it; all gone at the end of the test. */
+export async function ownSchema() {
+  const schema = unusedSchema();
+  await migrateLedger(databaseUrl, { schema });
+  const ledgers: Ledger[] = [];
+  onTestFinished(async () => {
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  return {
+    schema,
+    async ledger(options: LedgerOptions = {}, database = databaseUrl): Promise<Ledger> {
+      const ledger = await openLedger({ payapi, database, schema, ...options });
+      ledgers.push(ledger);
+      return ledger;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { inspect } from "node:util";
+import { Pool } from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { migrateLedger, openLedger } from "../src/index.js";
+import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
+
+function newSchemaName(): string {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+  });
+  return schema;
+}
+
+/** A role that may log in and nothing else, and the way to connect as it. */
+async function newRole(): Promise<{ role: string; url: string }> {
+  const role = `role_${unusedSchema()}`;
+  await sql(`CREATE ROLE "${role}" LOGIN PASSWORD 'test'`);
+  onTestFinished(async () => {
+    await sql(`DROP OWNED BY "${role}"`);
+    await sql(`DROP ROLE "${role}"`);
+  });
+  const url = new URL(databaseUrl);
+  url.username = role;
+  url.password = "test";
+  return { role, url: url.href };
+}
+
+describe("migrateLedger", () => {
+  it("creates the tables, and does nothing the second time", async () => {
+    const schema = newSchemaName();
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: 1 });
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 1, to: 1 });
+    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual([
+      { version: 1, name: "0001-payments" },
+    ]);
+  });
+
+  it("is done once by eight at once", async () => {
+    const schema = newSchemaName();
+    const done = await Promise.all(Array.from({ length: 8 }, () => migrateLedger(databaseUrl, { schema })));
+    expect(done.map(({ from }) => from).sort()).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it("leaves nothing behind when it fails half-way", async () => {
+    const schema = newSchemaName();
+    await sql(`CREATE SCHEMA "${schema}"`);
+    await sql(`CREATE TABLE "${schema}".entries ()`);
+    await expect(migrateLedger(databaseUrl, { schema })).rejects.toMatchObject({ sqlState: "42P07" });
+    const tables = await sql("SELECT tablename FROM pg_tables WHERE schemaname = $1", [schema]);
+    expect(tables).toEqual([{ tablename: "entries" }]);
+  });
+
+  it("takes a pool, and leaves it open", async () => {
+    const schema = newSchemaName();
+    const pool = new Pool({ connectionString: databaseUrl });
+    onTestFinished(() => pool.end());
+    await migrateLedger(pool, { schema });
+    await expect(pool.query("SELECT 1")).resolves.toBeDefined();
+  });
+
+  it("lets a role without any right to change tables run the ledger", async () => {
+    const schema = newSchemaName();
+    await migrateLedger(databaseUrl, { schema });
+    const { role, url } = await newRole();
+    // The statements of the README.
+    await sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${role}"`);
+    await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
+    await sql(`GRANT INSERT, UPDATE ON "${schema}".approvals, "${schema}".cancels TO "${role}"`);
+    await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
+    expect(await migrateLedger(url, { schema })).toEqual({ from: 1, to: 1 });
+
+    const ledger = await openLedger({ payapi, database: url, schema });
+    onTestFinished(() => ledger.close());
+    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+    const cancel = await ledger.reserveCancel({ orderId: "a" });
+    if (cancel.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(cancel.call);
+    const order = await ledger.settle(cancel.call, { outcome: "succeeded" });
+    expect(order.status).toBe("cancelled");
+    await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
+  });
+});
+
+describe("openLedger", () => {
+  const open = (schema: string) => openLedger({ payapi, database: databaseUrl, schema });
+
+  it("never creates tables, and says what does", async () => {
+    const schema = newSchemaName();
+    await expect(open(schema)).rejects.toMatchObject({
+      code: "not-migrated",
+      message: expect.stringContaining("migrateLedger"),
+    });
+    expect(await sql("SELECT FROM pg_namespace WHERE nspname = $1", [schema])).toEqual([]);
+  });
+
+  it("refuses tables of a newer version", async () => {
+    const schema = newSchemaName();
+    await migrateLedger(databaseUrl, { schema });
+    await sql(`INSERT INTO "${schema}".migrations VALUES (2, '0002-later', now())`);
+    await expect(open(schema)).rejects.toMatchObject({ code: "not-migrated" });
+    await expect(migrateLedger(databaseUrl, { schema })).rejects.toMatchObject({ code: "not-migrated" });
+  });
+
+  it.each(["", "1a", 'a"b', "a b", "pg_catalog", "a".repeat(64), "a;b"])(
+    "refuses the schema name %j",
+    async (name) => {
+      await expect(open(name)).rejects.toMatchObject({ code: "invalid-argument" });
+      await expect(migrateLedger(databaseUrl, { schema: name })).rejects.toMatchObject({
+        code: "invalid-argument",
+      });
+    },
+  );
+
+  it("reads rows whatever the process has done to the parsers of pg, and the session to its dates", async () => {
+    const schema = newSchemaName();
+    await migrateLedger(databaseUrl, { schema });
+    const pool = new Pool({
+      connectionString: databaseUrl,
+      options: "-c DateStyle=German -c TimeZone=Asia/Seoul",
+      types: { getTypeParser: () => () => "nonsense" },
+    });
+    onTestFinished(() => pool.end());
+    const ledger = await openLedger({ payapi, database: pool, schema });
+    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    const approvedAt = new Date("2026-05-01T12:34:56Z");
+    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000, at: approvedAt });
+    expect(await ledger.findOrder("a")).toMatchObject({ price: 1_000, remainingPrice: 1_000, approvedAt });
+    await ledger.close();
+    await expect(pool.query("SELECT 1")).resolves.toBeDefined();
+  });
+
+  it("says that the database cannot be reached, without the password", async () => {
+    const url = "postgres://someone:canary-password@127.0.0.1:1/postgres";
+    for (const database of [url, "postgres://someone:canary-password@:x:/"]) {
+      const error = await openLedger({ payapi, database }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "unavailable" });
+      expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-password");
+    }
+  });
+});
