@@ -3,9 +3,12 @@ import { type NextRequest, NextResponse } from "next/server";
 
 /** Sends visitors to the one address the shop has, and tells browsers to run nothing but the shop's own scripts. */
 export function proxy(request: NextRequest): NextResponse {
-  const origin = process.env["PUBLIC_ORIGIN"];
+  const origin = process.env.PUBLIC_ORIGIN;
   if (origin !== undefined && request.headers.get("host") !== new URL(origin).host) {
-    return NextResponse.redirect(new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, origin), 307);
+    return NextResponse.redirect(
+      new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, origin),
+      307,
+    );
   }
   const nonce = randomBytes(16).toString("base64");
   const policy = [

@@ -14,7 +14,10 @@ export default function FrontPage() {
             <br />
             그릇과 문구
           </h1>
-          <p>여주와 산청, 서울의 작은 공방이 천천히 만듭니다. 오래 두고 쓰는 물건만 골라 한 달에 한 번 가마를 엽니다.</p>
+          <p>
+            여주와 산청, 서울의 작은 공방이 천천히 만듭니다. 오래 두고 쓰는 물건만 골라 한 달에 한 번 가마를
+            엽니다.
+          </p>
           <p>
             <a className="button" href="#goods">
               물건 보기
@@ -48,7 +51,9 @@ export default function FrontPage() {
       <section className="promises" aria-label="온담의 약속">
         <div>
           <h3>깨지지 않게 보냅니다</h3>
-          <p className="soft">종이 완충재로 두 번 쌉니다. 받으셨을 때 깨져 있으면 사진 한 장으로 다시 보내 드립니다.</p>
+          <p className="soft">
+            종이 완충재로 두 번 쌉니다. 받으셨을 때 깨져 있으면 사진 한 장으로 다시 보내 드립니다.
+          </p>
         </div>
         <div>
           <h3>서른 날 안에 바꿔 드립니다</h3>

@@ -65,7 +65,11 @@ function enliven(section) {
       if (mayTryAgain.includes(problem.code)) setBusy(false);
       else offerReload();
     } catch {
-      show("wait", "답을 받지 못했습니다", "취소되었을 수 있습니다. 다시 취소하기 전에 이 화면을 새로 열어 확인해 주세요.");
+      show(
+        "wait",
+        "답을 받지 못했습니다",
+        "취소되었을 수 있습니다. 다시 취소하기 전에 이 화면을 새로 열어 확인해 주세요.",
+      );
       offerReload();
     }
   }
@@ -74,7 +78,8 @@ function enliven(section) {
   function setBusy(state) {
     busy = state;
     for (const form of forms) {
-      for (const control of form.querySelectorAll("button, input")) control.toggleAttribute("disabled", state);
+      for (const control of form.querySelectorAll("button, input"))
+        control.toggleAttribute("disabled", state);
     }
   }
 
@@ -110,4 +115,5 @@ function won(amount) {
   return new Intl.NumberFormat("ko-KR").format(amount);
 }
 
-for (const section of document.querySelectorAll("[data-cancels]")) enliven(/** @type {HTMLElement} */ (section));
+for (const section of document.querySelectorAll("[data-cancels]"))
+  enliven(/** @type {HTMLElement} */ (section));

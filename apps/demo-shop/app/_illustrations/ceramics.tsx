@@ -1,6 +1,11 @@
 import { Glaze, Shadow, Stage } from "./stage.tsx";
 
-const label = { jar: "달항아리 화병 그림", mug: "아침 머그 그림", bowls: "밥공기 두 개 그림", pot: "찻주전자 그림" };
+const label = {
+  jar: "달항아리 화병 그림",
+  mug: "아침 머그 그림",
+  bowls: "밥공기 두 개 그림",
+  pot: "찻주전자 그림",
+};
 
 /** The body of the moon jar with its twig; also used by the front page's large picture. */
 export function MoonJarShape({ id }: { id: string }) {
@@ -45,15 +50,34 @@ export function MoonJarShape({ id }: { id: string }) {
       />
       <ellipse cx="204" cy="157" rx="26" ry="8" fill="#8f836f" />
       <ellipse cx="204" cy="159.5" rx="23" ry="5.5" fill="#5d5344" />
-      <path d="M112 258 C150 270 258 271 298 258" fill="none" stroke="#c9bfac" strokeWidth="1.6" opacity="0.7" />
-      <path d="M138 214 C146 198 160 188 176 184" fill="none" stroke="#fff" strokeWidth="7" strokeLinecap="round" opacity="0.8" />
+      <path
+        d="M112 258 C150 270 258 271 298 258"
+        fill="none"
+        stroke="#c9bfac"
+        strokeWidth="1.6"
+        opacity="0.7"
+      />
+      <path
+        d="M138 214 C146 198 160 188 176 184"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="7"
+        strokeLinecap="round"
+        opacity="0.8"
+      />
     </g>
   );
 }
 
 export function MoonJar() {
   return (
-    <Stage id="jar" label={label.jar} wall={["#dcd6c8", "#c9c1af"]} table={["#b79f82", "#9c8365"]} horizon={286}>
+    <Stage
+      id="jar"
+      label={label.jar}
+      wall={["#dcd6c8", "#c9c1af"]}
+      table={["#b79f82", "#9c8365"]}
+      horizon={286}
+    >
       <Shadow id="jar" cx={236} cy={336} rx={128} ry={20} />
       <MoonJarShape id="jar" />
     </Stage>
@@ -61,8 +85,22 @@ export function MoonJar() {
 }
 
 const speckles = [
-  [158, 214], [176, 246], [150, 270], [196, 226], [214, 262], [188, 292], [232, 218], [168, 310],
-  [222, 306], [204, 196], [146, 238], [240, 276], [182, 270], [228, 244], [160, 292], [210, 320],
+  [158, 214],
+  [176, 246],
+  [150, 270],
+  [196, 226],
+  [214, 262],
+  [188, 292],
+  [232, 218],
+  [168, 310],
+  [222, 306],
+  [204, 196],
+  [146, 238],
+  [240, 276],
+  [182, 270],
+  [228, 244],
+  [160, 292],
+  [210, 320],
 ] as const;
 
 export function MorningMug() {
@@ -105,8 +143,22 @@ export function MorningMug() {
       </g>
       <ellipse cx="197" cy="174" rx="71" ry="14.5" fill="#7a5d43" />
       <ellipse cx="197" cy="176" rx="65" ry="11.5" fill="#3c2819" />
-      <path d="M138 180 C158 188 214 190 250 182" stroke="#6d4a30" strokeWidth="3" fill="none" opacity="0.7" strokeLinecap="round" />
-      <path d="M143 206 C145 240 149 270 155 296" stroke="#e4efe5" strokeWidth="7" fill="none" strokeLinecap="round" opacity="0.6" />
+      <path
+        d="M138 180 C158 188 214 190 250 182"
+        stroke="#6d4a30"
+        strokeWidth="3"
+        fill="none"
+        opacity="0.7"
+        strokeLinecap="round"
+      />
+      <path
+        d="M143 206 C145 240 149 270 155 296"
+        stroke="#e4efe5"
+        strokeWidth="7"
+        fill="none"
+        strokeLinecap="round"
+        opacity="0.6"
+      />
     </Stage>
   );
 }
@@ -123,15 +175,31 @@ function Bowl({ id, x, y, size }: { id: string; x: number; y: number; size: numb
       <path d="M-87.5 4 C-52 21 52 21 87.5 4" fill="none" stroke="#33518a" strokeWidth="1.6" opacity="0.65" />
       <ellipse cx="0" cy="-34" rx="92" ry="19" fill="#fdfbf5" />
       <ellipse cx="0" cy="-32" rx="84" ry="15" fill="#d9d1c1" />
-      <path d="M-84 -32 C-60 -8 60 -8 84 -32 C84 -24 46 -17 0 -17 C-46 -17 -84 -24 -84 -32 Z" fill="#efe9dd" />
-      <path d="M-70 14 C-64 34 -54 48 -44 56" stroke="#fff" strokeWidth="6" fill="none" strokeLinecap="round" opacity="0.75" />
+      <path
+        d="M-84 -32 C-60 -8 60 -8 84 -32 C84 -24 46 -17 0 -17 C-46 -17 -84 -24 -84 -32 Z"
+        fill="#efe9dd"
+      />
+      <path
+        d="M-70 14 C-64 34 -54 48 -44 56"
+        stroke="#fff"
+        strokeWidth="6"
+        fill="none"
+        strokeLinecap="round"
+        opacity="0.75"
+      />
     </g>
   );
 }
 
 export function RiceBowls() {
   return (
-    <Stage id="bowls" label={label.bowls} wall={["#d3dbe0", "#bccad2"]} table={["#e4dccd", "#d0c4ae"]} horizon={234}>
+    <Stage
+      id="bowls"
+      label={label.bowls}
+      wall={["#d3dbe0", "#bccad2"]}
+      table={["#e4dccd", "#d0c4ae"]}
+      horizon={234}
+    >
       <defs>
         <Glaze id="bowls-glaze" from="#fffefa" via="#f0ebdf" to="#beb39f" />
       </defs>
@@ -149,7 +217,13 @@ export function RiceBowls() {
 
 export function Teapot() {
   return (
-    <Stage id="pot" label={label.pot} wall={["#d9c9b4", "#c4ae93"]} table={["#8f7d69", "#75644f"]} horizon={274}>
+    <Stage
+      id="pot"
+      label={label.pot}
+      wall={["#d9c9b4", "#c4ae93"]}
+      table={["#8f7d69", "#75644f"]}
+      horizon={274}
+    >
       <defs>
         <radialGradient id="pot-body" cx="0.32" cy="0.26" r="0.9">
           <stop offset="0" stopColor="#6d675f" />
@@ -184,12 +258,26 @@ export function Teapot() {
       />
       <ellipse cx="206" cy="203" rx="58" ry="11" fill="#171412" />
       <path d="M152 200 C160 178 252 178 260 200 C250 210 162 210 152 200 Z" fill="#35302b" />
-      <path d="M166 192 C178 184 200 182 216 183" stroke="#8b847b" strokeWidth="3.5" fill="none" strokeLinecap="round" opacity="0.8" />
+      <path
+        d="M166 192 C178 184 200 182 216 183"
+        stroke="#8b847b"
+        strokeWidth="3.5"
+        fill="none"
+        strokeLinecap="round"
+        opacity="0.8"
+      />
       <path d="M196 180 C192 166 220 166 216 180 Z" fill="#2b2723" />
       <ellipse cx="206" cy="169" rx="12" ry="8" fill="#4a443e" />
       <circle cx="128" cy="204" r="9" fill="#241f1b" />
       <circle cx="284" cy="204" r="9" fill="#241f1b" />
-      <path d="M132 240 C136 226 146 216 158 211" stroke="#b5aea4" strokeWidth="7" fill="none" strokeLinecap="round" opacity="0.55" />
+      <path
+        d="M132 240 C136 226 146 216 158 211"
+        stroke="#b5aea4"
+        strokeWidth="7"
+        fill="none"
+        strokeLinecap="round"
+        opacity="0.55"
+      />
     </Stage>
   );
 }

@@ -36,10 +36,20 @@ export function FrontPicture() {
         <MoonJarShape id="front" />
       </g>
       <ellipse cx="598" cy="470" rx="92" ry="15" fill="url(#front-shadow)" />
-      <path d="M532 404 C532 398 554 394 584 394 C614 394 636 398 636 404 C636 440 624 466 606 474 L562 474 C544 466 532 440 532 404 Z" fill="url(#front-cup)" />
+      <path
+        d="M532 404 C532 398 554 394 584 394 C614 394 636 398 636 404 C636 440 624 466 606 474 L562 474 C544 466 532 440 532 404 Z"
+        fill="url(#front-cup)"
+      />
       <ellipse cx="584" cy="404" rx="52" ry="10" fill="#7a5d43" />
       <ellipse cx="584" cy="405.5" rx="47" ry="7.5" fill="#93702f" />
-      <path d="M544 420 C546 438 552 454 560 464" stroke="#e4efe5" strokeWidth="5" fill="none" strokeLinecap="round" opacity="0.6" />
+      <path
+        d="M544 420 C546 438 552 454 560 464"
+        stroke="#e4efe5"
+        strokeWidth="5"
+        fill="none"
+        strokeLinecap="round"
+        opacity="0.6"
+      />
       <g fill="none" stroke="#fff" strokeLinecap="round" strokeWidth="4.5" opacity="0.6">
         <path d="M572 384 C564 370 580 360 572 342" />
         <path d="M594 380 C586 366 602 352 594 332" />

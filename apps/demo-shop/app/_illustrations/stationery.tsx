@@ -2,7 +2,13 @@ import { Glaze, Shadow, Stage } from "./stage.tsx";
 
 export function StitchedNotebook() {
   return (
-    <Stage id="note" label="오침안정 노트 그림" wall={["#e9e0d0", "#dacdb8"]} table={["#e9e0d0", "#d4c6af"]} horizon={400}>
+    <Stage
+      id="note"
+      label="오침안정 노트 그림"
+      wall={["#e9e0d0", "#dacdb8"]}
+      table={["#e9e0d0", "#d4c6af"]}
+      horizon={400}
+    >
       <defs>
         <Glaze id="note-cover" from="#4a638f" via="#365080" to="#263b62" />
       </defs>
@@ -43,7 +49,13 @@ export function StitchedNotebook() {
 
 export function BrassPen() {
   return (
-    <Stage id="pen" label="황동 볼펜 그림" wall={["#b9c4bb", "#a3b1a7"]} table={["#b9c4bb", "#a3b1a7"]} horizon={400}>
+    <Stage
+      id="pen"
+      label="황동 볼펜 그림"
+      wall={["#b9c4bb", "#a3b1a7"]}
+      table={["#b9c4bb", "#a3b1a7"]}
+      horizon={400}
+    >
       <defs>
         <linearGradient id="pen-brass" x1="0" y1="0" x2="0" y2="1">
           <stop offset="0" stopColor="#f1d58e" />
@@ -70,7 +82,10 @@ export function BrassPen() {
       </g>
       <g transform="rotate(-38 200 230)">
         <path d="M62 262 L342 262 L352 250 L62 250 Z" fill="#2a2117" opacity="0.22" />
-        <path d="M64 216 L96 208 L316 208 L316 246 L96 246 L64 238 L50 230 L44 227 L50 224 Z" fill="url(#pen-brass)" />
+        <path
+          d="M64 216 L96 208 L316 208 L316 246 L96 246 L64 238 L50 230 L44 227 L50 224 Z"
+          fill="url(#pen-brass)"
+        />
         <path d="M50 223.5 L40 226 L40 228.5 L50 231 Z" fill="#3d3a36" />
         <path d="M104 208 V246 M112 208 V246" stroke="#6b4b15" strokeWidth="2" opacity="0.7" />
         <rect x="316" y="214" width="26" height="26" rx="2" fill="url(#pen-brass)" />
@@ -96,7 +111,10 @@ function Pencil({ x, top, colour }: { x: number; top: number; colour: string }) 
     <g transform={`translate(${x} ${top})`}>
       <path d="M-13 46 L-2.6 6 L2.6 6 L13 46 Z" fill="#ecd3ab" />
       <path d="M-4 12 L0 -4 L4 12 C2 14 -2 14 -4 12 Z" fill="#39352f" />
-      <path d="M-13 46 C-11 38 -7 38 -5.5 46 C-4 38 4 38 5.5 46 C7 38 11 38 13 46 V262 H-13 Z" fill={colour} />
+      <path
+        d="M-13 46 C-11 38 -7 38 -5.5 46 C-4 38 4 38 5.5 46 C7 38 11 38 13 46 V262 H-13 Z"
+        fill={colour}
+      />
       <path d="M-13 46 C-11 40 -8 39 -5.5 46 V262 H-13 Z" fill="#fff" opacity="0.2" />
       <path d="M5.5 46 C8 39 11 40 13 46 V262 H5.5 Z" fill="#000" opacity="0.18" />
       <rect x="-13" y="238" width="26" height="8" fill="#f3ead8" opacity="0.85" />
@@ -106,7 +124,13 @@ function Pencil({ x, top, colour }: { x: number; top: number; colour: string }) 
 
 export function Pencils() {
   return (
-    <Stage id="pencils" label="여섯 색 연필 그림" wall={["#efe6d6", "#e0d3bd"]} table={["#efe6d6", "#e0d3bd"]} horizon={400}>
+    <Stage
+      id="pencils"
+      label="여섯 색 연필 그림"
+      wall={["#efe6d6", "#e0d3bd"]}
+      table={["#efe6d6", "#e0d3bd"]}
+      horizon={400}
+    >
       <g transform="rotate(9 200 200)">
         <rect x="80" y="252" width="256" height="92" rx="3" fill="#2a2117" opacity="0.16" />
         {pencilColours.map(([name, colour], index) => (
@@ -133,7 +157,13 @@ export function Pencils() {
 
 export function LetterSet() {
   return (
-    <Stage id="letter" label="안부 편지지 그림" wall={["#cbb9a8", "#b5a08c"]} table={["#cbb9a8", "#b5a08c"]} horizon={400}>
+    <Stage
+      id="letter"
+      label="안부 편지지 그림"
+      wall={["#cbb9a8", "#b5a08c"]}
+      table={["#cbb9a8", "#b5a08c"]}
+      horizon={400}
+    >
       <defs>
         <Glaze id="letter-paper" from="#fdfaf1" via="#f6f0e1" to="#e6dcc6" />
         <Glaze id="letter-envelope" from="#efe3cb" via="#e3d3b4" to="#cdb991" />
@@ -163,7 +193,14 @@ export function LetterSet() {
           <circle cx="176" cy="285" r="4" />
           <path d="M176 289 v3.5 M168.5 293 h15 M170.5 297 h11" />
         </g>
-        <path d="M163 281 C166 277 170 275 174 275" stroke="#d98a79" strokeWidth="2.4" fill="none" strokeLinecap="round" opacity="0.8" />
+        <path
+          d="M163 281 C166 277 170 275 174 275"
+          stroke="#d98a79"
+          strokeWidth="2.4"
+          fill="none"
+          strokeLinecap="round"
+          opacity="0.8"
+        />
       </g>
     </Stage>
   );

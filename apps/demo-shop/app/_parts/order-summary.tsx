@@ -1,5 +1,5 @@
-import type { OrderLine } from "#shop/orders.js";
 import { formatWon } from "#shop/korean.js";
+import type { OrderLine } from "#shop/orders.js";
 import { GoodsPicture } from "../_illustrations/goods-picture.tsx";
 import { Amounts } from "./amounts.tsx";
 
@@ -8,10 +8,12 @@ export function OrderSummary({
   lines,
   shipping,
   total,
+  totalName,
 }: {
   lines: readonly OrderLine[];
   shipping: number;
   total: number;
+  totalName: string;
 }) {
   return (
     <section className="panel stack" aria-labelledby="summary">
@@ -28,7 +30,7 @@ export function OrderSummary({
           </li>
         ))}
       </ul>
-      <Amounts goodsTotal={total - shipping} shipping={shipping} total={total} />
+      <Amounts goodsTotal={total - shipping} shipping={shipping} total={total} totalName={totalName} />
     </section>
   );
 }

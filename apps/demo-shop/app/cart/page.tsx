@@ -64,9 +64,7 @@ export default async function CartPage() {
         <section className="panel stack summary" aria-label="금액">
           <Amounts {...cart} />
           {cart.shipping > 0 && (
-            <p className="soft small">
-              {formatWon(50_000 - cart.goodsTotal)} 더 담으시면 배송비가 없습니다.
-            </p>
+            <p className="soft small">{formatWon(50_000 - cart.goodsTotal)} 더 담으시면 배송비가 없습니다.</p>
           )}
           <Link className="button button-large button-wide" href="/checkout">
             주문하기

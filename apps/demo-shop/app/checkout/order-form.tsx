@@ -13,7 +13,13 @@ const fields: readonly {
 }[] = [
   { name: "buyerName", label: "이름", type: "text", autoComplete: "name", placeholder: "홍길동" },
   { name: "buyerTel", label: "전화번호", type: "tel", autoComplete: "tel", placeholder: "010-1234-5678" },
-  { name: "buyerEmail", label: "이메일", type: "email", autoComplete: "email", placeholder: "name@example.com" },
+  {
+    name: "buyerEmail",
+    label: "이메일",
+    type: "email",
+    autoComplete: "email",
+    placeholder: "name@example.com",
+  },
 ];
 
 const untouched: OrderFormState = { typed: { buyerName: "", buyerTel: "", buyerEmail: "" }, errors: {} };

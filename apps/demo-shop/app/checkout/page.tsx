@@ -26,7 +26,7 @@ export default async function CheckoutPage() {
       <div className="with-summary">
         <OrderForm />
         <div className="summary">
-          <OrderSummary lines={lines} shipping={cart.shipping} total={cart.total} />
+          <OrderSummary lines={lines} shipping={cart.shipping} total={cart.total} totalName="결제할 금액" />
         </div>
       </div>
     </>

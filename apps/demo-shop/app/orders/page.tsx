@@ -28,7 +28,7 @@ export default async function OrdersPage() {
         <ul className="panel order-list">
           {entries.map(({ order, label }) => (
             <li key={order.id}>
-              <Link href={`/orders/${order.id}`}>
+              <Link className="order-link" href={`/orders/${order.id}`}>
                 <strong>{order.goodsName}</strong>
                 <span className="number end">{formatWon(order.price)}</span>
                 <span className="soft small">

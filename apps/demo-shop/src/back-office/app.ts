@@ -7,7 +7,7 @@ import type { Shop } from "../shop/shop.js";
 import { brokenPage, enteredPage, missingPage, strangerPage } from "./enter-pages.js";
 import { listPage, readFilter } from "./list-page.js";
 import { orderPage } from "./order-page.js";
-import type { Staff } from "./staff.js";
+import { linkUsed, type Staff } from "./staff.js";
 
 const policy = [
   "default-src 'none'",
@@ -61,6 +61,7 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
       response.status(403).send(strangerPage());
       return;
     }
+    console.log(linkUsed);
     response.setHeader("set-cookie", staff.setCookie(session, secure));
     response.send(enteredPage());
   });
@@ -75,8 +76,8 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
   });
 
   app.get("/", async (request, response) => {
-    const filter = readFilter(request.query["status"]);
-    const before = Number(request.query["before"]);
+    const filter = readFilter(request.query.status);
+    const before = Number(request.query.before);
     const [unknowns, found] = await Promise.all([
       ledger.unknowns(),
       ledger.listPayments({
@@ -103,9 +104,7 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
       return;
     }
     const [payment, timeline] = await Promise.all([ledger.findOrder(order.id), ledger.timeline(order.id)]);
-    response.send(
-      orderPage({ order, payment, timeline, justCancelled: request.query["done"] === "cancelled" }),
-    );
+    response.send(orderPage({ order, payment, timeline, justCancelled: request.query.done === "cancelled" }));
   });
   app.use((_request, response) => {
     response.status(404).send(missingPage());
@@ -123,14 +122,17 @@ function protect(publicOrigin: string): RequestHandler {
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("cache-control", "no-store");
     if (request.headers.host === host) next();
-    else if (request.method === "GET") response.redirect(307, new URL(request.originalUrl, publicOrigin).href);
+    else if (request.method === "GET")
+      response.redirect(307, new URL(request.originalUrl, publicOrigin).href);
     else response.status(403).end();
   };
 }
 
 // Four parameters: that is how Express tells an error handler.
 const answerErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
-  console.error(`${request.method} ${request.path} failed: ${error instanceof Error ? error.message : typeof error}`);
+  console.error(
+    `${request.method} ${request.path} failed: ${error instanceof Error ? error.message : typeof error}`,
+  );
   if (response.headersSent) next(error);
   else response.status(500).send(brokenPage());
 };

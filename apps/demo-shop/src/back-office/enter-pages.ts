@@ -9,7 +9,7 @@ export function strangerPage(): string {
     body: html`<section class="panel narrow stack">
 <h1>직원만 볼 수 있습니다</h1>
 <p>데모를 실행한 터미널에 찍힌 <strong>직원용 일회용 링크</strong>로 들어와 주세요.</p>
-<p class="soft">링크는 한 번만 쓸 수 있고 한 시간 뒤에 만료됩니다. 이미 썼다면 그 터미널에서 Enter를 누르면 새 링크가 나옵니다.</p>
+<p class="soft">링크는 한 번만 쓸 수 있습니다. 이미 썼다면 그 터미널의 맨 아래에 새 링크가 나와 있습니다.</p>
 </section>`,
   });
 }

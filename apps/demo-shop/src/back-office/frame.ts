@@ -2,7 +2,15 @@ import type { Label } from "../shop/labels.js";
 import { type Html, html } from "./html.js";
 
 /** A whole page of the back office. */
-export function page({ title, body, signedIn = true }: { title: string; body: Html; signedIn?: boolean }): string {
+export function page({
+  title,
+  body,
+  signedIn = true,
+}: {
+  title: string;
+  body: Html;
+  signedIn?: boolean;
+}): string {
   return html`<!doctype html>
 <html lang="ko">
 <head>

@@ -1,4 +1,4 @@
-import { type OrderStatus } from "@payapi/core";
+import type { OrderStatus } from "@payapi/core";
 import type { ListedPayment, UnknownCall } from "@payapi/ledger";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { labelOf } from "../shop/labels.js";

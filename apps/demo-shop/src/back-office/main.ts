@@ -9,8 +9,8 @@ const recoverEveryMs = 10_000;
 
 const settings = readSettings();
 const shop = await openShop(settings);
-const staff = new Staff(process.env["STAFF_SECRET"] ?? "");
-if (!process.env["STAFF_SECRET"]) throw new Error("STAFF_SECRET is not set");
+const staff = new Staff(process.env.STAFF_SECRET ?? "");
+if (!process.env.STAFF_SECRET) throw new Error("STAFF_SECRET is not set");
 const server = createServer(createBackOffice(shop, staff));
 const { hostname, port } = new URL(settings.publicOrigin);
 server.listen(Number(port || 80), hostname);

@@ -1,6 +1,6 @@
 import type { OrderPayment } from "@payapi/core";
 import type { TimelineLine } from "@payapi/ledger";
-import { formatKoreanTime, formatWon } from "../shop/korean.js";
+import { formatKoreanTime, formatTel, formatWon } from "../shop/korean.js";
 import { cancelledAmount, labelOf } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
 import { badge, facts, page } from "./frame.js";
@@ -37,12 +37,14 @@ ${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
     )}${order.shipping > 0 && html`<li><span>배송비</span><span class="number">${formatWon(order.shipping)}</span></li>`}</ul>
 ${facts([
   ["구매자", order.buyerName],
-  ["전화번호", order.buyerTel],
+  ["전화번호", formatTel(order.buyerTel)],
   ["이메일", order.buyerEmail],
 ])}</section>
 </div>
 <section class="panel stack" aria-labelledby="history"><h2 id="history">일어난 일</h2>${
-      timeline.length === 0 ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>` : timelineOf(timeline)
+      timeline.length === 0
+        ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>`
+        : timelineOf(timeline)
     }</section>
 </div>`,
   });

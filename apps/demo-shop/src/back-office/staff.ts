@@ -4,12 +4,15 @@ import { readCookie } from "../shop/cookies.js";
 /** The cookie of a staff member's browser. */
 export const staffCookie = "ondam_staff";
 
-const ticketMinutes = 60;
+/** What the back office writes when somebody used a link: the supervisor then prints the next one. */
+export const linkUsed = "A staff link was used.";
+
+const ticketHours = 12;
 const sessionHours = 12;
 
-/** Makes a ticket for the one-time link: good once, for an hour. */
+/** Makes a ticket for the one-time link: good once, for twelve hours. */
 export function mintTicket(secret: string, now = Date.now()): string {
-  const body = `${now + ticketMinutes * 60_000}.${randomBytes(16).toString("base64url")}`;
+  const body = `${now + ticketHours * 3_600_000}.${randomBytes(16).toString("base64url")}`;
   return `${body}.${sign(secret, body)}`;
 }
 

@@ -34,7 +34,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.price !== undefined && formatWon(line.price),
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
-      line.failureCode !== undefined && line.failureCode,
+      line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
       line.actor === "recovery" && "자동 복구",
     ].filter((detail) => detail !== false);
     return html`<li class="tone-${tone}">
@@ -42,6 +42,24 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
 <div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}</div>
 </li>`;
   })}</ol>`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  "connection-failed": "연결하지 못함",
+  "tls-failed": "안전한 연결을 만들지 못함",
+  "before-send-failed": "보내기 직전에 멈춤",
+  "connection-lost": "연결이 끊김",
+  deadline: "제시간에 답이 없음",
+  aborted: "도중에 멈춤",
+  "reply-too-large": "답이 너무 큼",
+  "reply-invalid": "답을 읽을 수 없음",
+  "http-error": "결과를 알 수 없는 HTTP 상태",
+  "success-mismatch": "금액이 다름",
+  "success-without-tid": "거래번호가 없음",
+};
+
+function reasonOf(code: string): string {
+  return reasons[code] ?? code;
 }
 
 function wordsOf({ what, to }: TimelineLine): readonly [string, Tone] {

@@ -37,3 +37,8 @@ export function formatShortKoreanTime(at: Date): string {
 export function koreanDay(at: Date): string {
   return new Date(at.getTime() + 9 * 3_600_000).toISOString().slice(0, 10).replaceAll("-", "");
 }
+
+/** `01012345678` as `010-1234-5678`; other numbers as they are. */
+export function formatTel(tel: string): string {
+  return tel.replace(/^(02|0\d{2})(\d{3,4})(\d{4})$/, "$1-$2-$3");
+}

@@ -15,7 +15,7 @@ export function readSettings(env: NodeJS.ProcessEnv = process.env): ShopSettings
     databaseUrl: required(env, "DATABASE_URL"),
     sandboxUrl: required(env, "SANDBOX_URL"),
     publicOrigin: new URL(required(env, "PUBLIC_ORIGIN")).origin,
-    asksCardIdentity: env["SHOP_CARD_IDENTITY"] === "on",
+    asksCardIdentity: env.SHOP_CARD_IDENTITY === "on",
   };
 }
 

@@ -54,7 +54,10 @@ export function startChild({
   const died = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`${name} could not be started: ${error.message}`));
     child.once("close", (code, signal) => {
-      if (!told) resolve(`${name} ended unexpectedly (${signal ?? `exit code ${code}`})\n${lines.slice(-20).join("\n")}`);
+      if (!told)
+        resolve(
+          `${name} ended unexpectedly (${signal ?? `exit code ${code}`})\n${lines.slice(-20).join("\n")}`,
+        );
     });
   });
   return {

@@ -53,7 +53,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
-    const databaseUrl = await openDatabase(options.databaseUrl ?? process.env["DATABASE_URL"], cleanups);
+    const databaseUrl = await openDatabase(options.databaseUrl ?? process.env.DATABASE_URL, cleanups);
     signal?.throwIfAborted();
     const sandbox = await startSandbox({ port: await findPort(ports.sandbox ?? 4010) });
     cleanups.push(() => sandbox.close());
@@ -95,10 +95,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       await Promise.all(children.map((child) => child.stop()));
       process.off("exit", kill);
     });
-    await Promise.all([
-      storefront.answers(storefrontUrl, signal),
-      backOffice.answers(backOfficeUrl, signal),
-    ]);
+    await Promise.all([storefront.answers(storefrontUrl, signal), backOffice.answers(backOfficeUrl, signal)]);
     return {
       storefrontUrl,
       backOfficeUrl,
@@ -117,7 +114,10 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-async function openDatabase(given: string | undefined, cleanups: (() => Promise<unknown>)[]): Promise<string> {
+async function openDatabase(
+  given: string | undefined,
+  cleanups: (() => Promise<unknown>)[],
+): Promise<string> {
   if (given !== undefined && given !== "") return given;
   const postgres = await startLocalPostgres();
   cleanups.push(() => postgres.stop());

@@ -8,8 +8,8 @@ export function greeting(demo: Demo): string {
 ────────────────────────────────────────────────────────────────────────
   가게       storefront    ${demo.storefrontUrl}
   직원 화면  back office   ${demo.staffLink()}
-                           (한 번만 쓸 수 있는 링크입니다. Enter를 누르면 새로 나옵니다.)
-                           (good for one browser; press Enter for a new one)
+                           (한 번만 쓸 수 있는 링크입니다. 쓰고 나면 새 링크가 나옵니다.)
+                           (good once, for one browser; the next one is printed when it is used)
   모의 결제  sandbox       ${demo.sandboxUrl}/_sandbox
 
   시험용 카드 / test cards (유효기간은 앞으로 올 아무 달 / any future expiry)

@@ -1,10 +1,13 @@
+import { linkUsed } from "../back-office/staff.js";
 import { type Demo, startDemo } from "./demo.js";
 import { greeting, movedPorts } from "./greeting.js";
 
 const stopping = new AbortController();
 let demo: Demo | undefined;
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+// The terminal may be gone before us.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     if (stopping.signal.aborted) demo?.kill();
     else console.log("\n데모를 끝내고 있습니다 … / Stopping …");
@@ -13,10 +16,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 try {
-  demo = await startDemo({ log: (line) => console.log(line), signal: stopping.signal });
+  demo = await startDemo({ log: showLine, signal: stopping.signal });
   for (const sentence of movedPorts(demo)) console.log(sentence);
   console.log(greeting(demo));
-  offerLinks(demo);
   const reason = await Promise.race([demo.died, untilAborted(stopping.signal)]);
   await demo.stop();
   if (reason !== undefined) throw new Error(reason);
@@ -24,7 +26,9 @@ try {
   process.exit(0);
 } catch (error) {
   if (stopping.signal.aborted) process.exit(0);
-  console.error(`데모를 실행할 수 없습니다. / The demo cannot run.\n${error instanceof Error ? error.message : error}`);
+  console.error(
+    `데모를 실행할 수 없습니다. / The demo cannot run.\n${error instanceof Error ? error.message : error}`,
+  );
   process.exit(1);
 }
 
@@ -35,8 +39,9 @@ function untilAborted(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-/** In a terminal, Enter prints another link for the staff. */
-function offerLinks(running: Demo): void {
-  if (!process.stdin.isTTY) return;
-  process.stdin.on("data", () => console.log(`직원 화면 / back office  ${running.staffLink()}`)).unref();
+function showLine(line: string): void {
+  console.log(line);
+  if (line.endsWith(linkUsed) && demo !== undefined) {
+    console.log(`다음 직원용 링크 / next staff link: ${demo.staffLink()}`);
+  }
 }

@@ -1,5 +1,6 @@
 import type { OrderPayment } from "@payapi/core";
 import type { Metadata } from "next";
+import Link from "next/link";
 import type { ShopOrder } from "#shop/orders.js";
 import { ownOrder } from "../../_parts/order-of.ts";
 import { OrderSummary } from "../../_parts/order-summary.tsx";
@@ -16,7 +17,17 @@ export default async function OrderPage({ params }: { params: Promise<{ id: stri
   return (
     <div className="ending">
       <Ending order={order} payment={payment} />
-      <OrderSummary lines={order.lines} shipping={order.shipping} total={order.price} />
+      <OrderSummary lines={order.lines} shipping={order.shipping} total={order.price} totalName="주문 금액" />
+      {isPaid(payment) && (
+        <div className="row ending-links">
+          <Link className="button button-quiet" href="/orders">
+            주문 내역
+          </Link>
+          <Link className="button" href="/">
+            계속 둘러보기
+          </Link>
+        </div>
+      )}
       <OrderWatch
         key={payment?.status ?? "not-paid"}
         orderId={order.id}
@@ -26,10 +37,13 @@ export default async function OrderPage({ params }: { params: Promise<{ id: stri
   );
 }
 
+/** Paid once, whatever was cancelled or is being cancelled since. */
+function isPaid(payment: OrderPayment | undefined): boolean {
+  return payment?.approvedAt !== undefined && payment.applNum !== undefined;
+}
+
 function Ending({ order, payment }: { order: ShopOrder; payment: OrderPayment | undefined }) {
-  if (payment?.approvedAt !== undefined && payment.applNum !== undefined) {
-    return <Receipt order={order} payment={payment} />;
-  }
+  if (payment !== undefined && isPaid(payment)) return <Receipt order={order} payment={payment} />;
   switch (payment?.status) {
     case undefined:
     case "declined":

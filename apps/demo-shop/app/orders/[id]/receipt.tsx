@@ -1,5 +1,4 @@
 import type { OrderPayment } from "@payapi/core";
-import Link from "next/link";
 import { formatKoreanTime, formatWon } from "#shop/korean.js";
 import { cancelledAmount, labelOf } from "#shop/labels.js";
 import type { ShopOrder } from "#shop/orders.js";
@@ -10,7 +9,10 @@ const words: Partial<Record<OrderPayment["status"], readonly [title: string, tex
   "partially-cancelled": ["일부를 취소해 드렸습니다", "취소한 금액은 카드사에 따라 3–5일 뒤에 돌아갑니다."],
   cancelled: ["결제를 취소해 드렸습니다", "취소한 금액은 카드사에 따라 3–5일 뒤에 돌아갑니다."],
 };
-const cancelling = ["취소를 확인하고 있습니다", "결제는 되었고, 취소가 끝났는지 담당자가 확인하고 있습니다."] as const;
+const cancelling = [
+  "취소를 확인하고 있습니다",
+  "결제는 되었고, 취소가 끝났는지 담당자가 확인하고 있습니다.",
+] as const;
 
 /** The receipt of a paid order. */
 export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPayment }) {
@@ -23,7 +25,13 @@ export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPa
         {payment.status === "paid" && <Steps now="완료" />}
         <svg className="ending-mark" viewBox="0 0 64 64" fill="none" aria-hidden="true">
           <circle cx="32" cy="32" r="31" fill="#e1eee4" />
-          <path d="M20 33.5 28.5 42 45 24" stroke="#25603f" strokeWidth="4" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="M20 33.5 28.5 42 45 24"
+            stroke="#25603f"
+            strokeWidth="4"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </svg>
         <h1>{title}</h1>
         <p>{text}</p>
@@ -44,7 +52,9 @@ export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPa
             <>
               <dt>결제 일시</dt>
               <dd>
-                <time dateTime={payment.approvedAt.toISOString()}>{formatKoreanTime(payment.approvedAt)}</time>
+                <time dateTime={payment.approvedAt.toISOString()}>
+                  {formatKoreanTime(payment.approvedAt)}
+                </time>
               </dd>
             </>
           )}
@@ -70,14 +80,6 @@ export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPa
           )}
         </dl>
       </section>
-      <div className="row ending-links">
-        <Link className="button button-quiet" href="/orders">
-          주문 내역
-        </Link>
-        <Link className="button" href="/">
-          계속 둘러보기
-        </Link>
-      </div>
     </>
   );
 }

@@ -8,26 +8,34 @@ export function Unknown({ order }: { order: ShopOrder }) {
         <svg className="ending-mark" viewBox="0 0 64 64" fill="none" aria-hidden="true">
           <circle cx="32" cy="32" r="31" fill="#f8ecd0" />
           <circle cx="32" cy="32" r="15" stroke="#74500a" strokeWidth="4" />
-          <path d="M32 23v9.5l6 4" stroke="#74500a" strokeWidth="4" strokeLinecap="round" strokeLinejoin="round" />
+          <path
+            d="M32 23v9.5l6 4"
+            stroke="#74500a"
+            strokeWidth="4"
+            strokeLinecap="round"
+            strokeLinejoin="round"
+          />
         </svg>
         <h1>결제 결과를 확인하고 있습니다</h1>
         <p>
-          카드사에 결제를 요청했지만 답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가 확인하고
-          있습니다.
+          카드사에 결제를 요청했지만 답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가
+          확인하고 있습니다.
         </p>
       </div>
       <section className="notice notice-wait" aria-labelledby="what-to-do">
         <h2 id="what-to-do">이렇게 해 주세요</h2>
         <ul className="todo">
-          <li>
+          <li className="todo-item">
             <span>
               <strong>다시 결제하지 마세요.</strong> 두 번 결제되지 않도록 이 주문을 잠가 두었습니다.
             </span>
           </li>
-          <li>
-            <span>확인이 끝나면 {order.buyerEmail} 로 알려 드립니다. 이 화면에서도 보실 수 있습니다.</span>
+          <li className="todo-item">
+            <span>
+              확인이 끝나면 이 화면에 결과가 나옵니다. 창을 닫으셔도 주문 내역에서 다시 여실 수 있습니다.
+            </span>
           </li>
-          <li>
+          <li className="todo-item">
             <span>문의하실 때는 아래 주문번호를 말씀해 주세요. 02-000-0000 (평일 10시–17시)</span>
           </li>
         </ul>

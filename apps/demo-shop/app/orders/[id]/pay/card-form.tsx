@@ -51,14 +51,16 @@ export function CardForm({
   const [phase, setPhase] = useState<"loading" | "ready" | "sending">("loading");
   const [errors, setErrors] = useState<Errors>({});
   const [again, setAgain] = useState<Again>();
+  const [refusals, setRefusals] = useState(0);
 
   useEffect(() => setPhase("ready"), []);
   useEffect(() => {
     if (again !== undefined) notice.current?.focus();
   }, [again]);
   useEffect(() => {
-    if (phase === "ready") form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
-  }, [errors, phase]);
+    // Only after Pay was pressed: an error found on leaving a field must not pull the buyer back to it.
+    if (refusals > 0) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
+  }, [refusals]);
 
   const typed = (name: string): string =>
     form.current?.querySelector<HTMLInputElement>(`#card-${name}`)?.value ?? "";
@@ -84,6 +86,11 @@ export function CardForm({
     });
   };
 
+  const refuse = (found: Errors) => {
+    setErrors(found);
+    setRefusals((count) => count + 1);
+  };
+
   const readCard = (): CardBody => {
     const expiry = digitsOf("expiry");
     const identity = digitsOf("identity");
@@ -102,8 +109,8 @@ export function CardForm({
     event.preventDefault();
     if (underWay.current) return;
     const found = checkAll();
-    setErrors(found);
-    if (Object.keys(found).length > 0) return;
+    if (Object.keys(found).length > 0) return refuse(found);
+    setErrors({});
     underWay.current = true;
     setAgain(undefined);
     setPhase("sending");
@@ -120,7 +127,7 @@ export function CardForm({
     underWay.current = false;
     setPhase("ready");
     if (after.next === "again") setAgain(after);
-    else setErrors(toErrors(after.fields));
+    else refuse(toErrors(after.fields));
   };
 
   return (
@@ -217,7 +224,14 @@ export function CardForm({
           {phase === "sending" ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
         </p>
         <p className="safety">
-          <svg viewBox="0 0 20 20" fill="none" stroke="currentColor" strokeWidth="1.5" aria-hidden="true">
+          <svg
+            className="safety-mark"
+            viewBox="0 0 20 20"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.5"
+            aria-hidden="true"
+          >
             <rect x="4" y="9" width="12" height="8" rx="1.5" />
             <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
           </svg>
@@ -230,6 +244,7 @@ export function CardForm({
 
 function toErrors(fields: readonly string[]): Errors {
   const errors: Errors = {};
-  for (const field of fields) errors[fieldOf[field] ?? "number"] = "다시 확인해 주세요. 결제는 시도되지 않았습니다.";
+  for (const field of fields)
+    errors[fieldOf[field] ?? "number"] = "다시 확인해 주세요. 결제는 시도되지 않았습니다.";
   return errors;
 }

@@ -9,7 +9,12 @@ interface Brand {
 
 const brands: readonly Brand[] = [
   { name: "Visa", starts: /^4/, lengths: [13, 16], gaps: [4, 8, 12] },
-  { name: "Mastercard", starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16], gaps: [4, 8, 12] },
+  {
+    name: "Mastercard",
+    starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/,
+    lengths: [16],
+    gaps: [4, 8, 12],
+  },
   { name: "American Express", starts: /^3[47]/, lengths: [15], gaps: [4, 10] },
   { name: "Diners Club", starts: /^3(0[0-5]|[689])/, lengths: [14], gaps: [4, 10] },
   { name: "JCB", starts: /^35(2[89]|[3-8])/, lengths: [16], gaps: [4, 8, 12] },
@@ -51,7 +56,7 @@ export function cardNumberError(digits: string): string | undefined {
 /** `0528` as `05/28`; a month such as `5` becomes `05`, and a year such as `2028` becomes `28`. */
 export function groupExpiry(text: string): string {
   let digits = text.replace(/\D/g, "");
-  if (/^[2-9]/.test(digits)) digits = `0${digits}`;
+  if (/^[2-9]|^\s*\d\s*[/.-]/.test(text)) digits = `0${digits}`;
   const month = digits.slice(0, 2);
   let year = digits.slice(2);
   if (year.startsWith("20") && year.length > 2) year = year.length === 3 ? year : year.slice(2, 4);

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { OrderSummary } from "../../../_parts/order-summary.tsx";
 import { mayPay, ownOrder } from "../../../_parts/order-of.ts";
+import { OrderSummary } from "../../../_parts/order-summary.tsx";
 import { Steps } from "../../../_parts/steps.tsx";
 import { CardForm } from "./card-form.tsx";
 
@@ -30,11 +30,18 @@ export default async function PayPage({ params }: { params: Promise<{ id: string
             offersInstallments={order.price >= installmentsFrom}
           />
           <noscript>
-            <p className="notice notice-wait">카드 결제에는 자바스크립트가 필요합니다. 브라우저에서 켜 주세요.</p>
+            <p className="notice notice-wait">
+              카드 결제에는 자바스크립트가 필요합니다. 브라우저에서 켜 주세요.
+            </p>
           </noscript>
         </div>
         <div className="summary">
-          <OrderSummary lines={order.lines} shipping={order.shipping} total={order.price} />
+          <OrderSummary
+            lines={order.lines}
+            shipping={order.shipping}
+            total={order.price}
+            totalName="결제할 금액"
+          />
         </div>
       </div>
     </>

@@ -15,7 +15,12 @@ export type AfterPayment =
   /** Something in the form must be mended; nothing was sent. */
   | { readonly next: "mend"; readonly fields: readonly string[] }
   /** No money moved, and the buyer may try again. */
-  | { readonly next: "again"; readonly tone: "bad" | "wait"; readonly title: string; readonly lines: readonly string[] };
+  | {
+      readonly next: "again";
+      readonly tone: "bad" | "wait";
+      readonly title: string;
+      readonly lines: readonly string[];
+    };
 
 interface Problem {
   readonly code?: string;

@@ -1,0 +1,57 @@
+import { createPayApi } from "@payapi/core";
+import { launchChromium } from "@payapi/dev-services/chromium";
+import type {} from "@payapi/dev-services/vitest";
+import { type Ledger, openLedger } from "@payapi/ledger";
+import { sandboxMerchant } from "@payapi/sandbox";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { inject } from "vitest";
+// Built code: the demo starts its servers from files beside it.
+import { type Demo, type DemoOptions, startDemo } from "../../dist/supervisor/demo.js";
+import { createTestDatabase } from "./test-database.js";
+
+/** The whole demo on free ports with a database of its own, and a browser. */
+export interface OpenShop {
+  readonly demo: Demo;
+  readonly ledger: Ledger;
+  /** A buyer with a browser profile of their own. */
+  newBuyer(viewport?: { width: number; height: number }): Promise<{ context: BrowserContext; page: Page }>;
+  /** A staff member who has used the one-time link. */
+  newStaff(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = {}): Promise<OpenShop> {
+  const database = await createTestDatabase(inject("databaseUrl"));
+  const demo = await startDemo({
+    ...options,
+    ports: { storefront: 0, backOffice: 0, sandbox: 0 },
+    databaseUrl: database.url,
+  });
+  const browser: Browser = await launchChromium();
+  const ledger = await openLedger({
+    payapi: createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: demo.sandboxUrl }),
+    database: database.url,
+  });
+  const contextOf = (viewport = { width: 1280, height: 860 }) =>
+    browser.newContext({ viewport, locale: "ko-KR" });
+  return {
+    demo,
+    ledger,
+    async newBuyer(viewport) {
+      const context = await contextOf(viewport);
+      return { context, page: await context.newPage() };
+    },
+    async newStaff() {
+      const page = await (await contextOf()).newPage();
+      await page.goto(demo.staffLink());
+      await page.waitForURL(`${demo.backOfficeUrl}/`);
+      return page;
+    },
+    async close() {
+      await ledger.close();
+      await browser.close();
+      await demo.stop();
+      await database.drop();
+    },
+  };
+}
