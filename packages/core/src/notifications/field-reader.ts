@@ -1,0 +1,81 @@
+import { parseKoreanTime } from "../korean-time.js";
+import { isAmount } from "../money.js";
+import { maskCardNumbers } from "../secret.js";
+import { type Charset, decodeText } from "./decode-text.js";
+import { type Fields, type FormBytes, readFields, readWords } from "./form.js";
+import { NotificationError } from "./notification-error.js";
+
+const patterns = {
+  id: /^[\x21-\x7e]{1,40}$/,
+  order: /^[^\p{Cc}]{1,64}$/u,
+  code: /^[A-Za-z0-9_-]{1,20}$/,
+  account: /^[0-9-]{1,30}$/,
+  won: /^[1-9]\d{0,9}$/,
+} as const;
+
+type Pattern = keyof typeof patterns;
+
+/** Reads a notification's fields one by one; an empty field counts as missing. */
+export class FieldReader {
+  readonly #form: FormBytes;
+  readonly #charset: Charset;
+
+  constructor(form: FormBytes, charset: Charset) {
+    this.#form = form;
+    this.#charset = charset;
+  }
+
+  /** A field that must be there and right. */
+  required(name: string, pattern: Pattern): string {
+    const text = this.#text(name);
+    if (text === "") throw new NotificationError("missing-field", "is missing", name);
+    if (!patterns[pattern].test(text))
+      throw new NotificationError("invalid-field", "is not what it must be", name);
+    return text;
+  }
+
+  /** A field that helps; left out where it is missing or unreadable. */
+  optional(name: string, pattern: Pattern): string | undefined {
+    const text = this.#text(name);
+    return patterns[pattern].test(text) ? text : undefined;
+  }
+
+  /** Won, above 0. `1e3`, `01000`, `1,000` and `1000원` are no amounts. */
+  requiredAmount(name: string): number {
+    return Number(this.required(name, "won"));
+  }
+
+  optionalAmount(name: string): number | undefined {
+    const amount = Number(this.optional(name, "won"));
+    return isAmount(amount) ? amount : undefined;
+  }
+
+  /** A moment in Korean time from `YYYYMMDD` and `hhmmss`, in one field or two. */
+  time(...names: readonly string[]): Date | undefined {
+    const digits = names.map((name) => this.#text(name)).join("");
+    return parseKoreanTime(digits.slice(0, 8), digits.slice(8));
+  }
+
+  words(name: string): string {
+    return readWords(this.#form.get(name), this.#charset);
+  }
+
+  all(): Fields {
+    return readFields(this.#form, this.#charset);
+  }
+
+  /** The key for repeats of one event, from fields as they came. */
+  text(name: string): string {
+    return this.#text(name);
+  }
+
+  #text(name: string): string {
+    const bytes = this.#form.get(name);
+    return bytes === undefined ? "" : decodeText(bytes, this.#charset);
+  }
+}
+
+/** Whether a text can stand in a key that is stored and logged. */
+export function isPlainKeyPart(text: string): boolean {
+  return /^[A-Za-z0-9_.-]{0,40}$/.test(text) && maskCardNumbers(text) === text;
+}

@@ -1,0 +1,148 @@
+import { maskCardNumbers, Secret } from "../secret.js";
+import { type Charset, decodeText } from "./decode-text.js";
+
+/** The values of a form by name, as bytes that were decoded from `+` and `%XX`, and not yet from their charset. */
+export type FormBytes = ReadonlyMap<string, Uint8Array>;
+
+/** Every field as it came, by its own name. What looks like a card number is a {@link Secret}. */
+export type Fields = ReadonlyMap<string, string | Secret>;
+
+/** Why a body is no form that can be read. */
+export interface FormProblem {
+  readonly code: "too-large" | "malformed" | "duplicate-field";
+  /** The field it is about, where it is about one. */
+  readonly field?: string;
+  readonly message: string;
+}
+
+const limits = { bytes: 64 * 1024, pairs: 200, nameBytes: 100, valueBytes: 4096 };
+
+/** The most bytes a form may have. */
+export const formLimit = limits.bytes;
+
+const ampersand = 0x26;
+const equals = 0x3d;
+const plus = 0x2b;
+const percent = 0x25;
+
+/**
+ * Splits a body at `&` and at each pair's first `=`, in one pass over its bytes. (Neither byte occurs inside a character
+ * of CP949 or UTF-8, so this is right before the charset is known.) A name that stands twice is refused: which of
+ * the two would count?
+ *
+ * @param escapes `form` decodes `+` and `%XX`; `none` takes every byte as it stands
+ */
+export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes | FormProblem {
+  if (body.byteLength > limits.bytes) {
+    return { code: "too-large", message: `has more than ${limits.bytes} bytes` };
+  }
+  const pairs = new Map<string, Uint8Array>();
+  for (let start = 0; start < body.byteLength; ) {
+    const end = indexOrEnd(body, ampersand, start, body.byteLength);
+    const middle = indexOrEnd(body, equals, start, end);
+    if (end > start) {
+      const problem = addPair(pairs, body.subarray(start, middle), body.subarray(middle + 1, end), escapes);
+      if (problem) return problem;
+    }
+    start = end + 1;
+  }
+  return pairs.size > 0 ? pairs : { code: "malformed", message: "has no name=value pair" };
+}
+
+/** Whether {@link splitForm} refused. */
+export function isFormProblem(form: FormBytes | FormProblem): form is FormProblem {
+  return "code" in form;
+}
+
+function indexOrEnd(body: Uint8Array, byte: number, start: number, end: number): number {
+  const index = body.subarray(start, end).indexOf(byte);
+  return index < 0 ? end : start + index;
+}
+
+function addPair(
+  pairs: Map<string, Uint8Array>,
+  nameBytes: Uint8Array,
+  valueBytes: Uint8Array,
+  escapes: "form" | "none",
+): FormProblem | undefined {
+  if (pairs.size >= limits.pairs) {
+    return { code: "too-large", message: `has more than ${limits.pairs} fields` };
+  }
+  const bytes = escapes === "form" ? unescapeBytes(nameBytes) : nameBytes;
+  const field = bytes.byteLength > limits.nameBytes ? "" : nameText(bytes);
+  // Names are written to logs and errors, so none may carry a card number there.
+  if (field === "" || maskCardNumbers(field) !== field) {
+    return { code: "malformed", message: "has a field whose name is empty, too long, or a card number" };
+  }
+  if (pairs.has(field)) return { code: "duplicate-field", field, message: "stands twice" };
+  const value = escapes === "form" ? unescapeBytes(valueBytes) : valueBytes;
+  if (value.byteLength > limits.valueBytes) {
+    return { code: "too-large", field, message: `has more than ${limits.valueBytes} bytes` };
+  }
+  pairs.set(field, value);
+  return undefined;
+}
+
+/** Decodes `+` and `%XX`; a `%` that escapes nothing stands for itself. */
+export function unescapeBytes(bytes: Uint8Array): Uint8Array {
+  const decoded = new Uint8Array(bytes.byteLength);
+  let length = 0;
+  for (let index = 0; index < bytes.byteLength; index += 1) {
+    const byte = bytes[index] ?? 0;
+    const high = byte === percent ? hexDigit(bytes[index + 1]) : undefined;
+    const low = high === undefined ? undefined : hexDigit(bytes[index + 2]);
+    if (high !== undefined && low !== undefined) {
+      decoded[length] = high * 16 + low;
+      index += 2;
+    } else {
+      decoded[length] = byte === plus ? 0x20 : byte;
+    }
+    length += 1;
+  }
+  return decoded.subarray(0, length);
+}
+
+function hexDigit(byte: number | undefined): number | undefined {
+  if (byte === undefined) return undefined;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
+}
+
+// Different bytes always give different names: what is not plain ASCII is written as %XX, and so is the % itself.
+function nameText(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) {
+    const plain = byte > 0x20 && byte < 0x7f && byte !== percent;
+    text += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return text;
+}
+
+const cardFields = /card_?(num|no$)/i;
+
+/** Every value as text, card numbers as {@link Secret}s, and so those whose names `secret` lists. */
+export function readFields(form: FormBytes, charset: Charset, secret: readonly string[] = []): Fields {
+  return new Map(
+    Array.from(form, ([name, bytes]) => {
+      const text = decodeText(bytes, charset);
+      const hidden = secret.includes(name) || cardFields.test(name) || maskCardNumbers(text) !== text;
+      return [name, hidden && text !== "" ? new Secret(text) : text];
+    }),
+  );
+}
+
+/**
+ * Reads words meant for people. The gateway sometimes URL-encodes them once more than the form does. They are shown
+ * and logged, so they may carry neither card numbers nor line breaks.
+ */
+export function readWords(bytes: Uint8Array | undefined, charset: Charset): string {
+  if (bytes === undefined) return "";
+  const once = decodeText(bytes, charset);
+  const text = /%[0-9a-f]{2}/i.test(once) ? decodeText(unescapeBytes(bytes), charset) : once;
+  // Cut after masking: a cut number would pass for no card number.
+  return maskCardNumbers(text.replace(/\p{Cc}+/gu, " "))
+    .slice(0, 500)
+    .toWellFormed()
+    .trim();
+}

@@ -1,0 +1,12 @@
+export {
+  type Acknowledgement,
+  type AcknowledgeOptions,
+  type AcknowledgeResult,
+  acknowledge,
+} from "./acknowledge.js";
+export type { Charset } from "./decode-text.js";
+export type { Fields } from "./form.js";
+export type * from "./notification.js";
+export { isNotificationError, NotificationError, type NotificationErrorCode } from "./notification-error.js";
+export { type ParseOptions, parseNotification } from "./parse-notification.js";
+export type { PagePayType } from "./pay-types.js";

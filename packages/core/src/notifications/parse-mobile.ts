@@ -1,0 +1,38 @@
+import { makeDedupeKey } from "./dedupe-key.js";
+import type { FieldReader } from "./field-reader.js";
+import type { MobileNotification } from "./notification.js";
+import { payTypeOf } from "./pay-types.js";
+
+/** Reads the result of a payment on the gateway's page (contract section 6). */
+export function parseMobile(form: FieldReader): MobileNotification {
+  const statusCode = form.required("P_STATUS", "code");
+  const tid = form.required("P_TID", "id");
+  const payType = payTypeOf(form.text("P_TYPE"));
+  const facts = {
+    kind: "mobile",
+    tid,
+    statusCode,
+    dedupeKey: makeDedupeKey("mobile", [form.text("P_MID"), tid, statusCode]),
+    message: form.words("P_RMESG1"),
+    applNum: form.optional("P_AUTH_NO", "id"),
+    bankCode: form.optional("P_FN_CD1", "code"),
+    occurredAt: form.time("P_AUTH_DT"),
+    fields: form.all(),
+  } as const;
+  const parties = () => ({ mid: form.required("P_MID", "id"), oid: form.required("P_OID", "order") });
+  const account = form.optional("P_VACT_NUM", "account");
+  if (statusCode === "00" && payType === "vbank") {
+    const askedPrice = form.optionalAmount("P_AMT");
+    return { ...facts, ...parties(), event: "account-issued", payType, askedPrice, account };
+  }
+  // Without a known method this could be the mere issue of an account, so it is no approval.
+  if (statusCode === "00" && payType !== undefined && payType !== "vbank") {
+    return { ...facts, ...parties(), event: "approved", payType, price: form.requiredAmount("P_AMT") };
+  }
+  if (statusCode === "02" && payType === "vbank") {
+    const price = form.requiredAmount("P_AMT");
+    return { ...facts, ...parties(), event: "deposited", payType, price, account };
+  }
+  const claimed = { mid: form.optional("P_MID", "id"), oid: form.optional("P_OID", "order"), payType };
+  return { ...facts, ...claimed, event: statusCode === "01" ? "failed" : "unrecognised" };
+}
