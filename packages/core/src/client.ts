@@ -2,8 +2,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
 import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "./operations/index.js";
+import { createPaymentPage, type PaymentPage } from "./payment-page/payment-page.js";
 import { createHttpsTransport } from "./transport/https-transport.js";
-import { isTransportError, type Transport, type TransportReply } from "./transport/transport.js";
+import {
+  isTransportError,
+  type Transport,
+  type TransportReply,
+  type TransportRequest,
+} from "./transport/transport.js";
 import { checkInput, type PlainFields } from "./wire/check-input.js";
 import { decodeReply } from "./wire/decode-reply.js";
 import { encodeRequest } from "./wire/encode-request.js";
@@ -32,6 +38,8 @@ export type PayApi = {
       : never;
   };
 } & {
+  /** Paying through the gateway's page: the one flow that is more than a service of the table. */
+  readonly page: PaymentPage;
   /** The merchant id. */
   readonly mid: string;
   readonly environment: Environment;
@@ -47,19 +55,26 @@ export type PayApi = {
 export function createPayApi(config: PayApiConfig): PayApi {
   const checked = checkConfig(config);
   const transport = config.transport ?? createHttpsTransport({ ca: checked.ca });
+  const method =
+    <O extends Operation>(operation: O): Method<O> =>
+    (input, options = {}) =>
+      call(operation, input, options, checked, transport) as Promise<ResultOf<O>>;
   const groups = Object.entries(operations).map(([group, methods]) => [
     group,
     Object.freeze(
       Object.fromEntries(
-        Object.entries<Operation>(methods).map(([name, operation]) => [
-          name,
-          (input: unknown, options: CallOptions = {}) => call(operation, input, options, checked, transport),
-        ]),
+        Object.entries<Operation>(methods).map(([name, operation]) => [name, method(operation)]),
       ),
     ),
   ]);
   return Object.freeze({
     ...Object.fromEntries(groups),
+    page: createPaymentPage({
+      config: checked,
+      createLink: method(operations.smsPay.createLink),
+      cancel: method(operations.payments.cancel),
+      send: (name, request, options) => sendOnce(name, request, options, checked.timeoutMs, transport),
+    }),
     mid: checked.mid,
     environment: checked.environment,
     timeoutMs: checked.timeoutMs,
@@ -103,10 +118,10 @@ function retryPauseMs(attempt: number): number {
   return 200 * 2 ** attempt * (0.5 + Math.random());
 }
 
-async function exchange(
+function exchange(
   operation: Operation,
   fields: PlainFields,
-  { signal, beforeSend }: CallOptions,
+  options: CallOptions,
   config: CheckedConfig,
   transport: Transport,
 ): Promise<TransportReply> {
@@ -117,14 +132,21 @@ async function exchange(
       accept: "application/json",
     },
     body: encodeRequest(operation, fields, config),
-    timeoutMs: config.timeoutMs,
-    signal,
-    beforeSend,
   };
+  return sendOnce(operation.name, request, options, config.timeoutMs, transport);
+}
+
+async function sendOnce(
+  operation: string,
+  request: Pick<TransportRequest, "url" | "headers" | "body">,
+  { signal, beforeSend }: CallOptions,
+  timeoutMs: number,
+  transport: Transport,
+): Promise<TransportReply> {
   try {
-    return await transport(request);
+    return await transport({ ...request, timeoutMs, signal, beforeSend });
   } catch (error) {
-    throw asPayApiError(operation.name, error);
+    throw asPayApiError(operation, error);
   }
 }
 

@@ -36,6 +36,11 @@ export interface PayApiConfig {
   readonly signedCardNumber?: "clear" | "ciphertext";
   /** How often a call that only reads is repeated after it was not sent or answered with 5xx; 2 by default. */
   readonly readRetries?: number;
+  /**
+   * The host names at which a payment page may ask to be approved (P_REQ_URL), such as `["mobile.paywelcome.co.kr"]`. By default
+   * any host right under `paywelcome.co.kr`; naming your own is safer. The sandbox asks only at its own origin.
+   */
+  readonly pageHosts?: readonly string[];
   /** How requests travel; by default HTTPS over `node:https`. */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply; 60,000 by default. A short one only makes more unknowns. */
@@ -56,6 +61,7 @@ export interface CheckedConfig {
   readonly timeoutMs: number;
   readonly signedCardNumber: "clear" | "ciphertext";
   readonly readRetries: number;
+  readonly pageHosts: readonly string[] | undefined;
   readonly now: () => Date;
 }
 
@@ -113,6 +119,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     report("signedCardNumber", 'must be "clear" or "ciphertext"');
   }
   checkPaths(config.paths, report);
+  checkPageHosts(config.pageHosts, report);
   const mkey = hashSignKey(signKey ?? "");
   if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
     report("mid", 'is the published sandbox merchant, which works only with environment "sandbox"');
@@ -133,6 +140,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     timeoutMs,
     signedCardNumber,
     readRetries,
+    pageHosts: config.pageHosts && [...config.pageHosts],
     now: config.now ?? (() => new Date()),
   };
 }
@@ -173,5 +181,14 @@ function checkPaths(paths: PayApiConfig["paths"], report: (field: string, messag
     } else if (typeof path !== "string" || !/^\/[A-Za-z0-9/._-]*$/.test(path) || path.startsWith("//")) {
       report(`paths.${name}`, "must be a path that starts with one /");
     }
+  }
+}
+
+function checkPageHosts(hosts: unknown, report: (field: string, message: string) => void): void {
+  if (hosts === undefined) return;
+  const isHost = (host: unknown) =>
+    typeof host === "string" && /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(host);
+  if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every(isHost)) {
+    report("pageHosts", 'must list host names in small letters, such as "mobile.paywelcome.co.kr"');
   }
 }

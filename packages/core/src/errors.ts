@@ -29,11 +29,18 @@ export const errorCodes = {
     outcome: "refused",
     meaning: "The gateway declined or rejected it; see `resultCode` and `resultMessage`.",
   },
+  "network-cancelled": {
+    outcome: "refused",
+    meaning: "The approval's outcome was unknown, and its network cancel succeeded: the money is back.",
+  },
   "connection-lost": { outcome: "unknown", meaning: "The connection broke before a complete reply." },
   deadline: { outcome: "unknown", meaning: "No complete reply came in time." },
   aborted: { outcome: "unknown", meaning: "The caller aborted after the first byte may have left." },
   "reply-too-large": { outcome: "unknown", meaning: "The reply was larger than 256 KiB." },
-  "reply-invalid": { outcome: "unknown", meaning: "The reply was no valid JSON object with a ResultCode." },
+  "reply-invalid": {
+    outcome: "unknown",
+    meaning: "The reply was no valid JSON object with a ResultCode, or no page's reply with a P_STATUS.",
+  },
   redirected: {
     outcome: "unknown",
     meaning: "The gateway's address answered with a redirect, which is never followed.",
@@ -94,7 +101,7 @@ export class PayApiError extends Error {
   /** The gateway's own words, for people. */
   declare readonly resultMessage?: string;
   declare readonly httpStatus?: number;
-  /** The transaction id in the reply of a `moved` call. */
+  /** The transaction id in the reply of a `moved` call, or the one that was `network-cancelled`. */
   declare readonly tid?: string;
   /** The amount in the reply of a `moved` call, in won. */
   declare readonly price?: number;

@@ -11,6 +11,18 @@ export {
 } from "./errors.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
+export type { PageApproveOptions, PageOrder } from "./payment-page/approve.js";
+export type { PageLinkInput } from "./payment-page/create-link.js";
+export type { PageApproval } from "./payment-page/page-reply.js";
+export type { PageReturnSource, RequestLike } from "./payment-page/page-source.js";
+export type { PaymentPage } from "./payment-page/payment-page.js";
+export type {
+  PageAccountIssued,
+  PageAuthenticated,
+  PageFailed,
+  PageReturn,
+  ReadReturnOptions,
+} from "./payment-page/read-return.js";
 export type * from "./record.js";
 export { isSecret, maskCardNumbers, Secret } from "./secret.js";
 export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";

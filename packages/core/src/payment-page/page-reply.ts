@@ -1,0 +1,158 @@
+import { PayApiError, type PayApiErrorDetails } from "../errors.js";
+import { parseKoreanTime } from "../korean-time.js";
+import { type Charset, decodeText } from "../notifications/decode-text.js";
+import {
+  type FormBytes,
+  isFormProblem,
+  readFields,
+  readWords,
+  splitForm,
+  unescapeBytes,
+} from "../notifications/form.js";
+import { type PagePayType, payTypeOf } from "../notifications/pay-types.js";
+import type { TransportReply } from "../transport/transport.js";
+
+/** What must come back for an order. */
+export interface AskedOrder {
+  readonly mid: string;
+  readonly oid: string;
+  readonly price: number;
+}
+
+/** An approved payment. */
+export interface PageApproval {
+  readonly resultCode: string;
+  /** The gateway's own words, for people; never decide by it. */
+  readonly resultMessage: string;
+  /** The payment's transaction, for cancels. */
+  readonly tid: string;
+  readonly oid: string;
+  /** Won paid: what the order asked. */
+  readonly price: number;
+  /** How the buyer paid, where the gateway names a method that is known. */
+  readonly payType?: Exclude<PagePayType, "vbank"> | undefined;
+  readonly approvedAt?: Date | undefined;
+  readonly applNum?: string | undefined;
+  /** The card's issuer, a code of `banksAndIssuers`. */
+  readonly issuerCode?: string | undefined;
+  /** The card company or bank, a code of `banksAndIssuers`. */
+  readonly bankCode?: string | undefined;
+  readonly buyerName: string;
+  /** Every field of the reply as it came, under the gateway's own names; card numbers are `Secret`s. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+type Fail = (details: Omit<PayApiErrorDetails, "operation">) => PayApiError;
+
+/**
+ * Reads what P_REQ_URL answered: `name=value` pairs, not URL-encoded, split at the first `=`.
+ *
+ * The request names no amount and no order, so the reply must: one that lacks them could be another, cheaper payment's.
+ *
+ * @throws PayApiError `refused`, `moved` or `unknown`
+ */
+export function readPageReply(reply: TransportReply, asked: AskedOrder, charset: Charset): PageApproval {
+  const { status } = reply;
+  const fail: Fail = (details) =>
+    new PayApiError({ operation: "page.approve", httpStatus: status, ...details });
+  if (status >= 300 && status < 400) {
+    throw fail({
+      code: "redirected",
+      message: `The page answered with HTTP ${status}; redirects are never followed.`,
+    });
+  }
+  if (status !== 200 && (status < 400 || status >= 500)) {
+    throw fail({
+      code: "http-error",
+      message: `HTTP ${status} says nothing about the money; the outcome is unknown.`,
+    });
+  }
+  const form = splitForm(trimAscii(reply.body), "none");
+  const resultCode = isFormProblem(form) ? "" : textOf(form, "P_STATUS");
+  if (isFormProblem(form) || !/^[A-Za-z0-9_-]{1,20}$/.test(resultCode)) {
+    throw fail({
+      code: "reply-invalid",
+      message: "The page's reply is no list of name=value pairs with a P_STATUS.",
+    });
+  }
+  const resultMessage = readWords(form.get("P_RMESG1"), charset);
+  if (resultCode !== "00") {
+    const message = `The gateway refused: ${resultCode} ${resultMessage}`.trim();
+    throw fail({ code: "refused", message, resultCode, resultMessage });
+  }
+  if (status !== 200) {
+    const message = `P_STATUS 00 with HTTP ${status} proves neither success nor failure.`;
+    throw fail({ code: "result-unproven", message, resultCode, resultMessage });
+  }
+  return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
+}
+
+function readApproval(
+  form: FormBytes,
+  asked: AskedOrder,
+  result: { resultCode: string; resultMessage: string },
+  charset: Charset,
+  fail: Fail,
+): PageApproval {
+  const text = (name: string) => textOf(form, name);
+  const word = (name: string) => (/^[\x21-\x7e]{1,40}$/.test(text(name)) ? text(name) : undefined);
+  const tid = word("P_TID");
+  const price = /^[1-9]\d{0,9}$/.test(text("P_AMT")) ? Number(text("P_AMT")) : undefined;
+  const incomplete = (name: string) =>
+    fail({
+      code: "success-incomplete",
+      message: `The gateway reports success, but its reply has no usable ${name}.`,
+      ...result,
+      tid,
+      price,
+    });
+  const differs = (name: string) =>
+    fail({
+      code: "success-mismatch",
+      message: `The gateway reports success, but its ${name} is not the order's.`,
+      ...result,
+      tid,
+      price,
+    });
+  for (const name of ["P_OID", "P_AMT", "P_MID"]) if (text(name) === "") throw incomplete(name);
+  if (!isOid(form.get("P_OID"), asked.oid)) throw differs("P_OID");
+  if (price !== asked.price) throw differs("P_AMT");
+  if (text("P_MID") !== asked.mid) throw differs("P_MID");
+  const payType = payTypeOf(text("P_TYPE"));
+  // A virtual account is issued without money, and never here.
+  if (payType === "vbank") throw differs("P_TYPE");
+  if (tid === undefined) throw incomplete("P_TID");
+  const paidAt = text("P_AUTH_DT");
+  return {
+    ...result,
+    tid,
+    oid: asked.oid,
+    price,
+    payType,
+    approvedAt: parseKoreanTime(paidAt.slice(0, 8), paidAt.slice(8)),
+    applNum: word("P_AUTH_NO"),
+    issuerCode: word("P_CARD_ISSUER_CODE"),
+    bankCode: word("P_FN_CD1"),
+    buyerName: readWords(form.get("P_UNAME"), charset),
+    raw: Object.fromEntries(readFields(form, charset)),
+  };
+}
+
+// Whether the page escapes values is not documented; an order number with a % or + in it is the same either way.
+function isOid(bytes: Uint8Array | undefined, oid: string): boolean {
+  if (bytes === undefined) return false;
+  return [bytes, unescapeBytes(bytes)].some((variant) => decodeText(variant, "utf-8") === oid);
+}
+
+function textOf(form: FormBytes, name: string): string {
+  const bytes = form.get(name);
+  return bytes === undefined ? "" : decodeText(bytes, "utf-8");
+}
+
+function trimAscii(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  let end = bytes.byteLength;
+  while (start < end && (bytes[start] ?? 0) <= 0x20) start += 1;
+  while (end > start && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
+  return bytes.subarray(start, end);
+}

@@ -1,0 +1,52 @@
+import type { CallOptions } from "../client.js";
+import type { operations, ResultOf } from "../operations/index.js";
+import { approve, type PageApproveOptions, type PageClient, type PageOrder } from "./approve.js";
+import { createLink, type PageLinkInput } from "./create-link.js";
+import type { PageApproval } from "./page-reply.js";
+import type { PageReturnSource } from "./page-source.js";
+import { type PageReturn, type ReadReturnOptions, readReturn } from "./read-return.js";
+
+/** Paying through the gateway's page (contract section 7): make a link, read the return, ask for the approval. */
+export interface PaymentPage {
+  /**
+   * Makes a link as `smsPay.createLink` does, with the page options its payment method needs, and asks for UTF-8.
+   *
+   * Services like this one take no P_NOTI, so let `nextUrl` itself carry an unguessable token in its path, and find the
+   * order by it.
+   *
+   * @throws PayApiError
+   */
+  createLink(
+    input: PageLinkInput,
+    options?: CallOptions,
+  ): Promise<ResultOf<typeof operations.smsPay.createLink>>;
+
+  /**
+   * Reads what the buyer's browser brought to `nextUrl`, by POST or GET. It proves nothing, and so does a visit to
+   * `returnUrl`.
+   *
+   * @throws PayApiError `invalid-input`
+   */
+  readReturn(source: PageReturnSource, options?: ReadReturnOptions): Promise<PageReturn>;
+
+  /**
+   * Asks the gateway to approve an authenticated payment, once. Ask at most once for a P_TID, and write that down in
+   * `beforeSend`.
+   *
+   * An approval whose outcome is unknown is cancelled by a network cancel: if that succeeds, the error is
+   * `network-cancelled` (outcome `refused`), else it stays `unknown`. One that answers for another order or amount is
+   * `moved`, and is not cancelled.
+   *
+   * @throws PayApiError
+   */
+  approve(pageReturn: PageReturn, order: PageOrder, options?: PageApproveOptions): Promise<PageApproval>;
+}
+
+/** The flow over one client. */
+export function createPaymentPage(client: PageClient): PaymentPage {
+  return Object.freeze<PaymentPage>({
+    createLink: (input, options = {}) => createLink(input, options, client.createLink),
+    readReturn,
+    approve: async (pageReturn, order, options = {}) => approve(client, pageReturn, order, options),
+  });
+}

@@ -1,0 +1,156 @@
+import { type Problem, problemsError } from "../errors.js";
+import { parseKoreanTime } from "../korean-time.js";
+import { type Charset, decodeText } from "../notifications/decode-text.js";
+import {
+  type Fields,
+  type FormBytes,
+  isFormProblem,
+  readFields,
+  readWords,
+  splitForm,
+} from "../notifications/form.js";
+import { Secret } from "../secret.js";
+import { formBytes, type PageReturnSource } from "./page-source.js";
+
+interface ReturnFacts {
+  /** P_STATUS as it came. */
+  readonly statusCode: string;
+  /** The gateway's own words, for people; never decide by them. */
+  readonly message: string;
+  /** P_NOTI: the unguessable text by which the order is found, where one was given. */
+  readonly token?: string | undefined;
+  /** Won, where the method tells it (P_AMT). */
+  readonly price?: number | undefined;
+  readonly charset: Charset;
+  /** Every field as it came, under the gateway's own names. */
+  readonly fields: Fields;
+}
+
+/** The buyer authenticated. Nothing is paid yet: `page.approve` asks for it. */
+export interface PageAuthenticated extends ReturnFacts {
+  readonly status: "authenticated";
+  readonly tid: string;
+  /** Where to ask for approval; it is checked there. */
+  readonly reqUrl: Secret;
+}
+
+/** The buyer was given a virtual account. Nothing is paid; a notification tells when money arrives. */
+export interface PageAccountIssued extends ReturnFacts {
+  readonly status: "account-issued";
+  readonly tid: string;
+  readonly account: string;
+  /** A code of `banksAndIssuers`. */
+  readonly bankCode?: string | undefined;
+  /** Whose name stands on the account, for people. */
+  readonly accountHolder: string;
+  /** Until when money may be sent. */
+  readonly dueAt?: Date | undefined;
+}
+
+/** The buyer gave up, or could not be authenticated. */
+export interface PageFailed extends ReturnFacts {
+  readonly status: "failed";
+  readonly tid?: string | undefined;
+}
+
+/** What the buyer's browser brought back from the page. The buyer can write all of it: it proves nothing. */
+export type PageReturn = PageAuthenticated | PageAccountIssued | PageFailed;
+
+/** What reading a return can be told. */
+export interface ReadReturnOptions {
+  /** The charset that the link asked for; `utf-8` as `page.createLink` asks by default. */
+  readonly charset?: Charset | undefined;
+}
+
+/**
+ * Reads what P_NEXT_URL was called with, by POST or GET.
+ *
+ * @throws PayApiError `invalid-input`, and nothing else
+ */
+export async function readReturn(
+  source: PageReturnSource,
+  options: ReadReturnOptions = {},
+): Promise<PageReturn> {
+  const bytes = await formBytes(source);
+  if (bytes === undefined) throw refuse([{ field: "source", message: "has no form that can be read" }]);
+  const form = splitForm(bytes, "form");
+  if (isFormProblem(form)) throw refuse([{ field: form.field ?? "source", message: form.message }]);
+  // What URLSearchParams holds was read as UTF-8 already.
+  const charset = options.charset === "euc-kr" ? "euc-kr" : "utf-8";
+  const reader = new ReturnReader(form, source instanceof URLSearchParams ? "utf-8" : charset);
+  const read = reader.read(charset);
+  if (reader.problems.length > 0) throw refuse(reader.problems);
+  return read;
+}
+
+function refuse(problems: readonly Problem[]): Error {
+  return problemsError("invalid-input", problems, "page.readReturn");
+}
+
+class ReturnReader {
+  readonly problems: Problem[] = [];
+  readonly #form: FormBytes;
+  readonly #charset: Charset;
+
+  constructor(form: FormBytes, charset: Charset) {
+    this.#form = form;
+    this.#charset = charset;
+  }
+
+  read(charset: Charset): PageReturn {
+    const statusCode = this.#required("P_STATUS", /^[A-Za-z0-9_-]{1,20}$/) ?? "";
+    const price = this.#optional("P_AMT", /^[1-9]\d{0,9}$/);
+    const facts = {
+      statusCode,
+      message: readWords(this.#form.get("P_RMESG1"), charset),
+      token: this.#text("P_NOTI") || undefined,
+      price: price === undefined ? undefined : Number(price),
+      charset,
+      fields: readFields(this.#form, this.#charset, ["P_REQ_URL"]),
+    };
+    const tidPattern = /^[\x21-\x7e]{1,40}$/;
+    if (statusCode !== "00") return { ...facts, status: "failed", tid: this.#optional("P_TID", tidPattern) };
+    const tid = this.#required("P_TID", tidPattern) ?? "";
+    if (this.#text("P_VACT_NUM") === "") {
+      const reqUrl = new Secret(this.#required("P_REQ_URL", /^/) ?? "");
+      return { ...facts, status: "authenticated", tid, reqUrl };
+    }
+    if (this.#text("P_REQ_URL") !== "") {
+      this.problems.push({ field: "P_REQ_URL", message: "must not stand beside a virtual account" });
+    }
+    const account = this.#required("P_VACT_NUM", /^[0-9-]{1,30}$/) ?? "";
+    return { ...facts, status: "account-issued", tid, account, ...this.#accountDetails(charset) };
+  }
+
+  #accountDetails(charset: Charset): Pick<PageAccountIssued, "bankCode" | "accountHolder" | "dueAt"> {
+    const time = this.#text("P_VACT_TIME");
+    return {
+      bankCode: this.#optional("P_VACT_BANK_CODE", /^[A-Za-z0-9]{1,10}$/),
+      accountHolder: readWords(this.#form.get("P_VACT_NAME"), charset),
+      dueAt: parseKoreanTime(
+        this.#text("P_VACT_DATE"),
+        /^\d{4}$/.test(time) ? `${time}00` : time || "235959",
+      ),
+    };
+  }
+
+  #required(name: string, pattern: RegExp): string | undefined {
+    if (this.#text(name) !== "") return this.#optional(name, pattern);
+    this.problems.push({ field: name, message: "is missing" });
+    return undefined;
+  }
+
+  // What is there and wrong is a problem even where nothing need be there.
+  #optional(name: string, pattern: RegExp): string | undefined {
+    const text = this.#text(name);
+    if (text === "") return undefined;
+    if (pattern.test(text)) return text;
+    this.problems.push({ field: name, message: "is not what it must be" });
+    return undefined;
+  }
+
+  #text(name: string): string {
+    const bytes = this.#form.get(name);
+    return bytes === undefined ? "" : decodeText(bytes, this.#charset);
+  }
+}
