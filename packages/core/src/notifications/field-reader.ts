@@ -34,10 +34,12 @@ export class FieldReader {
     return text;
   }
 
-  /** A field that helps; left out where it is missing or unreadable. */
+  /** A field that helps; left out where it is missing, unreadable, or a card number that strayed there. */
   optional(name: string, pattern: Pattern): string | undefined {
     const text = this.#text(name);
-    return patterns[pattern].test(text) ? text : undefined;
+    // One account number in ten passes for a card number.
+    const stray = pattern !== "account" && pattern !== "order" && maskCardNumbers(text) !== text;
+    return patterns[pattern].test(text) && !stray ? text : undefined;
   }
 
   /** Won, above 0. `1e3`, `01000`, `1,000` and `1000원` are no amounts. */
