@@ -6,27 +6,10 @@ import { decryptField } from "@payapi/core/crypto";
 import { operationList } from "@payapi/core/operations";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { knownAnswers, services } from "../../src/facts/index.js";
+import { operationInputs } from "../../src/operation-inputs.js";
 
 const { merchant, mkey, fields, signatures } = knownAnswers;
 const timestamp = "20261121093000";
-
-/** One input for each operation; those of the signatures' known answers have their values. */
-const inputs: Record<string, object> = {
-  "cards.approve": {
-    cardNumber: "4111111111111111",
-    cardExpireYY: "30",
-    cardExpireMM: "12",
-    registNo: "880101",
-    passwd: "12",
-    oid: "order_20261121_0001",
-    price: 15_000,
-    goodsName: "머그컵 + 받침 & 뚜껑=2",
-    buyerName: "홍길동",
-  },
-  "cards.lookupPrefix": { cardNumber: "411111" },
-  "payments.cancel": { tid: "T0001", payType: "card", price: 15_000 },
-  "payments.cancelPartially": { tid: "T0001", payType: "card", cancelPrice: 5_000, confirmPrice: 10_000 },
-};
 
 let received: { path: string; contentType: string | undefined; body: string } | undefined;
 const server = createServer(async (request, response) => {
@@ -106,13 +89,13 @@ describe("text on the wire", () => {
     const { form, body } = await capture("cards.approve");
     expect(form.get("goodsName")).toBe("머그컵 + 받침 & 뚜껑=2");
     expect(body).toContain("%2B");
-    expect(form.get("buyerName")).toBe("홍길동");
+    expect(form.get("buyerName")).toBe("홍길동 😀");
   });
 });
 
 async function capture(name: string, extra: object = {}) {
   const [group = "", method = ""] = name.split(".");
-  const input = inputs[name];
+  const input = operationInputs[name];
   if (input === undefined) throw new Error(`${name} needs an input in this test`);
   const payapi = createPayApi({
     ...merchant,

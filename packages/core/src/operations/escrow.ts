@@ -21,7 +21,7 @@ export const registerDelivery = defineOperation({
     mid,
     clientIp,
     tid,
-    oid,
+    oid: { ...oid, ko: "주문번호" },
     soid: { ko: "주문번호 순번", size: 2, required: true, codec: "word" },
     report: {
       ko: "에스크로등록형태",
