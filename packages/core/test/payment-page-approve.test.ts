@@ -1,0 +1,347 @@
+import { inspect } from "node:util";
+import iconv from "iconv-lite";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isSecret, type PageApproveOptions, type PageOrder, PayApiError } from "../src/index.js";
+import { type Fault, PageServer } from "./payment-page-server.js";
+import { makeCertificate } from "./support/fault-server.js";
+import { sandboxClient } from "./support/merchant.js";
+
+let certificate: { key: string; cert: string };
+let server: PageServer;
+
+const order: PageOrder = { oid: "order-1", price: 15_000, payType: "card" };
+const tid = "WELCOME20261121093001";
+
+beforeAll(async () => {
+  certificate = await makeCertificate();
+});
+beforeEach(async () => {
+  server = await PageServer.start(certificate);
+  server.book.set(tid, { oid: order.oid, price: order.price, state: "authenticated" });
+});
+afterEach(() => server.close());
+
+const client = (timeoutMs = 5_000) =>
+  sandboxClient({ baseUrl: server.origin, ca: certificate.cert, timeoutMs });
+
+const returned = (fields: Readonly<Record<string, string>> = {}) =>
+  new URLSearchParams({
+    P_STATUS: "00",
+    P_TID: tid,
+    P_REQ_URL: `${server.origin}/page/approve?key=s3cret`,
+    ...fields,
+  });
+
+async function approve({
+  fields = {},
+  asked = order,
+  timeoutMs,
+  charset,
+  ...options
+}: PageApproveOptions & {
+  fields?: Readonly<Record<string, string>>;
+  asked?: PageOrder;
+  timeoutMs?: number;
+} = {}) {
+  const payapi = client(timeoutMs);
+  const pageReturn = await payapi.page.readReturn(returned(fields), { charset });
+  try {
+    return {
+      result: await payapi.page.approve(pageReturn, asked, options),
+      state: server.book.get(tid)?.state,
+    };
+  } catch (error) {
+    if (!(error instanceof PayApiError)) throw error;
+    const printed = inspect(error, { depth: 9, showHidden: true });
+    for (const hidden of ["s3cret", "/page/approve"]) expect(printed).not.toContain(hidden);
+    return { error, state: server.book.get(tid)?.state };
+  }
+}
+
+describe("page.approve", () => {
+  it("asks P_REQ_URL with the transaction and the merchant alone, and reads the approval", async () => {
+    const { result, state } = await approve({ fields: { P_AMT: "15000" } });
+    expect(state).toBe("approved");
+    expect(server.requests.map(({ path, form }) => [path, Object.fromEntries(form)])).toEqual([
+      ["/page/approve?key=s3cret", { P_TID: tid, P_MID: "sandbox001" }],
+    ]);
+    expect(result).toMatchObject({
+      tid,
+      oid: "order-1",
+      price: 15_000,
+      payType: "card",
+      approvedAt: new Date("2026-11-21T00:30:01Z"),
+      applNum: "12345678",
+      issuerCode: "06",
+      bankCode: "41",
+      buyerName: "홍길동",
+      resultCode: "00",
+      resultMessage: "정상=승인",
+    });
+    expect(isSecret(result?.raw.P_CARD_NUM)).toBe(true);
+    expect(JSON.stringify(result)).not.toContain("411111******1111");
+  });
+
+  it("speaks plain http to a sandbox on this machine", async () => {
+    const plain = await PageServer.start();
+    plain.book.set(tid, { oid: order.oid, price: order.price, state: "authenticated" });
+    const payapi = sandboxClient({ baseUrl: plain.origin });
+    const form = new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${plain.origin}/a` });
+    const approval = await payapi.page.approve(await payapi.page.readReturn(form), order);
+    expect(approval.tid).toBe(tid);
+    await plain.close();
+  });
+
+  it("reads names and words in EUC-KR where the link asked for it", async () => {
+    server.approveFault = (response, honest) => response.end(iconv.encode(String(honest), "cp949"));
+    const { result } = await approve({ charset: "euc-kr" });
+    expect(result).toMatchObject({ buyerName: "홍길동", resultMessage: "정상=승인" });
+  });
+
+  it("reads words that are URL-encoded, and pairs amid white space", async () => {
+    server.lies = { P_RMESG1: encodeURIComponent("정상 승인") };
+    server.approveFault = (response, honest) => response.end(`\r\n${honest}\r\n`);
+    expect((await approve()).result).toMatchObject({ resultMessage: "정상 승인" });
+  });
+
+  it.each(["o+r%d=r", "100%25"])("finds its order number %s again, escaped or not", async (oid) => {
+    for (const text of [oid, encodeURIComponent(oid)]) {
+      server.book.set(tid, { oid, price: order.price, state: "authenticated" });
+      server.lies = { P_OID: text };
+      expect((await approve({ asked: { ...order, oid } })).result).toMatchObject({ oid });
+    }
+  });
+
+  it("awaits beforeSend once the connection is up, and sends nothing if it throws", async () => {
+    const seen: number[] = [];
+    await approve({ beforeSend: () => void seen.push(server.requests.length) });
+    expect(seen).toEqual([0]);
+    server.book.set(tid, { oid: order.oid, price: order.price, state: "authenticated" });
+    const { error, state } = await approve({
+      beforeSend: () => {
+        throw new Error("the record is down");
+      },
+    });
+    expect([error?.code, error?.outcome, state, server.requests.length]).toEqual([
+      "before-send-failed",
+      "not-sent",
+      "authenticated",
+      1,
+    ]);
+  });
+});
+
+describe("nothing is sent", () => {
+  it.each<[string, Parameters<typeof approve>[0], string]>([
+    ["where P_AMT is another amount", { fields: { P_AMT: "1000" } }, "P_AMT"],
+    [
+      "where P_REQ_URL is somebody else's",
+      { fields: { P_REQ_URL: "https://evil.example/s3cret" } },
+      "P_REQ_URL",
+    ],
+    [
+      "where P_REQ_URL is the gateway's own, but this is the sandbox",
+      { fields: { P_REQ_URL: "https://mobile.paywelcome.co.kr/s3cret" } },
+      "P_REQ_URL",
+    ],
+    ["where P_STATUS is not 00", { fields: { P_STATUS: "01" } }, "P_STATUS"],
+    ["for a price that is text", { asked: { ...order, price: "15000" as never } }, "price"],
+    ["for a price of 0", { asked: { ...order, price: 0 } }, "price"],
+    ["without an order number", { asked: { ...order, oid: "" } }, "oid"],
+    ["for a virtual account", { asked: { ...order, payType: "vbank" } }, "payType"],
+    ["without an order", { asked: null as never }, "oid price payType"],
+  ])("%s", async (_, call, fields) => {
+    const { error, state } = await approve(call);
+    expect(error).toMatchObject({ code: "invalid-input", outcome: "not-sent", operation: "page.approve" });
+    expect(error?.problems?.map(({ field }) => field).join(" ")).toBe(fields);
+    expect([state, server.requests]).toEqual(["authenticated", []]);
+  });
+
+  it.each([undefined, null, {}, { status: "authenticated" }, { status: "account-issued", statusCode: "00" }])(
+    "for %j instead of a return",
+    async (pageReturn) => {
+      await expect(client().page.approve(pageReturn as never, order)).rejects.toMatchObject({
+        code: "invalid-input",
+        outcome: "not-sent",
+      });
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  it("for a virtual account, which has no approval", async () => {
+    const payapi = client();
+    const pageReturn = await payapi.page.readReturn(
+      new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_VACT_NUM: "56211101234567" }),
+    );
+    await expect(payapi.page.approve(pageReturn, order)).rejects.toMatchObject({ outcome: "not-sent" });
+    expect(server.requests).toEqual([]);
+  });
+
+  it("where nobody listens", async () => {
+    const payapi = client();
+    const pageReturn = await payapi.page.readReturn(returned());
+    const gone = await PageServer.start(certificate);
+    const elsewhere = sandboxClient({ baseUrl: gone.origin, ca: certificate.cert });
+    const there = await elsewhere.page.readReturn(
+      new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_REQ_URL: `${gone.origin}/a` }),
+    );
+    await gone.close();
+    await expect(elsewhere.page.approve(there, order)).rejects.toMatchObject({
+      code: "connection-failed",
+      outcome: "not-sent",
+    });
+    // The other one is still there.
+    expect((await payapi.page.approve(pageReturn, order)).tid).toBe(tid);
+  });
+});
+
+describe("a refusal", () => {
+  it("is told in the gateway's words, and nothing is cancelled", async () => {
+    server.book.clear();
+    const { error } = await approve();
+    expect(error).toMatchObject({
+      code: "refused",
+      outcome: "refused",
+      resultCode: "01",
+      resultMessage: "nothing to approve",
+    });
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("may come with a 4xx", async () => {
+    server.approveFault = (response) => response.writeHead(400).end("P_STATUS=9001&P_RMESG1=no");
+    expect((await approve()).error).toMatchObject({
+      outcome: "refused",
+      resultCode: "9001",
+      httpStatus: 400,
+    });
+  });
+});
+
+describe("success that is not this order's is moved, and not cancelled", () => {
+  it.each<[string, Record<string, string | undefined>, string]>([
+    ["another amount", { P_AMT: "1500" }, "success-mismatch"],
+    ["an amount that is none", { P_AMT: "15,000" }, "success-mismatch"],
+    ["another order", { P_OID: "order-2" }, "success-mismatch"],
+    ["another merchant", { P_MID: "sandbox002" }, "success-mismatch"],
+    ["a virtual account, to which nothing was paid", { P_TYPE: "VBANK" }, "success-mismatch"],
+    ["no amount", { P_AMT: undefined }, "success-incomplete"],
+    ["no order", { P_OID: undefined }, "success-incomplete"],
+    ["an empty order", { P_OID: "" }, "success-incomplete"],
+    ["no merchant", { P_MID: undefined }, "success-incomplete"],
+    ["no transaction", { P_TID: undefined }, "success-incomplete"],
+    ["a transaction that can't be sent back", { P_TID: "x".repeat(41) }, "success-incomplete"],
+    ["a transaction of blanks", { P_TID: " " }, "success-incomplete"],
+  ])("%s", async (_, lies, code) => {
+    server.lies = lies;
+    const { error, state } = await approve();
+    expect(error).toMatchObject({ code, outcome: "moved", operation: "page.approve", resultCode: "00" });
+    expect([state, server.requests.length]).toEqual(["approved", 1]);
+  });
+
+  it("says what whoever settles it must know", async () => {
+    server.lies = { P_AMT: "1500" };
+    expect((await approve()).error).toMatchObject({ tid, price: 1_500 });
+  });
+
+  it.each(["P_TYPE", "P_AUTH_DT", "P_UNAME", "P_AUTH_NO"])("but lets pass what lacks %s", async (name) => {
+    server.lies = { [name]: undefined };
+    expect((await approve()).result?.tid).toBe(tid);
+  });
+});
+
+const unknowns: [string, Fault, string][] = [
+  ["a lost reply", (response) => response.destroy(), "connection-lost"],
+  [
+    "a reply that is cut",
+    (response, honest) => {
+      response.writeHead(200, { "content-length": honest.length + 5 }).flushHeaders();
+      response.write(honest, () => response.destroy());
+    },
+    "connection-lost",
+  ],
+  ["silence", () => {}, "deadline"],
+  ["an empty reply", (response) => response.end(), "reply-invalid"],
+  ["HTML", (response) => response.end("<html><p class=P_STATUS>00</p></html>"), "reply-invalid"],
+  ["JSON", (response) => response.end('{"P_STATUS":"00"}'), "reply-invalid"],
+  ["an empty P_STATUS", (response) => response.end("P_STATUS=&P_TID=1"), "reply-invalid"],
+  ["a P_STATUS that is no code", (response) => response.end("P_STATUS=0 0"), "reply-invalid"],
+  ["two P_STATUS", (response, honest) => response.end(`P_STATUS=01&${honest}`), "reply-invalid"],
+  ["an endless reply", (response) => response.end("x".repeat(300 * 1024)), "reply-too-large"],
+  ["over 64 KiB", (response, honest) => response.end(`${honest}${"&".repeat(64 * 1024)}`), "reply-invalid"],
+  ["a redirect", (response) => response.writeHead(302, { location: "/elsewhere" }).end(), "redirected"],
+  ["HTTP 500", (response, honest) => response.writeHead(500).end(honest), "http-error"],
+  ["HTTP 503 with a refusal", (response) => response.writeHead(503).end("P_STATUS=01"), "http-error"],
+  ["HTTP 403 without P_STATUS", (response) => response.writeHead(403).end("Forbidden"), "reply-invalid"],
+  ["P_STATUS 00 with HTTP 400", (response, honest) => response.writeHead(400).end(honest), "result-unproven"],
+];
+
+describe("an unknown outcome", () => {
+  it.each(unknowns)("after %s is cancelled, and the money is back", async (_, fault, code) => {
+    server.approveFault = fault;
+    const { error, state } = await approve({ timeoutMs: code === "deadline" ? 300 : 5_000 });
+    expect(error).toMatchObject({
+      code: "network-cancelled",
+      outcome: "refused",
+      operation: "page.approve",
+      tid,
+    });
+    expect(error?.cause).toMatchObject({ code, outcome: "unknown" });
+    expect(state).toBe("cancelled");
+    expect(Object.fromEntries(server.requests[1]?.form ?? [])).toMatchObject({
+      payType: "card",
+      tid,
+      price: "15000",
+      cancelType: "C",
+    });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each(unknowns)("after %s stays unknown without a network cancel", async (_, fault, code) => {
+    server.approveFault = fault;
+    const timeoutMs = code === "deadline" ? 300 : 5_000;
+    const { error, state } = await approve({ networkCancel: false, timeoutMs });
+    expect(error).toMatchObject({ code, outcome: "unknown", operation: "page.approve" });
+    expect([state, server.requests.length]).toEqual(["approved", 1]);
+  });
+
+  it.each<[string, Fault, string]>([
+    ["is refused", (response) => response.end('{"ResultCode":"01","ResultMsg":"x"}'), "refused"],
+    ["is lost", (response) => response.destroy(), "connection-lost"],
+    ["answers with 500", (response) => response.writeHead(500).end(), "http-error"],
+    [
+      "cancels another amount",
+      (response) => response.end(JSON.stringify({ ResultCode: "00", Tid: tid, Price: "1" })),
+      "success-mismatch",
+    ],
+    [
+      "cancels another transaction",
+      (response) => response.end(JSON.stringify({ ResultCode: "00", Tid: "other", Price: "15000" })),
+      "success-mismatch",
+    ],
+    ["lacks the transaction", (response) => response.end('{"ResultCode":"00"}'), "success-incomplete"],
+  ])("stays unknown where the network cancel %s", async (_, fault, cancelCode) => {
+    server.approveFault = (response) => response.destroy();
+    server.cancelFault = fault;
+    const { error } = await approve();
+    expect(error).toMatchObject({ code: "connection-lost", outcome: "unknown", operation: "page.approve" });
+    expect(error?.cause).toMatchObject({ code: cancelCode, operation: "payments.cancel" });
+    // Never sent again, either of them.
+    expect(server.requests.map(({ path }) => path)).toEqual(["/page/approve?key=s3cret", "/cancel/cancel"]);
+  });
+
+  it("is cancelled although the caller aborted", async () => {
+    const abort = new AbortController();
+    server.approveFault = () => abort.abort();
+    const { error, state } = await approve({ signal: abort.signal });
+    expect(error).toMatchObject({ code: "network-cancelled", outcome: "refused" });
+    expect(error?.cause).toMatchObject({ code: "aborted" });
+    expect(state).toBe("cancelled");
+  });
+
+  it("is not what an abort before the first byte leaves", async () => {
+    const { error, state } = await approve({ signal: AbortSignal.abort() });
+    expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
+    expect([state, server.requests]).toEqual(["authenticated", []]);
+  });
+});

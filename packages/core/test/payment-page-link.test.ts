@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type PageLinkInput, PayApiError } from "../src/index.js";
+import { PageServer } from "./payment-page-server.js";
+import { sandboxClient } from "./support/merchant.js";
+
+let server: PageServer;
+
+beforeAll(async () => {
+  server = await PageServer.start();
+});
+beforeEach(() => server.requests.splice(0));
+afterAll(() => server.close());
+
+const order: PageLinkInput = {
+  oid: "order-1",
+  price: 15_000,
+  goodsName: "책",
+  payType: "card",
+  nextUrl: "https://shop.example/payments/return/t0ken",
+  returnUrl: "https://shop.example/payments/done",
+};
+
+const create = (input: PageLinkInput) => sandboxClient({ baseUrl: server.origin }).page.createLink(input);
+
+async function sent(input: Partial<PageLinkInput>): Promise<URLSearchParams> {
+  await create({ ...order, ...input });
+  return server.requests.at(-1)?.form ?? new URLSearchParams();
+}
+
+const card = "twotrs_isp=Y&block_isp=Y&twotrs_isp_noti=N";
+const bank = "twotrs_bank=Y&apprun_check=Y";
+
+describe("page.createLink", () => {
+  it.each<[Partial<PageLinkInput>, string]>([
+    [{}, card],
+    [{ price: 999 }, `${card}&below1000=Y`],
+    [{ price: 1_000 }, card],
+    [{ escrow: true }, `${card}&useescrow=Y`],
+    [{ escrow: false }, card],
+    [{ price: 500, escrow: true }, `${card}&below1000=Y&useescrow=Y`],
+    [{ payType: "bank" }, bank],
+    [{ payType: "bank", price: 500 }, bank],
+    [{ payType: "bank", escrow: true }, `${bank}&useescrow=Y`],
+    [{ payType: "vbank" }, card],
+    [{ payType: "hpp", price: 500 }, card],
+    [{ reserved: "block_isp=N&x=1" }, "twotrs_isp=Y&block_isp=N&twotrs_isp_noti=N&x=1"],
+  ])("with %j asks for the options %s", async (input, reserved) => {
+    expect((await sent(input)).get("P_RESERVED")).toBe(reserved);
+  });
+
+  it("gives the link, and sends the rest as smsPay.createLink does", async () => {
+    const result = await create({ ...order, notiUrl: "https://shop.example/n" });
+    expect(result.url).toBe(`${server.origin}/p/1`);
+    expect(Object.fromEntries(server.requests[0]?.form ?? [])).toMatchObject({
+      payType: "card",
+      P_OID: "order-1",
+      P_AMT: "15000",
+      P_GOODS: "책",
+      P_NEXT_URL: order.nextUrl,
+      P_RETURN_URL: order.returnUrl,
+      P_NOTI_URL: "https://shop.example/n",
+    });
+  });
+
+  it("asks for UTF-8, unless told otherwise", async () => {
+    expect((await sent({})).get("P_CHARSET")).toBe("utf8");
+    expect((await sent({ charset: "euc-kr" })).get("P_CHARSET")).toBe("euc-kr");
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, "input"],
+    [null, "input"],
+    ["text", "input"],
+    [{ ...order, escrow: "yes" }, "escrow"],
+    [{ ...order, reserved: "" }, "reserved"],
+    [{ ...order, reserved: "no pair" }, "reserved"],
+    [{ ...order, reserved: 7 }, "reserved"],
+    [{ ...order, reserved: "x=a=b" }, "reserved"],
+    [{ ...order, reserved: "a=b\r\nc=d" }, "reserved"],
+    [{ ...order, reserved: `x=${"y".repeat(300)}` }, "reserved"],
+    [{ ...order, nextUrl: "http://shop.example/" }, "nextUrl"],
+    [{ ...order, nextUrl: `https://shop.example/${"x".repeat(100)}` }, "nextUrl"],
+    [{ ...order, oid: "주문" }, "oid"],
+    [{ ...order, goodsName: "a&b" }, "goodsName"],
+    [{ ...order, unknown: 1 }, "unknown"],
+    [{}, "payType goodsName oid price returnUrl nextUrl"],
+  ])("refuses %j before anything is sent", async (input, fields) => {
+    const error: unknown = await create(input as PageLinkInput).catch((thrown: unknown) => thrown);
+    if (!(error instanceof PayApiError)) throw error;
+    expect(error).toMatchObject({ code: "invalid-input", outcome: "not-sent" });
+    expect(error.problems?.map(({ field }) => field).join(" ")).toBe(fields);
+    expect(server.requests).toEqual([]);
+  });
+});
