@@ -1,4 +1,7 @@
+import { isIPv4 } from "node:net";
 import type { RequestCodec, RequestField } from "@payapi/core/operations";
+import { parseKoreanTime } from "./korean-time.js";
+import { isLoopbackUrl } from "./loopback.js";
 
 type Check = (value: string, field: RequestField) => boolean;
 
@@ -11,6 +14,7 @@ const checks: Readonly<Record<RequestCodec, Check>> = {
   word: (value) => /^[A-Za-z0-9_-]+$/.test(value),
   amount: (value) => amount(value, 1),
   "amount-or-zero": (value) => amount(value, 0),
+  count: (value) => amount(value, 1),
   "card-number": (value) => /^\d{13,16}$/.test(value),
   "card-prefix": (value) => /^\d{6}$/.test(value),
   year: (value) => /^\d\d$/.test(value),
@@ -19,9 +23,21 @@ const checks: Readonly<Record<RequestCodec, Check>> = {
   "two-digits": (value) => /^\d\d$/.test(value),
   installments: (value) => /^(00|0[2-9]|[12]\d|3[0-6])$/.test(value),
   choice: (value, field) => Object.values(field.choices ?? {}).includes(value),
+  ascii: (value) => /^[\x21-\x7e]+$/.test(value),
+  digits: (value) => /^\d+$/.test(value),
+  "korean-date": (value) => /^\d{8}$/.test(value) && parseKoreanTime(`${value}000000`) !== undefined,
+  ipv4: (value) => isIPv4(value),
+  "merchant-url": (value) =>
+    /^[\x21-\x7e]+$/.test(value) &&
+    URL.canParse(value) &&
+    (new URL(value).protocol === "https:" || isLoopbackUrl(value)),
+  "installment-list": (value) => /^(0[1-9]|[12]\d|3[0-6]|99)(:(0[1-9]|[12]\d|3[0-6]|99))*$/.test(value),
+  "page-options": (value) => /^[^&=]+=[^&=]*(&[^&=]+=[^&=]*)*$/.test(value) && !/\p{Cc}/u.test(value),
 };
 
 /** Whether a value fits its field: within the size, counted in code points, and as its codec demands. */
 export function fits(value: string, field: RequestField): boolean {
-  return (field.size === null || [...value].length <= field.size) && checks[field.codec](value, field);
+  if (field.size !== null && [...value].length > field.size) return false;
+  if (field.pageText && /[:?"&`\n]/.test(value)) return false;
+  return checks[field.codec](value, field);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Book } from "./book.js";
+import type { Book } from "./book/book.js";
 import type { FaultPlan, FaultRule } from "./faults.js";
 import { isLoopbackHost } from "./loopback.js";
 import { renderPage } from "./page.js";
@@ -67,7 +67,7 @@ function addFault(
   const locksOut =
     rule?.fault === "refuse" || (rule?.fault === "reset-in-handshake" && rule.times === "always");
   const problem = !rule
-    ? "A JSON object with fault, and if wanted operation, oid, times, forMs and commit, is needed."
+    ? "A JSON object with fault, and if wanted operation, oid, times, forMs, commit and delayMs, is needed."
     : locksOut && rule.forMs === undefined
       ? "forMs: is needed here, since this fault also keeps DELETE /_sandbox/faults from coming through."
       : tryAdd(rule, faults);
@@ -85,7 +85,7 @@ function tryAdd(rule: FaultRule, faults: FaultPlan): string | undefined {
   }
 }
 
-const RULE_NAMES = new Set(["fault", "operation", "oid", "times", "forMs", "commit"]);
+const RULE_NAMES = new Set(["fault", "operation", "oid", "times", "forMs", "commit", "delayMs"]);
 
 function parseRule(body: Buffer | undefined): FaultRule | undefined {
   try {

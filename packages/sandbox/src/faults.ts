@@ -1,30 +1,48 @@
 import { operationList } from "@payapi/core/operations";
 
-/** Where each fault strikes: on the connection, before the request is carried out, or on the reply. */
-const PHASES = {
-  refuse: "connection",
-  "reset-in-handshake": "connection",
-  "reset-before-commit": "before",
-  "stall-before-commit": "before",
-  "reset-after-commit": "after",
-  "stall-after-commit": "after",
-  truncate: "after",
-  html: "after",
-  "status-500": "after",
-  "wrong-price": "after",
-  "no-tid": "after",
-} as const;
+/** What is known of a fault. */
+interface FaultFacts {
+  /** Where it strikes: on the connection, before the request is carried out, on the reply, or with a late commit. */
+  readonly phase: "connection" | "before" | "after" | "late";
+  /** For replies that hold nothing of the gateway's: whether the request is carried out unless `commit` says. */
+  readonly commits?: boolean;
+}
+
+const FAULTS = {
+  refuse: { phase: "connection" },
+  "reset-in-handshake": { phase: "connection" },
+  "reset-before-commit": { phase: "before" },
+  "stall-before-commit": { phase: "before" },
+  "reset-after-commit": { phase: "after" },
+  "stall-after-commit": { phase: "after" },
+  "late-commit": { phase: "late" },
+  truncate: { phase: "after" },
+  empty: { phase: "after", commits: true },
+  html: { phase: "after", commits: true },
+  redirect: { phase: "after", commits: true },
+  "status-500": { phase: "after", commits: true },
+  "status-403": { phase: "after", commits: false },
+  oversized: { phase: "after" },
+  "wrong-charset": { phase: "after" },
+  "wrong-price": { phase: "after" },
+  "no-tid": { phase: "after" },
+} as const satisfies Readonly<Record<string, FaultFacts>>;
 
 /** What can go wrong on demand; see the README for what a client sees of each. */
-export type FaultKind = keyof typeof PHASES;
+export type FaultKind = keyof typeof FAULTS;
+
+const facts: Readonly<Record<FaultKind, FaultFacts>> = FAULTS;
 
 /** The kinds of fault, in the README's order. */
-export const faultKinds = Object.keys(PHASES) as readonly FaultKind[];
+export const faultKinds = Object.keys(FAULTS) as readonly FaultKind[];
+
+/** What faults can strike: the operations, and `page.approve` for P_REQ_URL. */
+export const faultTargets: readonly string[] = [...operationList.map(({ name }) => name), "page.approve"];
 
 /** A fault and the requests it strikes. */
 export interface FaultRule {
   readonly fault: FaultKind;
-  /** Only this operation, such as `cards.approve`. */
+  /** Only this operation, such as `cards.approve`, or `page.approve` for P_REQ_URL. */
   readonly operation?: string;
   /** Only requests for this order, cancellations of its payment among them. */
   readonly oid?: string;
@@ -32,14 +50,26 @@ export interface FaultRule {
   readonly times?: number | "always";
   /** The rule ends after this many milliseconds. */
   readonly forMs?: number;
-  /** For `html` and `status-500`: whether the request is carried out before the bad reply. True unless said. */
+  /**
+   * For `empty`, `html`, `redirect`, `status-500` and `status-403`: whether the request is carried out before the bad
+   * reply. True unless said, but false for `status-403`.
+   */
   readonly commit?: boolean;
+  /** For `late-commit`: how long after the connection's end the request is carried out, by the sandbox's clock. */
+  readonly delayMs?: number;
 }
 
 /** A request, as far as faults tell requests apart. */
 export interface FaultTarget {
   readonly operation: string;
   readonly oid: string | undefined;
+}
+
+/** A fault that strikes a request. */
+export interface StrikingFault {
+  readonly kind: FaultKind;
+  readonly phase: "before" | "after" | "late";
+  readonly delayMs: number;
 }
 
 interface ActiveRule {
@@ -54,6 +84,8 @@ export interface Listening {
   resume(): Promise<void>;
 }
 
+const DEFAULT_DELAY_MS = 100;
+
 /** The faults in force. */
 export class FaultPlan {
   readonly #rules: ActiveRule[] = [];
@@ -64,6 +96,13 @@ export class FaultPlan {
   constructor(listening: Listening, onClear: () => void) {
     this.#listening = listening;
     this.#onClear = onClear;
+  }
+
+  /** The rules in force, in the order in which they strike. */
+  get rules(): readonly FaultRule[] {
+    return this.#rules.map(({ rule, left }) =>
+      Number.isFinite(left) ? { ...rule, times: left } : { ...rule },
+    );
   }
 
   /** Strikes the next request, or the next that the rule matches. */
@@ -96,16 +135,21 @@ export class FaultPlan {
   }
 
   /** The fault that strikes this request, if any; it is used up by that. */
-  takeRequest(target: FaultTarget): { kind: FaultKind; phase: "before" | "after" } | undefined {
+  takeRequest(target: FaultTarget): StrikingFault | undefined {
     const rule = this.#take(
       ({ fault, operation, oid }) =>
-        PHASES[fault] !== "connection" &&
+        facts[fault].phase !== "connection" &&
         (operation ?? target.operation) === target.operation &&
         (oid ?? target.oid) === target.oid,
     );
     if (!rule) return undefined;
-    const before = PHASES[rule.fault] === "before" || rule.commit === false;
-    return { kind: rule.fault, phase: before ? "before" : "after" };
+    const { phase, commits } = facts[rule.fault];
+    const isCarriedOut = rule.commit ?? commits ?? true;
+    return {
+      kind: rule.fault,
+      phase: phase === "late" ? "late" : phase === "before" || !isCarriedOut ? "before" : "after",
+      delayMs: rule.delayMs ?? DEFAULT_DELAY_MS,
+    };
   }
 
   #take(matches: (rule: FaultRule) => boolean): FaultRule | undefined {
@@ -124,25 +168,27 @@ export class FaultPlan {
   }
 }
 
-function checkRule({ fault, operation, oid, times, forMs, commit }: FaultRule): void {
+function checkRule({ fault, operation, oid, times, forMs, commit, delayMs }: FaultRule): void {
   const require = (holds: boolean, problem: string) => {
     if (!holds) throw new TypeError(problem);
   };
+  const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
   require(faultKinds.includes(fault), `fault: one of ${faultKinds.join(", ")} is needed`);
-  const names = operationList.map(({ name }) => name);
+  const { phase, commits } = facts[fault];
   require(operation === undefined ||
-    names.includes(operation), `operation: one of ${names.join(", ")} is needed`);
+    faultTargets.includes(operation), `operation: one of ${faultTargets.join(", ")} is needed`);
   require(oid === undefined || (typeof oid === "string" && oid !== ""), "oid: a text is needed");
   require(times === undefined ||
     times === "always" ||
-    (Number.isSafeInteger(times) && times > 0), 'times: a whole number above 0 or "always" is needed');
-  require(forMs === undefined ||
-    (Number.isSafeInteger(forMs) && forMs > 0), "forMs: milliseconds are needed");
-  require(PHASES[fault] !== "connection" ||
+    isWhole(times), 'times: a whole number above 0 or "always" is needed');
+  require(forMs === undefined || isWhole(forMs), "forMs: milliseconds are needed");
+  require(phase !== "connection" ||
     (operation === undefined &&
       oid === undefined), `operation, oid: ${fault} strikes before a request is seen`);
+  const choosers = faultKinds.filter((kind) => facts[kind].commits !== undefined);
   require(commit === undefined ||
     (typeof commit === "boolean" &&
-      (fault === "html" ||
-        fault === "status-500")), "commit: true or false, and only for html and status-500");
+      commits !== undefined), `commit: true or false, and only for ${choosers.join(", ")}`);
+  require(delayMs === undefined ||
+    (isWhole(delayMs) && phase === "late"), "delayMs: milliseconds, and only for late-commit");
 }

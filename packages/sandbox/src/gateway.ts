@@ -1,8 +1,13 @@
 import { type Operation, operationList, type ReplyField, wireName } from "@payapi/core/operations";
-import type { Book, RequestEntry } from "./book.js";
-import { type CheckContext, checkRequest } from "./check-request.js";
+import type { Book } from "./book/book.js";
+import type { RequestEntry } from "./book/request-log.js";
+import { checkRequest } from "./check-request.js";
+import type { Clock } from "./clock.js";
 import { formatKoreanTime } from "./korean-time.js";
+import type { SandboxMerchant } from "./merchants.js";
+import type { Notifier } from "./notifications/notifier.js";
 import { Rejection } from "./result-codes.js";
+import type { Rules } from "./rules.js";
 import { serviceOf } from "./services/index.js";
 import type { Call } from "./services/service.js";
 
@@ -11,6 +16,7 @@ export interface GatewayReply {
   readonly status: number;
   readonly body: Readonly<Record<string, string>>;
   readonly outcome: RequestEntry["outcome"];
+  readonly resultCode?: string;
   readonly oid?: string;
   readonly tid?: string;
 }
@@ -18,18 +24,14 @@ export interface GatewayReply {
 /** What a gateway is built from. */
 export interface GatewayOptions {
   readonly book: Book;
-  readonly merchants: CheckContext["merchants"];
-  readonly duplicateOid: "refuse" | "accept";
+  readonly merchants: ReadonlyMap<string, SandboxMerchant>;
+  readonly rules: Rules;
   readonly timestampToleranceMs: number;
-  readonly now: () => Date;
+  readonly clock: Clock;
+  readonly notifier: Notifier;
 }
 
-const byPath = new Map(operationList.map((operation) => [operation.path, operation]));
-
-/** The operation behind a path. */
-export function operationAt(path: string): Operation | undefined {
-  return byPath.get(path);
-}
+type Form = ReadonlyMap<string, string>;
 
 /** The gateway without the network: a form in, a reply out, and the book changed in one step. */
 export class Gateway {
@@ -39,8 +41,24 @@ export class Gateway {
     this.#options = options;
   }
 
+  /**
+   * The operation behind a path. Merchants may have paths of their own, even one for two operations; then the form's
+   * fields tell which is meant.
+   */
+  operationAt(path: string, form?: Form): Operation | undefined {
+    const { merchants } = this.#options;
+    const merchant = merchants.get(form?.get("mid") ?? "");
+    const asked = merchant ? [merchant] : [...merchants.values()];
+    const candidates = operationList.filter((operation) =>
+      asked.some(({ paths }) => (paths?.[operation.name] ?? operation.path) === path),
+    );
+    const [first, ...others] = candidates;
+    if (!first || others.length === 0) return first;
+    return candidates.reduce((best, other) => (misfit(other, form) < misfit(best, form) ? other : best));
+  }
+
   /** Which order and payment an unchecked request is about, for the log and the faults. */
-  identify(operation: Operation, form: ReadonlyMap<string, string>): { oid?: string; tid?: string } {
+  identify(operation: Operation, form: Form): { oid?: string; tid?: string } {
     const read = (name: string) => {
       const field = operation.request[name];
       const value = field && form.get(wireName(name, field));
@@ -48,38 +66,43 @@ export class Gateway {
       return value && (field.size === null || value.length <= field.size) ? value : undefined;
     };
     const tid = read("tid");
-    const oid = read("oid") ?? (tid === undefined ? undefined : this.#options.book.find(tid)?.oid);
+    const known = tid === undefined ? undefined : this.#options.book.find(tid)?.oid;
+    const oid = read("oid") ?? known;
     return { ...(oid !== undefined && { oid }), ...(tid !== undefined && { tid }) };
   }
 
-  /** Checks a form and carries it out. */
-  process(operation: Operation, form: ReadonlyMap<string, string>): GatewayReply {
-    const { book, merchants, duplicateOid, timestampToleranceMs } = this.#options;
+  /** Checks a form and carries it out. `origin` is the one under which the client reached the sandbox. */
+  process(operation: Operation, form: Form, origin: string): GatewayReply {
+    const { book, merchants, rules, notifier, clock, timestampToleranceMs } = this.#options;
     const about = this.identify(operation, form);
     try {
-      const now = this.#options.now();
-      const { merchant, values } = checkRequest(operation, form, { merchants, timestampToleranceMs, now });
+      const clocks = clock.clientTimes();
+      const { merchant, values } = checkRequest(operation, form, { merchants, timestampToleranceMs, clocks });
       const answer = serviceOf(operation)({
         merchant,
-        values: withAmounts(operation, values),
+        values: withNumbers(operation, values),
         book,
-        now,
-        duplicateOid,
+        now: clock.now(),
+        rules,
+        origin,
+        notifier,
       });
       if (!answer.done) {
-        const body = { ResultCode: answer.code, ResultMsg: answer.message };
-        return { status: 200, body, outcome: "declined", ...about };
+        const { code, message } = answer;
+        const body = { ResultCode: code, ResultMsg: message };
+        return { status: 200, body, outcome: "declined", resultCode: code, ...about };
       }
-      const body = {
-        ResultCode: operation.success.code,
-        ResultMsg: "정상 처리되었습니다",
-        ...writeReply(operation, answer.reply),
-      };
+      const { code } = operation.success;
       const tid = answer.reply.tid;
       return {
         status: 200,
-        body,
+        body: {
+          ResultCode: code,
+          ResultMsg: "정상 처리되었습니다",
+          ...writeReply(operation, answer.reply),
+        },
         outcome: operation.effect === "reads" ? "answered" : "committed",
+        resultCode: code,
         ...about,
         ...(typeof tid === "string" && { tid }),
       };
@@ -91,21 +114,31 @@ export class Gateway {
 }
 
 /** The reply to a request that breaks the protocol. */
-export function rejectionReply(rejection: Rejection): GatewayReply {
+export function rejectionReply({ status, code, message }: Rejection): GatewayReply {
   return {
-    status: rejection.status,
-    body: { ResultCode: rejection.code, ResultMsg: rejection.message },
+    status,
+    body: { ResultCode: code, ResultMsg: message },
     outcome: "rejected",
+    resultCode: code,
   };
 }
 
-function withAmounts(operation: Operation, values: ReadonlyMap<string, string>): Call<Operation>["values"] {
-  const typed: Record<string, string | number> = {};
-  for (const [name, value] of values) {
-    const codec = operation.request[name]?.codec;
-    typed[name] = codec === "amount" || codec === "amount-or-zero" ? Number(value) : value;
-  }
-  return typed as Call<Operation>["values"];
+/** How many names an operation lacks in a form, or does not know. */
+function misfit({ request }: Operation, form: Form | undefined): number {
+  const fields = Object.entries(request).map(([name, field]) => ({ name: wireName(name, field), field }));
+  const missing = fields.filter(({ name, field }) => field.required && !form?.has(name));
+  const unknown = [...(form?.keys() ?? [])].filter((name) => !fields.some((field) => field.name === name));
+  return missing.length + unknown.length;
+}
+
+const NUMBERS = new Set(["amount", "amount-or-zero", "count"]);
+
+function withNumbers(operation: Operation, values: Form): Call<Operation>["values"] {
+  const typed = [...values].map(([name, value]): [string, string | number] => [
+    name,
+    NUMBERS.has(operation.request[name]?.codec ?? "") ? Number(value) : value,
+  ]);
+  return Object.fromEntries(typed) as Call<Operation>["values"];
 }
 
 function writeReply(operation: Operation, reply: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -1,4 +1,5 @@
 const OFFSET_MS = 9 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `YYYYMMDDhhmmss` in Korean time (UTC+9, no summer time), or `undefined` if there is no such moment. */
 export function parseKoreanTime(text: string): Date | undefined {
@@ -13,4 +14,25 @@ export function parseKoreanTime(text: string): Date | undefined {
 /** `YYYYMMDDhhmmss` in Korean time, whatever the host's zone is. */
 export function formatKoreanTime(time: Date): string {
   return new Date(time.getTime() + OFFSET_MS).toISOString().replace(/\D/g, "").slice(0, 14);
+}
+
+/** `YYYYMMDD` in Korean time. */
+export function formatKoreanDate(time: Date): string {
+  return formatKoreanTime(time).slice(0, 8);
+}
+
+/** The last second of the Korean day that comes `days` after the given moment's. */
+export function endOfKoreanDay(time: Date, days: number): Date {
+  return new Date((koreanDayNumber(time) + days + 1) * DAY_MS - 1000 - OFFSET_MS);
+}
+
+/** Counts Korean days, so that two moments' days can be subtracted. */
+export function koreanDayNumber(time: Date): number {
+  return Math.floor((time.getTime() + OFFSET_MS) / DAY_MS);
+}
+
+/** Counts a calendar day as {@link koreanDayNumber} does; a day the month does not have becomes its last. */
+export function dayNumberOf(year: number, month: number, day: number): number {
+  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  return Math.floor(Date.UTC(year, month - 1, Math.min(day, last)) / DAY_MS);
 }

@@ -1,6 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import type { Listening } from "./faults.js";
+import { isLoopbackUrl } from "./loopback.js";
 
 /** What a listener is built from. */
 export interface ListenerOptions {
@@ -43,6 +44,15 @@ export class Listener implements Listening {
   get url(): string {
     const { host, tls } = this.#options;
     return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  /**
+   * The origin under which a client reached this sandbox, as its Host header says; this listener's own if that names
+   * another machine.
+   */
+  originOf(request: IncomingMessage): string {
+    const origin = `${this.#options.tls ? "https" : "http"}://${request.headers.host ?? ""}`;
+    return isLoopbackUrl(origin) ? new URL(origin).origin : this.url;
   }
 
   pause(): void {

@@ -1,3 +1,6 @@
+import { operationList } from "@payapi/core/operations";
+import { isLoopbackUrl } from "./loopback.js";
+
 /** A merchant that the sandbox knows. */
 export interface SandboxMerchant {
   /** At most 10 characters. */
@@ -7,6 +10,18 @@ export interface SandboxMerchant {
   readonly fieldKey: string;
   /** 16 ASCII characters, used as they are. */
   readonly fieldIv: string;
+  /** What the signature covers where a signed card number is sent encrypted: `clear` unless said. */
+  readonly signedCardNumber?: "clear" | "ciphertext";
+  /** Paths that differ for this merchant, by operation, such as `{ "escrow.confirmRejection": "/escrow/buydeny" }`. */
+  readonly paths?: Readonly<Record<string, string>>;
+  /** What keyed-in approvals must bring along, as the merchant's contract has it; nothing unless said. */
+  readonly requires?: readonly ("registNo" | "passwd")[];
+  /** Where deposits to virtual accounts of the PC window are notified; on this machine. */
+  readonly depositUrl?: string;
+  /** Where changes of escrow purchases are notified; on this machine. */
+  readonly escrowUrl?: string;
+  /** The character set of the notifications to `depositUrl` and `escrowUrl`: `euc-kr` unless said. */
+  readonly notificationCharset?: "euc-kr" | "utf-8";
 }
 
 /**
@@ -33,6 +48,14 @@ export function indexMerchants(merchants: readonly SandboxMerchant[]): ReadonlyM
     require(/^[\x20-\x7e]{32}$/.test(merchant.fieldKey), "fieldKey: exactly 32 ASCII characters are needed");
     require(/^[\x20-\x7e]{16}$/.test(merchant.fieldIv), "fieldIv: exactly 16 ASCII characters are needed");
     require(!index.has(merchant.mid), "mid: occurs twice");
+    for (const [operation, path] of Object.entries(merchant.paths ?? {})) {
+      const known = operationList.some(({ name }) => name === operation);
+      require(known && /^\/[\x21-\x7e]*$/.test(path), "paths: operations and their paths are needed");
+    }
+    for (const name of ["depositUrl", "escrowUrl"] as const) {
+      const url = merchant[name];
+      require(url === undefined || isLoopbackUrl(url), `${name}: only a loopback address is possible`);
+    }
     index.set(merchant.mid, merchant);
   });
   return index;

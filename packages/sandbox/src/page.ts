@@ -1,4 +1,5 @@
-import type { Book, RequestEntry, Transaction } from "./book.js";
+import type { Book, Transaction } from "./book/book.js";
+import type { RequestEntry } from "./book/request-log.js";
 import { formatKoreanTime } from "./korean-time.js";
 import { testCards } from "./test-cards.js";
 

@@ -1,23 +1,45 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Operation } from "@payapi/core/operations";
-import type { Book, RequestEntry } from "./book.js";
+import type { Book } from "./book/book.js";
+import type { OpenEntry, RequestEntry } from "./book/request-log.js";
+import { encodeText } from "./charset.js";
+import type { Clock } from "./clock.js";
 import type { FaultPlan } from "./faults.js";
-import { type Gateway, type GatewayReply, operationAt, rejectionReply } from "./gateway.js";
-import { injectFault } from "./inject-fault.js";
+import { type Gateway, type GatewayReply, rejectionReply } from "./gateway.js";
+import { injectFault, type ReplyFormat } from "./inject-fault.js";
 import { readForm } from "./read-form.js";
+import { redactForm } from "./redact.js";
 import { Rejection } from "./result-codes.js";
-import { sendJson } from "./send.js";
+import { sendText } from "./send.js";
 
 /** What answering a request needs. */
 export interface RequestContext {
   readonly book: Book;
   readonly gateway: Gateway;
   readonly faults: FaultPlan;
+  readonly clock: Clock;
   readonly stalled: Set<Socket>;
   readonly rawSocket: (request: IncomingMessage) => Socket | undefined;
+  readonly originOf: (request: IncomingMessage) => string;
   readonly log: (line: string) => void;
 }
+
+/** A readable request to the gateway, not carried out yet. */
+export interface Incoming {
+  /** Absent for a path that nobody knows. */
+  readonly operation?: string;
+  readonly about?: { readonly oid?: string; readonly tid?: string };
+  readonly sent?: Readonly<Record<string, string>>;
+  readonly format: ReplyFormat;
+  process(): GatewayReply;
+}
+
+const JSON_FORMAT: ReplyFormat = {
+  contentType: "application/json; charset=utf-8",
+  charset: "utf-8",
+  print: JSON.stringify,
+};
 
 /** Answers one request to the gateway, faults included, and enters it in the log. */
 export async function answerRequest(
@@ -25,55 +47,99 @@ export async function answerRequest(
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
-  const operation = operationAt(request.url ?? "");
-  const form = await readOrReject(request, operation);
+  const { gateway } = context;
+  const path = request.url ?? "";
+  const form = await readOrReject(request);
+  const operation = gateway.operationAt(path, form instanceof Rejection ? undefined : form);
   if (form instanceof Rejection || !operation) {
-    const rejection = form instanceof Rejection ? form : new Rejection("unknownPath");
-    deliver(rejectionReply(rejection), operation, response, context);
+    const rejection = operation && form instanceof Rejection ? form : new Rejection("unknownPath");
+    reject(rejection, operation, response, context);
     return;
   }
-  const { gateway, faults, book } = context;
-  const about = gateway.identify(operation, form);
-  const fault = faults.takeRequest({ operation: operation.name, oid: about.oid });
+  const origin = context.originOf(request);
+  answerIncoming(
+    {
+      operation: operation.name,
+      about: gateway.identify(operation, form),
+      sent: redactForm(operation, form),
+      format: JSON_FORMAT,
+      process: () => gateway.process(operation, form, origin),
+    },
+    request,
+    response,
+    context,
+  );
+}
+
+/** Carries a request out and answers it, unless a fault strikes it. */
+export function answerIncoming(
+  incoming: Incoming,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): void {
+  const { faults, book, clock, log } = context;
+  const { operation = "", about, sent, format } = incoming;
+  const fault = faults.takeRequest({ operation, oid: about?.oid });
   const socket = fault && context.rawSocket(request);
   if (!fault || !socket) {
-    deliver(gateway.process(operation, form), operation, response, context);
+    deliver(incoming.process(), incoming, response, context);
     return;
   }
-  const reply = fault.phase === "before" ? undefined : gateway.process(operation, form);
-  const sent = injectFault(fault.kind, { response, socket, reply, stalled: context.stalled });
+  const reply = fault.phase === "after" ? incoming.process() : undefined;
+  const struck = injectFault(fault.kind, { response, socket, format, reply, stalled: context.stalled });
   const entry = book.log({
-    operation: operation.name,
+    operation,
     ...about,
-    ...(reply ? described(reply) : { outcome: "dropped" as const }),
-    ...sent,
+    ...(sent && { sent }),
+    ...(reply ? described(reply) : { outcome: fault.phase === "late" ? "pending" : "dropped" }),
+    ...struck,
     replied: false,
     fault: fault.kind,
   });
-  context.log(describe(entry));
+  log(describe(entry));
+  if (fault.phase === "late") {
+    clock.schedule(fault.delayMs, () => {
+      Object.assign(entry satisfies OpenEntry, described(incoming.process()));
+      log(describe(entry));
+    });
+  }
 }
 
-async function readOrReject(
-  request: IncomingMessage,
+/** Answers a request that cannot be read, in the services' format. */
+function reject(
+  rejection: Rejection,
   operation: Operation | undefined,
-): Promise<ReadonlyMap<string, string> | Rejection> {
+  response: ServerResponse,
+  context: RequestContext,
+): void {
+  const reply = rejectionReply(rejection);
+  const incoming = {
+    ...(operation && { operation: operation.name }),
+    format: JSON_FORMAT,
+    process: () => reply,
+  };
+  deliver(reply, incoming, response, context);
+}
+
+async function readOrReject(request: IncomingMessage): Promise<ReadonlyMap<string, string> | Rejection> {
   try {
-    const form = await readForm(request);
-    return operation ? form : new Rejection("unknownPath");
+    return await readForm(request);
   } catch (error) {
-    if (!(error instanceof Rejection)) throw error;
-    return operation ? error : new Rejection("unknownPath");
+    if (error instanceof Rejection) return error;
+    throw error;
   }
 }
 
 function deliver(
   reply: GatewayReply,
-  operation: Operation | undefined,
+  { operation, sent, format }: Incoming,
   response: ServerResponse,
   { book, log }: RequestContext,
 ): void {
   const entry = book.log({
-    ...(operation && { operation: operation.name }),
+    ...(operation !== undefined && { operation }),
+    ...(sent && { sent }),
     ...described(reply),
     httpStatus: reply.status,
     replied: false,
@@ -81,14 +147,15 @@ function deliver(
   response.once("finish", () => {
     entry.replied = true;
   });
-  sendJson(response, reply.status, reply.body, reply.status === 405 ? { Allow: "POST" } : {});
+  const bytes = encodeText(format.print(reply.body), format.charset);
+  sendText(response, reply.status, format.contentType, bytes, reply.status === 405 ? { Allow: "POST" } : {});
   log(describe(entry));
 }
 
 function described(reply: GatewayReply): Pick<RequestEntry, "outcome" | "resultCode" | "oid" | "tid"> {
   return {
     outcome: reply.outcome,
-    ...(reply.body.ResultCode !== undefined && { resultCode: reply.body.ResultCode }),
+    ...(reply.resultCode !== undefined && { resultCode: reply.resultCode }),
     ...(reply.oid !== undefined && { oid: reply.oid }),
     ...(reply.tid !== undefined && { tid: reply.tid }),
   };

@@ -21,7 +21,10 @@ export const rejections = {
   cipher: { status: 400, code: "9012", ko: "암호화된 항목을 복호화할 수 없습니다" },
 } as const;
 
-/** Why a well-formed request is not carried out: HTTP 200 with one of these. */
+/**
+ * Why a well-formed request is not carried out: HTTP 200 with one of these. `rejectedBefore` is no success: the
+ * operation that answers it succeeds with 310000.
+ */
 export const declines = {
   alreadyCancelled: { code: "01", ko: "이미 취소된 거래입니다" },
   duplicateOid: { code: "1001", ko: "이미 승인된 주문번호입니다" },
@@ -33,12 +36,32 @@ export const declines = {
   payTypeDiffers: { code: "1007", ko: "결제수단이 원거래와 다릅니다" },
   taxTooHigh: { code: "1008", ko: "부가세가 금액의 10%를 초과합니다" },
   currencyDiffers: { code: "1009", ko: "통화가 원거래와 다릅니다" },
+  deliveryRegistered: { code: "1010", ko: "이미 배송등록된 순번입니다. 변경은 report=U로 요청하십시오" },
+  noDelivery: { code: "1011", ko: "변경할 배송등록이 없습니다" },
+  cannotDeliver: { code: "1012", ko: "배송등록할 수 없는 상태입니다" },
+  notAPagePayment: { code: "1013", ko: "결제창 거래가 아니므로 망취소할 수 없습니다" },
+  approvedBefore: { code: "1014", ko: "이미 승인된 거래입니다" },
+  cannotApprove: { code: "1015", ko: "승인할 수 없는 거래입니다" },
+  unknownBillkey: { code: "3001", ko: "등록되지 않은 빌키입니다" },
+  deletedBillkey: { code: "3002", ko: "삭제된 빌키입니다" },
+  notACardKey: { code: "3003", ko: "신용카드 빌키가 아닙니다" },
+  notAMobileKey: { code: "3004", ko: "휴대폰 빌키가 아닙니다" },
+  mobilePriceDiffers: { code: "3005", ko: "빌키 발급 금액과 다릅니다" },
+  outsideMobilePeriod: { code: "3006", ko: "승인 가능 기간(발급일 전후 5일)이 아닙니다" },
+  chargedThisMonth: { code: "3007", ko: "이번 달에 이미 승인된 빌키입니다" },
   badCardNumber: { code: "2001", ko: "카드번호가 올바르지 않습니다" },
   notATestCard: {
     code: "2002",
     ko: "테스트 카드가 아닙니다. 샌드박스에서는 테스트 카드만 사용할 수 있습니다",
   },
   expired: { code: "2003", ko: "유효기간이 지난 카드입니다" },
+  // The codes of the guide's page on the buyer's escrow decision; that 6.1 to 6.5 use them is a decision.
+  purchaseConfirmed: { code: "310014", ko: "이미 구매확정된 거래입니다" },
+  cannotConfirm: { code: "310015", ko: "구매확정할 수 없는 상태입니다" },
+  cannotReject: { code: "310017", ko: "구매거절할 수 없는 상태입니다" },
+  cannotDecide: { code: "310020", ko: "구매결정할 수 없는 상태입니다" },
+  noEscrowPayment: { code: "310026", ko: "원거래가 존재하지 않습니다" },
+  rejectedBefore: { code: "00", ko: "이미 구매거절된 거래입니다" },
 } as const;
 
 /** A request that breaks the protocol: answered with a 4xx. Its message may name a field, never a value. */

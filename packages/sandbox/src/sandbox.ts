@@ -1,17 +1,20 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { Book } from "./book.js";
+import { Book } from "./book/book.js";
+import { Clock, type ClockOptions } from "./clock.js";
 import { answerControl, isControl } from "./control.js";
 import { FaultPlan, type FaultRule } from "./faults.js";
 import { Gateway } from "./gateway.js";
+import { Ids } from "./ids.js";
 import { Listener } from "./listener.js";
 import { isLoopbackHost } from "./loopback.js";
 import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
 import { answerRequest } from "./requests.js";
+import { checkRules, type Rules } from "./rules.js";
 
 /** How a sandbox is started; every option has a default. */
-export interface SandboxOptions {
+export interface SandboxOptions extends Partial<Rules> {
   /** 4010 unless said; 0 takes any free port. */
   readonly port?: number;
   /** A loopback address; 127.0.0.1 unless said. The sandbox serves nobody else, since its keys are public. */
@@ -22,12 +25,16 @@ export interface SandboxOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Faults in force from the start. */
   readonly faults?: readonly FaultRule[];
-  /** What happens to a second approval under an order number that was approved before: `refuse` unless said. */
-  readonly duplicateOid?: "refuse" | "accept";
   /** How far a request's timestamp may be from now: 24 hours unless said. The guide names no limit. */
   readonly timestampToleranceMs?: number;
-  /** The clock, for tests; the system's unless said. */
+  /** The sandbox's own time; the machine's unless said. */
+  readonly clock?: ClockOptions;
+  /** A clock of the caller's own, in place of `clock`. */
   readonly now?: () => Date;
+  /** Makes every id the sandbox gives out repeatable; without it they are random. */
+  readonly seed?: string | number;
+  /** How many requests are remembered: the latest 10,000 unless said. */
+  readonly maxRequests?: number;
   /** Takes one line for each request; it never holds a value that a client sent. */
   readonly log?: (line: string) => void;
 }
@@ -37,9 +44,14 @@ export interface Sandbox {
   /** Such as `http://127.0.0.1:4010`. */
   readonly url: string;
   /** What was approved, cancelled and asked, live; `toJSON()` copies it. */
-  readonly book: Pick<Book, "transactions" | "requests" | "find" | "toJSON">;
+  readonly book: Pick<
+    Book,
+    "transactions" | "accounts" | "escrow" | "billingKeys" | "links" | "requests" | "find" | "toJSON"
+  >;
   /** What goes wrong next. */
-  readonly faults: Pick<FaultPlan, "next" | "add" | "clear">;
+  readonly faults: Pick<FaultPlan, "next" | "add" | "clear" | "rules">;
+  /** The sandbox's own time. */
+  readonly clock: Pick<Clock, "now" | "advance" | "set" | "freeze" | "resume" | "isFrozen">;
   /** Ends the server and every connection; nothing stays open. */
   close(): Promise<void>;
 }
@@ -52,23 +64,39 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @throws Error if the port is in use.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = "127.0.0.1", port = 4010, now = () => new Date(), log = () => {} } = options;
+  const { host = "127.0.0.1", port = 4010, maxRequests = 10_000, log = () => {} } = options;
   if (!isLoopbackHost(host))
     throw new TypeError("host: only a loopback address is possible, such as 127.0.0.1");
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError("port: 0 to 65535 is needed");
+  if (!Number.isSafeInteger(maxRequests) || maxRequests < 1)
+    throw new TypeError("maxRequests: a whole number above 0 is needed");
+  if (options.now && options.clock) throw new TypeError("now, clock: only one of them is possible");
 
-  const book = new Book(now);
+  const clock = new Clock(options.clock, options.now);
+  const ids = new Ids(options.seed === undefined ? undefined : String(options.seed));
+  const book = new Book({ now: clock.now, ids, maxRequests });
   const gateway = new Gateway({
     book,
     merchants: indexMerchants(options.merchants ?? [sandboxMerchant]),
-    duplicateOid: options.duplicateOid ?? "refuse",
+    rules: checkRules(options),
     timestampToleranceMs: options.timestampToleranceMs ?? DAY_MS,
-    now,
+    clock,
+    notifier: { escrow: () => {} },
   });
   const stalled = new Set<Socket>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (isControl(request.url ?? "")) await answerControl(request, response, { book, faults });
-    else await answerRequest(request, response, { book, gateway, faults, stalled, rawSocket, log });
+    else
+      await answerRequest(request, response, {
+        book,
+        gateway,
+        faults,
+        clock,
+        stalled,
+        rawSocket,
+        originOf,
+        log,
+      });
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
@@ -90,6 +118,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   });
   const rawSocket = (request: IncomingMessage) => listener.rawSocket(request);
+  const originOf = (request: IncomingMessage) => listener.originOf(request);
   const faults = new FaultPlan(
     {
       pause: () => {
@@ -109,7 +138,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: listener.url,
     book,
     faults,
+    clock,
     close: () => {
+      clock.close();
       closed ??= listener.close().then(() => faults.clear());
       return closed;
     },

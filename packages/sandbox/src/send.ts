@@ -15,7 +15,7 @@ export function sendText(
   response: ServerResponse,
   status: number,
   contentType: string,
-  text: string,
+  text: string | Buffer,
   headers: OutgoingHttpHeaders = {},
 ): void {
   const body = Buffer.from(text);

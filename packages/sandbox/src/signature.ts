@@ -3,13 +3,13 @@ import { type Operation, wireName } from "@payapi/core/operations";
 import type { SandboxMerchant } from "./merchants.js";
 
 /**
- * Whether a request carries the signature that the gateway would compute. `clear` holds the form's values under
- * their public names, encrypted ones decrypted: the signature covers the clear text.
+ * Whether a request carries the signature that the gateway would compute. `values` holds what is signed under the
+ * public names: encrypted fields in the clear, unless the merchant signs ciphertexts.
  */
 export function isSignedBy(
   merchant: SandboxMerchant,
   operation: Operation,
-  clear: ReadonlyMap<string, string>,
+  values: ReadonlyMap<string, string>,
   signature: string,
 ): boolean {
   if (!/^[0-9a-f]{64}$/.test(signature)) return false;
@@ -17,7 +17,7 @@ export function isSignedBy(
     .map((name) => {
       if (name === "mkey") return `mkey=${sha256(merchant.signKey).toString("hex")}`;
       const field = operation.request[name];
-      return `${field ? wireName(name, field) : name}=${clear.get(name) ?? ""}`;
+      return `${field ? wireName(name, field) : name}=${values.get(name) ?? ""}`;
     })
     .join("&");
   return timingSafeEqual(sha256(text), Buffer.from(signature, "hex"));

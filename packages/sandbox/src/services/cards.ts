@@ -1,6 +1,6 @@
 import type { operations } from "@payapi/core/operations";
-import { formatKoreanTime } from "../korean-time.js";
-import { findTestCard, passesLuhn, testCards } from "../test-cards.js";
+import { testCards } from "../test-cards.js";
+import { checkOrder, readCard } from "./card-rules.js";
 import { decline, type Service } from "./service.js";
 
 type Cards = typeof operations.cards;
@@ -8,15 +8,11 @@ type Cards = typeof operations.cards;
 const TYPES = { credit: "0", debit: "1", gift: "2" } as const;
 
 /** 4.1: approves test cards and declines all others. */
-export const approve: Service<Cards["approve"]> = ({ merchant, values, book, now, duplicateOid }) => {
-  if (duplicateOid === "refuse" && book.hasOid(merchant.mid, values.oid)) return decline("duplicateOid");
-  if ((values.tax ?? 0) * 10 > values.price) return decline("taxTooHigh");
-  if (!passesLuhn(values.cardNumber)) return decline("badCardNumber");
-  const card = findTestCard(values.cardNumber);
-  if (!card) return decline("notATestCard");
-  if (`20${values.cardExpireYY}${values.cardExpireMM}` < formatKoreanTime(now).slice(0, 6)) {
-    return decline("expired");
-  }
+export const approve: Service<Cards["approve"]> = ({ merchant, values, book, now, rules }) => {
+  const refusal = checkOrder(values, { book, mid: merchant.mid, duplicateOid: rules.duplicateOid });
+  if (refusal) return refusal;
+  const card = readCard(values.cardNumber, `20${values.cardExpireYY}${values.cardExpireMM}`, now);
+  if ("done" in card) return card;
   if (card.decline) return { done: false, code: card.decline.code, message: card.decline.ko };
   const transaction = book.approve({
     mid: merchant.mid,

@@ -1,7 +1,10 @@
 import type { Operation, operations } from "@payapi/core/operations";
+import * as billing from "./billing.js";
 import * as cards from "./cards.js";
+import * as escrow from "./escrow.js";
 import * as payments from "./payments.js";
 import type { Service } from "./service.js";
+import * as smsPay from "./sms-pay.js";
 
 type Table = typeof operations;
 
@@ -10,7 +13,7 @@ const services: {
   readonly [G in keyof Table]: {
     readonly [M in keyof Table[G]]: Table[G][M] extends Operation ? Service<Table[G][M]> : never;
   };
-} = { cards, payments };
+} = { cards, payments, billing, escrow, smsPay };
 
 const byName = new Map<string, unknown>(
   Object.entries(services).flatMap(([group, methods]) =>

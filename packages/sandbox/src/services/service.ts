@@ -1,18 +1,27 @@
 import type { Operation, ReplyField, RequestField } from "@payapi/core/operations";
-import type { Book } from "../book.js";
+import type { Book } from "../book/book.js";
 import type { SandboxMerchant } from "../merchants.js";
+import type { Notifier } from "../notifications/notifier.js";
 import { declines } from "../result-codes.js";
+import type { Rules } from "../rules.js";
 
-type Value<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" ? number : string;
+type Value<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" | "count"
+  ? number
+  : string;
 type Request<O extends Operation> = O["request"];
+type IsAlwaysThere<F extends RequestField> = F extends { required: true }
+  ? F extends { default: "" }
+    ? false
+    : true
+  : false;
 
 /** The checked values of a request, in the clear, under their public names; amounts as numbers. */
 export type Values<O extends Operation> = {
-  readonly [K in keyof Request<O> as Request<O>[K] extends { required: true } ? K : never]: Value<
+  readonly [K in keyof Request<O> as IsAlwaysThere<Request<O>[K]> extends true ? K : never]: Value<
     Request<O>[K]
   >;
 } & {
-  readonly [K in keyof Request<O> as Request<O>[K] extends { required: true } ? never : K]?: Value<
+  readonly [K in keyof Request<O> as IsAlwaysThere<Request<O>[K]> extends true ? never : K]?: Value<
     Request<O>[K]
   >;
 };
@@ -32,7 +41,10 @@ export interface Call<O extends Operation> {
   readonly values: Values<O>;
   readonly book: Book;
   readonly now: Date;
-  readonly duplicateOid: "refuse" | "accept";
+  readonly rules: Rules;
+  /** The origin under which the merchant reached the sandbox; links lead back to it. */
+  readonly origin: string;
+  readonly notifier: Notifier;
 }
 
 /** Carried out, with the values of the reply, or declined with a code. */
@@ -46,11 +58,10 @@ export type Answer<O extends Operation> =
  */
 export type Service<O extends Operation> = (call: Call<O>) => Answer<O>;
 
+/** A refusal. */
+export type Declined = { readonly done: false; readonly code: string; readonly message: string };
+
 /** Refuses with one of the sandbox's codes. */
-export function decline(reason: keyof typeof declines): {
-  readonly done: false;
-  readonly code: string;
-  readonly message: string;
-} {
+export function decline(reason: keyof typeof declines): Declined {
   return { done: false, code: declines[reason].code, message: declines[reason].ko };
 }

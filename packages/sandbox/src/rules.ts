@@ -1,0 +1,39 @@
+/** Both answers wherever the gateway's guide is silent; the first of each is the default. */
+export const ruleChoices = {
+  /** A second approval under an order number that was approved before. */
+  duplicateOid: ["refuse", "accept"],
+  /** The identical cancellation a second time: code 01, or the first one's success again. */
+  repeatedCancel: ["strict", "lax"],
+  /** A second question at P_REQ_URL: the first one's answer again, or a refusal. */
+  repeatedApproval: ["same", "refuse"],
+  /** A network cancel before the approval: "no such payment", or a success that also forbids the approval. */
+  earlyNetworkCancel: ["refuse", "accept"],
+  /** How the merchant must acknowledge escrow notifications. */
+  escrowAcknowledgement: ["cd_rslt", "ok"],
+  /** Whether the payment page insists on the options in P_RESERVED that each method needs. */
+  pageOptions: ["require", "ignore"],
+  /** How the payment page sends the browser to P_NEXT_URL. */
+  returnBy: ["post", "get"],
+  /** Whether P_RMESG1 in the return is URL-encoded once more. */
+  returnMessage: ["plain", "url-encoded"],
+} as const;
+
+type Choices = typeof ruleChoices;
+
+/** What the sandbox does where the guide leaves it open. */
+export type Rules = { readonly [K in keyof Choices]: Choices[K][number] };
+
+/**
+ * Fills in the defaults.
+ * @throws TypeError if a choice is none.
+ */
+export function checkRules(options: Partial<Rules>): Rules {
+  const entries = Object.entries(ruleChoices).map(([name, choices]) => {
+    const choice = options[name as keyof Rules] ?? choices[0];
+    if (!(choices as readonly string[]).includes(choice)) {
+      throw new TypeError(`${name}: one of ${choices.join(", ")} is needed`);
+    }
+    return [name, choice];
+  });
+  return Object.fromEntries(entries) as Rules;
+}
