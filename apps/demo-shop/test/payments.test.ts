@@ -79,9 +79,14 @@ describe("a payment", () => {
     const { page, context } = await shop.newBuyer();
     const orderId = await order(shop, page, "morning-mug");
     await typeCard(page, goodCard);
+    let posts = 0;
+    page.on("request", (request) => {
+      if (request.method() === "POST") posts += 1;
+    });
     await payButton(page).dblclick();
     await untilOrderPage(page, orderId);
     await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+    expect(posts).toBe(1);
     const again = await Promise.all([1, 2, 3].map(() => postCard(page, orderId, goodCard)));
     expect(again.map(({ code }) => code)).toEqual(["already-paid", "already-paid", "already-paid"]);
 

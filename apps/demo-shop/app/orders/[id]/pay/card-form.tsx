@@ -86,6 +86,14 @@ export function CardForm({
     });
   };
 
+  const clear = () => {
+    // One by one, since React remembers what an input last held, and reset() does not tell it.
+    for (const input of form.current?.querySelectorAll("input") ?? []) input.value = "";
+    form.current?.reset();
+    if (brand.current !== null) brand.current.textContent = "";
+    // And regular expressions remember the last text they matched.
+    /^$/.test("");
+  };
   const refuse = (found: Errors) => {
     setErrors(found);
     setRefusals((count) => count + 1);
@@ -115,8 +123,7 @@ export function CardForm({
     setAgain(undefined);
     setPhase("sending");
     const answer = sendPayment(orderId, readCard());
-    form.current?.reset();
-    if (brand.current !== null) brand.current.textContent = "";
+    clear();
     const after = await answer;
     if (after.next === "order") {
       await untilReachable(orderId);
