@@ -1,5 +1,7 @@
+import { type IncomingMessage, request } from "node:http";
 import { isPayApiError } from "@payapi/core";
-import express from "express";
+import express5, { type NextFunction, type Request, type Response } from "express";
+import express4 from "express4";
 import { describe, expect, it } from "vitest";
 import { createPayApiMiddleware } from "../src/index.js";
 import { serve } from "./serve.js";
@@ -12,7 +14,10 @@ const payment = {
   body: JSON.stringify(card),
 };
 
-describe("createPayApiMiddleware", () => {
+describe.each([
+  { version: 5, express: express5 },
+  { version: 4, express: express4 },
+])("createPayApiMiddleware in Express $version", ({ express }) => {
   it("answers its own routes and passes all others on", async () => {
     const app = express()
       .use("/payments", createPayApiMiddleware(shopOptions()))
@@ -35,7 +40,10 @@ describe("createPayApiMiddleware", () => {
     ["without a body parser", []],
     ["behind express.json()", [express.json()]],
     ["behind express.text()", [express.text({ type: "*/*" })]],
-    ["behind express.json() and express.urlencoded()", [express.json(), express.urlencoded()]],
+    [
+      "behind express.json() and express.urlencoded({ extended: false })",
+      [express.json(), express.urlencoded({ extended: false })],
+    ],
   ])("takes a body %s", async (_how, parsers) => {
     const sent: URLSearchParams[] = [];
     const app = express();
@@ -49,7 +57,9 @@ describe("createPayApiMiddleware", () => {
   });
 
   it("refuses a form that a body parser has read", async () => {
-    const app = express().use(express.urlencoded()).use("/payments", createPayApiMiddleware(shopOptions()));
+    const app = express()
+      .use(express.urlencoded({ extended: false }))
+      .use("/payments", createPayApiMiddleware(shopOptions()));
     const answer = await fetch(`${await serve(app)}/payments/orders/1/card-approval`, {
       ...payment,
       headers: { ...payment.headers, "content-type": "application/x-www-form-urlencoded" },
@@ -90,6 +100,30 @@ describe("createPayApiMiddleware", () => {
     });
     expect(answer.status).toBe(200);
     expect(seen).toEqual([`${shopOrigin}/payments/orders/1?from=mail`]);
+  });
+
+  it("answers a method that a web Request cannot carry like any other without a route", async () => {
+    const app = express().use("/payments", createPayApiMiddleware(shopOptions()));
+    const target = new URL(`${await serve(app)}/payments/orders/1`);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(target, { method: "TRACE" }, resolve).once("error", reject).end();
+    });
+    answer.resume();
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, "GET, HEAD, OPTIONS"]);
+  });
+
+  it("gives what it cannot answer to Express's error handler", async () => {
+    const app = express()
+      .use((request, _response, next) => {
+        Object.defineProperty(request, "rawHeaders", { value: ["no header name", "x"] });
+        next();
+      })
+      .use("/payments", createPayApiMiddleware(shopOptions()))
+      .use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+        response.status(500).send(error.name);
+      });
+    const answer = await fetch(`${await serve(app)}/payments/orders/1`);
+    expect([answer.status, await answer.text()]).toEqual([500, "TypeError"]);
   });
 
   it("says all that is wrong with its options when it is made", () => {
