@@ -98,6 +98,12 @@ test("the card form says what is wrong, field by field, and sends nothing until 
   expect(await page.getByLabel("할부").locator("option").count()).toBe(12);
   expect(await page.getByLabel("생년월일 6자리").count()).toBe(0);
   expect(shop.demo.sandbox.book.requests.filter(({ oid }) => oid?.startsWith(orderId))).toHaveLength(0);
+
+  // Mended while it is typed, so that nothing moves under the click that follows.
+  await page.getByLabel("유효기간").fill("1135");
+  expect(await page.locator("#card-expiry-error").textContent()).toBe("");
+  await payButton(page).click();
+  await untilOrderPage(page, orderId);
   await context.close();
 });
 
