@@ -18,11 +18,11 @@ export interface Surroundings {
 export async function prepareSurroundings(databaseUrl: string, folder: string): Promise<Surroundings> {
   const sandbox = await startSandbox({ port: 0 });
   const name = `readme_${randomBytes(6).toString("hex")}`;
-  const server = new pg.Pool({ connectionString: databaseUrl, max: 1 });
+  const server = quietPool(databaseUrl);
   await server.query(`create database ${name}`);
   const own = new URL(databaseUrl);
   own.pathname = `/${name}`;
-  const database = new pg.Pool({ connectionString: own.href, max: 2 });
+  const database = quietPool(own.href);
   const settings = {
     ...readmeSettings(),
     PAYAPI_URL: sandbox.url,
@@ -41,6 +41,11 @@ export async function prepareSurroundings(databaseUrl: string, folder: string): 
       await server.end();
     },
   };
+}
+
+// Dropping the database also ends connections that are just being closed.
+function quietPool(connectionString: string): pg.Pool {
+  return new pg.Pool({ connectionString, max: 2 }).on("error", () => {});
 }
 
 function readmeSettings(): Record<string, string> {
