@@ -157,6 +157,16 @@ describe.each([375, 1280])("at %i pixels", (width) => {
   });
 });
 
+test("another name for the same place leads to the one address that payments are taken from", async () => {
+  const { page, context } = await shop.newBuyer();
+  for (const origin of [shop.demo.storefrontUrl, shop.demo.backOfficeUrl]) {
+    const other = `${origin.replace("127.0.0.1", "localhost")}/cart?a=1&b=2`;
+    await page.goto(other);
+    await page.waitForURL(`${origin}/cart?a=1&b=2`);
+  }
+  await context.close();
+});
+
 test("Hangul is drawn with the font that comes with the shop, and a page loads less than a megabyte", async () => {
   const { page, context } = await shop.newBuyer();
   let bytes = 0;

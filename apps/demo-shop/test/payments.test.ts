@@ -40,7 +40,15 @@ describe("a payment", () => {
     await typeCard(page, goodCard);
     expect(await page.getByLabel("카드번호").inputValue()).toBe("4111 1111 1111 1111");
     expect(await page.locator(".card-brand").textContent()).toBe("Visa");
-    await payButton(page).click();
+    await page.getByLabel("할부").selectOption("3개월");
+    const [sent] = await Promise.all([page.waitForRequest(/card-approval$/), payButton(page).click()]);
+    expect(Object.keys(sent.postDataJSON())).toEqual([
+      "cardNumber",
+      "cardExpireMM",
+      "cardExpireYY",
+      "cardQuota",
+    ]);
+    expect(sent.postDataJSON()).toMatchObject({ cardQuota: 3 });
     await untilOrderPage(page, orderId);
     await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
     const paid = await shop.ledger.findOrder(orderId);
