@@ -145,7 +145,7 @@ export function CardForm({
       <div ref={notice} role="alert" tabIndex={-1}>
         {again !== undefined && <AgainNotice {...again} />}
       </div>
-      <div className="fields">
+      <fieldset className="fields" disabled={phase === "sending"}>
         <CardField
           id="card-number"
           label="카드번호"
@@ -216,7 +216,7 @@ export function CardForm({
             />
           </div>
         )}
-      </div>
+      </fieldset>
       <div className="stack">
         <button
           type="submit"
