@@ -5,10 +5,7 @@ import { type NextRequest, NextResponse } from "next/server";
 export function proxy(request: NextRequest): NextResponse {
   const origin = process.env.PUBLIC_ORIGIN;
   if (origin !== undefined && request.headers.get("host") !== new URL(origin).host) {
-    return NextResponse.redirect(
-      new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, origin),
-      307,
-    );
+    return sendTo(new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, origin));
   }
   const nonce = randomBytes(16).toString("base64");
   const policy = [
@@ -29,6 +26,20 @@ export function proxy(request: NextRequest): NextResponse {
   response.headers.set("referrer-policy", "same-origin");
   response.headers.set("x-content-type-options", "nosniff");
   return response;
+}
+
+/** Next takes localhost for the same place as 127.0.0.1, and makes a redirect from one to the other lead nowhere. */
+function sendTo(url: URL): NextResponse {
+  const href = url.href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const page = `<!doctype html><html lang="ko"><meta charset="utf-8"><title>온담</title>
+<meta http-equiv="refresh" content="0;url=${href}"><p>가게의 주소는 <a href="${href}">${url.host}</a> 입니다.</p></html>`;
+  return new NextResponse(page, {
+    status: 421,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    },
+  });
 }
 
 export const config = { matcher: "/((?!_next/static|icon.svg).*)" };

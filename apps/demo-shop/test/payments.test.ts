@@ -40,7 +40,15 @@ describe("a payment", () => {
     await typeCard(page, goodCard);
     expect(await page.getByLabel("카드번호").inputValue()).toBe("4111 1111 1111 1111");
     expect(await page.locator(".card-brand").textContent()).toBe("Visa");
-    await payButton(page).click();
+    await page.getByLabel("할부").selectOption("3개월");
+    const [sent] = await Promise.all([page.waitForRequest(/card-approval$/), payButton(page).click()]);
+    expect(Object.keys(sent.postDataJSON())).toEqual([
+      "cardNumber",
+      "cardExpireMM",
+      "cardExpireYY",
+      "cardQuota",
+    ]);
+    expect(sent.postDataJSON()).toMatchObject({ cardQuota: 3 });
     await untilOrderPage(page, orderId);
     await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
     const paid = await shop.ledger.findOrder(orderId);
@@ -79,9 +87,14 @@ describe("a payment", () => {
     const { page, context } = await shop.newBuyer();
     const orderId = await order(shop, page, "morning-mug");
     await typeCard(page, goodCard);
+    let posts = 0;
+    page.on("request", (request) => {
+      if (request.method() === "POST") posts += 1;
+    });
     await payButton(page).dblclick();
     await untilOrderPage(page, orderId);
     await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+    expect(posts).toBe(1);
     const again = await Promise.all([1, 2, 3].map(() => postCard(page, orderId, goodCard)));
     expect(again.map(({ code }) => code)).toEqual(["already-paid", "already-paid", "already-paid"]);
 

@@ -22,7 +22,7 @@ export function describePayApiHandler(name: string, startMount: StartMount, trai
 
     beforeAll(() => world.start(startMount, inject("databaseUrl")));
     afterAll(() => world.stop());
-    beforeEach(({ task }) => world.transcript.heading(task.name));
+    beforeEach(({ task }) => world.begin(titleOf(task)));
     afterEach(() => world.sandbox.faults.clear());
 
     describeApproval(world);
@@ -39,4 +39,17 @@ export function describePayApiHandler(name: string, startMount: StartMount, trai
       await expect(`${world.transcript}`).toMatchFileSnapshot("answers.txt");
     });
   });
+}
+
+interface Titled {
+  readonly name: string;
+  readonly suite?: Titled | undefined;
+}
+
+/** The test's name with those of the groups it is in, without the mount's. */
+function titleOf(test: Titled): string {
+  const names: string[] = [];
+  for (let part: Titled | undefined = test; part?.suite !== undefined; part = part.suite)
+    names.unshift(part.name);
+  return names.join(": ");
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   type ApprovalRow,
   type ApprovalState,
+  type AttemptGroup,
   type LedgerStore,
   type LedgerTransaction,
   liveApprovalStates,
@@ -444,6 +445,37 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         const before = first.at(-1)?.position ?? 0;
         const second = await store.read((tx) => tx.newestOrders(mid, { limit: 2, before }));
         expect(second.map(({ orderId }) => orderId)).toEqual(["b"]);
+      });
+
+      it("find orders by the group of an attempt", async () => {
+        for (const state of ["unknown", "declined", "not_sent"] as const) {
+          const row = approvalOf(state);
+          await write((tx) => tx.insertApproval(row));
+          await write((tx) => tx.moveApproval(row.id, ["reserved"], { state }));
+        }
+        await write((tx) => tx.insertApproval(approvalOf("reserved")));
+        await approved("full");
+        for (const end of ["held", "reduced"]) {
+          const { id } = await approved(end);
+          const cancelId = randomUUID();
+          await write((tx) => tx.holdForCancel(id, cancelId, 300));
+          if (end === "reduced") await write((tx) => tx.takeHold(id, cancelId));
+        }
+        const flagged = approvalOf("flagged");
+        await write((tx) => tx.insertApproval(flagged));
+        await write((tx) => tx.moveApproval(flagged.id, ["reserved"], { state: "declined" }));
+        await write((tx) => tx.markContradicted(flagged.id, at));
+
+        const among = async (group: AttemptGroup) => {
+          const orders = await store.read((tx) => tx.newestOrders(mid, { limit: 9, among: group }));
+          return orders.map(({ orderId }) => orderId);
+        };
+        expect(await among("open")).toEqual(["flagged", "held", "reserved", "unknown"]);
+        expect(await among("full")).toContain("full");
+        expect(await among("full")).not.toContain("reduced");
+        expect(await among("reduced")).toEqual(["reduced"]);
+        expect(await among("declined")).toContain("declined");
+        expect(await among("not_sent")).toEqual(["not_sent"]);
       });
     });
   });

@@ -15,9 +15,11 @@ export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Co
  */
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
   const handler = createPayApiHandler<Context, Request>(options);
-  return async (request, response, next) => {
+  const carry: RequestHandler = async (request, response, next) => {
     const webRequest = toWebRequest(request, { origin: options.publicOrigin, path: request.originalUrl });
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();
     await sendWebResponse(response, await handler(webRequest, request));
   };
+  // Express 4 does not wait for what a middleware returns, and a rejection nobody hears ends the process.
+  return (request, response, next) => Promise.resolve(carry(request, response, next)).catch(next);
 }

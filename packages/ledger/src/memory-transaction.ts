@@ -2,6 +2,7 @@ import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
 import {
   type Account,
   type ApprovalRow,
+  type AttemptGroup,
   accounts,
   type CancelRow,
   type LedgerTransaction,
@@ -34,7 +35,13 @@ export function memoryTransaction(tables: MemoryTables): LedgerTransaction {
     startedAt: new Date(),
     ordersRows: async (mid, orderIds) => ordersRows(mid, orderIds),
     lockOrder: async (mid, orderId) => ordersRows(mid, [orderId]),
-    newestOrders: async (mid, { limit, before }) => newestOrders(tables, mid, before).slice(0, limit),
+    newestOrders: async (mid, { limit, before, among }) =>
+      newestOrders(tables, mid, before)
+        .filter(
+          ({ orderId }) =>
+            among === undefined || tables.attemptsOf(mid, orderId).some((row) => groupOf(row) === among),
+        )
+        .slice(0, limit),
     staleCalls: async (mid, limits) =>
       openCalls(tables, mid)
         .filter(({ row }) =>
@@ -160,6 +167,13 @@ function newestOrders(tables: MemoryTables, mid: string, before = Number.POSITIV
     .map(([orderId, position]) => ({ orderId, position }))
     .filter(({ position }) => position < before)
     .sort((a, b) => b.position - a.position);
+}
+
+function groupOf(row: ApprovalRow): AttemptGroup {
+  if (row.contradictedAt !== null || row.openCancel !== null) return "open";
+  if (row.state === "declined" || row.state === "not_sent") return row.state;
+  if (row.state !== "approved") return "open";
+  return row.remaining === row.price ? "full" : "reduced";
 }
 
 function openCalls(tables: MemoryTables, mid: string) {

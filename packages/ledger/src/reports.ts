@@ -1,13 +1,32 @@
-import type { CallOutcome, OrderPayment } from "@payapi/core";
+import type { CallOutcome, OrderPayment, OrderStatus } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { given, speakingAttempt, viewOrder } from "./order-view.js";
 import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./public-types.js";
-import type { ApprovalRow, CancelRow, OrderPosition, OrderRows, TransitionRow } from "./store.js";
+import type {
+  ApprovalRow,
+  AttemptGroup,
+  CancelRow,
+  OrderPosition,
+  OrderRows,
+  TransitionRow,
+} from "./store.js";
 
 export function findOrder(context: LedgerContext, orderId: string): Promise<OrderPayment | undefined> {
   return context.store.read(async (tx) => viewOrder(orderId, await tx.ordersRows(context.mid, [orderId])));
 }
+
+/** Where orders in each state are to be found. Which state an order is in follows from all its rows, in one place. */
+const groupOf = {
+  "in-progress": "open",
+  unknown: "open",
+  "needs-attention": "open",
+  paid: "full",
+  "partially-cancelled": "reduced",
+  cancelled: "reduced",
+  declined: "declined",
+  "not-sent": "not_sent",
+} as const satisfies Record<OrderStatus, AttemptGroup>;
 
 export async function listPayments(
   context: LedgerContext,
@@ -20,11 +39,12 @@ export async function listPayments(
   return context.store.read(async (tx) => {
     const found: ListedPayment[] = [];
     let from = options.before;
-    // The status follows from all rows of an order, so it is looked for page by page rather than stated twice.
+    const among = status && groupOf[status];
     while (found.length < limit) {
       const page = await tx.newestOrders(context.mid, {
         limit,
         ...(from === undefined ? {} : { before: from }),
+        ...(among === undefined ? {} : { among }),
       });
       const rows = await tx.ordersRows(
         context.mid,

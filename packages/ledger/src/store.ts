@@ -21,8 +21,11 @@ export interface LedgerReading {
   readonly startedAt: Date;
   /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
   ordersRows(mid: string, orderIds: readonly string[]): Promise<OrderRows>;
-  /** Order ids by their newest attempt, newest first. */
-  newestOrders(mid: string, page: { limit: number; before?: number }): Promise<readonly OrderPosition[]>;
+  /** Order ids by their newest attempt, newest first; with `among`, only orders with an attempt in that group. */
+  newestOrders(
+    mid: string,
+    page: { limit: number; before?: number; among?: AttemptGroup },
+  ): Promise<readonly OrderPosition[]>;
   /** Calls still reserved since before one time, or sending with a deadline before another. */
   staleCalls(
     mid: string,
@@ -86,6 +89,12 @@ export const approvalStates = [
   "unknown",
 ] as const;
 export type ApprovalState = (typeof approvalStates)[number];
+
+/**
+ * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full` and
+ * `reduced` the approved ones with all or less than all of the price remaining.
+ */
+export type AttemptGroup = "open" | "full" | "reduced" | "declined" | "not_sent";
 
 /** An order has at most one approval in one of these. */
 export const liveApprovalStates = [

@@ -8,6 +8,8 @@ export type CommitFault =
   | "lose"
   /** The server carries it out, and the connection ends before its answer arrives. */
   | "lose-answer"
+  /** Every connection ends before the server sees it. */
+  | "lose-all"
   /** The answer arrives this many milliseconds late. */
   | number;
 
@@ -16,7 +18,13 @@ export async function unreliableProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   const faults: CommitFault[] = [];
+  let pattern = (): CommitFault | undefined => undefined;
   let refusing = false;
+
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
 
   const server = createServer((client) => {
     if (refusing) {
@@ -34,8 +42,9 @@ export async function unreliableProxy(databaseUrl: string) {
       socket.on("error", end).on("close", end);
     }
     client.on("data", (data) => {
-      if (data.includes("COMMIT\0")) fault = faults.shift();
-      if (fault === "lose") end();
+      if (data.includes("COMMIT\0")) fault = faults.shift() ?? pattern();
+      if (fault === "lose-all") cut();
+      else if (fault === "lose") end();
       else upstream.write(data);
     });
     upstream.on("data", (data) => {
@@ -51,10 +60,6 @@ export async function unreliableProxy(databaseUrl: string) {
   const url = new URL(databaseUrl);
   url.hostname = "127.0.0.1";
   url.port = String((server.address() as AddressInfo).port);
-  const cut = () => {
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-  };
   onTestFinished(async () => {
     cut();
     server.close();
@@ -63,6 +68,10 @@ export async function unreliableProxy(databaseUrl: string) {
   return {
     url: url.href,
     failNextCommit: (...next: CommitFault[]) => void faults.push(...next),
+    /** Asked at every COMMIT. */
+    failCommits(by: typeof pattern) {
+      pattern = by;
+    },
     /** Ends every connection; with `true`, refuses new ones until told otherwise. */
     cut(refuse = false) {
       refusing = refuse;

@@ -54,17 +54,19 @@ export function FrontPicture() {
         <path d="M572 384 C564 370 580 360 572 342" />
         <path d="M594 380 C586 366 602 352 594 332" />
       </g>
-      <ellipse cx="150" cy="482" rx="150" ry="16" fill="url(#front-shadow)" />
-      <path d="M30 470 L228 470 L262 446 L70 446 Z" fill="#365080" />
-      <path d="M30 470 L228 470 L228 484 L30 484 Z" fill="#f4eede" />
-      <path d="M228 470 L262 446 L262 459 L228 484 Z" fill="#dccfb6" />
-      <path d="M30 484 H228 L262 459" fill="none" stroke="#263b62" strokeWidth="3" />
-      <g stroke="#f0e6cd" strokeWidth="2">
-        <path d="M42 467 L80 447.5" />
-        <path d="M52 470 l-10 -3 M63 459 l-9 -2 M74 452 l-8 -2" />
+      <g transform="translate(56 4)">
+        <ellipse cx="150" cy="482" rx="150" ry="16" fill="url(#front-shadow)" />
+        <path d="M30 470 L228 470 L262 446 L70 446 Z" fill="#365080" />
+        <path d="M30 470 L228 470 L228 484 L30 484 Z" fill="#f4eede" />
+        <path d="M228 470 L262 446 L262 459 L228 484 Z" fill="#dccfb6" />
+        <path d="M30 484 H228 L262 459" fill="none" stroke="#263b62" strokeWidth="3" />
+        <g stroke="#f0e6cd" strokeWidth="2">
+          <path d="M42 467 L80 447.5" />
+          <path d="M52 470 l-10 -3 M63 459 l-9 -2 M74 452 l-8 -2" />
+        </g>
+        <path d="M96 440 L236 452" stroke="#b98c38" strokeWidth="7" strokeLinecap="round" />
+        <path d="M98 438.5 L234 450" stroke="#f1d58e" strokeWidth="2" strokeLinecap="round" />
       </g>
-      <path d="M96 440 L236 452" stroke="#b98c38" strokeWidth="7" strokeLinecap="round" />
-      <path d="M98 438.5 L234 450" stroke="#f1d58e" strokeWidth="2" strokeLinecap="round" />
     </svg>
   );
 }

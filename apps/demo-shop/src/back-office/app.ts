@@ -103,8 +103,20 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
       response.status(404).send(missingPage());
       return;
     }
-    const [payment, timeline] = await Promise.all([ledger.findOrder(order.id), ledger.timeline(order.id)]);
-    response.send(orderPage({ order, payment, timeline, justCancelled: request.query.done === "cancelled" }));
+    const [payment, timeline, unknowns] = await Promise.all([
+      ledger.findOrder(order.id),
+      ledger.timeline(order.id),
+      ledger.unknowns(),
+    ]);
+    response.send(
+      orderPage({
+        order,
+        payment,
+        timeline,
+        unknowns: unknowns.filter(({ orderId }) => orderId === order.id),
+        justCancelled: request.query.done === "cancelled",
+      }),
+    );
   });
   app.use((_request, response) => {
     response.status(404).send(missingPage());

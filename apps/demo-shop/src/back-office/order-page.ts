@@ -1,5 +1,5 @@
 import type { OrderPayment } from "@payapi/core";
-import type { TimelineLine } from "@payapi/ledger";
+import type { TimelineLine, UnknownCall } from "@payapi/ledger";
 import { formatKoreanTime, formatTel, formatWon } from "../shop/korean.js";
 import { cancelledAmount, labelOf } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
@@ -12,11 +12,14 @@ export function orderPage({
   order,
   payment,
   timeline,
+  unknowns,
   justCancelled,
 }: {
   order: ShopOrder;
   payment: OrderPayment | undefined;
   timeline: readonly TimelineLine[];
+  /** This order's calls that somebody must look into. */
+  unknowns: readonly UnknownCall[];
   justCancelled: boolean;
 }): string {
   return page({
@@ -25,7 +28,7 @@ export function orderPage({
 <div class="title"><h1>${order.goodsName}</h1>${badge(labelOf(payment))}</div>
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
 ${justCancelled && payment?.cancel?.status === "done" && doneNotice(payment, payment.cancel.cancelPrice)}
-${lockedNotice(payment)}
+${lockedNotice(payment, unknowns)}
 <div class="columns">
 <div class="stack">
 <section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment)}</section>
@@ -53,19 +56,20 @@ ${facts([
 function moneyOf(order: ShopOrder, payment: OrderPayment | undefined): Html {
   if (payment === undefined) return facts([["주문 금액", formatWon(order.price)]]);
   const paid = payment.approvedAt !== undefined;
+  const more = [
+    ["승인번호", payment.applNum],
+    ["승인 일시", payment.approvedAt && formatKoreanTime(payment.approvedAt)],
+    ["거래번호", payment.tid && html`<span class="code">${payment.tid}</span>`],
+    ["결제사의 답", payment.resultMessage],
+  ] as const;
   return html`<dl class="facts">
-<dt>결제 금액</dt><dd class="number" data-fact="price">${formatWon(payment.price)}</dd>
+<dt>${paid ? "결제 금액" : "요청한 금액"}</dt><dd class="number" data-fact="price">${formatWon(payment.price)}</dd>
 ${
   paid &&
   html`<dt>취소한 금액</dt><dd class="number" data-fact="cancelled">${formatWon(cancelledAmount(payment))}</dd>
 <dt class="total">남은 결제 금액</dt><dd class="number total" data-fact="remaining">${formatWon(payment.remainingPrice)}</dd>`
 }</dl>
-${facts([
-  ["승인번호", payment.applNum],
-  ["승인 일시", payment.approvedAt && formatKoreanTime(payment.approvedAt)],
-  ["거래번호", payment.tid && html`<span class="code">${payment.tid}</span>`],
-  ["결제사의 답", payment.resultMessage],
-])}`;
+${more.some(([, value]) => value !== undefined) && facts(more)}`;
 }
 
 function mayCancel(payment: OrderPayment): boolean {
@@ -100,12 +104,15 @@ function doneNotice(payment: OrderPayment, cancelPrice: number): Html {
   return html`<p class="notice notice-good" role="status"><span><strong>${formatWon(cancelPrice)}을 취소했습니다.</strong> 남은 결제 금액은 ${formatWon(payment.remainingPrice)}입니다.</span></p>`;
 }
 
-function lockedNotice(payment: OrderPayment | undefined): Html | undefined {
+function lockedNotice(payment: OrderPayment | undefined, unknowns: readonly UnknownCall[]): Html | undefined {
   if (payment?.status !== "unknown" && payment?.status !== "needs-attention") return undefined;
-  return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
-<p>${
+  const why =
     payment.status === "unknown"
       ? "결제사의 답을 받지 못해 돈이 움직였는지 알 수 없습니다."
-      : "결제사의 답이 주문과 다릅니다."
-  } 결제사 관리자 화면에서 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.</p></section>`;
+      : "결제사의 답이 주문과 다릅니다.";
+  return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
+<p>${why} 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.</p>
+${unknowns.map(
+  ({ oid }) => html`<p>결제사 관리자 화면에서 찾을 주문번호: <strong class="code">${oid}</strong></p>`,
+)}</section>`;
 }

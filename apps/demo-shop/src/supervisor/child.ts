@@ -6,7 +6,7 @@ import { patienceMs } from "./child-life.js";
 /** One of the demo's servers in a process of its own. */
 export interface Child {
   readonly name: string;
-  /** Everything it wrote to stdout and stderr. */
+  /** What it wrote to stdout and stderr: its last 10,000 lines. */
   readonly output: () => string;
   /** Resolves with a sentence when it ends without having been told to. */
   readonly died: Promise<string>;
@@ -46,6 +46,7 @@ export function startChild({
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
+      if (lines.length > mostLines) lines.shift();
       log(`[${name}] ${line}`);
     });
   }
@@ -87,6 +88,7 @@ export function startChild({
   };
 }
 
+const mostLines = 10_000;
 const startMs = 60_000;
 
 async function untilAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {

@@ -31,7 +31,7 @@ export interface Demo {
   readonly sandbox: Sandbox;
   /** A fresh link for one browser of the staff. */
   staffLink(): string;
-  /** Everything that both servers have written so far. */
+  /** What both servers have written so far. */
   output(): string;
   /** Resolves with the reason when one of the servers ends by itself. */
   readonly died: Promise<string>;

@@ -3,7 +3,7 @@ import { launchChromium } from "@payapi/dev-services/chromium";
 import type {} from "@payapi/dev-services/vitest";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import { sandboxMerchant } from "@payapi/sandbox";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { inject } from "vitest";
 // Built code: the demo starts its servers from files beside it.
 import { type Demo, type DemoOptions, startDemo } from "../../dist/supervisor/demo.js";
@@ -14,7 +14,7 @@ export interface OpenShop {
   readonly demo: Demo;
   readonly ledger: Ledger;
   /** A buyer with a browser profile of their own. */
-  newBuyer(viewport?: { width: number; height: number }): Promise<{ context: BrowserContext; page: Page }>;
+  newBuyer(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>;
   /** A staff member who has used the one-time link. */
   newStaff(): Promise<Page>;
   close(): Promise<void>;
@@ -32,13 +32,13 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
     payapi: createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: demo.sandboxUrl }),
     database: database.url,
   });
-  const contextOf = (viewport = { width: 1280, height: 860 }) =>
-    browser.newContext({ viewport, locale: "ko-KR" });
+  const contextOf = (options: BrowserContextOptions = {}) =>
+    browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "ko-KR", ...options });
   return {
     demo,
     ledger,
-    async newBuyer(viewport) {
-      const context = await contextOf(viewport);
+    async newBuyer(options) {
+      const context = await contextOf(options);
       return { context, page: await context.newPage() };
     },
     async newStaff() {

@@ -28,13 +28,12 @@ export async function dumpDatabase(url: string): Promise<string> {
       `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
        where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`,
     );
-    const dumps = await Promise.all(
-      tables.rows.map(async ({ name }) => {
-        const { rows } = await client.query<{ line: string }>(`select t::text as line from ${name} t`);
-        return [name, ...rows.map(({ line }) => line)].join("\n");
-      }),
-    );
-    return dumps.join("\n\n");
+    const dumps: string[] = [];
+    for (const { name } of tables.rows) {
+      const { rows } = await client.query<{ line: string }>(`select t::text as line from ${name} t`);
+      dumps.push(name, ...rows.map(({ line }) => line));
+    }
+    return dumps.join("\n");
   } finally {
     await client.end();
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +42,7 @@ export class World {
   readonly transcript = new Transcript();
   readonly answers: WireAnswer[] = [];
   #parts: { sandbox: Sandbox; ledger: Ledger; pool: pg.Pool; mount: Mount; folder: string } | undefined;
+  #test = "";
   #orders = 0;
   readonly #schema = `contract_${randomBytes(6).toString("hex")}`;
 
@@ -83,10 +84,17 @@ export class World {
     await rm(folder, { recursive: true });
   }
 
+  /** Begins a test. */
+  begin(title: string): void {
+    this.transcript.heading(title);
+    this.#test = createHash("sha256").update(title).digest("hex").slice(0, 6);
+    this.#orders = 0;
+  }
+
   /** An order that nobody used yet. Its id is the same in every run, so that answers can be compared. */
   order(price = 15_000, owner = "alice"): string {
     this.#orders += 1;
-    return `o-${price}-${owner}-${this.#orders}`;
+    return `o-${price}-${owner}-${this.#test}-${this.#orders}`;
   }
 
   post(path: string, body: unknown, ask: Ask = {}): Promise<WireAnswer> {

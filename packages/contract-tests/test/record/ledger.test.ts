@@ -295,6 +295,34 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.listPayments({ status: "unknown" })).toEqual([]);
     });
 
+    it("finds the orders in each state", async () => {
+      await reservedApproval(ledger);
+      await payment(ledger);
+      await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
+      await settled(ledger, await sentApproval(ledger), { outcome: "not-sent" });
+      await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
+      await settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 1 });
+      await settled(ledger, await sentApproval(ledger), { outcome: "moved", price });
+      const contradicted = await payment(ledger);
+      await settled(ledger, contradicted, { outcome: "refused" });
+      await reservedCancel(ledger);
+      for (const outcome of ["succeeded", "refused", "not-sent", "unknown", "moved"] as const) {
+        await settled(ledger, await sentCancel(ledger), { outcome });
+      }
+      const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
+      const rest = await ledger.reserveCancel({ orderId });
+      if (rest.status === "reserved") await ledger.settle(rest.call, { outcome: "succeeded" });
+
+      const all = await ledger.listPayments();
+      const statuses = new Set(all.map(({ status }) => status));
+      expect(statuses.size).toBe(8);
+      for (const status of statuses) {
+        const expected = all.filter((listed) => listed.status === status);
+        expect(await ledger.listPayments({ status })).toEqual(expected);
+        expect(await ledger.listPayments({ status, limit: 1 })).toEqual(expected.slice(0, 1));
+      }
+    });
+
     it.each([0, 501, 1.5])("refuses a limit of %s", async (limit) => {
       await expect(ledger.listPayments({ limit })).rejects.toMatchObject({ code: "invalid-argument" });
     });

@@ -15,6 +15,9 @@ export interface LedgerRoom {
   close(): Promise<void>;
 }
 
+/** A busy machine is no frozen one: only tests about pauses are to find any. */
+const patient = { maxPauseMs: 60_000 };
+
 function newMerchant() {
   return { mid: `mid-${randomUUID()}`, environment: "sandbox" } as const;
 }
@@ -25,8 +28,8 @@ export async function memoryRoom(): Promise<LedgerRoom> {
       const store = createMemoryStore();
       const payapi = newMerchant();
       return {
-        ledger: createLedger(payapi, store, options),
-        another: createLedger(payapi, store, options),
+        ledger: createLedger(payapi, store, { ...patient, ...options }),
+        another: createLedger(payapi, store, { ...patient, ...options }),
       };
     },
     close: async () => {},
@@ -39,8 +42,8 @@ export async function postgresRoom(): Promise<LedgerRoom> {
   return {
     async ledgers(options = {}) {
       const payapi = newMerchant();
-      const ledger = await openLedger({ payapi, database: databaseUrl, schema, ...options });
-      const another = await openLedger({ payapi, database: databaseUrl, schema, ...options });
+      const ledger = await openLedger({ payapi, database: databaseUrl, schema, ...patient, ...options });
+      const another = await openLedger({ payapi, database: databaseUrl, schema, ...patient, ...options });
       opened.push(ledger, another);
       return { ledger, another };
     },

@@ -17,7 +17,7 @@ export function toWebRequest(
   message: IncomingMessage & { body?: unknown },
   options: ToWebRequestOptions,
 ): Request {
-  const method = message.method ?? "GET";
+  const method = carriedMethod(message.method ?? "GET");
   const headers = new Headers();
   for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
     headers.append(message.rawHeaders[index] ?? "", message.rawHeaders[index + 1] ?? "");
@@ -33,6 +33,11 @@ export function toWebRequest(
   const body = Readable.toWeb(message) as ReadableStream<Uint8Array>;
   // undici's RequestInit has `duplex`, which a streamed body needs; the DOM's type lacks it.
   return new Request(url, { method, headers, body, duplex: "half" } as RequestInit & { duplex: "half" });
+}
+
+// A web Request refuses to carry these. No route has the name that stands for them, so they get the same 405.
+function carriedMethod(method: string): string {
+  return /^(CONNECT|TRACE|TRACK)$/i.test(method) ? `X-${method}` : method;
 }
 
 // A target such as "//evil.example/" must stay a path, and "*" is none.

@@ -1,6 +1,7 @@
 import type {
   Account,
   ApprovalRow,
+  AttemptGroup,
   CancelRow,
   LedgerReading,
   OrderRows,
@@ -10,15 +11,29 @@ import type {
 import type { Queries } from "./connection.js";
 import { approvalColumns, cancelColumns, columnList, readRow, readWhole, transitionColumns } from "./rows.js";
 
+/** Each in the words of the index that finds it. */
+const groups: Record<AttemptGroup, string> = {
+  open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
+    OR state NOT IN ('approved', 'declined', 'not_sent'))`,
+  full: "state = 'approved' AND remaining = price",
+  reduced: "state = 'approved' AND remaining < price",
+  declined: "state = 'declined'",
+  not_sent: "state = 'not_sent'",
+};
+
 export function postgresReading(schema: string, { startedAt, query }: Queries): LedgerReading {
   return {
     startedAt,
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
-    async newestOrders(mid, { limit, before }) {
+    async newestOrders(mid, { limit, before, among }) {
+      const group =
+        among === undefined
+          ? ""
+          : `AND a.order_id IN (SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND ${groups[among]})`;
       const rows = await query(
         `SELECT order_id, position FROM ${schema}.approvals AS a
-         WHERE mid = $1 AND position < $2 AND NOT EXISTS (
+         WHERE mid = $1 AND position < $2 ${group} AND NOT EXISTS (
            SELECT FROM ${schema}.approvals AS newer
            WHERE newer.mid = a.mid AND newer.order_id = a.order_id AND newer.attempt_no > a.attempt_no)
          ORDER BY position DESC LIMIT $3`,

@@ -98,7 +98,9 @@ export function describeApproval(world: World): void {
       const as = "held";
       const first = await world.whileHeld(orderId, async () => {
         const running = world.pay(orderId, goodCard, { as, unrecorded: true });
-        await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
+        await expect
+          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .toMatchObject({ status: "in-progress" });
         const second = await world.pay(orderId, goodCard, { as });
         expectProblem(second, 409, "in-progress", { order: expect.objectContaining({ orderId }) });
         expect(second.headers["retry-after"]).toBe("1");
@@ -116,14 +118,18 @@ export function describeApproval(world: World): void {
         const { signal } = buyer;
         const paying = world.pay(orderId, goodCard, { as: "held", signal, unrecorded: true });
         const left = Promise.allSettled([paying]);
-        await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
+        await expect
+          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .toMatchObject({ status: "in-progress" });
         buyer.abort();
         // One round trip later the server knows that the buyer is gone.
         await world.status(orderId, { as: "held", unrecorded: true });
         return { left };
       });
       await left;
-      await expect.poll(() => world.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+      await expect
+        .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+        .toMatchObject({ status: "paid" });
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
   });

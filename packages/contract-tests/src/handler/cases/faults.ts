@@ -71,6 +71,24 @@ export function describeFaults(world: World): void {
     });
   });
 
+  describe("when the gateway's success cannot be believed", () => {
+    it.each([
+      ["another price", "wrong-price"],
+      ["no transaction id", "no-tid"],
+    ] as const)("locks the order for an operator: %s", async (_what, fault) => {
+      const orderId = world.order(15_000);
+      world.sandbox.faults.next(fault);
+      const order = expect.objectContaining({ orderId, status: "needs-attention" });
+      expectProblem(await world.pay(orderId), 409, "needs-attention", { order });
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await world.pay(orderId), 409, "needs-attention", { order });
+      });
+      expect(requests).toBe(0);
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+    });
+  });
+
   describe("when the gateway cannot be reached", () => {
     it("says that nothing was sent, and takes another try", async () => {
       const orderId = world.order(15_000);

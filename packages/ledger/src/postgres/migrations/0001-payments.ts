@@ -44,8 +44,11 @@ CREATE UNIQUE INDEX approvals_one_live ON ${schema}.approvals (mid, order_id)
     'reserved', 'sending', 'unknown', 'approved', 'approved_mismatch', 'approved_no_tid', 'conflict'
   );
 CREATE INDEX approvals_position ON ${schema}.approvals (mid, position);
-CREATE INDEX approvals_unsettled ON ${schema}.approvals (mid)
-  WHERE contradicted_at IS NOT NULL OR state NOT IN ('approved', 'declined', 'not_sent');
+CREATE INDEX approvals_open ON ${schema}.approvals (mid)
+  WHERE contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
+    OR state NOT IN ('approved', 'declined', 'not_sent');
+CREATE INDEX approvals_reduced ON ${schema}.approvals (mid) WHERE state = 'approved' AND remaining < price;
+CREATE INDEX approvals_not_paid ON ${schema}.approvals (mid, state) WHERE state IN ('declined', 'not_sent');
 
 CREATE TABLE ${schema}.cancels (
   id uuid PRIMARY KEY,

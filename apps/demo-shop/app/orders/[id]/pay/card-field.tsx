@@ -27,13 +27,13 @@ export function CardField({
   maxLength: number;
   error: string | undefined;
   format: (text: string) => string;
-  onTyped?: (text: string) => void;
+  onTyped: (text: string) => void;
   onLeave: () => void;
   beside?: ReactNode;
 }) {
   const handleInput = ({ currentTarget }: FormEvent<HTMLInputElement>) => {
     rewrite(currentTarget, format);
-    onTyped?.(currentTarget.value);
+    onTyped(currentTarget.value);
   };
   return (
     <div className="field">

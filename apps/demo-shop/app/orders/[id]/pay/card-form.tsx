@@ -13,11 +13,11 @@ import {
   identityError,
   pinError,
 } from "./card-rules.ts";
-import { type AfterPayment, type CardBody, sendPayment, untilReachable } from "./send-payment.ts";
+import { type Again, AgainNotice, SafetyNote } from "./notices.tsx";
+import { type CardBody, sendPayment, untilReachable } from "./send-payment.ts";
 
 type FieldName = "number" | "expiry" | "identity" | "pin";
 type Errors = Partial<Record<FieldName, string>>;
-type Again = Extract<AfterPayment, { next: "again" }>;
 
 const fieldOf: Readonly<Record<string, FieldName>> = {
   cardNumber: "number",
@@ -78,14 +78,25 @@ export function CardForm({
     }
     return found;
   };
+  const showError = (name: FieldName, error: string | undefined) =>
+    setErrors(({ [name]: _old, ...others }) => (error === undefined ? others : { ...others, [name]: error }));
+  // An error goes while the field is mended. Were it to go on leaving the field, the page would move under a click on Pay.
+  const checkWhileTyping = (name: FieldName) => {
+    if (errors[name] !== undefined && check(name) === undefined) showError(name, undefined);
+  };
   const checkOnLeave = (name: FieldName) => {
-    if (underWay.current || typed(name) === "") return;
-    setErrors(({ [name]: _old, ...others }) => {
-      const error = check(name);
-      return error === undefined ? others : { ...others, [name]: error };
-    });
+    const error = underWay.current || typed(name) === "" ? undefined : check(name);
+    if (error !== undefined) showError(name, error);
   };
 
+  const clear = () => {
+    // One by one, since React remembers what an input last held, and reset() does not tell it.
+    for (const input of form.current?.querySelectorAll("input") ?? []) input.value = "";
+    form.current?.reset();
+    if (brand.current !== null) brand.current.textContent = "";
+    // And regular expressions remember the last text they matched.
+    /^$/.test("");
+  };
   const refuse = (found: Errors) => {
     setErrors(found);
     setRefusals((count) => count + 1);
@@ -115,8 +126,7 @@ export function CardForm({
     setAgain(undefined);
     setPhase("sending");
     const answer = sendPayment(orderId, readCard());
-    form.current?.reset();
-    if (brand.current !== null) brand.current.textContent = "";
+    clear();
     const after = await answer;
     if (after.next === "order") {
       await untilReachable(orderId);
@@ -133,17 +143,9 @@ export function CardForm({
   return (
     <form ref={form} className="panel stack-l" onSubmit={pay} noValidate aria-label="카드 정보">
       <div ref={notice} role="alert" tabIndex={-1}>
-        {again !== undefined && (
-          <div className={`notice notice-${again.tone}`}>
-            <h2>{again.title}</h2>
-            {again.lines.map((line) => (
-              <p key={line}>{line}</p>
-            ))}
-            <p className="small">안전을 위해 입력하신 카드 정보는 지웠습니다.</p>
-          </div>
-        )}
+        {again !== undefined && <AgainNotice {...again} />}
       </div>
-      <div className="fields">
+      <fieldset className="fields" disabled={phase === "sending"}>
         <CardField
           id="card-number"
           label="카드번호"
@@ -153,6 +155,7 @@ export function CardForm({
           error={errors.number}
           format={(text) => groupCardNumber(cardDigits(text))}
           onTyped={(text) => {
+            checkWhileTyping("number");
             if (brand.current !== null) brand.current.textContent = brandName(cardDigits(text));
           }}
           onLeave={() => checkOnLeave("number")}
@@ -167,6 +170,7 @@ export function CardForm({
             maxLength={7}
             error={errors.expiry}
             format={groupExpiry}
+            onTyped={() => checkWhileTyping("expiry")}
             onLeave={() => checkOnLeave("expiry")}
           />
           {offersInstallments && (
@@ -194,6 +198,7 @@ export function CardForm({
               maxLength={10}
               error={errors.identity}
               format={(text) => text.replace(/\D/g, "")}
+              onTyped={() => checkWhileTyping("identity")}
               onLeave={() => checkOnLeave("identity")}
             />
             <CardField
@@ -206,11 +211,12 @@ export function CardForm({
               maxLength={2}
               error={errors.pin}
               format={(text) => text.replace(/\D/g, "")}
+              onTyped={() => checkWhileTyping("pin")}
               onLeave={() => checkOnLeave("pin")}
             />
           </div>
         )}
-      </div>
+      </fieldset>
       <div className="stack">
         <button
           type="submit"
@@ -223,20 +229,7 @@ export function CardForm({
         <p id="pay-status" className="small soft" role="status">
           {phase === "sending" ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
         </p>
-        <p className="safety">
-          <svg
-            className="safety-mark"
-            viewBox="0 0 20 20"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.5"
-            aria-hidden="true"
-          >
-            <rect x="4" y="9" width="12" height="8" rx="1.5" />
-            <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
-          </svg>
-          <span>카드 정보는 승인을 받는 데만 쓰고, 이 가게 어디에도 남기지 않습니다.</span>
-        </p>
+        <SafetyNote />
       </div>
     </form>
   );

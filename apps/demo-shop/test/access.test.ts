@@ -1,0 +1,189 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bookOf, goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
+import { type OpenShop, openShop } from "./support/open-shop.js";
+
+let shop: OpenShop;
+
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop?.close());
+
+/** Presses Tab until the focus is where it should be, and checks on the way that it can be seen. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!(element instanceof HTMLElement)) return { name: "", visible: true };
+      const labels = "labels" in element ? [...((element as HTMLInputElement).labels ?? [])] : [];
+      const text = [
+        element.getAttribute("aria-label"),
+        ...labels.map((label) => label.textContent),
+        element.textContent,
+      ];
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      return {
+        name: text.join(" "),
+        visible: element === document.body || (outlineStyle !== "none" && outlineWidth !== "0px"),
+      };
+    });
+    expect(focus.visible, `focus on "${focus.name.trim()}" can be seen`).toBe(true);
+    if (focus.name.includes(name)) return;
+  }
+  throw new Error(`Tab does not reach "${name}"`);
+}
+
+test("a purchase by keyboard alone", async () => {
+  const { page, context } = await shop.newBuyer();
+  await page.goto(shop.demo.storefrontUrl);
+  await tabTo(page, "본문으로 건너뛰기");
+  await tabTo(page, "아침 머그");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/goods/morning-mug");
+  await tabTo(page, "장바구니에 담기");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/cart");
+  await tabTo(page, "아침 머그 하나 더하기");
+  await page.keyboard.press("Enter");
+  await page.getByLabel("아침 머그 수량").filter({ hasText: "2" }).waitFor();
+  await tabTo(page, "주문하기");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/checkout");
+  await page.getByLabel("이름").waitFor();
+  // Straight to the button: the first field that must be mended gets the focus.
+  await tabTo(page, "결제하러 가기");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("buyerName");
+  await page.keyboard.type("이미르");
+  await tabTo(page, "전화번호");
+  await page.keyboard.type("01055551234");
+  await tabTo(page, "이메일");
+  await page.keyboard.type("mir@example.com");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/pay");
+  const orderId = new URL(page.url()).pathname.split("/")[2] ?? "";
+  await payButton(page).waitFor();
+  await tabTo(page, "카드번호");
+  await page.keyboard.type("4111111111111112");
+  await tabTo(page, "유효기간");
+  await page.keyboard.type("1235");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("card-number");
+  expect(await page.locator("#card-number-error").textContent()).toContain("잘못된 숫자");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type("1");
+  await page.keyboard.press("Enter");
+  await untilOrderPage(page, orderId);
+  await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+  expect((await bookOf(shop, orderId))[0]?.price).toBe(51_000);
+  await context.close();
+});
+
+test("the card form says what is wrong, field by field, and sends nothing until it is mended", async () => {
+  const { page, context } = await shop.newBuyer();
+  const orderId = await order(shop, page, "teapot");
+  await payButton(page).click();
+  expect(await page.locator("#card-number-error").textContent()).toBe("카드번호를 입력해 주세요.");
+  expect(await page.locator("#card-expiry-error").textContent()).toBe("유효기간을 입력해 주세요.");
+  await typeCard(page, "378282246310005", "0120");
+  expect(await page.getByLabel("카드번호").inputValue()).toBe("3782 822463 10005");
+  expect(await page.locator(".card-brand").textContent()).toBe("American Express");
+  await payButton(page).click();
+  expect(await page.locator("#card-number-error").textContent()).toBe("");
+  expect(await page.locator("#card-expiry-error").textContent()).toBe("유효기간이 지난 카드입니다.");
+  expect(await page.getByLabel("유효기간").getAttribute("aria-invalid")).toBe("true");
+  expect(await page.getByLabel("할부").locator("option").count()).toBe(12);
+  expect(await page.getByLabel("생년월일 6자리").count()).toBe(0);
+  expect(shop.demo.sandbox.book.requests.filter(({ oid }) => oid?.startsWith(orderId))).toHaveLength(0);
+
+  // Mended while it is typed, so that nothing moves under the click that follows.
+  await page.getByLabel("유효기간").fill("1135");
+  expect(await page.locator("#card-expiry-error").textContent()).toBe("");
+  await payButton(page).click();
+  await untilOrderPage(page, orderId);
+  await context.close();
+});
+
+describe.each([375, 1280])("at %i pixels", (width) => {
+  test("no page scrolls sideways, and every page has one heading and no script error", async () => {
+    const { page, context } = await shop.newBuyer({ viewport: { width, height: 760 } });
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (/content security policy|hydrat/i.test(message.text())) complaints.push(message.text());
+    });
+    const look = async () => {
+      const seen = await page.evaluate(() => ({
+        path: location.pathname,
+        wide: document.documentElement.scrollWidth - innerWidth,
+        headings: document.querySelectorAll("h1").length,
+      }));
+      expect({ ...seen, wide: Math.max(seen.wide, 0) }).toEqual({ path: seen.path, wide: 0, headings: 1 });
+    };
+    const visit = async (url: string) => {
+      await page.goto(url);
+      await look();
+    };
+    const { storefrontUrl, backOfficeUrl } = shop.demo;
+    for (const path of ["/", "/goods/rice-bowls", "/cart", "/orders", "/guide", "/nowhere"]) {
+      await visit(storefrontUrl + path);
+    }
+    const paid = await order(shop, page, "teapot", "stitched-notebook", "letter-set");
+    await look();
+    await payButton(page).click();
+    await look();
+    await typeCard(page, goodCard);
+    await payButton(page).click();
+    await untilOrderPage(page, paid);
+    await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+    await look();
+    shop.demo.sandbox.faults.next({ fault: "reset-after-commit", operation: "cards.approve" });
+    const unknown = await order(shop, page, "moon-jar");
+    await typeCard(page, goodCard);
+    await payButton(page).click();
+    await untilOrderPage(page, unknown);
+    await look();
+    await visit(`${storefrontUrl}/orders`);
+    await visit(backOfficeUrl);
+    await page.goto(shop.demo.staffLink());
+    await page.waitForURL(`${backOfficeUrl}/`);
+    await look();
+    for (const id of [paid, unknown]) await visit(`${backOfficeUrl}/orders/${id}`);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+test("another name for the same place leads to the one address that payments are taken from", async () => {
+  const { page, context } = await shop.newBuyer();
+  for (const origin of [shop.demo.storefrontUrl, shop.demo.backOfficeUrl]) {
+    const other = `${origin.replace("127.0.0.1", "localhost")}/cart?a=1&b=2`;
+    await page.goto(other);
+    await page.waitForURL(`${origin}/cart?a=1&b=2`);
+  }
+  await context.close();
+});
+
+test("Hangul is drawn with the font that comes with the shop, and a page loads less than a megabyte", async () => {
+  const { page, context } = await shop.newBuyer();
+  let bytes = 0;
+  page.on("requestfinished", async (request) => {
+    bytes += (await request.sizes()).responseBodySize;
+  });
+  await page.goto(shop.demo.storefrontUrl, { waitUntil: "networkidle" });
+  const loaded = await page.evaluate(() =>
+    [...document.fonts]
+      .filter(({ status }) => status === "loaded")
+      .map(({ family }) => family.replaceAll('"', "")),
+  );
+  expect(loaded).toContain("Pretendard Variable");
+  expect(await page.evaluate(() => document.fonts.check('16px "Pretendard Variable"', "결제하기"))).toBe(
+    true,
+  );
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(1_000_000);
+  await context.close();
+});

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { afterEach, describe, expect, inject, test } from "vitest";
+import { startDemo } from "../dist/supervisor/demo.js";
+import { findPort } from "../dist/supervisor/ports.js";
+import { familyOf, survivorsOf } from "./support/processes.js";
+import { addressesOf, type RunningDemo, runDemo } from "./support/run-demo.js";
+import { createTestDatabase } from "./support/test-database.js";
+
+let demo: RunningDemo | undefined;
+
+afterEach(() => {
+  demo?.process.kill("SIGKILL");
+  demo = undefined;
+});
+
+async function listen(port: number) {
+  const server = createServer((socket) => socket.end()).listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return { port: typeof address === "object" ? (address?.port ?? 0) : 0, close: () => server.close() };
+}
+
+describe("the demo's main program", () => {
+  test("starts everything with a database of its own, and SIGTERM ends all of it with exit code 0", async () => {
+    demo = runDemo();
+    const addresses = await addressesOf(demo);
+    expect(demo.output()).toContain("4111 1111 1111 1111");
+    for (const url of Object.values(addresses)) expect((await fetch(url)).status).toBe(200);
+
+    // The link was used up by the line above, and the next one is printed.
+    const [, next = ""] = await demo.shows(/next staff link: (http:\S+)/);
+    expect((await fetch(addresses.backOffice)).status).toBe(403);
+    expect((await fetch(next)).status).toBe(200);
+
+    const family = familyOf(demo.process.pid);
+    expect(family.map(({ command }) => command).join("\n")).toMatch(/postgres/);
+    expect(family.length).toBeGreaterThan(4);
+    demo.process.kill("SIGTERM");
+    expect(await demo.ended).toEqual([0, null]);
+    expect(survivorsOf(family)).toEqual([]);
+    for (const url of Object.values(addresses)) await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("stops cleanly when it is told to before it has started", async () => {
+    demo = runDemo();
+    await demo.shows(/\[storefront\]/);
+    const family = familyOf(demo.process.pid);
+    demo.process.kill("SIGINT");
+    expect(await demo.ended).toEqual([0, null]);
+    expect(survivorsOf(family)).toEqual([]);
+  });
+
+  test("takes the next free port and says so", async () => {
+    // Whether we or somebody else holds it: it is busy.
+    const held = await listen(4000).catch(() => undefined);
+    demo = runDemo();
+    const { storefront } = await addressesOf(demo);
+    expect(demo.output()).toMatch(/Port 4000 is busy: the storefront uses \d+\./);
+    expect(new URL(storefront).port).not.toBe("4000");
+    expect((await fetch(storefront)).status).toBe(200);
+    held?.close();
+    demo.process.kill("SIGTERM");
+    expect(await demo.ended).toEqual([0, null]);
+  });
+
+  test("ends with the log of a server that died", async () => {
+    demo = runDemo();
+    await addressesOf(demo);
+    const family = familyOf(demo.process.pid);
+    const backOffice = family.find(({ command }) => command.includes("back-office"));
+    process.kill(backOffice?.pid ?? 0, "SIGKILL");
+    expect(await demo.ended).toEqual([1, null]);
+    expect(demo.output()).toMatch(/back-office ended unexpectedly \(SIGKILL\)/);
+    expect(survivorsOf(family)).toEqual([]);
+  });
+});
+
+test("a failed start leaves nothing behind", async () => {
+  const database = await createTestDatabase(inject("databaseUrl"));
+  const before = familyOf(process.pid).length;
+  const stopping = new AbortController();
+  const log = () => stopping.abort(new Error("enough"));
+  const ports = { storefront: 0, backOffice: 0, sandbox: 0 };
+  await expect(startDemo({ ports, databaseUrl: database.url, log, signal: stopping.signal })).rejects.toThrow(
+    "enough",
+  );
+  expect(familyOf(process.pid).length).toBeLessThanOrEqual(before);
+  await database.drop();
+});
+
+test("a port that is held, or promised, is not offered", async () => {
+  const held = await listen(0);
+  const found = await findPort(held.port, new Set([held.port + 1]));
+  expect(found).toBeGreaterThan(held.port + 1);
+  held.close();
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+
+const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
+
+/** The TypeScript block under one of README.md's headings, exactly as it is written there. */
+export function readmeExample(heading: "Express" | "Next.js"): string {
+  return readmeBlock(heading, "ts");
+}
+
+/** The one block of a language under a heading of README.md. */
+export function readmeBlock(heading: string, language: string, containing = ""): string {
+  const section = readme.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? "";
+  const blocks = [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))]
+    .map(([, block = ""]) => block)
+    .filter((block) => block.includes(containing));
+  const [block] = blocks;
+  if (block === undefined || blocks.length > 1) {
+    throw new Error(
+      `README.md has ${blocks.length} blocks of ${language} under "${heading}"; one is expected.`,
+    );
+  }
+  return block;
+}

@@ -1,0 +1,98 @@
+import { createPayApi, isPayApiError, type PaymentRecord } from "@payapi/core";
+import { describe, expect, it } from "vitest";
+import { createPayApiRouteHandlers, type PayApiRouteHandlersOptions } from "../src/index.js";
+
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+
+describe("createPayApiRouteHandlers", () => {
+  it("asks for its options at the first request and not before, and once", async () => {
+    let loads = 0;
+    const { GET } = createPayApiRouteHandlers(async () => {
+      loads += 1;
+      return shopOptions();
+    });
+    expect(loads).toBe(0);
+    const answers = await Promise.all([GET(status()), GET(status()), GET(status())]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    expect(await answers[0]?.json()).toEqual({
+      orderId: "1",
+      status: "not-paid",
+      price: 15_000,
+      remainingPrice: 0,
+    });
+    expect(loads).toBe(1);
+  });
+
+  it("tries again at the next request when they could not be loaded", async () => {
+    let loads = 0;
+    const { GET } = createPayApiRouteHandlers(async () => {
+      loads += 1;
+      if (loads === 1) throw new Error("the database is starting");
+      return shopOptions();
+    });
+    await expect(GET(status())).rejects.toThrow("the database is starting");
+    expect((await GET(status())).status).toBe(200);
+    expect((await GET(status())).status).toBe(200);
+    expect(loads).toBe(2);
+  });
+
+  it("takes the options themselves, too", async () => {
+    const { GET } = createPayApiRouteHandlers(shopOptions());
+    expect((await GET(status())).status).toBe(200);
+  });
+
+  it("says all that is wrong with them", async () => {
+    const { GET } = createPayApiRouteHandlers(() => ({
+      ...shopOptions(),
+      publicOrigin: "shop.example",
+      basePath: "payments",
+    }));
+    await expect(GET(status())).rejects.toSatisfy(
+      (error) =>
+        isPayApiError(error) &&
+        error.code === "invalid-config" &&
+        error.problems?.map(({ field }) => field).join() === "publicOrigin,basePath",
+    );
+  });
+
+  it.each(methods)("answers %s through the handler", async (method) => {
+    const handlers = createPayApiRouteHandlers(shopOptions());
+    const answer = await handlers[method](new Request("https://shop.example/payments/nothing", { method }));
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+  });
+
+  it("has a handler for each method the App Router knows, and nothing else", () => {
+    expect(Object.keys(createPayApiRouteHandlers(shopOptions())).toSorted()).toEqual(methods.toSorted());
+  });
+});
+
+function status(): Request {
+  return new Request("https://shop.example/payments/orders/1");
+}
+
+function shopOptions(): PayApiRouteHandlersOptions<undefined> {
+  return {
+    payapi: createPayApi({
+      mid: "sandbox001",
+      signKey: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
+      fieldKey: "1".repeat(32),
+      fieldIv: "1".repeat(16),
+      environment: "sandbox",
+    }),
+    record: emptyRecord,
+    orders: { find: async (id) => (id === "1" ? { id, price: 15_000, buyerName: "홍길동" } : undefined) },
+    authorize: ({ action }) => action === "view",
+    publicOrigin: "https://shop.example",
+    basePath: "/payments",
+    groups: ["orders"],
+  };
+}
+
+const emptyRecord: PaymentRecord = {
+  reserveApproval: async () => ({ status: "refused", reason: "in-progress", order: undefined }),
+  reserveCancel: async () => ({ status: "refused", reason: "not-paid", order: undefined }),
+  markSending: async () => {},
+  settle: async ({ orderId }) => ({ orderId, status: "unknown", price: 0, remainingPrice: 0 }),
+  findOrder: async () => undefined,
+};
