@@ -24,6 +24,8 @@ export type {
   ReadReturnOptions,
 } from "./payment-page/read-return.js";
 export type * from "./record.js";
+export type { RecordedCall } from "./recorded-call.js";
+export { makeRecordedCancel } from "./recorded-cancel.js";
 export { isSecret, maskCardNumbers, Secret } from "./secret.js";
 export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";
 export {

@@ -4,6 +4,7 @@ import { isAmount } from "../money.js";
 import { operations } from "../operations/index.js";
 import type { CancelRequest, OrderPayment, PaymentRecord, Reservation, ReservedCall } from "../record.js";
 import { makeRecordedCall, type RecordedCall } from "../recorded-call.js";
+import { makeRecordedCancel } from "../recorded-cancel.js";
 import { checkInput } from "../wire/check-input.js";
 import type { AuthorizeRequest, Logger, Order, PayApiHandlerOptions, RouteGroup } from "./options.js";
 import { orderResponse, viewOrder } from "./order-view.js";
@@ -114,12 +115,7 @@ async function cancel(
   request: CancelRequest,
 ): Promise<Response> {
   const call = await reserved(logger, request.orderId, () => record.reserveCancel(request));
-  const { tid, payType, cancelPrice, confirmPrice } = call;
-  const made = await makeRecordedCall(record, call, (options) =>
-    call.operation === "payments.cancel"
-      ? payapi.payments.cancel({ tid, payType, price: cancelPrice }, options)
-      : payapi.payments.cancelPartially({ tid, payType, cancelPrice, confirmPrice }, options),
-  );
+  const made = await makeRecordedCancel(payapi, record, call);
   const order = settledOrder(made, call, logger);
   if (order.cancel?.status === "done") return orderResponse(viewOrder(order));
   const code = cancelProblems[order.cancel?.status ?? "unknown"] ?? "outcome-unknown";

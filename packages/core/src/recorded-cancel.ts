@@ -1,0 +1,21 @@
+import type { PayApi } from "./client.js";
+import type { PaymentRecord, ReservedCancel } from "./record.js";
+import { makeRecordedCall, type RecordedCall } from "./recorded-call.js";
+
+/**
+ * Sends a cancel that the record has reserved, with the record's own numbers, and settles it.
+ *
+ * It never rejects because the cancel failed: what came of it is in `outcome` and, once recorded, in `order`.
+ */
+export function makeRecordedCancel(
+  payapi: Pick<PayApi, "payments">,
+  record: PaymentRecord,
+  call: ReservedCancel,
+): Promise<RecordedCall> {
+  const { tid, payType, cancelPrice, confirmPrice } = call;
+  return makeRecordedCall(record, call, (options) =>
+    call.operation === "payments.cancel"
+      ? payapi.payments.cancel({ tid, payType, price: cancelPrice }, options)
+      : payapi.payments.cancelPartially({ tid, payType, cancelPrice, confirmPrice }, options),
+  );
+}
