@@ -6,11 +6,17 @@ const MAX_BODY = 64 * 1024;
 /** What is still read of a body that is too large, so that the client gets to see the reply. */
 const MAX_DRAIN = 1024 * 1024;
 
-/** Checks a request's method and content type, reads its body and decodes it, or throws a {@link Rejection}. */
-export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<string, string>> {
+/**
+ * Checks a request's method and content type, reads its body and decodes it, or throws a {@link Rejection}. Where only
+ * ASCII can be meant, `any charset` will do.
+ */
+export async function readForm(
+  request: IncomingMessage,
+  charset: "utf-8" | "any charset" = "utf-8",
+): Promise<ReadonlyMap<string, string>> {
   const body = await readBody(request);
   if (request.method !== "POST") throw new Rejection("method");
-  if (!isForm(request)) throw new Rejection("contentType");
+  if (!isForm(request, charset)) throw new Rejection("contentType");
   if (body === undefined) throw new Rejection("tooLarge");
   return decodeForm(body);
 }
@@ -27,7 +33,7 @@ export async function readBody(request: IncomingMessage): Promise<Buffer | undef
   return length > MAX_BODY ? undefined : Buffer.concat(chunks);
 }
 
-function isForm(request: IncomingMessage): boolean {
+function isForm(request: IncomingMessage, charset: string): boolean {
   const encoding = request.headers["content-encoding"] ?? "identity";
   const [type = "", ...parameters] = (request.headers["content-type"] ?? "")
     .split(";")
@@ -36,7 +42,8 @@ function isForm(request: IncomingMessage): boolean {
     encoding === "identity" &&
     type === "application/x-www-form-urlencoded" &&
     parameters.every(
-      (parameter) => !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter),
+      (parameter) =>
+        charset !== "utf-8" || !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter),
     )
   );
 }

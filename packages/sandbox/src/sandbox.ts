@@ -3,13 +3,17 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { Book } from "./book/book.js";
 import { Clock, type ClockOptions } from "./clock.js";
-import { answerControl, isControl } from "./control.js";
+import { answerControl, isControl } from "./control/router.js";
 import { FaultPlan, type FaultRule } from "./faults.js";
 import { Gateway } from "./gateway.js";
 import { Ids } from "./ids.js";
 import { Listener } from "./listener.js";
 import { isLoopbackHost } from "./loopback.js";
 import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { Notifications } from "./notifications/notifications.js";
+import { Outbox } from "./notifications/outbox.js";
+import { Outside } from "./outside.js";
+import { answerPaymentPage, isPaymentPage } from "./payment-page/router.js";
 import { answerRequest } from "./requests.js";
 import { checkRules, type Rules } from "./rules.js";
 
@@ -33,6 +37,10 @@ export interface SandboxOptions extends Partial<Rules> {
   readonly now?: () => Date;
   /** Makes every id the sandbox gives out repeatable; without it they are random. */
   readonly seed?: string | number;
+  /** How many times faster than documented notifications are repeated; 1 unless said. */
+  readonly notificationFactor?: number;
+  /** Certificate authorities of the merchant's https addresses for notifications, in PEM. */
+  readonly notificationCa?: string;
   /** How many requests are remembered: the latest 10,000 unless said. */
   readonly maxRequests?: number;
   /** Takes one line for each request; it never holds a value that a client sent. */
@@ -52,6 +60,16 @@ export interface Sandbox {
   readonly faults: Pick<FaultPlan, "next" | "add" | "clear" | "rules">;
   /** The sandbox's own time. */
   readonly clock: Pick<Clock, "now" | "advance" | "set" | "freeze" | "resume" | "isFrozen">;
+  /** What the gateway tells merchants, and how that is disturbed. */
+  readonly notifications: Pick<
+    Notifications,
+    "list" | "rules" | "next" | "clear" | "resend" | "idle" | "register"
+  >;
+  /** What happens without the merchant's server: at the payment window, at banks, at the gateway's own desk. */
+  readonly outside: Pick<
+    Outside,
+    "issueMobileKey" | "payWithEscrow" | "issueAccount" | "deposit" | "reverseDeposit" | "confirmPurchase"
+  >;
   /** Ends the server and every connection; nothing stays open. */
   close(): Promise<void>;
 }
@@ -72,31 +90,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw new TypeError("maxRequests: a whole number above 0 is needed");
   if (options.now && options.clock) throw new TypeError("now, clock: only one of them is possible");
 
+  const { notificationFactor: factor = 1 } = options;
+  if (!(factor > 0 && Number.isFinite(factor)))
+    throw new TypeError("notificationFactor: a number above 0 is needed");
+
   const clock = new Clock(options.clock, options.now);
   const ids = new Ids(options.seed === undefined ? undefined : String(options.seed));
   const book = new Book({ now: clock.now, ids, maxRequests });
+  const merchants = indexMerchants(options.merchants ?? [sandboxMerchant]);
+  const rules = checkRules(options);
+  const { escrowAcknowledgement } = rules;
+  const outbox = new Outbox({ clock, factor, escrowAcknowledgement, ca: options.notificationCa, log });
+  const notifications = new Notifications({ outbox, book, clock, merchants });
+  const outside = new Outside({ book, clock, notifier: notifications, merchants });
+  const timestampToleranceMs = options.timestampToleranceMs ?? DAY_MS;
   const gateway = new Gateway({
     book,
-    merchants: indexMerchants(options.merchants ?? [sandboxMerchant]),
-    rules: checkRules(options),
-    timestampToleranceMs: options.timestampToleranceMs ?? DAY_MS,
+    merchants,
+    rules,
+    timestampToleranceMs,
     clock,
-    notifier: { escrow: () => {} },
+    notifier: notifications,
   });
   const stalled = new Set<Socket>();
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    if (isControl(request.url ?? "")) await answerControl(request, response, { book, faults });
-    else
-      await answerRequest(request, response, {
-        book,
-        gateway,
-        faults,
-        clock,
-        stalled,
-        rawSocket,
-        originOf,
-        log,
-      });
+    const url = request.url ?? "";
+    const context = { book, gateway, faults, clock, stalled, rawSocket, originOf, log };
+    if (isControl(url)) {
+      await answerControl(request, response, { book, faults, clock, notifications, outside });
+    } else if (isPaymentPage(url)) {
+      await answerPaymentPage(request, response, { ...context, notifier: notifications, rules });
+    } else await answerRequest(request, response, context);
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
@@ -139,9 +163,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     book,
     faults,
     clock,
+    notifications,
+    outside,
     close: () => {
       clock.close();
-      closed ??= listener.close().then(() => faults.clear());
+      closed ??= Promise.all([listener.close(), outbox.close()]).then(() => faults.clear());
       return closed;
     },
   };

@@ -1,11 +1,13 @@
 import type { Transaction } from "../book/book.js";
+import type { Authentication } from "../book/payment-links.js";
+import type { VirtualAccount } from "../book/virtual-accounts.js";
 
 /** What the gateway tells merchants of escrow purchases (`cl_status`). */
 export type EscrowEvent = "2" | "3" | "31" | "32" | "4" | "8" | "10";
 
-/** The notifications that services set off; they are sent later, and never fail the call. */
+/** The notifications that events set off; they are sent later, and never fail a call. */
 export interface Notifier {
-  /** An escrow purchase changed. `cancelled` is the partial cancel that changed it. */
+  /** An escrow purchase changed. `partial` is the partial cancel that changed it. */
   escrow(
     transaction: Transaction,
     event: EscrowEvent,
@@ -14,4 +16,20 @@ export interface Notifier {
       readonly partial?: { readonly tid: string; readonly price: number };
     },
   ): void;
+  /** A payment of the payment page was approved, or its approval declined. */
+  approval(authentication: Authentication, result: ApprovalResult): void;
+  /** The payment page issued a virtual account: no money yet. */
+  accountIssued(account: VirtualAccount): void;
+  /** Money arrived on a virtual account, or was taken back. */
+  deposit(account: VirtualAccount, event: "deposit" | "reversal", payment: DepositFacts): void;
+}
+
+/** What P_REQ_URL answered. */
+export type ApprovalResult = Readonly<Record<string, string>>;
+
+/** What is known of a deposit besides its account. */
+export interface DepositFacts {
+  readonly price: number;
+  readonly payer: string;
+  readonly payingBank: string;
 }
