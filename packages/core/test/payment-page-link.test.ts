@@ -43,6 +43,7 @@ describe("page.createLink", () => {
     [{ payType: "bank", escrow: true }, `${bank}&useescrow=Y`],
     [{ payType: "vbank" }, card],
     [{ payType: "hpp", price: 500 }, card],
+    [{ token: "t0ken_unguessable-1" }, `${card}&P_NOTI=t0ken_unguessable-1`],
     [{ reserved: "block_isp=N&x=1" }, "twotrs_isp=Y&block_isp=N&twotrs_isp_noti=N&x=1"],
   ])("with %j asks for the options %s", async (input, reserved) => {
     expect((await sent(input)).get("P_RESERVED")).toBe(reserved);
@@ -72,6 +73,9 @@ describe("page.createLink", () => {
     [null, "input"],
     ["text", "input"],
     [{ ...order, escrow: "yes" }, "escrow"],
+    [{ ...order, token: "short" }, "token"],
+    [{ ...order, token: "with=separator&more" }, "token"],
+    [{ ...order, token: "x".repeat(65), escrow: 1 }, "escrow token"],
     [{ ...order, reserved: "" }, "reserved"],
     [{ ...order, reserved: "no pair" }, "reserved"],
     [{ ...order, reserved: 7 }, "reserved"],

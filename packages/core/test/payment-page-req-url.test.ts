@@ -80,6 +80,7 @@ const otherHosts = [
   "mobile.pay\u200bwelcome.co.kr",
   "xn--mobile-x.paywelcome.co.kr",
   "xn--.paywelcome.co.kr",
+  "xn--v52b2zk4w.paywelcome.co.kr",
   "mobile%2epaywelcome.co.kr",
   "mobile.paywelcome%2eco.kr",
   "mobile.paywelcome.co%2Ekr",

@@ -1,5 +1,5 @@
 import type { CallOptions, Method } from "../client.js";
-import { problemsError } from "../errors.js";
+import { type Problem, problemsError } from "../errors.js";
 import type { InputOf, operations, ResultOf } from "../operations/index.js";
 
 type LinkOperation = typeof operations.smsPay.createLink;
@@ -8,6 +8,12 @@ type LinkOperation = typeof operations.smsPay.createLink;
 export type PageLinkInput = Omit<InputOf<LinkOperation>, "reserved"> & {
   /** Pay through escrow. */
   readonly escrow?: boolean | undefined;
+  /**
+   * An unguessable text by which the order is found when the buyer comes back: 16 to 64 letters, digits, `_` or `-`. It
+   * is sent as P_NOTI among the page's options, which the guide does not promise to echo for links; ask the gateway, or
+   * put it into `nextUrl`'s path.
+   */
+  readonly token?: string | undefined;
   /** Further options of the page, as `name=value&name=value`; they win over those filled in. */
   readonly reserved?: string | undefined;
 };
@@ -23,12 +29,19 @@ export async function createLink(
 ): Promise<ResultOf<LinkOperation>> {
   // Whatever is wrong with the input is said by the operation itself, all at once.
   if (typeof input !== "object" || input === null) return send(input as never, options);
-  const { escrow, reserved, ...order } = input;
+  const { escrow, token, reserved, ...order } = input;
+  const problems: Problem[] = [];
   if (escrow !== undefined && typeof escrow !== "boolean") {
-    const problem = { field: "escrow", message: "must be true or false" };
-    throw problemsError("invalid-input", [problem], "page.createLink");
+    problems.push({ field: "escrow", message: "must be true or false" });
   }
-  const filled = reservedFor(order.payType, order.price, escrow === true);
+  if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,64}$/.test(token))) {
+    problems.push({ field: "token", message: "must be 16 to 64 letters, digits, _ or -" });
+  }
+  if (problems.length > 0) throw problemsError("invalid-input", problems, "page.createLink");
+  const filled = {
+    ...reservedFor(order.payType, order.price, escrow === true),
+    ...(token === undefined ? {} : { P_NOTI: token }),
+  };
   return send(
     { ...order, charset: order.charset ?? "utf-8", reserved: mergeOptions(filled, reserved) },
     options,

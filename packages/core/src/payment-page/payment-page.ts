@@ -11,7 +11,7 @@ export interface PaymentPage {
   /**
    * Makes a link as `smsPay.createLink` does, with the page options its payment method needs, and asks for UTF-8.
    *
-   * Services like this one take no P_NOTI, so let `nextUrl` itself carry an unguessable token in its path, and find the
+   * The page's return names no order: give each link an unguessable `token`, or carry one in `nextUrl`'s path, and find the
    * order by it.
    *
    * @throws PayApiError
