@@ -71,6 +71,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         failureCode: null,
         resultCode: null,
         resultMessage: "정상",
+        evidence: null,
       };
     }
 

@@ -37,6 +37,7 @@ export function approvalVerdict(
   }
 }
 
+const movedNothing: readonly ApprovalState[] = ["declined", "not_sent"];
 const provesNothing: readonly ApprovalState[] = ["declined", "not_sent", "unknown"];
 
 /**
@@ -75,5 +76,8 @@ export function approvalStep(
     case "not_sent":
       if (verdict === "not_sent") return "keep";
       return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "settled_not_moved":
+      // That nobody knew is why an operator looked; whoever says that nothing moved agrees with them.
+      return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "conflict";
   }
 }

@@ -45,6 +45,7 @@ export function cancelStep(
       return mayHaveMoved || row.settledBy === "recovery" ? "move" : "note";
     case "done":
       if (verdict === "unknown") return "keep";
+      if (row.settledBy === "operator") return verdict === "done" && agrees(row, report) ? "keep" : "flag";
       if (verdict === "done" && row.cancelTid === report.cancelTid) return "keep";
       return mayHaveMoved ? "flag" : "note";
     case "refused":
@@ -53,7 +54,14 @@ export function cancelStep(
     case "not_sent":
       if (verdict === "not_sent") return "keep";
       return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "settled_not_moved":
+      return mayHaveMoved ? "conflict" : "keep";
     case "drift":
       return verdict === "drift" || verdict === "unknown" ? "keep" : "note";
   }
+}
+
+/** An operator need not have known the cancel's own transaction id. */
+function agrees(row: Pick<CancelRow, "cancelTid">, report: { readonly cancelTid: string | null }): boolean {
+  return row.cancelTid === null || row.cancelTid === report.cancelTid;
 }

@@ -16,7 +16,7 @@ export function checkCancelRequest({ orderId, part, actor }: CancelRequest): voi
   checkWon("part.confirmPrice", part.confirmPrice, 0);
 }
 
-function checkText(name: string, text: string, maxLength: number): void {
+export function checkText(name: string, text: string, maxLength: number): void {
   if (typeof text !== "string" || text === "" || text.length > maxLength || /[\p{Cc}\p{Cs}]/u.test(text)) {
     throw new LedgerError(
       "invalid-argument",

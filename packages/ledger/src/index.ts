@@ -12,4 +12,5 @@ export type {
   UnknownCall,
 } from "./public-types.js";
 export type { Recovery } from "./recover.js";
+export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";

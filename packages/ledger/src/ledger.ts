@@ -6,6 +6,7 @@ import { recover } from "./recover.js";
 import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
 import { reserveApproval, reserveCancel } from "./reserve.js";
 import { settle } from "./settle.js";
+import { settleByOperator } from "./settle-by-operator.js";
 import type { LedgerStore } from "./store.js";
 
 /**
@@ -37,6 +38,7 @@ export function createLedger(
     timeline: (orderId) => timeline(context, orderId),
     unknowns: () => unknowns(context),
     recover: () => recover(context),
+    settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
     balance: (orderId) => balance(context, orderId),
     close: () => store.close(),
   };

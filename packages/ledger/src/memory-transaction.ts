@@ -172,6 +172,7 @@ function newestOrders(tables: MemoryTables, mid: string, before = Number.POSITIV
 function groupOf(row: ApprovalRow): AttemptGroup {
   if (row.contradictedAt !== null || row.openCancel !== null) return "open";
   if (row.state === "declined" || row.state === "not_sent") return row.state;
+  if (row.state === "settled_not_moved") return "not_sent";
   if (row.state !== "approved") return "open";
   return row.remaining === row.price ? "full" : "reduced";
 }

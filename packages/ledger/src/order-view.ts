@@ -51,6 +51,7 @@ function statusOf(
     case "declined":
       return "declined";
     case "not_sent":
+    case "settled_not_moved":
       return "not-sent";
     case "approved_mismatch":
     case "approved_no_tid":
@@ -87,6 +88,7 @@ const cancelStatus = {
   not_sent: "not-sent",
   unknown: "unknown",
   drift: "needs-attention",
+  settled_not_moved: "not-sent",
 } as const satisfies Record<CancelState, NonNullable<OrderPayment["cancel"]>["status"]>;
 
 function viewCancel(row: CancelRow): NonNullable<OrderPayment["cancel"]> {

@@ -1,5 +1,6 @@
 import type { CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
 import type { Recovery } from "./recover.js";
+import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
@@ -15,6 +16,13 @@ export interface Ledger extends PaymentRecord {
    * from any number of processes; run it at start and every minute.
    */
   recover(): Promise<Recovery>;
+  /**
+   * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
+   * gateway's console. A fact that contradicts it later makes the order need attention.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /** Lets go of the database. A pool that was passed in stays open. */
@@ -52,8 +60,10 @@ export interface TimelineLine {
   /** Missing on the first line of a call. */
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
-  /** Who asked for a cancel; `recovery` when `recover()` ended the call. */
+  /** Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call. */
   readonly actor?: string;
+  /** What an operator who settled the call saw it in. */
+  readonly evidence?: string;
   readonly outcome?: CallOutcome["outcome"];
   /** Won: what the reply says, otherwise what was asked. */
   readonly price?: number;

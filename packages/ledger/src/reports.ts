@@ -85,6 +85,7 @@ function lineOf(row: TransitionRow): TimelineLine {
     ...given({
       from: row.from,
       actor: row.actor,
+      evidence: row.evidence,
       outcome: row.outcome as CallOutcome["outcome"] | null,
       price: row.price,
       tid: row.tid,

@@ -87,12 +87,14 @@ export const approvalStates = [
   "declined",
   "not_sent",
   "unknown",
+  "settled_not_moved",
 ] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
 /**
  * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full` and
- * `reduced` the approved ones with all or less than all of the price remaining.
+ * `reduced` the approved ones with all or less than all of the price remaining; `not_sent` also those that an operator
+ * settled as not moved.
  */
 export type AttemptGroup = "open" | "full" | "reduced" | "declined" | "not_sent";
 
@@ -116,14 +118,18 @@ export const cancelStates = [
   "not_sent",
   "unknown",
   "drift",
+  "settled_not_moved",
 ] as const;
 export type CancelState = (typeof cancelStates)[number];
 
 /** A payment has at most one cancel in one of these. */
 export const openCancelStates = ["reserved", "sending", "unknown"] as const satisfies readonly CancelState[];
 
-/** Who said how a call ended: the process that made it, or `recover()` after that process fell silent. */
-export type SettledBy = "call" | "recovery";
+/**
+ * Who said how a call ended: the process that made it, `recover()` after that process fell silent, or an operator about
+ * a call that nobody knew anything of.
+ */
+export type SettledBy = "call" | "recovery" | "operator";
 
 /** What is remembered of a reply, for approvals and cancels alike. */
 export interface ReplyFacts {
@@ -259,6 +265,8 @@ export interface TransitionRow {
   readonly failureCode: string | null;
   readonly resultCode: string | null;
   readonly resultMessage: string | null;
+  /** What an operator saw it in. */
+  readonly evidence: string | null;
 }
 
 /** `…-contradiction`: a later report that did not fit the state, kept beside it. */

@@ -33,6 +33,7 @@ export function transitionOf(call: CallRows, fields: Fields): TransitionRow {
     failureCode: facts?.failureCode ?? null,
     resultCode: facts?.resultCode ?? null,
     resultMessage: facts?.resultMessage ?? null,
+    evidence: null,
   };
 }
 

@@ -29,17 +29,18 @@ async function newRole(): Promise<{ role: string; url: string }> {
 describe("migrateLedger", () => {
   it("creates the tables, and does nothing the second time", async () => {
     const schema = newSchemaName();
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: 1 });
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 1, to: 1 });
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: 2 });
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 2, to: 2 });
     expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual([
       { version: 1, name: "0001-payments" },
+      { version: 2, name: "0002-operator-settlement" },
     ]);
   });
 
   it("is done once by eight at once", async () => {
     const schema = newSchemaName();
     const done = await Promise.all(Array.from({ length: 8 }, () => migrateLedger(databaseUrl, { schema })));
-    expect(done.map(({ from }) => from).sort()).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
+    expect(done.map(({ from }) => from).sort()).toEqual([0, 2, 2, 2, 2, 2, 2, 2]);
   });
 
   it("leaves nothing behind when it fails half-way", async () => {
@@ -68,7 +69,7 @@ describe("migrateLedger", () => {
     await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
     await sql(`GRANT INSERT, UPDATE ON "${schema}".approvals, "${schema}".cancels TO "${role}"`);
     await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
-    expect(await migrateLedger(url, { schema })).toEqual({ from: 1, to: 1 });
+    expect(await migrateLedger(url, { schema })).toEqual({ from: 2, to: 2 });
 
     const ledger = await openLedger({ payapi, database: url, schema });
     onTestFinished(() => ledger.close());
@@ -100,7 +101,7 @@ describe("openLedger", () => {
   it("refuses tables of a newer version", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
-    await sql(`INSERT INTO "${schema}".migrations VALUES (2, '0002-later', now())`);
+    await sql(`INSERT INTO "${schema}".migrations VALUES (1000, '1000-later', now())`);
     await expect(open(schema)).rejects.toMatchObject({ code: "not-migrated" });
     await expect(migrateLedger(databaseUrl, { schema })).rejects.toMatchObject({ code: "not-migrated" });
   });

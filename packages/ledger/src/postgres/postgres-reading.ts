@@ -14,11 +14,11 @@ import { approvalColumns, cancelColumns, columnList, readRow, readWhole, transit
 /** Each in the words of the index that finds it. */
 const groups: Record<AttemptGroup, string> = {
   open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
-    OR state NOT IN ('approved', 'declined', 'not_sent'))`,
+    OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved'))`,
   full: "state = 'approved' AND remaining = price",
   reduced: "state = 'approved' AND remaining < price",
   declined: "state = 'declined'",
-  not_sent: "state = 'not_sent'",
+  not_sent: "state IN ('not_sent', 'settled_not_moved')",
 };
 
 export function postgresReading(schema: string, { startedAt, query }: Queries): LedgerReading {

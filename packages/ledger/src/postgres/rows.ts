@@ -74,6 +74,7 @@ export const transitionColumns: Columns<TransitionRow> = {
   failureCode: ["failure_code", "text"],
   resultCode: ["result_code", "text"],
   resultMessage: ["result_message", "text"],
+  evidence: ["evidence", "text"],
 };
 
 /** The list for SELECT or RETURNING. */

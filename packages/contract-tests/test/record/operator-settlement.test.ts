@@ -1,0 +1,385 @@
+import type { CallOutcome, ReservedApproval, ReservedCancel } from "@payapi/core";
+import type { Ledger, OperatorFinding } from "@payapi/ledger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  newOrder,
+  newTid,
+  payment,
+  price,
+  reservedApproval,
+  reservedCancel,
+  sentApproval,
+  sentCancel,
+  settled,
+  stateOf,
+} from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+
+const start = new Date("2026-05-01T00:00:00Z");
+const minutes = (count: number) => count * 60_000;
+const who = { actor: "kim", evidence: "console, 2026-05-01 09:20, list of all payments of the day" };
+const notMoved: OperatorFinding = { outcome: "not-moved", ...who };
+const moved = (tid?: string): OperatorFinding => ({
+  outcome: "moved",
+  ...who,
+  ...(tid === undefined ? {} : { tid }),
+});
+
+describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let ledger: Ledger;
+  let another: Ledger;
+  let now: Date;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    now = start;
+    ({ ledger, another } = await room.ledgers({ clock: () => now }));
+  });
+
+  const after = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  /** The deadline is a minute after sending, and a late commit possible for ten more. */
+  const lateEnough = () => after(minutes(11));
+  const unknownApproval = async (orderId = newOrder()): Promise<ReservedApproval> =>
+    settled(ledger, await sentApproval(ledger, orderId), { outcome: "unknown" });
+  const unknownCancel = async (): Promise<ReservedCancel> =>
+    settled(ledger, await sentCancel(ledger), { outcome: "unknown" });
+
+  describe("of an approval", () => {
+    it("that moved makes the payment, with who said so and why", async () => {
+      const call = await unknownApproval();
+      const tid = newTid();
+      after(1_000);
+      const done = await ledger.settleByOperator(call.orderId, moved(tid));
+      expect(done).toMatchObject({
+        status: "settled",
+        kind: "approval",
+        order: { orderId: call.orderId, status: "paid", price, remainingPrice: price, tid },
+      });
+      expect(await ledger.balance(call.orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect((await ledger.timeline(call.orderId)).at(-1)).toEqual({
+        at: now,
+        what: "approval",
+        callId: call.id,
+        from: "unknown",
+        to: "approved",
+        price,
+        tid,
+        ...who,
+      });
+      expect(await ledger.unknowns()).toEqual([]);
+      expect(await ledger.reserveApproval({ orderId: call.orderId, price, payType: "card" })).toMatchObject({
+        status: "refused",
+        reason: "already-paid",
+      });
+      expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+        status: "reserved",
+        call: { tid, cancelPrice: price, operation: "payments.cancel" },
+      });
+    });
+
+    it("that moved needs a tid", async () => {
+      const call = await unknownApproval();
+      expect(await ledger.settleByOperator(call.orderId, moved())).toMatchObject({
+        status: "refused",
+        reason: "tid-missing",
+        order: { status: "unknown" },
+      });
+      expect(await stateOf(ledger, call)).toBe("unknown");
+    });
+
+    it("takes no tid of another payment or cancel", async () => {
+      const tid = newTid();
+      await payment(ledger, tid);
+      const cancelTid = newTid();
+      await settled(ledger, await sentCancel(ledger), {
+        outcome: "succeeded",
+        price: 3_000,
+        remainingPrice: 7_000,
+        cancelTid,
+      });
+      const call = await unknownApproval();
+      for (const known of [tid, cancelTid]) {
+        expect(await ledger.settleByOperator(call.orderId, moved(known))).toMatchObject({
+          status: "refused",
+          reason: "tid-known",
+        });
+      }
+      expect(await stateOf(ledger, call)).toBe("unknown");
+    });
+
+    it("that did not move frees the order, ten minutes after its deadline and no sooner", async () => {
+      const call = await unknownApproval();
+      const notBefore = new Date(start.getTime() + minutes(11));
+      now = new Date(notBefore.getTime() - 1);
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+        status: "refused",
+        reason: "too-early",
+        notBefore,
+        order: { status: "unknown" },
+      });
+      now = notBefore;
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+        status: "settled",
+        order: { status: "not-sent", remainingPrice: 0 },
+      });
+      expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({ to: "settled_not_moved", ...who });
+      expect(await ledger.balance(call.orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.unknowns()).toEqual([]);
+      const listed = await ledger.listPayments({ status: "not-sent" });
+      expect(listed.map(({ orderId }) => orderId)).toEqual([call.orderId]);
+      const again = await reservedApproval(ledger, call.orderId);
+      expect(again.oid).not.toBe(call.oid);
+    });
+
+    it("also ends one whose process died", async () => {
+      const call = await sentApproval(ledger);
+      lateEnough();
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ reason: "not-unknown" });
+      await ledger.recover();
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ status: "settled" });
+    });
+
+    it("happens once, of any number at once", async () => {
+      const call = await unknownApproval();
+      lateEnough();
+      const results = await Promise.all(
+        Array.from({ length: 8 }, (_, i) =>
+          (i % 2 ? ledger : another).settleByOperator(call.orderId, i % 4 < 2 ? moved(newTid()) : notMoved),
+        ),
+      );
+      expect(results.filter(({ status }) => status === "settled")).toHaveLength(1);
+      expect(
+        results.filter((result) => result.status === "refused" && result.reason === "not-unknown"),
+      ).toHaveLength(7);
+      expect((await ledger.timeline(call.orderId)).filter(({ from }) => from === "unknown")).toHaveLength(1);
+      const { gateway, paid } = await ledger.balance(call.orderId);
+      expect(gateway).toBe(paid);
+      expect([0, price]).toContain(paid);
+    });
+
+    it("agrees with itself when the same tid is given to two orders at once", async () => {
+      const calls = [await unknownApproval(), await unknownApproval()];
+      const tid = newTid();
+      const results = await Promise.all(
+        calls.map(({ orderId }, i) => (i ? ledger : another).settleByOperator(orderId, moved(tid))),
+      );
+      expect(
+        results.map((result) => (result.status === "settled" ? "settled" : result.reason)).sort(),
+      ).toEqual(["settled", "tid-known"]);
+    });
+  });
+
+  describe("of a cancel", () => {
+    it("that moved takes the amount, with or without the cancel's own tid", async () => {
+      for (const tid of [newTid(), undefined]) {
+        const call = await unknownCancel();
+        expect(await ledger.settleByOperator(call.orderId, moved(tid))).toMatchObject({
+          status: "settled",
+          kind: "cancel",
+          order: { status: "partially-cancelled", remainingPrice: 7_000, cancel: { status: "done" } },
+        });
+        expect(await ledger.balance(call.orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
+        expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+          to: "done",
+          price: 3_000,
+          ...who,
+        });
+        expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+          call: { cancelPrice: 7_000, confirmPrice: 0, operation: "payments.cancelPartially" },
+        });
+      }
+    });
+
+    it("that did not move gives the amount free again", async () => {
+      const call = await unknownCancel();
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ reason: "too-early" });
+      lateEnough();
+      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+        status: "settled",
+        order: { status: "paid", remainingPrice: price, cancel: { status: "not-sent" } },
+      });
+      expect(await ledger.balance(call.orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await ledger.unknowns()).toEqual([]);
+      expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+        call: { cancelPrice: price, confirmPrice: 0, operation: "payments.cancel" },
+      });
+    });
+  });
+
+  describe("of anything else", () => {
+    const states: Record<string, () => Promise<{ orderId: string }>> = {
+      reserved: () => reservedApproval(ledger),
+      sending: () => sentApproval(ledger),
+      approved: () => payment(ledger),
+      declined: async () => settled(ledger, await sentApproval(ledger), { outcome: "refused" }),
+      "not sent": async () => settled(ledger, await sentApproval(ledger), { outcome: "not-sent" }),
+      mismatched: async () =>
+        settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 9_999 }),
+      "with an open cancel": () => reservedCancel(ledger),
+      "with a cancel that drifted": async () =>
+        settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
+      "settled before": async () => {
+        const call = await unknownApproval();
+        await ledger.settleByOperator(call.orderId, moved(newTid()));
+        return call;
+      },
+    };
+    it.each(Object.keys(states))("is refused: %s", async (state) => {
+      const call = await states[state]?.();
+      if (call === undefined) throw new Error("No such state");
+      lateEnough();
+      const lines = await ledger.timeline(call.orderId);
+      for (const finding of [moved(newTid()), notMoved]) {
+        expect(await ledger.settleByOperator(call.orderId, finding)).toMatchObject({
+          status: "refused",
+          reason: "not-unknown",
+          order: await ledger.findOrder(call.orderId),
+        });
+      }
+      expect(await ledger.timeline(call.orderId)).toEqual(lines);
+    });
+
+    it("is refused: an order that was never paid", async () => {
+      expect(await ledger.settleByOperator(newOrder(), notMoved)).toEqual({
+        status: "refused",
+        reason: "no-such-order",
+        order: undefined,
+      });
+    });
+  });
+
+  describe("and the facts that come later, about an approval", () => {
+    const tid = { known: "" };
+    const reports: Record<string, () => CallOutcome> = {
+      succeeded: () => ({ outcome: "succeeded", tid: tid.known, price }),
+      "succeeded with another tid": () => ({ outcome: "succeeded", tid: newTid(), price }),
+      moved: () => ({ outcome: "moved", tid: tid.known, price: 9_999 }),
+      refused: () => ({ outcome: "refused", resultCode: "1234" }),
+      "not-sent": () => ({ outcome: "not-sent" }),
+      unknown: () => ({ outcome: "unknown" }),
+    };
+    it.each([
+      ["moved", "succeeded", "approved", "paid"],
+      ["moved", "succeeded with another tid", "approved", "needs-attention"],
+      ["moved", "moved", "approved", "needs-attention"],
+      ["moved", "refused", "approved", "needs-attention"],
+      ["moved", "not-sent", "approved", "needs-attention"],
+      ["moved", "unknown", "approved", "paid"],
+      ["not moved", "succeeded", "conflict", "needs-attention"],
+      ["not moved", "succeeded with another tid", "conflict", "needs-attention"],
+      ["not moved", "moved", "conflict", "needs-attention"],
+      ["not moved", "refused", "settled_not_moved", "not-sent"],
+      ["not moved", "not-sent", "settled_not_moved", "not-sent"],
+      ["not moved", "unknown", "settled_not_moved", "not-sent"],
+    ])("%s, then %s: %s, %s", async (finding, report, state, status) => {
+      tid.known = newTid();
+      const call = await unknownApproval();
+      lateEnough();
+      await ledger.settleByOperator(call.orderId, finding === "moved" ? moved(tid.known) : notMoved);
+      const order = await ledger.settle(call, reports[report]?.() ?? { outcome: "unknown" });
+      expect(order.status).toBe(status);
+      expect(await stateOf(ledger, call)).toBe(state);
+      const lines = await ledger.timeline(call.orderId);
+      expect(lines.filter(({ evidence }) => evidence !== undefined)).toHaveLength(1);
+      const listed = (await ledger.unknowns()).map(({ orderId }) => orderId);
+      expect(listed).toEqual(status === "needs-attention" ? [call.orderId] : []);
+    });
+
+    it("lock the order also when it was paid anew meanwhile", async () => {
+      const call = await unknownApproval();
+      lateEnough();
+      await ledger.settleByOperator(call.orderId, notMoved);
+      const again = await sentApproval(ledger, call.orderId);
+      await ledger.settle(again, { outcome: "succeeded", tid: newTid(), price });
+      const order = await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      expect(order.status).toBe("needs-attention");
+      expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+        what: "approval-contradiction",
+        callId: call.id,
+        outcome: "succeeded",
+      });
+      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, contradicted: true }]);
+    });
+  });
+
+  describe("and the facts that come later, about a cancel", () => {
+    const reports: Record<string, CallOutcome> = {
+      succeeded: { outcome: "succeeded", price: 3_000, remainingPrice: 7_000, cancelTid: "c1" },
+      "succeeded with another tid": {
+        outcome: "succeeded",
+        price: 3_000,
+        remainingPrice: 7_000,
+        cancelTid: "c2",
+      },
+      moved: { outcome: "moved", price: 2_000, cancelTid: "c1" },
+      refused: { outcome: "refused", resultCode: "01" },
+      "not-sent": { outcome: "not-sent" },
+      unknown: { outcome: "unknown" },
+    };
+    it.each([
+      ["moved", "succeeded", "done", "partially-cancelled", 7_000],
+      ["moved", "succeeded with another tid", "done", "needs-attention", 7_000],
+      ["moved", "moved", "done", "needs-attention", 7_000],
+      ["moved", "refused", "done", "needs-attention", 7_000],
+      ["moved", "not-sent", "done", "needs-attention", 7_000],
+      ["moved", "unknown", "done", "partially-cancelled", 7_000],
+      ["moved, no tid", "succeeded", "done", "partially-cancelled", 7_000],
+      ["moved, no tid", "refused", "done", "needs-attention", 7_000],
+      ["not moved", "succeeded", "drift", "needs-attention", price],
+      ["not moved", "moved", "drift", "needs-attention", price],
+      ["not moved", "refused", "settled_not_moved", "paid", price],
+      ["not moved", "not-sent", "settled_not_moved", "paid", price],
+      ["not moved", "unknown", "settled_not_moved", "paid", price],
+    ])("%s, then %s: %s, %s, %i won remain", async (finding, report, state, status, remainingPrice) => {
+      const call = await unknownCancel();
+      lateEnough();
+      const findings: Record<string, OperatorFinding> = {
+        moved: moved("c1"),
+        "moved, no tid": moved(),
+        "not moved": notMoved,
+      };
+      await ledger.settleByOperator(call.orderId, findings[finding] ?? notMoved);
+      const order = await ledger.settle(call, reports[report] ?? { outcome: "unknown" });
+      expect(order).toMatchObject({ status, remainingPrice });
+      expect(await stateOf(ledger, call)).toBe(state);
+      const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
+      expect({ gateway, paid }).toEqual({ gateway: remainingPrice + unexplained, paid: remainingPrice });
+    });
+  });
+
+  describe("what it takes", () => {
+    it.each([
+      ["outcome", { outcome: "maybe" }],
+      ["actor", { actor: "" }],
+      ["actor", { actor: "k\nim" }],
+      ["evidence", { evidence: "" }],
+      ["evidence", { evidence: "x".repeat(1_001) }],
+      ["tid", { tid: "two words" }],
+      ["tid", { tid: "4111111111111111" }],
+    ])("names %s when it is wrong: %j", async (name, wrong) => {
+      const call = await unknownApproval();
+      const finding = { ...moved(newTid()), ...wrong } as OperatorFinding;
+      await expect(ledger.settleByOperator(call.orderId, finding)).rejects.toMatchObject({
+        code: "invalid-argument",
+        message: expect.stringContaining(name),
+      });
+      await expect(
+        ledger.settleByOperator(call.orderId, { ...notMoved, tid: newTid() }),
+      ).rejects.toMatchObject({ code: "invalid-argument" });
+      expect(await stateOf(ledger, call)).toBe("unknown");
+    });
+
+    it("keeps no card number, wherever an operator puts it", async () => {
+      const call = await unknownApproval();
+      const finding = { ...moved(newTid()), evidence: "card 4111-1111-1111-1111, seen by phone" };
+      await ledger.settleByOperator(call.orderId, finding);
+      const line = (await ledger.timeline(call.orderId)).at(-1);
+      expect(line?.evidence).toBe("card [redacted], seen by phone");
+    });
+  });
+});

@@ -1,0 +1,209 @@
+import { maskCardNumbers, type OrderPayment } from "@payapi/core";
+import { checkText } from "./check-request.js";
+import type { LedgerContext } from "./context.js";
+import { LedgerError } from "./errors.js";
+import { viewOrder } from "./order-view.js";
+import { postMoney } from "./report.js";
+import { retryConflicts } from "./settle.js";
+import type {
+  ApprovalRow,
+  ApprovalState,
+  CancelRow,
+  CancelState,
+  LedgerTransaction,
+  OrderRows,
+} from "./store.js";
+import { type CallRows, transitionOf } from "./transitions.js";
+
+/** What an operator found out about a call whose outcome is unknown. */
+export interface OperatorFinding {
+  /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
+  readonly outcome: "moved" | "not-moved";
+  /** The transaction in the gateway's console. An approval that moved needs it; a partial cancel has one of its own. */
+  readonly tid?: string;
+  /** Who says so. */
+  readonly actor: string;
+  /** What it was seen in, such as the console's page and the time; kept for ever. Not for card data. */
+  readonly evidence: string;
+}
+
+/** What came of an operator's finding. */
+export type OperatorSettlement =
+  | { readonly status: "settled"; readonly kind: "approval" | "cancel"; readonly order: OrderPayment }
+  | {
+      readonly status: "refused";
+      readonly reason: SettlementRefusal;
+      readonly order: OrderPayment | undefined;
+      /** For `too-early`: when it may be settled as not moved. */
+      readonly notBefore?: Date;
+    };
+
+/** Why a finding changes nothing. */
+export type SettlementRefusal =
+  /** No payment of this order was ever tried. */
+  | "no-such-order"
+  /** The order has no call whose outcome is unknown. */
+  | "not-unknown"
+  /** The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. */
+  | "too-early"
+  /** An approval that moved money has a transaction id, and without it the payment could never be cancelled. */
+  | "tid-missing"
+  /** Another payment or cancel has this transaction id. */
+  | "tid-known";
+
+/** How long after its deadline a call may still be carried out by the gateway. */
+const lateMs = 10 * 60_000;
+
+/**
+ * Ends an unknown call with what an operator found out. It never overwrites a fact, and a fact that contradicts it later
+ * overrules it openly: the order then needs attention.
+ */
+export function settleByOperator(
+  context: LedgerContext,
+  orderId: string,
+  finding: OperatorFinding,
+): Promise<OperatorSettlement> {
+  const checked = checkFinding(orderId, finding);
+  return retryConflicts(() =>
+    context.store.transaction(async (tx): Promise<OperatorSettlement> => {
+      const rows = await tx.lockOrder(context.mid, orderId);
+      const call = unknownCall(rows);
+      const refusal = await whyNot(tx, rows, call, checked, context.now(tx));
+      if (refusal !== undefined || call === undefined) {
+        return {
+          status: "refused",
+          ...(refusal ?? { reason: "not-unknown" }),
+          order: viewOrder(orderId, rows),
+        };
+      }
+      if (call.kind === "approval") await endApproval(tx, call, checked, context.now(tx));
+      else await endCancel(tx, call, checked, context.now(tx));
+      const order = viewOrder(orderId, await tx.ordersRows(context.mid, [orderId]));
+      if (order === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
+      return { status: "settled", kind: call.kind, order };
+    }),
+  );
+}
+
+type ApprovalCall = Extract<CallRows, { kind: "approval" }>;
+type CancelCall = Extract<CallRows, { kind: "cancel" }>;
+
+/** An unknown approval is live, so there is no other; and only an approved payment has a cancel. */
+function unknownCall(rows: OrderRows): CallRows | undefined {
+  const approval = rows.approvals.find(({ state }) => state === "unknown");
+  if (approval !== undefined) return { kind: "approval", approval };
+  const cancel = rows.cancels.find(({ state }) => state === "unknown");
+  const payment = rows.approvals.find(({ id }) => id === cancel?.approvalId);
+  return cancel && payment && { kind: "cancel", approval: payment, cancel };
+}
+
+async function whyNot(
+  tx: LedgerTransaction,
+  rows: OrderRows,
+  call: CallRows | undefined,
+  { outcome, tid }: OperatorFinding,
+  now: Date,
+): Promise<{ reason: SettlementRefusal; notBefore?: Date } | undefined> {
+  if (rows.approvals.length === 0) return { reason: "no-such-order" };
+  if (call === undefined) return { reason: "not-unknown" };
+  if (outcome === "not-moved") {
+    const notBefore = new Date(silentSince(call).getTime() + lateMs);
+    return now < notBefore ? { reason: "too-early", notBefore } : undefined;
+  }
+  if (tid === undefined) return call.kind === "approval" ? { reason: "tid-missing" } : undefined;
+  // A transaction id that is in use was mistyped; taken as a fact, it would lock two orders.
+  const { mid } = call.approval;
+  const inUse = (await tx.tidIsKnown(mid, tid)) || (await tx.cancelTidIsKnown(mid, tid));
+  return inUse ? { reason: "tid-known" } : undefined;
+}
+
+/** From when on nobody waits for the call's reply any more. */
+function silentSince(call: CallRows): Date {
+  const row: ApprovalRow | CancelRow = call.kind === "approval" ? call.approval : call.cancel;
+  return row.deadlineAt ?? row.settledAt ?? row.createdAt;
+}
+
+async function endApproval(
+  tx: LedgerTransaction,
+  { approval }: ApprovalCall,
+  finding: OperatorFinding,
+  at: Date,
+): Promise<void> {
+  const moved = finding.outcome === "moved";
+  const to: ApprovalState = moved ? "approved" : "settled_not_moved";
+  const row = await tx.moveApproval(approval.id, ["unknown"], {
+    state: to,
+    settledBy: "operator",
+    settledAt: at,
+    ...(moved ? { tid: finding.tid ?? null, remaining: approval.price } : {}),
+  });
+  if (row === undefined) throw new LedgerError("broken-rule", "A locked approval changed its state");
+  const call = { kind: "approval", approval: row } as const;
+  await addLine(tx, call, finding, to, at);
+  if (moved) await postMoney(tx, call, at, row.price, "paid");
+}
+
+async function endCancel(
+  tx: LedgerTransaction,
+  { approval, cancel }: CancelCall,
+  finding: OperatorFinding,
+  at: Date,
+): Promise<void> {
+  const moved = finding.outcome === "moved";
+  const to: CancelState = moved ? "done" : "settled_not_moved";
+  const row = await tx.moveCancel(cancel.id, ["unknown"], {
+    state: to,
+    settledBy: "operator",
+    settledAt: at,
+    ...(moved ? { cancelTid: finding.tid ?? null } : {}),
+  });
+  if (row === undefined) throw new LedgerError("broken-rule", "A locked cancel changed its state");
+  const payment = moved
+    ? await tx.takeHold(approval.id, cancel.id)
+    : await tx.releaseHold(approval.id, cancel.id);
+  if (payment === undefined) throw new LedgerError("broken-rule", "An unknown cancel has lost its hold");
+  if (moved && payment.remaining !== cancel.confirmPrice) {
+    throw new LedgerError("broken-rule", "Another amount remains than the cancel confirmed");
+  }
+  const call = { kind: "cancel", approval: payment, cancel: row } as const;
+  await addLine(tx, call, finding, to, at);
+  if (moved) await postMoney(tx, call, at, -row.cancelPrice, "paid");
+}
+
+function addLine(
+  tx: LedgerTransaction,
+  call: CallRows,
+  { actor, evidence, tid }: OperatorFinding,
+  to: ApprovalState | CancelState,
+  at: Date,
+): Promise<void> {
+  return tx.addTransition({
+    ...transitionOf(call, { at, from: "unknown", to, actor }),
+    tid: tid ?? null,
+    evidence,
+  });
+}
+
+function checkFinding(orderId: string, { outcome, tid, actor, evidence }: OperatorFinding): OperatorFinding {
+  checkText("orderId", orderId, 200);
+  checkText("actor", actor, 200);
+  checkText("evidence", evidence, 1_000);
+  if (outcome !== "moved" && outcome !== "not-moved") {
+    throw new LedgerError("invalid-argument", 'outcome must be "moved" or "not-moved"');
+  }
+  if (tid !== undefined && outcome === "not-moved") {
+    throw new LedgerError("invalid-argument", "tid belongs to money that moved");
+  }
+  if (tid !== undefined && (!/^[\x21-\x7e]{1,64}$/.test(tid) || maskCardNumbers(tid) === "[redacted]")) {
+    throw new LedgerError(
+      "invalid-argument",
+      "tid must be a transaction id as the gateway's console shows it",
+    );
+  }
+  return {
+    outcome,
+    actor: maskCardNumbers(actor),
+    evidence: maskCardNumbers(evidence),
+    ...(tid === undefined ? {} : { tid }),
+  };
+}
