@@ -128,6 +128,58 @@ describe.each(["http", "https"])("over %s", (scheme) => {
     expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, replied: false, fault });
   });
 
+  test("status-403: a wall without a ResultCode, in front of the gateway", async () => {
+    const { seen, book, entry } = await strike("status-403");
+    expect([seen.status, seen.headers["content-type"]]).toEqual([403, "text/html; charset=utf-8"]);
+    expect(seen.body).not.toContain("ResultCode");
+    expect(book.transactions).toEqual([]);
+    expect(entry).toMatchObject({ outcome: "dropped", httpStatus: 403, fault: "status-403" });
+    expect((await strike({ fault: "status-403", commit: true })).book.transactions).toHaveLength(1);
+  });
+
+  test.each([true, false])("empty: a 200 with nothing in it, commit %s", async (commit) => {
+    const { seen, book, entry } = await strike({ fault: "empty", commit });
+    expect([seen.status, seen.body, seen.end]).toEqual([200, "", "fin"]);
+    expect(book.transactions).toHaveLength(commit ? 1 : 0);
+    expect(entry).toMatchObject({ outcome: commit ? "committed" : "dropped", fault: "empty" });
+  });
+
+  test("redirect: back to the same place, so that a client that follows pays twice", async () => {
+    const { seen, book, entry } = await strike("redirect");
+    expect([seen.status, seen.headers.location]).toEqual([307, paths.approve]);
+    expect(book.transactions).toHaveLength(1);
+    expect(entry).toMatchObject({ outcome: "committed", httpStatus: 307, fault: "redirect" });
+  });
+
+  test("oversized: the true reply with half a MiB more", async () => {
+    const { seen, book, entry } = await strike("oversized");
+    expect(seen.body.length).toBeGreaterThan(512 * 1024);
+    expect(JSON.parse(seen.body)).toMatchObject({ ResultCode: "00", tid: book.transactions[0]?.tid });
+    expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, fault: "oversized" });
+  });
+
+  test("wrong-charset: EUC-KR where the header says UTF-8", async () => {
+    const { seen, book, entry } = await strike("wrong-charset");
+    expect(seen.headers["content-type"]).toBe("application/json; charset=utf-8");
+    expect(seen.body).toContain("\ufffd");
+    expect(seen.body).toContain(`"tid":"${book.transactions[0]?.tid}"`);
+    expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, fault: "wrong-charset" });
+  });
+
+  test("late-commit: RST at once, and the money moves later", async () => {
+    const { url, faults, book, clock } = await sandboxFor({ ...options(), clock: { frozen: true } });
+    faults.next({ fault: "late-commit", delayMs: 5000 });
+    const seen = await exchange(url, approvalOf("order-1", trusted()));
+    expect([seen.raw, seen.end]).toEqual(["", "ECONNRESET"]);
+    await clock.advance(4999);
+    expect(book.transactions).toEqual([]);
+    expect(book.requests).toMatchObject([{ oid: "order-1", outcome: "pending", fault: "late-commit" }]);
+    await clock.advance(1);
+    expect(book.transactions).toMatchObject([{ oid: "order-1" }]);
+    const { tid } = book.transactions[0] ?? {};
+    expect(book.requests).toMatchObject([{ outcome: "committed", resultCode: "00", tid, replied: false }]);
+  });
+
   test("reset-in-handshake: RST before a byte is read, once", async () => {
     const { url, faults, book } = await sandboxFor(options());
     faults.next("reset-in-handshake");
@@ -157,6 +209,24 @@ test("every kind of fault is tested above", async () => {
   const { readFile } = await import("node:fs/promises");
   const text = await readFile(new URL(import.meta.url), "utf8");
   for (const kind of faultKinds) expect(text).toContain(`"${kind}"`);
+});
+
+test("late-commit runs by the machine's clock, unless the sandbox's stands still", async () => {
+  const { url, faults, book } = await sandboxFor();
+  faults.next("late-commit");
+  await exchange(url, approvalOf("order-1"));
+  await expect.poll(() => book.transactions.length, { timeout: 5000 }).toBe(1);
+});
+
+test("the rules in force can be looked at", async () => {
+  const { url, faults } = await sandboxFor();
+  faults.add({ fault: "html", times: 2, operation: "cards.approve" });
+  faults.add({ fault: "empty", times: "always", oid: "order-9" });
+  await exchange(url, approvalOf("order-1"));
+  expect(faults.rules).toEqual([
+    { fault: "html", times: 1, operation: "cards.approve" },
+    { fault: "empty", times: "always", oid: "order-9" },
+  ]);
 });
 
 test("refuse lets a request that is under way finish", async () => {
@@ -248,6 +318,8 @@ test.each([
   [{ fault: "html", forMs: -1 }],
   [{ fault: "refuse", operation: "cards.approve" }],
   [{ fault: "truncate", commit: false }],
+  [{ fault: "html", delayMs: 5 }],
+  [{ fault: "late-commit", delayMs: 0 }],
 ])("%o cannot be meant", async (rule) => {
   const { faults } = await sandboxFor();
   expect(() => faults.add(rule as FaultRule)).toThrow(TypeError);
