@@ -1,0 +1,84 @@
+import { createPayApi, isPayApiError, type Outcome } from "@payapi/core";
+import { type Operation, operationList } from "@payapi/core/operations";
+import { type FaultKind, faultKinds, sandboxMerchant, startSandbox } from "@payapi/sandbox";
+import selfsigned from "selfsigned";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { callOperation, type GatewayWorld, prepareInput } from "../../src/gateway/prepare.js";
+
+let world: GatewayWorld;
+/** Impatient, and repeating nothing: what one request comes to is what is told. */
+let impatient: GatewayWorld["payapi"];
+
+beforeAll(async () => {
+  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "sandbox" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [
+      { name: "basicConstraints", cA: true },
+      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
+    ],
+  });
+  const sandbox = await startSandbox({ port: 0, tls: { key, cert } });
+  const { mid, signKey, fieldKey, fieldIv } = sandboxMerchant;
+  const config = {
+    environment: "sandbox",
+    mid,
+    signKey,
+    fieldKey,
+    fieldIv,
+    baseUrl: sandbox.url,
+    ca: cert,
+  } as const;
+  world = { payapi: createPayApi(config), sandbox };
+  impatient = createPayApi({ ...config, timeoutMs: 400, readRetries: 0 });
+});
+afterEach(() => world.sandbox.faults.clear());
+afterAll(() => world.sandbox.close());
+
+const names = operationList.map((operation) => [operation.name, operation] as const);
+
+it("covers the 15 services", () => expect(names.length).toBe(15));
+
+describe.each(names)("%s", (name, operation) => {
+  it("succeeds with every documented field", async () => {
+    const input = await prepareInput(world, operation);
+    const result = (await callOperation(world.payapi, name, input)) as Record<string, unknown>;
+    expect(result.resultCode).toBe(operation.success.code);
+    for (const value of operation.success.needs) expect(result, value).toHaveProperty(value);
+    for (const [value, asked] of Object.entries(operation.success.echoes)) {
+      expect(result[value], value).toBe(input[asked]);
+    }
+    const last = world.sandbox.book.requests.at(-1);
+    expect(last).toMatchObject({ operation: name, replied: true, httpStatus: 200 });
+  });
+
+  it.each(faultKinds)("%s says what it must about the money", async (fault) => {
+    const input = await prepareInput(world, operation);
+    const before = world.sandbox.book.requests.length;
+    // A fault of the connection strikes whatever comes next, so it knows no operation.
+    world.sandbox.faults.next(strikesConnections(fault) ? fault : { fault, operation: name });
+    const error: unknown = await callOperation(impatient, name, input).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    const expected = outcomeOf(fault, operation);
+    if (expected === "success") expect(error).toBeUndefined();
+    else if (isPayApiError(error)) expect([error.outcome, error.operation]).toEqual([expected, name]);
+    else expect.fail(`${fault} ended without a PayApiError`);
+    const seen = world.sandbox.book.requests.slice(before).filter((request) => request.operation === name);
+    expect(seen.length, "requests that reached the gateway").toBe(expected === "not-sent" ? 0 : 1);
+  });
+});
+
+function strikesConnections(fault: FaultKind): boolean {
+  return fault === "refuse" || fault === "reset-in-handshake";
+}
+
+/** What a client may conclude; anything but a complete and believable reply is unknown. */
+function outcomeOf(fault: FaultKind, operation: Operation): Outcome | "success" {
+  const { echoes, needs } = operation.success;
+  if (strikesConnections(fault)) return "not-sent";
+  if (fault === "wrong-price") return "price" in echoes ? "moved" : "success";
+  if (fault === "no-tid") return needs.includes("tid") ? "moved" : "success";
+  return "unknown";
+}
