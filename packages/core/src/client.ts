@@ -43,6 +43,8 @@ export type PayApi = {
   /** The merchant id. */
   readonly mid: string;
   readonly environment: Environment;
+  /** Where the gateway is, such as `https://payapi.paywelcome.co.kr`. */
+  readonly origin: string;
   /** Milliseconds a call may take. */
   readonly timeoutMs: number;
 };
@@ -77,6 +79,7 @@ export function createPayApi(config: PayApiConfig): PayApi {
     }),
     mid: checked.mid,
     environment: checked.environment,
+    origin: checked.origin,
     timeoutMs: checked.timeoutMs,
   }) as PayApi;
 }
