@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Ledger, type LedgerOptions, openLedger } from "@payapi/ledger";
 import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { Pool } from "pg";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
 /** Two ledgers of one new merchant over the same data, as two processes would have them. */
@@ -38,17 +39,20 @@ export async function memoryRoom(): Promise<LedgerRoom> {
 
 export async function postgresRoom(): Promise<LedgerRoom> {
   const { schema, drop } = await newSchema();
-  const opened: Ledger[] = [];
+  // Two pools, as two processes would have them, however many ledgers the tests open on them.
+  const pools = [
+    new Pool({ connectionString: databaseUrl }),
+    new Pool({ connectionString: databaseUrl }),
+  ] as const;
   return {
     async ledgers(options = {}) {
       const payapi = newMerchant();
-      const ledger = await openLedger({ payapi, database: databaseUrl, schema, ...patient, ...options });
-      const another = await openLedger({ payapi, database: databaseUrl, schema, ...patient, ...options });
-      opened.push(ledger, another);
+      const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
+      const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
       return { ledger, another };
     },
     async close() {
-      await Promise.all(opened.map((ledger) => ledger.close()));
+      await Promise.all(pools.map((pool) => pool.end()));
       await drop();
     },
   };
