@@ -54,12 +54,13 @@ async function answer<Context, Native>(
     const route = found.routes.find((candidate) => candidate.method === method);
     if (!route) throw new HandlerProblem("method-not-allowed", { headers: { allow } });
     if (route.method !== "GET") checkOrigin(request, options.publicOrigin);
+    // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
+    const body = route.method === "GET" ? {} : await readJson(request);
     const context = (await options.context?.(request, native)) as Context;
     const order = await options.orders.find(found.orderId, context);
     if (order === undefined) throw new HandlerProblem("order-not-found");
     const allowed: unknown = await options.authorize({ action: route.action, order, context });
     if (allowed !== true) throw new HandlerProblem("forbidden");
-    const body = route.method === "GET" ? {} : await readJson(request);
     checkNames(route, body);
     return await route.run({ order, body, payapi: options.payapi, record: options.record, logger });
   } catch (error) {
@@ -120,7 +121,7 @@ function checkOrigin(request: Request, publicOrigin: string): void {
 function checkNames(route: Route, body: Readonly<Record<string, unknown>>): void {
   const errors = Object.keys(body)
     .filter((name) => !route.body.includes(name))
-    .map((name) => ({ field: maskCardNumbers(name.slice(0, 60)), message: "is no field of this request" }));
+    .map((name) => ({ field: maskCardNumbers(name).slice(0, 60), message: "is no field of this request" }));
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
 }
 
