@@ -1,7 +1,7 @@
 import { maskCardNumbers } from "../secret.js";
 import { checkOptions, type Logger, type PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { readJson } from "./read-json.js";
+import { parseJsonBody, receiveBody } from "./request-body.js";
 import { type Route, routes } from "./routes.js";
 
 export type { AuthorizeRequest, Logger, Order, PayApiHandlerOptions, RouteGroup } from "./options.js";
@@ -55,12 +55,13 @@ async function answer<Context, Native>(
     if (!route) throw new HandlerProblem("method-not-allowed", { headers: { allow } });
     if (route.method !== "GET") checkOrigin(request, options.publicOrigin);
     // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
-    const body = route.method === "GET" ? {} : await readJson(request);
+    const received = route.method === "GET" ? undefined : await receiveBody(request);
     const context = (await options.context?.(request, native)) as Context;
     const order = await options.orders.find(found.orderId, context);
     if (order === undefined) throw new HandlerProblem("order-not-found");
     const allowed: unknown = await options.authorize({ action: route.action, order, context });
     if (allowed !== true) throw new HandlerProblem("forbidden");
+    const body = received === undefined ? {} : parseJsonBody(request, received);
     checkNames(route, body);
     return await route.run({ order, body, payapi: options.payapi, record: options.record, logger });
   } catch (error) {
