@@ -79,6 +79,10 @@ export interface PayApiErrorDetails {
   readonly httpStatus?: number | undefined;
   readonly tid?: string | undefined;
   readonly price?: number | undefined;
+  readonly remainingPrice?: number | undefined;
+  readonly cancelTid?: string | undefined;
+  readonly applNum?: string | undefined;
+  readonly at?: Date | undefined;
   readonly problems?: readonly Problem[] | undefined;
   readonly cause?: unknown;
 }
@@ -105,6 +109,14 @@ export class PayApiError extends Error {
   declare readonly tid?: string;
   /** The amount in the reply of a `moved` call, in won. */
   declare readonly price?: number;
+  /** Won remaining, in the reply of a `moved` partial cancel. */
+  declare readonly remainingPrice?: number;
+  /** The transaction id of the cancel itself, in the reply of a `moved` partial cancel. */
+  declare readonly cancelTid?: string;
+  /** The approval number in the reply of a `moved` call. */
+  declare readonly applNum?: string;
+  /** When a `moved` call happened, as its reply says. */
+  declare readonly at?: Date;
   /** For `invalid-config` and `invalid-input`: all that is wrong, at once. */
   declare readonly problems?: readonly Problem[];
 
@@ -119,6 +131,10 @@ export class PayApiError extends Error {
       "httpStatus",
       "tid",
       "price",
+      "remainingPrice",
+      "cancelTid",
+      "applNum",
+      "at",
       "problems",
     ] as const) {
       if (details[key] !== undefined)

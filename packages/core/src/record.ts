@@ -13,9 +13,15 @@ export interface PaymentRecord {
   reserveApproval(request: ApprovalRequest): Promise<Reservation<ReservedApproval>>;
   /** Reserves the one open cancel a payment may have, together with the amount it takes. */
   reserveCancel(request: CancelRequest): Promise<Reservation<ReservedCancel>>;
-  /** Makes durable that the first byte may leave now. Throws if the call may not be sent any more. */
+  /**
+   * Makes durable that the first byte may leave now. Throws if the call may not be sent any more; with the code
+   * `not-yours` if somebody else sent it or gave it up, who alone may settle it then.
+   */
   markSending(call: ReservedCall): Promise<void>;
-  /** Makes durable what is known after the call. Settling the same call again with the same outcome changes nothing. */
+  /**
+   * Makes durable what is known after the call. Settling the same call again with the same outcome changes nothing. The
+   * record itself repeats a write that failed for as long as is sensible: when this rejects, the order stays locked.
+   */
   settle(call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment>;
   /** What is known about an order's payment; `undefined` if no payment was ever tried. */
   findOrder(orderId: string): Promise<OrderPayment | undefined>;

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { CallOptions } from "./client.js";
 import { isPayApiError } from "./errors.js";
 import type { CallOutcome, OrderPayment, PaymentRecord, ReservedCall } from "./record.js";
@@ -25,12 +24,11 @@ export interface RecordedCall {
   readonly settleError?: unknown;
 }
 
-// A database that restarts is back within these; after them the caller is told, and the order stays locked.
-const settleDelaysMs = [100, 500, 2_000];
-
 /**
  * Makes a reserved call and settles it: marks it as sending in `beforeSend`, and records afterwards exactly what the
  * reply or its absence proves. Nothing here repeats the call itself.
+ *
+ * A call that somebody else holds by now is neither sent nor settled: only whoever marked it knows how it ended.
  */
 export async function makeRecordedCall(
   record: PaymentRecord,
@@ -38,20 +36,25 @@ export async function makeRecordedCall(
   send: (options: CallOptions) => Promise<MoneyResult>,
 ): Promise<RecordedCall> {
   let marking = false;
+  let notOurs = false;
   const beforeSend = async (): Promise<void> => {
     marking = true;
-    await record.markSending(call);
+    await record.markSending(call).catch((error: unknown) => {
+      notOurs = isNotYours(error);
+      throw error;
+    });
   };
   const outcome = await send({ beforeSend }).then(succeeded, (error: unknown) => failed(error, marking));
-  for (const delay of [...settleDelaysMs, undefined]) {
-    try {
-      return { outcome, order: await record.settle(call, outcome) };
-    } catch (settleError) {
-      if (delay === undefined) return { outcome, order: undefined, settleError };
-      await wait(delay);
-    }
+  try {
+    const order = notOurs ? await record.findOrder(call.orderId) : await record.settle(call, outcome);
+    return { outcome, order };
+  } catch (settleError) {
+    return { outcome, order: undefined, settleError };
   }
-  throw new Error("unreachable: the last attempt to settle returns");
+}
+
+function isNotYours(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "not-yours";
 }
 
 function succeeded(result: MoneyResult): CallOutcome {
@@ -78,6 +81,10 @@ function failed(error: unknown, marking: boolean): CallOutcome {
     resultMessage: error.resultMessage,
     tid: error.tid,
     price: error.price,
+    remainingPrice: error.remainingPrice,
+    cancelTid: error.cancelTid,
+    applNum: error.applNum,
+    at: error.at,
   });
 }
 

@@ -60,15 +60,31 @@ export function revealText(value: unknown): string | undefined {
 }
 
 /**
- * Replaces whatever looks like a card number (13 to 19 digits that pass the Luhn check, also when they are
- * grouped by spaces or hyphens) in a text that somebody else wrote and that is about to be logged or stored.
+ * Replaces whatever may hold a card number (13 to 19 digits that pass the Luhn check, also when they are grouped by
+ * blanks, hyphens or dots, or stand among other digits) in a text that somebody else wrote and that is about to be logged
+ * or stored.
  */
 export function maskCardNumbers(text: string): string {
-  return text.replace(/\d(?:[ -]?\d){12,18}/g, (match) => (passesLuhn(match) ? redacted : match));
+  return text.replace(/\d(?:[ .-]?\d){12,}/g, (run) => (holdsCardNumber(run) ? redacted : run));
 }
 
-function passesLuhn(text: string): boolean {
-  const digits = text.replace(/\D/g, "");
+function holdsCardNumber(run: string): boolean {
+  const digits = run.replace(/\D/g, "");
+  for (let start = 0; start + 13 <= digits.length; start += 1) {
+    for (let end = start + 13; end <= Math.min(start + 19, digits.length); end += 1) {
+      if (passesLuhn(digits.slice(start, end)) && looksIssued(digits.charAt(start), end - start)) return true;
+    }
+  }
+  return false;
+}
+
+// Card numbers of the known networks and of domestic cards begin with 2 to 6 or 9; 16 digits is all but universal, and
+// shorter or longer ones begin with 3 or 6. Without this, one in ten timestamps and transaction numbers would be masked.
+function looksIssued(first: string, length: number): boolean {
+  return length === 16 ? /[2-69]/.test(first) : /[36]/.test(first) || (length === 13 && first === "4");
+}
+
+function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let index = 0; index < digits.length; index += 1) {
     const digit = Number(digits[digits.length - 1 - index]);

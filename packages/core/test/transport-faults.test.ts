@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ErrorCode, PayApiError } from "../src/index.js";
@@ -384,7 +385,36 @@ describe("complete replies", () => {
 
   it("keeps what a mismatched success says, for whoever settles it", async () => {
     server.behaviour = answer(jsonReply({ ...approved, Price: "150000" }));
-    expect((await approve()).error).toMatchObject({ tid: "T0123456789", price: 150_000 });
+    expect((await approve()).error).toMatchObject({
+      tid: "T0123456789",
+      price: 150_000,
+      applNum: "12345678",
+      at: new Date("2026-11-21T00:30:01Z"),
+    });
+  });
+
+  it("hides card numbers wherever an unlisted field of the reply has them", async () => {
+    const card = "4111111111111111";
+    const body = {
+      ...approved,
+      ResultMsg: `${"가".repeat(485)}${card}`,
+      Echo: card,
+      N: Number(card),
+      In: { a: [card] },
+    };
+    server.behaviour = answer(jsonReply(body));
+    const payapi = sandboxClient({ baseUrl: server.origin, ca: certificate.cert });
+    const result = await payapi.cards.approve(approval);
+    expect(inspect(result, { depth: 9, showHidden: true })).not.toMatch(/4111111111/);
+    expect(JSON.stringify(result)).not.toMatch(/4111111111/);
+    expect(result.raw).toMatchObject({ tid: approved.tid, PayDate: approved.PayDate });
+  });
+
+  it("keeps the bytes of a malformed reply out of its error", async () => {
+    server.behaviour = answer("HTTP/1.1 200 OK\r\nbad header 4111111111111111\r\n\r\n");
+    const { error } = await approve();
+    expect(error).toMatchObject({ code: "connection-lost", outcome: "unknown" });
+    expect(JSON.stringify(error?.cause)).not.toMatch(/rawPacket/);
   });
 
   it("lets a success pass that lacks the amount, has fields nobody knows, or gives it as a number", async () => {

@@ -1,7 +1,7 @@
 import { maskCardNumbers } from "../secret.js";
 import { checkOptions, type Logger, type PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { readJson } from "./read-json.js";
+import { parseJsonBody, receiveBody } from "./request-body.js";
 import { type Route, routes } from "./routes.js";
 
 export type { AuthorizeRequest, Logger, Order, PayApiHandlerOptions, RouteGroup } from "./options.js";
@@ -54,12 +54,14 @@ async function answer<Context, Native>(
     const route = found.routes.find((candidate) => candidate.method === method);
     if (!route) throw new HandlerProblem("method-not-allowed", { headers: { allow } });
     if (route.method !== "GET") checkOrigin(request, options.publicOrigin);
+    // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
+    const received = route.method === "GET" ? undefined : await receiveBody(request);
     const context = (await options.context?.(request, native)) as Context;
     const order = await options.orders.find(found.orderId, context);
     if (order === undefined) throw new HandlerProblem("order-not-found");
     const allowed: unknown = await options.authorize({ action: route.action, order, context });
     if (allowed !== true) throw new HandlerProblem("forbidden");
-    const body = route.method === "GET" ? {} : await readJson(request);
+    const body = received === undefined ? {} : parseJsonBody(request, received);
     checkNames(route, body);
     return await route.run({ order, body, payapi: options.payapi, record: options.record, logger });
   } catch (error) {
@@ -120,7 +122,7 @@ function checkOrigin(request: Request, publicOrigin: string): void {
 function checkNames(route: Route, body: Readonly<Record<string, unknown>>): void {
   const errors = Object.keys(body)
     .filter((name) => !route.body.includes(name))
-    .map((name) => ({ field: maskCardNumbers(name.slice(0, 60)), message: "is no field of this request" }));
+    .map((name) => ({ field: maskCardNumbers(name).slice(0, 60), message: "is no field of this request" }));
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
 }
 

@@ -29,6 +29,7 @@ class Call {
   readonly #options: HttpsTransportOptions;
   readonly #sessions: Map<string, Buffer>;
   #sent = false;
+  #over = false;
   #socket: Socket | undefined;
   #fail: (error: TransportError) => void = () => {};
 
@@ -56,6 +57,7 @@ class Call {
       const reply = await Promise.race([failed, this.#exchange()]);
       return reply;
     } finally {
+      this.#over = true;
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       this.#socket?.destroy();
@@ -81,7 +83,8 @@ class Call {
     } catch (error) {
       throw new TransportError("before-send-failed", false, "beforeSend failed, so nothing was sent.", error);
     }
-    if (lost !== undefined || socket.destroyed || !socket.writable) throw lostBeforeSend(lost);
+    // What was reported as not sent must not be sent now.
+    if (this.#over || lost !== undefined || socket.destroyed || !socket.writable) throw lostBeforeSend(lost);
     socket.off("readable", onLost);
     return this.#send(socket);
   }
@@ -135,8 +138,11 @@ class Call {
   #send(socket: Socket): Promise<TransportReply> {
     const { url, headers, body } = this.#request;
     return new Promise((resolve, reject) => {
-      const broken = (cause?: unknown) =>
+      const broken = (cause?: unknown) => {
+        // Node keeps the bytes of a malformed reply on its error, where a logger would find them.
+        if (cause instanceof Error) Reflect.deleteProperty(cause, "rawPacket");
         reject(lostAfterSend("The connection broke before a complete reply; the outcome is unknown.", cause));
+      };
       const request = httpRequest({
         method: "POST",
         host: url.hostname,
@@ -150,7 +156,7 @@ class Call {
         answered = true;
         readReply(response).then(resolve, reject);
       });
-      request.once("error", broken);
+      request.on("error", broken);
       request.once("upgrade", () => broken());
       request.once("close", () => {
         if (!answered) broken();

@@ -21,7 +21,7 @@ export function checkInput(operation: Operation, input: unknown, environment: En
   for (const name of Object.keys(input)) {
     if (!callerFields(operation).some(([known]) => known === name)) {
       problems.push({
-        field: maskCardNumbers(name.slice(0, 60)),
+        field: maskCardNumbers(name).slice(0, 60),
         message: `is no field of ${operation.name}`,
       });
     }

@@ -69,7 +69,9 @@ function readResultCode(body: Record<string, unknown> | undefined): string | und
 // Somebody else's text: it is shown and logged, so it may carry neither card numbers nor line breaks.
 function displayText(value: unknown): string {
   return typeof value === "string"
-    ? maskCardNumbers(value.replace(/\p{Cc}+/gu, " ").slice(0, 500)).trim()
+    ? maskCardNumbers(value.replace(/\p{Cc}+/gu, " "))
+        .slice(0, 500)
+        .trim()
     : "";
 }
 
@@ -86,17 +88,27 @@ function readSuccess(
     if (value !== undefined) values[name] = value;
   }
   const tid = isUsableTid(values.tid) ? values.tid : undefined;
-  const price = typeof values.price === "number" ? values.price : undefined;
+  const price = asNumber(values.price);
+  // Whoever settles a contradictory success needs all that the reply says.
+  const facts = {
+    ...result,
+    tid,
+    price,
+    remainingPrice: asNumber(values.remainingPrice),
+    cancelTid: isUsableTid(values.cancelTid) ? values.cancelTid : undefined,
+    applNum: typeof values.applNum === "string" ? displayText(values.applNum) : undefined,
+    at: [values.approvedAt, values.cancelledAt].find((value) => value instanceof Date),
+  };
   for (const [name, asked] of Object.entries(operation.success.echoes)) {
     if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
       const message = `The gateway reports success, but its ${name} is not the ${asked} that was asked.`;
-      throw fail({ code: "success-mismatch", message, ...result, tid, price });
+      throw fail({ code: "success-mismatch", message, ...facts });
     }
   }
   for (const name of operation.success.needs) {
     if (name === "tid" ? tid === undefined : values[name] === undefined) {
       const message = `The gateway reports success, but its reply has no usable ${name}.`;
-      throw fail({ code: "success-incomplete", message, ...result, tid, price });
+      throw fail({ code: "success-incomplete", message, ...facts });
     }
   }
   return { ...values, ...result, raw: redactSecrets(operation, body) };
@@ -130,18 +142,33 @@ function readField(field: ReplyField, body: Record<string, unknown>): unknown {
   return Object.hasOwn(choices, value) ? choices[value] : value;
 }
 
+function asNumber(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+// What the table knows is a secret or is none; anything else is one if it may hold a card number.
 function redactSecrets(operation: Operation, body: Record<string, unknown>): Record<string, unknown> {
-  const secretNames = new Set(
+  const known = new Map(
     Object.values(operation.reply).flatMap((field) =>
-      field.codec !== "korean-time" && field.secret ? [field.wire] : [],
+      field.codec === "korean-time"
+        ? field.wire.map((name): [string, boolean] => [name, false])
+        : [[field.wire, field.secret === true] as const],
     ),
   );
   return Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [
-      name,
-      typeof value === "string" && (secretNames.has(name) || maskCardNumbers(value) !== value)
-        ? new Secret(value)
-        : value,
-    ]),
+    Object.entries(body).map(([name, value]) => {
+      const secret = known.get(name);
+      if (secret === undefined) return [name, redactCardNumbers(value)];
+      return [name, secret && typeof value === "string" ? new Secret(value) : value];
+    }),
   );
+}
+
+function redactCardNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(redactCardNumbers);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactCardNumbers(inner)]));
+  }
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && maskCardNumbers(text) !== text ? new Secret(text) : value;
 }

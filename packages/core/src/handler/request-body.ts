@@ -4,16 +4,21 @@ import { HandlerProblem } from "./problems.js";
 const bodyLimit = 64 * 1024;
 const bodyTimeoutMs = 10_000;
 
-/** Reads a request's body as one JSON object, within a size and a time. */
-export async function readJson(request: Request): Promise<Record<string, unknown>> {
+/** Waits for a request's whole body, within a size and a time. What is in it is looked at by {@link parseJsonBody}. */
+export async function receiveBody(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("content-length") ?? 0) > bodyLimit)
+    throw new HandlerProblem("body-too-large");
+  return readBytes(request);
+}
+
+/** Reads a body as one JSON object. */
+export function parseJsonBody(request: Request, body: Uint8Array): Record<string, unknown> {
   const type = request.headers.get("content-type") ?? "";
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) || encoding !== "identity") {
     throw new HandlerProblem("unsupported-media-type");
   }
-  if (Number(request.headers.get("content-length") ?? 0) > bodyLimit)
-    throw new HandlerProblem("body-too-large");
-  const object = parseJsonObject(await readBytes(request));
+  const object = parseJsonObject(body);
   if (object === undefined) throw new HandlerProblem("malformed-json");
   return object;
 }

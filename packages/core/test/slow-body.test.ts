@@ -1,0 +1,54 @@
+import { expect, it } from "vitest";
+import { createPayApiHandler } from "../src/handler/index.js";
+import type { PaymentRecord } from "../src/index.js";
+import { sandboxClient } from "./support/merchant.js";
+
+it("reads price and permission after the last byte a buyer can hold back", async () => {
+  let price = 1_000;
+  let owner = "alice";
+  const asked: number[] = [];
+  const refuse = () => Promise.reject(new Error("far enough"));
+  const record: PaymentRecord = {
+    reserveApproval: (request) => {
+      asked.push(request.price);
+      return refuse();
+    },
+    reserveCancel: refuse,
+    markSending: refuse,
+    settle: refuse,
+    findOrder: refuse,
+  };
+  const handler = createPayApiHandler<undefined>({
+    payapi: sandboxClient(),
+    record,
+    orders: { find: async (id) => ({ id, price, buyerName: "홍길동", owner }) },
+    authorize: ({ order }) => order.owner === "alice",
+    publicOrigin: "https://shop.example",
+    basePath: "",
+    groups: ["cards"],
+    logger: { warn: () => {}, error: () => {} },
+  });
+  const text = JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 1 });
+  const post = (beforeTheEnd: () => void) => {
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from(text.slice(0, 10))),
+      pull: (controller) => {
+        beforeTheEnd();
+        controller.enqueue(Buffer.from(text.slice(10)));
+        controller.close();
+      },
+    });
+    const headers = { "content-type": "application/json", origin: "https://shop.example" };
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+    return handler(new Request("https://shop.example/orders/1/card-approval", init), undefined);
+  };
+
+  await post(() => {
+    price = 900_000;
+  });
+  expect(asked).toEqual([900_000]);
+  const answer = await post(() => {
+    owner = "bob";
+  });
+  expect([answer.status, asked]).toEqual([403, [900_000]]);
+});
