@@ -23,6 +23,7 @@ export class Clock {
   #timeout: NodeJS.Timeout | undefined;
   #moving: Promise<void> = Promise.resolve();
   #isMoving = false;
+  readonly #underWay = new Set<Promise<void>>();
   #isClosed = false;
 
   /** @param foreign A clock of the caller's own, in place of the machine's. */
@@ -89,6 +90,20 @@ export class Clock {
     this.#arm();
   }
 
+  /** Keeps {@link advance} from moving time on before something is done that has begun. */
+  hold(work: Promise<void>): void {
+    const held = work.then(
+      () => void this.#underWay.delete(held),
+      () => void this.#underWay.delete(held),
+    );
+    this.#underWay.add(held);
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
   /** Forgets everything that was to be done. */
   close(): void {
     this.#isClosed = true;
@@ -108,12 +123,14 @@ export class Clock {
 
   #moveTo(target: () => number): Promise<void> {
     const move = async () => {
+      await this.idle();
       const end = target();
       this.#isMoving = true;
       try {
         for (let next = this.#take(end); next; next = this.#take(end)) {
           this.#jump(next.at);
           await next.run();
+          await this.idle();
         }
         this.#jump(end);
       } finally {

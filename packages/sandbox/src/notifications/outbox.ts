@@ -70,7 +70,6 @@ export class Outbox {
   readonly rules = new DeliveryRules();
   readonly #options: OutboxOptions;
   readonly #letters: Letter[] = [];
-  readonly #underWay = new Set<Promise<void>>();
   readonly #ending = new AbortController();
   #held: Letter[] = [];
   #count = 0;
@@ -117,8 +116,8 @@ export class Outbox {
   }
 
   /** Resolves when no delivery is under way. */
-  async idle(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  idle(): Promise<void> {
+    return this.#options.clock.idle();
   }
 
   /** Ends the odd deliveries; what was held back is sent. */
@@ -134,9 +133,8 @@ export class Outbox {
   }
 
   #track(delivery: Promise<void>): Promise<void> {
-    const tracked = delivery.finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
-    return tracked;
+    this.#options.clock.hold(delivery);
+    return delivery;
   }
 
   #refuse({ entry }: Letter): void {
