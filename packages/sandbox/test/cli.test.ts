@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { testCards } from "../src/index.js";
+import { actions, clearings } from "../src/control/actions.js";
+import { ruleChoices, sandboxMerchant, testCards } from "../src/index.js";
 import { makeCertificate } from "./support/certificate.js";
 import { approvalForm, formRequest, paths } from "./support/merchant.js";
 import { exchange } from "./support/raw-client.js";
@@ -90,11 +91,66 @@ test("takes its options", async () => {
   }
 });
 
+test("a run with a seed and a clock of its own can be repeated exactly", async () => {
+  const options = ["--port", "0", "--seed", "7", "--now", "2026-11-21T00:30:00Z", "--freeze"];
+  const tids = [];
+  for (const _ of [1, 2]) {
+    const sandbox = run(...options);
+    const url = await started(sandbox);
+    const more = { timestamp: "20261121093000" };
+    const { body } = await exchange(url, formRequest(paths.approve, approvalForm({ oid: "order-1", more })));
+    tids.push((JSON.parse(body) as { tid: string }).tid);
+    sandbox.child.kill("SIGTERM");
+    expect((await sandbox.exited).code).toBe(0);
+  }
+  expect(tids[0]).toMatch(/^SBX20261121093000/);
+  expect(tids[0]).toBe(tids[1]);
+});
+
+test("merchants of a file are known, and their keys not printed", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "payapi-sandbox-"));
+  try {
+    const file = join(folder, "merchants.json");
+    const merchant = { ...sandboxMerchant, mid: "mine", signKey: "a-sign-key-of-mine" };
+    await writeFile(file, JSON.stringify([merchant]));
+    const sandbox = run("--port", "0", "--merchants", file, "--escrow-url", "http://127.0.0.1:1/escrow");
+    const url = await started(sandbox);
+    expect(sandbox.output()).toContain("Merchant mine");
+    expect(sandbox.output()).not.toMatch(/a-sign-key-of-mine|1{16}|sandbox001/);
+    const body = JSON.stringify({ oid: "order-1", price: 100, mid: "mine" });
+    const headers = { "Content-Type": "application/json" };
+    expect((await exchange(url, { path: "/_sandbox/escrow-payments", headers, body })).status).toBe(201);
+    await writeFile(file, JSON.stringify([{ mid: "x", signKey: "a-secret-key" }]));
+    const wrong = await run("--merchants", file).exited;
+    expect([wrong.code, wrong.output.includes("a-secret-key")]).toEqual([2, false]);
+    const foreign = await run("--port", "0", "--escrow-url", "https://shop.example/").exited;
+    expect([foreign.code, foreign.output]).toEqual([1, expect.stringContaining("escrowUrl")]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("--help lists the options", async () => {
   const { code, output } = await run("--help").exited;
   expect(code).toBe(0);
-  for (const option of ["--port", "--host", "--tls-key", "--tls-cert", "--duplicate-oid"])
-    expect(output).toContain(option);
+  const rules = Object.keys(ruleChoices).map((name) =>
+    name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+  );
+  const options = [
+    "port",
+    "host",
+    "tls-key",
+    "tls-cert",
+    "merchants",
+    "seed",
+    "now",
+    "freeze",
+    "deposit-url",
+  ];
+  for (const option of [...options, "escrow-url", "notification-factor", ...rules])
+    expect(output).toContain(`--${option}`);
+  for (const path of [...Object.keys(actions), ...Object.keys(clearings)]) expect(output).toContain(path);
+  for (const choice of Object.values(ruleChoices).flat()) expect(output).toContain(choice);
 });
 
 test.each([
@@ -105,6 +161,12 @@ test.each([
   [["--port", "70000"], "--port"],
   [["--duplicate-oid", "maybe"], "--duplicate-oid"],
   [["--tls-key", "key.pem"], "--tls-cert"],
+  [["--return-by", "pigeon"], "--return-by"],
+  [["--now", "soon"], "--now"],
+  [["--notification-factor", "0"], "--notification-factor"],
+  [["--max-requests", "1.5"], "--max-requests"],
+  [["--merchants", "/nowhere.json"], "--merchants"],
+  [["--freeze", "yes"], "yes"],
 ])("%j is no command line: exit code 2", async (args, named) => {
   const { code, output } = await run(...args).exited;
   expect(code).toBe(2);

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../src/index.js";
 import vectors from "./fixtures/vectors.json" with { type: "json" };
 import { approvalForm, approve, cancelForm, encrypt, formRequest, paths, post } from "./support/merchant.js";
+import { merchantServer } from "./support/merchant-server.js";
 import { exchange, type RawRequest, type Seen } from "./support/raw-client.js";
 import { sandboxFor } from "./support/sandbox.js";
+import { deliver } from "./support/services.js";
 
 const get = (url: string, path: string, headers: Record<string, string> = {}): Promise<Seen> =>
   exchange(url, { method: "GET", path, headers });
@@ -190,4 +192,147 @@ test("the page shows the book and escapes what clients sent", async () => {
   expect(seen.body).toContain("15,000원");
   expect(seen.body).toContain("4000000000009995");
   expect((await get(url, "/")).headers.location).toBe("/_sandbox");
+});
+
+const postJson = async (url: string, path: string, input: unknown) => {
+  const headers = { "Content-Type": "application/json" };
+  const seen = await exchange(url, { path: `/_sandbox/${path}`, headers, body: JSON.stringify(input) });
+  return { status: seen.status, json: JSON.parse(seen.body) as Record<string, unknown> };
+};
+const getJson = async (url: string, path: string) =>
+  JSON.parse((await get(url, `/_sandbox/${path}`)).body) as Record<string, unknown>;
+
+describe("everything outside the API, over HTTP", () => {
+  test("the clock", async () => {
+    const { url, clock } = await sandboxFor({
+      clock: { at: new Date("2026-11-21T00:30:00Z"), frozen: true },
+    });
+    expect(await getJson(url, "clock")).toEqual({ now: "2026-11-21T00:30:00.000Z", frozen: true });
+    const advanced = await postJson(url, "clock", { advanceMs: 60_000 });
+    expect(advanced.json).toEqual({ now: "2026-11-21T00:31:00.000Z", frozen: true });
+    await postJson(url, "clock", { set: "2026-12-01T00:00:00Z" });
+    expect(clock.now()).toEqual(new Date("2026-12-01T00:00:00Z"));
+    expect((await postJson(url, "clock", { frozen: false })).json.frozen).toBe(false);
+  });
+
+  test("mobile keys, accounts, deposits, reversals, escrow", async () => {
+    const merchant = await merchantServer("OK");
+    const { url, book, notifications } = await sandboxFor();
+    const addresses = { depositUrl: merchant.url, escrowUrl: merchant.url, charset: "utf-8" };
+    expect((await postJson(url, "notifications/addresses", addresses)).status).toBe(201);
+    const key = await postJson(url, "mobile-keys", { price: 9900, issuedAt: "2026-11-01T00:00:00Z" });
+    expect(key.json).toMatchObject({ kind: "mobile", price: 9900, billkey: expect.any(String) });
+    expect(JSON.stringify(book)).not.toContain(String(key.json.billkey));
+    const { json: account } = await postJson(url, "accounts", { oid: "order-1", price: 5000 });
+    const deposited = await postJson(url, "deposits", { tid: account.tid, payer: "김철수" });
+    expect(deposited.json).toMatchObject({ tid: account.tid, payType: "vbank", price: 5000 });
+    expect((await postJson(url, "reversals", { tid: account.tid })).json).toMatchObject({ remaining: 0 });
+    const { json: paid } = await postJson(url, "escrow-payments", { oid: "order-2", price: 100 });
+    const confirmation = { tid: paid.tid, how: "forced" };
+    expect((await postJson(url, "escrow-confirmations", confirmation)).status).toBe(400);
+    await deliver(url, String(paid.tid), "order-2");
+    expect((await postJson(url, "escrow-confirmations", confirmation)).status).toBe(201);
+    await notifications.idle();
+    const sent = (await getJson(url, "notifications")).notifications as { status: string }[];
+    expect(sent.map(({ status }) => status)).toEqual(["0200", "0400", "2", "32"]);
+    expect((await postJson(url, "notifications/resend", { id: 1 })).status).toBe(201);
+    expect(merchant.received).toHaveLength(5);
+  });
+
+  test("odd deliveries are added and cleared", async () => {
+    const { url, notifications } = await sandboxFor();
+    await postJson(url, "notifications/rules", { mode: "late", delayMs: 5 });
+    expect((await getJson(url, "notifications")).rules).toEqual([{ mode: "late", delayMs: 5, times: 1 }]);
+    await exchange(url, { method: "DELETE", path: "/_sandbox/notifications/rules" });
+    expect(notifications.rules).toEqual([]);
+  });
+
+  test("the faults in force", async () => {
+    const { url } = await sandboxFor();
+    await postJson(url, "faults", { fault: "late-commit", delayMs: 5, operation: "page.approve" });
+    const rule = { fault: "late-commit", delayMs: 5, operation: "page.approve", times: 1 };
+    expect(await getJson(url, "faults")).toEqual({ rules: [rule] });
+  });
+
+  test.each([
+    ["clock", { advanceMs: -1 }],
+    ["clock", { advanceMs: "soon" }],
+    ["clock", { set: "soon" }],
+    ["clock", { set: 5 }],
+    ["clock", { frozen: "yes" }],
+    ["clock", { forward: 1 }],
+    ["mobile-keys", {}],
+    ["mobile-keys", { price: "9900" }],
+    ["mobile-keys", { price: 9900, mid: "nobody" }],
+    ["mobile-keys", { price: 9900, issuedAt: "soon" }],
+    ["accounts", { oid: "주문", price: 1 }],
+    ["accounts", { oid: 7, price: 1 }],
+    ["accounts", { oid: "o", price: 1.5 }],
+    ["deposits", { tid: "nobody" }],
+    ["deposits", {}],
+    ["deposits", { tid: "nobody", price: 0 }],
+    ["reversals", { tid: "nobody" }],
+    ["escrow-payments", { oid: "o", price: 1, payType: "hpp" }],
+    ["escrow-payments", { oid: "o", price: 1, payType: 7 }],
+    ["escrow-confirmations", { tid: "nobody", how: "automatic" }],
+    ["notifications/rules", { mode: "explode" }],
+    ["notifications/rules", {}],
+    ["notifications/resend", { id: 1 }],
+    ["notifications/addresses", { depositUrl: "https://shop.example/" }],
+    ["notifications/addresses", { depositUrl: 7 }],
+    ["notifications/addresses", { charset: "latin1" }],
+  ])("POST %s with %j is refused with a reason", async (path, input) => {
+    const { url } = await sandboxFor();
+    expect(await postJson(url, path, input)).toEqual({ status: 400, json: { error: expect.any(String) } });
+  });
+});
+
+describe("the page's buttons", () => {
+  const press = async (url: string, fields: Record<string, string>, page?: string) => {
+    const html = page ?? (await get(url, "/_sandbox")).body;
+    const token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? "";
+    return exchange(url, formRequest("/_sandbox/do", { token, ...fields }));
+  };
+
+  test("do what the API does, without scripts", async () => {
+    const { url, book, faults, clock } = await sandboxFor({ clock: { frozen: true } });
+    const before = clock.now();
+    expect((await press(url, { path: "clock", advanceMs: "3600000" })).status).toBe(200);
+    expect(clock.now().getTime() - before.getTime()).toBe(3_600_000);
+    await press(url, { path: "faults", fault: "html", operation: "", oid: "", times: "2" });
+    expect(faults.rules).toEqual([{ fault: "html", times: 2 }]);
+    await press(url, { path: "faults", clear: "yes" });
+    expect(faults.rules).toEqual([]);
+    await press(url, { path: "accounts", oid: "order-1", price: "5000" });
+    const account = book.accounts[0];
+    const page = (await get(url, "/_sandbox")).body;
+    expect(page).toContain(String(account?.number));
+    expect(page).toContain('value="deposits"');
+    await press(url, { path: "deposits", tid: String(account?.tid) });
+    expect(book.transactions).toMatchObject([{ price: 5000, payType: "vbank" }]);
+    const key = await press(url, { path: "mobile-keys", price: "9900", issuedAt: "" });
+    expect(key.body).toMatch(/BKM\w+/);
+  });
+
+  test("say what was wrong", async () => {
+    const { url } = await sandboxFor();
+    const seen = await press(url, { path: "deposits", tid: "<nobody>" });
+    expect(seen.status).toBe(400);
+    expect(seen.body).toContain("there is no such virtual account");
+    expect((await press(url, { path: "explode" })).status).toBe(400);
+  });
+
+  test.each([
+    ["no token", { token: "" }, {}],
+    ["another token", { token: "a".repeat(24) }, {}],
+    ["another host", {}, { Host: "evil.example" }],
+  ])("need the page itself: %s is refused", async (_, fields, headers) => {
+    const { url, faults } = await sandboxFor();
+    const html = (await get(url, "/_sandbox")).body;
+    const token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? "";
+    const request = formRequest("/_sandbox/do", { token, path: "faults", fault: "html", ...fields });
+    const seen = await exchange(url, { ...request, headers: { ...request.headers, ...headers } });
+    expect(seen.status).toBe(403);
+    expect(faults.rules).toEqual([]);
+  });
 });

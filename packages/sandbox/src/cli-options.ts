@@ -1,0 +1,227 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { type Rules, ruleChoices } from "./rules.js";
+import type { SandboxOptions } from "./sandbox.js";
+
+/** A wrong command line: exit code 2. */
+export class UsageError extends Error {}
+
+interface Flag {
+  /** What stands after it; absent: nothing. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+const FLAGS: Readonly<Record<string, Flag>> = {
+  port: { value: "number", help: "the port to listen on; 0 takes any free one (default 4010)" },
+  host: { value: "address", help: "a loopback address (default 127.0.0.1)" },
+  "tls-key": { value: "file", help: "a private key in PEM; https instead of http, together with --tls-cert" },
+  "tls-cert": { value: "file", help: "its certificate in PEM" },
+  merchants: { value: "file", help: "a JSON list of merchants, in place of the published one" },
+  seed: { value: "text", help: "makes every id repeatable, so that a run can be repeated exactly" },
+  now: { value: "time", help: "the time to start from, in ISO 8601 (default: the machine's)" },
+  freeze: { help: "time stands still until it is advanced" },
+  "deposit-url": { value: "url", help: "where deposits are notified (on this machine)" },
+  "escrow-url": { value: "url", help: "where escrow changes are notified (on this machine)" },
+  "notification-factor": {
+    value: "number",
+    help: "repeats notifications that many times faster (default 1)",
+  },
+  "notification-ca": { value: "file", help: "the authority of https addresses for notifications, in PEM" },
+  "max-requests": { value: "number", help: "how many requests are remembered (default 10000)" },
+  help: { help: "this text" },
+};
+
+const RULE_HELP: Readonly<Record<keyof Rules, string>> = {
+  duplicateOid: "a second approval under one order number",
+  repeatedCancel: "the same cancellation again: code 01, or success again",
+  repeatedApproval: "P_REQ_URL asked again: the same answer, or none",
+  earlyNetworkCancel: "a network cancel before the approval",
+  escrowAcknowledgement: "what acknowledges escrow notifications",
+  pageOptions: "what each method needs in P_RESERVED",
+  returnBy: "how the browser gets to P_NEXT_URL",
+  returnMessage: "P_RMESG1 in that return",
+};
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const ruleFlags = new Map(
+  Object.entries(ruleChoices).map(([name, choices]) => [kebab(name), { name: name as keyof Rules, choices }]),
+);
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const line = (flag: string, help: string) => `  ${flag.padEnd(31)}${help}`;
+  const flags = Object.entries(FLAGS).map(([name, { value, help }]) =>
+    line(`--${name}${value ? ` <${value}>` : ""}`, help),
+  );
+  const rules = [...ruleFlags].map(([flag, { name, choices }]) =>
+    line(`--${flag} <choice>`, `${RULE_HELP[name]}: ${choices.join(" | ")}`),
+  );
+  return `payapi-sandbox: the PAYAPI gateway as a local server, all 15 services. No real money moves.
+
+${flags.join("\n")}
+
+Where the gateway's guide is silent, both answers can be had; the first is the default:
+${rules.join("\n")}
+
+At /_sandbox is a page for people: the book, the traffic without secrets, the clock, and buttons for faults, deposits
+and notifications. The same over HTTP, as JSON:
+  GET    /_sandbox/book, requests, faults, clock, notifications
+  POST   /_sandbox/faults                   {"fault":"reset-after-commit","operation":"cards.approve","oid":"o-1","times":1}
+  POST   /_sandbox/clock                    {"advanceMs":60000} or {"set":"2026-12-01T00:00:00Z"} or {"frozen":true}
+  POST   /_sandbox/mobile-keys              {"price":9900,"issuedAt":"2026-11-01T00:00:00Z"}: a mobile billing key
+  POST   /_sandbox/escrow-payments          {"oid":"o-1","price":15000,"payType":"card"}
+  POST   /_sandbox/escrow-confirmations     {"tid":"...","how":"automatic"} or "forced"
+  POST   /_sandbox/accounts                 {"oid":"o-1","price":15000}: a virtual account of the PC window
+  POST   /_sandbox/deposits                 {"tid":"...","price":15000,"payer":"..."}
+  POST   /_sandbox/reversals                {"tid":"..."}
+  POST   /_sandbox/notifications/addresses  {"depositUrl":"http://127.0.0.1:4001/...","escrowUrl":"...","charset":"euc-kr"}
+  POST   /_sandbox/notifications/rules      {"mode":"duplicate"}, or late, reorder, raw, rearranged
+  POST   /_sandbox/notifications/resend     {"id":1}
+  DELETE /_sandbox/faults, /_sandbox/notifications/rules
+
+Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wrong command line.
+`;
+}
+
+/**
+ * Reads a command line.
+ * @throws UsageError if it is none.
+ */
+export function readOptions(args: readonly string[]): SandboxOptions | "help" {
+  const values = parse(args[0] === "--" ? args.slice(1) : args);
+  if (values.has("help")) return "help";
+  const text = (name: string) => values.get(name);
+  const number = (name: string, isFine: (value: number) => boolean, problem: string) => {
+    const given = text(name);
+    if (given === undefined) return undefined;
+    if (!/^\d+(\.\d+)?$/.test(given) || !isFine(Number(given))) throw new UsageError(`--${name}: ${problem}`);
+    return Number(given);
+  };
+  const tls = readTls(text("tls-key"), text("tls-cert"));
+  const at = readTime(text("now"));
+  const isFrozen = values.has("freeze");
+  return withoutUndefined({
+    ...readRules(values),
+    port: number(
+      "port",
+      (value) => Number.isInteger(value) && value <= 65535,
+      "a number from 0 to 65535 is needed",
+    ),
+    host: text("host"),
+    tls,
+    merchants: readMerchants(text("merchants"), text("deposit-url"), text("escrow-url")),
+    seed: text("seed"),
+    clock: at || isFrozen ? withoutUndefined({ at, frozen: isFrozen }) : undefined,
+    notificationFactor: number("notification-factor", (value) => value > 0, "a number above 0 is needed"),
+    notificationCa: readFile("notification-ca", text("notification-ca")),
+    maxRequests: number(
+      "max-requests",
+      (value) => Number.isInteger(value) && value > 0,
+      "a whole number is needed",
+    ),
+  });
+}
+
+function parse(args: readonly string[]): ReadonlyMap<string, string> {
+  const names = [
+    ...Object.entries(FLAGS).map(([name, { value }]) => [name, value ? "string" : "boolean"] as const),
+    ...[...ruleFlags.keys()].map((name) => [name, "string"] as const),
+  ];
+  try {
+    const options = Object.fromEntries(names.map(([name, type]) => [name, { type }]));
+    const { values } = parseArgs({ args: [...args], options });
+    return new Map(Object.entries(values).map(([name, value]) => [name, String(value)]));
+  } catch (error) {
+    throw new UsageError(
+      `${error instanceof Error ? error.message : String(error)} (--help lists the options)`,
+    );
+  }
+}
+
+function readRules(values: ReadonlyMap<string, string>): Partial<Rules> {
+  return Object.fromEntries(
+    [...ruleFlags].flatMap(([flag, { name, choices }]) => {
+      const choice = values.get(flag);
+      if (choice === undefined) return [];
+      if (!(choices as readonly string[]).includes(choice)) {
+        throw new UsageError(`--${flag}: ${choices.map((one) => `"${one}"`).join(" or ")} is needed`);
+      }
+      return [[name, choice]];
+    }),
+  );
+}
+
+function readTls(key: string | undefined, cert: string | undefined): SandboxOptions["tls"] | undefined {
+  if (key === undefined && cert === undefined) return undefined;
+  if (key === undefined || cert === undefined) throw new UsageError("--tls-key and --tls-cert go together");
+  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}
+
+function readFile(flag: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--${flag}: ${error instanceof Error ? error.message : "cannot be read"}`);
+  }
+}
+
+function readTime(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new UsageError("--now: a time in ISO 8601 is needed");
+  return time;
+}
+
+/** The merchants of a file, or the published one; the first of them is notified at the given addresses. */
+function readMerchants(
+  path: string | undefined,
+  depositUrl: string | undefined,
+  escrowUrl: string | undefined,
+): readonly SandboxMerchant[] | undefined {
+  const file = readFile("merchants", path);
+  if (file === undefined && depositUrl === undefined && escrowUrl === undefined) return undefined;
+  const [first, ...others] = file === undefined ? [sandboxMerchant] : parseMerchants(file);
+  if (!first) throw new UsageError("--merchants: the list is empty");
+  return [
+    withoutUndefined({
+      ...first,
+      depositUrl: depositUrl ?? first.depositUrl,
+      escrowUrl: escrowUrl ?? first.escrowUrl,
+    }),
+    ...others,
+  ];
+}
+
+/** Only the shape is checked here; the values are checked when the sandbox starts. */
+function parseMerchants(file: string): readonly SandboxMerchant[] {
+  const required = ["mid", "signKey", "fieldKey", "fieldIv"];
+  try {
+    const list: unknown = JSON.parse(file);
+    const isMerchant = (one: unknown) =>
+      typeof one === "object" &&
+      one !== null &&
+      required.every((name) => typeof (one as Record<string, unknown>)[name] === "string");
+    if (Array.isArray(list) && list.every(isMerchant)) return list as SandboxMerchant[];
+  } catch {
+    // A syntax error's message would repeat a part of the file, and it holds keys.
+  }
+  throw new UsageError(
+    "--merchants: a JSON list of objects with mid, signKey, fieldKey and fieldIv is needed",
+  );
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+function withoutUndefined<T extends object>(
+  values: T,
+): Partial<Defined<T>> & Pick<Defined<T>, RequiredKeys<T>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
+    Defined<T>
+  > &
+    Pick<Defined<T>, RequiredKeys<T>>;
+}
+
+type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
