@@ -61,6 +61,8 @@ export function textField(label: string, name: string, value = "", type = "text"
 }
 
 export function selectField(label: string, name: string, values: readonly string[]): string {
-  const options = values.map((value) => `<option>${value}</option>`).join("");
+  const options = values
+    .map((value) => `<option value="${value}">${value === "" ? "모두 (all)" : value}</option>`)
+    .join("");
   return `<label>${label}<select name="${name}">${options}</select></label>`;
 }

@@ -20,10 +20,10 @@ ${
   usable.length === 0
     ? ""
     : `<label class="field">구매자 이름<input name="buyer" value="홍길동" maxlength="30" required autocomplete="off"></label>
-<div style="height:1.1rem"></div>
-<button name="action" value="approve">${won(link.price)} 결제하기</button>`
+<button class="main" name="action" value="approve">${won(link.price)} 결제하기</button>`
 }
-${lacking.map(({ method, missing }) => `<p class="bad">${method.ko}: P_RESERVED에 <code>${escapeHtml(missing.join("&"))}</code> 이(가) 필요합니다.</p>`).join("")}
+${lacking.map(({ method, missing }) => `<p class="bad note">${method.ko}: P_RESERVED에 <code>${escapeHtml(missing.join("&"))}</code> 이(가) 필요합니다.</p>`).join("")}
+<p class="soft caption">다른 결과로 시험하기</p>
 <div class="row">
 <button class="plain" name="action" value="decline" formnovalidate>거절되게 하기</button>
 <button class="plain" name="action" value="decline-later" formnovalidate${usable.length === 0 ? " disabled" : ""}>승인 단계에서 거절</button>
@@ -46,7 +46,7 @@ export function renderNotice(title: string, text: string, more = "", link?: Paym
 export function renderAccount(account: VirtualAccount): string {
   return `<dl><dt>은행</dt><dd>${institutionOf(banks, account.bankCode).ko}</dd>
 <dt>계좌번호</dt><dd><b>${escapeHtml(account.number)}</b></dd><dt>예금주</dt><dd>${escapeHtml(account.holder)}</dd>
-<dt>입금액</dt><dd>${won(account.price)}</dd><dt>입금기한</dt><dd>${readableTime(new Date(account.dueAt))}</dd></dl><div style="height:1rem"></div>`;
+<dt>입금액</dt><dd>${won(account.price)}</dd><dt>입금기한</dt><dd>${readableTime(new Date(account.dueAt))}</dd></dl>`;
 }
 
 /** A whole page around a body. */

@@ -29,8 +29,9 @@ button,.button{display:block;width:100%;text-align:center;text-decoration:none;b
 button.plain,.button.plain{background:#e6ebf3;color:var(--ink)}
 button.text{background:none;color:var(--soft);font-weight:600;padding:.7rem}
 button:focus-visible,a:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid #8fb0ff;outline-offset:2px}
-.row{display:grid;grid-template-columns:1fr 1fr;gap:.55rem;margin-top:.55rem}
+.row{display:grid;grid-template-columns:1fr 1fr;gap:.55rem;margin-top:.4rem}.row button{font-size:.93rem;padding:.8rem .4rem}
 footer{color:var(--soft);font-size:.84rem;text-align:center;padding:.5rem 1rem}
 code{font-size:.88em;background:#f1f4f9;border-radius:.3rem;padding:.05rem .3rem}
 .dots{display:inline-block;animation:pulse 1.2s ease-in-out infinite}@keyframes pulse{50%{opacity:.35}}
+.main,.card>.button{margin-top:1.1rem}.note{margin-top:.9rem}.caption{margin:1.1rem 0 .1rem;text-align:center}
 @media (prefers-reduced-motion:reduce){.dots{animation:none}}`;
