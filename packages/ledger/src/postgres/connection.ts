@@ -152,8 +152,10 @@ export function milliseconds(time: string): string {
 
 /** An error of `pg` as ours, without the values PostgreSQL likes to quote in its details. */
 function rethrowWrapped(error: unknown): never {
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  const sqlState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const { code, constraint, severity } = error as { code?: unknown; constraint?: unknown; severity?: unknown };
+  // Only the server sends a severity: the EPIPE of a socket looks like a SQLSTATE too.
+  const fromServer = typeof severity === "string" && typeof code === "string";
+  const sqlState = fromServer && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
   if (sqlState === "23505" && typeof constraint === "string") throw new UniqueConflict(constraint);
   if (error instanceof Error) {
     for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
