@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bookOf, goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
@@ -186,4 +187,31 @@ test("Hangul is drawn with the font that comes with the shop, and a page loads l
   expect(bytes).toBeGreaterThan(50_000);
   expect(bytes).toBeLessThan(1_000_000);
   await context.close();
+});
+
+describe("the back office's one address", () => {
+  /** Asks as no browser would: with a path and headers of one's own. */
+  function ask(method: string, path: string, headers: Record<string, string>) {
+    const { hostname, port } = new URL(shop.demo.backOfficeUrl);
+    return new Promise<{ status: number | undefined; location: string | undefined }>((resolve, reject) => {
+      request({ host: hostname, port, method, path, headers }, (answer) => {
+        answer.resume();
+        resolve({ status: answer.statusCode, location: answer.headers.location });
+      })
+        .once("error", reject)
+        .end();
+    });
+  }
+
+  test.each(["//evil.example/x", "/\\evil.example/x"])("%s leads nowhere else", async (path) => {
+    const { status, location } = await ask("GET", path, { host: "localhost:1" });
+    expect(status).toBe(307);
+    expect(new URL(location ?? "").origin).toBe(new URL(shop.demo.backOfficeUrl).origin);
+  });
+
+  test("nobody else's page signs the staff out", async () => {
+    const { host } = new URL(shop.demo.backOfficeUrl);
+    const headers = { host, origin: new URL(shop.demo.storefrontUrl).origin };
+    expect((await ask("POST", "/leave", headers)).status).toBe(403);
+  });
 });

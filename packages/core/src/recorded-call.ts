@@ -73,7 +73,8 @@ function succeeded(result: MoneyResult): CallOutcome {
 }
 
 function failed(error: unknown, marking: boolean): CallOutcome {
-  if (!isPayApiError(error)) return { outcome: marking ? "unknown" : "not-sent", code: "connection-lost" };
+  if (!isPayApiError(error))
+    return { outcome: marking ? "unknown" : "not-sent", code: marking ? "connection-lost" : "not-sent" };
   return withoutUndefined({
     outcome: error.outcome,
     code: error.code,

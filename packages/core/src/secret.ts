@@ -65,7 +65,7 @@ export function revealText(value: unknown): string | undefined {
  * or stored.
  */
 export function maskCardNumbers(text: string): string {
-  return text.replace(/\d(?:[ .-]?\d){12,}/g, (run) => (holdsCardNumber(run) ? redacted : run));
+  return text.replace(/\d(?:[ .-]{0,2}\d){12,}/g, (run) => (holdsCardNumber(run) ? redacted : run));
 }
 
 function holdsCardNumber(run: string): boolean {

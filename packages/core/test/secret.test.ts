@@ -51,6 +51,9 @@ describe("maskCardNumbers", () => {
     ["1-4111111111111111", "[redacted]"],
     ["41111111111111110000", "[redacted]"],
     ["4111.1111.1111.1111", "[redacted]"],
+    ["4111  1111  1111  1111", "[redacted]"],
+    ["51 4111111111111111 거절", "[redacted] 거절"],
+    ["2026-11-23 4111 1111 1111 1111", "[redacted]"],
     ["order 20261121093000", "order 20261121093000"],
     ["T0123456789", "T0123456789"],
   ])("%s", (text, masked) => expect(maskCardNumbers(text)).toBe(masked));

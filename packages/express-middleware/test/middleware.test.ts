@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from "node:http";
+import { get, type IncomingMessage, request } from "node:http";
 import { isPayApiError } from "@payapi/core";
 import express5, { type NextFunction, type Request, type Response } from "express";
 import express4 from "express4";
@@ -34,6 +34,27 @@ describe.each([
     ]) {
       expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 418 });
     }
+  });
+
+  // Whatever guards a path by its name must have seen the path that is served.
+  it.each([
+    "/payments/orders\\1",
+    "/payments/x/../orders/1",
+    "/payments/x/%2e%2E/orders/1",
+    "/payments/orders/./1",
+    "/payments//orders/1",
+  ])("does not serve %s as another path", async (path) => {
+    const app = express()
+      .use("/payments", createPayApiMiddleware(shopOptions()))
+      .use((_request, response) => void response.status(418).end());
+    const { port } = new URL(await serve(app));
+    const status = await new Promise((resolve, reject) => {
+      get({ host: "127.0.0.1", port, path, headers: { "x-test-user": "alice" } }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).once("error", reject);
+    });
+    expect(status).toBe(418);
   });
 
   it.each([

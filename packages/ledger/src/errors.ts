@@ -8,8 +8,10 @@ export type LedgerErrorCode =
   | "unsafe-database"
   /** An option or argument is wrong. */
   | "invalid-argument"
-  /** The call may not be sent (any more); nothing was sent. */
+  /** The call may not be sent (any more); nothing was sent: settle it as not sent. */
   | "may-not-send"
+  /** Another sent the call or gave it up: send nothing and settle nothing. */
+  | "not-yours"
   /** The call to settle is not in the record. */
   | "no-such-call"
   /** A row would have broken a rule of the ledger; nothing was written. */

@@ -11,8 +11,14 @@ import { transitionOf } from "./transitions.js";
 export async function markSending(context: LedgerContext, call: ReservedCall): Promise<void> {
   const begun = { monotonic: performance.now(), wall: Date.now() };
   await context.store.transaction(async (tx) => {
-    const rows = findCall(await tx.lockOrder(context.mid, call.orderId), call);
+    const order = await tx.lockOrder(context.mid, call.orderId);
+    const rows = findCall(order, call);
     if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
+    const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
+    if (state !== "reserved") throw notYours();
+    if (order.approvals.some(({ contradictedAt }) => contradictedAt !== null)) {
+      throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
+    }
     const at = context.now(tx);
     const change = {
       state: "sending",
@@ -23,12 +29,7 @@ export async function markSending(context: LedgerContext, call: ReservedCall): P
       rows.kind === "approval"
         ? await tx.moveApproval(call.id, ["reserved"], change)
         : await tx.moveCancel(call.id, ["reserved"], change);
-    if (moved === undefined) {
-      throw new LedgerError(
-        "may-not-send",
-        "The call is no longer reserved: it was sent or given up already",
-      );
-    }
+    if (moved === undefined) throw notYours();
     const actor = rows.kind === "cancel" ? rows.cancel.actor : null;
     await tx.addTransition(transitionOf(rows, { at, from: "reserved", to: "sending", actor }));
   });
@@ -37,4 +38,12 @@ export async function markSending(context: LedgerContext, call: ReservedCall): P
   if (paused > context.times.maxPauseMs) {
     throw new LedgerError("may-not-send", "Making the call durable took too long to send it still");
   }
+}
+
+/** Whoever settled it as not sent would free an order whose first byte may have left in another's hands. */
+function notYours(): LedgerError {
+  return new LedgerError(
+    "not-yours",
+    "The call is no longer reserved: another sent it or gave it up. Send nothing and settle nothing",
+  );
 }

@@ -18,14 +18,30 @@ export async function settle(
   outcome: CallOutcome,
 ): Promise<OrderPayment> {
   const giveUpAt = performance.now() + context.times.settleRetryMs;
+  let settling = outcome;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
-      return await retryConflicts(() => settleOnce(context, call, outcome));
+      return await retryConflicts(() => settleOnce(context, call, settling));
     } catch (error) {
+      if (isDataRefused(error)) {
+        if (settling !== outcome) throw error;
+        settling = withoutWords(outcome);
+        continue;
+      }
       if (!(error instanceof LedgerUnavailableError) || performance.now() + pause > giveUpAt) throw error;
       await wait(pause);
     }
   }
+}
+
+/** SQLSTATE class 22: the database cannot keep a value, and never will, however often it is asked. */
+function isDataRefused(error: unknown): boolean {
+  return error instanceof LedgerUnavailableError && error.sqlState?.startsWith("22") === true;
+}
+
+/** The state and the tid matter more than the words that came with them. */
+function withoutWords({ resultMessage: _, applNum: __, ...rest }: CallOutcome): CallOutcome {
+  return rest;
 }
 
 function settleOnce(context: LedgerContext, call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment> {

@@ -103,6 +103,18 @@ it("says what failed without the values PostgreSQL quotes", async () => {
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-order");
 });
 
+it("keeps the payment and its tid when the database cannot keep the words of the reply", async () => {
+  const { schema, ledger, reserve } = await setUp({ settleRetryMs: 10_000 });
+  const call = await reserve();
+  await ledger.markSending(call);
+  for (const table of ["approvals", "transitions"]) {
+    await sql(`ALTER TABLE "${schema}".${table} ALTER result_message TYPE varchar(3)`);
+  }
+  const order = await ledger.settle(call, { ...success, resultCode: "00", resultMessage: "정상처리" });
+  expect(order).toMatchObject({ status: "paid", tid: "t1", resultCode: "00" });
+  expect(order).not.toHaveProperty("resultMessage");
+});
+
 it("says so when the database refuses the work", async () => {
   const { schema, ledger } = await setUp();
   await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);

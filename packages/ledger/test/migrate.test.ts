@@ -98,6 +98,21 @@ describe("openLedger", () => {
     expect(await sql("SELECT FROM pg_namespace WHERE nspname = $1", [schema])).toEqual([]);
   });
 
+  it("refuses a database that cannot keep Korean text", async () => {
+    const database = unusedSchema();
+    await sql(`CREATE DATABASE "${database}" TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
+    onTestFinished(async () => {
+      await sql(`DROP DATABASE "${database}" WITH (FORCE)`);
+    });
+    const url = new URL(databaseUrl);
+    url.pathname = `/${database}`;
+    await migrateLedger(url.href);
+    await expect(openLedger({ payapi, database: url.href })).rejects.toMatchObject({
+      code: "unsafe-database",
+      message: expect.stringContaining("UTF8"),
+    });
+  });
+
   it("refuses tables of a newer version", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });

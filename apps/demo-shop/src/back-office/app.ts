@@ -55,6 +55,11 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
   );
 
   app.get("/enter", (request, response) => {
+    // Link previews ask with HEAD, and must not use the ticket up.
+    if (request.method === "HEAD") {
+      response.end();
+      return;
+    }
     const { ticket } = request.query;
     const session = typeof ticket === "string" ? staff.enter(ticket) : undefined;
     if (session === undefined) {
@@ -133,9 +138,12 @@ function protect(publicOrigin: string): RequestHandler {
     response.setHeader("referrer-policy", "same-origin");
     response.setHeader("x-content-type-options", "nosniff");
     response.setHeader("cache-control", "no-store");
-    if (request.headers.host === host) next();
+    const changes = request.method !== "GET" && request.method !== "HEAD";
+    const foreign = changes && request.headers.origin !== publicOrigin;
+    if (request.headers.host === host && !foreign) next();
     else if (request.method === "GET")
-      response.redirect(307, new URL(request.originalUrl, publicOrigin).href);
+      // Joined and not resolved: "//elsewhere.example" must stay a path.
+      response.redirect(307, publicOrigin + request.originalUrl.replace(/^[/\\]*/, "/"));
     else response.status(403).end();
   };
 }

@@ -31,5 +31,5 @@ export function checkBuyerDetails(typed: BuyerDetails): {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  return text.replace(/[\p{Cc}\p{Bidi_C}\s]+/gu, " ").trim();
 }

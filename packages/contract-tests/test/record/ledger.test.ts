@@ -58,8 +58,8 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
         remainingPrice: price,
         cancel: { status: "not-sent" },
       });
-      await expect(ledger.markSending(approval)).rejects.toMatchObject({ code: "may-not-send" });
-      await expect(ledger.markSending(cancel)).rejects.toMatchObject({ code: "may-not-send" });
+      await expect(ledger.markSending(approval)).rejects.toMatchObject({ code: "not-yours" });
+      await expect(ledger.markSending(cancel)).rejects.toMatchObject({ code: "not-yours" });
     });
 
     it("locks what was sent and never heard of, 30 s after its deadline", async () => {
@@ -132,6 +132,15 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
   });
 
   describe("contradictions", () => {
+    it("keep a reserved call of their order from being sent", async () => {
+      const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
+      const second = await reservedApproval(ledger, first.orderId);
+      await ledger.settle(first, { outcome: "succeeded", tid: newTid(), price });
+      await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "may-not-send" });
+      await ledger.settle(second, { outcome: "not-sent" });
+      expect(await stateOf(ledger, second)).toBe("not_sent");
+    });
+
     it("locks the order when an attempt taken for declined succeeded beside a live one", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await sentApproval(ledger, first.orderId);

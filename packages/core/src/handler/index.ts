@@ -67,7 +67,11 @@ async function answer<Context, Native>(
   } catch (error) {
     if (error instanceof HandlerProblem) return problemResponse(error, request);
     const { name, message } = error instanceof Error ? error : { name: typeof error, message: "" };
-    logger.error({ error: name, message: maskCardNumbers(message) }, "A request failed unexpectedly.");
+    try {
+      logger.error({ error: name, message: maskCardNumbers(message) }, "A request failed unexpectedly.");
+    } catch {
+      // A broken log must not cost the caller the answer.
+    }
     return problemResponse(new HandlerProblem("internal-error"), request);
   }
 }

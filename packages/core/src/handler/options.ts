@@ -38,7 +38,11 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly record: PaymentRecord;
   /** Where the merchant's orders are found. */
   readonly orders: { find(orderId: string, context: Context): Promise<Order | undefined> };
-  /** Whether this caller may do this with this order. Only `true` allows; there is no default. */
+  /**
+   * Whether this caller may do this with this order. Only `true` allows; there is no default. An order that `orders` does not
+   * find is answered with 404 and a forbidden one with 403: make order ids hard to guess, or let `orders` find only what the
+   * caller may know of.
+   */
   readonly authorize: (request: AuthorizeRequest<Context>) => boolean | Promise<boolean>;
   /** Who is asking, from cookies or (`native`) from what the framework knows, such as Express's `req.user`. */
   readonly context?: ((request: Request, native: Native) => Context | Promise<Context>) | undefined;

@@ -11,7 +11,7 @@ export interface ToWebRequestOptions {
 
 /**
  * A Node request as a web Request. The body is streamed, not read; if a JSON body parser has read it already
- * (`message.body`), the parsed value is written again, which for JSON says the same.
+ * (`message.body`), the parsed value is written again; of a key that stood twice only the parser's choice is left then.
  */
 export function toWebRequest(
   message: IncomingMessage & { body?: unknown },
@@ -27,12 +27,16 @@ export function toWebRequest(
   if (message.readableEnded && message.body !== undefined) {
     headers.delete("content-length");
     headers.delete("content-encoding");
-    const body = typeof message.body === "string" ? message.body : JSON.stringify(message.body);
-    return new Request(url, { method, headers, body });
+    return new Request(url, { method, headers, body: writtenBody(message.body) });
   }
   const body = Readable.toWeb(message) as ReadableStream<Uint8Array>;
   // undici's RequestInit has `duplex`, which a streamed body needs; the DOM's type lacks it.
   return new Request(url, { method, headers, body, duplex: "half" } as RequestInit & { duplex: "half" });
+}
+
+function writtenBody(body: unknown): string | Uint8Array<ArrayBuffer> {
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  return typeof body === "string" ? body : JSON.stringify(body);
 }
 
 // A web Request refuses to carry these. No route has the name that stands for them, so they get the same 405.
@@ -40,9 +44,11 @@ function carriedMethod(method: string): string {
   return /^(CONNECT|TRACE|TRACK)$/i.test(method) ? `X-${method}` : method;
 }
 
-// A target such as "//evil.example/" must stay a path, and "*" is none.
+// A target such as "//evil.example/" must stay a path, and "*" is none. A URL also resolves dot segments and backslashes,
+// which the framework did not: whatever guarded the path it saw has not guarded the one that would come of them.
 function requestUrl(target: string, origin: string): URL {
-  const path = target.startsWith("/") ? target : "/";
+  const resolves = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(target.split("?", 1)[0] ?? "");
+  const path = target.startsWith("/") && !resolves ? target : "/";
   const url = new URL(origin);
   const [pathname = "/", ...query] = path.split("?");
   url.pathname = pathname;

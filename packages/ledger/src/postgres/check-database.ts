@@ -12,12 +12,15 @@ export async function checkDatabase(pool: Pool, schema: string): Promise<void> {
   await transact(pool, "read", async ({ query }) => {
     const [server] = await query(
       `SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync,
-         current_setting('full_page_writes') AS pages, pg_is_in_recovery() AS recovering`,
+         current_setting('full_page_writes') AS pages, current_setting('server_encoding') AS encoding,
+         pg_is_in_recovery() AS recovering`,
     );
     if (Number(server?.version) < 150_000) throw unsafe("PostgreSQL 15 or newer is needed");
     if (server?.fsync !== "on") throw unsafe("fsync is off, so a power cut would lose payments: turn it on");
     if (server?.pages !== "on")
       throw unsafe("full_page_writes is off, so a power cut would lose payments: turn it on");
+    if (server?.encoding !== "UTF8")
+      throw unsafe("its encoding is not UTF8, so it cannot keep the gateway's Korean messages: use another");
     if (server?.recovering !== "f") throw unsafe("this is a standby: connect to the primary");
 
     const version = await versionOf(schema, query);

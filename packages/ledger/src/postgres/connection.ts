@@ -7,12 +7,12 @@ export type Database = string | Pool;
 
 export interface OpenPool {
   readonly pool: Pool;
-  /** Ends the pool if it was opened here. */
+  /** Ends the pool if it was opened here; another's is only let go of. */
   close(): Promise<void>;
 }
 
 export function openPool(database: Database): OpenPool {
-  if (typeof database !== "string") return { pool: database, close: async () => {} };
+  if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
   if (database === "")
     throw new LedgerError("invalid-argument", "database must be a connection string or a pool");
   const pool = new Pool({
@@ -23,9 +23,28 @@ export function openPool(database: Database): OpenPool {
     statement_timeout: 10_000,
     idle_in_transaction_session_timeout: 15_000,
   });
-  // A pooled connection that breaks while idle is replaced by the next query; unheard, it would end the process.
-  pool.on("error", () => {});
+  pool.on("error", ignore);
   return { pool, close: () => pool.end() };
+}
+
+/** A pooled connection that breaks while idle is replaced by the next query; unheard, it would end the process. */
+function ignore(): void {}
+
+/** How many have each pool of the merchant's open: one listener serves them all, until the last one lets go. */
+const openings = new WeakMap<Pool, number>();
+
+function listenToErrors(pool: Pool): () => Promise<void> {
+  const before = openings.get(pool) ?? 0;
+  if (before === 0) pool.on("error", ignore);
+  openings.set(pool, before + 1);
+  let open = true;
+  return async () => {
+    if (!open) return;
+    open = false;
+    const left = (openings.get(pool) ?? 1) - 1;
+    openings.set(pool, left);
+    if (left === 0) pool.off("error", ignore);
+  };
 }
 
 /** A value of a row as PostgreSQL writes it. */
@@ -44,9 +63,15 @@ export interface Queries {
 const asText = { getTypeParser: () => (value: string) => value };
 
 const beginnings = {
-  // Others may have made their database faster than safe; a commit of ours is on disk.
-  write:
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL synchronous_commit = on; SET LOCAL search_path = pg_catalog",
+  // Others may have made their database faster than safe; a commit of ours is on disk. And whatever their pool allows,
+  // no transaction of ours keeps an order locked for long.
+  write: [
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+    "SET LOCAL synchronous_commit = on",
+    "SET LOCAL search_path = pg_catalog",
+    "SET LOCAL statement_timeout = '10s'",
+    "SET LOCAL idle_in_transaction_session_timeout = '15s'",
+  ].join("; "),
   read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog",
 };
 
@@ -54,6 +79,7 @@ const beginnings = {
 const rolledBack = ["40001", "40P01"];
 const attempts = 5;
 const staleConnectionMs = 2_000;
+const connectMs = 10_000;
 
 /**
  * Runs `work` in a transaction; again if it certainly left nothing behind: the database rolled it back to end a
@@ -80,12 +106,27 @@ export async function transact<T>(
   }
 }
 
+/** A pool of the merchant's own may wait for ever for a free connection; a payment does not. */
 async function connect(pool: Pool): Promise<PoolClient> {
   try {
-    return await pool.connect();
+    return await connectInTime(pool);
   } catch (error) {
     return rethrowWrapped(error);
   }
+}
+
+function connectInTime(pool: Pool): Promise<PoolClient> {
+  return new Promise((resolve, reject) => {
+    let tooLate = false;
+    const timer = setTimeout(() => {
+      tooLate = true;
+      reject(new Error("The pool gave no connection in time"));
+    }, connectMs);
+    pool
+      .connect()
+      .then((client) => (tooLate ? client.release() : resolve(client)), reject)
+      .finally(() => clearTimeout(timer));
+  });
 }
 
 async function transactOnce<T>(
@@ -95,7 +136,6 @@ async function transactOnce<T>(
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
   // Between two queries nobody listens for a lost connection; the next query reports it.
-  const ignore = () => {};
   client.on("error", ignore);
   let usable = false;
   try {
@@ -152,8 +192,14 @@ export function milliseconds(time: string): string {
 
 /** An error of `pg` as ours, without the values PostgreSQL likes to quote in its details. */
 function rethrowWrapped(error: unknown): never {
-  const { code, constraint } = error as { code?: unknown; constraint?: unknown };
-  const sqlState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  const { code, constraint, severity } = error as {
+    code?: unknown;
+    constraint?: unknown;
+    severity?: unknown;
+  };
+  // Only the server sends a severity: the EPIPE of a socket looks like a SQLSTATE too.
+  const fromServer = typeof severity === "string" && typeof code === "string";
+  const sqlState = fromServer && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
   if (sqlState === "23505" && typeof constraint === "string") throw new UniqueConflict(constraint);
   if (error instanceof Error) {
     for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);

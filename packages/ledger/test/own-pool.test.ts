@@ -1,0 +1,66 @@
+import { Pool } from "pg";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { openLedger } from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
+
+/** A pool as a merchant has it, and ledgers on it. */
+async function setUp(max = 2) {
+  const { schema } = await ownSchema();
+  const pool = new Pool({ connectionString: databaseUrl, max, application_name: schema });
+  onTestFinished(() => pool.end());
+  const open = () => openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000 });
+  return { schema, pool, open };
+}
+
+describe("a pool of the merchant's own", () => {
+  it("is listened to while a ledger is open, so that a broken idle connection ends no process", async () => {
+    const { schema, pool, open } = await setUp();
+    const [ledger, another] = [await open(), await open()];
+    const broken = new Promise((resolve) => pool.once("remove", resolve));
+    await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [schema]);
+    await broken;
+    expect(await ledger.findOrder("a")).toBeUndefined();
+
+    await ledger.close();
+    await ledger.close();
+    expect(pool.listenerCount("error")).toBe(1);
+    await another.close();
+    expect(pool.listenerCount("error")).toBe(0);
+  });
+
+  it("is not listened to any more when opening failed", async () => {
+    const { pool } = await setUp();
+    await expect(openLedger({ payapi, database: pool, schema: "nowhere" })).rejects.toThrow();
+    expect(pool.listenerCount("error")).toBe(0);
+  });
+
+  it("keeps no order locked for ever, whatever its own time limits are", async () => {
+    const { schema, open } = await setUp();
+    const ledger = await open();
+    // Whatever a reservation writes tells under which limits it did.
+    await sql(`CREATE TABLE "${schema}".limits AS SELECT '' AS statement, '' AS idle LIMIT 0`);
+    await sql(`CREATE FUNCTION "${schema}".tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO "${schema}".limits VALUES (current_setting('statement_timeout'),
+        current_setting('idle_in_transaction_session_timeout'));
+      RETURN NEW; END $$`);
+    await sql(`CREATE TRIGGER tell BEFORE INSERT ON "${schema}".approvals
+      FOR EACH ROW EXECUTE FUNCTION "${schema}".tell()`);
+    await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    expect(await sql(`SELECT * FROM "${schema}".limits`)).toEqual([{ statement: "10s", idle: "15s" }]);
+  });
+
+  it("is waited for 10 s, and a connection that comes later goes back", async () => {
+    const { pool, open } = await setUp(1);
+    const ledger = await open();
+    const taken = await pool.connect();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const found = ledger.findOrder("a").catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await found).toMatchObject({ code: "unavailable" });
+    vi.useRealTimers();
+    taken.release();
+    expect(await ledger.findOrder("a")).toBeUndefined();
+    expect(pool.idleCount).toBe(1);
+  });
+});
