@@ -55,7 +55,7 @@ const reasons: Readonly<Record<string, string>> = {
   "reply-invalid": "답을 읽을 수 없음",
   "http-error": "결과를 알 수 없는 HTTP 상태",
   "success-mismatch": "금액이 다름",
-  "success-without-tid": "거래번호가 없음",
+  "success-incomplete": "거래번호가 없음",
 };
 
 function reasonOf(code: string): string {
