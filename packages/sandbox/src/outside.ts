@@ -28,6 +28,8 @@ export class Outside {
   readonly #clock: Clock;
   readonly #notifier: Notifier;
   readonly #merchants: ReadonlyMap<string, SandboxMerchant>;
+  /** Who paid into which account. */
+  readonly #payers = new Map<string, string>();
 
   constructor(options: {
     readonly book: Book;
@@ -93,6 +95,7 @@ export class Outside {
     const { mid, oid } = account;
     const transaction = this.#book.approve({ mid, oid, payType: "vbank", price: paid, tid });
     this.#book.vaults.settle(tid, "deposited");
+    this.#payers.set(tid, payer);
     if (link?.reserved.useescrow === "Y") this.#book.purchases.open(tid);
     this.#notifier.deposit(account, "deposit", { price: paid, payer, payingBank: account.bankCode });
     return transaction;
@@ -111,7 +114,8 @@ export class Outside {
     const { remaining } = transaction;
     this.#book.cancel(tid, "reversal", remaining);
     this.#book.vaults.settle(tid, "reversed");
-    const facts = { price: remaining, payer: account.buyerName, payingBank: account.bankCode };
+    const payer = this.#payers.get(tid) ?? account.buyerName;
+    const facts = { price: remaining, payer, payingBank: account.bankCode };
     this.#notifier.deposit(account, "reversal", facts);
     return transaction;
   }

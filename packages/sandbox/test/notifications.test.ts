@@ -245,7 +245,7 @@ describe("the deposit of the PC window", () => {
     };
     expect(fieldsOf(merchant)).toMatchObject([
       { ...common, type_msg: "0200", dt_trans: "20261121", tm_trans: "093000", nm_input: "김철수" },
-      { ...common, type_msg: "0400", tm_trans: "093100" },
+      { ...common, type_msg: "0400", tm_trans: "093100", nm_input: "김철수" },
     ]);
   });
 });
