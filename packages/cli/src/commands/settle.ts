@@ -1,0 +1,127 @@
+import type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "@payapi/ledger";
+import type { Call, Command, Report } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
+import { Failure, usage } from "../failure.js";
+import { fields } from "../output.js";
+import { argument, optional, required } from "../read-options.js";
+import { callKinds, koreanTime, named, orderStatuses, type Text, won } from "../words.js";
+import { orderResult } from "./cancel.js";
+
+const refusals: Readonly<Record<SettlementRefusal, Text>> = {
+  "no-such-order": { en: "No payment of this order was ever tried.", ko: "이 주문의 결제 시도가 없습니다." },
+  "not-unknown": {
+    en: "This order has no call whose outcome is unknown; nothing was changed.",
+    ko: "이 주문에는 결과를 알 수 없는 요청이 없습니다. 변경되지 않았습니다.",
+  },
+  "too-early": {
+    en: "The gateway may still carry the call out: it can be settled as not moved ten minutes after its deadline.",
+    ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤부터 not-moved로 정리할 수 있습니다.",
+  },
+  "tid-missing": {
+    en: "An approval that moved money has a tid: give it with --tid, or the payment could never be cancelled.",
+    ko: "승인된 결제에는 거래번호가 있습니다. --tid로 입력하세요. 없으면 취소할 수 없습니다.",
+  },
+  "tid-known": {
+    en: "Another payment has this tid; look at it again.",
+    ko: "다른 결제가 사용 중인 거래번호입니다. 다시 확인하세요.",
+  },
+};
+
+/** Ends an unknown call with what an operator found out. */
+export const settle: Command = {
+  name: "settle",
+  summary: { en: "end an unknown call with what you found out", ko: "확인한 결과로 미확인 요청 정리" },
+  usage: ["settle <orderId> --outcome moved|not-moved [--tid TID] --actor NAME --evidence TEXT"],
+  arguments: 1,
+  options: {
+    outcome: {
+      type: "string",
+      value: "moved|not-moved",
+      help: { en: "whether the gateway did what the call asked for", ko: "결제사가 요청을 처리했는지" },
+    },
+    tid: {
+      type: "string",
+      value: "TID",
+      help: {
+        en: "the transaction in the console; needed for an approval that moved",
+        ko: "관리자 화면의 거래번호(승인된 결제에 필요)",
+      },
+    },
+    actor: {
+      type: "string",
+      value: "NAME",
+      help: { en: "who says so; kept for ever", ko: "확인한 사람(영구 기록)" },
+    },
+    evidence: {
+      type: "string",
+      value: "TEXT",
+      help: {
+        en: "where it was seen; kept for ever, so no card data",
+        ko: "확인 근거(영구 기록, 카드정보 금지)",
+      },
+    },
+  },
+  notes: {
+    en: "It writes into the ledger only; nothing is sent to the gateway. It is no way to correct a known outcome.",
+    ko: "원장에만 기록하며 결제사에는 아무것도 보내지 않습니다. 이미 확인된 결과는 바꿀 수 없습니다.",
+  },
+  async run(call) {
+    const orderId = argument(call, "<orderId>");
+    const finding = readFinding(call);
+    return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
+      // A call whose process died is still "sending" until somebody says otherwise.
+      await ledger.recover();
+      return report(call, await ledger.settleByOperator(orderId, finding));
+    });
+  },
+};
+
+function report(call: Call, settlement: OperatorSettlement): Report {
+  if (settlement.status === "refused") throw refused(settlement);
+  const { kind, order } = settlement;
+  return {
+    exitCode: exitCodes.ok,
+    result: { kind, order: orderResult(order) },
+    lines: [
+      call.say({ en: "Settled.", ko: "정리되었습니다." }),
+      ...fields([
+        [call.say({ en: "order", ko: "주문번호" }), order.orderId],
+        [call.say({ en: "call", ko: "요청" }), named(kind, callKinds[kind], call.language)],
+        [
+          call.say({ en: "state", ko: "상태" }),
+          named(order.status, orderStatuses[order.status], call.language),
+        ],
+        [call.say({ en: "remaining", ko: "남은 금액" }), call.say(won(order.remainingPrice))],
+        ["tid", order.tid],
+      ]),
+    ],
+  };
+}
+
+function refused({ reason, order, notBefore }: Extract<OperatorSettlement, { status: "refused" }>): Failure {
+  const text = refusals[reason];
+  const when = notBefore && koreanTime(notBefore);
+  return new Failure(
+    exitCodes.failed,
+    reason,
+    when === undefined ? text : { en: `${text.en} That is at ${when} KST.`, ko: `${text.ko} (${when} KST)` },
+    { facts: { notBefore: notBefore ?? null, order: order === undefined ? null : orderResult(order) } },
+  );
+}
+
+function readFinding(call: Call): OperatorFinding {
+  const outcome = required(call, "outcome");
+  if (outcome !== "moved" && outcome !== "not-moved") {
+    throw usage(
+      '--outcome must be "moved" or "not-moved".',
+      '--outcome은 "moved" 또는 "not-moved"여야 합니다.',
+    );
+  }
+  const tid = optional(call, "tid");
+  return {
+    outcome,
+    actor: required(call, "actor"),
+    evidence: required(call, "evidence"),
+    ...(tid === undefined ? {} : { tid }),
+  };
+}

@@ -1,0 +1,184 @@
+import { LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
+import pg from "pg";
+import { exitCodes } from "../exit-codes.js";
+import type { Settings } from "../settings.js";
+import { clockFinding, type Finding } from "./finding.js";
+
+const { configuration, unreachable } = exitCodes;
+
+/** Whether the ledger can work in the database, and how its clock compares. */
+export async function checkDatabase(settings: Settings): Promise<Finding[]> {
+  const database = settings.get("database");
+  if (database === undefined) return [];
+  const found = await askServer(database);
+  if (!("version" in found)) return [found];
+  return [
+    {
+      check: "database",
+      status: "ok",
+      text: { en: `PostgreSQL ${found.version} answers.`, ko: `PostgreSQL ${found.version}에 연결됩니다.` },
+    },
+    clockFinding(
+      "database-clock",
+      { en: "the database's", ko: "데이터베이스 시계" },
+      found.skewMs,
+      exitCodes.failed,
+    ),
+    ...safetyFindings(found),
+    await checkTables(settings, database),
+  ];
+}
+
+interface Server {
+  readonly version: string;
+  readonly number: number;
+  readonly fsync: string;
+  readonly fullPageWrites: string;
+  readonly inRecovery: boolean;
+  readonly skewMs: number;
+}
+
+async function askServer(database: string): Promise<Server | Finding> {
+  try {
+    const client = new pg.Client({
+      connectionString: database,
+      connectionTimeoutMillis: 7_000,
+      query_timeout: 7_000,
+    });
+    client.on("error", () => {});
+    await client.connect();
+    try {
+      const before = Date.now();
+      const { rows } = await client.query<Record<string, string>>(
+        `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
+           current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages,
+           pg_is_in_recovery()::text AS recovering,
+           (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now`,
+      );
+      const after = Date.now();
+      const row = rows[0] ?? {};
+      return {
+        version: row.version ?? "?",
+        number: Number(row.number),
+        fsync: row.fsync ?? "?",
+        fullPageWrites: row.pages ?? "?",
+        inRecovery: row.recovering !== "false",
+        skewMs: Number(row.now) - (before + after) / 2,
+      };
+    } finally {
+      await client.end();
+    }
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    const why = typeof code === "string" ? code : "no answer";
+    return {
+      check: "database",
+      status: "fail",
+      text: {
+        en: `The database is not reached (${why}).`,
+        ko: `데이터베이스에 연결할 수 없습니다 (${why}).`,
+      },
+      advice: databaseAdvice(why),
+      exitCode: unreachable,
+    };
+  }
+}
+
+function databaseAdvice(code: string): { en: string; ko: string } {
+  if (code.startsWith("28")) {
+    return {
+      en: "DATABASE_URL names a role or password that the server refuses.",
+      ko: "DATABASE_URL의 사용자나 비밀번호를 확인하세요.",
+    };
+  }
+  if (code === "3D000")
+    return {
+      en: "DATABASE_URL names a database that does not exist.",
+      ko: "DATABASE_URL의 데이터베이스가 없습니다.",
+    };
+  return {
+    en: "Check host and port in DATABASE_URL, that the server runs, and the network in between.",
+    ko: "DATABASE_URL의 주소와 포트, 서버 실행 여부, 네트워크를 확인하세요.",
+  };
+}
+
+function safetyFindings({ number, fsync, fullPageWrites, inRecovery }: Server): Finding[] {
+  const fail = (check: string, en: string, ko: string, advice: { en: string; ko: string }): Finding => ({
+    check,
+    status: "fail",
+    text: { en, ko },
+    advice,
+    exitCode: configuration,
+  });
+  const findings: Finding[] = [];
+  if (!(number >= 150_000)) {
+    findings.push(
+      fail("database-version", "PostgreSQL is older than 15.", "PostgreSQL 15보다 오래된 버전입니다.", {
+        en: "Update the server.",
+        ko: "서버를 업데이트하세요.",
+      }),
+    );
+  }
+  for (const [name, value] of [
+    ["fsync", fsync],
+    ["full_page_writes", fullPageWrites],
+  ]) {
+    if (value !== "on") {
+      findings.push(
+        fail("database-durability", `${name} is ${value}.`, `${name} 설정이 ${value}입니다.`, {
+          en: "Turn it on: a power cut would lose payments.",
+          ko: "켜세요. 정전 시 결제 기록이 사라질 수 있습니다.",
+        }),
+      );
+    }
+  }
+  if (inRecovery) {
+    findings.push(
+      fail("database-primary", "This server is a standby.", "대기(standby) 서버입니다.", {
+        en: "Connect to the primary.",
+        ko: "주(primary) 서버에 연결하세요.",
+      }),
+    );
+  }
+  if (findings.length > 0) return findings;
+  const text = {
+    en: "It keeps what it confirmed (fsync on, a primary).",
+    ko: "확정한 기록을 보존합니다 (fsync on, primary).",
+  };
+  return [{ check: "database-durability", status: "ok", text }];
+}
+
+/** The ledger's own word: it refuses tables of another version, and databases it does not trust. */
+async function checkTables(settings: Settings, database: string): Promise<Finding> {
+  const check = "ledger-tables";
+  const schema = settings.get("schema") ?? "payapi";
+  try {
+    const anybody = { mid: "doctor", environment: "sandbox" } as const;
+    const ledger = await openLedger({ payapi: anybody, database, ...settings.schemaOption() });
+    await ledger.close();
+    return {
+      check,
+      status: "ok",
+      text: {
+        en: `The ledger's tables are ready in schema ${schema}.`,
+        ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const advice =
+      error.code === "not-migrated"
+        ? {
+            en: "Run `payapi migrate` with a role that may change tables.",
+            ko: "테이블 변경 권한이 있는 역할로 `payapi migrate`를 실행하세요.",
+          }
+        : { en: "Mend it before starting the shop.", ko: "상점을 시작하기 전에 해결하세요." };
+    return {
+      check,
+      status: "fail",
+      text: { en: `${error.message}.`, ko: error.message },
+      advice,
+      exitCode: error instanceof LedgerUnavailableError ? unreachable : configuration,
+    };
+  }
+}

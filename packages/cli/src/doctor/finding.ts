@@ -1,0 +1,49 @@
+import type { ExitCode } from "../exit-codes.js";
+import type { Text } from "../words.js";
+
+/** What one check found. */
+export interface Finding {
+  /** What was checked: stable, for programs. */
+  readonly check: string;
+  readonly status: "ok" | "warn" | "fail";
+  readonly text: Text;
+  /** What to do about it. */
+  readonly advice?: Text;
+  /** For `fail`: what it makes of the whole. */
+  readonly exitCode?: ExitCode;
+}
+
+/** Above the first a clock is worth a warning, above the second timestamps are refused. */
+const warnMs = 60_000;
+const failMs = 5 * 60_000;
+
+/** How a clock of somebody else, which can be read to `precisionMs`, compares with this machine's. */
+export function clockFinding(
+  check: string,
+  whose: Text,
+  skewMs: number,
+  exitCode: ExitCode,
+  precisionMs = 100,
+): Finding {
+  const seconds = (Math.round(Math.abs(skewMs) / precisionMs) * precisionMs) / 1_000;
+  const way = skewMs > 0 ? { en: "behind", ko: "느립니다" } : { en: "ahead of", ko: "빠릅니다" };
+  const off = Math.abs(skewMs);
+  const text =
+    seconds === 0
+      ? {
+          en: `This machine's clock agrees with ${whose.en}.`,
+          ko: `이 컴퓨터의 시계가 ${whose.ko}와 같습니다.`,
+        }
+      : {
+          en: `This machine's clock is ${seconds} s ${way.en} ${whose.en}.`,
+          ko: `이 컴퓨터의 시계가 ${whose.ko}보다 ${seconds}초 ${way.ko}.`,
+        };
+  if (off <= warnMs) return { check, status: "ok", text };
+  const advice = {
+    en: "Set the clock by NTP: requests carry a timestamp, and the gateway may refuse one that is off.",
+    ko: "NTP로 시계를 맞추세요. 요청의 timestamp가 어긋나면 결제사가 거절할 수 있습니다.",
+  };
+  return off <= failMs
+    ? { check, status: "warn", text, advice }
+    : { check, status: "fail", text, advice, exitCode };
+}

@@ -1,0 +1,44 @@
+import type { Call } from "./command.js";
+import { usage } from "./failure.js";
+
+/** The text of an option, if it was given. */
+export function optional(call: Call, name: string): string | undefined {
+  const value = call.options[name];
+  if (value === "") throw usage(`--${name} is empty.`, `--${name} 값이 비어 있습니다.`);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The text of an option that must be given. */
+export function required(call: Call, name: string): string {
+  const value = optional(call, name);
+  if (value === undefined) throw usage(`--${name} is missing.`, `--${name} 옵션이 필요합니다.`);
+  return value;
+}
+
+/** An amount of won: digits and nothing else, so that 1,000 and 1e3 are no amounts. */
+export function amount(call: Call, name: string, least: 0 | 1): number | undefined {
+  const text = optional(call, name);
+  if (text === undefined) return undefined;
+  const won = /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : -1;
+  if (won < least) {
+    throw usage(
+      `--${name} must be whole won, at least ${least}, digits only.`,
+      `--${name}은(는) ${least} 이상의 숫자(원)여야 합니다.`,
+    );
+  }
+  return won;
+}
+
+/** As {@link amount}, and it must be given. */
+export function requiredAmount(call: Call, name: string, least: 0 | 1): number {
+  const won = amount(call, name, least);
+  if (won === undefined) throw usage(`--${name} is missing.`, `--${name} 옵션이 필요합니다.`);
+  return won;
+}
+
+/** The one argument of a command. */
+export function argument(call: Call, what: string): string {
+  const [value] = call.args;
+  if (value === undefined || value === "") throw usage(`${what} is missing.`, `${what} 값이 필요합니다.`);
+  return value;
+}

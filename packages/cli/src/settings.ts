@@ -1,0 +1,172 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { createPayApi, isPayApiError, type PayApi, Secret } from "@payapi/core";
+import { hashSignKey } from "@payapi/core/crypto";
+import { type Ledger, type LedgerMerchant, openLedger } from "@payapi/ledger";
+import { exitCodes } from "./exit-codes.js";
+import { type Detail, Failure } from "./failure.js";
+
+/** Every variable the tool reads, and which of them are secrets. */
+export const variables = {
+  environment: "PAYAPI_ENVIRONMENT",
+  baseUrl: "PAYAPI_URL",
+  mid: "PAYAPI_MID",
+  signKey: "PAYAPI_SIGN_KEY",
+  fieldKey: "PAYAPI_FIELD_KEY",
+  fieldIv: "PAYAPI_FIELD_IV",
+  database: "DATABASE_URL",
+  schema: "LEDGER_SCHEMA",
+} as const;
+
+type Name = keyof typeof variables;
+type Environment = "sandbox" | "test" | "production";
+
+/** The configuration, from the environment and perhaps a file. Nothing is checked before something needs it. */
+export class Settings {
+  readonly #values: ReadonlyMap<string, string>;
+
+  /** @param envFile its variables count where the environment has none. */
+  constructor(env: Readonly<Record<string, string | undefined>>, envFile?: string) {
+    const file = envFile === undefined ? {} : readEnvFile(envFile);
+    const names: readonly string[] = Object.values(variables);
+    this.#values = new Map(
+      [...Object.entries(file), ...Object.entries(env)].flatMap(([name, value]) =>
+        names.includes(name) && value !== undefined && value !== "" ? [[name, value]] : [],
+      ),
+    );
+  }
+
+  get(name: Name): string | undefined {
+    return this.#values.get(variables[name]);
+  }
+
+  /** Every text that must never be printed. */
+  secrets(): readonly string[] {
+    const database = this.get("database");
+    const password = database !== undefined && URL.canParse(database) ? new URL(database).password : "";
+    const signKey = this.get("signKey");
+    return [
+      signKey,
+      signKey && hashSignKey(signKey),
+      this.get("fieldKey"),
+      this.get("fieldIv"),
+      database,
+      password,
+      safelyDecoded(password),
+      // A short one would only blot out harmless words; no key is that short.
+    ].filter((secret) => secret !== undefined && secret.length >= 6) as string[];
+  }
+
+  /** The client. @throws Failure with every variable that is wrong, at once. */
+  payapi(): PayApi {
+    try {
+      return createPayApi({
+        environment: this.get("environment") as Environment,
+        mid: this.get("mid") ?? "",
+        signKey: new Secret(this.get("signKey") ?? ""),
+        fieldKey: new Secret(this.get("fieldKey") ?? ""),
+        fieldIv: new Secret(this.get("fieldIv") ?? ""),
+        ...this.#baseUrl(),
+      });
+    } catch (error) {
+      if (!isPayApiError(error) || error.problems === undefined) throw error;
+      throw wrongConfiguration(
+        error.problems.map(({ field, message }) => ({ name: variables[field as Name] ?? field, message })),
+      );
+    }
+  }
+
+  /** Where the gateway is, also while keys are still missing; `undefined` if that much is wrong. */
+  gatewayOrigin(): string | undefined {
+    try {
+      const keys = { mid: "doctor", signKey: "none", fieldKey: "n".repeat(32), fieldIv: "n".repeat(16) };
+      return createPayApi({
+        ...keys,
+        environment: this.get("environment") as Environment,
+        ...this.#baseUrl(),
+      }).origin;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Who the merchant is, for commands that speak to the ledger alone and need no key. */
+  merchant(): LedgerMerchant {
+    const problems = [
+      ...(this.get("mid") === undefined ? [missing("mid", "the merchant id as issued")] : []),
+      ...(isEnvironment(this.get("environment"))
+        ? []
+        : [{ name: variables.environment, message: 'must be "sandbox", "test" or "production"' }]),
+    ];
+    if (problems.length > 0) throw wrongConfiguration(problems);
+    return { mid: this.get("mid") ?? "", environment: this.get("environment") as Environment };
+  }
+
+  /** The connection string. */
+  database(): string {
+    const database = this.get("database");
+    if (database === undefined) throw wrongConfiguration([missing("database", "the ledger's PostgreSQL")]);
+    return database;
+  }
+
+  /** The schema of the ledger's tables, as an option of the ledger's functions. */
+  schemaOption(): { readonly schema?: string } {
+    const schema = this.get("schema");
+    return schema === undefined ? {} : { schema };
+  }
+
+  /** Runs `work` with the ledger, and lets go of it. */
+  async withLedger<T>(merchant: LedgerMerchant, work: (ledger: Ledger) => Promise<T>): Promise<T> {
+    const ledger = await openLedger({ payapi: merchant, database: this.database(), ...this.schemaOption() });
+    try {
+      return await work(ledger);
+    } finally {
+      await ledger.close();
+    }
+  }
+
+  #baseUrl(): { readonly baseUrl?: string } {
+    const baseUrl = this.get("baseUrl");
+    return baseUrl === undefined ? {} : { baseUrl };
+  }
+}
+
+function isEnvironment(value: unknown): value is Environment {
+  return value === "sandbox" || value === "test" || value === "production";
+}
+
+function missing(name: Name, what: string): Detail {
+  return { name: variables[name], message: `is missing: ${what}` };
+}
+
+function wrongConfiguration(details: readonly Detail[]): Failure {
+  return new Failure(
+    exitCodes.configuration,
+    "invalid-config",
+    {
+      en: "The configuration is wrong; nothing was done.",
+      ko: "설정이 올바르지 않습니다. 아무것도 실행되지 않았습니다.",
+    },
+    { details },
+  );
+}
+
+function readEnvFile(path: string): Record<string, string | undefined> {
+  try {
+    return parseEnv(readFileSync(path, "utf8"));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
+    throw new Failure(exitCodes.configuration, "invalid-config", {
+      en: `--env-file cannot be read (${code}).`,
+      ko: `--env-file을 읽을 수 없습니다 (${code}).`,
+    });
+  }
+}
+
+function safelyDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

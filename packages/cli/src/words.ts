@@ -1,0 +1,81 @@
+import type { OrderStatus, RefusedReason } from "@payapi/core";
+import { formatKoreanTime } from "@payapi/core";
+
+/** The languages the tool speaks. */
+export type Language = "en" | "ko";
+
+/** A text for people in both languages. */
+export interface Text {
+  readonly en: string;
+  readonly ko: string;
+}
+
+/** A word of the record's own, with the Korean that an operator on the telephone would use. */
+export function named(code: string, text: Text | undefined, language: Language): string {
+  if (text === undefined) return code;
+  return language === "ko" ? `${text.ko} (${code})` : `${text.en} (${text.ko})`;
+}
+
+/** `15,000 won`. */
+export function won(amount: number): Text {
+  const digits = String(amount).replace(/\B(?=(\d{3})+$)/g, ",");
+  return { en: `${digits} won`, ko: `${digits}원` };
+}
+
+/** `2026-05-01 09:00:00`, in Korean time. */
+export function koreanTime(moment: Date): string {
+  const [date, time] = [formatKoreanTime(moment).slice(0, 8), formatKoreanTime(moment).slice(8)];
+  return `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)} ${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}`;
+}
+
+export const orderStatuses: Readonly<Record<OrderStatus, Text>> = {
+  "in-progress": { en: "in progress", ko: "처리 중" },
+  paid: { en: "paid", ko: "결제 완료" },
+  "partially-cancelled": { en: "partially cancelled", ko: "부분 취소" },
+  cancelled: { en: "cancelled", ko: "전액 취소" },
+  declined: { en: "declined", ko: "승인 거절" },
+  "not-sent": { en: "not charged", ko: "결제되지 않음" },
+  unknown: { en: "outcome unknown", ko: "결과 미확인" },
+  "needs-attention": { en: "needs attention", ko: "확인 필요" },
+};
+
+export const callKinds: Readonly<Record<"approval" | "cancel", Text>> = {
+  approval: { en: "approval", ko: "승인" },
+  cancel: { en: "cancel", ko: "취소" },
+};
+
+export const callStates: Readonly<Record<string, Text>> = {
+  sending: { en: "no reply yet", ko: "응답 없음" },
+  unknown: { en: "outcome unknown", ko: "결과 미확인" },
+  approved: { en: "approved", ko: "승인됨" },
+  approved_mismatch: { en: "another amount was approved", ko: "금액 불일치 승인" },
+  approved_no_tid: { en: "approved without a tid", ko: "거래번호 없는 승인" },
+  conflict: { en: "contradicts the record", ko: "기록과 불일치" },
+  drift: { en: "cancelled otherwise than asked", ko: "요청과 다른 취소" },
+};
+
+/** Why the ledger lets a cancel not begin. Nothing was sent. */
+export const refusals: Readonly<Record<RefusedReason, Text>> = {
+  "in-progress": {
+    en: "Another call for this order is running. Wait for it, then look again.",
+    ko: "이 주문은 지금 처리 중입니다. 끝난 뒤 다시 확인하세요.",
+  },
+  "already-paid": { en: "The order is paid already.", ko: "이미 결제된 주문입니다." },
+  "already-cancelled": {
+    en: "All of this payment was cancelled already.",
+    ko: "이미 전액 취소된 결제입니다.",
+  },
+  "outcome-unknown": {
+    en: "The outcome of an earlier call is unknown, so the order is locked. Look it up in the gateway's console, then use `payapi settle`.",
+    ko: "이전 요청의 결과를 알 수 없어 주문이 잠겨 있습니다. 결제사 관리자 화면에서 확인한 뒤 `payapi settle`을 사용하세요.",
+  },
+  "needs-attention": {
+    en: "The gateway's answer contradicts the record, so the order is locked. Compare its timeline with the gateway's console.",
+    ko: "결제사의 응답이 기록과 달라 주문이 잠겨 있습니다. 이력과 결제사 관리자 화면을 비교하세요.",
+  },
+  "not-paid": { en: "There is no payment to cancel.", ko: "취소할 결제가 없습니다." },
+  "remaining-differs": {
+    en: "--amount and --remaining don't add up to what remains of the payment now.",
+    ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
+  },
+};
