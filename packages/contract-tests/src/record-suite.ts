@@ -303,6 +303,15 @@ export function describePaymentRecord(name: string, open: () => Promise<OpenReco
         expect(order.resultMessage).toContain("한도초과");
       });
 
+      it.each([
+        ["with dots", "4111.1111.1111.1111"],
+        ["inside a longer run of digits", "0000000041111111111111110000"],
+        ["at the end of what is kept", `${"x".repeat(490)}4111111111111111`],
+      ])("keeps no card number %s", async (_, resultMessage) => {
+        const order = await record.settle(await sent(newOrder()), { outcome: "refused", resultMessage });
+        expect(JSON.stringify(order.resultMessage)).not.toContain("1111");
+      });
+
       it("refuses a call nobody reserved", async () => {
         const call = await sent(newOrder());
         await expect(record.settle({ ...call, id: randomUUID() }, { outcome: "unknown" })).rejects.toThrow();

@@ -74,10 +74,14 @@ function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): Orde
 }
 
 function remainingOf(attempt: ApprovalRow): number {
-  if (attempt.state === "approved_mismatch" || attempt.state === "approved_no_tid") {
-    return attempt.reportedPrice ?? 0;
+  switch (attempt.state) {
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return attempt.reportedPrice ?? 0;
+    default:
+      return attempt.remaining;
   }
-  return attempt.remaining;
 }
 
 const cancelStatus = {

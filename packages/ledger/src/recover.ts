@@ -1,4 +1,5 @@
 import { before, type LedgerContext } from "./context.js";
+import { LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { factsOf } from "./reply-facts.js";
 import { applyReport, retryConflicts } from "./settle.js";
@@ -29,10 +30,19 @@ export async function recover(context: LedgerContext): Promise<Recovery> {
         limit: batchSize,
       });
     });
+    const errors: unknown[] = [];
     for (const call of stale) {
-      const ended = await retryConflicts(() => endStaleCall(context, call));
-      if (ended) done[call.state === "reserved" ? "notSent" : "unknown"]++;
+      try {
+        const ended = await retryConflicts(() => endStaleCall(context, call));
+        if (ended) done[call.state === "reserved" ? "notSent" : "unknown"]++;
+      } catch (error) {
+        // Without a database no other call could be ended either.
+        if (error instanceof LedgerUnavailableError && error.sqlState === undefined) throw error;
+        errors.push(error);
+      }
     }
+    // One call that cannot be ended must not keep the others from it; the next run tries it again.
+    if (errors.length > 0) throw errors[0];
     if (stale.length < batchSize) return done;
   }
 }

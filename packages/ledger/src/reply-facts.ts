@@ -20,7 +20,7 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
     outcome: outcome.outcome === "succeeded" && strange ? "moved" : outcome.outcome,
     failureCode: cleanText(outcome.code, 64),
     resultCode: cleanText(outcome.resultCode, 32),
-    resultMessage: maskCardNumbers(cleanText(outcome.resultMessage, 500)),
+    resultMessage: cleanText(maskCardNumbers(outcome.resultMessage), 500),
     reportedPrice: wonOrNull(outcome.price),
     reportedRemaining: wonOrNull(outcome.remainingPrice),
     tid: cleanTid(outcome.tid),
@@ -46,7 +46,10 @@ function wonOrNull(price: number | undefined): number | null {
   return price !== undefined && Number.isSafeInteger(price) && price >= 0 ? price : null;
 }
 
-/** Core masks already; what is kept for ever is masked once more. */
-function maskCardNumbers(text: string | null): string | null {
-  return text?.replaceAll(/\d(?:[ -]?\d){11,18}/g, "[card number]") ?? null;
+/**
+ * Core masks already; what is kept for ever is masked once more. Before it is cut, or a cut number would pass, and
+ * however many digits are in a row, since a card number may stand among them.
+ */
+function maskCardNumbers(text: string | undefined): string | undefined {
+  return text?.replaceAll(/\d(?:[\p{Cc} .-]?\d){11,}/gu, "[card number]");
 }

@@ -30,11 +30,15 @@ export async function settleApproval(
     case "flag":
       await flag(tx, call, report);
       return;
-    case "conflict":
+    case "conflict": {
+      const won = movedWon(row, verdict, report);
+      const isBooked = await bookedBefore(tx, row, report);
       // Where another attempt lives, the row cannot come back to life: the order is flagged instead.
       if (anotherLives(order, row)) await flag(tx, call, report);
-      else await move(tx, row, "conflict", report, tidIsKnown);
+      else await move(tx, row, "conflict", report, tidIsKnown, won);
+      if (!isBooked) await postMoney(tx, call, report.at, won, "unexplained");
       return;
+    }
     case "move":
       await move(tx, row, verdict, report, tidIsKnown);
   }
@@ -46,6 +50,7 @@ async function move(
   to: ApprovalState,
   report: Report,
   tidIsKnown: boolean,
+  bookedPrice = 0,
 ): Promise<void> {
   const { facts, at, by } = report;
   const moved = await tx.moveApproval(row.id, [row.state], {
@@ -56,7 +61,8 @@ async function move(
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
-    reportedPrice: facts.reportedPrice,
+    // What a conflict keeps as its price is what was booked for it, and what the order shows as remaining.
+    reportedPrice: to === "conflict" ? bookedPrice : facts.reportedPrice,
     remaining: to === "approved" ? row.price : 0,
     settledBy: by,
     settledAt: at,
@@ -70,6 +76,23 @@ async function move(
   if (to === "approved_mismatch" || to === "approved_no_tid") {
     await postMoney(tx, call, at, facts.reportedPrice ?? 0, "unexplained");
   }
+}
+
+/** Won that surely moved by this report; another payment's tid proves nothing about this one. */
+function movedWon(row: ApprovalRow, verdict: ApprovalState, { facts }: Report): number {
+  if (verdict === "approved") return row.price;
+  return verdict === "approved_mismatch" || verdict === "approved_no_tid" ? (facts.reportedPrice ?? 0) : 0;
+}
+
+/** Whether the same money was reported, and booked, while another attempt lived. */
+async function bookedBefore(tx: LedgerTransaction, row: ApprovalRow, { facts }: Report): Promise<boolean> {
+  return (await tx.transitions(row.mid, row.orderId)).some(
+    (line) =>
+      line.what === "approval-contradiction" &&
+      line.approvalId === row.id &&
+      (line.outcome === "succeeded" || line.outcome === "moved") &&
+      line.tid === facts.tid,
+  );
 }
 
 function anotherLives(order: OrderRows, row: ApprovalRow): boolean {

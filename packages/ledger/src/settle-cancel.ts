@@ -33,13 +33,16 @@ export async function settleCancel(tx: LedgerTransaction, rows: Rows, report: Re
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
       await move(tx, rows, "drift", report, cancelTidIsKnown);
       await tx.markContradicted(rows.approval.id, report.at);
+      if (!cancelTidIsKnown) {
+        await postMoney(tx, rows, report.at, -givenBack(cancel, verdict, report), "unexplained");
+      }
       return;
     case "move":
       await move(tx, rows, verdict, report, cancelTidIsKnown);
       await endHold(tx, rows, verdict);
       if (verdict === "done") await postMoney(tx, rows, report.at, -cancel.cancelPrice, "paid");
       if (verdict === "drift" && !cancelTidIsKnown) {
-        await postMoney(tx, rows, report.at, -(facts.reportedPrice ?? 0), "unexplained");
+        await postMoney(tx, rows, report.at, -givenBack(cancel, verdict, report), "unexplained");
       }
   }
 }
@@ -69,6 +72,12 @@ async function move(
   await tx.addTransition(
     transitionOf(call, { at, from: cancel.state, to, actor: actorOf(call, report), facts }),
   );
+}
+
+/** Won that surely went back to the buyer by a report. */
+function givenBack(cancel: CancelRow, verdict: CancelState, { facts }: Report): number {
+  if (verdict === "done") return cancel.cancelPrice;
+  return verdict === "drift" ? (facts.reportedPrice ?? 0) : 0;
 }
 
 /** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */

@@ -115,6 +115,15 @@ it("keeps the payment and its tid when the database cannot keep the words of the
   expect(order).not.toHaveProperty("resultMessage");
 });
 
+it("recovers the other calls when one cannot be ended", async () => {
+  const { schema, ledger, direct } = await setUp();
+  for (const orderId of ["a", "b", "c"]) await ledger.reserveApproval({ ...order, orderId });
+  await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'a' OR state = 'reserved')`);
+  await expect(direct.recover()).rejects.toMatchObject({ code: "broken-rule" });
+  const orders = await Promise.all(["a", "b", "c"].map((orderId) => direct.findOrder(orderId)));
+  expect(orders.map((found) => found?.status)).toEqual(["in-progress", "not-sent", "not-sent"]);
+});
+
 it("says so when the database refuses the work", async () => {
   const { schema, ledger } = await setUp();
   await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);

@@ -110,6 +110,11 @@ describe.each(rooms)("every state of an approval and every report, in %s", (_, o
 
     const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
     expect(gateway).toBe(paid + unexplained);
+    // Whatever is shown as remaining is in the books too.
+    expect(gateway).toBe(order.remainingPrice);
+    if (to === "conflict" && from !== "conflict" && outcome.outcome !== "unknown") {
+      expect(unexplained).toBe("price" in outcome ? outcome.price : 0);
+    }
     expect(paid).toBe(to.startsWith("approved!") || to === "approved" ? price : 0);
 
     const listed = (await ledger.unknowns()).some(({ orderId }) => orderId === call.orderId);

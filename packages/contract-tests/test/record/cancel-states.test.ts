@@ -85,6 +85,10 @@ describe.each(rooms)("every state of a cancel and every report, in %s", (_, open
     const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
     expect(gateway).toBe(paid + unexplained);
     expect(paid).toBe(remainingPrice);
+    if (to === "drift" && (from === "refused" || from === "not_sent")) {
+      const reply: CallOutcome = reports[report];
+      expect(unexplained).toBe(-(reply.price ?? 0) + 0);
+    }
 
     const listed = (await ledger.unknowns()).some(({ orderId }) => orderId === call.orderId);
     expect(listed).toBe(status === "unknown" || status === "needs-attention");

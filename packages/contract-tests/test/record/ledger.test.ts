@@ -164,6 +164,27 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.unknowns()).toMatchObject([
         { orderId: first.orderId, kind: "approval", state: "declined", contradicted: true, oid: first.oid },
       ]);
+      expect(await ledger.balance(first.orderId)).toEqual({
+        gateway: 2 * price,
+        paid: price,
+        unexplained: price,
+      });
+    });
+
+    it("book the money of a conflict once, whoever lives beside it and however it is said", async () => {
+      const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
+      const second = await sentApproval(ledger, first.orderId);
+      const success = { outcome: "succeeded", tid: newTid(), price } as const;
+      const booked = { gateway: price, paid: 0, unexplained: price };
+      for (const resultCode of ["00", "00", "01"]) {
+        await ledger.settle(first, { ...success, resultCode });
+        expect(await ledger.balance(first.orderId)).toEqual(booked);
+      }
+      await ledger.settle(second, { outcome: "refused" });
+      const order = await ledger.settle(first, success);
+      expect(order).toMatchObject({ status: "needs-attention", remainingPrice: price });
+      expect(await stateOf(ledger, first)).toBe("conflict");
+      expect(await ledger.balance(first.orderId)).toEqual(booked);
     });
 
     it("keeps the tid of a conflicting success in the timeline", async () => {
