@@ -139,6 +139,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "may-not-send" });
       await ledger.settle(second, { outcome: "not-sent" });
       expect(await stateOf(ledger, second)).toBe("not_sent");
+      await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "not-yours" });
     });
 
     it("locks the order when an attempt taken for declined succeeded beside a live one", async () => {
