@@ -5,6 +5,7 @@ import { createLink, type PageLinkInput } from "./create-link.js";
 import type { PageApproval } from "./page-reply.js";
 import type { PageReturnSource } from "./page-source.js";
 import { type PageReturn, type ReadReturnOptions, readReturn } from "./read-return.js";
+import { serveReturn } from "./return-page.js";
 
 /** Paying through the gateway's page (contract section 7): make a link, read the return, ask for the approval. */
 export interface PaymentPage {
@@ -40,6 +41,15 @@ export interface PaymentPage {
    * @throws PayApiError
    */
   approve(pageReturn: PageReturn, order: PageOrder, options?: PageApproveOptions): Promise<PageApproval>;
+
+  /**
+   * Answers a visit to `returnUrl` with a small page in Korean or English that leads back to the order. What the browser
+   * brings there is not read, since it proves nothing.
+   *
+   * @param backTo a path of the shop's own, such as `/orders/42`
+   * @throws PayApiError `invalid-input` if `backTo` is no such path
+   */
+  serveReturn(request: Request, backTo: string): Response;
 }
 
 /** The flow over one client. */
@@ -47,6 +57,7 @@ export function createPaymentPage(client: PageClient): PaymentPage {
   return Object.freeze<PaymentPage>({
     createLink: (input, options = {}) => createLink(input, options, client.createLink),
     readReturn,
+    serveReturn,
     approve: async (pageReturn, order, options = {}) => approve(client, pageReturn, order, options),
   });
 }
