@@ -49,8 +49,8 @@ export class Outside {
     readonly entry: BillingKey;
   } {
     const issuedAt = order.issuedAt ?? this.#clock.now();
-    if (!(issuedAt instanceof Date) || Number.isNaN(issuedAt.getTime())) {
-      throw new TypeError("issuedAt: a date is needed");
+    if (!(issuedAt instanceof Date && issuedAt <= this.#clock.now())) {
+      throw new TypeError("issuedAt: a date that does not lie ahead is needed");
     }
     return this.#book.keys.issue({ mid: this.#midOf(order.mid), price: amountOf(order.price) }, issuedAt);
   }

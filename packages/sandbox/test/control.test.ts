@@ -265,6 +265,7 @@ describe("everything outside the API, over HTTP", () => {
     ["mobile-keys", { price: "9900" }],
     ["mobile-keys", { price: 9900, mid: "nobody" }],
     ["mobile-keys", { price: 9900, issuedAt: "soon" }],
+    ["mobile-keys", { price: 9900, issuedAt: "2099-01-01T00:00:00Z" }],
     ["accounts", { oid: "주문", price: 1 }],
     ["accounts", { oid: 7, price: 1 }],
     ["accounts", { oid: "o", price: 1.5 }],

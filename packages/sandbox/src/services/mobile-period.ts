@@ -13,7 +13,6 @@ export function chargeableMonth(issuedAt: Date, now: Date): string | undefined {
     const first = new Date(Date.UTC(Number(today.slice(0, 4)), Number(today.slice(4, 6)) - 1 + offset, 1));
     const [year, month] = [first.getUTCFullYear(), first.getUTCMonth() + 1];
     const due = dayNumberOf(year, month, dayOfIssue);
-    if (due < koreanDayNumber(issuedAt)) continue;
     if (Math.abs(koreanDayNumber(now) - due) <= DAYS_AROUND)
       return first.toISOString().slice(0, 7).replace("-", "");
   }
