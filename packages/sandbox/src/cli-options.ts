@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { faultKinds } from "./faults.js";
 import { type SandboxMerchant, sandboxMerchant } from "./merchants.js";
 import { type Rules, ruleChoices } from "./rules.js";
 import type { SandboxOptions } from "./sandbox.js";
@@ -51,7 +52,7 @@ const ruleFlags = new Map(
 
 /** What `--help` prints. */
 export function helpText(): string {
-  const line = (flag: string, help: string) => `  ${flag.padEnd(31)}${help}`;
+  const line = (flag: string, help: string) => `  ${flag.padEnd(35)}${help}`;
   const flags = Object.entries(FLAGS).map(([name, { value, help }]) =>
     line(`--${name}${value ? ` <${value}>` : ""}`, help),
   );
@@ -80,6 +81,11 @@ and notifications. The same over HTTP, as JSON:
   POST   /_sandbox/notifications/rules      {"mode":"duplicate"}, or late, reorder, raw, rearranged
   POST   /_sandbox/notifications/resend     {"id":1}
   DELETE /_sandbox/faults, /_sandbox/notifications/rules
+
+Faults: ${faultKinds.join(", ")};
+besides the operations, "page.approve" (P_REQ_URL) can be struck.
+
+Payment links lead to /p/..., a page to click through: approve, decline, abandon.
 
 Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wrong command line.
 `;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { actions, clearings } from "../src/control/actions.js";
-import { ruleChoices, sandboxMerchant, testCards } from "../src/index.js";
+import { faultKinds, ruleChoices, sandboxMerchant, testCards } from "../src/index.js";
 import { makeCertificate } from "./support/certificate.js";
 import { approvalForm, formRequest, paths } from "./support/merchant.js";
 import { exchange } from "./support/raw-client.js";
@@ -150,6 +150,7 @@ test("--help lists the options", async () => {
   for (const option of [...options, "escrow-url", "notification-factor", ...rules])
     expect(output).toContain(`--${option}`);
   for (const path of [...Object.keys(actions), ...Object.keys(clearings)]) expect(output).toContain(path);
+  for (const kind of faultKinds) expect(output).toContain(kind);
   for (const choice of Object.values(ruleChoices).flat()) expect(output).toContain(choice);
 });
 
