@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openShop, price, type Shop } from "./support/shop.js";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const cancelsOf = (tid: string) => shop.sandbox.book.find(tid)?.cancels ?? [];
+
+describe("cancel", () => {
+  it("gives everything back, and says so to people", async () => {
+    const { orderId, tid } = await shop.paid();
+    const run = await shop.tool(["cancel", orderId]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("Cancelled.");
+    expect(run.stdout).toMatch(/state +cancelled \(전액 취소\)/);
+    expect(run.stdout).toMatch(/remaining +0 won/);
+    expect(cancelsOf(tid)).toMatchObject([{ kind: "full", price }]);
+    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+  });
+
+  it("gives a part back, and says so to programs", async () => {
+    const { orderId, tid } = await shop.paid();
+    const args = ["cancel", orderId, "--amount", "5000", "--remaining", "10000", "--actor", "kim", "--json"];
+    const run = await shop.tool(args);
+    expect(run.code).toBe(0);
+    expect(run.json()).toEqual({
+      ok: true,
+      command: "cancel",
+      exitCode: 0,
+      result: {
+        cancelPrice: 5_000,
+        resultCode: "00",
+        resultMessage: expect.any(String),
+        order: {
+          orderId,
+          status: "partially-cancelled",
+          price,
+          remainingPrice: 10_000,
+          tid,
+          cancel: expect.objectContaining({ status: "done", cancelPrice: 5_000 }),
+        },
+      },
+    });
+    expect(cancelsOf(tid)).toMatchObject([{ kind: "partial", price: 5_000, remaining: 10_000 }]);
+    const actors = (await shop.ledger.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
+    expect(new Set(actors)).toEqual(new Set(["kim"]));
+  });
+
+  it("names its user where nobody is named", async () => {
+    const { orderId } = await shop.paid();
+    await shop.tool(["cancel", orderId]);
+    const actors = (await shop.ledger.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
+    expect(actors[0]).toMatch(/^cli/);
+  });
+
+  it("repeated, cannot cancel twice: another amount would remain", async () => {
+    const { orderId, tid } = await shop.paid();
+    const args = ["cancel", orderId, "--amount", "5000", "--remaining", "10000", "--json"];
+    await shop.tool(args);
+    const run = await shop.tool(args);
+    expect(run.code).toBe(1);
+    expect(run.json()).toMatchObject({
+      ok: false,
+      exitCode: 1,
+      error: {
+        code: "remaining-differs",
+        message: expect.stringContaining("10,000 won"),
+        order: { orderId, remainingPrice: 10_000 },
+      },
+    });
+    expect(cancelsOf(tid)).toHaveLength(1);
+  });
+
+  it("is refused for an order that is cancelled, or was never paid", async () => {
+    const { orderId } = await shop.paid();
+    await shop.tool(["cancel", orderId]);
+    const requests = shop.sandbox.book.requests.length;
+    expect((await shop.tool(["cancel", orderId, "--json"])).json()).toMatchObject({
+      exitCode: 1,
+      error: { code: "already-cancelled" },
+    });
+    const never = await shop.tool(["cancel", "never-paid", "--lang", "ko"]);
+    expect(never).toMatchObject({ code: 1, stdout: "", stderr: "payapi: 취소할 결제가 없습니다.\n" });
+    expect(shop.sandbox.book.requests).toHaveLength(requests);
+  });
+
+  it("tells the gateway's refusal from the rest", async () => {
+    const { orderId, tid } = await shop.paid();
+    await shop.payapi.payments.cancel({ tid, payType: "card", price });
+    const run = await shop.tool(["cancel", orderId, "--json"]);
+    expect(run.code).toBe(1);
+    expect(run.json()).toMatchObject({
+      ok: false,
+      error: { code: "cancel-refused" },
+      result: { resultCode: "01", order: { status: "paid", cancel: { status: "refused" } } },
+    });
+  });
+
+  it("whose reply is lost ends with 3, once sent, and the payment is locked", async () => {
+    const { orderId, tid } = await shop.paid();
+    shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
+    const run = await shop.tool(["cancel", orderId]);
+    expect(run.code).toBe(3);
+    expect(run.stdout).toContain("nobody knows whether the money went back");
+    expect(run.stdout).toMatch(/state +outcome unknown \(결과 미확인\)/);
+    expect(cancelsOf(tid)).toHaveLength(1);
+    const again = await shop.tool(["cancel", orderId, "--json"]);
+    expect(again.json()).toMatchObject({ exitCode: 3, error: { code: "outcome-unknown" } });
+    expect(cancelsOf(tid)).toHaveLength(1);
+  });
+
+  it("that answers with another amount ends with 3", async () => {
+    const { orderId } = await shop.paid();
+    shop.sandbox.faults.next({ fault: "wrong-price", operation: "payments.cancel" });
+    const run = await shop.tool(["cancel", orderId, "--json"]);
+    expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "cancel-needs-attention" } });
+  });
+
+  it("that cannot reach the gateway ends with 5, and may be tried again", async () => {
+    const { orderId, tid } = await shop.paid();
+    const run = await shop.tool(["cancel", orderId, "--json"], { PAYAPI_URL: "http://127.0.0.1:1" });
+    expect(run.json()).toMatchObject({
+      exitCode: 5,
+      error: { code: "cancel-not-sent" },
+      result: { order: { status: "paid", remainingPrice: price } },
+    });
+    expect((await shop.tool(["cancel", orderId])).code).toBe(0);
+    expect(cancelsOf(tid)).toHaveLength(1);
+  });
+
+  it("without its database sends nothing", async () => {
+    const { orderId, tid } = await shop.paid();
+    const url = "postgres://someone:canary-password@127.0.0.1:1/postgres";
+    const run = await shop.tool(["cancel", orderId, "--json"], { DATABASE_URL: url });
+    expect(run.json()).toMatchObject({ exitCode: 5, error: { code: "database-unavailable" } });
+    expect((await shop.tool(["cancel", orderId], { DATABASE_URL: undefined })).code).toBe(4);
+    expect((await shop.tool(["cancel", orderId], { LEDGER_SCHEMA: "nowhere" })).code).toBe(4);
+    expect(cancelsOf(tid)).toEqual([]);
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("under way is not ended by %s", async (signal) => {
+    const { orderId, tid } = await shop.paid();
+    shop.sandbox.faults.next({ fault: "stall-after-commit", operation: "payments.cancel" });
+    const tool = shop.startTool(["cancel", orderId]);
+    await expect.poll(() => cancelsOf(tid).length, { timeout: 15_000 }).toBe(1);
+    tool.child.kill(signal);
+    await expect.poll(tool.stderr, { timeout: 15_000 }).toContain("waiting for its end");
+    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
+    await shop.sandbox.faults.clear();
+    expect((await tool.ended).code).toBe(3);
+    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "unknown" } });
+  });
+
+  it.each([
+    [["--amount", "5000"], "--remaining"],
+    [["--remaining", "0"], "--amount"],
+    [["--amount", "0", "--remaining", "15000"], "--amount"],
+    [["--amount", "1,000", "--remaining", "14000"], "--amount"],
+    [["--amount", "1e3", "--remaining", "14000"], "--amount"],
+    [["--amount=-1", "--remaining", "14000"], "--amount"],
+    [["--tid", "t"], "--without-ledger"],
+    [["--confirm", "t"], "--without-ledger"],
+  ])("takes no %j", async (args, named) => {
+    const run = await shop.tool(["cancel", "order-1", ...args]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(named);
+  });
+});
+
+describe("cancel --without-ledger", () => {
+  const full = (tid: string) => [
+    "cancel",
+    "--without-ledger",
+    "--tid",
+    tid,
+    "--pay-type",
+    "card",
+    "--price",
+    `${price}`,
+  ];
+
+  it("needs the tid again where nobody can type it", async () => {
+    const { orderId, tid } = await shop.paid();
+    for (const args of [full(tid), [...full(tid), "--confirm", `${tid}x`]]) {
+      const run = await shop.tool(args);
+      expect(run.code).toBe(2);
+      expect(run.stderr).toMatch(/--confirm|confirmation/);
+    }
+    expect(cancelsOf(tid)).toEqual([]);
+
+    const run = await shop.tool([...full(tid), "--confirm", tid]);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("Without the ledger");
+    expect(cancelsOf(tid)).toMatchObject([{ kind: "full", price }]);
+    // The drift it warns of.
+    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+  });
+
+  it("needs no database, and cancels a part", async () => {
+    const { tid } = await shop.paid();
+    const part = ["--amount", "4000", "--remaining", "11000", "--confirm", tid, "--json"];
+    const args = ["cancel", "--without-ledger", "--tid", tid, "--pay-type", "card", ...part];
+    const run = await shop.tool(args, { DATABASE_URL: undefined });
+    expect(run.json()).toEqual({
+      ok: true,
+      command: "cancel",
+      exitCode: 0,
+      result: {
+        tid,
+        cancelPrice: 4_000,
+        remainingPrice: 11_000,
+        cancelTid: cancelsOf(tid)[0]?.tid,
+        cancelledAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        recorded: false,
+      },
+    });
+    const other = args.map((arg) => (arg === "11000" ? "10999" : arg));
+    expect((await shop.tool(other, { DATABASE_URL: undefined })).json()).toMatchObject({
+      exitCode: 1,
+      error: { code: "refused", outcome: "refused", resultCode: expect.any(String) },
+    });
+  });
+
+  it("whose reply is lost ends with 3", async () => {
+    const { tid } = await shop.paid();
+    shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
+    const run = await shop.tool([...full(tid), "--confirm", tid, "--json"]);
+    expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "connection-lost", outcome: "unknown" } });
+    expect(cancelsOf(tid)).toHaveLength(1);
+  });
+
+  it("that cannot reach the gateway ends with 5", async () => {
+    const run = await shop.tool([...full("some-tid"), "--confirm", "some-tid"], {
+      PAYAPI_URL: "http://127.0.0.1:1",
+    });
+    expect(run.code).toBe(5);
+  });
+
+  it.each([
+    [["order-1"], "--tid"],
+    [["--amount", "1", "--remaining", "1"], "--price"],
+  ])("takes no %j beside the rest", async (more, named) => {
+    const run = await shop.tool([...full("some-tid"), "--confirm", "some-tid", ...more]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(named);
+  });
+});

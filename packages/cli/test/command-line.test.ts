@@ -1,0 +1,215 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { commands } from "../src/commands.js";
+import { exitCodes } from "../src/exit-codes.js";
+import { main } from "../src/main.js";
+import { databaseUrl, openShop, price, type Shop, sql } from "./support/shop.js";
+import { expectNoSecrets, merchant, run } from "./support/tool.js";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const names = commands.map(({ name }) => name);
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+describe("help", () => {
+  it.each([[[]], [["--help"]], [["help"]], [["--", "--help"]]])("lists every command: %j", async (args) => {
+    const help = await run(args, {});
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    for (const name of names) expect(help.stdout).toMatch(new RegExp(`^  ${name} `, "m"));
+    for (const name of Object.keys(shop.env)) expect(help.stdout).toContain(name);
+  });
+
+  it.each(names)("says what %s takes, in both languages, without any configuration", async (name) => {
+    const command = commands.find((each) => each.name === name);
+    for (const args of [
+      [name, "--help"],
+      ["help", name],
+      [name, "--help", "--lang", "ko"],
+    ]) {
+      const help = await run(args, {});
+      expect(help).toMatchObject({ code: 0, stderr: "" });
+      for (const option of [...Object.keys(command?.options ?? {}), "json", "lang", "env-file"]) {
+        expect(help.stdout).toContain(`--${option}`);
+      }
+      expect(help.stdout).toMatch(/^ {2}3 {2}/m);
+    }
+    expect((await run([name, "--help", "--lang", "ko"], {})).stdout).toMatch(/[가-힣]/);
+  });
+
+  it("knows its version", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    expect((await run(["--version"], {})).stdout).toBe(`${version}\n`);
+  });
+});
+
+describe("README.md", () => {
+  it("has the exit codes, the commands and the variables, in under 120 lines", () => {
+    expect(readme.split("\n").length).toBeLessThan(120);
+    for (const code of Object.values(exitCodes)) expect(readme).toMatch(new RegExp(`^\\| ${code} \\|`, "m"));
+    expect(readme.match(/^\| \d \|/gm)).toHaveLength(Object.keys(exitCodes).length);
+    for (const name of [...names, ...Object.keys(shop.env)]) expect(readme).toContain(`\`${name}`);
+  });
+});
+
+describe("a wrong command line", () => {
+  it.each([
+    [["cancle", "order-1"], "must be a command"],
+    [["unknowns", "order-1"], "no argument"],
+    [["cancel", "order-1", "order-2"], "one argument"],
+    [["cancel"], "<orderId>"],
+    [["cancel", "order-1", "--amont", "5"], "--amont"],
+    [["cancel", "order-1", "--amount"], "lack its value"],
+    [["unknowns", "--lang", "fr"], "--lang"],
+  ])("ends with 2 and says why: %j", async (args, named) => {
+    const wrong = await shop.tool(args);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toMatch(/^payapi: /);
+    expect(wrong.stderr).toContain(named);
+    const json = await shop.tool([...args.filter((arg) => arg !== "--amount"), "--json"]);
+    if (!args.includes("--amount")) {
+      expect(json).toMatchObject({ code: 2, stderr: "" });
+      expect(json.json()).toMatchObject({ ok: false, exitCode: 2, error: { code: "usage" } });
+    }
+  });
+
+  it.each([
+    ["--sign-key", merchant.signKey],
+    ["--field-key", merchant.fieldKey],
+    ["--field-iv", merchant.fieldIv],
+    ["--database-url", "postgres://someone:canary-password@db/shop"],
+    ["--password", "canary-password"],
+    ["--card-number", "4111111111111111"],
+  ])("takes no secret, and repeats none: %s", async (option, secret) => {
+    for (const args of [
+      ["unknowns", option, secret],
+      ["unknowns", `${option}=${secret}`, "--json"],
+    ]) {
+      const wrong = await shop.tool(args, { PAYAPI_SIGN_KEY: undefined, DATABASE_URL: undefined });
+      expect(wrong.code).toBe(2);
+      expect(wrong.stdout + wrong.stderr).toContain("no secret is taken from the command line");
+    }
+  });
+
+  it("repeats nothing that was typed in the wrong place", async () => {
+    for (const args of [
+      ["4111111111111111"],
+      ["unknowns", "4111111111111111"],
+      ["unknowns", "--4111111111111111"],
+    ]) {
+      expect((await shop.tool(args)).code).toBe(2);
+    }
+  });
+});
+
+describe("the configuration", () => {
+  it("comes from a file where the environment has none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "payapi cli 시험 "));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "shop.env");
+    const lines = Object.entries(shop.env).map(([name, value]) => `${name}="${value}"`);
+    await writeFile(file, `# the shop\n${lines.join("\n")}\n`, { mode: 0o600 });
+    expect((await run(["unknowns", "--env-file", file], {})).code).toBe(0);
+    expect((await run(["prefix", "411111", `--env-file=${file}`], {})).code).toBe(0);
+    const overruled = await run(["unknowns", "--env-file", file], { LEDGER_SCHEMA: "nowhere" });
+    expect(overruled.code).toBe(4);
+    // Node.js reads --env-file too, and ends by itself when the file is missing.
+    const none = join(folder, "none.env");
+    expect((await run(["unknowns", "--env-file", none], {})).code).not.toBe(0);
+    const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    expect(await main(["unknowns", "--env-file", none], { env: shop.env, ...streams })).toBe(4);
+    expect(String(streams.stderr.read())).toContain("--env-file cannot be read (ENOENT)");
+  });
+
+  it.each([
+    "cancel order-1",
+    "prefix 411111",
+    "unknowns",
+    "migrate",
+    "settle o --outcome not-moved --actor a --evidence e",
+  ])("that is missing ends with 4 and names the variables: %s", async (line) => {
+    const bare = await run([...line.split(" "), "--json"], {});
+    expect(bare.code).toBe(4);
+    const { error } = bare.json();
+    expect(error.code).toBe("invalid-config");
+    for (const { name } of error.details) expect(Object.keys(shop.env)).toContain(name);
+    expect(error.details.length).toBeGreaterThan(0);
+  });
+
+  it("of the published sandbox merchant works nowhere else", async () => {
+    const live = await shop.tool(["prefix", "411111"], {
+      PAYAPI_ENVIRONMENT: "production",
+      PAYAPI_URL: undefined,
+      PAYAPI_MID: "sandbox001",
+    });
+    expect(live.code).toBe(4);
+    expect(live.stderr).toContain("PAYAPI_MID");
+  });
+});
+
+describe("migrate", () => {
+  it("creates the tables, and does nothing the second time", async () => {
+    const schema = `cli_${randomUUID().replaceAll("-", "")}`;
+    onTestFinished(() => sql(`DROP SCHEMA "${schema}" CASCADE`));
+    const env = { DATABASE_URL: databaseUrl, LEDGER_SCHEMA: schema };
+    const first = (await run(["migrate", "--json"], env)).json();
+    expect(first).toMatchObject({ ok: true, exitCode: 0, result: { schema, from: 0 } });
+    expect(first.result.to).toBeGreaterThan(1);
+    const second = await run(["migrate"], env);
+    expect(second).toMatchObject({ code: 0, stderr: "" });
+    expect(second.stdout).toContain("nothing to do");
+    expect((await run(["migrate"], { ...env, LEDGER_SCHEMA: "pg_catalog" })).code).toBe(2);
+  });
+});
+
+describe("at a terminal", () => {
+  /** Runs the tool in this process with a person who answers every question. */
+  async function atTerminal(args: readonly string[], answer: string) {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const output = { stdout: "", stderr: "" };
+    stdout.on("data", (text) => (output.stdout += String(text)));
+    stderr.on("data", (text) => {
+      output.stderr += String(text);
+      if (String(text).endsWith(": ")) stdin.write(`${answer}\n`);
+    });
+    const code = await main(args, { env: shop.env, stdin, stdout, stderr });
+    expectNoSecrets(output.stdout + output.stderr);
+    return { code, ...output };
+  }
+  const cancel = (tid: string) => [
+    "cancel",
+    "--without-ledger",
+    "--tid",
+    tid,
+    "--pay-type",
+    "card",
+    "--price",
+    `${price}`,
+  ];
+
+  it("a person confirms a cancel past the ledger by typing the tid", async () => {
+    const { tid } = await shop.paid();
+    for (const answer of ["y", "", `${tid}0`]) {
+      expect((await atTerminal(cancel(tid), answer)).code).toBe(exitCodes.usage);
+    }
+    expect(shop.sandbox.book.find(tid)?.cancels).toEqual([]);
+    const done = await atTerminal(cancel(tid), tid);
+    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining("Type the tid") });
+    expect(shop.sandbox.book.find(tid)?.cancels).toHaveLength(1);
+  });
+
+  it("text of others cannot steer it", async () => {
+    const orderId = "order\u001b[2J\u202eevil";
+    const lines = (await atTerminal(["cancel", orderId], "")).stderr;
+    for (const steering of ["\u001b", "\u202e"]) expect(lines).not.toContain(steering);
+  });
+});

@@ -1,0 +1,176 @@
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startSandbox } from "@payapi/sandbox";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { unreachableAdvice } from "../src/doctor/check-gateway.js";
+import { makeCertificate } from "./support/certificate.js";
+import { openShop, type Shop, sql } from "./support/shop.js";
+import { merchant, type Run } from "./support/tool.js";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+interface Check {
+  readonly check: string;
+  readonly status: string;
+  readonly message: string;
+  readonly advice: string | null;
+}
+const checksOf = (run: Run): Check[] => run.json().result.checks;
+const find = (run: Run, check: string) => checksOf(run).find((each) => each.check === check);
+const doctor = (env = {}, ...args: string[]) => shop.tool(["doctor", "--json", ...args], env);
+
+/** A gateway whose clock is off; it answers whatever it is asked. */
+async function gatewayAt(offMs: number): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    response.setHeader("date", new Date(Date.now() + offMs).toUTCString()).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+describe("doctor", () => {
+  it("finds a healthy shop healthy, and sends nothing of a merchant's", async () => {
+    const before = shop.sandbox.book.requests.length;
+    const run = await doctor();
+    expect(run.code).toBe(0);
+    expect(run.json()).toMatchObject({ ok: true, command: "doctor", exitCode: 0 });
+    expect(checksOf(run).map(({ check, status }) => `${check} ${status}`)).toEqual([
+      "configuration ok",
+      "cipher ok",
+      "field-keys ok",
+      "gateway ok",
+      "gateway-clock ok",
+      "database ok",
+      "database-clock ok",
+      "database-durability ok",
+      "ledger-tables ok",
+    ]);
+    const asked = shop.sandbox.book.requests.slice(before);
+    expect(asked.filter(({ outcome }) => outcome === "committed" || outcome === "answered")).toEqual([]);
+    const plain = await shop.tool(["doctor", "--lang", "ko"]);
+    expect(plain.code).toBe(0);
+    expect(plain.stdout.split("\n").filter((line) => line.startsWith("ok     "))).toHaveLength(9);
+    expect(plain.stdout).toContain("원장 테이블이 준비되었습니다");
+  });
+
+  it("says all that is wrong with the configuration at once", async () => {
+    const run = await doctor({
+      PAYAPI_ENVIRONMENT: "live",
+      PAYAPI_MID: "",
+      PAYAPI_SIGN_KEY: `${merchant.signKey}\n`,
+      PAYAPI_FIELD_KEY: Buffer.from(merchant.fieldKey).toString("hex"),
+      PAYAPI_FIELD_IV: undefined,
+      DATABASE_URL: undefined,
+    });
+    expect(run.code).toBe(4);
+    const configuration = checksOf(run).filter(({ check }) => check === "configuration");
+    for (const name of Object.keys(shop.env).filter((each) => !/^PAYAPI_URL|^LEDGER/.test(each))) {
+      expect(configuration.map(({ message }) => message).join("\n")).toContain(name);
+    }
+    expect(configuration.every(({ advice }) => advice !== null)).toBe(true);
+    expect(find(run, "cipher")).toMatchObject({ status: "ok" });
+  });
+
+  it("warns of a configuration file that others may read", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "payapi-cli-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, "shop.env");
+    await writeFile(file, `PAYAPI_MID=${merchant.mid}\n`);
+    await chmod(file, 0o644);
+    const open = await doctor({ PAYAPI_MID: undefined }, "--env-file", file);
+    expect(open.code).toBe(0);
+    expect(find(open, "env-file")).toMatchObject({ status: "warn", advice: expect.stringContaining("600") });
+    await chmod(file, 0o600);
+    expect(find(await doctor({}, "--env-file", file), "env-file")).toBeUndefined();
+  });
+
+  it("finds a gateway that is not there", async () => {
+    const run = await doctor({ PAYAPI_URL: "http://127.0.0.1:1" });
+    expect(run.code).toBe(5);
+    expect(find(run, "gateway")).toMatchObject({
+      status: "fail",
+      message: expect.stringContaining("ECONNREFUSED"),
+      advice: expect.stringContaining("@payapi/sandbox --port 1"),
+    });
+    expect(find(run, "ledger-tables")?.status).toBe("ok");
+  });
+
+  it("shakes hands over TLS, and trusts nobody unknown", async () => {
+    const tls = await makeCertificate();
+    const sandbox = await startSandbox({ port: 0, tls });
+    onTestFinished(() => sandbox.close());
+    const folder = await mkdtemp(join(tmpdir(), "payapi-cli-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const authority = join(folder, "ca.pem");
+    await writeFile(authority, tls.cert);
+    const stranger = await doctor({ PAYAPI_URL: sandbox.url });
+    expect(stranger.code).toBe(5);
+    expect(find(stranger, "gateway")?.message).toMatch(/TLS handshake failed \([A-Z_]+\)/);
+    const insecure = await doctor({ PAYAPI_URL: sandbox.url, NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    expect(find(insecure, "gateway")?.status).toBe("fail");
+    const known = await doctor({ PAYAPI_URL: sandbox.url, NODE_EXTRA_CA_CERTS: authority });
+    expect(find(known, "gateway")).toMatchObject({
+      status: "ok",
+      message: expect.stringContaining("TLSv1.3"),
+    });
+    expect(find(known, "gateway-clock")?.status).toBe("ok");
+  });
+
+  it.each([
+    [0, "ok", 0],
+    [120_000, "warn", 0],
+    [-120_000, "warn", 0],
+    [7_200_000, "fail", 1],
+  ])("compares the clock with a gateway %i ms ahead: %s", async (offMs, status, code) => {
+    const gateway = await gatewayAt(offMs);
+    const run = await doctor({ PAYAPI_URL: gateway.url });
+    expect(run.code).toBe(code);
+    expect(find(run, "gateway-clock")?.status).toBe(status);
+    if (offMs !== 0) expect(find(run, "gateway-clock")?.message).toContain(offMs > 0 ? "behind" : "ahead of");
+    expect(gateway.requests).toEqual(["HEAD /"]);
+  });
+
+  it.each([
+    ["nobody listens", "postgres://someone:canary-password@127.0.0.1:1/postgres", "host and port"],
+    ["an unreadable address", "postgres://someone:canary-password@:x:/", "host and port"],
+    ["no such database", "", "does not exist"],
+  ])("finds a database that is not there: %s", async (what, address, advice) => {
+    const url = new URL(shop.env.DATABASE_URL ?? "");
+    url.pathname = "/nowhere";
+    const run = await doctor({ DATABASE_URL: what === "no such database" ? url.href : address });
+    expect(run.code).toBe(5);
+    expect(find(run, "database")).toMatchObject({ status: "fail", advice: expect.stringContaining(advice) });
+  });
+
+  it("finds tables that are missing, or too new", async () => {
+    const missing = await doctor({ LEDGER_SCHEMA: "nowhere" });
+    expect(missing.code).toBe(4);
+    expect(find(missing, "ledger-tables")).toMatchObject({
+      status: "fail",
+      advice: expect.stringContaining("payapi migrate"),
+    });
+    const other = await openShop();
+    onTestFinished(() => other.close());
+    await sql(`INSERT INTO "${other.schema}".migrations VALUES (1000, 'later', now())`);
+    expect(find(await other.tool(["doctor", "--json"]), "ledger-tables")?.message).toContain("newer");
+  });
+
+  it("names the block of foreign addresses where the gateway does not answer", () => {
+    const gateway = new URL("https://payapi.paywelcome.co.kr");
+    for (const step of ["tcp", "tls"] as const) {
+      expect(unreachableAdvice(step, gateway).en).toContain("ip-block@welcomepayments.co.kr");
+      expect(unreachableAdvice(step, gateway).ko).toContain("해외 IP");
+    }
+    expect(unreachableAdvice("dns", gateway).en).toContain("DNS");
+  });
+});

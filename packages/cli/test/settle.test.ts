@@ -1,0 +1,178 @@
+import type { Ledger } from "@payapi/ledger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openShop, price, type Shop } from "./support/shop.js";
+
+let shop: Shop;
+let earlier: Ledger;
+beforeAll(async () => {
+  shop = await openShop();
+  // Its calls were made an hour ago.
+  earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
+});
+afterAll(() => shop.close());
+
+const who = ["--actor", "kim", "--evidence", "console, payments of today, 09:20"];
+
+describe("unknowns", () => {
+  it("ends with 0 when there is none", async () => {
+    const fresh = await openShop();
+    try {
+      const run = await fresh.tool(["unknowns"]);
+      expect(run).toMatchObject({ code: 0, stdout: "None: every outcome is known.\n", stderr: "" });
+      expect((await fresh.tool(["unknowns", "--json"])).json()).toEqual({
+        ok: true,
+        command: "unknowns",
+        exitCode: 0,
+        result: { calls: [] },
+      });
+    } finally {
+      await fresh.close();
+    }
+  });
+
+  it("lists each with what to search the console for, and ends with 3", async () => {
+    const { orderId, oid } = await shop.unknown();
+    const run = await shop.tool(["unknowns"]);
+    expect(run).toMatchObject({ code: 3, stderr: "" });
+    const line = run.stdout.split("\n").find((each) => each.includes(oid)) ?? "";
+    expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /);
+    for (const word of [orderId, "approval (승인)", "outcome unknown (결과 미확인)", "15,000 won"]) {
+      expect(line).toContain(word);
+    }
+    expect(run.stdout).toContain("payapi settle");
+    expect((await shop.tool(["unknowns", "--lang", "ko"])).stdout).toContain("결과 미확인 (unknown)");
+    const call = (await shop.tool(["unknowns", "--json"]))
+      .json()
+      .result.calls.find((each: { oid: string }) => each.oid === oid);
+    expect(call).toEqual({
+      orderId,
+      kind: "approval",
+      state: "unknown",
+      contradicted: false,
+      since: expect.stringMatching(/^\d{4}-.*Z$/),
+      oid,
+      tid: null,
+      price,
+      orderStatus: "unknown",
+      remainingPrice: 0,
+    });
+  });
+
+  it("needs no key", async () => {
+    const keys = { PAYAPI_SIGN_KEY: undefined, PAYAPI_FIELD_KEY: undefined, PAYAPI_FIELD_IV: undefined };
+    expect((await shop.tool(["unknowns"], keys)).code).toBe(3);
+  });
+});
+
+describe("settle", () => {
+  let call: { orderId: string; oid: string; tid: string };
+  beforeEach(async () => {
+    call = await shop.unknown(earlier);
+  });
+  const settle = (...args: string[]) => shop.tool(["settle", call.orderId, ...args]);
+
+  it("makes the payment of an approval that moved", async () => {
+    const run = await settle("--outcome", "moved", "--tid", call.tid, ...who);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toMatch(/state +paid \(결제 완료\)/);
+    expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
+    expect((await shop.ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+      from: "unknown",
+      to: "approved",
+      actor: "kim",
+      evidence: "console, payments of today, 09:20",
+    });
+    // What the gateway has and what the ledger has agree again: the money can go back.
+    expect((await shop.tool(["cancel", call.orderId])).code).toBe(0);
+  });
+
+  it("frees the order of one that did not", async () => {
+    const run = await settle("--outcome", "not-moved", ...who, "--json");
+    expect(run.json()).toEqual({
+      ok: true,
+      command: "settle",
+      exitCode: 0,
+      result: {
+        kind: "approval",
+        order: {
+          orderId: call.orderId,
+          status: "not-sent",
+          price,
+          remainingPrice: 0,
+          tid: null,
+          cancel: null,
+        },
+      },
+    });
+    const again = await shop.ledger.reserveApproval({ orderId: call.orderId, price, payType: "card" });
+    expect(again.status).toBe("reserved");
+  });
+
+  it("does not believe that soon after the call, and says when", async () => {
+    call = await shop.unknown();
+    const run = await settle("--outcome", "not-moved", ...who, "--json");
+    expect(run.code).toBe(1);
+    const { error } = run.json();
+    expect(error).toMatchObject({ code: "too-early", order: { status: "unknown" } });
+    const wait = new Date(error.notBefore).getTime() - Date.now();
+    expect(wait).toBeGreaterThan(9 * 60_000);
+    expect(wait).toBeLessThan(12 * 60_000);
+  });
+
+  it("ends an open cancel", async () => {
+    const { orderId, tid } = await shop.paid();
+    shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
+    expect((await shop.tool(["cancel", orderId])).code).toBe(3);
+    call = { orderId, oid: "", tid };
+    const run = await settle("--outcome", "moved", ...who, "--json");
+    expect(run.json()).toMatchObject({
+      exitCode: 0,
+      result: { kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } },
+    });
+  });
+
+  it("also ends a call whose process died", async () => {
+    const orderId = `${call.orderId}-died`;
+    const reservation = await earlier.reserveApproval({ orderId, price, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await earlier.markSending(reservation.call);
+    call = { ...call, orderId };
+    expect((await settle("--outcome", "not-moved", ...who)).code).toBe(0);
+  });
+
+  it("is refused where nothing is unknown", async () => {
+    expect((await settle("--outcome", "moved", ...who, "--json")).json().error.code).toBe("tid-missing");
+    const { tid } = await shop.paid();
+    const known = await settle("--outcome", "moved", "--tid", tid, ...who, "--json");
+    expect(known.json()).toMatchObject({ exitCode: 1, error: { code: "tid-known" } });
+    await settle("--outcome", "not-moved", ...who);
+    const twice = await settle("--outcome", "moved", "--tid", "another", ...who, "--json");
+    expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "not-unknown" } });
+    call = { ...call, orderId: "never-paid" };
+    expect((await settle("--outcome", "not-moved", ...who, "--json")).json().error.code).toBe(
+      "no-such-order",
+    );
+  });
+
+  it("keeps no card number", async () => {
+    const evidence = "card 4111-1111-1111-1111 seen";
+    await settle("--outcome", "not-moved", "--actor", "kim", "--evidence", evidence);
+    expect(JSON.stringify(await shop.ledger.timeline(call.orderId))).not.toContain("4111");
+    const asTid = await settle("--outcome", "moved", "--tid", "4111111111111111", ...who);
+    expect(asTid.code).toBe(2);
+  });
+
+  it.each([
+    [["--outcome", "maybe", ...who], "--outcome"],
+    [who, "--outcome"],
+    [["--outcome", "not-moved", "--evidence", "console"], "--actor"],
+    [["--outcome", "not-moved", "--actor", "kim"], "--evidence"],
+    [["--outcome", "not-moved", "--actor", "kim", "--evidence", ""], "--evidence"],
+    [["--outcome", "not-moved", "--tid", "t", ...who], "tid"],
+  ])("takes no %j", async (args, named) => {
+    const run = await settle(...args);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(named);
+    expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "unknown" });
+  });
+});

@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { createPayApi, type PayApi } from "@payapi/core";
+import type {} from "@payapi/dev-services/vitest";
+import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "@payapi/ledger";
+import { type Sandbox, startSandbox } from "@payapi/sandbox";
+import { Client } from "pg";
+import { inject } from "vitest";
+import { card, type Env, merchant, type Run, type RunningTool, run, start } from "./tool.js";
+
+export const databaseUrl = inject("databaseUrl");
+export const price = 15_000;
+
+/** A merchant's sandbox, ledger and payments, and the tool with their configuration. */
+export interface Shop {
+  readonly sandbox: Sandbox;
+  readonly payapi: PayApi;
+  readonly ledger: Ledger;
+  readonly schema: string;
+  readonly env: Env;
+  /** Another ledger over the same tables. */
+  ledgerWith(options: LedgerOptions): Promise<Ledger>;
+  /** A paid order. */
+  paid(): Promise<{ orderId: string; oid: string; tid: string }>;
+  /** An order whose approval was sent and never answered: charged in the gateway's book. */
+  unknown(ledger?: Ledger): Promise<{ orderId: string; oid: string; tid: string }>;
+  tool(args: readonly string[], env?: Env, input?: string): Promise<Run>;
+  startTool(args: readonly string[], env?: Env): RunningTool;
+  close(): Promise<void>;
+}
+
+export async function openShop(): Promise<Shop> {
+  const sandbox = await startSandbox({ port: 0, merchants: [merchant] });
+  const schema = `cli_${randomUUID().replaceAll("-", "")}`;
+  await migrateLedger(databaseUrl, { schema });
+  const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
+  const opened: Ledger[] = [];
+  const ledgerWith = async (options: LedgerOptions) => {
+    // A busy machine is no frozen one.
+    const ledger = await openLedger({
+      payapi,
+      database: databaseUrl,
+      schema,
+      maxPauseMs: 60_000,
+      ...options,
+    });
+    opened.push(ledger);
+    return ledger;
+  };
+  const ledger = await ledgerWith({});
+  const env: Env = {
+    PAYAPI_ENVIRONMENT: "sandbox",
+    PAYAPI_URL: sandbox.url,
+    PAYAPI_MID: merchant.mid,
+    PAYAPI_SIGN_KEY: merchant.signKey,
+    PAYAPI_FIELD_KEY: merchant.fieldKey,
+    PAYAPI_FIELD_IV: merchant.fieldIv,
+    DATABASE_URL: databaseUrl,
+    LEDGER_SCHEMA: schema,
+  };
+  const charge = async (by: Ledger) => {
+    const orderId = `order-${randomUUID().slice(0, 8)}`;
+    const reservation = await by.reserveApproval({ orderId, price, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    const { call } = reservation;
+    const approved = await payapi.cards.approve(
+      {
+        ...card,
+        oid: call.oid,
+        price,
+        goodsName: "사과",
+        buyerName: "홍길동",
+        buyerTel: "01012345678",
+        buyerEmail: "buyer@example.com",
+      },
+      { beforeSend: () => by.markSending(call) },
+    );
+    return { orderId, oid: call.oid, tid: approved.tid, call };
+  };
+  return {
+    sandbox,
+    payapi,
+    ledger,
+    schema,
+    env,
+    ledgerWith,
+    async paid() {
+      const { call, ...paid } = await charge(ledger);
+      await ledger.settle(call, { outcome: "succeeded", tid: paid.tid, price });
+      return paid;
+    },
+    async unknown(by = ledger) {
+      const { call, ...paid } = await charge(by);
+      await by.settle(call, { outcome: "unknown" });
+      return paid;
+    },
+    tool: (args, more = {}, input = "") => run(args, { ...env, ...more }, input),
+    startTool: (args, more = {}) => start(args, { ...env, ...more }),
+    async close() {
+      await Promise.all(opened.map((each) => each.close()));
+      await sandbox.close();
+      await sql(`DROP SCHEMA "${schema}" CASCADE`);
+    },
+  };
+}
+
+export async function sql(text: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
