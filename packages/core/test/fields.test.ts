@@ -297,6 +297,7 @@ describe("installments", () => {
     [[-1], undefined],
     [["2"], undefined],
     [[Number.NaN], undefined],
+    [Object.assign([1], { 2: 2 }), undefined],
     ["01:02", undefined],
     [3, undefined],
     [{ length: 1, 0: 1 }, undefined],

@@ -117,8 +117,10 @@ function merchantUrl(value: unknown, _field: RequestField, { environment }: Fiel
 function installmentList(value: unknown): Checked {
   const fine = (months: unknown) =>
     Number.isInteger(months) && ((Number(months) >= 1 && Number(months) <= 36) || months === 99);
-  return Array.isArray(value) && value.length > 0 && value.every(fine)
-    ? { text: value.map((months) => String(months).padStart(2, "0")).join(":") }
+  // A hole in an array is skipped by every(), but would be written as an empty entry.
+  const list = Array.isArray(value) ? Array.from<unknown>(value) : [];
+  return list.length > 0 && list.every(fine)
+    ? { text: list.map((months) => String(months).padStart(2, "0")).join(":") }
     : { message: "must list numbers of months: 1 for a lump sum, 2 to 36, or 99 to take the lump sum away" };
 }
 
