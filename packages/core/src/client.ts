@@ -19,8 +19,8 @@ export interface CallOptions {
   /** Aborts the call: `not-sent` before the first byte, `unknown` after it. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Awaited once, when the connection is up and before the first byte leaves: the moment to make durable that the call
-   * is being sent. If it throws, nothing is sent and the call fails with `before-send-failed`.
+   * Awaited when the connection is up and before the first byte leaves: the moment to make durable that the call is being
+   * sent. It is awaited once; for operations that only read, once for each time they are tried. If it throws, nothing is sent and the call fails with `before-send-failed`.
    */
   readonly beforeSend?: (() => Promise<void> | void) | undefined;
 }

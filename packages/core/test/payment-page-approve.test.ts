@@ -47,7 +47,7 @@ async function approve({
   const pageReturn = await payapi.page.readReturn(returned(fields), { charset });
   try {
     return {
-      result: await payapi.page.approve(pageReturn, asked, options),
+      result: await payapi.page.approve(pageReturn, asked, { claimTid: () => true, ...options }),
       state: server.book.get(tid)?.state,
     };
   } catch (error) {
@@ -57,6 +57,22 @@ async function approve({
     return { error, state: server.book.get(tid)?.state };
   }
 }
+
+describe("a P_TID of another payment, brought by the buyer", () => {
+  it("is not asked about once it was claimed", async () => {
+    const { error } = await approve({ claimTid: async (claimed) => claimed !== tid });
+    expect(error).toMatchObject({ code: "invalid-input", outcome: "not-sent" });
+    expect(error?.problems).toEqual([{ field: "P_TID", message: "was used before" }]);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("is not cancelled unless it was claimed for this order", async () => {
+    server.approveFault = (response) => response.writeHead(404).end("<h1>Not found</h1>");
+    const { error } = await approve({ claimTid: undefined });
+    expect(error).toMatchObject({ code: "reply-invalid", outcome: "unknown" });
+    expect(server.requests.length).toBe(1);
+  });
+});
 
 describe("page.approve", () => {
   it("asks P_REQ_URL with the transaction and the merchant alone, and reads the approval", async () => {

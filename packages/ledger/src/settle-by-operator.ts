@@ -194,7 +194,7 @@ function checkFinding(orderId: string, { outcome, tid, actor, evidence }: Operat
   if (tid !== undefined && outcome === "not-moved") {
     throw new LedgerError("invalid-argument", "tid belongs to money that moved");
   }
-  if (tid !== undefined && (!/^[\x21-\x7e]{1,64}$/.test(tid) || maskCardNumbers(tid) === "[redacted]")) {
+  if (tid !== undefined && (!/^[\x21-\x7e]{1,40}$/.test(tid) || maskCardNumbers(tid) === "[redacted]")) {
     throw new LedgerError(
       "invalid-argument",
       "tid must be a transaction id as the gateway's console shows it",

@@ -23,7 +23,14 @@ export interface PageOrder {
 /** What `page.approve` takes beside the return and the order. */
 export interface PageApproveOptions extends CallOptions {
   /**
-   * Whether an approval whose outcome is unknown is cancelled at once by a network cancel; `true` by default. With `false` the
+   * Claims the P_TID for this order: writes it down durably, and resolves to `false` if any payment of the shop ever had it
+   * (a unique index on it). The P_TID comes through the browser, and nothing else ties it to this order: without a claim
+   * a buyer could bring that of a payment already delivered, and have it cancelled. So without this option an approval whose
+   * outcome is unknown stays unknown, and is not cancelled.
+   */
+  readonly claimTid?: ((tid: string) => Promise<boolean> | boolean) | undefined;
+  /**
+   * Whether an approval of a claimed P_TID whose outcome is unknown is cancelled at once by a network cancel; `true` by default. With `false` the
    * error stays `unknown`, and you cancel through `payments.cancel` with `cancelType: "network-cancel"` yourself, such as to
    * write it down first.
    */
@@ -60,12 +67,18 @@ export async function approve(
     body: Buffer.from(new URLSearchParams({ P_TID: tid, P_MID: mid }).toString()),
   };
   const charset = options.charset ?? pageReturn.charset ?? "utf-8";
+  const claimed = options.claimTid !== undefined;
+  if (claimed && !(await options.claimTid?.(tid))) {
+    const problem = { field: "P_TID", message: "was used before" };
+    throw problemsError("invalid-input", [problem], "page.approve");
+  }
   try {
     const { signal, beforeSend } = options;
     const reply = await client.send("page.approve", request, { signal, beforeSend });
     return readPageReply(reply, { mid, oid: order.oid, price: order.price }, charset);
   } catch (error) {
-    if (!isPayApiError(error) || error.outcome !== "unknown" || options.networkCancel === false) throw error;
+    if (!isPayApiError(error) || error.outcome !== "unknown") throw error;
+    if (!claimed || options.networkCancel === false) throw error;
     throw await cancelUnknown(client, error, tid, order);
   }
 }

@@ -31,10 +31,10 @@ export interface PaymentPage {
   readReturn(source: PageReturnSource, options?: ReadReturnOptions): Promise<PageReturn>;
 
   /**
-   * Asks the gateway to approve an authenticated payment, once. Ask at most once for a P_TID, and write that down in
-   * `beforeSend`.
+   * Asks the gateway to approve an authenticated payment, once: `claimTid` makes sure that a P_TID serves one order and is
+   * asked about once.
    *
-   * An approval whose outcome is unknown is cancelled by a network cancel: if that succeeds, the error is
+   * An approval of a claimed P_TID whose outcome is unknown is cancelled by a network cancel: if that succeeds, the error is
    * `network-cancelled` (outcome `refused`), else it stays `unknown`. One that answers for another order or amount is
    * `moved`, and is not cancelled.
    *

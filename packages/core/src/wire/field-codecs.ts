@@ -104,10 +104,16 @@ function ipv4(value: unknown): Checked {
 
 function merchantUrl(value: unknown, _field: RequestField, { environment }: FieldPlace): Checked {
   const text = value instanceof URL ? value.href : value;
-  if (typeof text !== "string" || !/^[\x21-\x7e]+$/.test(text) || !URL.canParse(text)) {
+  if (
+    typeof text !== "string" ||
+    !/^https?:\/\/[!$&-.0-;=@-[\]_a-z~]+([/?][!$-[\]_a-z~]*)?$/i.test(text) ||
+    !URL.canParse(text)
+  ) {
     return { message: "must be a full URL in ASCII; the gateway takes no Hangul host" };
   }
   const url = new URL(text);
+  if (/(^|\.)xn--/i.test(url.hostname))
+    return { message: "must have no Hangul host, which the gateway does not take" };
   const local = environment === "sandbox" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(local && url.protocol === "http:")) return { message: "must be https" };
   if (url.username || url.password || url.hash) return { message: "must have no user, password or fragment" };
