@@ -34,6 +34,7 @@ describe("prefix", () => {
       const run = await shop.tool(["prefix", digits]);
       expect(run).toMatchObject({ code: 2, stdout: "" });
       expect(run.stderr).not.toContain(digits);
+      expect(run.stderr).toContain("delete it from your shell's history");
       expect(shop.sandbox.book.requests).toHaveLength(requests);
     },
   );
