@@ -185,10 +185,15 @@ function report(call: Call, { order, outcome }: RecordedCall, cancelPrice: numbe
 
 /** The one trace of what the gateway said: the database went away between the call and its record. */
 function notRecorded(call: Call, outcome: CallOutcome, facts: Readonly<Record<string, unknown>>): Report {
-  const text = {
+  const unsent = {
+    en: "Nothing was sent, but that could not be recorded; the payment stays locked until the ledger recovers the call.",
+    ko: "전송되지 않았지만 이를 기록하지 못했습니다. 원장이 요청을 복구할 때까지 결제가 잠겨 있습니다.",
+  };
+  const sent = {
     en: "It was sent, but what came of it could not be recorded; the payment stays locked. Keep this output and settle the cancel with it.",
     ko: "전송되었지만 결과를 기록하지 못했습니다. 결제는 잠겨 있습니다. 이 출력을 보관했다가 `payapi settle`에 사용하세요.",
   };
+  const text = outcome.outcome === "not-sent" ? unsent : sent;
   const { tid, cancelTid } = outcome;
   return {
     exitCode: exitCodes.attention,
