@@ -138,7 +138,7 @@ describe("the configuration", () => {
   ])("that is missing ends with 4 and names the variables: %s", async (line) => {
     const bare = await run([...line.split(" "), "--json"], {});
     expect(bare.code).toBe(4);
-    const { error } = bare.json();
+    const { error } = bare.json<never, { code: string; details: { name: string }[] }>();
     expect(error.code).toBe("invalid-config");
     for (const { name } of error.details) expect(Object.keys(shop.env)).toContain(name);
     expect(error.details.length).toBeGreaterThan(0);
@@ -160,7 +160,7 @@ describe("migrate", () => {
     const schema = `cli_${randomUUID().replaceAll("-", "")}`;
     onTestFinished(() => sql(`DROP SCHEMA "${schema}" CASCADE`));
     const env = { DATABASE_URL: databaseUrl, LEDGER_SCHEMA: schema };
-    const first = (await run(["migrate", "--json"], env)).json();
+    const first = (await run(["migrate", "--json"], env)).json<{ to: number }>();
     expect(first).toMatchObject({ ok: true, exitCode: 0, result: { schema, from: 0 } });
     expect(first.result.to).toBeGreaterThan(1);
     const second = await run(["migrate"], env);

@@ -3,12 +3,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { startSandbox } from "@payapi/sandbox";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { unreachableAdvice } from "../src/doctor/check-gateway.js";
 import { makeCertificate } from "./support/certificate.js";
 import { openShop, type Shop, sql } from "./support/shop.js";
-import { merchant, type Run } from "./support/tool.js";
+import { merchant, type Run, run } from "./support/tool.js";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -22,8 +23,8 @@ interface Check {
   readonly message: string;
   readonly advice: string | null;
 }
-const checksOf = (run: Run): Check[] => run.json().result.checks;
-const find = (run: Run, check: string) => checksOf(run).find((each) => each.check === check);
+const checksOf = (done: Run): Check[] => done.json<{ checks: Check[] }>().result.checks;
+const find = (done: Run, check: string) => checksOf(done).find((each) => each.check === check);
 const doctor = (env = {}, ...args: string[]) => shop.tool(["doctor", "--json", ...args], env);
 
 /** A gateway whose clock is off; it answers whatever it is asked. */
@@ -41,10 +42,10 @@ async function gatewayAt(offMs: number): Promise<{ url: string; requests: string
 describe("doctor", () => {
   it("finds a healthy shop healthy, and sends nothing of a merchant's", async () => {
     const before = shop.sandbox.book.requests.length;
-    const run = await doctor();
-    expect(run.code).toBe(0);
-    expect(run.json()).toMatchObject({ ok: true, command: "doctor", exitCode: 0 });
-    expect(checksOf(run).map(({ check, status }) => `${check} ${status}`)).toEqual([
+    const done = await doctor();
+    expect(done.code).toBe(0);
+    expect(done.json()).toMatchObject({ ok: true, command: "doctor", exitCode: 0 });
+    expect(checksOf(done).map(({ check, status }) => `${check} ${status}`)).toEqual([
       "configuration ok",
       "cipher ok",
       "field-keys ok",
@@ -64,7 +65,7 @@ describe("doctor", () => {
   });
 
   it("says all that is wrong with the configuration at once", async () => {
-    const run = await doctor({
+    const done = await doctor({
       PAYAPI_ENVIRONMENT: "live",
       PAYAPI_MID: "",
       PAYAPI_SIGN_KEY: `${merchant.signKey}\n`,
@@ -72,13 +73,13 @@ describe("doctor", () => {
       PAYAPI_FIELD_IV: undefined,
       DATABASE_URL: undefined,
     });
-    expect(run.code).toBe(4);
-    const configuration = checksOf(run).filter(({ check }) => check === "configuration");
+    expect(done.code).toBe(4);
+    const configuration = checksOf(done).filter(({ check }) => check === "configuration");
     for (const name of Object.keys(shop.env).filter((each) => !/^PAYAPI_URL|^LEDGER/.test(each))) {
       expect(configuration.map(({ message }) => message).join("\n")).toContain(name);
     }
     expect(configuration.every(({ advice }) => advice !== null)).toBe(true);
-    expect(find(run, "cipher")).toMatchObject({ status: "ok" });
+    expect(find(done, "cipher")).toMatchObject({ status: "ok" });
   });
 
   it("warns of a configuration file that others may read", async () => {
@@ -95,14 +96,14 @@ describe("doctor", () => {
   });
 
   it("finds a gateway that is not there", async () => {
-    const run = await doctor({ PAYAPI_URL: "http://127.0.0.1:1" });
-    expect(run.code).toBe(5);
-    expect(find(run, "gateway")).toMatchObject({
+    const done = await doctor({ PAYAPI_URL: "http://127.0.0.1:1" });
+    expect(done.code).toBe(5);
+    expect(find(done, "gateway")).toMatchObject({
       status: "fail",
       message: expect.stringContaining("ECONNREFUSED"),
       advice: expect.stringContaining("@payapi/sandbox --port 1"),
     });
-    expect(find(run, "ledger-tables")?.status).toBe("ok");
+    expect(find(done, "ledger-tables")?.status).toBe("ok");
   });
 
   it("shakes hands over TLS, and trusts nobody unknown", async () => {
@@ -133,10 +134,11 @@ describe("doctor", () => {
     [7_200_000, "fail", 1],
   ])("compares the clock with a gateway %i ms ahead: %s", async (offMs, status, code) => {
     const gateway = await gatewayAt(offMs);
-    const run = await doctor({ PAYAPI_URL: gateway.url });
-    expect(run.code).toBe(code);
-    expect(find(run, "gateway-clock")?.status).toBe(status);
-    if (offMs !== 0) expect(find(run, "gateway-clock")?.message).toContain(offMs > 0 ? "behind" : "ahead of");
+    const done = await doctor({ PAYAPI_URL: gateway.url });
+    expect(done.code).toBe(code);
+    expect(find(done, "gateway-clock")?.status).toBe(status);
+    if (offMs !== 0)
+      expect(find(done, "gateway-clock")?.message).toContain(offMs > 0 ? "behind" : "ahead of");
     expect(gateway.requests).toEqual(["HEAD /"]);
   });
 
@@ -147,9 +149,24 @@ describe("doctor", () => {
   ])("finds a database that is not there: %s", async (what, address, advice) => {
     const url = new URL(shop.env.DATABASE_URL ?? "");
     url.pathname = "/nowhere";
-    const run = await doctor({ DATABASE_URL: what === "no such database" ? url.href : address });
-    expect(run.code).toBe(5);
-    expect(find(run, "database")).toMatchObject({ status: "fail", advice: expect.stringContaining(advice) });
+    const done = await doctor({ DATABASE_URL: what === "no such database" ? url.href : address });
+    expect(done.code).toBe(5);
+    expect(find(done, "database")).toMatchObject({ status: "fail", advice: expect.stringContaining(advice) });
+  });
+
+  it("finds a database that would forget what it confirmed", async () => {
+    const careless = await startLocalPostgres();
+    onTestFinished(() => careless.stop());
+    await run(["migrate"], { DATABASE_URL: careless.url, LEDGER_SCHEMA: shop.schema });
+    await sql("ALTER SYSTEM SET fsync = off", careless.url);
+    await sql("SELECT pg_reload_conf()", careless.url);
+    await expect
+      .poll(async () => (await doctor({ DATABASE_URL: careless.url })).code, { timeout: 20_000 })
+      .toBe(4);
+    const examined = await doctor({ DATABASE_URL: careless.url });
+    expect(find(examined, "database")?.status).toBe("ok");
+    expect(find(examined, "database-durability")).toMatchObject({ status: "fail", message: "fsync is off." });
+    expect(find(examined, "ledger-tables")?.status).toBe("fail");
   });
 
   it("finds tables that are missing, or too new", async () => {

@@ -62,7 +62,7 @@ describe("link", () => {
   it("gives the address to send to the buyer", async () => {
     const run = await shop.tool(["link", ...order, ...urls, "--json"]);
     expect(run.code).toBe(0);
-    const { result } = run.json();
+    const { result } = run.json<{ expiresAt: string }>();
     expect(result).toEqual({
       url: shop.sandbox.book.links[0]?.url,
       oid: "ORDER-1",

@@ -42,8 +42,8 @@ describe("unknowns", () => {
     expect(run.stdout).toContain("payapi settle");
     expect((await shop.tool(["unknowns", "--lang", "ko"])).stdout).toContain("결과 미확인 (unknown)");
     const call = (await shop.tool(["unknowns", "--json"]))
-      .json()
-      .result.calls.find((each: { oid: string }) => each.oid === oid);
+      .json<{ calls: { oid: string }[] }>()
+      .result.calls.find((each) => each.oid === oid);
     expect(call).toEqual({
       orderId,
       kind: "approval",
@@ -112,7 +112,7 @@ describe("settle", () => {
     call = await shop.unknown();
     const run = await settle("--outcome", "not-moved", ...who, "--json");
     expect(run.code).toBe(1);
-    const { error } = run.json();
+    const { error } = run.json<never, { notBefore: string }>();
     expect(error).toMatchObject({ code: "too-early", order: { status: "unknown" } });
     const wait = new Date(error.notBefore).getTime() - Date.now();
     expect(wait).toBeGreaterThan(9 * 60_000);

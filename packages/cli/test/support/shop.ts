@@ -103,8 +103,8 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-export async function sql(text: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
+export async function sql(text: string, connectionString = databaseUrl): Promise<void> {
+  const client = new Client({ connectionString });
   await client.connect();
   try {
     await client.query(text);

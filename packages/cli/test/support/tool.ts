@@ -33,17 +33,16 @@ export interface Run {
   readonly stdout: string;
   readonly stderr: string;
   /** What stands on stdout, as JSON. */
-  json(): JsonAnswer;
+  json<Result = unknown, Problem = { readonly code: string }>(): JsonAnswer<Result, Problem>;
 }
 
-export interface JsonAnswer {
+/** As far as a test looks into it; `result` or `error` may be missing. */
+export interface JsonAnswer<Result = unknown, Problem = { readonly code: string }> {
   readonly ok: boolean;
   readonly command: string | null;
   readonly exitCode: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into it at will
-  readonly result?: any;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into it at will
-  readonly error?: any;
+  readonly result: Result;
+  readonly error: Problem;
 }
 
 /** A run that has not ended. */
@@ -72,11 +71,15 @@ export function start(args: readonly string[], env: Env, input = ""): RunningToo
   child.stdin.end(input);
   const ended = new Promise<Run>((resolve) =>
     child.once("close", (code) => {
-      const json = () => JSON.parse(output.stdout) as JsonAnswer;
+      const json = () => JSON.parse(output.stdout);
       resolve({ code, ...output, json });
     }),
   ).then((run) => {
     expectNoSecrets(run.stdout + run.stderr);
+    const { password } = URL.canParse(env.DATABASE_URL ?? "")
+      ? new URL(env.DATABASE_URL ?? "")
+      : { password: "" };
+    if (password !== "") expect(run.stdout + run.stderr).not.toContain(password);
     expect(run.stderr).not.toMatch(/\n\s+at /);
     return run;
   });
