@@ -15,6 +15,7 @@ const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>>
   approved_mismatch: ["다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],
   conflict: ["기록과 다른 답을 받음", "bad"],
+  settled_not_moved: ["결제되지 않은 것으로 확인함", "plain"],
 };
 const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
   reserved: ["취소를 준비함", "plain"],
@@ -24,6 +25,7 @@ const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   not_sent: ["취소를 보내지 못함 — 결제는 그대로임", "plain"],
   unknown: ["답을 받지 못함 — 취소되었는지 알 수 없음", "wait"],
   drift: ["남은 금액이 기록과 다름", "bad"],
+  settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
 
 /** Everything that happened to a payment, oldest first. */
@@ -36,6 +38,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
       line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
       line.actor === "recovery" && "자동 복구",
+      line.evidence !== undefined && `${line.actor ?? "직원"} 확인: ${line.evidence}`,
     ].filter((detail) => detail !== false);
     return html`<li class="tone-${tone}">
 <time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
