@@ -50,17 +50,17 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
       </section>
       <section className="panel stack" aria-labelledby="try">
         <h2 id="try">해 볼 것</h2>
-        <ul className="todo">
-          <li className="todo-item">
+        <ul className="advice">
+          <li className="advice-item">
             <span>결제 단추를 두 번 눌러 보세요. 결제는 한 번만 됩니다.</span>
           </li>
-          <li className="todo-item">
+          <li className="advice-item">
             <span>결제한 뒤 직원 화면에서 일부를 취소하고 영수증을 다시 열어 보세요.</span>
           </li>
-          <li className="todo-item">
+          <li className="advice-item">
             <span>거절되는 카드로 결제한 뒤 다른 카드로 다시 결제해 보세요.</span>
           </li>
-          <li className="todo-item">
+          <li className="advice-item">
             <span>
               승인한 뒤 답이 끊기게 하고 결제해 보세요. 주문이 잠기고 직원 화면의 “확인 필요”에 나타납니다.
             </span>

@@ -24,18 +24,18 @@ export function Unknown({ order }: { order: ShopOrder }) {
       </div>
       <section className="notice notice-wait" aria-labelledby="what-to-do">
         <h2 id="what-to-do">이렇게 해 주세요</h2>
-        <ul className="todo">
-          <li className="todo-item">
+        <ul className="advice">
+          <li className="advice-item">
             <span>
               <strong>다시 결제하지 마세요.</strong> 두 번 결제되지 않도록 이 주문을 잠가 두었습니다.
             </span>
           </li>
-          <li className="todo-item">
+          <li className="advice-item">
             <span>
               확인이 끝나면 이 화면에 결과가 나옵니다. 창을 닫으셔도 주문 내역에서 다시 여실 수 있습니다.
             </span>
           </li>
-          <li className="todo-item">
+          <li className="advice-item">
             <span>문의하실 때는 아래 주문번호를 말씀해 주세요. 02-000-0000 (평일 10시–17시)</span>
           </li>
         </ul>
