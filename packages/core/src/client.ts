@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
 import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
@@ -47,6 +48,11 @@ export type PayApi = {
   readonly origin: string;
   /** Milliseconds a call may take. */
   readonly timeoutMs: number;
+  /**
+   * An opaque digest by which the same text is recognised again and cannot be found out, even if all its possible values
+   * were tried: HMAC-SHA256 under a key made from `fieldKey`, as 43 characters of base64url. Another `fieldKey` gives others.
+   */
+  readonly fingerprint: (text: string) => string;
 };
 
 /**
@@ -81,6 +87,8 @@ export function createPayApi(config: PayApiConfig): PayApi {
     environment: checked.environment,
     origin: checked.origin,
     timeoutMs: checked.timeoutMs,
+    fingerprint: (text: string) =>
+      createHmac("sha256", checked.fingerprintKey.reveal()).update(text, "utf8").digest("base64url"),
   }) as PayApi;
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isAscii } from "./crypto/field-cipher.js";
 import { hashSignKey } from "./crypto/signature.js";
 import { type Problem, problemsError } from "./errors.js";
@@ -54,6 +55,8 @@ export interface CheckedConfig {
   readonly mid: string;
   readonly mkey: Secret;
   readonly fieldKeys: () => { readonly key: string; readonly iv: string };
+  /** A key for digests of what must be recognised and not be read, made from the field key. */
+  readonly fingerprintKey: Secret;
   readonly environment: Environment;
   readonly origin: string;
   readonly ca: string | readonly string[] | undefined;
@@ -132,6 +135,11 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   return {
     mid: config.mid,
     mkey: new Secret(mkey),
+    fingerprintKey: new Secret(
+      createHash("sha256")
+        .update(`payapi-fingerprint:${config.mid}:${key ?? ""}`)
+        .digest("hex"),
+    ),
     fieldKeys: () => ({ key: fieldKeys.key.reveal(), iv: fieldKeys.iv.reveal() }),
     environment,
     origin,

@@ -23,9 +23,9 @@ export type {
   PageReturn,
   ReadReturnOptions,
 } from "./payment-page/read-return.js";
-export type * from "./record.js";
-export type { RecordedCall } from "./recorded-call.js";
-export { makeRecordedCancel } from "./recorded-cancel.js";
+export type * from "./record/index.js";
+export type { RecordedCall } from "./record/recorded-call.js";
+export { makeRecordedCancel } from "./record/recorded-cancel.js";
 export { isSecret, maskCardNumbers, Secret } from "./secret.js";
 export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";
 export {

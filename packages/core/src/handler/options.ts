@@ -1,6 +1,6 @@
 import type { PayApi } from "../client.js";
 import { type Problem, problemsError } from "../errors.js";
-import type { PaymentRecord } from "../record.js";
+import type { PaymentRecord } from "../record/index.js";
 
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
 export interface Order {

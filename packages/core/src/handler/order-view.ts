@@ -1,4 +1,4 @@
-import type { OrderPayment } from "../record.js";
+import type { OrderPayment } from "../record/index.js";
 
 /** An order's payment as browsers see it. The transaction id stays on the server: with a leaked signature it is a key to cancels. */
 export type OrderView = Omit<OrderPayment, "tid" | "approvedAt" | "status"> & {

@@ -2,9 +2,15 @@ import type { Environment } from "../config.js";
 import { isPayApiError } from "../errors.js";
 import { isAmount } from "../money.js";
 import { operations } from "../operations/index.js";
-import type { CancelRequest, OrderPayment, PaymentRecord, Reservation, ReservedCall } from "../record.js";
-import { makeRecordedCall, type RecordedCall } from "../recorded-call.js";
-import { makeRecordedCancel } from "../recorded-cancel.js";
+import type {
+  CancelRequest,
+  OrderPayment,
+  PaymentRecord,
+  Reservation,
+  ReservedCall,
+} from "../record/index.js";
+import { makeRecordedCall, type RecordedCall } from "../record/recorded-call.js";
+import { makeRecordedCancel } from "../record/recorded-cancel.js";
 import { checkInput } from "../wire/check-input.js";
 import type { AuthorizeRequest, Logger, Order, PayApiHandlerOptions, RouteGroup } from "./options.js";
 import { orderResponse, viewOrder } from "./order-view.js";

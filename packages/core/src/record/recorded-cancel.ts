@@ -1,5 +1,5 @@
-import type { PayApi } from "./client.js";
-import type { PaymentRecord, ReservedCancel } from "./record.js";
+import type { PayApi } from "../client.js";
+import type { PaymentRecord, ReservedCancel } from "./payment-record.js";
 import { makeRecordedCall, type RecordedCall } from "./recorded-call.js";
 
 /**
@@ -13,9 +13,10 @@ export function makeRecordedCancel(
   call: ReservedCancel,
 ): Promise<RecordedCall> {
   const { tid, payType, cancelPrice, confirmPrice } = call;
+  const network = call.network ? ({ cancelType: "network-cancel" } as const) : {};
   return makeRecordedCall(record, call, (options) =>
     call.operation === "payments.cancel"
-      ? payapi.payments.cancel({ tid, payType, price: cancelPrice }, options)
+      ? payapi.payments.cancel({ tid, payType, price: cancelPrice, ...network }, options)
       : payapi.payments.cancelPartially({ tid, payType, cancelPrice, confirmPrice }, options),
   );
 }

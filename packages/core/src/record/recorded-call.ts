@@ -1,6 +1,6 @@
-import type { CallOptions } from "./client.js";
-import { isPayApiError } from "./errors.js";
-import type { CallOutcome, OrderPayment, PaymentRecord, ReservedCall } from "./record.js";
+import type { CallOptions } from "../client.js";
+import { isPayApiError } from "../errors.js";
+import type { CallOutcome, OrderPayment, PaymentRecord, ReservedCall } from "./payment-record.js";
 
 /** What a recorded call may resolve to: the values of any operation that moves money. */
 interface MoneyResult {

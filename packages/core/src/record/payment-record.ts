@@ -1,11 +1,15 @@
+import type { AttemptCounters } from "./attempt-counters.js";
+import type { RequestMemory } from "./request-memory.js";
+
 /**
- * The port between core's handler and whatever remembers payments: `@payapi/ledger`, or the merchant's own.
+ * The port between core's handler and whatever remembers payments: `@payapi/ledger`, or the merchant's own. The suite in
+ * `@payapi/core/testing` says whether an implementation keeps its promises.
  *
  * Every call that moves money goes through three steps: reserve (before anything is sent; refused when another
  * call could already have moved this money), mark as sending (after the connection is up, before the first
  * byte) and settle (with what the reply proves).
  */
-export interface PaymentRecord {
+export interface PaymentRecord extends AttemptCounters, RequestMemory {
   /**
    * Reserves the one live approval an order may have. Of any number of concurrent callers, exactly one gets
    * `reserved`; an approved, unknown or still running approval refuses all others.
@@ -35,6 +39,11 @@ export interface ApprovalRequest {
   readonly price: number;
   /** The gateway's word for the payment method, such as `card`. */
   readonly payType: string;
+  /**
+   * For a payment authenticated on the payment page: the link's order number, which the approval then has, and the P_TID,
+   * which is refused with `tid-used` if any attempt ever had it.
+   */
+  readonly page?: { readonly oid: string; readonly tid: string };
 }
 
 /** One wish to give money back. */
@@ -47,6 +56,12 @@ export interface CancelRequest {
   readonly part?: { readonly cancelPrice: number; readonly confirmPrice: number };
   /** Who asked for it, for the timeline. */
   readonly actor?: string;
+  /**
+   * Cancels an approval of the payment page whose outcome is unknown, by the P_TID it was made with. When that succeeds the
+   * order is `network-cancelled`; when not, it stays unknown. Refused with `not-paid` if there is no such approval, and
+   * with `outcome-unknown` while an earlier one is unknown itself.
+   */
+  readonly network?: true;
 }
 
 /** A call that may now be made, once. */
@@ -77,6 +92,8 @@ export interface ReservedCancel {
   readonly cancelPrice: number;
   /** Won that remain after it. */
   readonly confirmPrice: number;
+  /** Undoes an approval of the payment page of which nobody knows whether it happened; `tid` is its P_TID. */
+  readonly network?: true;
 }
 
 /** Either the right to make one call, or why there is none. */
@@ -99,7 +116,9 @@ export type RefusedReason =
   /** There is no payment to cancel. */
   | "not-paid"
   /** More was to be cancelled than remains, or another amount would remain than the caller expects. */
-  | "remaining-differs";
+  | "remaining-differs"
+  /** The payment page's transaction was used before. */
+  | "tid-used";
 
 /** What is known after a call. The four failures mean what `PayApiError.outcome` says. */
 export type CallOutcome = {
@@ -135,6 +154,10 @@ export type OrderStatus =
   | "declined"
   /** The last attempt never reached the gateway; the buyer may try again. */
   | "not-sent"
+  /** The last attempt's outcome was unknown, and a network cancel undid it; the buyer may try again. */
+  | "network-cancelled"
+  /** A virtual account waits for the buyer's money; the order may also be paid otherwise. */
+  | "awaiting-deposit"
   /** Nobody knows yet whether money moved: locked until settled. */
   | "unknown"
   /** Money moved otherwise than asked: locked, for an operator. */
@@ -155,9 +178,18 @@ export interface OrderPayment {
     readonly resultCode?: string;
     readonly resultMessage?: string;
   };
+  /** The gateway's word for the payment method of the attempt that counts. */
+  readonly payType?: string;
   readonly tid?: string;
   readonly applNum?: string;
   readonly approvedAt?: Date;
+  /** Where the money of an order that is `awaiting-deposit` is to be sent. */
+  readonly account?: {
+    readonly number: string;
+    readonly bankCode?: string;
+    readonly holder?: string;
+    readonly dueAt?: Date;
+  };
   /** The gateway's answer to the newest approval. */
   readonly resultCode?: string;
   readonly resultMessage?: string;

@@ -1,0 +1,26 @@
+/** Counts attempts that did not succeed, so that nobody tries out stolen cards. All processes count together. */
+export interface AttemptCounters {
+  /**
+   * Adds one to every counter, or to none when one of them has reached its limit: of any number of concurrent callers no
+   * more than the limit get `allowed`. A counter starts anew `windowMs` after its first attempt.
+   */
+  countAttempt(request: AttemptRequest): Promise<AttemptVerdict>;
+  /** Takes one attempt back from every counter, since it turned out well; never below zero. */
+  forgiveAttempt(keys: readonly string[]): Promise<void>;
+}
+
+/** One attempt to be counted. */
+export interface AttemptRequest {
+  /** What is counted, and up to where. Keys are opaque: they name nobody and hold no card number. */
+  readonly counters: readonly { readonly key: string; readonly limit: number }[];
+  readonly windowMs: number;
+}
+
+/** Whether an attempt may be made. */
+export type AttemptVerdict =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false;
+      /** Milliseconds until the fullest counter starts anew. */
+      readonly retryAfterMs: number;
+    };
