@@ -1,6 +1,12 @@
 import type { PayApi } from "../client.js";
-import { type Problem, problemsError } from "../errors.js";
-import type { PaymentRecord } from "../record/index.js";
+import type {
+  BillingKey,
+  BillingKeyRecord,
+  NotificationRecord,
+  PageRecord,
+  PaymentRecord,
+  ReceivedNotification,
+} from "../record/index.js";
 
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
 export interface Order {
@@ -11,19 +17,61 @@ export interface Order {
   readonly buyerName: string;
   readonly buyerTel?: string | undefined;
   readonly buyerEmail?: string | undefined;
+  /** The merchant pays the interest of installments. The browser never says so. */
+  readonly interestFree?: boolean | undefined;
+  /** Pay through escrow, on the payment page. */
+  readonly escrow?: boolean | undefined;
+  /** The transaction, for `escrow-status` in a process without a record. */
+  readonly tid?: string | undefined;
   /** Whose order it is, in the merchant's own terms, for `authorize`. */
   readonly owner?: string | undefined;
 }
 
 /** Which routes exist. A process that never cancels should not list `cancels`. */
-export type RouteGroup = "cards" | "orders" | "cancels";
+export const routeGroups = [
+  "cards",
+  "card-prefix",
+  "page",
+  "orders",
+  "billing-keys",
+  "charges",
+  "cancels",
+  "escrow",
+  "escrow-status",
+  "notifications",
+] as const;
+export type RouteGroup = (typeof routeGroups)[number];
 
-/** What somebody wants to do with an order. */
-export interface AuthorizeRequest<Context> {
-  readonly action: "approve" | "view" | "cancel";
-  readonly order: Order;
-  readonly context: Context;
-}
+/** What somebody may want to do with an order: `approve` also covers the payment page and the card's issuer. */
+export type OrderAction =
+  | "approve"
+  | "view"
+  | "charge"
+  | "cancel"
+  | "confirm-purchase"
+  | "reject-purchase"
+  | "register-delivery"
+  | "confirm-rejection";
+
+/** What somebody may want to do with a billing key; `charge` is asked once more with its order. */
+export type BillingKeyAction = "issue-key" | "view-key" | "change-key" | "delete-key";
+
+/** What somebody wants to do. Told apart by `action`. */
+export type AuthorizeRequest<Context> =
+  | {
+      readonly action: OrderAction;
+      readonly order: Order;
+      /** For `charge`: the key that is to pay. */
+      readonly billingKey?: BillingKey | undefined;
+      readonly context: Context;
+    }
+  | {
+      readonly action: BillingKeyAction;
+      readonly order?: undefined;
+      /** The key; `undefined` for `issue-key`. */
+      readonly billingKey?: BillingKey | undefined;
+      readonly context: Context;
+    };
 
 /** Where the handler writes what operators must know; `console` and pino fit. Fields are named, and hold no card data. */
 export interface Logger {
@@ -31,84 +79,90 @@ export interface Logger {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** What the handler and both adapters take. */
+/**
+ * How many attempts without success there may be in a window before the next one is answered with 429. Each counts for
+ * every one of them, in the record, over all processes. What succeeds, and what never reached the gateway, is taken back.
+ */
+export interface AttemptLimits {
+  /** Milliseconds from the first attempt, 600,000. */
+  readonly windowMs?: number | undefined;
+  /** From one address (of IPv6 its /64), 20: many buyers may share one. */
+  readonly perAddress?: number | undefined;
+  /** With one card, 5. The card is counted under an opaque digest. */
+  readonly perCard?: number | undefined;
+  /** By one account, 5; needs `account`. */
+  readonly perAccount?: number | undefined;
+  /** For one order, 5. */
+  readonly perOrder?: number | undefined;
+}
+
+/** What the handler and both adapters take. Which of it is needed depends on the groups; what is missing is named at the start. */
 export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly payapi: PayApi;
-  /** Where payments are remembered: the ledger, or your own. */
-  readonly record: PaymentRecord;
-  /** Where the merchant's orders are found. */
-  readonly orders: { find(orderId: string, context: Context): Promise<Order | undefined> };
   /**
-   * Whether this caller may do this with this order. Only `true` allows; there is no default. An order that `orders` does not
-   * find is answered with 404 and a forbidden one with 403: make order ids hard to guess, or let `orders` find only what the
+   * Where payments are remembered: the ledger, or your own. Groups that move no money (`card-prefix`, `escrow-status`,
+   * `notifications` with `onNotification`) do without.
+   */
+  readonly record?:
+    | (PaymentRecord & Partial<PageRecord> & Partial<NotificationRecord> & Partial<BillingKeyRecord>)
+    | undefined;
+  /**
+   * Where the merchant's orders are found. `context` is who asks; `undefined` when a buyer comes back from the payment page,
+   * whom only the page's token names.
+   */
+  readonly orders?:
+    | { find(orderId: string, context: Context | undefined): Promise<Order | undefined> }
+    | undefined;
+  /**
+   * Whether this caller may do this. Only `true` allows; there is no default. An order that `orders` does not find is
+   * answered with 404 and a forbidden one with 403: make order ids hard to guess, or let `orders` find only what the
    * caller may know of.
    */
-  readonly authorize: (request: AuthorizeRequest<Context>) => boolean | Promise<boolean>;
+  readonly authorize?: ((request: AuthorizeRequest<Context>) => boolean | Promise<boolean>) | undefined;
   /** Who is asking, from cookies or (`native`) from what the framework knows, such as Express's `req.user`. */
   readonly context?: ((request: Request, native: Native) => Context | Promise<Context>) | undefined;
+  /** The account that is asking, if it has one: whose billing keys are issued, and whose attempts are counted. */
+  readonly account?: ((context: Context) => string | undefined) | undefined;
   /** The origin that buyers' browsers see, such as `https://shop.example`. Never taken from the request. */
   readonly publicOrigin: string;
   /** The path under which the routes live, such as `/payments`. */
   readonly basePath: string;
   /** Which routes exist. */
   readonly groups: readonly RouteGroup[];
+  /**
+   * The address a request came from. Express: the socket's, unless given. Next.js tells none, so behind your proxy read the
+   * header which that proxy sets and no client can.
+   */
+  readonly clientAddress?: ((request: Request, native: Native) => string | undefined) | undefined;
+  /**
+   * The proxies in front, as addresses or CIDR blocks. Where `clientAddress` is one of them, X-Forwarded-For is read from the
+   * right up to the first address that is none.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /**
+   * Where notifications may come from, as addresses or CIDR blocks, or `"unlisted"` where the gateway did not say: then
+   * one that would move money is quarantined for an operator. In the sandbox this machine, unless given.
+   */
+  readonly sources?: readonly string[] | "unlisted" | undefined;
+  /** Takes notifications in place of the record. It is acknowledged once this resolves, so make it durable first. */
+  readonly onNotification?: ((received: ReceivedNotification) => Promise<unknown>) | undefined;
+  /**
+   * An unguessable text of 16 to 64 letters, digits, `_` or `-` that ends the paths of the notifications whose address is
+   * registered with the gateway (deposit and escrow). Buyers see the address for the payment page's, so that one has none.
+   */
+  readonly notificationKey?: string | undefined;
+  /** How the gateway writes notifications of each kind; `euc-kr` unless agreed otherwise. */
+  readonly notificationCharsets?: Readonly<
+    Partial<Record<"mobile" | "deposit" | "escrow", "euc-kr" | "utf-8">>
+  >;
+  /** How escrow notifications are answered; see `acknowledge`. */
+  readonly escrowAcknowledgement?: "cd_rslt" | "ok" | undefined;
+  /** Where the payment page's links send notifications, where another process takes them. */
+  readonly notificationUrl?: string | undefined;
+  /** The path of the shop's own to which a buyer comes back from the payment page, such as `/orders/42`. */
+  readonly returnTo?: ((orderId: string) => string) | undefined;
+  /** Limits against trying out stolen cards; `false` only where something in front of the shop does it. */
+  readonly attemptLimits?: AttemptLimits | false | undefined;
   /** By default `console`. */
   readonly logger?: Logger | undefined;
-}
-
-const groupNames: readonly string[] = ["cards", "orders", "cancels"] satisfies RouteGroup[];
-
-/**
- * Checks the options, all of them at once.
- *
- * @throws PayApiError `invalid-config`
- */
-export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Context, Native>): void {
-  const problems: Problem[] = [];
-  const demand = (field: string, fine: boolean, message: string): void => {
-    if (!fine) problems.push({ field, message });
-  };
-  const { payapi, record, orders, authorize, publicOrigin, basePath, groups } = options;
-  demand("payapi", typeof payapi === "object", "is missing: pass what createPayApi returns");
-  demand(
-    "record",
-    typeof record?.reserveApproval === "function",
-    "is missing: pass a ledger, or a record of your own",
-  );
-  demand("orders", typeof orders?.find === "function", "must have a function find(orderId, context)");
-  demand(
-    "authorize",
-    typeof authorize === "function",
-    "is missing: say who may do what; nothing is allowed by default",
-  );
-  demand(
-    "publicOrigin",
-    isOrigin(publicOrigin),
-    'must be an origin such as "https://shop.example", without path',
-  );
-  demand(
-    "publicOrigin",
-    payapi?.environment !== "production" || String(publicOrigin).startsWith("https://"),
-    "must be https in production",
-  );
-  demand(
-    "basePath",
-    /^(\/[A-Za-z0-9._~-]+)*$/.test(basePath ?? "?"),
-    'must be a path such as "/payments", or ""',
-  );
-  demand(
-    "groups",
-    Array.isArray(groups) && groups.length > 0 && groups.every((group) => groupNames.includes(group)),
-    `must list one or more of ${groupNames.map((name) => `"${name}"`).join(", ")}`,
-  );
-  if (problems.length > 0) throw problemsError("invalid-config", problems);
-}
-
-function isOrigin(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    URL.canParse(value) &&
-    /^https?:/.test(value) &&
-    new URL(value).origin === value
-  );
 }

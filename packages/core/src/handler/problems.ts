@@ -129,6 +129,11 @@ export const problemTable = {
     ko: ["남은 금액이 다릅니다", "취소할 수 있는 금액이 바뀌었습니다. 현재 금액을 확인해 주세요."],
     en: ["Remaining amount differs", "cancelPrice and confirmPrice don't add up to what remains now."],
   },
+  "tid-used": {
+    status: 409,
+    ko: ["이미 사용된 인증입니다", "이 인증으로는 다시 결제할 수 없습니다. 주문 상태를 확인해 주세요."],
+    en: ["Authentication used", "The payment page's transaction was used before. Ask for the order's status."],
+  },
   "internal-error": {
     status: 500,
     ko: ["오류가 발생했습니다", "잠시 후 주문 상태를 먼저 확인해 주세요."],
