@@ -1,3 +1,12 @@
+export type { KeyState } from "./billing-keys/key-rows.js";
+export type {
+  BillingKeyExtras,
+  ImportedBillingKey,
+  KeyTimelineLine,
+  OrphanKey,
+  SecretRotation,
+} from "./billing-keys/public-types.js";
+export type { LedgerSecrets } from "./billing-keys/secrets.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export { memoryLedger } from "./memory-ledger.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";

@@ -1,3 +1,7 @@
+import { createMemoryAttempts } from "./memory/memory-attempts.js";
+import { createMemoryKeys } from "./memory/memory-keys.js";
+import { createMemoryRequests } from "./memory/memory-requests.js";
+import { createMemoryVault } from "./memory/memory-vault.js";
 import { MemoryTables } from "./memory-tables.js";
 import { memoryTransaction } from "./memory-transaction.js";
 import type { LedgerReading, LedgerStore, LedgerTransaction } from "./store.js";
@@ -8,6 +12,16 @@ import type { LedgerReading, LedgerStore, LedgerTransaction } from "./store.js";
  */
 export function createMemoryStore(): LedgerStore {
   const tables = new MemoryTables();
+  const attempts = createMemoryAttempts();
+  const requests = createMemoryRequests();
+  const keys = createMemoryKeys();
+  const undoable = [tables, attempts.table, requests.table, ...keys.tables];
+  const begin = (): LedgerTransaction => ({
+    ...memoryTransaction(tables),
+    attempts: attempts.rows,
+    requests: requests.rows,
+    keys: keys.rows,
+  });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -20,15 +34,16 @@ export function createMemoryStore(): LedgerStore {
     transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) =>
       inTurn(async () => {
         try {
-          const result = await work(memoryTransaction(tables));
-          tables.commit();
+          const result = await work(begin());
+          for (const each of undoable) each.commit();
           return result;
         } catch (error) {
-          tables.rollBack();
+          for (const each of undoable) each.rollBack();
           throw error;
         }
       }),
-    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(memoryTransaction(tables))),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
+    vault: createMemoryVault(),
     close: async () => {},
   };
 }

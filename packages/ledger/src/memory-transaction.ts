@@ -12,7 +12,9 @@ import {
 } from "./store.js";
 
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
-export function memoryTransaction(tables: MemoryTables): LedgerTransaction {
+export function memoryTransaction(
+  tables: MemoryTables,
+): Omit<LedgerTransaction, "attempts" | "requests" | "keys"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({

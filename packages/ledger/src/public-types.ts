@@ -1,10 +1,11 @@
-import type { CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
+import type { BillingKeyRecord, CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
+import type { BillingKeyExtras } from "./billing-keys/public-types.js";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger extends PaymentRecord {
+export interface Ledger extends PaymentRecord, BillingKeyRecord, BillingKeyExtras {
   /** Orders by their newest attempt, newest first. */
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
@@ -12,8 +13,8 @@ export interface Ledger extends PaymentRecord {
   /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
   /**
-   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown. Safe to run at any time,
-   * from any number of processes; run it at start and every minute.
+   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
+   * answers whose time is over. Safe to run at any time, from any number of processes; run it at start and every minute.
    */
   recover(): Promise<Recovery>;
   /**

@@ -1,3 +1,8 @@
+import type { AttemptRows } from "./attempts/attempt-rows.js";
+import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
+import type { KeyVault } from "./billing-keys/key-vault.js";
+import type { RequestRows } from "./requests/request-rows.js";
+
 /**
  * What the exactly-once rules need from a database, and nothing more. A store knows no payment rules: it offers guarded
  * writes and unique constraints, and the rules in `ledger.ts` are written once on top of them.
@@ -13,10 +18,13 @@ export interface LedgerStore {
   /** Runs `work` on one consistent snapshot; writing in it is not allowed. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+  /** For a store whose rows nobody else can read: keeps billing keys without any secret. */
+  readonly vault?: KeyVault;
 }
 
 /** Reading, on one snapshot. */
 export interface LedgerReading {
+  readonly keys: KeyReading;
   /** The store's own clock. */
   readonly startedAt: Date;
   /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
@@ -40,6 +48,9 @@ export interface LedgerReading {
 
 /** The guarded writes. A guard that does not hold changes nothing and gives `undefined`. */
 export interface LedgerTransaction extends LedgerReading {
+  readonly attempts: AttemptRows;
+  readonly requests: RequestRows;
+  readonly keys: KeyRows;
   /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
   lockOrder(mid: string, orderId: string): Promise<OrderRows>;
   tidIsKnown(mid: string, tid: string): Promise<boolean>;

@@ -9,6 +9,7 @@ import type {
   TransitionRow,
 } from "../store.js";
 import type { Queries } from "./connection.js";
+import { postgresKeyReading } from "./postgres-keys.js";
 import { approvalColumns, cancelColumns, columnList, readRow, readWhole, transitionColumns } from "./rows.js";
 
 /** Each in the words of the index that finds it. */
@@ -21,9 +22,11 @@ const groups: Record<AttemptGroup, string> = {
   not_sent: "state IN ('not_sent', 'settled_not_moved')",
 };
 
-export function postgresReading(schema: string, { startedAt, query }: Queries): LedgerReading {
+export function postgresReading(schema: string, queries: Queries): LedgerReading {
+  const { startedAt, query } = queries;
   return {
     startedAt,
+    keys: postgresKeyReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {

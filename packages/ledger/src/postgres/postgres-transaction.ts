@@ -1,6 +1,9 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
+import { postgresAttempts } from "./postgres-attempts.js";
+import { postgresKeys } from "./postgres-keys.js";
 import { postgresReading, selectOrders } from "./postgres-reading.js";
+import { postgresRequests } from "./postgres-requests.js";
 import {
   approvalColumns,
   assignments,
@@ -28,6 +31,9 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
 
   return {
     ...postgresReading(schema, queries),
+    attempts: postgresAttempts(schema, queries),
+    requests: postgresRequests(schema, queries),
+    keys: postgresKeys(schema, queries),
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
     lockOrder: (mid, orderId) => selectOrders(schema, query, mid, [orderId], "FOR NO KEY UPDATE"),

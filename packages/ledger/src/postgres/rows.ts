@@ -3,7 +3,7 @@ import type { ApprovalRow, CancelRow, TransitionRow } from "../store.js";
 import { milliseconds, type TextRow } from "./connection.js";
 
 type Kind = "text" | "whole" | "time";
-type Columns<Row> = { readonly [Field in keyof Row]-?: readonly [column: string, kind: Kind] };
+export type Columns<Row> = { readonly [Field in keyof Row]-?: readonly [column: string, kind: Kind] };
 
 const replyColumns = {
   resultCode: ["result_code", "text"],
