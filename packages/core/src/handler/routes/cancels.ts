@@ -1,3 +1,4 @@
+import { fieldProblem } from "../../errors.js";
 import { isAmount } from "../../money.js";
 import type { CancelRequest, OrderPayment } from "../../record/index.js";
 import { makeRecordedCancel } from "../../record/recorded-cancel.js";
@@ -51,15 +52,26 @@ const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status
   "needs-attention": "needs-attention",
 };
 
-function readPart(body: OrderCall["body"]): { cancelPrice: number; confirmPrice: number } {
-  const { cancelPrice, confirmPrice } = body;
+const partWords = {
+  cancelPrice: {
+    en: "must be the won to cancel now, above 0",
+    ko: "지금 취소할 금액(원)을 0보다 큰 정수로 보내야 합니다",
+  },
+  confirmPrice: {
+    en: "must be the won that remain after it",
+    ko: "취소한 뒤에 남을 금액(원)을 0 이상의 정수로 보내야 합니다",
+  },
+};
+
+function readPart({ cancelPrice, confirmPrice }: OrderCall["body"]): {
+  cancelPrice: number;
+  confirmPrice: number;
+} {
   const errors = [
-    ...(isAmount(cancelPrice)
-      ? []
-      : [{ field: "cancelPrice", message: "must be the won to cancel now, above 0" }]),
+    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", partWords.cancelPrice)]),
     ...(confirmPrice === 0 || isAmount(confirmPrice)
       ? []
-      : [{ field: "confirmPrice", message: "must be the won that remain after it" }]),
+      : [fieldProblem("confirmPrice", partWords.confirmPrice)]),
   ];
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
   return { cancelPrice: cancelPrice as number, confirmPrice: confirmPrice as number };
