@@ -2,12 +2,13 @@ import { fieldProblem } from "../../errors.js";
 import { isAmount } from "../../money.js";
 import type { CancelRequest, OrderPayment } from "../../record/index.js";
 import { makeRecordedCancel } from "../../record/recorded-cancel.js";
-import { viewOrder } from "../order-view.js";
+import { type OrderView, viewOrder } from "../order-view.js";
 import { HandlerProblem, type ProblemCode } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
 import { reserved, settledOrder } from "./money.js";
 
 export const fullCancel = {
+  name: "cancel",
   group: "cancels",
   subject: "order",
   method: "POST",
@@ -21,6 +22,7 @@ export const fullCancel = {
 } as const satisfies Route;
 
 export const partialCancel = {
+  name: "cancelPartially",
   group: "cancels",
   subject: "order",
   method: "POST",
@@ -37,7 +39,10 @@ export const partialCancel = {
     cancel(services, { orderId: order.id, part: readPart(body) }),
 } as const satisfies Route;
 
-async function cancel({ payapi, record, logger }: Services, request: CancelRequest): Promise<JsonAnswer> {
+async function cancel(
+  { payapi, record, logger }: Services,
+  request: CancelRequest,
+): Promise<JsonAnswer<OrderView>> {
   const call = await reserved(logger, request.orderId, () => record.reserveCancel(request));
   const made = await makeRecordedCancel(payapi, record, call);
   const order = settledOrder(made, call, logger);

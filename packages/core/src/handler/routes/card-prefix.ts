@@ -2,6 +2,7 @@ import { fieldProblem, isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
 import type { OrderStatus, RefusedReason } from "../../record/index.js";
 import { fieldWords } from "../../wire/field-words.js";
+import type { CardIssuer } from "../messages.js";
 import { viewOrder } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
@@ -10,6 +11,7 @@ import { gatewayProblem } from "./gateway-problem.js";
 import { fromRecord } from "./money.js";
 
 export const cardPrefix = {
+  name: "lookupCardPrefix",
   group: "card-prefix",
   subject: "order",
   method: "POST",
@@ -35,7 +37,7 @@ const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
   "needs-attention": "needs-attention",
 };
 
-async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer> {
+async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {
   const { payapi, record, hasRecord, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
