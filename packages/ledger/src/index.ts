@@ -6,11 +6,13 @@ export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {
   Balance,
   Ledger,
+  ListedNotification,
   ListedPayment,
   ListOptions,
+  NotificationListOptions,
   TimelineLine,
   UnknownCall,
 } from "./public-types.js";
 export type { Recovery } from "./recover.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
-export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+export type { ApprovalState, CancelState, NotificationReason, TransitionKind } from "./store.js";

@@ -1,7 +1,11 @@
 import type { LedgerContext } from "./context.js";
+import { awaitDeposit } from "./keep-account.js";
+import { closeLink, findLink, openLink, settleLink } from "./links.js";
+import { listNotifications } from "./list-notifications.js";
 import { markSending } from "./mark-sending.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
 import type { Ledger } from "./public-types.js";
+import { receiveNotification } from "./receive-notification.js";
 import { recover } from "./recover.js";
 import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
 import { reserveApproval, reserveCancel } from "./reserve.js";
@@ -34,6 +38,13 @@ export function createLedger(
     markSending: (call) => markSending(context, call),
     settle: (call, outcome) => settle(context, call, outcome),
     findOrder: (orderId) => findOrder(context, orderId),
+    openLink: async (request) => openLink(context, request),
+    settleLink: async (token, url) => settleLink(context, token, url),
+    findLink: (token) => findLink(context, token),
+    closeLink: (token) => closeLink(context, token),
+    awaitDeposit: (account) => awaitDeposit(context, account),
+    receiveNotification: (received) => receiveNotification(context, received),
+    notifications: (list) => listNotifications(context, list),
     listPayments: (list) => listPayments(context, list),
     timeline: (orderId) => timeline(context, orderId),
     unknowns: () => unknowns(context),

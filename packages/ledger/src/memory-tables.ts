@@ -1,4 +1,6 @@
 import { LedgerError } from "./errors.js";
+import { inboxTable } from "./memory-inbox.js";
+import { linkTable } from "./memory-links.js";
 import {
   type ApprovalRow,
   type CancelRow,
@@ -18,6 +20,8 @@ export class MemoryTables {
   readonly cancels = new Map<string, CancelRow>();
   readonly transitions: TransitionRow[] = [];
   readonly postings: Posting[] = [];
+  readonly links = linkTable();
+  readonly inbox = inboxTable();
   readonly #attempts = new Map<string, string[]>();
   readonly #cancelsOf = new Map<string, string[]>();
   readonly #unique = new Map<string, string>();
@@ -26,11 +30,15 @@ export class MemoryTables {
 
   commit(): void {
     this.#undo = [];
+    this.links.commit();
+    this.inbox.commit();
   }
 
   rollBack(): void {
     for (const undo of this.#undo.reverse()) undo();
     this.#undo = [];
+    this.links.rollBack();
+    this.inbox.rollBack();
   }
 
   attemptsOf(mid: string, orderId: string): PlacedApproval[] {
@@ -65,7 +73,11 @@ export class MemoryTables {
     return row;
   }
 
-  tidIsTaken(constraint: "approvals_tid" | "cancels_tid", mid: string, tid: string): boolean {
+  tidIsTaken(
+    constraint: "approvals_tid" | "approvals_auth_tid" | "cancels_tid",
+    mid: string,
+    tid: string,
+  ): boolean {
     return this.#unique.has(`${constraint} ${keyOf(mid, tid)}`);
   }
 
@@ -124,10 +136,12 @@ function keyOf(...values: readonly (string | number)[]): string {
 
 function approvalKeys(row: ApprovalRow): Map<string, string> {
   const keys = new Map([
-    ["approvals_oid", keyOf(row.mid, row.oid)],
+    // The page may authenticate several times under the order number of one link.
+    ["approvals_oid", keyOf(row.mid, row.oid, row.authTid ?? "")],
     ["approvals_attempt", keyOf(row.mid, row.orderId, row.attemptNo)],
   ]);
   if (row.tid !== null) keys.set("approvals_tid", keyOf(row.mid, row.tid));
+  if (row.authTid !== null) keys.set("approvals_auth_tid", keyOf(row.mid, row.authTid));
   if (isOneOf(liveApprovalStates, row.state)) keys.set("approvals_one_live", keyOf(row.mid, row.orderId));
   return keys;
 }

@@ -1,10 +1,24 @@
-import type { CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
+import type {
+  AttemptCounters,
+  CallOutcome,
+  NotificationReceipt,
+  NotificationRecord,
+  OrderPayment,
+  OrderStatus,
+  PageRecord,
+  PaymentRecord,
+  RequestMemory,
+} from "@payapi/core";
+import type { NotificationKind } from "@payapi/core/notifications";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
-import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+import type { ApprovalState, CancelState, NotificationReason, TransitionKind } from "./store.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger extends PaymentRecord {
+export interface Ledger
+  extends Omit<PaymentRecord, keyof AttemptCounters | keyof RequestMemory>,
+    PageRecord,
+    NotificationRecord {
   /** Orders by their newest attempt, newest first. */
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
@@ -23,6 +37,8 @@ export interface Ledger extends PaymentRecord {
    * @throws LedgerError `invalid-argument`
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  /** What the gateway notified about, newest first. */
+  notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /** Lets go of the database. A pool that was passed in stays open. */
@@ -50,17 +66,57 @@ export interface ListedPayment extends OrderPayment {
   readonly createdAt: Date;
 }
 
+export interface NotificationListOptions {
+  /** Only those with this effect; `quarantined` and `conflicting` ones are for an operator. */
+  readonly effect?: NotificationReceipt["effect"];
+  /** At most this many, 50; at most 500. */
+  readonly limit?: number;
+  /** The `position` of the last notification of the page before. */
+  readonly before?: number;
+}
+
+/** A notification in a list. */
+export interface ListedNotification {
+  /** Where it stands in the list: rises with every notification. */
+  readonly position: number;
+  readonly receivedAt: Date;
+  readonly kind: NotificationKind;
+  /** What it reports: its `event`, or its `status` for escrow. */
+  readonly event: string;
+  readonly effect: NotificationReceipt["effect"];
+  /** Why it was not simply applied. */
+  readonly reason?: NotificationReason;
+  readonly orderId?: string;
+  readonly oid?: string;
+  readonly tid: string;
+  /** Won it is about. */
+  readonly price?: number;
+  readonly account?: string;
+  readonly occurredAt?: Date;
+  readonly source: { readonly address?: string; readonly listed: boolean };
+  /** How often it came again. */
+  readonly repeats: number;
+  /** Every field as it came, under the gateway's own names; secrets are redacted. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** One line of an order's history. */
 export interface TimelineLine {
   readonly at: Date;
-  /** `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. */
+  /**
+   * `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
+   * fits no state, with its reason as `failureCode`. `reversal`: a deposit was taken back.
+   */
   readonly what: TransitionKind;
   /** The call it is about: several attempts and cancels of an order share a timeline. */
   readonly callId: string;
   /** Missing on the first line of a call. */
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
-  /** Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call. */
+  /**
+   * Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call, `notification` when the gateway
+   * told so by itself.
+   */
   readonly actor?: string;
   /** What an operator who settled the call saw it in. */
   readonly evidence?: string;
@@ -84,6 +140,7 @@ export interface UnknownCall {
   readonly since: Date;
   /** What to search the gateway's console for. */
   readonly oid: string;
+  /** The transaction, or that of the authentication on the payment page. */
   readonly tid?: string;
   /** Won asked for by this call. */
   readonly price: number;

@@ -2,7 +2,11 @@ import { inspect } from "node:util";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { migrateLedger, openLedger } from "../src/index.js";
+import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
+import { deposit } from "./notifications.js";
+
+const version = migrations.length;
 
 function newSchemaName(): string {
   const schema = unusedSchema();
@@ -29,18 +33,17 @@ async function newRole(): Promise<{ role: string; url: string }> {
 describe("migrateLedger", () => {
   it("creates the tables, and does nothing the second time", async () => {
     const schema = newSchemaName();
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: 2 });
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 2, to: 2 });
-    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual([
-      { version: 1, name: "0001-payments" },
-      { version: 2, name: "0002-operator-settlement" },
-    ]);
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: version });
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: version, to: version });
+    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual(
+      migrations.map(({ name }, index) => ({ version: index + 1, name })),
+    );
   });
 
   it("is done once by eight at once", async () => {
     const schema = newSchemaName();
     const done = await Promise.all(Array.from({ length: 8 }, () => migrateLedger(databaseUrl, { schema })));
-    expect(done.map(({ from }) => from).sort()).toEqual([0, 2, 2, 2, 2, 2, 2, 2]);
+    expect(done.map(({ from }) => from).sort()).toEqual([0, ...Array(7).fill(version)]);
   });
 
   it("leaves nothing behind when it fails half-way", async () => {
@@ -67,9 +70,12 @@ describe("migrateLedger", () => {
     // The statements of the README.
     await sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${role}"`);
     await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
-    await sql(`GRANT INSERT, UPDATE ON "${schema}".approvals, "${schema}".cancels TO "${role}"`);
+    const changed = ["approvals", "cancels", "links", "inbox"]
+      .map((table) => `"${schema}".${table}`)
+      .join(", ");
+    await sql(`GRANT INSERT, UPDATE ON ${changed} TO "${role}"`);
     await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
-    expect(await migrateLedger(url, { schema })).toEqual({ from: 2, to: 2 });
+    expect(await migrateLedger(url, { schema })).toEqual({ from: version, to: version });
 
     const ledger = await openLedger({ payapi, database: url, schema });
     onTestFinished(() => ledger.close());
@@ -82,6 +88,14 @@ describe("migrateLedger", () => {
     await ledger.markSending(cancel.call);
     const order = await ledger.settle(cancel.call, { outcome: "succeeded" });
     expect(order.status).toBe("cancelled");
+    const link = await ledger.openLink({ orderId: "b", price: 1_000, payType: "vbank" });
+    if (link.status !== "reserved") throw new Error("Refused");
+    await ledger.settleLink(link.link.token, "https://pay.example/1");
+    const { oid } = link.link;
+    expect(await ledger.receiveNotification(deposit({ oid, tid: "t2", price: 1_000 }))).toEqual({
+      effect: "applied",
+      orderId: "b",
+    });
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });

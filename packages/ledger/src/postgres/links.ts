@@ -1,0 +1,63 @@
+import type { LinkReading, LinkRow, LinkWriting } from "../link-rows.js";
+import type { Queries } from "./connection.js";
+import { assignments, type Columns, columnList, insertion, readRow } from "./rows.js";
+
+const columns: Columns<LinkRow> = {
+  token: ["token", "text"],
+  mid: ["mid", "text"],
+  orderId: ["order_id", "text"],
+  linkNo: ["link_no", "whole"],
+  oid: ["oid", "text"],
+  payType: ["pay_type", "text"],
+  price: ["price", "whole"],
+  state: ["state", "text"],
+  url: ["url", "text"],
+  createdAt: ["created_at", "time"],
+  openUntil: ["open_until", "time"],
+  closedAt: ["closed_at", "time"],
+};
+
+export function linkReading(schema: string, { query }: Queries): LinkReading {
+  const find = async (column: string, mid: string, value: string) => {
+    const [row] = await query(
+      `SELECT ${columnList(columns)} FROM ${schema}.links WHERE mid = $1 AND ${column} = $2`,
+      [mid, value],
+    );
+    return row && readRow<LinkRow>(columns, row);
+  };
+  return {
+    linkByToken: (mid, token) => find("token", mid, token),
+    linkByOid: (mid, oid) => find("oid", mid, oid),
+  };
+}
+
+export function linkWriting(schema: string, { query }: Queries): LinkWriting {
+  const write = async (text: string, values: readonly unknown[]) => {
+    const [row] = await query(`${text} RETURNING ${columnList(columns)}`, values);
+    return row && readRow<LinkRow>(columns, row);
+  };
+  return {
+    async lockLinks(mid, orderId) {
+      const rows = await query(
+        `SELECT ${columnList(columns)} FROM ${schema}.links
+         WHERE mid = $1 AND order_id = $2 ORDER BY link_no FOR NO KEY UPDATE`,
+        [mid, orderId],
+      );
+      return rows.map((row) => readRow<LinkRow>(columns, row));
+    },
+
+    insertLink(row) {
+      const { sql, values } = insertion<LinkRow>(columns, row);
+      return write(`INSERT INTO ${schema}.links ${sql} ON CONFLICT DO NOTHING`, values);
+    },
+
+    moveLink(token, from, change) {
+      const { sql, values } = assignments<LinkRow>(columns, change, 3);
+      return write(`UPDATE ${schema}.links SET ${sql} WHERE token = $1 AND state = ANY($2)`, [
+        token,
+        from,
+        ...values,
+      ]);
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { NotificationReceipt, ReceivedNotification } from "@payapi/core";
+import { apply } from "./apply-notification.js";
+import type { LedgerContext } from "./context.js";
+import { LedgerError } from "./errors.js";
+import { checkReceived, inboxEntry } from "./inbox-entry.js";
+import { judge } from "./notification-rules.js";
+import { given } from "./order-view.js";
+import { reportedBy } from "./reported.js";
+import { retryConflicts } from "./settle.js";
+import type { InboxVerdict, LedgerTransaction, NewInboxRow } from "./store.js";
+
+/** Stores a notification together with its effect, or that it came again. */
+export async function receiveNotification(
+  context: LedgerContext,
+  received: ReceivedNotification,
+): Promise<NotificationReceipt> {
+  checkReceived(received);
+  return retryConflicts(() =>
+    context.store.transaction(async (tx) => {
+      const row = inboxEntry(context.mid, received, context.now(tx));
+      // First of all, so that another delivery of the same waits until this one is done.
+      const isNew = (await tx.insertNotification(row)) !== undefined;
+      const { effect, orderId } = isNew
+        ? await judgeNew(context, tx, received, row)
+        : await receiveAgain(tx, row);
+      return { effect, ...given({ orderId }) };
+    }),
+  );
+}
+
+async function receiveAgain(tx: LedgerTransaction, row: NewInboxRow): Promise<InboxVerdict> {
+  const first = await tx.notificationByKey(row);
+  if (first === undefined) throw new LedgerError("broken-rule", "A notification is there and is not");
+  const { orderId } = first;
+  if (first.fingerprint === row.fingerprint) {
+    await tx.countRepeat(row, row.fingerprint);
+    return { effect: "known", reason: null, orderId };
+  }
+  const verdict = { effect: "conflicting", reason: "other-content", orderId } as const;
+  const beside = await tx.insertNotification({ ...row, beside: true, ...verdict });
+  if (beside === undefined) await tx.countRepeat(row, row.fingerprint);
+  return verdict;
+}
+
+async function judgeNew(
+  context: LedgerContext,
+  tx: LedgerTransaction,
+  received: ReceivedNotification,
+  row: NewInboxRow,
+): Promise<InboxVerdict> {
+  const verdict = await effectOf(context, tx, received, row);
+  await tx.judgeNotification(row.id, verdict);
+  return verdict;
+}
+
+async function effectOf(
+  { mid }: LedgerContext,
+  tx: LedgerTransaction,
+  { notification, source }: ReceivedNotification,
+  row: NewInboxRow,
+): Promise<InboxVerdict> {
+  const reported = reportedBy(notification);
+  const { oid, tid, what } = reported;
+  if (reported.mid !== undefined && reported.mid !== mid) {
+    return { effect: "quarantined", reason: "other-merchant", orderId: null };
+  }
+  const link = oid === undefined ? undefined : await tx.linkByOid(mid, oid);
+  const orderId = link?.orderId ?? (oid === undefined ? undefined : await tx.orderOfOid(mid, oid));
+  if (oid === undefined || orderId === undefined) {
+    return what === "nothing"
+      ? { effect: "ignored", reason: null, orderId: null }
+      : { effect: "quarantined", reason: "unknown-order", orderId: null };
+  }
+  await tx.lockLinks(mid, orderId);
+  const situation = {
+    reported: { ...reported, oid },
+    listed: source.listed,
+    order: await tx.lockOrder(mid, orderId),
+    link,
+    tidIsKnown: await tx.tidIsKnown(mid, tid),
+    reportedBefore: await tx.reportedOtherwise(row),
+  };
+  return { ...(await apply(tx, situation, judge(situation), row.receivedAt)), orderId };
+}
