@@ -17,7 +17,11 @@ export type LedgerErrorCode =
   /** The virtual account's transaction is another payment's; nothing was written. */
   | "tid-used"
   /** A row would have broken a rule of the ledger; nothing was written. */
-  | "broken-rule";
+  | "broken-rule"
+  /** Billing keys are only kept encrypted, and no secrets were given: the message says what to do. */
+  | "no-secrets"
+  /** A stored billing key cannot be decrypted: another secret, or a row that was changed. */
+  | "unreadable-key";
 
 /** An error of the ledger. Its text never carries a value from a row. */
 export class LedgerError extends Error {

@@ -1,6 +1,4 @@
 import { LedgerError } from "./errors.js";
-import { inboxTable } from "./memory-inbox.js";
-import { linkTable } from "./memory-links.js";
 import {
   type ApprovalRow,
   type CancelRow,
@@ -20,8 +18,6 @@ export class MemoryTables {
   readonly cancels = new Map<string, CancelRow>();
   readonly transitions: TransitionRow[] = [];
   readonly postings: Posting[] = [];
-  readonly links = linkTable();
-  readonly inbox = inboxTable();
   readonly #attempts = new Map<string, string[]>();
   readonly #cancelsOf = new Map<string, string[]>();
   readonly #unique = new Map<string, string>();
@@ -30,15 +26,11 @@ export class MemoryTables {
 
   commit(): void {
     this.#undo = [];
-    this.links.commit();
-    this.inbox.commit();
   }
 
   rollBack(): void {
     for (const undo of this.#undo.reverse()) undo();
     this.#undo = [];
-    this.links.rollBack();
-    this.inbox.rollBack();
   }
 
   attemptsOf(mid: string, orderId: string): PlacedApproval[] {

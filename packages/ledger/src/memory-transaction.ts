@@ -1,5 +1,3 @@
-import { memoryInbox } from "./memory-inbox.js";
-import { memoryLinks } from "./memory-links.js";
 import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
 import {
   type Account,
@@ -15,7 +13,9 @@ import {
 } from "./store.js";
 
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
-export function memoryTransaction(tables: MemoryTables): LedgerTransaction {
+export function memoryTransaction(
+  tables: MemoryTables,
+): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({
@@ -35,8 +35,6 @@ export function memoryTransaction(tables: MemoryTables): LedgerTransaction {
   }
 
   return {
-    ...memoryLinks(tables.links),
-    ...memoryInbox(tables.inbox),
     startedAt: new Date(),
     ordersRows: async (mid, orderIds) => ordersRows(mid, orderIds),
     lockOrder: async (mid, orderId) => ordersRows(mid, [orderId]),

@@ -1,24 +1,12 @@
-import type {
-  AttemptCounters,
-  CallOutcome,
-  NotificationReceipt,
-  NotificationRecord,
-  OrderPayment,
-  OrderStatus,
-  PageRecord,
-  PaymentRecord,
-  RequestMemory,
-} from "@payapi/core";
-import type { NotificationKind } from "@payapi/core/notifications";
+import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
+import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { NotificationExtras } from "./notifications/public-types.js";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
-import type { ApprovalState, CancelState, NotificationReason, TransitionKind } from "./store.js";
+import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger
-  extends Omit<PaymentRecord, keyof AttemptCounters | keyof RequestMemory>,
-    PageRecord,
-    NotificationRecord {
+export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras {
   /** Orders by their newest attempt, newest first. */
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
@@ -26,8 +14,8 @@ export interface Ledger
   /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
   /**
-   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown. Safe to run at any time,
-   * from any number of processes; run it at start and every minute.
+   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
+   * answers whose time is over. Safe to run at any time, from any number of processes; run it at start and every minute.
    */
   recover(): Promise<Recovery>;
   /**
@@ -37,8 +25,6 @@ export interface Ledger
    * @throws LedgerError `invalid-argument`
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
-  /** What the gateway notified about, newest first. */
-  notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /** Lets go of the database. A pool that was passed in stays open. */
@@ -64,40 +50,6 @@ export interface ListedPayment extends OrderPayment {
   readonly attempts: number;
   /** When the attempt that counts was reserved. */
   readonly createdAt: Date;
-}
-
-export interface NotificationListOptions {
-  /** Only those with this effect; `quarantined` and `conflicting` ones are for an operator. */
-  readonly effect?: NotificationReceipt["effect"];
-  /** At most this many, 50; at most 500. */
-  readonly limit?: number;
-  /** The `position` of the last notification of the page before. */
-  readonly before?: number;
-}
-
-/** A notification in a list. */
-export interface ListedNotification {
-  /** Where it stands in the list: rises with every notification. */
-  readonly position: number;
-  readonly receivedAt: Date;
-  readonly kind: NotificationKind;
-  /** What it reports: its `event`, or its `status` for escrow. */
-  readonly event: string;
-  readonly effect: NotificationReceipt["effect"];
-  /** Why it was not simply applied. */
-  readonly reason?: NotificationReason;
-  readonly orderId?: string;
-  readonly oid?: string;
-  readonly tid: string;
-  /** Won it is about. */
-  readonly price?: number;
-  readonly account?: string;
-  readonly occurredAt?: Date;
-  readonly source: { readonly address?: string; readonly listed: boolean };
-  /** How often it came again. */
-  readonly repeats: number;
-  /** Every field as it came, under the gateway's own names; secrets are redacted. */
-  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** One line of an order's history. */

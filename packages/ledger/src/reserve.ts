@@ -10,7 +10,7 @@ import { type LedgerContext, newId } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { oidFor } from "./oid.js";
 import { speakingAttempt } from "./order-view.js";
-import { reserveNetworkCancel } from "./reserve-network-cancel.js";
+import { reserveNetworkCancel } from "./payment-page/reserve-network-cancel.js";
 import type { ApprovalRow, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
 import { refused, whyNotApproved, whyNotCancelled } from "./why-not.js";
@@ -64,7 +64,7 @@ async function checkLink(
   { orderId, price }: ApprovalRequest,
   oid: string,
 ): Promise<void> {
-  const link = await tx.linkByOid(mid, oid);
+  const link = await tx.links.byOid(mid, oid);
   if (link?.orderId !== orderId || link.price !== price) {
     throw new LedgerError("invalid-argument", "page.oid must be of a link of this order with this price");
   }

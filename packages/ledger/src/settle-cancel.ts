@@ -1,6 +1,6 @@
 import { cancelStep, cancelVerdict } from "./cancel-rules.js";
-import { endNetworkCancel } from "./end-network-cancel.js";
 import { LedgerError } from "./errors.js";
+import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";

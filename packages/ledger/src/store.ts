@@ -1,10 +1,12 @@
+import type { AttemptRows } from "./attempts/attempt-rows.js";
+import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
+import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { Account, Posting, TransitionRow } from "./book-rows.js";
-import type { InboxReading, InboxWriting } from "./inbox-rows.js";
-import type { LinkReading, LinkWriting } from "./link-rows.js";
+import type { InboxReading, InboxRows } from "./notifications/inbox-rows.js";
+import type { LinkReading, LinkRows } from "./payment-page/link-rows.js";
+import type { RequestRows } from "./requests/request-rows.js";
 
 export * from "./book-rows.js";
-export * from "./inbox-rows.js";
-export * from "./link-rows.js";
 
 /**
  * What the exactly-once rules need from a database, and nothing more. A store knows no payment rules: it offers guarded
@@ -21,10 +23,15 @@ export interface LedgerStore {
   /** Runs `work` on one consistent snapshot; writing in it is not allowed. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+  /** For a store whose rows nobody else can read: keeps billing keys without any secret. */
+  readonly vault?: KeyVault;
 }
 
 /** Reading, on one snapshot. */
-export interface LedgerReading extends LinkReading, InboxReading {
+export interface LedgerReading {
+  readonly links: LinkReading;
+  readonly inbox: InboxReading;
+  readonly keys: KeyReading;
   /** The store's own clock. */
   readonly startedAt: Date;
   /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
@@ -47,7 +54,12 @@ export interface LedgerReading extends LinkReading, InboxReading {
 }
 
 /** The guarded writes. A guard that does not hold changes nothing and gives `undefined`. */
-export interface LedgerTransaction extends LedgerReading, LinkWriting, InboxWriting {
+export interface LedgerTransaction extends LedgerReading {
+  readonly links: LinkRows;
+  readonly inbox: InboxRows;
+  readonly attempts: AttemptRows;
+  readonly requests: RequestRows;
+  readonly keys: KeyRows;
   /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
   lockOrder(mid: string, orderId: string): Promise<OrderRows>;
   /** Whether any attempt has it, as the transaction of its payment or of its authentication. */

@@ -9,8 +9,9 @@ import type {
   TransitionRow,
 } from "../store.js";
 import type { Queries } from "./connection.js";
-import { inboxReading } from "./inbox.js";
-import { linkReading } from "./links.js";
+import { postgresInboxReading } from "./postgres-inbox.js";
+import { postgresKeyReading } from "./postgres-keys.js";
+import { postgresLinkReading } from "./postgres-links.js";
 import { approvalColumns, cancelColumns, columnList, readRow, readWhole, transitionColumns } from "./rows.js";
 
 /** Each in the words of the index that finds it. */
@@ -28,9 +29,10 @@ const groups: Record<AttemptGroup, string> = {
 export function postgresReading(schema: string, queries: Queries): LedgerReading {
   const { startedAt, query } = queries;
   return {
-    ...linkReading(schema, queries),
-    ...inboxReading(schema, queries),
     startedAt,
+    links: postgresLinkReading(schema, queries),
+    inbox: postgresInboxReading(schema, queries),
+    keys: postgresKeyReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {

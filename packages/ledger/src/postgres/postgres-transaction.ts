@@ -1,8 +1,11 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
-import { inboxWriting } from "./inbox.js";
-import { linkWriting } from "./links.js";
+import { postgresAttempts } from "./postgres-attempts.js";
+import { postgresInbox } from "./postgres-inbox.js";
+import { postgresKeys } from "./postgres-keys.js";
+import { postgresLinks } from "./postgres-links.js";
 import { postgresReading, selectOrders } from "./postgres-reading.js";
+import { postgresRequests } from "./postgres-requests.js";
 import {
   approvalColumns,
   assignments,
@@ -30,8 +33,11 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
 
   return {
     ...postgresReading(schema, queries),
-    ...linkWriting(schema, queries),
-    ...inboxWriting(schema, queries),
+    links: postgresLinks(schema, queries),
+    inbox: postgresInbox(schema, queries),
+    attempts: postgresAttempts(schema, queries),
+    requests: postgresRequests(schema, queries),
+    keys: postgresKeys(schema, queries),
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
     lockOrder: (mid, orderId) => selectOrders(schema, query, mid, [orderId], "FOR NO KEY UPDATE"),

@@ -1,0 +1,53 @@
+import type { Operation, RequestField } from "../operations/index.js";
+
+/** One field of a JSON body, for the check of its names and for the documentation. */
+export interface BodyField {
+  readonly name: string;
+  readonly type: "string" | "number" | "string or number" | "array of numbers";
+  readonly required: boolean;
+  /** What it holds, in a few words. */
+  readonly note: string;
+}
+
+/** Body fields that go to an operation as they are: type, need and words come from its table. */
+export function fieldsOf(
+  operation: Operation,
+  names: readonly string[],
+  optional: readonly string[] = [],
+): readonly BodyField[] {
+  return names.map((name) => {
+    const field = operation.request[name];
+    if (field === undefined) throw new TypeError(`${operation.name} has no field ${name}`);
+    const required = field.required && field.default === undefined && !optional.includes(name);
+    return { name, type: typeOf(field), required, note: noteOf(field) };
+  });
+}
+
+/** The values in a body of the fields that it may have and that an operation takes. */
+export function pick(
+  body: Readonly<Record<string, unknown>>,
+  fields: readonly BodyField[],
+): Record<string, unknown> {
+  return Object.fromEntries(fields.flatMap(({ name }) => (name in body ? [[name, body[name]]] : [])));
+}
+
+function typeOf({ codec }: RequestField): BodyField["type"] {
+  switch (codec) {
+    case "amount":
+    case "amount-or-zero":
+    case "installments":
+    case "count":
+      return "number";
+    case "year":
+    case "month":
+      return "string or number";
+    case "installment-list":
+      return "array of numbers";
+    default:
+      return "string";
+  }
+}
+
+function noteOf({ ko, choices }: RequestField): string {
+  return choices === undefined ? ko : `${ko}: ${Object.keys(choices).join(", ")}`;
+}
