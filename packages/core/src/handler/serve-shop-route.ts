@@ -33,9 +33,11 @@ export async function serveShopRoute<Context, Native>(
   checkOrigin(request, options.publicOrigin, reads);
   // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
   const received = reads ? undefined : await receiveBody(request, "json");
-  const body = received === undefined ? {} : parseJsonBody(received);
   const context = (await options.context?.(request, native)) as Context;
-  const subject = await allowedSubject(route, parameters, body, context, serving);
+  // Whoever may not do it has no say about what is in the body; only a charge names its key there.
+  const readBody = () => (received === undefined ? {} : parseJsonBody(received));
+  const subject = await allowedSubject(route, parameters, readBody, context, serving);
+  const body = readBody();
   checkNames(route.body, body);
   const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
   const answer = async () => {
@@ -56,7 +58,7 @@ export async function serveShopRoute<Context, Native>(
 async function allowedSubject<Context, Native>(
   route: ShopRoute,
   { orderId = "", keyId = "" }: Parameters,
-  body: Readonly<Record<string, unknown>>,
+  readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
@@ -79,7 +81,7 @@ async function allowedSubject<Context, Native>(
     demandTrue(await options.authorize?.({ action: route.action, order, context }));
     return { order, account };
   }
-  const { billingKeyId } = body;
+  const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
     const words = {
       en: "must be the id that issuing the key gave",
