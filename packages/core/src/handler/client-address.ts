@@ -40,7 +40,7 @@ export function addressBehindProxies(
 ): string | undefined {
   let address = plainAddress(peer);
   if (isProxy === undefined || forwardedFor === null) return address;
-  const hops = forwardedFor.slice(-2_000).split(",");
+  const hops = forwardedFor.split(",");
   while (address !== undefined && isProxy(address) && hops.length > 0) address = plainAddress(hops.pop());
   return address;
 }
