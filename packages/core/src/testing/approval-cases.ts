@@ -124,7 +124,13 @@ export function approvalCases(open: OpenContract<PaymentRecord>): readonly Contr
     },
 
     ...each<number, PaymentSteps>(
-      { nothing: 0, "less than nothing": -1, "half a won": 1.5, "no number": Number.NaN, "too much": 2 ** 53 },
+      {
+        nothing: 0,
+        "less than nothing": -1,
+        "half a won": 1.5,
+        "no number": Number.NaN,
+        "too much": 2 ** 53,
+      },
       (label) => `throw when asked for ${label}`,
       async (steps, wanted) => {
         const orderId = newOrder();

@@ -32,10 +32,7 @@ export async function assertRejects(call: () => Promise<unknown>, code?: string)
 }
 
 /** Repeats a call until its answer is the wanted one: for what must come true when a moment has passed. */
-export async function eventually<T>(
-  call: () => Promise<T>,
-  isWanted: (result: T) => boolean,
-): Promise<void> {
+export async function eventually<T>(call: () => Promise<T>, isWanted: (result: T) => boolean): Promise<void> {
   const giveUpAt = performance.now() + 5_000;
   for (;;) {
     const result = await call();

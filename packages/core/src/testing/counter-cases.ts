@@ -13,14 +13,18 @@ export function counterCases(open: OpenContract<AttemptCounters>): readonly Cont
     "are allowed up to the limit": async ({ record, another }) => {
       const counters = [{ key: newKey(), limit: 3 }];
       for (let i = 0; i < 3; i++) {
-        assertMatches(await (i % 2 ? record : another).countAttempt({ counters, windowMs }), { allowed: true });
+        assertMatches(await (i % 2 ? record : another).countAttempt({ counters, windowMs }), {
+          allowed: true,
+        });
       }
       const verdict = await record.countAttempt({ counters, windowMs });
       assert(!verdict.allowed, "One more than the limit was allowed");
       assert(verdict.retryAfterMs > windowMs - 60_000 && verdict.retryAfterMs <= windowMs);
     },
 
-    "are allowed to no more than the limit of 60 at once, whatever the order of the counters": async (records) => {
+    "are allowed to no more than the limit of 60 at once, whatever the order of the counters": async (
+      records,
+    ) => {
       const counters = [
         { key: newKey(), limit: 25 },
         { key: newKey(), limit: 17 },
