@@ -26,6 +26,8 @@ export type {
 export type * from "./record/index.js";
 export type { RecordedCall } from "./record/recorded-call.js";
 export { makeRecordedCancel } from "./record/recorded-cancel.js";
+export { type ChargeOrder, makeRecordedCharge, payTypeOfKey } from "./record/recorded-charge.js";
+export { makeRecordedKeyDeletion } from "./record/recorded-key.js";
 export { isSecret, maskCardNumbers, Secret } from "./secret.js";
 export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";
 export {

@@ -17,6 +17,10 @@ it("reads price and permission after the last byte a buyer can hold back", async
     markSending: refuse,
     settle: refuse,
     findOrder: refuse,
+    countAttempt: async () => ({ allowed: true }),
+    forgiveAttempt: async () => {},
+    beginRequest: refuse,
+    endRequest: refuse,
   };
   const handler = createPayApiHandler<undefined>({
     payapi: sandboxClient(),
@@ -26,6 +30,7 @@ it("reads price and permission after the last byte a buyer can hold back", async
     publicOrigin: "https://shop.example",
     basePath: "",
     groups: ["cards"],
+    clientAddress: () => "127.0.0.1",
     logger: { warn: () => {}, error: () => {} },
   });
   const text = JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 1 });

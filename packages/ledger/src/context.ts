@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { LedgerTimes } from "./options.js";
 import type { LedgerReading, LedgerStore } from "./store.js";
 
@@ -7,6 +8,8 @@ export interface LedgerContext {
   readonly store: LedgerStore;
   readonly mid: string;
   readonly times: LedgerTimes;
+  /** Where billing keys are encrypted; missing if nobody gave secrets. */
+  readonly vault: KeyVault | undefined;
   /** The clock given in the options, otherwise the store's. */
   now(tx: LedgerReading): Date;
 }

@@ -12,10 +12,16 @@ export type LedgerErrorCode =
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
   | "not-yours"
-  /** The call to settle is not in the record. */
+  /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
+  /** The virtual account's transaction is another payment's; nothing was written. */
+  | "tid-used"
   /** A row would have broken a rule of the ledger; nothing was written. */
-  | "broken-rule";
+  | "broken-rule"
+  /** Billing keys are only kept encrypted, and no secrets were given: the message says what to do. */
+  | "no-secrets"
+  /** A stored billing key cannot be decrypted: another secret, or a row that was changed. */
+  | "unreadable-key";
 
 /** An error of the ledger. Its text never carries a value from a row. */
 export class LedgerError extends Error {

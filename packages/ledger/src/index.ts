@@ -1,5 +1,20 @@
+export type { KeyState } from "./billing-keys/key-rows.js";
+export type {
+  BillingKeyExtras,
+  ImportedBillingKey,
+  KeyTimelineLine,
+  OrphanKey,
+  SecretRotation,
+} from "./billing-keys/public-types.js";
+export type { LedgerSecrets } from "./billing-keys/secrets.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export { memoryLedger } from "./memory-ledger.js";
+export type { NotificationReason } from "./notifications/inbox-rows.js";
+export type {
+  ListedNotification,
+  NotificationExtras,
+  NotificationListOptions,
+} from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
 export type { LedgerMerchant, LedgerOptions } from "./options.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";

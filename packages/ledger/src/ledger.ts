@@ -1,9 +1,16 @@
+import { attemptCounters } from "./attempts/count-attempts.js";
+import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
+import { createKeyVault } from "./billing-keys/key-vault.js";
+import { secretBytes } from "./billing-keys/secrets.js";
 import type { LedgerContext } from "./context.js";
 import { markSending } from "./mark-sending.js";
+import { notificationMethods } from "./notifications/notification-methods.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
 import { recover } from "./recover.js";
 import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
+import { requestMemory } from "./requests/remember-requests.js";
 import { reserveApproval, reserveCancel } from "./reserve.js";
 import { settle } from "./settle.js";
 import { settleByOperator } from "./settle-by-operator.js";
@@ -26,9 +33,15 @@ export function createLedger(
     store,
     mid: payapi.mid,
     times: timesOf(options),
+    vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     now: (tx) => options.clock?.() ?? tx.startedAt,
   };
   return {
+    ...attemptCounters(context),
+    ...requestMemory(context),
+    ...billingKeyMethods(context),
+    ...pageMethods(context),
+    ...notificationMethods(context),
     reserveApproval: async (request) => reserveApproval(context, request),
     reserveCancel: async (request) => reserveCancel(context, request),
     markSending: (call) => markSending(context, call),

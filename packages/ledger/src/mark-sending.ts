@@ -2,15 +2,15 @@ import type { ReservedCall } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
+import type { LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
 
 /**
  * Makes durable that the first byte may leave. It is the last moment to stop, so anything but a prompt and certain
  * commit throws, and the caller sends nothing.
  */
-export async function markSending(context: LedgerContext, call: ReservedCall): Promise<void> {
-  const begun = { monotonic: performance.now(), wall: Date.now() };
-  await context.store.transaction(async (tx) => {
+export function markSending(context: LedgerContext, call: ReservedCall): Promise<void> {
+  return inTimeToSend(context, async (tx) => {
     const order = await tx.lockOrder(context.mid, call.orderId);
     const rows = findCall(order, call);
     if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
@@ -33,15 +33,24 @@ export async function markSending(context: LedgerContext, call: ReservedCall): P
     const actor = rows.kind === "cancel" ? rows.cancel.actor : null;
     await tx.addTransition(transitionOf(rows, { at, from: "reserved", to: "sending", actor }));
   });
+}
+
+/** Runs `mark` as a transaction, and throws if the process was frozen meanwhile. */
+export async function inTimeToSend(
+  { store, times }: LedgerContext,
+  mark: (tx: LedgerTransaction) => Promise<void>,
+): Promise<void> {
+  const begun = { monotonic: performance.now(), wall: Date.now() };
+  await store.transaction(mark);
   // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.
   const paused = Math.max(performance.now() - begun.monotonic, Date.now() - begun.wall);
-  if (paused > context.times.maxPauseMs) {
+  if (paused > times.maxPauseMs) {
     throw new LedgerError("may-not-send", "Making the call durable took too long to send it still");
   }
 }
 
 /** Whoever settled it as not sent would free an order whose first byte may have left in another's hands. */
-function notYours(): LedgerError {
+export function notYours(): LedgerError {
   return new LedgerError(
     "not-yours",
     "The call is no longer reserved: another sent it or gave it up. Send nothing and settle nothing",

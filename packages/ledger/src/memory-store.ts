@@ -1,3 +1,9 @@
+import { createMemoryAttempts } from "./memory/memory-attempts.js";
+import { createMemoryInbox } from "./memory/memory-inbox.js";
+import { createMemoryKeys } from "./memory/memory-keys.js";
+import { createMemoryLinks } from "./memory/memory-links.js";
+import { createMemoryRequests } from "./memory/memory-requests.js";
+import { createMemoryVault } from "./memory/memory-vault.js";
 import { MemoryTables } from "./memory-tables.js";
 import { memoryTransaction } from "./memory-transaction.js";
 import type { LedgerReading, LedgerStore, LedgerTransaction } from "./store.js";
@@ -8,6 +14,20 @@ import type { LedgerReading, LedgerStore, LedgerTransaction } from "./store.js";
  */
 export function createMemoryStore(): LedgerStore {
   const tables = new MemoryTables();
+  const attempts = createMemoryAttempts();
+  const requests = createMemoryRequests();
+  const keys = createMemoryKeys();
+  const links = createMemoryLinks();
+  const inbox = createMemoryInbox();
+  const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
+  const begin = (): LedgerTransaction => ({
+    ...memoryTransaction(tables),
+    attempts: attempts.rows,
+    requests: requests.rows,
+    keys: keys.rows,
+    links: links.rows,
+    inbox: inbox.rows,
+  });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -20,15 +40,16 @@ export function createMemoryStore(): LedgerStore {
     transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) =>
       inTurn(async () => {
         try {
-          const result = await work(memoryTransaction(tables));
-          tables.commit();
+          const result = await work(begin());
+          for (const each of undoable) each.commit();
           return result;
         } catch (error) {
-          tables.rollBack();
+          for (const each of undoable) each.rollBack();
           throw error;
         }
       }),
-    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(memoryTransaction(tables))),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
+    vault: createMemoryVault(),
     close: async () => {},
   };
 }

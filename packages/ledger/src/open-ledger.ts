@@ -1,3 +1,4 @@
+import { secretBytes } from "./billing-keys/secrets.js";
 import { createLedger } from "./ledger.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
 import type { Database } from "./postgres/connection.js";
@@ -28,5 +29,6 @@ export async function openLedger({
 }: OpenLedgerOptions): Promise<Ledger> {
   checkMerchant(payapi);
   timesOf(options);
+  if (options.secrets !== undefined) secretBytes(options.secrets);
   return createLedger(payapi, await openPostgresStore(database, schema), options);
 }

@@ -1,3 +1,4 @@
+import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
 
 /** The part of core's `PayApi` the ledger needs. */
@@ -6,7 +7,7 @@ export interface LedgerMerchant {
   readonly environment: "sandbox" | "test" | "production";
 }
 
-/** How long things may take. Every time is in milliseconds. */
+/** How long things may take, and what billing keys are encrypted under. Every time is in milliseconds. */
 export interface LedgerOptions {
   /** The time; the database's own clock when left out. For tests. */
   readonly clock?: () => Date;
@@ -20,9 +21,11 @@ export interface LedgerOptions {
   readonly sendingGraceMs?: number;
   /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
   readonly settleRetryMs?: number;
+  /** What billing keys are encrypted under; whoever keeps none needs none. */
+  readonly secrets?: LedgerSecrets;
 }
 
-export type LedgerTimes = Required<Omit<LedgerOptions, "clock">>;
+export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "secrets">>;
 
 const defaults: LedgerTimes = {
   callTimeoutMs: 60_000,

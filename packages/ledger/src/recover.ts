@@ -1,3 +1,4 @@
+import { endStaleIssue, staleIssues } from "./billing-keys/recover-keys.js";
 import { before, type LedgerContext } from "./context.js";
 import { LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
@@ -7,9 +8,9 @@ import type { StaleCall } from "./store.js";
 
 /** What one run of `recover()` did. */
 export interface Recovery {
-  /** Calls that were reserved and never sent: their orders are free again. */
+  /** Calls that were reserved and never sent: their orders are free again, or there is no billing key. */
   readonly notSent: number;
-  /** Calls that were being sent and never heard of again: their orders are locked. */
+  /** Calls that were being sent and never heard of again: their orders are locked, or nobody knows of a billing key. */
   readonly unknown: number;
 }
 
@@ -21,19 +22,48 @@ const batchSize = 200;
  */
 export async function recover(context: LedgerContext): Promise<Recovery> {
   const done = { notSent: 0, unknown: 0 };
-  for (;;) {
-    const stale = await context.store.read((tx) => {
-      const now = context.now(tx);
-      return tx.staleCalls(context.mid, {
-        reservedBefore: before(now, context.times.reservedTimeoutMs),
-        deadlineBefore: before(now, context.times.sendingGraceMs),
-        limit: batchSize,
-      });
+  const errors: unknown[] = [];
+  await endAll(
+    done,
+    errors,
+    () => staleCalls(context),
+    (call) => endStaleCall(context, call),
+  );
+  await endAll(
+    done,
+    errors,
+    () => staleIssues(context, batchSize),
+    (key) => endStaleIssue(context, key),
+  );
+  if (errors.length > 0) throw errors[0];
+  await removeEnded(context);
+  return done;
+}
+
+function staleCalls(context: LedgerContext): Promise<readonly StaleCall[]> {
+  return context.store.read((tx) => {
+    const now = context.now(tx);
+    return tx.staleCalls(context.mid, {
+      reservedBefore: before(now, context.times.reservedTimeoutMs),
+      deadlineBefore: before(now, context.times.sendingGraceMs),
+      limit: batchSize,
     });
-    const errors: unknown[] = [];
+  });
+}
+
+/** One call that cannot be ended must not keep the others from it; the next run tries it again. */
+async function endAll<Call extends { readonly state: string }>(
+  done: { notSent: number; unknown: number },
+  errors: unknown[],
+  find: () => Promise<readonly Call[]>,
+  end: (call: Call) => Promise<boolean>,
+): Promise<void> {
+  for (;;) {
+    const stale = await find();
+    const before = errors.length;
     for (const call of stale) {
       try {
-        const ended = await retryConflicts(() => endStaleCall(context, call));
+        const ended = await retryConflicts(() => end(call));
         if (ended) done[call.state === "reserved" ? "notSent" : "unknown"]++;
       } catch (error) {
         // Without a database no other call could be ended either.
@@ -41,9 +71,18 @@ export async function recover(context: LedgerContext): Promise<Recovery> {
         errors.push(error);
       }
     }
-    // One call that cannot be ended must not keep the others from it; the next run tries it again.
-    if (errors.length > 0) throw errors[0];
-    if (stale.length < batchSize) return done;
+    if (stale.length < batchSize || errors.length > before) return;
+  }
+}
+
+/** Counters that start anew and requests whose keys are free are nothing but rows in the way. */
+async function removeEnded({ store, mid, now }: LedgerContext): Promise<void> {
+  for (;;) {
+    const removed = await store.transaction(async (tx) => [
+      await tx.attempts.removeEndedCounters(mid, now(tx), batchSize),
+      await tx.requests.removeEndedRequests(mid, now(tx), batchSize),
+    ]);
+    if (removed.every((count) => count < batchSize)) return;
   }
 }
 

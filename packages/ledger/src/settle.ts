@@ -17,18 +17,23 @@ export async function settle(
   call: ReservedCall,
   outcome: CallOutcome,
 ): Promise<OrderPayment> {
-  const giveUpAt = performance.now() + context.times.settleRetryMs;
-  let settling = outcome;
+  try {
+    return await keepTrying(context, () => retryConflicts(() => settleOnce(context, call, outcome)));
+  } catch (error) {
+    if (!isDataRefused(error)) throw error;
+    return keepTrying(context, () => retryConflicts(() => settleOnce(context, call, withoutWords(outcome))));
+  }
+}
+
+/** Repeats a write that is safe to repeat, for as long as the database is away and `settleRetryMs` lasts. */
+export async function keepTrying<T>({ times }: LedgerContext, write: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + times.settleRetryMs;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
-      return await retryConflicts(() => settleOnce(context, call, settling));
+      return await write();
     } catch (error) {
-      if (isDataRefused(error)) {
-        if (settling !== outcome) throw error;
-        settling = withoutWords(outcome);
-        continue;
-      }
-      if (!(error instanceof LedgerUnavailableError) || performance.now() + pause > giveUpAt) throw error;
+      const isAway = error instanceof LedgerUnavailableError && !isDataRefused(error);
+      if (!isAway || performance.now() + pause > giveUpAt) throw error;
       await wait(pause);
     }
   }

@@ -1,8 +1,14 @@
+import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
+import { Secret } from "@payapi/core";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { migrateLedger, openLedger } from "../src/index.js";
+import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
+import { deposit } from "./notifications.js";
+
+const newest = migrations.length;
 
 function newSchemaName(): string {
   const schema = unusedSchema();
@@ -29,18 +35,17 @@ async function newRole(): Promise<{ role: string; url: string }> {
 describe("migrateLedger", () => {
   it("creates the tables, and does nothing the second time", async () => {
     const schema = newSchemaName();
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: 2 });
-    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 2, to: 2 });
-    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual([
-      { version: 1, name: "0001-payments" },
-      { version: 2, name: "0002-operator-settlement" },
-    ]);
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: newest });
+    expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: newest, to: newest });
+    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual(
+      migrations.map(({ name }, index) => ({ version: index + 1, name })),
+    );
   });
 
   it("is done once by eight at once", async () => {
     const schema = newSchemaName();
     const done = await Promise.all(Array.from({ length: 8 }, () => migrateLedger(databaseUrl, { schema })));
-    expect(done.map(({ from }) => from).sort()).toEqual([0, 2, 2, 2, 2, 2, 2, 2]);
+    expect(done.map(({ from }) => from).sort()).toEqual([0, ...Array(7).fill(newest)]);
   });
 
   it("leaves nothing behind when it fails half-way", async () => {
@@ -67,11 +72,20 @@ describe("migrateLedger", () => {
     // The statements of the README.
     await sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${role}"`);
     await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
-    await sql(`GRANT INSERT, UPDATE ON "${schema}".approvals, "${schema}".cancels TO "${role}"`);
+    const changed = ["approvals", "cancels", "links", "inbox"]
+      .map((table) => `"${schema}".${table}`)
+      .join(", ");
+    await sql(`GRANT INSERT, UPDATE ON ${changed} TO "${role}"`);
     await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
-    expect(await migrateLedger(url, { schema })).toEqual({ from: 2, to: 2 });
+    await sql(
+      `GRANT INSERT, UPDATE, DELETE ON "${schema}".attempt_counters, "${schema}".requests TO "${role}"`,
+    );
+    await sql(`GRANT INSERT, UPDATE ON "${schema}".billing_keys TO "${role}"`);
+    await sql(`GRANT INSERT ON "${schema}".billing_key_transitions TO "${role}"`);
+    expect(await migrateLedger(url, { schema })).toEqual({ from: newest, to: newest });
 
-    const ledger = await openLedger({ payapi, database: url, schema });
+    const secrets = { current: randomBytes(32).toString("base64") };
+    const ledger = await openLedger({ payapi, database: url, schema, secrets });
     onTestFinished(() => ledger.close());
     const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
@@ -82,6 +96,31 @@ describe("migrateLedger", () => {
     await ledger.markSending(cancel.call);
     const order = await ledger.settle(cancel.call, { outcome: "succeeded" });
     expect(order.status).toBe("cancelled");
+    const link = await ledger.openLink({ orderId: "b", price: 1_000, payType: "vbank" });
+    if (link.status !== "reserved") throw new Error("Refused");
+    await ledger.settleLink(link.link.token, "https://pay.example/1");
+    const { oid } = link.link;
+    expect(await ledger.receiveNotification(deposit({ oid, tid: "t2", price: 1_000 }))).toEqual({
+      effect: "applied",
+      orderId: "b",
+    });
+
+    const counters = [{ key: "card", limit: 1 }];
+    expect(await ledger.countAttempt({ counters, windowMs: 60_000 })).toEqual({ allowed: true });
+    await ledger.forgiveAttempt(["card"]);
+    const request = { scope: "charge", key: "k" };
+    await ledger.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
+    await ledger.endRequest(request, undefined);
+    const issue = await ledger.reserveKey({ owner: "alice" });
+    if (issue.status !== "reserved") throw new Error("Refused");
+    await ledger.markKeySending(issue.call);
+    const settled = await ledger.settleKey(issue.call, { outcome: "succeeded", billkey: new Secret("BK1") });
+    expect(settled.key.state).toBe("active");
+    const deletion = await ledger.reserveKeyDeletion(issue.call.id);
+    if (deletion.status !== "reserved") throw new Error("Refused");
+    await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+    await ledger.rotateSecrets();
+    await ledger.recover();
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });

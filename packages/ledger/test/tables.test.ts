@@ -4,7 +4,7 @@ import { ownSchema, sql } from "./database.js";
 /** A paid order with a cancelled part, as rows. */
 async function rows() {
   const own = await ownSchema();
-  const ledger = await own.ledger();
+  const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
   const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error("Refused");
   await ledger.markSending(reservation.call);
@@ -13,16 +13,23 @@ async function rows() {
   const cancel = await ledger.reserveCancel({ orderId: "a", part });
   if (cancel.status !== "reserved") throw new Error("Refused");
   await ledger.settle(cancel.call, { outcome: "succeeded" });
+  for (const owner of ["a", "b", "c", "d"]) {
+    await ledger.importBillingKey({ owner, kind: "mobile", billkey: "BK1" });
+  }
   return own.schema;
 }
 
 describe("what is written in the tables", () => {
-  it.each(["entries", "transitions"])("stays as it is in %s", async (table) => {
+  it.each([
+    ["entries", "order_id"],
+    ["transitions", "order_id"],
+    ["billing_key_transitions", "key_id"],
+  ])("stays as it is in %s", async (table, column) => {
     const schema = await rows();
     const before = await sql(`SELECT * FROM "${schema}".${table}`);
     expect(before.length).toBeGreaterThan(3);
     for (const statement of [
-      `UPDATE "${schema}".${table} SET order_id = 'b'`,
+      `UPDATE "${schema}".${table} SET ${column} = 'b'`,
       `DELETE FROM "${schema}".${table}`,
       `TRUNCATE "${schema}".${table} CASCADE`,
     ]) {
@@ -31,7 +38,7 @@ describe("what is written in the tables", () => {
     expect(await sql(`SELECT * FROM "${schema}".${table}`)).toEqual(before);
   });
 
-  it.each(["approvals", "cancels"])("is never deleted from %s", async (table) => {
+  it.each(["approvals", "cancels", "billing_keys"])("is never deleted from %s", async (table) => {
     const schema = await rows();
     await expect(sql(`DELETE FROM "${schema}".${table}`)).rejects.toMatchObject({ code: "23001" });
     await expect(sql(`TRUNCATE "${schema}".${table} CASCADE`)).rejects.toMatchObject({ code: "23001" });

@@ -45,6 +45,21 @@ export function sandboxPayApi(sandboxUrl: string): PayApi {
   });
 }
 
+/** The shop that the test process described in the environment. */
+export function shopFromEnvironment(): Promise<Shop> {
+  const setting = (name: keyof ShopSettings) => {
+    const value = process.env[name];
+    if (value === undefined) throw new Error(`${name} is not set`);
+    return value;
+  };
+  return openShop({
+    SANDBOX_URL: setting("SANDBOX_URL"),
+    DATABASE_URL: setting("DATABASE_URL"),
+    LEDGER_SCHEMA: setting("LEDGER_SCHEMA"),
+    LOG_FILE: setting("LOG_FILE"),
+  });
+}
+
 /** The merchant's side of every mount: orders, callers, ledger and client, the same for all of them. */
 export async function openShop(settings: ShopSettings): Promise<Shop> {
   const payapi = sandboxPayApi(settings.SANDBOX_URL);

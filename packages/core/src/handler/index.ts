@@ -1,13 +1,31 @@
 import { maskCardNumbers } from "../secret.js";
-import { checkOptions, type Logger, type PayApiHandlerOptions } from "./options.js";
+import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
+import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { parseJsonBody, receiveBody } from "./request-body.js";
-import { type Route, routes } from "./routes.js";
+import { receiveBody } from "./request-body.js";
+import type { Route } from "./route.js";
+import { routes } from "./routes/index.js";
+import { serveShopRoute } from "./serve-shop-route.js";
+import { type Serving, setUp } from "./serving.js";
 
-export type { AuthorizeRequest, Logger, Order, PayApiHandlerOptions, RouteGroup } from "./options.js";
+export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
+export type { Answers, Bodies, FieldError, ProblemBody } from "./messages.js";
+export type {
+  AttemptLimits,
+  AuthorizeBillingKeyRequest,
+  AuthorizeRequest,
+  BillingKeyAction,
+  Logger,
+  Order,
+  OrderAction,
+  PayApiHandlerOptions,
+  RouteGroup,
+} from "./options.js";
+export { routeGroups } from "./options.js";
 export type { OrderView } from "./order-view.js";
 export { type ProblemCode, problemTable } from "./problems.js";
-export { type Route, routes } from "./routes.js";
+export type { Route } from "./route.js";
+export { routes } from "./routes/index.js";
 
 /** The endpoints as one function on the web's own Request and Response; adapters carry requests to it. */
 export interface PayApiHandler<Native = unknown> {
@@ -18,119 +36,96 @@ export interface PayApiHandler<Native = unknown> {
 }
 
 /**
- * Makes the handler that both adapters share: card approval, order status, cancel and partial cancel. Prices come from
- * the merchant's orders, calls are recorded before and after, and nothing is allowed that `authorize` does not allow.
+ * Makes the handler that both adapters share. Prices come from the merchant's orders, calls are recorded before and after,
+ * and nothing is allowed that `authorize` does not allow.
  *
  * @throws PayApiError `invalid-config`, with all problems at once
  */
 export function createPayApiHandler<Context, Native = unknown>(
   options: PayApiHandlerOptions<Context, Native>,
 ): PayApiHandler<Native> {
-  checkOptions(options);
-  const logger = options.logger ?? consoleLogger;
-  const table = routes.filter(({ group }) => options.groups.includes(group));
+  const serving = setUp(options);
+  const table = withNotificationKey(
+    routes.filter(({ group }) => options.groups.includes(group)),
+    options.notificationKey,
+  );
+  const find = (pathname: string) => findRoutes(table, options.basePath, pathname, options.notificationKey);
   const handle = async (request: Request, native: Native): Promise<Response> => {
-    const response = await answer(request, native, table, options, logger);
+    const response = await answer(request, native, find(new URL(request.url).pathname), serving);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
-  return Object.assign(handle, {
-    handles: (pathname: string) => findRoutes(table, options.basePath, pathname).routes.length > 0,
-  });
+  return Object.assign(handle, { handles: (pathname: string) => find(pathname).routes.length > 0 });
+}
+
+// Buyers see the address of the page's notifications in its form; those that are registered can be kept secret.
+function withNotificationKey(table: readonly Route[], key: string | undefined): readonly Route[] {
+  return table.map((route) =>
+    key !== undefined && route.subject === "notification" && route.kind !== "mobile"
+      ? { ...route, path: `${route.path}/:notificationKey` }
+      : route,
+  );
 }
 
 async function answer<Context, Native>(
   request: Request,
   native: Native,
-  table: readonly Route[],
-  options: PayApiHandlerOptions<Context, Native>,
-  logger: Logger,
+  { routes: found, parameters }: FoundRoutes,
+  serving: Serving<Context, Native>,
 ): Promise<Response> {
   try {
-    const found = findRoutes(table, options.basePath, new URL(request.url).pathname);
-    if (found.routes.length === 0) throw new HandlerProblem("not-found");
-    const allow = allowedMethods(found.routes);
+    if (found.length === 0) throw new HandlerProblem("not-found");
+    const allow = allowedMethods(found);
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: { allow } });
     const method = request.method === "HEAD" ? "GET" : request.method;
-    const route = found.routes.find((candidate) => candidate.method === method);
+    const route = found.find((candidate) => candidate.method === method);
     if (!route) throw new HandlerProblem("method-not-allowed", { headers: { allow } });
-    if (route.method !== "GET") checkOrigin(request, options.publicOrigin);
-    // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
-    const received = route.method === "GET" ? undefined : await receiveBody(request);
-    const context = (await options.context?.(request, native)) as Context;
-    const order = await options.orders.find(found.orderId, context);
-    if (order === undefined) throw new HandlerProblem("order-not-found");
-    const allowed: unknown = await options.authorize({ action: route.action, order, context });
-    if (allowed !== true) throw new HandlerProblem("forbidden");
-    const body = received === undefined ? {} : parseJsonBody(request, received);
-    checkNames(route, body);
-    return await route.run({ order, body, payapi: options.payapi, record: options.record, logger });
+    // A preview that only asks for the head must not use up what the buyer brings back.
+    if (request.method === "HEAD" && route.subject === "page") {
+      throw new HandlerProblem("method-not-allowed", { headers: { allow } });
+    }
+    if (route.subject === "notification") return await serveNotification(request, native, route, serving);
+    if (route.subject === "page") {
+      const form =
+        method === "POST"
+          ? await receiveBody(request, "form")
+          : Buffer.from(/\?([^#]*)/.exec(request.url)?.[1] ?? "");
+      return await route.run({ services: serving.services, token: parameters.token ?? "", form });
+    }
+    return await serveShopRoute(request, native, route, parameters, serving);
   } catch (error) {
-    if (error instanceof HandlerProblem) return problemResponse(error, request);
-    const { name, message } = error instanceof Error ? error : { name: typeof error, message: "" };
+    return problemFor(error, request, serving.services.logger);
+  }
+}
+
+async function serveNotification<Context, Native>(
+  request: Request,
+  native: Native,
+  route: Extract<Route, { subject: "notification" }>,
+  { services, addressOf, isSource }: Serving<Context, Native>,
+): Promise<Response> {
+  const address = addressOf(request, native);
+  const listed = address !== undefined && isSource !== "unlisted" && isSource(address);
+  if (isSource !== "unlisted" && !listed) {
+    services.logger.warn({ address }, "A notification came from an address that is not in sources.");
+    throw new HandlerProblem("source-refused");
+  }
+  const form = await receiveBody(request, "form");
+  return route.run({ services, form, source: { address, listed } });
+}
+
+function problemFor(error: unknown, request: Request, logger: Logger): Response {
+  const problem = error instanceof HandlerProblem ? error : new HandlerProblem("internal-error");
+  const { name, message } = error instanceof Error ? error : { name: typeof error, message: "" };
+  const logged = problem === error ? problem.extra.logged : maskCardNumbers(message);
+  if (logged !== undefined) {
     try {
-      logger.error({ error: name, message: maskCardNumbers(message) }, "A request failed unexpectedly.");
+      logger.error(
+        { error: problem === error ? problem.code : name, message: logged },
+        "A request failed unexpectedly.",
+      );
     } catch {
       // A broken log must not cost the caller the answer.
     }
-    return problemResponse(new HandlerProblem("internal-error"), request);
   }
+  return problemResponse(problem, request);
 }
-
-function findRoutes(
-  table: readonly Route[],
-  basePath: string,
-  pathname: string,
-): { routes: readonly Route[]; orderId: string } {
-  if (!pathname.startsWith(`${basePath}/`)) return { routes: [], orderId: "" };
-  const segments = pathname.slice(basePath.length).split("/");
-  let orderId = "";
-  const found = table.filter(({ path }) => {
-    const pattern = path.split("/");
-    return (
-      pattern.length === segments.length &&
-      pattern.every((part, index) => {
-        const segment = segments[index] ?? "";
-        if (part !== ":orderId") return part === segment;
-        orderId = decodeSegment(segment);
-        return orderId !== "";
-      })
-    );
-  });
-  return { routes: found, orderId };
-}
-
-// An order id that no merchant could have issued is no order's: empty stands for it.
-function decodeSegment(segment: string): string {
-  try {
-    const text = decodeURIComponent(segment);
-    return text.length <= 200 && !/\p{Cc}/u.test(text) ? text : "";
-  } catch {
-    return "";
-  }
-}
-
-function allowedMethods(found: readonly Route[]): string {
-  return [...found.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"].join(
-    ", ",
-  );
-}
-
-// Browsers send Origin with every POST; a request without it comes from no page of the shop.
-function checkOrigin(request: Request, publicOrigin: string): void {
-  const site = request.headers.get("sec-fetch-site") ?? "same-origin";
-  if (request.headers.get("origin") !== publicOrigin || site !== "same-origin") {
-    throw new HandlerProblem("origin-refused");
-  }
-}
-
-function checkNames(route: Route, body: Readonly<Record<string, unknown>>): void {
-  const errors = Object.keys(body)
-    .filter((name) => !route.body.includes(name))
-    .map((name) => ({ field: maskCardNumbers(name).slice(0, 60), message: "is no field of this request" }));
-  if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
-}
-
-const consoleLogger: Logger = {
-  warn: (fields, message) => console.warn(message, fields),
-  error: (fields, message) => console.error(message, fields),
-};

@@ -53,25 +53,27 @@ export type OrderAction =
   | "register-delivery"
   | "confirm-rejection";
 
-/** What somebody may want to do with a billing key; `charge` is asked once more with its order. */
+/** What somebody wants to do with an order. */
+export interface AuthorizeRequest<Context> {
+  readonly action: OrderAction;
+  readonly order: Order;
+  /** For `charge`: the key that is to pay. It must be theirs as well. */
+  readonly billingKey?: BillingKey | undefined;
+  readonly context: Context;
+}
+
+/** What somebody may want to do with a billing key. */
 export type BillingKeyAction = "issue-key" | "view-key" | "change-key" | "delete-key";
 
-/** What somebody wants to do. Told apart by `action`. */
-export type AuthorizeRequest<Context> =
-  | {
-      readonly action: OrderAction;
-      readonly order: Order;
-      /** For `charge`: the key that is to pay. */
-      readonly billingKey?: BillingKey | undefined;
-      readonly context: Context;
-    }
-  | {
-      readonly action: BillingKeyAction;
-      readonly order?: undefined;
-      /** The key; `undefined` for `issue-key`. */
-      readonly billingKey?: BillingKey | undefined;
-      readonly context: Context;
-    };
+/** What somebody wants to do with a billing key. */
+export interface AuthorizeBillingKeyRequest<Context> {
+  readonly action: BillingKeyAction;
+  /** Whose key it is; for `issue-key`, what `account` says of the caller. */
+  readonly owner: string;
+  /** The key; there is none for `issue-key`. */
+  readonly billingKey?: BillingKey | undefined;
+  readonly context: Context;
+}
 
 /** Where the handler writes what operators must know; `console` and pino fit. Fields are named, and hold no card data. */
 export interface Logger {
@@ -119,6 +121,10 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * caller may know of.
    */
   readonly authorize?: ((request: AuthorizeRequest<Context>) => boolean | Promise<boolean>) | undefined;
+  /** Whether this caller may do this with a billing key. Only `true` allows; there is no default. */
+  readonly authorizeBillingKey?:
+    | ((request: AuthorizeBillingKeyRequest<Context>) => boolean | Promise<boolean>)
+    | undefined;
   /** Who is asking, from cookies or (`native`) from what the framework knows, such as Express's `req.user`. */
   readonly context?: ((request: Request, native: Native) => Context | Promise<Context>) | undefined;
   /** The account that is asking, if it has one: whose billing keys are issued, and whose attempts are counted. */

@@ -1,22 +1,36 @@
-import type { OrderPayment } from "../record/index.js";
+import type { OrderPayment } from "../record/payment-record.js";
 
-/** An order's payment as browsers see it. The transaction id stays on the server: with a leaked signature it is a key to cancels. */
-export type OrderView = Omit<OrderPayment, "tid" | "approvedAt" | "status"> & {
+/**
+ * An order's payment as browsers see it. Transaction ids stay on the server: with a leaked signature they are keys to
+ * cancels. So does what the gateway said about a card: whoever tries out stolen ones would learn which are good.
+ */
+export type OrderView = Omit<
+  OrderPayment,
+  "tid" | "oid" | "approvedAt" | "status" | "resultCode" | "resultMessage" | "account"
+> & {
   /** `not-paid`: no payment was tried yet. */
   readonly status: OrderPayment["status"] | "not-paid";
   /** ISO 8601. */
   readonly approvedAt?: string;
+  readonly account?: Omit<NonNullable<OrderPayment["account"]>, "dueAt"> & {
+    /** ISO 8601. */
+    readonly dueAt?: string;
+  };
 };
 
 /** What a browser may see of an order's payment. */
-export function viewOrder({ tid: _tid, approvedAt, ...rest }: OrderPayment): OrderView {
-  return approvedAt === undefined ? rest : { ...rest, approvedAt: approvedAt.toISOString() };
+export function viewOrder(payment: OrderPayment): OrderView {
+  const { tid: _t, oid: _o, resultCode: _c, resultMessage: _m, approvedAt, account, ...rest } = payment;
+  return {
+    ...rest,
+    ...(approvedAt && { approvedAt: approvedAt.toISOString() }),
+    ...(account && { account: viewAccount(account) }),
+  };
 }
 
-/** The answer for an order on which nothing went wrong. */
-export function orderResponse(order: OrderView): Response {
-  return new Response(JSON.stringify(order), {
-    status: 200,
-    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" },
-  });
+function viewAccount({
+  dueAt,
+  ...account
+}: NonNullable<OrderPayment["account"]>): NonNullable<OrderView["account"]> {
+  return { ...account, ...(dueAt && { dueAt: dueAt.toISOString() }) };
 }

@@ -1,8 +1,8 @@
-import type { Problem } from "../errors.js";
+import type { FieldProblem } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 import type { OrderView } from "./order-view.js";
 
-interface Words {
+interface TitledWords {
   readonly status: number;
   readonly ko: readonly [title: string, detail: string];
   readonly en: readonly [title: string, detail: string];
@@ -14,6 +14,21 @@ export const problemTable = {
     status: 400,
     ko: ["요청을 읽을 수 없습니다", "요청 본문이 올바른 JSON 객체가 아닙니다."],
     en: ["Unreadable request", "The body is not one JSON object in UTF-8 without repeated keys."],
+  },
+  "body-incomplete": {
+    status: 400,
+    ko: ["요청이 끊겼습니다", "요청 본문이 끝까지 도착하지 않았습니다. 결제는 시도되지 않았습니다."],
+    en: ["Incomplete request", "The body did not arrive whole. Nothing was sent to the gateway."],
+  },
+  "invalid-idempotency-key": {
+    status: 400,
+    ko: ["Idempotency-Key가 올바르지 않습니다", "1~200자의 ASCII 문자로 된 키 하나를 보내 주세요."],
+    en: ["Invalid Idempotency-Key", "Send one key of 1 to 200 visible ASCII characters, such as a UUID."],
+  },
+  "notification-unreadable": {
+    status: 400,
+    ko: ["통지를 읽을 수 없습니다", "결제사의 통지 형식이 아니므로 저장하지 않았습니다."],
+    en: ["Unreadable notification", "This is no notification of the gateway's, so it was not stored."],
   },
   "origin-refused": {
     status: 403,
@@ -28,6 +43,11 @@ export const problemTable = {
     ko: ["권한이 없습니다", "이 주문에 대한 권한이 없습니다."],
     en: ["Forbidden", "You may not do this with this order."],
   },
+  "source-refused": {
+    status: 403,
+    ko: ["허용되지 않은 주소입니다", "결제사의 주소에서 온 통지만 받습니다."],
+    en: ["Source refused", "Notifications are taken only from the addresses in sources."],
+  },
   "not-found": {
     status: 404,
     ko: ["찾을 수 없습니다", "요청한 주소가 없습니다."],
@@ -37,6 +57,16 @@ export const problemTable = {
     status: 404,
     ko: ["주문을 찾을 수 없습니다", "주문 번호를 확인해 주세요."],
     en: ["Order not found", "There is no such order."],
+  },
+  "link-not-found": {
+    status: 404,
+    ko: ["결제 링크를 찾을 수 없습니다", "이 상점에서 만든 결제 링크가 아닙니다."],
+    en: ["Link not found", "This shop made no such payment link."],
+  },
+  "key-not-found": {
+    status: 404,
+    ko: ["등록된 결제수단을 찾을 수 없습니다", "결제수단 번호를 확인해 주세요."],
+    en: ["Billing key not found", "There is no such billing key."],
   },
   "method-not-allowed": {
     status: 405,
@@ -61,6 +91,17 @@ export const problemTable = {
       "Content-Type must be application/json, and the body must not be compressed.",
     ],
   },
+  "form-expected": {
+    status: 415,
+    ko: [
+      "지원하지 않는 형식입니다",
+      "Content-Type은 application/x-www-form-urlencoded여야 하며 압축할 수 없습니다.",
+    ],
+    en: [
+      "Form expected",
+      "Content-Type must be application/x-www-form-urlencoded, and the body must not be compressed.",
+    ],
+  },
   "invalid-input": {
     status: 422,
     ko: [
@@ -68,6 +109,17 @@ export const problemTable = {
       "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
     ],
     en: ["Invalid input", "Mend the fields named in errors. Nothing was sent to the gateway."],
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    ko: [
+      "이미 다른 요청에 쓰인 키입니다",
+      "같은 Idempotency-Key로 다른 내용을 보낼 수 없습니다. 결제는 시도되지 않았습니다.",
+    ],
+    en: [
+      "Idempotency-Key reused",
+      "The same key came with another content before. Nothing was sent to the gateway.",
+    ],
   },
   declined: {
     status: 402,
@@ -81,6 +133,51 @@ export const problemTable = {
     status: 409,
     ko: ["취소가 거절되었습니다", "결제사에서 취소를 거절했습니다. 결제는 그대로입니다."],
     en: ["Cancel refused", "The gateway refused the cancel. The payment is as it was."],
+  },
+  "too-many-attempts": {
+    status: 429,
+    ko: [
+      "시도 횟수를 초과했습니다",
+      "잠시 후 다시 시도해 주세요. Retry-After에 남은 시간(초)이 있습니다. 결제는 시도되지 않았습니다.",
+    ],
+    en: [
+      "Too many attempts",
+      "Wait for the seconds in Retry-After and try again. Nothing was sent to the gateway.",
+    ],
+  },
+  "request-in-progress": {
+    status: 409,
+    ko: [
+      "처리 중인 요청입니다",
+      "같은 Idempotency-Key의 요청을 처리하고 있습니다. 잠시 후 다시 확인해 주세요.",
+    ],
+    en: ["Request in progress", "A request with this Idempotency-Key is running. Ask again in a moment."],
+  },
+  "gateway-refused": {
+    status: 409,
+    ko: ["결제사가 거절했습니다", "결제사에서 요청을 거절했습니다. 돈은 움직이지 않았습니다."],
+    en: ["Refused by the gateway", "The gateway refused; see gateway for its words. No money moved."],
+  },
+  "key-not-active": {
+    status: 409,
+    ko: ["사용할 수 없는 결제수단입니다", "해지되었거나 등록이 끝나지 않은 결제수단입니다."],
+    en: ["Billing key not active", "The key was deleted, or its issue did not succeed."],
+  },
+  "key-unknown": {
+    status: 409,
+    ko: [
+      "등록 결과를 확인할 수 없습니다",
+      "결제수단이 등록되지 않았으며 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
+    ],
+    en: [
+      "Issue unknown",
+      "Nobody knows whether the gateway issued a key; none is kept here. No money moved, so another may be issued.",
+    ],
+  },
+  "escrow-unknown": {
+    status: 409,
+    ko: ["처리 결과를 확인할 수 없습니다", "에스크로 상태를 먼저 조회한 뒤 필요할 때만 다시 시도해 주세요."],
+    en: ["Escrow outcome unknown", "Ask for the escrow status first, and repeat only what it shows undone."],
   },
   "outcome-unknown": {
     status: 409,
@@ -132,12 +229,28 @@ export const problemTable = {
   "tid-used": {
     status: 409,
     ko: ["이미 사용된 인증입니다", "이 인증으로는 다시 결제할 수 없습니다. 주문 상태를 확인해 주세요."],
-    en: ["Authentication used", "The payment page's transaction was used before. Ask for the order's status."],
+    en: [
+      "Authentication used",
+      "The payment page's transaction was used before. Ask for the order's status.",
+    ],
   },
   "internal-error": {
     status: 500,
     ko: ["오류가 발생했습니다", "잠시 후 주문 상태를 먼저 확인해 주세요."],
     en: ["Internal error", "Ask for the order's status before you try again."],
+  },
+  "body-consumed": {
+    status: 500,
+    ko: ["서버 설정 오류입니다", "다른 미들웨어가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다."],
+    en: [
+      "Body consumed",
+      "A body parser read the request first. Mount PAYAPI's endpoints above it: app.use(basePath, createPayApiMiddleware(…)), then app.use(express.json()).",
+    ],
+  },
+  "gateway-no-answer": {
+    status: 502,
+    ko: ["결제사가 응답하지 않았습니다", "돈은 움직이지 않았습니다. 잠시 후 다시 시도해 주세요."],
+    en: ["No answer from the gateway", "No usable answer came. No money moved, so it may be tried again."],
   },
   "not-sent": {
     status: 503,
@@ -155,7 +268,7 @@ export const problemTable = {
     ],
     en: ["Record unavailable", "The payment record could not be reached, so nothing was sent."],
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, TitledWords>;
 
 /** The `code` of a problem. */
 export type ProblemCode = keyof typeof problemTable;
@@ -175,16 +288,20 @@ export class HandlerProblem extends Error {
 /** What a problem may say beside its words. */
 export interface ProblemExtra {
   readonly order?: OrderView | undefined;
-  readonly errors?: readonly Problem[] | undefined;
+  readonly errors?: readonly FieldProblem[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The gateway's own words, where they help and tell no stranger anything about a card. */
+  readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
+  /** Not answered, but logged. */
+  readonly logged?: string | undefined;
 }
 
 /** Writes a problem as `application/problem+json` (RFC 9457) in the language the browser prefers. */
 export function problemResponse({ code, extra }: HandlerProblem, request: Request): Response {
-  const words: Words = problemTable[code];
+  const words: TitledWords = problemTable[code];
   const language = preferredLanguage(request.headers.get("accept-language"));
   const [title, detail] = words[language];
-  const { order, errors, headers } = extra;
+  const { order, errors, headers, gateway } = extra;
   const body = {
     type: `urn:payapi:problem:${code}`,
     title,
@@ -192,7 +309,8 @@ export function problemResponse({ code, extra }: HandlerProblem, request: Reques
     detail,
     code,
     order,
-    errors,
+    errors: errors?.map(({ field, message, ko }) => ({ field, message: language === "ko" ? ko : message })),
+    gateway,
   };
   return new Response(JSON.stringify(body), {
     status: words.status,
@@ -200,6 +318,7 @@ export function problemResponse({ code, extra }: HandlerProblem, request: Reques
       "content-type": "application/problem+json; charset=utf-8",
       "content-language": language,
       "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
       ...headers,
     },
   });

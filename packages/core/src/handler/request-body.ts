@@ -1,23 +1,37 @@
+import { isConsumedBodyError } from "../consumed-body.js";
+import { formLimit } from "../notifications/form.js";
 import { parseJsonObject } from "../wire/parse-json-object.js";
 import { HandlerProblem } from "./problems.js";
 
-const bodyLimit = 64 * 1024;
-const bodyTimeoutMs = 10_000;
+export const bodyTimeoutMs = 10_000;
 
-/** Waits for a request's whole body, within a size and a time. What is in it is looked at by {@link parseJsonBody}. */
-export async function receiveBody(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > bodyLimit)
-    throw new HandlerProblem("body-too-large");
+const types = {
+  json: { pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i, problem: "unsupported-media-type" },
+  // The charset of what the gateway sends is agreed with it, and not believed here.
+  form: {
+    pattern: /^application\/x-www-form-urlencoded\s*(;[\x20-\x7e]{0,100})?$/i,
+    problem: "form-expected",
+  },
+} as const;
+
+/**
+ * Waits for a request's whole body, within a size and a time, if it is of the right kind. What is in it is looked at
+ * afterwards.
+ */
+export async function receiveBody(request: Request, kind: keyof typeof types): Promise<Uint8Array> {
+  const { headers } = request;
+  const { pattern, problem } = types[kind];
+  const encoding = headers.get("content-encoding") ?? "identity";
+  // A small compressed body could be a huge one.
+  if (!pattern.test(headers.get("content-type") ?? "") || encoding.toLowerCase() !== "identity") {
+    throw new HandlerProblem(problem);
+  }
+  if (Number(headers.get("content-length") ?? 0) > formLimit) throw new HandlerProblem("body-too-large");
   return readBytes(request);
 }
 
 /** Reads a body as one JSON object. */
-export function parseJsonBody(request: Request, body: Uint8Array): Record<string, unknown> {
-  const type = request.headers.get("content-type") ?? "";
-  const encoding = request.headers.get("content-encoding") ?? "identity";
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(type) || encoding !== "identity") {
-    throw new HandlerProblem("unsupported-media-type");
-  }
+export function parseJsonBody(body: Uint8Array): Record<string, unknown> {
   const object = parseJsonObject(body);
   if (object === undefined) throw new HandlerProblem("malformed-json");
   return object;
@@ -37,14 +51,15 @@ async function readBytes(request: Request): Promise<Uint8Array> {
       const { done, value } = await Promise.race([reader.read(), late]);
       if (done) return Buffer.concat(chunks);
       size += value.byteLength;
-      if (size > bodyLimit) throw new HandlerProblem("body-too-large");
+      if (size > formLimit) throw new HandlerProblem("body-too-large");
       chunks.push(value);
     }
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     if (error instanceof HandlerProblem) throw error;
+    if (isConsumedBodyError(error)) throw new HandlerProblem("body-consumed", { logged: error.message });
     // The client went away before its request was whole; there is nobody to answer.
-    throw new HandlerProblem("malformed-json");
+    throw new HandlerProblem("body-incomplete");
   } finally {
     clearTimeout(timer);
   }

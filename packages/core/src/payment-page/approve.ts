@@ -84,7 +84,7 @@ export async function approve(
 }
 
 /** All that can be known to be wrong before anything is sent. */
-function checkBefore(
+export function checkBefore(
   pageReturn: PageReturn,
   order: PageOrder,
   config: CheckedConfig,

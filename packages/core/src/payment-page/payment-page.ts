@@ -1,6 +1,6 @@
 import type { CallOptions } from "../client.js";
 import type { operations, ResultOf } from "../operations/index.js";
-import { approve, type PageApproveOptions, type PageClient, type PageOrder } from "./approve.js";
+import { approve, checkBefore, type PageApproveOptions, type PageClient, type PageOrder } from "./approve.js";
 import { createLink, type PageLinkInput } from "./create-link.js";
 import type { PageApproval } from "./page-reply.js";
 import type { PageReturnSource } from "./page-source.js";
@@ -31,6 +31,14 @@ export interface PaymentPage {
   readReturn(source: PageReturnSource, options?: ReadReturnOptions): Promise<PageReturn>;
 
   /**
+   * Checks all of a return that can be known before anything is sent: its status, its P_TID, an amount it states, and that
+   * P_REQ_URL is the gateway's. `approve` checks the same.
+   *
+   * @throws PayApiError `invalid-input`
+   */
+  checkReturn(pageReturn: PageReturn, order: PageOrder): void;
+
+  /**
    * Asks the gateway to approve an authenticated payment, once: `claimTid` makes sure that a P_TID serves one order and is
    * asked about once.
    *
@@ -58,6 +66,7 @@ export function createPaymentPage(client: PageClient): PaymentPage {
     createLink: (input, options = {}) => createLink(input, options, client.createLink),
     readReturn,
     serveReturn,
+    checkReturn: (pageReturn, order) => void checkBefore(pageReturn, order, client.config),
     approve: async (pageReturn, order, options = {}) => approve(client, pageReturn, order, options),
   });
 }

@@ -180,6 +180,8 @@ export interface OrderPayment {
   };
   /** The gateway's word for the payment method of the attempt that counts. */
   readonly payType?: string;
+  /** The gateway's order number of the attempt that counts. */
+  readonly oid?: string;
   readonly tid?: string;
   readonly applNum?: string;
   readonly approvedAt?: Date;

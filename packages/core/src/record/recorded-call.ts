@@ -6,13 +6,13 @@ import type { CallOutcome, OrderPayment, PaymentRecord, ReservedCall } from "./p
 interface MoneyResult {
   readonly resultCode: string;
   readonly resultMessage: string;
-  readonly tid?: string;
-  readonly price?: number;
-  readonly remainingPrice?: number;
-  readonly applNum?: string;
-  readonly cancelTid?: string;
-  readonly approvedAt?: Date;
-  readonly cancelledAt?: Date;
+  readonly tid?: string | undefined;
+  readonly price?: number | undefined;
+  readonly remainingPrice?: number | undefined;
+  readonly applNum?: string | undefined;
+  readonly cancelTid?: string | undefined;
+  readonly approvedAt?: Date | undefined;
+  readonly cancelledAt?: Date | undefined;
 }
 
 /** What came of a recorded call. */

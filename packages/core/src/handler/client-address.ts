@@ -1,0 +1,60 @@
+import { BlockList, isIP, isIPv4 } from "node:net";
+
+/** Whether an address is in a list of addresses and CIDR blocks. */
+export type AddressList = (address: string) => boolean;
+
+/**
+ * Makes a list of addresses and CIDR blocks, of IPv4 and IPv6.
+ *
+ * @returns `undefined` if an entry is neither
+ */
+export function addressList(entries: readonly string[]): AddressList | undefined {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [, address = "", , bits] = /^([0-9a-fA-F.:]+)(\/(\d{1,3}))?$/.exec(entry) ?? [];
+    const version = isIP(address);
+    const width = version === 4 ? 32 : 128;
+    const prefix = bits === undefined ? width : Number(bits);
+    if (version === 0 || prefix > width) return undefined;
+    list.addSubnet(address, prefix, version === 4 ? "ipv4" : "ipv6");
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+}
+
+/** An address in its one form: IPv4 in IPv6 as IPv4, without a zone. `undefined` for anything else. */
+export function plainAddress(text: string | undefined): string | undefined {
+  const address = (text ?? "").trim().replace(/%[\w.-]+$/, "");
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return isIPv4(mapped) ? mapped : undefined;
+  return isIP(address) === 0 ? undefined : address.toLowerCase();
+}
+
+/**
+ * Whom a request came from, where `peer` is the one it was received from: if that is a trusted proxy, the nearest address in
+ * X-Forwarded-For that is none. What stands further left was written by that address itself, and means nothing.
+ */
+export function addressBehindProxies(
+  peer: string | undefined,
+  forwardedFor: string | null,
+  isProxy: AddressList | undefined,
+): string | undefined {
+  let address = plainAddress(peer);
+  if (isProxy === undefined || forwardedFor === null) return address;
+  const hops = forwardedFor.split(",");
+  while (address !== undefined && isProxy(address) && hops.length > 0) address = plainAddress(hops.pop());
+  return address;
+}
+
+/** What attempts are counted under: of IPv6 the /64, since whoever has one address there has all of them. */
+export function addressGroup(address: string): string {
+  if (isIPv4(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...Array.from({ length: zeros }, () => "0"), ...right];
+  return groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ""))
+    .join(":");
+}

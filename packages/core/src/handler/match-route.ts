@@ -1,0 +1,74 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Route } from "./route.js";
+
+/** The routes at one path, and the values of its parameters. */
+export interface FoundRoutes {
+  readonly routes: readonly Route[];
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const nothing: FoundRoutes = { routes: [], parameters: {} };
+
+/**
+ * Finds the routes of a path. `secret` is what `:notificationKey` must be; it is compared in a time that does not depend on
+ * where it differs.
+ */
+export function findRoutes(
+  table: readonly Route[],
+  basePath: string,
+  pathname: string,
+  secret: string | undefined,
+): FoundRoutes {
+  if (!pathname.startsWith(`${basePath}/`)) return nothing;
+  const segments = pathname.slice(basePath.length).split("/");
+  let parameters: Record<string, string> = {};
+  const routes = table.filter(({ path }) => {
+    const found = match(path.split("/"), segments, secret);
+    if (found !== undefined) parameters = found;
+    return found !== undefined;
+  });
+  return { routes, parameters };
+}
+
+function match(
+  pattern: readonly string[],
+  segments: readonly string[],
+  secret: string | undefined,
+): Record<string, string> | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] ?? "";
+    if (part === ":notificationKey") {
+      if (secret === undefined || !isSame(segment, secret)) return undefined;
+    } else if (part.startsWith(":")) {
+      const value = decodeSegment(segment);
+      if (value === "") return undefined;
+      parameters[part.slice(1)] = value;
+    } else if (part !== segment) {
+      return undefined;
+    }
+  }
+  return parameters;
+}
+
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}
+
+// An id that no merchant could have issued is nobody's: empty stands for it.
+function decodeSegment(segment: string): string {
+  try {
+    const text = decodeURIComponent(segment);
+    return text.length <= 200 && !/\p{Cc}/u.test(text) ? text : "";
+  } catch {
+    return "";
+  }
+}
+
+/** The methods that a path has, for the Allow header. */
+export function allowedMethods(routes: readonly Route[]): string {
+  const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  return [...methods, "OPTIONS"].join(", ");
+}

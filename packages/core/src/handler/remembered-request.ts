@@ -1,0 +1,88 @@
+import type { PayApi } from "../client.js";
+import type { RequestMemory, StoredAnswer } from "../record/index.js";
+import type { Logger } from "./options.js";
+import { HandlerProblem, type ProblemCode } from "./problems.js";
+
+// What may be said again a day later. Everything else describes a moment, and the record knows it better by then.
+export const finalProblems: readonly ProblemCode[] = [
+  "declined",
+  "cancel-refused",
+  "gateway-refused",
+  "needs-attention",
+];
+
+/** What tells a request from others: who asks for what, with which key and content. */
+export interface RequestIdentity {
+  readonly route: string;
+  readonly account: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Answers a request that carries an Idempotency-Key once, and repeats of it with the same answer.
+ *
+ * @param answer makes the answer; a problem that is final is remembered, and any other leaves the key free
+ */
+export async function answerOnce(
+  headerValue: string,
+  identity: RequestIdentity,
+  services: { readonly payapi: PayApi; readonly record: RequestMemory; readonly logger: Logger },
+  answer: () => Promise<Response>,
+  writeProblem: (problem: HandlerProblem) => Response,
+): Promise<Response> {
+  const { payapi, record, logger } = services;
+  if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
+  const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
+  const name = {
+    scope: digest("request-scope", identity.route, identity.account),
+    // A key is the client's own text: it could be a card number.
+    key: digest("request-key", headerValue),
+  };
+  const content = Object.entries(identity.body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const begun = await record
+    .beginRequest({
+      ...name,
+      fingerprint: digest("request-content", content),
+      // As long as the call and its network cancel may take, and then some.
+      leaseMs: 2 * payapi.timeoutMs + 60_000,
+    })
+    .catch((error: unknown) => {
+      logger.error({ error: errorName(error) }, "A request could not be remembered; nothing was sent.");
+      throw new HandlerProblem("record-unavailable", { headers: { "retry-after": "5" } });
+    });
+  if (begun.status === "done") return restored(begun.answer);
+  if (begun.status === "different") throw new HandlerProblem("idempotency-key-reused");
+  if (begun.status === "in-progress") {
+    throw new HandlerProblem("request-in-progress", { headers: { "retry-after": "1" } });
+  }
+  const end = (stored: StoredAnswer | undefined) =>
+    record.endRequest(name, stored).catch((error: unknown) => {
+      // The answer is as good without: its key is free again when the lease ends, and the record guards the rest.
+      logger.warn({ error: errorName(error) }, "An answer could not be remembered.");
+    });
+  try {
+    const response = await answer();
+    await end(await stored(response.clone()));
+    return response;
+  } catch (error) {
+    const final = error instanceof HandlerProblem && finalProblems.includes(error.code);
+    await end(final ? await stored(writeProblem(error)) : undefined);
+    throw error;
+  }
+}
+
+async function stored(response: Response): Promise<StoredAnswer> {
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+  };
+}
+
+function restored({ status, headers, body }: StoredAnswer): Response {
+  return new Response(body, { status, headers: { ...headers, "idempotent-replayed": "true" } });
+}
+
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

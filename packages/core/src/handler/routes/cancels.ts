@@ -1,0 +1,83 @@
+import { fieldProblem } from "../../errors.js";
+import { isAmount } from "../../money.js";
+import type { CancelRequest, OrderPayment } from "../../record/index.js";
+import { makeRecordedCancel } from "../../record/recorded-cancel.js";
+import { type OrderView, viewOrder } from "../order-view.js";
+import { HandlerProblem, type ProblemCode } from "../problems.js";
+import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
+import { reserved, settledOrder } from "./money.js";
+
+export const fullCancel = {
+  name: "cancel",
+  group: "cancels",
+  subject: "order",
+  method: "POST",
+  path: "/orders/:orderId/cancel",
+  action: "cancel",
+  summary: "Gives back all that remains of a payment.",
+  body: [],
+  answer: "Order",
+  success: 200,
+  run: ({ order, services }: OrderCall) => cancel(services, { orderId: order.id }),
+} as const satisfies Route;
+
+export const partialCancel = {
+  name: "cancelPartially",
+  group: "cancels",
+  subject: "order",
+  method: "POST",
+  path: "/orders/:orderId/partial-cancel",
+  action: "cancel",
+  summary: "Gives back a part of a payment, if exactly `confirmPrice` remains after it.",
+  body: [
+    { name: "cancelPrice", type: "number", required: true, note: "won to give back now" },
+    { name: "confirmPrice", type: "number", required: true, note: "won that must remain after it" },
+  ],
+  answer: "Order",
+  success: 200,
+  run: ({ order, body, services }: OrderCall) =>
+    cancel(services, { orderId: order.id, part: readPart(body) }),
+} as const satisfies Route;
+
+async function cancel(
+  { payapi, record, logger }: Services,
+  request: CancelRequest,
+): Promise<JsonAnswer<OrderView>> {
+  const call = await reserved(logger, request.orderId, () => record.reserveCancel(request));
+  const made = await makeRecordedCancel(payapi, record, call);
+  const order = settledOrder(made, call, logger);
+  if (order.cancel?.status === "done") return { status: 200, body: viewOrder(order) };
+  const code = cancelProblems[order.cancel?.status ?? "unknown"] ?? "outcome-unknown";
+  throw new HandlerProblem(code, { order: viewOrder(order) });
+}
+
+const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status"], ProblemCode>> = {
+  refused: "cancel-refused",
+  "not-sent": "not-sent",
+  "needs-attention": "needs-attention",
+};
+
+const partWords = {
+  cancelPrice: {
+    en: "must be the won to cancel now, above 0",
+    ko: "지금 취소할 금액(원)을 0보다 큰 정수로 보내야 합니다",
+  },
+  confirmPrice: {
+    en: "must be the won that remain after it",
+    ko: "취소한 뒤에 남을 금액(원)을 0 이상의 정수로 보내야 합니다",
+  },
+};
+
+function readPart({ cancelPrice, confirmPrice }: OrderCall["body"]): {
+  cancelPrice: number;
+  confirmPrice: number;
+} {
+  const errors = [
+    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", partWords.cancelPrice)]),
+    ...(confirmPrice === 0 || isAmount(confirmPrice)
+      ? []
+      : [fieldProblem("confirmPrice", partWords.confirmPrice)]),
+  ];
+  if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
+  return { cancelPrice: cancelPrice as number, confirmPrice: confirmPrice as number };
+}

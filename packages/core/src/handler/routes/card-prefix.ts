@@ -1,0 +1,59 @@
+import { fieldProblem, isPayApiError } from "../../errors.js";
+import { operations } from "../../operations/index.js";
+import type { OrderStatus, RefusedReason } from "../../record/index.js";
+import { fieldWords } from "../../wire/field-words.js";
+import type { CardIssuer } from "../messages.js";
+import { viewOrder } from "../order-view.js";
+import { HandlerProblem } from "../problems.js";
+import type { JsonAnswer, OrderCall, Route } from "../route.js";
+import { checkForGateway } from "./check-for-gateway.js";
+import { gatewayProblem } from "./gateway-problem.js";
+import { fromRecord } from "./money.js";
+
+export const cardPrefix = {
+  name: "lookupCardPrefix",
+  group: "card-prefix",
+  subject: "order",
+  method: "POST",
+  path: "/orders/:orderId/card-prefix",
+  action: "approve",
+  summary:
+    "Says who issued a card, from the first six digits of its number, for an order that may still be paid.",
+  body: [
+    { name: "prefix", type: "string", required: true, note: "exactly 6 digits, never the whole number" },
+  ],
+  answer: "CardIssuer",
+  success: 200,
+  counts: "all",
+  run: lookUp,
+} as const satisfies Route;
+
+const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
+  "in-progress": "in-progress",
+  paid: "already-paid",
+  "partially-cancelled": "already-paid",
+  cancelled: "already-cancelled",
+  unknown: "outcome-unknown",
+  "needs-attention": "needs-attention",
+};
+
+async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {
+  const { payapi, record, hasRecord, logger } = services;
+  const { prefix } = body;
+  if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
+  }
+  checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, order.id);
+  const payment = hasRecord
+    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    : undefined;
+  const reason = payment && notOpen[payment.status];
+  if (payment && reason) throw new HandlerProblem(reason, { order: viewOrder(payment) });
+  try {
+    const { cardCode, cardType, cardName } = await payapi.cards.lookupPrefix({ cardNumber: prefix });
+    return { status: 200, body: { cardCode, cardType, cardName } };
+  } catch (error) {
+    if (!isPayApiError(error)) throw error;
+    throw gatewayProblem(error);
+  }
+}

@@ -1,0 +1,215 @@
+import { isIPv4 } from "node:net";
+import { isPayApiError } from "../../errors.js";
+import { type InputOf, type Operation, operations, type ResultOf } from "../../operations/index.js";
+import { fieldsOf, pick } from "../body-fields.js";
+import type { EscrowDone, EscrowStatus } from "../messages.js";
+import { HandlerProblem } from "../problems.js";
+import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
+import { checkForGateway } from "./check-for-gateway.js";
+import { gatewayProblem } from "./gateway-problem.js";
+import { fromRecord } from "./money.js";
+
+type DeliveryInput = Omit<InputOf<typeof registerDelivery>, "clientIp" | "tid" | "oid">;
+type EscrowState = ResultOf<typeof operations.escrow.getStatus>["status"];
+
+const { confirmPurchase, rejectPurchase, confirmRejection, registerDelivery } = operations.escrow;
+
+const deliveryFields = fieldsOf(registerDelivery, [
+  "soid",
+  "report",
+  "invoice",
+  "registName",
+  "exCode",
+  "exName",
+  "charge",
+  "invoiceDay",
+  "sendName",
+  "sendPost",
+  "sendAddr1",
+  "sendAddr2",
+  "sendTel",
+  "recvName",
+  "recvPost",
+  "recvAddr",
+  "recvTel",
+  "goodsCode",
+  "goodsName",
+  "goodsCnt",
+]);
+const confirmFields = fieldsOf(confirmPurchase, ["buyName"], ["buyName"]);
+const rejectFields = fieldsOf(
+  rejectPurchase,
+  ["buyName", "denyMsg", "refundBankCode", "refundAccount", "refundName"],
+  ["buyName", "refundName"],
+);
+const rejectionFields = fieldsOf(confirmRejection, ["dcnfName"]);
+
+const escrow = {
+  group: "escrow",
+  subject: "order",
+  method: "POST",
+  answer: "EscrowDone",
+  success: 200,
+} as const;
+
+export const escrowRoutes = [
+  {
+    ...escrow,
+    name: "registerDelivery",
+    path: "/orders/:orderId/escrow/delivery",
+    action: "register-delivery",
+    summary:
+      "The seller says that an escrow order was shipped, or changes what was said (`report`: `change`).",
+    body: deliveryFields,
+    run: (call: OrderCall) => {
+      const input = { ...pick(call.body, deliveryFields), price: call.order.price } as DeliveryInput;
+      return act(call, registerDelivery, input, ({ payapi }, ids) =>
+        payapi.escrow.registerDelivery({ ...input, ...ids }),
+      );
+    },
+  },
+  {
+    ...escrow,
+    name: "confirmPurchase",
+    path: "/orders/:orderId/escrow/confirmation",
+    action: "confirm-purchase",
+    summary: "The buyer confirms an escrow purchase; the seller is paid.",
+    body: confirmFields,
+    run: (call: OrderCall) => {
+      const input = { buyName: call.order.buyerName, ...pick(call.body, confirmFields) };
+      return act(
+        call,
+        confirmPurchase,
+        input,
+        ({ payapi }, { clientIp, tid }) => payapi.escrow.confirmPurchase({ ...input, clientIp, tid }),
+        "purchase-confirmed",
+      );
+    },
+  },
+  {
+    ...escrow,
+    name: "rejectPurchase",
+    path: "/orders/:orderId/escrow/rejection",
+    action: "reject-purchase",
+    summary: "The buyer rejects an escrow purchase.",
+    body: rejectFields,
+    run: (call: OrderCall) => {
+      const { buyerName } = call.order;
+      const input = { buyName: buyerName, refundName: buyerName, ...pick(call.body, rejectFields) };
+      return act(
+        call,
+        rejectPurchase,
+        input,
+        ({ payapi }, { clientIp, tid }) => payapi.escrow.rejectPurchase({ ...input, clientIp, tid }),
+        "purchase-rejected",
+      );
+    },
+  },
+  {
+    ...escrow,
+    name: "confirmRejection",
+    path: "/orders/:orderId/escrow/rejection-confirmation",
+    action: "confirm-rejection",
+    summary: "The seller accepts that an escrow purchase was rejected; the buyer is refunded.",
+    body: rejectionFields,
+    run: (call: OrderCall) => {
+      const input = pick(call.body, rejectionFields) as { dcnfName: string };
+      return act(call, confirmRejection, input, ({ payapi }, { clientIp, tid }) =>
+        payapi.escrow.confirmRejection({ ...input, clientIp, tid }),
+      );
+    },
+  },
+  {
+    ...escrow,
+    group: "escrow-status",
+    method: "GET",
+    name: "getEscrowStatus",
+    path: "/orders/:orderId/escrow",
+    action: "view",
+    summary: "Asks the gateway for the state of an escrow payment.",
+    body: [],
+    answer: "EscrowStatus",
+    run: showStatus,
+  },
+] as const satisfies readonly Route[];
+
+/** What the gateway knows an escrow payment by. */
+interface EscrowIds {
+  readonly tid: string;
+  readonly oid: string;
+  readonly clientIp: string;
+}
+
+/**
+ * @param proof the state that proves the act done: where the reply was lost, the one inquiry that the gateway has tells
+ */
+async function act(
+  call: OrderCall,
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  send: (services: Services, ids: EscrowIds) => Promise<{ readonly processedAt?: Date }>,
+  proof?: EscrowState,
+): Promise<JsonAnswer<EscrowDone>> {
+  const { services, order, body } = call;
+  const ids = await escrowIds(call);
+  const known = Object.fromEntries(Object.entries(ids).filter(([name]) => takes(operation, name)));
+  checkForGateway(operation, { ...input, ...known }, body, services, order.id);
+  try {
+    const { processedAt } = await send(services, ids);
+    return done(order.id, processedAt);
+  } catch (error) {
+    if (!isPayApiError(error)) throw error;
+    if (error.outcome === "refused" || error.outcome === "not-sent") throw gatewayProblem(error);
+    if (proof !== undefined && (await isInState(services, ids, proof))) return done(order.id, undefined);
+    services.logger.warn(
+      { orderId: order.id, operation: operation.name, code: error.code },
+      "Nobody knows whether an escrow call was carried out; ask for its status before it is repeated.",
+    );
+    throw new HandlerProblem("escrow-unknown");
+  }
+}
+
+function takes(operation: Operation, name: string): boolean {
+  return operation.request[name] !== undefined;
+}
+
+function done(orderId: string, at: Date | undefined): JsonAnswer<EscrowDone> {
+  return {
+    status: 200,
+    body: { orderId, done: true, ...(at && { processedAt: at.toISOString() }) },
+  };
+}
+
+async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, state: EscrowState) {
+  try {
+    return (await payapi.escrow.getStatus({ tid, clientIp })).status === state;
+  } catch {
+    // An inquiry that fails proves nothing either way.
+    return false;
+  }
+}
+
+async function escrowIds({ order, services, clientAddress }: OrderCall): Promise<EscrowIds> {
+  const { record, hasRecord, logger } = services;
+  const payment = hasRecord
+    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    : undefined;
+  const tid = payment?.tid ?? order.tid;
+  if (tid === undefined) throw new HandlerProblem("not-paid");
+  // The gateway takes IPv4 alone; a buyer who has none is said to be nowhere rather than somewhere else.
+  const address = clientAddress();
+  return { tid, oid: payment?.oid ?? order.id, clientIp: isIPv4(address) ? address : "0.0.0.0" };
+}
+
+async function showStatus(call: OrderCall): Promise<JsonAnswer<EscrowStatus>> {
+  const { order, services } = call;
+  const { tid, clientIp } = await escrowIds(call);
+  try {
+    const found = await services.payapi.escrow.getStatus({ tid, clientIp });
+    const { status, payMethod, price, approvedDate, denyMsg } = found;
+    return { status: 200, body: { orderId: order.id, status, payMethod, price, approvedDate, denyMsg } };
+  } catch (error) {
+    if (!isPayApiError(error)) throw error;
+    throw gatewayProblem(error);
+  }
+}

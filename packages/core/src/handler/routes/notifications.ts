@@ -1,0 +1,88 @@
+import { type Acknowledgement, acknowledge } from "../../notifications/acknowledge.js";
+import type { Notification, NotificationKind } from "../../notifications/notification.js";
+import { isNotificationError } from "../../notifications/notification-error.js";
+import { parseNotification } from "../../notifications/parse-notification.js";
+import { HandlerProblem } from "../problems.js";
+import type { GatewayCall, Route } from "../route.js";
+import { errorName } from "./money.js";
+
+const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
+
+export const notificationRoutes = [
+  {
+    ...notifications,
+    kind: "mobile",
+    path: "/notifications/mobile",
+    summary: "Results of payments on the gateway's page (P_NOTI_URL).",
+    run: (call: GatewayCall) => receive("mobile", call),
+  },
+  {
+    ...notifications,
+    kind: "deposit",
+    path: "/notifications/deposit",
+    summary: "Deposits to virtual accounts, and their reversals; the address is registered with the gateway.",
+    run: (call: GatewayCall) => receive("deposit", call),
+  },
+  {
+    ...notifications,
+    kind: "escrow",
+    path: "/notifications/escrow",
+    summary: "Changes of escrow payments; the address is registered with the gateway.",
+    run: (call: GatewayCall) => receive("escrow", call),
+  },
+] as const satisfies readonly Route[];
+
+async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
+  const { payapi, logger, receiveNotification, notificationCharsets, escrowAcknowledgement } = services;
+  const notification = read(kind, form, notificationCharsets[kind], services);
+  const event = "event" in notification ? notification.event : notification.statusCode;
+  const facts = { kind, event, dedupeKey: notification.dedupeKey };
+  const answer = (result: "stored" | { failed: string }) =>
+    respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
+  try {
+    const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
+    const receipt = await receiveNotification({ notification, bodyFingerprint, source });
+    const effect = effectOf(receipt);
+    if (effect === "quarantined" || effect === "conflicting") {
+      logger.warn({ ...facts, effect }, "A notification needs an operator.");
+    }
+    return answer("stored");
+  } catch (error) {
+    logger.error(
+      { ...facts, error: errorName(error) },
+      "A notification could not be stored; it will come again.",
+    );
+    return answer({ failed: "not stored" });
+  }
+}
+
+function read(
+  kind: NotificationKind,
+  form: Uint8Array,
+  charset: "euc-kr" | "utf-8" | undefined,
+  { logger }: GatewayCall["services"],
+): Notification {
+  try {
+    return parseNotification(form, { kind, charset });
+  } catch (error) {
+    if (!isNotificationError(error)) throw error;
+    const { code, field } = error;
+    logger.warn({ kind, code, field }, "What came as a notification is none.");
+    throw new HandlerProblem("notification-unreadable");
+  }
+}
+
+function effectOf(receipt: unknown): unknown {
+  return typeof receipt === "object" && receipt !== null && "effect" in receipt ? receipt.effect : undefined;
+}
+
+function respond({ status, contentType, body }: Acknowledgement): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      "content-type": contentType,
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
+}

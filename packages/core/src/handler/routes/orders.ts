@@ -1,0 +1,26 @@
+import { type OrderView, viewOrder } from "../order-view.js";
+import type { JsonAnswer, OrderCall, Route } from "../route.js";
+import { fromRecord } from "./money.js";
+
+export const orderStatus = {
+  name: "getOrder",
+  group: "orders",
+  subject: "order",
+  method: "GET",
+  path: "/orders/:orderId",
+  action: "view",
+  summary: "Says what is known about an order's money.",
+  body: [],
+  answer: "Order",
+  success: 200,
+  run: showOrder,
+} as const satisfies Route;
+
+async function showOrder({ order, services: { record, logger } }: OrderCall): Promise<JsonAnswer<OrderView>> {
+  const found = await fromRecord(logger, order.id, () => record.findOrder(order.id));
+  if (found !== undefined) return { status: 200, body: viewOrder(found) };
+  return {
+    status: 200,
+    body: { orderId: order.id, status: "not-paid", price: order.price, remainingPrice: 0 },
+  };
+}

@@ -1,0 +1,180 @@
+import { fieldProblem } from "../errors.js";
+import type { BillingKey } from "../record/index.js";
+import { countAttempt } from "./attempt-limits.js";
+import { checkNames, checkOrigin } from "./browser-request.js";
+import { jsonResponse } from "./json-answer.js";
+import type { Order } from "./options.js";
+import { HandlerProblem, problemResponse } from "./problems.js";
+import { answerOnce } from "./remembered-request.js";
+import { parseJsonBody, receiveBody } from "./request-body.js";
+import type { Call, JsonAnswer, ShopRoute } from "./route.js";
+import { errorName, fromRecord } from "./routes/money.js";
+import type { Serving } from "./serving.js";
+
+/** Whom and what an allowed request is about. */
+interface Subject {
+  readonly order?: Order;
+  readonly billingKey?: BillingKey;
+  readonly account?: string | undefined;
+}
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** Serves a request from the shop's own pages: who asks, whether they may, and then the route. */
+export async function serveShopRoute<Context, Native>(
+  request: Request,
+  native: Native,
+  route: ShopRoute,
+  parameters: Parameters,
+  serving: Serving<Context, Native>,
+): Promise<Response> {
+  const { options, services } = serving;
+  const reads = route.method === "GET";
+  checkOrigin(request, options.publicOrigin, reads);
+  // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
+  const received = reads ? undefined : await receiveBody(request, "json");
+  const context = (await options.context?.(request, native)) as Context;
+  // Whoever may not do it has no say about what is in the body; only a charge names its key there.
+  const readBody = () => (received === undefined ? {} : parseJsonBody(received));
+  const subject = await allowedSubject(route, parameters, readBody, context, serving);
+  const body = readBody();
+  checkNames(route.body, body);
+  const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
+  const answer = async () => {
+    const { status, body: json } = await countedAnswer(route, call, subject, serving);
+    return jsonResponse(status, json);
+  };
+  const key = request.headers.get("idempotency-key");
+  // Without a record nothing here moves money, and there is nothing to remember an answer in.
+  if (reads || key === null || !services.hasRecord) return answer();
+  const identity = {
+    route: `${route.method} ${new URL(request.url).pathname}`,
+    account: subject.account ?? "",
+    body,
+  };
+  return answerOnce(key, identity, services, answer, (problem) => problemResponse(problem, request));
+}
+
+async function allowedSubject<Context, Native>(
+  route: ShopRoute,
+  { orderId = "", keyId = "" }: Parameters,
+  readBody: () => Readonly<Record<string, unknown>>,
+  context: Context,
+  serving: Serving<Context, Native>,
+): Promise<Subject> {
+  const { options } = serving;
+  const account = options.account?.(context);
+  if (route.subject === "account") {
+    if (account === undefined || account === "") throw new HandlerProblem("forbidden");
+    demandTrue(await options.authorizeBillingKey?.({ action: route.action, owner: account, context }));
+    return { account };
+  }
+  if (route.subject === "billing-key") {
+    const billingKey = await findKey(keyId, serving);
+    const { owner } = billingKey;
+    demandTrue(await options.authorizeBillingKey?.({ action: route.action, owner, billingKey, context }));
+    return { billingKey, account };
+  }
+  const order = await serving.findOrder(orderId, context);
+  if (order === undefined) throw new HandlerProblem("order-not-found");
+  if (route.action !== "charge") {
+    demandTrue(await options.authorize?.({ action: route.action, order, context }));
+    return { order, account };
+  }
+  const { billingKeyId } = readBody();
+  if (typeof billingKeyId !== "string") {
+    const words = {
+      en: "must be the id that issuing the key gave",
+      ko: "등록할 때 받은 결제수단 번호여야 합니다",
+    };
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", words)] });
+  }
+  const billingKey = await findKey(billingKeyId, serving);
+  demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
+  return { order, billingKey, account };
+}
+
+// Whatever is not exactly `true` is a mistake, and allows nothing.
+function demandTrue(allowed: unknown): void {
+  if (allowed !== true) throw new HandlerProblem("forbidden");
+}
+
+async function findKey<Context, Native>(
+  id: string,
+  { services: { record, logger } }: Serving<Context, Native>,
+): Promise<BillingKey> {
+  const key = await fromRecord(logger, "billing key", () => record.findKey(id));
+  if (key === undefined) throw new HandlerProblem("key-not-found");
+  return key;
+}
+
+/** Counts the attempt, if the route is one to try out cards with, and takes it back if nothing was learnt by it. */
+async function countedAnswer<Context, Native>(
+  route: ShopRoute,
+  call: Call,
+  subject: Subject,
+  { limits, counters, services }: Serving<Context, Native>,
+): Promise<JsonAnswer> {
+  if (route.counts === undefined || limits === undefined) return run(route, call, subject);
+  const { cardNumber } = call.body;
+  const attempt = {
+    purpose: route.counts === "all" ? "lookup" : "card",
+    address: call.clientAddress(),
+    card: typeof cardNumber === "string" ? cardNumber : undefined,
+    account: subject.account,
+    orderId: subject.order?.id,
+  } as const;
+  const counted = await fromRecord(services.logger, "attempts", () =>
+    countAttempt(attempt, limits, counters, services.payapi),
+  );
+  if (!counted.allowed) {
+    const headers = { "retry-after": String(counted.retryAfterSeconds) };
+    throw new HandlerProblem("too-many-attempts", { headers });
+  }
+  const takeBack = () =>
+    counted.takeBack().catch((error: unknown) => {
+      services.logger.warn({ error: errorName(error) }, "An attempt that was none is still counted.");
+    });
+  try {
+    const answer = await run(route, call, subject);
+    if (route.counts === "failures") await takeBack();
+    return answer;
+  } catch (error) {
+    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
+    throw error;
+  }
+}
+
+// What somebody who tries out cards would learn from, or might have.
+const tellsOfCard: readonly string[] = [
+  "declined",
+  "outcome-unknown",
+  "needs-attention",
+  "key-unknown",
+  "gateway-refused",
+];
+
+function run(route: ShopRoute, call: Call, { order, billingKey, account }: Subject): Promise<JsonAnswer> {
+  switch (route.subject) {
+    case "order":
+      return route.run({ ...call, order: order as Order, billingKey });
+    case "billing-key":
+      return route.run({ ...call, billingKey: billingKey as BillingKey });
+    case "account":
+      return route.run({ ...call, account: account ?? "" });
+  }
+}
+
+function knownAddress<Context, Native>(
+  request: Request,
+  native: Native,
+  { addressOf }: Serving<Context, Native>,
+): string {
+  const address = addressOf(request, native);
+  if (address === undefined) {
+    throw new TypeError(
+      "clientAddress gave no address for a request: read it from the socket, or from the header that your own proxy sets",
+    );
+  }
+  return address;
+}

@@ -1,0 +1,77 @@
+import type { AttemptCounters, FullRecord } from "../record/index.js";
+import { type CompleteLimits, completeLimits, processCounters } from "./attempt-limits.js";
+import { checkOptions } from "./check-options.js";
+import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
+import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
+import type { Services } from "./route.js";
+
+/** What all requests of one handler share. */
+export interface Serving<Context, Native> {
+  readonly options: PayApiHandlerOptions<Context, Native>;
+  readonly services: Services;
+  readonly limits: CompleteLimits | undefined;
+  readonly counters: AttemptCounters;
+  readonly isSource: AddressList | "unlisted";
+  readonly addressOf: (request: Request, native: Native) => string | undefined;
+  readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
+}
+
+/** What may notify in the sandbox unless something else is said: this machine. */
+const thisMachine = ["127.0.0.0/8", "::1"];
+
+/** @throws PayApiError `invalid-config`, with all problems at once */
+export function setUp<Context, Native>(
+  options: PayApiHandlerOptions<Context, Native>,
+): Serving<Context, Native> {
+  checkOptions(options);
+  const { payapi, record, publicOrigin, basePath, attemptLimits, sources } = options;
+  const isProxy = options.trustedProxies && addressList(options.trustedProxies);
+  const baseUrl = `${publicOrigin}${basePath}`;
+  const ownNotifications = options.groups.includes("notifications")
+    ? `${baseUrl}/notifications/mobile`
+    : undefined;
+  const findOrder = async (orderId: string, context: Context | undefined) =>
+    options.orders?.find(orderId, context);
+  return {
+    options,
+    limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
+    counters: typeof record?.countAttempt === "function" ? record : processCounters(),
+    isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
+    addressOf: (request, native) =>
+      addressBehindProxies(
+        options.clientAddress?.(request, native),
+        request.headers.get("x-forwarded-for"),
+        isProxy,
+      ),
+    findOrder,
+    services: {
+      payapi,
+      // Whatever the listed groups need of it was checked to be there.
+      record: record as FullRecord,
+      hasRecord: record !== undefined,
+      receiveNotification: (received) =>
+        options.onNotification === undefined
+          ? (record as FullRecord).receiveNotification(received)
+          : options.onNotification(received),
+      findOrder: (orderId) => findOrder(orderId, undefined),
+      returnTo: (orderId) => `${publicOrigin}${ownPath(options.returnTo?.(orderId))}`,
+      baseUrl,
+      notificationUrl: options.notificationUrl ?? ownNotifications,
+      notificationCharsets: options.notificationCharsets ?? {},
+      escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
+      logger: options.logger ?? consoleLogger,
+    },
+  };
+}
+
+function ownPath(path: unknown): string {
+  if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
+    throw new TypeError("returnTo must give a path of the shop's own, such as /orders/42");
+  }
+  return path;
+}
+
+const consoleLogger: Logger = {
+  warn: (fields, message) => console.warn(message, fields),
+  error: (fields, message) => console.error(message, fields),
+};

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import { completeLimits, countAttempt, processCounters } from "../src/handler/attempt-limits.js";
+import { sandboxClient } from "./support/merchant.js";
+
+const counted = (key: string, limit = 2) => ({ counters: [{ key, limit }], windowMs: 1_000 });
+
+it("counts up to a limit, and anew when the window is over", async () => {
+  let now = 0;
+  const counters = processCounters(() => now);
+  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+  now = 400;
+  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: false, retryAfterMs: 600 });
+  expect(await counters.countAttempt(counted("b"))).toEqual({ allowed: true });
+  now = 1_000;
+  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+});
+
+it("counts for none when one counter is full", async () => {
+  const counters = processCounters(() => 0);
+  await counters.countAttempt(counted("full", 1));
+  const both = {
+    counters: [
+      { key: "free", limit: 1 },
+      { key: "full", limit: 1 },
+    ],
+    windowMs: 1_000,
+  };
+  expect((await counters.countAttempt(both)).allowed).toBe(false);
+  expect((await counters.countAttempt(counted("free", 1))).allowed).toBe(true);
+});
+
+it("takes attempts back, and never below none", async () => {
+  const counters = processCounters(() => 0);
+  await counters.countAttempt(counted("a", 1));
+  await counters.forgiveAttempt(["a"]);
+  await counters.forgiveAttempt(["a", "never seen"]);
+  expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
+  expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
+});
+
+it("forgets the oldest of very many, and never the newest", async () => {
+  const counters = processCounters(() => 0);
+  for (let index = 0; index <= 10_000; index += 1) await counters.countAttempt(counted(`k${index}`, 1));
+  expect((await counters.countAttempt(counted("k0", 1))).allowed).toBe(true);
+  expect((await counters.countAttempt(counted("k10000", 1))).allowed).toBe(false);
+});
+
+it("counts under keys that name neither the buyer nor the card", async () => {
+  const seen: string[] = [];
+  const subject = {
+    purpose: "card",
+    address: "203.0.113.9",
+    card: "4111111111111111",
+    account: "alice",
+    orderId: "42",
+  } as const;
+  const count = () =>
+    countAttempt(
+      subject,
+      completeLimits(undefined),
+      {
+        countAttempt: async ({ counters }) => {
+          seen.push(...counters.map(({ key }) => key));
+          return { allowed: true };
+        },
+        forgiveAttempt: async () => {},
+      },
+      sandboxClient(),
+    );
+  await count();
+  await count();
+  expect(new Set(seen).size).toBe(4);
+  for (const key of seen) expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});

@@ -1,0 +1,23 @@
+/** The counters of attempts, within a transaction. */
+export interface AttemptRows {
+  /**
+   * Adds one to each counter and gives all of them as they are then. One that ended by `now`, or never was, begins with 1
+   * and ends at `endsAt`. Whoever gives the keys sorted never waits for another in a circle.
+   */
+  countUp(
+    mid: string,
+    keys: readonly string[],
+    times: { readonly now: Date; readonly endsAt: Date },
+  ): Promise<readonly AttemptRow[]>;
+  /** Takes one from each counter that has not ended by `now`, and is more than 0. */
+  countDown(mid: string, keys: readonly string[], now: Date): Promise<void>;
+  /** Removes up to `limit` counters that ended by `now`, and says how many. */
+  removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
+}
+
+export interface AttemptRow {
+  readonly key: string;
+  readonly count: number;
+  /** When it starts anew. */
+  readonly endsAt: Date;
+}

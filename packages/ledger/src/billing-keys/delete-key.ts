@@ -1,0 +1,94 @@
+import type { BillingKey, KeyDeletionReservation, KeyOutcome, ReservedKeyDeletion } from "@payapi/core";
+import type { LedgerContext } from "../context.js";
+import { LedgerError } from "../errors.js";
+import { factsOf } from "../reply-facts.js";
+import { keepTrying } from "../settle.js";
+import type { LedgerTransaction } from "../store.js";
+import type { KeyRow } from "./key-rows.js";
+import { keyTransition, seenKey, vaultOf } from "./key-view.js";
+import { isRunning } from "./reserve-key.js";
+import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
+
+/** Stops the key of an id for good; one that is stopped already may be deleted again, by one caller at a time. */
+export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<KeyDeletionReservation> {
+  vaultOf(context);
+  return context.store.transaction(async (tx) => {
+    const rows = await tx.keys.lockKey(context.mid, id);
+    // A replacement that succeeds after this would bring the key back.
+    if (rows.some(isRunning)) return refused("in-progress");
+    const row =
+      rows.find(({ state }) => state === "active") ?? rows.find((each) => isLeft(each, context.now(tx)));
+    if (row !== undefined) return reserve(context, tx, row);
+    if (rows.some(({ state }) => state === "deleting")) return refused("in-progress");
+    return refused(rows.some(({ state }) => state === "deleted") ? "already-deleted" : "no-such-key");
+  });
+}
+
+/** The same for one row: also the key that another one has replaced under its id. */
+export function retryKeyDeletion(context: LedgerContext, callId: string): Promise<KeyDeletionReservation> {
+  vaultOf(context);
+  return context.store.transaction(async (tx) => {
+    const found = await tx.keys.findRow(context.mid, callId);
+    const rows = found === undefined ? [] : await tx.keys.lockKey(context.mid, found.keyId);
+    const row = rows.find(({ id }) => id === callId);
+    if (row?.state === "deleted") return refused("already-deleted");
+    if (row?.state !== "deleting") return refused("no-such-key");
+    return isLeft(row, context.now(tx)) ? reserve(context, tx, row) : refused("in-progress");
+  });
+}
+
+async function reserve(
+  context: LedgerContext,
+  tx: LedgerTransaction,
+  row: KeyRow,
+): Promise<KeyDeletionReservation> {
+  const at = context.now(tx);
+  const stopped = await move(tx, row, { state: "deleting", deletionEndsAt: endOfDeletion(context, at) });
+  await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: row.state }));
+  return { status: "reserved", call: deletionOf(vaultOf(context), stopped) };
+}
+
+/** Keeps what came of a deletion: only the gateway's yes ends it. */
+export function settleKeyDeletion(
+  context: LedgerContext,
+  call: ReservedKeyDeletion,
+  outcome: KeyOutcome,
+): Promise<BillingKey> {
+  vaultOf(context);
+  const { mid, store } = context;
+  const { billkey: _, ...reply } = outcome;
+  const facts = factsOf(reply);
+  return keepTrying(context, () =>
+    store.transaction(async (tx) => {
+      const row = (await tx.keys.lockKey(mid, call.id)).find(({ id }) => id === call.callId);
+      if (row === undefined || !["deleting", "deleted"].includes(row.state)) {
+        throw new LedgerError("no-such-call", "The deletion to settle is not in the record");
+      }
+      // Settled before: a repetition that was refused, say because the key is gone, is no news.
+      if (row.state === "deleting" && !(row.deletionEndsAt === null && facts.outcome !== "succeeded")) {
+        const at = context.now(tx);
+        const ended = { ...wordsOf(facts), deletionEndsAt: null };
+        const moved = await move(
+          tx,
+          row,
+          facts.outcome === "succeeded"
+            ? { state: "deleted", sealed: null, ...ended }
+            : { state: "deleting", ...ended },
+        );
+        await tx.keys.addKeyTransition(
+          keyTransition(moved, { at, from: row.state, outcome: facts.outcome, ...wordsOf(facts) }),
+        );
+      }
+      return seenKey(await tx.keys.rowsOfKey(mid, call.id));
+    }),
+  );
+}
+
+/** Stopped, not deleted, and nobody is about to. */
+export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
+  return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
+}
+
+function refused(reason: "no-such-key" | "in-progress" | "already-deleted") {
+  return { status: "refused", reason } as const;
+}

@@ -1,0 +1,56 @@
+import type { BillingKey, Secret } from "@payapi/core";
+import type { LedgerContext } from "../context.js";
+import type { KeyRow } from "./key-rows.js";
+import { vaultOf, viewKey } from "./key-view.js";
+import type { KeyTimelineLine, OrphanKey } from "./public-types.js";
+
+export function findKey(context: LedgerContext, id: string): Promise<BillingKey | undefined> {
+  vaultOf(context);
+  return context.store.read(async (tx) => viewKey(await tx.keys.rowsOfKey(context.mid, id)));
+}
+
+export async function revealKey(context: LedgerContext, id: string): Promise<Secret | undefined> {
+  const vault = vaultOf(context);
+  const rows = await context.store.read((tx) => tx.keys.rowsOfKey(context.mid, id));
+  const active = rows.find(({ state }) => state === "active");
+  if (active?.sealed == null) return undefined;
+  return vault.open(active.sealed, { mid: active.mid, rowId: active.id });
+}
+
+export async function billingKeys(context: LedgerContext, owner: string): Promise<readonly BillingKey[]> {
+  vaultOf(context);
+  const rows = await context.store.read((tx) => tx.keys.rowsOfOwner(context.mid, owner));
+  const ids = [...new Set(rows.map(({ keyId }) => keyId))];
+  return ids
+    .map((id) => viewKey(rows.filter(({ keyId }) => keyId === id)))
+    .filter((key) => key !== undefined);
+}
+
+export async function orphanKeys(context: LedgerContext): Promise<readonly OrphanKey[]> {
+  vaultOf(context);
+  const rows = await context.store.read((tx) => tx.keys.orphans(context.mid, context.now(tx)));
+  return rows.map(orphanOf);
+}
+
+function orphanOf(row: KeyRow): OrphanKey {
+  const { keyId, id, owner, kind, createdAt, resultCode, resultMessage } = row;
+  return {
+    id: keyId,
+    callId: id,
+    owner,
+    kind,
+    state: row.state === "unknown" ? "unknown" : "deleting",
+    createdAt,
+    ...(resultCode === null ? {} : { resultCode }),
+    ...(resultMessage === null ? {} : { resultMessage }),
+  };
+}
+
+export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineLine[]> {
+  vaultOf(context);
+  const lines = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
+  return lines.map(({ rowId, mid: _, keyId: __, ...line }) => {
+    const present = Object.entries(line).filter(([, value]) => value !== null);
+    return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineLine;
+  });
+}

@@ -1,0 +1,106 @@
+import type { BillingKey, CallOutcome } from "@payapi/core";
+import type { SettledBy } from "../store.js";
+
+/** The states of one issue of a billing key, and of the key that came of it. */
+export const keyStates = [
+  "reserved",
+  "sending",
+  "active",
+  "failed",
+  "unknown",
+  "deleting",
+  "deleted",
+] as const;
+export type KeyState = (typeof keyStates)[number];
+
+/** One issue under an id may be in one of these. */
+export const runningKeyStates = ["reserved", "sending"] as const satisfies readonly KeyState[];
+
+/** One issue of a key, or one key that was imported. Several share an id, one after the other. */
+export interface KeyRow {
+  readonly id: string;
+  readonly mid: string;
+  /** The public id. */
+  readonly keyId: string;
+  readonly owner: string;
+  readonly kind: BillingKey["kind"];
+  readonly state: KeyState;
+  /** The key, encrypted; gone once it is deleted. */
+  readonly sealed: string | null;
+  /** The row whose key this one is to take the place of. */
+  readonly replaces: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly failureCode: string | null;
+  readonly settledBy: SettledBy | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+  /** When it became active; `null` if it never was. */
+  readonly issuedAt: Date | null;
+  /** Until when somebody may be about to delete it at the gateway. */
+  readonly deletionEndsAt: Date | null;
+}
+
+export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "replaces" | "createdAt"> &
+  Partial<Pick<KeyRow, "state" | "sealed" | "issuedAt" | "settledAt" | "settledBy">>;
+
+export type KeyChange = { readonly state: KeyState } & Partial<
+  Omit<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "state" | "replaces" | "createdAt">
+>;
+
+/** One line of a key's history; never changed afterwards. */
+export interface KeyTransition {
+  readonly at: Date;
+  readonly mid: string;
+  readonly keyId: string;
+  readonly rowId: string;
+  readonly from: KeyState | null;
+  readonly to: KeyState;
+  readonly outcome: CallOutcome["outcome"] | null;
+  readonly failureCode: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly actor: string | null;
+  /** What an operator saw it in. */
+  readonly evidence: string | null;
+}
+
+/** Reading billing keys. Rows come in the order they were inserted in. */
+export interface KeyReading {
+  rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
+  rowsOfOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  findRow(mid: string, rowId: string): Promise<KeyRow | undefined>;
+  /** Issues still reserved since before one time, or sending with a deadline before another. */
+  staleIssues(
+    mid: string,
+    limits: { readonly reservedBefore: Date; readonly deadlineBefore: Date; readonly limit: number },
+  ): Promise<readonly KeyRow[]>;
+  /** Unknown issues, and keys to be deleted that nobody is about to delete. */
+  orphans(mid: string, now: Date): Promise<readonly KeyRow[]>;
+  /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */
+  sealedOtherwise(
+    mid: string,
+    prefix: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly KeyRow[]>;
+  keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
+}
+
+/**
+ * Writing billing keys, within a transaction. Two unique constraints hold: `billing_keys_one_active` and
+ * `billing_keys_one_running`, of one id.
+ */
+export interface KeyRows extends KeyReading {
+  /** The rows of one key, locked until the transaction ends. */
+  lockKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
+  /** The rows of an owner; whoever else locks the same owner waits until the transaction ends. */
+  lockOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  insertKey(row: NewKey): Promise<KeyRow>;
+  /** `undefined` when the row is in none of these states (any more). */
+  moveKey(rowId: string, from: readonly KeyState[], change: KeyChange): Promise<KeyRow | undefined>;
+  /** `false` when the key is no longer sealed as it was. */
+  reseal(rowId: string, from: string, to: string): Promise<boolean>;
+  addKeyTransition(line: KeyTransition): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { AttemptRow, AttemptRows } from "../attempts/attempt-rows.js";
+import { UndoMap } from "./undo-map.js";
+
+export function createMemoryAttempts(): {
+  table: UndoMap<AttemptRow & { readonly mid: string }>;
+  rows: AttemptRows;
+} {
+  const table = new UndoMap<AttemptRow & { readonly mid: string }>();
+  const placeOf = (mid: string, key: string) => JSON.stringify([mid, key]);
+  return {
+    table,
+    rows: {
+      countUp: async (mid, keys, { now, endsAt }) =>
+        keys.map((key) => {
+          const before = table.get(placeOf(mid, key));
+          const runs = before !== undefined && before.endsAt > now;
+          const row = runs ? { ...before, count: before.count + 1 } : { mid, key, count: 1, endsAt };
+          table.set(placeOf(mid, key), row);
+          return row;
+        }),
+      countDown: async (mid, keys, now) => {
+        for (const key of keys) {
+          const row = table.get(placeOf(mid, key));
+          if (row !== undefined && row.endsAt > now && row.count > 0) {
+            table.set(placeOf(mid, key), { ...row, count: row.count - 1 });
+          }
+        }
+      },
+      removeEndedCounters: async (mid, now, limit) =>
+        table.prune(limit, (row) => row.mid === mid && row.endsAt <= now),
+    },
+  };
+}

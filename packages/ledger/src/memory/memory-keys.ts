@@ -1,0 +1,109 @@
+import type { KeyRow, KeyRows, KeyTransition } from "../billing-keys/key-rows.js";
+import { runningKeyStates } from "../billing-keys/key-rows.js";
+import { LedgerError } from "../errors.js";
+import { UniqueConflict } from "../store.js";
+import { type Undoable, UndoMap } from "./undo-map.js";
+
+export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
+  const table = new UndoMap<KeyRow>();
+  const lines = new UndoMap<KeyTransition>();
+  let lineCount = 0;
+
+  const rowsOfKey = async (mid: string, keyId: string) =>
+    table.select((row) => row.mid === mid && row.keyId === keyId);
+  const rowsOfOwner = async (mid: string, owner: string) =>
+    table.select((row) => row.mid === mid && row.owner === owner);
+
+  function put(row: KeyRow): KeyRow {
+    const others = table.select((other) => sharesId(other, row) && other.id !== row.id);
+    if (row.state === "active" && others.some(({ state }) => state === "active")) {
+      throw new UniqueConflict("billing_keys_one_active");
+    }
+    if (isRunning(row) && others.some(isRunning)) throw new UniqueConflict("billing_keys_one_running");
+    const holdsKey = row.state === "active" || row.state === "deleting";
+    if (holdsKey !== (row.sealed !== null)) {
+      throw new LedgerError(
+        "broken-rule",
+        "A row would break the rule that a key is there while it may be used",
+      );
+    }
+    table.set(row.id, row);
+    return row;
+  }
+
+  return {
+    tables: [table, lines],
+    rows: {
+      rowsOfKey,
+      rowsOfOwner,
+      lockKey: rowsOfKey,
+      lockOwner: rowsOfOwner,
+      findRow: async (mid, rowId) => {
+        const row = table.get(rowId);
+        return row?.mid === mid ? row : undefined;
+      },
+      staleIssues: async (mid, { reservedBefore, deadlineBefore, limit }) =>
+        table
+          .select(
+            (row) =>
+              row.mid === mid &&
+              ((row.state === "reserved" && row.createdAt < reservedBefore) ||
+                (row.state === "sending" && row.deadlineAt !== null && row.deadlineAt < deadlineBefore)),
+          )
+          .slice(0, limit),
+      orphans: async (mid, now) =>
+        table.select(
+          (row) =>
+            row.mid === mid &&
+            (row.state === "unknown" ||
+              (row.state === "deleting" && (row.deletionEndsAt === null || row.deletionEndsAt <= now))),
+        ),
+      sealedOtherwise: async (mid, prefix, { after, limit }) =>
+        table
+          .select(
+            ({ mid: of, id, sealed }) =>
+              of === mid &&
+              sealed !== null &&
+              !sealed.startsWith(prefix) &&
+              (after === undefined || id > after),
+          )
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .slice(0, limit),
+      keyTransitions: async (mid, keyId) => lines.select((line) => line.mid === mid && line.keyId === keyId),
+      insertKey: async (row) => put({ ...newKey, ...row }),
+      moveKey: async (rowId, from, change) => {
+        const row = table.get(rowId);
+        return row !== undefined && from.includes(row.state) ? put({ ...row, ...change }) : undefined;
+      },
+      reseal: async (rowId, from, to) => {
+        const row = table.get(rowId);
+        if (row?.sealed !== from) return false;
+        put({ ...row, sealed: to });
+        return true;
+      },
+      addKeyTransition: async (line) => lines.set(String(++lineCount), line),
+    },
+  };
+}
+
+const newKey = {
+  state: "reserved",
+  sealed: null,
+  resultCode: null,
+  resultMessage: null,
+  failureCode: null,
+  settledBy: null,
+  sendingAt: null,
+  deadlineAt: null,
+  settledAt: null,
+  issuedAt: null,
+  deletionEndsAt: null,
+} as const;
+
+function sharesId(one: KeyRow, another: KeyRow): boolean {
+  return one.mid === another.mid && one.keyId === another.keyId;
+}
+
+function isRunning({ state }: KeyRow): boolean {
+  return runningKeyStates.some((each) => each === state);
+}

@@ -1,0 +1,51 @@
+/** What a transaction in memory does with each of its tables at its end. */
+export interface Undoable {
+  commit(): void;
+  rollBack(): void;
+}
+
+/** A table of rows by key, with the way back to the last commit. Rows go in and out as copies. */
+export class UndoMap<Row> implements Undoable {
+  readonly #rows = new Map<string, Row>();
+  #undo: (() => void)[] = [];
+
+  get(key: string): Row | undefined {
+    return structuredClone(this.#rows.get(key));
+  }
+
+  /** Those that `isWanted`, in the order they were first put in. */
+  select(isWanted: (row: Row) => boolean): Row[] {
+    return structuredClone([...this.#rows.values()].filter(isWanted));
+  }
+
+  set(key: string, row: Row): void {
+    this.#remember(key);
+    this.#rows.set(key, structuredClone(row));
+  }
+
+  delete(key: string): void {
+    this.#remember(key);
+    this.#rows.delete(key);
+  }
+
+  /** How many were removed: the first `limit` of those that `isOver`. */
+  prune(limit: number, isOver: (row: Row) => boolean): number {
+    const over = [...this.#rows].filter(([, row]) => isOver(row)).slice(0, limit);
+    for (const [key] of over) this.delete(key);
+    return over.length;
+  }
+
+  commit(): void {
+    this.#undo = [];
+  }
+
+  rollBack(): void {
+    for (const undo of this.#undo.reverse()) undo();
+    this.#undo = [];
+  }
+
+  #remember(key: string): void {
+    const before = this.#rows.get(key);
+    this.#undo.push(() => (before === undefined ? this.#rows.delete(key) : this.#rows.set(key, before)));
+  }
+}

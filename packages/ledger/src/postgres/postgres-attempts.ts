@@ -1,0 +1,51 @@
+import type { AttemptRow, AttemptRows } from "../attempts/attempt-rows.js";
+import type { Queries } from "./connection.js";
+import { type Columns, columnList, readRow } from "./rows.js";
+
+const attemptColumns: Columns<AttemptRow> = {
+  key: ["key", "text"],
+  count: ["count", "whole"],
+  endsAt: ["ends_at", "time"],
+};
+
+export function postgresAttempts(schema: string, { query }: Queries): AttemptRows {
+  const table = `${schema}.attempt_counters`;
+  return {
+    async countUp(mid, keys, { now, endsAt }) {
+      const rows = await query(
+        `INSERT INTO ${table} AS counter (mid, key, count, ends_at)
+         SELECT $1, given.key, 1, $3::timestamptz FROM unnest($2::text[]) WITH ORDINALITY AS given (key, place)
+         ORDER BY given.place
+         ON CONFLICT (mid, key) DO UPDATE SET
+           count = CASE WHEN counter.ends_at > $4 THEN counter.count + 1 ELSE 1 END,
+           ends_at = CASE WHEN counter.ends_at > $4 THEN counter.ends_at ELSE excluded.ends_at END
+         RETURNING ${columnList(attemptColumns)}`,
+        [mid, keys, endsAt, now],
+      );
+      return rows.map((row) => readRow(attemptColumns, row));
+    },
+
+    async countDown(mid, keys, now) {
+      // An UPDATE alone locks rows in whatever order it finds them.
+      await query(
+        `WITH locked AS (
+           SELECT counter.key FROM unnest($2::text[]) WITH ORDINALITY AS given (key, place)
+           JOIN ${table} AS counter ON counter.mid = $1 AND counter.key = given.key
+           ORDER BY given.place FOR UPDATE OF counter)
+         UPDATE ${table} AS counter SET count = counter.count - 1 FROM locked
+         WHERE counter.mid = $1 AND counter.key = locked.key AND counter.count > 0 AND counter.ends_at > $3`,
+        [mid, keys, now],
+      );
+    },
+
+    async removeEndedCounters(mid, now, limit) {
+      const rows = await query(
+        `DELETE FROM ${table} WHERE mid = $1 AND key IN (
+           SELECT key FROM ${table} WHERE mid = $1 AND ends_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED)
+         RETURNING key`,
+        [mid, now, limit],
+      );
+      return rows.length;
+    },
+  };
+}

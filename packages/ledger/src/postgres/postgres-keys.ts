@@ -1,0 +1,148 @@
+import type { KeyReading, KeyRow, KeyRows, KeyTransition } from "../billing-keys/key-rows.js";
+import { LedgerError } from "../errors.js";
+import type { Queries } from "./connection.js";
+import { assignments, type Columns, columnList, insertion, readRow } from "./rows.js";
+
+const keyColumns: Columns<KeyRow> = {
+  id: ["id", "text"],
+  mid: ["mid", "text"],
+  keyId: ["key_id", "text"],
+  owner: ["owner", "text"],
+  kind: ["kind", "text"],
+  state: ["state", "text"],
+  sealed: ["sealed", "text"],
+  replaces: ["replaces", "text"],
+  resultCode: ["result_code", "text"],
+  resultMessage: ["result_message", "text"],
+  failureCode: ["failure_code", "text"],
+  settledBy: ["settled_by", "text"],
+  createdAt: ["created_at", "time"],
+  sendingAt: ["sending_at", "time"],
+  deadlineAt: ["deadline_at", "time"],
+  settledAt: ["settled_at", "time"],
+  issuedAt: ["issued_at", "time"],
+  deletionEndsAt: ["deletion_ends_at", "time"],
+};
+
+const transitionColumns: Columns<KeyTransition> = {
+  at: ["at", "time"],
+  mid: ["mid", "text"],
+  keyId: ["key_id", "text"],
+  rowId: ["row_id", "text"],
+  from: ["from_state", "text"],
+  to: ["to_state", "text"],
+  outcome: ["outcome", "text"],
+  failureCode: ["failure_code", "text"],
+  resultCode: ["result_code", "text"],
+  resultMessage: ["result_message", "text"],
+  actor: ["actor", "text"],
+  evidence: ["evidence", "text"],
+};
+
+export function postgresKeyReading(schema: string, { query }: Queries): KeyReading {
+  const select = selection(schema, query);
+  return {
+    rowsOfKey: (mid, keyId) => select("mid = $1 AND key_id = $2 ORDER BY position", [mid, keyId]),
+    rowsOfOwner: (mid, owner) => select("mid = $1 AND owner = $2 ORDER BY position", [mid, owner]),
+
+    async findRow(mid, rowId) {
+      // What is no UUID is no row, but would be an error of the database.
+      const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(rowId);
+      return isId ? (await select("mid = $1 AND id = $2", [mid, rowId]))[0] : undefined;
+    },
+
+    staleIssues: (mid, { reservedBefore, deadlineBefore, limit }) =>
+      select(
+        `mid = $1 AND ((state = 'reserved' AND created_at < $2) OR (state = 'sending' AND deadline_at < $3))
+         LIMIT $4`,
+        [mid, reservedBefore, deadlineBefore, limit],
+      ),
+
+    orphans: (mid, now) =>
+      select(
+        `mid = $1 AND (state = 'unknown' OR (state = 'deleting'
+           AND (deletion_ends_at IS NULL OR deletion_ends_at <= $2))) ORDER BY position`,
+        [mid, now],
+      ),
+
+    sealedOtherwise: (mid, prefix, { after, limit }) =>
+      select(
+        `mid = $1 AND sealed IS NOT NULL AND NOT starts_with(sealed, $2) AND ($3::uuid IS NULL OR id > $3)
+         ORDER BY id LIMIT $4`,
+        [mid, prefix, after ?? null, limit],
+      ),
+
+    async keyTransitions(mid, keyId) {
+      const rows = await query(
+        `SELECT ${columnList(transitionColumns)} FROM ${schema}.billing_key_transitions
+         WHERE mid = $1 AND key_id = $2 ORDER BY id`,
+        [mid, keyId],
+      );
+      return rows.map((row) => readRow(transitionColumns, row));
+    },
+  };
+}
+
+export function postgresKeys(schema: string, queries: Queries): KeyRows {
+  const { query } = queries;
+  const table = `${schema}.billing_keys`;
+  const select = selection(schema, query);
+
+  return {
+    ...postgresKeyReading(schema, queries),
+
+    // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
+    lockKey: (mid, keyId) =>
+      select("mid = $1 AND key_id = $2 ORDER BY position FOR NO KEY UPDATE", [mid, keyId]),
+
+    async lockOwner(mid, owner) {
+      await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+        JSON.stringify(["payapi billing keys", schema, mid, owner]),
+      ]);
+      return select("mid = $1 AND owner = $2 ORDER BY position", [mid, owner]);
+    },
+
+    async insertKey(row) {
+      const { sql, values } = insertion<KeyRow>(keyColumns, row);
+      const [inserted] = await query(
+        `INSERT INTO ${table} ${sql} RETURNING ${columnList(keyColumns)}`,
+        values,
+      );
+      if (inserted === undefined) throw new LedgerError("broken-rule", "An insert gave no row");
+      return readRow(keyColumns, inserted);
+    },
+
+    async moveKey(rowId, from, change) {
+      const { sql, values } = assignments<KeyRow>(keyColumns, change, 3);
+      const [row] = await query(
+        `UPDATE ${table} SET ${sql} WHERE id = $1 AND state = ANY($2) RETURNING ${columnList(keyColumns)}`,
+        [rowId, from, ...values],
+      );
+      return row && readRow(keyColumns, row);
+    },
+
+    async reseal(rowId, from, to) {
+      const rows = await query(`UPDATE ${table} SET sealed = $3 WHERE id = $1 AND sealed = $2 RETURNING id`, [
+        rowId,
+        from,
+        to,
+      ]);
+      return rows.length > 0;
+    },
+
+    async addKeyTransition(line) {
+      const { sql, values } = insertion<KeyTransition>(transitionColumns, line);
+      await query(`INSERT INTO ${schema}.billing_key_transitions ${sql}`, values);
+    },
+  };
+}
+
+function selection(schema: string, query: Queries["query"]) {
+  return async (where: string, values: readonly unknown[]): Promise<KeyRow[]> => {
+    const rows = await query(
+      `SELECT ${columnList(keyColumns)} FROM ${schema}.billing_keys WHERE ${where}`,
+      values,
+    );
+    return rows.map((row) => readRow(keyColumns, row));
+  };
+}

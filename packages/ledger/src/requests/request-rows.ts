@@ -1,0 +1,22 @@
+/** The remembered requests, within a transaction. A row that ended is as good as none. */
+export interface RequestRows {
+  /** Puts the row in, unless one is there that has not ended by `now`: that one is given then, locked. */
+  beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
+  /** Keeps the answer of a request that has none, until `endsAt`. */
+  keepAnswer(mid: string, id: string, answer: string, endsAt: Date): Promise<void>;
+  /** Removes a request that has no answer. */
+  forgetRequest(mid: string, id: string): Promise<void>;
+  /** Removes up to `limit` requests that ended by `now`, and says how many. */
+  removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
+}
+
+export interface RequestRow {
+  readonly mid: string;
+  /** Stands for the request's scope and key. */
+  readonly id: string;
+  readonly fingerprint: string;
+  /** As JSON. */
+  readonly answer: string | null;
+  /** When its key is free again: at the end of its lease, and once it is answered at the end of its retention. */
+  readonly endsAt: Date;
+}

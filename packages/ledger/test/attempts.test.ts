@@ -1,0 +1,97 @@
+import { Pool } from "pg";
+import { expect, it, onTestFinished } from "vitest";
+import { memoryLedger, openLedger } from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
+
+const windowMs = 60_000;
+const countersOf = async (schema: string) =>
+  sql(`SELECT key, count::int AS count FROM "${schema}".attempt_counters ORDER BY key`);
+
+it("lets exactly the limit through, of 400 at once in two processes, on counters in any order", async () => {
+  const { schema } = await ownSchema();
+  const sqlStates: string[] = [];
+  const ledgers = await Promise.all(
+    [0, 1].map(async () => {
+      const pool = new Pool({ connectionString: databaseUrl });
+      // Every error the server sends, also those the ledger answers with another try.
+      pool.on("connect", (client) => {
+        const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+        connection.on("errorMessage", ({ code }: { code: string }) => sqlStates.push(code));
+      });
+      onTestFinished(() => pool.end());
+      return openLedger({ payapi, database: pool, schema });
+    }),
+  );
+  const counters = [
+    { key: "address", limit: 60 },
+    { key: "card", limit: 37 },
+    { key: "order", limit: 50 },
+  ];
+  const verdicts = await Promise.all(
+    ledgers.flatMap((ledger, process) =>
+      Array.from({ length: 200 }, (_, i) => {
+        const turned = [...counters.slice((i + process) % 3), ...counters.slice(0, (i + process) % 3)];
+        return ledger.countAttempt({ counters: i % 2 ? turned : turned.toReversed(), windowMs });
+      }),
+    ),
+  );
+  expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(37);
+  expect(await countersOf(schema)).toEqual(counters.map(({ key }) => ({ key, count: 37 })));
+  for (const verdict of verdicts) {
+    if (verdict.allowed) continue;
+    expect(verdict.retryAfterMs).toBeGreaterThan(0);
+    expect(verdict.retryAfterMs).toBeLessThanOrEqual(windowMs);
+  }
+
+  const keys = counters.map(({ key }) => key);
+  await Promise.all(
+    ledgers.flatMap((ledger) =>
+      Array.from({ length: 50 }, (_, i) => ledger.forgiveAttempt(i % 2 ? keys : keys.toReversed())),
+    ),
+  );
+  expect(await countersOf(schema)).toEqual(counters.map(({ key }) => ({ key, count: 0 })));
+  expect(sqlStates).toEqual([]);
+});
+
+it("removes counters and requests whose time is over, and no others", async () => {
+  const { schema, ledger: open } = await ownSchema();
+  let now = new Date("2026-05-01T00:00:00Z");
+  const ledger = await open({ clock: () => now });
+  const pass = (ms: number) => {
+    now = new Date(now.getTime() + ms);
+  };
+  for (let i = 0; i < 450; i++)
+    await ledger.countAttempt({ counters: [{ key: `k${i}`, limit: 1 }], windowMs });
+  await ledger.countAttempt({ counters: [{ key: "later", limit: 1 }], windowMs: windowMs + 1 });
+  const answer = { status: 200, headers: {}, body: "" };
+  await ledger.beginRequest({ scope: "s", key: "lost", fingerprint: "f", leaseMs: windowMs });
+  await ledger.beginRequest({ scope: "s", key: "done", fingerprint: "f", leaseMs: windowMs });
+  await ledger.endRequest({ scope: "s", key: "done" }, answer);
+  const left = async () => [
+    (await countersOf(schema)).length,
+    (await sql(`SELECT FROM "${schema}".requests`)).length,
+  ];
+  pass(windowMs - 1);
+  await ledger.recover();
+  expect(await left()).toEqual([451, 2]);
+  pass(1);
+  await ledger.recover();
+  expect(await left()).toEqual([1, 1]);
+  pass(24 * 60 * 60 * 1_000 - windowMs - 1);
+  await ledger.recover();
+  expect(await left()).toEqual([0, 1]);
+  pass(1);
+  await ledger.recover();
+  expect(await left()).toEqual([0, 0]);
+});
+
+it.each([
+  { counters: [{ key: "", limit: 1 }], windowMs },
+  { counters: [{ key: "k", limit: -1 }], windowMs },
+  { counters: [{ key: "k", limit: 1.5 }], windowMs },
+  { counters: [{ key: "k", limit: 1 }], windowMs: 0 },
+])("refuses to count %j", async (request) => {
+  await expect(memoryLedger({ payapi }).countAttempt(request)).rejects.toMatchObject({
+    code: "invalid-argument",
+  });
+});

@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { inspect } from "node:util";
+import { Secret } from "@payapi/core";
+import { expect, it, onTestFinished } from "vitest";
+import { type Ledger, memoryLedger } from "../src/index.js";
+import { ownSchema, payapi, sql } from "./database.js";
+
+const newSecret = () => randomBytes(32).toString("base64");
+const canary = "BKcanary0123456789canary";
+
+async function issued(ledger: Ledger, billkey = canary, owner = "alice") {
+  const reservation = await ledger.reserveKey({ owner });
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markKeySending(reservation.call);
+  await ledger.settleKey(reservation.call, { outcome: "succeeded", billkey: new Secret(billkey) });
+  return reservation.call.id;
+}
+
+/** Every row of every table, as text. */
+async function dumpOf(schema: string): Promise<string> {
+  const tables = await sql("SELECT tablename AS name FROM pg_tables WHERE schemaname = $1", [schema]);
+  const rows = await Promise.all(
+    tables.map(({ name }) => sql(`SELECT t::text AS row FROM "${schema}"."${name}" AS t`)),
+  );
+  return rows
+    .flat()
+    .map(({ row }) => row)
+    .join("\n");
+}
+
+function expectNoCanary(text: string): void {
+  const bytes = Buffer.from(canary);
+  for (const form of [canary, bytes.toString("hex"), bytes.toString("base64url").slice(0, -2)]) {
+    expect(text.toLowerCase()).not.toContain(form.toLowerCase());
+  }
+}
+
+it("stores no key that can be read without its secret, and says none", async () => {
+  const own = await ownSchema();
+  const secrets = { current: newSecret() };
+  const ledger = await own.ledger({ secrets });
+  const id = await issued(ledger);
+  const replacement = await ledger.reserveKey({ owner: "alice", replaces: id });
+  if (replacement.status !== "reserved") throw new Error("Refused");
+  const { retired, key } = await ledger.settleKey(replacement.call, {
+    outcome: "succeeded",
+    billkey: new Secret(`${canary}2`),
+    resultMessage: "정상",
+  });
+  await ledger.importBillingKey({ owner: "alice", kind: "mobile", billkey: canary });
+
+  const dump = await dumpOf(own.schema);
+  expect(dump).toContain("alice");
+  expectNoCanary(dump);
+  expect(dump).not.toContain(secrets.current);
+  const told = { retired, key, keys: await ledger.billingKeys("alice"), orphans: await ledger.orphanKeys() };
+  expectNoCanary(JSON.stringify(told) + inspect({ ...told, ledger }, { depth: 20, showHidden: true }));
+  expect(retired?.billkey.reveal()).toBe(canary);
+  expect((await ledger.revealKey(id))?.reveal()).toBe(`${canary}2`);
+});
+
+it("forgets a key that is deleted at the gateway", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger({ secrets: { current: newSecret() } });
+  const deletion = await ledger.reserveKeyDeletion(await issued(ledger));
+  if (deletion.status !== "reserved") throw new Error("Refused");
+  await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+  expect(await sql(`SELECT state, sealed FROM "${own.schema}".billing_keys`)).toEqual([
+    { state: "deleted", sealed: null },
+  ]);
+});
+
+it("needs secrets for billing keys, and for nothing else", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const call = { id: "a", callId: "b", owner: "alice", billkey: new Secret("k") };
+  const word = { actor: "kim", evidence: "console" };
+  const calls = [
+    ledger.reserveKey({ owner: "alice" }),
+    ledger.markKeySending(call),
+    ledger.settleKey(call, { outcome: "unknown" }),
+    ledger.findKey("a"),
+    ledger.revealKey("a"),
+    ledger.reserveKeyDeletion("a"),
+    ledger.settleKeyDeletion(call, { outcome: "succeeded" }),
+    ledger.billingKeys("alice"),
+    ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "k" }),
+    ledger.keyTimeline("a"),
+    ledger.orphanKeys(),
+    ledger.retryKeyDeletion("a"),
+    ledger.closeOrphanKey("a", word),
+    ledger.rotateSecrets(),
+  ];
+  for (const result of await Promise.allSettled(calls)) {
+    expect(result).toMatchObject({
+      reason: { code: "no-secrets", message: expect.stringContaining("openssl rand -base64 32") },
+    });
+  }
+  expect(await ledger.recover()).toEqual({ notSent: 0, unknown: 0 });
+  expect(await ledger.countAttempt({ counters: [], windowMs: 1 })).toEqual({ allowed: true });
+});
+
+it("reads keys under a previous secret, and rotates them all to the current one", async () => {
+  const own = await ownSchema();
+  const [first, second] = [newSecret(), randomBytes(32).toString("hex")];
+  const before = await own.ledger({ secrets: { current: first } });
+  const ids: string[] = [];
+  for (let i = 0; i < 230; i++) {
+    ids.push((await before.importBillingKey({ owner: `o${i}`, kind: "card", billkey: `BK${i}` })).id);
+  }
+  const rotating = await own.ledger({ secrets: { current: new Secret(second), previous: [first] } });
+  const revealed = async (ledger: Ledger) =>
+    (await Promise.all(ids.map((id) => ledger.revealKey(id)))).map((billkey) => billkey?.reveal());
+  const keys = ids.map((_, i) => `BK${i}`);
+  expect(await revealed(rotating)).toEqual(keys);
+
+  // Two at once, as when somebody starts it again after an interruption.
+  const done = await Promise.all([rotating.rotateSecrets(), rotating.rotateSecrets()]);
+  expect(done.map(({ rotated }) => rotated).reduce((a, b) => a + b)).toBe(230);
+  expect(await rotating.rotateSecrets()).toEqual({ rotated: 0 });
+
+  expect(await revealed(await own.ledger({ secrets: { current: second } }))).toEqual(keys);
+  await expect(before.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
+});
+
+it("rotates what it can read, and says what it cannot", async () => {
+  const own = await ownSchema();
+  const [lost, first, second] = [newSecret(), newSecret(), newSecret()];
+  await issued(await own.ledger({ secrets: { current: lost } }));
+  const readable = await issued(await own.ledger({ secrets: { current: first } }), "BK2", "bob");
+  const rotating = await own.ledger({ secrets: { current: second, previous: [first] } });
+  await expect(rotating.rotateSecrets()).rejects.toMatchObject({
+    code: "unreadable-key",
+    message: expect.stringContaining("secrets.previous"),
+  });
+  const after = await own.ledger({ secrets: { current: second } });
+  expect((await after.revealKey(readable))?.reveal()).toBe("BK2");
+});
+
+it("gives an error for a key that was changed or moved to another row, never another key", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger({ secrets: { current: newSecret() } });
+  const [one, two] = [await issued(ledger, "BK1"), await issued(ledger, "BK2")];
+  const sealedOf = async (id: string): Promise<string> =>
+    (await sql(`SELECT sealed FROM "${own.schema}".billing_keys WHERE key_id = $1`, [id]))[0].sealed;
+  const store = (id: string, sealed: string) =>
+    sql(`UPDATE "${own.schema}".billing_keys SET sealed = $2 WHERE key_id = $1`, [id, sealed]);
+  const original = await sealedOf(one);
+  const [fingerprint = "", nonce = "", text = ""] = original.split(":");
+  const flipped = (part: string) => `${part.startsWith("A") ? "B" : "A"}${part.slice(1)}`;
+  for (const sealed of [
+    await sealedOf(two),
+    `${fingerprint}:${flipped(nonce)}:${text}`,
+    `${fingerprint}:${nonce}:${flipped(text)}`,
+    `${fingerprint}:${nonce}:${text.slice(0, -1)}${text.endsWith("A") ? "Q" : "A"}`,
+    `${"0".repeat(16)}:${nonce}:${text}`,
+  ]) {
+    await store(one, sealed);
+    await expect(ledger.revealKey(one)).rejects.toMatchObject({ code: "unreadable-key" });
+  }
+  await store(one, original);
+  expect((await ledger.revealKey(one))?.reveal()).toBe("BK1");
+  await expect(store(one, "BK1")).rejects.toMatchObject({ code: "23514" });
+});
+
+it.each(["", "short", "a".repeat(63), `${"a".repeat(44)}`, `${"é".repeat(43)}=`])(
+  "refuses the secret %j without saying it",
+  async (current) => {
+    const own = await ownSchema();
+    const error = await own.ledger({ secrets: { current } }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "invalid-argument" });
+    if (current !== "") expect(inspect(error)).not.toContain(current);
+    expect(() => memoryLedger({ payapi, secrets: { current: newSecret(), previous: [current] } })).toThrow(
+      /32 bytes/,
+    );
+  },
+);
+
+it("keeps keys in memory without secrets", async () => {
+  const ledger = memoryLedger({ payapi });
+  onTestFinished(() => ledger.close());
+  const id = await issued(ledger);
+  expect((await ledger.revealKey(id))?.reveal()).toBe(canary);
+  expectNoCanary(inspect(ledger, { depth: 20, showHidden: true }));
+});
