@@ -1,7 +1,7 @@
 /** The process behind the Express mounts: `node express-server.js <ExpressKind>`, with the shop's settings in its environment. */
 import type { AddressInfo } from "node:net";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
-import express5, { type RequestHandler } from "express";
+import express5, { type NextFunction, type Request, type RequestHandler, type Response } from "express";
 import express4 from "express4";
 import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
 
@@ -31,6 +31,10 @@ for (const path of Object.keys(shopPaths) as ShopPath[]) {
 }
 app.use((_request, response) => {
   response.status(404).json({ passedOn: true });
+});
+// Express's own would print what a parser refused, whole body and all: the reason to mount the payments above it.
+app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
+  response.status(error.status ?? 500).end();
 });
 const server = app.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}\nReady`);

@@ -57,11 +57,11 @@ export interface MountTraits {
 export type Situation =
   | "malformed-json"
   | "json-that-is-no-object"
-  | "json-without-body"
   | "json-key-twice"
+  | "json-nested"
   | "json-no-utf-8"
   | "json-other-charset"
-  | "compressed-body"
+  | "form-no-utf-8"
   | "repeated-content-type"
   | "trace";
 

@@ -28,12 +28,17 @@ export function describeInputs(world: World): void {
     it.each(wrong)("refuses %s and names the field, not the value", async (_what, change, fields) => {
       const orderId = world.order();
       const requests = await world.gatewayRequestsDuring(async () => {
-        const answer = await world.pay(orderId, { ...goodCard, ...change });
-        expectProblem(answer, 422, "invalid-input");
-        expect(namedFields(answer)).toEqual(fields);
-        for (const value of Object.values(change)) {
-          if (typeof value === "string" && value.length > 4) expect(answer.text).not.toContain(value);
-        }
+        await world.unless(
+          nested(change),
+          (ask) => world.pay(orderId, { ...goodCard, ...change }, ask),
+          (answer) => {
+            expectProblem(answer, 422, "invalid-input");
+            expect(namedFields(answer)).toEqual(fields);
+            for (const value of Object.values(change)) {
+              if (typeof value === "string" && value.length > 4) expect(answer.text).not.toContain(value);
+            }
+          },
+        );
       });
       expect(requests).toBe(0);
       expect(await world.ledger.findOrder(orderId)).toBeUndefined();
@@ -44,18 +49,28 @@ export function describeInputs(world: World): void {
       ["a card number as a name", { "4111111111111111": "x" }, ["[redacted]"]],
       ["constructor", { constructor: {} }, ["constructor"]],
     ])("refuses %s", async (_what, more, fields) => {
-      const answer = await world.pay(world.order(), { ...goodCard, ...more });
-      expectProblem(answer, 422, "invalid-input");
-      expect(namedFields(answer)).toEqual(fields);
+      await world.unless(
+        nested(more),
+        (ask) => world.pay(world.order(), { ...goodCard, ...more }, ask),
+        (answer) => {
+          expectProblem(answer, 422, "invalid-input");
+          expect(namedFields(answer)).toEqual(fields);
+        },
+      );
     });
 
     it("refuses __proto__ and is not changed by it", async () => {
       const orderId = world.order();
       const card = JSON.stringify(goodCard);
       const raw = `{"__proto__":{"price":1,"cardQuota":99},${card.slice(1)}`;
-      const answer = await world.post(at(orderId, "card-approval"), undefined, { raw });
-      expectProblem(answer, 422, "invalid-input");
-      expect(namedFields(answer)).toEqual(["__proto__"]);
+      await world.unless(
+        "json-nested",
+        (ask) => world.post(at(orderId, "card-approval"), undefined, { raw, ...ask }),
+        (answer) => {
+          expectProblem(answer, 422, "invalid-input");
+          expect(namedFields(answer)).toEqual(["__proto__"]);
+        },
+      );
       expect(world.paymentsOf(orderId)).toEqual([]);
     });
 
@@ -113,4 +128,10 @@ export function describeInputs(world: World): void {
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(15_000);
     });
   });
+}
+
+function nested(values: object): "json-nested" | undefined {
+  return Object.values(values).some((value) => typeof value === "object" && value !== null)
+    ? "json-nested"
+    : undefined;
 }
