@@ -83,6 +83,7 @@ export function describePaymentRecord(name: string, open: () => Promise<OpenReco
         status: "in-progress",
         price,
         remainingPrice: 0,
+        payType: "card",
       });
     });
 
@@ -124,6 +125,7 @@ export function describePaymentRecord(name: string, open: () => Promise<OpenReco
         status: "paid",
         price,
         remainingPrice: price,
+        payType: "card",
         tid,
         applNum: "30012345",
         approvedAt: at,

@@ -7,6 +7,8 @@ export type Step =
   | "move"
   /** The report says nothing new. */
   | "keep"
+  /** As `keep`, but the reply of the call itself knows the transaction better than the notification that was first. */
+  | "confirm"
   /** It does not fit, but about the money the state stays right: it goes beside the state, into the timeline. */
   | "note"
   /** As `note`, and money may have moved that the state knows nothing of: the order needs attention for ever. */
@@ -45,7 +47,7 @@ const provesNothing: readonly ApprovalState[] = ["declined", "not_sent", "unknow
  * the order is left as soon as anything speaks against it.
  */
 export function approvalStep(
-  row: Pick<ApprovalRow, "state" | "tid" | "settledBy">,
+  row: Pick<ApprovalRow, "state" | "tid" | "authTid" | "settledBy">,
   verdict: ApprovalState,
   report: { readonly tid: string | null; readonly by: SettledBy },
 ): Step {
@@ -62,8 +64,13 @@ export function approvalStep(
       if (verdict === "not_sent") return row.settledBy === "recovery" ? "move" : "note";
       return "move";
     case "approved":
-      if (verdict === "unknown" || (verdict === "approved" && row.tid === report.tid)) return "keep";
-      return "flag";
+      if (verdict === "unknown") return "keep";
+      if (verdict !== "approved") return "flag";
+      // The page gives an authentication and its approval one transaction each, or one for both.
+      if (report.tid === row.tid || report.tid === row.authTid) return "keep";
+      return row.settledBy === "notification" && row.tid === row.authTid && report.by === "call"
+        ? "confirm"
+        : "flag";
     case "approved_mismatch":
     case "approved_no_tid":
     case "conflict":
@@ -76,8 +83,12 @@ export function approvalStep(
     case "not_sent":
       if (verdict === "not_sent") return "keep";
       return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "awaiting_deposit":
+      if (provesNothing.includes(verdict)) return "keep";
+      return verdict === "approved" ? "move" : "conflict";
     case "settled_not_moved":
-      // That nobody knew is why an operator looked; whoever says that nothing moved agrees with them.
+    case "net_cancelled":
+      // That nobody knew is why an operator looked, or the call was undone; whoever says that nothing moved agrees.
       return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "conflict";
   }
 }

@@ -2,15 +2,24 @@ import type { ApprovalRequest, CancelRequest } from "@payapi/core";
 import { LedgerError } from "./errors.js";
 
 /** Whatever this refuses would be a mistake of the program, not of a buyer: it throws. */
-export function checkApprovalRequest({ orderId, price, payType }: ApprovalRequest): void {
+export function checkApprovalRequest({ orderId, price, payType, page }: ApprovalRequest): void {
   checkText("orderId", orderId, 200);
   checkText("payType", payType, 20);
   checkWon("price", price, 1);
+  if (page === undefined) return;
+  checkText("page.oid", page.oid, 40);
+  checkTid("page.tid", page.tid);
 }
 
-export function checkCancelRequest({ orderId, part, actor }: CancelRequest): void {
+export function checkCancelRequest({ orderId, part, actor, network }: CancelRequest): void {
   checkText("orderId", orderId, 200);
   if (actor !== undefined) checkText("actor", actor, 200);
+  if (network === true && part !== undefined) {
+    throw new LedgerError(
+      "invalid-argument",
+      "A network cancel undoes all of an approval: part must be left out",
+    );
+  }
   if (part === undefined) return;
   checkWon("part.cancelPrice", part.cancelPrice, 1);
   checkWon("part.confirmPrice", part.confirmPrice, 0);
@@ -25,7 +34,14 @@ export function checkText(name: string, text: string, maxLength: number): void {
   }
 }
 
-function checkWon(name: string, won: number, least: number): void {
+/** An id that could not be sent back to the gateway is no id. */
+export function checkTid(name: string, tid: string): void {
+  if (typeof tid !== "string" || !/^[\x21-\x7e]{1,40}$/.test(tid)) {
+    throw new LedgerError("invalid-argument", `${name} must be a transaction id as the gateway gives it`);
+  }
+}
+
+export function checkWon(name: string, won: number, least: number): void {
   if (!Number.isSafeInteger(won) || won < least) {
     throw new LedgerError("invalid-argument", `${name} must be a whole number of won, at least ${least}`);
   }

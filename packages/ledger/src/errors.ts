@@ -12,8 +12,10 @@ export type LedgerErrorCode =
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
   | "not-yours"
-  /** The call to settle is not in the record. */
+  /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
+  /** The virtual account's transaction is another payment's; nothing was written. */
+  | "tid-used"
   /** A row would have broken a rule of the ledger; nothing was written. */
   | "broken-rule"
   /** Billing keys are only kept encrypted, and no secrets were given: the message says what to do. */

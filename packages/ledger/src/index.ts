@@ -9,6 +9,12 @@ export type {
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export { memoryLedger } from "./memory-ledger.js";
+export type { NotificationReason } from "./notifications/inbox-rows.js";
+export type {
+  ListedNotification,
+  NotificationExtras,
+  NotificationListOptions,
+} from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
 export type { LedgerMerchant, LedgerOptions } from "./options.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";

@@ -4,7 +4,9 @@ import { createKeyVault } from "./billing-keys/key-vault.js";
 import { secretBytes } from "./billing-keys/secrets.js";
 import type { LedgerContext } from "./context.js";
 import { markSending } from "./mark-sending.js";
+import { notificationMethods } from "./notifications/notification-methods.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
 import { recover } from "./recover.js";
 import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
@@ -38,6 +40,8 @@ export function createLedger(
     ...attemptCounters(context),
     ...requestMemory(context),
     ...billingKeyMethods(context),
+    ...pageMethods(context),
+    ...notificationMethods(context),
     reserveApproval: async (request) => reserveApproval(context, request),
     reserveCancel: async (request) => reserveCancel(context, request),
     markSending: (call) => markSending(context, call),

@@ -1,5 +1,7 @@
 import { createMemoryAttempts } from "./memory/memory-attempts.js";
+import { createMemoryInbox } from "./memory/memory-inbox.js";
 import { createMemoryKeys } from "./memory/memory-keys.js";
+import { createMemoryLinks } from "./memory/memory-links.js";
 import { createMemoryRequests } from "./memory/memory-requests.js";
 import { createMemoryVault } from "./memory/memory-vault.js";
 import { MemoryTables } from "./memory-tables.js";
@@ -15,12 +17,16 @@ export function createMemoryStore(): LedgerStore {
   const attempts = createMemoryAttempts();
   const requests = createMemoryRequests();
   const keys = createMemoryKeys();
-  const undoable = [tables, attempts.table, requests.table, ...keys.tables];
+  const links = createMemoryLinks();
+  const inbox = createMemoryInbox();
+  const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
   const begin = (): LedgerTransaction => ({
     ...memoryTransaction(tables),
     attempts: attempts.rows,
     requests: requests.rows,
     keys: keys.rows,
+    links: links.rows,
+    inbox: inbox.rows,
   });
   let queue: Promise<unknown> = Promise.resolve();
 

@@ -65,7 +65,11 @@ export class MemoryTables {
     return row;
   }
 
-  tidIsTaken(constraint: "approvals_tid" | "cancels_tid", mid: string, tid: string): boolean {
+  tidIsTaken(
+    constraint: "approvals_tid" | "approvals_auth_tid" | "cancels_tid",
+    mid: string,
+    tid: string,
+  ): boolean {
     return this.#unique.has(`${constraint} ${keyOf(mid, tid)}`);
   }
 
@@ -124,10 +128,12 @@ function keyOf(...values: readonly (string | number)[]): string {
 
 function approvalKeys(row: ApprovalRow): Map<string, string> {
   const keys = new Map([
-    ["approvals_oid", keyOf(row.mid, row.oid)],
+    // The page may authenticate several times under the order number of one link.
+    ["approvals_oid", keyOf(row.mid, row.oid, row.authTid ?? "")],
     ["approvals_attempt", keyOf(row.mid, row.orderId, row.attemptNo)],
   ]);
   if (row.tid !== null) keys.set("approvals_tid", keyOf(row.mid, row.tid));
+  if (row.authTid !== null) keys.set("approvals_auth_tid", keyOf(row.mid, row.authTid));
   if (isOneOf(liveApprovalStates, row.state)) keys.set("approvals_one_live", keyOf(row.mid, row.orderId));
   return keys;
 }

@@ -2,6 +2,7 @@ import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
 import {
   type Account,
   type ApprovalRow,
+  type ApprovalState,
   type AttemptGroup,
   accounts,
   type CancelRow,
@@ -14,7 +15,7 @@ import {
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
 export function memoryTransaction(
   tables: MemoryTables,
-): Omit<LedgerTransaction, "attempts" | "requests" | "keys"> {
+): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({
@@ -71,7 +72,10 @@ export function memoryTransaction(
         .flatMap((posting) => posting.entries);
       return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
     },
-    tidIsKnown: async (mid, tid) => tables.tidIsTaken("approvals_tid", mid, tid),
+    tidIsKnown: async (mid, tid) =>
+      tables.tidIsTaken("approvals_tid", mid, tid) || tables.tidIsTaken("approvals_auth_tid", mid, tid),
+    orderOfOid: async (mid, oid) =>
+      [...tables.approvals.values()].filter((row) => row.mid === mid && row.oid === oid).at(-1)?.orderId,
     cancelTidIsKnown: async (mid, cancelTid) => tables.tidIsTaken("cancels_tid", mid, cancelTid),
     insertApproval: async (row) =>
       unlessTaken(() => structuredClone(tables.putApproval(structuredClone({ ...newApproval, ...row })))),
@@ -98,6 +102,28 @@ export function memoryTransaction(
           row.remaining >= amount,
         () => ({ openCancel: cancelId, held: amount }),
       ),
+    holdForNetworkCancel: async (approvalId, cancelId) =>
+      changeApproval(
+        approvalId,
+        (row) =>
+          row.state === "unknown" &&
+          row.authTid !== null &&
+          row.contradictedAt === null &&
+          row.openCancel === null,
+        () => ({ openCancel: cancelId }),
+      ),
+    completeAccount: async (approvalId, account) => {
+      changeApproval(
+        approvalId,
+        () => true,
+        (row) => ({
+          accountNumber: row.accountNumber ?? account.accountNumber,
+          accountBank: row.accountBank ?? account.accountBank,
+          accountHolder: row.accountHolder ?? account.accountHolder,
+          accountDueAt: row.accountDueAt ?? account.accountDueAt,
+        }),
+      );
+    },
     releaseHold: async (approvalId, cancelId) =>
       changeApproval(
         approvalId,
@@ -137,6 +163,11 @@ const nothingYet = {
 const newApproval = {
   ...nothingYet,
   tid: null,
+  authTid: null,
+  accountNumber: null,
+  accountBank: null,
+  accountHolder: null,
+  accountDueAt: null,
   applNum: null,
   approvedAt: null,
   remaining: 0,
@@ -145,7 +176,13 @@ const newApproval = {
   contradictedAt: null,
 } as const;
 
-const newCancel = { ...nothingYet, cancelTid: null, reportedRemaining: null, cancelledAt: null } as const;
+const newCancel = {
+  ...nothingYet,
+  network: false,
+  cancelTid: null,
+  reportedRemaining: null,
+  cancelledAt: null,
+} as const;
 
 function withoutPosition({ position: _, ...row }: PlacedApproval): ApprovalRow {
   return row;
@@ -173,10 +210,16 @@ function newestOrders(tables: MemoryTables, mid: string, before = Number.POSITIV
 
 function groupOf(row: ApprovalRow): AttemptGroup {
   if (row.contradictedAt !== null || row.openCancel !== null) return "open";
-  if (row.state === "declined" || row.state === "not_sent") return row.state;
+  if (isSettledAsSuch(row.state)) return row.state;
   if (row.state === "settled_not_moved") return "not_sent";
   if (row.state !== "approved") return "open";
   return row.remaining === row.price ? "full" : "reduced";
+}
+
+function isSettledAsSuch(
+  state: ApprovalState,
+): state is "declined" | "not_sent" | "net_cancelled" | "awaiting_deposit" {
+  return ["declined", "not_sent", "net_cancelled", "awaiting_deposit"].includes(state);
 }
 
 function openCalls(tables: MemoryTables, mid: string) {

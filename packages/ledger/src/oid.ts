@@ -11,8 +11,20 @@ const maxLength = 30;
  * can imitate the hash of another.
  */
 export function oidFor(orderId: string, attemptNo: number): string {
-  const plain = `${orderId}-${attemptNo}`;
+  return join(orderId, String(attemptNo));
+}
+
+/**
+ * The order number of a link to the payment page, as {@link oidFor}, ending in `L<link>`: no attempt's ends so, since the
+ * number of an attempt has no letter.
+ */
+export function linkOidFor(orderId: string, linkNo: number): string {
+  return join(orderId, `L${linkNo}`);
+}
+
+function join(orderId: string, number: string): string {
+  const plain = `${orderId}-${number}`;
   if (plain.length <= maxLength && /^[A-Za-z0-9_-]+$/.test(orderId)) return plain;
   const hash = createHash("sha256").update(orderId, "utf8").digest("hex").slice(0, 20);
-  return `${hash}_${attemptNo}`;
+  return `${hash}_${number}`;
 }

@@ -8,10 +8,14 @@ import {
   type OrderRows,
 } from "./store.js";
 
-/** The attempt that speaks for an order: its live one, otherwise its newest. */
+/** The attempt that speaks for an order: its live one, otherwise its newest that waits for money, otherwise its newest. */
 export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow | undefined {
   const live: readonly ApprovalState[] = liveApprovalStates;
-  return approvals.find((row) => live.includes(row.state)) ?? approvals.at(-1);
+  return (
+    approvals.find((row) => live.includes(row.state)) ??
+    approvals.findLast((row) => row.state === "awaiting_deposit") ??
+    approvals.at(-1)
+  );
 }
 
 /** The rows of one order as core and its users see them. */
@@ -25,14 +29,24 @@ export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | unde
     status: statusOf(rows.approvals, attempt, cancels),
     price: attempt.price,
     remainingPrice: remainingOf(attempt),
+    payType: attempt.payType,
     ...(newest === undefined ? {} : { cancel: viewCancel(newest) }),
+    ...viewAccount(attempt),
     ...given({
-      tid: attempt.tid,
+      tid: attempt.tid ?? (attempt.state === "awaiting_deposit" ? attempt.authTid : null),
       applNum: attempt.applNum,
       approvedAt: attempt.approvedAt,
       resultCode: attempt.resultCode,
       resultMessage: attempt.resultMessage,
     }),
+  };
+}
+
+function viewAccount(row: ApprovalRow): Pick<OrderPayment, "account"> {
+  const { state, accountNumber: number, accountBank, accountHolder, accountDueAt } = row;
+  if (state !== "awaiting_deposit" || number === null) return {};
+  return {
+    account: { number, ...given({ bankCode: accountBank, holder: accountHolder, dueAt: accountDueAt }) },
   };
 }
 
@@ -53,6 +67,10 @@ function statusOf(
     case "not_sent":
     case "settled_not_moved":
       return "not-sent";
+    case "net_cancelled":
+      return "network-cancelled";
+    case "awaiting_deposit":
+      return "awaiting-deposit";
     case "approved_mismatch":
     case "approved_no_tid":
     case "conflict":

@@ -1,11 +1,12 @@
-import type { BillingKeyRecord, CallOutcome, OrderPayment, OrderStatus, PaymentRecord } from "@payapi/core";
+import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { NotificationExtras } from "./notifications/public-types.js";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger extends PaymentRecord, BillingKeyRecord, BillingKeyExtras {
+export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras {
   /** Orders by their newest attempt, newest first. */
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
@@ -54,14 +55,20 @@ export interface ListedPayment extends OrderPayment {
 /** One line of an order's history. */
 export interface TimelineLine {
   readonly at: Date;
-  /** `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. */
+  /**
+   * `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
+   * fits no state, with its reason as `failureCode`. `reversal`: a deposit was taken back.
+   */
   readonly what: TransitionKind;
   /** The call it is about: several attempts and cancels of an order share a timeline. */
   readonly callId: string;
   /** Missing on the first line of a call. */
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
-  /** Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call. */
+  /**
+   * Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call, `notification` when the gateway
+   * told so by itself.
+   */
   readonly actor?: string;
   /** What an operator who settled the call saw it in. */
   readonly evidence?: string;
@@ -85,6 +92,7 @@ export interface UnknownCall {
   readonly since: Date;
   /** What to search the gateway's console for. */
   readonly oid: string;
+  /** The transaction, or that of the authentication on the payment page. */
   readonly tid?: string;
   /** Won asked for by this call. */
   readonly price: number;

@@ -60,6 +60,6 @@ export async function flag(tx: LedgerTransaction, call: CallRows, report: Report
 
 /** Who the timeline names for a report. */
 export function actorOf(call: CallRows, report: Report): string | null {
-  if (report.by === "recovery") return "recovery";
+  if (report.by === "recovery" || report.by === "notification") return report.by;
   return call.kind === "cancel" ? call.cancel.actor : null;
 }

@@ -26,6 +26,8 @@ const groupOf = {
   cancelled: "reduced",
   declined: "declined",
   "not-sent": "not_sent",
+  "network-cancelled": "net_cancelled",
+  "awaiting-deposit": "awaiting_deposit",
 } as const satisfies Record<OrderStatus, AttemptGroup>;
 
 export async function listPayments(
@@ -121,7 +123,7 @@ function unknownCalls(orderId: string, rows: OrderRows, now: Date): UnknownCall[
       since: row.contradictedAt ?? row.sendingAt ?? row.createdAt,
       oid: row.oid,
       price: row.price,
-      ...given({ tid: row.tid }),
+      ...given({ tid: row.tid ?? row.authTid }),
       order,
     })),
     ...cancels.flatMap((row) => {
@@ -140,7 +142,7 @@ function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment
     since: row.sendingAt ?? row.createdAt,
     oid: payment.oid,
     price: row.cancelPrice,
-    ...given({ tid: payment.tid }),
+    ...given({ tid: row.network ? payment.authTid : payment.tid }),
     order,
   };
 }

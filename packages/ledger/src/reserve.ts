@@ -1,7 +1,6 @@
 import type {
   ApprovalRequest,
   CancelRequest,
-  RefusedReason,
   Reservation,
   ReservedApproval,
   ReservedCancel,
@@ -10,9 +9,11 @@ import { checkApprovalRequest, checkCancelRequest } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { oidFor } from "./oid.js";
-import { speakingAttempt, viewOrder } from "./order-view.js";
-import type { ApprovalRow, LedgerTransaction, OrderRows } from "./store.js";
+import { speakingAttempt } from "./order-view.js";
+import { reserveNetworkCancel } from "./payment-page/reserve-network-cancel.js";
+import type { ApprovalRow, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
+import { refused, whyNotApproved, whyNotCancelled } from "./why-not.js";
 
 /** The one live approval of an order, or why there is none to have. */
 export function reserveApproval(
@@ -21,11 +22,13 @@ export function reserveApproval(
 ): Promise<Reservation<ReservedApproval>> {
   checkApprovalRequest(request);
   const { mid } = context;
-  const { orderId, price, payType } = request;
+  const { orderId, price, payType, page } = request;
   return context.store.transaction(async (tx): Promise<Reservation<ReservedApproval>> => {
+    if (page !== undefined) await checkLink(tx, mid, request, page.oid);
     const seen = await tx.ordersRows(mid, [orderId]);
     const reason = whyNotApproved(orderId, seen);
     if (reason !== undefined) return refused(orderId, reason, seen);
+    if (page !== undefined && (await tx.tidIsKnown(mid, page.tid))) return refused(orderId, "tid-used", seen);
 
     const attemptNo = (seen.approvals.at(-1)?.attemptNo ?? 0) + 1;
     const createdAt = context.now(tx);
@@ -34,7 +37,8 @@ export function reserveApproval(
       mid,
       orderId,
       attemptNo,
-      oid: oidFor(orderId, attemptNo),
+      oid: page?.oid ?? oidFor(orderId, attemptNo),
+      authTid: page?.tid ?? null,
       payType,
       price,
       createdAt,
@@ -43,7 +47,8 @@ export function reserveApproval(
     if (approval === undefined) {
       // Somebody else was faster: the constraint decided, and the rows say in whose favour.
       const now = await tx.ordersRows(mid, [orderId]);
-      return refused(orderId, whyNotApproved(orderId, now) ?? "in-progress", now);
+      const isUsed = page !== undefined && (await tx.tidIsKnown(mid, page.tid));
+      return refused(orderId, whyNotApproved(orderId, now) ?? (isUsed ? "tid-used" : "in-progress"), now);
     }
     await tx.addTransition(
       transitionOf({ kind: "approval", approval }, { at: createdAt, from: null, to: "reserved" }),
@@ -52,12 +57,26 @@ export function reserveApproval(
   });
 }
 
+/** The order number comes from our own link, so one that does not fit is a mistake of the program. */
+async function checkLink(
+  tx: LedgerTransaction,
+  mid: string,
+  { orderId, price }: ApprovalRequest,
+  oid: string,
+): Promise<void> {
+  const link = await tx.links.byOid(mid, oid);
+  if (link?.orderId !== orderId || link.price !== price) {
+    throw new LedgerError("invalid-argument", "page.oid must be of a link of this order with this price");
+  }
+}
+
 /** The one open cancel of a payment together with the amount it takes, or why there is none to have. */
 export function reserveCancel(
   context: LedgerContext,
   request: CancelRequest,
 ): Promise<Reservation<ReservedCancel>> {
   checkCancelRequest(request);
+  if (request.network === true) return reserveNetworkCancel(context, request);
   const { orderId, part } = request;
   return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
     const seen = await tx.lockOrder(context.mid, orderId);
@@ -114,48 +133,4 @@ async function insertCancel(
   );
   const { cancelPrice, confirmPrice } = cancel;
   return { kind: "cancel", id, orderId, operation, payType, tid, cancelPrice, confirmPrice };
-}
-
-function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-      return undefined;
-    case "paid":
-    case "partially-cancelled":
-      return "already-paid";
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-attention":
-      return "needs-attention";
-  }
-}
-
-function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-      return "not-paid";
-    case "paid":
-    case "partially-cancelled":
-      return undefined;
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-attention":
-      return "needs-attention";
-  }
-}
-
-function refused(orderId: string, reason: RefusedReason, rows: OrderRows) {
-  return { status: "refused", reason, order: viewOrder(orderId, rows) } as const;
 }

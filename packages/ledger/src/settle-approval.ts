@@ -1,4 +1,4 @@
-import { approvalStep, approvalVerdict } from "./approval-rules.js";
+import { approvalStep, approvalVerdict, type Step } from "./approval-rules.js";
 import { LedgerError } from "./errors.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import {
@@ -10,26 +10,36 @@ import {
 } from "./store.js";
 import { transitionOf } from "./transitions.js";
 
-/** Applies a report to an approval; the order's rows are locked. */
+/** Applies a report to an approval, and says how; the order's rows are locked. */
 export async function settleApproval(
   tx: LedgerTransaction,
   order: OrderRows,
   row: ApprovalRow,
   report: Report,
-): Promise<void> {
+): Promise<Step> {
   const { facts } = report;
-  const tidIsKnown = facts.tid !== null && facts.tid !== row.tid && (await tx.tidIsKnown(row.mid, facts.tid));
+  const isOwn = facts.tid === row.tid || facts.tid === row.authTid;
+  const tidIsKnown = facts.tid !== null && !isOwn && (await tx.tidIsKnown(row.mid, facts.tid));
   const verdict = approvalVerdict(row, facts, tidIsKnown);
   const call = { kind: "approval", approval: row } as const;
-  switch (approvalStep(row, verdict, { tid: facts.tid, by: report.by })) {
+  const wanted = approvalStep(row, verdict, { tid: facts.tid, by: report.by });
+  // A second payment of an order cannot live beside the first one.
+  const isDuplicate = wanted === "move" && row.state === "awaiting_deposit" && anotherLives(order, row);
+  const step = isDuplicate ? "conflict" : wanted;
+  switch (step) {
     case "keep":
-      return;
+      break;
     case "note":
       await noteContradiction(tx, call, report);
-      return;
-    case "flag":
+      break;
+    case "flag": {
+      // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
+      const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
+      const isBooked = await bookedBefore(tx, row, report);
       await flag(tx, call, report);
-      return;
+      if (!isBooked) await postMoney(tx, call, report.at, won, "unexplained");
+      break;
+    }
     case "conflict": {
       const won = movedWon(row, verdict, report);
       const isBooked = await bookedBefore(tx, row, report);
@@ -37,11 +47,26 @@ export async function settleApproval(
       if (anotherLives(order, row)) await flag(tx, call, report);
       else await move(tx, row, "conflict", report, tidIsKnown, won);
       if (!isBooked) await postMoney(tx, call, report.at, won, "unexplained");
-      return;
+      break;
     }
+    case "confirm":
+      await confirm(tx, row, report);
+      break;
     case "move":
       await move(tx, row, verdict, report, tidIsKnown);
   }
+  return step;
+}
+
+async function confirm(tx: LedgerTransaction, row: ApprovalRow, report: Report): Promise<void> {
+  const { facts, at, by } = report;
+  const { tid, applNum, at: approvedAt, resultCode, resultMessage } = facts;
+  const known = { applNum: applNum ?? row.applNum, approvedAt: approvedAt ?? row.approvedAt };
+  const change = { state: row.state, tid, ...known, resultCode, resultMessage, settledBy: by, settledAt: at };
+  const approval = await tx.moveApproval(row.id, [row.state], change);
+  if (approval === undefined) throw new LedgerError("broken-rule", "A locked approval changed its state");
+  const line = { at, from: row.state, to: row.state, facts };
+  await tx.addTransition(transitionOf({ kind: "approval", approval }, line));
 }
 
 async function move(
@@ -64,6 +89,8 @@ async function move(
     // What a conflict keeps as its price is what was booked for it, and what the order shows as remaining.
     reportedPrice: to === "conflict" ? bookedPrice : facts.reportedPrice,
     remaining: to === "approved" ? row.price : 0,
+    // A network cancel that is under way cancels the payment that turned out to be one.
+    held: to === "approved" && row.openCancel !== null ? row.price : 0,
     settledBy: by,
     settledAt: at,
   });

@@ -5,13 +5,14 @@ import { LedgerError } from "./errors.js";
 import { viewOrder } from "./order-view.js";
 import { postMoney } from "./report.js";
 import { retryConflicts } from "./settle.js";
-import type {
-  ApprovalRow,
-  ApprovalState,
-  CancelRow,
-  CancelState,
-  LedgerTransaction,
-  OrderRows,
+import {
+  type ApprovalRow,
+  type ApprovalState,
+  type CancelRow,
+  type CancelState,
+  type LedgerTransaction,
+  type OrderRows,
+  openCancelStates,
 } from "./store.js";
 import { type CallRows, transitionOf } from "./transitions.js";
 
@@ -76,7 +77,7 @@ export function settleByOperator(
           order: viewOrder(orderId, rows),
         };
       }
-      if (call.kind === "approval") await endApproval(tx, call, checked, context.now(tx));
+      if (call.kind === "approval") await endApproval(tx, rows, call, checked, context.now(tx));
       else await endCancel(tx, call, checked, context.now(tx));
       const order = viewOrder(orderId, await tx.ordersRows(context.mid, [orderId]));
       if (order === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
@@ -88,7 +89,10 @@ export function settleByOperator(
 type ApprovalCall = Extract<CallRows, { kind: "approval" }>;
 type CancelCall = Extract<CallRows, { kind: "cancel" }>;
 
-/** An unknown approval is live, so there is no other; and only an approved payment has a cancel. */
+/**
+ * An unknown approval is live, so there is no other. It comes before the network cancel that was to undo it: what came of
+ * that one means nothing without it.
+ */
 function unknownCall(rows: OrderRows): CallRows | undefined {
   const approval = rows.approvals.find(({ state }) => state === "unknown");
   if (approval !== undefined) return { kind: "approval", approval };
@@ -107,14 +111,25 @@ async function whyNot(
   if (rows.approvals.length === 0) return { reason: "no-such-order" };
   if (call === undefined) return { reason: "not-unknown" };
   if (outcome === "not-moved") {
-    const notBefore = new Date(silentSince(call).getTime() + lateMs);
+    const undoing = call.kind === "approval" ? networkCancelOf(rows, call.approval) : undefined;
+    const silent = Math.max(
+      ...[call, ...(undoing ? [undoing] : [])].map((each) => silentSince(each).getTime()),
+    );
+    const notBefore = new Date(silent + lateMs);
     return now < notBefore ? { reason: "too-early", notBefore } : undefined;
   }
   if (tid === undefined) return call.kind === "approval" ? { reason: "tid-missing" } : undefined;
   // A transaction id that is in use was mistyped; taken as a fact, it would lock two orders.
-  const { mid } = call.approval;
-  const inUse = (await tx.tidIsKnown(mid, tid)) || (await tx.cancelTidIsKnown(mid, tid));
+  const { mid, authTid } = call.approval;
+  const isOwn = call.kind === "approval" && tid === authTid;
+  const inUse = (!isOwn && (await tx.tidIsKnown(mid, tid))) || (await tx.cancelTidIsKnown(mid, tid));
   return inUse ? { reason: "tid-known" } : undefined;
+}
+
+/** The network cancel that is to undo an unknown approval, if it did not end. */
+function networkCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | undefined {
+  const cancel = rows.cancels.find(({ id }) => id === approval.openCancel);
+  return cancel && { kind: "cancel", approval, cancel };
 }
 
 /** From when on nobody waits for the call's reply any more. */
@@ -125,6 +140,7 @@ function silentSince(call: CallRows): Date {
 
 async function endApproval(
   tx: LedgerTransaction,
+  rows: OrderRows,
   { approval }: ApprovalCall,
   finding: OperatorFinding,
   at: Date,
@@ -135,12 +151,21 @@ async function endApproval(
     state: to,
     settledBy: "operator",
     settledAt: at,
-    ...(moved ? { tid: finding.tid ?? null, remaining: approval.price } : {}),
+    ...(moved
+      ? {
+          tid: finding.tid ?? null,
+          remaining: approval.price,
+          // A network cancel that did not end goes on as the cancel of the payment.
+          held: approval.openCancel === null ? 0 : approval.price,
+        }
+      : {}),
   });
   if (row === undefined) throw new LedgerError("broken-rule", "A locked approval changed its state");
   const call = { kind: "approval", approval: row } as const;
   await addLine(tx, call, finding, to, at);
   if (moved) await postMoney(tx, call, at, row.price, "paid");
+  const undoing = moved ? undefined : networkCancelOf(rows, row);
+  if (undoing !== undefined) await endCancel(tx, undoing, finding, at);
 }
 
 async function endCancel(
@@ -151,7 +176,7 @@ async function endCancel(
 ): Promise<void> {
   const moved = finding.outcome === "moved";
   const to: CancelState = moved ? "done" : "settled_not_moved";
-  const row = await tx.moveCancel(cancel.id, ["unknown"], {
+  const row = await tx.moveCancel(cancel.id, openCancelStates, {
     state: to,
     settledBy: "operator",
     settledAt: at,
@@ -166,8 +191,9 @@ async function endCancel(
     throw new LedgerError("broken-rule", "Another amount remains than the cancel confirmed");
   }
   const call = { kind: "cancel", approval: payment, cancel: row } as const;
-  await addLine(tx, call, finding, to, at);
-  if (moved) await postMoney(tx, call, at, -row.cancelPrice, "paid");
+  await addLine(tx, call, finding, to, at, cancel.state);
+  // A network cancel of what was no payment gave nothing back.
+  if (moved && approval.state === "approved") await postMoney(tx, call, at, -row.cancelPrice, "paid");
 }
 
 function addLine(
@@ -176,9 +202,10 @@ function addLine(
   { actor, evidence, tid }: OperatorFinding,
   to: ApprovalState | CancelState,
   at: Date,
+  from: ApprovalState | CancelState = "unknown",
 ): Promise<void> {
   return tx.addTransition({
-    ...transitionOf(call, { at, from: "unknown", to, actor }),
+    ...transitionOf(call, { at, from, to, actor }),
     tid: tid ?? null,
     evidence,
   });

@@ -1,17 +1,18 @@
 import { cancelStep, cancelVerdict } from "./cancel-rules.js";
 import { LedgerError } from "./errors.js";
+import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
 
-interface Rows {
+export interface CancelRows {
   readonly kind: "cancel";
   readonly approval: ApprovalRow;
   readonly cancel: CancelRow;
 }
 
 /** Applies a report to a cancel; the order's rows are locked. */
-export async function settleCancel(tx: LedgerTransaction, rows: Rows, report: Report): Promise<void> {
+export async function settleCancel(tx: LedgerTransaction, rows: CancelRows, report: Report): Promise<void> {
   const { facts } = report;
   const { cancel } = rows;
   const { cancelTid } = facts;
@@ -33,12 +34,16 @@ export async function settleCancel(tx: LedgerTransaction, rows: Rows, report: Re
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
       await move(tx, rows, "drift", report, cancelTidIsKnown);
       await tx.markContradicted(rows.approval.id, report.at);
-      if (!cancelTidIsKnown) {
+      if (!cancelTidIsKnown && isBooked(rows)) {
         await postMoney(tx, rows, report.at, -givenBack(cancel, verdict, report), "unexplained");
       }
       return;
     case "move":
       await move(tx, rows, verdict, report, cancelTidIsKnown);
+      if (!isBooked(rows)) {
+        await endNetworkCancel(tx, rows, verdict, report);
+        return;
+      }
       await endHold(tx, rows, verdict);
       if (verdict === "done") await postMoney(tx, rows, report.at, -cancel.cancelPrice, "paid");
       if (verdict === "drift" && !cancelTidIsKnown) {
@@ -47,9 +52,14 @@ export async function settleCancel(tx: LedgerTransaction, rows: Rows, report: Re
   }
 }
 
+/** A network cancel may end while nobody knows yet of any payment; only then no money of it is in the books. */
+function isBooked({ approval, cancel }: CancelRows): boolean {
+  return !cancel.network || approval.state === "approved";
+}
+
 async function move(
   tx: LedgerTransaction,
-  { approval, cancel }: Rows,
+  { approval, cancel }: CancelRows,
   to: CancelState,
   report: Report,
   cancelTidIsKnown: boolean,
@@ -81,7 +91,11 @@ function givenBack(cancel: CancelRow, verdict: CancelState, { facts }: Report): 
 }
 
 /** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */
-async function endHold(tx: LedgerTransaction, { approval, cancel }: Rows, to: CancelState): Promise<void> {
+async function endHold(
+  tx: LedgerTransaction,
+  { approval, cancel }: CancelRows,
+  to: CancelState,
+): Promise<void> {
   if (to === "unknown" || to === "drift") return;
   const payment =
     to === "done" ? await tx.takeHold(approval.id, cancel.id) : await tx.releaseHold(approval.id, cancel.id);

@@ -4,6 +4,8 @@ export * from "./billing-keys/key-rows.js";
 export type { KeyVault, SealedPlace } from "./billing-keys/key-vault.js";
 export { createLedger } from "./ledger.js";
 export { createMemoryStore } from "./memory-store.js";
+export * from "./notifications/inbox-rows.js";
+export * from "./payment-page/link-rows.js";
 export { openPostgresStore } from "./postgres/open-store.js";
 export * from "./requests/request-rows.js";
 export * from "./store.js";

@@ -1,7 +1,12 @@
 import type { AttemptRows } from "./attempts/attempt-rows.js";
 import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
 import type { KeyVault } from "./billing-keys/key-vault.js";
+import type { Account, Posting, TransitionRow } from "./book-rows.js";
+import type { InboxReading, InboxRows } from "./notifications/inbox-rows.js";
+import type { LinkReading, LinkRows } from "./payment-page/link-rows.js";
 import type { RequestRows } from "./requests/request-rows.js";
+
+export * from "./book-rows.js";
 
 /**
  * What the exactly-once rules need from a database, and nothing more. A store knows no payment rules: it offers guarded
@@ -24,6 +29,8 @@ export interface LedgerStore {
 
 /** Reading, on one snapshot. */
 export interface LedgerReading {
+  readonly links: LinkReading;
+  readonly inbox: InboxReading;
   readonly keys: KeyReading;
   /** The store's own clock. */
   readonly startedAt: Date;
@@ -48,12 +55,17 @@ export interface LedgerReading {
 
 /** The guarded writes. A guard that does not hold changes nothing and gives `undefined`. */
 export interface LedgerTransaction extends LedgerReading {
+  readonly links: LinkRows;
+  readonly inbox: InboxRows;
   readonly attempts: AttemptRows;
   readonly requests: RequestRows;
   readonly keys: KeyRows;
   /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
   lockOrder(mid: string, orderId: string): Promise<OrderRows>;
+  /** Whether any attempt has it, as the transaction of its payment or of its authentication. */
   tidIsKnown(mid: string, tid: string): Promise<boolean>;
+  /** The order of the newest attempt with this order number. */
+  orderOfOid(mid: string, oid: string): Promise<string | undefined>;
   cancelTidIsKnown(mid: string, cancelTid: string): Promise<boolean>;
   /** `undefined` when a unique constraint stands in the way: another live attempt, the same number or oid. */
   insertApproval(row: NewApproval): Promise<ApprovalRow | undefined>;
@@ -66,6 +78,10 @@ export interface LedgerTransaction extends LedgerReading {
   markContradicted(approvalId: string, at: Date): Promise<void>;
   /** Takes `amount` out of what may be cancelled, if no cancel is open and that much remains. */
   holdForCancel(approvalId: string, cancelId: string, amount: number): Promise<ApprovalRow | undefined>;
+  /** Gives an unknown approval of the payment page to the network cancel that may undo it, if none has it. */
+  holdForNetworkCancel(approvalId: string, cancelId: string): Promise<ApprovalRow | undefined>;
+  /** Keeps the account of an attempt, as far as it was not known. */
+  completeAccount(approvalId: string, account: AccountFields): Promise<void>;
   /** Ends a hold: the amount is given back to what may be cancelled. */
   releaseHold(approvalId: string, cancelId: string): Promise<ApprovalRow | undefined>;
   /** Ends a hold: the amount is gone. */
@@ -99,15 +115,24 @@ export const approvalStates = [
   "not_sent",
   "unknown",
   "settled_not_moved",
+  "net_cancelled",
+  "awaiting_deposit",
 ] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
 /**
  * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full` and
  * `reduced` the approved ones with all or less than all of the price remaining; `not_sent` also those that an operator
- * settled as not moved.
+ * settled as not moved; the others are those in this very state.
  */
-export type AttemptGroup = "open" | "full" | "reduced" | "declined" | "not_sent";
+export type AttemptGroup =
+  | "open"
+  | "full"
+  | "reduced"
+  | "declined"
+  | "not_sent"
+  | "net_cancelled"
+  | "awaiting_deposit";
 
 /** An order has at most one approval in one of these. */
 export const liveApprovalStates = [
@@ -137,10 +162,10 @@ export type CancelState = (typeof cancelStates)[number];
 export const openCancelStates = ["reserved", "sending", "unknown"] as const satisfies readonly CancelState[];
 
 /**
- * Who said how a call ended: the process that made it, `recover()` after that process fell silent, or an operator about
- * a call that nobody knew anything of.
+ * Who said how a call ended: the process that made it, `recover()` after that process fell silent, an operator about
+ * a call that nobody knew anything of, or the gateway in a notification.
  */
-export type SettledBy = "call" | "recovery" | "operator";
+export type SettledBy = "call" | "recovery" | "operator" | "notification";
 
 /** What is remembered of a reply, for approvals and cancels alike. */
 export interface ReplyFacts {
@@ -151,8 +176,16 @@ export interface ReplyFacts {
   readonly reportedPrice: number | null;
 }
 
+/** The virtual account that an attempt waits for. */
+export interface AccountFields {
+  readonly accountNumber: string | null;
+  readonly accountBank: string | null;
+  readonly accountHolder: string | null;
+  readonly accountDueAt: Date | null;
+}
+
 /** One attempt to charge an order. */
-export interface ApprovalRow extends ReplyFacts {
+export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly id: string;
   readonly mid: string;
   readonly orderId: string;
@@ -162,6 +195,8 @@ export interface ApprovalRow extends ReplyFacts {
   readonly price: number;
   readonly state: ApprovalState;
   readonly tid: string | null;
+  /** The transaction of the authentication on the payment page, or of the virtual account. */
+  readonly authTid: string | null;
   readonly applNum: string | null;
   readonly approvedAt: Date | null;
   /** Won paid and not cancelled; 0 until approved. */
@@ -180,7 +215,8 @@ export interface ApprovalRow extends ReplyFacts {
 export type NewApproval = Pick<
   ApprovalRow,
   "id" | "mid" | "orderId" | "attemptNo" | "oid" | "payType" | "price" | "createdAt"
->;
+> &
+  Partial<Pick<ApprovalRow, "state" | "authTid" | keyof AccountFields>>;
 
 export type ApprovalChange = { readonly state: ApprovalState } & Partial<
   Pick<
@@ -190,6 +226,7 @@ export type ApprovalChange = { readonly state: ApprovalState } & Partial<
     | "applNum"
     | "approvedAt"
     | "remaining"
+    | "held"
     | "settledBy"
     | "sendingAt"
     | "deadlineAt"
@@ -204,6 +241,8 @@ export interface CancelRow extends ReplyFacts {
   readonly approvalId: string;
   readonly seq: number;
   readonly operation: "payments.cancel" | "payments.cancelPartially";
+  /** Undoes an approval of the payment page, known or not, by the transaction of its authentication. */
+  readonly network: boolean;
   readonly cancelPrice: number;
   /** Won that remain after it: computed once, when the amount was held. */
   readonly confirmPrice: number;
@@ -223,7 +262,8 @@ export interface CancelRow extends ReplyFacts {
 export type NewCancel = Pick<
   CancelRow,
   "id" | "mid" | "approvalId" | "seq" | "operation" | "cancelPrice" | "confirmPrice" | "actor" | "createdAt"
->;
+> &
+  Partial<Pick<CancelRow, "network">>;
 
 export type CancelChange = { readonly state: CancelState } & Partial<
   Pick<
@@ -256,53 +296,4 @@ export interface StaleCall {
   readonly id: string;
   readonly orderId: string;
   readonly state: "reserved" | "sending";
-}
-
-/** One line of an order's history; never changed afterwards. */
-export interface TransitionRow {
-  readonly at: Date;
-  readonly mid: string;
-  readonly orderId: string;
-  readonly approvalId: string;
-  readonly cancelId: string | null;
-  readonly what: TransitionKind;
-  readonly from: ApprovalState | CancelState | null;
-  readonly to: ApprovalState | CancelState;
-  readonly actor: string | null;
-  /** What the call came to, in the words of `CallOutcome`; `null` while it has not ended. */
-  readonly outcome: string | null;
-  readonly price: number | null;
-  readonly tid: string | null;
-  readonly failureCode: string | null;
-  readonly resultCode: string | null;
-  readonly resultMessage: string | null;
-  /** What an operator saw it in. */
-  readonly evidence: string | null;
-}
-
-/** `…-contradiction`: a later report that did not fit the state, kept beside it. */
-export const transitionKinds = [
-  "approval",
-  "cancel",
-  "approval-contradiction",
-  "cancel-contradiction",
-] as const;
-export type TransitionKind = (typeof transitionKinds)[number];
-
-/**
- * The accounts of the double entry: `gateway` is what the gateway took from the buyer and has not given back;
- * `paid` (its counterpart, negative) the part that is as asked, `unexplained` the part that is not.
- */
-export const accounts = ["gateway", "paid", "unexplained"] as const;
-export type Account = (typeof accounts)[number];
-
-/** Amounts in won that belong together and sum to zero. */
-export interface Posting {
-  readonly id: string;
-  readonly at: Date;
-  readonly mid: string;
-  readonly orderId: string;
-  readonly approvalId: string;
-  readonly cancelId: string | null;
-  readonly entries: readonly { readonly account: Account; readonly amount: number }[];
 }

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { migrateLedger, openLedger } from "../src/index.js";
 import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
+import { deposit } from "./notifications.js";
 
 const newest = migrations.length;
 
@@ -71,7 +72,10 @@ describe("migrateLedger", () => {
     // The statements of the README.
     await sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${role}"`);
     await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
-    await sql(`GRANT INSERT, UPDATE ON "${schema}".approvals, "${schema}".cancels TO "${role}"`);
+    const changed = ["approvals", "cancels", "links", "inbox"]
+      .map((table) => `"${schema}".${table}`)
+      .join(", ");
+    await sql(`GRANT INSERT, UPDATE ON ${changed} TO "${role}"`);
     await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
     await sql(
       `GRANT INSERT, UPDATE, DELETE ON "${schema}".attempt_counters, "${schema}".requests TO "${role}"`,
@@ -92,6 +96,14 @@ describe("migrateLedger", () => {
     await ledger.markSending(cancel.call);
     const order = await ledger.settle(cancel.call, { outcome: "succeeded" });
     expect(order.status).toBe("cancelled");
+    const link = await ledger.openLink({ orderId: "b", price: 1_000, payType: "vbank" });
+    if (link.status !== "reserved") throw new Error("Refused");
+    await ledger.settleLink(link.link.token, "https://pay.example/1");
+    const { oid } = link.link;
+    expect(await ledger.receiveNotification(deposit({ oid, tid: "t2", price: 1_000 }))).toEqual({
+      effect: "applied",
+      orderId: "b",
+    });
 
     const counters = [{ key: "card", limit: 1 }];
     expect(await ledger.countAttempt({ counters, windowMs: 60_000 })).toEqual({ allowed: true });

@@ -1,4 +1,4 @@
-import type { Operation, RequestField } from "../operations/index.js";
+import type { InputOf, Operation, RequestField } from "../operations/index.js";
 
 /** One field of a JSON body, for the check of its names and for the documentation. */
 export interface BodyField {
@@ -10,6 +10,11 @@ export interface BodyField {
 }
 
 /** Body fields that go to an operation as they are: type, need and words come from its table. */
+export function fieldsOf<
+  O extends Operation,
+  const Names extends readonly (keyof InputOf<O> & string)[],
+  const Optional extends readonly Names[number][] = [],
+>(operation: O, names: Names, optional?: Optional): readonly FieldOf<O, Names[number], Optional[number]>[];
 export function fieldsOf(
   operation: Operation,
   names: readonly string[],
@@ -22,6 +27,18 @@ export function fieldsOf(
     return { name, type: typeOf(field), required, note: noteOf(field) };
   });
 }
+
+// Names and need as literals, so that the compiler can hold the types of bodies against them.
+type FieldOf<O extends Operation, Name extends keyof InputOf<O>, Optional> = Name extends Name
+  ? BodyField & {
+      readonly name: Name;
+      readonly required: Name extends Optional
+        ? false
+        : Record<never, never> extends Pick<InputOf<O>, Name>
+          ? false
+          : true;
+    }
+  : never;
 
 /** The values in a body of the fields that it may have and that an operation takes. */
 export function pick(

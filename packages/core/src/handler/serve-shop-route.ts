@@ -1,3 +1,4 @@
+import { fieldProblem } from "../errors.js";
 import type { BillingKey } from "../record/index.js";
 import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
@@ -32,9 +33,11 @@ export async function serveShopRoute<Context, Native>(
   checkOrigin(request, options.publicOrigin, reads);
   // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
   const received = reads ? undefined : await receiveBody(request, "json");
-  const body = received === undefined ? {} : parseJsonBody(received);
   const context = (await options.context?.(request, native)) as Context;
-  const subject = await allowedSubject(route, parameters, body, context, serving);
+  // Whoever may not do it has no say about what is in the body; only a charge names its key there.
+  const readBody = () => (received === undefined ? {} : parseJsonBody(received));
+  const subject = await allowedSubject(route, parameters, readBody, context, serving);
+  const body = readBody();
   checkNames(route.body, body);
   const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
   const answer = async () => {
@@ -55,7 +58,7 @@ export async function serveShopRoute<Context, Native>(
 async function allowedSubject<Context, Native>(
   route: ShopRoute,
   { orderId = "", keyId = "" }: Parameters,
-  body: Readonly<Record<string, unknown>>,
+  readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
@@ -78,10 +81,13 @@ async function allowedSubject<Context, Native>(
     demandTrue(await options.authorize?.({ action: route.action, order, context }));
     return { order, account };
   }
-  const { billingKeyId } = body;
+  const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
-    const errors = [{ field: "billingKeyId", message: "must be the id that issuing the key gave" }];
-    throw new HandlerProblem("invalid-input", { errors });
+    const words = {
+      en: "must be the id that issuing the key gave",
+      ko: "등록할 때 받은 결제수단 번호여야 합니다",
+    };
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", words)] });
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));

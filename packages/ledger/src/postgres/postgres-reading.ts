@@ -9,23 +9,29 @@ import type {
   TransitionRow,
 } from "../store.js";
 import type { Queries } from "./connection.js";
+import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
+import { postgresLinkReading } from "./postgres-links.js";
 import { approvalColumns, cancelColumns, columnList, readRow, readWhole, transitionColumns } from "./rows.js";
 
 /** Each in the words of the index that finds it. */
 const groups: Record<AttemptGroup, string> = {
   open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
-    OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved'))`,
+    OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'))`,
   full: "state = 'approved' AND remaining = price",
   reduced: "state = 'approved' AND remaining < price",
   declined: "state = 'declined'",
   not_sent: "state IN ('not_sent', 'settled_not_moved')",
+  net_cancelled: "state = 'net_cancelled'",
+  awaiting_deposit: "state = 'awaiting_deposit'",
 };
 
 export function postgresReading(schema: string, queries: Queries): LedgerReading {
   const { startedAt, query } = queries;
   return {
     startedAt,
+    links: postgresLinkReading(schema, queries),
+    inbox: postgresInboxReading(schema, queries),
     keys: postgresKeyReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 

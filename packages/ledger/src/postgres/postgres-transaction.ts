@@ -1,7 +1,9 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
 import { postgresAttempts } from "./postgres-attempts.js";
+import { postgresInbox } from "./postgres-inbox.js";
 import { postgresKeys } from "./postgres-keys.js";
+import { postgresLinks } from "./postgres-links.js";
 import { postgresReading, selectOrders } from "./postgres-reading.js";
 import { postgresRequests } from "./postgres-requests.js";
 import {
@@ -31,6 +33,8 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
 
   return {
     ...postgresReading(schema, queries),
+    links: postgresLinks(schema, queries),
+    inbox: postgresInbox(schema, queries),
     attempts: postgresAttempts(schema, queries),
     requests: postgresRequests(schema, queries),
     keys: postgresKeys(schema, queries),
@@ -40,8 +44,22 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
 
     async tidIsKnown(mid, tid) {
       return (
-        (await query(`SELECT FROM ${schema}.approvals WHERE mid = $1 AND tid = $2`, [mid, tid])).length > 0
+        (
+          await query(
+            `SELECT FROM ${schema}.approvals WHERE mid = $1 AND tid = $2
+             UNION ALL SELECT FROM ${schema}.approvals WHERE mid = $1 AND auth_tid = $2`,
+            [mid, tid],
+          )
+        ).length > 0
       );
+    },
+
+    async orderOfOid(mid, oid) {
+      const [row] = await query(
+        `SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND oid = $2 ORDER BY position DESC LIMIT 1`,
+        [mid, oid],
+      );
+      return row?.order_id ?? undefined;
     },
 
     async cancelTidIsKnown(mid, cancelTid) {
@@ -80,6 +98,24 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
            AND open_cancel IS NULL AND remaining >= $3`,
         [approvalId, cancelId, amount],
       ),
+
+    holdForNetworkCancel: (approvalId, cancelId) =>
+      approval(
+        `UPDATE ${schema}.approvals SET open_cancel = $2
+         WHERE id = $1 AND state = 'unknown' AND auth_tid IS NOT NULL AND contradicted_at IS NULL
+           AND open_cancel IS NULL`,
+        [approvalId, cancelId],
+      ),
+
+    async completeAccount(approvalId, { accountNumber, accountBank, accountHolder, accountDueAt }) {
+      await query(
+        `UPDATE ${schema}.approvals SET account_number = coalesce(account_number, $2),
+           account_bank = coalesce(account_bank, $3), account_holder = coalesce(account_holder, $4),
+           account_due_at = coalesce(account_due_at, $5)
+         WHERE id = $1`,
+        [approvalId, accountNumber, accountBank, accountHolder, accountDueAt],
+      );
+    },
 
     releaseHold: (approvalId, cancelId) =>
       approval(

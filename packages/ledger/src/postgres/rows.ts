@@ -2,7 +2,7 @@ import { LedgerError } from "../errors.js";
 import type { ApprovalRow, CancelRow, TransitionRow } from "../store.js";
 import { milliseconds, type TextRow } from "./connection.js";
 
-type Kind = "text" | "whole" | "time";
+type Kind = "text" | "whole" | "time" | "flag" | "json";
 export type Columns<Row> = { readonly [Field in keyof Row]-?: readonly [column: string, kind: Kind] };
 
 const replyColumns = {
@@ -31,12 +31,17 @@ export const approvalColumns: Columns<ApprovalRow> = {
   price: ["price", "whole"],
   state: ["state", "text"],
   tid: ["tid", "text"],
+  authTid: ["auth_tid", "text"],
   applNum: ["appl_num", "text"],
   approvedAt: ["approved_at", "time"],
   remaining: ["remaining", "whole"],
   held: ["held", "whole"],
   openCancel: ["open_cancel", "text"],
   contradictedAt: ["contradicted_at", "time"],
+  accountNumber: ["account_number", "text"],
+  accountBank: ["account_bank", "text"],
+  accountHolder: ["account_holder", "text"],
+  accountDueAt: ["account_due_at", "time"],
   ...replyColumns,
   ...callColumns,
 };
@@ -47,6 +52,7 @@ export const cancelColumns: Columns<CancelRow> = {
   approvalId: ["approval_id", "text"],
   seq: ["seq", "whole"],
   operation: ["operation", "text"],
+  network: ["network", "flag"],
   cancelPrice: ["cancel_price", "whole"],
   confirmPrice: ["confirm_price", "whole"],
   state: ["state", "text"],
@@ -90,8 +96,10 @@ export function readRow<Row>(columns: Columns<Row>, row: TextRow): Row {
   ) as Row;
 }
 
-function readValue(kind: Kind, text: string | null): string | number | Date | null {
+function readValue(kind: Kind, text: string | null): unknown {
   if (text === null || kind === "text") return text;
+  if (kind === "flag") return text === "t";
+  if (kind === "json") return JSON.parse(text);
   const number = readWhole(text);
   return kind === "time" ? new Date(number) : number;
 }

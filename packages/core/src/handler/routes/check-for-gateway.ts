@@ -20,7 +20,10 @@ export function checkForGateway(
   } catch (error) {
     const problems = (isPayApiError(error) && error.problems) || [];
     const fromBrowser = problems.filter(({ field }) => field in body || !(field in input));
-    if (fromBrowser.length > 0) throw new HandlerProblem("invalid-input", { errors: fromBrowser });
+    if (fromBrowser.length > 0) {
+      const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
+      throw new HandlerProblem("invalid-input", { errors });
+    }
     logger.error({ subject, problems }, "The merchant's order cannot be sent to the gateway.");
     throw new HandlerProblem("internal-error");
   }

@@ -1,7 +1,7 @@
 import type { OrderPayment, Reservation, ReservedCall } from "../../record/index.js";
 import type { RecordedCall } from "../../record/recorded-call.js";
 import type { Logger } from "../options.js";
-import { viewOrder } from "../order-view.js";
+import { type OrderView, viewOrder } from "../order-view.js";
 import { HandlerProblem, type ProblemCode } from "../problems.js";
 import type { JsonAnswer } from "../route.js";
 
@@ -69,7 +69,7 @@ const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
 };
 
 /** The answer to an approval: the paid order, or the problem with it. */
-export function approvalAnswer(payment: OrderPayment): JsonAnswer {
+export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
   if (payment.status === "paid") return { status: 200, body: viewOrder(payment) };
   throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {
     order: viewOrder(payment),

@@ -5,6 +5,7 @@ import type { PageLink } from "../../record/index.js";
 import { makeRecordedCall } from "../../record/recorded-call.js";
 import { makeRecordedCancel } from "../../record/recorded-cancel.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import type { PaymentLink } from "../messages.js";
 import type { Order } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
@@ -17,8 +18,9 @@ const body = fieldsOf(createLink, ["payType", "hppMethod", "quotaBase"]);
 
 const page = { group: "page", subject: "page" } as const;
 
-export const pageRoutes: readonly Route[] = [
+export const pageRoutes = [
   {
+    name: "createPaymentLink",
     group: "page",
     subject: "order",
     method: "POST",
@@ -60,9 +62,9 @@ export const pageRoutes: readonly Route[] = [
     summary: "The same, for pages that send a form.",
     run: leaveEnd,
   },
-];
+] as const satisfies readonly Route[];
 
-async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer> {
+async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, record, logger, baseUrl, notificationUrl } = services;
   const wanted = pick(given, body) as { payType: string };
   const input = {
@@ -101,7 +103,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
   }
 }
 
-function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer {
+function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLink> {
   return { status: 200, body: { url, expiresAt: expiresAt.toISOString() } };
 }
 

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, json } from "../expect.js";
+import { freshCards, refusedCards } from "../declined-cards.js";
+import { goodCard, type World } from "../world.js";
+
+/** The shop's path with the limits as they are unless said otherwise. */
+const limited = (orderId: string, action: string) => `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
+
+export function describeAttemptLimits(world: World): void {
+  const owner = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
+  const tryCard = (orderId: string, cardNumber: string, as: string, from: string) =>
+    world.post(
+      limited(orderId, "card-approval"),
+      { ...goodCard, cardNumber },
+      { as, from, unrecorded: true },
+    );
+
+  describe("trying out cards", () => {
+    it("ends after five declines of one card, whoever asks from wherever", async () => {
+      const [card = ""] = freshCards(1);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (let index = 0; index < 5; index += 1) {
+          const as = owner(index);
+          const answer = await tryCard(world.order(1_000, as), card, as, `10.7.0.${index + 1}`);
+          expectProblem(answer, 402, "declined");
+        }
+        const as = owner(9);
+        const answer = await tryCard(world.order(1_000, as), card, as, "10.7.0.99");
+        expectProblem(answer, 429, "too-many-attempts");
+        expect(Number(answer.headers["retry-after"])).toBeGreaterThan(500);
+        expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(600);
+      });
+      expect(requests).toBe(5);
+    });
+
+    it("ends after five declines for one order", async () => {
+      const orderId = world.order(1_000, "limitorder");
+      const cards = freshCards(6);
+      for (const [index, card] of cards.slice(0, 5).entries()) {
+        const answer = await tryCard(orderId, card, "limitorder", `10.7.1.${index}`);
+        expectProblem(answer, 402, "declined");
+      }
+      const answer = await tryCard(orderId, cards[5] ?? "", "limitorder", "10.7.1.9");
+      expectProblem(answer, 429, "too-many-attempts");
+    });
+
+    it("lets no more through when they all come at once", async () => {
+      const as = "limitburst";
+      const cards = freshCards(16);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answers = await Promise.all(
+          cards.map((card, index) => tryCard(world.order(1_000, as), card, as, `10.7.2.${index}`)),
+        );
+        expect(answers.filter(({ status }) => status === 402)).toHaveLength(5);
+        expect(answers.filter(({ status }) => status === 429)).toHaveLength(cards.length - 5);
+      });
+      expect(requests).toBe(5);
+    });
+
+    it("counts IPv6 addresses by their /64", async () => {
+      const cards = freshCards(22);
+      const answers = [];
+      for (const [index, card] of cards.entries()) {
+        const as = `limitsix${"abcdefghijklmnopqrstuvwxyz"[index] ?? ""}`;
+        answers.push(await tryCard(world.order(1_000, as), card, as, `2001:db8:1:2::${index + 1}`));
+      }
+      expect(answers.filter(({ status }) => status === 402)).toHaveLength(20);
+      expect(answers.slice(20).every(({ status }) => status === 429)).toBe(true);
+    });
+
+    it("does not count what is approved", async () => {
+      for (let index = 0; index < 7; index += 1) {
+        const answer = await tryCard(
+          world.order(1_000, "limitgood"),
+          "5555555555554444",
+          "limitgood",
+          "10.7.3.1",
+        );
+        expectOrder(answer, { status: "paid" });
+      }
+    });
+
+    it("does not count what never reached the gateway, nor what was mistyped", async () => {
+      for (let index = 0; index < 7; index += 1) {
+        world.sandbox.faults.next("refuse");
+        const orderId = world.order(1_000, "limitaway");
+        expectProblem(await tryCard(orderId, "5555555555554444", "limitaway", "10.7.4.1"), 503, "not-sent");
+        await world.sandbox.faults.clear();
+        expectProblem(await tryCard(orderId, "12", "limitaway", "10.7.4.1"), 422, "invalid-input");
+      }
+    });
+
+    it("tells nothing about why a card was declined", async () => {
+      const answers = [];
+      for (const cardNumber of refusedCards) {
+        const orderId = world.order(1_000);
+        const declined = await world.pay(orderId, { ...goodCard, cardNumber }, { unrecorded: true });
+        expectProblem(declined, 402, "declined");
+        const status = await world.status(orderId, { unrecorded: true });
+        const same = (text: string) => text.replaceAll(orderId, "<order>");
+        answers.push(`${same(declined.text)} ${same(status.text)}`);
+        expect(json(status)).not.toHaveProperty("resultCode");
+      }
+      expect(new Set(answers).size).toBe(1);
+    });
+  });
+
+  describe("a card's issuer", () => {
+    const lookUp = (orderId: string, body: object, ask = {}) =>
+      world.post(`/payments/orders/${encodeURIComponent(orderId)}/card-prefix`, body, ask);
+
+    it("is told for an order that may be paid", async () => {
+      const answer = await lookUp(world.order(), { prefix: "411111" });
+      expect(answer.status).toBe(200);
+      expect(json(answer)).toEqual({ cardCode: "21", cardType: "credit", cardName: "해외비자" });
+    });
+
+    it.each(["4111111111111111", "41111", "4111111", "41111a", "", 411111, null])(
+      "is not told for %j",
+      async (prefix) => {
+        const requests = await world.gatewayRequestsDuring(async () => {
+          expectProblem(await lookUp(world.order(), { prefix }), 422, "invalid-input");
+        });
+        expect(requests).toBe(0);
+      },
+    );
+
+    it("is not told once the order is paid", async () => {
+      const orderId = world.order();
+      await world.pay(orderId);
+      expectProblem(await lookUp(orderId, { prefix: "411111" }), 409, "already-paid");
+    });
+
+    it("is told twenty times for one order, and then no more", async () => {
+      const orderId = world.order(1_000, "limitlook");
+      const ask = { as: "limitlook", unrecorded: true };
+      const path = limited(orderId, "card-prefix");
+      for (let index = 0; index < 20; index += 1) {
+        const answer = await world.post(path, { prefix: "411111" }, { ...ask, from: `10.7.5.${index}` });
+        expect(answer.status).toBe(200);
+      }
+      const answer = await world.post(path, { prefix: "411111" }, { ...ask, from: "10.7.5.99" });
+      expectProblem(answer, 429, "too-many-attempts");
+    });
+
+    it("is not told while the gateway does not answer", async () => {
+      world.sandbox.faults.add({ fault: "status-500", times: "always" });
+      expectProblem(await lookUp(world.order(), { prefix: "411111" }), 502, "gateway-no-answer");
+    });
+  });
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { expectProblem, json, namedFields } from "../expect.js";
+import { type Ask, at, type World } from "../world.js";
+
+const delivery = {
+  soid: "1",
+  report: "register",
+  invoice: "1234567890",
+  registName: "담당자",
+  exCode: "cjgls",
+  exName: "CJ대한통운",
+  charge: "seller",
+  invoiceDay: "2026-11-21",
+  sendName: "가게",
+  sendPost: "06236",
+  sendAddr1: "서울시 강남구",
+  sendAddr2: "1층",
+  sendTel: "02-000-0000",
+  recvName: "홍길동",
+  recvPost: "03187",
+  recvAddr: "서울시 종로구",
+  recvTel: "010-0000-0000",
+} as const;
+
+export function describeEscrow(world: World): void {
+  const act = (orderId: string, what: string, body: object = {}, ask: Ask = {}) =>
+    world.post(at(orderId, `escrow/${what}`), body, ask);
+  const ship = (orderId: string, ask: Ask = {}) =>
+    act(orderId, "delivery", delivery, { as: "staff", ...ask });
+  const status = (orderId: string, ask: Ask = {}) => world.get(at(orderId, "escrow"), ask);
+  const expectDone = (answer: { status: number; text: string }, orderId: string) =>
+    expect({ status: answer.status, body: JSON.parse(answer.text) }).toEqual({
+      status: 200,
+      body: expect.objectContaining({ orderId, done: true }),
+    });
+
+  describe("an escrow payment", () => {
+    it("is shipped by the seller, and confirmed by the buyer", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      expect(json(await status(orderId))).toMatchObject({ orderId, status: "approved", price: 15_000 });
+      expectDone(await ship(orderId), orderId);
+      expectDone(await act(orderId, "confirmation"), orderId);
+      expect(json(await status(orderId))).toMatchObject({ status: "purchase-confirmed" });
+    });
+
+    it("is rejected by the buyer, which the seller accepts", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      expectDone(await ship(orderId), orderId);
+      expectDone(await act(orderId, "rejection", { denyMsg: "깨졌어요" }), orderId);
+      expect(json(await status(orderId))).toMatchObject({ status: "purchase-rejected" });
+      expectDone(
+        await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" }),
+        orderId,
+      );
+    });
+
+    it("may have its delivery changed", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      expectDone(await ship(orderId), orderId);
+      const changed = { ...delivery, report: "change", invoice: "999" };
+      expectDone(await act(orderId, "delivery", changed, { as: "staff" }), orderId);
+    });
+
+    it("says which fields of a delivery are wrong", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      const { soid: _, ...rest } = delivery;
+      const body = { ...rest, charge: "nobody", price: 1, tid: "x" };
+      const answer = await act(orderId, "delivery", body, { as: "staff" });
+      expectProblem(answer, 422, "invalid-input");
+      expect(namedFields(answer)).toEqual(["price", "tid"]);
+      const { price: _p, tid: _t, ...known } = body;
+      const second = await act(orderId, "delivery", known, { as: "staff" });
+      expect(namedFields(second)).toEqual(["charge", "soid"]);
+    });
+
+    it("is not confirmed before it was shipped", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      const answer = await act(orderId, "confirmation");
+      expectProblem(answer, 409, "gateway-refused", {
+        gateway: expect.objectContaining({ resultCode: expect.any(String) }),
+      });
+    });
+
+    it("whose confirmation's answer is lost is asked about, and was confirmed", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      await ship(orderId);
+      world.sandbox.faults.next({ fault: "reset-after-commit", operation: "escrow.confirmPurchase" });
+      expectDone(await act(orderId, "confirmation"), orderId);
+    });
+
+    it("whose confirmation never arrived is asked about, and was not confirmed", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      await ship(orderId);
+      world.sandbox.faults.next({ fault: "reset-before-commit", operation: "escrow.confirmPurchase" });
+      expectProblem(await act(orderId, "confirmation"), 409, "escrow-unknown");
+      expectDone(await act(orderId, "confirmation"), orderId);
+    });
+
+    it.each([
+      ["delivery", delivery, "alice"],
+      ["rejection-confirmation", { dcnfName: "담당자" }, "alice"],
+      ["confirmation", {}, "staff"],
+      ["rejection", {}, "staff"],
+      ["delivery", delivery, "bob"],
+      ["confirmation", {}, "bob"],
+      ["rejection", {}, "bob"],
+      ["rejection-confirmation", { dcnfName: "담당자" }, "bob"],
+    ] as const)("%s with %j is not for %s", async (what, body, as) => {
+      const orderId = await world.escrowOrder(15_000);
+      await ship(orderId, { unrecorded: true });
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await act(orderId, what, body, { as }), 403, "forbidden");
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("is not for strangers to see", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      for (const as of ["bob", null]) expectProblem(await status(orderId, { as }), 403, "forbidden");
+    });
+
+    it("is none before it is paid", async () => {
+      const orderId = world.order(15_000);
+      expectProblem(await status(orderId), 409, "not-paid");
+      expectProblem(await act(orderId, "confirmation"), 409, "not-paid");
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, json } from "../expect.js";
+import { type Ask, at, declinedCard, goodCard, type World } from "../world.js";
+
+export function describeIdempotency(world: World): void {
+  const withKey = (key: string, ask: Ask = {}): Ask => ({ ...ask, headers: { "idempotency-key": key } });
+  const newKey = () => `key-${world.order()}`;
+
+  describe("an Idempotency-Key", () => {
+    it("gives a repeated request the same answer, and one charge", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      const first = await world.pay(orderId, goodCard, withKey(key));
+      expectOrder(first, { status: "paid" });
+      expect(first.headers["idempotent-replayed"]).toBeUndefined();
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const again = await world.pay(orderId, goodCard, withKey(key));
+        expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: first.text });
+        expect(again.headers["idempotent-replayed"]).toBe("true");
+        expect(again.headers["content-type"]).toBe("application/json; charset=utf-8");
+        expect(again.headers["cache-control"]).toBe("no-store");
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("gives a repeated decline again, without asking the gateway", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      const first = await world.pay(orderId, declinedCard, withKey(key));
+      expectProblem(first, 402, "declined");
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const again = await world.pay(orderId, declinedCard, withKey(key));
+        expectProblem(again, 402, "declined");
+        expect(again.text).toBe(first.text);
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("is refused with another content", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      await world.pay(orderId, declinedCard, withKey(key));
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await world.pay(orderId, goodCard, withKey(key)), 422, "idempotency-key-reused");
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("does not mind the order of the fields", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      await world.pay(orderId, goodCard, withKey(key));
+      const turned = Object.fromEntries(Object.entries(goodCard).toReversed());
+      expectOrder(await world.pay(orderId, turned, withKey(key)), { status: "paid" });
+    });
+
+    it("means something else for another order, another route and another account", async () => {
+      const key = newKey();
+      const [one, two] = [world.order(15_000), world.order(15_000)];
+      expectOrder(await world.pay(one, goodCard, withKey(key)), { orderId: one, status: "paid" });
+      expectOrder(await world.pay(two, goodCard, withKey(key)), { orderId: two, status: "paid" });
+      expectOrder(await world.cancel(one, withKey(key)), { orderId: one, status: "cancelled" });
+    });
+
+    it("lets one of eight requests at once through, and the others say so or give its answer", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      const sent = Array.from({ length: 8 }, () =>
+        world.pay(orderId, goodCard, withKey(key, { unrecorded: true })),
+      );
+      const answers = await Promise.all(sent);
+      const codes = answers.map((answer) => json(answer).code ?? json(answer).status);
+      expect(codes.every((code) => code === "paid" || code === "request-in-progress")).toBe(true);
+      expect(codes).toContain("paid");
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+
+    it("is free again when nothing was sent", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      world.sandbox.faults.next("refuse");
+      expectProblem(await world.pay(orderId, goodCard, withKey(key)), 503, "not-sent");
+      await world.sandbox.faults.clear();
+      expectOrder(await world.pay(orderId, goodCard, withKey(key)), { status: "paid" });
+    });
+
+    it("repeats no partial cancel", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      await world.pay(orderId, goodCard, { unrecorded: true });
+      const cancel = () => world.cancelPart(orderId, 5_000, 10_000, withKey(key));
+      expectOrder(await cancel(), { remainingPrice: 10_000 });
+      expectOrder(await cancel(), { remainingPrice: 10_000 });
+      expect(world.paymentsOf(orderId)[0]?.cancels).toHaveLength(1);
+    });
+
+    it("leaves an unknown outcome to the order, which knows it better later", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      world.sandbox.faults.next("reset-after-commit");
+      expectProblem(await world.pay(orderId, goodCard, withKey(key)), 409, "outcome-unknown");
+      await world.sandbox.faults.clear();
+      expectProblem(await world.pay(orderId, goodCard, withKey(key)), 409, "outcome-unknown");
+      expect(world.paymentsOf(orderId)).toHaveLength(1);
+    });
+
+    it.each(["", " ", "with space", "x".repeat(201)])("may not be %j", async (key) => {
+      const answer = await world.pay(world.order(), goodCard, withKey(key));
+      expectProblem(answer, 400, "invalid-idempotency-key");
+    });
+
+    it("shows the answer to nobody who may not ask", async () => {
+      const [orderId, key] = [world.order(15_000), newKey()];
+      await world.pay(orderId, goodCard, withKey(key));
+      expectProblem(await world.pay(orderId, goodCard, withKey(key, { as: "bob" })), 403, "forbidden");
+    });
+
+    it("may be a card number, and is kept unreadable all the same", async () => {
+      const orderId = world.order(15_000);
+      expectOrder(await world.pay(orderId, goodCard, withKey(goodCard.cardNumber)), { status: "paid" });
+      expectOrder(await world.post(at(orderId, "cancel"), {}, withKey(goodCard.cardNumber, { as: "staff" })), {
+        status: "cancelled",
+      });
+    });
+  });
+}

@@ -1,0 +1,206 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
+import { chooseAtPage } from "../page-buyer.js";
+import { notificationKey } from "../shop.js";
+import { at, type World } from "../world.js";
+
+type Fields = Readonly<Record<string, string>>;
+
+export function describeNotifications(world: World): void {
+  const mobile = (fields: Fields, ask = {}) =>
+    world.form("/payments/notifications/mobile", fields, { unrecorded: true, ...ask });
+  const deposit = (fields: Fields, ask = {}) =>
+    world.form(`/payments/notifications/deposit/${notificationKey}`, fields, { unrecorded: true, ...ask });
+  const escrow = (fields: Fields, ask = {}) =>
+    world.form(`/payments/notifications/escrow/${notificationKey}`, fields, { unrecorded: true, ...ask });
+  const expectOk = (answer: WireAnswer) => {
+    expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: "OK" });
+    expect(answer.headers["content-type"]).toBe("text/plain; charset=utf-8");
+  };
+
+  /** An order that waits for money at a virtual account, with the gateway's facts about it. */
+  const awaiting = async (orderId: string) => {
+    const answer = await world.post(at(orderId, "payment-link"), { payType: "vbank" }, { unrecorded: true });
+    const { path, fields } = await chooseAtPage(JSON.parse(answer.text).url, { method: "vbank" });
+    await world.navigate("POST", path, fields, { unrecorded: true });
+    const account = world.sandbox.book.accounts.find(({ tid }) => tid === fields.P_TID);
+    if (account === undefined) throw new Error("the gateway issued no account");
+    const { tid, mid, oid, price, number } = account;
+    const deposited = { P_STATUS: "02", P_TID: tid, P_TYPE: "VBANK", P_MID: mid, P_OID: oid };
+    return {
+      mobile: { ...deposited, P_AMT: String(price), P_VACT_NUM: number, P_AUTH_DT: "20261124120000" },
+      deposit: {
+        no_tid: tid,
+        no_oid: oid,
+        no_vacct: number,
+        amt_input: String(price),
+        type_msg: "0200",
+        dt_trans: "20261124",
+        tm_trans: "120000",
+        nm_input: "홍길동",
+      },
+    };
+  };
+  const statusOf = async (orderId: string) =>
+    JSON.parse((await world.status(orderId, { unrecorded: true })).text).status;
+
+  describe("a notification", () => {
+    it.each([
+      ["at the link's address", "mobile"],
+      ["at the registered address", "deposit"],
+    ] as const)("of a deposit pays the order, %s, and once", async (_where, kind) => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      const send = () => (kind === "mobile" ? mobile(facts.mobile) : deposit(facts.deposit));
+      expectOk(await send());
+      expectOrder(await world.status(orderId, { unrecorded: true }), {
+        status: "paid",
+        remainingPrice: 15_000,
+        payType: "vbank",
+      });
+      for (let repeat = 0; repeat < 3; repeat += 1) expectOk(await send());
+      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
+    });
+
+    it("repeated by eight connections at once has one effect", async () => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      for (const answer of await Promise.all(Array.from({ length: 8 }, () => mobile(facts.mobile)))) {
+        expectOk(answer);
+      }
+      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
+    });
+
+    it("of the account's issue pays nothing", async () => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      expectOk(await mobile({ ...facts.mobile, P_STATUS: "00" }));
+      expect(await statusOf(orderId)).toBe("awaiting-deposit");
+    });
+
+    it.each<[what: string, change: Fields]>([
+      ["another amount", { P_AMT: "14999" }],
+      ["another merchant", { P_MID: "someoneels" }],
+      ["another account", { P_VACT_NUM: "99999999999999" }],
+      ["another transaction", { P_TID: "anothertransaction" }],
+    ])("of %s is acknowledged and pays nothing", async (_what, change) => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      expectOk(await mobile({ ...facts.mobile, ...change }));
+      expect(await statusOf(orderId)).not.toBe("paid");
+    });
+
+    it("of an order that nobody knows is acknowledged, and kept for an operator", async () => {
+      const fields = {
+        P_STATUS: "02",
+        P_TID: `t${world.order()}`.slice(0, 40),
+        P_TYPE: "VBANK",
+        P_MID: "sandbox001",
+        P_OID: "nobody-1",
+        P_AMT: "1000",
+      };
+      expectOk(await mobile(fields));
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({ level: "warn", kind: "mobile", effect: "quarantined" }),
+      );
+    });
+
+    it("of an escrow order is answered in its own way", async () => {
+      const fields = {
+        id_merchant: "sandbox001",
+        no_oid: "nobody-2",
+        no_tid: "escrow-tid-1",
+        cl_status: "3",
+        dt_req: "20261124120000",
+        cl_paymethod: "0",
+        price: "1000",
+      };
+      const answer = await escrow(fields);
+      expect({ status: answer.status, text: answer.text }).toEqual({
+        status: 200,
+        text: "cd_rslt=0000&msg_rslt=",
+      });
+    });
+
+    it.each(["203.0.113.9", "118.130.130.26", "::2", "127.0.0.1, 203.0.113.9", "none"])(
+      "from %s is refused, and nothing is kept of it",
+      async (from) => {
+        const orderId = world.order(15_000);
+        const facts = await awaiting(orderId);
+        const answer = await mobile(facts.mobile, { from, unrecorded: false, as: "staff" });
+        expectProblem(answer, 403, "source-refused");
+        expect(await statusOf(orderId)).toBe("awaiting-deposit");
+        expectOk(await mobile(facts.mobile));
+        expect(await statusOf(orderId)).toBe("paid");
+      },
+    );
+
+    it("may not say itself where it comes from", async () => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      const headers = { "x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1", forwarded: "for=127.0.0.1" };
+      expectProblem(await mobile(facts.mobile, { from: "203.0.113.9", headers }), 403, "source-refused");
+      expect(await statusOf(orderId)).toBe("awaiting-deposit");
+    });
+
+    it.each(["deposit", "escrow"])("at %s without its key is at no address", async (kind) => {
+      for (const key of ["", `/${notificationKey.slice(1)}`, `/${notificationKey}x`, "/x"]) {
+        const answer = await world.form(
+          `/payments/notifications/${kind}${key}`,
+          { no_tid: "1", type_msg: "0200" },
+          { unrecorded: true },
+        );
+        expect(answer.status).toBe(404);
+      }
+    });
+
+    it.each<[what: string, fields: Fields]>([
+      ["nothing in it", { x: "" }],
+      ["no amount", { P_STATUS: "02", P_TID: "t", P_TYPE: "VBANK", P_MID: "m", P_OID: "o" }],
+      ["an amount in words", { P_STATUS: "02", P_TID: "t", P_TYPE: "VBANK", P_MID: "m", P_OID: "o", P_AMT: "1e3" }],
+      ["another kind", { no_tid: "1", type_msg: "0200", no_oid: "o", amt_input: "1" }],
+    ])("with %s is refused", async (_what, fields) => {
+      expectProblem(await mobile(fields, { unrecorded: false }), 400, "notification-unreadable");
+    });
+
+    it.each([
+      ["JSON", "application/json", '{"P_STATUS":"02"}'],
+      ["a file", "multipart/form-data; boundary=x", "--x--"],
+      ["XML", "text/xml", "<a/>"],
+    ])("may not be %s", async (_what, type, raw) => {
+      const answer = await mobile({}, { raw, headers: { "content-type": type }, unrecorded: false });
+      expectProblem(answer, 415, "form-expected");
+    });
+
+    it("is no page's to send", async () => {
+      const answer = await world.get("/payments/notifications/mobile");
+      expectProblem(answer, 405, "method-not-allowed");
+      expect(answer.headers.allow).toBe("POST, OPTIONS");
+    });
+
+    it("may name its charset, which is not believed", async () => {
+      const orderId = world.order(15_000);
+      const facts = await awaiting(orderId);
+      const headers = { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" };
+      expectOk(await mobile(facts.mobile, { headers }));
+      expect(await statusOf(orderId)).toBe("paid");
+    });
+
+    it("in EUC-KR is read", async () => {
+      const orderId = world.order(15_000);
+      const { deposit: fields } = await awaiting(orderId);
+      const { nm_input: _, ...rest } = fields;
+      const raw = `${new URLSearchParams(rest)}&nm_input=%C8%AB%B1%E6%B5%BF`;
+      expectOk(await deposit({}, { raw }));
+      expect(await statusOf(orderId)).toBe("paid");
+    });
+
+    it("of 201 fields, or of 64 KiB, is refused", async () => {
+      const many = Array.from({ length: 201 }, (_, index) => `f${index}=1`).join("&");
+      expectProblem(await mobile({}, { raw: many, unrecorded: false }), 400, "notification-unreadable");
+      const large = `P_STATUS=02&x=${"y".repeat(64 * 1024)}`;
+      expectProblem(await mobile({}, { raw: large, unrecorded: false }), 413, "body-too-large");
+    });
+  });
+}

@@ -1,0 +1,261 @@
+import { describe, expect, it } from "vitest";
+import { expectOrder, expectProblem, json } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
+import { type Brought, chooseAtPage } from "../page-buyer.js";
+import { shopOrigin } from "../shop-orders.js";
+import { at, goodCard, type World } from "../world.js";
+
+export function describePaymentPage(world: World): void {
+  const link = async (orderId: string, body: object = { payType: "card" }): Promise<string> => {
+    const answer = await world.post(at(orderId, "payment-link"), body);
+    expect(answer.status).toBe(200);
+    const url = String(json(answer).url);
+    world.transcript.hide(url, "<link>");
+    return url;
+  };
+  const authenticated = async (orderId: string, choice: Record<string, string> = {}): Promise<Brought> => {
+    const brought = await chooseAtPage(await link(orderId, { payType: choice.method ?? "card" }), choice);
+    world.transcript.hide(brought.path.split("/").at(-1) ?? "", "<token>");
+    return brought;
+  };
+  const bringBack = ({ path, fields }: Brought) => world.navigate("POST", path, fields);
+  const expectBack = (answer: WireAnswer, orderId: string) => {
+    expect({ status: answer.status, location: answer.headers.location }).toEqual({
+      status: 303,
+      location: `${shopOrigin}/orders/${encodeURIComponent(orderId)}`,
+    });
+    expect(answer.headers["cache-control"]).toBe("no-store");
+  };
+
+  describe("the payment page", () => {
+    it("is reached by a link, the same one until it is used", async () => {
+      const orderId = world.order(15_000);
+      const first = await link(orderId);
+      expect(first).toMatch(new RegExp(`^${world.sandbox.url}/p/`));
+      expect(await link(orderId)).toBe(first);
+      const [made] = world.sandbox.book.links.filter(({ url }) => url === first);
+      expect(made).toMatchObject({ price: 15_000, payType: "card", goodsName: "머그컵 받침 2개" });
+      expect(made?.notiUrl).toBe(`${shopOrigin}/payments/notifications/mobile`);
+      expect(await link(orderId, { payType: "bank" })).not.toBe(first);
+      expectOrder(await world.status(orderId), { status: "not-paid" });
+    });
+
+    it("gives one link to eight clicks at once", async () => {
+      const orderId = world.order(15_000);
+      const clicks = Array.from({ length: 8 }, () =>
+        world.post(at(orderId, "payment-link"), { payType: "card" }, { unrecorded: true }),
+      );
+      const answers = await Promise.all(clicks);
+      const urls = answers.filter(({ status }) => status === 200).map((answer) => json(answer).url);
+      expect(new Set(urls).size).toBe(1);
+      expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
+      expect(world.sandbox.book.links.filter(({ oid }) => oid.startsWith(orderId))).toHaveLength(1);
+    });
+
+    it.each([
+      ["no method", {}],
+      ["a method that is no word", { payType: "card!" }],
+      ["a price", { payType: "card", price: 1 }],
+      ["an address", { payType: "card", nextUrl: "https://evil.example" }],
+      ["options of the page", { payType: "card", reserved: "a=b" }],
+    ])("takes no link with %s", async (_what, body) => {
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectProblem(await world.post(at(world.order(), "payment-link"), body), 422, "invalid-input");
+      });
+      expect(requests).toBe(0);
+    });
+
+    it("says that a link could not be made, and makes one at the next try", async () => {
+      const orderId = world.order(15_000);
+      const ask = () => world.post(at(orderId, "payment-link"), { payType: "card" }, { unrecorded: true });
+      world.sandbox.faults.next("refuse");
+      expectProblem(await ask(), 503, "not-sent");
+      await world.sandbox.faults.clear();
+      world.sandbox.faults.next("html");
+      expectProblem(await ask(), 502, "gateway-no-answer");
+      await world.sandbox.faults.clear();
+      await link(orderId);
+    });
+
+    it.each(["POST", "GET"] as const)("approves what a buyer brings back by %s, once", async (method) => {
+      const orderId = world.order(15_000);
+      const { path, fields } = await authenticated(orderId);
+      const answer =
+        method === "POST"
+          ? await world.navigate("POST", path, fields)
+          : await world.navigate("GET", `${path}?${new URLSearchParams(fields)}`, undefined, {
+              unrecorded: true,
+            });
+      expectBack(answer, orderId);
+      expectOrder(await world.status(orderId), { status: "paid", price: 15_000, payType: "card" });
+      const approvals = await world.gatewayRequestsDuring(async () => {
+        expectBack(await world.navigate("POST", path, fields), orderId);
+      });
+      expect(approvals).toBe(0);
+      expect(await world.linkPayments(orderId)).toHaveLength(1);
+      expectOrder(await world.cancel(orderId), { status: "cancelled" });
+    });
+
+    it("approves eight returns at once once", async () => {
+      const orderId = world.order(15_000);
+      const { path, fields } = await authenticated(orderId);
+      const back = Array.from({ length: 8 }, () =>
+        world.navigate("POST", path, fields, { unrecorded: true }),
+      );
+      for (const answer of await Promise.all(back)) expectBack(answer, orderId);
+      expectOrder(await world.status(orderId), { status: "paid" });
+      expect(await world.linkPayments(orderId)).toHaveLength(1);
+    });
+
+    it.each([
+      ["gave up", { action: "abandon" }, "not-paid"],
+      ["was not recognised", { action: "decline" }, "not-paid"],
+      ["was declined at the approval", { action: "decline-later" }, "declined"],
+    ])("leads back a buyer who %s, and to another link", async (_what, choice, status) => {
+      const orderId = world.order(15_000);
+      expectBack(await bringBack(await authenticated(orderId, choice)), orderId);
+      expectOrder(await world.status(orderId), { status, remainingPrice: 0 });
+      expectBack(await bringBack(await authenticated(orderId)), orderId);
+      expectOrder(await world.status(orderId), { status: "paid" });
+    });
+
+    it("never approves an order that was paid by card meanwhile", async () => {
+      const orderId = world.order(15_000);
+      const brought = await authenticated(orderId);
+      expectOrder(await world.pay(orderId), { status: "paid" });
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectBack(await bringBack(brought), orderId);
+      });
+      expect(requests).toBe(0);
+      expectProblem(await world.post(at(orderId, "payment-link"), { payType: "card" }), 409, "already-paid");
+    });
+
+    it("never approves an order whose price changed since", async () => {
+      const orderId = world.order(15_000);
+      const reservation = await world.ledger.openLink({ orderId, price: 1_000, payType: "card" });
+      if (reservation.status === "refused") throw new Error(reservation.reason);
+      const { token } = reservation.link;
+      world.transcript.hide(token, "<token>");
+      const fields = { P_STATUS: "00", P_TID: "T1", P_REQ_URL: `${world.sandbox.url}/a/x` };
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const answer = await world.navigate("POST", `/payments/page-return/${token}`, fields);
+        expectBack(answer, orderId);
+      });
+      expect(requests).toBe(0);
+      expectOrder(await world.status(orderId), { status: "not-paid" });
+    });
+
+    it.each([
+      ["another server to ask", { P_REQ_URL: "https://evil.example/approve" }],
+      ["another port to ask", { P_REQ_URL: "http://127.0.0.1:1/a/x" }],
+      ["another amount", { P_AMT: "1" }],
+      ["another link's token", { P_NOTI: "x".repeat(22) }],
+      ["no transaction", { P_TID: "" }],
+      ["no status", { P_STATUS: "" }],
+    ])("does not believe a buyer who brings %s", async (_what, changed) => {
+      const orderId = world.order(15_000);
+      const { path, fields } = await authenticated(orderId);
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectBack(await world.navigate("POST", path, { ...fields, ...changed }), orderId);
+      });
+      expect(requests).toBe(0);
+      expectOrder(await world.status(orderId), { status: "not-paid" });
+    });
+
+    it("does not let a buyer bring a payment of another order", async () => {
+      const [cheap, dear] = [world.order(1_000), world.order(90_000)];
+      const paid = await authenticated(cheap);
+      expectBack(await bringBack(paid), cheap);
+      const { path } = await authenticated(dear);
+      // The transaction was used before, so the gateway is not even asked, and nothing is cancelled.
+      const requests = await world.gatewayRequestsDuring(async () => {
+        const { P_AMT: _, P_NOTI: __, ...replayed } = paid.fields;
+        expectBack(await world.navigate("POST", path, replayed), dear);
+      });
+      expect(requests).toBe(0);
+      expectOrder(await world.status(dear), { status: "not-paid" });
+      expectOrder(await world.status(cheap), { status: "paid", remainingPrice: 1_000 });
+    });
+
+    it("does not pay a dear order with a cheap authentication", async () => {
+      const [cheap, dear] = [world.order(1_000), world.order(90_000)];
+      const authentication = await authenticated(cheap);
+      const { path } = await authenticated(dear);
+      const { P_AMT: _, P_NOTI: __, ...swapped } = authentication.fields;
+      expectBack(await world.navigate("POST", path, swapped), dear);
+      const { status } = json(await world.status(dear, { unrecorded: true }));
+      expect(status).toBe("needs-attention");
+    });
+
+    it("undoes an approval whose answer was lost", async () => {
+      const orderId = world.order(15_000);
+      const brought = await authenticated(orderId);
+      world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
+      expectBack(await bringBack(brought), orderId);
+      expectOrder(await world.status(orderId), { status: "network-cancelled", remainingPrice: 0 });
+      expect(await world.linkPayments(orderId)).toMatchObject([{ remaining: 0 }]);
+      expectOrder(await world.pay(orderId), { status: "paid" });
+    });
+
+    it("locks the order when that cannot be undone either", async () => {
+      const orderId = world.order(15_000);
+      const brought = await authenticated(orderId);
+      world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
+      world.sandbox.faults.next({ fault: "reset-before-commit", operation: "payments.cancel" });
+      expectBack(await bringBack(brought), orderId);
+      expectOrder(await world.status(orderId), { status: "unknown" });
+      expectProblem(await world.pay(orderId), 409, "outcome-unknown");
+      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+    });
+
+    it("issues a virtual account, and the order waits for the money", async () => {
+      const orderId = world.order(15_000);
+      const brought = await authenticated(orderId, { method: "vbank" });
+      world.transcript.hide(brought.fields.P_VACT_NUM ?? "", "<account>");
+      expectBack(await bringBack(brought), orderId);
+      expectOrder(await world.status(orderId), {
+        status: "awaiting-deposit",
+        remainingPrice: 0,
+        account: expect.objectContaining({ number: brought.fields.P_VACT_NUM }),
+      });
+      expectOrder(await world.pay(orderId, goodCard), { status: "paid" });
+    });
+
+    it("knows no other links", async () => {
+      for (const path of ["page-return", "page-end"]) {
+        for (const token of ["x".repeat(22), "x", "../orders"]) {
+          const answer = await world.navigate("GET", `/payments/${path}/${encodeURIComponent(token)}`);
+          expectProblem(answer, 404, "link-not-found");
+        }
+      }
+    });
+
+    it("leads back at its end, and proves nothing there", async () => {
+      const orderId = world.order(15_000);
+      const { path } = await authenticated(orderId);
+      const end = path.replace("page-return", "page-end");
+      expectBack(await world.navigate("GET", `${end}?P_STATUS=00&P_TID=T1`), orderId);
+      expectBack(await world.navigate("POST", end, { P_STATUS: "00", P_TID: "T1" }), orderId);
+      expectOrder(await world.status(orderId), { status: "not-paid" });
+    });
+
+    it("does not take a preview for a buyer", async () => {
+      const { path, fields } = await authenticated(world.order());
+      const answer = await world.send("HEAD", `${path}?${new URLSearchParams(fields)}`, undefined, {
+        as: null,
+        unrecorded: true,
+      });
+      expect(answer).toMatchObject({ status: 405, text: "" });
+    });
+
+    it.each([
+      ["JSON", "application/json", "{}"],
+      ["a file", "multipart/form-data; boundary=x", "--x--"],
+      ["plain text", "text/plain", "P_STATUS=00"],
+    ])("takes no %s for a return", async (_what, type, raw) => {
+      const { path } = await authenticated(world.order());
+      const answer = await world.navigate("POST", path, {}, { raw, headers: { "content-type": type } });
+      expectProblem(answer, 415, "form-expected");
+    });
+  });
+}

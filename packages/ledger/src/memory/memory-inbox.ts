@@ -1,0 +1,47 @@
+import type { InboxKey, InboxRow, InboxRows } from "../notifications/inbox-rows.js";
+import { type Undoable, UndoMap } from "./undo-map.js";
+
+export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
+  const table = new UndoMap<InboxRow>();
+  let count = 0;
+
+  const withKey = ({ mid, listed, dedupeKey }: InboxKey) =>
+    table.select((row) => row.mid === mid && row.listed === listed && row.dedupeKey === dedupeKey);
+
+  return {
+    table,
+    rows: {
+      newest: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
+        table
+          .select((row) => row.mid === mid && row.position < before)
+          .filter((row) => effect === undefined || row.effect === effect)
+          .reverse()
+          .slice(0, limit),
+      insert: async (row) => {
+        const others = withKey(row);
+        const isThere = others.some(
+          (other) => other.fingerprint === row.fingerprint || !(other.beside || row.beside),
+        );
+        if (isThere) return undefined;
+        table.set(row.id, { ...row, position: ++count, repeats: 0 });
+        return table.get(row.id);
+      },
+      first: async (key) => withKey(key).find(({ beside }) => !beside),
+      countRepeat: async (key, fingerprint) => {
+        const row = withKey(key).find((other) => other.fingerprint === fingerprint);
+        if (row !== undefined) table.set(row.id, { ...row, repeats: row.repeats + 1 });
+      },
+      judge: async (id, verdict) => {
+        const row = table.get(id);
+        if (row !== undefined) table.set(id, { ...row, ...verdict });
+      },
+      reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }) =>
+        table
+          .select((row) => row.mid === mid && row.tid === tid && row.kind === kind && row.event === event)
+          .some(
+            ({ listed, effect, dedupeKey: other }) =>
+              listed && other !== dedupeKey && (effect === "applied" || effect === "known"),
+          ),
+    },
+  };
+}

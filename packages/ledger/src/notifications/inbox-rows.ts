@@ -1,0 +1,101 @@
+import type { NotificationReceipt } from "@payapi/core";
+
+export type NotificationEffect = NotificationReceipt["effect"];
+export const notificationEffects = [
+  "applied",
+  "known",
+  "ignored",
+  "quarantined",
+  "conflicting",
+] as const satisfies readonly NotificationEffect[];
+
+/** Why a notification was not simply applied; for operators. */
+export const notificationReasons = [
+  /** It is about another merchant. */
+  "other-merchant",
+  /** No link and no attempt has this order number. */
+  "unknown-order",
+  /** Its source is not listed, and it says more than the record already knows. */
+  "source-not-listed",
+  "amount-differs",
+  "account-differs",
+  "pay-type-differs",
+  /** Its transaction is not the one this payment has. */
+  "tid-differs",
+  /** Its transaction is another payment's. */
+  "tid-of-another",
+  /** The same event came before with another body. */
+  "other-content",
+  /** Money came for a payment that was declined, not sent, undone or made in another transaction. */
+  "money-contradicts",
+  /** Money came while another payment of the order lives. */
+  "duplicate",
+  /** One account reports more than one deposit. */
+  "deposited-again",
+  /** A deposit was taken back. */
+  "reversed",
+  /** The gateway cancelled a payment, and not for us. */
+  "cancelled-elsewhere",
+] as const;
+export type NotificationReason = (typeof notificationReasons)[number];
+
+/** A notification as it is kept. Nothing of it is ever deleted. */
+export interface InboxRow {
+  readonly id: string;
+  /** Rises with every row. */
+  readonly position: number;
+  readonly mid: string;
+  readonly dedupeKey: string;
+  /** Whether the same event came before from as trusted a source, with another body. */
+  readonly beside: boolean;
+  readonly fingerprint: string;
+  readonly kind: string;
+  /** What it reports: its `event`, or its `status` for escrow. */
+  readonly event: string;
+  readonly oid: string | null;
+  readonly tid: string;
+  /** Won it is about, if it names any. */
+  readonly price: number | null;
+  readonly account: string | null;
+  readonly occurredAt: Date | null;
+  /** Every field as it came; secrets redacted. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly source: string | null;
+  readonly listed: boolean;
+  readonly effect: NotificationEffect;
+  readonly reason: NotificationReason | null;
+  readonly orderId: string | null;
+  readonly receivedAt: Date;
+  /** How often it came again. */
+  readonly repeats: number;
+}
+
+export type NewInboxRow = Omit<InboxRow, "position" | "repeats">;
+export type InboxVerdict = Pick<InboxRow, "effect" | "reason" | "orderId">;
+/** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
+export type InboxKey = Pick<InboxRow, "mid" | "listed" | "dedupeKey">;
+
+/** Reading notifications. */
+export interface InboxReading {
+  /** Newest first. */
+  newest(
+    mid: string,
+    page: { limit: number; before?: number; effect?: NotificationEffect },
+  ): Promise<readonly InboxRow[]>;
+}
+
+/** Writing notifications. */
+export interface InboxRows extends InboxReading {
+  /**
+   * `undefined` if the same event is there already; with `beside`, if it is there with the same body. Waits for another
+   * transaction that is storing it.
+   */
+  insert(row: NewInboxRow): Promise<InboxRow | undefined>;
+  /** The notification with this key that is beside no other. */
+  first(key: InboxKey): Promise<InboxRow | undefined>;
+  /** Counts one more delivery of the notification with this body. */
+  countRepeat(key: InboxKey, fingerprint: string): Promise<void>;
+  judge(id: string, verdict: InboxVerdict): Promise<void>;
+  /** Whether another event than this from a listed source reported the same about the same transaction. */
+  reportedOtherwise(row: Pick<InboxRow, "mid" | "kind" | "event" | "tid" | "dedupeKey">): Promise<boolean>;
+}

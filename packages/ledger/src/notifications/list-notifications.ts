@@ -1,0 +1,40 @@
+import type { LedgerContext } from "../context.js";
+import { LedgerError } from "../errors.js";
+import { given } from "../order-view.js";
+import { type InboxRow, notificationEffects } from "./inbox-rows.js";
+import type { ListedNotification, NotificationListOptions } from "./public-types.js";
+
+export async function listNotifications(
+  context: LedgerContext,
+  { effect, limit = 50, before }: NotificationListOptions = {},
+): Promise<readonly ListedNotification[]> {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
+    throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");
+  }
+  if (effect !== undefined && !notificationEffects.includes(effect)) {
+    throw new LedgerError("invalid-argument", "effect must be one that a receipt has");
+  }
+  const page = {
+    limit,
+    ...(before === undefined ? {} : { before }),
+    ...(effect === undefined ? {} : { effect }),
+  };
+  return context.store.read(async (tx) => (await tx.inbox.newest(context.mid, page)).map(viewRow));
+}
+
+function viewRow(row: InboxRow): ListedNotification {
+  const { position, kind, event, tid, fields, listed, effect, receivedAt, repeats } = row;
+  const { reason, orderId, oid, price, account, occurredAt } = row;
+  return {
+    position,
+    receivedAt,
+    kind: kind as ListedNotification["kind"],
+    event,
+    effect,
+    tid,
+    source: { listed, ...given({ address: row.source }) },
+    repeats,
+    fields,
+    ...given({ reason, orderId, oid, price, account, occurredAt }),
+  };
+}

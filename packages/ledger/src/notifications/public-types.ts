@@ -1,0 +1,43 @@
+import type { NotificationReceipt } from "@payapi/core";
+import type { NotificationKind } from "@payapi/core/notifications";
+import type { NotificationReason } from "./inbox-rows.js";
+
+/** What the ledger offers for notifications beside core's `NotificationRecord`. */
+export interface NotificationExtras {
+  /** What the gateway notified about, newest first. */
+  notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
+}
+
+export interface NotificationListOptions {
+  /** Only those with this effect; `quarantined` and `conflicting` ones are for an operator. */
+  readonly effect?: NotificationReceipt["effect"];
+  /** At most this many, 50; at most 500. */
+  readonly limit?: number;
+  /** The `position` of the last notification of the page before. */
+  readonly before?: number;
+}
+
+/** A notification in a list. */
+export interface ListedNotification {
+  /** Where it stands in the list: rises with every notification. */
+  readonly position: number;
+  readonly receivedAt: Date;
+  readonly kind: NotificationKind;
+  /** What it reports: its `event`, or its `status` for escrow. */
+  readonly event: string;
+  readonly effect: NotificationReceipt["effect"];
+  /** Why it was not simply applied. */
+  readonly reason?: NotificationReason;
+  readonly orderId?: string;
+  readonly oid?: string;
+  readonly tid: string;
+  /** Won it is about. */
+  readonly price?: number;
+  readonly account?: string;
+  readonly occurredAt?: Date;
+  readonly source: { readonly address?: string; readonly listed: boolean };
+  /** How often it came again. */
+  readonly repeats: number;
+  /** Every field as it came, under the gateway's own names; secrets are redacted. */
+  readonly fields: Readonly<Record<string, string>>;
+}

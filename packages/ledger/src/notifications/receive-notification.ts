@@ -1,0 +1,85 @@
+import type { NotificationReceipt, ReceivedNotification } from "@payapi/core";
+import type { LedgerContext } from "../context.js";
+import { LedgerError } from "../errors.js";
+import { given } from "../order-view.js";
+import { retryConflicts } from "../settle.js";
+import type { LedgerTransaction } from "../store.js";
+import { apply } from "./apply-notification.js";
+import { checkReceived, inboxEntry } from "./inbox-entry.js";
+import type { InboxVerdict, NewInboxRow } from "./inbox-rows.js";
+import { judge } from "./notification-rules.js";
+import { reportedBy } from "./reported.js";
+
+/** Stores a notification together with its effect, or that it came again. */
+export async function receiveNotification(
+  context: LedgerContext,
+  received: ReceivedNotification,
+): Promise<NotificationReceipt> {
+  checkReceived(received);
+  return retryConflicts(() =>
+    context.store.transaction(async (tx) => {
+      const row = inboxEntry(context.mid, received, context.now(tx));
+      // First of all, so that another delivery of the same waits until this one is done.
+      const isNew = (await tx.inbox.insert(row)) !== undefined;
+      const { effect, orderId } = isNew
+        ? await judgeNew(context, tx, received, row)
+        : await receiveAgain(tx, row);
+      return { effect, ...given({ orderId }) };
+    }),
+  );
+}
+
+async function receiveAgain(tx: LedgerTransaction, row: NewInboxRow): Promise<InboxVerdict> {
+  const first = await tx.inbox.first(row);
+  if (first === undefined) throw new LedgerError("broken-rule", "A notification is there and is not");
+  const { orderId } = first;
+  if (first.fingerprint === row.fingerprint) {
+    await tx.inbox.countRepeat(row, row.fingerprint);
+    return { effect: "known", reason: null, orderId };
+  }
+  const verdict = { effect: "conflicting", reason: "other-content", orderId } as const;
+  const beside = await tx.inbox.insert({ ...row, beside: true, ...verdict });
+  if (beside === undefined) await tx.inbox.countRepeat(row, row.fingerprint);
+  return verdict;
+}
+
+async function judgeNew(
+  context: LedgerContext,
+  tx: LedgerTransaction,
+  received: ReceivedNotification,
+  row: NewInboxRow,
+): Promise<InboxVerdict> {
+  const verdict = await effectOf(context, tx, received, row);
+  await tx.inbox.judge(row.id, verdict);
+  return verdict;
+}
+
+async function effectOf(
+  { mid }: LedgerContext,
+  tx: LedgerTransaction,
+  { notification, source }: ReceivedNotification,
+  row: NewInboxRow,
+): Promise<InboxVerdict> {
+  const reported = reportedBy(notification);
+  const { oid, tid, what } = reported;
+  if (reported.mid !== undefined && reported.mid !== mid) {
+    return { effect: "quarantined", reason: "other-merchant", orderId: null };
+  }
+  const link = oid === undefined ? undefined : await tx.links.byOid(mid, oid);
+  const orderId = link?.orderId ?? (oid === undefined ? undefined : await tx.orderOfOid(mid, oid));
+  if (oid === undefined || orderId === undefined) {
+    return what === "nothing"
+      ? { effect: "ignored", reason: null, orderId: null }
+      : { effect: "quarantined", reason: "unknown-order", orderId: null };
+  }
+  await tx.links.lock(mid, orderId);
+  const situation = {
+    reported: { ...reported, oid },
+    listed: source.listed,
+    order: await tx.lockOrder(mid, orderId),
+    link,
+    tidIsKnown: await tx.tidIsKnown(mid, tid),
+    reportedBefore: await tx.inbox.reportedOtherwise(row),
+  };
+  return { ...(await apply(tx, situation, judge(situation), row.receivedAt)), orderId };
+}

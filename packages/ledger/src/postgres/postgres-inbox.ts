@@ -1,0 +1,94 @@
+import type { InboxReading, InboxRow, InboxRows } from "../notifications/inbox-rows.js";
+import type { Queries } from "./connection.js";
+import { type Columns, columnList, insertion, readRow } from "./rows.js";
+
+const columns: Columns<InboxRow> = {
+  id: ["id", "text"],
+  position: ["position", "whole"],
+  mid: ["mid", "text"],
+  dedupeKey: ["dedupe_key", "text"],
+  beside: ["beside", "flag"],
+  fingerprint: ["fingerprint", "text"],
+  kind: ["kind", "text"],
+  event: ["event", "text"],
+  oid: ["oid", "text"],
+  tid: ["tid", "text"],
+  price: ["price", "whole"],
+  account: ["account", "text"],
+  occurredAt: ["occurred_at", "time"],
+  fields: ["fields", "json"],
+  source: ["source", "text"],
+  listed: ["listed", "flag"],
+  effect: ["effect", "text"],
+  reason: ["reason", "text"],
+  orderId: ["order_id", "text"],
+  receivedAt: ["received_at", "time"],
+  repeats: ["repeats", "whole"],
+};
+
+const byKey = "mid = $1 AND dedupe_key = $2 AND listed = $3";
+
+export function postgresInboxReading(schema: string, { query }: Queries): InboxReading {
+  return {
+    async newest(mid, { limit, before, effect }) {
+      const among = effect === undefined ? "" : "AND effect = $4";
+      const rows = await query(
+        `SELECT ${columnList(columns)} FROM ${schema}.inbox
+         WHERE mid = $1 AND position < $2 ${among} ORDER BY position DESC LIMIT $3`,
+        [mid, before ?? Number.MAX_SAFE_INTEGER, limit, ...(effect === undefined ? [] : [effect])],
+      );
+      return rows.map((row) => readRow<InboxRow>(columns, row));
+    },
+  };
+}
+
+export function postgresInbox(schema: string, queries: Queries): InboxRows {
+  const { query } = queries;
+  return {
+    ...postgresInboxReading(schema, queries),
+
+    async insert(row) {
+      const { sql, values } = insertion<InboxRow>(columns, row);
+      const [inserted] = await query(
+        `INSERT INTO ${schema}.inbox ${sql} ON CONFLICT DO NOTHING RETURNING ${columnList(columns)}`,
+        values,
+      );
+      return inserted && readRow<InboxRow>(columns, inserted);
+    },
+
+    async first({ mid, dedupeKey, listed }) {
+      const [row] = await query(
+        `SELECT ${columnList(columns)} FROM ${schema}.inbox WHERE ${byKey} AND NOT beside`,
+        [mid, dedupeKey, listed],
+      );
+      return row && readRow<InboxRow>(columns, row);
+    },
+
+    async countRepeat({ mid, dedupeKey, listed }, fingerprint) {
+      await query(`UPDATE ${schema}.inbox SET repeats = repeats + 1 WHERE ${byKey} AND fingerprint = $4`, [
+        mid,
+        dedupeKey,
+        listed,
+        fingerprint,
+      ]);
+    },
+
+    async judge(id, { effect, reason, orderId }) {
+      await query(`UPDATE ${schema}.inbox SET effect = $2, reason = $3, order_id = $4 WHERE id = $1`, [
+        id,
+        effect,
+        reason,
+        orderId,
+      ]);
+    },
+
+    async reportedOtherwise({ mid, kind, event, tid, dedupeKey }) {
+      const rows = await query(
+        `SELECT FROM ${schema}.inbox WHERE mid = $1 AND tid = $2 AND kind = $3 AND event = $4 AND listed
+           AND dedupe_key <> $5 AND effect IN ('applied', 'known') LIMIT 1`,
+        [mid, tid, kind, event, dedupeKey],
+      );
+      return rows.length > 0;
+    },
+  };
+}
