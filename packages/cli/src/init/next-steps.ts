@@ -79,7 +79,7 @@ const add: Readonly<Record<PackageManager, string>> = {
   bun: "bun add",
 };
 
-function mount(framework: Framework, { dialect }: Project, env: string): readonly Step[] {
+function mount(framework: Framework, project: Project, env: string): readonly Step[] {
   if (framework === "next") {
     return [
       {
@@ -91,25 +91,15 @@ function mount(framework: Framework, { dialect }: Project, env: string): readonl
       },
     ];
   }
-  const lines = {
-    typescript: ['import { openPayments } from "./payments.js";', "const payments = await openPayments();"],
-    esm: ['import { openPayments } from "./payments.js";', "const payments = await openPayments();"],
-    commonjs: ['const { openPayments } = require("./payments.js");', "openPayments().then((payments) => {"],
-  }[dialect];
-  const indent = dialect === "commonjs" ? "  " : "";
   return [
     {
       text: {
         en: "Mount it BEFORE express.json() and every other body parser, and let it end in order.",
         ko: "express.json() 등 본문 파서보다 먼저 연결하고, 종료할 때 정리되도록 하세요.",
       },
-      lines: [
-        ...lines,
-        `${indent}app.use("/payments", payments.middleware);`,
-        `${indent}payments.closeWith(app.listen(3000));`,
-        ...(dialect === "commonjs" ? ["});"] : []),
-      ],
+      lines: mountingCode(project),
     },
+    ...(project.dialect === "typescript" ? [compilerOptions] : []),
     {
       text: {
         en: "Start your server with the variables.",
@@ -118,6 +108,26 @@ function mount(framework: Framework, { dialect }: Project, env: string): readonl
       lines: [`node --env-file=${env} server.js`],
     },
   ];
+}
+
+const compilerOptions: Step = {
+  text: {
+    en: 'The packages are ES modules: tsconfig.json needs "module": "nodenext" (TypeScript 5.8 or newer) or "preserve".',
+    ko: '패키지는 ES 모듈입니다. tsconfig.json에 "module": "nodenext"(TypeScript 5.8 이상) 또는 "preserve"가 필요합니다.',
+  },
+  lines: [],
+};
+
+function mountingCode({ dialect, esModules }: Project): readonly string[] {
+  const imported =
+    dialect === "commonjs"
+      ? 'const { openPayments } = require("./payments.js");'
+      : 'import { openPayments } from "./payments.js";';
+  const use = ['app.use("/payments", payments.middleware);', "payments.closeWith(app.listen(3000));"];
+  // Only ES modules may wait at their top.
+  return esModules
+    ? [imported, "const payments = await openPayments();", ...use]
+    : [imported, "openPayments().then((payments) => {", ...use.map((line) => `  ${line}`), "});"];
 }
 
 function settingsFile(files: readonly PlannedFile[]): string {

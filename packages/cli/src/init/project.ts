@@ -14,6 +14,8 @@ export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 export interface Project {
   readonly folder: string;
   readonly dialect: Dialect;
+  /** Its files are ES modules, as package.json says; what the dialect is written in may still be compiled to the other kind. */
+  readonly esModules: boolean;
   /** Where source files go: `src/`, or nothing. */
   readonly sources: "" | "src/";
   readonly packageManager: PackageManager;
@@ -34,6 +36,7 @@ export function readProject(folder: string, framework: Framework): Project {
   return {
     folder,
     dialect: dialectOf(folder, framework, manifest, dependencies),
+    esModules: manifest.type === "module",
     sources: sourcesOf(folder, framework),
     packageManager: packageManagerOf(folder),
     dependencies,
