@@ -105,32 +105,44 @@ export interface RunningServer {
   stop(): Promise<number | null>;
 }
 
-/** Starts a program that says `http://127.0.0.1:<port>` once it listens. */
-export async function startServer(
+/** A program of the project's, with nothing in its environment but what is given. It does not outlive the test run. */
+export function startProgram(
   args: readonly string[],
   { cwd, env }: { readonly cwd: string; readonly env: Env },
-): Promise<RunningServer> {
+): { readonly child: ChildProcess; output(): string } {
   const child = spawn(process.execPath, ["--import", stopWithParent.href, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  return { child, output: () => output };
+}
+
+/** Starts a program that says `http://127.0.0.1:<port>` once it listens. */
+export async function startServer(
+  args: readonly string[],
+  surroundings: { readonly cwd: string; readonly env: Env },
+): Promise<RunningServer> {
+  const { child, output } = startProgram(args, surroundings);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  const listening = new Promise<string>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-        if (found !== undefined) resolve(found);
-      });
-    }
-    void ended.then((code) => reject(new Error(`The server ended with ${code}:\n${output}`)));
+  const url = await new Promise<string>((resolve, reject) => {
+    const look = () => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0];
+      if (found !== undefined) resolve(found);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", look);
+    void ended.then((code) => reject(new Error(`The server ended with ${code}:\n${output()}`)));
   });
   return {
     child,
-    url: await listening,
-    output: () => output,
+    url,
+    output,
     stop() {
       child.kill("SIGTERM");
       return ended;

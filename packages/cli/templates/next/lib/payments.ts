@@ -65,7 +65,8 @@ const key = Symbol.for("payapi.payments");
  *   export async function register() {
  *     if (process.env.NEXT_RUNTIME !== "nodejs") return;
  *     const { getPayments } = await import("./lib/payments");
- *     await getPayments();
+ *     // Where register() rejects, Next answers the whole shop with 500.
+ *     await getPayments().catch((error) => console.error("payments: not open yet", error));
  *   }
  */
 export function getPayments() {
