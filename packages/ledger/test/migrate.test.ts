@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
+import { sampleNotifications } from "@payapi/core/testing";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { migrateLedger, openLedger } from "../src/index.js";
 import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
-import { deposit } from "./notifications.js";
 
 const newest = migrations.length;
 
@@ -100,7 +100,8 @@ describe("migrateLedger", () => {
     if (link.status !== "reserved") throw new Error("Refused");
     await ledger.settleLink(link.link.token, "https://pay.example/1");
     const { oid } = link.link;
-    expect(await ledger.receiveNotification(deposit({ oid, tid: "t2", price: 1_000 }))).toEqual({
+    const { deposited } = sampleNotifications(payapi.mid);
+    expect(await ledger.receiveNotification(deposited({ oid, tid: "t2", price: 1_000 }))).toEqual({
       effect: "applied",
       orderId: "b",
     });

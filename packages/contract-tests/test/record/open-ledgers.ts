@@ -8,6 +8,7 @@ import { databaseUrl, newSchema } from "./new-schema.js";
 export interface OpenLedgers {
   readonly ledger: Ledger;
   readonly another: Ledger;
+  readonly mid: string;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -31,6 +32,7 @@ export async function memoryRoom(): Promise<LedgerRoom> {
       return {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
+        mid: payapi.mid,
       };
     },
     close: async () => {},
@@ -49,7 +51,7 @@ export async function postgresRoom(): Promise<LedgerRoom> {
       const payapi = newMerchant();
       const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
       const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
-      return { ledger, another };
+      return { ledger, another, mid: payapi.mid };
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));

@@ -65,6 +65,23 @@ function typeOf({ codec }: RequestField): BodyField["type"] {
   }
 }
 
-function noteOf({ ko, choices }: RequestField): string {
-  return choices === undefined ? ko : `${ko}: ${Object.keys(choices).join(", ")}`;
+function noteOf({ ko, codec, choices, size }: RequestField): string {
+  const form = choices === undefined ? (forms[codec] ?? limit(size)) : Object.keys(choices).join(", ");
+  return form === undefined ? ko : `${ko}: ${form}`;
+}
+
+const forms: Partial<Record<RequestField["codec"], string>> = {
+  "card-number": "13 to 16 digits",
+  year: "the last two digits of the year",
+  month: "1 to 12",
+  "regist-no": "a birth date of 6 digits, or a business number of 10",
+  "two-digits": "exactly 2 digits",
+  installments: "0 for a lump sum, or 2 to 36 months",
+  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to take the lump sum away",
+  "korean-date": "a date such as 2026-11-21",
+  digits: "digits",
+};
+
+function limit(size: number | null): string | undefined {
+  return size === null ? undefined : `at most ${size} characters`;
 }

@@ -35,9 +35,10 @@ export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
         const row = table.get(id);
         if (row !== undefined) table.set(id, { ...row, ...verdict });
       },
-      reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }) =>
+      reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }, orderId) =>
         table
           .select((row) => row.mid === mid && row.tid === tid && row.kind === kind && row.event === event)
+          .filter((row) => row.orderId === orderId)
           .some(
             ({ listed, effect, dedupeKey: other }) =>
               listed && other !== dedupeKey && (effect === "applied" || effect === "known"),

@@ -96,6 +96,9 @@ export interface InboxRows extends InboxReading {
   /** Counts one more delivery of the notification with this body. */
   countRepeat(key: InboxKey, fingerprint: string): Promise<void>;
   judge(id: string, verdict: InboxVerdict): Promise<void>;
-  /** Whether another event than this from a listed source reported the same about the same transaction. */
-  reportedOtherwise(row: Pick<InboxRow, "mid" | "kind" | "event" | "tid" | "dedupeKey">): Promise<boolean>;
+  /** Whether another event than this from a listed source reported the same about the same transaction of the order. */
+  reportedOtherwise(
+    row: Pick<InboxRow, "mid" | "kind" | "event" | "tid" | "dedupeKey">,
+    orderId: string,
+  ): Promise<boolean>;
 }

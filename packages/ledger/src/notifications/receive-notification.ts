@@ -79,7 +79,7 @@ async function effectOf(
     order: await tx.lockOrder(mid, orderId),
     link,
     tidIsKnown: await tx.tidIsKnown(mid, tid),
-    reportedBefore: await tx.inbox.reportedOtherwise(row),
+    reportedBefore: await tx.inbox.reportedOtherwise(row, orderId),
   };
   return { ...(await apply(tx, situation, judge(situation), row.receivedAt)), orderId };
 }

@@ -82,11 +82,11 @@ export function postgresInbox(schema: string, queries: Queries): InboxRows {
       ]);
     },
 
-    async reportedOtherwise({ mid, kind, event, tid, dedupeKey }) {
+    async reportedOtherwise({ mid, kind, event, tid, dedupeKey }, orderId) {
       const rows = await query(
         `SELECT FROM ${schema}.inbox WHERE mid = $1 AND tid = $2 AND kind = $3 AND event = $4 AND listed
-           AND dedupe_key <> $5 AND effect IN ('applied', 'known') LIMIT 1`,
-        [mid, tid, kind, event, dedupeKey],
+           AND dedupe_key <> $5 AND order_id = $6 AND effect IN ('applied', 'known') LIMIT 1`,
+        [mid, tid, kind, event, dedupeKey, orderId],
       );
       return rows.length > 0;
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { refusedCards } from "../declined-cards.js";
 import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
-import { refusedCards } from "../declined-cards.js";
 import { type Ask, at, goodCard, type World } from "../world.js";
 
 const buyer = { buyerName: "홍길동" };

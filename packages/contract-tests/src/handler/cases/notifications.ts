@@ -139,7 +139,11 @@ export function describeNotifications(world: World): void {
     it("may not say itself where it comes from", async () => {
       const orderId = world.order(15_000);
       const facts = await awaiting(orderId);
-      const headers = { "x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1", forwarded: "for=127.0.0.1" };
+      const headers = {
+        "x-forwarded-for": "127.0.0.1",
+        "x-real-ip": "127.0.0.1",
+        forwarded: "for=127.0.0.1",
+      };
       expectProblem(await mobile(facts.mobile, { from: "203.0.113.9", headers }), 403, "source-refused");
       expect(await statusOf(orderId)).toBe("awaiting-deposit");
     });
@@ -158,7 +162,10 @@ export function describeNotifications(world: World): void {
     it.each<[what: string, fields: Fields]>([
       ["nothing in it", { x: "" }],
       ["no amount", { P_STATUS: "02", P_TID: "t", P_TYPE: "VBANK", P_MID: "m", P_OID: "o" }],
-      ["an amount in words", { P_STATUS: "02", P_TID: "t", P_TYPE: "VBANK", P_MID: "m", P_OID: "o", P_AMT: "1e3" }],
+      [
+        "an amount in words",
+        { P_STATUS: "02", P_TID: "t", P_TYPE: "VBANK", P_MID: "m", P_OID: "o", P_AMT: "1e3" },
+      ],
       ["another kind", { no_tid: "1", type_msg: "0200", no_oid: "o", amt_input: "1" }],
     ])("with %s is refused", async (_what, fields) => {
       expectProblem(await mobile(fields, { unrecorded: false }), 400, "notification-unreadable");

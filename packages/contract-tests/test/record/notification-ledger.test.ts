@@ -1,0 +1,236 @@
+import { inspect } from "node:util";
+import { sampleAccount } from "@payapi/core/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newTid, price, reservedApproval, sentApproval } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+const cardNumber = "4111111111111111";
+
+describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    pages = pagesOf(await room.ledgers());
+  });
+
+  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
+    pages.ledger.receiveNotification(...received);
+  const linesOf = async (orderId: string) =>
+    (await pages.ledger.timeline(orderId)).map(({ what, from, to, actor }) => [what, from, to, actor]);
+
+  describe("the books", () => {
+    it("take a deposit once, however many of both kinds come at once", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      const both = [pages.samples.deposited(payment), pages.samples.mobileDeposited(payment)];
+      const receipts = await Promise.all(
+        Array.from({ length: 32 }, (_, i) =>
+          (i % 4 < 2 ? pages.ledger : pages.another).receiveNotification(both[i % 2] ?? both[0]),
+        ),
+      );
+      expect(receipts.filter(({ effect }) => effect === "applied")).toHaveLength(1);
+      expect(receipts.filter(({ effect }) => effect === "known")).toHaveLength(31);
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await linesOf(orderId)).toEqual([
+        ["approval", undefined, "awaiting_deposit", undefined],
+        ["approval", "awaiting_deposit", "approved", "notification"],
+      ]);
+      const repeats = (await pages.ledger.notifications()).map(({ repeats }) => repeats);
+      expect(repeats).toEqual([15, 15]);
+    });
+
+    it("take one payment of a link that nobody asked for, however many tell of it at once", async () => {
+      const { orderId, oid } = await pages.link("vbank");
+      const payment = { oid, tid: newTid() };
+      const { deposited, mobileDeposited, accountIssued } = pages.samples;
+      const all = [deposited(payment), mobileDeposited(payment), accountIssued(payment)];
+      await Promise.all(
+        Array.from({ length: 24 }, (_, i) =>
+          (i % 2 ? pages.ledger : pages.another).receiveNotification(all[i % 3] ?? all[0]),
+        ),
+      );
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
+    });
+
+    it("take a second payment of the order as unexplained, once", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      const call = await sentApproval(pages.ledger, orderId);
+      await pages.ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      const { deposited, mobileDeposited } = pages.samples;
+      for (const sample of [deposited, mobileDeposited]) {
+        expect(await receive(sample(payment))).toEqual({ effect: "conflicting", orderId });
+      }
+      expect(await pages.ledger.balance(orderId)).toEqual({
+        gateway: 20_000,
+        paid: price,
+        unexplained: price,
+      });
+      expect(await pages.ledger.unknowns()).toMatchObject([
+        { orderId, kind: "approval", state: "awaiting_deposit", contradicted: true, tid: payment.tid },
+      ]);
+      const reasons = (await pages.ledger.notifications()).map(({ reason }) => reason);
+      expect(reasons).toEqual(["duplicate", "duplicate"]);
+    });
+
+    it("keep what was reserved from being sent when the money is there already", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      const call = await reservedApproval(pages.ledger, orderId);
+      await receive(pages.samples.deposited(payment));
+      await expect(pages.ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+    });
+
+    it("take money for a declined approval as unexplained", async () => {
+      const { orderId, ...payment } = await pages.ended("refused");
+      expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+    });
+
+    it("take another payment by the same link as unexplained, once", async () => {
+      const { orderId, oid } = await pages.ended("succeeded");
+      const payment = { oid, tid: newTid() };
+      const approved = pages.samples.approved(payment);
+      await receive(approved);
+      await receive(pages.samples.approved(payment, { fields: { P_STATUS: "00", P_RMESG1: "again" } }));
+      expect(await pages.ledger.balance(orderId)).toEqual({
+        gateway: 20_000,
+        paid: price,
+        unexplained: price,
+      });
+    });
+
+    it("take a reversal once, with a line of its own", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      await receive(pages.samples.deposited(payment));
+      await receive(pages.samples.reversed(payment));
+      await receive(pages.samples.reversed(payment, { fields: { tm_trans: "121314" } }));
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: price, unexplained: -price });
+      expect((await linesOf(orderId)).at(-1)).toEqual(["reversal", "approved", "approved", "notification"]);
+      expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+    });
+
+    it("take the money of a network cancel that is under way, which then gives it back", async () => {
+      const { orderId, oid, tid } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
+      await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+    });
+  });
+
+  it("says in the timeline what did not fit, but not what anybody may have sent", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await receive(pages.samples.deposited({ ...payment, price: 1 }));
+    await receive(pages.samples.deposited({ ...payment, price: 2 }, { listed: false }));
+    const lines = await pages.ledger.timeline(orderId);
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toMatchObject({ what: "notification", price: 1, failureCode: "amount-differs" });
+    const { deposited } = pages.samples;
+    expect(await receive(deposited(payment))).toMatchObject({ effect: "applied" });
+  });
+
+  it("finds a second deposit to an account that was paid", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await receive(pages.samples.deposited(payment));
+    const again = pages.samples.deposited(payment, { fields: { tm_trans: "111111" } });
+    expect(await receive(again)).toEqual({ effect: "conflicting", orderId });
+    expect(await pages.ledger.notifications({ effect: "conflicting" })).toMatchObject([
+      { reason: "deposited-again", orderId },
+    ]);
+  });
+
+  it("explains an escrow cancel by one of its own", async () => {
+    const { orderId, oid, tid } = await pages.ended("succeeded");
+    const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
+    const cancel = await pages.ledger.reserveCancel({ orderId, part });
+    if (cancel.status !== "reserved") throw new Error("Refused");
+    const cancelled = (dt_req: string, cancelPrice = 3_000) =>
+      receive(pages.samples.escrowCancelled({ oid, tid, price: cancelPrice }, { fields: { dt_req } }));
+    expect(await cancelled("20260501000001")).toMatchObject({ effect: "ignored" });
+    await pages.ledger.settle(cancel.call, { outcome: "succeeded" });
+    expect(await cancelled("20260501000002")).toMatchObject({ effect: "known" });
+    expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "conflicting" });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+  });
+
+  describe("the list", () => {
+    it("shows what came, newest first, page by page", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      const { deposited, failed } = pages.samples;
+      await receive(failed({ oid: "none", tid: newTid() }));
+      await receive(deposited({ oid: "none", tid: newTid() }, { listed: false }));
+      await receive(deposited(payment));
+      const all = await pages.ledger.notifications();
+      expect(all).toMatchObject([
+        {
+          kind: "deposit",
+          event: "deposited",
+          effect: "applied",
+          orderId,
+          ...payment,
+          price,
+          account: sampleAccount,
+          occurredAt: new Date("2026-05-01T10:11:12+09:00"),
+          source: { address: "203.0.113.1", listed: true },
+          repeats: 0,
+          fields: { no_tid: payment.tid, type_msg: "0200" },
+        },
+        { effect: "quarantined", reason: "unknown-order", source: { listed: false } },
+        { kind: "mobile", event: "failed", effect: "ignored" },
+      ]);
+      const first = await pages.ledger.notifications({ limit: 1 });
+      expect(first).toEqual(all.slice(0, 1));
+      const before = first[0]?.position ?? 0;
+      expect(await pages.ledger.notifications({ before })).toEqual(all.slice(1));
+      expect(await pages.ledger.notifications({ effect: "quarantined" })).toEqual([all[1]]);
+      await expect(pages.ledger.notifications({ limit: 0 })).rejects.toMatchObject({
+        code: "invalid-argument",
+      });
+    });
+
+    it("keeps other content of the same event beside the first", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      await receive(pages.samples.deposited(payment));
+      const other = pages.samples.deposited(payment, { fields: { nm_input: "other" } });
+      await receive(other);
+      await receive(other);
+      expect(await pages.ledger.notifications()).toMatchObject([
+        { effect: "conflicting", reason: "other-content", orderId, repeats: 1 },
+        { effect: "applied", repeats: 0 },
+      ]);
+    });
+
+    it("holds no card number, and any text that a browser can send", async () => {
+      const { oid, tid } = await pages.ended("unknown");
+      const fields = {
+        P_CARD_NUM: cardNumber,
+        P_UNAME: `홍길동 ${cardNumber}`,
+        P_NOTI: "a\u0000b",
+        __proto__x: "1",
+        constructor: "2",
+      };
+      await receive(pages.samples.approved({ oid, tid }, { fields }));
+      const [kept] = await pages.ledger.notifications();
+      expect(inspect(kept, { depth: 5 })).not.toContain("1111");
+      expect(kept?.fields).toMatchObject({ P_CARD_NUM: "[redacted]", constructor: "2", P_NOTI: "a b" });
+    });
+
+    it("does not take what core would not have parsed", async () => {
+      const received = pages.samples.failed({ oid: "a", tid: "t" });
+      for (const wrong of [
+        { ...received, bodyFingerprint: "" },
+        { ...received, notification: { ...received.notification, dedupeKey: "x".repeat(251) } },
+        { ...received, source: { address: "\u0000", listed: true } },
+      ]) {
+        await expect(receive(wrong)).rejects.toMatchObject({ code: "invalid-argument" });
+      }
+    });
+  });
+});

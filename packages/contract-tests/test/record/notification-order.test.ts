@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newTid, price } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+/** What can be heard of one virtual account, in the order in which it happens. */
+const story = ["returned", "accountIssued", "mobileDeposited", "deposited", "reversed"] as const;
+type Heard = (typeof story)[number];
+
+const runs = { memory: 300, PostgreSQL: 40 };
+
+describe.each(rooms)("facts that come in any order, in %s", (name, open) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+
+  async function endOf(pages: NewPages, heard: readonly Heard[], paidOtherwise: boolean) {
+    const { orderId, oid } = await pages.link("vbank");
+    const tid = newTid();
+    if (paidOtherwise) await pay(pages, orderId);
+    for (const what of heard) {
+      if (what === "returned") {
+        await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: "1234567890123" });
+      } else {
+        await pages.ledger.receiveNotification(pages.samples[what]({ oid, tid }));
+      }
+    }
+    const order = await pages.ledger.findOrder(orderId);
+    const [listed] = (await pages.ledger.listPayments()).filter((each) => each.orderId === orderId);
+    return {
+      order: { ...order, orderId: "", tid: order?.tid === tid },
+      attempts: listed?.attempts,
+      balance: await pages.ledger.balance(orderId),
+      needsPerson: (await pages.ledger.unknowns()).some((each) => each.orderId === orderId),
+    };
+  }
+
+  async function pay({ ledger }: NewPages, orderId: string) {
+    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "other", price });
+  }
+
+  it("end the same as in the order in which they happened, however often each is heard", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...story), { minLength: 1, maxLength: 9 }),
+        fc.boolean(),
+        async (heard, paidOtherwise) => {
+          const inOrder = story.filter((what) => heard.includes(what));
+          const mixed = await endOf(pagesOf(await room.ledgers()), heard, paidOtherwise);
+          const expected = await endOf(pagesOf(await room.ledgers()), inOrder, paidOtherwise);
+          expect(mixed).toEqual(expected);
+        },
+      ),
+      { numRuns: runs[name] },
+    );
+  });
+
+  const replies = ["succeeded", "unknown", "refused"] as const;
+
+  it.each(replies)("end the same whether the notification or a reply of %s comes first", async (outcome) => {
+    const end = async (notifiedFirst: boolean) => {
+      const pages = pagesOf(await room.ledgers());
+      const { orderId, oid, tid, call } = await pages.sent();
+      const reply = outcome === "succeeded" ? { tid: newTid(), price } : {};
+      const settle = () => pages.ledger.settle(call, { outcome, ...reply });
+      const notify = () => pages.ledger.receiveNotification(pages.samples.approved({ oid, tid }));
+      if (notifiedFirst) await notify();
+      await settle();
+      if (!notifiedFirst) await notify();
+      const order = await pages.ledger.findOrder(orderId);
+      const { gateway } = await pages.ledger.balance(orderId);
+      return { status: order?.status, own: order?.tid === tid, remaining: order?.remainingPrice, gateway };
+    };
+    expect(await end(true)).toEqual(await end(false));
+  });
+});

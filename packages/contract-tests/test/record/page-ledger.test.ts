@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newTid, payment, price, reservedApproval, stateOf } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  let now: Date;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    now = new Date("2026-05-01T00:00:00Z");
+    pages = pagesOf(await room.ledgers({ clock: () => now }));
+  });
+  const pass = (seconds: number) => {
+    now = new Date(now.getTime() + seconds * 1_000);
+  };
+
+  describe("links", () => {
+    it("are replaced when their process fell silent for 90 s", async () => {
+      const { ledger } = pages;
+      const { token, orderId } = await pages.making();
+      pass(89);
+      const request = { orderId, price, payType: "card" };
+      expect(await ledger.openLink(request)).toMatchObject({ status: "refused", reason: "in-progress" });
+      pass(1);
+      expect(await ledger.openLink(request)).toMatchObject({ status: "reserved" });
+      await ledger.settleLink(token, "https://pay.example/late");
+      expect(await ledger.findLink(token)).toMatchObject({ state: "closed" });
+    });
+
+    it("are replaced when they expired, after 72 hours", async () => {
+      const { token, orderId, expiresAt } = await pages.link();
+      expect(expiresAt).toEqual(new Date("2026-05-04T00:00:00Z"));
+      pass(72 * 3_600 - 1);
+      const request = { orderId, price, payType: "card" };
+      expect(await pages.ledger.openLink(request)).toMatchObject({ status: "existing", link: { token } });
+      pass(1);
+      expect(await pages.ledger.openLink(request)).toMatchObject({ status: "reserved" });
+    });
+
+    it("take no token that nobody made", async () => {
+      for (const token of ["", "x".repeat(22), "\u0000"]) {
+        await expect(pages.ledger.settleLink(token, undefined)).rejects.toMatchObject({
+          code: "no-such-call",
+        });
+        await expect(pages.ledger.closeLink(token)).rejects.toMatchObject({ code: "no-such-call" });
+      }
+    });
+
+    it("are another merchant's business", async () => {
+      const { token, oid, orderId } = await pages.link();
+      const { ledger: other } = await room.ledgers();
+      expect(await other.findLink(token)).toBeUndefined();
+      const page = { oid, tid: newTid() };
+      const foreign = other.reserveApproval({ orderId, price, payType: "card", page });
+      await expect(foreign).rejects.toMatchObject({ code: "invalid-argument" });
+    });
+  });
+
+  describe("network cancels", () => {
+    it("that nobody sent are given back by recovery, and those sent become unknown", async () => {
+      const [one, two] = [await pages.unknown(), await pages.unknown()];
+      await pages.networkCancel(one.orderId);
+      await pages.ledger.markSending(await pages.networkCancel(two.orderId));
+      pass(100);
+      expect(await pages.ledger.recover()).toEqual({ notSent: 1, unknown: 1 });
+      expect(await pages.ledger.findOrder(one.orderId)).toMatchObject({
+        status: "unknown",
+        cancel: { status: "not-sent" },
+      });
+      expect(await pages.ledger.findOrder(two.orderId)).toMatchObject({
+        status: "unknown",
+        cancel: { status: "unknown" },
+      });
+      await pages.networkCancel(one.orderId);
+    });
+
+    it("of unknown outcome are listed beside the approval, with the transaction to look for", async () => {
+      const { orderId, tid, oid } = await pages.unknown();
+      await pages.endNetworkCancel(orderId, "unknown");
+      const unknowns = await pages.ledger.unknowns();
+      expect(unknowns).toMatchObject([
+        { orderId, kind: "approval", state: "unknown", oid, tid },
+        { orderId, kind: "cancel", state: "unknown", oid, tid, price },
+      ]);
+    });
+
+    it("leave lines for both in the timeline, and no money in the books", async () => {
+      const { orderId, call } = await pages.unknown();
+      const cancel = await pages.endNetworkCancel(orderId, "succeeded");
+      const lines = (await pages.ledger.timeline(orderId)).map(({ callId, from, to }) => [callId, from, to]);
+      expect(lines.slice(-4)).toEqual([
+        [cancel.id, undefined, "reserved"],
+        [cancel.id, "reserved", "sending"],
+        [cancel.id, "sending", "done"],
+        [call.id, "unknown", "net_cancelled"],
+      ]);
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.unknowns()).toEqual([]);
+      expect(await pages.ledger.listPayments({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
+    });
+
+    it("cancel in the books what turned out to be paid while they ran", async () => {
+      const { orderId, tid, call } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ paid: price });
+      await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
+    });
+
+    it("that gave back another amount need attention", async () => {
+      const { orderId } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      const order = await pages.ledger.settle(cancel, { outcome: "succeeded", price: price - 1 });
+      expect(order.status).toBe("needs-attention");
+    });
+
+    it("that are said to have succeeded after all need attention, without inventing money", async () => {
+      const { orderId } = await pages.unknown();
+      const cancel = await pages.endNetworkCancel(orderId, "refused");
+      const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      expect(order.status).toBe("needs-attention");
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+    });
+
+    it("do not bring back an approval that was declined after all", async () => {
+      const { orderId, call } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      expect(await pages.ledger.settle(call, { outcome: "refused" })).toMatchObject({ status: "declined" });
+      expect(await pages.ledger.settle(cancel, { outcome: "succeeded" })).toMatchObject({
+        status: "declined",
+      });
+    });
+
+    it("book the payment that is heard of afterwards as unexplained", async () => {
+      const { orderId, tid, call } = await pages.unknown();
+      await pages.endNetworkCancel(orderId, "succeeded");
+      await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+      expect(await stateOf(pages.ledger, call)).toBe("conflict");
+    });
+  });
+
+  describe("an operator", () => {
+    const who = { actor: "kim", evidence: "console" };
+
+    it.each(["refused", "not-sent"] as const)(
+      "ends an approval whose network cancel was %s",
+      async (outcome) => {
+        const { orderId, tid } = await pages.unknown();
+        await pages.endNetworkCancel(orderId, outcome);
+        const settled = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...who });
+        expect(settled).toMatchObject({
+          status: "settled",
+          kind: "approval",
+          order: { status: "paid", tid },
+        });
+        expect(await pages.ledger.balance(orderId)).toMatchObject({ paid: price });
+      },
+    );
+
+    it("ends an approval and then its network cancel when both are unknown", async () => {
+      const { orderId, tid } = await pages.unknown();
+      await pages.endNetworkCancel(orderId, "unknown");
+      const approval = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...who });
+      expect(approval).toMatchObject({ kind: "approval", order: { status: "unknown" } });
+      const cancel = await pages.ledger.settleByOperator(orderId, { outcome: "moved", ...who });
+      expect(cancel).toMatchObject({ kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.unknowns()).toEqual([]);
+    });
+
+    it("ends both when nothing moved, and not before the last of them is old enough", async () => {
+      const { orderId } = await pages.unknown();
+      pass(600);
+      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      pass(600);
+      const finding = { outcome: "not-moved", ...who } as const;
+      const early = await pages.ledger.settleByOperator(orderId, finding);
+      expect(early).toMatchObject({
+        status: "refused",
+        reason: "too-early",
+        notBefore: new Date(+now + 60_000),
+      });
+      pass(61);
+      const settled = await pages.ledger.settleByOperator(orderId, finding);
+      expect(settled).toMatchObject({ status: "settled", order: { status: "not-sent" } });
+      expect(await stateOf(pages.ledger, cancel)).toBe("settled_not_moved");
+      expect(await pages.ledger.unknowns()).toEqual([]);
+      await reservedApproval(pages.ledger, orderId);
+    });
+
+    it("is overruled by the network cancel that succeeded after all", async () => {
+      const { orderId } = await pages.unknown();
+      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      pass(700);
+      await pages.ledger.settleByOperator(orderId, { outcome: "not-moved", ...who });
+      const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      expect(order.status).toBe("needs-attention");
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+    });
+  });
+
+  it("lists orders that wait for a deposit, also after another attempt failed", async () => {
+    const { orderId, tid } = await pages.awaiting();
+    await payment(pages.ledger);
+    const call = await reservedApproval(pages.ledger, orderId);
+    await pages.ledger.settle(call, { outcome: "refused" });
+    const listed = await pages.ledger.listPayments({ status: "awaiting-deposit" });
+    expect(listed).toMatchObject([{ orderId, payType: "vbank", tid, attempts: 2 }]);
+    expect(await pages.ledger.listPayments({ status: "declined" })).toEqual([]);
+    expect(await pages.ledger.unknowns()).toEqual([]);
+  });
+
+  it("does not take the transaction of another payment for an account", async () => {
+    const { tid } = await pages.unknown();
+    const link = await pages.link("vbank");
+    const { orderId, oid } = link;
+    const account = { orderId, oid, price, tid, account: "1" };
+    await expect(pages.ledger.awaitDeposit(account)).rejects.toMatchObject({ code: "tid-used" });
+  });
+});

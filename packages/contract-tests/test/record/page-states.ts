@@ -1,0 +1,71 @@
+import type { CallOutcome, PageLink, ReservedCancel } from "@payapi/core";
+import { type NotifiedPayment, sampleAccount, sampleNotifications } from "@payapi/core/testing";
+import { newOrder, newTid, price } from "./ledger-states.js";
+import type { OpenLedgers } from "./open-ledgers.js";
+
+export type NewPages = ReturnType<typeof pagesOf>;
+
+/** How orders get into the states that only the payment page knows. */
+export function pagesOf({ ledger, another, mid }: OpenLedgers) {
+  async function making(payType = "card", orderId = newOrder()): Promise<PageLink> {
+    const reservation = await ledger.openLink({ orderId, price, payType });
+    if (reservation.status !== "reserved") throw new Error("No new link");
+    return reservation.link;
+  }
+
+  async function link(payType = "card", orderId = newOrder()): Promise<PageLink> {
+    const made = await making(payType, orderId);
+    await ledger.settleLink(made.token, `https://pay.example/${made.token}`);
+    return made;
+  }
+
+  async function sent(on?: PageLink) {
+    const { orderId, oid } = on ?? (await link());
+    const tid = newTid();
+    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card", page: { oid, tid } });
+    if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
+    await ledger.markSending(reservation.call);
+    return { orderId, oid, tid, call: reservation.call };
+  }
+
+  async function ended(outcome: CallOutcome["outcome"]) {
+    const call = await sent();
+    const reply = outcome === "succeeded" ? { tid: call.tid, price } : {};
+    await ledger.settle(call.call, { outcome, ...reply });
+    return call;
+  }
+
+  async function networkCancel(orderId: string): Promise<ReservedCancel> {
+    const reservation = await ledger.reserveCancel({ orderId, network: true });
+    if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
+    return reservation.call;
+  }
+
+  async function endNetworkCancel(orderId: string, outcome: CallOutcome["outcome"]): Promise<ReservedCancel> {
+    const call = await networkCancel(orderId);
+    await ledger.markSending(call);
+    await ledger.settle(call, { outcome });
+    return call;
+  }
+
+  async function awaiting(): Promise<NotifiedPayment & { readonly orderId: string }> {
+    const { orderId, oid } = await link("vbank");
+    const tid = newTid();
+    await ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    return { orderId, oid, tid };
+  }
+
+  return {
+    ledger,
+    another,
+    samples: sampleNotifications(mid),
+    making,
+    link,
+    sent,
+    ended,
+    unknown: () => ended("unknown"),
+    networkCancel,
+    endNetworkCancel,
+    awaiting,
+  };
+}
