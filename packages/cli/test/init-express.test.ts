@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { connect } from "node:net";
 import type {} from "@payapi/dev-services/vitest";
 import { openLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
@@ -110,6 +111,15 @@ function pay(server: RunningServer, orderId: string, user?: string): Promise<Res
   });
 }
 
+/** Whether it still takes new connections. */
+function accepts({ url }: RunningServer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
 describe.each([
   ["TypeScript", { type: "module", devDependencies: { typescript: "7.0.2" } }, { "tsconfig.json": tsconfig }],
   [
@@ -179,17 +189,10 @@ it("at SIGTERM a payment under way is brought to its end and recorded", { timeou
   const server = await serve(project, { PAYAPI_URL: stalling.url });
   stalling.faults.next("stall-after-commit");
   const answer = pay(server, orderId, "user-1");
-  await expect.poll(() => stalling.book.transactions.length).toBe(1);
+  await expect.poll(() => stalling.book.transactions.length, { timeout: 20_000 }).toBe(1);
 
   const ended = server.stop();
-  await expect
-    .poll(() =>
-      fetch(server.url).then(
-        () => "listening",
-        () => "closed",
-      ),
-    )
-    .toBe("closed");
+  await expect.poll(() => accepts(server), { timeout: 20_000 }).toBe(false);
   await stalling.close();
   const { status } = await answer;
   expect(status).toBe(409);
