@@ -59,6 +59,7 @@ export type Situation =
   | "json-that-is-no-object"
   | "json-without-body"
   | "json-key-twice"
+  | "json-nested-deep"
   | "json-no-utf-8"
   | "json-other-charset"
   | "compressed-body"

@@ -33,6 +33,7 @@ const jsonParser = {
   "json-that-is-no-object": { status: 400, because: "the parser, which is strict by default, refuses it" },
   "json-without-body": { status: 422, because: "the parser makes an empty object of it" },
   "json-key-twice": { status: 200, because: "the parser has chosen the last one" },
+  "json-nested-deep": { status: 500, because: "core/node cannot write again what the parser could read" },
   "json-no-utf-8": {
     status: 422,
     because: "the parser puts replacement characters in the place of the bytes",

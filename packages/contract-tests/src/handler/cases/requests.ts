@@ -64,7 +64,7 @@ export function describeRequests(world: World): void {
       ["has a comma too many", `${card.slice(0, -1)},}`, "malformed-json"],
       ["has a key twice", `{"cardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
       ["has a key twice, once escaped", `{"\\u0063ardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
-      ["is nested deep", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
+      ["is nested deep", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "json-nested-deep"],
       [
         "is no UTF-8",
         Buffer.concat([Buffer.from('{"cardNumber":"'), Buffer.from([0xb0, 0xa1]), Buffer.from('"}')]),
