@@ -32,10 +32,7 @@ for (const path of Object.keys(shopPaths) as ShopPath[]) {
 app.use((_request, response) => {
   response.status(404).json({ passedOn: true });
 });
-// Express's own would print what a parser refused, whole body and all: the reason to mount the payments above it.
-app.use((error: { status?: number }, _request: Request, response: Response, _next: NextFunction) => {
-  response.status(error.status ?? 500).end();
-});
+if (parsers.length > 0) app.use(answerParserError);
 const server = app.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}\nReady`);
 });
@@ -43,3 +40,8 @@ process.once("SIGTERM", () => {
   server.closeAllConnections();
   server.close(() => void shop.close());
 });
+
+/** An error of express.json() holds the whole body, card number and all, and Express prints what nobody else handles. */
+function answerParserError(error: Error, _request: Request, response: Response, _next: NextFunction): void {
+  response.status("status" in error ? Number(error.status) : 500).json({ parserError: error.name });
+}
