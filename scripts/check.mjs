@@ -40,9 +40,11 @@ if (await step("install packages", install)) {
   if (process.argv[2] !== "lint") {
     await check("build", () => turbo(["build", "--continue=dependencies-successful"], { quiet: true }));
     await check("types", () => turbo(["typecheck", "--continue=dependencies-successful"], { quiet: true }));
-    await check("generated docs are current", () =>
-      run(process.execPath, ["scripts/write-operations-table.mjs", "--check"], { cwd: root, quiet: true }),
-    );
+    for (const name of ["write-operations-table", "write-http-api"]) {
+      await check(`generated docs are current: ${name}`, () =>
+        run(process.execPath, [`scripts/${name}.mjs`, "--check"], { cwd: root, quiet: true }),
+      );
+    }
     for (const each of workspacePackages()) if (each.isPublic) await checkTarball(each);
   }
   close(results.filter(Boolean).length, results.filter((good) => !good).length);

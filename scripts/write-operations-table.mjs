@@ -1,16 +1,14 @@
 // Writes docs/gateway/operations.md from core's operation table; with --check, only says whether it is current.
-import { readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { operationList, wireName } from "../packages/core/dist/operations/index.js";
+import { code, table, writeOrCheck } from "./lib/generated-doc.mjs";
 
-const target = fileURLToPath(new URL("../docs/gateway/operations.md", import.meta.url));
 const effects = {
   "moves-money": "moves money; never repeated on its own",
   "changes-state": "changes state; never repeated on its own",
   reads: "only reads; repeated when it was not sent or answered with 5xx",
 };
 
-const text = `${[
+writeOrCheck("docs/gateway/operations.md", [
   "# The gateway's services",
   "",
   "Generated from `packages/core/src/operations` by `npm run docs`; don't edit it by hand. Public names are what callers of",
@@ -21,14 +19,7 @@ const text = `${[
     operationList.map(({ section, name, ko, path, effect }) => [section, link(name), ko, code(path), effect]),
   ),
   ...operationList.flatMap(describe),
-].join("\n")}\n`;
-
-if (!process.argv.includes("--check")) {
-  writeFileSync(target, text);
-} else if (readFileSync(target, "utf8") !== text) {
-  console.error("docs/gateway/operations.md is stale: run `npm run docs` and commit it.");
-  process.exit(1);
-}
+]);
 
 function describe(operation) {
   const { section, name, ko, path, effect, request, reply, signed, success } = operation;
@@ -84,14 +75,6 @@ function reading(field) {
   return `${Object.entries(field.choices)
     .map(([wire, name]) => `${code(wire)} → ${code(name)}`)
     .join(", ")}; others as they come`;
-}
-
-function table(head, rows) {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-}
-
-function code(value) {
-  return `\`${value}\``;
 }
 
 function link(name) {

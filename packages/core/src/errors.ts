@@ -1,3 +1,5 @@
+import type { Words } from "./language.js";
+
 /**
  * What a failed call says about the money:
  * - `not-sent`: no byte was handed to the network. It may be tried again.
@@ -67,6 +69,18 @@ export type ErrorCode = keyof typeof errorCodes;
 export interface Problem {
   readonly field: string;
   readonly message: string;
+  /** The message in Korean, for inputs, which buyers may have written. */
+  readonly ko?: string;
+}
+
+/** A problem with something that a buyer may have written: said in both languages. */
+export interface FieldProblem extends Problem {
+  readonly ko: string;
+}
+
+/** One thing that is wrong with a field. */
+export function fieldProblem(field: string, { en, ko }: Words): FieldProblem {
+  return { field, message: en, ko };
 }
 
 /** What a {@link PayApiError} is made of. */

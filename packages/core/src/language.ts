@@ -1,3 +1,9 @@
+/** What is said to people in either language. */
+export interface Words {
+  readonly en: string;
+  readonly ko: string;
+}
+
 /** Korean unless English is preferred to it. */
 export function preferredLanguage(acceptLanguage: string | null): "ko" | "en" {
   const weights = { ko: 0, en: 0 };

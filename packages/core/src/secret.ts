@@ -1,6 +1,6 @@
-import { inspect } from "node:util";
-
 const redacted = "[redacted]";
+// Node's `inspect.custom`, without importing Node: browsers use this module's types.
+const inspectKey = Symbol.for("nodejs.util.inspect.custom");
 // A registered symbol, so that a Secret made by another copy of this package is still recognised.
 const revealKey = Symbol.for("@payapi/core.Secret.reveal");
 
@@ -39,7 +39,7 @@ export class Secret {
     return redacted;
   }
 
-  [inspect.custom](): string {
+  [inspectKey](): string {
     return redacted;
   }
 

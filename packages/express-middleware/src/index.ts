@@ -2,9 +2,19 @@ import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/han
 import { sendWebResponse, toWebRequest } from "@payapi/core/node";
 import type { Request, RequestHandler } from "express";
 
-export type { AuthorizeRequest, Logger, Order, RouteGroup } from "@payapi/core/handler";
+export type {
+  AttemptLimits,
+  AuthorizeBillingKeyRequest,
+  AuthorizeRequest,
+  Logger,
+  Order,
+  RouteGroup,
+} from "@payapi/core/handler";
 
-/** What the middleware takes; `context(request, native)` gets Express's own request as `native`. */
+/**
+ * What the middleware takes; `context(request, native)` gets Express's own request as `native`. `clientAddress` is the
+ * socket's unless given.
+ */
 export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Context, Request>;
 
 /**
@@ -14,7 +24,10 @@ export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Co
  * @throws PayApiError `invalid-config`, with all problems at once
  */
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
-  const handler = createPayApiHandler<Context, Request>(options);
+  const handler = createPayApiHandler<Context, Request>({
+    ...options,
+    clientAddress: options.clientAddress ?? ((_request, { socket }) => socket.remoteAddress),
+  });
   const carry: RequestHandler = async (request, response, next) => {
     const webRequest = toWebRequest(request, { origin: options.publicOrigin, path: request.originalUrl });
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();

@@ -1,34 +1,17 @@
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { createPayApiMiddleware } from "@payapi/express-middleware";
-import express from "express";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ExpressKind } from "./express-server.js";
 import { sendOverHttp } from "./http-client.js";
-import type { Mount } from "./mount.js";
-import { openShop, type ShopPath, type ShopSettings, shopPaths } from "./shop.js";
+import type { StartMount } from "./mount.js";
+import { startServerProcess } from "./server-process.js";
 
-/** What answers where the middleware calls `next()`. */
-export const passedOn = { status: 404, text: '{"passedOn":true}' } as const;
+// A process of its own runs what was compiled, wherever this file is read from.
+const server = fileURLToPath(new URL("../../dist/handler/express-server.js", import.meta.url));
 
-/** An Express 5 server with the middleware and a handler of its own after it. */
-export async function startExpress(settings: ShopSettings): Promise<Mount> {
-  const shop = await openShop(settings);
-  const app = express();
-  for (const path of Object.keys(shopPaths) as ShopPath[]) {
-    app.use(path, createPayApiMiddleware(shop.options(path)));
-  }
-  app.use((_request, response) => {
-    response.status(passedOn.status).json({ passedOn: true });
-  });
-  const server = app.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    send: (wire) => sendOverHttp(port, wire),
-    output: () => "",
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await shop.close();
-    },
+/** A shop's Express server with the middleware, and a handler of its own after it. */
+export function startExpress(kind: ExpressKind): StartMount {
+  return async (settings) => {
+    const { port, output, stop } = await startServerProcess([server, kind], dirname(server), { ...settings });
+    return { send: (wire) => sendOverHttp(port, wire), output, close: stop };
   };
 }

@@ -1,20 +1,34 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { once } from "node:events";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import { Duplex, Readable } from "node:stream";
+import { readableText } from "./answer-text.js";
 import type { WireAnswer, WireRequest } from "./mount.js";
 
 /** Sends a request over a connection of its own, every byte of it as given. */
-export function sendOverHttp(port: number, wire: WireRequest): Promise<WireAnswer> {
-  const { method, path, body, chunked, signal } = wire;
-  const length = body === undefined || chunked ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  return new Promise((resolve, reject) => {
-    const request = httpRequest({
-      host: "127.0.0.1",
-      port,
-      method,
-      path,
-      headers: { ...length, ...wire.headers },
-      agent: false,
-      ...(signal && { signal }),
-    });
+export async function sendOverHttp(port: number, wire: WireRequest): Promise<WireAnswer> {
+  const { method, path, headers, signal, verbatim } = wire;
+  const socket = connect(port, "127.0.0.1");
+  const request = httpRequest({
+    host: "127.0.0.1",
+    port,
+    method,
+    path,
+    headers: { ...contentLength(wire), ...(headers as Record<string, string | string[]>) },
+    createConnection: () => (verbatim === undefined ? socket : insteadOfClient(socket, verbatim)),
+    ...(signal && { signal }),
+  });
+  try {
+    return await exchange(request, wire);
+  } finally {
+    request.destroy();
+    socket.destroy();
+  }
+}
+
+function exchange(request: ClientRequest, { body, headers }: WireRequest): Promise<WireAnswer> {
+  const source = isIterable(body) ? Readable.from(body) : undefined;
+  return new Promise<WireAnswer>((resolve, reject) => {
     let answered = false;
     request.once("response", (response) => {
       answered = true;
@@ -24,17 +38,54 @@ export function sendOverHttp(port: number, wire: WireRequest): Promise<WireAnswe
     request.on("error", (error) => {
       if (!answered) reject(error);
     });
-    request.end(body);
+    source?.once("error", reject);
+    const sendBody = () => {
+      if (source) source.pipe(request);
+      else request.end(body);
+    };
+    if (headers.expect !== "100-continue") return sendBody();
+    request.flushHeaders();
+    once(request, "continue").then(sendBody, reject);
+  }).finally(() => source?.destroy());
+}
+
+function contentLength({ body, chunked }: WireRequest): { "content-length"?: string } {
+  if (body === undefined || chunked || isIterable(body)) return {};
+  return { "content-length": String(Buffer.byteLength(body)) };
+}
+
+export function isIterable(body: WireRequest["body"]): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+/** A connection on which Node's client reads the answer, while what it writes is replaced by other bytes. */
+function insteadOfClient(socket: Socket, bytes: string | Uint8Array): Duplex {
+  const connection = new Duplex({
+    read: () => {},
+    write: (_chunk, _encoding, done) => done(),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
   });
+  socket
+    .on("data", (chunk) => connection.push(chunk))
+    .once("end", () => connection.push(null))
+    .once("error", (error) => connection.destroy(error))
+    .write(bytes);
+  return connection;
 }
 
 async function readAnswer(response: IncomingMessage): Promise<WireAnswer> {
   const chunks: Buffer[] = [];
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+  const headers = Object.entries(response.headersDistinct).map(([name, values]) => [
+    name,
+    (values ?? []).join(", "),
+  ]);
   return {
     status: response.statusCode ?? 0,
     headers: Object.fromEntries(headers),
-    text: Buffer.concat(chunks).toString("utf8"),
+    text: readableText(Buffer.concat(chunks)),
   };
 }

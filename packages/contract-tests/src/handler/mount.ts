@@ -5,23 +5,34 @@ export interface WireRequest {
   readonly method: string;
   /** Raw: not normalised, not encoded. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | undefined;
-  /** Sends the body without saying its length. */
+  /** A list stands for several headers of one name. */
+  readonly headers: WireHeaders;
+  /** Chunks are sent as they come. */
+  readonly body?: WireBody | undefined;
+  /** Sends the body without saying its length; chunks always go without. */
   readonly chunked?: boolean | undefined;
   /** The client goes away when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Every byte of the request, instead of those that the rest would make. Only for mounts that are a server. */
+  readonly verbatim?: string | Uint8Array | undefined;
 }
+
+export type WireHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+export type WireBody = string | Uint8Array | AsyncIterable<string | Uint8Array>;
 
 /** A complete answer. */
 export interface WireAnswer {
   readonly status: number;
+  /** Several headers of one name are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Bytes that are no UTF-8 stand in it as `\xb0`. */
   readonly text: string;
 }
 
 /** A way to serve the handler. */
 export interface Mount {
+  /** @throws when the client went away, or the server closed the connection without an answer */
   send(request: WireRequest): Promise<WireAnswer>;
   /** What the server printed. */
   output(): string;
@@ -30,13 +41,37 @@ export interface Mount {
 
 /** Where frameworks answer before the handler, or after it declined. */
 export interface MountTraits {
+  /** Whether there is an HTTP server, or only the function. */
+  readonly server: boolean;
   /** The answer to paths that are no route: the handler's own problem, or whatever comes after the middleware. */
   readonly unknownPath: "problem" | "passed-on";
   /** The answer to a route with a slash at its end. */
   readonly trailingSlash: "problem" | "passed-on" | "redirect";
   /** The answer to a path that is not valid percent-encoding. */
   readonly malformedPath: "problem" | "passed-on" | "framework-error";
+  /** Situations in which the handler never sees the request, or not as it was sent. */
+  readonly exceptions: Exceptions;
 }
+
+/** What may come between the client and the handler. */
+export type Situation =
+  | "malformed-json"
+  | "json-that-is-no-object"
+  | "json-without-body"
+  | "json-key-twice"
+  | "json-no-utf-8"
+  | "json-other-charset"
+  | "compressed-body"
+  | "repeated-content-type"
+  | "trace";
+
+/** The status that is answered instead, and why nothing can be done about it. */
+export interface Exception {
+  readonly status: number;
+  readonly because: string;
+}
+
+export type Exceptions = Readonly<Partial<Record<Situation, Exception>>>;
 
 /** Starts one. */
 export type StartMount = (settings: ShopSettings) => Promise<Mount>;

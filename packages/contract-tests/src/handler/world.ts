@@ -2,12 +2,21 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PayApi } from "@payapi/core";
+import { type PayApi, Secret } from "@payapi/core";
 import { type Ledger, migrateLedger, openLedger } from "@payapi/ledger";
-import { type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
+import { type PaymentLink, type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
 import pg from "pg";
-import type { Mount, MountTraits, StartMount, WireAnswer, WireRequest } from "./mount.js";
-import { sandboxPayApi } from "./shop.js";
+import { expect } from "vitest";
+import type {
+  Mount,
+  MountTraits,
+  Situation,
+  StartMount,
+  WireAnswer,
+  WireBody,
+  WireHeaders,
+} from "./mount.js";
+import { ledgerSecrets, sandboxPayApi } from "./shop.js";
 import { shopOrigin } from "./shop-orders.js";
 import { Transcript } from "./transcript.js";
 
@@ -15,15 +24,22 @@ import { Transcript } from "./transcript.js";
 export interface Ask {
   /** Who asks, `alice` unless said; `null` for nobody. */
   readonly as?: string | null;
-  /** Headers to add, or to leave out where `undefined`. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  /** The address it seems to come from, 127.0.0.1 unless said. */
+  readonly from?: string;
+  /** Headers to add, or to leave out where `undefined`; a list stands for several of one name. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Sent as it is, instead of a body written as JSON. */
-  readonly raw?: string | Uint8Array;
+  readonly raw?: WireBody;
   readonly chunked?: boolean;
   readonly signal?: AbortSignal;
   /** Keeps it out of the transcript: answers that depend on who wins a race, or on the framework. */
   readonly unrecorded?: boolean;
+  /** Keeps this mount's answer out of the transcript, where the other mounts' stays. */
+  readonly skipped?: boolean;
 }
+
+/** A form's fields, written in UTF-8, or the bytes of one. */
+export type Form = Readonly<Record<string, string>> | Uint8Array;
 
 /** A card that is approved, with everything a buyer may be asked for; none of it may ever be seen again. */
 export const goodCard = {
@@ -57,7 +73,12 @@ export class World {
     await writeFile(LOG_FILE, "");
     const schema = this.#schema;
     await migrateLedger(databaseUrl, { schema });
-    const ledger = await openLedger({ payapi: sandboxPayApi(sandbox.url), database: databaseUrl, schema });
+    const ledger = await openLedger({
+      payapi: sandboxPayApi(sandbox.url),
+      database: databaseUrl,
+      schema,
+      secrets: ledgerSecrets,
+    });
     const mount = await startMount({
       SANDBOX_URL: sandbox.url,
       DATABASE_URL: databaseUrl,
@@ -103,8 +124,37 @@ export class World {
     return this.send("POST", path, text, { ...ask, headers });
   }
 
+  /** Changes something with JSON from the shop's own page. */
+  change(method: string, path: string, body: unknown, ask: Ask = {}): Promise<WireAnswer> {
+    const headers = { "content-type": "application/json", origin: shopOrigin, ...ask.headers };
+    return this.send(method, path, ask.raw ?? JSON.stringify(body), { ...ask, headers });
+  }
+
   get(path: string, ask: Ask = {}): Promise<WireAnswer> {
     return this.send("GET", path, undefined, ask);
+  }
+
+  /** What the gateway's server posts: a form, and nothing that a browser would add. */
+  form(path: string, form: Form, ask: Ask = {}): Promise<WireAnswer> {
+    const headers = { ...formType, ...ask.headers };
+    return this.send("POST", path, ask.raw ?? formBody(form), { as: null, ...ask, headers });
+  }
+
+  /** What a browser sends when the gateway's page leads it to the shop: from another site, without cookies. */
+  navigate(method: "GET" | "POST", path: string, form?: Form, ask: Ask = {}): Promise<WireAnswer> {
+    const gateway = new URL(this.sandbox.url).origin;
+    const headers = {
+      accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+      referer: `${gateway}/`,
+      "sec-fetch-dest": "document",
+      "sec-fetch-mode": "navigate",
+      "sec-fetch-site": "cross-site",
+      "upgrade-insecure-requests": "1",
+      ...(method === "POST" && { origin: gateway, ...formType }),
+      ...ask.headers,
+    };
+    const body = ask.raw ?? (form && formBody(form));
+    return this.send(method, path, body, { as: null, ...ask, headers });
   }
 
   /** Pays an order. */
@@ -126,16 +176,41 @@ export class World {
     return this.get(at(orderId), ask);
   }
 
-  async send(method: string, path: string, body: WireRequest["body"], ask: Ask = {}): Promise<WireAnswer> {
-    const { as = "alice", chunked, signal, unrecorded } = ask;
-    const given = { ...(as !== null && { "x-test-user": as }), ...ask.headers };
-    const headers = Object.fromEntries(
-      Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
+  async send(method: string, path: string, body: WireBody | undefined, ask: Ask = {}): Promise<WireAnswer> {
+    const { as = "alice", from, chunked, signal, unrecorded, skipped } = ask;
+    const given = {
+      ...(as !== null && { "x-test-user": as }),
+      ...(from !== undefined && { "x-test-address": from }),
+      ...ask.headers,
+    };
+    const isSent = (
+      entry: [string, WireHeaders[string] | undefined],
+    ): entry is [string, WireHeaders[string]] => entry[1] !== undefined;
+    const headers = Object.fromEntries(Object.entries(given).filter(isSent));
     const answer = await this.#running.mount.send({ method, path, headers, body, chunked, signal });
     this.answers.push(answer);
-    if (!unrecorded) this.transcript.add(method, path, answer);
+    if (skipped) this.transcript.skip(method, path);
+    else if (!unrecorded) this.transcript.add(method, path, answer);
     return answer;
+  }
+
+  /** Sends these bytes, and nothing else, to the server. The method is said once more to know what answer to expect. */
+  async sendVerbatim(method: string, verbatim: string | Uint8Array): Promise<WireAnswer> {
+    const answer = await this.#running.mount.send({ method, path: "/", headers: {}, verbatim });
+    this.answers.push(answer);
+    return answer;
+  }
+
+  /** Checks the handler's own answer; where the mount's exceptions say that it never comes, only what comes instead. */
+  async unless(
+    situation: Situation | undefined,
+    send: (ask: Ask) => Promise<WireAnswer>,
+    check: (answer: WireAnswer) => void,
+  ): Promise<void> {
+    const exception = situation && this.traits.exceptions[situation];
+    if (exception === undefined) return check(await send({}));
+    const { status } = await send({ skipped: true });
+    expect({ situation, status }).toEqual({ situation, status: exception.status });
   }
 
   get sandbox(): Sandbox {
@@ -154,6 +229,48 @@ export class World {
   /** What the gateway's book has for an order. */
   paymentsOf(orderId: string): readonly Transaction[] {
     return this.sandbox.book.transactions.filter(({ oid }) => oid.startsWith(`${orderId}-`));
+  }
+
+  /** The links to the payment page that the gateway made for an order. */
+  async linksOf(orderId: string): Promise<readonly PaymentLink[]> {
+    const links = await Promise.all(
+      this.sandbox.book.links.map(async (link) => {
+        const made = await this.ledger.findLink(new URL(link.nextUrl).pathname.split("/").at(-1) ?? "");
+        return made?.orderId === orderId ? [link] : [];
+      }),
+    );
+    return links.flat();
+  }
+
+  /** What the gateway's book has for the links of an order. */
+  async linkPayments(orderId: string): Promise<readonly Transaction[]> {
+    const oids = (await this.linksOf(orderId)).map(({ oid }) => oid);
+    return this.sandbox.book.transactions.filter(({ oid }) => oids.includes(oid));
+  }
+
+  /** An escrow order that was paid at the payment window. */
+  async escrowOrder(price: number): Promise<string> {
+    const orderId = this.order(price);
+    const reservation = await this.ledger.reserveApproval({ orderId, price, payType: "card" });
+    if (reservation.status === "refused") throw new Error(reservation.reason);
+    const { call } = reservation;
+    await this.ledger.markSending(call);
+    const { tid } = this.sandbox.outside.payWithEscrow({ oid: call.oid, price });
+    await this.ledger.settle(call, { outcome: "succeeded", tid, price });
+    return orderId;
+  }
+
+  /** An active billing key of somebody's, made once. */
+  async billingKeyOf(owner: string): Promise<string> {
+    const [known] = await this.ledger.billingKeys(owner);
+    const id = known?.id ?? (await this.importMobileKey(owner, "K".repeat(20))).id;
+    this.transcript.hide(id, "<key>");
+    return id;
+  }
+
+  /** A phone's billing key, as the payment window issues it. */
+  importMobileKey(owner: string, billkey: string): Promise<{ id: string }> {
+    return this.ledger.importBillingKey({ owner, kind: "mobile", billkey: new Secret(billkey) });
   }
 
   /** Does something, and says how many requests reached the gateway meanwhile. */
@@ -208,6 +325,12 @@ export class World {
     if (this.#parts === undefined) throw new Error("the world has not started");
     return this.#parts;
   }
+}
+
+const formType = { "content-type": "application/x-www-form-urlencoded" };
+
+function formBody(form: Form): string | Uint8Array {
+  return form instanceof Uint8Array ? form : new URLSearchParams(form).toString();
 }
 
 /** The path of an order's route. */

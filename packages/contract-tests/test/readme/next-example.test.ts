@@ -3,7 +3,8 @@ import { fileURLToPath } from "node:url";
 import type {} from "@payapi/dev-services/vitest";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sendOverHttp } from "../../src/handler/http-client.js";
-import { type NextServer, startNext } from "../../src/handler/next-server.js";
+import { startNext } from "../../src/handler/next-server.js";
+import type { ServerProcess } from "../../src/handler/server-process.js";
 import { readmeExample } from "../../src/readme/examples.js";
 import { prepareSurroundings, type Surroundings } from "../../src/readme/surroundings.js";
 
@@ -11,7 +12,7 @@ const app = fileURLToPath(new URL("../../fixtures/next-app/", import.meta.url));
 
 describe("README.md's Next.js example", () => {
   let surroundings: Surroundings;
-  let server: NextServer;
+  let server: ServerProcess;
 
   beforeAll(async () => {
     surroundings = await prepareSurroundings(inject("databaseUrl"), app);

@@ -1,4 +1,4 @@
-import type { Operation, RequestField } from "../operations/index.js";
+import type { InputOf, Operation, RequestField } from "../operations/index.js";
 
 /** One field of a JSON body, for the check of its names and for the documentation. */
 export interface BodyField {
@@ -10,6 +10,11 @@ export interface BodyField {
 }
 
 /** Body fields that go to an operation as they are: type, need and words come from its table. */
+export function fieldsOf<
+  O extends Operation,
+  const Names extends readonly (keyof InputOf<O> & string)[],
+  const Optional extends readonly Names[number][] = [],
+>(operation: O, names: Names, optional?: Optional): readonly FieldOf<O, Names[number], Optional[number]>[];
 export function fieldsOf(
   operation: Operation,
   names: readonly string[],
@@ -22,6 +27,18 @@ export function fieldsOf(
     return { name, type: typeOf(field), required, note: noteOf(field) };
   });
 }
+
+// Names and need as literals, so that the compiler can hold the types of bodies against them.
+type FieldOf<O extends Operation, Name extends keyof InputOf<O>, Optional> = Name extends Name
+  ? BodyField & {
+      readonly name: Name;
+      readonly required: Name extends Optional
+        ? false
+        : Record<never, never> extends Pick<InputOf<O>, Name>
+          ? false
+          : true;
+    }
+  : never;
 
 /** The values in a body of the fields that it may have and that an operation takes. */
 export function pick(
@@ -48,6 +65,23 @@ function typeOf({ codec }: RequestField): BodyField["type"] {
   }
 }
 
-function noteOf({ ko, choices }: RequestField): string {
-  return choices === undefined ? ko : `${ko}: ${Object.keys(choices).join(", ")}`;
+function noteOf({ ko, codec, choices, size }: RequestField): string {
+  const form = choices === undefined ? (forms[codec] ?? limit(size)) : Object.keys(choices).join(", ");
+  return form === undefined ? ko : `${ko}: ${form}`;
+}
+
+const forms: Partial<Record<RequestField["codec"], string>> = {
+  "card-number": "13 to 16 digits",
+  year: "the last two digits of the year",
+  month: "1 to 12",
+  "regist-no": "a birth date of 6 digits, or a business number of 10",
+  "two-digits": "exactly 2 digits",
+  installments: "0 for a lump sum, or 2 to 36 months",
+  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to take the lump sum away",
+  "korean-date": "a date such as 2026-11-21",
+  digits: "digits",
+};
+
+function limit(size: number | null): string | undefined {
+  return size === null ? undefined : `at most ${size} characters`;
 }

@@ -1,3 +1,5 @@
+import { fieldProblem } from "../errors.js";
+import type { Words } from "../language.js";
 import { maskCardNumbers } from "../secret.js";
 import type { BodyField } from "./body-fields.js";
 import { HandlerProblem } from "./problems.js";
@@ -15,10 +17,12 @@ export function checkOrigin(request: Request, publicOrigin: string, reads: boole
   if (!sameOrigin || !sameSite) throw new HandlerProblem("origin-refused");
 }
 
+const unknownField: Words = { en: "is no field of this request", ko: "이 요청에 없는 항목입니다" };
+
 /** Refuses names that are no field of the body. */
 export function checkNames(fields: readonly BodyField[], body: Readonly<Record<string, unknown>>): void {
   const errors = Object.keys(body)
     .filter((name) => !fields.some((field) => field.name === name))
-    .map((name) => ({ field: maskCardNumbers(name).slice(0, 60), message: "is no field of this request" }));
+    .map((name) => fieldProblem(maskCardNumbers(name).slice(0, 60), unknownField));
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
 }

@@ -8,6 +8,8 @@ import { routes } from "./routes/index.js";
 import { serveShopRoute } from "./serve-shop-route.js";
 import { type Serving, setUp } from "./serving.js";
 
+export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
+export type { Answers, Bodies, FieldError, ProblemBody } from "./messages.js";
 export type {
   AttemptLimits,
   AuthorizeBillingKeyRequest,

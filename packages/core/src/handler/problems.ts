@@ -1,8 +1,8 @@
-import type { Problem } from "../errors.js";
+import type { FieldProblem } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 import type { OrderView } from "./order-view.js";
 
-interface Words {
+interface TitledWords {
   readonly status: number;
   readonly ko: readonly [title: string, detail: string];
   readonly en: readonly [title: string, detail: string];
@@ -268,7 +268,7 @@ export const problemTable = {
     ],
     en: ["Record unavailable", "The payment record could not be reached, so nothing was sent."],
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, TitledWords>;
 
 /** The `code` of a problem. */
 export type ProblemCode = keyof typeof problemTable;
@@ -288,7 +288,7 @@ export class HandlerProblem extends Error {
 /** What a problem may say beside its words. */
 export interface ProblemExtra {
   readonly order?: OrderView | undefined;
-  readonly errors?: readonly Problem[] | undefined;
+  readonly errors?: readonly FieldProblem[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The gateway's own words, where they help and tell no stranger anything about a card. */
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
@@ -298,7 +298,7 @@ export interface ProblemExtra {
 
 /** Writes a problem as `application/problem+json` (RFC 9457) in the language the browser prefers. */
 export function problemResponse({ code, extra }: HandlerProblem, request: Request): Response {
-  const words: Words = problemTable[code];
+  const words: TitledWords = problemTable[code];
   const language = preferredLanguage(request.headers.get("accept-language"));
   const [title, detail] = words[language];
   const { order, errors, headers, gateway } = extra;
@@ -309,7 +309,7 @@ export function problemResponse({ code, extra }: HandlerProblem, request: Reques
     detail,
     code,
     order,
-    errors,
+    errors: errors?.map(({ field, message, ko }) => ({ field, message: language === "ko" ? ko : message })),
     gateway,
   };
   return new Response(JSON.stringify(body), {

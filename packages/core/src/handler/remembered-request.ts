@@ -4,7 +4,7 @@ import type { Logger } from "./options.js";
 import { HandlerProblem, type ProblemCode } from "./problems.js";
 
 // What may be said again a day later. Everything else describes a moment, and the record knows it better by then.
-const finalProblems: readonly ProblemCode[] = [
+export const finalProblems: readonly ProblemCode[] = [
   "declined",
   "cancel-refused",
   "gateway-refused",

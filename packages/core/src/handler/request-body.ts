@@ -3,7 +3,7 @@ import { formLimit } from "../notifications/form.js";
 import { parseJsonObject } from "../wire/parse-json-object.js";
 import { HandlerProblem } from "./problems.js";
 
-const bodyTimeoutMs = 10_000;
+export const bodyTimeoutMs = 10_000;
 
 const types = {
   json: { pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i, problem: "unsupported-media-type" },

@@ -3,6 +3,7 @@ import type { Charset } from "../notifications/decode-text.js";
 import type { NotificationKind } from "../notifications/notification.js";
 import type { BillingKey, FullRecord, ReceivedNotification } from "../record/index.js";
 import type { BodyField } from "./body-fields.js";
+import type { Answers } from "./messages.js";
 import type { BillingKeyAction, Logger, Order, OrderAction, RouteGroup } from "./options.js";
 
 /** What every route works with. Which of it is there was checked against the groups at the start. */
@@ -61,9 +62,9 @@ export interface GatewayCall {
 }
 
 /** What a handler answers with: a JSON body, or for pages and the gateway a whole response. */
-export interface JsonAnswer {
+export interface JsonAnswer<Body extends object = object> {
   readonly status: number;
-  readonly body: object;
+  readonly body: Body;
 }
 
 interface RouteFacts {
@@ -76,10 +77,12 @@ interface RouteFacts {
 }
 
 interface BrowserRoute extends RouteFacts {
+  /** What the documentation and the browser client call it. */
+  readonly name: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly body: readonly BodyField[];
-  /** The JSON of a successful answer, for the documentation and the browser client. */
-  readonly answer: string;
+  /** The JSON of a successful answer. */
+  readonly answer: keyof Answers;
   readonly success: 200 | 201;
 }
 

@@ -1,3 +1,4 @@
+import { fieldProblem } from "../errors.js";
 import type { BillingKey } from "../record/index.js";
 import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
@@ -82,8 +83,11 @@ async function allowedSubject<Context, Native>(
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
-    const errors = [{ field: "billingKeyId", message: "must be the id that issuing the key gave" }];
-    throw new HandlerProblem("invalid-input", { errors });
+    const words = {
+      en: "must be the id that issuing the key gave",
+      ko: "등록할 때 받은 결제수단 번호여야 합니다",
+    };
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", words)] });
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
@@ -99,7 +103,7 @@ async function findKey<Context, Native>(
   id: string,
   { services: { record, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
-  const key = await fromRecord(logger, "billing key", () => record.findKey(id));
+  const key = await fromRecord(logger, { subject: "billing key" }, () => record.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
 }
@@ -120,7 +124,7 @@ async function countedAnswer<Context, Native>(
     account: subject.account,
     orderId: subject.order?.id,
   } as const;
-  const counted = await fromRecord(services.logger, "attempts", () =>
+  const counted = await fromRecord(services.logger, { subject: "attempts" }, () =>
     countAttempt(attempt, limits, counters, services.payapi),
   );
   if (!counted.allowed) {

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { Readable } from "node:stream";
+import { ConsumedBodyError } from "../consumed-body.js";
+import { bytesOfParsedBody } from "./parsed-body.js";
+import { streamedBody } from "./streamed-body.js";
 
 /** What {@link toWebRequest} needs to know that the message does not say. */
 export interface ToWebRequestOptions {
@@ -10,8 +12,9 @@ export interface ToWebRequestOptions {
 }
 
 /**
- * A Node request as a web Request. The body is streamed, not read; if a JSON body parser has read it already
- * (`message.body`), the parsed value is written again; of a key that stood twice only the parser's choice is left then.
+ * A Node request as a web Request. The body is streamed, and not touched before somebody reads it. If a body parser has
+ * read it already, what it left in `message.body` is written again where that surely gives the same body; otherwise
+ * reading the body fails with a `ConsumedBodyError`.
  */
 export function toWebRequest(
   message: IncomingMessage & { body?: unknown },
@@ -24,19 +27,34 @@ export function toWebRequest(
   }
   const url = requestUrl(options.path ?? message.url ?? "/", options.origin);
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
-  if (message.readableEnded && message.body !== undefined) {
-    headers.delete("content-length");
-    headers.delete("content-encoding");
-    return new Request(url, { method, headers, body: writtenBody(message.body) });
-  }
-  const body = Readable.toWeb(message) as ReadableStream<Uint8Array>;
+  const body = bodyOf(message, headers);
   // undici's RequestInit has `duplex`, which a streamed body needs; the DOM's type lacks it.
   return new Request(url, { method, headers, body, duplex: "half" } as RequestInit & { duplex: "half" });
 }
 
-function writtenBody(body: unknown): string | Uint8Array<ArrayBuffer> {
-  if (body instanceof Uint8Array) return new Uint8Array(body);
-  return typeof body === "string" ? body : JSON.stringify(body);
+function bodyOf(
+  message: IncomingMessage & { body?: unknown },
+  headers: Headers,
+): ReadableStream<Uint8Array> | Uint8Array {
+  const { readableDidRead, readableEnded } = message;
+  if (!readableDidRead && !readableEnded) return streamedBody(message);
+  const bytes = readableEnded ? bytesOfParsedBody(message) : undefined;
+  if (bytes === undefined) return failingBody();
+  // Content-Encoding stays: a parser that unpacks does not make a compressed body a welcome one.
+  headers.delete("transfer-encoding");
+  headers.set("content-length", String(bytes.byteLength));
+  return bytes;
+}
+
+function failingBody(): ReadableStream<Uint8Array> {
+  return new ReadableStream(
+    {
+      pull(controller) {
+        controller.error(new ConsumedBodyError());
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 // A web Request refuses to carry these. No route has the name that stands for them, so they get the same 405.
@@ -47,7 +65,7 @@ function carriedMethod(method: string): string {
 // A target such as "//evil.example/" must stay a path, and "*" is none. A URL also resolves dot segments and backslashes,
 // which the framework did not: whatever guarded the path it saw has not guarded the one that would come of them.
 function requestUrl(target: string, origin: string): URL {
-  const resolves = /\\|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(target.split("?", 1)[0] ?? "");
+  const resolves = /[\\#]|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(target.split("?", 1)[0] ?? "");
   const path = target.startsWith("/") && !resolves ? target : "/";
   const url = new URL(origin);
   const [pathname = "/", ...query] = path.split("?");

@@ -20,6 +20,9 @@ const limits = { bytes: 64 * 1024, pairs: 200, nameBytes: 100, valueBytes: 4096 
 /** The most bytes a form may have. */
 export const formLimit = limits.bytes;
 
+/** The most fields a form may have. */
+export const formFieldLimit = limits.pairs;
+
 const ampersand = 0x26;
 const equals = 0x3d;
 const plus = 0x2b;

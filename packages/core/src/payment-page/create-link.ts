@@ -1,5 +1,5 @@
 import type { CallOptions, Method } from "../client.js";
-import { type Problem, problemsError } from "../errors.js";
+import { fieldProblem, type Problem, problemsError } from "../errors.js";
 import type { InputOf, operations, ResultOf } from "../operations/index.js";
 
 type LinkOperation = typeof operations.smsPay.createLink;
@@ -32,10 +32,14 @@ export async function createLink(
   const { escrow, token, reserved, ...order } = input;
   const problems: Problem[] = [];
   if (escrow !== undefined && typeof escrow !== "boolean") {
-    problems.push({ field: "escrow", message: "must be true or false" });
+    problems.push(fieldProblem("escrow", { en: "must be true or false", ko: "true 또는 false여야 합니다" }));
   }
   if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,64}$/.test(token))) {
-    problems.push({ field: "token", message: "must be 16 to 64 letters, digits, _ or -" });
+    const words = {
+      en: "must be 16 to 64 letters, digits, _ or -",
+      ko: "영문자, 숫자, _, - 16~64자여야 합니다",
+    };
+    problems.push(fieldProblem("token", words));
   }
   if (problems.length > 0) throw problemsError("invalid-input", problems, "page.createLink");
   const filled = {

@@ -1,8 +1,9 @@
 import type { Environment } from "../config.js";
-import { type Problem, problemsError } from "../errors.js";
+import { type FieldProblem, fieldProblem, problemsError } from "../errors.js";
 import type { Operation, RequestField } from "../operations/index.js";
 import { maskCardNumbers } from "../secret.js";
 import { checkField } from "./field-codecs.js";
+import { fieldWords, noFieldOf } from "./field-words.js";
 
 /** A request's fields as plain wire text, under their public names; those the client fills in are not there yet. */
 export type PlainFields = ReadonlyMap<string, string>;
@@ -14,28 +15,25 @@ export type PlainFields = ReadonlyMap<string, string>;
  */
 export function checkInput(operation: Operation, input: unknown, environment: Environment): PlainFields {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw problemsError("invalid-input", [{ field: "input", message: "must be an object" }], operation.name);
+    throw problemsError("invalid-input", [fieldProblem("input", fieldWords.noObject)], operation.name);
   }
-  const problems: Problem[] = [];
+  const problems: FieldProblem[] = [];
   const fields = new Map<string, string>();
   for (const name of Object.keys(input)) {
     if (!callerFields(operation).some(([known]) => known === name)) {
-      problems.push({
-        field: maskCardNumbers(name).slice(0, 60),
-        message: `is no field of ${operation.name}`,
-      });
+      problems.push(fieldProblem(maskCardNumbers(name).slice(0, 60), noFieldOf(operation.name)));
     }
   }
   for (const [name, field] of callerFields(operation)) {
     const value = (input as Record<string, unknown>)[name] ?? field.default;
     if (value === undefined) {
-      if (field.required) problems.push({ field: name, message: "is missing" });
+      if (field.required) problems.push(fieldProblem(name, fieldWords.missing));
       continue;
     }
     const signed = operation.signed.includes(name) && !field.encrypted;
     const checked = checkField(field, value, { signed, environment });
     if ("text" in checked) fields.set(name, checked.text);
-    else problems.push({ field: name, message: checked.message });
+    else problems.push(fieldProblem(name, checked.wrong));
   }
   if (problems.length > 0) throw problemsError("invalid-input", problems, operation.name);
   return fields;

@@ -2,12 +2,14 @@ import { isIPv4 } from "node:net";
 import type { Environment } from "../config.js";
 import { isSignable } from "../crypto/signature.js";
 import { formatKoreanTime, parseKoreanTime } from "../korean-time.js";
+import type { Words } from "../language.js";
 import { isAmount } from "../money.js";
 import type { RequestCodec, RequestField } from "../operations/index.js";
 import { revealText } from "../secret.js";
+import { oneOf, tooLong, fieldWords as words } from "./field-words.js";
 
 /** The wire text, or what is wrong with the value; never the value itself. */
-export type Checked = { readonly text: string } | { readonly message: string };
+export type Checked = { readonly text: string } | { readonly wrong: Words };
 
 /** Where a field stands. */
 export interface FieldPlace {
@@ -21,13 +23,12 @@ export function checkField(field: RequestField, value: unknown, place: FieldPlac
   const checked = checks[field.codec](value, field, place);
   if (!("text" in checked)) return checked;
   if (field.size !== null && [...checked.text].length > field.size) {
-    return { message: `must have at most ${field.size} characters` };
+    return { wrong: tooLong(field.size) };
   }
   if (field.pageText && /[:?"&`]/.test(checked.text)) {
-    return { message: 'must not contain : ? " & or `, which the payment page does not take' };
+    return { wrong: words.notForThePage };
   }
-  if (place.signed && !isSignable(checked.text))
-    return { message: 'must not contain "&" or "=", since it is signed' };
+  if (place.signed && !isSignable(checked.text)) return { wrong: words.notSigned };
   return checked;
 }
 
@@ -36,54 +37,41 @@ type Check = (value: unknown, field: RequestField, place: FieldPlace) => Checked
 const checks: Record<RequestCodec, Check> = {
   text: (value, field) => {
     const text = revealText(value);
-    if (text === undefined) return { message: "must be text" };
-    if (field.required && text.trim() === "") return { message: "must not be empty" };
-    if (/\p{Cc}/u.test(text)) return { message: "must not contain control characters, such as a line break" };
-    return text.isWellFormed() ? { text } : { message: "contains half of a character pair" };
+    if (text === undefined) return { wrong: words.noText };
+    if (field.required && text.trim() === "") return { wrong: words.empty };
+    if (/\p{Cc}/u.test(text)) return { wrong: words.controlCharacters };
+    return text.isWellFormed() ? { text } : { wrong: words.brokenText };
   },
-  word: matching(/^[A-Za-z0-9_-]+$/, "must be letters, digits, _ or -"),
-  amount: (value) =>
-    isAmount(value)
-      ? { text: String(value) }
-      : { message: "must be an amount above 0, as a whole number (not text)" },
+  word: matching(/^[A-Za-z0-9_-]+$/, words.noWord),
+  amount: (value) => (isAmount(value) ? { text: String(value) } : { wrong: words.noAmount }),
   "amount-or-zero": (value) =>
-    value === 0 || isAmount(value)
-      ? { text: String(value) }
-      : { message: "must be an amount, as a whole number (not text)" },
-  "card-number": matching(/^\d{13,16}$/, "must be 13 to 16 digits without spaces or hyphens"),
-  "card-prefix": matching(/^\d{6}$/, "must be exactly the first 6 digits of the card number"),
-  year: numberOrDigits(0, 99, "must be the last two digits of the year"),
-  month: numberOrDigits(1, 12, "must be a month from 1 to 12"),
-  "regist-no": matching(
-    /^(\d{6}|\d{10})$/,
-    "must be a birth date of 6 digits or a business number of 10 digits",
-  ),
-  ascii: matching(/^[\x21-\x7e]+$/, "must be printable ASCII without blanks, and not empty"),
-  digits: matching(/^\d+$/, "must be digits without blanks or hyphens"),
-  count: (value) =>
-    isAmount(value) ? { text: String(value) } : { message: "must be a whole number above 0 (not text)" },
+    value === 0 || isAmount(value) ? { text: String(value) } : { wrong: words.noAmountOrZero },
+  "card-number": matching(/^\d{13,16}$/, words.noCardNumber),
+  "card-prefix": matching(/^\d{6}$/, words.noCardPrefix),
+  year: numberOrDigits(0, 99, words.noYear),
+  month: numberOrDigits(1, 12, words.noMonth),
+  "regist-no": matching(/^(\d{6}|\d{10})$/, words.noRegistNo),
+  ascii: matching(/^[\x21-\x7e]+$/, words.noAscii),
+  digits: matching(/^\d+$/, words.noDigits),
+  count: (value) => (isAmount(value) ? { text: String(value) } : { wrong: words.noCount }),
   "korean-date": calendarDate,
   ipv4,
   "merchant-url": merchantUrl,
   "installment-list": installmentList,
   "page-options": matching(
     /^[A-Za-z0-9_]+=[^&=\p{Cc}]*(&[A-Za-z0-9_]+=[^&=\p{Cc}]*)*$/u,
-    "must be name=value pairs joined with &",
+    words.noPageOptions,
   ),
-  "two-digits": matching(/^\d{2}$/, "must be exactly 2 digits"),
+  "two-digits": matching(/^\d{2}$/, words.noTwoDigits),
   installments: (value) =>
     value === 0 || (Number.isInteger(value) && (value as number) >= 2 && (value as number) <= 36)
       ? { text: String(value).padStart(2, "0") }
-      : { message: "must be 0 for a lump sum, or a number of months from 2 to 36" },
+      : { wrong: words.noInstallments },
   choice: (value, field) => {
     const choices = field.choices ?? {};
     return typeof value === "string" && Object.hasOwn(choices, value)
       ? { text: choices[value] ?? "" }
-      : {
-          message: `must be one of ${Object.keys(choices)
-            .map((choice) => `"${choice}"`)
-            .join(", ")}`,
-        };
+      : { wrong: oneOf(Object.keys(choices)) };
   },
 };
 
@@ -91,15 +79,11 @@ function calendarDate(value: unknown): Checked {
   const text =
     value instanceof Date && Number.isFinite(value.getTime()) ? formatKoreanTime(value).slice(0, 8) : value;
   const digits = typeof text === "string" ? text.replace(/^(\d{4})-(\d{2})-(\d{2})$/, "$1$2$3") : "";
-  return parseKoreanTime(digits, "000000")
-    ? { text: digits }
-    : { message: "must be a Date, or a calendar date such as 2026-11-21" };
+  return parseKoreanTime(digits, "000000") ? { text: digits } : { wrong: words.noDate };
 }
 
 function ipv4(value: unknown): Checked {
-  return typeof value === "string" && isIPv4(value)
-    ? { text: value }
-    : { message: "must be an IPv4 address such as 203.0.113.7" };
+  return typeof value === "string" && isIPv4(value) ? { text: value } : { wrong: words.noIpv4 };
 }
 
 function merchantUrl(value: unknown, _field: RequestField, { environment }: FieldPlace): Checked {
@@ -109,14 +93,13 @@ function merchantUrl(value: unknown, _field: RequestField, { environment }: Fiel
     !/^https?:\/\/[!$&-.0-;=@-[\]_a-z~]+([/?][!$-[\]_a-z~]*)?$/i.test(text) ||
     !URL.canParse(text)
   ) {
-    return { message: "must be a full URL in ASCII; the gateway takes no Hangul host" };
+    return { wrong: words.noUrl };
   }
   const url = new URL(text);
-  if (/(^|\.)xn--/i.test(url.hostname))
-    return { message: "must have no Hangul host, which the gateway does not take" };
+  if (/(^|\.)xn--/i.test(url.hostname)) return { wrong: words.hangulHost };
   const local = environment === "sandbox" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(local && url.protocol === "http:")) return { message: "must be https" };
-  if (url.username || url.password || url.hash) return { message: "must have no user, password or fragment" };
+  if (url.protocol !== "https:" && !(local && url.protocol === "http:")) return { wrong: words.noHttps };
+  if (url.username || url.password || url.hash) return { wrong: words.urlParts };
   return { text };
 }
 
@@ -127,20 +110,20 @@ function installmentList(value: unknown): Checked {
   const list = Array.isArray(value) ? Array.from<unknown>(value) : [];
   return list.length > 0 && list.every(fine)
     ? { text: list.map((months) => String(months).padStart(2, "0")).join(":") }
-    : { message: "must list numbers of months: 1 for a lump sum, 2 to 36, or 99 to take the lump sum away" };
+    : { wrong: words.noInstallmentList };
 }
 
-function matching(pattern: RegExp, message: string): (value: unknown) => Checked {
+function matching(pattern: RegExp, wrong: Words): (value: unknown) => Checked {
   return (value) => {
     const text = revealText(value);
-    return text !== undefined && pattern.test(text) ? { text } : { message };
+    return text !== undefined && pattern.test(text) ? { text } : { wrong };
   };
 }
 
-function numberOrDigits(least: number, most: number, message: string): (value: unknown) => Checked {
+function numberOrDigits(least: number, most: number, wrong: Words): (value: unknown) => Checked {
   return (value) => {
     const text = typeof value === "number" ? String(value) : revealText(value);
-    if (text === undefined || !/^\d{1,2}$/.test(text)) return { message };
-    return Number(text) >= least && Number(text) <= most ? { text: text.padStart(2, "0") } : { message };
+    if (text === undefined || !/^\d{1,2}$/.test(text)) return { wrong };
+    return Number(text) >= least && Number(text) <= most ? { text: text.padStart(2, "0") } : { wrong };
   };
 }

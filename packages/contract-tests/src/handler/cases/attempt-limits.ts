@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json } from "../expect.js";
 import { freshCards, refusedCards } from "../declined-cards.js";
+import { expectOrder, expectProblem, json } from "../expect.js";
 import { goodCard, type World } from "../world.js";
 
 /** The shop's path with the limits as they are unless said otherwise. */
-const limited = (orderId: string, action: string) => `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
+const limited = (orderId: string, action: string) =>
+  `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
 
 export function describeAttemptLimits(world: World): void {
   const owner = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;

@@ -46,14 +46,16 @@ export function describeEveryRoute(world: World): void {
     });
 
     it.each(named(shopRoutes))("%s is not for other sites", async (_name, route) => {
-      const origins: Ask["headers"][] = [
+      const origins: NonNullable<Ask["headers"]>[] = [
         { origin: "https://evil.example" },
         { origin: "null" },
         { origin: `${shopOrigin}.evil.example` },
         { origin: "http://shop.example" },
         { origin: shopOrigin, "sec-fetch-site": "cross-site" },
         { origin: shopOrigin, "sec-fetch-site": "same-site" },
-        ...(route.method === "GET" ? [] : [{ origin: undefined }, { origin: shopOrigin, "sec-fetch-site": "none" }]),
+        ...(route.method === "GET"
+          ? []
+          : [{ origin: undefined }, { origin: shopOrigin, "sec-fetch-site": "none" }]),
       ];
       await expectNothingAsked(async () => {
         for (const headers of origins) expectProblem(await call(route, { headers }), 403, "origin-refused");
@@ -62,7 +64,11 @@ export function describeEveryRoute(world: World): void {
 
     it.each(named(changing))("%s takes nothing but JSON", async (_name, route) => {
       await expectNothingAsked(async () => {
-        for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]) {
+        for (const type of [
+          "application/x-www-form-urlencoded",
+          "text/plain",
+          "multipart/form-data; boundary=x",
+        ]) {
           const answer = await call(route, { raw: "cardNumber=1", headers: { "content-type": type } });
           expectProblem(answer, 415, "unsupported-media-type");
         }
@@ -83,7 +89,10 @@ export function describeEveryRoute(world: World): void {
     it.each(named(shopRoutes))("%s says which methods there are", async (_name, route) => {
       const path = await pathOf(route);
       const there = shopRoutes.filter((other) => other.path === route.path).map(({ method }) => method);
-      const allow = [...there.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])), "OPTIONS"];
+      const allow = [
+        ...there.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])),
+        "OPTIONS",
+      ];
       const options = await world.send("OPTIONS", path, undefined, { as: null });
       expect(options).toMatchObject({ status: 204, text: "" });
       expect(options.headers.allow).toBe(allow.join(", "));

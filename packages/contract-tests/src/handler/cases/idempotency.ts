@@ -110,9 +110,12 @@ export function describeIdempotency(world: World): void {
     it("may be a card number, and is kept unreadable all the same", async () => {
       const orderId = world.order(15_000);
       expectOrder(await world.pay(orderId, goodCard, withKey(goodCard.cardNumber)), { status: "paid" });
-      expectOrder(await world.post(at(orderId, "cancel"), {}, withKey(goodCard.cardNumber, { as: "staff" })), {
-        status: "cancelled",
-      });
+      expectOrder(
+        await world.post(at(orderId, "cancel"), {}, withKey(goodCard.cardNumber, { as: "staff" })),
+        {
+          status: "cancelled",
+        },
+      );
     });
   });
 }

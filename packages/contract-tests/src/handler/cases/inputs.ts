@@ -65,7 +65,6 @@ export function describeInputs(world: World): void {
         cardExpireYY: "31",
         cardExpireMM: "1",
         cardQuota: 0,
-        quotaInterest: "normal",
       };
       expectOrder(await world.pay(world.order(), card), { status: "paid" });
     });

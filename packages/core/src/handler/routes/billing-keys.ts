@@ -2,6 +2,7 @@ import { operations } from "../../operations/index.js";
 import type { BillingKey } from "../../record/index.js";
 import { makeRecordedKey, makeRecordedKeyDeletion, type RecordedKey } from "../../record/recorded-key.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import type { BillingKeyView } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import type { AccountCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { checkForGateway } from "./check-for-gateway.js";
@@ -17,6 +18,7 @@ const body = fieldsOf(
 const keys = { group: "billing-keys", answer: "BillingKey", success: 200 } as const;
 
 export const issueBillingKey = {
+  name: "issueBillingKey",
   ...keys,
   subject: "account",
   method: "POST",
@@ -30,6 +32,7 @@ export const issueBillingKey = {
 } as const satisfies Route;
 
 export const changeBillingKey = {
+  name: "changeBillingKey",
   ...keys,
   subject: "billing-key",
   method: "PUT",
@@ -44,6 +47,7 @@ export const changeBillingKey = {
 } as const satisfies Route;
 
 export const showBillingKey = {
+  name: "getBillingKey",
   ...keys,
   subject: "billing-key",
   method: "GET",
@@ -55,6 +59,7 @@ export const showBillingKey = {
 } as const satisfies Route;
 
 export const deleteBillingKey = {
+  name: "deleteBillingKey",
   ...keys,
   subject: "billing-key",
   method: "DELETE",
@@ -69,7 +74,7 @@ async function issue(
   { body: given, services }: Omit<AccountCall, "account">,
   request: { owner: string; replaces?: string },
   status: number,
-): Promise<JsonAnswer> {
+): Promise<JsonAnswer<BillingKeyView>> {
   const { payapi, record, logger } = services;
   const input = pick(given, body) as {
     cardNumber: string;
@@ -84,8 +89,8 @@ async function issue(
   const operation = authenticated
     ? operations.billing.issueKey
     : operations.billing.issueKeyWithoutAuthentication;
-  checkForGateway(operation, input, given, services, request.owner);
-  const reservation = await fromRecord(logger, request.owner, () => record.reserveKey(request));
+  checkForGateway(operation, input, given, services, { account: request.owner });
+  const reservation = await fromRecord(logger, { account: request.owner }, () => record.reserveKey(request));
   if (reservation.status === "refused") {
     throw reservation.reason === "no-such-key"
       ? new HandlerProblem("key-not-active")
@@ -118,15 +123,17 @@ function settledKey(made: RecordedKey, keyId: string, { logger }: Services): Bil
   throw new HandlerProblem("key-unknown");
 }
 
-async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer> {
+async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<BillingKeyView>> {
   const { record, logger } = services;
-  const reservation = await fromRecord(logger, billingKey.id, () => record.reserveKeyDeletion(billingKey.id));
+  const reservation = await fromRecord(logger, { keyId: billingKey.id }, () =>
+    record.reserveKeyDeletion(billingKey.id),
+  );
   if (reservation.status === "reserved") await deleteAtGateway(services, reservation.call);
   else if (reservation.reason === "no-such-key") throw new HandlerProblem("key-not-active");
   else if (reservation.reason === "in-progress") {
     throw new HandlerProblem("in-progress", { headers: { "retry-after": "1" } });
   }
-  const key = await fromRecord(logger, billingKey.id, () => record.findKey(billingKey.id));
+  const key = await fromRecord(logger, { keyId: billingKey.id }, () => record.findKey(billingKey.id));
   return { status: 200, body: viewKey(key ?? billingKey) };
 }
 
@@ -141,6 +148,6 @@ async function deleteAtGateway(
   logger.warn({ keyId: call.id, ...facts }, "A stopped billing key may still exist at the gateway.");
 }
 
-function viewKey({ id, kind, state, issuedAt }: BillingKey): object {
+function viewKey({ id, kind, state, issuedAt }: BillingKey): BillingKeyView {
   return { id, kind, state, ...(issuedAt && { issuedAt: issuedAt.toISOString() }) };
 }

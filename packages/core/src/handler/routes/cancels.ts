@@ -1,12 +1,14 @@
+import { fieldProblem } from "../../errors.js";
 import { isAmount } from "../../money.js";
 import type { CancelRequest, OrderPayment } from "../../record/index.js";
 import { makeRecordedCancel } from "../../record/recorded-cancel.js";
-import { viewOrder } from "../order-view.js";
+import { type OrderView, viewOrder } from "../order-view.js";
 import { HandlerProblem, type ProblemCode } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
 import { reserved, settledOrder } from "./money.js";
 
 export const fullCancel = {
+  name: "cancel",
   group: "cancels",
   subject: "order",
   method: "POST",
@@ -20,6 +22,7 @@ export const fullCancel = {
 } as const satisfies Route;
 
 export const partialCancel = {
+  name: "cancelPartially",
   group: "cancels",
   subject: "order",
   method: "POST",
@@ -36,7 +39,10 @@ export const partialCancel = {
     cancel(services, { orderId: order.id, part: readPart(body) }),
 } as const satisfies Route;
 
-async function cancel({ payapi, record, logger }: Services, request: CancelRequest): Promise<JsonAnswer> {
+async function cancel(
+  { payapi, record, logger }: Services,
+  request: CancelRequest,
+): Promise<JsonAnswer<OrderView>> {
   const call = await reserved(logger, request.orderId, () => record.reserveCancel(request));
   const made = await makeRecordedCancel(payapi, record, call);
   const order = settledOrder(made, call, logger);
@@ -51,15 +57,26 @@ const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status
   "needs-attention": "needs-attention",
 };
 
-function readPart(body: OrderCall["body"]): { cancelPrice: number; confirmPrice: number } {
-  const { cancelPrice, confirmPrice } = body;
+const partWords = {
+  cancelPrice: {
+    en: "must be the won to cancel now, above 0",
+    ko: "지금 취소할 금액(원)을 0보다 큰 정수로 보내야 합니다",
+  },
+  confirmPrice: {
+    en: "must be the won that remain after it",
+    ko: "취소한 뒤에 남을 금액(원)을 0 이상의 정수로 보내야 합니다",
+  },
+};
+
+function readPart({ cancelPrice, confirmPrice }: OrderCall["body"]): {
+  cancelPrice: number;
+  confirmPrice: number;
+} {
   const errors = [
-    ...(isAmount(cancelPrice)
-      ? []
-      : [{ field: "cancelPrice", message: "must be the won to cancel now, above 0" }]),
+    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", partWords.cancelPrice)]),
     ...(confirmPrice === 0 || isAmount(confirmPrice)
       ? []
-      : [{ field: "confirmPrice", message: "must be the won that remain after it" }]),
+      : [fieldProblem("confirmPrice", partWords.confirmPrice)]),
   ];
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
   return { cancelPrice: cancelPrice as number, confirmPrice: confirmPrice as number };

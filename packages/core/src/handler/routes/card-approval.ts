@@ -2,6 +2,7 @@ import { operations } from "../../operations/index.js";
 import { makeRecordedCall } from "../../record/recorded-call.js";
 import { installments } from "../../record/recorded-charge.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import type { OrderView } from "../order-view.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
 import { checkForGateway } from "./check-for-gateway.js";
 import { approvalAnswer, reserved, settledOrder } from "./money.js";
@@ -16,6 +17,7 @@ const body = fieldsOf(operations.cards.approve, [
 ]);
 
 export const cardApproval = {
+  name: "approveCard",
   group: "cards",
   subject: "order",
   method: "POST",
@@ -29,7 +31,7 @@ export const cardApproval = {
   run: approveCard,
 } as const satisfies Route;
 
-async function approveCard({ order, body: given, services }: OrderCall): Promise<JsonAnswer> {
+async function approveCard({ order, body: given, services }: OrderCall): Promise<JsonAnswer<OrderView>> {
   const { payapi, record, logger } = services;
   const { cardQuota, ...card } = pick(given, body) as {
     cardNumber: string;
@@ -47,7 +49,7 @@ async function approveCard({ order, body: given, services }: OrderCall): Promise
     buyerEmail: order.buyerEmail,
   };
   // Before the reservation, so that a mistyped card number burns no order number and locks nothing.
-  checkForGateway(operations.cards.approve, { ...input, oid: "0" }, given, services, order.id);
+  checkForGateway(operations.cards.approve, { ...input, oid: "0" }, given, services, { orderId: order.id });
   const request = { orderId: order.id, price: order.price, payType: "card" };
   const call = await reserved(logger, order.id, () => record.reserveApproval(request));
   const made = await makeRecordedCall(record, call, (options) =>

@@ -1,6 +1,8 @@
-import { isPayApiError } from "../../errors.js";
+import { fieldProblem, isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
 import type { OrderStatus, RefusedReason } from "../../record/index.js";
+import { fieldWords } from "../../wire/field-words.js";
+import type { CardIssuer } from "../messages.js";
 import { viewOrder } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
@@ -9,6 +11,7 @@ import { gatewayProblem } from "./gateway-problem.js";
 import { fromRecord } from "./money.js";
 
 export const cardPrefix = {
+  name: "lookupCardPrefix",
   group: "card-prefix",
   subject: "order",
   method: "POST",
@@ -34,16 +37,17 @@ const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
   "needs-attention": "needs-attention",
 };
 
-async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer> {
+async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {
   const { payapi, record, hasRecord, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
-    const message = "must be exactly the first 6 digits of the card number";
-    throw new HandlerProblem("invalid-input", { errors: [{ field: "prefix", message }] });
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
   }
-  checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, order.id);
+  checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
+    orderId: order.id,
+  });
   const payment = hasRecord
-    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
     : undefined;
   const reason = payment && notOpen[payment.status];
   if (payment && reason) throw new HandlerProblem(reason, { order: viewOrder(payment) });

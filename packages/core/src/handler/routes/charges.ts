@@ -1,12 +1,14 @@
 import { operations } from "../../operations/index.js";
 import { makeRecordedCharge, payTypeOfKey } from "../../record/recorded-charge.js";
 import { fieldsOf } from "../body-fields.js";
+import type { OrderView } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
 import { checkForGateway } from "./check-for-gateway.js";
 import { approvalAnswer, reserved, settledOrder } from "./money.js";
 
 export const charge = {
+  name: "charge",
   group: "charges",
   subject: "order",
   method: "POST",
@@ -22,7 +24,7 @@ export const charge = {
   run: chargeKey,
 } as const satisfies Route;
 
-async function chargeKey({ order, billingKey, body, services }: OrderCall): Promise<JsonAnswer> {
+async function chargeKey({ order, billingKey, body, services }: OrderCall): Promise<JsonAnswer<OrderView>> {
   const { payapi, record, logger } = services;
   if (billingKey === undefined) throw new HandlerProblem("key-not-found");
   const { cardQuota } = body;
@@ -37,7 +39,7 @@ async function chargeKey({ order, billingKey, body, services }: OrderCall): Prom
   const operation =
     billingKey.kind === "mobile" ? operations.billing.chargeMobile : operations.billing.charge;
   const input = { ...buyer, ...quota, oid: "0", price: order.price, billkey: "0" };
-  checkForGateway(operation, input, body, services, order.id);
+  checkForGateway(operation, input, body, services, { orderId: order.id });
   if (billingKey.state !== "active") throw new HandlerProblem("key-not-active");
   const request = { orderId: order.id, price: order.price, payType: payTypeOfKey(billingKey) };
   const call = await reserved(logger, order.id, () => record.reserveApproval(request));

@@ -13,15 +13,18 @@ export function checkForGateway(
   input: Readonly<Record<string, unknown>>,
   body: Readonly<Record<string, unknown>>,
   { payapi, logger }: Pick<Services, "payapi" | "logger">,
-  subject: string,
+  about: Readonly<Record<string, string>>,
 ): void {
   try {
     checkInput(operation, input, payapi.environment);
   } catch (error) {
     const problems = (isPayApiError(error) && error.problems) || [];
     const fromBrowser = problems.filter(({ field }) => field in body || !(field in input));
-    if (fromBrowser.length > 0) throw new HandlerProblem("invalid-input", { errors: fromBrowser });
-    logger.error({ subject, problems }, "The merchant's order cannot be sent to the gateway.");
+    if (fromBrowser.length > 0) {
+      const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
+      throw new HandlerProblem("invalid-input", { errors });
+    }
+    logger.error({ ...about, problems }, "The merchant's order cannot be sent to the gateway.");
     throw new HandlerProblem("internal-error");
   }
 }

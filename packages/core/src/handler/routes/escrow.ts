@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { isPayApiError } from "../../errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "../../operations/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import type { EscrowDone, EscrowStatus } from "../messages.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
 import { checkForGateway } from "./check-for-gateway.js";
@@ -9,7 +10,7 @@ import { gatewayProblem } from "./gateway-problem.js";
 import { fromRecord } from "./money.js";
 
 type DeliveryInput = Omit<InputOf<typeof registerDelivery>, "clientIp" | "tid" | "oid">;
-type EscrowStatus = ResultOf<typeof operations.escrow.getStatus>["status"];
+type EscrowState = ResultOf<typeof operations.escrow.getStatus>["status"];
 
 const { confirmPurchase, rejectPurchase, confirmRejection, registerDelivery } = operations.escrow;
 
@@ -51,9 +52,10 @@ const escrow = {
   success: 200,
 } as const;
 
-export const escrowRoutes: readonly Route[] = [
+export const escrowRoutes = [
   {
     ...escrow,
+    name: "registerDelivery",
     path: "/orders/:orderId/escrow/delivery",
     action: "register-delivery",
     summary:
@@ -68,6 +70,7 @@ export const escrowRoutes: readonly Route[] = [
   },
   {
     ...escrow,
+    name: "confirmPurchase",
     path: "/orders/:orderId/escrow/confirmation",
     action: "confirm-purchase",
     summary: "The buyer confirms an escrow purchase; the seller is paid.",
@@ -85,6 +88,7 @@ export const escrowRoutes: readonly Route[] = [
   },
   {
     ...escrow,
+    name: "rejectPurchase",
     path: "/orders/:orderId/escrow/rejection",
     action: "reject-purchase",
     summary: "The buyer rejects an escrow purchase.",
@@ -103,6 +107,7 @@ export const escrowRoutes: readonly Route[] = [
   },
   {
     ...escrow,
+    name: "confirmRejection",
     path: "/orders/:orderId/escrow/rejection-confirmation",
     action: "confirm-rejection",
     summary: "The seller accepts that an escrow purchase was rejected; the buyer is refunded.",
@@ -118,6 +123,7 @@ export const escrowRoutes: readonly Route[] = [
     ...escrow,
     group: "escrow-status",
     method: "GET",
+    name: "getEscrowStatus",
     path: "/orders/:orderId/escrow",
     action: "view",
     summary: "Asks the gateway for the state of an escrow payment.",
@@ -125,7 +131,7 @@ export const escrowRoutes: readonly Route[] = [
     answer: "EscrowStatus",
     run: showStatus,
   },
-];
+] as const satisfies readonly Route[];
 
 /** What the gateway knows an escrow payment by. */
 interface EscrowIds {
@@ -142,12 +148,12 @@ async function act(
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
   send: (services: Services, ids: EscrowIds) => Promise<{ readonly processedAt?: Date }>,
-  proof?: EscrowStatus,
-): Promise<JsonAnswer> {
+  proof?: EscrowState,
+): Promise<JsonAnswer<EscrowDone>> {
   const { services, order, body } = call;
   const ids = await escrowIds(call);
   const known = Object.fromEntries(Object.entries(ids).filter(([name]) => takes(operation, name)));
-  checkForGateway(operation, { ...input, ...known }, body, services, order.id);
+  checkForGateway(operation, { ...input, ...known }, body, services, { orderId: order.id });
   try {
     const { processedAt } = await send(services, ids);
     return done(order.id, processedAt);
@@ -167,14 +173,14 @@ function takes(operation: Operation, name: string): boolean {
   return operation.request[name] !== undefined;
 }
 
-function done(orderId: string, at: Date | undefined): JsonAnswer {
+function done(orderId: string, at: Date | undefined): JsonAnswer<EscrowDone> {
   return {
     status: 200,
     body: { orderId, done: true, ...(at && { processedAt: at.toISOString() }) },
   };
 }
 
-async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, state: EscrowStatus) {
+async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, state: EscrowState) {
   try {
     return (await payapi.escrow.getStatus({ tid, clientIp })).status === state;
   } catch {
@@ -186,7 +192,7 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
 async function escrowIds({ order, services, clientAddress }: OrderCall): Promise<EscrowIds> {
   const { record, hasRecord, logger } = services;
   const payment = hasRecord
-    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
     : undefined;
   const tid = payment?.tid ?? order.tid;
   if (tid === undefined) throw new HandlerProblem("not-paid");
@@ -195,7 +201,7 @@ async function escrowIds({ order, services, clientAddress }: OrderCall): Promise
   return { tid, oid: payment?.oid ?? order.id, clientIp: isIPv4(address) ? address : "0.0.0.0" };
 }
 
-async function showStatus(call: OrderCall): Promise<JsonAnswer> {
+async function showStatus(call: OrderCall): Promise<JsonAnswer<EscrowStatus>> {
   const { order, services } = call;
   const { tid, clientIp } = await escrowIds(call);
   try {

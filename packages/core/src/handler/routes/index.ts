@@ -9,8 +9,8 @@ import { notificationRoutes } from "./notifications.js";
 import { orderStatus } from "./orders.js";
 import { pageRoutes } from "./payment-page.js";
 
-/** Every endpoint the handler has. */
-export const routes: readonly Route[] = [
+/** Every endpoint with its literal names, for the compiler to hold the types of the browser client against. */
+export const routeTable = [
   cardApproval,
   cardPrefix,
   ...pageRoutes,
@@ -24,4 +24,7 @@ export const routes: readonly Route[] = [
   partialCancel,
   ...escrowRoutes,
   ...notificationRoutes,
-];
+] as const satisfies readonly Route[];
+
+/** Every endpoint the handler has. */
+export const routes: readonly Route[] = routeTable;

@@ -8,7 +8,7 @@ import { errorName } from "./money.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
 
-export const notificationRoutes: readonly Route[] = [
+export const notificationRoutes = [
   {
     ...notifications,
     kind: "mobile",
@@ -30,7 +30,7 @@ export const notificationRoutes: readonly Route[] = [
     summary: "Changes of escrow payments; the address is registered with the gateway.",
     run: (call: GatewayCall) => receive("escrow", call),
   },
-];
+] as const satisfies readonly Route[];
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
   const { payapi, logger, receiveNotification, notificationCharsets, escrowAcknowledgement } = services;

@@ -1,8 +1,9 @@
-import { viewOrder } from "../order-view.js";
+import { type OrderView, viewOrder } from "../order-view.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
 import { fromRecord } from "./money.js";
 
 export const orderStatus = {
+  name: "getOrder",
   group: "orders",
   subject: "order",
   method: "GET",
@@ -15,8 +16,8 @@ export const orderStatus = {
   run: showOrder,
 } as const satisfies Route;
 
-async function showOrder({ order, services: { record, logger } }: OrderCall): Promise<JsonAnswer> {
-  const found = await fromRecord(logger, order.id, () => record.findOrder(order.id));
+async function showOrder({ order, services: { record, logger } }: OrderCall): Promise<JsonAnswer<OrderView>> {
+  const found = await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id));
   if (found !== undefined) return { status: 200, body: viewOrder(found) };
   return {
     status: 200,

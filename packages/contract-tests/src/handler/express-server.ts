@@ -1,0 +1,41 @@
+/** The process behind the Express mounts: `node express-server.js <ExpressKind>`, with the shop's settings in its environment. */
+import type { AddressInfo } from "node:net";
+import { createPayApiMiddleware } from "@payapi/express-middleware";
+import express5, { type RequestHandler } from "express";
+import express4 from "express4";
+import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
+
+/** A version of Express, and what a shop may have put in front of everything. */
+export type ExpressKind = "5" | "5-json-form" | "5-raw" | "4" | "4-json-form";
+
+const kinds: Record<ExpressKind, { express: typeof express5; parsers: RequestHandler[] }> = {
+  "5": { express: express5, parsers: [] },
+  "5-json-form": {
+    express: express5,
+    parsers: [express5.json(), express5.urlencoded({ extended: false })],
+  },
+  "5-raw": { express: express5, parsers: [express5.raw({ type: () => true })] },
+  "4": { express: express4, parsers: [] },
+  "4-json-form": {
+    express: express4,
+    parsers: [express4.json(), express4.urlencoded({ extended: false })],
+  },
+};
+
+const { express, parsers } = kinds[process.argv[2] as ExpressKind];
+const shop = await shopFromEnvironment();
+const app = express();
+for (const parser of parsers) app.use(parser);
+for (const path of Object.keys(shopPaths) as ShopPath[]) {
+  app.use(path, createPayApiMiddleware(shop.options(path)));
+}
+app.use((_request, response) => {
+  response.status(404).json({ passedOn: true });
+});
+const server = app.listen(0, "127.0.0.1", () => {
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}\nReady`);
+});
+process.once("SIGTERM", () => {
+  server.closeAllConnections();
+  server.close(() => void shop.close());
+});

@@ -1,0 +1,3 @@
+import { describePayApiHandler } from "../../src/handler-suite.js";
+
+describePayApiHandler("in next start of Next.js 15");

@@ -1,0 +1,10 @@
+export type { Answers, Bodies, FieldError } from "../handler/messages.js";
+export type { OrderView } from "../handler/order-view.js";
+export { createPayApiBrowser, type PayApiBrowser } from "./client.js";
+export {
+  isPayApiProblem,
+  PayApiProblem,
+  type PayApiProblemCode,
+  type PayApiProblemDetails,
+} from "./problem.js";
+export type { ChangeOptions, PayApiBrowserOptions, ReadOptions } from "./send.js";

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * The bytes of a body that a parser has read to its end and left in `message.body`, if what it left is surely the same:
+ * the bytes themselves, their text, or one flat map of a form or a JSON object. `undefined` for everything else.
+ */
+export function bytesOfParsedBody(message: IncomingMessage & { body?: unknown }): Uint8Array | undefined {
+  const { body, headers } = message;
+  const kind = kindOf(headers["content-type"]);
+  // Of a compressed body it is another length. Nobody takes one of those, in whatever form it arrives.
+  const length = headers["content-encoding"] === undefined ? headers["content-length"] : undefined;
+  const announced = length === undefined ? undefined : Number(length);
+  if (announced === 0 || (announced === undefined && !message.readableDidRead)) return new Uint8Array();
+  if (body instanceof Uint8Array) {
+    return announced === undefined || announced === body.byteLength ? body : undefined;
+  }
+  if (kind === undefined) return undefined;
+  if (typeof body === "string") {
+    // A JSON parser may leave a text, too, but that one is shorter than what it has read.
+    const bytes = Buffer.from(body);
+    return announced === bytes.byteLength && !body.includes(replacement) ? bytes : undefined;
+  }
+  if (!isPlainObject(body)) return undefined;
+  const entries = Object.entries(body);
+  const text = kind === "json" ? writtenJson(entries) : writtenForm(entries);
+  if (text === undefined) return undefined;
+  const bytes = Buffer.from(text);
+  // Express 4 gives an empty object to what its parsers did not read, and that says nothing about what somebody else read.
+  return entries.length > 0 || announced === bytes.byteLength ? bytes : undefined;
+}
+
+// What stands for bytes that were no UTF-8.
+const replacement = "\uFFFD";
+
+// Only in UTF-8 is there one way to write a text.
+function kindOf(type = ""): "json" | "form" | undefined {
+  const [, subtype, charset = "utf-8"] =
+    /^application\/(json|x-www-form-urlencoded)\s*(?:;\s*charset="?([\w-]+)"?\s*)?$/i.exec(type) ?? [];
+  if (subtype === undefined || charset.toLowerCase() !== "utf-8") return undefined;
+  return subtype.toLowerCase() === "json" ? "json" : "form";
+}
+
+function isPlainObject(body: unknown): body is object {
+  if (typeof body !== "object" || body === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(body);
+  return prototype === null || prototype === Object.prototype;
+}
+
+function writtenJson(entries: readonly [name: string, value: unknown][]): string | undefined {
+  const same = entries.every(
+    ([, value]) =>
+      typeof value === "string" ||
+      typeof value === "boolean" ||
+      value === null ||
+      Number.isSafeInteger(value),
+  );
+  return same ? JSON.stringify(Object.fromEntries(entries)) : undefined;
+}
+
+// qs ends a name elsewhere if there are brackets, and leaves a value as it came if not all of it was UTF-8.
+function writtenForm(entries: readonly [name: string, value: unknown][]): string | undefined {
+  const pairs: [string, string][] = [];
+  for (const [name, value] of entries) {
+    if (typeof value !== "string" || /[[\]=]/.test(name)) return undefined;
+    if (/\uFFFD|%[0-9a-f]{2}/i.test(name + value)) return undefined;
+    pairs.push([name, value]);
+  }
+  return new URLSearchParams(pairs).toString();
+}

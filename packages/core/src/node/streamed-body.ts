@@ -1,0 +1,62 @@
+import type { IncomingMessage } from "node:http";
+import { ConsumedBodyError } from "../consumed-body.js";
+
+/**
+ * A Node request's body as a web stream. Nothing is read before somebody asks, and then only what Node holds already, so a
+ * body that nobody reads stays in the client's hands. Cancelling it leaves the connection open, for the answer.
+ */
+export function streamedBody(message: IncomingMessage): ReadableStream<Uint8Array> {
+  let begun = false;
+  let ended = false;
+  let failure: Error | undefined;
+  let wake = () => {};
+
+  const onReadable = () => wake();
+  const onEnd = () => {
+    ended = true;
+    wake();
+  };
+  const onError = (error: Error) => {
+    failure ??= error;
+    wake();
+  };
+  const onClose = () => {
+    if (!message.readableEnded) onError(new Error("The client went away before its request was whole."));
+  };
+  const attach = () => {
+    begun = true;
+    if (message.readableDidRead) failure = new ConsumedBodyError();
+    message.on("readable", onReadable).on("end", onEnd).on("error", onError).on("close", onClose);
+    if (message.destroyed) onClose();
+  };
+  const detach = () => {
+    message.off("readable", onReadable).off("end", onEnd).off("error", onError).off("close", onClose);
+  };
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (!begun) attach();
+        for (;;) {
+          const chunk: unknown = failure ? null : message.read();
+          if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
+          // Somebody's setEncoding has made text of the bytes.
+          if (typeof chunk === "string") failure = new ConsumedBodyError();
+          if (failure || ended) {
+            detach();
+            return failure ? controller.error(failure) : controller.close();
+          }
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      },
+      cancel() {
+        ended = true;
+        if (begun) detach();
+        wake();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

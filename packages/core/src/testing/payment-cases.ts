@@ -1,0 +1,20 @@
+import type { PaymentRecord } from "../record/index.js";
+import { approvalCases } from "./approval-cases.js";
+import { cancelCases } from "./cancel-cases.js";
+import type { ContractCase, OpenContract } from "./contract-case.js";
+import { counterCases } from "./counter-cases.js";
+import { requestCases } from "./request-cases.js";
+import { sendingCases } from "./sending-cases.js";
+import { settlingCases } from "./settling-cases.js";
+
+/** What core's handler relies on in every `PaymentRecord`: payments, counters of attempts, remembered requests. */
+export function paymentRecordCases(open: OpenContract<PaymentRecord>): readonly ContractCase[] {
+  return [
+    ...approvalCases(open),
+    ...sendingCases(open),
+    ...settlingCases(open),
+    ...cancelCases(open),
+    ...counterCases(open),
+    ...requestCases(open),
+  ];
+}

@@ -1,0 +1,238 @@
+import type { ServerResponse } from "node:http";
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import {
+  createPayApiBrowser,
+  isPayApiProblem,
+  type PayApiBrowser,
+  type PayApiBrowserOptions,
+  PayApiProblem,
+} from "../src/browser/index.js";
+import { type AnswerServer, answerServer } from "./support/answer-server.js";
+
+const card = {
+  cardNumber: "4111111111111111",
+  cardExpireYY: 30,
+  cardExpireMM: 12,
+  registNo: "880101",
+  passwd: "97",
+} as const;
+
+const paid = { orderId: "42", status: "paid", price: 15_000, remainingPrice: 15_000 };
+
+/** The client, with the browser's origin lent to it: Node.js has none, and so knows no request to its own. */
+function clientOf({ origin }: AnswerServer, options: Partial<PayApiBrowserOptions> = {}): PayApiBrowser {
+  return createPayApiBrowser({
+    basePath: "/payments",
+    language: "en",
+    fetch: (url, { mode, ...init }) => {
+      expect(mode).toBe("same-origin");
+      return fetch(`${origin}${url}`, init);
+    },
+    ...options,
+  });
+}
+
+async function problemOf(call: Promise<unknown>): Promise<PayApiProblem> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!isPayApiProblem(error)) throw new Error(`no PayApiProblem: ${inspect(error)}`);
+  expect(error).toBeInstanceOf(PayApiProblem);
+  // Whatever anybody might log of it.
+  const shown = [
+    String(error),
+    error.stack,
+    JSON.stringify(error),
+    inspect(error, { depth: 9, showHidden: true }),
+  ];
+  for (const text of shown) expect(text).not.toMatch(/4111111111111111|880101|"97"/);
+  expect(error.cause).toBeUndefined();
+  return error;
+}
+
+function json(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": type }).end(body);
+}
+
+const problemType = "application/problem+json; charset=utf-8";
+
+describe("what is no answer", () => {
+  it.each<[string, (response: ServerResponse) => void]>([
+    ["a connection that ends before it", (response) => response.destroy()],
+    [
+      "one that breaks off",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json", "content-length": "500" });
+        response.write('{"orderId":"42"', () => response.destroy());
+      },
+    ],
+    ["silence", () => {}],
+    [
+      "headers, and then silence",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.write('{"orderId":"42"');
+      },
+    ],
+    [
+      "a redirect, which is not followed",
+      (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
+    ],
+  ])("%s: is said, and nothing is sent again", async (_name, answer) => {
+    const server = await answerServer(answer);
+    const client = clientOf(server, { timeoutMs: 400 });
+    const problem = await problemOf(client.approveCard("42", card, { idempotencyKey: "wish-1" }));
+    expect(problem).toMatchObject({
+      name: "PayApiProblem",
+      code: "no-answer",
+      status: 0,
+      title: "No answer",
+      detail: "Whether it happened is unknown. Ask for the order's status before you try again.",
+      idempotencyKey: "wish-1",
+    });
+    expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /payments/orders/42/card-approval",
+    ]);
+  });
+
+  it("is a server that is not there", async () => {
+    const server = await answerServer(() => {});
+    await server.close();
+    expect(await problemOf(clientOf(server).approveCard("42", card))).toMatchObject({
+      code: "no-answer",
+      status: 0,
+    });
+    expect(server.received).toEqual([]);
+  });
+
+  it("is one that the caller did not wait for", async () => {
+    const stop = new AbortController();
+    const server = await answerServer(() => stop.abort());
+    const call = clientOf(server).approveCard("42", card, { signal: stop.signal });
+    expect(await problemOf(call)).toMatchObject({ code: "no-answer" });
+    expect(server.received).toHaveLength(1);
+  });
+
+  it("is one that the caller gave up before it was asked for; nothing is sent", async () => {
+    const server = await answerServer((response) =>
+      json(response, 200, "application/json", JSON.stringify(paid)),
+    );
+    const call = clientOf(server).getOrder("42", { signal: AbortSignal.abort() });
+    expect(await problemOf(call)).toMatchObject({ code: "no-answer", idempotencyKey: undefined });
+    expect(server.received).toEqual([]);
+  });
+});
+
+describe("an answer of something else than the handler", () => {
+  it.each<[string, number, string, string]>([
+    ["a proxy's page", 502, "text/html", "<h1>Bad Gateway</h1>"],
+    ["a page in place of JSON", 200, "text/html; charset=utf-8", "<!doctype html><title>Shop</title>"],
+    ["JSON that breaks off", 200, "application/json", '{"orderId":"42","status":"paid"'],
+    ["JSON of something else", 200, "application/json", '{"ok":true}'],
+    ["JSON that is no object", 200, "application/json", "null"],
+    ["a list", 200, "application/json", "[]"],
+    ["JSON that says to be something else", 200, "text/plain", JSON.stringify(paid)],
+    ["a framework's 404", 404, "application/json", '{"passedOn":true}'],
+    ["another's problem", 503, problemType, '{"type":"about:blank","title":"Busy","status":503}'],
+    [
+      "a problem that contradicts itself",
+      402,
+      problemType,
+      '{"type":"urn:payapi:problem:declined","code":"paid"}',
+    ],
+    ["a problem without JSON", 409, problemType, ""],
+    ["a problem that says it is a success", 200, problemType, JSON.stringify(paid)],
+    ["nothing", 204, "", ""],
+  ])("is not believed: %s", async (_name, status, type, body) => {
+    const server = await answerServer((response) =>
+      response.writeHead(status, type === "" ? {} : { "content-type": type }).end(body),
+    );
+    const problem = await problemOf(clientOf(server, { language: "ko" }).approveCard("42", card));
+    expect(problem).toMatchObject({
+      code: "unexpected-answer",
+      status,
+      title: "알 수 없는 응답입니다",
+      detail: "처리되었는지 알 수 없습니다. 다시 시도하기 전에 주문 상태를 확인해 주세요.",
+      idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    expect(server.received).toHaveLength(1);
+  });
+});
+
+describe("a problem of the handler's", () => {
+  it("comes with everything it says", async () => {
+    const order = { ...paid, status: "in-progress" };
+    const errors = [{ field: "cardNumber", message: "must be 13 to 16 digits without spaces or hyphens" }];
+    const gateway = { resultCode: "9999", resultMessage: "거절" };
+    const server = await answerServer((response) => {
+      response.setHeader("retry-after", "7");
+      const words = { title: "In progress", detail: "A call for this order is running." };
+      const code = { type: "urn:payapi:problem:in-progress", code: "in-progress", status: 409 };
+      json(response, 409, problemType, JSON.stringify({ ...code, ...words, order, errors, gateway }));
+    });
+    const problem = await problemOf(
+      clientOf(server).charge("42", { billingKeyId: "key" }, { idempotencyKey: "k" }),
+    );
+    expect({ ...problem, message: problem.message }).toMatchObject({
+      code: "in-progress",
+      status: 409,
+      title: "In progress",
+      detail: "A call for this order is running.",
+      message: "In progress: A call for this order is running.",
+      order,
+      errors,
+      gateway,
+      retryAfterSeconds: 7,
+      idempotencyKey: "k",
+    });
+  });
+
+  it("is recognised across copies of this module, and nothing else is", () => {
+    const details = { code: "declined", status: 402, title: "Declined", detail: "" } as const;
+    const copy = { ...new PayApiProblem(details) };
+    expect(isPayApiProblem(copy)).toBe(true);
+    for (const other of [undefined, null, "declined", new Error("declined"), details]) {
+      expect(isPayApiProblem(other)).toBe(false);
+    }
+  });
+});
+
+describe("what is sent", () => {
+  it("is the card in the body and nowhere else, with a key that is new for each wish", async () => {
+    const server = await answerServer((response) =>
+      json(response, 200, "application/json", JSON.stringify(paid)),
+    );
+    const client = clientOf(server, { language: "ko" });
+    expect(await client.approveCard("42", card)).toEqual(paid);
+    await client.approveCard("42", card);
+    await client.approveCard("42", card, { idempotencyKey: "again" });
+    await client.getOrder("42");
+    for (const { url, headers } of server.received) {
+      expect(JSON.stringify({ url, headers })).not.toMatch(/4111111111111111|880101/);
+      expect(headers["accept-language"]).toBe("ko");
+    }
+    expect(server.received.slice(0, 3).map(({ body }) => JSON.parse(body))).toEqual([card, card, card]);
+    const keys = server.received.map(({ headers }) => headers["idempotency-key"]);
+    expect(keys.slice(2)).toEqual(["again", undefined]);
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[1]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys[1]).not.toBe(keys[0]);
+  });
+
+  it.each([
+    "https://elsewhere.example",
+    "//elsewhere.example",
+    "payments",
+    "/payments/",
+    "/pay ments",
+    "/a?b",
+  ])("goes nowhere but to a path of the page's own: %s", (basePath) => {
+    expect(() => createPayApiBrowser({ basePath })).toThrow(TypeError);
+  });
+
+  it.each(["", "/payments", "/api/v1.0/pay_ments~"])("goes to the path %j", (basePath) => {
+    expect(() => createPayApiBrowser({ basePath })).not.toThrow();
+  });
+});
