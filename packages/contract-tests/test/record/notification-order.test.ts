@@ -31,7 +31,7 @@ describe.each(rooms)("facts that come in any order, in %s", (name, open) => {
     const order = await pages.ledger.findOrder(orderId);
     const [listed] = (await pages.ledger.listPayments()).filter((each) => each.orderId === orderId);
     return {
-      order: { ...order, orderId: "", tid: order?.tid === tid },
+      order: { ...order, orderId: "", oid: order?.oid === oid, tid: order?.tid === tid },
       attempts: listed?.attempts,
       balance: await pages.ledger.balance(orderId),
       needsPerson: (await pages.ledger.unknowns()).some((each) => each.orderId === orderId),

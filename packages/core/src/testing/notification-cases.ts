@@ -234,7 +234,7 @@ function depositCases(open: OpenPageContract): readonly ContractCase[] {
       for (const names of [["deposited", "reversed"] as const, ["reversed", "deposited"] as const]) {
         const { orderId, oid, tid } = await steps.awaiting();
         for (const name of names) await steps.record.receiveNotification(steps.samples[name]({ oid, tid }));
-        const { orderId: _, tid: __, ...order } = (await steps.order(orderId)) ?? {};
+        const { orderId: _, oid: __, tid: ___, ...order } = (await steps.order(orderId)) ?? {};
         orders.push(order);
       }
       assert.deepEqual(orders[0], orders[1]);
