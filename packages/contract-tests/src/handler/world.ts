@@ -7,6 +7,7 @@ import { type Ledger, migrateLedger, openLedger } from "@payapi/ledger";
 import { type PaymentLink, type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
 import pg from "pg";
 import { expect } from "vitest";
+import { expectProblem } from "./expect.js";
 import type {
   Mount,
   MountTraits,
@@ -189,8 +190,9 @@ export class World {
     const headers = Object.fromEntries(Object.entries(given).filter(isSent));
     const answer = await this.#running.mount.send({ method, path, headers, body, chunked, signal });
     this.answers.push(answer);
+    if (unrecorded) return answer;
     if (skipped) this.transcript.skip(method, path);
-    else if (!unrecorded) this.transcript.add(method, path, answer);
+    else this.transcript.add(method, path, answer);
     return answer;
   }
 
@@ -201,16 +203,26 @@ export class World {
     return answer;
   }
 
-  /** Checks the handler's own answer; where the mount's exceptions say that it never comes, only what comes instead. */
+  /**
+   * Checks the handler's answer; where the mount's exceptions say that it never comes, only what comes instead.
+   *
+   * @returns whether it was the handler's
+   */
   async unless(
     situation: Situation | undefined,
     send: (ask: Ask) => Promise<WireAnswer>,
     check: (answer: WireAnswer) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const exception = situation && this.traits.exceptions[situation];
-    if (exception === undefined) return check(await send({}));
-    const { status } = await send({ skipped: true });
-    expect({ situation, status }).toEqual({ situation, status: exception.status });
+    if (exception === undefined) {
+      check(await send({}));
+      return true;
+    }
+    const { status, code, because } = exception;
+    const answer = await send({ skipped: true });
+    expect({ because, status: answer.status }).toEqual({ because, status });
+    if (code !== undefined) expectProblem(answer, status, code);
+    return false;
   }
 
   get sandbox(): Sandbox {

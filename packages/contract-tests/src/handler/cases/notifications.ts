@@ -205,8 +205,8 @@ export function describeNotifications(world: World): void {
       const { deposit: fields } = await deposited(orderId);
       const { nm_input: _, ...rest } = fields;
       const raw = `${new URLSearchParams(rest)}&nm_input=%C8%AB%B1%E6%B5%BF`;
-      expectOk(await deposit({}, { raw }));
-      expect(await statusOf(orderId)).toBe("paid");
+      const isRead = await world.unless("form-no-utf-8", (ask) => deposit({}, { raw, ...ask }), expectOk);
+      expect(await statusOf(orderId)).toBe(isRead ? "paid" : "awaiting-deposit");
     });
 
     it("of 201 fields, or of 64 KiB, is refused", async () => {
