@@ -8,9 +8,11 @@ import { pathToFileURL } from "node:url";
 import { readJson } from "./lib/workspace.mjs";
 
 const edge = (name) =>
-  `${name} needs Node.js, and this is an edge runtime: write \`export const runtime = "nodejs"\` in the route's file.`;
+  `${name} needs Node.js, and this is an edge runtime: write \`export const runtime = "nodejs"\` in the route's file. ` +
+  `Edge 런타임에서는 쓸 수 없습니다. 라우트 파일에 \`export const runtime = "nodejs"\`를 적으세요.`;
 const browser = (name) =>
-  `${name} is not for browsers: import it in server code only; in the browser use @payapi/core/browser.`;
+  `${name} is not for browsers: import it in server code only; in the browser use @payapi/core/browser. ` +
+  "서버 코드에서만 import하세요. 브라우저에서는 @payapi/core/browser를 씁니다.";
 const messages = { "edge-light": edge, workerd: edge, browser };
 const conditions = Object.keys(messages);
 

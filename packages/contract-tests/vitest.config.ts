@@ -1,3 +1,3 @@
 import { tierConfig } from "../../scripts/lib/vitest-config.mjs";
 
-export default tierConfig({ postgres: true });
+export default tierConfig({ postgres: true, maxWorkers: 2 });

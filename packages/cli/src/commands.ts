@@ -2,6 +2,7 @@ import type { Command } from "./command.js";
 import { cancel } from "./commands/cancel.js";
 import { doctor } from "./commands/doctor.js";
 import { escrowStatus } from "./commands/escrow-status.js";
+import { init } from "./commands/init.js";
 import { link } from "./commands/link.js";
 import { migrate } from "./commands/migrate.js";
 import { prefix } from "./commands/prefix.js";
@@ -20,4 +21,5 @@ export const commands: readonly Command[] = [
   verifySignature,
   doctor,
   migrate,
+  init,
 ];

@@ -30,9 +30,11 @@ export function koreanTime(moment: Date): string {
 
 export const orderStatuses: Readonly<Record<OrderStatus, Text>> = {
   "in-progress": { en: "in progress", ko: "처리 중" },
+  "awaiting-deposit": { en: "awaiting the deposit", ko: "입금 대기" },
   paid: { en: "paid", ko: "결제 완료" },
   "partially-cancelled": { en: "partially cancelled", ko: "부분 취소" },
   cancelled: { en: "cancelled", ko: "전액 취소" },
+  "network-cancelled": { en: "cancelled without a trace of money", ko: "망취소됨" },
   declined: { en: "declined", ko: "승인 거절" },
   "not-sent": { en: "not charged", ko: "결제되지 않음" },
   unknown: { en: "outcome unknown", ko: "결과 미확인" },
@@ -77,5 +79,9 @@ export const refusals: Readonly<Record<RefusedReason, Text>> = {
   "remaining-differs": {
     en: "--amount and --remaining don't add up to what remains of the payment now.",
     ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
+  },
+  "tid-used": {
+    en: "Another payment has this transaction id.",
+    ko: "다른 결제가 사용 중인 거래번호입니다.",
   },
 };

@@ -4,10 +4,17 @@ import type {} from "@payapi/dev-services/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { describeAfterwards } from "./handler/cases/afterwards.js";
 import { describeApproval } from "./handler/cases/approval.js";
+import { describeAttemptLimits } from "./handler/cases/attempt-limits.js";
+import { describeBillingKeys } from "./handler/cases/billing-keys.js";
 import { describeCallers } from "./handler/cases/callers.js";
 import { describeCancels } from "./handler/cases/cancels.js";
+import { describeEscrow } from "./handler/cases/escrow.js";
+import { describeEveryRoute } from "./handler/cases/every-route.js";
 import { describeFaults } from "./handler/cases/faults.js";
+import { describeIdempotency } from "./handler/cases/idempotency.js";
 import { describeInputs } from "./handler/cases/inputs.js";
+import { describeNotifications } from "./handler/cases/notifications.js";
+import { describePaymentPage } from "./handler/cases/payment-page.js";
 import { describeRecord } from "./handler/cases/record.js";
 import { describeRequests } from "./handler/cases/requests.js";
 import { describeRoutes } from "./handler/cases/routes.js";
@@ -38,6 +45,13 @@ export function describePayApiHandler(name: MountName): void {
     describeWire(world);
     describeRoutes(world);
     describeRecord(world);
+    describeEveryRoute(world);
+    describePaymentPage(world);
+    describeBillingKeys(world);
+    describeEscrow(world);
+    describeNotifications(world);
+    describeAttemptLimits(world);
+    describeIdempotency(world);
     describeAfterwards(world);
 
     it("gave the same answers as on every other mount", async ({ task }) => {

@@ -2,19 +2,34 @@ import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/han
 import { sendWebResponse, toWebRequest } from "@payapi/core/node";
 import type { Request, RequestHandler } from "express";
 
-export type { AuthorizeRequest, Logger, Order, RouteGroup } from "@payapi/core/handler";
+export type {
+  AttemptLimits,
+  AuthorizeBillingKeyRequest,
+  AuthorizeRequest,
+  BillingKeyAction,
+  Logger,
+  Order,
+  OrderAction,
+  OrderView,
+  ProblemCode,
+  RouteGroup,
+} from "@payapi/core/handler";
 
-/** What the middleware takes; `context(request, native)` gets Express's own request as `native`. */
+/**
+ * What the middleware takes. `native`, for `context` and `clientAddress`, is Express's own request; without `clientAddress`
+ * the address is the socket's.
+ */
 export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Context, Request>;
 
 /**
- * PAYAPI's endpoints as Express middleware. Mount it at `basePath`:
+ * PAYAPI's endpoints as Express middleware. Mount it at `basePath`, above any body parser:
  * `app.use("/payments", createPayApiMiddleware({ basePath: "/payments", … }))`. Other paths go on to `next()`.
  *
  * @throws PayApiError `invalid-config`, with all problems at once
  */
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
-  const handler = createPayApiHandler<Context, Request>(options);
+  const { clientAddress = (_request, native) => native.socket.remoteAddress } = options;
+  const handler = createPayApiHandler<Context, Request>({ ...options, clientAddress });
   const carry: RequestHandler = async (request, response, next) => {
     const webRequest = toWebRequest(request, { origin: options.publicOrigin, path: request.originalUrl });
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();

@@ -123,6 +123,40 @@ describe.each([
     expect(seen).toEqual([`${shopOrigin}/payments/orders/1?from=mail`]);
   });
 
+  it("knows a caller's address from the socket, unless it is told otherwise", async () => {
+    const counted: string[] = [];
+    const { record, payapi, ...rest } = shopOptions();
+    if (record === undefined) throw new Error("the shop has no record");
+    const options = {
+      ...rest,
+      payapi: { ...payapi, fingerprint: (text: string) => text },
+      record: {
+        ...record,
+        countAttempt: async ({ counters }: Parameters<typeof record.countAttempt>[0]) => {
+          counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
+          return { allowed: true } as const;
+        },
+      },
+    };
+    const app = express()
+      .use("/payments", createPayApiMiddleware(options))
+      .use(
+        "/other",
+        createPayApiMiddleware({
+          ...options,
+          basePath: "/other",
+          clientAddress: (_request, native) => native.header("x-real-ip"),
+        }),
+      );
+    const url = await serve(app);
+    const headers = { ...payment.headers, "x-real-ip": "192.0.2.7" };
+    for (const base of ["payments", "other"]) {
+      const answer = await fetch(`${url}/${base}/orders/1/card-approval`, { ...payment, headers });
+      expect(answer.status).toBe(200);
+    }
+    expect(counted).toEqual([expect.stringContaining("127.0.0.1"), expect.stringContaining("192.0.2.7")]);
+  });
+
   it("answers a method that a web Request cannot carry like any other without a route", async () => {
     const app = express().use("/payments", createPayApiMiddleware(shopOptions()));
     const target = new URL(`${await serve(app)}/payments/orders/1`);
@@ -148,14 +182,19 @@ describe.each([
   });
 
   it("says all that is wrong with its options when it is made", () => {
-    const options = { ...shopOptions(), publicOrigin: "shop.example", groups: [], authorize: undefined };
+    const options = {
+      ...shopOptions(),
+      publicOrigin: "shop.example",
+      basePath: "payments",
+      authorize: undefined,
+    };
     const make = () => createPayApiMiddleware(options as unknown as ReturnType<typeof shopOptions>);
     expect(make).toThrowError(
       expect.toSatisfy(
         (error) =>
           isPayApiError(error) &&
           error.code === "invalid-config" &&
-          error.problems?.map(({ field }) => field).join() === "authorize,publicOrigin,groups",
+          error.problems?.map(({ field }) => field).join() === "authorize,publicOrigin,basePath",
       ),
     );
   });

@@ -51,4 +51,8 @@ const approvingRecord: PaymentRecord = {
     remainingPrice: price,
   }),
   findOrder: async () => undefined,
+  countAttempt: async () => ({ allowed: true }),
+  forgiveAttempt: async () => {},
+  beginRequest: async () => ({ status: "new" }),
+  endRequest: async () => {},
 };

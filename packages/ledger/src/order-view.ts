@@ -30,6 +30,7 @@ export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | unde
     price: attempt.price,
     remainingPrice: remainingOf(attempt),
     payType: attempt.payType,
+    oid: attempt.oid,
     ...(newest === undefined ? {} : { cancel: viewCancel(newest) }),
     ...viewAccount(attempt),
     ...given({

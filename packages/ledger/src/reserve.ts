@@ -28,7 +28,11 @@ export function reserveApproval(
     const seen = await tx.ordersRows(mid, [orderId]);
     const reason = whyNotApproved(orderId, seen);
     if (reason !== undefined) return refused(orderId, reason, seen);
-    if (page !== undefined && (await tx.tidIsKnown(mid, page.tid))) return refused(orderId, "tid-used", seen);
+    if (page !== undefined && (await tx.tidIsKnown(mid, page.tid))) {
+      // Perhaps by the same wish, which somebody else was granted since the rows were read.
+      const now = await tx.ordersRows(mid, [orderId]);
+      return refused(orderId, whyNotApproved(orderId, now) ?? "tid-used", now);
+    }
 
     const attemptNo = (seen.approvals.at(-1)?.attemptNo ?? 0) + 1;
     const createdAt = context.now(tx);

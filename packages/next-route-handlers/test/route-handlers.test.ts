@@ -95,4 +95,8 @@ const emptyRecord: PaymentRecord = {
   markSending: async () => {},
   settle: async ({ orderId }) => ({ orderId, status: "unknown", price: 0, remainingPrice: 0 }),
   findOrder: async () => undefined,
+  countAttempt: async () => ({ allowed: true }),
+  forgiveAttempt: async () => {},
+  beginRequest: async () => ({ status: "new" }),
+  endRequest: async () => {},
 };

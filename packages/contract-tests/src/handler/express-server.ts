@@ -1,7 +1,7 @@
 /** The process behind the Express mounts: `node express-server.js <ExpressKind>`, with the shop's settings in its environment. */
 import type { AddressInfo } from "node:net";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
-import express5, { type RequestHandler } from "express";
+import express5, { type NextFunction, type Request, type RequestHandler, type Response } from "express";
 import express4 from "express4";
 import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
 
@@ -32,6 +32,7 @@ for (const path of Object.keys(shopPaths) as ShopPath[]) {
 app.use((_request, response) => {
   response.status(404).json({ passedOn: true });
 });
+if (parsers.length > 0) app.use(answerParserError);
 const server = app.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}\nReady`);
 });
@@ -39,3 +40,8 @@ process.once("SIGTERM", () => {
   server.closeAllConnections();
   server.close(() => void shop.close());
 });
+
+/** An error of express.json() holds the whole body, card number and all, and Express prints what nobody else handles. */
+function answerParserError(error: Error, _request: Request, response: Response, _next: NextFunction): void {
+  response.status("status" in error ? Number(error.status) : 500).json({ parserError: error.name });
+}

@@ -1,3 +1,4 @@
+import type { ProblemCode } from "@payapi/core/handler";
 import type { ShopSettings } from "./shop.js";
 
 /** A request exactly as it goes over the wire. */
@@ -57,17 +58,19 @@ export interface MountTraits {
 export type Situation =
   | "malformed-json"
   | "json-that-is-no-object"
-  | "json-without-body"
+  | "json-not-flat"
   | "json-key-twice"
   | "json-no-utf-8"
   | "json-other-charset"
-  | "compressed-body"
+  | "form-no-utf-8"
   | "repeated-content-type"
   | "trace";
 
-/** The status that is answered instead, and why nothing can be done about it. */
+/** What is answered instead, and why nothing can be done about it. */
 export interface Exception {
   readonly status: number;
+  /** The problem, where it is the handler that answers. */
+  readonly code?: ProblemCode;
   readonly because: string;
 }
 

@@ -1,5 +1,5 @@
 import { startExpress } from "./express-mount.js";
-import type { Exceptions, MountTraits, StartMount } from "./mount.js";
+import type { MountTraits, StartMount } from "./mount.js";
 import { startNext15, startNextBuilt, startNextDev } from "./next-mount.js";
 import { startPlain } from "./plain-mount.js";
 
@@ -22,24 +22,33 @@ const inNext = {
   unknownPath: "problem",
   trailingSlash: "redirect",
   malformedPath: "framework-error",
-  exceptions: {},
+  exceptions: {
+    "repeated-content-type": {
+      status: 200,
+      because: "Node keeps the first of them, and Next.js hands on no other",
+    },
+    trace: { status: 500, because: "no web Request can have this method, and Next.js fails to make one" },
+  },
 } as const satisfies MountTraits;
 
-const inflated = "the parser inflates the body and the handler gets what was in it";
+const consumed = { status: 500, code: "body-consumed" } as const;
 
-// express.json() hands on a value, and answers itself where there is none.
-const jsonParser = {
-  "malformed-json": { status: 400, because: "the parser refuses it" },
-  "json-that-is-no-object": { status: 400, because: "the parser, which is strict by default, refuses it" },
-  "json-without-body": { status: 422, because: "the parser makes an empty object of it" },
-  "json-key-twice": { status: 200, because: "the parser has chosen the last one" },
-  "json-no-utf-8": {
-    status: 422,
-    because: "the parser puts replacement characters in the place of the bytes",
+// express.json() and express.urlencoded() hand on a value, and answer themselves where there is none.
+const behindParsers = {
+  ...inExpress,
+  exceptions: {
+    "malformed-json": { status: 400, because: "the parser refuses it" },
+    "json-that-is-no-object": {
+      status: 400,
+      because: "the parser, strict unless told otherwise, refuses it",
+    },
+    "json-not-flat": { ...consumed, because: "only a flat map can be written again as it surely was" },
+    "json-key-twice": { status: 200, because: "the parser keeps the last one and hides the other" },
+    "json-no-utf-8": { status: 422, because: "the parser hands on replacement characters" },
+    "json-other-charset": { status: 415, because: "the parser refuses it" },
+    "form-no-utf-8": { ...consumed, because: "the parser reads UTF-8, and nobody knows what it was before" },
   },
-  "json-other-charset": { status: 415, because: "the parser refuses it" },
-  "compressed-body": { status: 200, because: inflated },
-} as const satisfies Exceptions;
+} as const satisfies MountTraits;
 
 /** Every mount, and the one list of what they may do otherwise than the plain function. */
 export const mounts = {
@@ -56,16 +65,13 @@ export const mounts = {
   "in Express 5": { start: startExpress("5"), traits: inExpress },
   "in Express 5 behind express.json() and express.urlencoded()": {
     start: startExpress("5-json-form"),
-    traits: { ...inExpress, exceptions: jsonParser },
+    traits: behindParsers,
   },
-  "in Express 5 behind express.raw()": {
-    start: startExpress("5-raw"),
-    traits: { ...inExpress, exceptions: { "compressed-body": { status: 200, because: inflated } } },
-  },
+  "in Express 5 behind express.raw()": { start: startExpress("5-raw"), traits: inExpress },
   "in Express 4": { start: startExpress("4"), traits: inExpress },
   "in Express 4 behind express.json() and express.urlencoded()": {
     start: startExpress("4-json-form"),
-    traits: { ...inExpress, exceptions: jsonParser },
+    traits: behindParsers,
   },
   "in next start": { start: startNextBuilt, traits: inNext },
   "in next dev": { start: startNextDev, traits: inNext },

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { Readable } from "node:stream";
 import { createPayApiHandler, type PayApiHandler } from "@payapi/core/handler";
 import { readableText } from "./answer-text.js";
 import { isIterable } from "./http-client.js";
@@ -54,9 +55,9 @@ function toRequest({ method, path, headers: given, body, chunked, signal }: Wire
   if (body === undefined) return new Request(url, init);
   if (!isIterable(body) && !chunked) {
     if (!headers.has("content-length")) headers.set("content-length", String(Buffer.byteLength(body)));
-    return new Request(url, { ...init, body });
+    return new Request(url, { ...init, body: new Uint8Array(Buffer.from(body)) });
   }
-  const stream = streamOf(isIterable(body) ? body : new Blob([body]).stream(), signal);
+  const stream = streamOf(isIterable(body) ? body : Readable.from([body]), signal);
   return new Request(url, { ...init, body: stream, duplex: "half" } as RequestInit & { duplex: "half" });
 }
 

@@ -1,6 +1,12 @@
 import { appendFileSync } from "node:fs";
-import { createPayApi, type PayApi, type PaymentRecord, type ReservedCall } from "@payapi/core";
-import type { Logger, PayApiHandlerOptions, RouteGroup } from "@payapi/core/handler";
+import { createPayApi, type FullRecord, type PayApi, type ReservedCall } from "@payapi/core";
+import {
+  type Logger,
+  type OrderAction,
+  type PayApiHandlerOptions,
+  type RouteGroup,
+  routeGroups,
+} from "@payapi/core/handler";
 import { openLedger } from "@payapi/ledger";
 import pg from "pg";
 import { shopOrder, shopOrigin } from "./shop-orders.js";
@@ -19,18 +25,28 @@ export interface Caller {
   readonly user: string | undefined;
 }
 
-/** What a server has to serve: everything at `/payments`, and nothing but the status at `/status-only`. */
+/** What a server has to serve: everything at `/payments`, and parts of it at other paths. */
 export interface Shop {
   options(at: ShopPath): PayApiHandlerOptions<Caller>;
   close(): Promise<void>;
 }
 
 export const shopPaths = {
-  "/payments": ["cards", "orders", "cancels"],
+  "/payments": routeGroups,
+  "/limited": ["cards", "card-prefix"],
   "/status-only": ["orders"],
 } as const satisfies Record<string, readonly RouteGroup[]>;
 
 export type ShopPath = keyof typeof shopPaths;
+
+/** What ends the paths of the notifications whose address is registered with the gateway. */
+export const notificationKey = "hook-0123456789abcdef";
+
+/** What the shop's ledgers keep billing keys under. */
+export const ledgerSecrets = { current: Buffer.alloc(32, 7).toString("base64") } as const;
+
+// Hundreds of tests decline the same cards; only at `/limited` the limits are what they are unless said otherwise.
+const wideLimits = { perAddress: 1_000, perCard: 1_000, perAccount: 1_000, perOrder: 100 } as const;
 
 /** The published sandbox merchant; a stalled call ends after five seconds. */
 export function sandboxPayApi(sandboxUrl: string): PayApi {
@@ -67,6 +83,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
     payapi,
     database: settings.DATABASE_URL,
     schema: settings.LEDGER_SCHEMA,
+    secrets: ledgerSecrets,
   });
   const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 2 });
   pool.on("error", () => {});
@@ -77,12 +94,22 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       record: fragileRecord(ledger, pool),
       orders: { find: async (orderId) => shopOrder(orderId) },
       context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
-      authorize: async ({ action, order, context }) => {
-        if (context.user === "truthy") return "yes" as unknown as boolean;
-        if (context.user === "crash") throw new Error("the session store is down");
-        if (context.user === "staff") return action !== "approve";
-        return action !== "cancel" && order.owner === context.user;
+      account: (context) => context.user,
+      authorize: async ({ action, order, billingKey, context: { user } }) => {
+        if (user === "truthy") return "yes" as unknown as boolean;
+        if (user === "crash") throw new Error("the session store is down");
+        if (user === "staff") return staffActions.includes(action);
+        const isOwn = order.owner === user && (billingKey === undefined || billingKey.owner === user);
+        return isOwn && buyerActions.includes(action);
       },
+      authorizeBillingKey: async ({ owner, context: { user } }) => {
+        if (user === "truthy") return "yes" as unknown as boolean;
+        return owner === user;
+      },
+      clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
+      notificationKey,
+      returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
+      attemptLimits: basePath === "/limited" ? undefined : wideLimits,
       publicOrigin: shopOrigin,
       basePath,
       groups: shopPaths[basePath],
@@ -95,13 +122,23 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
   };
 }
 
+const staffActions: readonly OrderAction[] = ["view", "cancel", "register-delivery", "confirm-rejection"];
+const buyerActions: readonly OrderAction[] = [
+  "view",
+  "approve",
+  "charge",
+  "confirm-purchase",
+  "reject-purchase",
+];
+
 /** The ledger, made to fail for some owners' orders, and to wait for the test for those of `held`. */
-function fragileRecord(ledger: PaymentRecord, pool: pg.Pool): PaymentRecord {
+function fragileRecord(ledger: FullRecord, pool: pg.Pool): FullRecord {
   const is = (orderId: string, owner: string) => shopOrder(orderId)?.owner === owner;
   const failFor = (orderId: string, owner: string) => {
     if (is(orderId, owner)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");
   };
   return {
+    ...ledger,
     reserveApproval: async (request) => {
       failFor(request.orderId, "unrecorded");
       return ledger.reserveApproval(request);

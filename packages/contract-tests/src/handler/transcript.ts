@@ -10,8 +10,10 @@ const transportHeaders = new Set([
   "x-powered-by",
 ]);
 
-// Next.js adds these to `vary` in every answer of the App Router, after what the handler says itself.
+// Next.js adds these to the `vary` of every answer, after what the handler says itself: it may compress, and pages depend
+// on the rest.
 const varyOfNext = new Set([
+  "accept-encoding",
   "rsc",
   "next-router-state-tree",
   "next-router-prefetch",

@@ -2,11 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PayApi } from "@payapi/core";
+import { type PayApi, Secret } from "@payapi/core";
 import { type Ledger, migrateLedger, openLedger } from "@payapi/ledger";
-import { type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
+import { type PaymentLink, type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
 import pg from "pg";
 import { expect } from "vitest";
+import { expectProblem } from "./expect.js";
 import type {
   Mount,
   MountTraits,
@@ -16,7 +17,7 @@ import type {
   WireBody,
   WireHeaders,
 } from "./mount.js";
-import { sandboxPayApi } from "./shop.js";
+import { ledgerSecrets, sandboxPayApi } from "./shop.js";
 import { shopOrigin } from "./shop-orders.js";
 import { Transcript } from "./transcript.js";
 
@@ -73,7 +74,12 @@ export class World {
     await writeFile(LOG_FILE, "");
     const schema = this.#schema;
     await migrateLedger(databaseUrl, { schema });
-    const ledger = await openLedger({ payapi: sandboxPayApi(sandbox.url), database: databaseUrl, schema });
+    const ledger = await openLedger({
+      payapi: sandboxPayApi(sandbox.url),
+      database: databaseUrl,
+      schema,
+      secrets: ledgerSecrets,
+    });
     const mount = await startMount({
       SANDBOX_URL: sandbox.url,
       DATABASE_URL: databaseUrl,
@@ -117,6 +123,12 @@ export class World {
     const headers = { "content-type": "application/json", origin: shopOrigin, ...ask.headers };
     const text = ask.raw ?? (body === undefined ? undefined : JSON.stringify(body));
     return this.send("POST", path, text, { ...ask, headers });
+  }
+
+  /** Changes something with JSON from the shop's own page. */
+  change(method: string, path: string, body: unknown, ask: Ask = {}): Promise<WireAnswer> {
+    const headers = { "content-type": "application/json", origin: shopOrigin, ...ask.headers };
+    return this.send(method, path, ask.raw ?? JSON.stringify(body), { ...ask, headers });
   }
 
   get(path: string, ask: Ask = {}): Promise<WireAnswer> {
@@ -178,8 +190,9 @@ export class World {
     const headers = Object.fromEntries(Object.entries(given).filter(isSent));
     const answer = await this.#running.mount.send({ method, path, headers, body, chunked, signal });
     this.answers.push(answer);
+    if (unrecorded) return answer;
     if (skipped) this.transcript.skip(method, path);
-    else if (!unrecorded) this.transcript.add(method, path, answer);
+    else this.transcript.add(method, path, answer);
     return answer;
   }
 
@@ -190,16 +203,26 @@ export class World {
     return answer;
   }
 
-  /** Checks the handler's own answer; where the mount's exceptions say that it never comes, only what comes instead. */
+  /**
+   * Checks the handler's answer; where the mount's exceptions say that it never comes, only what comes instead.
+   *
+   * @returns whether it was the handler's
+   */
   async unless(
     situation: Situation | undefined,
     send: (ask: Ask) => Promise<WireAnswer>,
     check: (answer: WireAnswer) => void,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const exception = situation && this.traits.exceptions[situation];
-    if (exception === undefined) return check(await send({}));
-    const { status } = await send({ skipped: true });
-    expect({ situation, status }).toEqual({ situation, status: exception.status });
+    if (exception === undefined) {
+      check(await send({}));
+      return true;
+    }
+    const { status, code, because } = exception;
+    const answer = await send({ skipped: true });
+    expect({ because, status: answer.status }).toEqual({ because, status });
+    if (code !== undefined) expectProblem(answer, status, code);
+    return false;
   }
 
   get sandbox(): Sandbox {
@@ -218,6 +241,48 @@ export class World {
   /** What the gateway's book has for an order. */
   paymentsOf(orderId: string): readonly Transaction[] {
     return this.sandbox.book.transactions.filter(({ oid }) => oid.startsWith(`${orderId}-`));
+  }
+
+  /** The links to the payment page that the gateway made for an order. */
+  async linksOf(orderId: string): Promise<readonly PaymentLink[]> {
+    const links = await Promise.all(
+      this.sandbox.book.links.map(async (link) => {
+        const made = await this.ledger.findLink(new URL(link.nextUrl).pathname.split("/").at(-1) ?? "");
+        return made?.orderId === orderId ? [link] : [];
+      }),
+    );
+    return links.flat();
+  }
+
+  /** What the gateway's book has for the links of an order. */
+  async linkPayments(orderId: string): Promise<readonly Transaction[]> {
+    const oids = (await this.linksOf(orderId)).map(({ oid }) => oid);
+    return this.sandbox.book.transactions.filter(({ oid }) => oids.includes(oid));
+  }
+
+  /** An escrow order that was paid at the payment window. */
+  async escrowOrder(price: number): Promise<string> {
+    const orderId = this.order(price);
+    const reservation = await this.ledger.reserveApproval({ orderId, price, payType: "card" });
+    if (reservation.status === "refused") throw new Error(reservation.reason);
+    const { call } = reservation;
+    await this.ledger.markSending(call);
+    const { tid } = this.sandbox.outside.payWithEscrow({ oid: call.oid, price });
+    await this.ledger.settle(call, { outcome: "succeeded", tid, price });
+    return orderId;
+  }
+
+  /** An active billing key of somebody's, made once. */
+  async billingKeyOf(owner: string): Promise<string> {
+    const [known] = await this.ledger.billingKeys(owner);
+    const id = known?.id ?? (await this.importMobileKey(owner, "K".repeat(20))).id;
+    this.transcript.hide(id, "<key>");
+    return id;
+  }
+
+  /** A phone's billing key, as the payment window issues it. */
+  importMobileKey(owner: string, billkey: string): Promise<{ id: string }> {
+    return this.ledger.importBillingKey({ owner, kind: "mobile", billkey: new Secret(billkey) });
   }
 
   /** Does something, and says how many requests reached the gateway meanwhile. */

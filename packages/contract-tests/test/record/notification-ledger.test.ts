@@ -26,10 +26,12 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
   describe("the books", () => {
     it("take a deposit once, however many of both kinds come at once", async () => {
       const { orderId, ...payment } = await pages.awaiting();
-      const both = [pages.samples.deposited(payment), pages.samples.mobileDeposited(payment)];
+      const { deposited, mobileDeposited } = pages.samples;
       const receipts = await Promise.all(
         Array.from({ length: 32 }, (_, i) =>
-          (i % 4 < 2 ? pages.ledger : pages.another).receiveNotification(both[i % 2] ?? both[0]),
+          (i % 4 < 2 ? pages.ledger : pages.another).receiveNotification(
+            (i % 2 ? deposited : mobileDeposited)(payment),
+          ),
         ),
       );
       expect(receipts.filter(({ effect }) => effect === "applied")).toHaveLength(1);
@@ -47,15 +49,25 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       const { orderId, oid } = await pages.link("vbank");
       const payment = { oid, tid: newTid() };
       const { deposited, mobileDeposited, accountIssued } = pages.samples;
-      const all = [deposited(payment), mobileDeposited(payment), accountIssued(payment)];
+      const all = [deposited, mobileDeposited, accountIssued].map((sample) => sample(payment));
       await Promise.all(
-        Array.from({ length: 24 }, (_, i) =>
-          (i % 2 ? pages.ledger : pages.another).receiveNotification(all[i % 3] ?? all[0]),
+        Array.from({ length: 4 }, () => [pages.ledger, pages.another]).flatMap((ledgers) =>
+          ledgers.flatMap((ledger) => all.map((received) => ledger.receiveNotification(received))),
         ),
       );
       expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
       expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
       expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
+    });
+
+    it("take every account of a link, however many are notified at once", async () => {
+      const { orderId, oid } = await pages.link("vbank");
+      const issued = Array.from({ length: 16 }, () => pages.samples.accountIssued({ oid, tid: newTid() }));
+      const receipts = await Promise.all(
+        issued.map((received, i) => (i % 2 ? pages.ledger : pages.another).receiveNotification(received)),
+      );
+      for (const { effect } of receipts) expect(effect).toBe("applied");
+      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 16 }]);
     });
 
     it("take a second payment of the order as unexplained, once", async () => {
@@ -211,6 +223,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       const { oid, tid } = await pages.ended("unknown");
       const fields = {
         P_CARD_NUM: cardNumber,
+        P_CARD_NUM2: "411111******1111",
         P_UNAME: `홍길동 ${cardNumber}`,
         P_NOTI: "a\u0000b",
         __proto__x: "1",
@@ -219,7 +232,12 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       await receive(pages.samples.approved({ oid, tid }, { fields }));
       const [kept] = await pages.ledger.notifications();
       expect(inspect(kept, { depth: 5 })).not.toContain("1111");
-      expect(kept?.fields).toMatchObject({ P_CARD_NUM: "[redacted]", constructor: "2", P_NOTI: "a b" });
+      expect(kept?.fields).toMatchObject({
+        P_CARD_NUM: "[redacted]",
+        P_CARD_NUM2: "[redacted]",
+        constructor: "2",
+        P_NOTI: "a b",
+      });
     });
 
     it("does not take what core would not have parsed", async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { type Ledger, type LedgerOptions, openLedger } from "@payapi/ledger";
 import { createLedger, createMemoryStore } from "@payapi/ledger/store";
 import { Pool } from "pg";
@@ -18,7 +18,7 @@ export interface LedgerRoom {
 }
 
 /** A busy machine is no frozen one: only tests about pauses are to find any. */
-const patient = { maxPauseMs: 60_000 };
+const patient = { maxPauseMs: 60_000, secrets: { current: randomBytes(32).toString("base64") } };
 
 function newMerchant() {
   return { mid: `mid-${randomUUID()}`, environment: "sandbox" } as const;

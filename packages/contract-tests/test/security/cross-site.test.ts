@@ -48,8 +48,9 @@ beforeAll(async () => {
     )
     .get("/", (_request, response) => void response.send("<!doctype html><title>shop</title>"));
   shop.on("request", app);
-  evil = createServer((_request, response) => {
-    response.setHeader("content-type", "text/html").end("<!doctype html><title>evil</title><body>");
+  evil = createServer((request, response) => {
+    const page = decodeURIComponent(new URL(request.url ?? "", "http://x").search.slice(1));
+    response.setHeader("content-type", "text/html").end(`<!doctype html><title>evil</title><body>${page}`);
   });
   // To a browser, localhost and 127.0.0.1 are two sites.
   evilUrl = (await listen(evil, "localhost")).replace("127.0.0.1", "localhost");
@@ -70,37 +71,44 @@ async function listen(server: Server, host: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function pageAt(url: string): Promise<Page> {
+/** Opens the other site's page with this in its body; gives its title once its scripts have set another. */
+async function visit(html: string): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  await page.goto(url);
+  await page.goto(`${evilUrl}/?${encodeURIComponent(html)}`);
   return page;
 }
 
 const approval = (orderId: string) => `${shopUrl}/payments/orders/${orderId}/card-approval`;
 const charges = () => sandbox.book.transactions.length;
+const card = JSON.stringify(goodCard);
+const quoted = (text: string) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+
+/** A form that submits itself; as text/plain its one field makes a JSON object of name, "=" and value. */
+const form = (orderId: string, type: string) =>
+  `<form method="post" action="${approval(orderId)}" enctype="${type}">
+<input name="${quoted(`${card.slice(0, -1)},"x":"`)}" value="${quoted('"}')}"></form><script>document.forms[0].submit()</script>`;
+
+/** A script that notes in the title how its fetch ended. */
+const fetching = (url: string, init: object) =>
+  `<script>fetch(${JSON.stringify(url)}, ${JSON.stringify(init)})
+.then((answer) => answer.text(), () => "blocked").then((text) => { document.title = "ended " + text; })</script>`;
+
+async function titleAfter(page: Page): Promise<string> {
+  await expect.poll(() => page.title()).toMatch(/^ended/);
+  return page.title();
+}
 
 describe("another site's page, in a real browser", () => {
   it.each(["application/x-www-form-urlencoded", "multipart/form-data", "text/plain"])(
     "cannot pay with a form of %s",
-    async (enctype) => {
-      const page = await pageAt(evilUrl);
+    async (type) => {
       const before = charges();
-      const answered = page.waitForResponse((response) => response.url().includes("/card-approval"));
-      await page.evaluate(
-        ([action, type, card]) => {
-          const form = document.createElement("form");
-          Object.assign(form, { method: "post", action, enctype: type });
-          // As text/plain this makes one JSON object of name, "=" and value.
-          const input = document.createElement("input");
-          input.name = `${card.slice(0, -1)},"x":"`;
-          input.value = '"}';
-          form.append(input);
-          document.body.append(form);
-          form.submit();
-        },
-        [approval(`form-${enctype.length}`), enctype, JSON.stringify(goodCard)] as const,
-      );
-      expect((await answered).status()).toBe(403);
+      const seen = reached.length;
+      const orderId = `form-${type.length}`;
+      const page = await visit(form(orderId, type));
+      await page.waitForURL(approval(orderId));
+      expect(await page.textContent("body")).toContain("origin-refused");
+      expect(reached.slice(seen)).toEqual([`POST /payments/orders/${orderId}/card-approval`]);
       expect(charges()).toBe(before);
       await page.context().close();
     },
@@ -112,66 +120,44 @@ describe("another site's page, in a real browser", () => {
     ["a fetch without CORS that says text", { mode: "no-cors", headers: { "content-type": "text/plain" } }],
     ["a fetch that hides where it comes from", { mode: "no-cors", referrerPolicy: "no-referrer" }],
   ] as const)("cannot pay with %s", async (_how, init) => {
-    const page = await pageAt(evilUrl);
     const before = charges();
-    await page.evaluate(
-      ([url, options, body]) =>
-        fetch(url, { ...options, method: "POST", credentials: "include", body }).then(
-          () => "answered",
-          () => "blocked",
-        ),
-      [approval("fetch"), init as RequestInit, JSON.stringify(goodCard)] as const,
-    );
+    const request = { ...init, method: "POST", credentials: "include", body: card };
+    const page = await visit(fetching(approval("fetch"), request));
+    // Blocked, or sent and answered with what the page may not read.
+    expect(["ended blocked", "ended"]).toContain(await titleAfter(page));
     expect(charges()).toBe(before);
     await page.context().close();
   });
 
   it("cannot pay with a beacon, nor from a sandboxed frame", async () => {
-    const page = await pageAt(evilUrl);
     const before = charges();
     const seen = reached.length;
-    const frame = page.waitForResponse((response) => response.url().includes("/frame/"));
-    await page.evaluate(
-      ([beacon, url, body]) => {
-        navigator.sendBeacon(beacon, new Blob([body], { type: "text/plain" }));
-        const inner = document.createElement("iframe");
-        inner.setAttribute("sandbox", "allow-scripts allow-forms");
-        inner.srcdoc = `<form method="post" action="${url}" enctype="text/plain"></form><script>document.forms[0].submit()</script>`;
-        document.body.append(inner);
-      },
-      [approval("beacon"), approval("frame"), JSON.stringify(goodCard)] as const,
-    );
-    expect((await frame).status()).toBe(403);
-    await expect.poll(() => reached.slice(seen)).toContain("POST /payments/orders/beacon/card-approval");
+    const page =
+      await visit(`<script>navigator.sendBeacon(${JSON.stringify(approval("beacon"))}, ${JSON.stringify(card)})</script>
+<iframe sandbox="allow-scripts allow-forms" srcdoc="${quoted(form("frame", "text/plain"))}"></iframe>`);
+    for (const orderId of ["beacon", "frame"]) {
+      await expect
+        .poll(() => reached.slice(seen))
+        .toContain(`POST /payments/orders/${orderId}/card-approval`);
+    }
+    await expect.poll(() => page.frames()[1]?.content()).toContain("origin-refused");
     expect(charges()).toBe(before);
     await page.context().close();
   });
 
   it("cannot read an order", async () => {
-    const page = await pageAt(evilUrl);
-    const read = await page.evaluate(
-      (url) =>
-        fetch(url, { credentials: "include" }).then(
-          (answer) => answer.text(),
-          () => "blocked",
-        ),
-      `${shopUrl}/payments/orders/read`,
-    );
-    expect(read).toBe("blocked");
+    const page = await visit(fetching(`${shopUrl}/payments/orders/read`, { credentials: "include" }));
+    expect(await titleAfter(page)).toBe("ended blocked");
     await page.context().close();
   });
 
   it("can do none of what the shop's own page does with the same call", async () => {
-    const page = await pageAt(shopUrl);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(shopUrl);
     const before = charges();
-    const status = await page.evaluate(
-      ([url, body]) =>
-        fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body }).then(
-          (answer) => answer.status,
-        ),
-      [approval("own"), JSON.stringify(goodCard)] as const,
-    );
-    expect(status).toBe(200);
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: card };
+    await page.setContent(fetching(approval("own"), init));
+    expect(await titleAfter(page)).toContain('"status":"paid"');
     expect(charges()).toBe(before + 1);
     await page.context().close();
   });

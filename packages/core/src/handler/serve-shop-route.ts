@@ -103,7 +103,7 @@ async function findKey<Context, Native>(
   id: string,
   { services: { record, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
-  const key = await fromRecord(logger, "billing key", () => record.findKey(id));
+  const key = await fromRecord(logger, { subject: "billing key" }, () => record.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
 }
@@ -124,7 +124,7 @@ async function countedAnswer<Context, Native>(
     account: subject.account,
     orderId: subject.order?.id,
   } as const;
-  const counted = await fromRecord(services.logger, "attempts", () =>
+  const counted = await fromRecord(services.logger, { subject: "attempts" }, () =>
     countAttempt(attempt, limits, counters, services.payapi),
   );
   if (!counted.allowed) {

@@ -49,10 +49,7 @@ function isPlainObject(body: unknown): body is object {
 function writtenJson(entries: readonly [name: string, value: unknown][]): string | undefined {
   const same = entries.every(
     ([, value]) =>
-      typeof value === "string" ||
-      typeof value === "boolean" ||
-      value === null ||
-      Number.isSafeInteger(value),
+      typeof value === "string" || typeof value === "boolean" || value === null || Number.isFinite(value),
   );
   return same ? JSON.stringify(Object.fromEntries(entries)) : undefined;
 }

@@ -93,6 +93,14 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(await steps.order(orderId), { status: "paid", tid });
     },
 
+    "do not end an unknown one in the transaction of another payment": async (steps) => {
+      const { orderId, oid, order } = await steps.ended("unknown");
+      for (const { tid } of [await steps.ended("succeeded"), await steps.ended("refused")]) {
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      }
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
     "are known already after the reply": async (steps) => {
       const { orderId, oid, tid, order } = await steps.ended("succeeded");
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "known");
@@ -195,6 +203,17 @@ function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
+    "are no payments by card, nor the other way round": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.awaiting();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      assert.deepEqual(await steps.order(orderId), order);
+      const unknown = await steps.ended("unknown");
+      for (const name of ["deposited", "reversed", "accountIssued"] as const) {
+        assert.equal(await steps.effectOf(steps.samples[name](unknown)), "conflicting");
+      }
+      assert.deepEqual(await steps.order(unknown.orderId), unknown.order);
+    },
+
     "for an order that is paid otherwise need attention": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.paidOtherwise(orderId);
@@ -215,7 +234,7 @@ function depositCases(open: OpenPageContract): readonly ContractCase[] {
       for (const names of [["deposited", "reversed"] as const, ["reversed", "deposited"] as const]) {
         const { orderId, oid, tid } = await steps.awaiting();
         for (const name of names) await steps.record.receiveNotification(steps.samples[name]({ oid, tid }));
-        const { orderId: _, tid: __, ...order } = (await steps.order(orderId)) ?? {};
+        const { orderId: _, oid: __, tid: ___, ...order } = (await steps.order(orderId)) ?? {};
         orders.push(order);
       }
       assert.deepEqual(orders[0], orders[1]);

@@ -87,9 +87,9 @@ export function requestCases(open: OpenContract<RequestMemory>): readonly Contra
 
     "are remembered longer than their lease once they are answered": async ({ record }) => {
       const [request, later] = [newRequest(), newRequest()];
-      await record.beginRequest({ ...request, leaseMs: 500 });
+      await record.beginRequest({ ...request, leaseMs: 200 });
       await record.endRequest(request, answer);
-      await record.beginRequest({ ...later, leaseMs: 500 });
+      await record.beginRequest({ ...later, leaseMs: 200 });
       // By the time the later lease is over, the earlier one is too.
       await eventually(
         () => record.beginRequest(later),

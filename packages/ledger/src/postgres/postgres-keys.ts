@@ -87,13 +87,17 @@ export function postgresKeys(schema: string, queries: Queries): KeyRows {
   const { query } = queries;
   const table = `${schema}.billing_keys`;
   const select = selection(schema, query);
+  const reading = postgresKeyReading(schema, queries);
 
   return {
-    ...postgresKeyReading(schema, queries),
+    ...reading,
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
-    lockKey: (mid, keyId) =>
-      select("mid = $1 AND key_id = $2 ORDER BY position FOR NO KEY UPDATE", [mid, keyId]),
+    async lockKey(mid, keyId) {
+      await select("mid = $1 AND key_id = $2 ORDER BY position FOR NO KEY UPDATE", [mid, keyId]);
+      // Read once more: the lock may have been waited for, and a row that was inserted meanwhile is not in what it gave.
+      return reading.rowsOfKey(mid, keyId);
+    },
 
     async lockOwner(mid, owner) {
       await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [

@@ -12,7 +12,6 @@ export function describeApproval(world: World): void {
         status: "paid",
         price: 15_000,
         remainingPrice: 15_000,
-        resultCode: "00",
       });
       expect(world.paymentsOf(orderId)).toEqual([
         expect.objectContaining({
@@ -32,10 +31,14 @@ export function describeApproval(world: World): void {
       expectOrder(await world.pay(orderId, { cardNumber, cardExpireYY, cardExpireMM }), { status: "paid" });
     });
 
-    it("takes installments and their interest", async () => {
-      const orderId = world.order(500_000);
-      const card = { ...goodCard, cardQuota: 3, quotaInterest: "interest-free" };
-      expectOrder(await world.pay(orderId, card), { status: "paid", price: 500_000 });
+    it("takes installments, whose interest only the shop may take upon itself", async () => {
+      const orderId = world.order(500_000, "interestfree");
+      const card = { ...goodCard, cardQuota: 3 };
+      const paid = await world.pay(orderId, card, { as: "interestfree" });
+      expectOrder(paid, { status: "paid", price: 500_000 });
+      const answer = await world.pay(world.order(500_000), { ...card, quotaInterest: "interest-free" });
+      expectProblem(answer, 422, "invalid-input");
+      expect(namedFields(answer)).toEqual(["quotaInterest"]);
     });
 
     it("takes the price from the order and never from the browser", async () => {
@@ -58,8 +61,7 @@ export function describeApproval(world: World): void {
         status: "declined",
         price: 30_000,
         remainingPrice: 0,
-        resultCode: "2101",
-        resultMessage: "카드사에서 승인을 거절하였습니다",
+        payType: "card",
       };
       expectProblem(declined, 402, "declined", { order });
       expect(world.paymentsOf(orderId)).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusedCards } from "../declined-cards.js";
+import { freshCards } from "../declined-cards.js";
 import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { type Ask, at, goodCard, type World } from "../world.js";
@@ -29,7 +29,8 @@ export function describeBillingKeys(world: World): void {
     world.transcript.hide(id, "<key>");
     return id;
   };
-  const atGateway = () => world.sandbox.book.billingKeys.filter(({ state }) => state === "active").length;
+  const atGateway = () =>
+    world.sandbox.book.billingKeys.filter(({ deletedAt }) => deletedAt === undefined).length;
 
   describe("a billing key", () => {
     it.each([
@@ -51,7 +52,7 @@ export function describeBillingKeys(world: World): void {
     });
 
     it("is not issued for a card that is declined", async () => {
-      const [cardNumber] = refusedCards;
+      const [cardNumber] = freshCards(1);
       expectProblem(await issueKey({ ...plainCard, cardNumber }), 402, "declined");
     });
 
@@ -121,7 +122,7 @@ export function describeBillingKeys(world: World): void {
 
     it("stays what it was when the new card is declined", async () => {
       const id = await activeKey();
-      const [cardNumber] = refusedCards;
+      const [cardNumber] = freshCards(1);
       expectProblem(await changeKey(id, { ...plainCard, cardNumber }), 402, "declined");
       expectKey(await world.get(keyPath(id)), 200, "active");
       expectOrder(await charge(world.order(15_000), id), { status: "paid" });

@@ -46,7 +46,7 @@ export function describeEveryRoute(world: World): void {
     });
 
     it.each(named(shopRoutes))("%s is not for other sites", async (_name, route) => {
-      const origins: Ask["headers"][] = [
+      const origins: NonNullable<Ask["headers"]>[] = [
         { origin: "https://evil.example" },
         { origin: "null" },
         { origin: `${shopOrigin}.evil.example` },

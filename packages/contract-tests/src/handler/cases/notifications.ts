@@ -27,9 +27,9 @@ export function describeNotifications(world: World): void {
     const account = world.sandbox.book.accounts.find(({ tid }) => tid === fields.P_TID);
     if (account === undefined) throw new Error("the gateway issued no account");
     const { tid, mid, oid, price, number } = account;
-    const deposited = { P_STATUS: "02", P_TID: tid, P_TYPE: "VBANK", P_MID: mid, P_OID: oid };
+    const arrived = { P_STATUS: "02", P_TID: tid, P_TYPE: "VBANK", P_MID: mid, P_OID: oid };
     return {
-      mobile: { ...deposited, P_AMT: String(price), P_VACT_NUM: number, P_AUTH_DT: "20261124120000" },
+      mobile: { ...arrived, P_AMT: String(price), P_VACT_NUM: number, P_AUTH_DT: "20261124120000" },
       deposit: {
         no_tid: tid,
         no_oid: oid,
@@ -42,6 +42,12 @@ export function describeNotifications(world: World): void {
       },
     };
   };
+  /** The same, with the money in the account; the gateway's own notification reaches nobody here. */
+  const deposited = async (orderId: string) => {
+    const facts = await awaiting(orderId);
+    world.sandbox.outside.deposit(facts.deposit.no_tid);
+    return facts;
+  };
   const statusOf = async (orderId: string) =>
     JSON.parse((await world.status(orderId, { unrecorded: true })).text).status;
 
@@ -51,7 +57,7 @@ export function describeNotifications(world: World): void {
       ["at the registered address", "deposit"],
     ] as const)("of a deposit pays the order, %s, and once", async (_where, kind) => {
       const orderId = world.order(15_000);
-      const facts = await awaiting(orderId);
+      const facts = await deposited(orderId);
       const send = () => (kind === "mobile" ? mobile(facts.mobile) : deposit(facts.deposit));
       expectOk(await send());
       expectOrder(await world.status(orderId, { unrecorded: true }), {
@@ -65,7 +71,7 @@ export function describeNotifications(world: World): void {
 
     it("repeated by eight connections at once has one effect", async () => {
       const orderId = world.order(15_000);
-      const facts = await awaiting(orderId);
+      const facts = await deposited(orderId);
       for (const answer of await Promise.all(Array.from({ length: 8 }, () => mobile(facts.mobile)))) {
         expectOk(answer);
       }
@@ -127,7 +133,7 @@ export function describeNotifications(world: World): void {
       "from %s is refused, and nothing is kept of it",
       async (from) => {
         const orderId = world.order(15_000);
-        const facts = await awaiting(orderId);
+        const facts = await deposited(orderId);
         const answer = await mobile(facts.mobile, { from, unrecorded: false, as: "staff" });
         expectProblem(answer, 403, "source-refused");
         expect(await statusOf(orderId)).toBe("awaiting-deposit");
@@ -188,7 +194,7 @@ export function describeNotifications(world: World): void {
 
     it("may name its charset, which is not believed", async () => {
       const orderId = world.order(15_000);
-      const facts = await awaiting(orderId);
+      const facts = await deposited(orderId);
       const headers = { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" };
       expectOk(await mobile(facts.mobile, { headers }));
       expect(await statusOf(orderId)).toBe("paid");
@@ -196,11 +202,11 @@ export function describeNotifications(world: World): void {
 
     it("in EUC-KR is read", async () => {
       const orderId = world.order(15_000);
-      const { deposit: fields } = await awaiting(orderId);
+      const { deposit: fields } = await deposited(orderId);
       const { nm_input: _, ...rest } = fields;
       const raw = `${new URLSearchParams(rest)}&nm_input=%C8%AB%B1%E6%B5%BF`;
-      expectOk(await deposit({}, { raw }));
-      expect(await statusOf(orderId)).toBe("paid");
+      const isRead = await world.unless("form-no-utf-8", (ask) => deposit({}, { raw, ...ask }), expectOk);
+      expect(await statusOf(orderId)).toBe(isRead ? "paid" : "awaiting-deposit");
     });
 
     it("of 201 fields, or of 64 KiB, is refused", async () => {

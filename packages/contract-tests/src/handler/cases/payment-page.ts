@@ -49,7 +49,7 @@ export function describePaymentPage(world: World): void {
       const urls = answers.filter(({ status }) => status === 200).map((answer) => json(answer).url);
       expect(new Set(urls).size).toBe(1);
       expect(answers.every(({ status }) => status === 200 || status === 409)).toBe(true);
-      expect(world.sandbox.book.links.filter(({ oid }) => oid.startsWith(orderId))).toHaveLength(1);
+      expect(await world.linksOf(orderId)).toHaveLength(1);
     });
 
     it.each([

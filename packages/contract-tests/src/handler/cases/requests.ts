@@ -45,26 +45,22 @@ export function describeRequests(world: World): void {
 
     it("may not hide a compressed body", async () => {
       const headers = { "content-encoding": "gzip" };
-      await world.unless(
-        "compressed-body",
-        (ask) => post({ raw: gzipSync(card), headers, ...ask }),
-        expectUnsupported,
-      );
+      expectUnsupported(await post({ raw: gzipSync(card), headers }));
     });
   });
 
   describe("the body", () => {
     it.each<[what: string, raw: string | Uint8Array, situation?: Situation]>([
-      ["is empty", "", "json-without-body"],
+      ["is empty", ""],
       ["is cut off", card.slice(0, -1), "malformed-json"],
-      ["is a list", `[${card}]`],
+      ["is a list", `[${card}]`, "json-not-flat"],
       ["is null", "null", "json-that-is-no-object"],
       ["is a text", '"4111"', "json-that-is-no-object"],
       ["is a form", "cardNumber=1&cardExpireYY=30", "malformed-json"],
       ["has a comma too many", `${card.slice(0, -1)},}`, "malformed-json"],
       ["has a key twice", `{"cardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
       ["has a key twice, once escaped", `{"\\u0063ardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
-      ["is nested deep", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`],
+      ["is nested deep", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "json-not-flat"],
       [
         "is no UTF-8",
         Buffer.concat([Buffer.from('{"cardNumber":"'), Buffer.from([0xb0, 0xa1]), Buffer.from('"}')]),

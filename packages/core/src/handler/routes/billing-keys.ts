@@ -89,8 +89,8 @@ async function issue(
   const operation = authenticated
     ? operations.billing.issueKey
     : operations.billing.issueKeyWithoutAuthentication;
-  checkForGateway(operation, input, given, services, request.owner);
-  const reservation = await fromRecord(logger, request.owner, () => record.reserveKey(request));
+  checkForGateway(operation, input, given, services, { account: request.owner });
+  const reservation = await fromRecord(logger, { account: request.owner }, () => record.reserveKey(request));
   if (reservation.status === "refused") {
     throw reservation.reason === "no-such-key"
       ? new HandlerProblem("key-not-active")
@@ -125,13 +125,15 @@ function settledKey(made: RecordedKey, keyId: string, { logger }: Services): Bil
 
 async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<BillingKeyView>> {
   const { record, logger } = services;
-  const reservation = await fromRecord(logger, billingKey.id, () => record.reserveKeyDeletion(billingKey.id));
+  const reservation = await fromRecord(logger, { keyId: billingKey.id }, () =>
+    record.reserveKeyDeletion(billingKey.id),
+  );
   if (reservation.status === "reserved") await deleteAtGateway(services, reservation.call);
   else if (reservation.reason === "no-such-key") throw new HandlerProblem("key-not-active");
   else if (reservation.reason === "in-progress") {
     throw new HandlerProblem("in-progress", { headers: { "retry-after": "1" } });
   }
-  const key = await fromRecord(logger, billingKey.id, () => record.findKey(billingKey.id));
+  const key = await fromRecord(logger, { keyId: billingKey.id }, () => record.findKey(billingKey.id));
   return { status: 200, body: viewKey(key ?? billingKey) };
 }
 

@@ -49,7 +49,7 @@ async function approveCard({ order, body: given, services }: OrderCall): Promise
     buyerEmail: order.buyerEmail,
   };
   // Before the reservation, so that a mistyped card number burns no order number and locks nothing.
-  checkForGateway(operations.cards.approve, { ...input, oid: "0" }, given, services, order.id);
+  checkForGateway(operations.cards.approve, { ...input, oid: "0" }, given, services, { orderId: order.id });
   const request = { orderId: order.id, price: order.price, payType: "card" };
   const call = await reserved(logger, order.id, () => record.reserveApproval(request));
   const made = await makeRecordedCall(record, call, (options) =>

@@ -43,9 +43,11 @@ async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
     throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
   }
-  checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, order.id);
+  checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
+    orderId: order.id,
+  });
   const payment = hasRecord
-    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
     : undefined;
   const reason = payment && notOpen[payment.status];
   if (payment && reason) throw new HandlerProblem(reason, { order: viewOrder(payment) });

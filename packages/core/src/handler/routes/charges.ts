@@ -39,7 +39,7 @@ async function chargeKey({ order, billingKey, body, services }: OrderCall): Prom
   const operation =
     billingKey.kind === "mobile" ? operations.billing.chargeMobile : operations.billing.charge;
   const input = { ...buyer, ...quota, oid: "0", price: order.price, billkey: "0" };
-  checkForGateway(operation, input, body, services, order.id);
+  checkForGateway(operation, input, body, services, { orderId: order.id });
   if (billingKey.state !== "active") throw new HandlerProblem("key-not-active");
   const request = { orderId: order.id, price: order.price, payType: payTypeOfKey(billingKey) };
   const call = await reserved(logger, order.id, () => record.reserveApproval(request));

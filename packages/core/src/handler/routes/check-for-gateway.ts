@@ -13,7 +13,7 @@ export function checkForGateway(
   input: Readonly<Record<string, unknown>>,
   body: Readonly<Record<string, unknown>>,
   { payapi, logger }: Pick<Services, "payapi" | "logger">,
-  subject: string,
+  about: Readonly<Record<string, string>>,
 ): void {
   try {
     checkInput(operation, input, payapi.environment);
@@ -24,7 +24,7 @@ export function checkForGateway(
       const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
       throw new HandlerProblem("invalid-input", { errors });
     }
-    logger.error({ subject, problems }, "The merchant's order cannot be sent to the gateway.");
+    logger.error({ ...about, problems }, "The merchant's order cannot be sent to the gateway.");
     throw new HandlerProblem("internal-error");
   }
 }

@@ -153,7 +153,7 @@ async function act(
   const { services, order, body } = call;
   const ids = await escrowIds(call);
   const known = Object.fromEntries(Object.entries(ids).filter(([name]) => takes(operation, name)));
-  checkForGateway(operation, { ...input, ...known }, body, services, order.id);
+  checkForGateway(operation, { ...input, ...known }, body, services, { orderId: order.id });
   try {
     const { processedAt } = await send(services, ids);
     return done(order.id, processedAt);
@@ -192,7 +192,7 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
 async function escrowIds({ order, services, clientAddress }: OrderCall): Promise<EscrowIds> {
   const { record, hasRecord, logger } = services;
   const payment = hasRecord
-    ? await fromRecord(logger, order.id, () => record.findOrder(order.id))
+    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
     : undefined;
   const tid = payment?.tid ?? order.tid;
   if (tid === undefined) throw new HandlerProblem("not-paid");

@@ -11,7 +11,7 @@ export async function reserved<Call extends ReservedCall>(
   orderId: string,
   reserve: () => Promise<Reservation<Call>>,
 ): Promise<Call> {
-  const reservation = await fromRecord(logger, orderId, reserve);
+  const reservation = await fromRecord(logger, { orderId }, reserve);
   if (reservation.status === "reserved") return reservation.call;
   throw refusal(reservation);
 }
@@ -28,12 +28,16 @@ export function refusal({
 }
 
 /** Asks the record before anything is sent. */
-export async function fromRecord<T>(logger: Logger, subject: string, ask: () => Promise<T>): Promise<T> {
+export async function fromRecord<T>(
+  logger: Logger,
+  about: Readonly<Record<string, string>>,
+  ask: () => Promise<T>,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     logger.error(
-      { subject, error: errorName(error) },
+      { ...about, error: errorName(error) },
       "The payment record could not be reached; nothing was sent.",
     );
     throw new HandlerProblem("record-unavailable", { headers: { "retry-after": "5" } });

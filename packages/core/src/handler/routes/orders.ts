@@ -17,7 +17,7 @@ export const orderStatus = {
 } as const satisfies Route;
 
 async function showOrder({ order, services: { record, logger } }: OrderCall): Promise<JsonAnswer<OrderView>> {
-  const found = await fromRecord(logger, order.id, () => record.findOrder(order.id));
+  const found = await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id));
   if (found !== undefined) return { status: 200, body: viewOrder(found) };
   return {
     status: 200,

@@ -78,9 +78,9 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
     returnUrl: `${baseUrl}/page-end/${token}`,
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
-  checkForGateway(createLink, probe, given, services, order.id);
+  checkForGateway(createLink, probe, given, services, { orderId: order.id });
   const request = { orderId: order.id, price: order.price, payType: wanted.payType };
-  const reservation = await fromRecord(logger, order.id, () => record.openLink(request));
+  const reservation = await fromRecord(logger, { orderId: order.id }, () => record.openLink(request));
   if (reservation.status === "refused") throw refusal(reservation);
   const { link } = reservation;
   if (reservation.status === "existing" && link.url !== undefined) return linkAnswer(link, link.url);
@@ -93,11 +93,11 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
       token,
       escrow: order.escrow === true,
     });
-    await fromRecord(logger, order.id, () => record.settleLink(token, url));
+    await fromRecord(logger, { orderId: order.id }, () => record.settleLink(token, url));
     return linkAnswer(link, url);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    await fromRecord(logger, order.id, () => record.settleLink(token, undefined));
+    await fromRecord(logger, { orderId: order.id }, () => record.settleLink(token, undefined));
     // A link that was made and not heard of is known to nobody, and moves no money until its buyer comes back here.
     throw gatewayProblem(error);
   }
@@ -133,10 +133,9 @@ async function takeReturn({ token, form, services }: PageCall): Promise<Response
     logger.warn({ orderId: link.orderId }, "A return from the page brought another link's token.");
     return back();
   }
-  if (pageReturn.status === "failed") {
-    await fromRecord(logger, link.orderId, () => record.closeLink(token));
-    return back();
-  }
+  // Whatever the buyer did there, the page takes nobody twice; without money the order gets another link.
+  await fromRecord(logger, { orderId: link.orderId }, () => record.closeLink(token));
+  if (pageReturn.status === "failed") return back();
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
     logger.warn({ orderId: link.orderId }, "The order changed since its link was made; nothing is approved.");
@@ -164,7 +163,7 @@ async function approve(
     return;
   }
   const request = { orderId: order.id, price, payType, page: { oid, tid: pageReturn.tid } };
-  const reservation = await fromRecord(logger, order.id, () => record.reserveApproval(request));
+  const reservation = await fromRecord(logger, { orderId: order.id }, () => record.reserveApproval(request));
   if (reservation.status === "refused") {
     const { reason } = reservation;
     logger.warn({ orderId: order.id, reason }, "A return from the page was not approved.");
@@ -218,7 +217,7 @@ async function keepAccount(
     logger.warn({ orderId }, "An account was issued for another amount; it is not kept.");
     return;
   }
-  await fromRecord(logger, orderId, () =>
+  await fromRecord(logger, { orderId }, () =>
     record.awaitDeposit({
       orderId,
       oid,
@@ -239,7 +238,7 @@ async function leaveEnd({ token, services }: PageCall): Promise<Response> {
 
 async function findLink({ record, logger }: Services, token: string): Promise<PageLink> {
   const link = /^[A-Za-z0-9_-]{22}$/.test(token)
-    ? await fromRecord(logger, "page", () => record.findLink(token))
+    ? await fromRecord(logger, { subject: "link" }, () => record.findLink(token))
     : undefined;
   if (link === undefined) throw new HandlerProblem("link-not-found");
   return link;

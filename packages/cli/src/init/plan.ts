@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { exitCodes } from "../exit-codes.js";
+import { Failure } from "../failure.js";
+import { translate } from "./dialects.js";
+import { envAddition } from "./env-block.js";
+import type { Framework, Project } from "./project.js";
+
+/** What becomes of one file. */
+export interface PlannedFile {
+  /** Within the project, with `/`. */
+  readonly path: string;
+  readonly action: "create" | "append" | "keep";
+  /** The whole file, or for `append` what is put at its end. */
+  readonly content: string;
+}
+
+/**
+ * What `init` would do. What it once wrote and nobody changed is kept, so that it may be run again.
+ *
+ * @throws Failure if a file is there that says something else
+ */
+export function planFiles(framework: Framework, project: Project): readonly PlannedFile[] {
+  const sources = sourceFiles(framework, project);
+  const taken = sources.flatMap(({ path, content }) => occupants(project, path, content));
+  if (taken.length > 0) throw exists(taken);
+  return [
+    ...sources.map(({ path, content }): PlannedFile => {
+      const action = existsSync(join(project.folder, path)) ? "keep" : "create";
+      return { path, action, content };
+    }),
+    envFile(framework, project),
+  ];
+}
+
+function sourceFiles(framework: Framework, { dialect, sources }: Project) {
+  const extension = dialect === "typescript" ? "ts" : "js";
+  const names = {
+    express: ["payments"],
+    next: ["app/api/payments/[...route]/route", "lib/payments"],
+  } as const;
+  return names[framework].map((name) => ({
+    path: `${sources}${name}.${extension}`,
+    content: translate(readTemplate(`${framework}/${name}.ts`), dialect),
+  }));
+}
+
+// A file of the same name in another dialect would answer the same import, or the same route.
+function occupants({ folder }: Project, path: string, content: string): string[] {
+  const stem = path.replace(/\.\w+$/, "");
+  return ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"]
+    .map((extension) => `${stem}.${extension}`)
+    .filter((each) => existsSync(join(folder, each)))
+    .filter((each) => each !== path || readFileSync(join(folder, each), "utf8") !== content);
+}
+
+function exists(paths: readonly string[]): Failure {
+  return new Failure(
+    exitCodes.failed,
+    "files-exist",
+    {
+      en: "These files exist and nothing was written. Move them away, or add what you need by hand (--dry-run in an empty project shows it).",
+      ko: "이미 있는 파일이 있어 아무것도 쓰지 않았습니다. 파일을 옮기거나 필요한 부분을 직접 추가하세요(빈 프로젝트에서 --dry-run으로 확인).",
+    },
+    { details: paths.map((name) => ({ name, message: "exists" })), facts: { files: paths } },
+  );
+}
+
+function envFile(framework: Framework, { folder }: Project): PlannedFile {
+  const names = [".env.example", ".env.local.example"];
+  const path = names.find((name) => existsSync(join(folder, name))) ?? ".env.example";
+  const block = readTemplate(`${framework}/env.example`);
+  if (!existsSync(join(folder, path))) return { path, action: "create", content: block };
+  const addition = envAddition(readFileSync(join(folder, path), "utf8"), block);
+  return { path, action: addition === "" ? "keep" : "append", content: addition };
+}
+
+function readTemplate(path: string): string {
+  return readFileSync(new URL(`../../templates/${path}`, import.meta.url), "utf8");
+}

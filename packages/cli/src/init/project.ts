@@ -1,0 +1,117 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { exitCodes } from "../exit-codes.js";
+import { Failure } from "../failure.js";
+import type { Dialect } from "./dialects.js";
+
+export const frameworks = ["express", "next"] as const;
+export type Framework = (typeof frameworks)[number];
+
+export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
+
+/** What `init` must know of somebody's project. */
+export interface Project {
+  readonly folder: string;
+  readonly dialect: Dialect;
+  /** Its files are ES modules, as package.json says; what the dialect is written in may still be compiled to the other kind. */
+  readonly esModules: boolean;
+  /** Where source files go: `src/`, or nothing. */
+  readonly sources: "" | "src/";
+  readonly packageManager: PackageManager;
+  /** What package.json lists, of any kind, by name. */
+  readonly dependencies: ReadonlyMap<string, string>;
+  /** The framework's version, as installed or else as asked for; missing if neither says one. */
+  readonly frameworkVersion: string | undefined;
+}
+
+/** Looks at a project. @throws Failure if the folder holds none */
+export function readProject(folder: string, framework: Framework): Project {
+  const manifest = readManifest(folder);
+  const dependencies = new Map(
+    [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies].flatMap((each) =>
+      Object.entries(each ?? {}),
+    ),
+  );
+  return {
+    folder,
+    dialect: dialectOf(folder, framework, manifest, dependencies),
+    esModules: manifest.type === "module",
+    sources: sourcesOf(folder, framework),
+    packageManager: packageManagerOf(folder),
+    dependencies,
+    frameworkVersion: installedVersion(folder, framework) ?? leastVersion(dependencies.get(framework)),
+  };
+}
+
+interface Manifest {
+  readonly type?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+function readManifest(folder: string): Manifest {
+  const path = join(folder, "package.json");
+  if (!existsSync(path)) {
+    throw new Failure(exitCodes.configuration, "no-project", {
+      en: "There is no package.json here. Run this in your project's folder or name it with --dir; `npm init` makes a new project.",
+      ko: "package.json이 없습니다. 프로젝트 폴더에서 실행하거나 --dir로 지정하세요. 새 프로젝트는 `npm init`으로 만듭니다.",
+    });
+  }
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
+    if (typeof manifest === "object" && manifest !== null) return manifest;
+  } catch {
+    // Said below: it makes no difference why it cannot be read.
+  }
+  throw new Failure(exitCodes.configuration, "no-project", {
+    en: "package.json cannot be read; nothing was written.",
+    ko: "package.json을 읽을 수 없습니다. 아무것도 쓰지 않았습니다.",
+  });
+}
+
+function dialectOf(
+  folder: string,
+  framework: Framework,
+  { type }: Manifest,
+  dependencies: ReadonlyMap<string, string>,
+): Dialect {
+  if (dependencies.has("typescript") || existsSync(join(folder, "tsconfig.json"))) return "typescript";
+  // Next compiles its own files, whatever package.json says.
+  return type === "module" || framework === "next" ? "esm" : "commonjs";
+}
+
+// Next looks for `app` beside `pages`, and takes the root's before those in `src`.
+function sourcesOf(folder: string, framework: Framework): "" | "src/" {
+  const has = (name: string) =>
+    statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;
+  if (framework === "next" && (has("app") || has("pages"))) return "";
+  return has("src") ? "src/" : "";
+}
+
+function packageManagerOf(folder: string): PackageManager {
+  const lockFiles: Readonly<Record<string, PackageManager>> = {
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+  };
+  const found = Object.keys(lockFiles).find((name) => existsSync(join(folder, name)));
+  return (found && lockFiles[found]) || "npm";
+}
+
+function installedVersion(folder: string, framework: Framework): string | undefined {
+  try {
+    const manifest = createRequire(join(folder, "package.json"))(`${framework}/package.json`) as unknown;
+    const version = (manifest as { version?: unknown }).version;
+    return typeof version === "string" ? version : undefined;
+  } catch {
+    return undefined; // Not installed yet.
+  }
+}
+
+/** The least version that a range such as `^5.0.1` allows; missing for tags, links and catalogs. */
+export function leastVersion(range: string | undefined): string | undefined {
+  return /^\s*[\^~>=v]*\s*(\d+(?:\.\d+){0,2})/.exec(range ?? "")?.[1];
+}

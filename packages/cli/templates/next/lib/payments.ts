@@ -1,0 +1,150 @@
+// Payments through PAYAPI, for the server alone. `payapi init next` wrote this file once; it is yours now.
+import { createPayApi } from "@payapi/core";
+import { openLedger } from "@payapi/ledger";
+import { createPayApiRouteHandlers } from "@payapi/next-route-handlers";
+
+// Stands for your own table. What is charged is this price: a browser never says one.
+const sampleOrders = new Map([
+  ["order-1", { id: "order-1", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", owner: "user-1" }],
+]);
+
+const environments = ["sandbox", "test", "production"] as const;
+
+async function openPayments() {
+  // All of them are in .env.example.
+  const {
+    PAYAPI_ENVIRONMENT,
+    PAYAPI_URL,
+    PAYAPI_MID = "",
+    PAYAPI_SIGN_KEY = "",
+    PAYAPI_FIELD_KEY = "",
+    PAYAPI_FIELD_IV = "",
+    DATABASE_URL = "",
+    LEDGER_SCHEMA,
+  } = process.env;
+
+  // There is no default: which money is moved is never guessed.
+  const environment = environments.find((name) => name === PAYAPI_ENVIRONMENT);
+  if (environment === undefined) {
+    throw new Error(`PAYAPI_ENVIRONMENT must be one of ${environments.join(", ")}`);
+  }
+  const payapi = createPayApi({
+    environment,
+    ...(PAYAPI_URL && { baseUrl: PAYAPI_URL }), // the sandbox's address; empty elsewhere
+    mid: PAYAPI_MID,
+    signKey: PAYAPI_SIGN_KEY,
+    fieldKey: PAYAPI_FIELD_KEY,
+    fieldIv: PAYAPI_FIELD_IV,
+  });
+
+  const ledger = await openLedger({
+    payapi,
+    database: DATABASE_URL, // or a pool of `pg` that you have already
+    ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
+    // What billing keys are encrypted under: `openssl rand -base64 32`.
+    // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
+  });
+
+  // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes. Where processes
+  // are frozen between requests, call `(await getPayments()).ledger.recover()` from a scheduled job as well.
+  const recover = () => ledger.recover().catch((error) => console.error("payments: recover failed", error));
+  await recover();
+  setInterval(recover, 60_000).unref();
+
+  return { payapi, ledger };
+}
+
+// Next evaluates a module once for each bundle that has it; the connections should exist once in a process.
+const shared = globalThis as { [key: symbol]: ReturnType<typeof openPayments> | undefined };
+const key = Symbol.for("payapi.payments");
+
+/**
+ * The client and the ledger, for pages and jobs too. They open when they are first needed, so `next build` needs no secret
+ * and no database. To recover from the start and not from the first request, call this in instrumentation.ts:
+ *
+ *   export async function register() {
+ *     if (process.env.NEXT_RUNTIME !== "nodejs") return;
+ *     const { getPayments } = await import("./lib/payments");
+ *     // Where register() rejects, Next answers the whole shop with 500.
+ *     await getPayments().catch((error) => console.error("payments: not open yet", error));
+ *   }
+ */
+export function getPayments() {
+  shared[key] ??= openPayments().catch((error) => {
+    shared[key] = undefined; // the next request tries again
+    throw error;
+  });
+  return shared[key];
+}
+
+/** The endpoints. */
+export const paymentHandlers = createPayApiRouteHandlers(async () => {
+  const { payapi, ledger } = await getPayments();
+  const { PUBLIC_ORIGIN = "", CLIENT_ADDRESS_HEADER = "" } = process.env;
+  if (CLIENT_ADDRESS_HEADER === "") throw new Error("CLIENT_ADDRESS_HEADER is missing; see .env.example");
+
+  return {
+    payapi,
+    record: ledger, // every call is written down before and after it
+
+    // Where your orders are found. One that is not found is answered with 404.
+    orders: { find: async (orderId) => sampleOrders.get(orderId) },
+
+    // Who is asking: your session; `cookies()` and `headers()` of next/headers work in here. An example:
+    // context: async () => ({ userId: (await cookies()).get("user")?.value }),
+
+    // Whether they may. Only `true` allows, so until you write this everybody gets a 403. For buyers who are logged in:
+    // authorize: ({ action, order, context }) =>
+    //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.owner,
+    authorize: ({ action, order }) => {
+      console.warn(`payments: nobody may ${action} ${order.id}, since authorize is not written yet`);
+      return false;
+    },
+
+    publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
+    basePath: "/api/payments", // the folder's path: app/api/payments/[...route]
+
+    // Which endpoints there are. List what you use and no more.
+    groups: [
+      "cards", // keyed-in cards. Their numbers pass through this server, which puts it into PCI DSS SAQ D
+      "orders", // what became of an order's payment
+      // "card-prefix", // who issued a card, from its first six digits
+      // "page", // the gateway's payment page, where no card number comes here; needs `returnTo`, deposits need `notifications`
+      // "notifications", // what the gateway tells by itself; needs `sources` outside the sandbox
+      // "billing-keys", // cards that are kept; needs `account`, `authorizeBillingKey` and the ledger's `secrets`
+      // "charges", // takes money from a card that is kept
+      // "cancels", // gives money back: for the staff, better in a server of theirs
+      // "escrow", // delivery, and what the buyer says to it
+      // "escrow-status", // how far an escrow payment is
+    ],
+
+    // Attempts without success are counted by address, card, order and account, against those who try out stolen cards.
+    // Next tells no address, so it is read from a header: the one that your own proxy sets, and that no client can.
+    clientAddress: (request) => request.headers.get(CLIENT_ADDRESS_HEADER) ?? undefined,
+    // Your own proxies, if that header may name one of them: then X-Forwarded-For is read from the right.
+    // trustedProxies: ["10.0.0.0/8"],
+    // attemptLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
+
+    // The account of the caller, if there is one: whose billing keys they are, and for counting.
+    // account: (context) => context.userId,
+    // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
+
+    // The page of your shop to which a buyer comes back from the gateway's.
+    // returnTo: (orderId) => `/orders/${orderId}`,
+
+    // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
+    // sources: ["203.0.113.0/24"],
+    // An unguessable end for the addresses you register with the gateway.
+    // notificationKey: process.env["NOTIFICATION_KEY"],
+    // How the gateway writes and wants answers, if you agreed on something else.
+    // notificationCharsets: { mobile: "euc-kr", deposit: "euc-kr", escrow: "euc-kr" },
+    // escrowAcknowledgement: "cd_rslt",
+    // The whole address where another process takes the payment page's notifications.
+    // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
+    // Takes notifications in place of the ledger: it must be durable once this resolves.
+    // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
+
+    // Where operators read what went wrong; pino fits. No card data is ever in it.
+    // logger: console,
+  };
+});

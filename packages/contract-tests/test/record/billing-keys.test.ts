@@ -1,0 +1,249 @@
+import { type ReservedKey, type ReservedKeyDeletion, Secret } from "@payapi/core";
+import type { Ledger } from "@payapi/ledger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+
+describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let ledger: Ledger;
+  let another: Ledger;
+  let now: Date;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    now = new Date("2026-05-01T00:00:00Z");
+    ({ ledger, another } = await room.ledgers({ clock: () => now }));
+  });
+  const pass = (seconds: number) => {
+    now = new Date(now.getTime() + seconds * 1_000);
+  };
+
+  const owner = "alice";
+  const yes = (billkey: string) => ({ outcome: "succeeded", billkey: new Secret(billkey) }) as const;
+
+  async function reserved(replaces?: string): Promise<ReservedKey> {
+    const reservation = await ledger.reserveKey({ owner, ...(replaces ? { replaces } : {}) });
+    if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
+    return reservation.call;
+  }
+
+  async function sent(replaces?: string): Promise<ReservedKey> {
+    const call = await reserved(replaces);
+    await ledger.markKeySending(call);
+    return call;
+  }
+
+  async function issued(billkey = "BK1"): Promise<ReservedKey> {
+    const call = await sent();
+    await ledger.settleKey(call, yes(billkey));
+    return call;
+  }
+
+  async function deletion(id: string): Promise<ReservedKeyDeletion> {
+    const reservation = await ledger.reserveKeyDeletion(id);
+    if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
+    return reservation.call;
+  }
+
+  const stateOf = async (id: string) => (await another.findKey(id))?.state;
+
+  describe("recovery", () => {
+    it("ends issues that were never sent, after 60 s", async () => {
+      const call = await reserved();
+      pass(60);
+      expect(await another.recover()).toEqual({ notSent: 0, unknown: 0 });
+      pass(1);
+      expect(await another.recover()).toEqual({ notSent: 1, unknown: 0 });
+      expect(await stateOf(call.id)).toBe("failed");
+      await expect(ledger.markKeySending(call)).rejects.toMatchObject({ code: "not-yours" });
+      expect(await ledger.orphanKeys()).toEqual([]);
+    });
+
+    it("ends issues that were sent, 30 s after their deadline, as orphans", async () => {
+      const call = await sent();
+      pass(90);
+      expect(await another.recover()).toEqual({ notSent: 0, unknown: 0 });
+      pass(1);
+      const done = await Promise.all([ledger.recover(), another.recover()]);
+      expect(done.map(({ unknown }) => unknown).sort()).toEqual([0, 1]);
+      expect(await stateOf(call.id)).toBe("unknown");
+      const createdAt = new Date("2026-05-01T00:00:00Z");
+      expect(await ledger.orphanKeys()).toEqual([
+        { id: call.id, callId: call.callId, owner, kind: "card", state: "unknown", createdAt },
+      ]);
+    });
+
+    it("frees a key whose replacement fell silent for another one", async () => {
+      const { id } = await issued();
+      await sent(id);
+      pass(91);
+      await another.recover();
+      expect(await stateOf(id)).toBe("active");
+      const { key, retired } = await ledger.settleKey(await sent(id), yes("BK2"));
+      expect(key.state).toBe("active");
+      expect(retired?.billkey.reveal()).toBe("BK1");
+    });
+
+    it.each([
+      ["a yes makes the key active", yes("BK1"), "active"],
+      ["a no ends it", { outcome: "refused" }, "failed"],
+      ["another unknown changes nothing", { outcome: "unknown" }, "unknown"],
+    ] as const)("is overruled by the process that made the call: %s", async (_, outcome, state) => {
+      const call = await sent();
+      pass(91);
+      await another.recover();
+      expect((await ledger.settleKey(call, outcome)).key.state).toBe(state);
+    });
+  });
+
+  it("stops a key that was issued after everybody was told that there is none", async () => {
+    const call = await sent();
+    await ledger.settleKey(call, { outcome: "refused" });
+    const { key, retired } = await ledger.settleKey(call, yes("BK1"));
+    expect(key.state).toBe("deleting");
+    expect(retired?.billkey.reveal()).toBe("BK1");
+    expect(await another.revealKey(call.id)).toBeUndefined();
+  });
+
+  describe("orphans", () => {
+    it("are keys to be deleted that nobody is about to delete", async () => {
+      const { id } = await issued();
+      const call = await deletion(id);
+      expect(await ledger.orphanKeys()).toEqual([]);
+      await ledger.settleKeyDeletion(call, { outcome: "refused", resultCode: "99", resultMessage: "불가" });
+      expect(await another.orphanKeys()).toMatchObject([
+        { id, callId: call.callId, state: "deleting", resultCode: "99", resultMessage: "불가" },
+      ]);
+    });
+
+    it("are keys whose deletion fell silent", async () => {
+      const { id } = await issued();
+      await deletion(id);
+      pass(89);
+      expect(await ledger.orphanKeys()).toEqual([]);
+      expect(await ledger.reserveKeyDeletion(id)).toEqual({ status: "refused", reason: "in-progress" });
+      pass(1);
+      expect(await ledger.orphanKeys()).toHaveLength(1);
+      expect(await another.reserveKeyDeletion(id)).toMatchObject({ status: "reserved" });
+    });
+
+    it("may be deleted again, also when another key has their id", async () => {
+      const { id } = await issued("BK1");
+      const { retired } = await ledger.settleKey(await sent(id), yes("BK2"));
+      if (retired === undefined) throw new Error("Nothing was retired");
+      await ledger.settleKeyDeletion(retired, { outcome: "unknown" });
+      const again = await another.retryKeyDeletion(retired.callId);
+      if (again.status !== "reserved") throw new Error("Refused");
+      expect(again.call.billkey.reveal()).toBe("BK1");
+      expect(await ledger.retryKeyDeletion(retired.callId)).toEqual({
+        status: "refused",
+        reason: "in-progress",
+      });
+      await ledger.settleKeyDeletion(again.call, { outcome: "succeeded" });
+      expect(await ledger.retryKeyDeletion(retired.callId)).toEqual({
+        status: "refused",
+        reason: "already-deleted",
+      });
+      expect((await ledger.revealKey(id))?.reveal()).toBe("BK2");
+      expect(await ledger.orphanKeys()).toEqual([]);
+    });
+
+    it("are no keys that are in use", async () => {
+      const { callId } = await issued();
+      const word = { actor: "kim", evidence: "console" };
+      for (const each of [callId, "nothing", crypto.randomUUID()]) {
+        expect(await ledger.retryKeyDeletion(each)).toEqual({ status: "refused", reason: "no-such-key" });
+        await expect(ledger.closeOrphanKey(each, word)).rejects.toMatchObject({ code: "no-such-call" });
+      }
+    });
+
+    it("end with an operator's word, which is kept", async () => {
+      const issue = await sent();
+      await ledger.settleKey(issue, { outcome: "unknown" });
+      const stopped = await deletion((await issued()).id);
+      await ledger.settleKeyDeletion(stopped, { outcome: "unknown" });
+      const word = { actor: "kim", evidence: "console, 1 May, seen 09:20" };
+      for (const { callId } of await ledger.orphanKeys()) await another.closeOrphanKey(callId, word);
+      expect(await ledger.orphanKeys()).toEqual([]);
+      expect(await stateOf(issue.id)).toBe("failed");
+      expect(await stateOf(stopped.id)).toBe("deleted");
+      for (const id of [issue.id, stopped.id]) {
+        expect((await ledger.keyTimeline(id)).at(-1)).toMatchObject(word);
+      }
+    });
+  });
+
+  it("keeps everything that happened to a key, in order", async () => {
+    const first = await issued("BK1");
+    const second = await sent(first.id);
+    const { retired } = await ledger.settleKey(second, { ...yes("BK2"), resultCode: "00" });
+    if (retired === undefined) throw new Error("Nothing was retired");
+    await ledger.settleKeyDeletion(retired, { outcome: "succeeded" });
+    const lines = await another.keyTimeline(first.id);
+    expect(lines.map(({ callId, from, to }) => [callId === first.callId ? 1 : 2, from, to])).toEqual([
+      [1, undefined, "reserved"],
+      [1, "reserved", "sending"],
+      [1, "sending", "active"],
+      [2, undefined, "reserved"],
+      [2, "reserved", "sending"],
+      [1, "active", "deleting"],
+      [2, "sending", "active"],
+      [1, "deleting", "deleted"],
+    ]);
+    expect(lines[5]).toMatchObject({ actor: "replacement", at: now });
+    expect(lines[6]).toMatchObject({ outcome: "succeeded", resultCode: "00" });
+    expect(await ledger.keyTimeline("nothing")).toEqual([]);
+  });
+
+  describe("importing", () => {
+    const mobile = { owner, kind: "mobile", billkey: "MB1" } as const;
+
+    it("keeps a key of the payment window, to be charged, replaced and deleted", async () => {
+      const key = await ledger.importBillingKey(mobile);
+      expect(key).toEqual({ id: key.id, owner, kind: "mobile", state: "active", issuedAt: now });
+      expect(await another.findKey(key.id)).toEqual(key);
+      expect((await another.revealKey(key.id))?.reveal()).toBe("MB1");
+      expect((await deletion(key.id)).billkey.reveal()).toBe("MB1");
+      expect(await stateOf(key.id)).toBe("deleting");
+    });
+
+    it("keeps a key that is told 8 times at once in two processes once", async () => {
+      const keys = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? ledger : another).importBillingKey(mobile)),
+      );
+      expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
+      expect(await ledger.billingKeys(owner)).toEqual([keys[0]]);
+      expect((await ledger.importBillingKey({ ...mobile, owner: "bob" })).id).not.toBe(keys[0]?.id);
+    });
+
+    it.each([
+      { ...mobile, owner: "" },
+      { ...mobile, billkey: "" },
+      { ...mobile, billkey: "a b" },
+      { ...mobile, billkey: "x".repeat(201) },
+      { ...mobile, kind: "cash" as "card" },
+    ])("refuses %j", async (key) => {
+      await expect(ledger.importBillingKey(key)).rejects.toMatchObject({ code: "invalid-argument" });
+      expect(await ledger.billingKeys(owner)).toEqual([]);
+    });
+  });
+
+  it("lists the keys of an owner and nobody else's", async () => {
+    const [first, second] = [await issued("BK1"), await issued("BK2")];
+    await ledger.settleKey(await sent(first.id), yes("BK3"));
+    await ledger.importBillingKey({ owner: "bob", kind: "card", billkey: "BK4" });
+    await deletion(second.id);
+    const keys = await another.billingKeys(owner);
+    expect(keys.map(({ id, state }) => [id, state])).toEqual([
+      [first.id, "active"],
+      [second.id, "deleting"],
+    ]);
+    expect(await ledger.billingKeys("carol")).toEqual([]);
+    const { ledger: other } = await room.ledgers();
+    expect(await other.billingKeys(owner)).toEqual([]);
+    expect(await other.findKey(first.id)).toBeUndefined();
+    expect(await other.revealKey(first.id)).toBeUndefined();
+  });
+});

@@ -1,0 +1,110 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { expect, it } from "vitest";
+import { sendWebResponse, toWebRequest } from "../src/node/index.js";
+import { connectTo, deferred, serveHttp } from "./support/http-server.js";
+
+const origin = "https://shop.example";
+const head = (length: number) => `POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
+
+it("carries a body of several megabytes, byte by byte", async () => {
+  const sent = randomBytes(5 * 1024 * 1024);
+  const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+  const port = await serveHttp(async (message, target) => {
+    const bytes = new Uint8Array(await toWebRequest(message, { origin }).arrayBuffer());
+    await sendWebResponse(target, new Response(digest(bytes)));
+  });
+  const answer = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: sent });
+  expect(await answer.text()).toBe(digest(sent));
+});
+
+it("leaves a body alone until somebody reads it, so that others still can", async () => {
+  const port = await serveHttp(async (message, target) => {
+    toWebRequest(message, { origin });
+    await new Promise((resolve) => setImmediate(resolve));
+    const { readableDidRead, readableFlowing } = message;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of message as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    await sendWebResponse(target, Response.json({ readableDidRead, readableFlowing, body }));
+  });
+  const answer = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: "hello" });
+  expect(await answer.json()).toEqual({ readableDidRead: false, readableFlowing: null, body: "hello" });
+});
+
+it.each([
+  ["while its body is read", true],
+  ["before its body is read", false],
+])("fails the body of a client that goes away %s", async (_when, begin) => {
+  const failed = deferred<unknown>();
+  const port = await serveHttp(async (message) => {
+    const reader = toWebRequest(message, { origin }).body?.getReader();
+    if (begin) await reader?.read();
+    client.destroy();
+    await new Promise((resolve) => message.once("close", resolve));
+    failed.resolve(await reader?.read().catch((error: unknown) => error));
+  });
+  const client = await connectTo(port);
+  client.write(`${head(100)}hello`);
+  expect(await failed.promise).toBeInstanceOf(Error);
+});
+
+it("fails the pending read of a client that goes away", async () => {
+  const failed = deferred<unknown>();
+  const port = await serveHttp(async (message) => {
+    const reader = toWebRequest(message, { origin }).body?.getReader();
+    await reader?.read();
+    const pending = reader?.read().catch((error: unknown) => error);
+    client.destroy();
+    failed.resolve(await pending);
+  });
+  const client = await connectTo(port);
+  client.write(`${head(100)}hello`);
+  expect(await failed.promise).toMatchObject({ code: "ECONNRESET" });
+});
+
+it("answers over the same connection after it stopped reading, even while a read waits for more", async () => {
+  const port = await serveHttp(async (message, target) => {
+    const reader = toWebRequest(message, { origin }).body?.getReader();
+    await reader?.read();
+    const pending = reader?.read();
+    await reader?.cancel();
+    expect(await pending).toMatchObject({ done: true });
+    await sendWebResponse(target, new Response("late", { status: 408 }));
+  });
+  const client = await connectTo(port);
+  client.write(`${head(100)}hello`);
+  await once(client, "data");
+  expect(client.received()).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close\r\n.*late$/s);
+});
+
+// Whatever guarded the path that was sent has not guarded another one.
+it.each([
+  ["/payments/orders/1?from=a?b", "/payments/orders/1?from=a?b"],
+  ["/payments/orders/%ED%99%8D", "/payments/orders/%ED%99%8D"],
+  ["//evil.example/payments", "//evil.example/payments"],
+  ["http://evil.example/payments/orders/1", "/"],
+  ["*", "/"],
+  ["/payments/x/../orders/1", "/"],
+  ["/payments/x/%2e%2E/orders/1", "/"],
+  ["/payments/orders/1/..", "/"],
+  ["/payments\\orders\\1", "/"],
+  ["/payments/orders/1#x", "/"],
+  ["/payments/orders/1?a=../b\\c", "/payments/orders/1?a=../b\\c"],
+])("takes %s for %s, of the configured origin", async (target, expected) => {
+  const port = await serveHttp(async (message, response) => {
+    await sendWebResponse(response, new Response(toWebRequest(message, { origin }).url));
+  });
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest(
+      { port, path: target, method: "OPTIONS", headers: { host: "evil.example:x" }, agent: false },
+      resolve,
+    )
+      .once("error", reject)
+      .end();
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk);
+  expect(Buffer.concat(chunks).toString()).toBe(`${origin}${expected}`);
+});
