@@ -1,33 +1,46 @@
 /**
- * Run by a package's build script, in its folder. Wherever its `exports` name a module `….refused.js` for some condition,
- * writes that module: it has every name of the one that others get, so that no bundler stumbles over a missing export, and
- * throws when it is evaluated.
+ * Run by a package's build script, in its folder, after tsc. Entries of `exports` that name a module for edge runtimes or
+ * browsers get it written: it has the entry's names and throws when it is evaluated (docs/decisions/0007).
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, posix } from "node:path";
 import { pathToFileURL } from "node:url";
+import { readJson } from "./lib/workspace.mjs";
 
-const { name, exports } = JSON.parse(readFileSync("package.json", "utf8"));
+const edge = (name) =>
+  `${name} needs Node.js, and this is an edge runtime: write \`export const runtime = "nodejs"\` in the route's file. ` +
+  `Edge 런타임에서는 쓸 수 없습니다. 라우트 파일에 \`export const runtime = "nodejs"\`를 적으세요.`;
+const browser = (name) =>
+  `${name} is not for browsers: import it in server code only; in the browser use @payapi/core/browser. ` +
+  "서버 코드에서만 import하세요. 브라우저에서는 @payapi/core/browser를 씁니다.";
+const messages = { "edge-light": edge, workerd: edge, browser };
+const conditions = Object.keys(messages);
 
-for (const [subpath, conditions] of Object.entries(exports)) {
-  const refused = Object.values(conditions).find((target) => target.endsWith(".refused.js"));
-  if (refused === undefined) continue;
-  const names = Object.keys(await import(pathToFileURL(resolve(conditions.default))));
-  writeFileSync(refused, refusal(name + subpath.slice(1), names));
+const manifest = readJson("package.json");
+
+for (const [path, targets] of Object.entries(manifest.exports)) {
+  const refused = conditions.filter((condition) => targets[condition] !== undefined);
+  if (refused.length === 0) continue;
+  // The first condition that matches wins: `types` for compilers, and `default` only for what is neither of these.
+  const order = Object.keys(targets).join();
+  if (order !== ["types", ...conditions, "default"].join()) {
+    throw new Error(`${manifest.name}: ${path} in exports has the conditions ${order}`);
+  }
+  const names = Object.keys(await import(pathToFileURL(targets.default).href));
+  for (const condition of refused) {
+    mkdirSync(dirname(targets[condition]), { recursive: true });
+    writeFileSync(targets[condition], refusal(messages[condition](posix.join(manifest.name, path)), names));
+  }
 }
 
-// A call at the top level: of a constant that nobody needs, a bundler may drop the whole module.
-function refusal(entry, names) {
-  const message = [
-    `${entry} holds secrets and needs Node.js, and was loaded in a browser or an edge runtime.`,
-    "Import it in server code only; in the browser use @payapi/core/browser.",
-    'A Next.js route.ts needs export const runtime = "nodejs".',
-    `서버(Node.js) 코드에서만 import할 수 있습니다. 브라우저에서는 @payapi/core/browser를 쓰고, Next.js의 route.ts에는 export const runtime = "nodejs"를 적으세요.`,
-  ].join(" ");
-  return `${[
-    "function refuse() {",
-    `  throw new Error(${JSON.stringify(message)});`,
-    "}",
-    ...names.map((exported) => `export const ${exported} = refuse();`),
-  ].join("\n")}\n`;
+/**
+ * Every name is the one constant that throws. A `throw` of its own would be dropped wherever bundlers know what a name is
+ * worth, as `sideEffects: false` lets them.
+ */
+function refusal(message, names) {
+  return `const refused = (() => {
+  throw new Error(${JSON.stringify(message)});
+})();
+export { ${names.map((name) => `refused as ${name}`).join(", ")} };
+`;
 }

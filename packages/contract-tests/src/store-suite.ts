@@ -13,6 +13,7 @@ import {
   UniqueConflict,
 } from "@payapi/ledger/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describePageRows } from "./store-page-suite.js";
 
 const price = 1_000;
 const at = new Date("2026-05-01T00:00:00.123Z");
@@ -251,6 +252,8 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         expect(await write((tx) => tx.holdForCancel(id, randomUUID(), 1))).toBeUndefined();
       });
     });
+
+    describePageRows(() => ({ store, mid }));
 
     describe("holds", () => {
       it("take no more than remains, and one at a time", async () => {

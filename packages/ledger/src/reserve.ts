@@ -98,7 +98,7 @@ export function reserveCancel(
     if (held === undefined) return refused(orderId, "remaining-differs", seen);
     const earlier = seen.cancels.filter((row) => row.approvalId === payment.id);
     const seq = (earlier.at(-1)?.seq ?? 0) + 1;
-    return { status: "reserved", call: await insertCancel(context, tx, held, seq, id, request.actor) };
+    return { status: "reserved", call: await insertCancel(context, tx, held, seq, id, request) };
   });
 }
 
@@ -108,12 +108,13 @@ async function insertCancel(
   payment: ApprovalRow,
   seq: number,
   id: string,
-  actor: string | undefined,
+  { actor, escrow }: CancelRequest,
 ): Promise<ReservedCancel> {
   const { orderId, payType, tid, price, remaining, held } = payment;
   if (tid === null) throw new LedgerError("broken-rule", "An approved payment has no tid");
   // Once a part is cancelled, the gateway takes the rest as a part too.
-  const operation = held === price && remaining === price ? "payments.cancel" : "payments.cancelPartially";
+  const plain = held === price && remaining === price ? "payments.cancel" : "payments.cancelPartially";
+  const operation = escrow === true ? "escrow.confirmRejection" : plain;
   const createdAt = context.now(tx);
   const cancel = await tx.insertCancel({
     id,

@@ -1,3 +1,4 @@
+import type { ReservedCancel } from "@payapi/core";
 import type { AttemptRows } from "./attempts/attempt-rows.js";
 import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
 import type { KeyVault } from "./billing-keys/key-vault.js";
@@ -240,7 +241,7 @@ export interface CancelRow extends ReplyFacts {
   readonly mid: string;
   readonly approvalId: string;
   readonly seq: number;
-  readonly operation: "payments.cancel" | "payments.cancelPartially";
+  readonly operation: ReservedCancel["operation"];
   /** Undoes an approval of the payment page, known or not, by the transaction of its authentication. */
   readonly network: boolean;
   readonly cancelPrice: number;

@@ -26,7 +26,13 @@ export async function prepareNext15App(): Promise<string> {
   const folder = await emptyFolder("next15-app");
   const emit = {
     extends: "../next-app/tsconfig.json",
-    compilerOptions: { noEmit: false, incremental: false, outDir: ".", rootDir: "../next-app" },
+    compilerOptions: {
+      noEmit: false,
+      declaration: false,
+      incremental: false,
+      outDir: ".",
+      rootDir: "../next-app",
+    },
     include: ["../next-app/app/**/*.ts", "../next-app/next.config.ts"],
   };
   await writeFile(join(folder, "emit.json"), JSON.stringify(emit));

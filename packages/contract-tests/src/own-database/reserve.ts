@@ -37,7 +37,7 @@ export function reserveApproval(
 
 export function reserveCancel(
   pool: Pool,
-  { orderId, part }: CancelRequest,
+  { orderId, part, escrow }: CancelRequest,
 ): Promise<Reservation<ReservedCancel>> {
   if (part !== undefined) {
     checkWon(part.cancelPrice, 1);
@@ -62,7 +62,8 @@ export function reserveCancel(
     );
     if (rowCount === 0) return refused(orderId, "in-progress", await readOrder(db, orderId));
     // Once a part is cancelled, the gateway takes the rest as a part too.
-    const operation = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
+    const plain = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
+    const operation = escrow === true ? "escrow.confirmRejection" : plain;
     return {
       status: "reserved",
       call: { kind: "cancel", id, orderId, operation, payType, tid, cancelPrice, confirmPrice },

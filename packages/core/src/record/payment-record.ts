@@ -62,6 +62,11 @@ export interface CancelRequest {
    * with `outcome-unknown` while an earlier one is unknown itself.
    */
   readonly network?: true;
+  /**
+   * The seller accepts that an escrow purchase was rejected, by which all that remains goes back to the buyer: the call's
+   * operation is then `escrow.confirmRejection`.
+   */
+  readonly escrow?: true;
 }
 
 /** A call that may now be made, once. */
@@ -84,7 +89,7 @@ export interface ReservedCancel {
   /** The record's own id for this call. */
   readonly id: string;
   readonly orderId: string;
-  readonly operation: "payments.cancel" | "payments.cancelPartially";
+  readonly operation: "payments.cancel" | "payments.cancelPartially" | "escrow.confirmRejection";
   readonly payType: string;
   /** The transaction to cancel. */
   readonly tid: string;

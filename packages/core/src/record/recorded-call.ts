@@ -13,6 +13,7 @@ interface MoneyResult {
   readonly cancelTid?: string | undefined;
   readonly approvedAt?: Date | undefined;
   readonly cancelledAt?: Date | undefined;
+  readonly processedAt?: Date | undefined;
 }
 
 /** What came of a recorded call. */
@@ -58,7 +59,7 @@ function isNotYours(error: unknown): boolean {
 }
 
 function succeeded(result: MoneyResult): CallOutcome {
-  const at = result.approvedAt ?? result.cancelledAt;
+  const at = result.approvedAt ?? result.cancelledAt ?? result.processedAt;
   return withoutUndefined({
     outcome: "succeeded",
     resultCode: result.resultCode,

@@ -3,7 +3,8 @@ import type { PaymentRecord, ReservedCancel } from "./payment-record.js";
 import { makeRecordedCall, type RecordedCall } from "./recorded-call.js";
 
 /**
- * Sends a cancel that the record has reserved, with the record's own numbers, and settles it.
+ * Sends a cancel that the record has reserved, with the record's own numbers, and settles it. (That of an escrow purchase
+ * names who accepts it, and goes through the handler's own route.)
  *
  * It never rejects because the cancel failed: what came of it is in `outcome` and, once recorded, in `order`.
  */
@@ -13,6 +14,9 @@ export function makeRecordedCancel(
   call: ReservedCancel,
 ): Promise<RecordedCall> {
   const { tid, payType, cancelPrice, confirmPrice } = call;
+  if (call.operation === "escrow.confirmRejection") {
+    return Promise.reject(new TypeError("An escrow purchase is not cancelled by payments.cancel"));
+  }
   const network = call.network ? ({ cancelType: "network-cancel" } as const) : {};
   return makeRecordedCall(record, call, (options) =>
     call.operation === "payments.cancel"

@@ -41,6 +41,22 @@ export function cancelCases(open: OpenContract<PaymentRecord>): readonly Contrac
       assert.equal(call.operation, "payments.cancel");
     },
 
+    "give an escrow purchase back by accepting its rejection": async (steps) => {
+      const { orderId } = await steps.paid();
+      const reservation = await steps.record.reserveCancel({ orderId, escrow: true });
+      assert.equal(reservation.status, "reserved");
+      if (reservation.status !== "reserved") return;
+      const { call } = reservation;
+      assertMatches(call, {
+        operation: "escrow.confirmRejection",
+        cancelPrice: price,
+        confirmPrice: 0,
+      });
+      await steps.record.markSending(call);
+      const ended = await steps.record.settle(call, { outcome: "succeeded" });
+      assertMatches(ended, { status: "cancelled", remainingPrice: 0 });
+    },
+
     "cancel a part, and the rest as a part too": async (steps) => {
       const { orderId } = await steps.paid();
       const reply = { price: 3_000, remainingPrice: 7_000, cancelTid: newTid() };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectProblem, json, namedFields } from "../expect.js";
+import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
 import { type Ask, at, type World } from "../world.js";
 
 const delivery = {
@@ -52,6 +52,30 @@ export function describeEscrow(world: World): void {
         await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" }),
         orderId,
       );
+      // The buyer's money went back by it, and the order says so.
+      expectOrder(await world.status(orderId), { status: "cancelled", remainingPrice: 0 });
+      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 0, paid: 0 });
+      const again = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
+      expectProblem(again, 409, "already-cancelled");
+    });
+
+    it("locks the order when the answer to accepting its rejection is lost", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      await ship(orderId);
+      await act(orderId, "rejection");
+      world.sandbox.faults.next({ fault: "reset-after-commit", operation: "escrow.confirmRejection" });
+      const accept = () => act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
+      expectProblem(await accept(), 409, "outcome-unknown");
+      await world.sandbox.faults.clear();
+      expectProblem(await accept(), 409, "outcome-unknown");
+      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+    });
+
+    it("that was not rejected is not given back", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      const answer = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
+      expectProblem(answer, 409, "gateway-refused");
+      expectOrder(await world.status(orderId), { status: "paid", remainingPrice: 15_000 });
     });
 
     it("may have its delivery changed", async () => {

@@ -1,13 +1,15 @@
 import { isIPv4 } from "node:net";
 import { isPayApiError } from "../../errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "../../operations/index.js";
+import { makeRecordedCall } from "../../record/recorded-call.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import type { EscrowDone, EscrowStatus } from "../messages.js";
+import { viewOrder } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
 import { checkForGateway } from "./check-for-gateway.js";
 import { gatewayProblem } from "./gateway-problem.js";
-import { fromRecord } from "./money.js";
+import { fromRecord, reserved as reservedCall, settledOrder } from "./money.js";
 
 type DeliveryInput = Omit<InputOf<typeof registerDelivery>, "clientIp" | "tid" | "oid">;
 type EscrowState = ResultOf<typeof operations.escrow.getStatus>["status"];
@@ -112,12 +114,7 @@ export const escrowRoutes = [
     action: "confirm-rejection",
     summary: "The seller accepts that an escrow purchase was rejected; the buyer is refunded.",
     body: rejectionFields,
-    run: (call: OrderCall) => {
-      const input = pick(call.body, rejectionFields) as { dcnfName: string };
-      return act(call, confirmRejection, input, ({ payapi }, { clientIp, tid }) =>
-        payapi.escrow.confirmRejection({ ...input, clientIp, tid }),
-      );
-    },
+    run: acceptRejection,
   },
   {
     ...escrow,
@@ -167,6 +164,27 @@ async function act(
     );
     throw new HandlerProblem("escrow-unknown");
   }
+}
+
+/** The buyer's money goes back by it, so it is a cancel, and the record makes it one. */
+async function acceptRejection(call: OrderCall): Promise<JsonAnswer<EscrowDone>> {
+  const { services, order, body } = call;
+  const { payapi, record, logger } = services;
+  const { dcnfName } = body;
+  const { clientIp } = await escrowIds(call);
+  const input = { ...pick(body, rejectionFields), clientIp, tid: "0" };
+  checkForGateway(confirmRejection, input, body, services, { orderId: order.id });
+  const reserved = await reservedCall(logger, order.id, () =>
+    record.reserveCancel({ orderId: order.id, escrow: true }),
+  );
+  const made = await makeRecordedCall(record, reserved, (options) =>
+    payapi.escrow.confirmRejection({ dcnfName: String(dcnfName), clientIp, tid: reserved.tid }, options),
+  );
+  const payment = settledOrder(made, reserved, logger);
+  if (payment.cancel?.status === "done") return done(order.id, made.outcome.at);
+  if (made.outcome.outcome === "refused") throw gatewayProblem(made.outcome);
+  const code = made.outcome.outcome === "not-sent" ? "not-sent" : "outcome-unknown";
+  throw new HandlerProblem(code, { order: viewOrder(payment) });
 }
 
 function takes(operation: Operation, name: string): boolean {

@@ -14,7 +14,11 @@ ALTER TABLE ${schema}.approvals
   )),
   DROP CONSTRAINT approvals_settled_by_check,
   ADD CONSTRAINT approvals_settled_by_check CHECK (settled_by IN ('call', 'recovery', 'operator', 'notification'));
-ALTER TABLE ${schema}.cancels ADD COLUMN network boolean NOT NULL DEFAULT false;
+ALTER TABLE ${schema}.cancels
+  ADD COLUMN network boolean NOT NULL DEFAULT false,
+  DROP CONSTRAINT cancels_operation_check,
+  ADD CONSTRAINT cancels_operation_check
+    CHECK (operation IN ('payments.cancel', 'payments.cancelPartially', 'escrow.confirmRejection'));
 ALTER TABLE ${schema}.transitions
   DROP CONSTRAINT transitions_what_check,
   ADD CONSTRAINT transitions_what_check CHECK (what IN (

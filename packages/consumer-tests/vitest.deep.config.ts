@@ -1,0 +1,9 @@
+import { tierConfig } from "../../scripts/lib/vitest-config.mjs";
+
+export default tierConfig({
+  tier: "deep",
+  globalSetup: ["test/support/pack-all.mjs"],
+  hookTimeout: 240_000,
+  // npm and the servers mostly wait.
+  maxWorkers: 2,
+});
