@@ -33,7 +33,7 @@ export interface Shop {
 
 export const shopPaths = {
   "/payments": routeGroups,
-  "/limited": ["cards", "card-prefix"],
+  "/limited": ["cards", "card-prefix", "page"],
   "/status-only": ["orders"],
 } as const satisfies Record<string, readonly RouteGroup[]>;
 

@@ -103,6 +103,8 @@ async function findKey<Context, Native>(
   id: string,
   { services: { record, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
+  // No record could have given out such an id, and a database may refuse to look for it.
+  if (id === "" || id.length > 200 || /\p{Cc}/u.test(id)) throw new HandlerProblem("key-not-found");
   const key = await fromRecord(logger, { subject: "billing key" }, () => record.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
@@ -118,8 +120,8 @@ async function countedAnswer<Context, Native>(
   if (route.counts === undefined || limits === undefined) return run(route, call, subject);
   const { cardNumber } = call.body;
   const attempt = {
-    purpose: route.counts === "all" ? "lookup" : "card",
-    address: call.clientAddress(),
+    purpose: purposes[route.counts],
+    address: route.counts === "links" ? undefined : call.clientAddress(),
     card: typeof cardNumber === "string" ? cardNumber : undefined,
     account: subject.account,
     orderId: subject.order?.id,
@@ -144,6 +146,8 @@ async function countedAnswer<Context, Native>(
     throw error;
   }
 }
+
+const purposes = { failures: "card", all: "lookup", links: "link" } as const;
 
 // What somebody who tries out cards would learn from, or might have.
 const tellsOfCard: readonly string[] = [
