@@ -82,6 +82,7 @@ writeOrCheck("docs/http-api.md", [
   `for one order within ${limits.windowMs / 60_000} minutes, four times as many where all attempts count; \`attemptLimits\` changes that. Then ${problem("too-many-attempts")}. What succeeds,`,
   "and what never reached the gateway, is taken back where only failures count. Links to the payment page all count, four times as many by",
   "one account and for one order; so do returns from the page for one order: after too many the buyer is led back, and nothing is approved.",
+  "Declined charges count by billing key and order alone.",
   ...routeGroups.flatMap(describeGroup),
   "",
   "## Answers",

@@ -26,8 +26,9 @@ export function completeLimits(limits: AttemptLimits | undefined): CompleteLimit
 
 /** What one attempt is counted for. */
 export interface AttemptSubject {
-  readonly purpose: "card" | "lookup" | "link" | "return";
+  readonly purpose: "card" | "charge" | "lookup" | "link" | "return";
   readonly address?: string | undefined;
+  /** The card's number, or the id of a billing key. */
   readonly card?: string | undefined;
   readonly account?: string | undefined;
   readonly orderId?: string | undefined;
@@ -46,7 +47,7 @@ export async function countAttempt(
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
   const { purpose, address, card, account, orderId } = subject;
-  const factor = purpose === "card" ? 1 : otherFactor;
+  const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
     { what: "address", value: address && addressGroup(address), limit: limits.perAddress },
     { what: "card", value: card, limit: limits.perCard },

@@ -87,7 +87,8 @@ export interface Logger {
 /**
  * How many attempts without success there may be in a window before the next one is answered with 429. Each counts for
  * every one of them, in the record, over all processes. What succeeds, and what never reached the gateway, is taken back.
- * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made.
+ * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made. Charges
+ * count by billing key and order alone.
  */
 export interface AttemptLimits {
   /** Milliseconds from the first attempt, 600,000. */

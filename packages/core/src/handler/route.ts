@@ -74,11 +74,8 @@ interface RouteFacts {
   readonly path: string;
   /** One sentence for the documentation. */
   readonly summary: string;
-  /**
-   * What the record counts on this route: attempts without success, or all of them; for links to the payment page all, and
-   * not by address, since many honest buyers share one.
-   */
-  readonly counts?: "failures" | "all" | "links";
+  /** What the record counts on this route: attempts without success, or all of them; links and charges not by address. */
+  readonly counts?: "failures" | "all" | "links" | "charges";
 }
 
 interface BrowserRoute extends RouteFacts {

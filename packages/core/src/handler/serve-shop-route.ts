@@ -119,11 +119,12 @@ async function countedAnswer<Context, Native>(
 ): Promise<JsonAnswer> {
   if (route.counts === undefined || limits === undefined) return run(route, call, subject);
   const { cardNumber } = call.body;
+  const { purpose, byAddress, byAccount, failuresOnly } = counting[route.counts];
   const attempt = {
-    purpose: purposes[route.counts],
-    address: route.counts === "links" ? undefined : call.clientAddress(),
-    card: typeof cardNumber === "string" ? cardNumber : undefined,
-    account: subject.account,
+    purpose,
+    address: byAddress ? call.clientAddress() : undefined,
+    card: typeof cardNumber === "string" ? cardNumber : subject.billingKey?.id,
+    account: byAccount ? subject.account : undefined,
     orderId: subject.order?.id,
   } as const;
   const counted = await fromRecord(services.logger, { subject: "attempts" }, () =>
@@ -139,7 +140,7 @@ async function countedAnswer<Context, Native>(
     });
   try {
     const answer = await run(route, call, subject);
-    if (route.counts === "failures") await takeBack();
+    if (failuresOnly) await takeBack();
     return answer;
   } catch (error) {
     if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
@@ -147,7 +148,13 @@ async function countedAnswer<Context, Native>(
   }
 }
 
-const purposes = { failures: "card", all: "lookup", links: "link" } as const;
+// Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.
+const counting = {
+  failures: { purpose: "card", byAddress: true, byAccount: true, failuresOnly: true },
+  all: { purpose: "lookup", byAddress: true, byAccount: true, failuresOnly: false },
+  links: { purpose: "link", byAddress: false, byAccount: true, failuresOnly: false },
+  charges: { purpose: "charge", byAddress: false, byAccount: false, failuresOnly: true },
+} as const;
 
 // What somebody who tries out cards would learn from, or might have.
 const tellsOfCard: readonly string[] = [

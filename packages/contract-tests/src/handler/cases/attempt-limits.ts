@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { freshCards, refusedCards } from "../declined-cards.js";
 import { expectOrder, expectProblem, json } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
 import { goodCard, type World } from "../world.js";
 
@@ -107,6 +108,30 @@ export function describeAttemptLimits(world: World): void {
     });
   });
 
+  describe("charging a billing key", () => {
+    it.each(["one order", "one key"])("ends after five declines of %s", async (what) => {
+      const as = "limitcharge";
+      // The sandbox declines a phone's key for another price than it was made for.
+      const newKey = async () => {
+        const { billkey } = world.sandbox.outside.issueMobileKey({ price: 15_000 });
+        const { id } = await world.importMobileKey(as, billkey);
+        return id;
+      };
+      const order = world.order(1_000, as);
+      const key = await newKey();
+      const chargeOnce = async () => {
+        const [orderId, billingKeyId] =
+          what === "one order" ? [order, await newKey()] : [world.order(1_000, as), key];
+        return world.post(limited(orderId, "charge"), { billingKeyId }, { as, unrecorded: true });
+      };
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (let index = 0; index < 5; index += 1) expectProblem(await chargeOnce(), 402, "declined");
+        expectProblem(await chargeOnce(), 429, "too-many-attempts");
+      });
+      expect(requests).toBe(5);
+    });
+  });
+
   describe("the payment page's rows", () => {
     const as = "limitpage";
     const askLink = (orderId: string, payType: string) =>
@@ -116,7 +141,7 @@ export function describeAttemptLimits(world: World): void {
 
     it("are not filled with links that replace each other", async () => {
       const orderId = world.order(1_000, as);
-      const answers = [];
+      const answers: WireAnswer[] = [];
       const requests = await world.gatewayRequestsDuring(async () => {
         for (let index = 0; index < 23; index += 1) {
           answers.push(await askLink(orderId, index % 2 === 0 ? "card" : "bank"));

@@ -206,8 +206,14 @@ async function approve(
 }
 
 async function cancelUnknown({ payapi, record, logger }: Services, orderId: string): Promise<void> {
-  const cancel = await record.reserveCancel({ orderId, network: true });
-  if (cancel.status === "refused") return;
+  const cancel = await record.reserveCancel({ orderId, network: true }).catch((error: unknown) => {
+    // The buyer is led back all the same: the order is locked, and an operator finds it among the unknown ones.
+    logger.error(
+      { orderId, error: errorName(error) },
+      "The network cancel could not be reserved; the order stays locked for an operator.",
+    );
+  });
+  if (cancel === undefined || cancel.status === "refused") return;
   const { order, outcome } = await makeRecordedCancel(payapi, record, cancel.call);
   if (order?.status === "network-cancelled") return;
   logger.warn(
