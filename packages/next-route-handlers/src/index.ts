@@ -48,17 +48,5 @@ export function createPayApiRouteHandlers<Context>(
       throw error;
     }
   };
-<<<<<<< HEAD
   return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
-=======
-  return {
-    GET: handle,
-    HEAD: handle,
-    POST: handle,
-    PUT: handle,
-    PATCH: handle,
-    DELETE: handle,
-    OPTIONS: handle,
-  };
->>>>>>> main
 }

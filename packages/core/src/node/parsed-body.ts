@@ -49,11 +49,7 @@ function isPlainObject(body: unknown): body is object {
 function writtenJson(entries: readonly [name: string, value: unknown][]): string | undefined {
   const same = entries.every(
     ([, value]) =>
-      typeof value === "string" ||
-      typeof value === "boolean" ||
-      value === null ||
-      // Of other numbers the parser may have lost a part.
-      Number.isSafeInteger(value),
+      typeof value === "string" || typeof value === "boolean" || value === null || Number.isFinite(value),
   );
   return same ? JSON.stringify(Object.fromEntries(entries)) : undefined;
 }
