@@ -1,6 +1,17 @@
 import { createPayApiHandler, type PayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
 
-export type { AuthorizeRequest, Logger, Order, RouteGroup } from "@payapi/core/handler";
+export type {
+  AttemptLimits,
+  AuthorizeBillingKeyRequest,
+  AuthorizeRequest,
+  BillingKeyAction,
+  Logger,
+  Order,
+  OrderAction,
+  OrderView,
+  ProblemCode,
+  RouteGroup,
+} from "@payapi/core/handler";
 
 /** What the route handlers take. */
 export type PayApiRouteHandlersOptions<Context = unknown> = PayApiHandlerOptions<Context, undefined>;

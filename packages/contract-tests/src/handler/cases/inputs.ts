@@ -103,7 +103,7 @@ export function describeInputs(world: World): void {
   });
 
   describe("partial cancel input", () => {
-    it.each([
+    it.each<[what: string, body: object, fields: string[]]>([
       ["no amounts", {}, ["cancelPrice", "confirmPrice"]],
       ["amounts as text", { cancelPrice: "1000", confirmPrice: "14000" }, ["cancelPrice", "confirmPrice"]],
       ["nothing to cancel", { cancelPrice: 0, confirmPrice: 15_000 }, ["cancelPrice"]],

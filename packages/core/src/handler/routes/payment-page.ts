@@ -217,17 +217,33 @@ async function keepAccount(
     logger.warn({ orderId }, "An account was issued for another amount; it is not kept.");
     return;
   }
+  const facts = {
+    orderId,
+    oid,
+    price: link.price,
+    tid,
+    account,
+    ...(bankCode === undefined ? {} : { bankCode }),
+    ...(accountHolder === "" ? {} : { accountHolder }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+  };
   await fromRecord(logger, { orderId }, () =>
-    record.awaitDeposit({
-      orderId,
-      oid,
-      price: link.price,
-      tid,
-      account,
-      ...(bankCode === undefined ? {} : { bankCode }),
-      ...(accountHolder === "" ? {} : { accountHolder }),
-      ...(dueAt === undefined ? {} : { dueAt }),
+    record.awaitDeposit(facts).catch((error: unknown) => {
+      if (!isContradiction(error)) throw error;
+      logger.warn(
+        { orderId, code: error.code },
+        "A buyer brought an account that fits no link; it is not kept.",
+      );
     }),
+  );
+}
+
+function isContradiction(error: unknown): error is { code: string } {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    (error.code === "tid-used" || error.code === "invalid-argument")
   );
 }
 
