@@ -130,9 +130,7 @@ export function describeInputs(world: World): void {
     it("has no fields for a full cancel", async () => {
       const orderId = world.order();
       await world.pay(orderId, goodCard, { unrecorded: true });
-      const answer = await world.post(at(orderId, "cancel"), { price: 15_000 }, { as: "staff" });
-      expectProblem(answer, 422, "invalid-input");
-      expect(namedFields(answer)).toEqual(["price"]);
+      expectInvalid(await world.post(at(orderId, "cancel"), { price: 15_000 }, { as: "staff" }), ["price"]);
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(15_000);
     });
   });
