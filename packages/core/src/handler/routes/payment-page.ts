@@ -66,6 +66,8 @@ export const pageRoutes = [
 
 async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, record, logger, baseUrl, notificationUrl } = services;
+  // A way back that leads nowhere must show before the buyer is at the page, not after the money moved.
+  services.returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
   const input = {
     ...wanted,
