@@ -46,13 +46,18 @@ async function post(
   return { status, logged };
 }
 
+const counting = {
+  countAttempt: async () => ({ allowed: true }) as const,
+  forgiveAttempt: async () => {},
+};
+
 it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"])(
   "a returnTo that gives %s is said before a link is made, not when the money has moved",
   async (path) => {
     const answer = await post(
       "/orders/1/payment-link",
       { payType: "card" },
-      { own: {}, returnTo: () => path },
+      { own: counting, returnTo: () => path },
     );
     expect(answer.status).toBe(500);
     expect(answer.logged).toEqual([
@@ -78,12 +83,11 @@ it.each([
     cardExpireMM: "12",
     buyerName: "홍길동",
   };
-  const countAttempt = async () => ({ allowed: true }) as const;
   const reserveKey = async () => {
     throw Object.assign(new Error("never in a log"), { code });
   };
   const answer = await post("/billing-keys", card, {
-    own: { countAttempt, reserveKey, forgiveAttempt: async () => {} },
+    own: { ...counting, reserveKey },
   });
   expect(answer.status).toBe(503);
   expect(answer.logged).toEqual([
