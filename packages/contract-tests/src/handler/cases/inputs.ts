@@ -9,6 +9,13 @@ export function describeInputs(world: World): void {
     expect(namedFields(answer)).toEqual(fields);
   };
 
+  it("names twenty of many unknown names, so that no answer is many times its request", async () => {
+    const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`n${index}`, 1]));
+    const answer = await world.post(at(world.order(), "card-approval"), body, { unrecorded: true });
+    expectProblem(answer, 422, "invalid-input");
+    expect(namedFields(answer)).toHaveLength(20);
+  });
+
   describe("card input", () => {
     const wrong: [what: string, change: object, fields: string[], situation?: Situation][] = [
       ["a card number that is too short", { cardNumber: "411111111111" }, ["cardNumber"]],
