@@ -8,11 +8,13 @@ const unused = async (): Promise<never> => {
 };
 
 const methods = [
-  ...["reserveApproval", "reserveCancel", "markSending", "settle", "findOrder", "countAttempt"],
-  ...["forgiveAttempt", "beginRequest", "endRequest", "openLink", "settleLink", "findLink", "closeLink"],
+  ...["reserveApproval", "reserveCancel", "markSending", "settle", "findOrder", "beginRequest"],
+  ...["endRequest", "openLink", "settleLink", "findLink", "closeLink"],
   ...["awaitDeposit", "reserveKey", "markKeySending", "settleKey", "findKey", "revealKey"],
   ...["reserveKeyDeletion", "settleKeyDeletion"],
 ];
+
+const counting = { countAttempt: async () => ({ allowed: true }) as const, forgiveAttempt: async () => {} };
 
 /** A shop's request to a handler whose record has only these methods of its own, and what was logged meanwhile. */
 async function post(
@@ -24,7 +26,11 @@ async function post(
   const log = (fields: object, message: string) => void logged.push({ message, fields });
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    record: { ...Object.fromEntries(methods.map((name) => [name, unused])), ...own } as unknown as FullRecord,
+    record: {
+      ...Object.fromEntries(methods.map((name) => [name, unused])),
+      ...counting,
+      ...own,
+    } as unknown as FullRecord,
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     authorizeBillingKey: () => true,
@@ -46,18 +52,13 @@ async function post(
   return { status, logged };
 }
 
-const counting = {
-  countAttempt: async () => ({ allowed: true }) as const,
-  forgiveAttempt: async () => {},
-};
-
 it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"])(
   "a returnTo that gives %s is said before a link is made, not when the money has moved",
   async (path) => {
     const answer = await post(
       "/orders/1/payment-link",
       { payType: "card" },
-      { own: counting, returnTo: () => path },
+      { own: {}, returnTo: () => path },
     );
     expect(answer.status).toBe(500);
     expect(answer.logged).toEqual([
@@ -87,7 +88,7 @@ it.each([
     throw Object.assign(new Error("never in a log"), { code });
   };
   const answer = await post("/billing-keys", card, {
-    own: { ...counting, reserveKey },
+    own: { reserveKey },
   });
   expect(answer.status).toBe(503);
   expect(answer.logged).toEqual([
