@@ -12,6 +12,8 @@ export type LedgerErrorCode =
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
   | "not-yours"
+  /** The database is another than the one that was accepted, and may have lost payments: the message says what to do. */
+  | "database-changed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
   /** The virtual account's transaction is another payment's; nothing was written. */

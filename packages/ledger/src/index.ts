@@ -7,7 +7,9 @@ export type {
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
+export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
+export type { JournaledCall } from "./journal/replay-journal.js";
 export { memoryLedger } from "./memory-ledger.js";
 export type { NotificationReason } from "./notifications/inbox-rows.js";
 export type {

@@ -3,6 +3,9 @@ import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
 import { createKeyVault } from "./billing-keys/key-vault.js";
 import { secretBytes } from "./billing-keys/secrets.js";
 import type { LedgerContext } from "./context.js";
+import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
+import type { Journal } from "./journal/journal.js";
+import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
@@ -16,6 +19,27 @@ import { settle } from "./settle.js";
 import { settleByOperator } from "./settle-by-operator.js";
 import type { LedgerStore } from "./store.js";
 
+/** As for `openLedger`, with the journal already open. */
+export interface CreateLedgerOptions extends LedgerOptions {
+  readonly journal?: Journal;
+}
+
+export function contextOf(
+  payapi: LedgerMerchant,
+  store: LedgerStore,
+  { journal, ...options }: CreateLedgerOptions,
+): LedgerContext {
+  checkMerchant(payapi);
+  return {
+    store,
+    mid: payapi.mid,
+    times: timesOf(options),
+    vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
+    journal,
+    now: (tx) => options.clock?.() ?? tx.startedAt,
+  };
+}
+
 /**
  * The exactly-once rules over any store. Each rule has a file of its own; what all of them rely on:
  *
@@ -26,16 +50,9 @@ import type { LedgerStore } from "./store.js";
 export function createLedger(
   payapi: LedgerMerchant,
   store: LedgerStore,
-  options: LedgerOptions = {},
+  options: CreateLedgerOptions = {},
 ): Ledger {
-  checkMerchant(payapi);
-  const context: LedgerContext = {
-    store,
-    mid: payapi.mid,
-    times: timesOf(options),
-    vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
-    now: (tx) => options.clock?.() ?? tx.startedAt,
-  };
+  const context = contextOf(payapi, store, options);
   return {
     ...attemptCounters(context),
     ...requestMemory(context),
@@ -50,7 +67,14 @@ export function createLedger(
     listPayments: (list) => listPayments(context, list),
     timeline: (orderId) => timeline(context, orderId),
     unknowns: () => unknowns(context),
-    recover: () => recover(context),
+    recover: async () => {
+      // A fact comes before what recovery would assume without it.
+      await replayJournal(context);
+      return recover(context);
+    },
+    journaled: () => journaledCalls(context),
+    database: () => databaseState(context),
+    acceptDatabase: async (word) => acceptDatabase(context, word),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
     balance: (orderId) => balance(context, orderId),
     close: () => store.close(),

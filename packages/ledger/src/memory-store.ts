@@ -1,4 +1,5 @@
 import { createMemoryAttempts } from "./memory/memory-attempts.js";
+import { createMemoryDatabase } from "./memory/memory-database.js";
 import { createMemoryInbox } from "./memory/memory-inbox.js";
 import { createMemoryKeys } from "./memory/memory-keys.js";
 import { createMemoryLinks } from "./memory/memory-links.js";
@@ -19,6 +20,7 @@ export function createMemoryStore(): LedgerStore {
   const keys = createMemoryKeys();
   const links = createMemoryLinks();
   const inbox = createMemoryInbox();
+  const database = createMemoryDatabase();
   const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
   const begin = (): LedgerTransaction => ({
     ...memoryTransaction(tables),
@@ -27,6 +29,7 @@ export function createMemoryStore(): LedgerStore {
     keys: keys.rows,
     links: links.rows,
     inbox: inbox.rows,
+    database: database.rows,
   });
   let queue: Promise<unknown> = Promise.resolve();
 

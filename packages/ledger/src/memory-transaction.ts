@@ -15,7 +15,7 @@ import {
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
 export function memoryTransaction(
   tables: MemoryTables,
-): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox"> {
+): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox" | "database"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({

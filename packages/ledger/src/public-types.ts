@@ -1,5 +1,7 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { DatabaseState } from "./database-identity/accept-database.js";
+import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
@@ -14,7 +16,7 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
   /**
-   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
+   * Tells the database what is in the journal, and ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
    * answers whose time is over. Safe to run at any time, from any number of processes; run it at start and every minute.
    */
   recover(): Promise<Recovery>;
@@ -25,6 +27,20 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * @throws LedgerError `invalid-argument`
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  /**
+   * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
+   * operator: the call is not in this database, or the file cannot be read. Empty without a journal.
+   */
+  journaled(): Promise<readonly JournaledCall[]>;
+  /** Whether the database is the one that was accepted last; until it is, no call is sent. */
+  database(): Promise<DatabaseState>;
+  /**
+   * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with
+   * the gateway's console. Kept for ever.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  acceptDatabase(word: { readonly actor: string; readonly evidence: string }): Promise<DatabaseState>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /** Lets go of the database. A pool that was passed in stays open. */

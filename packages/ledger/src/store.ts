@@ -3,6 +3,7 @@ import type { AttemptRows } from "./attempts/attempt-rows.js";
 import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
 import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { Account, Posting, TransitionRow } from "./book-rows.js";
+import type { DatabaseReading, DatabaseRows } from "./database-identity/database-rows.js";
 import type { InboxReading, InboxRows } from "./notifications/inbox-rows.js";
 import type { LinkReading, LinkRows } from "./payment-page/link-rows.js";
 import type { RequestRows } from "./requests/request-rows.js";
@@ -33,6 +34,7 @@ export interface LedgerReading {
   readonly links: LinkReading;
   readonly inbox: InboxReading;
   readonly keys: KeyReading;
+  readonly database: DatabaseReading;
   /** The store's own clock. */
   readonly startedAt: Date;
   /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
@@ -61,6 +63,7 @@ export interface LedgerTransaction extends LedgerReading {
   readonly attempts: AttemptRows;
   readonly requests: RequestRows;
   readonly keys: KeyRows;
+  readonly database: DatabaseRows;
   /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
   lockOrder(mid: string, orderId: string): Promise<OrderRows>;
   /** Whether any attempt has it, as the transaction of its payment or of its authentication. */

@@ -9,6 +9,7 @@ import type {
   TransitionRow,
 } from "../store.js";
 import type { Queries } from "./connection.js";
+import { postgresDatabaseReading } from "./postgres-database.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
 import { postgresLinkReading } from "./postgres-links.js";
@@ -33,6 +34,7 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
     links: postgresLinkReading(schema, queries),
     inbox: postgresInboxReading(schema, queries),
     keys: postgresKeyReading(schema, queries),
+    database: postgresDatabaseReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {

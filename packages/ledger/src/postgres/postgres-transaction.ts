@@ -1,6 +1,7 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
 import { postgresAttempts } from "./postgres-attempts.js";
+import { postgresDatabase } from "./postgres-database.js";
 import { postgresInbox } from "./postgres-inbox.js";
 import { postgresKeys } from "./postgres-keys.js";
 import { postgresLinks } from "./postgres-links.js";
@@ -38,6 +39,7 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
     attempts: postgresAttempts(schema, queries),
     requests: postgresRequests(schema, queries),
     keys: postgresKeys(schema, queries),
+    database: postgresDatabase(schema, queries),
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
     lockOrder: (mid, orderId) => selectOrders(schema, query, mid, [orderId], "FOR NO KEY UPDATE"),
