@@ -173,6 +173,24 @@ describe("openLedger", () => {
     await expect(migrateLedger(databaseUrl, { schema })).rejects.toMatchObject({ code: "not-migrated" });
   });
 
+  it.each(["Select", "_", "user", "Shop_2026", "a".repeat(63)])("works in the schema %s", async (schema) => {
+    const database = unusedSchema();
+    await sql(`CREATE DATABASE "${database}"`);
+    onTestFinished(async () => {
+      await sql(`DROP DATABASE "${database}" WITH (FORCE)`);
+    });
+    const url = Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
+    await migrateLedger(url, { schema });
+    const ledger = await openLedger({ payapi, database: url, schema, maxPauseMs: 60_000 });
+    onTestFinished(() => ledger.close());
+    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+    expect(await ledger.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+    await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toMatchObject({ code: "23001" });
+  });
+
   it.each(["", "1a", 'a"b', "a b", "pg_catalog", "a".repeat(64), "a;b"])(
     "refuses the schema name %j",
     async (name) => {
