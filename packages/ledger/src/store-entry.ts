@@ -2,6 +2,7 @@
 export * from "./attempts/attempt-rows.js";
 export * from "./billing-keys/key-rows.js";
 export type { KeyVault, SealedPlace } from "./billing-keys/key-vault.js";
+export * from "./events/event-rows.js";
 export { createLedger } from "./ledger.js";
 export { createMemoryStore } from "./memory-store.js";
 export * from "./notifications/inbox-rows.js";

@@ -82,6 +82,8 @@ describe("migrateLedger", () => {
     );
     await sql(`GRANT INSERT, UPDATE ON "${schema}".billing_keys TO "${role}"`);
     await sql(`GRANT INSERT ON "${schema}".billing_key_transitions TO "${role}"`);
+    await sql(`GRANT INSERT ON "${schema}".events, "${schema}".consumers TO "${role}"`);
+    await sql(`GRANT INSERT, UPDATE, DELETE ON "${schema}".deliveries TO "${role}"`);
     expect(await migrateLedger(url, { schema })).toEqual({ from: newest, to: newest });
 
     const secrets = { current: randomBytes(32).toString("base64") };
@@ -122,6 +124,13 @@ describe("migrateLedger", () => {
     await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
     await ledger.rotateSecrets();
     await ledger.recover();
+    const kinds: string[] = [];
+    const take = ({ kind }: { readonly kind: string }) => {
+      kinds.push(kind);
+    };
+    const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
+    await ledger.runOnce({ consumer: "shop", on });
+    expect(kinds).toEqual(["approved", "cancelled", "deposited", "key-issued", "key-deleted"]);
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });
