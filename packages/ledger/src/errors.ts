@@ -16,6 +16,8 @@ export type LedgerErrorCode =
   | "database-changed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
+  /** `close()` was called: nothing may be reserved any more. */
+  | "closing"
   /** The virtual account's transaction is another payment's; nothing was written. */
   | "tid-used"
   /** A row would have broken a rule of the ledger; nothing was written. */

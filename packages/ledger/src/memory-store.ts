@@ -1,5 +1,6 @@
 import { createMemoryAttempts } from "./memory/memory-attempts.js";
 import { createMemoryDatabase } from "./memory/memory-database.js";
+import { createMemoryEvents } from "./memory/memory-events.js";
 import { createMemoryInbox } from "./memory/memory-inbox.js";
 import { createMemoryKeys } from "./memory/memory-keys.js";
 import { createMemoryLinks } from "./memory/memory-links.js";
@@ -21,7 +22,16 @@ export function createMemoryStore(): LedgerStore {
   const links = createMemoryLinks();
   const inbox = createMemoryInbox();
   const database = createMemoryDatabase();
-  const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
+  const events = createMemoryEvents();
+  const undoable = [
+    tables,
+    attempts.table,
+    requests.table,
+    ...keys.tables,
+    links.table,
+    inbox.table,
+    ...events.tables,
+  ];
   const begin = (): LedgerTransaction => ({
     ...memoryTransaction(tables),
     attempts: attempts.rows,
@@ -30,6 +40,7 @@ export function createMemoryStore(): LedgerStore {
     links: links.rows,
     inbox: inbox.rows,
     database: database.rows,
+    events: events.rows,
   });
   let queue: Promise<unknown> = Promise.resolve();
 

@@ -96,7 +96,7 @@ it("needs secrets for billing keys, and for nothing else", async () => {
       reason: { code: "no-secrets", message: expect.stringContaining("openssl rand -base64 32") },
     });
   }
-  expect(await ledger.recover()).toEqual({ notSent: 0, unknown: 0 });
+  expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   expect(await ledger.countAttempt({ counters: [], windowMs: 1 })).toEqual({ allowed: true });
 });
 

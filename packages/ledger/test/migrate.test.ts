@@ -134,6 +134,13 @@ describe("migrateLedger", () => {
     expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console" })).toMatchObject({
       accepted: true,
     });
+    const kinds: string[] = [];
+    const take = ({ kind }: { readonly kind: string }) => {
+      kinds.push(kind);
+    };
+    const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
+    await ledger.runOnce({ consumer: "shop", on });
+    expect(kinds).toEqual(["approved", "cancelled", "deposited", "key-issued", "key-deleted"]);
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });
