@@ -17,7 +17,7 @@ async function reserved(ledger: Ledger, orderId = order.orderId) {
 
 async function open(database: string, schema?: string) {
   const where = schema === undefined ? { database } : { database, schema };
-  const ledger = await openLedger({ payapi, maxPauseMs: 60_000, ...where });
+  const ledger = await openLedger({ payapi, maxPauseMs: 60_000, closeTimeoutMs: 0, ...where });
   onTestFinished(() => ledger.close());
   return ledger;
 }
@@ -82,7 +82,7 @@ it("notices a copy of the database: a restored backup opens, tells, and sends no
     for (const name of [copy, original]) await sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
   });
   await migrateLedger(urlOf(original));
-  const before = await openLedger({ payapi, database: urlOf(original), maxPauseMs: 60_000 });
+  const before = await openLedger({ payapi, database: urlOf(original), maxPauseMs: 60_000, closeTimeoutMs: 0 });
   await before.markSending(await reserved(before, "in-both"));
   await before.close();
   await sql(`CREATE DATABASE "${copy}" TEMPLATE "${original}"`);

@@ -27,6 +27,7 @@ async function setUp(options: LedgerOptions = {}) {
       journal: folder,
       maxPauseMs: 60_000,
       settleRetryMs: 0,
+      closeTimeoutMs: 0,
       ...options,
       ...more,
     });
