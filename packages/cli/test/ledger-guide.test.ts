@@ -8,5 +8,5 @@ const lines = [...guide.matchAll(/^payapi (.+)$/gm)].map(([, line = ""]) => line
 
 it.each(lines)("takes the guide's command: payapi %s", (line) => {
   const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = ""]) => quoted ?? plain);
-  expect(parseCommandLine(words, commands)).toMatchObject({ kind: "command" });
+  expect(parseCommandLine(words, commands)).toMatchObject({ kind: "run" });
 });
