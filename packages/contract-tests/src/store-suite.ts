@@ -13,6 +13,7 @@ import {
   UniqueConflict,
 } from "@payapi/ledger/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describeKeyRows } from "./store-key-suite.js";
 import { describePageRows } from "./store-page-suite.js";
 
 const price = 1_000;
@@ -254,6 +255,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
     });
 
     describePageRows(() => ({ store, mid }));
+    describeKeyRows(() => ({ store, mid }));
 
     describe("holds", () => {
       it("take no more than remains, and one at a time", async () => {

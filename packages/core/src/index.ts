@@ -24,7 +24,7 @@ export type {
   ReadReturnOptions,
 } from "./payment-page/read-return.js";
 export type * from "./record/index.js";
-export type { RecordedCall } from "./record/recorded-call.js";
+export type { CallRecord, RecordedCall } from "./record/recorded-call.js";
 export { makeRecordedCancel } from "./record/recorded-cancel.js";
 export { type ChargeOrder, makeRecordedCharge, payTypeOfKey } from "./record/recorded-charge.js";
 export { makeRecordedKeyDeletion } from "./record/recorded-key.js";

@@ -28,7 +28,7 @@ export function cancelVerdict(
 
 /** What a report does to a cancel; as for approvals, except where said. */
 export function cancelStep(
-  row: Pick<CancelRow, "state" | "cancelTid" | "settledBy">,
+  row: Pick<CancelRow, "state" | "cancelTid" | "settledBy" | "repeats">,
   verdict: CancelState,
   report: { readonly cancelTid: string | null; readonly by: SettledBy },
 ): Step {
@@ -42,7 +42,7 @@ export function cancelStep(
         return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
       // Unlike an approval, a cancel may be repeated identically. A refusal after an unknown then does not prove
       // which of the two was refused.
-      return mayHaveMoved || row.settledBy === "recovery" ? "move" : "note";
+      return mayHaveMoved || (row.settledBy === "recovery" && row.repeats === 0) ? "move" : "note";
     case "done":
       if (verdict === "unknown") return "keep";
       if (row.settledBy === "operator") return verdict === "done" && agrees(row, report) ? "keep" : "flag";

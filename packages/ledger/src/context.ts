@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { KeyVault } from "./billing-keys/key-vault.js";
+import type { Journal } from "./journal/journal.js";
 import type { LedgerTimes } from "./options.js";
+import type { LedgerGateway } from "./recover-at-gateway.js";
 import type { LedgerReading, LedgerStore } from "./store.js";
 
 /** What every rule of the ledger works with. */
@@ -10,6 +12,10 @@ export interface LedgerContext {
   readonly times: LedgerTimes;
   /** Where billing keys are encrypted; missing if nobody gave secrets. */
   readonly vault: KeyVault | undefined;
+  /** Where a yes of the gateway is kept while the database is away; missing if nobody gave a folder. */
+  readonly journal: Journal | undefined;
+  /** What `recover()` calls the gateway with; missing if only the merchant's names were given. */
+  readonly gateway: LedgerGateway | undefined;
   /** The clock given in the options, otherwise the store's. */
   now(tx: LedgerReading): Date;
 }

@@ -12,8 +12,12 @@ export type LedgerErrorCode =
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
   | "not-yours"
+  /** The database is another than the one that was accepted, and may have lost payments: the message says what to do. */
+  | "database-changed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
+  /** `close()` was called: nothing may be reserved any more. */
+  | "closing"
   /** The virtual account's transaction is another payment's; nothing was written. */
   | "tid-used"
   /** A row would have broken a rule of the ledger; nothing was written. */

@@ -7,16 +7,33 @@ export type {
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
+export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
+export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
+export type { Deliveries, EventConsumer } from "./events/deliver-events.js";
+export type {
+  EscrowEvent,
+  EventHandlers,
+  KeyEvent,
+  KeyEventKind,
+  LedgerEvent,
+  LedgerEvents,
+  OrderEvent,
+  OrderEventKind,
+} from "./events/event-types.js";
+export { keyEventKinds, orderEventKinds } from "./events/event-types.js";
+export type { JournaledCall } from "./journal/replay-journal.js";
 export { memoryLedger } from "./memory-ledger.js";
 export type { NotificationReason } from "./notifications/inbox-rows.js";
 export type {
   ListedNotification,
   NotificationExtras,
   NotificationListOptions,
+  NotificationWord,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
 export type { LedgerMerchant, LedgerOptions } from "./options.js";
+export type { OverdueAccount } from "./overdue-accounts.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {
   Balance,
@@ -27,5 +44,7 @@ export type {
   UnknownCall,
 } from "./public-types.js";
 export type { Recovery } from "./recover.js";
+export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+export type { Worker, WorkerOptions, WorkerRun } from "./worker.js";

@@ -1,20 +1,52 @@
+import type { FullRecord } from "@payapi/core";
 import { attemptCounters } from "./attempts/count-attempts.js";
 import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
 import { createKeyVault } from "./billing-keys/key-vault.js";
 import { secretBytes } from "./billing-keys/secrets.js";
+import { countCalls } from "./calls-in-flight.js";
 import type { LedgerContext } from "./context.js";
+import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
+import { deadLetters, redeliver } from "./events/dead-letters.js";
+import { withEvents } from "./events/watch-store.js";
+import type { Journal } from "./journal/journal.js";
+import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { overdueAccounts } from "./overdue-accounts.js";
 import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
 import { recover } from "./recover.js";
+import type { LedgerGateway } from "./recover-at-gateway.js";
 import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
 import { requestMemory } from "./requests/remember-requests.js";
 import { reserveApproval, reserveCancel } from "./reserve.js";
 import { settle } from "./settle.js";
 import { settleByOperator } from "./settle-by-operator.js";
 import type { LedgerStore } from "./store.js";
+import { runOnce, startWorker, type Worker } from "./worker.js";
+
+/** As for `openLedger`, with the journal already open. */
+export interface CreateLedgerOptions extends LedgerOptions {
+  readonly journal?: Journal;
+}
+
+export function contextOf(
+  payapi: LedgerMerchant,
+  store: LedgerStore,
+  { journal, ...options }: CreateLedgerOptions,
+): LedgerContext {
+  checkMerchant(payapi);
+  return {
+    store: withEvents(payapi.mid, store),
+    mid: payapi.mid,
+    times: timesOf(options),
+    vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
+    journal,
+    gateway: gatewayOf(payapi),
+    now: (tx) => options.clock?.() ?? tx.startedAt,
+  };
+}
 
 /**
  * The exactly-once rules over any store. Each rule has a file of its own; what all of them rely on:
@@ -26,17 +58,10 @@ import type { LedgerStore } from "./store.js";
 export function createLedger(
   payapi: LedgerMerchant,
   store: LedgerStore,
-  options: LedgerOptions = {},
+  options: CreateLedgerOptions = {},
 ): Ledger {
-  checkMerchant(payapi);
-  const context: LedgerContext = {
-    store,
-    mid: payapi.mid,
-    times: timesOf(options),
-    vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
-    now: (tx) => options.clock?.() ?? tx.startedAt,
-  };
-  return {
+  const context = contextOf(payapi, store, options);
+  const record = {
     ...attemptCounters(context),
     ...requestMemory(context),
     ...billingKeyMethods(context),
@@ -47,12 +72,49 @@ export function createLedger(
     markSending: (call) => markSending(context, call),
     settle: (call, outcome) => settle(context, call, outcome),
     findOrder: (orderId) => findOrder(context, orderId),
+  } satisfies FullRecord & Partial<Ledger>;
+  const calls = countCalls(record);
+  const workers = new Set<Worker>();
+  const recoverOnce = async () => {
+    // A fact comes before what recovery would assume without it.
+    await replayJournal(context);
+    return recover(context);
+  };
+  const recoverNow = () => calls.during(recoverOnce);
+  return {
+    ...record,
+    ...calls.record,
     listPayments: (list) => listPayments(context, list),
     timeline: (orderId) => timeline(context, orderId),
     unknowns: () => unknowns(context),
-    recover: () => recover(context),
+    journaled: () => journaledCalls(context),
+    database: () => databaseState(context),
+    acceptDatabase: async (word) => acceptDatabase(context, word),
+    overdueAccounts: () => overdueAccounts(context),
+    recover: recoverNow,
+    runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
+    startWorker(worker) {
+      const started = startWorker(context, worker, recoverNow);
+      workers.add(started);
+      return {
+        async stop() {
+          await started.stop();
+          workers.delete(started);
+        },
+      };
+    },
+    deadLetters: async (list) => deadLetters(context, list),
+    redeliver: async (eventId, among) => redeliver(context, eventId, among),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
     balance: (orderId) => balance(context, orderId),
-    close: () => store.close(),
+    async close() {
+      const until = calls.drain(context.times.closeTimeoutMs);
+      await Promise.all([until, ...[...workers].map((worker) => worker.stop())]);
+      await store.close();
+    },
   };
+}
+
+function gatewayOf({ payments, billing }: LedgerMerchant): LedgerGateway | undefined {
+  return payments === undefined || billing === undefined ? undefined : { payments, billing };
 }

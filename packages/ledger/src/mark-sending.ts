@@ -1,5 +1,6 @@
 import type { ReservedCall } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
+import { refuseChangedDatabase } from "./database-identity/accept-database.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import type { LedgerTransaction } from "./store.js";
@@ -41,7 +42,10 @@ export async function inTimeToSend(
   mark: (tx: LedgerTransaction) => Promise<void>,
 ): Promise<void> {
   const begun = { monotonic: performance.now(), wall: Date.now() };
-  await store.transaction(mark);
+  await store.transaction(async (tx) => {
+    await refuseChangedDatabase(tx);
+    await mark(tx);
+  });
   // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.
   const paused = Math.max(performance.now() - begun.monotonic, Date.now() - begun.wall);
   if (paused > times.maxPauseMs) {

@@ -1,4 +1,6 @@
 import { createMemoryAttempts } from "./memory/memory-attempts.js";
+import { createMemoryDatabase } from "./memory/memory-database.js";
+import { createMemoryEvents } from "./memory/memory-events.js";
 import { createMemoryInbox } from "./memory/memory-inbox.js";
 import { createMemoryKeys } from "./memory/memory-keys.js";
 import { createMemoryLinks } from "./memory/memory-links.js";
@@ -19,7 +21,17 @@ export function createMemoryStore(): LedgerStore {
   const keys = createMemoryKeys();
   const links = createMemoryLinks();
   const inbox = createMemoryInbox();
-  const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
+  const database = createMemoryDatabase();
+  const events = createMemoryEvents();
+  const undoable = [
+    tables,
+    attempts.table,
+    requests.table,
+    ...keys.tables,
+    links.table,
+    inbox.table,
+    ...events.tables,
+  ];
   const begin = (): LedgerTransaction => ({
     ...memoryTransaction(tables),
     attempts: attempts.rows,
@@ -27,6 +39,8 @@ export function createMemoryStore(): LedgerStore {
     keys: keys.rows,
     links: links.rows,
     inbox: inbox.rows,
+    database: database.rows,
+    events: events.rows,
   });
   let queue: Promise<unknown> = Promise.resolve();
 

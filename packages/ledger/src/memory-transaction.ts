@@ -15,7 +15,7 @@ import {
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
 export function memoryTransaction(
   tables: MemoryTables,
-): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox"> {
+): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox" | "database" | "events"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({
@@ -54,6 +54,23 @@ export function memoryTransaction(
         )
         .slice(0, limits.limit)
         .map(({ stale }) => stale),
+    dueRepeats: async (mid, now, limit) =>
+      [...tables.cancels.values()]
+        .filter((row) => row.mid === mid && isDue(row, now))
+        .sort((a, b) => (a.repeatAt?.getTime() ?? 0) - (b.repeatAt?.getTime() ?? 0))
+        .slice(0, limit)
+        .flatMap(({ id, approvalId }) => {
+          const orderId = tables.approvals.get(approvalId)?.orderId;
+          return orderId === undefined ? [] : [{ id, orderId }];
+        }),
+    overdueOrders: async (mid, dueBefore) => [
+      ...new Set(
+        [...tables.approvals.values()]
+          .filter((row) => row.mid === mid && row.state === "awaiting_deposit")
+          .filter(({ accountDueAt }) => accountDueAt !== null && accountDueAt < dueBefore)
+          .map((row) => row.orderId),
+      ),
+    ],
     unsettledOrders: async (mid, deadlineBefore) => [
       ...new Set(
         [...tables.approvals.values()]
@@ -85,13 +102,12 @@ export function memoryTransaction(
         (row) => from.includes(row.state),
         () => change,
       ),
-    markContradicted: async (approvalId, at) => {
+    markContradicted: async (approvalId, at) =>
       changeApproval(
         approvalId,
         (row) => row.contradictedAt === null,
         () => ({ contradictedAt: at }),
-      );
-    },
+      ) !== undefined,
     holdForCancel: async (approvalId, cancelId, amount) =>
       changeApproval(
         approvalId,
@@ -143,6 +159,12 @@ export function memoryTransaction(
       if (row === undefined || !from.includes(row.state)) return undefined;
       return structuredClone(tables.putCancel(structuredClone({ ...row, ...change })));
     },
+    claimRepeat: async (id, { repeats, now, until }) => {
+      const row = tables.cancels.get(id);
+      if (row === undefined || row.repeats !== repeats || !isDue(row, now)) return undefined;
+      const claimed = { ...row, repeats: repeats + 1, repeatAt: new Date(until) };
+      return structuredClone(tables.putCancel(claimed));
+    },
     addTransition: async (row) => tables.addTransition(structuredClone(row)),
     post: async (posting) => tables.addPosting(structuredClone(posting)),
   };
@@ -182,6 +204,8 @@ const newCancel = {
   cancelTid: null,
   reportedRemaining: null,
   cancelledAt: null,
+  repeats: 0,
+  repeatAt: null,
 } as const;
 
 function withoutPosition({ position: _, ...row }: PlacedApproval): ApprovalRow {
@@ -242,6 +266,10 @@ function isUnsettled(row: ApprovalRow | CancelRow, deadlineBefore: Date): boolea
   if ("contradictedAt" in row && row.contradictedAt !== null) return true;
   if (row.state === "sending") return row.deadlineAt !== null && row.deadlineAt < deadlineBefore;
   return unsettled.includes(row.state);
+}
+
+function isDue({ state, repeatAt }: CancelRow, now: Date): boolean {
+  return state === "unknown" && repeatAt !== null && repeatAt <= now;
 }
 
 function sumOf(entries: readonly { account: Account; amount: number }[], account: Account): number {

@@ -1,8 +1,12 @@
 import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
+import type { LedgerGateway } from "./recover-at-gateway.js";
 
-/** The part of core's `PayApi` the ledger needs. */
-export interface LedgerMerchant {
+/**
+ * The part of core's `PayApi` the ledger needs: the whole of it if `recover()` is to end at the gateway what can be ended there,
+ * otherwise the merchant's names alone.
+ */
+export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly mid: string;
   readonly environment: "sandbox" | "test" | "production";
 }
@@ -21,13 +25,15 @@ export interface LedgerOptions {
   readonly sendingGraceMs?: number;
   /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
   readonly settleRetryMs?: number;
+  /** How long `close()` waits for calls in flight: as long as a call and its settling may take, 90 000. */
+  readonly closeTimeoutMs?: number;
   /** What billing keys are encrypted under; whoever keeps none needs none. */
   readonly secrets?: LedgerSecrets;
 }
 
 export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "secrets">>;
 
-const defaults: LedgerTimes = {
+const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   callTimeoutMs: 60_000,
   maxPauseMs: 2_000,
   reservedTimeoutMs: 60_000,
@@ -37,15 +43,19 @@ const defaults: LedgerTimes = {
 
 export function timesOf(options: LedgerOptions): LedgerTimes {
   const times = { ...defaults };
-  for (const name of Object.keys(defaults) as (keyof LedgerTimes)[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
-    }
-    times[name] = value;
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    times[name] = timeOf(options, name) ?? times[name];
   }
-  return times;
+  const closeTimeoutMs = timeOf(options, "closeTimeoutMs") ?? times.callTimeoutMs + times.settleRetryMs;
+  return { ...times, closeTimeoutMs };
+}
+
+function timeOf(options: LedgerOptions, name: keyof LedgerTimes): number | undefined {
+  const value = options[name];
+  if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
+    throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
+  }
+  return value;
 }
 
 export function checkMerchant(payapi: LedgerMerchant): void {

@@ -1,9 +1,15 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { DatabaseState } from "./database-identity/accept-database.js";
+import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
+import type { EventConsumer } from "./events/deliver-events.js";
+import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
+import type { OverdueAccount } from "./overdue-accounts.js";
 import type { Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+import type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
 export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras {
@@ -13,11 +19,23 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   timeline(orderId: string): Promise<readonly TimelineLine[]>;
   /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
+  /** Virtual accounts that should have been paid by now; the longest due first. */
+  overdueAccounts(): Promise<readonly OverdueAccount[]>;
   /**
-   * Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
-   * answers whose time is over. Safe to run at any time, from any number of processes; run it at start and every minute.
+   * Tells the database what is in the journal. Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
+   * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
+   * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
+   * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
    */
   recover(): Promise<Recovery>;
+  /** Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed. */
+  startWorker(options: WorkerOptions): Worker;
+  /** Recovers and delivers whatever is due, once: for cron and serverless. */
+  runOnce(consumer: EventConsumer): Promise<WorkerRun>;
+  /** Events that a consumer failed to take ten times; the oldest first. */
+  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
+  /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
+  redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
   /**
    * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
    * gateway's console. A fact that contradicts it later makes the order need attention.
@@ -25,9 +43,26 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * @throws LedgerError `invalid-argument`
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  /**
+   * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
+   * operator: the call is not in this database, or the file cannot be read. Empty without a journal.
+   */
+  journaled(): Promise<readonly JournaledCall[]>;
+  /** Whether the database is the one that was accepted last; until it is, no call is sent. */
+  database(): Promise<DatabaseState>;
+  /**
+   * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with
+   * the gateway's console. Kept for ever.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  acceptDatabase(word: { readonly actor: string; readonly evidence: string }): Promise<DatabaseState>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
-  /** Lets go of the database. A pool that was passed in stays open. */
+  /**
+   * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
+   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open.
+   */
   close(): Promise<void>;
 }
 

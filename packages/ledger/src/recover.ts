@@ -1,13 +1,15 @@
 import { endStaleIssue, staleIssues } from "./billing-keys/recover-keys.js";
 import { before, type LedgerContext } from "./context.js";
+import { databaseState } from "./database-identity/accept-database.js";
 import { LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
+import { type GatewayRecovery, recoverAtGateway } from "./recover-at-gateway.js";
 import { factsOf } from "./reply-facts.js";
 import { applyReport, retryConflicts } from "./settle.js";
 import type { StaleCall } from "./store.js";
 
 /** What one run of `recover()` did. */
-export interface Recovery {
+export interface Recovery extends GatewayRecovery {
   /** Calls that were reserved and never sent: their orders are free again, or there is no billing key. */
   readonly notSent: number;
   /** Calls that were being sent and never heard of again: their orders are locked, or nobody knows of a billing key. */
@@ -17,7 +19,7 @@ export interface Recovery {
 const batchSize = 200;
 
 /**
- * Ends the calls whose process fell silent. It never guesses in favour of anybody: what was never marked as sending was
+ * Ends the calls whose process fell silent, and then, with the gateway at hand, what can be ended there. It never guesses in favour of anybody: what was never marked as sending was
  * not sent, since marking it is refused from now on; what was marked may have been sent.
  */
 export async function recover(context: LedgerContext): Promise<Recovery> {
@@ -35,9 +37,13 @@ export async function recover(context: LedgerContext): Promise<Recovery> {
     () => staleIssues(context, batchSize),
     (key) => endStaleIssue(context, key),
   );
+  const { gateway } = context;
+  // Each of these calls would be refused, one after the other, and leave its line behind.
+  const maySend = gateway !== undefined && (await databaseState(context)).accepted;
+  const ended = maySend ? await recoverAtGateway(context, gateway, errors) : undefined;
   if (errors.length > 0) throw errors[0];
   await removeEnded(context);
-  return done;
+  return { ...done, ...(ended ?? { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 }) };
 }
 
 function staleCalls(context: LedgerContext): Promise<readonly StaleCall[]> {

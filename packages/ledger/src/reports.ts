@@ -167,7 +167,7 @@ export function balance(context: LedgerContext, orderId: string): Promise<Balanc
   });
 }
 
-function groupByOrder(rows: OrderRows): Map<string, OrderRows> {
+export function groupByOrder(rows: OrderRows): Map<string, OrderRows> {
   const cancels = groupBy(rows.cancels, (row) => row.approvalId);
   return new Map(
     [...groupBy(rows.approvals, (row) => row.orderId)].map(([orderId, approvals]) => [

@@ -11,6 +11,7 @@ import {
   type CancelRow,
   type CancelState,
   type LedgerTransaction,
+  liveApprovalStates,
   type OrderRows,
   openCancelStates,
 } from "./store.js";
@@ -43,20 +44,22 @@ export type OperatorSettlement =
 export type SettlementRefusal =
   /** No payment of this order was ever tried. */
   | "no-such-order"
-  /** The order has no call whose outcome is unknown. */
+  /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
   | "not-unknown"
   /** The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. */
   | "too-early"
   /** An approval that moved money has a transaction id, and without it the payment could never be cancelled. */
   | "tid-missing"
   /** Another payment or cancel has this transaction id. */
-  | "tid-known";
+  | "tid-known"
+  /** A deposit came for an order that another payment lives of: release its notification, which books it. */
+  | "paid-otherwise";
 
 /** How long after its deadline a call may still be carried out by the gateway. */
 const lateMs = 10 * 60_000;
 
 /**
- * Ends an unknown call with what an operator found out. It never overwrites a fact, and a fact that contradicts it later
+ * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact, and a fact that contradicts it later
  * overrules it openly: the order then needs attention.
  */
 export function settleByOperator(
@@ -68,7 +71,7 @@ export function settleByOperator(
   return retryConflicts(() =>
     context.store.transaction(async (tx): Promise<OperatorSettlement> => {
       const rows = await tx.lockOrder(context.mid, orderId);
-      const call = unknownCall(rows);
+      const call = unknownCall(rows, checked);
       const refusal = await whyNot(tx, rows, call, checked, context.now(tx));
       if (refusal !== undefined || call === undefined) {
         return {
@@ -91,14 +94,22 @@ type CancelCall = Extract<CallRows, { kind: "cancel" }>;
 
 /**
  * An unknown approval is live, so there is no other. It comes before the network cancel that was to undo it: what came of
- * that one means nothing without it.
+ * that one means nothing without it. An account that waits for a deposit blocks nothing, so it comes last.
  */
-function unknownCall(rows: OrderRows): CallRows | undefined {
+function unknownCall(rows: OrderRows, finding: OperatorFinding): CallRows | undefined {
   const approval = rows.approvals.find(({ state }) => state === "unknown");
   if (approval !== undefined) return { kind: "approval", approval };
   const cancel = rows.cancels.find(({ state }) => state === "unknown");
   const payment = rows.approvals.find(({ id }) => id === cancel?.approvalId);
-  return cancel && payment && { kind: "cancel", approval: payment, cancel };
+  if (cancel !== undefined && payment !== undefined) return { kind: "cancel", approval: payment, cancel };
+  const account = accountOf(rows, finding);
+  return account && { kind: "approval", approval: account };
+}
+
+/** The virtual account with this transaction, if several wait; otherwise the newest. */
+function accountOf({ approvals }: OrderRows, { tid }: OperatorFinding): ApprovalRow | undefined {
+  const waiting = approvals.filter(({ state }) => state === "awaiting_deposit");
+  return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
 }
 
 async function whyNot(
@@ -118,6 +129,9 @@ async function whyNot(
     const notBefore = new Date(silent + lateMs);
     return now < notBefore ? { reason: "too-early", notBefore } : undefined;
   }
+  if (call.kind === "approval" && call.approval.state === "awaiting_deposit" && anotherLives(rows)) {
+    return { reason: "paid-otherwise" };
+  }
   if (tid === undefined) return call.kind === "approval" ? { reason: "tid-missing" } : undefined;
   // A transaction id that is in use was mistyped; taken as a fact, it would lock two orders.
   const { mid, authTid } = call.approval;
@@ -132,8 +146,16 @@ function networkCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | u
   return cancel && { kind: "cancel", approval, cancel };
 }
 
-/** From when on nobody waits for the call's reply any more. */
+function anotherLives({ approvals }: OrderRows): boolean {
+  const live: readonly string[] = liveApprovalStates;
+  return approvals.some(({ state }) => live.includes(state));
+}
+
+/** From when on nobody waits for the call's reply any more, or for a deposit. */
 function silentSince(call: CallRows): Date {
+  if (call.kind === "approval" && call.approval.state === "awaiting_deposit") {
+    return call.approval.accountDueAt ?? call.approval.createdAt;
+  }
   const row: ApprovalRow | CancelRow = call.kind === "approval" ? call.approval : call.cancel;
   return row.deadlineAt ?? row.settledAt ?? row.createdAt;
 }
@@ -147,7 +169,7 @@ async function endApproval(
 ): Promise<void> {
   const moved = finding.outcome === "moved";
   const to: ApprovalState = moved ? "approved" : "settled_not_moved";
-  const row = await tx.moveApproval(approval.id, ["unknown"], {
+  const row = await tx.moveApproval(approval.id, [approval.state], {
     state: to,
     settledBy: "operator",
     settledAt: at,
@@ -162,7 +184,7 @@ async function endApproval(
   });
   if (row === undefined) throw new LedgerError("broken-rule", "A locked approval changed its state");
   const call = { kind: "approval", approval: row } as const;
-  await addLine(tx, call, finding, to, at);
+  await addLine(tx, call, finding, to, at, approval.state);
   if (moved) await postMoney(tx, call, at, row.price, "paid");
   const undoing = moved ? undefined : networkCancelOf(rows, row);
   if (undoing !== undefined) await endCancel(tx, undoing, finding, at);
@@ -202,7 +224,7 @@ function addLine(
   { actor, evidence, tid }: OperatorFinding,
   to: ApprovalState | CancelState,
   at: Date,
-  from: ApprovalState | CancelState = "unknown",
+  from: ApprovalState | CancelState,
 ): Promise<void> {
   return tx.addTransition({
     ...transitionOf(call, { at, from, to, actor }),

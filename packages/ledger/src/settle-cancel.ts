@@ -1,6 +1,7 @@
 import { cancelStep, cancelVerdict } from "./cancel-rules.js";
 import { LedgerError } from "./errors.js";
 import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
+import { firstRepeatAt } from "./repeat-waits.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
@@ -76,6 +77,7 @@ async function move(
     reportedRemaining: facts.reportedRemaining,
     settledBy: by,
     settledAt: at,
+    ...(to === "unknown" ? firstRepeatAt(cancel, at) : {}),
   });
   if (moved === undefined) throw new LedgerError("broken-rule", "A locked cancel changed its state");
   const call = { kind: "cancel", approval, cancel: moved } as const;

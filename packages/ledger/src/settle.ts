@@ -3,6 +3,7 @@ import type { CallOutcome, OrderPayment, ReservedCall } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
 import { LedgerError, LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
+import { type SafetyNet, safetyNet } from "./journal/keep-in-journal.js";
 import { viewOrder } from "./order-view.js";
 import { factsOf } from "./reply-facts.js";
 import type { Report } from "./report.js";
@@ -11,17 +12,54 @@ import { settleCancel } from "./settle-cancel.js";
 import { type LedgerTransaction, type OrderRows, UniqueConflict } from "./store.js";
 import type { CallRows } from "./transitions.js";
 
-/** Makes durable what is known after a call. Safe to repeat, and repeated here while the database is away. */
+/** What settling has to know of a call. */
+type SettledCall = Pick<ReservedCall, "kind" | "id" | "orderId">;
+
+/** A database that takes longer than this to answer may be going away: the journal is told while it is waited for. */
+const slowMs = 1_000;
+
+/**
+ * Makes durable what is known after a call. Safe to repeat, and repeated here while the database is away; a yes of the
+ * gateway that the database did not take goes to the journal first.
+ */
 export async function settle(
   context: LedgerContext,
   call: ReservedCall,
   outcome: CallOutcome,
 ): Promise<OrderPayment> {
+  const net = safetyNet(context.journal, call, factsOf(outcome));
+  const slow = setTimeout(net.keep, slowMs);
   try {
-    return await keepTrying(context, () => retryConflicts(() => settleOnce(context, call, outcome)));
+    const order = await settleDurably(context, call, outcome, net);
+    await net.forget();
+    return order;
+  } catch (error) {
+    throw net.explain(error);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+async function settleDurably(
+  context: LedgerContext,
+  call: ReservedCall,
+  outcome: CallOutcome,
+  net: SafetyNet,
+): Promise<OrderPayment> {
+  const write = (said: CallOutcome) =>
+    keepTrying(context, async () => {
+      try {
+        return await settleOnce(context, call, said);
+      } catch (error) {
+        await net.keep();
+        throw error;
+      }
+    });
+  try {
+    return await write(outcome);
   } catch (error) {
     if (!isDataRefused(error)) throw error;
-    return keepTrying(context, () => retryConflicts(() => settleOnce(context, call, withoutWords(outcome))));
+    return write(withoutWords(outcome));
   }
 }
 
@@ -49,18 +87,26 @@ function withoutWords({ resultMessage: _, applNum: __, ...rest }: CallOutcome): 
   return rest;
 }
 
-function settleOnce(context: LedgerContext, call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment> {
+/** One round of settling; again only where another report was faster. */
+export function settleOnce(
+  context: LedgerContext,
+  call: SettledCall,
+  outcome: CallOutcome,
+): Promise<OrderPayment> {
   const { mid, store } = context;
   const facts = factsOf(outcome);
-  return store.transaction(async (tx) => {
-    const order = await tx.lockOrder(mid, call.orderId);
-    const rows = findCall(order, call);
-    if (rows === undefined) throw new LedgerError("no-such-call", "The call to settle is not in the record");
-    await applyReport(tx, order, rows, { facts, by: "call", at: context.now(tx) });
-    const payment = viewOrder(call.orderId, await tx.ordersRows(mid, [call.orderId]));
-    if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
-    return payment;
-  });
+  return retryConflicts(() =>
+    store.transaction(async (tx) => {
+      const order = await tx.lockOrder(mid, call.orderId);
+      const rows = findCall(order, call);
+      if (rows === undefined)
+        throw new LedgerError("no-such-call", "The call to settle is not in the record");
+      await applyReport(tx, order, rows, { facts, by: "call", at: context.now(tx) });
+      const payment = viewOrder(call.orderId, await tx.ordersRows(mid, [call.orderId]));
+      if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
+      return payment;
+    }),
+  );
 }
 
 export async function applyReport(

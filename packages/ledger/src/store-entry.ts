@@ -2,7 +2,10 @@
 export * from "./attempts/attempt-rows.js";
 export * from "./billing-keys/key-rows.js";
 export type { KeyVault, SealedPlace } from "./billing-keys/key-vault.js";
-export { createLedger } from "./ledger.js";
+export * from "./database-identity/database-rows.js";
+export * from "./events/event-rows.js";
+export { type Journal, openJournal } from "./journal/journal.js";
+export { type CreateLedgerOptions, createLedger } from "./ledger.js";
 export { createMemoryStore } from "./memory-store.js";
 export * from "./notifications/inbox-rows.js";
 export * from "./payment-page/link-rows.js";

@@ -3,6 +3,8 @@ import type { AttemptRows } from "./attempts/attempt-rows.js";
 import type { KeyReading, KeyRows } from "./billing-keys/key-rows.js";
 import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { Account, Posting, TransitionRow } from "./book-rows.js";
+import type { DatabaseReading, DatabaseRows } from "./database-identity/database-rows.js";
+import type { EventReading, EventRows } from "./events/event-rows.js";
 import type { InboxReading, InboxRows } from "./notifications/inbox-rows.js";
 import type { LinkReading, LinkRows } from "./payment-page/link-rows.js";
 import type { RequestRows } from "./requests/request-rows.js";
@@ -33,6 +35,8 @@ export interface LedgerReading {
   readonly links: LinkReading;
   readonly inbox: InboxReading;
   readonly keys: KeyReading;
+  readonly database: DatabaseReading;
+  readonly events: EventReading;
   /** The store's own clock. */
   readonly startedAt: Date;
   /** All attempts and cancels of these orders, attempts by number and cancels by sequence. */
@@ -47,6 +51,10 @@ export interface LedgerReading {
     mid: string,
     limits: { reservedBefore: Date; deadlineBefore: Date; limit: number },
   ): Promise<readonly StaleCall[]>;
+  /** Unknown cancels whose next repeat is due by `now`, the longest due first. */
+  dueRepeats(mid: string, now: Date, limit: number): Promise<readonly DueRepeat[]>;
+  /** Orders with a virtual account that waits for a deposit since before a time it was due at. */
+  overdueOrders(mid: string, dueBefore: Date): Promise<readonly string[]>;
   /** Orders with an unknown or contradictory call, or one that has been sending past its deadline. */
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
@@ -61,6 +69,8 @@ export interface LedgerTransaction extends LedgerReading {
   readonly attempts: AttemptRows;
   readonly requests: RequestRows;
   readonly keys: KeyRows;
+  readonly database: DatabaseRows;
+  readonly events: EventRows;
   /** All rows of one order, locked until the transaction ends: attempts first, then cancels. */
   lockOrder(mid: string, orderId: string): Promise<OrderRows>;
   /** Whether any attempt has it, as the transaction of its payment or of its authentication. */
@@ -75,8 +85,8 @@ export interface LedgerTransaction extends LedgerReading {
     from: readonly ApprovalState[],
     change: ApprovalChange,
   ): Promise<ApprovalRow | undefined>;
-  /** Keeps the fact that a reply contradicts the state, for ever. */
-  markContradicted(approvalId: string, at: Date): Promise<void>;
+  /** Keeps the fact that a reply contradicts the state, for ever; `false` if one did before. */
+  markContradicted(approvalId: string, at: Date): Promise<boolean>;
   /** Takes `amount` out of what may be cancelled, if no cancel is open and that much remains. */
   holdForCancel(approvalId: string, cancelId: string, amount: number): Promise<ApprovalRow | undefined>;
   /** Gives an unknown approval of the payment page to the network cancel that may undo it, if none has it. */
@@ -90,6 +100,14 @@ export interface LedgerTransaction extends LedgerReading {
   /** `undefined` when a unique constraint stands in the way: another open cancel, or the same sequence number. */
   insertCancel(row: NewCancel): Promise<CancelRow | undefined>;
   moveCancel(id: string, from: readonly CancelState[], change: CancelChange): Promise<CancelRow | undefined>;
+  /**
+   * Takes the right to repeat an unknown cancel once more: counts the repeat and puts the next one off until `until`. Of any
+   * number of callers who saw as many `repeats`, one gets it, and none before it is due.
+   */
+  claimRepeat(
+    id: string,
+    seen: { readonly repeats: number; readonly now: Date; readonly until: Date },
+  ): Promise<CancelRow | undefined>;
   addTransition(row: TransitionRow): Promise<void>;
   /** One posting; its amounts sum to zero. */
   post(posting: Posting): Promise<void>;
@@ -253,6 +271,10 @@ export interface CancelRow extends ReplyFacts {
   /** Won remaining, as the reply says. */
   readonly reportedRemaining: number | null;
   readonly cancelledAt: Date | null;
+  /** How often it was repeated, identically, after its outcome was unknown. */
+  readonly repeats: number;
+  /** When it may be repeated (again), or what it was repeated for is over; `null` when it is never repeated (any more). */
+  readonly repeatAt: Date | null;
   readonly settledBy: SettledBy | null;
   readonly createdAt: Date;
   readonly sendingAt: Date | null;
@@ -273,6 +295,7 @@ export type CancelChange = { readonly state: CancelState } & Partial<
     | "cancelTid"
     | "reportedRemaining"
     | "cancelledAt"
+    | "repeatAt"
     | "settledBy"
     | "sendingAt"
     | "deadlineAt"
@@ -290,6 +313,11 @@ export interface OrderPosition {
   readonly orderId: string;
   /** Rises with every attempt of any order. */
   readonly position: number;
+}
+
+export interface DueRepeat {
+  readonly id: string;
+  readonly orderId: string;
 }
 
 export interface StaleCall {

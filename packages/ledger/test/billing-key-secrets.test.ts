@@ -96,7 +96,7 @@ it("needs secrets for billing keys, and for nothing else", async () => {
       reason: { code: "no-secrets", message: expect.stringContaining("openssl rand -base64 32") },
     });
   }
-  expect(await ledger.recover()).toEqual({ notSent: 0, unknown: 0 });
+  expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   expect(await ledger.countAttempt({ counters: [], windowMs: 1 })).toEqual({ allowed: true });
 });
 
@@ -121,6 +121,55 @@ it("reads keys under a previous secret, and rotates them all to the current one"
 
   expect(await revealed(await own.ledger({ secrets: { current: second } }))).toEqual(keys);
   await expect(before.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
+});
+
+it("rotates while keys are issued, replaced, revealed and deleted, and loses none", async () => {
+  const own = await ownSchema();
+  const [first, second] = [newSecret(), newSecret()];
+  // During a roll-out some processes know the new secret first; all of them know both.
+  const old = await own.ledger({ secrets: { current: first, previous: [second] } });
+  const rotating = await own.ledger({ secrets: { current: second, previous: [first] } });
+  const deleted: string[] = [];
+  const expected = new Map<string, string>();
+  const work = async (lane: number) => {
+    for (let i = 0; i < 25; i++) {
+      const [here, there] = i % 2 ? [old, rotating] : [rotating, old];
+      const billkey = `BK${lane}x${i}`;
+      const id = await issued(here, billkey, `owner-${lane}-${i}`);
+      expect((await there.revealKey(id))?.reveal()).toBe(billkey);
+      expected.set(id, billkey);
+      if (i % 5 === 0) {
+        const deletion = await there.reserveKeyDeletion(id);
+        if (deletion.status !== "reserved") throw new Error("Refused");
+        expect(deletion.call.billkey.reveal()).toBe(billkey);
+        await there.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+        expected.delete(id);
+        deleted.push(id);
+      } else if (i % 5 === 1) {
+        const issue = await there.reserveKey({ owner: `owner-${lane}-${i}`, replaces: id });
+        if (issue.status !== "reserved") throw new Error("Refused");
+        await there.markKeySending(issue.call);
+        const anew = { outcome: "succeeded", billkey: new Secret(`${billkey}new`) } as const;
+        const { retired } = await there.settleKey(issue.call, anew);
+        expect(retired?.billkey.reveal()).toBe(billkey);
+        expected.set(id, `${billkey}new`);
+      }
+    }
+  };
+  let working = true;
+  const rotate = async () => {
+    while (working) await rotating.rotateSecrets();
+  };
+  const rotations = [rotate(), rotate()];
+  await Promise.all([0, 1, 2, 3].map(work));
+  working = false;
+  await Promise.all(rotations);
+  await rotating.rotateSecrets();
+
+  const after = await own.ledger({ secrets: { current: second } });
+  for (const [id, billkey] of expected) expect((await after.revealKey(id))?.reveal()).toBe(billkey);
+  for (const id of deleted) expect(await after.revealKey(id)).toBeUndefined();
+  expect(expected.size).toBe(80);
 });
 
 it("rotates what it can read, and says what it cannot", async () => {

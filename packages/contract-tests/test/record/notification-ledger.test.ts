@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { maskCardNumbers } from "@payapi/core";
 import { sampleAccount } from "@payapi/core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newTid, price, reservedApproval, sentApproval } from "./ledger-states.js";
@@ -238,6 +239,17 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
         constructor: "2",
         P_NOTI: "a b",
       });
+    });
+
+    it("keeps the gateway's own ids as they are, also with digits that might be a card's", async () => {
+      const { oid } = await pages.link("vbank");
+      const tid = "SBX2026112510350761a2f4d8dcadd017";
+      expect(maskCardNumbers(tid)).not.toBe(tid);
+      const received = pages.samples.deposited({ oid, tid });
+      await receive({ ...received, source: { ...received.source, listed: false } });
+      await receive(received);
+      const kept = await pages.ledger.notifications();
+      expect(kept.map((each) => each.tid)).toEqual([tid, maskCardNumbers(tid)]);
     });
 
     it("does not take what core would not have parsed", async () => {

@@ -16,6 +16,9 @@ interface MoneyResult {
   readonly processedAt?: Date | undefined;
 }
 
+/** The part of a record that a reserved call needs. */
+export type CallRecord = Pick<PaymentRecord, "markSending" | "settle" | "findOrder">;
+
 /** What came of a recorded call. */
 export interface RecordedCall {
   readonly outcome: CallOutcome;
@@ -32,7 +35,7 @@ export interface RecordedCall {
  * A call that somebody else holds by now is neither sent nor settled: only whoever marked it knows how it ended.
  */
 export async function makeRecordedCall(
-  record: PaymentRecord,
+  record: CallRecord,
   call: ReservedCall,
   send: (options: CallOptions) => Promise<MoneyResult>,
 ): Promise<RecordedCall> {

@@ -1,6 +1,6 @@
 import type { PayApi } from "../client.js";
-import type { PaymentRecord, ReservedCancel } from "./payment-record.js";
-import { makeRecordedCall, type RecordedCall } from "./recorded-call.js";
+import type { ReservedCancel } from "./payment-record.js";
+import { type CallRecord, makeRecordedCall, type RecordedCall } from "./recorded-call.js";
 
 /**
  * Sends a cancel that the record has reserved, with the record's own numbers, and settles it. (That of an escrow purchase
@@ -10,7 +10,7 @@ import { makeRecordedCall, type RecordedCall } from "./recorded-call.js";
  */
 export function makeRecordedCancel(
   payapi: Pick<PayApi, "payments">,
-  record: PaymentRecord,
+  record: CallRecord,
   call: ReservedCancel,
 ): Promise<RecordedCall> {
   const { tid, payType, cancelPrice, confirmPrice } = call;

@@ -4,7 +4,7 @@ import { LedgerError } from "../errors.js";
 import { factsOf } from "../reply-facts.js";
 import { keepTrying } from "../settle.js";
 import type { LedgerTransaction } from "../store.js";
-import type { KeyRow } from "./key-rows.js";
+import type { KeyRow, KeyTransition } from "./key-rows.js";
 import { keyTransition, seenKey, vaultOf } from "./key-view.js";
 import { isRunning } from "./reserve-key.js";
 import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
@@ -25,7 +25,11 @@ export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<
 }
 
 /** The same for one row: also the key that another one has replaced under its id. */
-export function retryKeyDeletion(context: LedgerContext, callId: string): Promise<KeyDeletionReservation> {
+export function retryKeyDeletion(
+  context: LedgerContext,
+  callId: string,
+  by?: { readonly actor: string; readonly mayTry: MayTry },
+): Promise<KeyDeletionReservation> {
   vaultOf(context);
   return context.store.transaction(async (tx) => {
     const found = await tx.keys.findRow(context.mid, callId);
@@ -33,18 +37,26 @@ export function retryKeyDeletion(context: LedgerContext, callId: string): Promis
     const row = rows.find(({ id }) => id === callId);
     if (row?.state === "deleted") return refused("already-deleted");
     if (row?.state !== "deleting") return refused("no-such-key");
-    return isLeft(row, context.now(tx)) ? reserve(context, tx, row) : refused("in-progress");
+    if (!isLeft(row, context.now(tx))) return refused("in-progress");
+    if (by !== undefined) {
+      const lines = await tx.keys.keyTransitions(context.mid, row.keyId);
+      if (!by.mayTry(row, lines, context.now(tx))) return refused("in-progress");
+    }
+    return reserve(context, tx, row, by?.actor);
   });
 }
+
+type MayTry = (row: KeyRow, lines: readonly KeyTransition[], now: Date) => boolean;
 
 async function reserve(
   context: LedgerContext,
   tx: LedgerTransaction,
   row: KeyRow,
+  actor: string | null = null,
 ): Promise<KeyDeletionReservation> {
   const at = context.now(tx);
   const stopped = await move(tx, row, { state: "deleting", deletionEndsAt: endOfDeletion(context, at) });
-  await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: row.state }));
+  await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: row.state, actor }));
   return { status: "reserved", call: deletionOf(vaultOf(context), stopped) };
 }
 

@@ -23,13 +23,19 @@ export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
           (other) => other.fingerprint === row.fingerprint || !(other.beside || row.beside),
         );
         if (isThere) return undefined;
-        table.set(row.id, { ...row, position: ++count, repeats: 0 });
+        table.set(row.id, { ...row, position: ++count, ...nothingYet });
         return table.get(row.id);
       },
       first: async (key) => withKey(key).find(({ beside }) => !beside),
       countRepeat: async (key, fingerprint) => {
         const row = withKey(key).find((other) => other.fingerprint === fingerprint);
         if (row !== undefined) table.set(row.id, { ...row, repeats: row.repeats + 1 });
+      },
+      release: async (mid, id, { actor, evidence, at }) => {
+        const row = table.get(id);
+        if (row?.mid !== mid || row.effect !== "quarantined") return undefined;
+        table.set(id, { ...row, releasedAt: at, releasedBy: actor, releaseEvidence: evidence });
+        return table.get(id);
       },
       judge: async (id, verdict) => {
         const row = table.get(id);
@@ -46,3 +52,5 @@ export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
     },
   };
 }
+
+const nothingYet = { repeats: 0, releasedAt: null, releasedBy: null, releaseEvidence: null } as const;

@@ -68,9 +68,16 @@ export interface InboxRow {
   readonly receivedAt: Date;
   /** How often it came again. */
   readonly repeats: number;
+  /** An operator's word by which it was judged again. */
+  readonly releasedAt: Date | null;
+  readonly releasedBy: string | null;
+  readonly releaseEvidence: string | null;
 }
 
-export type NewInboxRow = Omit<InboxRow, "position" | "repeats">;
+export type NewInboxRow = Omit<
+  InboxRow,
+  "position" | "repeats" | "releasedAt" | "releasedBy" | "releaseEvidence"
+>;
 export type InboxVerdict = Pick<InboxRow, "effect" | "reason" | "orderId">;
 /** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
 export type InboxKey = Pick<InboxRow, "mid" | "listed" | "dedupeKey">;
@@ -96,6 +103,12 @@ export interface InboxRows extends InboxReading {
   /** Counts one more delivery of the notification with this body. */
   countRepeat(key: InboxKey, fingerprint: string): Promise<void>;
   judge(id: string, verdict: InboxVerdict): Promise<void>;
+  /** Keeps the word by which a quarantined notification is to be judged again; `undefined` if none that is goes by this id. */
+  release(
+    mid: string,
+    id: string,
+    word: { readonly actor: string; readonly evidence: string; readonly at: Date },
+  ): Promise<InboxRow | undefined>;
   /** Whether another event than this from a listed source reported the same about the same transaction of the order. */
   reportedOtherwise(
     row: Pick<InboxRow, "mid" | "kind" | "event" | "tid" | "dedupeKey">,

@@ -23,9 +23,11 @@ export async function listNotifications(
 }
 
 function viewRow(row: InboxRow): ListedNotification {
-  const { position, kind, event, tid, fields, listed, effect, receivedAt, repeats } = row;
+  const { id, position, kind, event, tid, fields, listed, effect, receivedAt, repeats } = row;
   const { reason, orderId, oid, price, account, occurredAt } = row;
+  const { releasedAt, releasedBy, releaseEvidence } = row;
   return {
+    id,
     position,
     receivedAt,
     kind: kind as ListedNotification["kind"],
@@ -35,6 +37,9 @@ function viewRow(row: InboxRow): ListedNotification {
     source: { listed, ...given({ address: row.source }) },
     repeats,
     fields,
+    ...(releasedAt === null || releasedBy === null || releaseEvidence === null
+      ? {}
+      : { released: { at: releasedAt, actor: releasedBy, evidence: releaseEvidence } }),
     ...given({ reason, orderId, oid, price, account, occurredAt }),
   };
 }

@@ -3,11 +3,13 @@ import type { LedgerContext } from "../context.js";
 import { listNotifications } from "./list-notifications.js";
 import type { NotificationExtras } from "./public-types.js";
 import { receiveNotification } from "./receive-notification.js";
+import { releaseNotification } from "./release-notification.js";
 
 /** Everything about notifications, over any store. */
 export function notificationMethods(context: LedgerContext): NotificationRecord & NotificationExtras {
   return {
     receiveNotification: async (received) => receiveNotification(context, received),
     notifications: async (list) => listNotifications(context, list),
+    releaseNotification: async (id, word) => releaseNotification(context, id, word),
   };
 }

@@ -6,6 +6,18 @@ import type { NotificationReason } from "./inbox-rows.js";
 export interface NotificationExtras {
   /** What the gateway notified about, newest first. */
   notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
+  /**
+   * Judges a quarantined notification again as one from a listed source, with the word of an operator; says what became of it.
+   *
+   * @throws LedgerError `no-such-call` if none that is quarantined has this id
+   */
+  releaseNotification(id: string, word: NotificationWord): Promise<NotificationReceipt>;
+}
+
+/** Who vouches for a notification, and by what it was seen to be true; kept for ever. Not for card data. */
+export interface NotificationWord {
+  readonly actor: string;
+  readonly evidence: string;
 }
 
 export interface NotificationListOptions {
@@ -19,6 +31,7 @@ export interface NotificationListOptions {
 
 /** A notification in a list. */
 export interface ListedNotification {
+  readonly id: string;
   /** Where it stands in the list: rises with every notification. */
   readonly position: number;
   readonly receivedAt: Date;
@@ -36,6 +49,8 @@ export interface ListedNotification {
   readonly account?: string;
   readonly occurredAt?: Date;
   readonly source: { readonly address?: string; readonly listed: boolean };
+  /** The operator who released it from quarantine. */
+  readonly released?: NotificationWord & { readonly at: Date };
   /** How often it came again. */
   readonly repeats: number;
   /** Every field as it came, under the gateway's own names; secrets are redacted. */

@@ -54,7 +54,8 @@ async function judgeNew(
   return verdict;
 }
 
-async function effectOf(
+/** Finds out what a notification is about, judges it, and does what follows. */
+export async function effectOf(
   { mid }: LedgerContext,
   tx: LedgerTransaction,
   { notification, source }: ReceivedNotification,

@@ -2,6 +2,7 @@ import type { CancelRequest, Reservation, ReservedCancel } from "@payapi/core";
 import { type LedgerContext, newId } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { speakingAttempt } from "../order-view.js";
+import type { ApprovalRow, CancelRow } from "../store.js";
 import { transitionOf } from "../transitions.js";
 import { refused, whyNotNetworkCancelled } from "../why-not.js";
 
@@ -9,6 +10,7 @@ import { refused, whyNotNetworkCancelled } from "../why-not.js";
 export function reserveNetworkCancel(
   context: LedgerContext,
   { orderId, actor }: CancelRequest,
+  mayTry: (attempt: ApprovalRow, cancels: readonly CancelRow[], now: Date) => boolean = () => true,
 ): Promise<Reservation<ReservedCancel>> {
   const { mid } = context;
   return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
@@ -16,6 +18,7 @@ export function reserveNetworkCancel(
     const reason = whyNotNetworkCancelled(orderId, seen);
     const attempt = speakingAttempt(seen.approvals);
     if (reason !== undefined || attempt === undefined) return refused(orderId, reason ?? "not-paid", seen);
+    if (!mayTry(attempt, seen.cancels, context.now(tx))) return refused(orderId, "in-progress", seen);
     const id = newId();
     const approval = await tx.holdForNetworkCancel(attempt.id, id);
     const tid = approval?.authTid;

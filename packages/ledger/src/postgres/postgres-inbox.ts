@@ -24,6 +24,9 @@ const columns: Columns<InboxRow> = {
   orderId: ["order_id", "text"],
   receivedAt: ["received_at", "time"],
   repeats: ["repeats", "whole"],
+  releasedAt: ["released_at", "time"],
+  releasedBy: ["released_by", "text"],
+  releaseEvidence: ["release_evidence", "text"],
 };
 
 const byKey = "mid = $1 AND dedupe_key = $2 AND listed = $3";
@@ -71,6 +74,17 @@ export function postgresInbox(schema: string, queries: Queries): InboxRows {
         listed,
         fingerprint,
       ]);
+    },
+
+    async release(mid, id, { actor, evidence, at }) {
+      // What is no UUID is no row, but would be an error of the database.
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
+      const [row] = await query(
+        `UPDATE ${schema}.inbox SET released_at = $3, released_by = $4, release_evidence = $5
+         WHERE mid = $1 AND id = $2 AND effect = 'quarantined' RETURNING ${columnList(columns)}`,
+        [mid, id, at, actor, evidence],
+      );
+      return row && readRow<InboxRow>(columns, row);
     },
 
     async judge(id, { effect, reason, orderId }) {

@@ -9,6 +9,8 @@ import type {
   TransitionRow,
 } from "../store.js";
 import type { Queries } from "./connection.js";
+import { postgresDatabaseReading } from "./postgres-database.js";
+import { postgresEventReading } from "./postgres-events.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
 import { postgresLinkReading } from "./postgres-links.js";
@@ -33,6 +35,8 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
     links: postgresLinkReading(schema, queries),
     inbox: postgresInboxReading(schema, queries),
     keys: postgresKeyReading(schema, queries),
+    database: postgresDatabaseReading(schema, queries),
+    events: postgresEventReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {
@@ -65,6 +69,24 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
       return rows.map(
         (row) => ({ kind: row.kind, id: row.id, orderId: row.order_id, state: row.state }) as StaleCall,
       );
+    },
+
+    async dueRepeats(mid, now, limit) {
+      const rows = await query(
+        `SELECT c.id, a.order_id FROM ${schema}.cancels AS c JOIN ${schema}.approvals AS a ON a.id = c.approval_id
+         WHERE c.mid = $1 AND c.state = 'unknown' AND c.repeat_at <= $2 ORDER BY c.repeat_at LIMIT $3`,
+        [mid, now, limit],
+      );
+      return rows.map((row) => ({ id: row.id ?? "", orderId: row.order_id ?? "" }));
+    },
+
+    async overdueOrders(mid, dueBefore) {
+      const rows = await query(
+        `SELECT DISTINCT order_id FROM ${schema}.approvals
+         WHERE mid = $1 AND state = 'awaiting_deposit' AND account_due_at < $2`,
+        [mid, dueBefore],
+      );
+      return rows.map((row) => row.order_id ?? "");
     },
 
     async unsettledOrders(mid, deadlineBefore) {

@@ -1,6 +1,8 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
 import { postgresAttempts } from "./postgres-attempts.js";
+import { postgresDatabase } from "./postgres-database.js";
+import { postgresEvents } from "./postgres-events.js";
 import { postgresInbox } from "./postgres-inbox.js";
 import { postgresKeys } from "./postgres-keys.js";
 import { postgresLinks } from "./postgres-links.js";
@@ -38,6 +40,8 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
     attempts: postgresAttempts(schema, queries),
     requests: postgresRequests(schema, queries),
     keys: postgresKeys(schema, queries),
+    database: postgresDatabase(schema, queries),
+    events: postgresEvents(schema, queries),
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
     lockOrder: (mid, orderId) => selectOrders(schema, query, mid, [orderId], "FOR NO KEY UPDATE"),
@@ -85,10 +89,12 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
     },
 
     async markContradicted(approvalId, at) {
-      await query(
-        `UPDATE ${schema}.approvals SET contradicted_at = $2 WHERE id = $1 AND contradicted_at IS NULL`,
+      const rows = await query(
+        `UPDATE ${schema}.approvals SET contradicted_at = $2 WHERE id = $1 AND contradicted_at IS NULL
+         RETURNING id`,
         [approvalId, at],
       );
+      return rows.length > 0;
     },
 
     holdForCancel: (approvalId, cancelId, amount) =>
@@ -143,6 +149,13 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
         ...values,
       ]);
     },
+
+    claimRepeat: (id, { repeats, now, until }) =>
+      cancel(
+        `UPDATE ${schema}.cancels SET repeats = repeats + 1, repeat_at = $4
+         WHERE id = $1 AND state = 'unknown' AND repeats = $2 AND repeat_at <= $3`,
+        [id, repeats, now, until],
+      ),
 
     async addTransition(row) {
       const { sql, values } = insertion<TransitionRow>(transitionColumns, row);

@@ -60,6 +60,8 @@ export const cancelColumns: Columns<CancelRow> = {
   actor: ["actor", "text"],
   reportedRemaining: ["reported_remaining", "whole"],
   cancelledAt: ["cancelled_at", "time"],
+  repeats: ["repeats", "whole"],
+  repeatAt: ["repeat_at", "time"],
   ...replyColumns,
   ...callColumns,
 };

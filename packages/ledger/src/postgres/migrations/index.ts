@@ -2,6 +2,8 @@ import { payments } from "./0001-payments.js";
 import { operatorSettlement } from "./0002-operator-settlement.js";
 import { paymentPage } from "./0003-payment-page.js";
 import { attemptsRequestsKeys } from "./0004-attempts-requests-keys.js";
+import { eventsAndRepeats } from "./0005-events-and-repeats.js";
+import { databaseIdentity } from "./0006-database-identity.js";
 
 /** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
 export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
@@ -9,4 +11,6 @@ export const migrations: readonly { readonly name: string; readonly sql: (schema
   { name: "0002-operator-settlement", sql: operatorSettlement },
   { name: "0003-payment-page", sql: paymentPage },
   { name: "0004-attempts-requests-keys", sql: attemptsRequestsKeys },
+  { name: "0005-events-and-repeats", sql: eventsAndRepeats },
+  { name: "0006-database-identity", sql: databaseIdentity },
 ];

@@ -1,0 +1,14 @@
+import type { Ledger } from "@payapi/ledger";
+
+/** What a person must look into, every morning. */
+export async function lookInto(ledger: Ledger) {
+  return {
+    unknowns: await ledger.unknowns(), // calls to search the gateway's console for, by their oid
+    quarantined: await ledger.notifications({ effect: "quarantined" }), // fit no order
+    conflicting: await ledger.notifications({ effect: "conflicting" }), // contradict the record
+    unpaidAccounts: await ledger.overdueAccounts(), // perhaps paid, and the notification never came
+    journaled: await ledger.journaled(), // yes of the gateway that no database took
+    deadLetters: await ledger.deadLetters(), // events your own code failed to take ten times
+    database: await ledger.database(), // { accepted: false }: nothing is sent
+  };
+}

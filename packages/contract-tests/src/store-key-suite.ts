@@ -1,0 +1,59 @@
+import { randomUUID } from "node:crypto";
+import { type LedgerStore, type LedgerTransaction, type NewKey, UniqueConflict } from "@payapi/ledger/store";
+import { beforeEach, describe, expect, it } from "vitest";
+
+const at = new Date("2026-05-01T00:00:00.123Z");
+const sealed = `${"0".repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
+
+/** What the ledger's rules about billing keys rely on, for every store there is. */
+export function describeKeyRows(opened: () => { readonly store: LedgerStore; readonly mid: string }): void {
+  let store: LedgerStore;
+  let mid: string;
+  beforeEach(() => {
+    ({ store, mid } = opened());
+  });
+
+  const write = <T>(work: (tx: LedgerTransaction) => Promise<T>) => store.transaction(work);
+  const keyOf = (keyId: string, row: Partial<NewKey> = {}): NewKey => ({
+    id: randomUUID(),
+    mid,
+    keyId,
+    owner: "alice",
+    kind: "card",
+    replaces: null,
+    createdAt: at,
+    ...row,
+  });
+  const active = { state: "active", sealed, issuedAt: at } as const;
+
+  describe("billing keys", () => {
+    it.each([
+      ["one that is running", {}],
+      ["one that is active", active],
+    ])("have %s for each id, however many insert it at once", async (_, row) => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, () => write((tx) => tx.keys.insertKey(keyOf("k", row)))),
+      );
+      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === "rejected") expect(result.reason).toBeInstanceOf(UniqueConflict);
+      }
+      expect(await store.read((tx) => tx.keys.rowsOfKey(mid, "k"))).toHaveLength(1);
+      await write((tx) => tx.keys.insertKey(keyOf("another", row)));
+    });
+
+    it("may have one that is running beside the active one it replaces", async () => {
+      const old = await write((tx) => tx.keys.insertKey(keyOf("k", active)));
+      const anew = await write((tx) => tx.keys.insertKey(keyOf("k", { replaces: old.id })));
+      await expect(write((tx) => tx.keys.moveKey(anew.id, ["reserved"], active))).rejects.toThrow(
+        UniqueConflict,
+      );
+      await write(async (tx) => {
+        await tx.keys.moveKey(old.id, ["active"], { state: "deleting" });
+        await tx.keys.moveKey(anew.id, ["reserved"], active);
+      });
+      const rows = await store.read((tx) => tx.keys.rowsOfKey(mid, "k"));
+      expect(rows.map(({ state }) => state)).toEqual(["deleting", "active"]);
+    });
+  });
+}

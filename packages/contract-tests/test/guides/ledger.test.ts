@@ -1,0 +1,110 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createPayApi } from "@payapi/core";
+import type { Ledger } from "@payapi/ledger";
+import { sandboxMerchant, startSandbox } from "@payapi/sandbox";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { allowCallsAgain } from "../../src/ledger-guide/after-failover.js";
+import { lookInto } from "../../src/ledger-guide/look-into.js";
+import { openShopLedger, type Shop, startShopWorker } from "../../src/ledger-guide/open.js";
+import { rotateSecret } from "../../src/ledger-guide/rotate-secret.js";
+import { foundInConsole, notInConsole } from "../../src/ledger-guide/settle-unknown.js";
+import { databaseUrl, newSchema } from "../record/new-schema.js";
+
+const folder = fileURLToPath(new URL("../../src/ledger-guide/", import.meta.url));
+const guide = readFileSync(new URL("../../../../docs/guides/ledger.md", import.meta.url), "utf8");
+
+it.each(readdirSync(folder))("shows %s as it is run here, and no other file", (file) => {
+  expect(guide).toContain(`\`${file}\`\n\n\`\`\`ts\n${readFileSync(`${folder}${file}`, "utf8")}\`\`\``);
+  expect(guide.match(/^```ts$/gm)).toHaveLength(readdirSync(folder).length);
+});
+
+describe("a ledger as the guide has it", () => {
+  const shipped: string[] = [];
+  const alarms: string[] = [];
+  let shop: Shop;
+  let ledger: Ledger;
+  let end: () => Promise<void>;
+
+  beforeAll(async () => {
+    const sandbox = await startSandbox({ port: 0 });
+    const { schema, drop } = await newSchema();
+    const journal = await mkdtemp(join(tmpdir(), "payapi-guide-"));
+    const { mid, signKey, fieldKey, fieldIv } = sandboxMerchant;
+    shop = {
+      payapi: createPayApi({ environment: "sandbox", baseUrl: sandbox.url, mid, signKey, fieldKey, fieldIv }),
+      database: databaseUrl,
+      schema,
+      journal,
+      secret: randomBytes(32).toString("base64"),
+      ship: async (orderId) => void shipped.push(orderId),
+      alarm: (message) => void alarms.push(message),
+    };
+    ledger = await openShopLedger(shop);
+    end = async () => {
+      await ledger.close();
+      await sandbox.close();
+      await drop();
+      await rm(journal, { recursive: true });
+    };
+  });
+  afterAll(() => end());
+
+  async function settled(outcome: "unknown" | "succeeded"): Promise<string> {
+    const orderId = randomUUID();
+    const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    const tid = `tid-${orderId}`.slice(0, 40);
+    await ledger.settle(
+      reservation.call,
+      outcome === "unknown" ? { outcome } : { outcome, tid, price: 1_000 },
+    );
+    return orderId;
+  }
+
+  it("tells the shop what to ship, and whom to worry", async () => {
+    const worker = startShopWorker(ledger, shop);
+    const [paid, unknown] = [await settled("succeeded"), await settled("unknown")];
+    await expect.poll(() => shipped, { timeout: 10_000 }).toEqual([paid]);
+    await expect.poll(() => alarms, { timeout: 10_000 }).toEqual([expect.stringContaining(unknown)]);
+    await worker.stop();
+    expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId: unknown, state: "unknown" }]);
+    expect(await foundInConsole(ledger, unknown, "T-found", "kim")).toMatchObject({ status: "settled" });
+  });
+
+  it("believes not-moved ten minutes after the deadline", async () => {
+    const unknown = await settled("unknown");
+    expect(await notInConsole(ledger, unknown, "kim")).toMatchObject({
+      status: "refused",
+      reason: "too-early",
+    });
+  });
+
+  it("sends again once somebody accepted the database", async () => {
+    const client = new Client({ connectionString: databaseUrl });
+    await client.connect();
+    await client.query(
+      `INSERT INTO "${shop.schema}".databases (identity, at, actor, evidence) VALUES ('x', now(), 'lee', 'test')`,
+    );
+    await client.end();
+    expect((await lookInto(ledger)).database.accepted).toBe(false);
+    await allowCallsAgain(ledger, "kim");
+    expect(await ledger.database()).toMatchObject({ accepted: true, actor: "kim" });
+    await settled("succeeded");
+  });
+
+  it("rotates its secret", async () => {
+    const { id } = await ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "BK1" });
+    const current = randomBytes(32).toString("base64");
+    const { payapi, database, schema } = shop;
+    const place = { database, schema };
+    expect(await rotateSecret(payapi, place, { current, previous: [shop.secret] })).toBe(1);
+    await expect(ledger.revealKey(id)).rejects.toMatchObject({ code: "unreadable-key" });
+  });
+});

@@ -1,0 +1,39 @@
+import type { OrderPayment } from "@payapi/core";
+import type { LedgerContext } from "./context.js";
+import { speakingAttempt, viewOrder } from "./order-view.js";
+import { groupByOrder } from "./reports.js";
+
+/**
+ * A virtual account that was to be paid by now. Mostly the buyer did not; but a deposit is only told for about a day, and
+ * whoever could not be reached that long has missed it.
+ */
+export interface OverdueAccount {
+  readonly orderId: string;
+  /** What to search the gateway's console for. */
+  readonly oid: string;
+  readonly tid: string;
+  /** Won it waits for. */
+  readonly price: number;
+  readonly dueAt: Date;
+  readonly order: OrderPayment;
+}
+
+/** The longest due first. Orders that were paid otherwise meanwhile are not among them. */
+export function overdueAccounts(context: LedgerContext): Promise<readonly OverdueAccount[]> {
+  return context.store.read(async (tx) => {
+    const now = context.now(tx);
+    const rows = await tx.ordersRows(context.mid, await tx.overdueOrders(context.mid, now));
+    return [...groupByOrder(rows)]
+      .flatMap(([orderId, of]) => {
+        const order = viewOrder(orderId, of);
+        const speaks = speakingAttempt(of.approvals);
+        if (order === undefined || speaks?.state !== "awaiting_deposit") return [];
+        return of.approvals.flatMap(({ state, oid, authTid, price, accountDueAt: dueAt }) =>
+          state === "awaiting_deposit" && authTid !== null && dueAt !== null && dueAt < now
+            ? [{ orderId, oid, tid: authTid, price, dueAt, order }]
+            : [],
+        );
+      })
+      .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+  });
+}

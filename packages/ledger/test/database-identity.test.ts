@@ -1,0 +1,147 @@
+import { startLocalPostgres } from "@payapi/dev-services/postgres";
+import { expect, it, onTestFinished } from "vitest";
+import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
+
+const order = { orderId: "order-1", price: 1_000, payType: "card" };
+const word = {
+  actor: "kim",
+  evidence: "console compared from 09:00 to 09:20, card 4111111111111111 refunded",
+};
+
+async function reserved(ledger: Ledger, orderId = order.orderId) {
+  const reservation = await ledger.reserveApproval({ ...order, orderId });
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  return reservation.call;
+}
+
+async function open(database: string, schema?: string) {
+  const where = schema === undefined ? { database } : { database, schema };
+  const ledger = await openLedger({ payapi, maxPauseMs: 60_000, closeTimeoutMs: 0, ...where });
+  onTestFinished(() => ledger.close());
+  return ledger;
+}
+
+it("accepts the database in which its tables were made", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  expect(await ledger.database()).toMatchObject({ accepted: true, actor: "migration" });
+  await ledger.markSending(await reserved(ledger));
+  // Nothing changed, so there is nothing to accept.
+  expect(await ledger.acceptDatabase(word)).toMatchObject({ accepted: true, actor: "migration" });
+});
+
+it.each([
+  ["another cluster, as after pg_upgrade or a move", 0],
+  ["another timeline, as after a failover or a restore to a point in time", 1],
+  ["another database", 2],
+  ["another table, as after a dump was restored", 3],
+])("sends nothing from %s until somebody accepts it", async (_, part) => {
+  const own = await ownSchema();
+  const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
+  const sent = await reserved(ledger, "sent");
+  await ledger.markSending(sent);
+  const waiting = await reserved(ledger);
+  const key = await ledger.reserveKey({ owner: "alice" });
+  if (key.status !== "reserved") throw new Error("Refused");
+
+  const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
+  const parts = String(row?.identity).split("/");
+  expect(parts).toHaveLength(4);
+  const other = parts.with(part, part === 1 ? "FFFFFFFF" : "1").join("/");
+  await sql(
+    `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ($1, now(), 'lee', 'test')`,
+    [other],
+  );
+
+  expect(await ledger.database()).toMatchObject({ accepted: false, actor: "lee" });
+  for (const marking of [ledger.markSending(waiting), ledger.markKeySending(key.call)]) {
+    await expect(marking).rejects.toMatchObject({
+      code: "database-changed",
+      message: expect.stringContaining("acceptDatabase"),
+    });
+  }
+  // What is known is still written, and read.
+  await ledger.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
+  expect((await ledger.findOrder("sent"))?.status).toBe("paid");
+  expect((await ledger.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");
+  await ledger.recover();
+
+  expect(await ledger.acceptDatabase(word)).toMatchObject({ accepted: true, actor: "kim" });
+  const [, , accepted] = await sql(`SELECT evidence FROM "${own.schema}".databases ORDER BY id`);
+  expect(accepted.evidence).toContain("console compared");
+  expect(accepted.evidence).not.toContain("4111");
+  await ledger.markSending(await reserved(ledger));
+});
+
+it("notices a copy of the database: a restored backup opens, tells, and sends nothing", async () => {
+  const [original, copy] = [unusedSchema(), unusedSchema()];
+  const urlOf = (database: string) => Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
+  await sql(`CREATE DATABASE "${original}"`);
+  onTestFinished(async () => {
+    for (const name of [copy, original]) await sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+  });
+  await migrateLedger(urlOf(original));
+  const before = await openLedger({ payapi, database: urlOf(original), maxPauseMs: 60_000, closeTimeoutMs: 0 });
+  await before.markSending(await reserved(before, "in-both"));
+  await before.close();
+  await sql(`CREATE DATABASE "${copy}" TEMPLATE "${original}"`);
+
+  const restored = await open(urlOf(copy));
+  expect((await restored.findOrder("in-both"))?.status).toBe("in-progress");
+  const call = await reserved(restored);
+  await expect(restored.markSending(call)).rejects.toMatchObject({ code: "database-changed" });
+  const kept = await open(urlOf(original));
+  await kept.markSending(await reserved(kept));
+});
+
+it("notices another server with the same rows", async () => {
+  const own = await ownSchema();
+  await own.ledger();
+  const other = await startLocalPostgres();
+  onTestFinished(() => other.stop());
+  await migrateLedger(other.url, { schema: own.schema });
+  const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
+  await sql(
+    `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ($1, now(), 'lee', 'restored')`,
+    [row?.identity],
+    other.url,
+  );
+  const ledger = await open(other.url, own.schema);
+  const call = await reserved(ledger);
+  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "database-changed" });
+  await ledger.acceptDatabase(word);
+  await ledger.markSending(call);
+});
+
+it.each([
+  [{ actor: "", evidence: "e" }],
+  [{ actor: "kim", evidence: "" }],
+  [{ actor: "kim", evidence: "e".repeat(1_001) }],
+])("asks who says so, and why: %j", async (incomplete) => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  await expect(ledger.acceptDatabase(incomplete)).rejects.toMatchObject({ code: "invalid-argument" });
+});
+
+it("says what to grant where not everybody may ask which database it is", async () => {
+  const role = `role_${unusedSchema()}`;
+  await sql(`CREATE ROLE "${role}" LOGIN PASSWORD 'test'`);
+  // Of one database only: the others of this server share the run.
+  const database = unusedSchema();
+  await sql(`CREATE DATABASE "${database}"`);
+  onTestFinished(async () => {
+    await sql(`DROP DATABASE "${database}" WITH (FORCE)`);
+    await sql(`DROP ROLE "${role}"`);
+  });
+  const url = Object.assign(new URL(databaseUrl), { pathname: `/${database}` });
+  await migrateLedger(url.href);
+  await sql("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC", [], url.href);
+  await sql(`GRANT USAGE ON SCHEMA payapi TO "${role}"`, [], url.href);
+  await sql(`GRANT SELECT ON ALL TABLES IN SCHEMA payapi TO "${role}"`, [], url.href);
+  const asRole = Object.assign(new URL(url), { username: role, password: "test" });
+  await expect(openLedger({ payapi, database: asRole.href })).rejects.toMatchObject({
+    code: "unsafe-database",
+    message: expect.stringContaining("GRANT EXECUTE ON FUNCTION pg_control_system()"),
+  });
+});

@@ -1,0 +1,204 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { expect, it, onTestFinished } from "vitest";
+import { type Ledger, type LedgerOptions, openLedger } from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
+import { unreliableProxy } from "./unreliable-proxy.js";
+
+const price = 1_000;
+const success = { outcome: "succeeded", tid: "t1", price, resultCode: "00" } as const;
+
+/** A ledger with a journal behind a connection that can be cut, and the way to open another beside it. */
+async function setUp(options: LedgerOptions = {}) {
+  const proxy = await unreliableProxy(databaseUrl);
+  const own = await ownSchema();
+  const folder = join(await mkdtemp(join(tmpdir(), "payapi-journal-")), "journal");
+  onTestFinished(() => rm(join(folder, ".."), { recursive: true }));
+  const open = async (database: string, others: LedgerOptions & { mid?: string } = {}) => {
+    const { mid = payapi.mid, ...more } = others;
+    const ledger = await openLedger({
+      payapi: { ...payapi, mid },
+      database,
+      schema: own.schema,
+      journal: folder,
+      maxPauseMs: 60_000,
+      settleRetryMs: 0,
+      closeTimeoutMs: 0,
+      ...options,
+      ...more,
+    });
+    onTestFinished(() => ledger.close());
+    return ledger;
+  };
+  const files = async () => (await readdir(folder)).map((name) => join(folder, name));
+  return { ...own, proxy, folder, files, open, ledger: await open(proxy.url) };
+}
+
+async function sending(ledger: Ledger, orderId = "order-1") {
+  const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(reservation.call);
+  return reservation.call;
+}
+
+it("keeps a yes while the database is away, and the next process to open the ledger tells it", async () => {
+  const { proxy, ledger, open, files, folder } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(
+    ledger.settle(call, { ...success, resultMessage: "승인 4111111111111111", applNum: "30001234" }),
+  ).rejects.toMatchObject({ code: "unavailable" });
+
+  const [file = ""] = await files();
+  const text = await readFile(file, "utf8");
+  expect(JSON.parse(text)).toMatchObject({ kind: "approval", id: call.id, oid: call.oid, price });
+  expect(text).not.toMatch(/4111|승인/);
+  if (process.platform !== "win32") {
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  }
+  expect(await ledger.journaled()).toMatchObject([
+    { call: { kind: "approval", orderId: "order-1", oid: call.oid, tid: "t1", price } },
+  ]);
+
+  const next = await open(databaseUrl);
+  expect(await next.findOrder("order-1")).toMatchObject({ status: "paid", tid: "t1", remainingPrice: price });
+  expect(await next.timeline("order-1")).toHaveLength(3);
+  expect(await files()).toEqual([]);
+});
+
+it("overrules what recovery assumed meanwhile, and a second telling changes nothing", async () => {
+  const { proxy, ledger, open, files } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(ledger.settle(call, success)).rejects.toThrow();
+  const [file = ""] = await files();
+  const text = await readFile(file, "utf8");
+
+  await rm(file);
+  const later = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
+  expect(await later.recover()).toMatchObject({ unknown: 1 });
+  expect((await later.findOrder("order-1"))?.status).toBe("unknown");
+  for (let round = 0; round < 2; round++) {
+    await writeFile(file, text);
+    await later.recover();
+    expect((await later.findOrder("order-1"))?.status).toBe("paid");
+    expect(await later.timeline("order-1")).toHaveLength(4);
+    expect(await later.balance("order-1")).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await files()).toEqual([]);
+  }
+});
+
+it("leaves nothing behind when the database comes back while it is tried again", async () => {
+  const { proxy, ledger, files } = await setUp({ settleRetryMs: 20_000 });
+  const call = await sending(ledger);
+  proxy.cut(true);
+  const settling = ledger.settle(call, success);
+  await expect.poll(files, { timeout: 10_000 }).toHaveLength(1);
+  proxy.accept();
+  expect((await settling).status).toBe("paid");
+  expect(await files()).toEqual([]);
+});
+
+it("keeps the cancels too, and only what the gateway said yes to", async () => {
+  const { proxy, ledger, open, files } = await setUp();
+  const paid = await sending(ledger, "paid");
+  await ledger.settle(paid, success);
+  const reservation = await ledger.reserveCancel({
+    orderId: "paid",
+    part: { cancelPrice: 300, confirmPrice: 700 },
+  });
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(reservation.call);
+  const others = [await sending(ledger, "a"), await sending(ledger, "b")] as const;
+  proxy.cut(true);
+  const cancelled = { outcome: "succeeded", price: 300, remainingPrice: 700, cancelTid: "c1" } as const;
+  await expect(ledger.settle(reservation.call, cancelled)).rejects.toThrow();
+  await expect(ledger.settle(others[0], { outcome: "unknown" })).rejects.toThrow();
+  await expect(ledger.settle(others[1], { outcome: "refused" })).rejects.toThrow();
+  expect(await files()).toHaveLength(1);
+  const next = await open(databaseUrl);
+  expect(await next.findOrder("paid")).toMatchObject({ status: "partially-cancelled", remainingPrice: 700 });
+});
+
+it("belongs to its merchant, whoever shares the folder", async () => {
+  const { proxy, ledger, open, files } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(ledger.settle(call, success)).rejects.toThrow();
+  const neighbour = await open(databaseUrl, { mid: "another" });
+  expect(await neighbour.journaled()).toEqual([]);
+  expect(await files()).toHaveLength(1);
+});
+
+it("lists what it cannot tell, and tells the rest", async () => {
+  const { proxy, ledger, open, files, folder } = await setUp();
+  const calls = [await sending(ledger, "a"), await sending(ledger, "b"), await sending(ledger, "c")] as const;
+  proxy.cut(true);
+  for (const [i, call] of calls.entries()) {
+    await expect(ledger.settle(call, { ...success, tid: `t${i}` })).rejects.toThrow();
+  }
+  const texts = new Map<string, string>();
+  for (const file of await files()) texts.set(JSON.parse(await readFile(file, "utf8")).orderId, file);
+  // A disk that lost the end of a file, an entry of a database that was restored, and a process that died writing.
+  await truncate(texts.get("a") ?? "", 50);
+  const strange = await readFile(texts.get("b") ?? "", "utf8");
+  await writeFile(texts.get("b") ?? "", strange.replace(calls[1].id, crypto.randomUUID()));
+  await writeFile(join(folder, `${crypto.randomUUID()}.json.unfinished`), '{"version":1,');
+
+  const next = await open(databaseUrl);
+  expect((await next.findOrder("c"))?.status).toBe("paid");
+  const left = await next.journaled();
+  expect(left.map(({ call }) => call?.orderId).sort()).toEqual(["b", undefined]);
+  expect(left).toHaveLength(2);
+  await expect(next.recover()).resolves.toBeDefined();
+});
+
+it("keeps what a database that answers refuses", async () => {
+  const { ledger, schema, open } = await setUp();
+  const call = await sending(ledger);
+  await sql(`ALTER TABLE "${schema}".approvals ADD CONSTRAINT strange CHECK (state <> 'approved')`);
+  await expect(ledger.settle(call, success)).rejects.toMatchObject({ code: "broken-rule" });
+  expect(await ledger.journaled()).toHaveLength(1);
+  await sql(`ALTER TABLE "${schema}".approvals DROP CONSTRAINT strange`);
+  expect((await (await open(databaseUrl)).findOrder("order-1"))?.status).toBe("paid");
+});
+
+it("refuses a folder it may not write in, and says when neither place took the fact", async () => {
+  const { ledger, proxy, folder, open } = await setUp();
+  await writeFile(join(folder, "..", "file"), "");
+  await expect(
+    openLedger({ payapi, database: databaseUrl, journal: join(folder, "..", "file") }),
+  ).rejects.toMatchObject({ code: "invalid-argument", message: expect.stringContaining("journal") });
+  const call = await sending(ledger);
+  await rm(folder, { recursive: true });
+  proxy.cut(true);
+  await expect(ledger.settle(call, success)).rejects.toMatchObject({
+    code: "unavailable",
+    message: expect.stringContaining("journal could not be written"),
+  });
+  await open(databaseUrl);
+});
+
+it("survives a SIGKILL of the process that wrote it", async () => {
+  const { proxy, open, folder, schema } = await setUp();
+  const program = new URL("./journal-process.mjs", import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, proxy.url, schema, folder], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe("sending");
+  proxy.cut(true);
+  child.stdin.write("settle\n");
+  await expect.poll(async () => readdir(folder), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(async () => (await readdir(folder))[0], { timeout: 10_000 }).toMatch(/\.json$/);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const next = await open(databaseUrl);
+  expect(await next.findOrder("killed")).toMatchObject({ status: "paid", tid: "t-killed" });
+  expect(await readdir(folder)).toEqual([]);
+});
