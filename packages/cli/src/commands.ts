@@ -9,11 +9,13 @@ import { prefix } from "./commands/prefix.js";
 import { settle } from "./commands/settle.js";
 import { unknowns } from "./commands/unknowns.js";
 import { verifySignature } from "./commands/verify-signature.js";
+import { worker } from "./commands/worker.js";
 
 /** Every command there is. */
 export const commands: readonly Command[] = [
   unknowns,
   settle,
+  worker,
   cancel,
   link,
   prefix,

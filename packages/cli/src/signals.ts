@@ -19,3 +19,29 @@ export async function finishing<T>(call: Call, work: () => Promise<T>): Promise<
     for (const signal of signals) process.off(signal, wait);
   }
 }
+
+/** Repeats `work` until a signal says to end; what is running then is run to its end. */
+export async function untilStopped(everyMs: number, work: () => Promise<void>): Promise<void> {
+  let stopped = false;
+  let wake = () => {};
+  const stop = () => {
+    stopped = true;
+    wake();
+  };
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    while (!stopped) {
+      await work();
+      if (stopped) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, everyMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  } finally {
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

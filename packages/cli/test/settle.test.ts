@@ -23,7 +23,7 @@ describe("unknowns", () => {
         ok: true,
         command: "unknowns",
         exitCode: 0,
-        result: { calls: [] },
+        result: { calls: [], overdueAccounts: [] },
       });
     } finally {
       await fresh.close();

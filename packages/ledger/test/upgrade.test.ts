@@ -1,7 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
-import { migrateLedger, openLedger } from "../src/index.js";
+import { type LedgerGateway, migrateLedger, openLedger } from "../src/index.js";
 import { payments } from "../src/postgres/migrations/0001-payments.js";
 import { operatorSettlement } from "../src/postgres/migrations/0002-operator-settlement.js";
+import { paymentPage } from "../src/postgres/migrations/0003-payment-page.js";
+import { attemptsRequestsKeys } from "../src/postgres/migrations/0004-attempts-requests-keys.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 
 it("keeps what a ledger of version 1 had, and lets it be settled", async () => {
@@ -80,4 +82,53 @@ it("keeps what a ledger of version 2 had beside the payment page", async () => {
     (id, mid, order_id, attempt_no, oid, pay_type, price, created_at)
     VALUES (gen_random_uuid(), $1, 'c', 1, 'a-1', 'card', 1000, now())`;
   await expect(sql(sameOid, [payapi.mid])).rejects.toMatchObject({ code: "23505" });
+});
+
+it("leaves to operators the cancels that were unknown before recovery repeated any", async () => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  for (const migration of [payments, operatorSettlement, paymentPage, attemptsRequestsKeys]) {
+    await sql(migration(`"${schema}"`));
+  }
+  await sql(
+    `INSERT INTO "${schema}".migrations SELECT version, 'before', now() FROM generate_series(1, 4) AS version`,
+  );
+  await sql(
+    `WITH payment AS (
+       INSERT INTO "${schema}".approvals
+         (id, mid, order_id, attempt_no, oid, pay_type, price, state, tid, remaining, held, open_cancel, created_at)
+       VALUES (gen_random_uuid(), $1, 'a', 1, 'a-1', 'card', 1000, 'approved', 't', 1000, 1000, gen_random_uuid(), now())
+       RETURNING id, mid, open_cancel)
+     INSERT INTO "${schema}".cancels
+       (id, mid, approval_id, seq, operation, cancel_price, confirm_price, state, settled_by, created_at, settled_at)
+     SELECT open_cancel, mid, id, 1, 'payments.cancel', 1000, 0, 'unknown', 'call', now(), now() FROM payment`,
+    [payapi.mid],
+  );
+
+  expect(await migrateLedger(databaseUrl, { schema })).toMatchObject({ from: 4, to: 5 });
+  const gateway = {
+    payments: new Proxy({}, { get: () => () => Promise.reject(new Error("Asked")) }),
+    billing: {},
+  } as unknown as LedgerGateway;
+  const clock = () => new Date(Date.now() + 86_400_000);
+  const ledger = await openLedger({
+    payapi: { ...payapi, ...gateway },
+    database: databaseUrl,
+    schema,
+    clock,
+  });
+  onTestFinished(() => ledger.close());
+  expect(await ledger.recover()).toMatchObject({ repeated: 0 });
+  expect(await ledger.unknowns()).toMatchObject([{ orderId: "a", kind: "cancel", state: "unknown" }]);
+  const word = { actor: "kim", evidence: "console" };
+  await ledger.settleByOperator("a", { outcome: "moved", ...word });
+  const kinds: string[] = [];
+  await ledger.runOnce({ consumer: "shop", on: { cancelled: ({ kind }) => void kinds.push(kind) } });
+  expect(kinds).toEqual(["cancelled"]);
 });

@@ -21,6 +21,10 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     en: "An approval that moved money has a tid: give it with --tid, or the payment could never be cancelled.",
     ko: "승인된 결제에는 거래번호가 있습니다. --tid로 입력하세요. 없으면 취소할 수 없습니다.",
   },
+  "paid-otherwise": {
+    en: "The order is paid otherwise: release the deposit's notification (ledger.releaseNotification), then refund one of the two.",
+    ko: "이미 다른 결제가 있는 주문입니다. 입금 통보를 releaseNotification으로 확정한 뒤 한쪽을 환불하세요.",
+  },
   "tid-known": {
     en: "Another payment has this tid; look at it again.",
     ko: "다른 결제가 사용 중인 거래번호입니다. 다시 확인하세요.",

@@ -1,4 +1,4 @@
-import type { UnknownCall } from "@payapi/ledger";
+import type { OverdueAccount, UnknownCall } from "@payapi/ledger";
 import type { Call, Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { table } from "../output.js";
@@ -16,13 +16,17 @@ export const unknowns: Command = {
     ko: "없으면 종료 코드 0, 하나라도 있으면 3입니다. 결제사 관리자 화면에서 oid로 확인하세요.",
   },
   async run(call) {
-    const found = await call.settings.withLedger(call.settings.merchant(), (ledger) => ledger.unknowns());
+    const [found, overdue] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+      Promise.all([ledger.unknowns(), ledger.overdueAccounts()]),
+    );
+    const overdueAccounts = overdue.map(({ order: _, ...account }) => account);
     if (found.length === 0) {
       return {
         exitCode: exitCodes.ok,
-        result: { calls: [] },
+        result: { calls: [], overdueAccounts },
         lines: [
           call.say({ en: "None: every outcome is known.", ko: "없습니다. 모든 결과가 확인되었습니다." }),
+          ...overdueLines(call, overdue),
         ],
       };
     }
@@ -32,12 +36,38 @@ export const unknowns: Command = {
     };
     return {
       exitCode: exitCodes.attention,
-      result: { calls: found.map(callResult) },
-      lines: [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)],
+      result: { calls: found.map(callResult), overdueAccounts },
+      lines: [
+        ...table([heading(call), ...found.map((each) => row(call, each))]),
+        "",
+        ...advice(call, found),
+        ...overdueLines(call, overdue),
+      ],
       problem: { code: "unknowns", text },
     };
   },
 };
+
+/** Mostly buyers who did not pay, so no alarm; but a deposit that nobody heard of would be among them. */
+function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] {
+  if (overdue.length === 0) return [];
+  return [
+    "",
+    call.say({
+      en: `${overdue.length} virtual accounts are past their due date without a deposit; if the console shows one, settle it with its tid:`,
+      ko: `입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면 거래번호로 정리하세요:`,
+    }),
+    ...table(
+      overdue.map(({ dueAt, orderId, price, oid, tid }) => [
+        koreanTime(dueAt),
+        orderId,
+        call.say(won(price)),
+        oid,
+        tid,
+      ]),
+    ),
+  ];
+}
 
 function heading(call: Call): string[] {
   return [

@@ -41,6 +41,7 @@ export async function openShop(): Promise<Shop> {
       database: databaseUrl,
       schema,
       maxPauseMs: 60_000,
+      closeTimeoutMs: 0,
       ...options,
     });
     opened.push(ledger);

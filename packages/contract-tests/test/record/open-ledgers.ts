@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Ledger, type LedgerOptions, openLedger } from "@payapi/ledger";
+import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "@payapi/ledger";
 import { createLedger, createMemoryStore } from "@payapi/ledger/store";
 import { Pool } from "pg";
 import { databaseUrl, newSchema } from "./new-schema.js";
@@ -13,22 +13,21 @@ export interface OpenLedgers {
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
 export interface LedgerRoom {
-  ledgers(options?: LedgerOptions): Promise<OpenLedgers>;
+  ledgers(options?: LedgerOptions, merchant?: LedgerMerchant): Promise<OpenLedgers>;
   close(): Promise<void>;
 }
 
 /** A busy machine is no frozen one: only tests about pauses are to find any. */
 const patient = { maxPauseMs: 60_000, secrets: { current: randomBytes(32).toString("base64") } };
 
-function newMerchant() {
-  return { mid: `mid-${randomUUID()}`, environment: "sandbox" } as const;
+function newMerchant(): LedgerMerchant {
+  return { mid: `mid-${randomUUID()}`, environment: "sandbox" };
 }
 
 export async function memoryRoom(): Promise<LedgerRoom> {
   return {
-    async ledgers(options = {}) {
+    async ledgers(options = {}, payapi = newMerchant()) {
       const store = createMemoryStore();
-      const payapi = newMerchant();
       return {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
@@ -47,8 +46,7 @@ export async function postgresRoom(): Promise<LedgerRoom> {
     new Pool({ connectionString: databaseUrl }),
   ] as const;
   return {
-    async ledgers(options = {}) {
-      const payapi = newMerchant();
+    async ledgers(options = {}, payapi = newMerchant()) {
       const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
       const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
       return { ledger, another, mid: payapi.mid };

@@ -1,0 +1,72 @@
+import type { Recovery } from "@payapi/ledger";
+import type { Call, Command, Report } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
+import { fields } from "../output.js";
+import { untilStopped } from "../signals.js";
+
+const everyMs = 60_000;
+
+/** Runs recovery on its own, beside a shop or instead of its timer. */
+export const worker: Command = {
+  name: "worker",
+  summary: {
+    en: "end what can be ended of unknown calls, every minute",
+    ko: "미확인 요청을 1분마다 자동 정리",
+  },
+  usage: ["worker [--once]"],
+  arguments: 0,
+  options: {
+    once: {
+      type: "boolean",
+      help: { en: "one run, for cron", ko: "한 번만 실행(cron용)" },
+    },
+  },
+  notes: {
+    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Billing keys are retried only by the shop's own process, which has their secrets. Ends with Ctrl-C or SIGTERM.",
+    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제 재시도는 secrets를 가진 쇼핑몰 프로세스에서만 합니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
+  },
+  run: (call) =>
+    call.settings.withLedger(call.settings.payapi(), async (ledger) => {
+      if (call.options.once === true) return report(call, await ledger.recover());
+      const sum = { ...nothing };
+      await untilStopped(everyMs, async () => {
+        try {
+          const done = await ledger.recover();
+          for (const name of names) sum[name] += done[name];
+          if (names.some((name) => done[name] > 0)) call.warn(lineOf(done));
+        } catch (error) {
+          // A database or gateway that is away for a while is what this command is for.
+          const code = error instanceof Error ? error.name : "Error";
+          call.warn({
+            en: `A run failed (${code}); trying again.`,
+            ko: `실행 실패(${code}), 다시 시도합니다.`,
+          });
+        }
+      });
+      return report(call, sum);
+    }),
+};
+
+const nothing = { notSent: 0, unknown: 0, networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+const names = Object.keys(nothing) as (keyof Recovery)[];
+
+function report(call: Call, done: Recovery): Report {
+  return {
+    exitCode: exitCodes.ok,
+    result: { ...done },
+    lines: fields([
+      [call.say({ en: "not sent", ko: "전송 안 됨" }), String(done.notSent)],
+      [call.say({ en: "unknown from now on", ko: "새로 미확인" }), String(done.unknown)],
+      [call.say({ en: "network-cancelled", ko: "망취소" }), String(done.networkCancelled)],
+      [call.say({ en: "cancels repeated", ko: "취소 재요청" }), String(done.repeated)],
+      [call.say({ en: "of them ended", ko: "그중 완료" }), String(done.cancelled)],
+    ]),
+  };
+}
+
+function lineOf({ notSent, unknown, networkCancelled, repeated, cancelled }: Recovery) {
+  return {
+    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended)`,
+    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled})`,
+  };
+}

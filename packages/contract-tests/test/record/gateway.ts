@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { createPayApi } from "@payapi/core";
+import type { Ledger } from "@payapi/ledger";
+import { type SandboxOptions, startSandbox } from "@payapi/sandbox";
+import { onTestFinished } from "vitest";
+import { newOrder, price } from "./ledger-states.js";
+import type { LedgerRoom } from "./open-ledgers.js";
+
+/** A sandbox, and ledgers of a merchant of its own that call it, at a time that tests set. */
+export async function openGateway(room: LedgerRoom, options: Partial<SandboxOptions> = {}) {
+  const merchant = {
+    mid: `m${randomUUID().slice(0, 8)}`,
+    signKey: "sign-key",
+    fieldKey: "1".repeat(32),
+    fieldIv: "1".repeat(16),
+  };
+  const sandbox = await startSandbox({ port: 0, merchants: [merchant], ...options });
+  onTestFinished(() => sandbox.close());
+  const payapi = createPayApi({
+    ...merchant,
+    environment: "sandbox",
+    baseUrl: sandbox.url,
+    timeoutMs: 5_000,
+  });
+  let now = Date.now();
+  const ledgers = await room.ledgers({ clock: () => new Date(now) }, payapi);
+  const { ledger } = ledgers;
+
+  async function approved(): Promise<{ readonly orderId: string; readonly tid: string }> {
+    const orderId = newOrder();
+    const { call } = await reserved(ledger, orderId);
+    const card = { cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 12 };
+    const sent = { oid: call.oid, price, buyerName: "홍길동", ...card };
+    const { tid } = await payapi.cards.approve(sent, { beforeSend: () => ledger.markSending(call) });
+    await ledger.settle(call, { outcome: "succeeded", tid, price });
+    return { orderId, tid };
+  }
+
+  return {
+    ...ledgers,
+    payapi,
+    sandbox,
+    approved,
+    /** An order whose full cancel was sent and never answered; whether the gateway carried it out is the test's. */
+    async unknownCancel(part?: { readonly cancelPrice: number; readonly confirmPrice: number }) {
+      const { orderId, tid } = await approved();
+      const reservation = await ledger.reserveCancel({
+        orderId,
+        actor: "kim",
+        ...(part === undefined ? {} : { part }),
+      });
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      await ledger.markSending(reservation.call);
+      await ledger.settle(reservation.call, { outcome: "unknown" });
+      return { orderId, tid, callId: reservation.call.id };
+    },
+    /** What the sandbox was asked, by operation. */
+    asked: (operation: string) => sandbox.book.requests.filter((each) => each.operation === operation),
+    /** Won that the sandbox's book has of a payment. */
+    remaining: (tid: string) => sandbox.book.transactions.find((each) => each.tid === tid)?.remaining,
+    pass(ms: number) {
+      now += ms;
+    },
+    /** The time, for a ledger of the test's own. */
+    clock: () => new Date(now),
+  };
+}
+
+async function reserved(ledger: Ledger, orderId: string) {
+  const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  return reservation;
+}

@@ -1,0 +1,267 @@
+import { Secret } from "@payapi/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { chooseAtPage } from "../../src/handler/page-buyer.js";
+import { openGateway } from "./gateway.js";
+import { newOrder, price } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+
+const minute = 60_000;
+const nothing = {
+  notSent: 0,
+  unknown: 0,
+  networkCancelled: 0,
+  repeated: 0,
+  cancelled: 0,
+  keysDeleted: 0,
+};
+
+describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await openRoom();
+  });
+  afterAll(() => room.close());
+
+  describe("an unknown full cancel", () => {
+    it("is repeated with the same numbers in the same row, and ends when the gateway has not carried it out yet", async () => {
+      const shop = await openGateway(room);
+      const { orderId, tid, callId } = await shop.unknownCancel();
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(shop.asked("payments.cancel")).toHaveLength(0);
+      shop.pass(minute);
+      expect(await shop.ledger.recover()).toEqual({ ...nothing, repeated: 1, cancelled: 1 });
+      expect(shop.remaining(tid)).toBe(0);
+      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      const cancels = (await shop.ledger.timeline(orderId)).filter(({ what }) => what === "cancel");
+      expect(new Set(cancels.map((line) => line.callId))).toEqual(new Set([callId]));
+      expect(cancels.at(-1)).toMatchObject({ from: "unknown", to: "done", actor: "recovery" });
+      shop.pass(60 * minute);
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(shop.asked("payments.cancel")).toHaveLength(1);
+    });
+
+    it("ends when the gateway answers a repeat as it answered the first call", async () => {
+      const shop = await openGateway(room, { repeatedCancel: "lax" });
+      const { orderId, tid } = await shop.unknownCancel();
+      await shop.payapi.payments.cancel({ tid, payType: "card", price });
+      shop.pass(minute);
+      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1, cancelled: 1 });
+      expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+    });
+
+    it("stays an operator's when a repeat is refused, and is not asked again", async () => {
+      const shop = await openGateway(room, { repeatedCancel: "strict" });
+      const { orderId, tid } = await shop.unknownCancel();
+      await shop.payapi.payments.cancel({ tid, payType: "card", price });
+      for (let hour = 0; hour < 3; hour++) {
+        shop.pass(60 * minute);
+        await shop.ledger.recover();
+      }
+      expect(shop.asked("payments.cancel")).toHaveLength(2);
+      expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+      expect((await shop.ledger.timeline(orderId)).at(-1)).toMatchObject({
+        actor: "recovery",
+        outcome: "refused",
+        resultCode: "01",
+      });
+      const settled = await shop.ledger.settleByOperator(orderId, {
+        outcome: "moved",
+        actor: "kim",
+        evidence: "console",
+      });
+      expect(settled).toMatchObject({ status: "settled", order: { status: "cancelled" } });
+    });
+
+    it("is repeated three times at most, each later than the one before", async () => {
+      const shop = await openGateway(room);
+      const { orderId } = await shop.unknownCancel();
+      shop.sandbox.faults.add({
+        fault: "reset-before-commit",
+        operation: "payments.cancel",
+        times: "always",
+      });
+      const sentAfter: number[] = [];
+      for (let waited = 1; waited <= 120; waited++) {
+        shop.pass(minute);
+        if ((await shop.ledger.recover()).repeated > 0) sentAfter.push(waited);
+      }
+      expect(sentAfter).toEqual([1, 6, 36]);
+      expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    });
+
+    it("does not end by the late refusal of the first call, once it was repeated", async () => {
+      const shop = await openGateway(room);
+      const { orderId, tid } = await shop.approved();
+      const reservation = await shop.ledger.reserveCancel({ orderId });
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      await shop.ledger.markSending(reservation.call);
+      shop.pass(2 * minute);
+      expect(await shop.another.recover()).toMatchObject({ unknown: 1 });
+      shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
+      shop.pass(minute);
+      expect(await shop.another.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
+      expect(shop.remaining(tid)).toBe(0);
+      const order = await shop.ledger.settle(reservation.call, { outcome: "refused", resultCode: "01" });
+      expect(order.status).toBe("unknown");
+    });
+
+    it("is sent at most once for each repeat by eight instances at once", async () => {
+      const shop = await openGateway(room);
+      const orders = [];
+      for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
+      shop.sandbox.faults.add({
+        fault: "reset-before-commit",
+        operation: "payments.cancel",
+        times: "always",
+      });
+      for (const wait of [1, 5, 30, 30]) {
+        shop.pass(wait * minute);
+        const all = await Promise.all(
+          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()),
+        );
+        // The breaker ends a run after three silent calls: whatever it left is due in the next.
+        expect(all.reduce((sum, { repeated }) => sum + repeated, 0)).toBeLessThanOrEqual(orders.length);
+      }
+      for (const { orderId, callId } of orders) {
+        const lines = (await shop.ledger.timeline(orderId)).filter((line) => line.callId === callId);
+        const sent = lines.filter(({ actor, outcome }) => actor === "recovery" && outcome === undefined);
+        expect(sent.length).toBeGreaterThan(0);
+        expect(sent.length).toBeLessThanOrEqual(3);
+      }
+    });
+  });
+
+  it("never repeats an unknown partial cancel, nor a keyed-in approval", async () => {
+    const shop = await openGateway(room);
+    const { orderId } = await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
+    const charge = await shop.ledger.reserveApproval({ orderId: newOrder(), price, payType: "card" });
+    if (charge.status !== "reserved") throw new Error(charge.reason);
+    await shop.ledger.markSending(charge.call);
+    await shop.ledger.settle(charge.call, { outcome: "unknown" });
+    const before = shop.sandbox.book.requests.length;
+    shop.pass(24 * 60 * minute);
+    expect(await shop.ledger.recover()).toEqual(nothing);
+    expect(shop.sandbox.book.requests).toHaveLength(before);
+    expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+  });
+
+  it("only records without the gateway", async () => {
+    const shop = await openGateway(room);
+    const { orderId } = await shop.unknownCancel();
+    const { payapi } = shop;
+    const bare = await room.ledgers({ clock: shop.clock }, { mid: payapi.mid, environment: "sandbox" });
+    shop.pass(60 * minute);
+    expect(await bare.ledger.recover()).toEqual(nothing);
+    expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    expect(shop.asked("payments.cancel")).toHaveLength(0);
+  });
+
+  describe("an unknown approval of the payment page", () => {
+    /** A payment that the page approved, whose answer never came. */
+    async function unknownPage() {
+      const shop = await openGateway(room);
+      const orderId = newOrder();
+      const opened = await shop.ledger.openLink({ orderId, price, payType: "card" });
+      if (opened.status !== "reserved") throw new Error("No new link");
+      const { oid } = opened.link;
+      const { url } = await shop.payapi.page.createLink({
+        payType: "card",
+        goodsName: "사과",
+        oid,
+        price,
+        notiUrl: "http://127.0.0.1:9/notifications",
+        returnUrl: "http://127.0.0.1:9/done",
+        nextUrl: "http://127.0.0.1:9/return",
+      });
+      const { fields } = await chooseAtPage(url);
+      const { P_TID: tid = "", P_REQ_URL = "" } = fields;
+      const P_MID = shop.mid;
+      await fetch(P_REQ_URL, { method: "POST", body: new URLSearchParams({ P_TID: tid, P_MID }) });
+      expect(shop.remaining(tid)).toBe(price);
+      const page = { oid, tid };
+      const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card", page });
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      await shop.ledger.markSending(reservation.call);
+      return { ...shop, orderId, tid, call: reservation.call };
+    }
+
+    it("is undone by a network cancel, once its process is silent", async () => {
+      const shop = await unknownPage();
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      shop.pass(2 * minute);
+      expect(await shop.ledger.recover()).toEqual({ ...nothing, unknown: 1, networkCancelled: 1 });
+      expect(shop.remaining(shop.tid)).toBe(0);
+      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("network-cancelled");
+    });
+
+    it("is left for a minute to the process that knows of it", async () => {
+      const shop = await unknownPage();
+      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      shop.pass(minute);
+      expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 1 });
+    });
+
+    it("is tried three times when the gateway refuses, by one of eight instances each time", async () => {
+      const shop = await unknownPage();
+      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
+      const before = shop.asked("payments.cancel").length;
+      for (let run = 0; run < 6; run++) {
+        shop.pass(60 * minute);
+        await Promise.all(
+          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()),
+        );
+      }
+      expect(shop.asked("payments.cancel")).toHaveLength(before + 3);
+      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("unknown");
+    });
+  });
+
+  it("deletes stopped billing keys at the gateway, trying three times", async () => {
+    const shop = await openGateway(room);
+    const deletions = () =>
+      shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");
+    async function stopped() {
+      const issued = await shop.payapi.billing.issueKey({
+        buyerName: "홍길동",
+        cardNumber: "4111111111111111",
+        cardExpireYY: 30,
+        cardExpireMM: 12,
+        registNo: "880101",
+        passwd: "12",
+      });
+      const key = await shop.ledger.importBillingKey({
+        owner: newOrder(),
+        kind: "card",
+        billkey: issued.billkey,
+      });
+      const reservation = await shop.ledger.reserveKeyDeletion(key.id);
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      await shop.ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+      return key.id;
+    }
+    const id = await stopped();
+    shop.pass(minute);
+    expect(await shop.ledger.recover()).toMatchObject({ keysDeleted: 1 });
+    expect((await shop.ledger.findKey(id))?.state).toBe("deleted");
+    expect(deletions()).toHaveLength(1);
+
+    const failing = await shop.ledger.importBillingKey({
+      owner: newOrder(),
+      kind: "card",
+      billkey: new Secret("BKUNKNOWN0000000000000000000000000"),
+    });
+    const reservation = await shop.ledger.reserveKeyDeletion(failing.id);
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await shop.ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+    for (let run = 0; run < 6; run++) {
+      shop.pass(60 * minute);
+      await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+    }
+    expect(deletions()).toHaveLength(4);
+    expect(await shop.ledger.orphanKeys()).toMatchObject([{ id: failing.id, state: "deleting" }]);
+  });
+});

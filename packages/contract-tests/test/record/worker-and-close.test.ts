@@ -1,0 +1,206 @@
+import { sampleAccount } from "@payapi/core/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newOrder, newTid, payment, price, reservedApproval, sentApproval } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { pagesOf } from "./page-states.js";
+
+const word = { actor: "kim", evidence: "console, deposits of 1 May" } as const;
+const day = 86_400_000;
+
+describe.each(rooms)("in %s", (_, openRoom) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await openRoom();
+  });
+  afterAll(() => room.close());
+
+  describe("a worker", () => {
+    it("recovers and delivers as things happen, on two instances, until it is stopped", async () => {
+      let now = Date.now();
+      const { ledger, another } = await room.ledgers({ clock: () => new Date(now) });
+      const seen: string[] = [];
+      let heard = () => {};
+      const on = {
+        approved: ({ orderId }: { readonly orderId: string }) => {
+          seen.push(orderId);
+          if (seen.length === 5) heard();
+        },
+      };
+      const all = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      const abandoned = await reservedApproval(ledger);
+      now += 2 * 60_000;
+      const workers = [ledger, another].map((each) =>
+        each.startWorker({ consumer: "shop", on, intervalMs: 5, recoverEveryMs: 5 }),
+      );
+      for (let i = 0; i < 5; i++) await payment(ledger);
+      await all;
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await payment(ledger);
+      expect((await ledger.findOrder(abandoned.orderId))?.status).toBe("not-sent");
+      expect(seen).toHaveLength(5);
+      expect(new Set(seen).size).toBe(5);
+    });
+
+    it("tells of what fails, and goes on", async () => {
+      const { ledger } = await room.ledgers();
+      await payment(ledger);
+      const failed = await new Promise<unknown>((resolve) => {
+        ledger.startWorker({
+          consumer: "shop",
+          intervalMs: 5,
+          onError: (error, event) => resolve([error, event?.kind]),
+          on: {
+            approved: () => {
+              throw new RangeError("no");
+            },
+          },
+        });
+      });
+      expect(failed).toEqual([new RangeError("no"), "approved"]);
+      await ledger.close();
+    });
+  });
+
+  describe("closing", () => {
+    it("waits for the calls of this process, and reserves nothing more", async () => {
+      const { ledger } = await room.ledgers();
+      const call = await sentApproval(ledger);
+      const given = await reservedApproval(ledger);
+      const steps: string[] = [];
+      const closed = ledger.close().then(() => steps.push("closed"));
+      await expect(
+        ledger.reserveApproval({ orderId: newOrder(), price, payType: "card" }),
+      ).rejects.toMatchObject({ code: "closing" });
+      await expect(ledger.reserveCancel({ orderId: call.orderId })).rejects.toMatchObject({
+        code: "closing",
+      });
+      await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      steps.push("settled");
+      await ledger.settle(given, { outcome: "not-sent" });
+      steps.push("given up");
+      await closed;
+      expect(steps).toEqual(["settled", "given up", "closed"]);
+    });
+
+    it("waits no longer than it may for what never ends, nor for what another process holds", async () => {
+      const { ledger, another } = await room.ledgers({ closeTimeoutMs: 20 });
+      await sentApproval(ledger);
+      await ledger.close();
+      const patient = await room.ledgers();
+      const call = await reservedApproval(patient.ledger);
+      await patient.another.markSending(call);
+      await expect(patient.ledger.markSending(call)).rejects.toMatchObject({ code: "not-yours" });
+      await patient.ledger.close();
+      await another.close();
+    });
+  });
+
+  describe("a virtual account past its due date", () => {
+    async function overdue() {
+      let now = Date.parse("2026-05-01T00:00:00Z");
+      const ledgers = await room.ledgers({ clock: () => new Date(now) });
+      const pages = pagesOf(ledgers);
+      const { orderId, oid } = await pages.link("vbank");
+      const tid = newTid();
+      const dueAt = new Date(now + 3 * day);
+      await ledgers.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount, dueAt });
+      return {
+        ...ledgers,
+        pages,
+        orderId,
+        oid,
+        tid,
+        dueAt,
+        pass(ms: number) {
+          now += ms;
+        },
+      };
+    }
+
+    it("is listed until it is paid", async () => {
+      const { ledger, another, orderId, oid, tid, dueAt, pass } = await overdue();
+      expect(await ledger.overdueAccounts()).toEqual([]);
+      pass(3 * day + 1);
+      const order = await ledger.findOrder(orderId);
+      expect(await another.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
+      const settled = await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word });
+      expect(settled).toMatchObject({ status: "settled", order: { status: "paid", tid } });
+      expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect((await ledger.timeline(orderId)).at(-1)).toMatchObject({ from: "awaiting_deposit", ...word });
+      expect(await another.overdueAccounts()).toEqual([]);
+    });
+
+    it("may be closed after it, and a deposit that comes later is a contradiction", async () => {
+      const { ledger, pages, orderId, oid, tid, pass } = await overdue();
+      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...word });
+      expect(await close()).toMatchObject({ status: "refused", reason: "too-early" });
+      pass(4 * day);
+      expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
+      expect(await ledger.overdueAccounts()).toEqual([]);
+      const receipt = await ledger.receiveNotification(pages.samples.deposited({ oid, tid, price }));
+      expect(receipt.effect).toBe("conflicting");
+      expect((await ledger.findOrder(orderId))?.status).toBe("needs-attention");
+      expect(await ledger.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
+    });
+
+    it("is no operator's to settle while another payment of the order lives", async () => {
+      const { ledger, orderId, tid } = await overdue();
+      await ledger.settle(await sentApproval(ledger, orderId), {
+        outcome: "succeeded",
+        tid: newTid(),
+        price,
+      });
+      expect(await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word })).toMatchObject({
+        status: "refused",
+        reason: "paid-otherwise",
+      });
+      expect(await ledger.overdueAccounts()).toEqual([]);
+    });
+  });
+
+  describe("a notification from a source that is not listed", () => {
+    it("has its effect once an operator vouches for it, and only once", async () => {
+      const ledgers = await room.ledgers();
+      const { ledger, another } = ledgers;
+      const pages = pagesOf(ledgers);
+      const { orderId, ...paid } = await pages.awaiting();
+      const received = pages.samples.deposited({ ...paid, price });
+      const unlisted = { ...received, source: { ...received.source, listed: false } };
+      expect(await ledger.receiveNotification(unlisted)).toMatchObject({ effect: "quarantined" });
+      const [held] = await ledger.notifications({ effect: "quarantined" });
+      if (held === undefined) throw new Error("Nothing quarantined");
+      const releases = await Promise.allSettled(
+        [ledger, another, ledger, another].map((each) => each.releaseNotification(held.id, word)),
+      );
+      expect(releases.filter(({ status }) => status === "fulfilled")).toMatchObject([
+        { value: { effect: "applied", orderId } },
+      ]);
+      for (const release of releases) {
+        if (release.status === "rejected") expect(release.reason).toMatchObject({ code: "no-such-call" });
+      }
+      expect((await ledger.findOrder(orderId))?.status).toBe("paid");
+      expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await ledger.notifications()).toMatchObject([
+        { id: held.id, effect: "applied", released: word },
+      ]);
+      expect(await ledger.receiveNotification(received)).toMatchObject({ effect: "known" });
+    });
+
+    it("is still compared with what was asked for", async () => {
+      const ledgers = await room.ledgers();
+      const { ledger } = ledgers;
+      const pages = pagesOf(ledgers);
+      const { orderId, ...paid } = await pages.awaiting();
+      const received = pages.samples.deposited({ ...paid, price: price + 1 });
+      await ledger.receiveNotification({ ...received, source: { ...received.source, listed: false } });
+      const [held] = await ledger.notifications({ effect: "quarantined" });
+      expect(await ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({ effect: "conflicting" });
+      expect((await ledger.findOrder(orderId))?.status).toBe("awaiting-deposit");
+      for (const id of [held?.id ?? "", "nothing"]) {
+        await expect(ledger.releaseNotification(id, word)).rejects.toMatchObject({ code: "no-such-call" });
+      }
+    });
+  });
+});
