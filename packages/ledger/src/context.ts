@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KeyVault } from "./billing-keys/key-vault.js";
-import type { LedgerTimes } from "./options.js";
+import type { LedgerTimers, LedgerTimes } from "./options.js";
 import type { LedgerReading, LedgerStore } from "./store.js";
 
 /** What every rule of the ledger works with. */
@@ -8,6 +8,7 @@ export interface LedgerContext {
   readonly store: LedgerStore;
   readonly mid: string;
   readonly times: LedgerTimes;
+  readonly timers: LedgerTimers;
   /** Where billing keys are encrypted; missing if nobody gave secrets. */
   readonly vault: KeyVault | undefined;
   /** The clock given in the options, otherwise the store's. */

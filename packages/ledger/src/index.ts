@@ -16,7 +16,7 @@ export type {
   NotificationListOptions,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { LedgerMerchant, LedgerOptions } from "./options.js";
+export type { LedgerMerchant, LedgerOptions, LedgerTimers } from "./options.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {
   Balance,

@@ -5,7 +5,7 @@ import { secretBytes } from "./billing-keys/secrets.js";
 import type { LedgerContext } from "./context.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
 import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
 import { recover } from "./recover.js";
@@ -33,6 +33,7 @@ export function createLedger(
     store,
     mid: payapi.mid,
     times: timesOf(options),
+    timers: options.timers ?? processTimers,
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     now: (tx) => options.clock?.() ?? tx.startedAt,
   };

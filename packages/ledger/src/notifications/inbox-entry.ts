@@ -21,8 +21,8 @@ export function inboxEntry(
     fingerprint: bodyFingerprint,
     kind,
     event: clean(notification.kind === "escrow" ? notification.status : notification.event),
-    oid: oid === undefined ? null : clean(oid),
-    tid: clean(tid),
+    oid: oid === undefined ? null : cleanId(oid),
+    tid: cleanId(tid),
     price: price ?? null,
     account: account ?? null,
     occurredAt: at ?? null,
@@ -46,6 +46,16 @@ export function checkReceived({ notification, bodyFingerprint, source }: Receive
   if (typeof source.listed !== "boolean") {
     throw new LedgerError("invalid-argument", "source.listed must be true or false");
   }
+}
+
+/**
+ * Dates and serial numbers in an id often pass for a card number: one tid in ten would be unknown to the operator who has to
+ * look it up. Only one that is nothing else is taken for one.
+ */
+function cleanId(text: string): string {
+  return maskCardNumbers(text) === "[redacted]"
+    ? "[redacted]"
+    : text.replaceAll("\u0000", " ").toWellFormed();
 }
 
 /** Core has redacted already; what is kept for ever is masked once more. PostgreSQL keeps no NUL. */

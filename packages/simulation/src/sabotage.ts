@@ -1,0 +1,20 @@
+import type { PayApi, Transport } from "@payapi/core";
+import type { Ledger, LedgerOptions } from "@payapi/ledger";
+import type { LedgerStore } from "@payapi/ledger/store";
+import type { Process } from "./process.js";
+
+/** What a sabotaged ledger may be made from. */
+export interface Kit {
+  readonly process: Process;
+  readonly store: LedgerStore;
+  readonly client: PayApi;
+  readonly options: LedgerOptions;
+}
+
+/** A mistake somebody could make, wrapped around the real code. */
+export interface Sabotage {
+  readonly transport?: (transport: Transport) => Transport;
+  readonly store?: (store: LedgerStore) => LedgerStore;
+  readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
+  readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
+}
