@@ -20,14 +20,15 @@ export function createMemoryStore(): LedgerStore {
   const links = createMemoryLinks();
   const inbox = createMemoryInbox();
   const undoable = [tables, attempts.table, requests.table, ...keys.tables, links.table, inbox.table];
-  const begin = (): LedgerTransaction => ({
+  const operations = {
     ...memoryTransaction(tables),
     attempts: attempts.rows,
     requests: requests.rows,
     keys: keys.rows,
     links: links.rows,
     inbox: inbox.rows,
-  });
+  };
+  const begin = (): LedgerTransaction => ({ ...operations, startedAt: new Date() });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {

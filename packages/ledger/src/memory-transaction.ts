@@ -15,7 +15,7 @@ import {
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
 export function memoryTransaction(
   tables: MemoryTables,
-): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox"> {
+): Omit<LedgerTransaction, "startedAt" | "attempts" | "requests" | "keys" | "links" | "inbox"> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({
@@ -35,7 +35,6 @@ export function memoryTransaction(
   }
 
   return {
-    startedAt: new Date(),
     ordersRows: async (mid, orderIds) => ordersRows(mid, orderIds),
     lockOrder: async (mid, orderId) => ordersRows(mid, [orderId]),
     newestOrders: async (mid, { limit, before, among }) =>

@@ -115,8 +115,8 @@ export class Buyers {
     const { random } = this.world;
     for (let tries = 0; tries < 3; tries++) {
       try {
-        const { status } = await this.shop.ask(asked);
-        if (status !== 503 && status !== 409) return status;
+        const { status, body } = await this.shop.ask(asked);
+        if (status !== 503 && !body.includes("in-progress")) return status;
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error;
       }

@@ -144,6 +144,8 @@ class Run {
         this.#gateway.downUntil = world.now + random.between(1_000, 60_000);
         world.note("the gateway goes away");
       });
+    }
+    for (let times = random.between(2, 6); times > 0; times--) {
       sometime(() => {
         const [member] = this.#shop.members;
         if (member !== undefined) void this.#operators.work(member);

@@ -57,7 +57,7 @@ export class Shop {
 
   /** Starts another process. */
   start(): Member {
-    const { world, database, gateway, sabotage = {} } = this;
+    const { world, database, gateway, sabotage } = this;
     this.#started += 1;
     const process = new Process(world, `p${this.#started}`);
     const transport = gateway.transport(process);
@@ -67,10 +67,10 @@ export class Shop {
       baseUrl: gatewayOrigin,
       timeoutMs: callMs,
       now: process.time,
-      transport: sabotage.transport?.(transport) ?? transport,
+      transport: sabotage?.transport?.(transport) ?? transport,
     });
     const plain = faultyStore(process, database);
-    const store = sabotage.store?.(plain) ?? plain;
+    const store = sabotage?.store?.(plain) ?? plain;
     const options = {
       clock: world.date,
       callTimeoutMs: callMs,
@@ -81,9 +81,8 @@ export class Shop {
       },
     };
     const honest = createLedger(client, store, options);
-    const kit = { process, store, client, honest, again: () => createLedger(client, store, options) };
-    const ledger = sabotage.ledger?.(honest, { ...kit, options }) ?? honest;
-    const payapi = sabotage.client?.(client, ledger) ?? client;
+    const ledger = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
       record: ledger,
@@ -159,7 +158,7 @@ export class Shop {
     const { world } = this;
     const turn = () => {
       if (!member.process.isAlive) return;
-      void this.recover(member).then(() => world.at(world.random.between(60_000, 200_000), turn));
+      void this.recover(member).then(() => world.at(world.random.between(60_000, 400_000), turn));
     };
     world.at(world.random.between(10, 1_000), turn);
   }
