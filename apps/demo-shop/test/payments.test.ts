@@ -152,7 +152,8 @@ describe("a payment", () => {
     await payButton(page).click();
     const alert = page.getByRole("alert").filter({ hasText: "카드가 승인되지 않았습니다" });
     await alert.waitFor();
-    expect(await alert.textContent()).toContain("카드사에서 승인을 거절하였습니다");
+    // Why is nobody's to know but the staff's: it would tell thieves which of their cards are good.
+    expect(await alert.textContent()).not.toContain("카드사에서 승인을 거절하였습니다");
     expect(await alert.textContent()).toContain("돈은 빠져나가지 않았습니다");
     expect(await page.getByLabel("카드번호").inputValue()).toBe("");
     expect(await bookOf(shop, orderId)).toHaveLength(0);

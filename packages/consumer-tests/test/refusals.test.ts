@@ -9,18 +9,18 @@ const serverOnly = [
   "@payapi/core/handler",
   "@payapi/core/node",
   "@payapi/core/notifications",
+  "@payapi/core/testing",
   "@payapi/express-middleware",
   "@payapi/ledger",
   "@payapi/ledger/store",
   "@payapi/next-route-handlers",
 ];
-/** For pages, data without a secret, what only test runners load, and programs for a prompt. */
+/** For pages, data without a secret, and programs for a prompt. */
 const others = [
   "@payapi/cli",
   "@payapi/core/browser",
   "@payapi/core/codes",
   "@payapi/core/operations",
-  "@payapi/core/testing",
   "@payapi/sandbox",
 ];
 

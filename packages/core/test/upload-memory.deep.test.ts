@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 const mebibyte = 1024 * 1024;
@@ -84,5 +85,58 @@ it("what nobody reads stays with the client", async () => {
   expect(stalls).toBe(1);
   const after = await memory();
   expect(after.held).toBeLessThanOrEqual(2 * 64 * 1024);
+  expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
+});
+
+/** Sends a header, then a byte each half second until the server has had enough; gives what came back, and after how long. */
+async function trickle(headers: string, byte: string): Promise<{ answer: string; afterMs: number }> {
+  const socket = connect(port, "127.0.0.1").setEncoding("latin1");
+  const began = performance.now();
+  let answer = "";
+  socket.on("data", (text: string) => {
+    answer += text;
+  });
+  // The server cuts it off in the middle of what is still sent.
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  await once(socket, "connect");
+  socket.write(`POST /notifications/mobile HTTP/1.1\r\nHost: x\r\n${form}${headers}\r\n`);
+  const timer = setInterval(() => {
+    if (!socket.destroyed) socket.write(byte);
+  }, 500);
+  await closed;
+  clearInterval(timer);
+  return { answer, afterMs: performance.now() - began };
+}
+
+const form = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+it("300 bodies that trickle are ended after ten seconds, together, and take no memory", async () => {
+  const before = await memory();
+  const clients = Array.from({ length: 300 }, (_, index) =>
+    index % 2 === 0
+      ? trickle("Content-Length: 60000\r\n", "x")
+      : trickle("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n"),
+  );
+  const ended = await Promise.all(clients);
+  for (const { answer, afterMs } of ended) {
+    expect(answer).toMatch(/^HTTP\/1\.1 408 .*\r\nconnection: close\r\n.*"code":"request-timeout"/is);
+    expect(afterMs).toBeGreaterThan(9_000);
+  }
+  const after = await memory();
+  expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
+});
+
+it("a compressed body is refused before a byte of it is unpacked", async () => {
+  const before = await memory();
+  const bomb = gzipSync(Buffer.alloc(512 * mebibyte));
+  const answer = await fetch(`http://127.0.0.1:${port}/notifications/mobile`, {
+    method: "POST",
+    headers: { "content-type": "application/x-www-form-urlencoded", "content-encoding": "gzip" },
+    body: bomb,
+  });
+  expect(answer.status).toBe(415);
+  expect(await answer.json()).toMatchObject({ code: "form-expected" });
+  const after = await memory();
   expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
 });

@@ -1,6 +1,17 @@
 import { createPayApiHandler, type PayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
 
-export type { AuthorizeRequest, Logger, Order, RouteGroup } from "@payapi/core/handler";
+export type {
+  AttemptLimits,
+  AuthorizeBillingKeyRequest,
+  AuthorizeRequest,
+  BillingKeyAction,
+  Logger,
+  Order,
+  OrderAction,
+  OrderView,
+  ProblemCode,
+  RouteGroup,
+} from "@payapi/core/handler";
 
 /** What the route handlers take. */
 export type PayApiRouteHandlersOptions<Context = unknown> = PayApiHandlerOptions<Context, undefined>;
@@ -28,7 +39,7 @@ export function createPayApiRouteHandlers<Context>(
   let handler: Promise<PayApiHandler<undefined>> | undefined;
   const load = async () =>
     createPayApiHandler<Context, undefined>(typeof options === "function" ? await options() : options);
-  const handle: RouteHandler = async (request) => {
+  const serve: RouteHandler = async (request) => {
     handler ??= load();
     try {
       return await (await handler)(request, undefined);
@@ -37,13 +48,5 @@ export function createPayApiRouteHandlers<Context>(
       throw error;
     }
   };
-  return {
-    GET: handle,
-    HEAD: handle,
-    POST: handle,
-    PUT: handle,
-    PATCH: handle,
-    DELETE: handle,
-    OPTIONS: handle,
-  };
+  return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
 }

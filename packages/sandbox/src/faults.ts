@@ -28,12 +28,12 @@ const FAULTS = {
   "no-tid": { phase: "after" },
 } as const satisfies Readonly<Record<string, FaultFacts>>;
 
-/** What can go wrong on demand; see the README for what a client sees of each. */
+/** What can go wrong on demand; see docs/guides/sandbox.md for what a client sees of each. */
 export type FaultKind = keyof typeof FAULTS;
 
 const facts: Readonly<Record<FaultKind, FaultFacts>> = FAULTS;
 
-/** The kinds of fault, in the README's order. */
+/** The kinds of fault, in the order of that page. */
 export const faultKinds = Object.keys(FAULTS) as readonly FaultKind[];
 
 /** What faults can strike: the operations, and `page.approve` for P_REQ_URL. */

@@ -13,6 +13,8 @@ const labels: Readonly<Record<OrderStatus, Label>> = {
   cancelled: { text: "취소 완료", tone: "plain" },
   declined: { text: "승인 거절", tone: "bad" },
   "not-sent": { text: "전송 안 됨", tone: "plain" },
+  "network-cancelled": { text: "승인 되돌림", tone: "plain" },
+  "awaiting-deposit": { text: "입금 대기", tone: "wait" },
   unknown: { text: "결과 확인 중", tone: "wait" },
   "needs-attention": { text: "확인 필요", tone: "wait" },
 };

@@ -90,7 +90,7 @@ export async function openPayments(): Promise<Payments> {
       // "page", // the gateway's payment page, where no card number comes here; needs `returnTo`, deposits need `notifications`
       // "notifications", // what the gateway tells by itself; needs `sources` outside the sandbox
       // "billing-keys", // cards that are kept; needs `account`, `authorizeBillingKey` and the ledger's `secrets`
-      // "charges", // takes money from a card that is kept
+      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.owner` is the caller, too
       // "cancels", // gives money back: for the staff, better in a server of theirs
       // "escrow", // delivery, and what the buyer says to it
       // "escrow-status", // how far an escrow payment is

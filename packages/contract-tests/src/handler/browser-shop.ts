@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createPayApiBrowser, type PayApiBrowser } from "@payapi/core/browser";
 import { type Order, routeGroups } from "@payapi/core/handler";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
-import { memoryLedger } from "@payapi/ledger";
+import { type Ledger, memoryLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import express from "express";
 import { sandboxPayApi } from "./shop.js";
@@ -23,6 +23,7 @@ export interface SeenAnswer {
 export interface BrowserShop {
   readonly origin: string;
   readonly sandbox: Sandbox;
+  readonly ledger: Ledger;
   /** Every answer that a client of this process got. */
   readonly seen: readonly SeenAnswer[];
   /** What the shop logged. */
@@ -47,6 +48,7 @@ export async function openBrowserShop(): Promise<BrowserShop> {
   await once(server, "listening");
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const payapi = sandboxPayApi(sandbox.url);
+  const ledger = memoryLedger({ payapi, secrets: { current: randomBytes(32).toString("hex") } });
   const orders = new Map<string, Order>();
   const log: string[] = [];
   const write = (fields: Record<string, unknown>, message: string) => {
@@ -57,7 +59,7 @@ export async function openBrowserShop(): Promise<BrowserShop> {
     "/payments",
     createPayApiMiddleware({
       payapi,
-      record: memoryLedger({ payapi, secrets: { current: randomBytes(32).toString("hex") } }),
+      record: ledger,
       orders: { find: async (id) => orders.get(id) },
       context: (request) => /(?:^|; )user=(\w+)/.exec(request.headers.get("cookie") ?? "")?.[1],
       authorize: ({ context }) => isAlice(context),
@@ -84,6 +86,7 @@ export async function openBrowserShop(): Promise<BrowserShop> {
   return {
     origin,
     sandbox,
+    ledger,
     seen,
     log,
     order: (order) => {

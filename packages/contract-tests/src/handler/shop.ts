@@ -33,7 +33,7 @@ export interface Shop {
 
 export const shopPaths = {
   "/payments": routeGroups,
-  "/limited": ["cards", "card-prefix"],
+  "/limited": ["cards", "card-prefix", "page", "charges"],
   "/status-only": ["orders"],
 } as const satisfies Record<string, readonly RouteGroup[]>;
 
@@ -145,6 +145,7 @@ function fragileRecord(ledger: FullRecord, pool: pg.Pool): FullRecord {
     },
     reserveCancel: async (request) => {
       failFor(request.orderId, "unrecorded");
+      failFor(request.orderId, "uncancelled");
       return ledger.reserveCancel(request);
     },
     markSending: async (call) => {

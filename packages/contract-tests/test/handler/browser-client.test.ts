@@ -29,11 +29,15 @@ const paymentsOf = (orderId: string) =>
 let escrowOrders = 0;
 
 /** An order that was paid through escrow, at the gateway's window for PCs. */
-function escrowOrder(): string {
+async function escrowOrder(): Promise<string> {
   escrowOrders += 1;
   const id = `escrow-${escrowOrders}`;
-  const { tid } = shop.sandbox.outside.payWithEscrow({ oid: id, price: 15_000 });
-  return shop.order({ id, escrow: true, tid });
+  const reservation = await shop.ledger.reserveApproval({ orderId: id, price: 15_000, payType: "card" });
+  if (reservation.status === "refused") throw new Error(reservation.reason);
+  await shop.ledger.markSending(reservation.call);
+  const { tid } = shop.sandbox.outside.payWithEscrow({ oid: reservation.call.oid, price: 15_000 });
+  await shop.ledger.settle(reservation.call, { outcome: "succeeded", tid, price: 15_000 });
+  return shop.order({ id, escrow: true });
 }
 
 const delivery = Object.fromEntries(
@@ -145,11 +149,11 @@ describe("the browser client against the handler on Express, with the sandbox", 
 
   test("carries escrow purchases to their end", async () => {
     const client = shop.client();
-    const kept = escrowOrder();
+    const kept = await escrowOrder();
     expect(await client.registerDelivery(kept, delivery)).toMatchObject({ orderId: kept, done: true });
     expect(await client.confirmPurchase(kept, {})).toMatchObject({ orderId: kept, done: true });
     expect(await client.getEscrowStatus(kept)).toMatchObject({ orderId: kept, status: "purchase-confirmed" });
-    const returned = escrowOrder();
+    const returned = await escrowOrder();
     await client.registerDelivery(returned, delivery);
     const reason = { denyMsg: "색이 달라요", refundBankCode: "04", refundAccount: "1234567890" };
     expect(await client.rejectPurchase(returned, reason)).toMatchObject({ done: true });

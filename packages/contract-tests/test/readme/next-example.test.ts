@@ -45,7 +45,13 @@ describe("README.md's Next.js example", () => {
       sendOverHttp(server.port, {
         method: "POST",
         path: "/api/payments/orders/order-1/card-approval",
-        headers: { cookie, origin: settings.PUBLIC_ORIGIN ?? "", "content-type": "application/json" },
+        headers: {
+          cookie,
+          origin: settings.PUBLIC_ORIGIN ?? "",
+          "content-type": "application/json",
+          // What the shop's proxy adds.
+          "x-real-ip": "203.0.113.9",
+        },
         body: JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" }),
       });
     const stranger = await pay("buyer=buyer-2");

@@ -98,6 +98,15 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     });
   });
 
+  it("keeps an issue unknown when only a no comes after it", async () => {
+    const call = await sent();
+    await ledger.settleKey(call, { outcome: "unknown" });
+    for (const outcome of ["refused", "not-sent"] as const) {
+      expect((await another.settleKey(call, { outcome })).key.state).toBe("unknown");
+    }
+    expect(await ledger.orphanKeys()).toHaveLength(1);
+  });
+
   it("stops a key that was issued after everybody was told that there is none", async () => {
     const call = await sent();
     await ledger.settleKey(call, { outcome: "refused" });
@@ -133,6 +142,8 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       const { id } = await issued("BK1");
       const { retired } = await ledger.settleKey(await sent(id), yes("BK2"));
       if (retired === undefined) throw new Error("Nothing was retired");
+      expect(await ledger.orphanKeys()).toEqual([]);
+      expect(await another.retryKeyDeletion(retired.callId)).toMatchObject({ reason: "in-progress" });
       await ledger.settleKeyDeletion(retired, { outcome: "unknown" });
       const again = await another.retryKeyDeletion(retired.callId);
       if (again.status !== "reserved") throw new Error("Refused");

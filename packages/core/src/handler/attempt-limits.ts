@@ -14,8 +14,8 @@ const defaults: CompleteLimits = {
   perOrder: 5,
 };
 
-/** Lookups tell nothing about a card but its issuer, and a buyer who types makes several. */
-const lookupFactor = 4;
+/** What tells nothing about a card but its issuer, and what honest buyers do several times, may be done more often. */
+const otherFactor = 4;
 
 /** The limits in force. */
 export function completeLimits(limits: AttemptLimits | undefined): CompleteLimits {
@@ -26,8 +26,9 @@ export function completeLimits(limits: AttemptLimits | undefined): CompleteLimit
 
 /** What one attempt is counted for. */
 export interface AttemptSubject {
-  readonly purpose: "card" | "lookup";
-  readonly address: string;
+  readonly purpose: "card" | "charge" | "lookup" | "link" | "return";
+  readonly address?: string | undefined;
+  /** The card's number, or the id of a billing key. */
   readonly card?: string | undefined;
   readonly account?: string | undefined;
   readonly orderId?: string | undefined;
@@ -46,9 +47,9 @@ export async function countAttempt(
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
   const { purpose, address, card, account, orderId } = subject;
-  const factor = purpose === "lookup" ? lookupFactor : 1;
+  const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
-    { what: "address", value: addressGroup(address), limit: limits.perAddress },
+    { what: "address", value: address && addressGroup(address), limit: limits.perAddress },
     { what: "card", value: card, limit: limits.perCard },
     { what: "account", value: account, limit: limits.perAccount },
     { what: "order", value: orderId, limit: limits.perOrder },

@@ -1,10 +1,12 @@
 import { maskCardNumbers } from "../secret.js";
+import { countAttempt } from "./attempt-limits.js";
 import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
 import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
+import { fromRecord } from "./routes/money.js";
 import { serveShopRoute } from "./serve-shop-route.js";
 import { type Serving, setUp } from "./serving.js";
 
@@ -89,12 +91,25 @@ async function answer<Context, Native>(
         method === "POST"
           ? await receiveBody(request, "form")
           : Buffer.from(/\?([^#]*)/.exec(request.url)?.[1] ?? "");
-      return await route.run({ services: serving.services, token: parameters.token ?? "", form });
+      const isTooMuch = (orderId: string) => isReturnTooMuch(orderId, serving);
+      return await route.run({ services: serving.services, token: parameters.token ?? "", form, isTooMuch });
     }
     return await serveShopRoute(request, native, route, parameters, serving);
   } catch (error) {
     return problemFor(error, request, serving.services.logger);
   }
+}
+
+async function isReturnTooMuch<Context, Native>(
+  orderId: string,
+  { services: { logger, payapi }, limits, counters }: Serving<Context, Native>,
+): Promise<boolean> {
+  if (limits === undefined) return false;
+  const attempt = { purpose: "return", orderId } as const;
+  const { allowed } = await fromRecord(logger, { orderId }, () =>
+    countAttempt(attempt, limits, counters, payapi),
+  );
+  return !allowed;
 }
 
 async function serveNotification<Context, Native>(

@@ -11,7 +11,10 @@ import type {
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
 export interface Order {
   readonly id: string;
-  /** Won to charge. */
+  /**
+   * Won to charge. An order whose price changes while a virtual account waits for its money is paid by a deposit of the old
+   * price: give what is changed a new order, or compare `price` in what the record says before you deliver.
+   */
   readonly price: number;
   readonly goodsName?: string | undefined;
   readonly buyerName: string;
@@ -84,6 +87,8 @@ export interface Logger {
 /**
  * How many attempts without success there may be in a window before the next one is answered with 429. Each counts for
  * every one of them, in the record, over all processes. What succeeds, and what never reached the gateway, is taken back.
+ * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made. Charges
+ * count by billing key and order alone.
  */
 export interface AttemptLimits {
   /** Milliseconds from the first attempt, 600,000. */

@@ -53,6 +53,8 @@ export interface PageCall {
   readonly token: string;
   /** The form in the body, or the query. */
   readonly form: Uint8Array;
+  /** Counts what an order's buyer wants done by a return, and says whether it is too much of it. */
+  readonly isTooMuch: (orderId: string) => Promise<boolean>;
 }
 
 export interface GatewayCall {
@@ -72,8 +74,8 @@ interface RouteFacts {
   readonly path: string;
   /** One sentence for the documentation. */
   readonly summary: string;
-  /** `true`: the record counts attempts without success on this route, or all of them. */
-  readonly counts?: "failures" | "all";
+  /** What the record counts on this route: attempts without success, or all of them; links and charges not by address. */
+  readonly counts?: "failures" | "all" | "links" | "charges";
 }
 
 interface BrowserRoute extends RouteFacts {

@@ -103,6 +103,8 @@ async function findKey<Context, Native>(
   id: string,
   { services: { record, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
+  // No record could have given out such an id, and a database may refuse to look for it.
+  if (id === "" || id.length > 200 || /\p{Cc}/u.test(id)) throw new HandlerProblem("key-not-found");
   const key = await fromRecord(logger, { subject: "billing key" }, () => record.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
@@ -117,11 +119,12 @@ async function countedAnswer<Context, Native>(
 ): Promise<JsonAnswer> {
   if (route.counts === undefined || limits === undefined) return run(route, call, subject);
   const { cardNumber } = call.body;
+  const { purpose, byAddress, byAccount, failuresOnly } = counting[route.counts];
   const attempt = {
-    purpose: route.counts === "all" ? "lookup" : "card",
-    address: call.clientAddress(),
-    card: typeof cardNumber === "string" ? cardNumber : undefined,
-    account: subject.account,
+    purpose,
+    address: byAddress ? call.clientAddress() : undefined,
+    card: typeof cardNumber === "string" ? cardNumber : subject.billingKey?.id,
+    account: byAccount ? subject.account : undefined,
     orderId: subject.order?.id,
   } as const;
   const counted = await fromRecord(services.logger, { subject: "attempts" }, () =>
@@ -137,13 +140,21 @@ async function countedAnswer<Context, Native>(
     });
   try {
     const answer = await run(route, call, subject);
-    if (route.counts === "failures") await takeBack();
+    if (failuresOnly) await takeBack();
     return answer;
   } catch (error) {
     if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
     throw error;
   }
 }
+
+// Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.
+const counting = {
+  failures: { purpose: "card", byAddress: true, byAccount: true, failuresOnly: true },
+  all: { purpose: "lookup", byAddress: true, byAccount: true, failuresOnly: false },
+  links: { purpose: "link", byAddress: false, byAccount: true, failuresOnly: false },
+  charges: { purpose: "charge", byAddress: false, byAccount: false, failuresOnly: true },
+} as const;
 
 // What somebody who tries out cards would learn from, or might have.
 const tellsOfCard: readonly string[] = [

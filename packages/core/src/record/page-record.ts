@@ -15,7 +15,8 @@ export interface PageRecord {
   closeLink(token: string): Promise<void>;
   /**
    * Keeps that a virtual account was issued for a link. No money moved: the order stays free for another payment, and is
-   * `awaiting-deposit` until one is made. The same account again changes nothing.
+   * `awaiting-deposit` until one is made. The same account again changes nothing. Throws an error with the code `tid-used` if
+   * the transaction is another payment's, and `invalid-argument` if the link is for no virtual account: the buyer made it up.
    */
   awaitDeposit(account: IssuedAccount): Promise<OrderPayment>;
 }

@@ -54,7 +54,8 @@ export async function makeRecordedCall(
   }
 }
 
-function isNotYours(error: unknown): boolean {
+/** Whether marking a call failed since another sent it or gave it up: only that one may settle it. */
+export function isNotYours(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "not-yours";
 }
 

@@ -9,6 +9,7 @@ import type {
   ReservedKeyDeletion,
   SettledKey,
 } from "./billing-key-record.js";
+import { isNotYours } from "./recorded-call.js";
 
 interface IssueResult {
   readonly resultCode: string;
@@ -22,7 +23,10 @@ export interface RecordedKey {
   readonly code?: string;
   readonly resultCode?: string;
   readonly resultMessage?: string;
-  /** The key after settling; `undefined` if it could not be recorded: the key is lost then, and no money moved. */
+  /**
+   * The key after settling; `undefined` if it could not be recorded (the key is lost then, and no money moved), or if the
+   * call was given up by another before it was sent.
+   */
   readonly settled: SettledKey | undefined;
   readonly settleError?: unknown;
 }
@@ -34,9 +38,13 @@ export async function makeRecordedKey(
   send: (options: CallOptions) => Promise<IssueResult>,
 ): Promise<RecordedKey> {
   let marking = false;
-  const beforeSend = () => {
+  let notOurs = false;
+  const beforeSend = async (): Promise<void> => {
     marking = true;
-    return record.markKeySending(call);
+    await record.markKeySending(call).catch((error: unknown) => {
+      notOurs = isNotYours(error);
+      throw error;
+    });
   };
   const outcome = await send({ beforeSend }).then(
     ({ billkey, resultCode, resultMessage }): KeyOutcome => ({
@@ -48,6 +56,7 @@ export async function makeRecordedKey(
     (error: unknown) => failedOutcome(error, marking),
   );
   const { billkey: _, ...facts } = outcome;
+  if (notOurs) return { ...facts, settled: undefined };
   try {
     return { ...facts, settled: await record.settleKey(call, outcome) };
   } catch (settleError) {

@@ -3,7 +3,26 @@
  * it tell what it holds from what it has not yet thrown away.
  */
 import { createServer } from "node:http";
+import { createPayApiHandler } from "../../dist/handler/index.js";
+import { createPayApi } from "../../dist/index.js";
 import { sendWebResponse, toWebRequest } from "../../dist/node/index.js";
+
+const silent = () => {};
+const handler = createPayApiHandler({
+  payapi: createPayApi({
+    environment: "sandbox",
+    mid: "sandbox001",
+    signKey: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
+    fieldKey: "1".repeat(32),
+    fieldIv: "1".repeat(16),
+  }),
+  publicOrigin: "https://shop.example",
+  basePath: "",
+  groups: ["notifications"],
+  clientAddress: () => "127.0.0.1",
+  onNotification: async () => {},
+  logger: { warn: silent, error: silent },
+});
 
 const readings = {
   "/unread": async () => {},
@@ -39,6 +58,10 @@ process.on("message", (question) => {
 
 const server = createServer(async (message, target) => {
   const request = toWebRequest(message, { origin: "https://shop.example" });
+  if (readings[message.url] === undefined) {
+    await sendWebResponse(target, await handler(request, undefined));
+    return;
+  }
   await readings[message.url](request.body.getReader(), message);
   await sendWebResponse(target, new Response("too large", { status: 413 }));
 });

@@ -1,7 +1,10 @@
 "use client";
 
+import { createPayApiBrowser } from "@payapi/core/browser";
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
+
+const payments = createPayApiBrowser({ basePath: "/payments" });
 
 /** Asks for the order's status while it may still change by itself, and shows the page anew when it has changed. */
 export function OrderWatch({ orderId, status }: { orderId: string; status: string }) {
@@ -11,10 +14,8 @@ export function OrderWatch({ orderId, status }: { orderId: string; status: strin
   useEffect(() => {
     if (everyMs === undefined) return;
     const timer = setInterval(async () => {
-      const reply = await fetch(`/payments/orders/${orderId}`, { cache: "no-store" }).catch(() => undefined);
-      if (!reply?.ok) return;
-      const now = (await reply.json()) as { status?: string };
-      if (now.status !== status) router.refresh();
+      const now = await payments.getOrder(orderId).catch(() => undefined);
+      if (now !== undefined && now.status !== status) router.refresh();
     }, everyMs);
     return () => clearInterval(timer);
   }, [everyMs, orderId, status, router]);

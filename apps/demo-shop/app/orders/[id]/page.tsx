@@ -48,6 +48,7 @@ function Ending({ order, payment }: { order: ShopOrder; payment: OrderPayment | 
     case undefined:
     case "declined":
     case "not-sent":
+    case "network-cancelled":
       return <Unpaid order={order} payment={payment} />;
     case "in-progress":
       return <Working />;

@@ -9,11 +9,7 @@ export function Unpaid({ order, payment }: { order: ShopOrder; payment: OrderPay
       <div className="ending-head">
         <h1>아직 결제하지 않은 주문입니다</h1>
         {payment?.status === "declined" && (
-          <p>
-            카드가 승인되지 않았습니다
-            {payment.resultMessage === undefined ? "" : ` (${payment.resultMessage})`}. 돈은 빠져나가지
-            않았습니다. 다른 카드로 결제하실 수 있습니다.
-          </p>
+          <p>카드가 승인되지 않았습니다. 돈은 빠져나가지 않았습니다. 다른 카드로 결제하실 수 있습니다.</p>
         )}
         {payment?.status === "not-sent" && (
           <p>카드사에 연결하지 못했습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.</p>

@@ -1,7 +1,9 @@
 import { createCipheriv } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { knownAnswers } from "../../facts/index.js";
+import { ledgerSecrets } from "../shop.js";
 import { declinedCard, goodCard, type World } from "../world.js";
+import { refund } from "./escrow.js";
 
 export function describeAfterwards(world: World): void {
   describe("after all of this", () => {
@@ -12,6 +14,12 @@ export function describeAfterwards(world: World): void {
         encodeURIComponent(encrypted(text)),
       ]);
       secrets.push(encrypted(goodCard.passwd), knownAnswers.merchant.signKey, knownAnswers.mkey);
+      secrets.push(refund.refundAccount, ledgerSecrets.current);
+      const keys = await world.ledger.billingKeys("alice");
+      const revealed = await Promise.all(keys.map(({ id }) => world.ledger.revealKey(id)));
+      const billkeys = revealed.flatMap((key) => (key === undefined ? [] : [key.reveal()]));
+      expect(billkeys.length).toBeGreaterThan(5);
+      secrets.push(...billkeys.flatMap((key) => [key, Buffer.from(key).toString("base64")]));
       const traces = await world.traces();
       expect(traces.database).toContain("o-15000-alice-");
       for (const [place, text] of Object.entries(traces)) {

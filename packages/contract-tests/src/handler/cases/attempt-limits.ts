@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { freshCards, refusedCards } from "../declined-cards.js";
 import { expectOrder, expectProblem, json } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
+import { chooseAtPage } from "../page-buyer.js";
 import { goodCard, type World } from "../world.js";
 
 /** The shop's path with the limits as they are unless said otherwise. */
@@ -103,6 +105,76 @@ export function describeAttemptLimits(world: World): void {
         expect(json(status)).not.toHaveProperty("resultCode");
       }
       expect(new Set(answers).size).toBe(1);
+    });
+  });
+
+  describe("charging a billing key", () => {
+    it.each(["one order", "one key"])("ends after five declines of %s", async (what) => {
+      const as = "limitcharge";
+      // The sandbox declines a phone's key for another price than it was made for.
+      const newKey = async () => {
+        const { billkey } = world.sandbox.outside.issueMobileKey({ price: 15_000 });
+        const { id } = await world.importMobileKey(as, billkey);
+        return id;
+      };
+      const order = world.order(1_000, as);
+      const key = await newKey();
+      const chargeOnce = async () => {
+        const [orderId, billingKeyId] =
+          what === "one order" ? [order, await newKey()] : [world.order(1_000, as), key];
+        return world.post(limited(orderId, "charge"), { billingKeyId }, { as, unrecorded: true });
+      };
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (let index = 0; index < 5; index += 1) expectProblem(await chargeOnce(), 402, "declined");
+        expectProblem(await chargeOnce(), 429, "too-many-attempts");
+      });
+      expect(requests).toBe(5);
+    });
+  });
+
+  describe("the payment page's rows", () => {
+    const as = "limitpage";
+    const askLink = (orderId: string, payType: string) =>
+      world.post(limited(orderId, "payment-link"), { payType }, { as, unrecorded: true });
+    const bringBack = (path: string, fields: Record<string, string>) =>
+      world.navigate("POST", path, fields, { unrecorded: true });
+
+    it("are not filled with links that replace each other", async () => {
+      const orderId = world.order(1_000, as);
+      const answers: WireAnswer[] = [];
+      const requests = await world.gatewayRequestsDuring(async () => {
+        for (let index = 0; index < 23; index += 1) {
+          answers.push(await askLink(orderId, index % 2 === 0 ? "card" : "bank"));
+        }
+      });
+      expect(answers.slice(0, 20).every(({ status }) => status === 200)).toBe(true);
+      for (const answer of answers.slice(20)) expectProblem(answer, 429, "too-many-attempts");
+      expect(requests).toBe(20);
+    });
+
+    it.each([
+      ["authentications", "card", { P_REQ_URL: "" }],
+      ["accounts", "vbank", { P_VACT_NUM: "123456" }],
+    ])("are not filled with %s that a buyer makes up", async (_what, payType, made) => {
+      const owner = `${as}${payType}`;
+      const orderId = world.order(1_000, owner);
+      const asked = await world.post(
+        limited(orderId, "payment-link"),
+        { payType },
+        { as: owner, unrecorded: true },
+      );
+      const { path, fields } = await chooseAtPage(String(json(asked).url), { method: payType });
+      const { P_REQ_URL: reqUrl = "" } = fields;
+      for (let index = 0; index < 23; index += 1) {
+        const forged = { P_STATUS: "00", P_TID: `${orderId.slice(-20)}-${index}`, ...made };
+        const answer = await bringBack(
+          path,
+          "P_REQ_URL" in forged ? { ...forged, P_REQ_URL: reqUrl } : forged,
+        );
+        expect(answer.status).toBe(303);
+      }
+      const begun = (await world.ledger.timeline(orderId)).filter(({ from }) => from === undefined);
+      expect(begun).toHaveLength(20);
     });
   });
 

@@ -97,6 +97,8 @@ export function describeBillingKeys(world: World): void {
       ["a number", 1, 422, "invalid-input"],
       ["a key that nobody knows", "b7c1c7b0-0000-4000-8000-000000000000", 404, "key-not-found"],
       ["what is no key's id", "../x", 404, "key-not-found"],
+      ["what no database looks for", "a\u0000b", 404, "key-not-found"],
+      ["what is far too long", "x".repeat(60_000), 404, "key-not-found"],
     ] as const)("is not %s", async (_what, id, status, code) => {
       const requests = await world.gatewayRequestsDuring(async () => {
         expectProblem(await charge(world.order(), id), status, code);

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
 import { type Ask, at, type World } from "../world.js";
 
+/** Where a buyer wants the money; like a card's number it is to be found nowhere afterwards. */
+export const refund = { denyMsg: "깨졌어요", refundBankCode: "04", refundAccount: "9988776655443" } as const;
+
 const delivery = {
   soid: "1",
   report: "register",
@@ -46,7 +49,7 @@ export function describeEscrow(world: World): void {
     it("is rejected by the buyer, which the seller accepts", async () => {
       const orderId = await world.escrowOrder(15_000);
       expectDone(await ship(orderId), orderId);
-      expectDone(await act(orderId, "rejection", { denyMsg: "깨졌어요" }), orderId);
+      expectDone(await act(orderId, "rejection", refund), orderId);
       expect(json(await status(orderId))).toMatchObject({ status: "purchase-rejected" });
       expectDone(
         await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" }),

@@ -9,6 +9,13 @@ export function describeInputs(world: World): void {
     expect(namedFields(answer)).toEqual(fields);
   };
 
+  it("names twenty of many unknown names, so that no answer is many times its request", async () => {
+    const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`n${index}`, 1]));
+    const answer = await world.post(at(world.order(), "card-approval"), body, { unrecorded: true });
+    expectProblem(answer, 422, "invalid-input");
+    expect(namedFields(answer)).toHaveLength(20);
+  });
+
   describe("card input", () => {
     const wrong: [what: string, change: object, fields: string[], situation?: Situation][] = [
       ["a card number that is too short", { cardNumber: "411111111111" }, ["cardNumber"]],
@@ -103,43 +110,27 @@ export function describeInputs(world: World): void {
   });
 
   describe("partial cancel input", () => {
-    it.each<[what: string, body: object, fields: string[], situation?: Situation]>([
+    it.each<[what: string, body: object, fields: string[]]>([
       ["no amounts", {}, ["cancelPrice", "confirmPrice"]],
       ["amounts as text", { cancelPrice: "1000", confirmPrice: "14000" }, ["cancelPrice", "confirmPrice"]],
       ["nothing to cancel", { cancelPrice: 0, confirmPrice: 15_000 }, ["cancelPrice"]],
       ["a negative amount", { cancelPrice: -1_000, confirmPrice: 16_000 }, ["cancelPrice"]],
-      [
-        "a fraction",
-        { cancelPrice: 0.5, confirmPrice: 14_999.5 },
-        ["cancelPrice", "confirmPrice"],
-        "json-not-flat",
-      ],
-      [
-        "an amount beyond exactness",
-        { cancelPrice: 2 ** 53, confirmPrice: 0 },
-        ["cancelPrice"],
-        "json-not-flat",
-      ],
+      ["a fraction", { cancelPrice: 0.5, confirmPrice: 14_999.5 }, ["cancelPrice", "confirmPrice"]],
+      ["an amount beyond exactness", { cancelPrice: 2 ** 53, confirmPrice: 0 }, ["cancelPrice"]],
       ["another name", { cancelPrice: 1_000, confirmPrice: 14_000, tid: "T1" }, ["tid"]],
-    ])("refuses %s", async (_what, body, fields, situation) => {
+    ])("refuses %s", async (_what, body, fields) => {
       const orderId = world.order();
       await world.pay(orderId, goodCard, { unrecorded: true });
-      const requests = await world.gatewayRequestsDuring(() =>
-        world.unless(
-          situation,
-          (ask) => world.post(at(orderId, "partial-cancel"), body, { as: "staff", ...ask }),
-          (answer) => expectInvalid(answer, fields),
-        ),
-      );
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectInvalid(await world.post(at(orderId, "partial-cancel"), body, { as: "staff" }), fields);
+      });
       expect(requests).toBe(0);
     });
 
     it("has no fields for a full cancel", async () => {
       const orderId = world.order();
       await world.pay(orderId, goodCard, { unrecorded: true });
-      const answer = await world.post(at(orderId, "cancel"), { price: 15_000 }, { as: "staff" });
-      expectProblem(answer, 422, "invalid-input");
-      expect(namedFields(answer)).toEqual(["price"]);
+      expectInvalid(await world.post(at(orderId, "cancel"), { price: 15_000 }, { as: "staff" }), ["price"]);
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(15_000);
     });
   });

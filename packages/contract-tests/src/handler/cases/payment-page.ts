@@ -3,18 +3,27 @@ import { expectOrder, expectProblem, json } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { type Brought, chooseAtPage } from "../page-buyer.js";
 import { shopOrigin } from "../shop-orders.js";
-import { at, goodCard, type World } from "../world.js";
+import { type Ask, at, goodCard, type World } from "../world.js";
 
 export function describePaymentPage(world: World): void {
-  const link = async (orderId: string, body: object = { payType: "card" }): Promise<string> => {
-    const answer = await world.post(at(orderId, "payment-link"), body);
+  const link = async (
+    orderId: string,
+    body: object = { payType: "card" },
+    ask: Ask = {},
+  ): Promise<string> => {
+    const answer = await world.post(at(orderId, "payment-link"), body, ask);
     expect(answer.status).toBe(200);
     const url = String(json(answer).url);
     world.transcript.hide(url, "<link>");
     return url;
   };
-  const authenticated = async (orderId: string, choice: Record<string, string> = {}): Promise<Brought> => {
-    const brought = await chooseAtPage(await link(orderId, { payType: choice.method ?? "card" }), choice);
+  const authenticated = async (
+    orderId: string,
+    choice: Record<string, string> = {},
+    ask: Ask = {},
+  ): Promise<Brought> => {
+    const url = await link(orderId, { payType: choice.method ?? "card" }, ask);
+    const brought = await chooseAtPage(url, choice);
     world.transcript.hide(brought.path.split("/").at(-1) ?? "", "<token>");
     return brought;
   };
@@ -206,6 +215,23 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "unknown" });
       expectProblem(await world.pay(orderId), 409, "outcome-unknown");
       expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+    });
+
+    it("leads the buyer back, and tells an operator, when the record is away before it can be undone", async () => {
+      const as = "uncancelled";
+      const orderId = world.order(15_000, as);
+      const brought = await authenticated(orderId, {}, { as });
+      world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
+      expectBack(await bringBack(brought), orderId);
+      expectOrder(await world.status(orderId, { as }), { status: "unknown" });
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({
+          level: "error",
+          orderId,
+          message: expect.stringMatching(/network cancel/),
+        }),
+      );
+      expectProblem(await world.pay(orderId, goodCard, { as }), 409, "outcome-unknown");
     });
 
     it("issues a virtual account, and the order waits for the money", async () => {

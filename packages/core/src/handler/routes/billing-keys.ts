@@ -1,5 +1,5 @@
 import { operations } from "../../operations/index.js";
-import type { BillingKey } from "../../record/index.js";
+import type { BillingKey, ReservedKey } from "../../record/index.js";
 import { makeRecordedKey, makeRecordedKeyDeletion, type RecordedKey } from "../../record/recorded-key.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import type { BillingKeyView } from "../messages.js";
@@ -101,25 +101,27 @@ async function issue(
       ? payapi.billing.issueKey({ ...card, registNo, passwd }, options)
       : payapi.billing.issueKeyWithoutAuthentication(card, options),
   );
-  const key = settledKey(made, reservation.call.id, services);
   const retired = made.settled?.retired;
   if (retired !== undefined) await deleteAtGateway(services, retired);
-  return { status, body: viewKey(key) };
+  return { status, body: viewKey(settledKey(made, reservation.call, services)) };
 }
 
-function settledKey(made: RecordedKey, keyId: string, { logger }: Services): BillingKey {
+function settledKey(made: RecordedKey, call: ReservedKey, { logger }: Services): BillingKey {
   const { settled, settleError, ...facts } = made;
-  if (settled === undefined) {
-    logger.error(
-      { keyId, ...facts, error: errorName(settleError) },
-      "An issued billing key could not be recorded; one may exist at the gateway that nobody can use.",
-    );
-    throw new HandlerProblem("key-unknown");
-  }
-  if (settled.key.state === "active" && made.outcome === "succeeded") return settled.key;
   if (made.outcome === "refused") throw new HandlerProblem("declined");
   if (made.outcome === "not-sent") throw new HandlerProblem("not-sent");
-  logger.warn({ keyId, ...facts }, "Nobody knows whether a billing key was issued; none is kept.");
+  // The yes may have come when the record had given it up and another key was there: then the new one is not kept.
+  const kept = settled?.key.state === "active" && settled.retired?.callId !== call.callId;
+  if (settled !== undefined && kept && made.outcome === "succeeded") return settled.key;
+  const about = { keyId: call.id, ...facts };
+  if (settled !== undefined) {
+    logger.warn(about, "Nobody knows whether a billing key was issued, or it came too late; none is kept.");
+  } else {
+    logger.error(
+      { ...about, error: errorName(settleError) },
+      "An issued billing key could not be recorded; one may exist at the gateway that nobody can use.",
+    );
+  }
   throw new HandlerProblem("key-unknown");
 }
 

@@ -21,6 +21,7 @@ export const charge = {
   ],
   answer: "Order",
   success: 200,
+  counts: "charges",
   run: chargeKey,
 } as const satisfies Route;
 

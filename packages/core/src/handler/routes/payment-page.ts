@@ -30,6 +30,7 @@ export const pageRoutes = [
     body,
     answer: "PaymentLink",
     success: 200,
+    counts: "links",
     run: makeLink,
   },
   {
@@ -65,7 +66,9 @@ export const pageRoutes = [
 ] as const satisfies readonly Route[];
 
 async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
-  const { payapi, record, logger, baseUrl, notificationUrl } = services;
+  const { payapi, record, logger, baseUrl, notificationUrl, returnTo } = services;
+  // Fails here, and not once the buyer has paid, where the shop cannot say where its buyer comes back to.
+  returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
   const input = {
     ...wanted,
@@ -117,10 +120,12 @@ function pageText(text: string): string {
  * The buyer comes back. Neither cookies nor amounts nor addresses from the browser are believed: the token alone tells the
  * order, and the merchant's order the price.
  */
-async function takeReturn({ token, form, services }: PageCall): Promise<Response> {
+async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, record, logger } = services;
   const link = await findLink(services, token);
-  const back = () => seeOther(services, link.orderId);
+  // Before anything is done: a buyer who has paid is led back, whatever happens.
+  const { status, headers } = seeOther(services, link.orderId);
+  const back = () => new Response(null, { status, headers });
   let pageReturn: PageReturn;
   try {
     pageReturn = await payapi.page.readReturn(form);
@@ -139,6 +144,11 @@ async function takeReturn({ token, form, services }: PageCall): Promise<Response
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
     logger.warn({ orderId: link.orderId }, "The order changed since its link was made; nothing is approved.");
+    return back();
+  }
+  // Whoever has a link can make up as many transactions and accounts as they like, and each would be kept.
+  if (await isTooMuch(link.orderId)) {
+    logger.warn({ orderId: link.orderId }, "A buyer came back from the page too often; nothing is approved.");
     return back();
   }
   if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
@@ -196,8 +206,14 @@ async function approve(
 }
 
 async function cancelUnknown({ payapi, record, logger }: Services, orderId: string): Promise<void> {
-  const cancel = await record.reserveCancel({ orderId, network: true });
-  if (cancel.status === "refused") return;
+  const cancel = await record.reserveCancel({ orderId, network: true }).catch((error: unknown) => {
+    // The buyer is led back all the same: the order is locked, and an operator finds it among the unknown ones.
+    logger.error(
+      { orderId, error: errorName(error) },
+      "The network cancel could not be reserved; the order stays locked for an operator.",
+    );
+  });
+  if (cancel === undefined || cancel.status === "refused") return;
   const { order, outcome } = await makeRecordedCancel(payapi, record, cancel.call);
   if (order?.status === "network-cancelled") return;
   logger.warn(
@@ -217,17 +233,33 @@ async function keepAccount(
     logger.warn({ orderId }, "An account was issued for another amount; it is not kept.");
     return;
   }
+  const facts = {
+    orderId,
+    oid,
+    price: link.price,
+    tid,
+    account,
+    ...(bankCode === undefined ? {} : { bankCode }),
+    ...(accountHolder === "" ? {} : { accountHolder }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+  };
   await fromRecord(logger, { orderId }, () =>
-    record.awaitDeposit({
-      orderId,
-      oid,
-      price: link.price,
-      tid,
-      account,
-      ...(bankCode === undefined ? {} : { bankCode }),
-      ...(accountHolder === "" ? {} : { accountHolder }),
-      ...(dueAt === undefined ? {} : { dueAt }),
+    record.awaitDeposit(facts).catch((error: unknown) => {
+      if (!isContradiction(error)) throw error;
+      logger.warn(
+        { orderId, code: error.code },
+        "A buyer brought an account that fits no link; it is not kept.",
+      );
     }),
+  );
+}
+
+function isContradiction(error: unknown): error is { code: string } {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    (error.code === "tid-used" || error.code === "invalid-argument")
   );
 }
 

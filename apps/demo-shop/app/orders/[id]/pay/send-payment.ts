@@ -1,3 +1,5 @@
+import { createPayApiBrowser, isPayApiProblem, type PayApiProblem } from "@payapi/core/browser";
+
 /** What the card form sends; the price is not among it. */
 export interface CardBody {
   readonly cardNumber: string;
@@ -22,30 +24,35 @@ export type AfterPayment =
       readonly lines: readonly string[];
     };
 
-interface Problem {
-  readonly code?: string;
-  readonly title?: string;
-  readonly detail?: string;
-  readonly order?: { readonly resultMessage?: string };
-  readonly errors?: readonly { readonly field: string }[];
-}
+const payments = createPayApiBrowser({ basePath: "/payments", language: "ko" });
 
 /** Sends the card once, and never again by itself. */
 export async function sendPayment(orderId: string, card: CardBody): Promise<AfterPayment> {
-  const reply = await post(`/payments/orders/${orderId}/card-approval`, JSON.stringify(card));
-  // Whatever became of it, only the order's status can say.
-  if (reply === undefined) return { next: "order" };
-  if (reply.ok) return { next: "order" };
-  const problem = await readProblem(reply);
-  switch (problem.code) {
+  try {
+    await payments.approveCard(orderId, card);
+    return { next: "order" };
+  } catch (error) {
+    if (!isPayApiProblem(error)) throw error;
+    return afterProblem(error);
+  }
+}
+
+function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPayment {
+  switch (code) {
     case "declined":
       return {
         next: "again",
         tone: "bad",
         title: "카드가 승인되지 않았습니다",
+        lines: ["돈은 빠져나가지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요."],
+      };
+    case "too-many-attempts":
+      return {
+        next: "again",
+        tone: "wait",
+        title: "잠시 결제를 멈추었습니다",
         lines: [
-          ...(problem.order?.resultMessage ? [`카드사의 답변: ${problem.order.resultMessage}`] : []),
-          "돈은 빠져나가지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요.",
+          "승인되지 않은 시도가 여러 번 있었습니다. 10분쯤 뒤에 다시 결제해 주세요. 돈은 빠져나가지 않았습니다.",
         ],
       };
     case "not-sent":
@@ -57,17 +64,13 @@ export async function sendPayment(orderId: string, card: CardBody): Promise<Afte
         lines: ["카드사에 아무것도 전달되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 결제해 주세요."],
       };
     case "invalid-input":
-      return { next: "mend", fields: (problem.errors ?? []).map(({ field }) => field) };
+      return { next: "mend", fields: (errors ?? []).map(({ field }) => field) };
     case "origin-refused":
     case "forbidden":
     case "order-not-found":
-      return {
-        next: "again",
-        tone: "bad",
-        title: problem.title ?? "결제할 수 없습니다",
-        lines: [problem.detail ?? "", "결제는 시도되지 않았습니다."],
-      };
+      return { next: "again", tone: "bad", title, lines: [detail, "결제는 시도되지 않았습니다."] };
     default:
+      // Whatever became of it, only the order's status can say.
       return { next: "order" };
   }
 }
@@ -75,30 +78,11 @@ export async function sendPayment(orderId: string, card: CardBody): Promise<Afte
 /** Resolves when the shop can be asked again for the order's status. */
 export async function untilReachable(orderId: string): Promise<void> {
   for (;;) {
-    const reply = await fetch(`/payments/orders/${orderId}`, { cache: "no-store" }).catch(() => undefined);
-    if (reply !== undefined && reply.status < 500) return;
+    const reached = await payments.getOrder(orderId).then(
+      () => true,
+      (error: unknown) => isPayApiProblem(error) && error.status !== undefined && error.status < 500,
+    );
+    if (reached) return;
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-  }
-}
-
-async function post(url: string, body: string): Promise<Response | undefined> {
-  try {
-    return await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", "accept-language": "ko" },
-      body,
-      cache: "no-store",
-      redirect: "error",
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-async function readProblem(reply: Response): Promise<Problem> {
-  try {
-    return (await reply.json()) as Problem;
-  } catch {
-    return {};
   }
 }
