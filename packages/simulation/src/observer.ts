@@ -34,6 +34,7 @@ export class Observer {
   readonly inbox: InboxRow[] = [];
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
+  readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
 
   /** The transaction, with everything noted that it writes. */
@@ -117,8 +118,14 @@ export class Observer {
       .reduce((sum, { amount }) => sum + amount, 0);
   }
 
+  /** The order whose call this transaction was asked for in. */
+  orderOfTid(tid: string): string | undefined {
+    return this.#ofTid.get(tid);
+  }
+
   #put(row: ApprovalRow): void {
     this.approvals.set(row.id, row);
+    for (const tid of [row.authTid, row.tid]) if (tid !== null) this.#ofTid.set(tid, row.orderId);
     const ids = this.#ofOrder.get(row.orderId) ?? new Set();
     this.#ofOrder.set(row.orderId, ids.add(row.id));
   }

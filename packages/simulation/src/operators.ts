@@ -1,5 +1,6 @@
 import type { UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { isAsAsked, isOf } from "./invariants.js";
 import type { Observer } from "./observer.js";
 import type { Member, Shop } from "./shop.js";
 
@@ -34,9 +35,10 @@ export class Operators {
     const rows = this.observer.order(call.orderId);
     if (call.kind === "approval") {
       const row = rows.approvals.find(({ oid, state }) => oid === call.oid && state === "unknown");
-      const found = book.transactions.find(
-        ({ oid, tid }) => oid === call.oid && (row?.authTid == null || row.authTid === tid),
-      );
+      if (row === undefined) return undefined;
+      const found = book.transactions.find((paid) => isOf(row, paid));
+      // An operator can say that it went as asked, or that nothing moved; this is neither.
+      if (found !== undefined && !isAsAsked(row, found)) return undefined;
       return found === undefined ? { outcome: "not-moved" } : { outcome: "moved", tid: found.tid };
     }
     const payment = rows.approvals.find(

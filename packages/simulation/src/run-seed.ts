@@ -4,7 +4,7 @@ import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { Buyers } from "./buyers.js";
 import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
-import { Invariants, orderOf } from "./invariants.js";
+import { Invariants } from "./invariants.js";
 import { messenger } from "./messenger.js";
 import { Observer } from "./observer.js";
 import { Operators } from "./operators.js";
@@ -79,8 +79,8 @@ class Run {
     });
     sandbox.notifications.register({ depositUrl: `${shopOrigin}/pay/notifications/deposit` });
     this.#gateway = new Gateway(world, sandbox, () => {
-      const oid = sandbox.book.requests.at(-1)?.oid;
-      if (oid !== undefined) guarded(() => this.#invariants.check(orderOf(oid)));
+      const { oid, tid } = sandbox.book.requests.at(-1) ?? {};
+      guarded(() => this.#invariants.checkTransaction(oid, tid));
     });
     this.#invariants = new Invariants(sandbox, observer, this.#gateway);
     this.#database = {
