@@ -49,7 +49,10 @@ export class Operators {
     const known = rows.cancels
       .filter(({ approvalId, state }) => approvalId === payment.id && state === "done")
       .reduce((sum, { cancelPrice }) => sum + cancelPrice, 0);
-    const given = transaction === undefined ? 0 : transaction.price - transaction.remaining;
+    // What the bank took back was no cancel of the shop's.
+    const given = (transaction?.cancels ?? [])
+      .filter(({ kind }) => kind !== "reversal")
+      .reduce((sum, { price }) => sum + price, 0);
     return given - known >= call.price ? { outcome: "moved" } : { outcome: "not-moved" };
   }
 }
