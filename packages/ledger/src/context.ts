@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { Journal } from "./journal/journal.js";
-import type { LedgerTimes } from "./options.js";
+import type { LedgerTimers, LedgerTimes } from "./options.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
 import type { LedgerReading, LedgerStore } from "./store.js";
 
@@ -10,6 +10,7 @@ export interface LedgerContext {
   readonly store: LedgerStore;
   readonly mid: string;
   readonly times: LedgerTimes;
+  readonly timers: LedgerTimers;
   /** Where billing keys are encrypted; missing if nobody gave secrets. */
   readonly vault: KeyVault | undefined;
   /** Where a yes of the gateway is kept while the database is away; missing if nobody gave a folder. */

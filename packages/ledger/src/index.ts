@@ -32,7 +32,7 @@ export type {
   NotificationWord,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { LedgerMerchant, LedgerOptions } from "./options.js";
+export type { LedgerMerchant, LedgerOptions, LedgerTimers } from "./options.js";
 export type { OverdueAccount } from "./overdue-accounts.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {

@@ -12,7 +12,7 @@ import type { Journal } from "./journal/journal.js";
 import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
 import { overdueAccounts } from "./overdue-accounts.js";
 import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
@@ -41,6 +41,7 @@ export function contextOf(
     store: withEvents(payapi.mid, store),
     mid: payapi.mid,
     times: timesOf(options),
+    timers: options.timers ?? processTimers,
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     journal,
     gateway: gatewayOf(payapi),

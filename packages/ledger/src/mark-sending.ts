@@ -38,16 +38,16 @@ export function markSending(context: LedgerContext, call: ReservedCall): Promise
 
 /** Runs `mark` as a transaction, and throws if the process was frozen meanwhile. */
 export async function inTimeToSend(
-  { store, times }: LedgerContext,
+  { store, times, timers }: LedgerContext,
   mark: (tx: LedgerTransaction) => Promise<void>,
 ): Promise<void> {
-  const begun = { monotonic: performance.now(), wall: Date.now() };
+  const begun = { monotonic: timers.monotonic(), wall: timers.wall() };
   await store.transaction(async (tx) => {
     await refuseChangedDatabase(tx);
     await mark(tx);
   });
   // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.
-  const paused = Math.max(performance.now() - begun.monotonic, Date.now() - begun.wall);
+  const paused = Math.max(timers.monotonic() - begun.monotonic, timers.wall() - begun.wall);
   if (paused > times.maxPauseMs) {
     throw new LedgerError("may-not-send", "Making the call durable took too long to send it still");
   }

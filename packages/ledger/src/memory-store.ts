@@ -32,7 +32,7 @@ export function createMemoryStore(): LedgerStore {
     inbox.table,
     ...events.tables,
   ];
-  const begin = (): LedgerTransaction => ({
+  const operations = {
     ...memoryTransaction(tables),
     attempts: attempts.rows,
     requests: requests.rows,
@@ -41,7 +41,8 @@ export function createMemoryStore(): LedgerStore {
     inbox: inbox.rows,
     database: database.rows,
     events: events.rows,
-  });
+  };
+  const begin = (): LedgerTransaction => ({ ...operations, startedAt: new Date() });
   let queue: Promise<unknown> = Promise.resolve();
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {

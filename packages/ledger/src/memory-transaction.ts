@@ -15,7 +15,10 @@ import {
 /** The operations of the port over tables in memory. Whatever goes in or out is a copy. */
 export function memoryTransaction(
   tables: MemoryTables,
-): Omit<LedgerTransaction, "attempts" | "requests" | "keys" | "links" | "inbox" | "database" | "events"> {
+): Omit<
+  LedgerTransaction,
+  "startedAt" | "attempts" | "requests" | "keys" | "links" | "inbox" | "database" | "events"
+> {
   function ordersRows(mid: string, orderIds: readonly string[]): OrderRows {
     const approvals = orderIds.flatMap((orderId) => tables.attemptsOf(mid, orderId));
     return structuredClone({
@@ -35,7 +38,6 @@ export function memoryTransaction(
   }
 
   return {
-    startedAt: new Date(),
     ordersRows: async (mid, orderIds) => ordersRows(mid, orderIds),
     lockOrder: async (mid, orderId) => ordersRows(mid, [orderId]),
     newestOrders: async (mid, { limit, before, among }) =>

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
@@ -11,10 +12,28 @@ export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly environment: "sandbox" | "test" | "production";
 }
 
+/** How time passes for the process, in milliseconds. */
+export interface LedgerTimers {
+  /** A clock that nobody sets, such as `performance.now()`. */
+  monotonic(): number;
+  /** The time of day, such as `Date.now()`; it may jump. */
+  wall(): number;
+  wait(ms: number): Promise<unknown>;
+}
+
+/** The process's own. */
+export const processTimers: LedgerTimers = {
+  monotonic: () => performance.now(),
+  wall: () => Date.now(),
+  wait: (ms) => wait(ms),
+};
+
 /** How long things may take, and what billing keys are encrypted under. Every time is in milliseconds. */
 export interface LedgerOptions {
   /** The time; the database's own clock when left out. For tests. */
   readonly clock?: () => Date;
+  /** How time passes; the process's own timers when left out. For tests. */
+  readonly timers?: LedgerTimers;
   /** How long a call to the gateway may take from its first byte on, 60 000. */
   readonly callTimeoutMs?: number;
   /** How long making "sending" durable may take before it is too late to send, 2000. */
@@ -31,7 +50,7 @@ export interface LedgerOptions {
   readonly secrets?: LedgerSecrets;
 }
 
-export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "secrets">>;
+export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "timers" | "secrets">>;
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   callTimeoutMs: 60_000,

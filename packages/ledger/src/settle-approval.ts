@@ -25,7 +25,7 @@ export async function settleApproval(
   const wanted = approvalStep(row, verdict, { tid: facts.tid, by: report.by });
   // A second payment of an order cannot live beside the first one.
   const isDuplicate = wanted === "move" && row.state === "awaiting_deposit" && anotherLives(order, row);
-  const step = isDuplicate ? "conflict" : wanted;
+  const step = isUndone(order, row, verdict, report) ? "keep" : isDuplicate ? "conflict" : wanted;
   switch (step) {
     case "keep":
       break;
@@ -119,6 +119,23 @@ async function bookedBefore(tx: LedgerTransaction, row: ApprovalRow, { facts }: 
       line.approvalId === row.id &&
       (line.outcome === "succeeded" || line.outcome === "moved") &&
       line.tid === facts.tid,
+  );
+}
+
+/**
+ * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
+ * asked. The gateway's own clock tells that from one that came after the cancel.
+ */
+function isUndone(
+  { cancels }: OrderRows,
+  { id, state, authTid }: ApprovalRow,
+  verdict: ApprovalState,
+  { facts: { tid, at } }: Report,
+): boolean {
+  if (state !== "net_cancelled" || verdict !== "approved" || tid !== authTid || at === null) return false;
+  return cancels.some(
+    ({ approvalId, network, state, cancelledAt }) =>
+      approvalId === id && network && state === "done" && cancelledAt !== null && at <= cancelledAt,
   );
 }
 

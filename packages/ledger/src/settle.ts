@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { CallOutcome, OrderPayment, ReservedCall } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
 import { LedgerError, LedgerUnavailableError } from "./errors.js";
@@ -64,15 +63,15 @@ async function settleDurably(
 }
 
 /** Repeats a write that is safe to repeat, for as long as the database is away and `settleRetryMs` lasts. */
-export async function keepTrying<T>({ times }: LedgerContext, write: () => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + times.settleRetryMs;
+export async function keepTrying<T>({ times, timers }: LedgerContext, write: () => Promise<T>): Promise<T> {
+  const giveUpAt = timers.monotonic() + times.settleRetryMs;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
     try {
       return await write();
     } catch (error) {
       const isAway = error instanceof LedgerUnavailableError && !isDataRefused(error);
-      if (!isAway || performance.now() + pause > giveUpAt) throw error;
-      await wait(pause);
+      if (!isAway || timers.monotonic() + pause > giveUpAt) throw error;
+      await timers.wait(pause);
     }
   }
 }

@@ -27,7 +27,7 @@ export interface GatewayOptions {
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
   readonly rules: Rules;
   readonly timestampToleranceMs: number;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "clientTimes">;
   readonly notifier: Notifier;
 }
 

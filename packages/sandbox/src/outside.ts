@@ -25,7 +25,7 @@ export interface Deposit {
 /** What happens without the merchant's server: at the payment window, at banks, and at the gateway's own desk. */
 export class Outside {
   readonly #book: Book;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #notifier: Notifier;
   readonly #merchants: ReadonlyMap<string, SandboxMerchant>;
   /** Who paid into which account. */
@@ -33,7 +33,7 @@ export class Outside {
 
   constructor(options: {
     readonly book: Book;
-    readonly clock: Clock;
+    readonly clock: Pick<Clock, "now">;
     readonly notifier: Notifier;
     readonly merchants: ReadonlyMap<string, SandboxMerchant>;
   }) {

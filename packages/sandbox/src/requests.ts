@@ -35,7 +35,7 @@ export interface Incoming {
   process(): GatewayReply;
 }
 
-const JSON_FORMAT: ReplyFormat = {
+export const JSON_FORMAT: ReplyFormat = {
   contentType: "application/json; charset=utf-8",
   charset: "utf-8",
   print: JSON.stringify,
@@ -152,7 +152,7 @@ function deliver(
   log(describe(entry));
 }
 
-function described(reply: GatewayReply): Pick<RequestEntry, "outcome" | "resultCode" | "oid" | "tid"> {
+export function described(reply: GatewayReply): Pick<RequestEntry, "outcome" | "resultCode" | "oid" | "tid"> {
   return {
     outcome: reply.outcome,
     ...(reply.resultCode !== undefined && { resultCode: reply.resultCode }),

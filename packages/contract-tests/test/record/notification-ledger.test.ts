@@ -127,6 +127,42 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
+    it("take the reversal of what is left of a deposit that was given back in part", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      await receive(pages.samples.deposited(payment));
+      const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
+      const reservation = await pages.ledger.reserveCancel({ orderId, part });
+      if (reservation.status !== "reserved") throw new Error("The cancel was refused");
+      await pages.ledger.markSending(reservation.call);
+      await pages.ledger.settle(reservation.call, { outcome: "succeeded" });
+      const rest = pages.samples.reversed(payment, { fields: { amt_input: String(price - 4_000) } });
+      expect(await receive(rest)).toEqual({ effect: "conflicting", orderId });
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
+      expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+    });
+
+    it("take no reversal of another amount for one of a whole deposit", async () => {
+      const { orderId, ...payment } = await pages.awaiting();
+      await receive(pages.samples.deposited(payment));
+      await receive(pages.samples.reversed(payment, { fields: { amt_input: "4000" } }));
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: price });
+    });
+
+    // The gateway says that it approved at 01:11:12.
+    it.each([
+      ["know the payment that a network cancel undid", "01:11:12", "known", "network-cancelled", 0],
+      ["take a payment made after its network cancel", "01:11:11", "conflicting", "needs-attention", price],
+    ])("%s", async (_, cancelled, effect, status, gateway) => {
+      const { orderId, oid, tid } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      await pages.ledger.markSending(cancel);
+      const at = new Date(`2026-05-01T${cancelled}Z`);
+      await pages.ledger.settle(cancel, { outcome: "succeeded", at });
+      expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect, orderId });
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status });
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway });
+    });
+
     it("take the money of a network cancel that is under way, which then gives it back", async () => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
@@ -136,6 +172,14 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
       expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
+  });
+
+  it("keeps the transaction id that an operator has to look up, though a part of it passes for a card number", async () => {
+    const tid = "SBX2026011512255392b42e88dfd308eb";
+    await receive(pages.samples.approved({ oid: "nobodys", tid }));
+    await receive(pages.samples.approved({ oid: "nobodys", tid: cardNumber }));
+    const kept = await pages.ledger.notifications();
+    expect(kept.map((notification) => notification.tid)).toEqual(["[redacted]", tid]);
   });
 
   it("says in the timeline what did not fit, but not what anybody may have sent", async () => {

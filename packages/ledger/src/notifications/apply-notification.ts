@@ -88,7 +88,7 @@ async function reverse(
     await addLine(tx, situation, attempt, at, "reversal", "reversed");
     await tx.markContradicted(attempt.id, at);
     const call = { kind: "approval", approval: attempt } as const;
-    await postMoney(tx, call, at, -attempt.price, "unexplained");
+    await postMoney(tx, call, at, -(situation.reported.price ?? attempt.price), "unexplained");
   }
   return { effect: "conflicting", reason: "reversed" };
 }

@@ -64,9 +64,18 @@ function judgeReversed(situation: Situation): Judgement {
   const attempt = withTid ?? order.approvals.findLast(({ oid }) => oid === reported.oid);
   if (!listed) return keep("quarantined", "source-not-listed", attempt);
   const differs = whatDiffers(situation, attempt, withTid !== undefined);
-  if (differs !== undefined) return keep("conflicting", differs, attempt);
+  if (differs !== undefined && !(differs === "amount-differs" && isRestOf(withTid, situation))) {
+    return keep("conflicting", differs, attempt);
+  }
   if (attempt !== withTid) return keep("conflicting", "tid-differs", attempt);
   return { to: "reverse", attempt };
+}
+
+/** Of a deposit that was given back in part, or may have been, only the rest is left to take back. */
+function isRestOf(payment: ApprovalRow | undefined, { order, reported }: Situation): boolean {
+  const { price } = reported;
+  if (payment?.state !== "approved" || price === undefined || price >= payment.price) return false;
+  return order.cancels.some(({ approvalId }) => approvalId === payment.id);
 }
 
 function judgeIssued(situation: Situation): Judgement {

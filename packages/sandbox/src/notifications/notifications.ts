@@ -24,13 +24,13 @@ type Addresses = Pick<SandboxMerchant, "depositUrl" | "escrowUrl" | "notificatio
 export class Notifications implements Notifier {
   readonly #outbox: Outbox;
   readonly #book: Book;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #addresses: Map<string, Addresses>;
 
   constructor(options: {
     readonly outbox: Outbox;
     readonly book: Book;
-    readonly clock: Clock;
+    readonly clock: Pick<Clock, "now">;
     readonly merchants: ReadonlyMap<string, SandboxMerchant>;
   }) {
     this.#outbox = options.outbox;

@@ -35,13 +35,15 @@ export type NewNotification = Omit<NotificationEntry, "id" | "state" | "attempts
 
 /** What an outbox is built from. */
 export interface OutboxOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now" | "schedule" | "hold" | "idle">;
   /** How many times faster than documented notifications are repeated. */
   readonly factor: number;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   /** Certificate authorities of the merchant's https addresses, in PEM. */
   readonly ca: string | undefined;
   readonly log: (line: string) => void;
+  /** How a notification travels: over HTTP unless said. */
+  readonly post?: typeof postNotification;
 }
 
 type Attempt = NotificationEntry["attempts"][number];
@@ -174,11 +176,11 @@ export class Outbox {
   }
 
   async #attempt({ entry, body, contentType }: Letter): Promise<void> {
-    const { clock, ca, log } = this.#options;
+    const { clock, ca, log, post = postNotification } = this.#options;
     const at = clock.now().toISOString();
     try {
       const { signal } = this.#ending;
-      const answer = await postNotification(entry.url, body, { contentType, ca, signal });
+      const answer = await post(entry.url, body, { contentType, ca, signal });
       const isFine = this.#isAcknowledged(entry.kind, answer);
       entry.attempts.push({
         at,

@@ -23,12 +23,7 @@ export function returnToMerchant(
   outcome: Readonly<Record<string, string>>,
   rules: Pick<Rules, "returnBy" | "returnMessage">,
 ): void {
-  const fields = {
-    ...outcome,
-    ...(rules.returnMessage === "url-encoded" && {
-      P_RMESG1: encodeFormValue(outcome.P_RMESG1 ?? "", link.charset),
-    }),
-  };
+  const fields = returnFields(link, outcome, rules);
   if (rules.returnBy === "get") {
     const query = encodeForm(Object.entries(fields), link.charset);
     const [base = ""] = link.nextUrl.split("#");
@@ -37,6 +32,16 @@ export function returnToMerchant(
     return;
   }
   sendText(response, 200, "text/html; charset=utf-8", renderForm(link, fields), PAGE_POLICY);
+}
+
+/** What P_NEXT_URL is brought. */
+export function returnFields(
+  link: PaymentLink,
+  outcome: Readonly<Record<string, string>>,
+  rules: Pick<Rules, "returnMessage">,
+): Readonly<Record<string, string>> {
+  if (rules.returnMessage === "plain") return outcome;
+  return { ...outcome, P_RMESG1: encodeFormValue(outcome.P_RMESG1 ?? "", link.charset) };
 }
 
 /** A form that submits itself, in the character set the merchant asked for; without scripts a button does. */

@@ -86,7 +86,7 @@ function pay(
   response: ServerResponse,
   context: PageContext,
 ): void {
-  const outcome = carryOut(link, choice, request, context);
+  const outcome = carryOut(link, choice, context.originOf(request), context);
   if (outcome) {
     context.log(`payment page  P_STATUS ${outcome.P_STATUS}`);
     returnToMerchant(response, link, outcome, context.rules);
@@ -97,11 +97,11 @@ function pay(
 }
 
 /** What the merchant is told of a buyer's choice; `undefined` if the page does not offer that. */
-function carryOut(
+export function carryOut(
   link: PaymentLink,
   choice: Choice,
-  request: IncomingMessage,
-  context: PageContext,
+  origin: string,
+  context: ApprovalContext,
 ): Readonly<Record<string, string>> | undefined {
   const { book, rules } = context;
   const action = choice.get("action");
@@ -116,7 +116,6 @@ function carryOut(
   if (chosen.method.payType === "vbank") {
     return declines ? failed(link, "발급에 실패하였습니다") : takeAccount(link, choice, context);
   }
-  const origin = context.originOf(request);
   return authenticate(link, chosen.method, choice, { book, origin, declines });
 }
 

@@ -1,0 +1,149 @@
+import { Book } from "./book/book.js";
+import type { RequestEntry } from "./book/request-log.js";
+import { encodeForm, encodeText } from "./charset.js";
+import type { Clock } from "./clock.js";
+import { decodeForm } from "./form.js";
+import { Gateway, type GatewayReply, rejectionReply } from "./gateway.js";
+import { Ids } from "./ids.js";
+import type { ReplyFormat } from "./inject-fault.js";
+import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { Notifications } from "./notifications/notifications.js";
+import { Outbox } from "./notifications/outbox.js";
+import type { Answer } from "./notifications/post.js";
+import { Outside } from "./outside.js";
+import { approveAuthentication, pairsFormat } from "./payment-page/approve.js";
+import { returnFields } from "./payment-page/return.js";
+import { carryOut } from "./payment-page/router.js";
+import { redactForm } from "./redact.js";
+import { described, JSON_FORMAT } from "./requests.js";
+import { Rejection } from "./result-codes.js";
+import { checkRules, type Rules } from "./rules.js";
+import type { Sandbox } from "./sandbox.js";
+
+export type { Answer } from "./notifications/post.js";
+
+/** Time for a sandbox without a machine. */
+export type SandboxTime = Pick<Clock, "now" | "schedule">;
+
+/** What {@link createInProcessSandbox} takes. */
+export interface InProcessOptions extends Partial<Rules> {
+  /** Under which the payment page's addresses are; on this machine. */
+  readonly origin: string;
+  readonly time: SandboxTime;
+  /** Makes every id repeatable. */
+  readonly seed: string;
+  /** The published {@link sandboxMerchant} unless said. */
+  readonly merchants?: readonly SandboxMerchant[];
+  readonly timestampToleranceMs?: number;
+  /** Carries a notification to the merchant; rejects if no whole answer came. */
+  readonly notify: (url: string, body: Buffer, contentType: string) => Promise<Answer>;
+}
+
+/** A complete reply. */
+export interface InProcessReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
+/** Where the payment page sends the buyer's browser. */
+export interface BuyerReturn {
+  readonly url: string;
+  readonly method: "GET" | "POST";
+  /** The form, for POST. */
+  readonly body: string;
+}
+
+/** The gateway without a network or timers of its own: for simulations in one process. */
+export interface InProcessSandbox {
+  readonly book: Sandbox["book"];
+  readonly notifications: Sandbox["notifications"];
+  readonly outside: Sandbox["outside"];
+  /** Takes a whole request, carries it out in one step and gives the reply. */
+  receive(path: string, body: Uint8Array): InProcessReply;
+  /** A buyer chooses on the payment page; `undefined` if the link takes nobody any more. */
+  choose(linkUrl: string, choice: Readonly<Record<string, string>>): BuyerReturn | undefined;
+}
+
+/**
+ * Makes a sandbox that only moves when it is called.
+ * @throws TypeError if an option cannot be meant so.
+ */
+export function createInProcessSandbox(options: InProcessOptions): InProcessSandbox {
+  const { origin, time, notify } = options;
+  const rules = checkRules(options);
+  const merchants = indexMerchants(options.merchants ?? [sandboxMerchant]);
+  const book = new Book({ now: time.now, ids: new Ids(options.seed), maxRequests: 100_000 });
+  const clock = {
+    now: time.now,
+    clientTimes: () => [time.now()],
+    schedule: time.schedule,
+    // Whoever owns the time also knows what is under way.
+    hold: () => {},
+    idle: async () => {},
+  };
+  const outbox = new Outbox({
+    clock,
+    factor: 1,
+    escrowAcknowledgement: rules.escrowAcknowledgement,
+    ca: undefined,
+    log: () => {},
+    post: (url, body, { contentType }) => notify(url, body, contentType),
+  });
+  const notifications = new Notifications({ outbox, book, clock, merchants });
+  const timestampToleranceMs = options.timestampToleranceMs ?? 24 * 60 * 60 * 1000;
+  const gateway = new Gateway({
+    book,
+    merchants,
+    rules,
+    timestampToleranceMs,
+    clock,
+    notifier: notifications,
+  });
+  const page = { book, notifier: notifications, rules };
+
+  function answer(
+    reply: GatewayReply,
+    format: ReplyFormat,
+    facts: Pick<RequestEntry, "operation" | "sent">,
+  ): InProcessReply {
+    book.log({ ...facts, ...described(reply), httpStatus: reply.status, replied: true });
+    const body = encodeText(format.print(reply.body), format.charset);
+    return { status: reply.status, contentType: format.contentType, body };
+  }
+
+  function receiveApproval(token: string, form: ReadonlyMap<string, string>): InProcessReply {
+    const authentication = book.pages.authenticationAt(token);
+    if (authentication === undefined) throw new TypeError("There is no such P_REQ_URL");
+    const reply = approveAuthentication(authentication, form, page);
+    return answer(reply, pairsFormat(authentication.link.charset), { operation: "page.approve" });
+  }
+
+  function receiveCall(path: string, form: ReadonlyMap<string, string>): InProcessReply {
+    const operation = gateway.operationAt(path, form);
+    if (operation === undefined) return answer(rejectionReply(new Rejection("unknownPath")), JSON_FORMAT, {});
+    const reply = gateway.process(operation, form, origin);
+    return answer(reply, JSON_FORMAT, { operation: operation.name, sent: redactForm(operation, form) });
+  }
+
+  return {
+    book,
+    notifications,
+    outside: new Outside({ book, clock, notifier: notifications, merchants }),
+    receive(path, body) {
+      const form = decodeForm(Buffer.from(body));
+      const [, token] = /^\/a\/([^/?]+)$/.exec(path) ?? [];
+      return token === undefined ? receiveCall(path, form) : receiveApproval(token, form);
+    },
+    choose(linkUrl, choice) {
+      const link = book.pages.find(new URL(linkUrl).pathname.split("/").at(-1) ?? "");
+      if (link === undefined || link.state === "used" || book.pages.isExpired(link)) return undefined;
+      const outcome = carryOut(link, new Map(Object.entries(choice)), origin, page);
+      if (outcome === undefined) throw new TypeError("choice: the page does not offer that");
+      const form = encodeForm(Object.entries(returnFields(link, outcome, rules)), link.charset);
+      return rules.returnBy === "post"
+        ? { url: link.nextUrl, method: "POST", body: form }
+        : { url: `${link.nextUrl}?${form}`, method: "GET", body: "" };
+    },
+  };
+}

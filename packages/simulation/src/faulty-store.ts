@@ -1,0 +1,62 @@
+import { LedgerUnavailableError } from "@payapi/ledger";
+import type { LedgerReading, LedgerStore, LedgerTransaction } from "@payapi/ledger/store";
+import type { Observer, Writes } from "./observer.js";
+import type { Process } from "./process.js";
+
+/** The database that all processes share. */
+export interface Database {
+  readonly store: LedgerStore;
+  readonly observer: Observer;
+  /** Until when nobody can reach it, in the world's milliseconds. */
+  downUntil: number;
+  /** Called with the orders that a commit changed. */
+  readonly committed: (orders: ReadonlySet<string>) => void;
+}
+
+const rates = { refused: 0.01, lost: 0.02 };
+
+/** The database as one process has it: over a network, which loses what it was told and what it answers. */
+export function faultyStore(process: Process, database: Database): LedgerStore {
+  const { world } = process;
+  const { store, observer } = database;
+
+  async function reach(what: string): Promise<void> {
+    await process.step(what);
+    if (world.faulty && world.now < database.downUntil) {
+      throw new LedgerUnavailableError("The database cannot be reached", undefined);
+    }
+  }
+
+  return {
+    async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
+      await reach("begin");
+      const isRefused = world.faulty && world.random.chance(rates.refused);
+      const isLost = world.faulty && world.random.chance(rates.lost);
+      let written: Writes | undefined;
+      const result = await store.transaction(async (tx) => {
+        const { tx: watched, writes } = observer.watch(tx);
+        const done = await work(watched);
+        if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
+        written = writes;
+        return done;
+      });
+      if (written !== undefined) {
+        for (const note of written.notes) world.note(`${process.name} ${note}`);
+        observer.commit(written);
+        database.committed(written.orders);
+      }
+      await process.step("committed");
+      if (isLost) {
+        world.note(`${process.name} hears nothing of its commit`);
+        throw new LedgerUnavailableError("Connection terminated unexpectedly", undefined);
+      }
+      return result;
+    },
+    async read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> {
+      await reach("read");
+      return store.read(work);
+    },
+    close: async () => {},
+    ...(store.vault === undefined ? {} : { vault: store.vault }),
+  };
+}

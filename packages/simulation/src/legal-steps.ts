@@ -1,0 +1,63 @@
+import type { TransitionRow } from "@payapi/ledger/store";
+
+// Written down here once more, from the state machines and not from the ledger's code.
+const approval: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved", "awaiting_deposit", "not_sent"],
+  reserved: ["sending", "not_sent", "unknown", "approved", "declined", "conflict"],
+  sending: [
+    "approved",
+    "approved_mismatch",
+    "approved_no_tid",
+    "conflict",
+    "declined",
+    "not_sent",
+    "unknown",
+  ],
+  unknown: [
+    "approved",
+    "approved_mismatch",
+    "approved_no_tid",
+    "conflict",
+    "declined",
+    "not_sent",
+    "unknown",
+    "settled_not_moved",
+    "net_cancelled",
+  ],
+  approved: ["approved"],
+  awaiting_deposit: ["approved", "conflict"],
+  declined: ["conflict"],
+  not_sent: ["conflict"],
+  settled_not_moved: ["conflict"],
+  net_cancelled: ["conflict"],
+  conflict: [],
+  approved_mismatch: [],
+  approved_no_tid: [],
+};
+
+const cancel: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved"],
+  reserved: ["sending", "not_sent"],
+  sending: ["done", "refused", "not_sent", "unknown", "drift"],
+  unknown: ["done", "refused", "not_sent", "unknown", "drift", "settled_not_moved", "sending"],
+  settled_not_moved: ["drift"],
+  refused: ["drift"],
+  not_sent: ["drift"],
+  done: [],
+  drift: [],
+};
+
+/** The first step of a call that no call may take. */
+export function illegalSteps(transitions: readonly TransitionRow[]): string | undefined {
+  const states = new Map<string, string>();
+  for (const { what, approvalId, cancelId, from, to } of transitions) {
+    if (what !== "approval" && what !== "cancel") continue;
+    const call = cancelId ?? approvalId;
+    const before = states.get(call) ?? "start";
+    const table = what === "cancel" ? cancel : approval;
+    if ((from ?? "start") !== before) return `a ${what} that is ${before} left ${from} for ${to}`;
+    if (table[before]?.includes(to) !== true) return `a ${what} went from ${before} to ${to}`;
+    states.set(call, to);
+  }
+  return undefined;
+}

@@ -1,0 +1,138 @@
+import type {
+  ApprovalRow,
+  CancelRow,
+  InboxRow,
+  LedgerTransaction,
+  Posting,
+  TransitionRow,
+} from "@payapi/ledger/store";
+
+/** What one transaction wrote, and nobody may believe before it is committed. */
+export interface Writes {
+  readonly orders: Set<string>;
+  readonly apply: (() => void)[];
+  /** What the trace should say of it. */
+  readonly notes: string[];
+}
+
+/** What is known of one order. */
+export interface SeenOrder {
+  readonly approvals: ApprovalRow[];
+  readonly cancels: CancelRow[];
+  /** Won that the books say the gateway took and did not give back. */
+  readonly won: number;
+  readonly transitions: readonly TransitionRow[];
+}
+
+/**
+ * Every committed row of every process, seen as it is written: asking the ledger itself after each step would take most of
+ * the time, and tell only what the ledger wants to say.
+ */
+export class Observer {
+  readonly approvals = new Map<string, ApprovalRow>();
+  readonly cancels = new Map<string, CancelRow>();
+  readonly inbox: InboxRow[] = [];
+  readonly #postings = new Map<string, Posting[]>();
+  readonly #transitions = new Map<string, TransitionRow[]>();
+  readonly #ofTid = new Map<string, string>();
+  readonly #ofOrder = new Map<string, Set<string>>();
+
+  /** The transaction, with everything noted that it writes. */
+  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
+    const writes: Writes = { orders: new Set(), apply: [], notes: [] };
+    const approval = (row: ApprovalRow | undefined) => {
+      if (row === undefined) return undefined;
+      writes.orders.add(row.orderId);
+      writes.apply.push(() => this.#put(row));
+      return row;
+    };
+    const cancel = (row: CancelRow | undefined) => {
+      if (row !== undefined) writes.apply.push(() => this.cancels.set(row.id, row));
+      return row;
+    };
+    const watched: LedgerTransaction = {
+      ...tx,
+      insertApproval: async (row) => approval(await tx.insertApproval(row)),
+      moveApproval: async (id, from, change) => approval(await tx.moveApproval(id, from, change)),
+      holdForCancel: async (id, by, amount) => approval(await tx.holdForCancel(id, by, amount)),
+      holdForNetworkCancel: async (id, by) => approval(await tx.holdForNetworkCancel(id, by)),
+      releaseHold: async (id, by) => approval(await tx.releaseHold(id, by)),
+      takeHold: async (id, by) => approval(await tx.takeHold(id, by)),
+      insertCancel: async (row) => cancel(await tx.insertCancel(row)),
+      moveCancel: async (id, from, change) => cancel(await tx.moveCancel(id, from, change)),
+      markContradicted: async (id, at) => {
+        await tx.markContradicted(id, at);
+        writes.apply.push(() => {
+          const row = this.approvals.get(id);
+          if (row !== undefined) this.#put({ ...row, contradictedAt: row.contradictedAt ?? at });
+        });
+      },
+      addTransition: async (row) => {
+        await tx.addTransition(row);
+        writes.orders.add(row.orderId);
+        writes.notes.push(`writes ${row.orderId} ${row.what} ${row.from ?? "new"} to ${row.to}`);
+        writes.apply.push(() => append(this.#transitions, row.orderId, row));
+      },
+      post: async (posting) => {
+        await tx.post(posting);
+        writes.orders.add(posting.orderId);
+        writes.apply.push(() => append(this.#postings, posting.orderId, posting));
+      },
+      inbox: {
+        ...tx.inbox,
+        insert: async (row) => {
+          const inserted = await tx.inbox.insert(row);
+          if (inserted !== undefined) writes.apply.push(() => this.inbox.push(inserted));
+          return inserted;
+        },
+        judge: async (id, verdict) => {
+          await tx.inbox.judge(id, verdict);
+          writes.notes.push(`is notified of ${verdict.orderId}: ${verdict.effect} ${verdict.reason ?? ""}`);
+        },
+      },
+    };
+    return { tx: watched, writes };
+  }
+
+  commit({ apply }: Writes): void {
+    for (const each of apply) each();
+  }
+
+  order(orderId: string): SeenOrder {
+    const approvals = [...(this.#ofOrder.get(orderId) ?? [])].flatMap((id) => this.approvals.get(id) ?? []);
+    const ids = new Set(approvals.map(({ id }) => id));
+    const entries = (this.#postings.get(orderId) ?? []).flatMap((posting) => posting.entries);
+    return {
+      approvals,
+      cancels: [...this.cancels.values()].filter((row) => ids.has(row.approvalId)),
+      won: entries.reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0),
+      transitions: this.#transitions.get(orderId) ?? [],
+    };
+  }
+
+  /** The sum of every entry there is. */
+  total(): number {
+    return [...this.#postings.values()]
+      .flat()
+      .flatMap(({ entries }) => entries)
+      .reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  /** The order whose call this transaction was asked for in. */
+  orderOfTid(tid: string): string | undefined {
+    return this.#ofTid.get(tid);
+  }
+
+  #put(row: ApprovalRow): void {
+    this.approvals.set(row.id, row);
+    for (const tid of [row.authTid, row.tid]) if (tid !== null) this.#ofTid.set(tid, row.orderId);
+    const ids = this.#ofOrder.get(row.orderId) ?? new Set();
+    this.#ofOrder.set(row.orderId, ids.add(row.id));
+  }
+}
+
+function append<V>(lists: Map<string, V[]>, key: string, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,58 @@
+import type { UnknownCall } from "@payapi/ledger";
+import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { isAsAsked, isOf } from "./invariants.js";
+import type { Observer } from "./observer.js";
+import type { Member, Shop } from "./shop.js";
+
+/** The staff that looks unknown calls up in the gateway's console, which shows its book and never lies. */
+export class Operators {
+  constructor(
+    readonly shop: Shop,
+    readonly sandbox: InProcessSandbox,
+    readonly observer: Observer,
+  ) {}
+
+  /** Looks into everything that is listed. */
+  async work({ ledger, process }: Member): Promise<void> {
+    const { world } = this.shop;
+    try {
+      for (const call of await ledger.unknowns()) {
+        const finding = this.#lookUp(call);
+        if (finding === undefined) continue;
+        const evidence = { actor: "staff", evidence: "console" };
+        const settled = await ledger.settleByOperator(call.orderId, { ...finding, ...evidence });
+        const reason = settled.status === "refused" ? settled.reason : "";
+        world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
+      }
+    } catch (error) {
+      world.note(`${process.name} could not serve the staff: ${(error as Error).message}`);
+    }
+  }
+
+  #lookUp(call: UnknownCall): { outcome: "moved"; tid?: string } | { outcome: "not-moved" } | undefined {
+    if (call.state !== "unknown") return undefined;
+    const { book } = this.sandbox;
+    const rows = this.observer.order(call.orderId);
+    if (call.kind === "approval") {
+      const row = rows.approvals.find(({ oid, state }) => oid === call.oid && state === "unknown");
+      if (row === undefined) return undefined;
+      const found = book.transactions.find((paid) => isOf(row, paid));
+      // An operator can say that it went as asked, or that nothing moved; this is neither.
+      if (found !== undefined && !isAsAsked(row, found)) return undefined;
+      return found === undefined ? { outcome: "not-moved" } : { outcome: "moved", tid: found.tid };
+    }
+    const payment = rows.approvals.find(
+      ({ oid, tid, authTid }) => oid === call.oid && (tid ?? authTid) === call.tid,
+    );
+    const transaction = book.find(call.tid ?? "");
+    if (payment === undefined) return undefined;
+    const known = rows.cancels
+      .filter(({ approvalId, state }) => approvalId === payment.id && state === "done")
+      .reduce((sum, { cancelPrice }) => sum + cancelPrice, 0);
+    // What the bank took back was no cancel of the shop's.
+    const given = (transaction?.cancels ?? [])
+      .filter(({ kind }) => kind !== "reversal")
+      .reduce((sum, { price }) => sum + price, 0);
+    return given - known >= call.price ? { outcome: "moved" } : { outcome: "not-moved" };
+  }
+}

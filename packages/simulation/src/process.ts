@@ -1,0 +1,79 @@
+import type { World } from "./world.js";
+
+/** How often a process dies at a point where it waits. */
+const crashRate = 0.002;
+/** How often it stands still there for longer than anything may take: a machine that was suspended. */
+const freezeRate = 0.001;
+
+/** One process of the shop: it waits at every step, and may die there. What it waits for then never comes. */
+export class Process {
+  /** How far its clock of the day is from the others'. */
+  readonly skewMs: number;
+  isAlive = true;
+  #frozenUntil = 0;
+  readonly #atDeath: (() => void)[] = [];
+
+  constructor(
+    readonly world: World,
+    readonly name: string,
+  ) {
+    const { random } = world;
+    this.skewMs = random.chance(0.5) ? 0 : random.between(-6, 6) * 3_600_000 + random.between(-5_000, 5_000);
+  }
+
+  /** One point at which others may go first. */
+  step(what: string): Promise<void> {
+    return this.#later(this.world.lag(), what);
+  }
+
+  readonly wait = (ms: number): Promise<void> => this.#later(ms, "wait");
+
+  readonly time = (): Date => new Date(this.world.now + this.skewMs);
+
+  /** What somebody outside has for this process arrives, if it still lives. */
+  deliver(what: string, take: () => void): void {
+    const frozen = this.#frozenUntil - this.world.now;
+    if (frozen > 0) this.world.at(frozen, () => this.deliver(what, take));
+    else if (this.#passes(what)) take();
+  }
+
+  whenDead(run: () => void): void {
+    this.#atDeath.push(run);
+  }
+
+  crash(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.world.note(`${this.name} dies`);
+    for (const run of this.#atDeath.splice(0)) run();
+  }
+
+  #later(ms: number, what: string): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        // A process that stands still goes on where it stood, however late.
+        const frozen = this.#frozenUntil - this.world.now;
+        if (frozen > 0) this.world.at(frozen, go);
+        else if (this.#passes(what)) resolve();
+      };
+      this.world.at(ms, go);
+    });
+  }
+
+  #passes(what: string): boolean {
+    const { faulty, random } = this.world;
+    if (!this.isAlive) return false;
+    if (faulty && random.chance(crashRate)) {
+      this.world.note(`${this.name} at ${what}`);
+      this.crash();
+      return false;
+    }
+    if (faulty && random.chance(freezeRate)) {
+      const ms = random.between(2_000, 200_000);
+      this.#frozenUntil = this.world.now + ms;
+      this.world.note(`${this.name} stands still at ${what} for ${ms}`);
+    }
+    this.world.note(`${this.name} ${what}`);
+    return true;
+  }
+}

@@ -1,0 +1,29 @@
+import type { PayApi, Transport } from "@payapi/core";
+import type { Ledger, LedgerOptions } from "@payapi/ledger";
+import type { LedgerStore } from "@payapi/ledger/store";
+import type { Process } from "./process.js";
+import { ledgerMistakes } from "./sabotage-of-ledger.js";
+import { wireMistakes } from "./sabotage-of-wire.js";
+
+/** What a sabotaged ledger may be made from. */
+export interface Kit {
+  readonly process: Process;
+  readonly store: LedgerStore;
+  readonly client: PayApi;
+  readonly options: LedgerOptions;
+}
+
+/** A mistake somebody could make, wrapped around the real code. */
+export interface Sabotage {
+  /** What is done wrong. */
+  readonly what: string;
+  /** Within how many seeds, from 1 on, it must be found. */
+  readonly foundWithin: number;
+  readonly transport?: (transport: Transport) => Transport;
+  readonly store?: (store: LedgerStore) => LedgerStore;
+  readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
+  readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
+}
+
+/** Every mistake that the simulation is shown to find, by name. */
+export const sabotages: Readonly<Record<string, Sabotage>> = { ...wireMistakes, ...ledgerMistakes };

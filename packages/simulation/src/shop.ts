@@ -1,0 +1,165 @@
+import { createPayApi } from "@payapi/core";
+import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
+import type { Ledger } from "@payapi/ledger";
+import { createLedger } from "@payapi/ledger/store";
+import type { Rules } from "@payapi/sandbox";
+import { sandboxMerchant } from "@payapi/sandbox";
+import { type Database, faultyStore } from "./faulty-store.js";
+import { callMs, type Gateway } from "./gateway.js";
+import { Process } from "./process.js";
+import type { Sabotage } from "./sabotage.js";
+import type { World } from "./world.js";
+
+export const gatewayOrigin = "http://127.0.0.1:4010";
+export const shopOrigin = "http://127.0.0.1:3000";
+
+/** A request that no answer came to. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
+/** One process of the shop, with everything a real one has. */
+export interface Member {
+  readonly process: Process;
+  readonly ledger: Ledger;
+  readonly handler: PayApiHandler;
+}
+
+/** What somebody asks of the shop. */
+export interface Asked {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: string;
+  readonly contentType?: string;
+  readonly idempotencyKey?: string;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+const silent = { warn: () => {}, error: () => {} };
+
+/** The shop: its orders, and the processes that serve them over one database. */
+export class Shop {
+  readonly orders = new Map<string, Order>();
+  members: Member[] = [];
+  #started = 0;
+
+  constructor(
+    readonly world: World,
+    readonly database: Database,
+    readonly gateway: Gateway,
+    readonly rules: Pick<Rules, "escrowAcknowledgement">,
+    readonly sabotage: Sabotage | undefined,
+  ) {}
+
+  /** Starts another process. */
+  start(): Member {
+    const { world, database, gateway, sabotage } = this;
+    this.#started += 1;
+    const process = new Process(world, `p${this.#started}`);
+    const transport = gateway.transport(process);
+    const client = createPayApi({
+      ...sandboxMerchant,
+      environment: "sandbox",
+      baseUrl: gatewayOrigin,
+      timeoutMs: callMs,
+      now: process.time,
+      transport: sabotage?.transport?.(transport) ?? transport,
+    });
+    const plain = faultyStore(process, database);
+    const store = sabotage?.store?.(plain) ?? plain;
+    const options = {
+      clock: world.date,
+      callTimeoutMs: callMs,
+      timers: {
+        monotonic: () => world.now,
+        wall: () => process.time().getTime(),
+        wait: process.wait,
+      },
+    };
+    const honest = createLedger(client, store, options);
+    const ledger = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const payapi = sabotage?.client?.(client, ledger) ?? client;
+    const handler = createPayApiHandler({
+      payapi,
+      record: ledger,
+      orders: { find: async (id) => this.orders.get(id) },
+      authorize: () => true,
+      authorizeBillingKey: () => true,
+      account: () => "buyer",
+      clientAddress: () => "127.0.0.1",
+      publicOrigin: shopOrigin,
+      basePath: "/pay",
+      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "notifications"],
+      notificationCharsets: { mobile: "utf-8" },
+      escrowAcknowledgement: this.rules.escrowAcknowledgement,
+      returnTo: (id) => `/orders/${id}`,
+      attemptLimits: false,
+      logger: silent,
+    });
+    const member = { process, ledger, handler };
+    this.members.push(member);
+    world.note(`${process.name} starts`);
+    process.whenDead(() => {
+      this.members = this.members.filter((other) => other !== member);
+      world.at(world.random.between(500, 60_000), () => this.start());
+    });
+    this.#recoverNowAndThen(member);
+    return member;
+  }
+
+  /** Asks one of the processes that live. @throws NoAnswer */
+  ask(asked: Asked): Promise<Answered> {
+    if (this.members.length === 0) return Promise.reject(new NoAnswer());
+    return this.askMember(this.world.random.pick(this.members), asked);
+  }
+
+  askMember({ process, handler }: Member, asked: Asked): Promise<Answered> {
+    const { method, path, body, contentType = "application/json", idempotencyKey } = asked;
+    const request = new Request(`${shopOrigin}${path}`, {
+      method,
+      headers: {
+        origin: shopOrigin,
+        ...(method === "GET" ? {} : { "content-type": contentType }),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    return new Promise((resolve, reject) => {
+      process.whenDead(() => reject(new NoAnswer()));
+      const answer = async () => {
+        const response = await handler(request, undefined);
+        const text = await response.text();
+        await process.step(`answers ${response.status}`);
+        resolve({ status: response.status, body: text });
+      };
+      this.world.at(this.world.lag(), () => {
+        if (process.isAlive) answer().catch((error: unknown) => this.world.fail(error));
+      });
+    });
+  }
+
+  async recover({ ledger, process }: Member): Promise<void> {
+    try {
+      const done = await ledger.recover();
+      if (done.notSent + done.unknown > 0) {
+        this.world.note(`${process.name} recovered: not sent ${done.notSent}, unknown ${done.unknown}`);
+      }
+    } catch (error) {
+      // A worker that cannot reach its database tries again at its next turn.
+      this.world.note(`${process.name} could not recover: ${(error as Error).name}`);
+    }
+  }
+
+  #recoverNowAndThen(member: Member): void {
+    const { world } = this;
+    const turn = () => {
+      if (!member.process.isAlive) return;
+      void this.recover(member).then(() => world.at(world.random.between(60_000, 400_000), turn));
+    };
+    world.at(world.random.between(10, 1_000), turn);
+  }
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { runSeed } from "../src/run-seed.js";
+
+describe("a seed", () => {
+  it("gives the same trace whenever it is run", async () => {
+    const [first, second, other] = [await runSeed(7), await runSeed(7), await runSeed(8)];
+    expect(first.trace).toEqual(second.trace);
+    expect(first.hash).toBe(second.hash);
+    expect(other.hash).not.toBe(first.hash);
+    expect(first.operations).toBeGreaterThanOrEqual(30);
+  });
+
+  it("breaks no rule about the money", { timeout: 60_000 }, async () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const { violation } = await runSeed(seed);
+      expect(violation, `npm run simulate -- --seeds 1 --from ${seed}`).toBeUndefined();
+    }
+  });
+});
