@@ -84,6 +84,11 @@ describe("the handler's options", () => {
     expect(wrong({ groups: [group] })).toEqual([]);
   });
 
+  it("names the group that is none", () => {
+    const groups = ["card", "orders"] as unknown as PayApiHandlerOptions["groups"];
+    expect(() => createPayApiHandler({ ...whole, groups })).toThrow(/"notifications", and not "card"$/);
+  });
+
   it("names the methods a record lacks", () => {
     const { openLink: _, ...partial } = record;
     const make = () => createPayApiHandler({ ...whole, record: partial, groups: ["cards", "page"] });

@@ -83,10 +83,11 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   for (const group of used) checkNeeds(group, options, demand);
   demand("context", isFunctionOrNothing(context), "must be a function of the request");
   checkPlace(publicOrigin, basePath, payapi?.environment, demand);
+  const unknown = groups.filter((group) => !used.includes(group)).map((group) => `"${group}"`);
   demand(
     "groups",
-    groups.length > 0 && used.length === groups.length,
-    `must list one or more of ${routeGroups.map((name) => `"${name}"`).join(", ")}`,
+    groups.length > 0 && unknown.length === 0,
+    `must list one or more of ${routeGroups.map((name) => `"${name}"`).join(", ")}${unknown.length > 0 ? `, and not ${unknown.join(", ")}` : ""}`,
   );
   demand(
     "trustedProxies",
@@ -166,7 +167,7 @@ function checkPlace(
   demand(
     "basePath",
     typeof basePath === "string" && /^(\/[A-Za-z0-9._~-]+)*$/.test(basePath),
-    'must be a path such as "/payments", or ""',
+    'must be a path such as "/payments", without a slash at its end, or ""',
   );
 }
 

@@ -37,8 +37,8 @@ export async function fromRecord<T>(
     return await ask();
   } catch (error) {
     logger.error(
-      { ...about, error: errorName(error) },
-      "The payment record could not be reached; nothing was sent.",
+      { ...about, error: errorName(error), ...codeOf(error) },
+      "The payment record failed; nothing was sent.",
     );
     throw new HandlerProblem("record-unavailable", { headers: { "retry-after": "5" } });
   }
@@ -78,6 +78,12 @@ export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
   throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {
     order: viewOrder(payment),
   });
+}
+
+/** Tells an operator a record that is away from one that lacks something, such as the ledger's `no-secrets`. */
+function codeOf(error: unknown): { readonly code?: string } {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^[\w-]{1,40}$/.test(code) ? { code } : {};
 }
 
 export function errorName(error: unknown): string {

@@ -1,0 +1,100 @@
+import { expect, it } from "vitest";
+import { createPayApiHandler, type PayApiHandlerOptions } from "../src/handler/index.js";
+import type { FullRecord } from "../src/record/index.js";
+import { sandboxClient } from "./support/merchant.js";
+
+const unused = async (): Promise<never> => {
+  throw new Error("not asked for anything here");
+};
+
+const methods = [
+  ...["reserveApproval", "reserveCancel", "markSending", "settle", "findOrder", "beginRequest"],
+  ...["endRequest", "openLink", "settleLink", "findLink", "closeLink"],
+  ...["awaitDeposit", "reserveKey", "markKeySending", "settleKey", "findKey", "revealKey"],
+  ...["reserveKeyDeletion", "settleKeyDeletion"],
+];
+
+const counting = { countAttempt: async () => ({ allowed: true }) as const, forgiveAttempt: async () => {} };
+
+/** A shop's request to a handler whose record has only these methods of its own, and what was logged meanwhile. */
+async function post(
+  path: string,
+  body: object,
+  { own, ...options }: Partial<PayApiHandlerOptions> & { own: Partial<FullRecord> },
+) {
+  const logged: { message: string; fields: object }[] = [];
+  const log = (fields: object, message: string) => void logged.push({ message, fields });
+  const handler = createPayApiHandler({
+    payapi: sandboxClient(),
+    record: {
+      ...Object.fromEntries(methods.map((name) => [name, unused])),
+      ...counting,
+      ...own,
+    } as unknown as FullRecord,
+    orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
+    authorize: () => true,
+    authorizeBillingKey: () => true,
+    account: () => "account-1",
+    clientAddress: () => "127.0.0.1",
+    returnTo: (orderId) => `/orders/${orderId}`,
+    publicOrigin: "https://shop.example",
+    basePath: "/payments",
+    groups: ["page", "billing-keys"],
+    logger: { warn: log, error: log },
+    ...options,
+  });
+  const request = new Request(`https://shop.example/payments${path}`, {
+    method: "POST",
+    headers: { origin: "https://shop.example", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const { status } = await handler(request, undefined);
+  return { status, logged };
+}
+
+it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"])(
+  "a returnTo that gives %s is said before a link is made, not when the money has moved",
+  async (path) => {
+    const answer = await post(
+      "/orders/1/payment-link",
+      { payType: "card" },
+      { own: {}, returnTo: () => path },
+    );
+    expect(answer.status).toBe(500);
+    expect(answer.logged).toEqual([
+      {
+        message: "A request failed unexpectedly.",
+        fields: {
+          error: "TypeError",
+          message: "returnTo must give a path of the shop's own, such as /orders/42",
+        },
+      },
+    ]);
+  },
+);
+
+it.each([
+  ["no-secrets", { code: "no-secrets" }],
+  ["connect failed, user=shop password=x", {}],
+  [42, {}],
+])("a record that fails with the code %j is logged as %j", async (code, logged) => {
+  const card = {
+    cardNumber: "4111111111111111",
+    cardExpireYY: "30",
+    cardExpireMM: "12",
+    buyerName: "홍길동",
+  };
+  const reserveKey = async () => {
+    throw Object.assign(new Error("never in a log"), { code });
+  };
+  const answer = await post("/billing-keys", card, {
+    own: { reserveKey },
+  });
+  expect(answer.status).toBe(503);
+  expect(answer.logged).toEqual([
+    {
+      message: "The payment record failed; nothing was sent.",
+      fields: { account: "account-1", error: "Error", ...logged },
+    },
+  ]);
+});
