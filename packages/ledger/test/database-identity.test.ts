@@ -82,7 +82,12 @@ it("notices a copy of the database: a restored backup opens, tells, and sends no
     for (const name of [copy, original]) await sql(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
   });
   await migrateLedger(urlOf(original));
-  const before = await openLedger({ payapi, database: urlOf(original), maxPauseMs: 60_000, closeTimeoutMs: 0 });
+  const before = await openLedger({
+    payapi,
+    database: urlOf(original),
+    maxPauseMs: 60_000,
+    closeTimeoutMs: 0,
+  });
   await before.markSending(await reserved(before, "in-both"));
   await before.close();
   await sql(`CREATE DATABASE "${copy}" TEMPLATE "${original}"`);

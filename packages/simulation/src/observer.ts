@@ -61,11 +61,12 @@ export class Observer {
       insertCancel: async (row) => cancel(await tx.insertCancel(row)),
       moveCancel: async (id, from, change) => cancel(await tx.moveCancel(id, from, change)),
       markContradicted: async (id, at) => {
-        await tx.markContradicted(id, at);
+        const marked = await tx.markContradicted(id, at);
         writes.apply.push(() => {
           const row = this.approvals.get(id);
           if (row !== undefined) this.#put({ ...row, contradictedAt: row.contradictedAt ?? at });
         });
+        return marked;
       },
       addTransition: async (row) => {
         await tx.addTransition(row);

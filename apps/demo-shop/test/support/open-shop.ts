@@ -31,6 +31,7 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
   const ledger = await openLedger({
     payapi: createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: demo.sandboxUrl }),
     database: database.url,
+    closeTimeoutMs: 0,
   });
   const contextOf = (options: BrowserContextOptions = {}) =>
     browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "ko-KR", ...options });

@@ -84,6 +84,8 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
     database: settings.DATABASE_URL,
     schema: settings.LEDGER_SCHEMA,
     secrets: ledgerSecrets,
+    // Some cases leave a call open on purpose.
+    closeTimeoutMs: 0,
   });
   const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 2 });
   pool.on("error", () => {});

@@ -79,6 +79,8 @@ export class World {
       database: databaseUrl,
       schema,
       secrets: ledgerSecrets,
+      // Some cases leave a call open on purpose.
+      closeTimeoutMs: 0,
     });
     const mount = await startMount({
       SANDBOX_URL: sandbox.url,
