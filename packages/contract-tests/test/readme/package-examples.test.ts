@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type {} from "@payapi/dev-services/vitest";
 import { startSandbox } from "@payapi/sandbox";
-import { expect, it, onTestFinished } from "vitest";
+import pg from "pg";
+import { expect, inject, it, onTestFinished } from "vitest";
 
 const packages = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -36,4 +39,24 @@ it("core's example pays", async () => {
 
 it("the sandbox's example loses a reply, and the money moved", async () => {
   expect(await runExample("sandbox")).toBe("unknown\n1\n");
+});
+
+it("the ledger's example pays, delivers, cancels and balances", async () => {
+  const sandbox = await startSandbox({ port: 0 });
+  onTestFinished(() => sandbox.close());
+  const name = `readme_${randomBytes(6).toString("hex")}`;
+  const server = new pg.Client({ connectionString: inject("databaseUrl") });
+  await server.connect();
+  onTestFinished(() => server.end());
+  await server.query(`create database ${name}`);
+  onTestFinished(async () => {
+    await server.query(`drop database ${name} with (force)`);
+  });
+  const database = new URL(inject("databaseUrl"));
+  database.pathname = `/${name}`;
+  const printed = await runExample("ledger", { PAYAPI_URL: sandbox.url, DATABASE_URL: database.href });
+  expect(printed.split("\n")).toEqual(
+    expect.arrayContaining(["200 paid", "{ gateway: 0, paid: 0, unexplained: 0 }", "cancelled 42"]),
+  );
+  expect(sandbox.book.transactions).toMatchObject([{ price: 15_000, remaining: 0 }]);
 });
