@@ -90,10 +90,7 @@ export interface Bodies {
     /** Exactly the first 6 digits of the card number, and never more. */
     readonly prefix: string;
   };
-  readonly createPaymentLink: Fields<
-    typeof operations.smsPay.createLink,
-    "payType" | "hppMethod" | "quotaBase"
-  >;
+  readonly createPaymentLink: Fields<typeof operations.smsPay.createLink, "payType" | "quotaBase">;
   readonly issueBillingKey: BillingKeyBody;
   readonly changeBillingKey: BillingKeyBody;
   readonly charge: { readonly billingKeyId: string } & Fields<typeof operations.billing.charge, "cardQuota">;

@@ -22,6 +22,8 @@ export interface Order {
   readonly buyerEmail?: string | undefined;
   /** The merchant pays the interest of installments. The browser never says so. */
   readonly interestFree?: boolean | undefined;
+  /** What is sold to a mobile phone's bill, on the payment page. */
+  readonly hppMethod?: "digital-content" | "physical-goods" | undefined;
   /** Pay through escrow, on the payment page. */
   readonly escrow?: boolean | undefined;
   /** The transaction, for `escrow-status` in a process without a record. */

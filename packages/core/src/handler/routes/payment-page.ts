@@ -14,7 +14,7 @@ import { gatewayProblem } from "./gateway-problem.js";
 import { errorName, fromRecord, refusal } from "./money.js";
 
 const { createLink } = operations.smsPay;
-const body = fieldsOf(createLink, ["payType", "hppMethod", "quotaBase"]);
+const body = fieldsOf(createLink, ["payType", "quotaBase"]);
 
 const page = { group: "page", subject: "page" } as const;
 
@@ -74,6 +74,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
     ...wanted,
     goodsName: pageText(order.goodsName ?? order.id),
     price: order.price,
+    ...(order.hppMethod === undefined ? {} : { hppMethod: order.hppMethod }),
     ...(notificationUrl === undefined ? {} : { notiUrl: notificationUrl }),
   };
   const urls = (token: string) => ({
