@@ -178,7 +178,10 @@ export class Invariants {
     const difference = netOf(booked) - seen.won;
     if (difference === 0) return;
     const open = [
-      ...seen.approvals.filter(({ state }) => running.includes(state)).map(({ price }) => price),
+      ...seen.approvals
+        .filter(({ state }) => running.includes(state))
+        // What was brought from another order may have another price, which only its reply will tell.
+        .map((row) => booked.find((paid) => isOf(row, paid))?.price ?? row.price),
       ...seen.cancels.filter(({ state }) => running.includes(state)).map(({ cancelPrice }) => -cancelPrice),
       ...this.#unheardOf(orderId),
     ];

@@ -41,6 +41,8 @@ export class Operators {
       if (found !== undefined && !isAsAsked(row, found)) return undefined;
       return found === undefined ? { outcome: "not-moved" } : { outcome: "moved", tid: found.tid };
     }
+    // A finding is about the order, and is taken for one about its approval as long as that is unknown.
+    if (rows.approvals.some(({ state }) => state === "unknown")) return undefined;
     const payment = rows.approvals.find(
       ({ oid, tid, authTid }) => oid === call.oid && (tid ?? authTid) === call.tid,
     );
