@@ -22,6 +22,7 @@ const others = [
   "@payapi/core/codes",
   "@payapi/core/operations",
   "@payapi/sandbox",
+  "@payapi/sandbox/in-process",
 ];
 
 function refusalFor(entry: string, target: Target): string {

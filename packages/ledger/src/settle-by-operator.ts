@@ -21,6 +21,11 @@ import { type CallRows, transitionOf } from "./transitions.js";
 export interface OperatorFinding {
   /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
   readonly outcome: "moved" | "not-moved";
+  /**
+   * Which call it is about. It may be left out where only one is unknown; beside an unknown network cancel it must be
+   * `approval`, since what became of the cancel means nothing before that is known.
+   */
+  readonly about?: "approval" | "cancel";
   /** The transaction in the gateway's console. An approval that moved needs it; a partial cancel has one of its own. */
   readonly tid?: string;
   /** Who says so. */
@@ -46,6 +51,11 @@ export type SettlementRefusal =
   | "no-such-order"
   /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
   | "not-unknown"
+  /**
+   * An approval and the network cancel that was to undo it are both unknown: say what became of the approval, with `about`.
+   * What was found out about the cancel could be taken for the payment's.
+   */
+  | "approval-first"
   /** The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. */
   | "too-early"
   /** An approval that moved money has a transaction id, and without it the payment could never be cancelled. */
@@ -97,6 +107,11 @@ type CancelCall = Extract<CallRows, { kind: "cancel" }>;
  * that one means nothing without it. An account that waits for a deposit blocks nothing, so it comes last.
  */
 function unknownCall(rows: OrderRows, finding: OperatorFinding): CallRows | undefined {
+  const call = firstUnknown(rows, finding);
+  return finding.about === undefined || finding.about === call?.kind ? call : undefined;
+}
+
+function firstUnknown(rows: OrderRows, finding: OperatorFinding): CallRows | undefined {
   const approval = rows.approvals.find(({ state }) => state === "unknown");
   if (approval !== undefined) return { kind: "approval", approval };
   const cancel = rows.cancels.find(({ state }) => state === "unknown");
@@ -116,10 +131,14 @@ async function whyNot(
   tx: LedgerTransaction,
   rows: OrderRows,
   call: CallRows | undefined,
-  { outcome, tid }: OperatorFinding,
+  { outcome, tid, about }: OperatorFinding,
   now: Date,
 ): Promise<{ reason: SettlementRefusal; notBefore?: Date } | undefined> {
   if (rows.approvals.length === 0) return { reason: "no-such-order" };
+  const approval = rows.approvals.find(({ state }) => state === "unknown");
+  if (approval !== undefined && about !== "approval" && networkCancelOf(rows, approval) !== undefined) {
+    return { reason: "approval-first" };
+  }
   if (call === undefined) return { reason: "not-unknown" };
   if (outcome === "not-moved") {
     const undoing = call.kind === "approval" ? networkCancelOf(rows, call.approval) : undefined;
@@ -233,12 +252,18 @@ function addLine(
   });
 }
 
-function checkFinding(orderId: string, { outcome, tid, actor, evidence }: OperatorFinding): OperatorFinding {
+function checkFinding(
+  orderId: string,
+  { outcome, about, tid, actor, evidence }: OperatorFinding,
+): OperatorFinding {
   checkText("orderId", orderId, 200);
   checkText("actor", actor, 200);
   checkText("evidence", evidence, 1_000);
   if (outcome !== "moved" && outcome !== "not-moved") {
     throw new LedgerError("invalid-argument", 'outcome must be "moved" or "not-moved"');
+  }
+  if (about !== undefined && about !== "approval" && about !== "cancel") {
+    throw new LedgerError("invalid-argument", 'about must be "approval" or "cancel"');
   }
   if (tid !== undefined && outcome === "not-moved") {
     throw new LedgerError("invalid-argument", "tid belongs to money that moved");
@@ -251,6 +276,7 @@ function checkFinding(orderId: string, { outcome, tid, actor, evidence }: Operat
   }
   return {
     outcome,
+    ...(about === undefined ? {} : { about }),
     actor: maskCardNumbers(actor),
     evidence: maskCardNumbers(evidence),
     ...(tid === undefined ? {} : { tid }),

@@ -20,7 +20,11 @@ export class Operators {
         const finding = this.#lookUp(call);
         if (finding === undefined) continue;
         const evidence = { actor: "staff", evidence: "console" };
-        const settled = await ledger.settleByOperator(call.orderId, { ...finding, ...evidence });
+        const settled = await ledger.settleByOperator(call.orderId, {
+          ...finding,
+          about: call.kind,
+          ...evidence,
+        });
         const reason = settled.status === "refused" ? settled.reason : "";
         world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
       }
@@ -41,8 +45,6 @@ export class Operators {
       if (found !== undefined && !isAsAsked(row, found)) return undefined;
       return found === undefined ? { outcome: "not-moved" } : { outcome: "moved", tid: found.tid };
     }
-    // A finding is about the order, and is taken for one about its approval as long as that is unknown.
-    if (rows.approvals.some(({ state }) => state === "unknown")) return undefined;
     const payment = rows.approvals.find(
       ({ oid, tid, authTid }) => oid === call.oid && (tid ?? authTid) === call.tid,
     );

@@ -13,6 +13,10 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     en: "This order has no call whose outcome is unknown; nothing was changed.",
     ko: "이 주문에는 결과를 알 수 없는 요청이 없습니다. 변경되지 않았습니다.",
   },
+  "approval-first": {
+    en: "The approval and its network cancel are both unknown: say with --about approval what became of the approval.",
+    ko: "승인과 그 망취소의 결과를 모두 알 수 없습니다. --about approval로 승인이 어떻게 되었는지 먼저 입력하세요.",
+  },
   "too-early": {
     en: "The gateway may still carry the call out: it can be settled as not moved ten minutes after its deadline.",
     ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤부터 not-moved로 정리할 수 있습니다.",
@@ -35,13 +39,23 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
 export const settle: Command = {
   name: "settle",
   summary: { en: "end an unknown call with what you found out", ko: "확인한 결과로 미확인 요청 정리" },
-  usage: ["settle <orderId> --outcome moved|not-moved [--tid TID] --actor NAME --evidence TEXT"],
+  usage: [
+    "settle <orderId> --outcome moved|not-moved [--about approval|cancel] [--tid TID] --actor NAME --evidence TEXT",
+  ],
   arguments: 1,
   options: {
     outcome: {
       type: "string",
       value: "moved|not-moved",
       help: { en: "whether the gateway did what the call asked for", ko: "결제사가 요청을 처리했는지" },
+    },
+    about: {
+      type: "string",
+      value: "approval|cancel",
+      help: {
+        en: "which call it is about, where an approval and its network cancel are unknown",
+        ko: "승인과 망취소를 모두 알 수 없을 때, 어느 요청에 대한 것인지",
+      },
     },
     tid: {
       type: "string",
@@ -122,8 +136,16 @@ function readFinding(call: Call): OperatorFinding {
     );
   }
   const tid = optional(call, "tid");
+  const about = optional(call, "about");
+  if (about !== undefined && about !== "approval" && about !== "cancel") {
+    throw usage(
+      '--about must be "approval" or "cancel".',
+      '--about은 "approval" 또는 "cancel"이어야 합니다.',
+    );
+  }
   return {
     outcome,
+    ...(about === undefined ? {} : { about }),
     actor: required(call, "actor"),
     evidence: required(call, "evidence"),
     ...(tid === undefined ? {} : { tid }),

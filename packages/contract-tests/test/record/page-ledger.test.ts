@@ -168,7 +168,17 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     it("ends an approval and then its network cancel when both are unknown", async () => {
       const { orderId, tid } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "unknown");
-      const approval = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...who });
+      // What was found about the cancel must not be taken for the payment's.
+      for (const about of [undefined, "cancel"] as const) {
+        const finding = { outcome: "moved", ...(about && { about }), ...who } as const;
+        expect(await pages.ledger.settleByOperator(orderId, finding)).toMatchObject({
+          status: "refused",
+          reason: "approval-first",
+          order: { status: "unknown" },
+        });
+      }
+      const about = "approval";
+      const approval = await pages.ledger.settleByOperator(orderId, { outcome: "moved", about, tid, ...who });
       expect(approval).toMatchObject({ kind: "approval", order: { status: "unknown" } });
       const cancel = await pages.ledger.settleByOperator(orderId, { outcome: "moved", ...who });
       expect(cancel).toMatchObject({ kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } });
@@ -181,7 +191,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       pass(600);
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
       pass(600);
-      const finding = { outcome: "not-moved", ...who } as const;
+      const finding = { outcome: "not-moved", about: "approval", ...who } as const;
       const early = await pages.ledger.settleByOperator(orderId, finding);
       expect(early).toMatchObject({
         status: "refused",
@@ -200,7 +210,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
       pass(700);
-      await pages.ledger.settleByOperator(orderId, { outcome: "not-moved", ...who });
+      await pages.ledger.settleByOperator(orderId, { outcome: "not-moved", about: "approval", ...who });
       const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
       expect(order.status).toBe("needs-attention");
       expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
