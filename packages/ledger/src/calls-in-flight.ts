@@ -7,8 +7,8 @@ export interface CallsInFlight {
   readonly record: FullRecord;
   /** Work of the ledger's own that `close()` waits for too. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way any more, or after `limitMs`. */
-  drain(limitMs: number): Promise<void>;
+  /** Resolves when nothing is under way any more and `others` has ended too, or after `limitMs`. */
+  drain(limitMs: number, others?: () => Promise<unknown>): Promise<void>;
 }
 
 type Reserved = {
@@ -83,16 +83,18 @@ export function countCalls(record: FullRecord): CallsInFlight {
       settleKey: (call, outcome) => settling(call, () => record.settleKey(call, outcome)),
       settleKeyDeletion: (call, outcome) => settling(call, () => record.settleKeyDeletion(call, outcome)),
     },
-    async drain(limitMs) {
+    async drain(limitMs, others = async () => {}) {
       closing = true;
-      if (running.size === 0) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, limitMs);
-        whenEmpty = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+      const empty = new Promise<void>((resolve) => {
+        whenEmpty = resolve;
+        if (running.size === 0) resolve();
       });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, limitMs);
+      });
+      // A handler of the merchant's own may never end.
+      await Promise.race([Promise.all([empty, others()]), late]).finally(() => clearTimeout(timer));
     },
   };
 }

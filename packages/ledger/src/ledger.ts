@@ -76,6 +76,13 @@ export function createLedger(
   } satisfies FullRecord & Partial<Ledger>;
   const calls = countCalls(record);
   const workers = new Set<Worker>();
+  let closed: Promise<void> | undefined;
+  const close = async () => {
+    await calls.drain(context.times.closeTimeoutMs, () =>
+      Promise.all([...workers].map((worker) => worker.stop())),
+    );
+    await store.close();
+  };
   const recoverOnce = async () => {
     // A fact comes before what recovery would assume without it.
     await replayJournal(context);
@@ -108,10 +115,9 @@ export function createLedger(
     redeliver: async (eventId, among) => redeliver(context, eventId, among),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
     balance: (orderId) => balance(context, orderId),
-    async close() {
-      const until = calls.drain(context.times.closeTimeoutMs);
-      await Promise.all([until, ...[...workers].map((worker) => worker.stop())]);
-      await store.close();
+    close: () => {
+      closed ??= close();
+      return closed;
     },
   };
 }

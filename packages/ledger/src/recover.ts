@@ -41,8 +41,9 @@ export async function recover(context: LedgerContext): Promise<Recovery> {
   // Each of these calls would be refused, one after the other, and leave its line behind.
   const maySend = gateway !== undefined && (await databaseState(context)).accepted;
   const ended = maySend ? await recoverAtGateway(context, gateway, errors) : undefined;
-  if (errors.length > 0) throw errors[0];
+  // Whatever one call fails with, for days perhaps, must not let these rows pile up.
   await removeEnded(context);
+  if (errors.length > 0) throw errors[0];
   return { ...done, ...(ended ?? { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 }) };
 }
 

@@ -7,7 +7,7 @@ import { inTimeToSend, notYours } from "./mark-sending.js";
 import { viewOrder } from "./order-view.js";
 import { repeatWaitsMs } from "./repeat-waits.js";
 import { factsOf } from "./reply-facts.js";
-import { applyReport, keepTrying, retryConflicts } from "./settle.js";
+import { applyReport, keepTrying, retryConflicts, withJournal } from "./settle.js";
 import type { CancelRow, DueRepeat, LedgerTransaction, OrderRows } from "./store.js";
 import { type CallRows, transitionOf } from "./transitions.js";
 
@@ -25,8 +25,9 @@ export function claimRepeat(context: LedgerContext, due: DueRepeat): Promise<Rep
     if (rows === undefined) return undefined;
     const { approval, cancel } = rows;
     const tid = cancel.network ? approval.authTid : approval.tid;
-    if (approval.contradictedAt !== null || tid === null) {
-      // Whatever a reply would say about such an order, a person must look at it.
+    if (approval.contradictedAt !== null || tid === null || cancel.repeats >= repeatWaitsMs.length) {
+      // Whatever a reply would say about such an order, a person must look at it. So must one whose last repeat was
+      // never heard of, since its process died in the middle of it.
       await tx.moveCancel(cancel.id, ["unknown"], { state: "unknown", repeatAt: null });
       return undefined;
     }
@@ -54,7 +55,9 @@ export function markRepeat(context: LedgerContext, { call, number }: Repeat): Pr
     }
     const at = context.now(tx);
     const deadlineAt = new Date(at.getTime() + context.times.callTimeoutMs);
-    await tx.moveCancel(call.id, ["unknown"], { state: "unknown", deadlineAt });
+    // Marking may come long after the claim: the next repeat waits for the end of this one all the same.
+    const repeatAt = new Date(deadlineAt.getTime() + context.times.sendingGraceMs);
+    await tx.moveCancel(call.id, ["unknown"], { state: "unknown", deadlineAt, repeatAt });
     await tx.addTransition(transitionOf(rows, { at, from: "unknown", to: "unknown", actor: "recovery" }));
   });
 }
@@ -90,7 +93,9 @@ export function settleRepeat(
       if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
       return payment;
     });
-  return keepTrying(context, () => retryConflicts(settleOnce));
+  return withJournal(context, call, facts, (net) =>
+    keepTrying(context, () => net.during(() => retryConflicts(settleOnce))),
+  );
 }
 
 async function putOff(tx: LedgerTransaction, cancel: CancelRow, isLast: boolean, at: Date): Promise<void> {

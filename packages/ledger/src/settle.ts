@@ -4,7 +4,7 @@ import { LedgerError, LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { type SafetyNet, safetyNet } from "./journal/keep-in-journal.js";
 import { viewOrder } from "./order-view.js";
-import { factsOf } from "./reply-facts.js";
+import { factsOf, type SettledFacts } from "./reply-facts.js";
 import type { Report } from "./report.js";
 import { settleApproval } from "./settle-approval.js";
 import { settleCancel } from "./settle-cancel.js";
@@ -21,17 +21,27 @@ const slowMs = 1_000;
  * Makes durable what is known after a call. Safe to repeat, and repeated here while the database is away; a yes of the
  * gateway that the database did not take goes to the journal first.
  */
-export async function settle(
+export function settle(
   context: LedgerContext,
   call: ReservedCall,
   outcome: CallOutcome,
 ): Promise<OrderPayment> {
-  const net = safetyNet(context.journal, call, factsOf(outcome));
+  return withJournal(context, call, factsOf(outcome), (net) => settleDurably(context, call, outcome, net));
+}
+
+/** Runs `write` with the journal as its safety net, whose entry ends with it. */
+export async function withJournal<T>(
+  { journal }: LedgerContext,
+  call: ReservedCall,
+  facts: SettledFacts,
+  write: (net: SafetyNet) => Promise<T>,
+): Promise<T> {
+  const net = safetyNet(journal, call, facts);
   const slow = setTimeout(net.keep, slowMs);
   try {
-    const order = await settleDurably(context, call, outcome, net);
+    const written = await write(net);
     await net.forget();
-    return order;
+    return written;
   } catch (error) {
     throw net.explain(error);
   } finally {
@@ -46,14 +56,7 @@ async function settleDurably(
   net: SafetyNet,
 ): Promise<OrderPayment> {
   const write = (said: CallOutcome) =>
-    keepTrying(context, async () => {
-      try {
-        return await settleOnce(context, call, said);
-      } catch (error) {
-        await net.keep();
-        throw error;
-      }
-    });
+    keepTrying(context, () => net.during(() => settleOnce(context, call, said)));
   try {
     return await write(outcome);
   } catch (error) {

@@ -41,9 +41,10 @@ export async function runOnce(
 /** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */
 export function startWorker(
   context: LedgerContext,
-  { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer }: WorkerOptions,
+  { intervalMs = 1_000, recoverEveryMs = 60_000, ...options }: WorkerOptions,
   recover: () => Promise<Recovery>,
 ): Worker {
+  const consumer: EventConsumer = { ...options, onError: tell };
   checkConsumer(consumer);
   checkInterval("intervalMs", intervalMs);
   checkInterval("recoverEveryMs", recoverEveryMs);
@@ -53,12 +54,21 @@ export function startWorker(
     repeat(intervalMs, () => deliverEvents(context, consumer, () => !stopped)),
   ];
 
+  /** A failing alarm must not end the worker, and the process with it. */
+  function tell(...failure: Parameters<NonNullable<EventConsumer["onError"]>>): void {
+    try {
+      options.onError?.(...failure);
+    } catch {
+      // There is nobody left to tell.
+    }
+  }
+
   /** Recovery may wait for the gateway, and delivery for a handler: neither waits for the other. */
   function repeat(everyMs: number, work: () => Promise<unknown>) {
     let wake = () => {};
     const ended = (async () => {
       while (!stopped) {
-        await work().catch((error: unknown) => consumer.onError?.(error));
+        await work().catch((error: unknown) => tell(error));
         if (stopped) return;
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, everyMs);

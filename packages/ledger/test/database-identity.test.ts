@@ -61,6 +61,10 @@ it.each([
       message: expect.stringContaining("acceptDatabase"),
     });
   }
+  // A buyer pays by a link without another call of the shop's.
+  await expect(ledger.openLink({ ...order, orderId: "link" })).rejects.toMatchObject({
+    code: "database-changed",
+  });
   // What is known is still written, and read.
   await ledger.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
   expect((await ledger.findOrder("sent"))?.status).toBe("paid");

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { createPayApi } from "@payapi/core";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, type LedgerOptions, openLedger } from "../src/index.js";
+import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 import { unreliableProxy } from "./unreliable-proxy.js";
 
@@ -18,10 +19,13 @@ async function setUp(options: LedgerOptions = {}) {
   const own = await ownSchema();
   const folder = join(await mkdtemp(join(tmpdir(), "payapi-journal-")), "journal");
   onTestFinished(() => rm(join(folder, ".."), { recursive: true }));
-  const open = async (database: string, others: LedgerOptions & { mid?: string } = {}) => {
-    const { mid = payapi.mid, ...more } = others;
+  const open = async (
+    database: string,
+    others: LedgerOptions & { mid?: string; merchant?: LedgerMerchant } = {},
+  ) => {
+    const { mid = payapi.mid, merchant = { ...payapi, mid }, ...more } = others;
     const ledger = await openLedger({
-      payapi: { ...payapi, mid },
+      payapi: merchant,
       database,
       schema: own.schema,
       journal: folder,
@@ -156,6 +160,68 @@ it("lists what it cannot tell, and tells the rest", async () => {
   expect(left.map(({ call }) => call?.orderId).sort()).toEqual(["b", undefined]);
   expect(left).toHaveLength(2);
   await expect(next.recover()).resolves.toBeDefined();
+});
+
+it("keeps the yes to a repeat of an unknown cancel too", async () => {
+  let now = Date.now();
+  const { proxy, open, files } = await setUp({ clock: () => new Date(now) });
+  const sent: unknown[] = [];
+  const merchant = createPayApi({
+    mid: payapi.mid,
+    signKey: "sign-key",
+    fieldKey: "1".repeat(32),
+    fieldIv: "1".repeat(16),
+    environment: "sandbox",
+    baseUrl: "https://127.0.0.1:1",
+  });
+  // The gateway says yes, and the database goes away with it.
+  const gateway = {
+    ...merchant,
+    payments: {
+      ...merchant.payments,
+      cancel: async (
+        request: Parameters<typeof merchant.payments.cancel>[0],
+        options?: Parameters<typeof merchant.payments.cancel>[1],
+      ) => {
+        await options?.beforeSend?.();
+        sent.push(request);
+        proxy.cut(true);
+        return { tid: "c1", resultCode: "00", resultMessage: "ok", cancelTid: "c1", raw: {} };
+      },
+    },
+  };
+  const ledger = await open(proxy.url, { merchant: gateway as LedgerMerchant });
+  const call = await sending(ledger);
+  await ledger.settle(call, success);
+  const cancel = await ledger.reserveCancel({ orderId: call.orderId });
+  if (cancel.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(cancel.call);
+  await ledger.settle(cancel.call, { outcome: "unknown" });
+  now += 60_000;
+  await expect(ledger.recover()).rejects.toMatchObject({ code: "unavailable" });
+  expect(sent).toHaveLength(1);
+  expect(await files()).toHaveLength(1);
+
+  const next = await open(databaseUrl);
+  expect(await next.findOrder(call.orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+  expect(await files()).toEqual([]);
+});
+
+it("takes up an entry whose process died before it had its name, and removes half a one", async () => {
+  const { proxy, ledger, open, files, folder } = await setUp();
+  const call = await sending(ledger);
+  proxy.cut(true);
+  await expect(ledger.settle(call, success)).rejects.toMatchObject({ code: "unavailable" });
+  const [file = ""] = await files();
+  await rename(file, `${file}.unfinished`);
+  const half = join(folder, `${crypto.randomUUID()}.json.unfinished`);
+  await writeFile(half, (await readFile(`${file}.unfinished`, "utf8")).slice(0, -10));
+  const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
+  for (const each of await files()) await utimes(each, longAgo, longAgo);
+
+  const next = await open(databaseUrl);
+  expect((await next.findOrder(call.orderId))?.status).toBe("paid");
+  expect(await files()).toEqual([]);
 });
 
 it("keeps what a database that answers refuses", async () => {

@@ -27,6 +27,17 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   });
   afterAll(() => room.close());
 
+  it("tells of no approval, but of needed attention, where another attempt of the order is contradicted", async () => {
+    const { ledger } = await room.ledgers();
+    const first = await sentApproval(ledger);
+    await ledger.settle(first, { outcome: "refused" });
+    const second = await sentApproval(ledger, first.orderId);
+    await ledger.settle(first, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.settle(second, { outcome: "succeeded", tid: newTid(), price });
+    const events = await told(ledger);
+    expect(events.map(({ kind }) => kind)).toEqual(["declined", "needs-attention", "needs-attention"]);
+  });
+
   /** Two ledgers of a new merchant, at a time that the test sets. */
   async function open() {
     let now = Date.parse("2026-05-01T00:00:00Z");

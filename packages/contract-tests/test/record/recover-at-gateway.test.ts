@@ -1,5 +1,5 @@
 import { Secret } from "@payapi/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
 import { openGateway } from "./gateway.js";
 import { newOrder, price } from "./ledger-states.js";
@@ -89,6 +89,32 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       }
       expect(sentAfter).toEqual([1, 6, 36]);
       expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    });
+
+    it("is an operator's after a third repeat that was never heard of, and never sent a fourth time", async () => {
+      const shop = await openGateway(room);
+      const { orderId } = await shop.unknownCancel();
+      shop.sandbox.faults.add({ fault: "reset-before-commit", operation: "payments.cancel", times: 2 });
+      shop.sandbox.faults.add({
+        fault: "stall-before-commit",
+        operation: "payments.cancel",
+        times: "always",
+      });
+      for (const wait of [1, 5]) {
+        shop.pass(wait * minute);
+        expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
+      }
+      shop.pass(30 * minute);
+      const silent = shop.ledger.recover();
+      await vi.waitFor(() => expect(shop.asked("payments.cancel")).toHaveLength(3));
+      // As if the process had died: by this clock it is silent for hours.
+      for (let hour = 0; hour < 3; hour++) {
+        shop.pass(60 * minute);
+        expect(await shop.another.recover()).toEqual(nothing);
+      }
+      expect(shop.asked("payments.cancel")).toHaveLength(3);
+      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+      await silent;
     });
 
     it("does not end by the late refusal of the first call, once it was repeated", async () => {

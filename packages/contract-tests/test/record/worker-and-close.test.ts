@@ -63,7 +63,48 @@ describe.each(rooms)("in %s", (_, openRoom) => {
     });
   });
 
+  it("goes on when being told of a failure fails", async () => {
+    const { ledger } = await room.ledgers();
+    await payment(ledger);
+    await payment(ledger);
+    let alarms = 0;
+    await new Promise<void>((resolve) => {
+      ledger.startWorker({
+        consumer: "shop",
+        intervalMs: 5,
+        onError: () => {
+          if (++alarms === 2) resolve();
+          throw new Error("no alarm today");
+        },
+        on: {
+          approved: () => {
+            throw new RangeError("no");
+          },
+        },
+      });
+    });
+    await ledger.close();
+    expect(alarms).toBe(2);
+  });
+
   describe("closing", () => {
+    it("waits no longer than it may for a handler that never ends, and may be asked for twice", async () => {
+      const { ledger } = await room.ledgers({ closeTimeoutMs: 100 });
+      await payment(ledger);
+      await new Promise<void>((resolve) => {
+        ledger.startWorker({
+          consumer: "shop",
+          on: {
+            approved: () => {
+              resolve();
+              return new Promise<void>(() => {});
+            },
+          },
+        });
+      });
+      await Promise.all([ledger.close(), ledger.close()]);
+    });
+
     it("waits for the calls of this process, and reserves nothing more", async () => {
       const { ledger } = await room.ledgers();
       const call = await sentApproval(ledger);

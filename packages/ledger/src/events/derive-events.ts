@@ -7,7 +7,7 @@ export function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | 
   if (approval === undefined) return undefined;
   switch (line.what) {
     case "approval":
-      return line.from === line.to ? undefined : ofApproval(line, approval);
+      return line.from === line.to ? undefined : ofApproval(line, approval, rows);
     case "cancel": {
       const cancel = rows.cancels.find(({ id }) => id === line.cancelId);
       return cancel === undefined || line.from === line.to ? undefined : ofCancel(line, approval, cancel);
@@ -22,11 +22,15 @@ export function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | 
   }
 }
 
-function ofApproval(line: TransitionRow, approval: ApprovalRow): OrderEventKind | undefined {
+function ofApproval(
+  line: TransitionRow,
+  approval: ApprovalRow,
+  { approvals }: OrderRows,
+): OrderEventKind | undefined {
   switch (line.to) {
     case "approved":
       // Money came for an order that something contradicts: whoever delivers on an approval must not hear of one.
-      if (approval.contradictedAt !== null) return "needs-attention";
+      if (approvals.some(({ contradictedAt }) => contradictedAt !== null)) return "needs-attention";
       return approval.payType === "vbank" ? "deposited" : "approved";
     case "declined":
     case "unknown":

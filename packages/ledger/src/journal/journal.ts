@@ -28,7 +28,7 @@ export interface JournalOwner {
   readonly schema: string;
 }
 
-/** A name that is still being written; whoever died over it left less than an entry. */
+/** A name that is still being written; whoever died over it left a part of an entry, or a whole one without its name. */
 const unfinished = ".unfinished";
 const abandonedMs = 60 * 60_000;
 
@@ -44,7 +44,7 @@ export async function openJournal(folder: string, owner: JournalOwner): Promise<
   const journal = journalIn(path, owner);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await removeAbandoned(path);
+    await clearAbandoned(path);
     const trial = join(path, `${randomUUID()}${unfinished}`);
     await writeDurably(trial, "");
     await rm(trial);
@@ -114,12 +114,15 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function removeAbandoned(path: string): Promise<void> {
+async function clearAbandoned(path: string): Promise<void> {
   const names = (await readdir(path)).filter((name) => name.endsWith(unfinished));
   for (const name of names) {
     try {
-      const { mtimeMs } = await stat(join(path, name));
-      if (Date.now() - mtimeMs > abandonedMs) await rm(join(path, name), { force: true });
+      const file = join(path, name);
+      const { mtimeMs } = await stat(file);
+      if (Date.now() - mtimeMs <= abandonedMs) continue;
+      if (readEntry(await readFile(file, "utf8")) === undefined) await rm(file, { force: true });
+      else await rename(file, file.slice(0, -unfinished.length));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { LinkRequest, LinkReservation, PageLink } from "@payapi/core";
 import { checkApprovalRequest, checkText } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
+import { refuseChangedDatabase } from "../database-identity/accept-database.js";
 import { LedgerError } from "../errors.js";
 import { linkOidFor } from "../oid.js";
 import { given } from "../order-view.js";
@@ -18,6 +19,8 @@ export function openLink(context: LedgerContext, request: LinkRequest): Promise<
   const { mid } = context;
   const { orderId, price, payType } = request;
   return context.store.transaction(async (tx): Promise<LinkReservation> => {
+    // A buyer pays by a link without another call of ours, and the payment of this very order may be what was lost.
+    await refuseChangedDatabase(tx);
     const links = await tx.links.lock(mid, orderId);
     const seen = await tx.ordersRows(mid, [orderId]);
     const reason = whyNotApproved(orderId, seen);
