@@ -1,6 +1,6 @@
 import type { FieldError, ProblemBody } from "../handler/messages.js";
 import type { OrderView } from "../handler/order-view.js";
-import type { ProblemCode } from "../handler/problems.js";
+import type { ProblemCode } from "../handler/problem-table.js";
 
 /**
  * Why a call did not succeed: a code of the handler's, or

@@ -25,7 +25,7 @@ export type {
 } from "./options.js";
 export { routeGroups } from "./options.js";
 export type { OrderView } from "./order-view.js";
-export { type ProblemCode, problemTable } from "./problems.js";
+export { type ProblemCode, problemTable } from "./problem-table.js";
 export type { Route } from "./route.js";
 export { routes } from "./routes/index.js";
 

@@ -2,7 +2,7 @@ import type { InputOf, Operation, operations, ResultOf } from "../operations/ind
 import type { BillingKey } from "../record/billing-key-record.js";
 import type { Secret } from "../secret.js";
 import type { OrderView } from "./order-view.js";
-import type { ProblemCode } from "./problems.js";
+import type { ProblemCode } from "./problem-table.js";
 
 /** Who issued a card. What the gateway did not say is not there. */
 export type CardIssuer = Said<typeof operations.cards.lookupPrefix, "cardCode" | "cardType" | "cardName">;

@@ -1,7 +1,8 @@
 import type { PayApi } from "../client.js";
 import type { RequestMemory, StoredAnswer } from "../record/index.js";
 import type { Logger } from "./options.js";
-import { HandlerProblem, type ProblemCode } from "./problems.js";
+import type { ProblemCode } from "./problem-table.js";
+import { HandlerProblem } from "./problems.js";
 
 // What may be said again a day later. Everything else describes a moment, and the record knows it better by then.
 export const finalProblems: readonly ProblemCode[] = [

@@ -3,7 +3,8 @@ import { isAmount } from "../../money.js";
 import type { CancelRequest, OrderPayment } from "../../record/index.js";
 import { makeRecordedCancel } from "../../record/recorded-cancel.js";
 import { type OrderView, viewOrder } from "../order-view.js";
-import { HandlerProblem, type ProblemCode } from "../problems.js";
+import type { ProblemCode } from "../problem-table.js";
+import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
 import { reserved, settledOrder } from "./money.js";
 

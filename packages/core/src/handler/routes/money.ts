@@ -2,7 +2,8 @@ import type { OrderPayment, Reservation, ReservedCall } from "../../record/index
 import type { RecordedCall } from "../../record/recorded-call.js";
 import type { Logger } from "../options.js";
 import { type OrderView, viewOrder } from "../order-view.js";
-import { HandlerProblem, type ProblemCode } from "../problems.js";
+import type { ProblemCode } from "../problem-table.js";
+import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer } from "../route.js";
 
 /** The call that the record reserved; a problem that says why there is none. */
