@@ -1,8 +1,9 @@
-import type { ApprovalRow, CancelRow } from "@payapi/ledger/store";
+import type { CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Gateway } from "./gateway.js";
-import { illegalSteps } from "./legal-steps.js";
+import { HeardReplies } from "./heard-replies.js";
+import { illegalSteps, isAlarm, isAsAsked, isLive, isOf, isRunning, movedNothing } from "./legal-steps.js";
 import type { Observer, SeenOrder } from "./observer.js";
 import { Violation } from "./world.js";
 
@@ -11,28 +12,18 @@ export function orderOf(oid: string): string {
   return oid.slice(0, oid.lastIndexOf("-"));
 }
 
-const live = [
-  "reserved",
-  "sending",
-  "unknown",
-  "approved",
-  "approved_mismatch",
-  "approved_no_tid",
-  "conflict",
-];
-const running = ["reserved", "sending", "unknown"];
-const movedNothing = ["not_sent", "declined", "settled_not_moved"];
-
 /** The rules about the money, checked against both books at once. */
 export class Invariants {
   readonly #sandbox: InProcessSandbox;
   readonly #observer: Observer;
   readonly #gateway: Gateway;
+  readonly #replies: HeardReplies;
 
   constructor(sandbox: InProcessSandbox, observer: Observer, gateway: Gateway) {
     this.#sandbox = sandbox;
     this.#observer = observer;
     this.#gateway = gateway;
+    this.#replies = new HeardReplies(gateway.heard);
   }
 
   /** What must hold of an order at any moment. */
@@ -42,10 +33,12 @@ export class Invariants {
     this.#amountsAreAmounts(orderId, seen, booked);
     this.#nothingIsFalselyCertain(seen, booked);
     this.#unknownsHaveAReason(seen);
+    const certainty = this.#replies.falseCertainty(seen);
+    if (certainty !== undefined) throw new Violation("I3", certainty);
     this.#differenceIsExplained(orderId, seen, booked);
     const illegal = illegalSteps(seen.transitions);
     if (illegal !== undefined) throw new Violation("I7", `${orderId}: ${illegal}`);
-    const alive = seen.approvals.filter(({ state }) => live.includes(state));
+    const alive = seen.approvals.filter(({ state }) => isLive(state));
     if (alive.length > 1) throw new Violation("I1", `${orderId} has ${alive.length} live approvals`);
   }
 
@@ -83,7 +76,7 @@ export class Invariants {
     for (const orderId of orderIds) {
       this.check(orderId);
       this.#duplicatesAreFlagged(orderId);
-      this.#alarmsHaveAReason(orderId);
+      this.#alarmsHaveAReason(orderId, listed);
     }
     this.#nothingWasSentTwice();
     this.#eventsCountedOnce();
@@ -99,17 +92,19 @@ export class Invariants {
   /** After operators looked into everything: both books are the same to the won. */
   checkSettled(orderIds: Iterable<string>): void {
     for (const orderId of orderIds) {
-      const { won, approvals, cancels } = this.#observer.order(orderId);
+      const seen = this.#observer.order(orderId);
+      const { won, approvals, cancels } = seen;
       const booked = this.#bookedFor(orderId);
       // Neither "as asked" nor "nothing" is true of it: it waits for more than a finding.
       const isStuck = approvals.some(
         (row) => row.state === "unknown" && booked.some((paid) => isOf(row, paid) && !isAsAsked(row, paid)),
       );
       if (isStuck) continue;
-      const left = [...approvals, ...cancels].find(({ state }) => running.includes(state));
+      const left = [...approvals, ...cancels].find(({ state }) => isRunning(state));
       if (left !== undefined) throw new Violation("I8", `a call of ${orderId} stays ${left.state} for ever`);
       const net = netOf(booked);
-      if (net !== won) throw new Violation("I2", `${orderId}: the gateway has ${net} won, the ledger ${won}`);
+      if (net !== won + this.#replies.leftBetween(seen, booked))
+        throw new Violation("I2", `${orderId}: the gateway has ${net} won, the ledger ${won}`);
     }
   }
 
@@ -142,7 +137,7 @@ export class Invariants {
   #nothingIsFalselyCertain(seen: SeenOrder, booked: readonly Transaction[]): void {
     for (const row of seen.approvals) {
       const own = booked.filter((transaction) => isOf(row, transaction));
-      if (movedNothing.includes(row.state) && row.contradictedAt === null && own.length > 0) {
+      if (movedNothing(row.state) && row.contradictedAt === null && own.length > 0) {
         throw new Violation("I3", `${row.oid} is ${row.state}, and the gateway took ${own[0]?.price} won`);
       }
       if (row.state === "net_cancelled" && own.some(({ remaining }) => remaining > 0)) {
@@ -175,14 +170,14 @@ export class Invariants {
 
   /** The two books differ by what is under way, unknown or not notified yet, and by nothing else. */
   #differenceIsExplained(orderId: string, seen: SeenOrder, booked: readonly Transaction[]): void {
-    const difference = netOf(booked) - seen.won;
+    const difference = netOf(booked) - seen.won - this.#replies.leftBetween(seen, booked);
     if (difference === 0) return;
     const open = [
       ...seen.approvals
-        .filter(({ state }) => running.includes(state))
+        .filter(({ state }) => isRunning(state))
         // What was brought from another order may have another price, which only its reply will tell.
         .map((row) => booked.find((paid) => isOf(row, paid))?.price ?? row.price),
-      ...seen.cancels.filter(({ state }) => running.includes(state)).map(({ cancelPrice }) => -cancelPrice),
+      ...seen.cancels.filter(({ state }) => isRunning(state)).map(({ cancelPrice }) => -cancelPrice),
       ...this.#unheardOf(orderId),
     ];
     if (!isSubsetSum(difference, open)) {
@@ -217,14 +212,17 @@ export class Invariants {
     if (!isFlagged && !waits) throw new Violation("I1", `${orderId} was paid twice, and nobody is told`);
   }
 
-  #alarmsHaveAReason(orderId: string): void {
-    const { approvals, cancels } = this.#observer.order(orderId);
+  #alarmsHaveAReason(orderId: string, listed: ReadonlySet<string>): void {
+    const seen = this.#observer.order(orderId);
+    const { approvals, cancels } = seen;
     const alarm =
-      approvals.find(
-        ({ state, contradictedAt }) =>
-          contradictedAt !== null || ["conflict", "approved_mismatch", "approved_no_tid"].includes(state),
-      ) ?? cancels.find(({ state }) => state === "drift");
+      approvals.find(({ state, contradictedAt }) => contradictedAt !== null || isAlarm(state)) ??
+      cancels.find(({ state }) => state === "drift");
     if (alarm === undefined) return;
+    if (!listed.has(orderId)) {
+      throw new Violation("I8", `${orderId} needs attention (${alarm.state}), and nobody is told`);
+    }
+    if (this.#replies.areWrong(seen)) return;
     const booked = this.#bookedFor(orderId);
     const isReversed = booked.some((transaction) =>
       transaction.cancels.some(({ kind }) => kind === "reversal"),
@@ -293,16 +291,6 @@ function isNewsOf(
   status: string,
 ): boolean {
   return row.tid === tid && (row.fields.P_STATUS ?? row.fields.type_msg) === status;
-}
-
-/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
-export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
-  return row.authTid === null ? oid === row.oid : tid === row.authTid;
-}
-
-/** Whether a payment is what was asked for, and not one that was meant for another link. */
-export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
-  return oid === row.oid && price === row.price;
 }
 
 function netOf(booked: readonly Transaction[]): number {

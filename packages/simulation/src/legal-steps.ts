@@ -1,4 +1,46 @@
-import type { TransitionRow } from "@payapi/ledger/store";
+import type { ApprovalRow, TransitionRow } from "@payapi/ledger/store";
+import type { Transaction } from "@payapi/sandbox";
+
+const live = [
+  "reserved",
+  "sending",
+  "unknown",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+];
+const running = ["reserved", "sending", "unknown"];
+
+/** Whether an order has at most one approval in this state. */
+export function isLive(state: string): boolean {
+  return live.includes(state);
+}
+
+/** Whether nobody knows yet what became of the call. */
+export function isRunning(state: string): boolean {
+  return running.includes(state);
+}
+
+/** Whether the state says that no money moved. */
+export function movedNothing(state: string): boolean {
+  return ["not_sent", "declined", "settled_not_moved"].includes(state);
+}
+
+/** Whether the state says that money moved otherwise than asked. */
+export function isAlarm(state: string): boolean {
+  return ["approved_mismatch", "approved_no_tid", "conflict"].includes(state);
+}
+
+/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
+export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
+  return row.authTid === null ? oid === row.oid : tid === row.authTid;
+}
+
+/** Whether a payment is what was asked for, and not one that was meant for another link. */
+export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
+  return oid === row.oid && price === row.price;
+}
 
 // Written down here once more, from the state machines and not from the ledger's code.
 const approval: Readonly<Record<string, readonly string[]>> = {

@@ -21,6 +21,7 @@ export interface SeenOrder {
   readonly cancels: CancelRow[];
   /** Won that the books say the gateway took and did not give back. */
   readonly won: number;
+  readonly postings: readonly Posting[];
   readonly transitions: readonly TransitionRow[];
 }
 
@@ -102,11 +103,13 @@ export class Observer {
   order(orderId: string): SeenOrder {
     const approvals = [...(this.#ofOrder.get(orderId) ?? [])].flatMap((id) => this.approvals.get(id) ?? []);
     const ids = new Set(approvals.map(({ id }) => id));
-    const entries = (this.#postings.get(orderId) ?? []).flatMap((posting) => posting.entries);
+    const postings = this.#postings.get(orderId) ?? [];
+    const entries = postings.flatMap((posting) => posting.entries);
     return {
       approvals,
       cancels: [...this.cancels.values()].filter((row) => ids.has(row.approvalId)),
       won: entries.reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0),
+      postings,
       transitions: this.#transitions.get(orderId) ?? [],
     };
   }
@@ -117,6 +120,12 @@ export class Observer {
       .flat()
       .flatMap(({ entries }) => entries)
       .reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  /** Transaction ids that the shop has: of payments, and of cancels. */
+  known(): { readonly tids: readonly string[]; readonly cancelTids: readonly string[] } {
+    const cancelTids = [...this.cancels.values()].flatMap(({ cancelTid }) => cancelTid ?? []);
+    return { tids: [...this.#ofTid.keys()], cancelTids };
   }
 
   /** The order whose call this transaction was asked for in. */

@@ -1,6 +1,6 @@
 import type { UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import { isAsAsked, isOf } from "./invariants.js";
+import { isAsAsked, isOf } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 import type { Member, Shop } from "./shop.js";
 

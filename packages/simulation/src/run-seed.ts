@@ -78,10 +78,15 @@ class Run {
       ),
     });
     sandbox.notifications.register({ depositUrl: `${shopOrigin}/pay/notifications/deposit` });
-    this.#gateway = new Gateway(world, sandbox, () => {
-      const { oid, tid } = sandbox.book.requests.at(-1) ?? {};
-      guarded(() => this.#invariants.checkTransaction(oid, tid));
-    });
+    this.#gateway = new Gateway(
+      world,
+      sandbox,
+      () => {
+        const { oid, tid } = sandbox.book.requests.at(-1) ?? {};
+        guarded(() => this.#invariants.checkTransaction(oid, tid));
+      },
+      () => observer.known(),
+    );
     this.#invariants = new Invariants(sandbox, observer, this.#gateway);
     this.#database = {
       store: createMemoryStore(),
@@ -160,19 +165,24 @@ class Run {
     world.note("== nothing goes wrong any more");
     // The longest call, its grace, and the next turn of recover(); late commits and repeated notifications too.
     await world.pass(15 * minute);
-    let listed = new Set<string>();
-    await this.#withMember(async (member) => {
-      await this.#shop.recover(member);
-      listed = new Set((await member.ledger.unknowns()).map(({ orderId }) => orderId));
-    });
-    this.#invariants.checkRest(orderIds, listed);
+    await this.#withMember((member) => this.#shop.recover(member));
+    this.#invariants.checkRest(orderIds, await this.#listed());
     // An approval and then the cancel that was to undo it.
     for (let rounds = 0; rounds < 2; rounds++) {
       await world.pass(15 * minute);
       await this.#withMember((member) => this.#operators.work(member));
     }
-    this.#invariants.checkRest(orderIds, listed);
+    this.#invariants.checkRest(orderIds, await this.#listed());
     this.#invariants.checkSettled(orderIds);
+  }
+
+  /** The orders that somebody is told of. */
+  async #listed(): Promise<ReadonlySet<string>> {
+    let listed = new Set<string>();
+    await this.#withMember(async ({ ledger }) => {
+      listed = new Set((await ledger.unknowns()).map(({ orderId }) => orderId));
+    });
+    return listed;
   }
 
   async #withMember(work: (member: Shop["members"][number]) => Promise<void>): Promise<void> {

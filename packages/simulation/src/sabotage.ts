@@ -3,6 +3,7 @@ import type { Ledger, LedgerOptions } from "@payapi/ledger";
 import type { LedgerStore } from "@payapi/ledger/store";
 import type { Process } from "./process.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
+import { replyMistakes } from "./sabotage-of-replies.js";
 import { wireMistakes } from "./sabotage-of-wire.js";
 
 /** What a sabotaged ledger may be made from. */
@@ -26,4 +27,8 @@ export interface Sabotage {
 }
 
 /** Every mistake that the simulation is shown to find, by name. */
-export const sabotages: Readonly<Record<string, Sabotage>> = { ...wireMistakes, ...ledgerMistakes };
+export const sabotages: Readonly<Record<string, Sabotage>> = {
+  ...wireMistakes,
+  ...replyMistakes,
+  ...ledgerMistakes,
+};
