@@ -80,6 +80,8 @@ export class Gateway {
     readonly changed: () => void,
     /** What the shop knows, for replies that mix payments up. */
     readonly known: () => KnownIds,
+    /** Called as somebody hears a yes, just before. */
+    readonly hearing: (process: Process) => void,
   ) {}
 
   /** The transport of one process. */
@@ -137,7 +139,10 @@ export class Gateway {
           later(back, "half a reply", () => reject(new TransportError("reply-invalid", true, "cut off")));
         } else {
           later(back, "reply", () => {
-            if (yes !== undefined) this.heard.push(yes);
+            if (yes !== undefined) {
+              this.hearing(process);
+              this.heard.push(yes);
+            }
             resolve(reply);
           });
         }

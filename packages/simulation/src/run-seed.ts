@@ -4,6 +4,7 @@ import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { Buyers } from "./buyers.js";
 import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
+import { HeardFacts } from "./heard-facts.js";
 import { Invariants } from "./invariants.js";
 import { messenger } from "./messenger.js";
 import { Observer } from "./observer.js";
@@ -47,6 +48,7 @@ class Run {
   readonly #invariants: Invariants;
   readonly #database: Database;
   readonly #gateway: Gateway;
+  readonly #facts: HeardFacts;
 
   constructor(world: World, seed: number, sabotage: Sabotage | undefined) {
     this.#world = world;
@@ -86,6 +88,12 @@ class Run {
         guarded(() => this.#invariants.checkTransaction(oid, tid));
       },
       () => observer.known(),
+      (process) => {
+        // The worst moment for it: somebody knows of a payment, and nobody could be told.
+        if (!world.faulty || !random.chance(0.05)) return;
+        this.#databaseGoes();
+        if (random.chance(0.5)) world.at(random.between(2_000, 60_000), () => process.crash());
+      },
     );
     this.#invariants = new Invariants(sandbox, observer, this.#gateway);
     this.#database = {
@@ -96,7 +104,8 @@ class Run {
         for (const orderId of orders) guarded(() => this.#invariants.check(orderId));
       },
     };
-    this.#shop = new Shop(world, this.#database, this.#gateway, rules, sabotage);
+    this.#facts = new HeardFacts(world, observer);
+    this.#shop = new Shop(world, this.#database, this.#gateway, this.#facts, rules, sabotage);
     this.#buyers = new Buyers(world, this.#shop, sandbox, (orderId) =>
       guarded(() => this.#invariants.checkToldPaid(orderId)),
     );
@@ -115,7 +124,10 @@ class Run {
       this.#shop.orders.set(order.id, order);
       return order;
     });
-    for (let members = random.between(2, 3); members > 0; members--) this.#shop.start();
+    const machines = Array.from({ length: random.between(1, 3) }, () => this.#shop.machine());
+    for (let members = random.between(2, 3); members > 0; members--) {
+      this.#shop.start(random.pick(machines));
+    }
     for (let operations = random.between(30, 45); operations > 0; operations--) {
       const order = random.pick(orders);
       this.#world.at(random.between(0, faultyMs - 5 * minute), () => this.#buyers.act(order));
@@ -141,10 +153,7 @@ class Run {
           this.#shop.members.length > 0 &&
           random.pick(this.#shop.members).process.crash(),
       );
-      sometime(() => {
-        this.#database.downUntil = world.now + random.between(200, 60_000);
-        world.note("the database goes away");
-      });
+      sometime(() => this.#databaseGoes());
       sometime(() => {
         this.#gateway.downUntil = world.now + random.between(1_000, 60_000);
         world.note("the gateway goes away");
@@ -158,6 +167,14 @@ class Run {
     }
   }
 
+  #databaseGoes(): void {
+    const { random, now } = this.#world;
+    // Longer, now and then, than anybody waits for it.
+    const most = random.chance(0.3) ? 180_000 : 60_000;
+    this.#database.downUntil = now + random.between(200, most);
+    this.#world.note("the database goes away");
+  }
+
   /** Nothing goes wrong any more, and everybody has time. */
   async #rest(orderIds: readonly string[]): Promise<void> {
     const world = this.#world;
@@ -167,6 +184,7 @@ class Run {
     await world.pass(15 * minute);
     await this.#withMember((member) => this.#shop.recover(member));
     this.#invariants.checkRest(orderIds, await this.#listed());
+    this.#facts.checkRest();
     // An approval and then the cancel that was to undo it.
     for (let rounds = 0; rounds < 2; rounds++) {
       await world.pass(15 * minute);

@@ -1,7 +1,9 @@
 import type { PayApi, Transport } from "@payapi/core";
-import type { Ledger, LedgerOptions } from "@payapi/ledger";
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { Ledger } from "@payapi/ledger";
+import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/store";
+import type { Disk } from "./journal-on-disk.js";
 import type { Process } from "./process.js";
+import { journalMistakes } from "./sabotage-of-journal.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
 import { replyMistakes } from "./sabotage-of-replies.js";
 import { wireMistakes } from "./sabotage-of-wire.js";
@@ -11,7 +13,7 @@ export interface Kit {
   readonly process: Process;
   readonly store: LedgerStore;
   readonly client: PayApi;
-  readonly options: LedgerOptions;
+  readonly options: CreateLedgerOptions;
 }
 
 /** A mistake somebody could make, wrapped around the real code. */
@@ -22,6 +24,7 @@ export interface Sabotage {
   readonly foundWithin: number;
   readonly transport?: (transport: Transport) => Transport;
   readonly store?: (store: LedgerStore) => LedgerStore;
+  readonly journal?: (journal: Journal, process: Process, disk: Disk) => Journal;
   readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
   readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
 }
@@ -30,5 +33,6 @@ export interface Sabotage {
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...wireMistakes,
   ...replyMistakes,
+  ...journalMistakes,
   ...ledgerMistakes,
 };

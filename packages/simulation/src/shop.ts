@@ -6,6 +6,8 @@ import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
 import { type Database, faultyStore } from "./faulty-store.js";
 import { callMs, type Gateway } from "./gateway.js";
+import type { HeardFacts } from "./heard-facts.js";
+import { type Disk, journalOn } from "./journal-on-disk.js";
 import { Process } from "./process.js";
 import type { Sabotage } from "./sabotage.js";
 import type { World } from "./world.js";
@@ -46,17 +48,25 @@ export class Shop {
   readonly orders = new Map<string, Order>();
   members: Member[] = [];
   #started = 0;
+  #machines = 0;
 
   constructor(
     readonly world: World,
     readonly database: Database,
     readonly gateway: Gateway,
+    readonly facts: HeardFacts,
     readonly rules: Pick<Rules, "escrowAcknowledgement">,
     readonly sabotage: Sabotage | undefined,
   ) {}
 
-  /** Starts another process. */
-  start(): Member {
+  /** A machine of the shop's, with a disk of its own. */
+  machine(): Disk {
+    this.#machines += 1;
+    return this.facts.disk(`m${this.#machines}`);
+  }
+
+  /** Starts another process on a machine. */
+  start(disk: Disk): Member {
     const { world, database, gateway, sabotage } = this;
     this.#started += 1;
     const process = new Process(world, `p${this.#started}`);
@@ -71,7 +81,9 @@ export class Shop {
     });
     const plain = faultyStore(process, database);
     const store = sabotage?.store?.(plain) ?? plain;
+    const journal = journalOn(disk, process, sandboxMerchant.mid);
     const options = {
+      journal: sabotage?.journal?.(journal, process, disk) ?? journal,
       clock: world.date,
       callTimeoutMs: callMs,
       timers: {
@@ -81,7 +93,8 @@ export class Shop {
       },
     };
     const honest = createLedger(client, store, options);
-    const ledger = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const made = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const ledger = this.facts.watch(made, process, disk);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
@@ -105,7 +118,7 @@ export class Shop {
     world.note(`${process.name} starts`);
     process.whenDead(() => {
       this.members = this.members.filter((other) => other !== member);
-      world.at(world.random.between(500, 60_000), () => this.start());
+      world.at(world.random.between(500, 60_000), () => this.start(disk));
     });
     this.#recoverNowAndThen(member);
     return member;
