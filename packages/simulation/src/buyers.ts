@@ -1,4 +1,5 @@
 import type { Order } from "@payapi/core/handler";
+import { LedgerUnavailableError } from "@payapi/ledger";
 import type { BuyerReturn, InProcessSandbox } from "@payapi/sandbox/in-process";
 import { type Answered, type Asked, NoAnswer, type Shop, shopOrigin } from "./shop.js";
 import type { World } from "./world.js";
@@ -41,7 +42,10 @@ export class Buyers {
       cancel: 8,
       "partial-cancel": 16,
       "again-from-page": 5,
-      "key-issue": 4,
+      "key-issue": 5,
+      "key-change": 4,
+      "key-delete": 4,
+      "phone-key": 1,
     });
     this.operations += 1;
     this.world.note(`-- ${kind} ${order.id}`);
@@ -87,6 +91,12 @@ export class Buyers {
         return this.#giveBackPart(order, path);
       case "again-from-page":
         return this.#bringAgain();
+      case "key-change":
+        return this.#changeKey();
+      case "key-delete":
+        return this.#deleteKey();
+      case "phone-key":
+        return this.#importPhoneKey(order);
       default:
         return this.#issueKey();
     }
@@ -125,22 +135,48 @@ export class Buyers {
     return undefined;
   }
 
-  async #issueKey(): Promise<void> {
+  /** A card that a key can be issued for. */
+  #card(): string {
     const { random } = this.world;
-    const body = {
-      cardNumber: random.pick(goodCards),
-      cardExpireYY: "30",
-      cardExpireMM: "12",
-      buyerName: "홍길동",
-    };
-    const answer = await this.shop.ask({
-      method: "POST",
-      path: "/pay/billing-keys",
-      body: JSON.stringify(body),
-    });
+    const cardNumber = random.pick(goodCards);
+    return JSON.stringify({ cardNumber, cardExpireYY: "30", cardExpireMM: "12", buyerName: "홍길동" });
+  }
+
+  async #issueKey(): Promise<void> {
+    const answer = await this.shop.ask({ method: "POST", path: "/pay/billing-keys", body: this.#card() });
     if (answer.status !== 201) return;
     const { id } = JSON.parse(answer.body) as { id: string };
     this.#keys.push(id);
+  }
+
+  /** The buyer has another card. */
+  async #changeKey(): Promise<void> {
+    if (this.#keys.length === 0) return this.#issueKey();
+    const path = `/pay/billing-keys/${this.world.random.pick(this.#keys)}`;
+    await this.#insist({ method: "PUT", path, body: this.#card() });
+  }
+
+  async #deleteKey(): Promise<void> {
+    if (this.#keys.length === 0) return;
+    const path = `/pay/billing-keys/${this.world.random.pick(this.#keys)}`;
+    await this.#insist({ method: "DELETE", path, body: "{}" });
+  }
+
+  /** The payment window issued a key for a phone, and the shop's own program keeps it, insisting. */
+  async #importPhoneKey({ price }: Order): Promise<void> {
+    const { billkey } = this.sandbox.outside.issueMobileKey({ price });
+    for (let tries = 0; tries < 10; tries++) {
+      await this.world.wait(this.world.random.between(500, 20_000));
+      const [member] = this.shop.members;
+      if (member === undefined) continue;
+      try {
+        const key = await member.ledger.importBillingKey({ owner: "buyer", kind: "mobile", billkey });
+        this.#keys.push(key.id);
+        return;
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailableError)) throw error;
+      }
+    }
   }
 
   async #goToPage(order: Order, payType: string): Promise<void> {

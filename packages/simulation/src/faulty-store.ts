@@ -9,8 +9,8 @@ export interface Database {
   readonly observer: Observer;
   /** Until when nobody can reach it, in the world's milliseconds. */
   downUntil: number;
-  /** Called with the orders that a commit changed. */
-  readonly committed: (orders: ReadonlySet<string>) => void;
+  /** Called with what a commit changed. */
+  readonly committed: (writes: Writes) => void;
 }
 
 const rates = { refused: 0.01, lost: 0.02 };
@@ -43,7 +43,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
       if (written !== undefined) {
         for (const note of written.notes) world.note(`${process.name} ${note}`);
         observer.commit(written);
-        database.committed(written.orders);
+        database.committed(written);
       }
       await process.step("committed");
       if (isLost) {

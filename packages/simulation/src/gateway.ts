@@ -64,6 +64,18 @@ export interface HeardYes {
   readonly wrong: Wrong | undefined;
 }
 
+/** Who wants to know what the gateway does, and what it should know itself. */
+export interface GatewayEars {
+  /** Called after each request that was carried out, with the call that it was sent by if that was about billing keys. */
+  carriedOut(reply: Uint8Array, keyCall: string | undefined): void;
+  /** What the shop knows, for replies that mix payments up. */
+  known(): KnownIds;
+  /** The issue of a billing key that a process sends now, if it sends one. */
+  keyCallOf(process: Process): string | undefined;
+  /** Called as somebody hears a yes, just before. */
+  hearing(process: Process): void;
+}
+
 /** The gateway at the end of an unreliable network. */
 export class Gateway {
   /** Until when it takes no connection. */
@@ -76,12 +88,7 @@ export class Gateway {
   constructor(
     readonly world: World,
     readonly sandbox: InProcessSandbox,
-    /** Called after each request that was carried out. */
-    readonly changed: () => void,
-    /** What the shop knows, for replies that mix payments up. */
-    readonly known: () => KnownIds,
-    /** Called as somebody hears a yes, just before. */
-    readonly hearing: (process: Process) => void,
+    readonly ears: GatewayEars,
   ) {}
 
   /** The transport of one process. */
@@ -100,16 +107,22 @@ export class Gateway {
       } catch (error) {
         throw new TransportError("before-send-failed", false, "Nothing was sent", error);
       }
+      const keyCall = this.ears.keyCallOf(process);
       await process.step("first byte");
       for (const name of namesOf(request)) this.sent.add(name);
       world.note(
         `${process.name} sends ${request.url.pathname.split("/").slice(0, 3).join("/")}: ${weather}`,
       );
-      return this.#exchange(process, request, weather);
+      return this.#exchange(process, request, weather, keyCall);
     };
   }
 
-  #exchange(process: Process, request: TransportRequest, weather: Weather): Promise<TransportReply> {
+  #exchange(
+    process: Process,
+    request: TransportRequest,
+    weather: Weather,
+    keyCall: string | undefined,
+  ): Promise<TransportReply> {
     const { world } = this;
     const { random } = world;
     const lost = (why: string) => new TransportError("connection-lost", true, why);
@@ -126,11 +139,11 @@ export class Gateway {
         const isReset = random.chance(0.5);
         const after = isReset ? there : callMs;
         later(after, "no reply", isReset ? () => reject(lost("ECONNRESET")) : deadline);
-        world.at(after + random.between(0, latestCommitMs - 1_000), () => this.#arrive(request));
+        world.at(after + random.between(0, latestCommitMs - 1_000), () => this.#arrive(request, keyCall));
         return;
       }
       world.at(there, () => {
-        const { reply, yes } = this.#disturb(this.#arrive(request), weather);
+        const { reply, yes } = this.#disturb(this.#arrive(request, keyCall), weather);
         const back = world.lag();
         if (weather === "reset-after") later(back, "reset", () => reject(lost("ECONNRESET")));
         else if (weather === "silence" || weather === "late-reply")
@@ -140,7 +153,7 @@ export class Gateway {
         } else {
           later(back, "reply", () => {
             if (yes !== undefined) {
-              this.hearing(process);
+              this.ears.hearing(process);
               this.heard.push(yes);
             }
             resolve(reply);
@@ -160,7 +173,7 @@ export class Gateway {
     if (isBroken(weather)) return { reply: broken(reply, weather), yes: undefined };
     if (!saysYes || operation === undefined) return { reply: asIs(reply), yes: undefined };
     const wrong = isWrong(weather) ? weather : undefined;
-    const changed = wrong && wrongReply(reply, wrong, this.world.random, this.known());
+    const changed = wrong && wrongReply(reply, wrong, this.world.random, this.ears.known());
     if (changed !== undefined) this.world.note(`gateway says it wrong: ${wrong}`);
     const won = (value: string | undefined) => (value === undefined ? undefined : Number(value));
     return {
@@ -176,11 +189,11 @@ export class Gateway {
     };
   }
 
-  #arrive(request: TransportRequest): InProcessReply {
+  #arrive(request: TransportRequest, keyCall: string | undefined): InProcessReply {
     const reply = this.sandbox.receive(request.url.pathname, request.body);
     const entry = this.sandbox.book.requests.at(-1);
     this.world.note(`gateway ${entry?.operation} ${entry?.oid ?? ""} ${entry?.outcome}`);
-    this.changed();
+    this.ears.carriedOut(reply.body, keyCall);
     return reply;
   }
 }

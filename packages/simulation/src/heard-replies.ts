@@ -1,7 +1,7 @@
 import type { ApprovalRow, CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 import type { HeardYes } from "./gateway.js";
-import { isAlarm, isOf, movedNothing } from "./legal-steps.js";
+import { isAlarm, isCharge, isOf, movedNothing } from "./legal-steps.js";
 import type { SeenOrder } from "./observer.js";
 
 /** What the shop heard the gateway say yes to, and how rightly. */
@@ -92,7 +92,7 @@ export class HeardReplies {
 
   #isAbout({ operation, oid, tid }: HeardYes, row: ApprovalRow): boolean {
     if (operation === "page.approve") return row.authTid !== null && tid === row.authTid;
-    return (operation === "cards.approve" || operation === "billing.charge") && oid === row.oid;
+    return isCharge(operation) && oid === row.oid;
   }
 }
 

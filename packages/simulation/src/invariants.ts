@@ -3,7 +3,16 @@ import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Gateway } from "./gateway.js";
 import { HeardReplies } from "./heard-replies.js";
-import { illegalSteps, isAlarm, isAsAsked, isLive, isOf, isRunning, movedNothing } from "./legal-steps.js";
+import {
+  illegalSteps,
+  isAlarm,
+  isAsAsked,
+  isCharge,
+  isLive,
+  isOf,
+  isRunning,
+  movedNothing,
+} from "./legal-steps.js";
 import type { Observer, SeenOrder } from "./observer.js";
 import { Violation } from "./world.js";
 
@@ -241,7 +250,7 @@ export class Invariants {
     const approvals = new Map<string, number>();
     const cancels = new Map<string, number>();
     for (const { operation, oid, tid, sent = {} } of this.#sandbox.book.requests) {
-      if (operation === "cards.approve" || operation === "billing.charge") count(approvals, oid ?? "");
+      if (isCharge(operation)) count(approvals, oid ?? "");
       if (operation === "page.approve") count(approvals, tid ?? "");
       if (operation?.startsWith("payments.cancel")) {
         count(cancels, [tid, sent.cancelPrice ?? sent.price, sent.confirmPrice ?? 0].join(" "));

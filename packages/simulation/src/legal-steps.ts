@@ -1,4 +1,4 @@
-import type { ApprovalRow, TransitionRow } from "@payapi/ledger/store";
+import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 
 const live = [
@@ -30,6 +30,13 @@ export function movedNothing(state: string): boolean {
 /** Whether the state says that money moved otherwise than asked. */
 export function isAlarm(state: string): boolean {
   return ["approved_mismatch", "approved_no_tid", "conflict"].includes(state);
+}
+
+/** Whether an operation takes money under an order number of ours. */
+export function isCharge(operation: string | undefined): boolean {
+  return (
+    operation === "cards.approve" || operation === "billing.charge" || operation === "billing.chargeMobile"
+  );
 }
 
 /** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
@@ -100,6 +107,31 @@ export function illegalSteps(transitions: readonly TransitionRow[]): string | un
     if ((from ?? "start") !== before) return `a ${what} that is ${before} left ${from} for ${to}`;
     if (table[before]?.includes(to) !== true) return `a ${what} went from ${before} to ${to}`;
     states.set(call, to);
+  }
+  return undefined;
+}
+
+const key: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved", "active"],
+  reserved: ["sending", "failed", "active"],
+  sending: ["active", "failed", "unknown"],
+  unknown: ["active", "failed", "deleting"],
+  active: ["deleting"],
+  failed: ["deleting"],
+  deleting: ["deleting", "deleted"],
+  deleted: [],
+};
+
+/** The first step of a billing key that none may take. */
+export function illegalKeySteps(
+  steps: readonly Pick<KeyTransition, "rowId" | "from" | "to">[],
+): string | undefined {
+  const states = new Map<string, string>();
+  for (const { rowId, from, to } of steps) {
+    const before = states.get(rowId) ?? "start";
+    if ((from ?? "start") !== before) return `a key that is ${before} left ${from} for ${to}`;
+    if (key[before]?.includes(to) !== true) return `a key went from ${before} to ${to}`;
+    states.set(rowId, to);
   }
   return undefined;
 }

@@ -2,6 +2,8 @@ import type {
   ApprovalRow,
   CancelRow,
   InboxRow,
+  KeyRow,
+  KeyTransition,
   LedgerTransaction,
   Posting,
   TransitionRow,
@@ -10,6 +12,8 @@ import type {
 /** What one transaction wrote, and nobody may believe before it is committed. */
 export interface Writes {
   readonly orders: Set<string>;
+  /** Whether billing keys changed. */
+  keys: boolean;
   readonly apply: (() => void)[];
   /** What the trace should say of it. */
   readonly notes: string[];
@@ -33,14 +37,26 @@ export class Observer {
   readonly approvals = new Map<string, ApprovalRow>();
   readonly cancels = new Map<string, CancelRow>();
   readonly inbox: InboxRow[] = [];
+  readonly keys = {
+    rows: new Map<string, KeyRow>(),
+    steps: [] as Pick<KeyTransition, "rowId" | "from" | "to">[],
+    /** What the gateway knows the key of a row by. */
+    hashes: new Map<string, string>(),
+    /** Since when a row may not be charged any more, in the world's milliseconds. */
+    stoppedAt: new Map<string, number>(),
+  };
+  readonly #keyNames = new Map<string, string>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
   readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
 
+  /** @param read what is kept of a billing key */
+  constructor(readonly read: (row: KeyRow) => string | undefined) {}
+
   /** The transaction, with everything noted that it writes. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
-    const writes: Writes = { orders: new Set(), apply: [], notes: [] };
+    const writes: Writes = { orders: new Set(), keys: false, apply: [], notes: [] };
     const approval = (row: ApprovalRow | undefined) => {
       if (row === undefined) return undefined;
       writes.orders.add(row.orderId);
@@ -50,6 +66,15 @@ export class Observer {
     const cancel = (row: CancelRow | undefined) => {
       if (row !== undefined) writes.apply.push(() => this.cancels.set(row.id, row));
       return row;
+    };
+    const key = (row: KeyRow | undefined) => {
+      if (row === undefined) return;
+      writes.keys = true;
+      const hash = this.read(row);
+      writes.apply.push(() => {
+        this.keys.rows.set(row.id, row);
+        if (hash !== undefined) this.keys.hashes.set(row.id, hash);
+      });
     };
     const watched: LedgerTransaction = {
       ...tx,
@@ -80,6 +105,29 @@ export class Observer {
         writes.orders.add(posting.orderId);
         writes.apply.push(() => append(this.#postings, posting.orderId, posting));
       },
+      keys: {
+        ...tx.keys,
+        insertKey: async (row) => {
+          const inserted = await tx.keys.insertKey(row);
+          key(inserted);
+          return inserted;
+        },
+        moveKey: async (id, from, change) => {
+          const moved = await tx.keys.moveKey(id, from, change);
+          key(moved);
+          return moved;
+        },
+        addKeyTransition: async (line) => {
+          await tx.keys.addKeyTransition(line);
+          const { rowId, from, to, at } = line;
+          writes.notes.push(`writes key ${this.keyName(rowId)} ${from ?? "new"} to ${to}`);
+          const isStopped = to === "deleting" && from !== "deleting";
+          writes.apply.push(() => {
+            this.keys.steps.push({ rowId, from, to });
+            if (isStopped) this.keys.stoppedAt.set(rowId, at.getTime());
+          });
+        },
+      },
       inbox: {
         ...tx.inbox,
         insert: async (row) => {
@@ -94,6 +142,13 @@ export class Observer {
       },
     };
     return { tx: watched, writes };
+  }
+
+  /** What a trace calls the row of a billing key: its own id is another one each time. */
+  keyName(rowId: string): string {
+    const name = this.#keyNames.get(rowId) ?? `k${this.#keyNames.size + 1}`;
+    this.#keyNames.set(rowId, name);
+    return name;
   }
 
   commit({ apply }: Writes): void {

@@ -1,8 +1,12 @@
-import type { UnknownCall } from "@payapi/ledger";
+import type { Ledger, UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { BillingKeys } from "./billing-keys.js";
 import { isAsAsked, isOf } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 import type { Member, Shop } from "./shop.js";
+
+/** Longer than a call that was sent late and carried out late takes. */
+const orphanAgeMs = 20 * 60_000;
 
 /** The staff that looks unknown calls up in the gateway's console, which shows its book and never lies. */
 export class Operators {
@@ -10,6 +14,7 @@ export class Operators {
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
     readonly observer: Observer,
+    readonly keys: BillingKeys,
   ) {}
 
   /** Looks into everything that is listed. */
@@ -28,8 +33,21 @@ export class Operators {
         const reason = settled.status === "refused" ? settled.reason : "";
         world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
       }
+      await this.#cleanUpKeys(ledger);
     } catch (error) {
       world.note(`${process.name} could not serve the staff: ${(error as Error).message}`);
+    }
+  }
+
+  /** Has the gateway's desk delete what nobody uses, once no call can bring it to life any more. */
+  async #cleanUpKeys(ledger: Ledger): Promise<void> {
+    const { world } = this.shop;
+    for (const { callId, createdAt, state } of await ledger.orphanKeys()) {
+      if (state === "unknown" && createdAt.getTime() + orphanAgeMs > world.now) continue;
+      const key = this.keys.atGateway({ id: callId });
+      if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
+      await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
+      world.note(`staff closes key ${this.observer.keyName(callId)}`);
     }
   }
 

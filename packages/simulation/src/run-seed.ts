@@ -1,6 +1,7 @@
 import { createMemoryStore } from "@payapi/ledger/store";
 import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
+import { BillingKeys, hashOf } from "./billing-keys.js";
 import { Buyers } from "./buyers.js";
 import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
@@ -49,6 +50,7 @@ class Run {
   readonly #database: Database;
   readonly #gateway: Gateway;
   readonly #facts: HeardFacts;
+  readonly #keys: BillingKeys;
 
   constructor(world: World, seed: number, sabotage: Sabotage | undefined) {
     this.#world = world;
@@ -58,7 +60,11 @@ class Run {
       Object.entries(ruleChoices).map(([name, choices]) => [name, random.pick<string>(choices)]),
     ) as unknown as Rules;
     world.note(JSON.stringify(rules));
-    const observer = new Observer();
+    const store = createMemoryStore();
+    const observer = new Observer(({ sealed, id, mid }) => {
+      if (sealed === null || store.vault === undefined) return undefined;
+      return hashOf(store.vault.open(sealed, { mid, rowId: id }).reveal());
+    });
     const guarded = (check: () => void) => {
       try {
         check();
@@ -80,36 +86,41 @@ class Run {
       ),
     });
     sandbox.notifications.register({ depositUrl: `${shopOrigin}/pay/notifications/deposit` });
-    this.#gateway = new Gateway(
-      world,
-      sandbox,
-      () => {
-        const { oid, tid } = sandbox.book.requests.at(-1) ?? {};
-        guarded(() => this.#invariants.checkTransaction(oid, tid));
+    this.#keys = new BillingKeys(sandbox, observer);
+    this.#gateway = new Gateway(world, sandbox, {
+      carriedOut: (reply, keyCall) => {
+        const { oid, tid, operation } = sandbox.book.requests.at(-1) ?? {};
+        if (operation?.startsWith("billing.issue")) this.#keys.answered(reply, keyCall);
+        guarded(() => {
+          this.#invariants.checkTransaction(oid, tid);
+          if (operation?.startsWith("billing.")) this.#keys.checkCharges();
+        });
       },
-      () => observer.known(),
-      (process) => {
+      known: () => observer.known(),
+      keyCallOf: (process) => this.#keys.markedBy(process),
+      hearing: (process) => {
         // The worst moment for it: somebody knows of a payment, and nobody could be told.
         if (!world.faulty || !random.chance(0.05)) return;
         this.#databaseGoes();
         if (random.chance(0.5)) world.at(random.between(2_000, 60_000), () => process.crash());
       },
-    );
+    });
     this.#invariants = new Invariants(sandbox, observer, this.#gateway);
     this.#database = {
-      store: createMemoryStore(),
+      store,
       observer,
       downUntil: 0,
-      committed: (orders) => {
+      committed: ({ orders, keys }) => {
         for (const orderId of orders) guarded(() => this.#invariants.check(orderId));
+        if (keys) guarded(() => this.#keys.check());
       },
     };
     this.#facts = new HeardFacts(world, observer);
-    this.#shop = new Shop(world, this.#database, this.#gateway, this.#facts, rules, sabotage);
+    this.#shop = new Shop(world, this.#database, this.#gateway, this.#facts, this.#keys, rules, sabotage);
     this.#buyers = new Buyers(world, this.#shop, sandbox, (orderId) =>
       guarded(() => this.#invariants.checkToldPaid(orderId)),
     );
-    this.#operators = new Operators(this.#shop, sandbox, observer);
+    this.#operators = new Operators(this.#shop, sandbox, observer, this.#keys);
   }
 
   async live(): Promise<void> {
@@ -183,24 +194,26 @@ class Run {
     // The longest call, its grace, and the next turn of recover(); late commits and repeated notifications too.
     await world.pass(15 * minute);
     await this.#withMember((member) => this.#shop.recover(member));
-    this.#invariants.checkRest(orderIds, await this.#listed());
-    this.#facts.checkRest();
+    await this.#checkRest(orderIds);
     // An approval and then the cancel that was to undo it.
     for (let rounds = 0; rounds < 2; rounds++) {
       await world.pass(15 * minute);
       await this.#withMember((member) => this.#operators.work(member));
     }
-    this.#invariants.checkRest(orderIds, await this.#listed());
+    await this.#checkRest(orderIds);
     this.#invariants.checkSettled(orderIds);
   }
 
-  /** The orders that somebody is told of. */
-  async #listed(): Promise<ReadonlySet<string>> {
-    let listed = new Set<string>();
+  async #checkRest(orderIds: readonly string[]): Promise<void> {
+    let listed: readonly string[] = [];
     await this.#withMember(async ({ ledger }) => {
-      listed = new Set((await ledger.unknowns()).map(({ orderId }) => orderId));
+      const [calls, keys] = [await ledger.unknowns(), await ledger.orphanKeys()];
+      listed = [...calls.map(({ orderId }) => orderId), ...keys.map(({ callId }) => callId)];
     });
-    return listed;
+    const told = new Set(listed);
+    this.#invariants.checkRest(orderIds, told);
+    this.#keys.checkRest(told);
+    this.#facts.checkRest();
   }
 
   async #withMember(work: (member: Shop["members"][number]) => Promise<void>): Promise<void> {

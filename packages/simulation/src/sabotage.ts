@@ -4,6 +4,7 @@ import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/s
 import type { Disk } from "./journal-on-disk.js";
 import type { Process } from "./process.js";
 import { journalMistakes } from "./sabotage-of-journal.js";
+import { keyMistakes } from "./sabotage-of-keys.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
 import { replyMistakes } from "./sabotage-of-replies.js";
 import { wireMistakes } from "./sabotage-of-wire.js";
@@ -34,5 +35,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...wireMistakes,
   ...replyMistakes,
   ...journalMistakes,
+  ...keyMistakes,
   ...ledgerMistakes,
 };

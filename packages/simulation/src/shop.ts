@@ -4,6 +4,7 @@ import type { Ledger } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
+import type { BillingKeys } from "./billing-keys.js";
 import { type Database, faultyStore } from "./faulty-store.js";
 import { callMs, type Gateway } from "./gateway.js";
 import type { HeardFacts } from "./heard-facts.js";
@@ -29,7 +30,7 @@ export interface Member {
 
 /** What somebody asks of the shop. */
 export interface Asked {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
@@ -55,6 +56,7 @@ export class Shop {
     readonly database: Database,
     readonly gateway: Gateway,
     readonly facts: HeardFacts,
+    readonly keys: BillingKeys,
     readonly rules: Pick<Rules, "escrowAcknowledgement">,
     readonly sabotage: Sabotage | undefined,
   ) {}
@@ -94,7 +96,7 @@ export class Shop {
     };
     const honest = createLedger(client, store, options);
     const made = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
-    const ledger = this.facts.watch(made, process, disk);
+    const ledger = this.keys.watch(this.facts.watch(made, process, disk), process);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
