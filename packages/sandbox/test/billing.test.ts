@@ -155,8 +155,8 @@ describe("a mobile phone's billing key", () => {
     const { url, book, outside } = await sandboxFor();
     const [mobile, card] = [outside.issueMobileKey({ price: 9900 }).billkey, await issueKey(url)];
     for (const { hash } of book.billingKeys) outside.deleteKey(hash);
-    expect((await chargeMobile(url, "m-1", mobile, "9900")).json.ResultCode).toBe("2003");
-    expect((await charge(url, "m-2", card, "9900")).json.ResultCode).toBe("2003");
+    expect((await chargeMobile(url, "m-1", mobile, "9900")).json.ResultCode).toBe("3002");
+    expect((await charge(url, "m-2", card, "9900")).json.ResultCode).toBe("3002");
     expect(() => outside.deleteKey("none")).toThrow("hash: there is no such billing key");
   });
 

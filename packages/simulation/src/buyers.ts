@@ -1,6 +1,7 @@
 import type { Order } from "@payapi/core/handler";
 import { LedgerUnavailableError } from "@payapi/ledger";
 import type { BuyerReturn, InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { Escrow, EscrowAct } from "./escrow.js";
 import { type Answered, type Asked, NoAnswer, type Shop, shopOrigin } from "./shop.js";
 import type { World } from "./world.js";
 
@@ -11,6 +12,12 @@ const badCards = ["4000000000000002", "4000000000009995", "4000000000000119"];
 interface Brought {
   readonly orderId: string;
   readonly back: BuyerReturn;
+}
+
+/** What is checked as soon as somebody was told something. */
+export interface Told {
+  paid(orderId: string): void;
+  done(orderId: string, act: EscrowAct): void;
 }
 
 /** Everybody who asks something of the shop: buyers, and the staff that gives money back. */
@@ -25,17 +32,18 @@ export class Buyers {
     readonly world: World,
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
-    /** Called when somebody is told that an order is paid. */
-    readonly toldPaid: (orderId: string) => void,
+    readonly escrow: Escrow,
+    readonly told: Told,
   ) {}
 
   /** One more thing that somebody does. */
   act(order: Order): void {
     const { random } = this.world;
+    const escrow = order.escrow ? 1 : 0;
     const kind = random.weighted({
-      card: 30,
+      card: 30 - 20 * escrow,
       charge: 12,
-      page: 18,
+      page: 18 + 16 * escrow,
       account: 10,
       deposit: 8,
       reversal: 1.5,
@@ -46,6 +54,7 @@ export class Buyers {
       "key-change": 4,
       "key-delete": 4,
       "phone-key": 1,
+      escrow: 40 * escrow,
     });
     this.operations += 1;
     this.world.note(`-- ${kind} ${order.id}`);
@@ -91,6 +100,8 @@ export class Buyers {
         return this.#giveBackPart(order, path);
       case "again-from-page":
         return this.#bringAgain();
+      case "escrow":
+        return this.#actInEscrow(order);
       case "key-change":
         return this.#changeKey();
       case "key-delete":
@@ -104,7 +115,7 @@ export class Buyers {
 
   async #pay(order: Order, asked: Asked): Promise<void> {
     const status = await this.#insist(asked);
-    if (status === 200) this.toldPaid(order.id);
+    if (status === 200) this.told.paid(order.id);
   }
 
   /** Asks, clicks twice, and asks again when nothing comes back; mostly under one key, as a careful client does. */
@@ -220,6 +231,20 @@ export class Buyers {
       url: query === undefined ? place : `${place}?${withoutToken(query)}`,
       body: withoutToken(back.body),
     });
+  }
+
+  /** Mostly what comes next, and then what comes after it. */
+  async #actInEscrow(order: Order): Promise<void> {
+    const { random } = this.world;
+    if (random.chance(0.03)) return this.escrow.confirmOne();
+    const act = this.escrow.nextOf(order);
+    if (act === undefined) return this.#goToPage(order, random.pick(["card", "bank"]));
+    const status = await this.#insist(this.escrow.ask(order, act));
+    if (status !== 200) return;
+    this.told.done(order.id, act);
+    if (random.chance(0.2)) return;
+    await this.world.wait(random.between(5_000, 300_000));
+    if (this.world.faulty) await this.#actInEscrow(order);
   }
 
   async #useAccount(kind: "deposit" | "reversal"): Promise<void> {

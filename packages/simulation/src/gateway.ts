@@ -230,5 +230,5 @@ function broken({ contentType }: InProcessReply, weather: "html" | "status-500" 
 /** The order number and the transaction that a request is about. */
 function namesOf({ body }: TransportRequest): string[] {
   const form = new URLSearchParams(Buffer.from(body).toString("latin1"));
-  return ["oid", "tid", "P_TID", "P_OID"].flatMap((name) => form.get(name) ?? []);
+  return ["oid", "tid", "originalTid", "P_TID", "P_OID"].flatMap((name) => form.get(name) ?? []);
 }

@@ -13,13 +13,10 @@ import {
   isRunning,
   movedNothing,
 } from "./legal-steps.js";
+import { NotificationRules } from "./notification-rules.js";
 import type { Observer, SeenOrder } from "./observer.js";
+import { count, isSubsetSum, orderOf } from "./small.js";
 import { Violation } from "./world.js";
-
-/** The order that an order number of the shop's belongs to. */
-export function orderOf(oid: string): string {
-  return oid.slice(0, oid.lastIndexOf("-"));
-}
 
 /** The rules about the money, checked against both books at once. */
 export class Invariants {
@@ -27,11 +24,13 @@ export class Invariants {
   readonly #observer: Observer;
   readonly #gateway: Gateway;
   readonly #replies: HeardReplies;
+  readonly notifications: NotificationRules;
 
   constructor(sandbox: InProcessSandbox, observer: Observer, gateway: Gateway) {
     this.#sandbox = sandbox;
     this.#observer = observer;
     this.#gateway = gateway;
+    this.notifications = new NotificationRules(sandbox, observer);
     this.#replies = new HeardReplies(gateway.heard);
   }
 
@@ -49,17 +48,6 @@ export class Invariants {
     if (illegal !== undefined) throw new Violation("I7", `${orderId}: ${illegal}`);
     const alive = seen.approvals.filter(({ state }) => isLive(state));
     if (alive.length > 1) throw new Violation("I1", `${orderId} has ${alive.length} live approvals`);
-  }
-
-  /** A notification was acknowledged: it may never be needed again. */
-  checkAcknowledged(path: string, body: string): void {
-    const form = new URLSearchParams(body);
-    const tid = form.get("P_TID") ?? form.get("no_tid");
-    const status = form.get("P_STATUS") ?? form.get("type_msg");
-    const isThere = this.#observer.inbox.some(
-      (row) => row.tid === tid && (row.fields.P_STATUS ?? row.fields.type_msg) === status,
-    );
-    if (!isThere) throw new Violation("I5", `${path}: ${tid} was acknowledged and is not durable`);
   }
 
   checkToldPaid(orderId: string): void {
@@ -88,8 +76,7 @@ export class Invariants {
       this.#alarmsHaveAReason(orderId, listed);
     }
     this.#nothingWasSentTwice();
-    this.#eventsCountedOnce();
-    this.#depositsArrived();
+    this.notifications.checkRest();
   }
 
   /** The same, for the order that a transaction belongs to. */
@@ -187,7 +174,7 @@ export class Invariants {
         // What was brought from another order may have another price, which only its reply will tell.
         .map((row) => booked.find((paid) => isOf(row, paid))?.price ?? row.price),
       ...seen.cancels.filter(({ state }) => isRunning(state)).map(({ cancelPrice }) => -cancelPrice),
-      ...this.#unheardOf(orderId),
+      ...this.notifications.unheardOf(orderId),
     ];
     if (!isSubsetSum(difference, open)) {
       throw new Violation(
@@ -195,14 +182,6 @@ export class Invariants {
         `${orderId}: the gateway has ${netOf(booked)} won, the ledger ${seen.won}, and ${open.join(" ")} are open`,
       );
     }
-  }
-
-  /** Won of deposits and reversals whose notification did not arrive yet. */
-  #unheardOf(orderId: string): number[] {
-    return this.#sandbox.notifications.list
-      .filter(({ oid, status }) => orderOf(oid) === orderId && ["02", "0200", "0400"].includes(status))
-      .filter(({ tid, status }) => !this.#observer.inbox.some((row) => isNewsOf(row, tid, status)))
-      .map(({ fields, status }) => Number(fields.P_AMT ?? fields.amt_input) * (status === "0400" ? -1 : 1));
   }
 
   /** Two payments of one order happen where an account was paid besides, and then somebody must be told. */
@@ -249,12 +228,14 @@ export class Invariants {
   #nothingWasSentTwice(): void {
     const approvals = new Map<string, number>();
     const cancels = new Map<string, number>();
+    const refunds = new Map<string, number>();
     for (const { operation, oid, tid, sent = {} } of this.#sandbox.book.requests) {
       if (isCharge(operation)) count(approvals, oid ?? "");
       if (operation === "page.approve") count(approvals, tid ?? "");
       if (operation?.startsWith("payments.cancel")) {
         count(cancels, [tid, sent.cancelPrice ?? sent.price, sent.confirmPrice ?? 0].join(" "));
       }
+      if (operation === "escrow.confirmRejection") count(refunds, tid ?? "");
     }
     for (const [name, times] of approvals) {
       if (times > 1) throw new Violation("I9", `the gateway was asked ${times} times for ${name}`);
@@ -263,7 +244,13 @@ export class Invariants {
     for (const row of this.#observer.cancels.values()) {
       const payment = this.#observer.approvals.get(row.approvalId);
       const tid = row.network ? payment?.authTid : payment?.tid;
-      count(asked, [tid, row.cancelPrice, row.confirmPrice].join(" "));
+      if (row.operation === "escrow.confirmRejection") count(asked, tid ?? "");
+      else count(asked, [tid, row.cancelPrice, row.confirmPrice].join(" "));
+    }
+    for (const [name, times] of refunds) {
+      if (times > (asked.get(name) ?? 0)) {
+        throw new Violation("I9", `the gateway was asked ${times} times to refund ${name}`);
+      }
     }
     for (const [name, times] of cancels) {
       // Once, and at most three identical repeats of one that is unknown.
@@ -272,46 +259,8 @@ export class Invariants {
       }
     }
   }
-
-  #eventsCountedOnce(): void {
-    const rows = new Map<string, number>();
-    for (const { dedupeKey, kind, tid, event, listed, beside, fields } of this.#observer.inbox) {
-      if (beside) throw new Violation("I5", `${dedupeKey} came with other content`);
-      count(rows, [kind, tid, event, listed, fields.P_STATUS ?? "", fields.tm_trans ?? ""].join(" "));
-    }
-    for (const [name, times] of rows) {
-      if (times > 1) throw new Violation("I5", `the event ${name} was taken for ${times} events`);
-    }
-  }
-
-  #depositsArrived(): void {
-    for (const { tid, status, state, oid } of this.#sandbox.notifications.list) {
-      if (state !== "acknowledged") throw new Violation("I5", `${oid} ${status} is ${state} at the end`);
-      if (!this.#observer.inbox.some((row) => isNewsOf(row, tid, status))) {
-        throw new Violation("I5", `${oid} ${status} was acknowledged, and is not in the ledger`);
-      }
-    }
-  }
-}
-
-function isNewsOf(
-  row: { tid: string; fields: Readonly<Record<string, string>> },
-  tid: string,
-  status: string,
-): boolean {
-  return row.tid === tid && (row.fields.P_STATUS ?? row.fields.type_msg) === status;
 }
 
 function netOf(booked: readonly Transaction[]): number {
   return booked.reduce((sum, { remaining }) => sum + remaining, 0);
-}
-
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function isSubsetSum(wanted: number, amounts: readonly number[]): boolean {
-  let sums = new Set([0]);
-  for (const amount of amounts) sums = new Set([...sums, ...Array.from(sums, (sum) => sum + amount)]);
-  return sums.has(wanted);
 }

@@ -3,6 +3,7 @@ import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { BillingKeys, hashOf } from "./billing-keys.js";
 import { Buyers } from "./buyers.js";
+import { Escrow } from "./escrow.js";
 import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
 import { HeardFacts } from "./heard-facts.js";
@@ -80,12 +81,14 @@ class Run {
       notify: messenger(
         world,
         (path, request) => this.#shop.ask({ path, ...request }),
-        (path, body, { status }) => {
-          if (status === 200) guarded(() => this.#invariants.checkAcknowledged(path, body));
+        (path, body, { status, body: answer }) => {
+          const isStored = status === 200 && !answer.startsWith("cd_rslt=9999");
+          if (isStored) guarded(() => this.#invariants.notifications.checkAcknowledged(path, body));
         },
       ),
     });
-    sandbox.notifications.register({ depositUrl: `${shopOrigin}/pay/notifications/deposit` });
+    const notified = `${shopOrigin}/pay/notifications`;
+    sandbox.notifications.register({ depositUrl: `${notified}/deposit`, escrowUrl: `${notified}/escrow` });
     this.#keys = new BillingKeys(sandbox, observer);
     this.#gateway = new Gateway(world, sandbox, {
       carriedOut: (reply, keyCall) => {
@@ -117,9 +120,11 @@ class Run {
     };
     this.#facts = new HeardFacts(world, observer);
     this.#shop = new Shop(world, this.#database, this.#gateway, this.#facts, this.#keys, rules, sabotage);
-    this.#buyers = new Buyers(world, this.#shop, sandbox, (orderId) =>
-      guarded(() => this.#invariants.checkToldPaid(orderId)),
-    );
+    const escrow = new Escrow(world, sandbox);
+    this.#buyers = new Buyers(world, this.#shop, sandbox, escrow, {
+      paid: (orderId) => guarded(() => this.#invariants.checkToldPaid(orderId)),
+      done: (orderId, act) => guarded(() => escrow.checkDone(orderId, act)),
+    });
     this.#operators = new Operators(this.#shop, sandbox, observer, this.#keys);
   }
 
@@ -131,6 +136,7 @@ class Run {
         price: random.between(1, 400) * 100,
         buyerName: "홍길동",
         goodsName: "책",
+        escrow: random.chance(0.4),
       };
       this.#shop.orders.set(order.id, order);
       return order;

@@ -3,6 +3,7 @@ import type { Ledger } from "@payapi/ledger";
 import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/store";
 import type { Disk } from "./journal-on-disk.js";
 import type { Process } from "./process.js";
+import { escrowMistakes } from "./sabotage-of-escrow.js";
 import { journalMistakes } from "./sabotage-of-journal.js";
 import { keyMistakes } from "./sabotage-of-keys.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
@@ -36,5 +37,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...replyMistakes,
   ...journalMistakes,
   ...keyMistakes,
+  ...escrowMistakes,
   ...ledgerMistakes,
 };

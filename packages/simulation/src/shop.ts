@@ -108,7 +108,7 @@ export class Shop {
       clientAddress: () => "127.0.0.1",
       publicOrigin: shopOrigin,
       basePath: "/pay",
-      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "notifications"],
+      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
       notificationCharsets: { mobile: "utf-8" },
       escrowAcknowledgement: this.rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
