@@ -90,17 +90,6 @@ it("take turns in claiming, each seeing what the one before it claimed", async (
   expect(second).toBeDefined();
 });
 
-it("do not make those wait who write events while a queue is claimed or filled", async () => {
-  const { schema, ledger, run, seen } = await ownQueue();
-  const claiming = await session();
-  await claiming.query("BEGIN");
-  await claiming.query(`SELECT FROM "${schema}".consumers WHERE name = 'mail' FOR NO KEY UPDATE`);
-  await pay(ledger, "a");
-  await claiming.query("COMMIT");
-  await run();
-  expect(seen).toEqual(["first"]);
-});
-
 it("lose no event to a removal, nor a removal to an event that is being written", async () => {
   const { schema, ledger } = await ownQueue();
   const id = randomUUID();
