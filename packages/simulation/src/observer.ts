@@ -8,6 +8,7 @@ import type {
   Posting,
   TransitionRow,
 } from "@payapi/ledger/store";
+import type { EventBook } from "./event-book.js";
 
 /** What one transaction wrote, and nobody may believe before it is committed. */
 export interface Writes {
@@ -52,7 +53,10 @@ export class Observer {
   readonly #ofOrder = new Map<string, Set<string>>();
 
   /** @param read what is kept of a billing key */
-  constructor(readonly read: (row: KeyRow) => string | undefined) {}
+  constructor(
+    readonly read: (row: KeyRow) => string | undefined,
+    readonly events: EventBook,
+  ) {}
 
   /** The transaction, with everything noted that it writes. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
@@ -78,6 +82,7 @@ export class Observer {
     };
     const watched: LedgerTransaction = {
       ...tx,
+      events: this.events.watch(tx.events, writes.apply),
       insertApproval: async (row) => approval(await tx.insertApproval(row)),
       moveApproval: async (id, from, change) => approval(await tx.moveApproval(id, from, change)),
       holdForCancel: async (id, by, amount) => approval(await tx.holdForCancel(id, by, amount)),

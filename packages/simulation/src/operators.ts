@@ -18,7 +18,8 @@ export class Operators {
   ) {}
 
   /** Looks into everything that is listed. */
-  async work({ ledger, process }: Member): Promise<void> {
+  async work(member: Member): Promise<void> {
+    const { ledger, process } = member;
     const { world } = this.shop;
     try {
       for (const call of await ledger.unknowns()) {
@@ -34,6 +35,8 @@ export class Operators {
         world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
       }
       await this.#cleanUpKeys(ledger);
+      await this.shop.consumers.mend(member);
+      await this.shop.consumers.forget(member);
     } catch (error) {
       world.note(`${process.name} could not serve the staff: ${(error as Error).message}`);
     }

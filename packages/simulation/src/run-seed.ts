@@ -3,7 +3,10 @@ import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { BillingKeys, hashOf } from "./billing-keys.js";
 import { Buyers } from "./buyers.js";
+import { Consumers } from "./consumers.js";
 import { Escrow } from "./escrow.js";
+import { EventBook } from "./event-book.js";
+import { EventFacts } from "./event-facts.js";
 import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
 import { HeardFacts } from "./heard-facts.js";
@@ -13,7 +16,7 @@ import { Observer } from "./observer.js";
 import { Operators } from "./operators.js";
 import type { Sabotage } from "./sabotage.js";
 import { gatewayOrigin, Shop, shopOrigin } from "./shop.js";
-import { World } from "./world.js";
+import { Violation, World } from "./world.js";
 
 /** What came of one seed. */
 export interface SeedResult {
@@ -52,6 +55,9 @@ class Run {
   readonly #gateway: Gateway;
   readonly #facts: HeardFacts;
   readonly #keys: BillingKeys;
+  readonly #events: EventBook;
+  readonly #eventFacts: EventFacts;
+  readonly #consumers: Consumers;
 
   constructor(world: World, seed: number, sabotage: Sabotage | undefined) {
     this.#world = world;
@@ -62,10 +68,12 @@ class Run {
     ) as unknown as Rules;
     world.note(JSON.stringify(rules));
     const store = createMemoryStore();
+    const events = new EventBook(world);
     const observer = new Observer(({ sealed, id, mid }) => {
       if (sealed === null || store.vault === undefined) return undefined;
       return hashOf(store.vault.open(sealed, { mid, rowId: id }).reveal());
-    });
+    }, events);
+    this.#events = events;
     const guarded = (check: () => void) => {
       try {
         check();
@@ -89,6 +97,7 @@ class Run {
     });
     const notified = `${shopOrigin}/pay/notifications`;
     sandbox.notifications.register({ depositUrl: `${notified}/deposit`, escrowUrl: `${notified}/escrow` });
+    this.#eventFacts = new EventFacts(events, observer, sandbox);
     this.#keys = new BillingKeys(sandbox, observer);
     this.#gateway = new Gateway(world, sandbox, {
       carriedOut: (reply, keyCall) => {
@@ -114,12 +123,23 @@ class Run {
       observer,
       downUntil: 0,
       committed: ({ orders, keys }) => {
+        guarded(() => this.#eventFacts.check());
         for (const orderId of orders) guarded(() => this.#invariants.check(orderId));
         if (keys) guarded(() => this.#keys.check());
       },
     };
     this.#facts = new HeardFacts(world, observer);
-    this.#shop = new Shop(world, this.#database, this.#gateway, this.#facts, this.#keys, rules, sabotage);
+    this.#consumers = new Consumers(world, events);
+    this.#shop = new Shop(
+      world,
+      this.#database,
+      this.#gateway,
+      this.#facts,
+      this.#keys,
+      this.#consumers,
+      rules,
+      sabotage,
+    );
     const escrow = new Escrow(world, sandbox);
     this.#buyers = new Buyers(world, this.#shop, sandbox, escrow, {
       paid: (orderId) => guarded(() => this.#invariants.checkToldPaid(orderId)),
@@ -176,6 +196,8 @@ class Run {
         world.note("the gateway goes away");
       });
     }
+    sometime(() => this.#consumers.beginMail(this.#shop.members));
+    if (random.chance(0.4)) sometime(() => this.#consumers.giveUpExport(this.#shop.members));
     for (let times = random.between(2, 6); times > 0; times--) {
       sometime(() => {
         const [member] = this.#shop.members;
@@ -208,6 +230,35 @@ class Run {
     }
     await this.#checkRest(orderIds);
     this.#invariants.checkSettled(orderIds);
+    await this.#checkEvents();
+  }
+
+  /** Everybody who takes events takes what waits, until nothing does; then the staff sees to what could not be taken. */
+  async #checkEvents(): Promise<void> {
+    await this.#takeAll();
+    await this.#withMember(async (member) => {
+      this.#events.checkRest(await member.ledger.deadLetters({ limit: 500 }));
+      await this.#operators.work(member);
+    });
+    await this.#takeAll();
+    this.#events.checkRest([]);
+    this.#eventFacts.checkRest();
+  }
+
+  async #takeAll(): Promise<void> {
+    for (let rounds = 0; rounds < 20; rounds++) {
+      let waiting = 0;
+      await this.#withMember(async (member) => {
+        for (const name of this.#events.living) {
+          await this.#shop.deliver(member, this.#consumers.of(member, name));
+        }
+        for (const status of await member.ledger.consumers()) waiting += status.removing ? 0 : status.waiting;
+      });
+      if (waiting === 0) return;
+      // The longest that an event is put off.
+      await this.#world.pass(22 * minute);
+    }
+    throw new Violation("I13", "events wait for ever");
   }
 
   async #checkRest(orderIds: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/s
 import type { Disk } from "./journal-on-disk.js";
 import type { Process } from "./process.js";
 import { escrowMistakes } from "./sabotage-of-escrow.js";
+import { eventMistakes } from "./sabotage-of-events.js";
 import { journalMistakes } from "./sabotage-of-journal.js";
 import { keyMistakes } from "./sabotage-of-keys.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
@@ -38,5 +39,6 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...journalMistakes,
   ...keyMistakes,
   ...escrowMistakes,
+  ...eventMistakes,
   ...ledgerMistakes,
 };

@@ -1,10 +1,11 @@
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
-import type { Ledger } from "@payapi/ledger";
+import type { EventConsumer, Ledger } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
 import type { BillingKeys } from "./billing-keys.js";
+import type { Consumers } from "./consumers.js";
 import { type Database, faultyStore } from "./faulty-store.js";
 import { callMs, type Gateway } from "./gateway.js";
 import type { HeardFacts } from "./heard-facts.js";
@@ -57,6 +58,7 @@ export class Shop {
     readonly gateway: Gateway,
     readonly facts: HeardFacts,
     readonly keys: BillingKeys,
+    readonly consumers: Consumers,
     readonly rules: Pick<Rules, "escrowAcknowledgement">,
     readonly sabotage: Sabotage | undefined,
   ) {}
@@ -122,6 +124,7 @@ export class Shop {
       this.members = this.members.filter((other) => other !== member);
       world.at(world.random.between(500, 60_000), () => this.start(disk));
     });
+    if (world.random.chance(0.5)) this.consumers.startWorkers(member);
     this.#recoverNowAndThen(member);
     return member;
   }
@@ -169,11 +172,25 @@ export class Shop {
     }
   }
 
+  /** Recovers and delivers, once. */
+  async deliver({ ledger, process }: Member, consumer: EventConsumer): Promise<void> {
+    try {
+      const { delivered, failed, dead } = await ledger.runOnce(consumer);
+      if (delivered + failed + dead === 0) return;
+      this.world.note(`${process.name} ${consumer.consumer} took ${delivered}, not ${failed}, never ${dead}`);
+    } catch (error) {
+      this.world.note(`${process.name} could not deliver: ${(error as Error).name}`);
+    }
+  }
+
   #recoverNowAndThen(member: Member): void {
     const { world } = this;
     const turn = () => {
       if (!member.process.isAlive) return;
-      void this.recover(member).then(() => world.at(world.random.between(60_000, 400_000), turn));
+      const consumer = world.random.chance(0.6) ? this.consumers.toRun(member) : undefined;
+      const done = consumer === undefined ? this.recover(member) : this.deliver(member, consumer);
+      const [least, most] = world.faulty ? [60_000, 400_000] : [300_000, 800_000];
+      void done.then(() => world.at(world.random.between(least, most), turn));
     };
     world.at(world.random.between(10, 1_000), turn);
   }
