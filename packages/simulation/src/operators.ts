@@ -1,4 +1,4 @@
-import type { Ledger, UnknownCall } from "@payapi/ledger";
+import { type Ledger, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { BillingKeys } from "./billing-keys.js";
 import { isAsAsked, isOf } from "./legal-steps.js";
@@ -38,7 +38,8 @@ export class Operators {
       await this.shop.consumers.mend(member);
       await this.shop.consumers.forget(member);
     } catch (error) {
-      world.note(`${process.name} could not serve the staff: ${(error as Error).message}`);
+      if (!(error instanceof LedgerUnavailableError)) world.fail(error);
+      world.note(`${process.name} could not serve the staff`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
-import type { EventConsumer, Ledger } from "@payapi/ledger";
+import { type EventConsumer, type Ledger, LedgerError } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
@@ -167,8 +167,7 @@ export class Shop {
         this.world.note(`${process.name} recovered: not sent ${done.notSent}, unknown ${done.unknown}`);
       }
     } catch (error) {
-      // A worker that cannot reach its database tries again at its next turn.
-      this.world.note(`${process.name} could not recover: ${(error as Error).name}`);
+      this.#forgive(process, "recover", error);
     }
   }
 
@@ -179,8 +178,15 @@ export class Shop {
       if (delivered + failed + dead === 0) return;
       this.world.note(`${process.name} ${consumer.consumer} took ${delivered}, not ${failed}, never ${dead}`);
     } catch (error) {
-      this.world.note(`${process.name} could not deliver: ${(error as Error).name}`);
+      this.#forgive(process, "deliver", error);
     }
+  }
+
+  /** A process that cannot reach its database tries again at its next turn; nothing else may go wrong. */
+  #forgive(process: Process, what: string, error: unknown): void {
+    const code = error instanceof LedgerError ? error.code : "";
+    if (code !== "unavailable" && code !== "consumer-removed") this.world.fail(error);
+    this.world.note(`${process.name} could not ${what}: ${code}`);
   }
 
   #recoverNowAndThen(member: Member): void {
