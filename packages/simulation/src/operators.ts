@@ -1,4 +1,4 @@
-import { type Ledger, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
+import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { BillingKeys } from "./billing-keys.js";
 import { isAsAsked, isOf } from "./legal-steps.js";
@@ -50,8 +50,15 @@ export class Operators {
       if (state === "unknown" && createdAt.getTime() + orphanAgeMs > world.now) continue;
       const key = this.keys.atGateway({ id: callId });
       if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
-      await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
-      world.note(`staff closes key ${this.observer.keyName(callId)}`);
+      const name = this.observer.keyName(callId);
+      try {
+        await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
+        world.note(`staff closes key ${name}`);
+      } catch (error) {
+        // Somebody has seen to it since the list was read, or is about to.
+        if (!(error instanceof LedgerError) || error.code !== "no-such-call") throw error;
+        world.note(`staff finds key ${name} closed`);
+      }
     }
   }
 
