@@ -43,7 +43,7 @@ export type {
   TimelineLine,
   UnknownCall,
 } from "./public-types.js";
-export type { Recovery } from "./recover.js";
+export type { RecoverOptions, Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";

@@ -83,12 +83,12 @@ export function createLedger(
     );
     await store.close();
   };
-  const recoverOnce = async () => {
+  const recoverOnce = async (mayGoOn: () => boolean = () => true) => {
     // A fact comes before what recovery would assume without it.
-    await replayJournal(context);
-    return recover(context);
+    const errors = await replayJournal(context);
+    return recover(context, { errors, mayGoOn: () => !calls.isClosing() && mayGoOn() });
   };
-  const recoverNow = () => calls.during(recoverOnce);
+  const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
     ...record,
     ...calls.record,
@@ -99,9 +99,10 @@ export function createLedger(
     database: () => databaseState(context),
     acceptDatabase: async (word) => acceptDatabase(context, word),
     overdueAccounts: () => overdueAccounts(context),
-    recover: recoverNow,
+    recover: ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
     runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
     startWorker(worker) {
+      calls.refuseWhenClosing();
       const started = startWorker(context, worker, recoverNow);
       workers.add(started);
       return {

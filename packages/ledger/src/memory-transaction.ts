@@ -1,3 +1,4 @@
+import { pageOf } from "./memory/page-of.js";
 import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
 import {
   type Account,
@@ -54,17 +55,33 @@ export function memoryTransaction(
             ? row.createdAt < limits.reservedBefore
             : row.deadlineAt !== null && row.deadlineAt < limits.deadlineBefore,
         )
-        .slice(0, limits.limit)
-        .map(({ stale }) => stale),
-    dueRepeats: async (mid, now, limit) =>
-      [...tables.cancels.values()]
-        .filter((row) => row.mid === mid && isDue(row, now))
-        .sort((a, b) => (a.repeatAt?.getTime() ?? 0) - (b.repeatAt?.getTime() ?? 0))
-        .slice(0, limit)
-        .flatMap(({ id, approvalId }) => {
+        .map(({ stale }) => stale)
+        .filter(({ id }) => limits.after === undefined || id > limits.after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limits.limit),
+    dueRepeats: async (mid, page) =>
+      pageOf(
+        [...tables.cancels.values()].flatMap(({ id, mid: of, state, repeatAt, approvalId }) => {
           const orderId = tables.approvals.get(approvalId)?.orderId;
-          return orderId === undefined ? [] : [{ id, orderId }];
+          return of === mid && state === "unknown" && repeatAt !== null && orderId !== undefined
+            ? [{ at: repeatAt, id, orderId }]
+            : [];
         }),
+        page,
+      ),
+    dueNetworkCancels: async (mid, page) =>
+      pageOf(
+        [...tables.approvals.values()].flatMap(({ id, orderId, networkCancelAt, ...row }) =>
+          row.mid === mid &&
+          row.state === "unknown" &&
+          row.openCancel === null &&
+          row.contradictedAt === null &&
+          networkCancelAt !== null
+            ? [{ at: networkCancelAt, id, orderId }]
+            : [],
+        ),
+        page,
+      ),
     overdueOrders: async (mid, dueBefore) => [
       ...new Set(
         [...tables.approvals.values()]
@@ -198,6 +215,7 @@ const newApproval = {
   held: 0,
   openCancel: null,
   contradictedAt: null,
+  networkCancelAt: null,
 } as const;
 
 const newCancel = {

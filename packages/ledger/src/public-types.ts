@@ -6,7 +6,7 @@ import type { EventConsumer } from "./events/deliver-events.js";
 import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
 import type { OverdueAccount } from "./overdue-accounts.js";
-import type { Recovery } from "./recover.js";
+import type { RecoverOptions, Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 import type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
@@ -26,9 +26,17 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
    * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
    * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
+   *
+   * Whatever cannot be ended stays for the next run and does not keep it from the rest: only then it rejects, with the first failure.
+   *
+   * @throws LedgerError `not-replayed` when something in the journal could not be told to the database: see `journaled()`
    */
-  recover(): Promise<Recovery>;
-  /** Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed. */
+  recover(options?: RecoverOptions): Promise<Recovery>;
+  /**
+   * Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed.
+   *
+   * @throws LedgerError `closing` once `close()` was called
+   */
   startWorker(options: WorkerOptions): Worker;
   /** Recovers and delivers whatever is due, once: for cron and serverless. */
   runOnce(consumer: EventConsumer): Promise<WorkerRun>;
@@ -45,7 +53,8 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
   /**
    * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
-   * operator: the call is not in this database, or the file cannot be read. Empty without a journal.
+   * operator, and `recover()` rejects until it is gone: the call is not in this database, the database refuses what it says, or the
+   * file cannot be read. Empty without a journal.
    */
   journaled(): Promise<readonly JournaledCall[]>;
   /** Whether the database is the one that was accepted last; until it is, no call is sent. */

@@ -42,7 +42,7 @@ export async function runOnce(
 export function startWorker(
   context: LedgerContext,
   { intervalMs = 1_000, recoverEveryMs = 60_000, ...options }: WorkerOptions,
-  recover: () => Promise<Recovery>,
+  recover: (mayGoOn: () => boolean) => Promise<Recovery>,
 ): Worker {
   const consumer: EventConsumer = { ...options, onError: tell };
   checkConsumer(consumer);
@@ -50,7 +50,7 @@ export function startWorker(
   checkInterval("recoverEveryMs", recoverEveryMs);
   let stopped = false;
   const loops = [
-    repeat(recoverEveryMs, recover),
+    repeat(recoverEveryMs, () => recover(() => !stopped)),
     repeat(intervalMs, () => deliverEvents(context, consumer, () => !stopped)),
   ];
 

@@ -60,7 +60,7 @@ export async function settleIssue(
     // First, since two of one id are never active at once.
     const old = rows.find(({ state }) => state === "active");
     if (old !== undefined) {
-      const stopped = await move(tx, old, { state: "deleting", deletionEndsAt });
+      const stopped = await move(tx, old, { state: "deleting", deletionEndsAt, deleteAt: at });
       await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: old.state, actor: "replacement" }));
     }
   }
@@ -70,7 +70,7 @@ export async function settleIssue(
     settledBy: by,
     settledAt: at,
     ...(to === "active" ? { sealed, issuedAt: at } : {}),
-    ...(to === "deleting" ? { sealed, deletionEndsAt } : {}),
+    ...(to === "deleting" ? { sealed, deletionEndsAt, deleteAt: at } : {}),
   });
   await tx.keys.addKeyTransition(
     keyTransition(moved, {
