@@ -32,6 +32,7 @@ describe("worker", () => {
       repeated: 1,
       cancelled: 1,
       keysDeleted: 0,
+      keysLeft: 0,
     });
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
   });

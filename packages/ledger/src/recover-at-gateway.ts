@@ -55,7 +55,7 @@ export async function recoverAtGateway(
       (tx, page) => tx.dueRepeats(mid, page),
       async (due) => {
         const outcome = await repeatCancel(context, gateway, due);
-        if (outcome !== undefined) count.repeated++;
+        if (outcome !== undefined && outcome !== "not-sent") count.repeated++;
         if (outcome === "succeeded") count.cancelled++;
         return outcome;
       },

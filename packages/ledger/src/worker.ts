@@ -34,8 +34,11 @@ export async function runOnce(
 ): Promise<WorkerRun> {
   checkConsumer(consumer);
   // First, so that what it finds out is told in the same run.
-  const recovery = await recover();
-  return { recovery, ...(await deliverEvents(context, consumer)) };
+  const recovery = await recover().catch((error: unknown) => ({ error }));
+  // What cannot be recovered is no reason to keep the shop's code waiting for its events.
+  const deliveries = await deliverEvents(context, consumer);
+  if ("error" in recovery) throw recovery.error;
+  return { recovery, ...deliveries };
 }
 
 /** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */

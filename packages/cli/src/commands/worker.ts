@@ -33,7 +33,7 @@ export const worker: Command = {
 
 async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Report> {
   if (call.options.once === true) return report(call, await ledger.recover({ signal }));
-  const sum = { ...nothing } as { -readonly [Name in keyof Recovery]: number };
+  const sum = { ...nothing };
   await repeatUntil(signal, everyMs, async () => {
     try {
       const done = await ledger.recover({ signal });

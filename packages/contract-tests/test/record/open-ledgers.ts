@@ -9,6 +9,8 @@ export interface OpenLedgers {
   readonly ledger: Ledger;
   readonly another: Ledger;
   readonly mid: string;
+  /** One more, with other options. */
+  oneMore(options: LedgerOptions): Promise<Ledger>;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -32,6 +34,7 @@ export async function memoryRoom(): Promise<LedgerRoom> {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
         mid: payapi.mid,
+        oneMore: async (others) => createLedger(payapi, store, { ...patient, ...options, ...others }),
       };
     },
     close: async () => {},
@@ -47,9 +50,13 @@ export async function postgresRoom(): Promise<LedgerRoom> {
   ] as const;
   return {
     async ledgers(options = {}, payapi = newMerchant()) {
-      const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
-      const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
-      return { ledger, another, mid: payapi.mid };
+      const place = { payapi, schema, ...patient, ...options };
+      return {
+        ledger: await openLedger({ ...place, database: pools[0] }),
+        another: await openLedger({ ...place, database: pools[1] }),
+        mid: payapi.mid,
+        oneMore: (others) => openLedger({ ...place, database: pools[0], ...others }),
+      };
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));

@@ -46,11 +46,8 @@ export async function reserveDeletion(
   actor: string | null = null,
 ): Promise<ReservedKeyDeletion> {
   const at = context.now(tx);
-  const stopped = await move(tx, row, {
-    state: "deleting",
-    deletionEndsAt: endOfDeletion(context, at),
-    deleteAt: at,
-  });
+  const deletionEndsAt = endOfDeletion(context, at);
+  const stopped = await move(tx, row, { state: "deleting", deletionEndsAt, deleteAt: deletionEndsAt });
   await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: row.state, actor }));
   return deletionOf(vaultOf(context), stopped);
 }
