@@ -22,9 +22,15 @@ export async function finishing<T>(call: Call, work: () => Promise<T>): Promise<
 }
 
 /** Runs `work`, which is told by the signal it gets that the process was told to end. */
-export async function stoppable<T>(work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
+export async function stoppable<T>(call: Call, work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
   const stopping = new AbortController();
-  const stop = () => stopping.abort();
+  const stop = () => {
+    stopping.abort();
+    call.warn({
+      en: "Ending; calls on their way are waited for.",
+      ko: "종료합니다. 전송 중인 요청은 끝까지 기다립니다.",
+    });
+  };
   for (const signal of signals) process.on(signal, stop);
   try {
     return await work(stopping.signal);

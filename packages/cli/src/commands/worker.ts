@@ -27,7 +27,7 @@ export const worker: Command = {
   },
   run: (call) =>
     call.settings.withLedger(call.settings.payapi(), (ledger) =>
-      stoppable((signal) => runs(call, ledger, signal)),
+      stoppable(call, (signal) => runs(call, ledger, signal)),
     ),
 };
 
