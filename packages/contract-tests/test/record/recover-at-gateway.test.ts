@@ -240,8 +240,11 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const { tid } = await shop.unknownCancel(undefined, orderId);
       const order = await shop.ledger.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
       expect(order.status).toBe("needs-attention");
+      let begun = 0;
+      shop.line.hold = async () => void begun++;
       shop.pass(60 * minute);
       expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(begun).toBe(0);
       expect(shop.asked("payments.cancel", tid)).toEqual([]);
     });
 

@@ -65,11 +65,7 @@ describe.each(stores)("what a run of recovery asks of the store, in %s", (_, ope
     };
     const nothingThere = await asked();
 
-    for (let i = 0; i < 3; i++) {
-      const paid = await payment(ledger);
-      await ledger.settle(paid, { outcome: "succeeded", tid: newTid(), price });
-      await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
-      await shop.unknownCancel();
+    async function unknownPage() {
       const opening = await ledger.openLink({ orderId: newOrder(), price, payType: "card" });
       if (opening.status !== "reserved") throw new Error("No new link");
       const { oid, orderId } = opening.link;
@@ -78,21 +74,37 @@ describe.each(stores)("what a run of recovery asks of the store, in %s", (_, ope
       if (approval.status !== "reserved") throw new Error(approval.reason);
       await ledger.markSending(approval.call);
       await ledger.settle(approval.call, { outcome: "unknown" });
+    }
+    // The gateway knows neither these transactions nor these keys, and after three tries each it is not asked any more.
+    for (let i = 0; i < 3; i++) {
+      await unknownPage();
       const billkey = `BK${"0".repeat(30)}${i}`;
       const { id } = await ledger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
       await ledger.reserveKeyDeletion(id);
+    }
+    for (let run = 0; run < 10; run++) {
+      shop.pass(hour);
+      await ledger.recover();
+    }
+    expect(shop.asked("payments.cancel")).toHaveLength(9);
+    expect(shop.asked("billing.deleteKey")).toHaveLength(9);
+    for (let i = 0; i < 3; i++) {
+      const paid = await payment(ledger);
+      await ledger.settle(paid, { outcome: "succeeded", tid: newTid(), price });
+      await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
+      await shop.unknownCancel();
+      await unknownPage();
     }
     shop.sandbox.faults.add({
       fault: "reset-before-commit",
       operation: "payments.cancel",
       times: "always",
     });
-    // The gateway knows neither these keys nor these transactions, and after three tries each it is not asked any more.
     for (let run = 0; run < 40; run++) {
       shop.pass(hour);
       await ledger.recover();
     }
-    expect(await ledger.unknowns()).toHaveLength(15);
+    expect(await ledger.unknowns()).toHaveLength(18);
     expect(await ledger.orphanKeys()).toHaveLength(3);
     shop.pass(hour);
     expect(await asked()).toEqual(nothingThere);
