@@ -4,6 +4,7 @@ import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
 import { createKeyVault } from "./billing-keys/key-vault.js";
 import { secretBytes } from "./billing-keys/secrets.js";
 import { countCalls } from "./calls-in-flight.js";
+import { closeAttention } from "./close-attention.js";
 import type { LedgerContext } from "./context.js";
 import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
 import { deadLetters, redeliver } from "./events/dead-letters.js";
@@ -115,6 +116,7 @@ export function createLedger(
     deadLetters: async (list) => deadLetters(context, list),
     redeliver: async (eventId, among) => redeliver(context, eventId, among),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
+    closeAttention: async (orderId, word) => closeAttention(context, orderId, word),
     balance: (orderId) => balance(context, orderId),
     close: () => {
       closed ??= close();

@@ -94,9 +94,13 @@ export function memoryTransaction(
       ...new Set(
         [...tables.approvals.values()]
           .filter((row) => row.mid === mid)
-          .filter((row) =>
-            [row, ...tables.cancelsOf(row.id)].some((call) => isUnsettled(call, deadlineBefore)),
-          )
+          .filter((row) => {
+            const calls = [row, ...tables.cancelsOf(row.id)];
+            return (
+              calls.some((call) => isUnknown(call, deadlineBefore)) ||
+              (calls.some(isContradictory) && !wasDealtWith(tables, row))
+            );
+          })
           .map((row) => row.orderId),
       ),
     ],
@@ -280,12 +284,20 @@ function openCalls(tables: MemoryTables, mid: string) {
   });
 }
 
-const unsettled: readonly string[] = ["unknown", "approved_mismatch", "approved_no_tid", "conflict", "drift"];
+const contradictory: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict", "drift"];
 
-function isUnsettled(row: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
-  if ("contradictedAt" in row && row.contradictedAt !== null) return true;
-  if (row.state === "sending") return row.deadlineAt !== null && row.deadlineAt < deadlineBefore;
-  return unsettled.includes(row.state);
+function isContradictory(row: ApprovalRow | CancelRow): boolean {
+  return ("contradictedAt" in row && row.contradictedAt !== null) || contradictory.includes(row.state);
+}
+
+function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
+  if (state === "sending") return deadlineAt !== null && deadlineAt < deadlineBefore;
+  return state === "unknown";
+}
+
+function wasDealtWith({ transitions }: MemoryTables, { mid, orderId }: ApprovalRow): boolean {
+  const newest = transitions.findLast((line) => line.mid === mid && line.orderId === orderId);
+  return newest !== undefined && newest.evidence !== null && newest.from === newest.to;
 }
 
 function isDue({ state, repeatAt }: CancelRow, now: Date): boolean {

@@ -1,5 +1,6 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { AttentionWord, ClosedAttention } from "./close-attention.js";
 import type { DatabaseState } from "./database-identity/accept-database.js";
 import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
 import type { EventConsumer } from "./events/deliver-events.js";
@@ -17,7 +18,7 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
   timeline(orderId: string): Promise<readonly TimelineLine[]>;
-  /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
+  /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
   /** Virtual accounts that should have been paid by now; the longest due first. */
   overdueAccounts(): Promise<readonly OverdueAccount[]>;
@@ -51,6 +52,13 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * @throws LedgerError `invalid-argument`
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  /**
+   * Says that somebody dealt with an order that needs attention: `unknowns()` lists it no more, until something new is heard of
+   * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  closeAttention(orderId: string, word: AttentionWord): Promise<ClosedAttention>;
   /**
    * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
    * operator, and `recover()` rejects until it is gone: the call is not in this database, the database refuses what it says, or the
@@ -110,11 +118,11 @@ export interface TimelineLine {
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
   /**
-   * Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call, `notification` when the gateway
+   * Who asked for a cancel, settled an unknown call or dealt with the order; `recovery` when `recover()` ended the call, `notification` when the gateway
    * told so by itself.
    */
   readonly actor?: string;
-  /** What an operator who settled the call saw it in. */
+  /** What an operator who settled the call saw it in; or, where nothing moved, how somebody dealt with the order. */
   readonly evidence?: string;
   readonly outcome?: CallOutcome["outcome"];
   /** Won: what the reply says, otherwise what was asked. */

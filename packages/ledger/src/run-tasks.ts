@@ -47,9 +47,9 @@ export async function runTasks(
   let isAway = false;
 
   async function work(): Promise<void> {
-    while (run.mayGoOn() && !isAway && silent < silentCalls && calls < callsPerRun) {
+    while (!isAway && silent < silentCalls && calls < callsPerRun) {
       const { value: task } = await tasks.next();
-      // Finding it took its time.
+      // The last moment to stop: finding the task took its time.
       if (task === undefined || !run.mayGoOn()) return;
       try {
         const outcome = await task();

@@ -54,7 +54,10 @@ export interface LedgerReading {
   dueNetworkCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
   /** Orders with a virtual account that waits for a deposit since before a time it was due at. */
   overdueOrders(mid: string, dueBefore: Date): Promise<readonly string[]>;
-  /** Orders with an unknown or contradictory call, or one that has been sending past its deadline. */
+  /**
+   * Orders with an unknown call, or one that has been sending past its deadline; and those with a contradictory one, unless the
+   * newest line of their timeline has evidence and moves nothing: somebody dealt with them since.
+   */
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */

@@ -105,13 +105,17 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
 
     async unsettledOrders(mid, deadlineBefore) {
       const late = "c.state = 'sending' AND c.deadline_at < $2";
+      const isOpen = (orderId: string) =>
+        `(SELECT evidence IS NULL OR from_state IS DISTINCT FROM to_state FROM ${schema}.transitions AS t
+          WHERE t.mid = $1 AND t.order_id = ${orderId} ORDER BY t.id DESC LIMIT 1) IS NOT FALSE`;
       const rows = await query(
         `SELECT c.order_id FROM ${schema}.approvals AS c
-         WHERE c.mid = $1 AND (c.contradicted_at IS NOT NULL OR (${late})
-           OR c.state IN ('unknown', 'approved_mismatch', 'approved_no_tid', 'conflict'))
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
+           OR ((c.contradicted_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'conflict'))
+             AND ${isOpen("c.order_id")}))
          UNION
          SELECT a.order_id FROM ${schema}.cancels AS c JOIN ${schema}.approvals AS a ON a.id = c.approval_id
-         WHERE c.mid = $1 AND ((${late}) OR c.state IN ('unknown', 'drift'))`,
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'drift' AND ${isOpen("a.order_id")}))`,
         [mid, deadlineBefore],
       );
       return rows.map((row) => row.order_id ?? "");
