@@ -5,6 +5,7 @@ export type FulfilmentState = "preparing" | "held" | "cancelled";
 
 /** One step, in the order in which they came. */
 export interface FulfilmentStep {
+  readonly id: string;
   readonly state: FulfilmentState;
   readonly at: Date;
 }
@@ -20,7 +21,7 @@ export function openFulfilment(pool: Pool): Fulfilment {
   return {
     async stepsOf(orderId) {
       const { rows } = await pool.query<FulfilmentStep>(
-        "select state, at from demo_shop.fulfilment_steps where order_id = $1 order by id",
+        "select id, state, at from demo_shop.fulfilment_steps where order_id = $1 order by id",
         [orderId],
       );
       return rows;
