@@ -50,7 +50,7 @@ export function alarmList(alarms: readonly Alarm[], { links = true } = {}): Html
       links && html`<a href="/orders/${alarm.orderId}"><strong class="number">${alarm.orderId}</strong></a>`
     }${alarm.price !== undefined && html`<span class="number">${formatWon(alarm.price)}</span>`}
 <time datetime="${alarm.at.toISOString()}" class="number small soft">${formatShortKoreanTime(alarm.at)}</time></div>
-${alarm.done === undefined ? openPart(alarm) : html`<p class="small soft">${ending(alarm.done)}</p>`}
+${alarm.done === undefined ? openPart(alarm, links) : html`<p class="small soft">${ending(alarm.done)}</p>`}
 </li>`,
   )}</ul>`;
 }
@@ -59,10 +59,10 @@ function ending({ at, by }: { readonly at: Date; readonly by: string }): string 
   return `${endings[by] ?? `${by} 확인`} · ${formatShortKoreanTime(at)}`;
 }
 
-function openPart({ id, kind }: Alarm): Html {
+function openPart({ id, kind }: Alarm, isElsewhere: boolean): Html {
   // What is unknown ends with a fact, and not by looking at it.
   const closes = kind === "needs-attention" || kind === "reversed";
-  return html`<p class="small">${advice[kind]}</p>${
+  return html`${(closes || isElsewhere) && html`<p class="small">${advice[kind]}</p>`}${
     closes &&
     html`<form method="post" action="/alarms/${id}/close"><button class="button button-quiet button-small" type="submit">처리했음으로 표시</button></form>`
   }`;

@@ -1,5 +1,5 @@
 import type { OrderPayment } from "@payapi/core";
-import type { TimelineLine, UnknownCall } from "@payapi/ledger";
+import type { OverdueAccount, TimelineLine, UnknownCall } from "@payapi/ledger";
 import type { Alarm } from "../shop/events/alarms.js";
 import type { FulfilmentStep } from "../shop/events/fulfilment.js";
 import { formatKoreanTime, formatShortKoreanTime, formatTel, formatWon } from "../shop/korean.js";
@@ -24,6 +24,7 @@ export function orderPage({
   payment,
   timeline,
   unknowns,
+  overdue,
   steps,
   alarms,
   consoleUrl,
@@ -36,6 +37,8 @@ export function orderPage({
   timeline: readonly TimelineLine[];
   /** This order's calls that somebody must look into. */
   unknowns: readonly UnknownCall[];
+  /** This order's accounts that should have been paid by now. */
+  overdue: readonly OverdueAccount[];
   steps: readonly FulfilmentStep[];
   alarms: readonly Alarm[];
   /** The page of the gateway on which transactions can be looked up. */
@@ -56,10 +59,10 @@ ${done === "cancelled" && payment?.cancel?.status === "done" && doneNotice(payme
 ${lockedNotice(payment)}
 <div class="columns">
 <div class="stack">
-${settlePanels({ orderId: order.id, payment, unknowns, consoleUrl, staffName, refused })}
+${settlePanels({ orderId: order.id, unknowns, overdue, consoleUrl, staffName, refused })}
 <section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment)}</section>
-${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
 ${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms)}
+${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
 <section class="panel stack" aria-labelledby="buyer"><h2 id="buyer">주문</h2>
 <ul class="goods">${order.lines.map(
       (line) =>
@@ -157,7 +160,7 @@ function goodsOf(steps: readonly FulfilmentStep[], alarms: readonly Alarm[]): Ht
   return html`<section class="panel stack" aria-labelledby="goods"><h2 id="goods">배송과 알림</h2>
 ${
   steps.length > 0 &&
-  html`<ol class="goods" data-fulfilment>${steps.map(
+  html`<ol class="goods-steps" data-fulfilment>${steps.map(
     ({ state, at }) =>
       html`<li>${badge(labelOfFulfilment(state))}<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time></li>`,
   )}</ol>`

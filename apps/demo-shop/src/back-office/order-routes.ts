@@ -64,10 +64,11 @@ async function sendOrder(
   order: ShopOrder,
   { done = "", refused }: { readonly done?: string; readonly refused?: RefusedFinding },
 ): Promise<void> {
-  const [payment, timeline, unknowns, steps, ofOrder] = await Promise.all([
+  const [payment, timeline, unknowns, overdue, steps, ofOrder] = await Promise.all([
     ledger.findOrder(order.id),
     ledger.timeline(order.id),
     ledger.unknowns(),
+    ledger.overdueAccounts(),
     fulfilment.stepsOf(order.id),
     alarms.ofOrder(order.id),
   ]);
@@ -77,6 +78,7 @@ async function sendOrder(
       payment,
       timeline,
       unknowns: unknowns.filter(({ orderId }) => orderId === order.id),
+      overdue: overdue.filter(({ orderId }) => orderId === order.id),
       steps,
       alarms: ofOrder,
       consoleUrl: `${settings.sandboxUrl}/_sandbox`,

@@ -1,6 +1,5 @@
-import type { OrderPayment } from "@payapi/core";
-import type { SettlementRefusal, UnknownCall } from "@payapi/ledger";
-import { formatKoreanTime, formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import type { OverdueAccount, SettlementRefusal, UnknownCall } from "@payapi/ledger";
+import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { facts } from "./frame.js";
 import { type Html, html } from "./html.js";
 
@@ -27,23 +26,24 @@ export interface Problem {
 /** What is to be found out about an order, what to search for, and the form for what was found. */
 export function settlePanels({
   orderId,
-  payment,
   unknowns,
+  overdue,
   consoleUrl,
   staffName,
   refused,
 }: {
   orderId: string;
-  payment: OrderPayment | undefined;
+  /** The order's calls that somebody must look into. */
   unknowns: readonly UnknownCall[];
+  /** The order's accounts that should have been paid by now. */
+  overdue: readonly OverdueAccount[];
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
   refused: RefusedFinding | undefined;
-}): readonly Html[] {
-  const form = (about: Finding["about"]) =>
-    settleForm(orderId, about, staffName, refused?.finding.about === about ? refused : undefined);
+}): readonly (Html | undefined)[] {
   const approvalOpen = unknowns.some(({ kind, state }) => kind === "approval" && state === "unknown");
+  const form = (about: Finding["about"]) => settleForm(orderId, about, staffName, refused?.finding);
   const panels = unknowns.map((call) => {
     const search = whereToLook(call, consoleUrl);
     if (call.state !== "unknown") return panel(call.kind, html`${otherwise(call)}${search}`);
@@ -55,18 +55,14 @@ export function settlePanels({
     }
     return panel(call.kind, html`${search}${form(call.kind)}`);
   });
-  // Settled while the page was open, or never unknown: why it was refused must still be read.
-  if (refused !== undefined && unknowns.length === 0 && !isOverdue(payment))
-    return [problemNotice(refused.problem)];
-  return isOverdue(payment)
-    ? [...panels, accountPanel(orderId, payment, consoleUrl, form("approval"))]
-    : panels;
-}
-
-/** Whether money should have come into a virtual account by now, if it ever does. */
-function isOverdue(payment: OrderPayment | undefined): payment is OrderPayment {
-  const due = payment?.status === "awaiting-deposit" ? payment.account?.dueAt : undefined;
-  return due !== undefined && due < new Date();
+  // Of several accounts the ledger settles the newest first.
+  const account = overdue.at(-1);
+  return [
+    // Above everything: what was unknown when the page was opened may be known by now, and have no form any more.
+    refused && problemNotice(refused.problem),
+    ...panels,
+    account && accountPanel(account, consoleUrl, form("approval")),
+  ];
 }
 
 function panel(about: Finding["about"], body: Html): Html {
@@ -75,11 +71,11 @@ function panel(about: Finding["about"], body: Html): Html {
 <h2 id="settle-${about}">${title}</h2>${body}</section>`;
 }
 
-function accountPanel(orderId: string, payment: OrderPayment, consoleUrl: string, form: Html): Html {
+function accountPanel(account: OverdueAccount, consoleUrl: string, form: Html): Html {
   return html`<section class="panel stack settle" aria-labelledby="settle-account">
 <h2 id="settle-account">입금되었는지 확인하기</h2>
 <p>입금 기한이 지났습니다. 대개 입금하지 않은 것이지만, 입금되었는데 통보가 오지 않았을 수도 있습니다.</p>
-${whereToLook({ oid: payment.oid ?? orderId, tid: payment.tid, price: payment.price }, consoleUrl)}${form}</section>`;
+${whereToLook(account, consoleUrl)}${form}</section>`;
 }
 
 /** The console lists transactions by the merchant's order number. */
@@ -124,16 +120,15 @@ function settleForm(
   orderId: string,
   about: Finding["about"],
   staffName: string,
-  refused: RefusedFinding | undefined,
+  filledIn: Finding | undefined,
 ): Html {
-  const given = refused?.finding;
+  const given = filledIn?.about === about ? filledIn : undefined;
   const id = (name: string) => `${name}-${about}`;
   const choice = (outcome: string, text: string, note: string) => html`<label class="choice">
 <input type="radio" name="outcome" value="${outcome}" required${given?.outcome === outcome && html` checked`}>
 <span><strong>${text}</strong> <span class="small soft">${note}</span></span></label>`;
   const what = about === "approval" ? "거래가" : "취소가";
-  return html`${refused && problemNotice(refused.problem)}
-<form class="settle-form" method="post" action="/orders/${orderId}/settlement">
+  return html`<form class="settle-form" method="post" action="/orders/${orderId}/settlement">
 <input type="hidden" name="about" value="${about}">
 <fieldset class="choices"><legend>돈이 움직였나요?</legend>
 ${choice("moved", "움직였습니다", `— ${what} 목록에 있고 금액도 같습니다`)}
@@ -149,7 +144,7 @@ ${choice("not-moved", "움직이지 않았습니다", "— 목록에 없습니�
 }
 
 function problemNotice({ title, text }: Problem): Html {
-  return html`<div class="notice notice-bad" role="alert"><strong>${title}</strong><p>${text}</p></div>`;
+  return html`<div class="notice notice-bad" role="alert" tabindex="-1" autofocus><strong>${title}</strong><p>${text}</p></div>`;
 }
 
 /** Why the ledger did not take a finding, in words for the staff. */
@@ -158,7 +153,7 @@ export function problemOf(reason: SettlementRefusal, notBefore: Date | undefined
     case "too-early":
       return {
         title: "아직 끝낼 수 없습니다",
-        text: `결제사가 늦게라도 처리할 수 있는 시간입니다. ${notBefore === undefined ? "10분쯤 뒤" : formatKoreanTime(notBefore)}까지 목록에 나타나지 않으면 그때 “움직이지 않았습니다”로 끝내 주세요. 데모에서도 이 시간은 줄이지 않습니다. 돈이 움직인 것을 보았다면 지금 끝낼 수 있습니다.`,
+        text: `결제사가 늦게라도 처리할 수 있는 시간입니다. ${notBefore === undefined ? "10분쯤 뒤" : formatShortKoreanTime(notBefore)}까지 목록에 나타나지 않으면 그때 “움직이지 않았습니다”로 끝내 주세요. 데모에서도 이 시간은 줄이지 않습니다. 돈이 움직인 것을 보았다면 지금 끝낼 수 있습니다.`,
       };
     case "approval-first":
       return {

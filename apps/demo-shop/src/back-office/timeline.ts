@@ -39,12 +39,13 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
       line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
-      line.tid !== undefined && `거래번호 ${line.tid}`,
       line.evidence === undefined ? actorOf(line) : `${line.actor ?? "직원"} 확인: ${line.evidence}`,
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
 <time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
-<div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}</div>
+<div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}${
+      line.tid !== undefined && html`<p class="small soft">거래번호 <span class="code">${line.tid}</span></p>`
+    }</div>
 </li>`;
   })}</ol>`;
 }
@@ -73,9 +74,10 @@ function actorOf({ actor }: TimelineLine): string | undefined {
   return actor === "notification" ? "결제사의 통보" : actor;
 }
 
-function wordsOf({ what, to }: TimelineLine): readonly [string, Tone] {
+function wordsOf({ what, from, to }: TimelineLine): readonly [string, Tone] {
   switch (what) {
     case "approval":
+      if (from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
       return approvalWords[to] ?? [to, "plain"];
     case "cancel":
       return cancelWords[to] ?? [to, "plain"];
