@@ -30,7 +30,8 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "cancelled-elsewhere": "다른 곳에서 취소됨",
 };
 
-/** Why a notification was not simply applied. */
-export function reasonWords(reason: NotificationReason | undefined): string {
-  return reason === undefined ? "까닭 모름" : reasons[reason];
+/** Why a notification was not simply applied; a reason that nobody here knows is its own name. */
+export function reasonWords(reason: string | undefined): string {
+  if (reason === undefined) return "까닭 모름";
+  return Object.hasOwn(reasons, reason) ? reasons[reason as NotificationReason] : reason;
 }

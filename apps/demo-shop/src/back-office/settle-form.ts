@@ -45,15 +45,16 @@ export function settlePanels({
   const approvalOpen = unknowns.some(({ kind, state }) => kind === "approval" && state === "unknown");
   const form = (about: Finding["about"]) => settleForm(orderId, about, staffName, refused?.finding);
   const panels = unknowns.map((call) => {
-    const search = whereToLook(call, consoleUrl);
-    if (call.state !== "unknown") return panel(call.kind, html`${otherwise(call)}${search}`);
+    if (call.state !== "unknown") {
+      return panel(call.kind, html`${otherwise(call)}${whereToLook(call, consoleUrl, [])}`, otherTitle);
+    }
     if (call.kind === "cancel" && approvalOpen) {
       return panel(
         "cancel",
         html`<p>먼저 결제가 되었는지 확인해 주세요. 결제가 되지 않았다면 되돌릴 것도 없습니다.</p>`,
       );
     }
-    return panel(call.kind, html`${search}${form(call.kind)}`);
+    return panel(call.kind, html`${whereToLook(call, consoleUrl)}${form(call.kind)}`);
   });
   // Of several accounts the ledger settles the newest first.
   const account = overdue.at(-1);
@@ -65,8 +66,10 @@ export function settlePanels({
   ];
 }
 
-function panel(about: Finding["about"], body: Html): Html {
-  const title = about === "approval" ? "결제가 되었는지 확인하기" : "취소가 되었는지 확인하기";
+const titles = { approval: "결제가 되었는지 확인하기", cancel: "취소가 되었는지 확인하기" } as const;
+const otherTitle = "돈이 기록과 다릅니다";
+
+function panel(about: Finding["about"], body: Html, title: string = titles[about]): Html {
   return html`<section class="panel stack settle" aria-labelledby="settle-${about}">
 <h2 id="settle-${about}">${title}</h2>${body}</section>`;
 }
@@ -82,16 +85,17 @@ ${whereToLook(account, consoleUrl)}${form}</section>`;
 function whereToLook(
   { oid, tid, price, since }: Pick<UnknownCall, "oid" | "price"> & { tid?: string | undefined; since?: Date },
   consoleUrl: string,
+  more = ["본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
 ): Html {
   return html`<ol class="todo">
 <li><a href="${consoleUrl}${searchFor(oid)}" target="_blank" rel="noopener noreferrer">결제사 관리자 화면(모의)</a>을 새 창에서 엽니다.</li>
 <li>거래 목록에서 결제사 주문번호를 찾습니다.</li>
-<li>본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요.</li></ol>
+${more.map((step) => html`<li>${step}</li>`)}</ol>
 ${facts([
   ["결제사 주문번호", html`<strong class="code">${oid}</strong>`],
   ["거래번호", tid !== undefined && tid !== "" ? html`<span class="code">${tid}</span>` : undefined],
   ["금액", formatWon(price)],
-  ["보낸 때", since && formatShortKoreanTime(since)],
+  ["언제부터", since && formatShortKoreanTime(since)],
 ])}`;
 }
 

@@ -1,6 +1,7 @@
 import type { TimelineLine } from "@payapi/ledger";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { type Html, html } from "./html.js";
+import { reasonWords } from "./notification-words.js";
 
 type State = TimelineLine["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
@@ -65,7 +66,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(code: string): string {
-  return reasons[code] ?? code;
+  return reasons[code] ?? reasonWords(code);
 }
 
 /** Whoever did it, where it was not the call itself. */
