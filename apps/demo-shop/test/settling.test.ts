@@ -71,7 +71,7 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
   await parts.payByCard(order);
   await parts.work();
   parts.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancelPartially" });
-  expect(await parts.cancelPart(order.id, 9_000, order.price - 9_000)).toBe(409);
+  expect(await parts.cancel(order.id, { cancelPrice: 9_000, confirmPrice: order.price - 9_000 })).toBe(409);
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing", "held"]);
   const page = await parts.visit(`/orders/${order.id}`);
@@ -123,26 +123,41 @@ test("an account that was not paid in time is listed with what to do, and settle
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
 });
 
-test("an event that the shop's own code cannot take is put aside, listed, and taken once its cause is mended", async () => {
-  const order = await parts.placeOrder();
+test("events that the shop's own code cannot take are put aside, listed, and taken once their cause is mended", async () => {
+  const [order, given] = [await parts.placeOrder(), await parts.placeOrder()];
   await parts.shop.pool.query(
     "alter table demo_shop.fulfilment_steps add constraint shut check (false) not valid",
   );
   await parts.payByCard(order);
+  await parts.payByCard(given);
   let dead = 0;
   for (let round = 0; round < 10; round += 1) {
     dead += (await parts.work()).dead;
     parts.setForward(60 * minute);
   }
-  expect(dead).toBe(1);
+  expect(dead).toBe(2);
   const list = await parts.visit("/");
   expect(list.text).toContain("처리하지 못한 사건");
   expect(list.text).toContain(order.id);
 
   await parts.shop.pool.query("alter table demo_shop.fulfilment_steps drop constraint shut");
-  const [letter] = await parts.shop.ledger.deadLetters();
-  const again = { id: letter?.event.id ?? "", consumer: letter?.consumer ?? "" };
-  expect((await parts.submit("/dead-letters", again)).text).toContain("확인이 필요한 결제가 없습니다");
+  expect(await parts.cancel(given.id)).toBe(200);
+  await parts.work();
+  for (const { consumer, event } of await parts.shop.ledger.deadLetters()) {
+    await parts.submit("/dead-letters", { id: event.id, consumer });
+  }
+  expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing"]);
+  // Told late that it was paid, the shop does not send what was cancelled since.
+  expect(await statesOf(given.id)).toEqual(["cancelled"]);
+});
+
+test("nobody is called for what was found out before anybody could be", async () => {
+  const order = await parts.placeOrder();
+  parts.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
+  await parts.payOnPage(order, "card");
+  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("network-cancelled");
+  expect((await parts.work()).delivered).toBeGreaterThan(0);
+  expect(await parts.shop.alarms.ofOrder(order.id)).toEqual([]);
 });

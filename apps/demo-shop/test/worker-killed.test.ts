@@ -67,7 +67,7 @@ test("a worker that is killed between doing its work and saying so is told again
 
   // The next one takes what the dead one held once a minute has passed.
   parts.setForward(61_000);
-  const on = shopHandlers(parts.shop.pool);
+  const on = shopHandlers(parts.shop);
   const tries: number[] = [];
   const run = await parts.shop.ledger.runOnce({
     consumer,

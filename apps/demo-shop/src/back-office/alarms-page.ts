@@ -20,6 +20,7 @@ const endings: Readonly<Record<string, string>> = {
   approved: "결제된 것으로 밝혀짐",
   deposited: "입금된 것으로 밝혀짐",
   declined: "거절된 것으로 밝혀짐",
+  "needs-attention": "돈이 기록과 다른 것으로 밝혀짐",
   settled: "움직이지 않은 것으로 밝혀짐",
   cancelled: "취소된 것으로 밝혀짐",
   "partially-cancelled": "취소된 것으로 밝혀짐",

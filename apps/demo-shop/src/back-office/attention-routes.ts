@@ -2,7 +2,7 @@ import { LedgerError } from "@payapi/ledger";
 import express, { Router } from "express";
 import type { Shop } from "../shop/shop.js";
 import { alarmsPage } from "./alarms-page.js";
-import { missingPage } from "./enter-pages.js";
+import { refusedPage } from "./enter-pages.js";
 import { readFinding } from "./read-finding.js";
 import { nameOfStaff } from "./staff.js";
 
@@ -20,7 +20,7 @@ export function attentionRoutes({ ledger, alarms }: Shop): Router {
   });
   router.post("/dead-letters", readForm, async (request, response) => {
     const { id, consumer } = request.body as Record<string, unknown>;
-    if (typeof id !== "string" || typeof consumer !== "string") response.status(422).send(missingPage());
+    if (typeof id !== "string" || typeof consumer !== "string") response.status(422).send(refusedPage());
     else {
       await ledger.redeliver(id, { consumer });
       response.redirect(303, "/");
@@ -34,7 +34,7 @@ export function attentionRoutes({ ledger, alarms }: Shop): Router {
       response.redirect(303, "/");
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
-      response.status(422).send(missingPage());
+      response.status(422).send(refusedPage());
     }
   });
   return router;

@@ -46,7 +46,11 @@ export function settlePanels({
   const form = (about: Finding["about"]) => settleForm(orderId, about, staffName, refused?.finding);
   const panels = unknowns.map((call) => {
     if (call.state !== "unknown") {
-      return panel(call.kind, html`${otherwise(call)}${whereToLook(call, consoleUrl, [])}`, otherTitle);
+      return panel(
+        call.kind,
+        html`${otherwise(call)}${whereToLook(call, consoleUrl, [])}`,
+        call.state === "sending" ? undefined : otherTitle,
+      );
     }
     if (call.kind === "cancel" && approvalOpen) {
       return panel(
@@ -83,7 +87,7 @@ ${whereToLook(account, consoleUrl)}${form}</section>`;
 
 /** The console lists transactions by the merchant's order number. */
 function whereToLook(
-  { oid, tid, price, since }: Pick<UnknownCall, "oid" | "price"> & { tid?: string | undefined; since?: Date },
+  { oid, tid, price, since }: Pick<UnknownCall, "oid" | "price"> & { tid?: string; since?: Date },
   consoleUrl: string,
   more = ["본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
 ): Html {
@@ -93,7 +97,7 @@ function whereToLook(
 ${more.map((step) => html`<li>${step}</li>`)}</ol>
 ${facts([
   ["결제사 주문번호", html`<strong class="code">${oid}</strong>`],
-  ["거래번호", tid !== undefined && tid !== "" ? html`<span class="code">${tid}</span>` : undefined],
+  ["거래번호", tid && html`<span class="code">${tid}</span>`],
   ["금액", formatWon(price)],
   ["언제부터", since && formatShortKoreanTime(since)],
 ])}`;

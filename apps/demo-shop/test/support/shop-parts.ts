@@ -45,7 +45,7 @@ export interface ShopParts {
   /** A form of the back office. */
   submit(path: string, fields: Readonly<Record<string, string>>): Promise<StaffAnswer>;
   /** The JSON that its cancel forms send. */
-  cancelPart(orderId: string, cancelPrice: number, confirmPrice: number): Promise<number>;
+  cancel(orderId: string, part?: { cancelPrice: number; confirmPrice: number }): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -128,18 +128,19 @@ export async function openShopParts(): Promise<ShopParts> {
       });
       await handle(new Request(paid.headers.get("location") ?? ""), undefined);
     },
-    work: () => ledger.runOnce({ consumer, on: shopHandlers(shop.pool) }),
+    work: () => ledger.runOnce({ consumer, on: shopHandlers(shop) }),
     setForward(milliseconds) {
       ahead += milliseconds;
     },
     visit: async (path) => read(await fetch(origin + path, { headers })),
     submit: async (path, fields) =>
       read(await fetch(origin + path, { method: "POST", headers, body: new URLSearchParams(fields) })),
-    async cancelPart(orderId, cancelPrice, confirmPrice) {
-      const reply = await fetch(`${origin}/payments/orders/${orderId}/partial-cancel`, {
+    async cancel(orderId, part) {
+      const path = part === undefined ? "cancel" : "partial-cancel";
+      const reply = await fetch(`${origin}/payments/orders/${orderId}/${path}`, {
         method: "POST",
         headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify({ cancelPrice, confirmPrice }),
+        body: JSON.stringify(part ?? {}),
       });
       return reply.status;
     },

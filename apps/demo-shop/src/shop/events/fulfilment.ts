@@ -37,11 +37,22 @@ export function openFulfilment(pool: Pool): Fulfilment {
   };
 }
 
-/** Fails for an order that this shop does not have: money for it is the staff's to look into, as a dead letter. */
-export async function addStep(client: PoolClient, orderId: string, state: FulfilmentState): Promise<void> {
-  await client.query("insert into demo_shop.fulfilment_steps (order_id, state) values ($1, $2)", [
+/**
+ * Fails for an order that this shop does not have: money for it is the staff's to look into, as a dead letter. One that is
+ * taken late must not start again what was held or given up since.
+ */
+export async function prepare(client: PoolClient, orderId: string): Promise<void> {
+  await client.query(
+    `insert into demo_shop.fulfilment_steps (order_id, state)
+     select $1, 'preparing' where coalesce(${lastState}, 'preparing') = 'preparing'`,
+    [orderId],
+  );
+}
+
+/** The order is over. */
+export async function giveUp(client: PoolClient, orderId: string): Promise<void> {
+  await client.query("insert into demo_shop.fulfilment_steps (order_id, state) values ($1, 'cancelled')", [
     orderId,
-    state,
   ]);
 }
 

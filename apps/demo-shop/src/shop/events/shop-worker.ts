@@ -1,8 +1,8 @@
 import type { EventHandlers, OrderEvent, Worker } from "@payapi/ledger";
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import type { Shop } from "../shop.js";
 import { type AlarmKind, endAlarm, raiseAlarm } from "./alarms.js";
-import { addStep, hold, resume } from "./fulfilment.js";
+import { giveUp, hold, prepare, resume } from "./fulfilment.js";
 import { takeOnce } from "./take-once.js";
 
 /** Processes that say this name share the events. */
@@ -11,10 +11,10 @@ export const consumer = "demo-shop";
 const recoverEveryMs = 10_000;
 
 /** Recovers what dead processes left behind, and acts on what happens to payments, until the ledger is closed. */
-export function startShopWorker({ ledger, pool }: Pick<Shop, "ledger" | "pool">): Worker {
-  return ledger.startWorker({
+export function startShopWorker(shop: Pick<Shop, "ledger" | "pool">): Worker {
+  return shop.ledger.startWorker({
     consumer,
-    on: shopHandlers(pool),
+    on: shopHandlers(shop),
     // More often than a real shop needs to, for whoever watches.
     recoverEveryMs,
     onError(error, event) {
@@ -25,17 +25,25 @@ export function startShopWorker({ ledger, pool }: Pick<Shop, "ledger" | "pool">)
 }
 
 /** What the shop does about each kind of event, each time in one transaction with the memory of having done it. */
-export function shopHandlers(pool: Pool): EventHandlers {
+export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): EventHandlers {
   const handle =
     <Event extends OrderEvent>(effect: (client: PoolClient, event: Event) => Promise<void>) =>
     (event: Event) =>
       takeOnce(pool, event, (client) => effect(client, event));
+  /** An event says how things were. Nobody is called for what was found out since; that is told by an event of its own. */
+  const ifStillUnknown =
+    <Event extends OrderEvent>(take: (event: Event) => Promise<void>) =>
+    async (event: Event) => {
+      if ((await ledger.findOrder(event.orderId))?.status === "unknown") await take(event);
+    };
 
   const ship = handle(async (client, event) => {
     await endAlarm(client, event);
-    await addStep(client, event.orderId, "preparing");
+    await prepare(client, event.orderId);
   });
   const stop = handle(async (client, event: OrderEvent<AlarmKind>) => {
+    // It may be what became of a call that was unknown: the new alarm takes the old one's place.
+    await endAlarm(client, event);
     await raiseAlarm(client, event);
     await hold(client, event.orderId);
   });
@@ -45,15 +53,15 @@ export function shopHandlers(pool: Pool): EventHandlers {
     declined: handle(endAlarm),
     "network-cancelled": handle(endAlarm),
     // Nothing is being prepared yet, so there is nothing to hold.
-    unknown: handle(raiseAlarm),
-    "cancel-unknown": stop,
+    unknown: ifStillUnknown(handle(raiseAlarm)),
+    "cancel-unknown": ifStillUnknown(stop),
     "needs-attention": stop,
     reversed: stop,
     settled: handle(goOn),
     "partially-cancelled": handle(goOn),
     cancelled: handle(async (client, event) => {
       await endAlarm(client, event);
-      await addStep(client, event.orderId, "cancelled");
+      await giveUp(client, event.orderId);
     }),
   };
 }
