@@ -52,7 +52,7 @@ describe.each(stores)("what a run of recovery asks of the store, in %s", (_, ope
       async ledgers(options = {}, payapi = { mid: "mid", environment: "sandbox" }) {
         const all = { maxPauseMs: 60_000, secrets: { current: "1".repeat(64) }, ...options };
         const ledger = createLedger(payapi, counting, all);
-        return { ledger, another: ledger, mid: payapi.mid, oneMore: async () => ledger };
+        return { ledger, another: ledger, mid: payapi.mid, store: counting, oneMore: async () => ledger };
       },
       close: async () => {},
     };

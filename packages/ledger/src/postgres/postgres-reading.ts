@@ -12,7 +12,7 @@ import type {
 import { milliseconds, type Queries, type TextRow } from "./connection.js";
 import { dueIn, dueValues, readPlace } from "./due-pages.js";
 import { postgresDatabaseReading } from "./postgres-database.js";
-import { postgresEventReading } from "./postgres-events.js";
+import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
 import { postgresLinkReading } from "./postgres-links.js";
