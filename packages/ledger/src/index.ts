@@ -7,13 +7,16 @@ export type {
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
+export type { AttentionWord, ClosedAttention } from "./close-attention.js";
 export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
+export type { ConsumerStatus } from "./events/consumers.js";
 export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
-export type { Deliveries, EventConsumer } from "./events/deliver-events.js";
+export type { Deliveries, EventConsumer } from "./events/event-consumer.js";
 export type {
   EscrowEvent,
   EventHandlers,
+  HandlerContext,
   KeyEvent,
   KeyEventKind,
   LedgerEvent,
@@ -32,7 +35,7 @@ export type {
   NotificationWord,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { LedgerMerchant, LedgerOptions, LedgerTimers } from "./options.js";
+export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
 export type { OverdueAccount } from "./overdue-accounts.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {
@@ -43,7 +46,7 @@ export type {
   TimelineLine,
   UnknownCall,
 } from "./public-types.js";
-export type { Recovery } from "./recover.js";
+export type { RecoverOptions, Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";

@@ -4,6 +4,9 @@ import { payments } from "../src/postgres/migrations/0001-payments.js";
 import { operatorSettlement } from "../src/postgres/migrations/0002-operator-settlement.js";
 import { paymentPage } from "../src/postgres/migrations/0003-payment-page.js";
 import { attemptsRequestsKeys } from "../src/postgres/migrations/0004-attempts-requests-keys.js";
+import { eventsAndRepeats } from "../src/postgres/migrations/0005-events-and-repeats.js";
+import { databaseIdentity } from "../src/postgres/migrations/0006-database-identity.js";
+import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 
 it("keeps what a ledger of version 1 had, and lets it be settled", async () => {
@@ -84,6 +87,51 @@ it("keeps what a ledger of version 2 had beside the payment page", async () => {
   await expect(sql(sameOid, [payapi.mid])).rejects.toMatchObject({ code: "23505" });
 });
 
+it("goes on to undo and to delete what was open before recovery looked by when it is due", async () => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  const before = migrations.slice(
+    0,
+    migrations.findIndex(({ name }) => name === "0008-due-at-the-gateway"),
+  );
+  for (const [index, { name, sql: migration }] of before.entries()) {
+    await sql(migration(`"${schema}"`));
+    await sql(`INSERT INTO "${schema}".migrations VALUES ($1, $2, now())`, [index + 1, name]);
+  }
+  await sql(
+    `INSERT INTO "${schema}".approvals
+       (id, mid, order_id, attempt_no, oid, auth_tid, pay_type, price, state, settled_by, created_at, settled_at)
+     SELECT gen_random_uuid(), $1, order_id, 1, order_id || '-L1', auth_tid, 'card', 1000, 'unknown', 'call',
+       now() - interval '1 hour', now() - interval '1 hour'
+     FROM (VALUES ('page', 'auth'), ('keyed-in', NULL)) AS given (order_id, auth_tid)`,
+    [payapi.mid],
+  );
+  await sql(
+    `INSERT INTO "${schema}".billing_keys (id, mid, key_id, owner, kind, state, sealed, created_at, issued_at)
+     VALUES (gen_random_uuid(), $1, 'k', 'alice', 'card', 'deleting',
+       repeat('0', 16) || ':' || repeat('A', 16) || ':' || repeat('A', 22), now() - interval '1 hour', now())`,
+    [payapi.mid],
+  );
+
+  await migrateLedger(databaseUrl, { schema });
+  const asked: unknown[] = [];
+  const cancel: LedgerGateway["payments"]["cancel"] = async (request) => {
+    asked.push(request);
+    throw new Error("Away");
+  };
+  const gateway = { payments: { cancel }, billing: {} } as unknown as LedgerGateway;
+  const ledger = await openLedger({ payapi: { ...payapi, ...gateway }, database: databaseUrl, schema });
+  onTestFinished(() => ledger.close());
+  expect(await ledger.recover()).toMatchObject({ networkCancelled: 0, keysLeft: 1 });
+  expect(asked).toMatchObject([{ tid: "auth", cancelType: "network-cancel" }]);
+});
+
 it("leaves to operators the cancels that were unknown before recovery repeated any", async () => {
   const schema = unusedSchema();
   onTestFinished(async () => {
@@ -131,4 +179,69 @@ it("leaves to operators the cancels that were unknown before recovery repeated a
   const kinds: string[] = [];
   await ledger.runOnce({ consumer: "shop", on: { cancelled: ({ kind }) => void kinds.push(kind) } });
   expect(kinds).toEqual(["cancelled"]);
+});
+
+it("goes on with the events and queues that a ledger of version 6 had", async () => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  const before = [payments, operatorSettlement, paymentPage, attemptsRequestsKeys, eventsAndRepeats];
+  for (const migration of [...before, databaseIdentity]) await sql(migration(`"${schema}"`));
+  await sql(
+    `INSERT INTO "${schema}".migrations SELECT version, 'before', now() FROM generate_series(1, 6) AS version`,
+  );
+  // Five events; the shop took the first, failed the second for good and the third once; of the rest one is under way.
+  await sql(
+    `INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+     SELECT gen_random_uuid(), $1, 'approved', 'order:' || i % 4, now(), jsonb_build_object('orderId', i::text)
+     FROM generate_series(1, 5) AS i`,
+    [payapi.mid],
+  );
+  await sql(`INSERT INTO "${schema}".consumers VALUES ($1, 'shop', now() - interval '1 day')`, [payapi.mid]);
+  await sql(
+    `INSERT INTO "${schema}".deliveries (mid, consumer, event_id, position, stream, tries, due_at, lease, leased_until, failure, dead_at)
+     SELECT mid, 'shop', id, position, stream,
+       CASE position WHEN 2 THEN 10 WHEN 5 THEN 0 ELSE 1 END,
+       CASE position WHEN 3 THEN at + interval '1 hour' ELSE at END,
+       CASE position WHEN 4 THEN gen_random_uuid() END,
+       CASE position WHEN 4 THEN at + interval '1 minute' END,
+       CASE WHEN position IN (2, 3) THEN 'RangeError' END,
+       CASE position WHEN 2 THEN at END
+     FROM "${schema}".events WHERE position > 1`,
+  );
+
+  expect(await migrateLedger(databaseUrl, { schema })).toMatchObject({ from: 6 });
+  let later = 0;
+  const clock = () => new Date(Date.now() + later);
+  const ledger = await openLedger({ payapi, database: databaseUrl, schema, clock });
+  onTestFinished(() => ledger.close());
+  expect(await ledger.consumers()).toMatchObject([
+    { consumer: "shop", waiting: 3, dead: 1, filling: false, removing: false },
+  ]);
+  const seen: [string, number][] = [];
+  const on = {
+    approved: ({ orderId, tries }: { readonly orderId: string; readonly tries: number }) =>
+      void seen.push([orderId, tries]),
+  };
+  const run = async (consumer = "shop") => {
+    seen.length = 0;
+    await ledger.runOnce({ consumer, on });
+    return seen;
+  };
+  expect(await run()).toEqual([["5", 1]]);
+  later = 61_000;
+  expect(await run()).toEqual([["4", 2]]);
+  later = 3_660_000;
+  expect(await run()).toEqual([["3", 2]]);
+  const [letter] = await ledger.deadLetters();
+  expect(letter).toMatchObject({ failure: "RangeError", event: { orderId: "2" } });
+  await ledger.redeliver(letter?.event.id ?? "");
+  expect(await run()).toEqual([["2", 1]]);
+  expect(await run("mail")).toHaveLength(5);
+  expect(await ledger.removeConsumer("shop")).toBe(true);
 });

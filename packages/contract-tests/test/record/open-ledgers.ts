@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "@payapi/ledger";
-import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { createLedger, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
 import { Pool } from "pg";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
@@ -9,6 +9,10 @@ export interface OpenLedgers {
   readonly ledger: Ledger;
   readonly another: Ledger;
   readonly mid: string;
+  /** One more, with other options. */
+  oneMore(options: LedgerOptions): Promise<Ledger>;
+  /** Where the data is. */
+  readonly store: LedgerStore;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -32,6 +36,8 @@ export async function memoryRoom(): Promise<LedgerRoom> {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
         mid: payapi.mid,
+        oneMore: async (others) => createLedger(payapi, store, { ...patient, ...options, ...others }),
+        store,
       };
     },
     close: async () => {},
@@ -45,11 +51,17 @@ export async function postgresRoom(): Promise<LedgerRoom> {
     new Pool({ connectionString: databaseUrl }),
     new Pool({ connectionString: databaseUrl }),
   ] as const;
+  const store = await openPostgresStore(pools[0], schema);
   return {
     async ledgers(options = {}, payapi = newMerchant()) {
-      const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
-      const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
-      return { ledger, another, mid: payapi.mid };
+      const place = { payapi, schema, ...patient, ...options };
+      return {
+        ledger: await openLedger({ ...place, database: pools[0] }),
+        another: await openLedger({ ...place, database: pools[1] }),
+        mid: payapi.mid,
+        store,
+        oneMore: (others) => openLedger({ ...place, database: pools[0], ...others }),
+      };
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));
