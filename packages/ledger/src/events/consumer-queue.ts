@@ -24,11 +24,11 @@ export async function beginQueue(
   { consumer, startFrom = "beginning" }: EventConsumer,
 ): Promise<Queue> {
   const { mid, store } = context;
+  // Nobody waits for one that begins: what there is by now is found out when its queue is filled.
+  const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
   const row =
     (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
     (await store.transaction(async (tx) => {
-      const newest = await tx.events.holdWriters(mid);
-      const fill = startFrom === "now" || newest === 0 ? null : { filledTo: 0, fillUntil: newest };
       await tx.events.insertConsumer(mid, consumer, { registration: newId(), at: context.now(tx), fill });
       return tx.events.consumer(mid, consumer);
     }));
