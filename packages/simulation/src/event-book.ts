@@ -24,6 +24,7 @@ interface Consumer {
   /** How many events there were before the first that it must take. */
   readonly from: number;
   removed: boolean;
+  isDeleted: boolean;
   readonly takings: Map<string, Taking>;
 }
 
@@ -50,15 +51,21 @@ export class EventBook {
         later(() => this.events.push(row));
       },
       insertConsumer: async (mid, name, row) => {
-        const inserted = await rows.insertConsumer(mid, name, row);
-        if (inserted) later(() => this.#begin(name));
-        return inserted;
+        await rows.insertConsumer(mid, name, row);
+        later(() => this.#begin(name));
       },
       markRemoved: async (mid, name, at) => {
         await rows.markRemoved(mid, name, at);
         later(() => {
           const consumer = this.#consumers.get(name);
           if (consumer !== undefined) consumer.removed = true;
+        });
+      },
+      deleteConsumer: async (mid, name) => {
+        await rows.deleteConsumer(mid, name);
+        later(() => {
+          const consumer = this.#consumers.get(name);
+          if (consumer !== undefined) consumer.isDeleted = true;
         });
       },
       claim: async (mid, name, lease) => {
@@ -137,8 +144,10 @@ export class EventBook {
   }
 
   #begin(name: string): void {
+    // There is one of that name: nothing was written.
+    if (this.#consumers.get(name)?.isDeleted === false) return;
     const from = this.#startsNow.has(name) ? this.events.length : 0;
-    this.#consumers.set(name, { from, removed: false, takings: new Map() });
+    this.#consumers.set(name, { from, removed: false, isDeleted: false, takings: new Map() });
   }
 
   #claimed(name: string, id: string, tries: number): void {
