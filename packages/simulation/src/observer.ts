@@ -46,7 +46,7 @@ export class Observer {
     /** Since when a row may not be charged any more, in the world's milliseconds. */
     stoppedAt: new Map<string, number>(),
   };
-  readonly #keyNames = new Map<string, string>();
+  readonly #keyNumbers = new Map<string, number>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
   readonly #ofTid = new Map<string, string>();
@@ -151,9 +151,13 @@ export class Observer {
 
   /** What a trace calls the row of a billing key: its own id is another one each time. */
   keyName(rowId: string): string {
-    const name = this.#keyNames.get(rowId) ?? `k${this.#keyNames.size + 1}`;
-    this.#keyNames.set(rowId, name);
-    return name;
+    return `k${this.keyNumber(rowId)}`;
+  }
+
+  keyNumber(rowId: string): number {
+    const number = this.#keyNumbers.get(rowId) ?? this.#keyNumbers.size + 1;
+    this.#keyNumbers.set(rowId, number);
+    return number;
   }
 
   commit({ apply }: Writes): void {

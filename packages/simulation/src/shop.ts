@@ -1,6 +1,6 @@
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
-import { type EventConsumer, type Ledger, LedgerError } from "@payapi/ledger";
+import { type EventConsumer, type Ledger, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
@@ -184,9 +184,9 @@ export class Shop {
 
   /** A process that cannot reach its database tries again at its next turn; nothing else may go wrong. */
   #forgive(process: Process, what: string, error: unknown): void {
-    const code = error instanceof LedgerError ? error.code : "";
-    if (code !== "unavailable" && code !== "consumer-removed") this.world.fail(error);
-    this.world.note(`${process.name} could not ${what}: ${code}`);
+    const isRemoved = error instanceof LedgerError && error.code === "consumer-removed";
+    if (!isRemoved && !isUnavailable(error)) this.world.fail(error);
+    this.world.note(`${process.name} could not ${what}`);
   }
 
   #recoverNowAndThen(member: Member): void {
@@ -200,4 +200,12 @@ export class Shop {
     };
     world.at(world.random.between(10, 1_000), turn);
   }
+}
+
+/** Also of the entries of a journal, each of which was refused by itself. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof LedgerError) || error.code !== "not-replayed") {
+    return error instanceof LedgerUnavailableError;
+  }
+  return error.cause instanceof AggregateError && error.cause.errors.every(isUnavailable);
 }
