@@ -1,4 +1,4 @@
-/** For a store of one's own: the port, the rules over it, and the two stores there are. */
+/** For a store or a journal of one's own: the ports, the rules over them, and those there are. */
 export * from "./attempts/attempt-rows.js";
 export * from "./billing-keys/key-rows.js";
 export type { KeyVault, SealedPlace } from "./billing-keys/key-vault.js";

@@ -5,7 +5,6 @@ import {
   type LedgerEvent,
   LedgerUnavailableError,
   orderEventKinds,
-  type Worker,
 } from "@payapi/ledger";
 import type { EventBook } from "./event-book.js";
 import type { Member } from "./shop.js";
@@ -28,7 +27,8 @@ export class Consumers {
   readonly #plans: Plan[];
   /** Events that a consumer cannot take before its program was mended. */
   readonly #poison = new Set<string>();
-  readonly #workers = new Map<Member, Worker[]>();
+  /** The processes that go on taking events. */
+  readonly #working = new Set<Member>();
   #isGivenUp = false;
 
   constructor(
@@ -48,20 +48,20 @@ export class Consumers {
   beginMail(members: readonly Member[]): void {
     for (const plan of this.#plans) if (plan.name === "mail") plan.isRunning = true;
     this.world.note("the shop begins to send mail");
-    for (const member of members) if (this.#workers.has(member)) this.#startOne(member, "mail");
+    for (const member of members) if (this.#working.has(member)) this.#startOne(member, "mail");
   }
 
   /** A process that goes on taking events, beside those that do it now and then. */
   startWorkers(member: Member): void {
-    this.#workers.set(member, []);
-    member.process.whenDead(() => this.#workers.delete(member));
+    this.#working.add(member);
+    member.process.whenDead(() => this.#working.delete(member));
     for (const { name, isRunning } of this.#plans) if (isRunning) this.#startOne(member, name);
   }
 
   /** A consumer to be run once; `undefined` if this process goes on taking events by itself. */
   toRun(member: Member): EventConsumer | undefined {
     const running = this.#plans.filter(({ isRunning }) => isRunning);
-    if (this.#workers.has(member)) return undefined;
+    if (this.#working.has(member)) return undefined;
     return this.of(member, this.world.random.pick(running).name);
   }
 
@@ -77,7 +77,7 @@ export class Consumers {
     };
   }
 
-  /** The consumer nobody wants any more: its workers end, and then it is forgotten. */
+  /** A consumer that nobody wants any more is forgotten; workers that still run hear of it. */
   giveUpExport(members: readonly Member[]): void {
     for (const plan of this.#plans) if (plan.name === "export") plan.isRunning = false;
     this.#isGivenUp = true;
@@ -110,8 +110,7 @@ export class Consumers {
   #startOne(member: Member, name: string): void {
     const { random } = this.world;
     const every = { intervalMs: random.between(100_000, 300_000), recoverEveryMs: 900_000 };
-    const worker = member.ledger.startWorker({ ...this.of(member, name), ...every });
-    this.#workers.get(member)?.push(worker);
+    member.ledger.startWorker({ ...this.of(member, name), ...every });
   }
 
   async #handle(process: Member["process"], name: string, event: LedgerEvent): Promise<void> {
