@@ -24,6 +24,8 @@ export type LedgerErrorCode =
   | "broken-rule"
   /** Billing keys are only kept encrypted, and no secrets were given: the message says what to do. */
   | "no-secrets"
+  /** The consumer was removed, or its removal has not ended: nothing is delivered to it, and the message says what to do. */
+  | "consumer-removed"
   /** A stored billing key cannot be decrypted: another secret, or a row that was changed. */
   | "unreadable-key";
 

@@ -9,11 +9,13 @@ export type {
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
 export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
+export type { ConsumerStatus } from "./events/consumers.js";
 export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
-export type { Deliveries, EventConsumer } from "./events/deliver-events.js";
+export type { Deliveries, EventConsumer } from "./events/event-consumer.js";
 export type {
   EscrowEvent,
   EventHandlers,
+  HandlerContext,
   KeyEvent,
   KeyEventKind,
   LedgerEvent,
@@ -32,7 +34,7 @@ export type {
   NotificationWord,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { LedgerMerchant, LedgerOptions, LedgerTimers } from "./options.js";
+export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
 export type { OverdueAccount } from "./overdue-accounts.js";
 export { type Migration, migrateLedger } from "./postgres/migrate.js";
 export type {

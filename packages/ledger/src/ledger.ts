@@ -6,6 +6,7 @@ import { secretBytes } from "./billing-keys/secrets.js";
 import { countCalls } from "./calls-in-flight.js";
 import type { LedgerContext } from "./context.js";
 import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
+import { consumers, removeConsumer } from "./events/consumers.js";
 import { deadLetters, redeliver } from "./events/dead-letters.js";
 import { withEvents } from "./events/watch-store.js";
 import type { Journal } from "./journal/journal.js";
@@ -113,6 +114,8 @@ export function createLedger(
     },
     deadLetters: async (list) => deadLetters(context, list),
     redeliver: async (eventId, among) => redeliver(context, eventId, among),
+    consumers: () => consumers(context),
+    removeConsumer: (name) => removeConsumer(context, name),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
     balance: (orderId) => balance(context, orderId),
     close: () => {

@@ -18,14 +18,23 @@ export interface LedgerTimers {
   monotonic(): number;
   /** The time of day, such as `Date.now()`; it may jump. */
   wall(): number;
-  wait(ms: number): Promise<unknown>;
+  /** As `setTimeout` of `node:timers/promises`. A wait that goes on although its signal was aborted does no harm. */
+  wait(ms: number, options?: WaitOptions): Promise<unknown>;
+}
+
+/** How a wait may end early, and whether it keeps the process alive. */
+export interface WaitOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  /** `false` if the process need not stay alive for it. */
+  readonly ref?: boolean;
 }
 
 /** The process's own. */
 export const processTimers: LedgerTimers = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
-  wait: (ms) => wait(ms),
+  wait: (ms, options) => wait(ms, undefined, options),
 };
 
 /** How long things may take, and what billing keys are encrypted under. Every time is in milliseconds. */

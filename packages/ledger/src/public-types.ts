@@ -1,8 +1,9 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
 import type { DatabaseState } from "./database-identity/accept-database.js";
+import type { ConsumerStatus } from "./events/consumers.js";
 import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
-import type { EventConsumer } from "./events/deliver-events.js";
+import type { EventConsumer } from "./events/event-consumer.js";
 import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
 import type { OverdueAccount } from "./overdue-accounts.js";
@@ -36,6 +37,16 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
   /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
   redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
+  /** Every consumer by name, and how far it is. Its cost does not grow with what waits. */
+  consumers(): Promise<readonly ConsumerStatus[]>;
+  /**
+   * Forgets a consumer, and what waits for it; `false` if there is none. Stop its workers first: one that still runs tells its
+   * `onError` so (`consumer-removed`) and delivers nothing more, and one that starts later begins anew. If it fails in the middle,
+   * nothing is delivered and nothing begins anew until it was called again.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  removeConsumer(name: string): Promise<boolean>;
   /**
    * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
    * gateway's console. A fact that contradicts it later makes the order need attention.

@@ -1,11 +1,13 @@
 import type { LedgerContext } from "./context.js";
-import { LedgerError } from "./errors.js";
+import { openBell } from "./events/bell.js";
+import { deliverDue, deliverUntilStopped } from "./events/deliver-events.js";
 import {
+  alarmOf,
   checkConsumer,
+  checkInterval,
   type Deliveries,
-  deliverEvents,
   type EventConsumer,
-} from "./events/deliver-events.js";
+} from "./events/event-consumer.js";
 import type { Recovery } from "./recover.js";
 
 /** What {@link Ledger.startWorker} does, and how often. */
@@ -35,64 +37,41 @@ export async function runOnce(
   checkConsumer(consumer);
   // First, so that what it finds out is told in the same run.
   const recovery = await recover();
-  return { recovery, ...(await deliverEvents(context, consumer)) };
+  return { recovery, ...(await deliverDue(context, consumer)) };
 }
 
 /** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */
 export function startWorker(
   context: LedgerContext,
-  { intervalMs = 1_000, recoverEveryMs = 60_000, ...options }: WorkerOptions,
+  { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer }: WorkerOptions,
   recover: () => Promise<Recovery>,
 ): Worker {
-  const consumer: EventConsumer = { ...options, onError: tell };
   checkConsumer(consumer);
   checkInterval("intervalMs", intervalMs);
   checkInterval("recoverEveryMs", recoverEveryMs);
+  const tell = alarmOf(consumer);
   let stopped = false;
+  const isStopped = () => stopped;
+  const bells = { recovery: openBell(context.timers), delivery: openBell(context.timers) };
+  // Recovery may wait for the gateway, and delivery for a handler: neither waits for the other.
   const loops = [
-    repeat(recoverEveryMs, recover),
-    repeat(intervalMs, () => deliverEvents(context, consumer, () => !stopped)),
+    recoverUntilStopped(),
+    deliverUntilStopped(context, consumer, { intervalMs, bell: bells.delivery, isStopped }),
   ];
 
-  /** A failing alarm must not end the worker, and the process with it. */
-  function tell(...failure: Parameters<NonNullable<EventConsumer["onError"]>>): void {
-    try {
-      options.onError?.(...failure);
-    } catch {
-      // There is nobody left to tell.
+  async function recoverUntilStopped(): Promise<void> {
+    while (!stopped) {
+      await recover().catch((error: unknown) => tell(error));
+      if (!stopped) await bells.recovery.sleep(recoverEveryMs);
     }
-  }
-
-  /** Recovery may wait for the gateway, and delivery for a handler: neither waits for the other. */
-  function repeat(everyMs: number, work: () => Promise<unknown>) {
-    let wake = () => {};
-    const ended = (async () => {
-      while (!stopped) {
-        await work().catch((error: unknown) => tell(error));
-        if (stopped) return;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, everyMs);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    })();
-    return { ended, wake: () => wake() };
   }
 
   return {
     async stop() {
       stopped = true;
-      for (const { wake } of loops) wake();
-      await Promise.all(loops.map(({ ended }) => ended));
+      bells.recovery.ring();
+      bells.delivery.ring();
+      await Promise.all(loops);
     },
   };
-}
-
-function checkInterval(name: string, ms: number): void {
-  if (!Number.isSafeInteger(ms) || ms < 1 || ms > 2 ** 31 - 1) {
-    throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds, at least 1`);
-  }
 }

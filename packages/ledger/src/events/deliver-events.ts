@@ -1,147 +1,122 @@
-import { type LedgerContext, newId } from "../context.js";
+import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
-import { readClaimed } from "./event-data.js";
+import { type Bell, openBell } from "./bell.js";
+import { beginQueue, claimDue, type Queue } from "./consumer-queue.js";
+import { deliverOne } from "./deliver-one.js";
+import { alarmOf, type Deliveries, defaultHandlerTimeoutMs, type EventConsumer } from "./event-consumer.js";
 import type { ClaimedEvent } from "./event-rows.js";
-import type { EventHandlers, LedgerEvent } from "./event-types.js";
 
-/** Whoever takes events, and what for. */
-export interface EventConsumer {
-  /** Its name: processes with the same one share the work, and each event is taken by one of them. */
-  readonly consumer: string;
-  readonly on: EventHandlers;
-  /** Told of everything that fails and is tried again: a handler (with its event), or the database. */
-  readonly onError?: (error: unknown, event?: LedgerEvent) => void;
+/** How many events of one consumer a process has under way at most. */
+const windowSize = 16;
+
+/** Delivers whatever is due, and resolves when nothing is under way any more. */
+export async function deliverDue(context: LedgerContext, consumer: EventConsumer): Promise<Deliveries> {
+  const queue = await beginQueue(context, consumer);
+  const bell = openBell(context.timers);
+  let failure: { readonly error: unknown } | undefined;
+  const onFailure = (error: unknown) => {
+    failure ??= { error };
+  };
+  const under = openWindow(context, consumer, { bell, onFailure });
+  try {
+    while (failure === undefined) {
+      const before = under.ended;
+      const isFull = await under.begin(queue);
+      // What ended meanwhile may have let one behind it go.
+      if (under.ended !== before) continue;
+      if (!isFull && under.size === 0) break;
+      await bell.sleep();
+    }
+  } finally {
+    await under.allEnded();
+  }
+  if (failure !== undefined) throw failure.error;
+  return under.sum;
 }
 
-/** What came of the events that were due. */
-export interface Deliveries {
-  readonly delivered: number;
-  /** Handlers that threw: their events come again. */
-  readonly failed: number;
-  /** Events that failed for the last time; see `deadLetters()`. */
-  readonly dead: number;
+/** How long a worker goes on. */
+export interface DeliveryLife {
+  readonly intervalMs: number;
+  readonly bell: Bell;
+  isStopped(): boolean;
 }
-
-/** After this many tries an event is put aside. */
-export const maxTries = 10;
-/** How long a consumer may be silent about an event before another process takes it. */
-export const leaseMs = 60_000;
-const batchSize = 16;
 
 /**
- * Delivers everything that is due, as long as `mayGoOn`. Of each order one event is under way at a time, in their order;
- * those of different orders are delivered side by side.
+ * Delivers until it is stopped. Whatever fails is told to `onError` and tried again, but for a consumer that was removed: going on
+ * would begin it anew, with everything that ever happened.
  */
-export async function deliverEvents(
+export async function deliverUntilStopped(
   context: LedgerContext,
-  { consumer, on, onError }: EventConsumer,
-  mayGoOn: () => boolean = () => true,
-): Promise<Deliveries> {
-  await beginQueue(context, consumer);
+  consumer: EventConsumer,
+  { intervalMs, bell, isStopped }: DeliveryLife,
+): Promise<void> {
+  const tell = alarmOf(consumer);
+  const under = openWindow(context, consumer, { bell, onFailure: tell });
+  let queue: Queue | undefined;
+  while (!isStopped()) {
+    const before = under.ended;
+    let isFull = false;
+    try {
+      queue ??= await beginQueue(context, consumer);
+      isFull = await under.begin(queue);
+      if (under.ended !== before || isStopped()) continue;
+    } catch (error) {
+      tell(error);
+      if (error instanceof LedgerError && error.code === "consumer-removed") break;
+      if (isStopped()) break;
+    }
+    await bell.sleep(isFull ? undefined : intervalMs);
+  }
+  await under.allEnded();
+}
+
+/** The events of a consumer that are under way in this process, each on its own: a slow one holds up nothing but its order. */
+function openWindow(
+  context: LedgerContext,
+  consumer: EventConsumer,
+  { bell, onFailure }: { readonly bell: Bell; onFailure(error: unknown): void },
+) {
+  const { on, handlerTimeoutMs = defaultHandlerTimeoutMs } = consumer;
+  const running = new Set<Promise<void>>();
   const sum = { delivered: 0, failed: 0, dead: 0 };
-  while (mayGoOn()) {
-    const claimed = await claim(context, consumer);
-    if (claimed.length === 0) break;
-    const results = await Promise.allSettled(claimed.map((each) => deliver(context, each, on, onError)));
-    for (const result of results) {
-      if (result.status === "rejected") throw result.reason;
-      if (result.value !== "lost") sum[result.value]++;
+  let ended = 0;
+  const taker = { on, handlerTimeoutMs, tell: alarmOf(consumer) };
+
+  async function deliver(claimed: ClaimedEvent): Promise<void> {
+    try {
+      const result = await deliverOne(context, claimed, taker);
+      if (result !== "lost") sum[result]++;
+    } catch (error) {
+      onFailure(error);
     }
   }
-  return sum;
-}
 
-async function beginQueue(context: LedgerContext, consumer: string): Promise<void> {
-  const { mid, store } = context;
-  if (await store.read((tx) => tx.events.hasConsumer(mid, consumer))) return;
-  await store.transaction((tx) => tx.events.addConsumer(mid, consumer, context.now(tx)));
-}
-
-function claim(context: LedgerContext, consumer: string): Promise<readonly ClaimedEvent[]> {
-  return context.store.transaction((tx) => {
-    const now = context.now(tx);
-    const until = new Date(now.getTime() + leaseMs);
-    return tx.events.claim(context.mid, consumer, { id: newId(), now, until, limit: batchSize });
-  });
-}
-
-async function deliver(
-  context: LedgerContext,
-  claimed: ClaimedEvent,
-  on: EventHandlers,
-  onError: EventConsumer["onError"],
-): Promise<"delivered" | "failed" | "dead" | "lost"> {
-  // Its consumer ended in the middle of it each time: another time would end this process too.
-  if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
-  const event = readClaimed(claimed);
-  const stopExtending = keepClaim(context, claimed, onError);
-  try {
-    await handle(on, event);
-  } catch (error) {
-    onError?.(error, event);
-    return postpone(context, claimed, nameOf(error));
-  } finally {
-    stopExtending();
+  function start(claimed: ClaimedEvent): void {
+    const delivery = deliver(claimed).then(() => {
+      running.delete(delivery);
+      ended++;
+      bell.ring();
+    });
+    running.add(delivery);
   }
-  const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
-  return held ? "delivered" : "lost";
-}
 
-async function handle(on: EventHandlers, event: LedgerEvent): Promise<void> {
-  // The kind picks a handler for exactly such events, which the compiler cannot follow through the table.
-  const handler = on[event.kind] as ((event: LedgerEvent) => void | Promise<void>) | undefined;
-  await handler?.(event);
-}
-
-/** A handler may take longer than a lease lasts. */
-function keepClaim(
-  context: LedgerContext,
-  { claim }: ClaimedEvent,
-  onError: EventConsumer["onError"],
-): () => void {
-  const timer = setInterval(() => {
-    context.store
-      .transaction((tx) => tx.events.extend(claim, new Date(context.now(tx).getTime() + leaseMs)))
-      .catch((error: unknown) => onError?.(error));
-  }, leaseMs / 3);
-  timer.unref();
-  return () => clearInterval(timer);
-}
-
-async function postpone(
-  context: LedgerContext,
-  { claim, tries }: ClaimedEvent,
-  failure: string,
-): Promise<"failed" | "dead" | "lost"> {
-  const isDead = tries >= maxTries;
-  const held = await context.store.transaction((tx) => {
-    const now = context.now(tx);
-    const dueAt = new Date(now.getTime() + retryAfterMs(tries));
-    return tx.events.postpone(claim, { dueAt, failure, deadAt: isDead ? now : null });
-  });
-  if (!held) return "lost";
-  return isDead ? "dead" : "failed";
-}
-
-/** 5 s, doubled with every try: the last of ten comes 43 minutes after the first. */
-function retryAfterMs(tries: number): number {
-  return 5_000 * 2 ** (tries - 1);
-}
-
-/** Of what a handler throws only the name is kept: its message may hold anything. */
-function nameOf(error: unknown): string {
-  const name = error instanceof Error ? error.name : "";
-  return /^[A-Za-z0-9_$.-]{1,60}$/.test(name) ? name : "Error";
-}
-
-export function checkConsumer({ consumer, on }: EventConsumer): void {
-  if (typeof consumer !== "string" || !/^[A-Za-z0-9_.-]{1,100}$/.test(consumer)) {
-    throw new LedgerError(
-      "invalid-argument",
-      "consumer must be a name of 1 to 100 letters, digits, dots, hyphens or underscores",
-    );
-  }
-  if (typeof on !== "object" || on === null) {
-    throw new LedgerError("invalid-argument", "on must have the handlers, by the kind of event");
-  }
+  return {
+    sum,
+    get size() {
+      return running.size;
+    },
+    /** How many have ended so far. */
+    get ended() {
+      return ended;
+    },
+    /** Begins as many of those due as there is room for, and says whether there is no more room. */
+    async begin(queue: Queue): Promise<boolean> {
+      const room = windowSize - running.size;
+      if (room > 0) for (const claimed of await claimDue(context, queue, room)) start(claimed);
+      return running.size === windowSize;
+    },
+    async allEnded() {
+      await Promise.all(running);
+    },
+  };
 }

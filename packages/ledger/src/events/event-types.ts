@@ -92,10 +92,23 @@ export type LedgerEvents = { readonly [Kind in OrderEventKind]: OrderEvent<Kind>
 
 export type LedgerEvent = LedgerEvents[keyof LedgerEvents];
 
+/** What a handler is given beside its event. */
+export interface HandlerContext {
+  /**
+   * Aborted when nobody waits for the handler any more: its time is over (`handlerTimeoutMs`), or its process was silent for so
+   * long that another has taken the event. Not when the worker stops: `stop()` waits for the handler, and an end in the middle
+   * of its work would be no better than a crash.
+   */
+  readonly signal: AbortSignal;
+}
+
 /**
- * What to do about each kind of event. When a handler throws or rejects, the event comes again; kinds without a handler are
- * passed over.
+ * What to do about each kind of event. When a handler throws, rejects or takes too long, the event comes again; kinds without a
+ * handler are passed over.
  */
 export type EventHandlers = {
-  readonly [Kind in keyof LedgerEvents]?: (event: LedgerEvents[Kind]) => void | Promise<void>;
+  readonly [Kind in keyof LedgerEvents]?: (
+    event: LedgerEvents[Kind],
+    context: HandlerContext,
+  ) => void | Promise<void>;
 };

@@ -1,5 +1,11 @@
-import type { Claim, EventRow, EventRows } from "../events/event-rows.js";
+import type { Claim, ConsumerRow, EventRow, EventRows } from "../events/event-rows.js";
 import { type Undoable, UndoMap } from "./undo-map.js";
+
+interface Consumer extends ConsumerRow {
+  readonly mid: string;
+  readonly name: string;
+  readonly createdAt: Date;
+}
 
 interface Delivery {
   readonly mid: string;
@@ -17,21 +23,52 @@ interface Delivery {
 
 export function createMemoryEvents(): { tables: readonly Undoable[]; rows: EventRows } {
   const events = new UndoMap<EventRow>();
-  const consumers = new UndoMap<{ readonly mid: string; readonly name: string }>();
+  const consumers = new UndoMap<Consumer>();
   const deliveries = new UndoMap<Delivery>();
   let count = 0;
 
   const placeOf = (...names: readonly string[]) => JSON.stringify(names);
   const put = (row: Delivery) => deliveries.set(placeOf(row.mid, row.consumer, row.eventId), row);
+  const consumerOf = (mid: string, name: string) => consumers.get(placeOf(mid, name));
+  const byPosition = (a: { readonly position: number }, b: { readonly position: number }) =>
+    a.position - b.position;
+
+  const queueOf = (mid: string, consumer: string) =>
+    deliveries.select((row) => row.mid === mid && row.consumer === consumer);
+  const waitingOf = (mid: string, consumer: string) =>
+    queueOf(mid, consumer)
+      .filter(({ deadAt }) => deadAt === null)
+      .sort(byPosition);
+  const eventsBetween = (mid: string, after: number, until = Number.POSITIVE_INFINITY) =>
+    events
+      .select(({ mid: of, position }) => of === mid && position > after && position <= until)
+      .sort(byPosition);
 
   function enqueue({ id: eventId, mid, position, stream, at }: EventRow, consumer: string): void {
+    const before = waitingOf(mid, consumer).filter((row) => row.stream === stream);
+    const dueAt = new Date(Math.max(at.getTime(), ...before.map((row) => row.dueAt.getTime())));
     const nothingYet = { tries: 0, lease: null, leasedUntil: null, failure: null, deadAt: null };
-    put({ mid, consumer, eventId, position, stream, dueAt: at, ...nothingYet });
+    put({ mid, consumer, eventId, position, stream, dueAt, ...nothingYet });
+  }
+
+  function claimable(mid: string, consumer: string, now: Date): Delivery[] {
+    const waiting = waitingOf(mid, consumer);
+    const isHeld = ({ leasedUntil }: Delivery) => leasedUntil !== null && leasedUntil > now;
+    const seen = new Set(waiting.filter(isHeld).map(({ stream }) => stream));
+    return waiting
+      .filter(({ stream }) => !seen.has(stream) && seen.add(stream))
+      .filter(({ dueAt }) => dueAt <= now)
+      .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
   }
 
   function eventOf(row: Delivery): EventRow[] {
     const event = events.get(row.eventId);
     return event === undefined ? [] : [event];
+  }
+
+  function changeConsumer(mid: string, name: string, change: Partial<Consumer>): void {
+    const row = consumerOf(mid, name);
+    if (row !== undefined) consumers.set(placeOf(mid, name), { ...row, ...change });
   }
 
   /** Changes a delivery that is held under this claim. */
@@ -48,11 +85,30 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
   return {
     tables: [events, consumers, deliveries],
     rows: {
-      hasConsumer: async (mid, consumer) => consumers.get(placeOf(mid, consumer)) !== undefined,
+      consumer: async (mid, name) => consumerOf(mid, name),
+      consumerCounts: async (mid) =>
+        consumers
+          .select((row) => row.mid === mid)
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+          .map(({ name: consumer, createdAt, fill, removedAt }) => {
+            const waiting = waitingOf(mid, consumer).flatMap(eventOf);
+            const unfilled = fill === null ? [] : eventsBetween(mid, fill.filledTo);
+            return {
+              consumer,
+              createdAt,
+              waiting: waiting.length + unfilled.length,
+              dead: queueOf(mid, consumer).filter(({ deadAt }) => deadAt !== null).length,
+              oldestWaitingAt: [...waiting, ...unfilled][0]?.at ?? null,
+              filling: fill !== null,
+              removing: removedAt !== null,
+            };
+          }),
+      countWaiting: async (mid, consumer) => waitingOf(mid, consumer).length,
+      hasClaimable: async (mid, consumer, now) => claimable(mid, consumer, now).length > 0,
       deadDeliveries: async (mid, { limit, consumer }) =>
         deliveries
           .select((row) => row.mid === mid && (consumer === undefined || row.consumer === consumer))
-          .sort((a, b) => a.position - b.position)
+          .sort(byPosition)
           .flatMap((row) => {
             const { tries, failure, deadAt } = row;
             if (deadAt === null) return [];
@@ -62,39 +118,57 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       addEvent: async (row) => {
         const event = { ...row, position: ++count };
         events.set(row.id, event);
-        for (const { name } of consumers.select(({ mid }) => mid === row.mid)) enqueue(event, name);
+        const whole = consumers.select(
+          ({ mid, fill, removedAt }) => mid === row.mid && fill === null && removedAt === null,
+        );
+        for (const { name } of whole) enqueue(event, name);
       },
-      addConsumer: async (mid, consumer) => {
-        if (consumers.get(placeOf(mid, consumer)) !== undefined) return;
-        consumers.set(placeOf(mid, consumer), { mid, name: consumer });
-        for (const event of events.select((row) => row.mid === mid)) enqueue(event, consumer);
+      // One transaction runs at a time here: nobody else writes, and nobody else holds a consumer.
+      holdWriters: async (mid) => eventsBetween(mid, 0).at(-1)?.position ?? 0,
+      lockConsumer: async (mid, name) => consumerOf(mid, name),
+      insertConsumer: async (mid, name, { registration, at, fill }) => {
+        if (consumerOf(mid, name) !== undefined) return false;
+        const row = { mid, name, registration, createdAt: at, fill, removedAt: null };
+        consumers.set(placeOf(mid, name), row);
+        return true;
       },
-      claim: async (mid, consumer, { id, now, until, limit }) => {
-        const waiting = deliveries
-          .select((row) => row.mid === mid && row.consumer === consumer && row.deadAt === null)
-          .sort((a, b) => a.position - b.position);
-        const seen = new Set<string>();
-        const firsts = waiting.filter(({ stream }) => !seen.has(stream) && seen.add(stream));
-        return firsts
-          .filter(({ dueAt, leasedUntil }) => dueAt <= now && (leasedUntil === null || leasedUntil <= now))
+      fillQueue: async (mid, consumer, { filledTo, fillUntil, limit }) => {
+        const next = eventsBetween(mid, filledTo, fillUntil).slice(0, limit);
+        for (const event of next) enqueue(event, consumer);
+        return next[limit - 1]?.position ?? fillUntil;
+      },
+      setFill: async (mid, consumer, fill) => changeConsumer(mid, consumer, { fill }),
+      markRemoved: async (mid, consumer, removedAt) => changeConsumer(mid, consumer, { removedAt }),
+      deleteDeliveries: async (mid, consumer, limit) =>
+        deliveries.prune(limit, (row) => row.mid === mid && row.consumer === consumer),
+      deleteConsumer: async (mid, consumer) => consumers.delete(placeOf(mid, consumer)),
+      claim: async (mid, consumer, { id, now, until, limit }) =>
+        claimable(mid, consumer, now)
           .slice(0, limit)
+          .sort(byPosition)
           .flatMap((row) => {
             const tries = row.tries + 1;
             put({ ...row, lease: id, leasedUntil: until, tries });
             const claim = { mid, consumer, eventId: row.eventId, lease: id };
             return eventOf(row).map((event) => ({ event, claim, tries }));
-          });
-      },
+          }),
       extend: async (claim, until) => change(claim, (row) => ({ ...row, leasedUntil: until })),
       finish: async (claim) => change(claim, () => undefined),
       postpone: async (claim, { dueAt, failure, deadAt }) =>
-        change(claim, (row) => ({ ...row, dueAt, failure, deadAt, lease: null, leasedUntil: null })),
+        change(claim, (row) => {
+          const behind = waitingOf(claim.mid, claim.consumer).filter(
+            (each) => each.stream === row.stream && each.position > row.position && each.dueAt < dueAt,
+          );
+          if (deadAt === null) for (const each of behind) put({ ...each, dueAt });
+          return { ...row, dueAt, failure, deadAt, lease: null, leasedUntil: null };
+        }),
       revive: async (mid, eventId, now, consumer) => {
         const dead = deliveries.select(
           (row) =>
             row.mid === mid &&
             row.eventId === eventId &&
             row.deadAt !== null &&
+            consumerOf(mid, row.consumer)?.removedAt === null &&
             (consumer === undefined || row.consumer === consumer),
         );
         for (const row of dead) put({ ...row, deadAt: null, tries: 0, dueAt: now });

@@ -1,60 +1,17 @@
-import type {
-  Claim,
-  ClaimedEvent,
-  DeadDelivery,
-  EventReading,
-  EventRow,
-  EventRows,
-} from "../events/event-rows.js";
-import { milliseconds, type Queries, type TextRow } from "./connection.js";
-import { type Columns, readRow, readWhole } from "./rows.js";
-
-const columns: Columns<EventRow> = {
-  id: ["id", "text"],
-  position: ["position", "whole"],
-  mid: ["mid", "text"],
-  kind: ["kind", "text"],
-  stream: ["stream", "text"],
-  at: ["at", "time"],
-  data: ["data", "text"],
-};
-
-/** The same of events that are joined as `e`. */
-const eventColumns = `e.id, e.position, e.mid, e.kind, e.stream, ${milliseconds("e.at")} AS at, e.data`;
+import type { Claim, ClaimedEvent, EventRow, EventRows } from "../events/event-rows.js";
+import type { Queries, TextRow } from "./connection.js";
+import {
+  claimable,
+  consumerColumns,
+  eventColumns,
+  eventFields,
+  postgresEventReading,
+  readConsumer,
+} from "./postgres-event-reading.js";
+import { readRow, readWhole } from "./rows.js";
 
 const held = "mid = $1 AND consumer = $2 AND event_id = $3 AND lease = $4";
 const valuesOf = ({ mid, consumer, eventId, lease }: Claim) => [mid, consumer, eventId, lease];
-
-export function postgresEventReading(schema: string, { query }: Queries): EventReading {
-  return {
-    async hasConsumer(mid, consumer) {
-      const rows = await query(`SELECT FROM ${schema}.consumers WHERE mid = $1 AND name = $2`, [
-        mid,
-        consumer,
-      ]);
-      return rows.length > 0;
-    },
-
-    async deadDeliveries(mid, { limit, consumer }) {
-      const rows = await query(
-        `SELECT ${eventColumns}, d.consumer, d.tries, d.failure, ${milliseconds("d.dead_at")} AS dead_at
-         FROM ${schema}.deliveries AS d JOIN ${schema}.events AS e ON e.id = d.event_id
-         WHERE d.mid = $1 AND d.dead_at IS NOT NULL AND ($3::text IS NULL OR d.consumer = $3)
-         ORDER BY d.position LIMIT $2`,
-        [mid, limit, consumer ?? null],
-      );
-      return rows.map(
-        (row): DeadDelivery => ({
-          event: readRow<EventRow>(columns, row),
-          consumer: row.consumer ?? "",
-          tries: readWhole(row.tries),
-          failure: row.failure ?? null,
-          deadAt: new Date(readWhole(row.dead_at)),
-        }),
-      );
-    },
-  };
-}
 
 export function postgresEvents(schema: string, queries: Queries): EventRows {
   const { query } = queries;
@@ -62,48 +19,107 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
   const holds = async (text: string, values: readonly unknown[]) =>
     (await query(`${text} RETURNING event_id`, values)).length > 0;
 
+  /** Puts the events of `rows` into the queues it names. What is behind one that was postponed is looked at no earlier. */
+  const enqueue = (rows: string) => `
+    INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
+    SELECT mid, consumer, id, position, stream, greatest(at, (
+      SELECT max(before.due_at) FROM ${schema}.deliveries AS before
+      WHERE before.mid = added.mid AND before.consumer = added.consumer AND before.stream = added.stream
+        AND before.dead_at IS NULL))
+    FROM (${rows}) AS added
+    ON CONFLICT DO NOTHING`;
+
   return {
     ...postgresEventReading(schema, queries),
 
     async addEvent({ id, mid, kind, stream, at, data }) {
-      // Shared with other writers: only a consumer that begins its queue waits for them, and they for it.
+      // Shared with other writers: only what holds all writers waits for them, and they for it.
       await query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [lockName(mid)]);
       await query(
         `WITH event AS (
            INSERT INTO ${schema}.events (id, mid, kind, stream, at, data) VALUES ($1, $2, $3, $4, $5, $6)
-           RETURNING position)
-         INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
-         SELECT mid, name, $1, event.position, $4, $5 FROM ${schema}.consumers, event WHERE mid = $2`,
+           RETURNING id, mid, position, stream, at)
+         ${enqueue(`SELECT event.*, name AS consumer FROM event JOIN ${schema}.consumers USING (mid)
+           WHERE fill_until IS NULL AND removed_at IS NULL`)}`,
         [id, mid, kind, stream, at, data],
       );
     },
 
-    async addConsumer(mid, consumer, now) {
+    async holdWriters(mid) {
+      // Who writes an event waits behind this lock as soon as it is asked for: one writer that stands still must not hold up all.
+      await query("SET LOCAL lock_timeout = '2s'");
       await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [lockName(mid)]);
-      const added = await query(
-        `INSERT INTO ${schema}.consumers (mid, name, created_at) VALUES ($1, $2, $3)
-         ON CONFLICT DO NOTHING RETURNING name`,
-        [mid, consumer, now],
+      const [row] = await query(
+        `SELECT coalesce(max(position), 0) AS newest FROM ${schema}.events WHERE mid = $1`,
+        [mid],
       );
-      if (added.length === 0) return;
+      return readWhole(row?.newest);
+    },
+
+    async insertConsumer(mid, name, { registration, at, fill }) {
+      const rows = await query(
+        `INSERT INTO ${schema}.consumers (mid, name, created_at, registration, filled_to, fill_until)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING name`,
+        [mid, name, at, registration, fill?.filledTo ?? null, fill?.fillUntil ?? null],
+      );
+      return rows.length > 0;
+    },
+
+    async lockConsumer(mid, name) {
+      // Not FOR UPDATE: the foreign keys of deliveries written meanwhile must be able to look at the row.
+      const [row] = await query(
+        `SELECT ${consumerColumns} FROM ${schema}.consumers WHERE mid = $1 AND name = $2 FOR NO KEY UPDATE`,
+        [mid, name],
+      );
+      return row && readConsumer(row);
+    },
+
+    async fillQueue(mid, consumer, { filledTo, fillUntil, limit }) {
+      const next = `SELECT $2 AS consumer, id, mid, position, stream, at FROM ${schema}.events
+        WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5`;
+      const [last] = await query(
+        `WITH next AS MATERIALIZED (${next}), filled AS (${enqueue("SELECT * FROM next")})
+         SELECT position FROM next ORDER BY position OFFSET $5 - 1 LIMIT 1`,
+        [mid, consumer, filledTo, fillUntil, limit],
+      );
+      return last === undefined ? fillUntil : readWhole(last.position);
+    },
+
+    async setFill(mid, consumer, fill) {
       await query(
-        `INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
-         SELECT mid, $2, id, position, stream, at FROM ${schema}.events WHERE mid = $1`,
-        [mid, consumer],
+        `UPDATE ${schema}.consumers SET filled_to = $3, fill_until = $4 WHERE mid = $1 AND name = $2`,
+        [mid, consumer, fill?.filledTo ?? null, fill?.fillUntil ?? null],
       );
+    },
+
+    async markRemoved(mid, consumer, at) {
+      await query(`UPDATE ${schema}.consumers SET removed_at = $3 WHERE mid = $1 AND name = $2`, [
+        mid,
+        consumer,
+        at,
+      ]);
+    },
+
+    async deleteDeliveries(mid, consumer, limit) {
+      const rows = await query(
+        `DELETE FROM ${schema}.deliveries
+         WHERE mid = $1 AND consumer = $2 AND event_id IN (
+           SELECT event_id FROM ${schema}.deliveries WHERE mid = $1 AND consumer = $2 LIMIT $3)
+         RETURNING event_id`,
+        [mid, consumer, limit],
+      );
+      return rows.length;
+    },
+
+    async deleteConsumer(mid, consumer) {
+      await query(`DELETE FROM ${schema}.consumers WHERE mid = $1 AND name = $2`, [mid, consumer]);
     },
 
     async claim(mid, consumer, { id, now, until, limit }) {
       const rows = await query(
         `WITH due AS (
-           SELECT event_id FROM ${schema}.deliveries AS d
-           WHERE mid = $1 AND consumer = $2 AND dead_at IS NULL AND due_at <= $3
-             AND (leased_until IS NULL OR leased_until <= $3)
-             AND NOT EXISTS (
-               SELECT FROM ${schema}.deliveries AS earlier
-               WHERE earlier.mid = d.mid AND earlier.consumer = d.consumer AND earlier.stream = d.stream
-                 AND earlier.position < d.position AND earlier.dead_at IS NULL)
-           ORDER BY position LIMIT $6 FOR UPDATE SKIP LOCKED),
+           SELECT d.event_id FROM ${claimable(schema)}
+           ORDER BY d.due_at, d.position LIMIT $6 FOR UPDATE OF d SKIP LOCKED),
          claimed AS (
            UPDATE ${schema}.deliveries AS d SET lease = $4, leased_until = $5, tries = tries + 1
            FROM due WHERE d.mid = $1 AND d.consumer = $2 AND d.event_id = due.event_id
@@ -120,21 +136,39 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
 
     finish: (claim) => holds(`DELETE FROM ${schema}.deliveries WHERE ${held}`, valuesOf(claim)),
 
-    postpone: (claim, { dueAt, failure, deadAt }) =>
-      holds(
-        `UPDATE ${schema}.deliveries
-         SET due_at = $5, failure = $6, dead_at = $7, lease = NULL, leased_until = NULL WHERE ${held}`,
+    async postpone(claim, { dueAt, failure, deadAt }) {
+      const rows = await query(
+        `WITH postponed AS (
+           UPDATE ${schema}.deliveries
+           SET due_at = $5, failure = $6, dead_at = $7, lease = NULL, leased_until = NULL WHERE ${held}
+           RETURNING event_id, stream, position, dead_at),
+         behind AS (
+           UPDATE ${schema}.deliveries AS d SET due_at = $5 FROM postponed AS p
+           WHERE d.mid = $1 AND d.consumer = $2 AND d.stream = p.stream AND d.position > p.position
+             AND d.dead_at IS NULL AND d.due_at < $5 AND p.dead_at IS NULL)
+         SELECT event_id FROM postponed`,
         [...valuesOf(claim), dueAt, failure, deadAt],
-      ),
+      );
+      return rows.length > 0;
+    },
 
     async revive(mid, eventId, now, consumer) {
       // What is no UUID is no event, but would be an error of the database.
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(eventId)) return 0;
+      // Locked by a statement of its own, so that the next one sees what a claim before it did.
+      const among = await query(
+        `SELECT name FROM ${schema}.consumers AS c
+         WHERE mid = $1 AND removed_at IS NULL AND ($3::text IS NULL OR name = $3) AND EXISTS (
+           SELECT FROM ${schema}.deliveries AS d
+           WHERE d.mid = c.mid AND d.consumer = c.name AND d.event_id = $2 AND d.dead_at IS NOT NULL)
+         ORDER BY name FOR NO KEY UPDATE OF c`,
+        [mid, eventId, consumer ?? null],
+      );
       const rows = await query(
         `UPDATE ${schema}.deliveries SET dead_at = NULL, tries = 0, due_at = $3
-         WHERE mid = $1 AND event_id = $2 AND dead_at IS NOT NULL AND ($4::text IS NULL OR consumer = $4)
+         WHERE mid = $1 AND event_id = $2 AND dead_at IS NOT NULL AND consumer = ANY($4)
          RETURNING consumer`,
-        [mid, eventId, now, consumer ?? null],
+        [mid, eventId, now, among.map(({ name }) => name)],
       );
       return rows.length;
     },
@@ -142,7 +176,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
 }
 
 function claimedEvent(row: TextRow, consumer: string, lease: string): ClaimedEvent {
-  const event = readRow<EventRow>(columns, row);
+  const event = readRow<EventRow>(eventFields, row);
   return {
     event,
     claim: { mid: event.mid, consumer, eventId: event.id, lease },

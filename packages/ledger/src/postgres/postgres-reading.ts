@@ -10,7 +10,7 @@ import type {
 } from "../store.js";
 import type { Queries } from "./connection.js";
 import { postgresDatabaseReading } from "./postgres-database.js";
-import { postgresEventReading } from "./postgres-events.js";
+import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
 import { postgresLinkReading } from "./postgres-links.js";

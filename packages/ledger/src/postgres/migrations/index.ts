@@ -4,6 +4,7 @@ import { paymentPage } from "./0003-payment-page.js";
 import { attemptsRequestsKeys } from "./0004-attempts-requests-keys.js";
 import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
+import { eventQueues } from "./0007-event-queues.js";
 
 /** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
 export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly { readonly name: string; readonly sql: (schema
   { name: "0004-attempts-requests-keys", sql: attemptsRequestsKeys },
   { name: "0005-events-and-repeats", sql: eventsAndRepeats },
   { name: "0006-database-identity", sql: databaseIdentity },
+  { name: "0007-event-queues", sql: eventQueues },
 ];

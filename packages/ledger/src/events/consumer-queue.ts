@@ -1,0 +1,104 @@
+import { type LedgerContext, newId } from "../context.js";
+import { LedgerError } from "../errors.js";
+import type { EventConsumer } from "./event-consumer.js";
+import type { ClaimedEvent, ConsumerRow } from "./event-rows.js";
+
+/** How long a consumer may be silent about an event before another process takes it. */
+export const leaseMs = 60_000;
+/** How many events of before a consumer are put into its queue by one transaction. */
+const fillStep = 1_000;
+/** The same while everybody who writes an event waits for it. */
+const lastStep = 200;
+/** A queue with as many that wait gets no more of them: its consumer fails to take what it has. */
+const fillLimit = 10_000;
+
+/** The queue of a consumer, as one worker or run began with it. */
+export interface Queue {
+  readonly consumer: string;
+  readonly registration: string;
+}
+
+/** The consumer's queue, which begins if there is none. */
+export async function beginQueue(
+  context: LedgerContext,
+  { consumer, startFrom = "beginning" }: EventConsumer,
+): Promise<Queue> {
+  const { mid, store } = context;
+  const row =
+    (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
+    (await store.transaction(async (tx) => {
+      const newest = await tx.events.holdWriters(mid);
+      const fill = startFrom === "now" || newest === 0 ? null : { filledTo: 0, fillUntil: newest };
+      await tx.events.insertConsumer(mid, consumer, { registration: newId(), at: context.now(tx), fill });
+      return tx.events.consumer(mid, consumer);
+    }));
+  if (row?.removedAt !== null) {
+    throw new LedgerError(
+      "consumer-removed",
+      `The removal of the consumer ${consumer} has not ended: call removeConsumer again, and start its worker anew to begin again`,
+    );
+  }
+  return { consumer, registration: row.registration };
+}
+
+/**
+ * Claims what is due, the queue being filled when it runs short.
+ *
+ * @throws LedgerError `consumer-removed`
+ */
+export async function claimDue(
+  context: LedgerContext,
+  queue: Queue,
+  limit: number,
+): Promise<readonly ClaimedEvent[]> {
+  const { claimed, isFilling } = await claim(context, queue, limit);
+  if (claimed.length === limit || !isFilling || !(await fill(context, queue))) return claimed;
+  return [...claimed, ...(await claimDue(context, queue, limit - claimed.length))];
+}
+
+function claim(context: LedgerContext, queue: Queue, limit: number) {
+  const { mid, store } = context;
+  const { consumer } = queue;
+  return store.transaction(async (tx) => {
+    const now = context.now(tx);
+    // A lock is a write: who finds nothing every second takes none.
+    const isDue = await tx.events.hasClaimable(mid, consumer, now);
+    const row = isDue ? await tx.events.lockConsumer(mid, consumer) : await tx.events.consumer(mid, consumer);
+    const isFilling = stillThere(queue, row).fill !== null;
+    const until = new Date(now.getTime() + leaseMs);
+    const claimed = isDue ? await tx.events.claim(mid, consumer, { id: newId(), now, until, limit }) : [];
+    return { claimed, isFilling };
+  });
+}
+
+/**
+ * Puts the next events of before the consumer into its queue, and says whether there may be something to claim now. Only what is
+ * committed for certain may be read up to a position, so the limit is moved on while nobody writes; and when only a few are left,
+ * they are put in at that time, and writers do it themselves from then on.
+ */
+function fill(context: LedgerContext, queue: Queue): Promise<boolean> {
+  const { mid, store } = context;
+  const { consumer } = queue;
+  return store.transaction(async (tx) => {
+    const row = stillThere(queue, await tx.events.lockConsumer(mid, consumer));
+    // Another process may have done it meanwhile.
+    if (row.fill === null || (await tx.events.hasClaimable(mid, consumer, context.now(tx)))) return true;
+    if ((await tx.events.countWaiting(mid, consumer, fillLimit)) >= fillLimit) return false;
+    const atLimit = row.fill.filledTo === row.fill.fillUntil;
+    const fillUntil = atLimit ? await tx.events.holdWriters(mid) : row.fill.fillUntil;
+    const limit = atLimit ? lastStep : fillStep;
+    const { filledTo: from } = row.fill;
+    const filledTo = await tx.events.fillQueue(mid, consumer, { filledTo: from, fillUntil, limit });
+    const isWhole = atLimit && filledTo === fillUntil;
+    await tx.events.setFill(mid, consumer, isWhole ? null : { filledTo, fillUntil });
+    return true;
+  });
+}
+
+function stillThere({ consumer, registration }: Queue, row: ConsumerRow | undefined): ConsumerRow {
+  if (row?.registration === registration && row.removedAt === null) return row;
+  throw new LedgerError(
+    "consumer-removed",
+    `The consumer ${consumer} was removed: this worker delivers nothing more to it. Stop the worker, or start it anew to begin again`,
+  );
+}
