@@ -1,7 +1,7 @@
 import { type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
 import pg from "pg";
 import { exitCodes } from "../exit-codes.js";
-import { type Settings, variables } from "../settings.js";
+import type { Settings } from "../settings.js";
 import { clockFinding, type Finding } from "./finding.js";
 
 const { configuration, failed, unreachable } = exitCodes;
@@ -153,8 +153,8 @@ async function checkLedger(settings: Settings, database: string): Promise<Findin
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
   try {
-    const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
-    const ledger = await openLedger({ payapi: merchant, database, ...settings.schemaOption() });
+    const anybody = { mid: "doctor", environment: "sandbox" } as const;
+    const ledger = await openLedger({ payapi: anybody, database, ...settings.schemaOption() });
     try {
       const ready: Finding = {
         check,
@@ -164,7 +164,7 @@ async function checkLedger(settings: Settings, database: string): Promise<Findin
           ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
         },
       };
-      return [ready, await acceptance(ledger), ...(await keysLeft(settings, ledger))];
+      return [ready, await acceptance(ledger)];
     } finally {
       await ledger.close();
     }
@@ -202,25 +202,4 @@ async function acceptance(ledger: Ledger): Promise<Finding> {
     advice: { en: "`payapi database` says what to do.", ko: "`payapi database`를 실행하세요." },
     exitCode: failed,
   };
-}
-
-/** Deletions that nobody repeats without the secret. */
-async function keysLeft(settings: Settings, ledger: Ledger): Promise<Finding[]> {
-  if (settings.get("secret") !== undefined) return [];
-  const left = (await ledger.orphanKeys()).filter(({ state }) => state === "deleting").length;
-  if (left === 0) return [];
-  return [
-    {
-      check: "ledger-keys",
-      status: "warn",
-      text: {
-        en: `${left} stopped billing keys are perhaps alive at the gateway.`,
-        ko: `결제사에서 삭제가 확인되지 않은 빌키 ${left}개가 있습니다.`,
-      },
-      advice: {
-        en: `\`payapi worker\` deletes them once ${variables.secret} is set.`,
-        ko: `${variables.secret}을(를) 설정하면 \`payapi worker\`가 삭제합니다.`,
-      },
-    },
-  ];
 }
