@@ -30,8 +30,10 @@ describe("unknowns", () => {
     await deadLetter(shop);
     const calm = await shop.tool(["unknowns"]);
     expect(calm).toMatchObject({ code: 0, stderr: "" });
-    expect(calm.stdout).toContain("1 notifications of the last 7 days need a person: payapi notifications");
-    expect(calm.stdout).toContain("1 events were not taken by the shop: payapi events dead");
+    expect(calm.stdout).toContain(
+      "Notifications of the last 7 days that need a person: 1 (payapi notifications)",
+    );
+    expect(calm.stdout).toContain("Events that the shop's code did not take: 1 (payapi events dead)");
     expect(calm.stdout).not.toMatch(/payapi (database|journal)/);
   });
 
