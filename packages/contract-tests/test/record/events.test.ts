@@ -1,22 +1,11 @@
 import { Secret } from "@payapi/core";
 import { sampleAccount } from "@payapi/core/testing";
-import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
-import { keyEventKinds, orderEventKinds } from "@payapi/ledger";
+import type { EventHandlers, Ledger } from "@payapi/ledger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { told } from "./event-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 import { pagesOf } from "./page-states.js";
-
-/** Handlers that take every kind of event. */
-function everything(take: (event: LedgerEvent) => void | Promise<void>): EventHandlers {
-  return Object.fromEntries([...orderEventKinds, ...keyEventKinds, "escrow"].map((kind) => [kind, take]));
-}
-
-async function told(ledger: Ledger, consumer = "shop"): Promise<LedgerEvent[]> {
-  const events: LedgerEvent[] = [];
-  await ledger.runOnce({ consumer, on: everything((event) => void events.push(event)) });
-  return events;
-}
 
 const kindsOf = async (ledger: Ledger) => (await told(ledger)).map(({ kind }) => kind);
 
@@ -162,6 +151,44 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     });
   });
 
+  it("tell what a listed source says of an escrow purchase, and an unlisted one once it is released", async () => {
+    const { ledger, pages } = await open();
+    const { orderId, oid, tid } = await pages.ended("succeeded");
+    const order = await ledger.findOrder(orderId);
+    const { escrowCancelled } = pages.samples;
+    const registered = (dt_req: string) => ({ fields: { cl_status: "2", dt_req } });
+    const receive = (...sample: Parameters<typeof escrowCancelled>) =>
+      ledger.receiveNotification(escrowCancelled(...sample));
+    await receive({ oid, tid, price }, { ...registered("20260501000001"), listed: false });
+    await receive({ oid: "none", tid, price });
+    expect(await kindsOf(ledger)).toEqual(["approved"]);
+    const about = { kind: "escrow", orderId, tid, price };
+    await receive({ oid, tid, price }, registered("20260501000002"));
+    expect(await told(ledger)).toEqual([
+      {
+        id: expect.any(String),
+        position: expect.any(Number),
+        at: new Date("2026-05-01T00:00:00Z"),
+        tries: 1,
+        ...about,
+        status: "delivery-registered",
+        effect: "ignored",
+        order,
+      },
+    ]);
+    await receive({ oid, tid, price }, { listed: false });
+    expect(await told(ledger)).toEqual([]);
+    const held = (await ledger.notifications({ effect: "quarantined" })).find(
+      (each) => each.orderId === orderId,
+    );
+    await ledger.releaseNotification(held?.id ?? "", { actor: "kim", evidence: "console" });
+    await receive({ oid, tid, price });
+    expect(await told(ledger)).toMatchObject([
+      { kind: "needs-attention", orderId, order: { status: "needs-attention" } },
+      { ...about, status: "cancelled", effect: "conflicting", order: { status: "needs-attention" } },
+    ]);
+  });
+
   it("tell when a billing key is issued, changed and deleted, and hold no key", async () => {
     const { ledger } = await open();
     const issue = async (replaces?: string) => {
@@ -188,151 +215,13 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     expect(JSON.stringify(events)).not.toContain("canary");
   });
 
-  describe("are delivered", () => {
-    it("to each consumer on its own, also what happened before it came", async () => {
-      const { ledger } = await open();
-      await payment(ledger);
-      expect(await told(ledger, "shop")).toHaveLength(1);
-      await payment(ledger);
-      expect(await told(ledger, "mail")).toHaveLength(2);
-      expect(await told(ledger, "shop")).toHaveLength(1);
-      expect(await told(ledger, "mail")).toHaveLength(0);
-    });
-
-    it("again when a handler throws, later each time, in the order's order and without holding up others", async () => {
-      const { ledger, pass } = await open();
-      const cancel = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
-      const other = await payment(ledger);
-      const seen: [string, string, number][] = [];
-      const errors: unknown[] = [];
-      let failing = true;
-      const run = () =>
-        ledger.runOnce({
-          consumer: "shop",
-          onError: (error) => errors.push(error),
-          on: everything((event) => {
-            if (!("orderId" in event)) return;
-            seen.push([event.orderId, event.kind, event.tries]);
-            if (failing && event.orderId === cancel.orderId) throw new RangeError("no");
-          }),
-        });
-      expect(await run()).toMatchObject({ delivered: 1, failed: 1, dead: 0 });
-      expect(seen).toEqual([
-        [cancel.orderId, "approved", 1],
-        [other.orderId, "approved", 1],
-      ]);
-      expect(errors).toEqual([new RangeError("no")]);
-      pass(4_999);
-      expect(await run()).toMatchObject({ delivered: 0, failed: 0 });
-      pass(1);
-      expect(await run()).toMatchObject({ delivered: 0, failed: 1 });
-      failing = false;
-      pass(9_999);
-      expect(await run()).toMatchObject({ delivered: 0 });
-      pass(1);
-      expect(await run()).toMatchObject({ delivered: 2, failed: 0 });
-      expect(seen.slice(2)).toEqual([
-        [cancel.orderId, "approved", 2],
-        [cancel.orderId, "approved", 3],
-        [cancel.orderId, "partially-cancelled", 1],
-      ]);
-    });
-
-    it("ten times at most, then wait as dead letters until they are delivered again", async () => {
-      const { ledger, pass } = await open();
-      const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
-      let tries = 0;
-      const on = {
-        approved: () => {
-          tries++;
-          throw new RangeError("card 4111111111111111");
-        },
-      };
-      for (let hour = 0; hour < 12; hour++) {
-        await ledger.runOnce({ consumer: "shop", on });
-        pass(3_600_000);
-      }
-      expect(tries).toBe(10);
-      const [letter, ...more] = await ledger.deadLetters();
-      expect(more).toEqual([]);
-      expect(letter).toMatchObject({
-        consumer: "shop",
-        failure: "RangeError",
-        event: { kind: "approved", orderId, tries: 10 },
-      });
-      expect(await ledger.deadLetters({ consumer: "mail" })).toEqual([]);
-      expect(await told(ledger)).toEqual([]);
-      expect(await ledger.redeliver(letter?.event.id ?? "", { consumer: "mail" })).toBe(0);
-      expect(await ledger.redeliver(letter?.event.id ?? "")).toBe(1);
-      expect(await ledger.deadLetters()).toEqual([]);
-      expect(await told(ledger)).toMatchObject([{ id: letter?.event.id, kind: "approved", orderId }]);
-      expect(await ledger.redeliver("nothing")).toBe(0);
-    });
-
-    it("once by many instances at once, one of each order at a time", async () => {
-      const { ledger, another } = await open();
-      await Promise.all(
-        Array.from({ length: 30 }, async () =>
-          settled(ledger, await sentCancel(ledger), { outcome: "succeeded" }),
-        ),
-      );
-      const running = new Set<string>();
-      const seen: string[] = [];
-      const on = everything(async (event) => {
-        if (!("orderId" in event)) return;
-        expect(running.has(event.orderId)).toBe(false);
-        running.add(event.orderId);
-        await ledger.findOrder(event.orderId);
-        running.delete(event.orderId);
-        seen.push(`${event.orderId} ${event.kind}`);
-      });
-      const errors: unknown[] = [];
-      const consumer = { consumer: "shop", on, onError: (error: unknown) => errors.push(error) };
-      const run = (_: unknown, i: number) => (i % 2 ? ledger : another).runOnce(consumer);
-      // An instance ends when nothing is free; what waits behind an event of another one is for a later run.
-      let left = 60;
-      while (left > 0) {
-        const runs = await Promise.all(Array.from({ length: 8 }, run));
-        left -= runs.reduce((sum, { delivered }) => sum + delivered, 0);
-      }
-      expect(errors).toEqual([]);
-      expect(left).toBe(0);
-      expect(new Set(seen).size).toBe(60);
-      expect(seen).toHaveLength(60);
-    });
-
-    it("again by another instance when one has gone silent, whose late word counts no more", async () => {
-      const { ledger, another, pass } = await open();
-      await payment(ledger);
-      let release = () => {};
-      const frozen = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      let begin = () => {};
-      const begun = new Promise<void>((resolve) => {
-        begin = resolve;
-      });
-      const first = ledger.runOnce({
-        consumer: "shop",
-        on: {
-          approved: () => {
-            begin();
-            return frozen;
-          },
-        },
-      });
-      await begun;
-      expect(await told(another)).toEqual([]);
-      pass(60_000);
-      expect(await told(another)).toMatchObject([{ kind: "approved", tries: 2 }]);
-      release();
-      expect(await first).toMatchObject({ delivered: 0 });
-      expect(await told(another)).toEqual([]);
-    });
-  });
-
   it("refuse a consumer without a proper name, or without handlers", async () => {
     const { ledger } = await open();
+    const wrong = [{ startFrom: "later" }, { handlerTimeoutMs: 0 }, { handlerTimeoutMs: 2 ** 31 }];
+    for (const option of wrong as object[]) {
+      const run = ledger.runOnce({ consumer: "shop", on: {}, ...option });
+      await expect(run).rejects.toMatchObject({ code: "invalid-argument" });
+    }
     for (const consumer of ["", "a b", "a".repeat(101), 1 as unknown as string]) {
       await expect(ledger.runOnce({ consumer, on: {} })).rejects.toMatchObject({ code: "invalid-argument" });
       expect(() => ledger.startWorker({ consumer, on: {} })).toThrow("consumer");

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "@payapi/ledger";
-import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { createLedger, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
 import { Pool } from "pg";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
@@ -9,6 +9,8 @@ export interface OpenLedgers {
   readonly ledger: Ledger;
   readonly another: Ledger;
   readonly mid: string;
+  /** Where the data is. */
+  readonly store: LedgerStore;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -32,6 +34,7 @@ export async function memoryRoom(): Promise<LedgerRoom> {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
         mid: payapi.mid,
+        store,
       };
     },
     close: async () => {},
@@ -45,11 +48,12 @@ export async function postgresRoom(): Promise<LedgerRoom> {
     new Pool({ connectionString: databaseUrl }),
     new Pool({ connectionString: databaseUrl }),
   ] as const;
+  const store = await openPostgresStore(pools[0], schema);
   return {
     async ledgers(options = {}, payapi = newMerchant()) {
       const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
       const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
-      return { ledger, another, mid: payapi.mid };
+      return { ledger, another, mid: payapi.mid, store };
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));

@@ -1,6 +1,7 @@
 import type { Claim, ClaimedEvent, EventRow, EventRows } from "../events/event-rows.js";
 import type { Queries, TextRow } from "./connection.js";
 import {
+  alongTheIndex,
   claimable,
   consumerColumns,
   eventColumns,
@@ -23,9 +24,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
   const enqueue = (rows: string) => `
     INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
     SELECT mid, consumer, id, position, stream, greatest(at, (
-      SELECT max(before.due_at) FROM ${schema}.deliveries AS before
+      SELECT before.due_at FROM ${schema}.deliveries AS before
       WHERE before.mid = added.mid AND before.consumer = added.consumer AND before.stream = added.stream
-        AND before.dead_at IS NULL))
+        AND before.dead_at IS NULL
+      ORDER BY before.position DESC LIMIT 1))
     FROM (${rows}) AS added
     ON CONFLICT DO NOTHING`;
 
@@ -74,6 +76,16 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       return row && readConsumer(row);
     },
 
+    async lockToClaim(mid, name, now) {
+      await query(alongTheIndex);
+      const [row] = await query(
+        `SELECT ${consumerColumns} FROM ${schema}.consumers
+         WHERE mid = $1 AND name = $2 AND (${claimable(schema, "true")} LIMIT 1) FOR NO KEY UPDATE`,
+        [mid, name, now],
+      );
+      return row && readConsumer(row);
+    },
+
     async fillQueue(mid, consumer, { filledTo, fillUntil, limit }) {
       const next = `SELECT $2 AS consumer, id, mid, position, stream, at FROM ${schema}.events
         WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5`;
@@ -117,13 +129,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
 
     async claim(mid, consumer, { id, now, until, limit }) {
       const rows = await query(
-        `WITH due AS (
-           SELECT d.event_id FROM ${claimable(schema)}
-           ORDER BY d.due_at, d.position LIMIT $6 FOR UPDATE OF d SKIP LOCKED),
+        `WITH due AS (${claimable(schema, "d.ctid")} LIMIT $6 FOR UPDATE OF d SKIP LOCKED),
          claimed AS (
-           UPDATE ${schema}.deliveries AS d SET lease = $4, leased_until = $5, tries = tries + 1
-           FROM due WHERE d.mid = $1 AND d.consumer = $2 AND d.event_id = due.event_id
-           RETURNING d.event_id, d.tries)
+           UPDATE ${schema}.deliveries SET lease = $4, leased_until = $5, tries = tries + 1
+           WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) RETURNING event_id, tries)
          SELECT ${eventColumns}, c.tries FROM claimed AS c JOIN ${schema}.events AS e ON e.id = c.event_id
          ORDER BY e.position`,
         [mid, consumer, now, id, until, limit],

@@ -1,0 +1,261 @@
+import { createLedger, type LedgerStore } from "@payapi/ledger/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addEvents, everything, promised, told } from "./event-states.js";
+import { payment } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { virtualTime } from "./virtual-time.js";
+
+/** More than one step of filling, and than the last one. */
+const many = 1_300;
+
+describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await openRoom();
+  });
+  afterAll(() => room.close());
+
+  /** Two ledgers of a new merchant, at a time that the test sets. */
+  async function open() {
+    const time = virtualTime();
+    const { clock, timers } = time;
+    const opened = await room.ledgers({ clock, timers });
+    const { store, mid } = opened;
+    const add = (count: number, name?: string) =>
+      addEvents(store, { mid, at: clock(), count, ...(name === undefined ? {} : { name }) });
+    return { ...opened, time, add };
+  }
+
+  it("has its own queue, also of what happened before it came", async () => {
+    const { ledger } = await open();
+    await payment(ledger);
+    expect(await told(ledger, "shop")).toHaveLength(1);
+    await payment(ledger);
+    expect(await told(ledger, "mail")).toHaveLength(2);
+    expect(await told(ledger, "shop")).toHaveLength(1);
+    expect(await told(ledger, "mail")).toHaveLength(0);
+  });
+
+  describe("that is new", () => {
+    it("takes what there was bit by bit, then what came meanwhile, in the order of each stream", async () => {
+      const { ledger, add, time } = await open();
+      const before = await add(many);
+      const seen: string[] = [];
+      const positions: number[] = [];
+      let status: unknown;
+      const on = {
+        approved: async ({ orderId, position }: { readonly orderId: string; readonly position: number }) => {
+          seen.push(orderId);
+          positions.push(position);
+          if (seen.length !== 1) return;
+          status = await ledger.consumers();
+          // Of orders that are in its queue already, and of one that is not.
+          await add(2);
+          await add(many);
+        },
+      };
+      expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ delivered: 2 * many + 2 });
+      expect(status).toEqual([
+        {
+          consumer: "mail",
+          createdAt: time.clock(),
+          waiting: many,
+          dead: 0,
+          oldestWaitingAt: time.clock(),
+          filling: true,
+          removing: false,
+        },
+      ]);
+      expect(seen.filter((orderId) => orderId === "order-1")).toHaveLength(3);
+      expect([...seen].sort()).toEqual([...before, ...before, "order-1", "order-2"].sort());
+      for (const orderId of ["order-1", `order-${many}`]) {
+        const ofOrder = positions.filter((_position, i) => seen[i] === orderId);
+        expect(ofOrder).toEqual([...ofOrder].sort((a, b) => a - b));
+      }
+      expect(await ledger.consumers()).toMatchObject([{ waiting: 0, filling: false }]);
+      await add(1, "after");
+      expect(await ledger.consumers()).toMatchObject([{ waiting: 1, filling: false }]);
+      expect(await told(ledger, "mail")).toMatchObject([{ orderId: "after-1" }]);
+    });
+
+    it("goes on where it was, in another process too", async () => {
+      const { ledger, another, add } = await open();
+      const before = await add(many);
+      const seen: string[] = [];
+      const enough = promised();
+      const worker = ledger.startWorker({
+        consumer: "mail",
+        on: {
+          approved: ({ orderId }) => {
+            seen.push(orderId);
+            if (seen.length === 40) enough.keep();
+          },
+        },
+      });
+      await enough.kept;
+      await worker.stop();
+      expect(seen.length).toBeLessThan(many);
+      expect(await another.consumers()).toMatchObject([{ filling: true, waiting: many - seen.length }]);
+      const take = ({ orderId }: { readonly orderId: string }) => void seen.push(orderId);
+      await another.runOnce({ consumer: "mail", on: { approved: take } });
+      expect([...seen].sort()).toEqual([...before].sort());
+      expect(await ledger.consumers()).toMatchObject([{ filling: false, waiting: 0 }]);
+    });
+
+    it("takes everything once, however many processes fill its queue at once", async () => {
+      const { ledger, another, add } = await open();
+      const before = await add(many);
+      const seen: string[] = [];
+      const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
+      await Promise.all(
+        [ledger, another, ledger, another].map((each) => each.runOnce({ consumer: "mail", on })),
+      );
+      expect([...seen].sort()).toEqual([...before].sort());
+    });
+
+    it("takes nothing of what was before it if it is to start now, and goes on where it is ever after", async () => {
+      const { ledger, another, add } = await open();
+      await add(2, "before");
+      const seen: string[] = [];
+      const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
+      await ledger.runOnce({ consumer: "mail", on, startFrom: "now" });
+      expect(seen).toEqual([]);
+      await add(2, "after");
+      await another.runOnce({ consumer: "mail", on, startFrom: "now" });
+      expect(seen.sort()).toEqual(["after-1", "after-2"]);
+      await ledger.runOnce({ consumer: "mail", on, startFrom: "beginning" });
+      expect(seen).toHaveLength(2);
+    });
+  });
+
+  it("is listed with what waits and what is dead", async () => {
+    const { ledger, add, time } = await open();
+    const shopAt = time.clock();
+    await told(ledger, "shop");
+    time.pass(1_000);
+    await add(2);
+    const oldestWaitingAt = time.clock();
+    time.pass(1_000);
+    await add(1, "later");
+    const createdAt = time.clock();
+    const on = everything((event) => {
+      if ("orderId" in event && event.orderId === "order-2") throw new RangeError("no");
+    });
+    for (let i = 0; i < 10; i++) {
+      await ledger.runOnce({ consumer: "mail", on });
+      time.pass(3_600_000);
+    }
+    const rest = { filling: false, removing: false };
+    expect(await ledger.consumers()).toEqual([
+      { consumer: "mail", createdAt, waiting: 0, dead: 1, ...rest },
+      { consumer: "shop", createdAt: shopAt, waiting: 3, dead: 0, oldestWaitingAt, ...rest },
+    ]);
+  });
+
+  describe("that is removed", () => {
+    it("is gone with its queue, whatever its size, and may begin anew", async () => {
+      const { ledger, another, add } = await open();
+      await told(ledger, "mail");
+      await told(ledger, "shop");
+      await add(2_100);
+      expect(await another.removeConsumer("mail")).toBe(true);
+      expect(await ledger.removeConsumer("mail")).toBe(false);
+      expect(await ledger.consumers()).toMatchObject([{ consumer: "shop", waiting: 2_100 }]);
+      await add(1, "after");
+      expect(await told(ledger, "mail")).toHaveLength(2_101);
+      await expect(ledger.removeConsumer("a b")).rejects.toMatchObject({ code: "invalid-argument" });
+    });
+
+    it("is gone once for several who remove it, and stays if it began anew", async () => {
+      const { ledger, another, add } = await open();
+      await told(ledger, "mail");
+      await add(3);
+      const removals = [ledger, another, ledger, another].map((each) => each.removeConsumer("mail"));
+      expect(await Promise.all(removals)).toContain(true);
+      expect(await ledger.consumers()).toEqual([]);
+      expect(await told(ledger, "mail")).toHaveLength(3);
+    });
+
+    it("gets nothing more from a worker that still runs, even when it begins anew elsewhere", async () => {
+      const { ledger, another, add, time } = await open();
+      const seen: string[] = [];
+      const errors: unknown[] = [];
+      const alarm = promised();
+      const worker = ledger.startWorker({
+        consumer: "mail",
+        intervalMs: 1_000,
+        on: { approved: ({ orderId }) => void seen.push(orderId) },
+        onError: (error) => {
+          errors.push(error);
+          alarm.keep();
+        },
+      });
+      await time.waitedFor(1_000);
+      await another.removeConsumer("mail");
+      await add(2);
+      const anew = await told(another, "mail");
+      expect(anew).toHaveLength(2);
+      await add(1, "later");
+      time.pass(1_000);
+      await alarm.kept;
+      expect(errors).toMatchObject([{ code: "consumer-removed", message: expect.stringContaining("mail") }]);
+      for (let i = 0; i < 5; i++) {
+        time.pass(60_000);
+        await ledger.consumers();
+      }
+      await worker.stop();
+      expect(errors).toHaveLength(1);
+      expect(seen).toEqual([]);
+      expect(await told(ledger, "mail")).toMatchObject([{ orderId: "later-1" }]);
+    });
+
+    it("ends in the middle of a run, which says so, and what was under way counts for nothing", async () => {
+      const { ledger, another, add } = await open();
+      await add(1);
+      const begun = promised();
+      const released = promised();
+      const run = ledger.runOnce({
+        consumer: "mail",
+        on: {
+          approved: () => {
+            begun.keep();
+            return released.kept;
+          },
+        },
+      });
+      await begun.kept;
+      expect(await another.removeConsumer("mail")).toBe(true);
+      released.keep();
+      await expect(run).rejects.toMatchObject({ code: "consumer-removed" });
+      expect(await another.consumers()).toEqual([]);
+    });
+
+    it("stays half removed when the process dies, and takes nothing until it is removed again", async () => {
+      const { ledger, store, mid, add, time } = await open();
+      await told(ledger, "mail");
+      await add(2);
+      let transactions = 0;
+      const dying: LedgerStore = {
+        ...store,
+        transaction(work) {
+          if (++transactions === 2) return Promise.reject(new Error("The process died"));
+          return store.transaction(work);
+        },
+        read: (work) => store.read(work),
+        close: () => store.close(),
+      };
+      const { clock, timers } = time;
+      const doomed = createLedger({ mid, environment: "sandbox" }, dying, { clock, timers });
+      await expect(doomed.removeConsumer("mail")).rejects.toThrow("died");
+      expect(await ledger.consumers()).toMatchObject([{ consumer: "mail", removing: true, waiting: 2 }]);
+      await add(1, "after");
+      expect(await ledger.consumers()).toMatchObject([{ waiting: 2 }]);
+      await expect(ledger.runOnce({ consumer: "mail", on: {} })).rejects.toMatchObject({
+        code: "consumer-removed",
+        message: expect.stringContaining("removeConsumer"),
+      });
+      expect(await ledger.removeConsumer("mail")).toBe(true);
+      expect(await told(ledger, "mail")).toHaveLength(3);
+    });
+  });
+});

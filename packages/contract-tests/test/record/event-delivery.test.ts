@@ -1,0 +1,366 @@
+import type { LedgerEvent } from "@payapi/ledger";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addEvents, everything, promised, told } from "./event-states.js";
+import { payment, sentCancel, settled } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { virtualTime } from "./virtual-time.js";
+
+/** A third of a lease: how often it is extended. */
+const extendMs = 20_000;
+
+describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await openRoom();
+  });
+  afterAll(() => room.close());
+
+  /** Two ledgers of a new merchant, at a time that the test sets. */
+  async function open() {
+    const time = virtualTime();
+    const { clock, timers, pass } = time;
+    return { ...(await room.ledgers({ clock, timers })), time, pass };
+  }
+
+  it("again when a handler throws, later each time, in the order's order and without holding up others", async () => {
+    const { ledger, pass } = await open();
+    const cancel = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
+    const other = await payment(ledger);
+    const seen: [string, string, number][] = [];
+    const errors: unknown[] = [];
+    let failing = true;
+    const run = () =>
+      ledger.runOnce({
+        consumer: "shop",
+        onError: (error) => errors.push(error),
+        on: everything((event) => {
+          if (!("orderId" in event)) return;
+          seen.push([event.orderId, event.kind, event.tries]);
+          if (failing && event.orderId === cancel.orderId) throw new RangeError("no");
+        }),
+      });
+    expect(await run()).toMatchObject({ delivered: 1, failed: 1, dead: 0 });
+    expect(seen).toEqual([
+      [cancel.orderId, "approved", 1],
+      [other.orderId, "approved", 1],
+    ]);
+    expect(errors).toEqual([new RangeError("no")]);
+    pass(4_999);
+    expect(await run()).toMatchObject({ delivered: 0, failed: 0 });
+    pass(1);
+    expect(await run()).toMatchObject({ delivered: 0, failed: 1 });
+    failing = false;
+    pass(9_999);
+    expect(await run()).toMatchObject({ delivered: 0 });
+    pass(1);
+    expect(await run()).toMatchObject({ delivered: 2, failed: 0 });
+    expect(seen.slice(2)).toEqual([
+      [cancel.orderId, "approved", 2],
+      [cancel.orderId, "approved", 3],
+      [cancel.orderId, "partially-cancelled", 1],
+    ]);
+  });
+
+  it("ten times at most, then wait as dead letters until they are delivered again", async () => {
+    const { ledger, pass } = await open();
+    const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
+    let tries = 0;
+    const on = {
+      approved: () => {
+        tries++;
+        throw new RangeError("card 4111111111111111");
+      },
+    };
+    for (let hour = 0; hour < 12; hour++) {
+      await ledger.runOnce({ consumer: "shop", on });
+      pass(3_600_000);
+    }
+    expect(tries).toBe(10);
+    const [letter, ...more] = await ledger.deadLetters();
+    expect(more).toEqual([]);
+    expect(letter).toMatchObject({
+      consumer: "shop",
+      failure: "RangeError",
+      event: { kind: "approved", orderId, tries: 10 },
+    });
+    expect(await ledger.deadLetters({ consumer: "mail" })).toEqual([]);
+    expect(await told(ledger)).toEqual([]);
+    expect(await ledger.redeliver(letter?.event.id ?? "", { consumer: "mail" })).toBe(0);
+    expect(await ledger.redeliver(letter?.event.id ?? "")).toBe(1);
+    expect(await ledger.deadLetters()).toEqual([]);
+    expect(await told(ledger)).toMatchObject([{ id: letter?.event.id, kind: "approved", orderId }]);
+    expect(await ledger.redeliver("nothing")).toBe(0);
+  });
+
+  it("once by many instances at once, one of each order at a time", async () => {
+    const { ledger, another } = await open();
+    await Promise.all(
+      Array.from({ length: 30 }, async () =>
+        settled(ledger, await sentCancel(ledger), { outcome: "succeeded" }),
+      ),
+    );
+    const running = new Set<string>();
+    const seen: string[] = [];
+    const on = everything(async (event) => {
+      if (!("orderId" in event)) return;
+      expect(running.has(event.orderId)).toBe(false);
+      running.add(event.orderId);
+      await ledger.findOrder(event.orderId);
+      running.delete(event.orderId);
+      seen.push(`${event.orderId} ${event.kind}`);
+    });
+    const errors: unknown[] = [];
+    const consumer = { consumer: "shop", on, onError: (error: unknown) => errors.push(error) };
+    const run = (_: unknown, i: number) => (i % 2 ? ledger : another).runOnce(consumer);
+    // An instance ends when nothing is free; what waits behind an event of another one is for a later run.
+    let left = 60;
+    while (left > 0) {
+      const runs = await Promise.all(Array.from({ length: 8 }, run));
+      left -= runs.reduce((sum, { delivered }) => sum + delivered, 0);
+    }
+    expect(errors).toEqual([]);
+    expect(left).toBe(0);
+    expect(new Set(seen).size).toBe(60);
+    expect(seen).toHaveLength(60);
+  });
+
+  describe("by a process that goes silent", () => {
+    /** Two events that a process has begun to deliver and says nothing of: its own time stands still. */
+    async function silenced() {
+      const [time, own] = [virtualTime(), virtualTime()];
+      const opened = await room.ledgers({ clock: time.clock, timers: own.timers });
+      const { ledger, store, mid } = opened;
+      await told(ledger);
+      const add = (name: string, count = 1) => addEvents(store, { mid, at: time.clock(), name, count });
+      await add("order", 2);
+      const [begun, released] = [promised(), promised()];
+      const signals: AbortSignal[] = [];
+      const run = ledger.runOnce({
+        consumer: "shop",
+        on: {
+          approved: async ({ orderId }, { signal }) => {
+            if (orderId === "later-1") return;
+            if (signals.push(signal) === 2) begun.keep();
+            await released.kept;
+            if (orderId === "order-2") throw new RangeError("no");
+          },
+        },
+      });
+      await begun.kept;
+      return { ...opened, add, time, own, run, signals, release: () => released.keep() };
+    }
+
+    it("again by another one, and its late word about them counts no more", async () => {
+      const { another, add, time, run, release } = await silenced();
+      time.pass(59_999);
+      expect(await told(another)).toEqual([]);
+      time.pass(1);
+      const on = everything((event) => {
+        if ("orderId" in event && event.orderId === "order-1") throw new TypeError("later");
+      });
+      expect(await another.runOnce({ consumer: "shop", on })).toMatchObject({ delivered: 1, failed: 1 });
+      await add("later");
+      release();
+      expect(await run).toMatchObject({ delivered: 1, failed: 0, dead: 0 });
+      expect(await told(another)).toEqual([]);
+      time.pass(10_000);
+      expect(await told(another)).toMatchObject([{ orderId: "order-1", tries: 3 }]);
+    });
+
+    it("by another one, which its handlers hear of", async () => {
+      const { another, time, own, run, signals, release } = await silenced();
+      time.pass(60_000);
+      expect(await told(another)).toHaveLength(2);
+      expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+      const heard = signals.map(
+        (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
+      );
+      own.pass(extendMs);
+      await Promise.all(heard);
+      release();
+      expect(await run).toMatchObject({ delivered: 0, failed: 0 });
+    });
+  });
+
+  it("by a handler that takes longer than a lease lasts, and by no other meanwhile", async () => {
+    const { ledger, another, time } = await open();
+    await payment(ledger);
+    const released = promised();
+    const run = ledger.runOnce({ consumer: "shop", on: { approved: () => released.kept } });
+    for (let i = 0; i < 5; i++) {
+      // It waits anew once the lease was extended.
+      await time.waitedFor(extendMs);
+      expect(await told(another)).toEqual([]);
+      time.pass(extendMs);
+    }
+    released.keep();
+    expect(await run).toMatchObject({ delivered: 1 });
+    time.pass(3_600_000);
+    expect(await told(another)).toEqual([]);
+  });
+
+  it("as failed when a handler does not end in its time, which it hears of", async () => {
+    const { ledger, another, time, pass } = await open();
+    await payment(ledger);
+    const released = promised();
+    const errors: (readonly [unknown, (LedgerEvent | undefined)?])[] = [];
+    let signal: AbortSignal | undefined;
+    const run = ledger.runOnce({
+      consumer: "shop",
+      handlerTimeoutMs: 30_000,
+      onError: (...failed) => errors.push(failed),
+      on: {
+        approved: (_event, context) => {
+          signal = context.signal;
+          return released.kept;
+        },
+      },
+    });
+    await time.waitedFor(30_000);
+    pass(29_999);
+    expect(signal?.aborted).toBe(false);
+    pass(1);
+    expect(await run).toMatchObject({ delivered: 0, failed: 1 });
+    expect(errors).toMatchObject([[{ name: "HandlerTimeout" }, { kind: "approved" }]]);
+    expect(signal?.reason).toBe(errors[0]?.[0]);
+    pass(4_999);
+    expect(await told(another)).toEqual([]);
+    // Its lease was given back, and is not extended any more, although the handler never ended.
+    pass(1);
+    expect(await told(another)).toMatchObject([{ kind: "approved", tries: 2 }]);
+    released.keep();
+    expect(await told(another)).toEqual([]);
+  });
+
+  it("ten times at most to a handler that never ends, which is then told as the reason", async () => {
+    const { ledger, time, pass } = await open();
+    await payment(ledger);
+    const on = { approved: () => new Promise<void>(() => {}) };
+    for (let i = 0; i < 10; i++) {
+      const run = ledger.runOnce({ consumer: "shop", on, handlerTimeoutMs: 1_000 });
+      await time.waitedFor(1_000);
+      pass(1_000);
+      await run;
+      pass(3_600_000);
+    }
+    expect(await ledger.deadLetters()).toMatchObject([{ failure: "HandlerTimeout", event: { tries: 10 } }]);
+  });
+
+  describe("at most sixteen at a time, and a slow one holds up only its order", () => {
+    /** Handlers of which that of `order-1` waits; the others end when some are under way. */
+    function slowly() {
+      const released = promised();
+      const seen: string[] = [];
+      let [running, most] = [0, 0];
+      const on = everything(async (event) => {
+        if (!("orderId" in event)) return;
+        most = Math.max(most, ++running);
+        if (event.orderId === "order-1" && event.tries === 1) await released.kept;
+        else await Promise.resolve();
+        running--;
+        seen.push(event.orderId);
+      });
+      return { on, seen, release: () => released.keep(), most: () => most };
+    }
+
+    it("by one run", async () => {
+      const { ledger, store, mid, time } = await open();
+      await addEvents(store, { mid, at: time.clock(), count: 60 });
+      const { on, seen, release, most } = slowly();
+      const all = promised();
+      const counting = everything(async (event, context) => {
+        await (on.approved as (event: LedgerEvent, context: unknown) => Promise<void>)(event, context);
+        if (seen.length === 59) all.keep();
+      });
+      const run = ledger.runOnce({ consumer: "shop", on: counting });
+      await all.kept;
+      expect(seen).not.toContain("order-1");
+      release();
+      expect(await run).toMatchObject({ delivered: 60 });
+      expect(most()).toBe(16);
+    });
+
+    it("by a worker, which also takes what comes meanwhile, and waits for it when it stops", async () => {
+      const { ledger, store, mid, time } = await open();
+      const { on, seen, release } = slowly();
+      await addEvents(store, { mid, at: time.clock(), count: 3 });
+      let heard = promised();
+      const counting = everything(async (event, context) => {
+        await (on.approved as (event: LedgerEvent, context: unknown) => Promise<void>)(event, context);
+        heard.keep();
+      });
+      const worker = ledger.startWorker({ consumer: "shop", on: counting, intervalMs: 1_000 });
+      while (seen.length < 2) {
+        await heard.kept;
+        heard = promised();
+      }
+      await time.waitedFor(1_000);
+      await addEvents(store, { mid, at: time.clock(), name: "later", count: 1 });
+      time.pass(1_000);
+      while (seen.length < 3) {
+        await heard.kept;
+        heard = promised();
+      }
+      expect(seen).toContain("later-1");
+      let stopped = false;
+      const stopping = worker.stop().then(() => {
+        stopped = true;
+      });
+      await told(ledger, "another");
+      expect(stopped).toBe(false);
+      release();
+      await stopping;
+      expect(seen).toContain("order-1");
+      expect(await told(ledger)).toEqual([]);
+    });
+  });
+
+  describe("once more by hand", () => {
+    /** An order whose first event is a dead letter and whose second one, a partial cancel, waits. */
+    async function withDeadLetter() {
+      const opened = await open();
+      const { ledger, pass } = opened;
+      const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
+      const fail = () => {
+        throw new RangeError("no");
+      };
+      const on = { approved: fail, "partially-cancelled": fail };
+      for (let i = 0; i < 9; i++) {
+        await ledger.runOnce({ consumer: "shop", on });
+        pass(3_600_000);
+      }
+      // The tenth time; the second event comes for the first time, in the same run.
+      await ledger.runOnce({ consumer: "shop", on });
+      pass(3_600_000);
+      const [letter] = await ledger.deadLetters();
+      if (letter === undefined) throw new Error("Nothing is dead");
+      return { ...opened, orderId, eventId: letter.event.id };
+    }
+
+    it("never beside a later event of its order that is under way", async () => {
+      const { ledger, another, eventId } = await withDeadLetter();
+      const [begun, released] = [promised(), promised()];
+      const run = ledger.runOnce({
+        consumer: "shop",
+        on: {
+          "partially-cancelled": () => {
+            begun.keep();
+            return released.kept;
+          },
+        },
+      });
+      await begun.kept;
+      expect(await ledger.redeliver(eventId)).toBe(1);
+      expect(await told(another)).toEqual([]);
+      released.keep();
+      expect(await run).toMatchObject({ delivered: 2 });
+      expect(await told(another)).toEqual([]);
+    });
+
+    it("before those of its order that wait", async () => {
+      const { ledger, another, eventId } = await withDeadLetter();
+      expect(await ledger.redeliver(eventId)).toBe(1);
+      expect((await told(another)).map(({ kind }) => kind)).toEqual(["approved", "partially-cancelled"]);
+    });
+  });
+});
