@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openShop, price, type Shop } from "./support/shop.js";
+import { openShop, price, type Shop, sql } from "./support/shop.js";
 import { deadLetter, journaled, quarantinedDeposit, restoreDatabase } from "./support/states.js";
 
 let shop: Shop;
@@ -28,6 +28,8 @@ describe("unknowns", () => {
   it("leads on to whatever else needs a person, and to nothing else", async () => {
     await quarantinedDeposit(shop);
     await deadLetter(shop);
+    const lastWeek = await shop.ledgerWith({ clock: () => new Date(Date.now() - 8 * 86_400_000) });
+    await quarantinedDeposit(shop, "long-ago", lastWeek);
     const calm = await shop.tool(["unknowns"]);
     expect(calm).toMatchObject({ code: 0, stderr: "" });
     expect(calm.stdout).toContain(
@@ -222,17 +224,29 @@ describe("events", () => {
     });
   });
 
-  it("delivers all dead letters of a consumer again", async () => {
-    for (const consumer of ["mail", "mail", "stock"]) await deadLetter(shop, undefined, consumer);
-    const before = (await shop.ledger.deadLetters()).length;
-    const mails = (await shop.ledger.deadLetters({ consumer: "mail" })).length;
-    expect(mails).toBeGreaterThan(1);
-    expect((await json("events", "redeliver", "--all", "--consumer", "mail")).json()).toMatchObject({
-      result: { redelivered: mails },
-    });
-    expect((await json("events", "redeliver", "--all")).json()).toMatchObject({
-      result: { redelivered: before - mails },
-    });
+  it("delivers all dead letters of a consumer again, also more than one list has", async () => {
+    // A new consumer gets all there ever was, so that mail fails with both.
+    await deadLetter(shop, undefined, "stock");
+    const { eventId } = await deadLetter(shop);
+    await sql(
+      `WITH copies AS (
+         INSERT INTO "${shop.schema}".events (id, mid, kind, stream, at, data)
+         SELECT gen_random_uuid(), mid, kind, stream, at, data
+         FROM "${shop.schema}".events, generate_series(1, 510) WHERE id = $1 RETURNING id, position)
+       INSERT INTO "${shop.schema}".deliveries
+         (mid, consumer, event_id, position, stream, tries, due_at, failure, dead_at)
+       SELECT mid, consumer, copies.id, copies.position, stream, tries, due_at, failure, dead_at
+       FROM copies, "${shop.schema}".deliveries WHERE event_id = $1 AND consumer = 'mail'`,
+      undefined,
+      [eventId],
+    );
+    const stock = (await shop.ledger.deadLetters({ consumer: "stock" })).length;
+    expect(stock).toBeGreaterThan(0);
+    const mails = await json("events", "redeliver", "--all", "--consumer", "mail");
+    expect(mails.json()).toMatchObject({ result: { redelivered: 512 } });
+    expect(await shop.ledger.deadLetters({ limit: 500 })).toHaveLength(stock);
+    const rest = await json("events", "redeliver", "--all");
+    expect(rest.json()).toMatchObject({ result: { redelivered: stock } });
     expect(await shop.ledger.deadLetters()).toEqual([]);
   });
 

@@ -25,7 +25,7 @@ export async function deadLetter(shop: Shop, orderId?: string, consumer = "mail"
     await later.runOnce({ consumer, on });
     passed += hourMs;
   }
-  const letter = (await later.deadLetters()).find(
+  const letter = (await later.deadLetters({ consumer, limit: 500 })).find(
     ({ event }) => "orderId" in event && event.orderId === paid.orderId,
   );
   if (letter === undefined) throw new Error("It was taken");
@@ -33,16 +33,20 @@ export async function deadLetter(shop: Shop, orderId?: string, consumer = "mail"
 }
 
 /** A deposit that came from an address that is not listed, for an order that waits for it. */
-export async function quarantinedDeposit(shop: Shop, orderId = `order-${randomUUID().slice(0, 8)}`) {
-  const opened = await shop.ledger.openLink({ orderId, price, payType: "vbank" });
+export async function quarantinedDeposit(
+  shop: Shop,
+  orderId = `order-${randomUUID().slice(0, 8)}`,
+  ledger = shop.ledger,
+) {
+  const opened = await ledger.openLink({ orderId, price, payType: "vbank" });
   if (opened.status !== "reserved") throw new Error("No new link");
   const { oid } = opened.link;
   const tid = `T${randomUUID().slice(0, 8)}`;
   const account = "1234567890123";
-  await shop.ledger.awaitDeposit({ orderId, oid, price, tid, account });
+  await ledger.awaitDeposit({ orderId, oid, price, tid, account });
   const { deposited } = sampleNotifications(merchant.mid);
-  const unlisted = { listed: false, fields: { nm_input: "홍길동 4111111111111111" } };
-  await shop.ledger.receiveNotification(deposited({ oid, tid, price, account }, unlisted));
+  const unlisted = { listed: false, fields: { nm_input: "홍길동", memo: "4111111111111111" } };
+  await ledger.receiveNotification(deposited({ oid, tid, price, account }, unlisted));
   const [notification] = await shop.ledger.notifications({ effect: "quarantined" });
   return { orderId, oid, tid, id: notification?.id ?? "" };
 }
