@@ -43,6 +43,8 @@ async function openPayments() {
     ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
     // What billing keys are encrypted under: `openssl rand -base64 32`.
     // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
+    // Where a yes is kept that comes while the database is away: a folder on a disk that outlives this process.
+    // journal: process.env["LEDGER_JOURNAL"] ?? "",
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes. Where processes
