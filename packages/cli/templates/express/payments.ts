@@ -106,6 +106,8 @@ export async function openPayments(): Promise<Payments> {
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,
+    // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
+    // actor: (context) => context.userId,
     // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
 
     // The page of your shop to which a buyer comes back from the gateway's.
