@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { asShown, commandNames, commandsIn, inShell, namedIn } from "./support/documents.js";
 import { openShop, price, type Shop } from "./support/shop.js";
-import { anHourAgo, deadLetter, journaled, quarantinedDeposit, restoreDatabase } from "./support/states.js";
+import {
+  anHourAgo,
+  deadLetter,
+  journaled,
+  needsAttention,
+  quarantinedDeposit,
+  restoreDatabase,
+} from "./support/states.js";
 import { type Env, merchant } from "./support/tool.js";
 
 /** What a command finds, so that it has its work to do. */
@@ -67,6 +74,19 @@ const scenes: Readonly<Record<string, Scene>> = {
     await unknownOrder(shop, "order-1");
     return { code: 3, says: "sending -> unknown" };
   },
+  "payapi orders order-3": async (shop) => {
+    await needsAttention(shop, "order-3");
+    return { code: 3 };
+  },
+  'payapi close order-3 --seen 3 --actor kim --evidence "console, 9,999 won given back on 2 May, seen 09:20"':
+    async (shop) => {
+      await needsAttention(shop, "order-3");
+      return {
+        code: 0,
+        says: "Kept.",
+        done: async () => expect(await shop.ledger.unknowns()).toEqual([]),
+      };
+    },
   'payapi settle order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
     settles("order-1", "paid"),
   'payapi settle order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':

@@ -2,7 +2,13 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openShop, price, type Shop, sql } from "./support/shop.js";
-import { deadLetter, journaled, quarantinedDeposit, restoreDatabase } from "./support/states.js";
+import {
+  deadLetter,
+  journaled,
+  needsAttention,
+  quarantinedDeposit,
+  restoreDatabase,
+} from "./support/states.js";
 
 let shop: Shop;
 const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
@@ -55,6 +61,35 @@ describe("unknowns", () => {
       result: { also: { databaseAccepted: false } },
       error: { code: "look-into" },
     });
+  });
+
+  it("lets an order be closed that somebody dealt with, and nothing else", async () => {
+    await needsAttention(shop, "order-1");
+    const found = await shop.tool(["unknowns"]);
+    expect(found).toMatchObject({ code: 3, stderr: "" });
+    expect(found.stdout).toContain("payapi orders <order> shows");
+    const order = await shop.tool(["orders", "order-1"]);
+    expect(order.stdout).toContain("payapi close <order> --seen 3 --actor NAME --evidence TEXT");
+    for (const [orderId, seen, code] of [
+      ["nobody", "3", "no-such-order"],
+      ["order-1", "2", "changed"],
+    ] as const) {
+      const refused = await json("close", orderId, "--seen", seen, ...word);
+      expect(refused.json()).toMatchObject({ exitCode: 1, error: { code } });
+    }
+    const closed = await json("close", "order-1", "--seen", "3", ...word);
+    expect(closed.json()).toMatchObject({ exitCode: 0, result: { order: { status: "needs-attention" } } });
+    expect((await json("close", "order-1", "--seen", "4", ...word)).json()).toMatchObject({
+      exitCode: 1,
+      error: { code: "needs-no-attention" },
+    });
+    expect((await shop.tool(["unknowns"])).code).toBe(0);
+    expect((await shop.ledger.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
+    const { orderId } = await shop.unknown();
+    expect((await json("close", orderId, "--seen", "3", ...word)).json()).toMatchObject({ exitCode: 1 });
+    for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
+      expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
+    }
   });
 
   it("shows a contradicted order where to look", async () => {
@@ -289,12 +324,22 @@ describe("journal", () => {
     expect(left.stdout).not.toContain("known-1");
     expect(await shop.ledger.findOrder("known-1")).toMatchObject({ status: "paid", tid: known.tid });
     const { result } = (await json("journal")).json<{ calls: object[] }>();
-    expect(result.calls).toContainEqual({ file: "broken.json", call: null });
+    expect(result.calls).toContainEqual({ file: "broken.json", call: null, unreadable: "no-entry" });
     expect(result.calls).toContainEqual(
       expect.objectContaining({
         call: expect.objectContaining({ orderId: "lost-1", kind: "approval", price }),
       }),
     );
+  });
+
+  it("that cannot be told stops neither settling nor the rest of the worker's work", async () => {
+    const { orderId } = await shop.unknown();
+    await journaled(shop, "lost-2", "lost");
+    const worker = await json("worker", "--once");
+    expect(worker.json()).toMatchObject({ exitCode: 3, error: { code: "not-replayed" } });
+    expect(worker.stdout).toContain("payapi journal");
+    const settled = await shop.tool(["settle", orderId, "--outcome", "moved", "--tid", "T1", ...word]);
+    expect(settled).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("is told by whatever opens the ledger", async () => {

@@ -160,9 +160,14 @@ it("have nothing to look at before it can be delivered, however much waits behin
   expect(await due()).toBe(2);
   expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
   expect(await due()).toBe(0);
+  // What comes later is put off with the next try of the first.
   await cancel("a");
+  expect(await due()).toBe(1);
+  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 0 });
+  await sql(`UPDATE "${own.schema}".deliveries SET due_at = now()`);
+  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
   expect(await due()).toBe(0);
-  // It is looked at as soon as the one before it.
+  // They are looked at as soon as the first.
   expect(
     await sql(
       `SELECT count(DISTINCT due_at)::int AS times, count(*)::int AS all FROM "${own.schema}".deliveries`,

@@ -107,3 +107,11 @@ export async function stoppedKey(shop: Shop) {
   await earlier.settleKeyDeletion(reservation.call, { outcome: "unknown" });
   return id;
 }
+
+/** An order for which the gateway took another amount than asked. */
+export async function needsAttention(shop: Shop, orderId: string) {
+  const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  await shop.ledger.markSending(reservation.call);
+  await shop.ledger.settle(reservation.call, { outcome: "moved", tid: "T1", price: 24_999 });
+}

@@ -45,10 +45,8 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       .sort(byPosition);
 
   function enqueue({ id: eventId, mid, position, stream, at }: EventRow, consumer: string): void {
-    const before = waitingOf(mid, consumer).filter((row) => row.stream === stream);
-    const dueAt = new Date(Math.max(at.getTime(), ...before.map((row) => row.dueAt.getTime())));
     const nothingYet = { tries: 0, lease: null, leasedUntil: null, failure: null, deadAt: null };
-    put({ mid, consumer, eventId, position, stream, dueAt, ...nothingYet });
+    put({ mid, consumer, eventId, position, stream, dueAt: at, ...nothingYet });
   }
 
   function claimable(mid: string, consumer: string, now: Date): Delivery[] {
