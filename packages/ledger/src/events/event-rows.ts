@@ -95,12 +95,12 @@ export interface EventRows extends EventReading {
    * which no event can become visible behind the newest position, which this resolves to (0 if there is none).
    */
   holdWriters(mid: string): Promise<number>;
-  /** `false` if there is one of that name. */
+  /** Unless there is one of that name. */
   insertConsumer(
     mid: string,
     name: string,
     row: { readonly registration: string; readonly at: Date; readonly fill: Fill | null },
-  ): Promise<boolean>;
+  ): Promise<void>;
   /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
   /** The same, only if there is something to claim: a lock is a write, and who finds nothing every second writes nothing. */
