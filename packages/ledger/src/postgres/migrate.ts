@@ -26,7 +26,7 @@ export async function migrateLedger(
   const schema = quotedSchema(options.schema ?? defaultSchema);
   const { pool, close } = openPool(database);
   try {
-    return await transact(pool, "write", (queries) => migrate(schema, queries));
+    return await transact(pool, "migrate", (queries) => migrate(schema, queries));
   } finally {
     await close();
   }
