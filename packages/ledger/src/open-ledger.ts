@@ -6,6 +6,7 @@ import { contextOf, createLedger } from "./ledger.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
 import type { Database } from "./postgres/connection.js";
 import { openPostgresStore } from "./postgres/open-store.js";
+import type { DatabaseIdentity } from "./postgres/postgres-database.js";
 import { defaultSchema } from "./postgres/schema-name.js";
 import type { Ledger } from "./public-types.js";
 
@@ -17,6 +18,12 @@ export interface OpenLedgerOptions extends LedgerOptions {
   readonly database: Database;
   /** Where the tables are, `payapi`. */
   readonly schema?: string;
+  /**
+   * How a failover or a restore is told, after which no call is sent until `acceptDatabase`. `server`, the default: by the cluster,
+   * its timeline, the database and the tables. `tables`, for servers that do not say the timeline, such as Amazon Aurora: by the
+   * database and the tables alone, so that only a restored dump is noticed, **and no failover and no restored disk**.
+   */
+  readonly databaseIdentity?: DatabaseIdentity;
   /**
    * A folder on a disk of this machine, made if it is missing. What the gateway said yes to while the database was away is kept
    * there, and told to the database by the next `recover()` or `openLedger`. Several processes may share it.
@@ -34,6 +41,7 @@ export async function openLedger({
   payapi,
   database,
   schema = defaultSchema,
+  databaseIdentity,
   journal,
   ...options
 }: OpenLedgerOptions): Promise<Ledger> {
@@ -42,7 +50,7 @@ export async function openLedger({
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const store = await openPostgresStore(database, schema);
+  const store = await openPostgresStore(database, schema, databaseIdentity);
   try {
     const context = contextOf(payapi, store, { ...options, ...kept });
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.

@@ -16,7 +16,13 @@ export const beginnings: Record<Mode, string> = {
   read: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", path, statementLimit, idleLimit].join("; "),
   write: [...durable, path, statementLimit, idleLimit].join("; "),
   // Changing millions of rows takes longer than any payment may.
-  migrate: [...durable, path, "SET LOCAL statement_timeout = 0", idleLimit].join("; "),
+  migrate: [
+    ...durable,
+    path,
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL lock_timeout = 0",
+    idleLimit,
+  ].join("; "),
 };
 
 /** Longer than the server may work on an answer: for a server that fell silent. */

@@ -6,8 +6,14 @@ import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
 
-/** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
-export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
+/** One step, as SQL for a quoted schema name and for what identifies its database. */
+export interface MigrationStep {
+  readonly name: string;
+  readonly sql: (schema: string, identity?: "server" | "tables") => string;
+}
+
+/** Every migration in order; the number of a migration is its place, from 1. */
+export const migrations: readonly MigrationStep[] = [
   { name: "0001-payments", sql: payments },
   { name: "0002-operator-settlement", sql: operatorSettlement },
   { name: "0003-payment-page", sql: paymentPage },
