@@ -55,3 +55,18 @@ export async function ownSchema() {
     },
   };
 }
+
+/** A session of its own, as another process has one. */
+export async function session(): Promise<Client> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+/** Resolves once another session waits for a lock that this one holds. */
+export async function waitedFor(client: Client): Promise<void> {
+  const pid = (await client.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
+  const blocked = "SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))";
+  while ((await sql(blocked, [pid])).length === 0);
+}

@@ -61,12 +61,11 @@ function claim(context: LedgerContext, queue: Queue, limit: number) {
   const { consumer } = queue;
   return store.transaction(async (tx) => {
     const now = context.now(tx);
-    // A lock is a write: who finds nothing every second takes none.
-    const isDue = await tx.events.hasClaimable(mid, consumer, now);
-    const row = isDue ? await tx.events.lockConsumer(mid, consumer) : await tx.events.consumer(mid, consumer);
-    const isFilling = stillThere(queue, row).fill !== null;
+    const locked = await tx.events.lockToClaim(mid, consumer, now);
+    const isFilling = stillThere(queue, locked ?? (await tx.events.consumer(mid, consumer))).fill !== null;
+    if (locked === undefined) return { claimed: [], isFilling };
     const until = new Date(now.getTime() + leaseMs);
-    const claimed = isDue ? await tx.events.claim(mid, consumer, { id: newId(), now, until, limit }) : [];
+    const claimed = await tx.events.claim(mid, consumer, { id: newId(), now, until, limit });
     return { claimed, isFilling };
   });
 }
@@ -82,7 +81,7 @@ function fill(context: LedgerContext, queue: Queue): Promise<boolean> {
   return store.transaction(async (tx) => {
     const row = stillThere(queue, await tx.events.lockConsumer(mid, consumer));
     // Another process may have done it meanwhile.
-    if (row.fill === null || (await tx.events.hasClaimable(mid, consumer, context.now(tx)))) return true;
+    if (row.fill === null || (await tx.events.lockToClaim(mid, consumer, context.now(tx)))) return true;
     if ((await tx.events.countWaiting(mid, consumer, fillLimit)) >= fillLimit) return false;
     const atLimit = row.fill.filledTo === row.fill.fillUntil;
     const fillUntil = atLimit ? await tx.events.holdWriters(mid) : row.fill.fillUntil;

@@ -73,8 +73,6 @@ export interface EventReading {
   consumerCounts(mid: string, atMost: number): Promise<readonly ConsumerCounts[]>;
   /** How many events are in a queue and not dead, counted up to `atMost`. */
   countWaiting(mid: string, consumer: string, atMost: number): Promise<number>;
-  /** Whether `claim` would find anything. */
-  hasClaimable(mid: string, consumer: string, now: Date): Promise<boolean>;
   /** The oldest first. */
   deadDeliveries(
     mid: string,
@@ -105,6 +103,8 @@ export interface EventRows extends EventReading {
   ): Promise<boolean>;
   /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
+  /** The same, only if there is something to claim: a lock is a write, and who finds nothing every second writes nothing. */
+  lockToClaim(mid: string, name: string, now: Date): Promise<ConsumerRow | undefined>;
   /**
    * Puts the first `limit` events between two positions into a queue.
    *
@@ -120,7 +120,7 @@ export interface EventRows extends EventReading {
   deleteConsumer(mid: string, consumer: string): Promise<void>;
   /**
    * Up to `limit` events that are due and that nobody holds, the longest due first: of each stream the first that waits, and none
-   * while another of the stream is held. Dead ones are out of the way. Only under the consumer's lock.
+   * while another of the stream is held. Dead ones are out of the way. Only after `lockToClaim`.
    */
   claim(
     mid: string,
