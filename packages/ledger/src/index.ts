@@ -50,4 +50,5 @@ export type { Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+export type { LedgerWarning } from "./warnings.js";
 export type { Worker, WorkerOptions, WorkerRun } from "./worker.js";

@@ -1,14 +1,16 @@
 import { secretBytes } from "./billing-keys/secrets.js";
+import { checkClock } from "./clock-skew.js";
 import { databaseState } from "./database-identity/accept-database.js";
 import { openJournal } from "./journal/journal.js";
 import { replayJournal } from "./journal/replay-journal.js";
 import { contextOf, createLedger } from "./ledger.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
 import type { Database } from "./postgres/connection.js";
 import { openPostgresStore } from "./postgres/open-store.js";
 import type { DatabaseIdentity } from "./postgres/postgres-database.js";
 import { defaultSchema } from "./postgres/schema-name.js";
 import type { Ledger } from "./public-types.js";
+import { type LedgerWarning, warner } from "./warnings.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {
@@ -34,7 +36,7 @@ export interface OpenLedgerOptions extends LedgerOptions {
 /**
  * Opens the ledger in PostgreSQL. It never changes tables: {@link migrateLedger} does, at deployment.
  *
- * @throws LedgerError `not-migrated`, `unsafe-database` or `invalid-argument`
+ * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
 export async function openLedger({
@@ -46,17 +48,21 @@ export async function openLedger({
   ...options
 }: OpenLedgerOptions): Promise<Ledger> {
   checkMerchant(payapi);
-  timesOf(options);
+  timesOf(options, payapi);
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const store = await openPostgresStore(database, schema, databaseIdentity);
+  const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
+  const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
+  const given = { ...options, ...kept, onWarning };
+  const store = await openPostgresStore(database, schema, { databaseIdentity, onWarning });
   try {
-    const context = contextOf(payapi, store, { ...options, ...kept });
+    const context = contextOf(payapi, store, given);
+    await checkClock(context);
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
     await databaseState(context);
     await replayJournal(context);
-    return createLedger(payapi, store, { ...options, ...kept });
+    return createLedger(payapi, store, given);
   } catch (error) {
     await store.close();
     throw error;
