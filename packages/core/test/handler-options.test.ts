@@ -120,6 +120,7 @@ describe("the handler's options", () => {
     [{ attemptLimits: { perCrad: 5 } }, "attemptLimits"],
     [{ attemptLimits: true }, "attemptLimits"],
     [{ context: "alice" }, "context"],
+    [{ actor: "alice" }, "actor"],
     [{ onNotification: "yes" }, "onNotification"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
   ])("may not be %j", (options, field) => {

@@ -16,9 +16,11 @@ export type LedgerErrorCode =
   | "database-changed"
   /** The clocks of the process and the database lie too far apart to send calls; the message says what to do. */
   | "clock-skew"
+  /** What the gateway said yes to is in the journal and could not be told to the database; `recover()` did everything else. */
+  | "not-replayed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
-  /** `close()` was called: nothing may be reserved any more. */
+  /** `close()` was called: nothing may be reserved any more, and no worker started. */
   | "closing"
   /** The virtual account's transaction is another payment's; nothing was written. */
   | "tid-used"

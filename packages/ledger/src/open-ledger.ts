@@ -61,6 +61,7 @@ export async function openLedger({
     await checkClock(context);
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
     await databaseState(context);
+    // What cannot be told now is no reason not to open: the next `recover()` says so.
     await replayJournal(context);
     return createLedger(payapi, store, given);
   } catch (error) {

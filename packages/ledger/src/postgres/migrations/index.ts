@@ -5,6 +5,7 @@ import { attemptsRequestsKeys } from "./0004-attempts-requests-keys.js";
 import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
+import { dueAtTheGateway } from "./0008-due-at-the-gateway.js";
 
 /** One step, as SQL for a quoted schema name and for what identifies its database. */
 export interface MigrationStep {
@@ -21,4 +22,5 @@ export const migrations: readonly MigrationStep[] = [
   { name: "0005-events-and-repeats", sql: eventsAndRepeats },
   { name: "0006-database-identity", sql: databaseIdentity },
   { name: "0007-event-queues", sql: eventQueues },
+  { name: "0008-due-at-the-gateway", sql: dueAtTheGateway },
 ];
