@@ -8,7 +8,7 @@ export type {
 } from "./billing-keys/public-types.js";
 export type { LedgerSecrets } from "./billing-keys/secrets.js";
 export type { AttentionWord, ClosedAttention } from "./close-attention.js";
-export type { DatabaseState } from "./database-identity/accept-database.js";
+export type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { ConsumerStatus } from "./events/consumers.js";
 export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
