@@ -6,6 +6,7 @@ import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
 import { dueAtTheGateway } from "./0008-due-at-the-gateway.js";
+import { rulesOfRows } from "./0009-rules-of-rows.js";
 
 /** One step, as SQL for a quoted schema name and for what identifies its database. */
 export interface MigrationStep {
@@ -23,4 +24,5 @@ export const migrations: readonly MigrationStep[] = [
   { name: "0006-database-identity", sql: databaseIdentity },
   { name: "0007-event-queues", sql: eventQueues },
   { name: "0008-due-at-the-gateway", sql: dueAtTheGateway },
+  { name: "0009-rules-of-rows", sql: rulesOfRows },
 ];
