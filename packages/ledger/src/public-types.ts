@@ -89,7 +89,8 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   balance(orderId: string): Promise<Balance>;
   /**
    * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
-   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open.
+   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open. A handler of an event
+   * that awaits it waits for itself, until `closeTimeoutMs` have passed: inside one, call it and go on.
    */
   close(): Promise<void>;
 }
