@@ -6,7 +6,7 @@ export type {
   OrphanKey,
   SecretRotation,
 } from "./billing-keys/public-types.js";
-export type { LedgerSecrets } from "./billing-keys/secrets.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
 export type { AttentionWord, ClosedAttention } from "./close-attention.js";
 export type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
