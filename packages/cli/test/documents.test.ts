@@ -147,16 +147,18 @@ const scenes: Readonly<Record<string, Scene>> = {
   },
   "payapi database": async (shop) => {
     await restoreDatabase(shop);
-    return { code: 3 };
+    const { seen } = await shop.ledger.database();
+    return { code: 3, names: { [seen]: "5e2f0c9a41d7b836" } };
   },
   "payapi orders --limit 500": async (shop) => {
     const { orderId, oid, tid } = await shop.paid();
     return { code: 0, says: new RegExp(`${orderId} .*${oid} +${tid}`) };
   },
-  'payapi database accept --actor kim --evidence "failover of 1 May; console compared from 08:50 to 09:10, nothing missing"':
+  'payapi database accept --seen "$SEEN" --actor kim --evidence "failover of 1 May; console compared from 08:50 to 09:10, nothing missing"':
     async (shop) => {
       await restoreDatabase(shop);
       return {
+        env: { SEEN: (await shop.ledger.database()).seen },
         code: 0,
         says: "Accepted",
         done: async () =>

@@ -367,9 +367,22 @@ describe("journal", () => {
 describe("database", () => {
   eachInAShopOfItsOwn();
 
+  it("is told from others as the shop tells it", async () => {
+    const tables = { LEDGER_DATABASE_IDENTITY: "tables" };
+    expect((await shop.tool(["database"], tables)).code).toBe(3);
+    const { stdout } = await shop.tool(["database", "--json"], tables);
+    const { seen } = JSON.parse(stdout).result;
+    expect((await shop.tool(["database", "accept", "--seen", seen, ...word], tables)).code).toBe(0);
+    expect((await shop.tool(["database"], tables)).code).toBe(0);
+    const none = await shop.tool(["database"], { LEDGER_DATABASE_IDENTITY: "none" });
+    expect(none.code).toBe(4);
+    expect(none.stderr).toContain("LEDGER_DATABASE_IDENTITY");
+  });
+
   it("says what to do after a restore, and sends again once somebody accepted it", async () => {
     expect(await shop.tool(["database"])).toMatchObject({ code: 0, stderr: "" });
-    const nothing = await json("database", "accept", ...word);
+    const { seen } = await shop.ledger.database();
+    const nothing = await json("database", "accept", "--seen", seen, ...word);
     expect(nothing.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "migration" } });
 
     const { orderId } = await shop.paid();
@@ -378,6 +391,7 @@ describe("database", () => {
     expect(restored).toMatchObject({ code: 3, stderr: "" });
     for (const text of [
       "NOT ACCEPTED",
+      seen,
       "2026-05-01 09:00:00 KST",
       "lee",
       "payapi database accept",
@@ -397,7 +411,10 @@ describe("database", () => {
     expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
     expect((await shop.ledger.findOrder(orderId))?.cancel).toBeUndefined();
 
-    const accepted = await json("database", "accept", ...word);
+    const another = await json("database", "accept", "--seen", "0123456789abcdef", ...word);
+    expect(another.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
+    expect(await shop.ledger.database()).toMatchObject({ accepted: false });
+    const accepted = await json("database", "accept", "--seen", seen, ...word);
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
     expect(await shop.ledger.database()).toMatchObject({ accepted: true, evidence: "console, seen 03:10" });
     expect((await shop.tool(["cancel", orderId])).code).toBe(0);
@@ -434,9 +451,11 @@ describe("a wrong command line", () => {
   });
 
   it.each([
-    [["accept", "--actor", "kim"], "--evidence"],
-    [["accept", "--evidence", "console"], "--actor"],
+    [["accept", "--seen", "x", "--actor", "kim"], "--evidence"],
+    [["accept", "--seen", "x", "--evidence", "console"], "--actor"],
+    [["accept", ...word], "--seen"],
     [["--actor", "kim"], "--actor"],
+    [["--seen", "x"], "--seen"],
     [["acept", ...word], "accept"],
   ])("accepts nothing: database %j", async (args, named) => {
     await restoreDatabase(shop);
