@@ -90,6 +90,9 @@ export class Shop {
       journal: sabotage?.journal?.(journal, process, disk) ?? journal,
       clock: world.date,
       callTimeoutMs: callMs,
+      // The clocks of these processes are hours off on purpose.
+      maxSkewMs: Number.MAX_SAFE_INTEGER,
+      onWarning: () => {},
       timers: {
         monotonic: () => world.now,
         wall: () => process.time().getTime(),
