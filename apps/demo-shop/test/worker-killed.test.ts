@@ -73,9 +73,9 @@ test("a worker that is killed between doing its work and saying so is told again
     consumer,
     on: {
       ...on,
-      async approved(event) {
+      async approved(event, context) {
         tries.push(event.tries);
-        await on.approved?.(event);
+        await on.approved?.(event, context);
       },
     },
   });

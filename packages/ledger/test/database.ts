@@ -19,6 +19,16 @@ export async function sql(text: string, values: unknown[] = [], url = databaseUr
 
 export const unusedSchema = () => `test_${randomUUID().replaceAll("-", "")}`;
 
+/** An empty database of one's own, for whatever would disturb others; gone at the end of the test. */
+export async function ownDatabase(): Promise<string> {
+  const name = unusedSchema();
+  await sql(`CREATE DATABASE "${name}"`);
+  onTestFinished(async () => {
+    await sql(`DROP DATABASE "${name}" WITH (FORCE)`);
+  });
+  return Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;
+}
+
 /** A migrated schema of one's own, and ledgers in it; all gone at the end of the test. */
 export async function ownSchema() {
   const schema = unusedSchema();

@@ -131,7 +131,8 @@ describe("migrateLedger", () => {
     await sql(
       `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
     );
-    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console" })).toMatchObject({
+    const { seen } = await ledger.database();
+    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject({
       accepted: true,
     });
     const kinds: string[] = [];

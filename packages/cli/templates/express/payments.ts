@@ -59,6 +59,8 @@ export async function openPayments(): Promise<Payments> {
     ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
     // What billing keys are encrypted under: `openssl rand -base64 32`.
     // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
+    // Where a yes is kept that comes while the database is away: a folder on a disk that outlives this process.
+    // journal: process.env["LEDGER_JOURNAL"] ?? "",
   });
 
   const middleware = createPayApiMiddleware({
@@ -104,6 +106,8 @@ export async function openPayments(): Promise<Payments> {
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,
+    // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
+    // actor: (context) => context.userId,
     // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
 
     // The page of your shop to which a buyer comes back from the gateway's.
@@ -111,6 +115,8 @@ export async function openPayments(): Promise<Payments> {
 
     // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
     // sources: ["203.0.113.0/24"],
+    // With "unlisted", how many that fit no order of yours are kept in an hour; what is more is not acknowledged.
+    // notificationLimits: { windowMs: 3_600_000, perAddress: 100, inAll: 1_000, perOrder: 100 },
     // An unguessable end for the addresses you register with the gateway.
     // notificationKey: process.env["NOTIFICATION_KEY"],
     // How the gateway writes and wants answers, if you agreed on something else.

@@ -1,11 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPayApi, type PayApi } from "@payapi/core";
 import type {} from "@payapi/dev-services/vitest";
 import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import { Client } from "pg";
 import { inject } from "vitest";
-import { card, type Env, merchant, type Run, type RunningTool, run, start } from "./tool.js";
+import {
+  card,
+  type Env,
+  merchant,
+  previousSecret,
+  type Run,
+  type RunningTool,
+  run,
+  secret,
+  start,
+} from "./tool.js";
 
 export const databaseUrl = inject("databaseUrl");
 export const price = 15_000;
@@ -20,12 +33,18 @@ export interface Shop {
   /** Another ledger over the same tables. */
   ledgerWith(options: LedgerOptions): Promise<Ledger>;
   /** A paid order. */
-  paid(): Promise<{ orderId: string; oid: string; tid: string }>;
+  paid(orderId?: string): Promise<Charged>;
   /** An order whose approval was sent and never answered: charged in the gateway's book. */
-  unknown(ledger?: Ledger): Promise<{ orderId: string; oid: string; tid: string }>;
+  unknown(ledger?: Ledger, orderId?: string): Promise<Charged>;
   tool(args: readonly string[], env?: Env, input?: string): Promise<Run>;
   startTool(args: readonly string[], env?: Env): RunningTool;
   close(): Promise<void>;
+}
+
+export interface Charged {
+  readonly orderId: string;
+  readonly oid: string;
+  readonly tid: string;
 }
 
 export async function openShop(): Promise<Shop> {
@@ -34,6 +53,7 @@ export async function openShop(): Promise<Shop> {
   await migrateLedger(databaseUrl, { schema });
   const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
   const opened: Ledger[] = [];
+  const journal = await mkdtemp(join(tmpdir(), "payapi-cli-journal-"));
   const ledgerWith = async (options: LedgerOptions) => {
     // A busy machine is no frozen one.
     const ledger = await openLedger({
@@ -42,6 +62,7 @@ export async function openShop(): Promise<Shop> {
       schema,
       maxPauseMs: 60_000,
       closeTimeoutMs: 0,
+      secrets: { current: secret },
       ...options,
     });
     opened.push(ledger);
@@ -57,9 +78,11 @@ export async function openShop(): Promise<Shop> {
     PAYAPI_FIELD_IV: merchant.fieldIv,
     DATABASE_URL: databaseUrl,
     LEDGER_SCHEMA: schema,
+    LEDGER_JOURNAL: journal,
+    LEDGER_SECRET: secret,
+    LEDGER_PREVIOUS_SECRETS: previousSecret,
   };
-  const charge = async (by: Ledger) => {
-    const orderId = `order-${randomUUID().slice(0, 8)}`;
+  const charge = async (by: Ledger, orderId = `order-${randomUUID().slice(0, 8)}`) => {
     const reservation = await by.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     const { call } = reservation;
@@ -84,13 +107,13 @@ export async function openShop(): Promise<Shop> {
     schema,
     env,
     ledgerWith,
-    async paid() {
-      const { call, ...paid } = await charge(ledger);
+    async paid(orderId) {
+      const { call, ...paid } = await charge(ledger, orderId);
       await ledger.settle(call, { outcome: "succeeded", tid: paid.tid, price });
       return paid;
     },
-    async unknown(by = ledger) {
-      const { call, ...paid } = await charge(by);
+    async unknown(by = ledger, orderId) {
+      const { call, ...paid } = await charge(by, orderId);
       await by.settle(call, { outcome: "unknown" });
       return paid;
     },
@@ -99,16 +122,21 @@ export async function openShop(): Promise<Shop> {
     async close() {
       await Promise.all(opened.map((each) => each.close()));
       await sandbox.close();
+      await rm(journal, { recursive: true });
       await sql(`DROP SCHEMA "${schema}" CASCADE`);
     },
   };
 }
 
-export async function sql(text: string, connectionString = databaseUrl): Promise<void> {
+export async function sql(
+  text: string,
+  connectionString = databaseUrl,
+  values: readonly unknown[] = [],
+): Promise<void> {
   const client = new Client({ connectionString });
   await client.connect();
   try {
-    await client.query(text);
+    await client.query(text, [...values]);
   } finally {
     await client.end();
   }

@@ -1,9 +1,16 @@
 import type { AttemptCounters, FullRecord } from "../record/index.js";
-import { type CompleteLimits, completeLimits, processCounters } from "./attempt-limits.js";
+import {
+  type CompleteLimits,
+  completeLimits,
+  completeNotificationLimits,
+  countNotification,
+  processCounters,
+} from "./attempt-limits.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
 import type { Services } from "./route.js";
+import { watchedClient } from "./watched-client.js";
 
 /** What all requests of one handler share. */
 export interface Serving<Context, Native> {
@@ -32,6 +39,7 @@ export function setUp<Context, Native>(
     : undefined;
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
+  const logger = options.logger ?? consoleLogger;
   return {
     options,
     limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
@@ -45,7 +53,8 @@ export function setUp<Context, Native>(
       ),
     findOrder,
     services: {
-      payapi,
+      payapi: watchedClient(payapi, logger),
+      mayStore: storing(options),
       // Whatever the listed groups need of it was checked to be there.
       record: record as FullRecord,
       hasRecord: record !== undefined,
@@ -59,8 +68,27 @@ export function setUp<Context, Native>(
       notificationUrl: options.notificationUrl ?? ownNotifications,
       notificationCharsets: options.notificationCharsets ?? {},
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
-      logger: options.logger ?? consoleLogger,
+      logger,
     },
+  };
+}
+
+/** What comes from `sources`, and what the merchant takes without the record, is not counted. */
+function storing<Context, Native>({
+  payapi,
+  record,
+  onNotification,
+  notificationLimits,
+}: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
+  if (notificationLimits === false || onNotification !== undefined) return async () => true;
+  const limits = completeNotificationLimits(notificationLimits);
+  // Whatever the group needs of it was checked to be there.
+  const known = record as FullRecord;
+  return async (notification, { address, listed }) => {
+    if (listed) return true;
+    const about = await known.findNotified(notification);
+    const { allowed } = await countNotification({ address, known: about }, limits, known, payapi);
+    return allowed;
   };
 }
 

@@ -15,7 +15,7 @@ const fillLimit = 10_000;
 /** The queue of a consumer, as one worker or run began with it. */
 export interface Queue {
   readonly consumer: string;
-  readonly registration: string;
+  readonly generation: string;
 }
 
 /** The consumer's queue, which begins if there is none. */
@@ -29,7 +29,7 @@ export async function beginQueue(
   const row =
     (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
     (await store.transaction(async (tx) => {
-      await tx.events.insertConsumer(mid, consumer, { registration: newId(), at: context.now(tx), fill });
+      await tx.events.insertConsumer(mid, consumer, { generation: newId(), at: context.now(tx), fill });
       return tx.events.consumer(mid, consumer);
     }));
   if (row?.removedAt !== null) {
@@ -38,7 +38,7 @@ export async function beginQueue(
       `The removal of the consumer ${consumer} has not ended: call removeConsumer again, and start its worker anew to begin again`,
     );
   }
-  return { consumer, registration: row.registration };
+  return { consumer, generation: row.generation };
 }
 
 /**
@@ -83,8 +83,8 @@ export function fillQueue(context: LedgerContext, queue: Queue): Promise<boolean
   });
 }
 
-function stillThere({ consumer, registration }: Queue, row: ConsumerRow | undefined): ConsumerRow {
-  if (row?.registration === registration && row.removedAt === null) return row;
+function stillThere({ consumer, generation }: Queue, row: ConsumerRow | undefined): ConsumerRow {
+  if (row?.generation === generation && row.removedAt === null) return row;
   throw new LedgerError(
     "consumer-removed",
     `The consumer ${consumer} was removed: this worker delivers nothing more to it. Stop the worker, or start it anew to begin again`,

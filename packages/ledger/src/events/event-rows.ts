@@ -48,7 +48,7 @@ export interface Fill {
 /** A consumer as it is kept. */
 export interface ConsumerRow {
   /** Another one when a consumer was removed and one of the same name began. */
-  readonly registration: string;
+  readonly generation: string;
   /** `null` once its queue holds every event; from then on new ones are put into it as they are written. */
   readonly fill: Fill | null;
   readonly removedAt: Date | null;
@@ -99,7 +99,7 @@ export interface EventRows extends EventReading {
   insertConsumer(
     mid: string,
     name: string,
-    row: { readonly registration: string; readonly at: Date; readonly fill: Fill | null },
+    row: { readonly generation: string; readonly at: Date; readonly fill: Fill | null },
   ): Promise<void>;
   /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
