@@ -155,3 +155,21 @@ it("do not wait for ever behind one writer that stands still, when a consumer be
   await frozen.query("COMMIT");
   expect(await ledger.runOnce({ consumer: "mail", on: {} })).toMatchObject({ delivered: 1 });
 });
+
+it("are delivered once they are claimed, even if no more can be put into the queue", async () => {
+  const { schema, ledger, run, seen } = await ownQueue();
+  await pay(ledger, "a");
+  await sql(
+    `UPDATE "${schema}".consumers SET (filled_to, fill_until) =
+       (SELECT max(position), max(position) FROM "${schema}".events)`,
+  );
+  const frozen = await session();
+  await frozen.query("BEGIN");
+  await frozen.query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [
+    JSON.stringify(["payapi events", `"${schema}"`, mid]),
+  ]);
+  await expect(run()).rejects.toMatchObject({ sqlState: "55P03" });
+  expect(seen).toEqual(["first"]);
+  expect(await sql(`SELECT event_id FROM "${schema}".deliveries`)).toEqual([]);
+  await frozen.query("COMMIT");
+});

@@ -48,7 +48,7 @@ export interface Fill {
 /** A consumer as it is kept. */
 export interface ConsumerRow {
   /** Another one when a consumer was removed and one of the same name began. */
-  readonly registration: string;
+  readonly generation: string;
   /** `null` once its queue holds every event; from then on new ones are put into it as they are written. */
   readonly fill: Fill | null;
   readonly removedAt: Date | null;
@@ -95,12 +95,12 @@ export interface EventRows extends EventReading {
    * which no event can become visible behind the newest position, which this resolves to (0 if there is none).
    */
   holdWriters(mid: string): Promise<number>;
-  /** `false` if there is one of that name. */
+  /** Unless there is one of that name. */
   insertConsumer(
     mid: string,
     name: string,
-    row: { readonly registration: string; readonly at: Date; readonly fill: Fill | null },
-  ): Promise<boolean>;
+    row: { readonly generation: string; readonly at: Date; readonly fill: Fill | null },
+  ): Promise<void>;
   /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
   /** The same, only if there is something to claim: a lock is a write, and who finds nothing every second writes nothing. */

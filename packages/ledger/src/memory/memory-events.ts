@@ -125,11 +125,10 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       lockConsumer: async (mid, name) => consumerOf(mid, name),
       lockToClaim: async (mid, name, now) =>
         claimable(mid, name, now).length > 0 ? consumerOf(mid, name) : undefined,
-      insertConsumer: async (mid, name, { registration, at, fill }) => {
-        if (consumerOf(mid, name) !== undefined) return false;
-        const row = { mid, name, registration, createdAt: at, fill, removedAt: null };
+      insertConsumer: async (mid, name, { generation, at, fill }) => {
+        if (consumerOf(mid, name) !== undefined) return;
+        const row = { mid, name, generation, createdAt: at, fill, removedAt: null };
         consumers.set(placeOf(mid, name), row);
-        return true;
       },
       fillQueue: async (mid, consumer, { filledTo, fillUntil, limit }) => {
         const next = eventsBetween(mid, filledTo, fillUntil).slice(0, limit);

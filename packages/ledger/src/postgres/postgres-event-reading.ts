@@ -15,12 +15,12 @@ export const eventFields: Columns<EventRow> = {
 /** The same of events that are joined as `e`. */
 export const eventColumns = `e.id, e.position, e.mid, e.kind, e.stream, ${milliseconds("e.at")} AS at, e.data`;
 
-export const consumerColumns = `registration, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
+export const consumerColumns = `generation, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
 
 export function readConsumer(row: TextRow): ConsumerRow {
   const { filled_to: to, fill_until: until } = row;
   return {
-    registration: row.registration ?? "",
+    generation: row.generation ?? "",
     fill: to == null ? null : { filledTo: readWhole(to), fillUntil: readWhole(until) },
     removedAt: timeOrNull(row.removed_at),
   };

@@ -48,13 +48,12 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       return readWhole(row?.newest);
     },
 
-    async insertConsumer(mid, name, { registration, at, fill }) {
-      const rows = await query(
-        `INSERT INTO ${schema}.consumers (mid, name, created_at, registration, filled_to, fill_until)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING name`,
-        [mid, name, at, registration, fill?.filledTo ?? null, fill?.fillUntil ?? null],
+    async insertConsumer(mid, name, { generation, at, fill }) {
+      await query(
+        `INSERT INTO ${schema}.consumers (mid, name, created_at, generation, filled_to, fill_until)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+        [mid, name, at, generation, fill?.filledTo ?? null, fill?.fillUntil ?? null],
       );
-      return rows.length > 0;
     },
 
     async lockConsumer(mid, name) {

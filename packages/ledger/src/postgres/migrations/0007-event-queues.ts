@@ -3,7 +3,7 @@ export function eventQueues(schema: string): string {
   return `
 -- Consumers of before were given all their events when they began: there is nothing to fill.
 ALTER TABLE ${schema}.consumers
-  ADD COLUMN registration uuid NOT NULL DEFAULT gen_random_uuid(),
+  ADD COLUMN generation uuid NOT NULL DEFAULT gen_random_uuid(),
   ADD COLUMN filled_to bigint,
   ADD COLUMN fill_until bigint,
   ADD COLUMN removed_at timestamptz,
