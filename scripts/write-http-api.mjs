@@ -1,5 +1,5 @@
 // Writes docs/http-api.md from the handler's routes; with --check, only says whether it is current.
-import { completeLimits } from "../packages/core/dist/handler/attempt-limits.js";
+import { completeLimits, completeNotificationLimits } from "../packages/core/dist/handler/attempt-limits.js";
 import { answerShapes, problemTable, routeGroups, routes } from "../packages/core/dist/handler/index.js";
 import { finalProblems } from "../packages/core/dist/handler/remembered-request.js";
 import { bodyTimeoutMs } from "../packages/core/dist/handler/request-body.js";
@@ -25,6 +25,7 @@ const callers = {
 };
 
 const limits = completeLimits(undefined);
+const notificationLimits = completeNotificationLimits(undefined);
 const json = (value) => ["```json", JSON.stringify(value, null, 2), "```"];
 
 writeOrCheck("docs/http-api.md", [
@@ -83,6 +84,10 @@ writeOrCheck("docs/http-api.md", [
   "and what never reached the gateway, is taken back where only failures count. Links to the payment page all count, four times as many by",
   "one account and for one order; so do returns from the page for one order: after too many the buyer is led back, and nothing is approved.",
   "Declined charges count by billing key and order alone.",
+  "",
+  `Where \`sources\` are \`"unlisted"\`, notifications are counted too, by the hour unless \`notificationLimits\` says otherwise: what is about`,
+  `nothing that the record knows ${notificationLimits.perAddress} from one address and ${notificationLimits.inAll} in all, what is about an order that it knows ${notificationLimits.perOrder} for that order. What is more`,
+  "is not stored and not acknowledged (503 `FAIL`, for escrow `cd_rslt=9999`), so the gateway sends what was its own again.",
   ...routeGroups.flatMap(describeGroup),
   "",
   "## Answers",

@@ -1,10 +1,15 @@
 import type { Command } from "./command.js";
 import { cancel } from "./commands/cancel.js";
+import { database } from "./commands/database.js";
 import { doctor } from "./commands/doctor.js";
 import { escrowStatus } from "./commands/escrow-status.js";
+import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
+import { journal } from "./commands/journal.js";
 import { link } from "./commands/link.js";
 import { migrate } from "./commands/migrate.js";
+import { notifications } from "./commands/notifications.js";
+import { orders } from "./commands/orders.js";
 import { prefix } from "./commands/prefix.js";
 import { settle } from "./commands/settle.js";
 import { unknowns } from "./commands/unknowns.js";
@@ -15,6 +20,11 @@ import { worker } from "./commands/worker.js";
 export const commands: readonly Command[] = [
   unknowns,
   settle,
+  orders,
+  notifications,
+  events,
+  journal,
+  database,
   worker,
   cancel,
   link,

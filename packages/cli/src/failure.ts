@@ -39,6 +39,12 @@ export function usage(en: string, ko: string): Failure {
   return new Failure(exitCodes.usage, "usage", { en, ko });
 }
 
+/** Why no call is sent, and what leads on. */
+export const databaseChanged: Text = {
+  en: "The ledger's database was restored, or another server took over, and nobody accepted it yet. Nothing was sent, and nothing is until somebody does: `payapi database` says how.",
+  ko: "원장 데이터베이스가 복원되었거나 다른 서버로 바뀌었고 아직 승인되지 않았습니다. 전송되지 않았으며 승인 전에는 아무것도 전송되지 않습니다(`payapi database` 참고).",
+};
+
 /** What a failed call may have done. A read that failed leaves nothing to settle. */
 export type CallEffect = "reads" | "changes";
 
@@ -127,6 +133,8 @@ function ledgerFailure(error: LedgerError): Failure {
         en: error.message,
         ko: `이 데이터베이스에는 결제를 기록할 수 없습니다: ${error.message}`,
       });
+    case "database-changed":
+      return new Failure(exitCodes.failed, error.code, databaseChanged);
     case "invalid-argument":
       return new Failure(exitCodes.usage, error.code, {
         en: error.message,

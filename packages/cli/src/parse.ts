@@ -17,6 +17,8 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   help: { type: "boolean", help: { en: "this text", ko: "도움말" } },
 };
 
+const argumentCounts = ["no argument", "one argument", "two arguments"];
+
 /** A command line that was understood. */
 export type CommandLine =
   | { readonly kind: "help"; readonly command?: Command }
@@ -50,7 +52,7 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   }
   if (positionals.length > command.arguments) {
     throw usage(
-      `${command.name} takes ${command.arguments === 0 ? "no argument" : "one argument"} beside its options (--help).`,
+      `${command.name} takes ${argumentCounts[command.arguments] ?? "fewer arguments"} beside its options (--help).`,
       `${command.name} 명령의 인수가 너무 많습니다(--help).`,
     );
   }

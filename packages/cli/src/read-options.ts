@@ -42,3 +42,34 @@ export function argument(call: Call, what: string): string {
   if (value === undefined || value === "") throw usage(`${what} is missing.`, `${what} 값이 필요합니다.`);
   return value;
 }
+
+/** How many, or after which: a whole number from 1. */
+export function count(call: Call, name: string, most: number): number | undefined {
+  const text = optional(call, name);
+  if (text === undefined) return undefined;
+  const number = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > most) {
+    throw usage(
+      `--${name} must be a whole number from 1 to ${most}.`,
+      `--${name}은(는) 1부터 ${most}까지의 정수여야 합니다.`,
+    );
+  }
+  return number;
+}
+
+/** One of these words. */
+export function oneOf<Word extends string>(
+  call: Call,
+  name: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = optional(call, name);
+  const word = words.find((each) => each === text);
+  if (text !== undefined && word === undefined) {
+    throw usage(
+      `--${name} must be one of ${words.join(", ")}.`,
+      `--${name}은(는) ${words.join(", ")} 중 하나여야 합니다.`,
+    );
+  }
+  return word;
+}

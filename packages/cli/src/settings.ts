@@ -1,8 +1,15 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { createPayApi, isPayApiError, type PayApi, Secret } from "@payapi/core";
 import { hashSignKey } from "@payapi/core/crypto";
-import { type Ledger, type LedgerMerchant, openLedger } from "@payapi/ledger";
+import {
+  checkLedgerSecrets,
+  type Ledger,
+  LedgerError,
+  type LedgerMerchant,
+  type LedgerSecrets,
+  openLedger,
+} from "@payapi/ledger";
 import { exitCodes } from "./exit-codes.js";
 import { type Detail, Failure } from "./failure.js";
 
@@ -16,6 +23,9 @@ export const variables = {
   fieldIv: "PAYAPI_FIELD_IV",
   database: "DATABASE_URL",
   schema: "LEDGER_SCHEMA",
+  journal: "LEDGER_JOURNAL",
+  secret: "LEDGER_SECRET",
+  previousSecrets: "LEDGER_PREVIOUS_SECRETS",
 } as const;
 
 type Name = keyof typeof variables;
@@ -53,6 +63,8 @@ export class Settings {
       database,
       password,
       safelyDecoded(password),
+      this.get("secret"),
+      ...this.#previousSecrets(),
       // A short one would only blot out harmless words; no key is that short.
     ].filter((secret) => secret !== undefined && secret.length >= 6) as string[];
   }
@@ -115,9 +127,68 @@ export class Settings {
     return schema === undefined ? {} : { schema };
   }
 
-  /** Runs `work` with the ledger, and lets go of it. */
-  async withLedger<T>(merchant: LedgerMerchant, work: (ledger: Ledger) => Promise<T>): Promise<T> {
-    const ledger = await openLedger({ payapi: merchant, database: this.database(), ...this.schemaOption() });
+  /**
+   * What billing keys are encrypted under, if it is given, as an option of the ledger's functions.
+   *
+   * @throws Failure that shows nothing of a secret
+   */
+  secretsOption(): { readonly secrets?: LedgerSecrets } {
+    const [current, previous] = [this.get("secret"), this.#previousSecrets()];
+    const asMade = "32 bytes as base64 (44 characters) or hex (64), as `openssl rand -base64 32` makes them";
+    const problems = [
+      ...(current === undefined || isSecretText(current)
+        ? []
+        : [{ name: variables.secret, message: `must be ${asMade}` }]),
+      ...(previous.every(isSecretText)
+        ? []
+        : [
+            {
+              name: variables.previousSecrets,
+              message: `must be secrets with commas between them, each ${asMade}`,
+            },
+          ]),
+      ...(current === undefined && previous.length > 0
+        ? [missing("secret", `the one that took the place of those in ${variables.previousSecrets}`)]
+        : []),
+    ];
+    if (problems.length > 0) throw wrongConfiguration(problems);
+    return current === undefined ? {} : { secrets: { current, previous } };
+  }
+
+  /** What is to be said of the journal's folder. @throws Failure if it can never be one */
+  journalState(): "not-set" | "not-there" | "there" {
+    const folder = this.get("journal");
+    if (folder === undefined) return "not-set";
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined) return "not-there";
+    if (!found.isDirectory() || !isWritable(folder)) {
+      throw wrongConfiguration([
+        { name: variables.journal, message: "must be a folder that this process may write in" },
+      ]);
+    }
+    return "there";
+  }
+
+  /**
+   * Runs `work` with the ledger, and lets go of it.
+   *
+   * @param makeJournal makes the journal's folder if it is missing, as the shop does. Others go on without one: a mistyped
+   *   folder must not look like a journal with nothing in it.
+   */
+  async withLedger<T>(
+    merchant: LedgerMerchant,
+    work: (ledger: Ledger) => Promise<T>,
+    { makeJournal = false }: { readonly makeJournal?: boolean } = {},
+  ): Promise<T> {
+    const journal = this.get("journal");
+    const isKept = this.journalState() === "there" || makeJournal;
+    const ledger = await openLedger({
+      payapi: merchant,
+      database: this.database(),
+      ...this.schemaOption(),
+      ...this.secretsOption(),
+      ...(journal !== undefined && isKept ? { journal } : {}),
+    });
     try {
       return await work(ledger);
     } finally {
@@ -125,9 +196,33 @@ export class Settings {
     }
   }
 
+  #previousSecrets(): readonly string[] {
+    const given = this.get("previousSecrets");
+    return given === undefined ? [] : given.split(",").map((each) => each.trim());
+  }
+
   #baseUrl(): { readonly baseUrl?: string } {
     const baseUrl = this.get("baseUrl");
     return baseUrl === undefined ? {} : { baseUrl };
+  }
+}
+
+function isSecretText(text: string): boolean {
+  try {
+    checkLedgerSecrets({ current: text });
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerError) return false;
+    throw error;
+  }
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

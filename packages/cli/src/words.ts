@@ -1,5 +1,6 @@
-import type { OrderStatus, RefusedReason } from "@payapi/core";
+import type { NotificationReceipt, OrderStatus, RefusedReason } from "@payapi/core";
 import { formatKoreanTime } from "@payapi/core";
+import type { NotificationReason } from "@payapi/ledger";
 
 /** The languages the tool speaks. */
 export type Language = "en" | "ko";
@@ -72,8 +73,8 @@ export const refusals: Readonly<Record<RefusedReason, Text>> = {
     ko: "이전 요청의 결과를 알 수 없어 주문이 잠겨 있습니다. 결제사 관리자 화면에서 확인한 뒤 `payapi settle`을 사용하세요.",
   },
   "needs-attention": {
-    en: "The gateway's answer contradicts the record, so the order is locked. Compare its timeline with the gateway's console.",
-    ko: "결제사의 응답이 기록과 달라 주문이 잠겨 있습니다. 이력과 결제사 관리자 화면을 비교하세요.",
+    en: "The gateway's answer contradicts the record, so the order is locked. Compare `payapi orders <order>` with the gateway's console.",
+    ko: "결제사의 응답이 기록과 달라 주문이 잠겨 있습니다. `payapi orders <주문번호>`와 결제사 관리자 화면을 비교하세요.",
   },
   "not-paid": { en: "There is no payment to cancel.", ko: "취소할 결제가 없습니다." },
   "remaining-differs": {
@@ -84,4 +85,30 @@ export const refusals: Readonly<Record<RefusedReason, Text>> = {
     en: "Another payment has this transaction id.",
     ko: "다른 결제가 사용 중인 거래번호입니다.",
   },
+};
+
+export const notificationEffects: Readonly<Record<NotificationReceipt["effect"], Text>> = {
+  quarantined: { en: "quarantined", ko: "격리" },
+  conflicting: { en: "conflicting", ko: "기록과 불일치" },
+  applied: { en: "applied", ko: "반영됨" },
+  known: { en: "known", ko: "이미 반영됨" },
+  ignored: { en: "without effect", ko: "영향 없음" },
+};
+
+/** Why a notification was not simply applied. */
+export const notificationReasons: Readonly<Record<NotificationReason, Text>> = {
+  "other-merchant": { en: "another merchant's", ko: "다른 가맹점" },
+  "unknown-order": { en: "no such order", ko: "없는 주문" },
+  "source-not-listed": { en: "its source is not listed", ko: "등록되지 않은 출처" },
+  "amount-differs": { en: "another amount", ko: "금액 다름" },
+  "account-differs": { en: "another account", ko: "계좌 다름" },
+  "pay-type-differs": { en: "another method", ko: "결제수단 다름" },
+  "tid-differs": { en: "another tid", ko: "거래번호 다름" },
+  "tid-of-another": { en: "another payment's tid", ko: "다른 결제의 거래번호" },
+  "other-content": { en: "came before with other content", ko: "내용이 다른 중복 통보" },
+  "money-contradicts": { en: "money where none should be", ko: "기록과 다른 입금" },
+  duplicate: { en: "paid twice", ko: "이중 결제" },
+  "deposited-again": { en: "deposited again", ko: "중복 입금" },
+  reversed: { en: "the deposit was taken back", ko: "입금 취소됨" },
+  "cancelled-elsewhere": { en: "cancelled, and not by us", ko: "다른 곳에서 취소됨" },
 };

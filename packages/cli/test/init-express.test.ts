@@ -1,115 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { connect } from "node:net";
-import type {} from "@payapi/dev-services/vitest";
 import { openLedger } from "@payapi/ledger";
-import { type Sandbox, startSandbox } from "@payapi/sandbox";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { startSandbox } from "@payapi/sandbox";
+import { expect, it, onTestFinished } from "vitest";
 import {
-  compile,
-  environment,
-  fillIn,
-  makeProject,
-  type RunningServer,
-  startServer,
-  type TestProject,
-  uncommentAll,
-} from "./support/project.js";
-import { databaseUrl, sql } from "./support/shop.js";
-import { card, type Env, run } from "./support/tool.js";
+  describeDialects,
+  pay,
+  schema,
+  serve,
+  startProject,
+  tsconfig,
+  useGateway,
+} from "./support/express-project.js";
+import { compile, fillIn, type RunningServer, uncommentAll } from "./support/project.js";
+import { databaseUrl } from "./support/shop.js";
 
-const origin = "http://localhost:3000";
-const schema = `cli_${randomUUID().replaceAll("-", "")}`;
-
-let sandbox: Sandbox;
-beforeAll(async () => {
-  sandbox = await startSandbox({ port: 0 });
-});
-afterAll(async () => {
-  await sandbox.close();
-  await sql(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
-});
-
-const tsconfig = JSON.stringify({
-  compilerOptions: {
-    target: "es2023",
-    module: "nodenext",
-    types: ["node"],
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    noPropertyAccessFromIndexSignature: true,
-    exactOptionalPropertyTypes: true,
-    noUnusedLocals: true,
-    noUnusedParameters: true,
-    verbatimModuleSyntax: true,
-    declaration: true,
-    skipLibCheck: true,
-  },
-});
-
-const looseTsconfig = JSON.stringify({
-  compilerOptions: {
-    target: "es2022",
-    module: "nodenext",
-    types: ["node"],
-    strict: true,
-    esModuleInterop: true,
-  },
-});
-
-// The shop's own server, around the lines that `init` prints.
-const before = `
-const app = express();
-app.use((request, response, next) => {
-  response.locals["userId"] = request.get("x-test-user");
-  next();
-});
-// Neither JavaScript nor strict TypeScript has anything to say against this.
-const listen = () => {
-  const server = app.listen(0, "127.0.0.1", () => {
-    console.log("http://127.0.0.1:" + Object(server.address()).port);
-  });
-  return server;
-};
-`;
-const after = "\napp.use(express.json());\n";
-
-/** A project of one dialect after `payapi init express`, with its server. */
-async function start(manifest: object, files: Record<string, string> = {}) {
-  const project = makeProject(manifest, files);
-  project.install("@payapi/core", "@payapi/ledger", "@payapi/express-middleware", "express", "@types");
-  const done = (await project.init("express", "--json")).json<{ dialect: string; steps: string[] }>();
-  const { dialect, steps } = done.result;
-  const typed = dialect === "typescript";
-  const mounting = steps
-    .filter((line) => !/^(npm|npx|cp|node) /.test(line))
-    .join("\n")
-    .replace("app.listen(3000)", "listen()");
-  const imported =
-    dialect === "commonjs" ? 'const express = require("express");' : 'import express from "express";';
-  project.write(typed ? "server.ts" : "server.js", `${imported}\n${before}${mounting}\n${after}`);
-  return { project, file: typed ? "payments.ts" : "payments.js" };
-}
-
-async function serve(project: TestProject, more: Env = {}): Promise<RunningServer> {
-  const env = environment(project, {
-    PAYAPI_URL: sandbox.url,
-    DATABASE_URL: databaseUrl,
-    LEDGER_SCHEMA: schema,
-    ...more,
-  });
-  expect(await run(["migrate"], env)).toMatchObject({ code: 0 });
-  const server = await startServer(["server.js"], { cwd: project.folder, env });
-  onTestFinished(async () => void (await server.stop()));
-  return server;
-}
-
-function pay(server: RunningServer, orderId: string, user?: string): Promise<Response> {
-  return fetch(`${server.url}/payments/orders/${orderId}/card-approval`, {
-    method: "POST",
-    headers: { origin, "content-type": "application/json", ...(user && { "x-test-user": user }) },
-    body: JSON.stringify(card),
-  });
-}
+useGateway();
 
 /** Whether it still takes new connections. */
 function accepts({ url }: RunningServer): Promise<boolean> {
@@ -120,49 +26,11 @@ function accepts({ url }: RunningServer): Promise<boolean> {
   });
 }
 
-describe.each([
-  ["TypeScript", { type: "module", devDependencies: { typescript: "7.0.2" } }, { "tsconfig.json": tsconfig }],
-  [
-    "TypeScript for CommonJS",
-    { devDependencies: { typescript: "7.0.2" } },
-    { "tsconfig.json": looseTsconfig },
-  ],
-  ["ES modules", { type: "module" }, {}],
-  ["CommonJS", {}, {}],
-])("what `payapi init express` writes in %s", (dialect, manifest, files) => {
-  it("allows nothing as it is, and takes a payment once it says who may pay", {
-    timeout: 60_000,
-  }, async () => {
-    const { project, file } = await start(manifest, files);
-    const typed = dialect.startsWith("TypeScript");
-    if (typed) expect(await compile(project.folder)).toBe("");
-    const careful = await serve(project);
-    const refused = await pay(careful, "order-1", "user-1");
-    expect(refused.status).toBe(403);
-    expect(await refused.json()).toMatchObject({ code: "forbidden" });
-    expect(careful.output()).toContain("nobody may approve order-1, since authorize is not written yet");
-    expect((await pay(careful, "order-2", "user-1")).status).toBe(404);
-    expect(await careful.stop()).toBe(0);
-
-    // Every project has the same sample order.
-    const orderId = `order-${randomUUID()}`;
-    project.write(file, fillIn(project.read(file)).replaceAll('"order-1"', `"${orderId}"`));
-    if (typed) expect(await compile(project.folder)).toBe("");
-    const server = await serve(project);
-    expect((await pay(server, orderId)).status).toBe(403);
-    expect((await pay(server, orderId, "user-2")).status).toBe(403);
-    const paid = await pay(server, orderId, "user-1");
-    expect(await paid.json()).toMatchObject({ orderId, status: "paid", price: 15_000 });
-    expect((await pay(server, orderId, "user-1")).status).toBe(409);
-    expect(sandbox.book.transactions.at(-1)).toMatchObject({ price: 15_000 });
-    expect(await server.stop()).toBe(0);
-    // Node.js warns of nothing, such as a module that it must guess the kind of.
-    expect(server.output().trim()).toBe(server.url);
-  });
-});
+// The other two are among the deep tests.
+describeDialects("typescript", "commonjs");
 
 it("every option in a comment compiles", { timeout: 60_000 }, async () => {
-  const { project, file } = await start(
+  const { project, file } = await startProject(
     { type: "module", devDependencies: { typescript: "7.0.2" } },
     { "tsconfig.json": tsconfig },
   );
@@ -183,7 +51,7 @@ it("every option in a comment compiles", { timeout: 60_000 }, async () => {
 
 it("at SIGTERM a payment under way is brought to its end and recorded", { timeout: 60_000 }, async () => {
   const stalling = await startSandbox({ port: 0 });
-  const { project, file } = await start({ type: "module" });
+  const { project, file } = await startProject({ type: "module" });
   const orderId = `order-${randomUUID()}`;
   project.write(file, fillIn(project.read(file)).replaceAll('"order-1"', `"${orderId}"`));
   const server = await serve(project, { PAYAPI_URL: stalling.url });

@@ -23,7 +23,11 @@ describe("unknowns", () => {
         ok: true,
         command: "unknowns",
         exitCode: 0,
-        result: { calls: [], overdueAccounts: [] },
+        result: {
+          calls: [],
+          overdueAccounts: [],
+          also: { databaseAccepted: true, journaled: 0, notifications: 0, deadLetters: 0 },
+        },
       });
     } finally {
       await fresh.close();

@@ -30,6 +30,7 @@ const record: FullRecord = {
   closeLink: unreachable,
   awaitDeposit: unreachable,
   receiveNotification: unreachable,
+  findNotified: unreachable,
   reserveKey: unreachable,
   markKeySending: unreachable,
   settleKey: unreachable,

@@ -24,6 +24,7 @@ const record: FullRecord = {
   closeLink: none,
   awaitDeposit: none,
   receiveNotification: none,
+  findNotified: none,
   reserveKey: none,
   markKeySending: none,
   settleKey: none,
@@ -95,6 +96,15 @@ describe("the handler's options", () => {
     expect(make).toThrow(/record: has no openLink, which the group "page" needs/);
   });
 
+  it("must have a record that knows its own, where anybody may notify and is counted", () => {
+    const { findNotified: _, countAttempt: __, ...partial } = record;
+    const options = { record: partial, groups: ["notifications"] };
+    expect(wrong(options)).toEqual([]);
+    expect(wrong({ ...options, sources: "unlisted" })).toEqual(["record"]);
+    expect(wrong({ ...options, sources: "unlisted", notificationLimits: false })).toEqual([]);
+    expect(wrong({ ...options, sources: "unlisted", onNotification: none })).toEqual([]);
+  });
+
   it.each([
     [{ groups: [] }, "groups"],
     [{ groups: ["card"] }, "groups"],
@@ -119,6 +129,9 @@ describe("the handler's options", () => {
     [{ attemptLimits: { perCard: 0 } }, "attemptLimits"],
     [{ attemptLimits: { perCrad: 5 } }, "attemptLimits"],
     [{ attemptLimits: true }, "attemptLimits"],
+    [{ notificationLimits: { perAddress: 0 } }, "notificationLimits"],
+    [{ notificationLimits: { perCard: 5 } }, "notificationLimits"],
+    [{ notificationLimits: true }, "notificationLimits"],
     [{ context: "alice" }, "context"],
     [{ onNotification: "yes" }, "onNotification"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
@@ -131,6 +144,8 @@ describe("the handler's options", () => {
     [{ sources: ["118.130.130.26", "118.129.171.152/31", "2001:db8::/32"] }],
     [{ attemptLimits: false, clientAddress: () => undefined }],
     [{ attemptLimits: { perCard: 3, windowMs: 1_000 } }],
+    [{ sources: "unlisted", notificationLimits: { perAddress: 3, inAll: 5, perOrder: 2, windowMs: 1_000 } }],
+    [{ sources: "unlisted", notificationLimits: false }],
     [{ notificationKey: "abcdefghijklmnop" }],
     [{ basePath: "" }],
   ])("may be %j", (options) => {

@@ -6,7 +6,7 @@ export type {
   OrphanKey,
   SecretRotation,
 } from "./billing-keys/public-types.js";
-export type { LedgerSecrets } from "./billing-keys/secrets.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
 export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { ConsumerStatus } from "./events/consumers.js";

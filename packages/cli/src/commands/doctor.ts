@@ -1,5 +1,11 @@
 import type { Call, Command } from "../command.js";
-import { checkConfiguration, checkEnvFile, checkKeys } from "../doctor/check-configuration.js";
+import {
+  checkConfiguration,
+  checkEnvFile,
+  checkJournal,
+  checkKeys,
+  checkSecret,
+} from "../doctor/check-configuration.js";
 import { checkDatabase } from "../doctor/check-database.js";
 import { checkGatewayClock, checkReachability } from "../doctor/check-gateway.js";
 import type { Finding } from "../doctor/finding.js";
@@ -60,6 +66,8 @@ async function examine({ settings, envFile }: Call): Promise<Finding[]> {
     ...checkConfiguration(settings),
     ...checkEnvFile(envFile),
     ...checkKeys(settings),
+    ...checkSecret(settings),
+    ...checkJournal(settings),
     ...reached,
     ...database,
   ];

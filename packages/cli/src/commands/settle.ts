@@ -6,6 +6,7 @@ import { fields } from "../output.js";
 import { argument, optional, required } from "../read-options.js";
 import { callKinds, koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
+import { wordOf, wordOptions } from "./verbs.js";
 
 const refusals: Readonly<Record<SettlementRefusal, Text>> = {
   "no-such-order": { en: "No payment of this order was ever tried.", ko: "이 주문의 결제 시도가 없습니다." },
@@ -26,8 +27,8 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     ko: "승인된 결제에는 거래번호가 있습니다. --tid로 입력하세요. 없으면 취소할 수 없습니다.",
   },
   "paid-otherwise": {
-    en: "The order is paid otherwise: release the deposit's notification (ledger.releaseNotification), then refund one of the two.",
-    ko: "이미 다른 결제가 있는 주문입니다. 입금 통보를 releaseNotification으로 확정한 뒤 한쪽을 환불하세요.",
+    en: "The order is paid otherwise: find the deposit with `payapi notifications`, release it with `payapi notifications release`, then refund one of the two.",
+    ko: "이미 다른 결제가 있는 주문입니다. `payapi notifications`에서 입금 통보를 찾아 `payapi notifications release`로 확정한 뒤 한쪽을 환불하세요.",
   },
   "tid-known": {
     en: "Another payment has this tid; look at it again.",
@@ -65,19 +66,7 @@ export const settle: Command = {
         ko: "관리자 화면의 거래번호(승인된 결제에 필요)",
       },
     },
-    actor: {
-      type: "string",
-      value: "NAME",
-      help: { en: "who says so; kept for ever", ko: "확인한 사람(영구 기록)" },
-    },
-    evidence: {
-      type: "string",
-      value: "TEXT",
-      help: {
-        en: "where it was seen; kept for ever, so no card data",
-        ko: "확인 근거(영구 기록, 카드정보 금지)",
-      },
-    },
+    ...wordOptions,
   },
   notes: {
     en: "It writes into the ledger only; nothing is sent to the gateway. It is no way to correct a known outcome.",
@@ -146,8 +135,7 @@ function readFinding(call: Call): OperatorFinding {
   return {
     outcome,
     ...(about === undefined ? {} : { about }),
-    actor: required(call, "actor"),
-    evidence: required(call, "evidence"),
+    ...wordOf(call),
     ...(tid === undefined ? {} : { tid }),
   };
 }

@@ -3,47 +3,54 @@ import type { Call, Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { table } from "../output.js";
 import { callKinds, callStates, koreanTime, named, won } from "../words.js";
+import { alsoLines, alsoLookInto, isUrgent } from "./also-look-into.js";
 
 /** What operators must look into. */
 export const unknowns: Command = {
   name: "unknowns",
-  summary: { en: "every call whose money nobody knows", ko: "결과를 알 수 없는 요청 목록" },
+  summary: {
+    en: "begin here: every call whose money nobody knows",
+    ko: "여기서 시작: 결과를 알 수 없는 요청 목록",
+  },
   usage: ["unknowns"],
   arguments: 0,
   options: {},
   notes: {
-    en: "Exit code 0 when there is none, 3 when there is one or more. Look each up in the gateway's console by its oid.",
-    ko: "없으면 종료 코드 0, 하나라도 있으면 3입니다. 결제사 관리자 화면에서 oid로 확인하세요.",
+    en: "Begin here. Look each up in the gateway's console by its oid. What else needs a person is named below, with its command. Exit code 0 when there is none, 3 when there is one or more, when the journal keeps a payment, or when the database was not accepted.",
+    ko: "여기서 시작하세요. 결제사 관리자 화면에서 oid로 확인하세요. 그 밖에 확인할 것은 아래에 명령과 함께 나옵니다. 없으면 종료 코드 0, 하나라도 있거나 저널에 남은 결제가 있거나 데이터베이스가 승인되지 않았으면 3입니다.",
   },
   async run(call) {
-    const [found, overdue] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-      Promise.all([ledger.unknowns(), ledger.overdueAccounts()]),
+    const [found, overdue, also] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+      Promise.all([ledger.unknowns(), ledger.overdueAccounts(), alsoLookInto(ledger)]),
     );
     const overdueAccounts = overdue.map(({ order: _, ...account }) => account);
-    if (found.length === 0) {
-      return {
-        exitCode: exitCodes.ok,
-        result: { calls: [], overdueAccounts },
-        lines: [
-          call.say({ en: "None: every outcome is known.", ko: "없습니다. 모든 결과가 확인되었습니다." }),
-          ...overdueLines(call, overdue),
-        ],
-      };
+    const more = [...overdueLines(call, overdue), ...alsoLines(call, also)];
+    const result = { calls: found.map(callResult), overdueAccounts, also };
+    const nothing = call.say({
+      en: "None: every outcome is known.",
+      ko: "없습니다. 모든 결과가 확인되었습니다.",
+    });
+    if (found.length === 0 && !isUrgent(also)) {
+      return { exitCode: exitCodes.ok, result, lines: [nothing, ...more] };
     }
     const text = {
-      en: `${found.length} to look into.`,
+      en: `${found.length} calls to look into.`,
       ko: `확인할 요청 ${found.length}건이 있습니다.`,
+    };
+    const urgent = {
+      en: "The database and the gateway must be compared.",
+      ko: "데이터베이스와 결제사를 비교해야 합니다.",
     };
     return {
       exitCode: exitCodes.attention,
-      result: { calls: found.map(callResult), overdueAccounts },
+      result,
       lines: [
-        ...table([heading(call), ...found.map((each) => row(call, each))]),
-        "",
-        ...advice(call, found),
-        ...overdueLines(call, overdue),
+        ...(found.length === 0
+          ? [nothing]
+          : [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)]),
+        ...more,
       ],
-      problem: { code: "unknowns", text },
+      problem: isUrgent(also) ? { code: "look-into", text: urgent } : { code: "unknowns", text },
     };
   },
 };
@@ -54,8 +61,8 @@ function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] 
   return [
     "",
     call.say({
-      en: `${overdue.length} virtual accounts are past their due date without a deposit; if the console shows one, settle it with its tid:`,
-      ko: `입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면 거래번호로 정리하세요:`,
+      en: `${overdue.length} virtual accounts are past their due date without a deposit; if the console shows one: payapi settle <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
+      ko: `입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi settle <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
     }),
     ...table(
       overdue.map(({ dueAt, orderId, price, oid, tid }) => [
@@ -110,8 +117,8 @@ function advice(call: Call, found: readonly UnknownCall[]): string[] {
     ...(found.some(({ contradicted }) => contradicted)
       ? [
           call.say({
-            en: "!  a fact contradicts the record: compare the order's timeline with the console; refund what was paid twice.",
-            ko: "!  기록과 다른 사실이 있습니다. 이력과 관리자 화면을 비교하고 이중 결제는 환불하세요.",
+            en: "!  a fact contradicts the record: compare payapi orders <order> with the console; refund what was paid twice.",
+            ko: "!  기록과 다른 사실이 있습니다. payapi orders <주문번호>와 관리자 화면을 비교하고 이중 결제는 환불하세요.",
           }),
         ]
       : []),

@@ -22,29 +22,33 @@ export const worker: Command = {
     },
   },
   notes: {
-    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Billing keys are retried only by the shop's own process, which has their secrets. Ends with Ctrl-C or SIGTERM.",
-    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제 재시도는 secrets를 가진 쇼핑몰 프로세스에서만 합니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
+    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Deletions of billing keys are repeated with LEDGER_SECRET, the shop's own, and left alone without it. With LEDGER_JOURNAL, the shop's folder on this machine, it first tells the database what that keeps. Ends with Ctrl-C or SIGTERM.",
+    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 쇼핑몰과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 쇼핑몰 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록합니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
   },
   run: (call) =>
-    call.settings.withLedger(call.settings.payapi(), async (ledger) => {
-      if (call.options.once === true) return report(call, await ledger.recover());
-      const sum = { ...nothing };
-      await untilStopped(everyMs, async () => {
-        try {
-          const done = await ledger.recover();
-          for (const name of names) sum[name] += done[name];
-          if (names.some((name) => done[name] > 0)) call.warn(lineOf(done));
-        } catch (error) {
-          // A database or gateway that is away for a while is what this command is for.
-          const code = error instanceof Error ? error.name : "Error";
-          call.warn({
-            en: `A run failed (${code}); trying again.`,
-            ko: `실행 실패(${code}), 다시 시도합니다.`,
-          });
-        }
-      });
-      return report(call, sum);
-    }),
+    call.settings.withLedger(
+      call.settings.payapi(),
+      async (ledger) => {
+        if (call.options.once === true) return report(call, await ledger.recover());
+        const sum = { ...nothing };
+        await untilStopped(everyMs, async () => {
+          try {
+            const done = await ledger.recover();
+            for (const name of names) sum[name] += done[name];
+            if (names.some((name) => done[name] > 0)) call.warn(lineOf(done));
+          } catch (error) {
+            // A database or gateway that is away for a while is what this command is for.
+            const code = error instanceof Error ? error.name : "Error";
+            call.warn({
+              en: `A run failed (${code}); trying again.`,
+              ko: `실행 실패(${code}), 다시 시도합니다.`,
+            });
+          }
+        });
+        return report(call, sum);
+      },
+      { makeJournal: true },
+    ),
 };
 
 const nothing = { notSent: 0, unknown: 0, networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
@@ -60,13 +64,14 @@ function report(call: Call, done: Recovery): Report {
       [call.say({ en: "network-cancelled", ko: "망취소" }), String(done.networkCancelled)],
       [call.say({ en: "cancels repeated", ko: "취소 재요청" }), String(done.repeated)],
       [call.say({ en: "of them ended", ko: "그중 완료" }), String(done.cancelled)],
+      [call.say({ en: "billing keys deleted", ko: "삭제된 빌키" }), String(done.keysDeleted)],
     ]),
   };
 }
 
-function lineOf({ notSent, unknown, networkCancelled, repeated, cancelled }: Recovery) {
+function lineOf({ notSent, unknown, networkCancelled, repeated, cancelled, keysDeleted }: Recovery) {
   return {
-    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended)`,
-    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled})`,
+    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted`,
+    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}`,
   };
 }

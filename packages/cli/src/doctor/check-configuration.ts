@@ -1,8 +1,10 @@
 import { statSync } from "node:fs";
 import { decryptField, encryptField } from "@payapi/core/crypto";
+import type { LedgerSecrets } from "@payapi/ledger";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { type Settings, variables } from "../settings.js";
+import type { Text } from "../words.js";
 import type { Finding } from "./finding.js";
 
 const { configuration } = exitCodes;
@@ -16,15 +18,11 @@ export function checkConfiguration(settings: Settings): Finding[] {
     const text = { en: `${mid} in ${environment}, at ${origin}.`, ko: `${mid}, ${environment}, ${origin}` };
     findings.push({ check, status: "ok", text });
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    for (const { name, message } of error.details) {
-      const text = { en: `${name} ${message}.`, ko: `${name}: ${message}` };
-      const advice = {
-        en: "Put it into the environment or the --env-file.",
-        ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
-      };
-      findings.push({ check, status: "fail", text, advice, exitCode: configuration });
-    }
+    const advice = {
+      en: "Put it into the environment or the --env-file.",
+      ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
+    };
+    findings.push(...failuresOf(check, error, advice));
   }
   if (settings.get("database") === undefined) {
     findings.push({
@@ -32,12 +30,95 @@ export function checkConfiguration(settings: Settings): Finding[] {
       status: "warn",
       text: { en: `${variables.database} is missing.`, ko: `${variables.database} 설정이 없습니다.` },
       advice: {
-        en: "cancel, unknowns, settle and migrate need the ledger's PostgreSQL.",
-        ko: "cancel, unknowns, settle, migrate에는 원장 PostgreSQL이 필요합니다.",
+        en: "Every command about the ledger needs its PostgreSQL: unknowns, settle, cancel, worker, migrate and more.",
+        ko: "unknowns, settle, cancel, worker, migrate 등 원장 명령에는 PostgreSQL이 필요합니다.",
       },
     });
   }
   return findings;
+}
+
+/** What billing keys are encrypted under: whether it can be used, not whether it is the right one. */
+export function checkSecret(settings: Settings): Finding[] {
+  const check = "ledger-secret";
+  try {
+    const { secrets } = settings.secretsOption();
+    const text =
+      secrets === undefined
+        ? {
+            en: `${variables.secret} is not set: right for a shop that keeps no billing keys.`,
+            ko: `${variables.secret} 설정이 없습니다. 빌키를 보관하지 않는 상점은 필요하지 않습니다.`,
+          }
+        : {
+            en: `${variables.secret} can be used${previousOf(secrets).en}.`,
+            ko: `${variables.secret}을(를) 사용할 수 있습니다${previousOf(secrets).ko}.`,
+          };
+    return [{ check, status: "ok", text }];
+  } catch (error) {
+    return failuresOf(check, error, {
+      en: "Use the shop's own, character for character; it must not be made anew, or no stored key can be read.",
+      ko: "쇼핑몰과 같은 값을 그대로 사용하세요. 새로 만들면 저장된 빌키를 읽을 수 없습니다.",
+    });
+  }
+}
+
+function previousOf({ previous = [] }: LedgerSecrets): Text {
+  return previous.length === 0
+    ? { en: "", ko: "" }
+    : { en: `, with ${previous.length} before it`, ko: `(이전 값 ${previous.length}개 포함)` };
+}
+
+/** Where the shop keeps what no database took. */
+export function checkJournal(settings: Settings): Finding[] {
+  const check = "ledger-journal";
+  try {
+    const state = settings.journalState();
+    if (state === "there") {
+      const text = {
+        en: "The journal's folder is there and can be written.",
+        ko: "저널 폴더에 쓸 수 있습니다.",
+      };
+      return [{ check, status: "ok", text }];
+    }
+    const isSet = state === "not-there";
+    return [
+      {
+        check,
+        status: "warn",
+        text: isSet
+          ? {
+              en: `${variables.journal} names a folder that is not there.`,
+              ko: `${variables.journal} 폴더가 없습니다.`,
+            }
+          : { en: `${variables.journal} is not set.`, ko: `${variables.journal} 설정이 없습니다.` },
+        advice: isSet
+          ? {
+              en: "The shop and `payapi worker` make it when they start. It belongs on a disk that outlives them.",
+              ko: "쇼핑몰과 `payapi worker`가 시작할 때 만듭니다. 프로세스가 끝나도 남는 디스크여야 합니다.",
+            }
+          : {
+              en: "Name the folder of the shop's openLedger({ journal }). Without one, a yes that comes while the database is away is an unknown.",
+              ko: "쇼핑몰의 openLedger({ journal }) 폴더를 지정하세요. 없으면 데이터베이스 장애 중의 승인은 결과 미확인이 됩니다.",
+            },
+      },
+    ];
+  } catch (error) {
+    return failuresOf(check, error, {
+      en: "Name the folder of the shop's openLedger({ journal }), and run this as the shop's user.",
+      ko: "쇼핑몰의 openLedger({ journal }) 폴더를 지정하고 쇼핑몰과 같은 사용자로 실행하세요.",
+    });
+  }
+}
+
+function failuresOf(check: string, error: unknown, advice: Text): Finding[] {
+  if (!(error instanceof Failure)) throw error;
+  return error.details.map(({ name, message }) => ({
+    check,
+    status: "fail",
+    text: { en: `${name} ${message}.`, ko: `${name}: ${message}` },
+    advice,
+    exitCode: configuration,
+  }));
 }
 
 /** A file with secrets that others on the machine may read. */

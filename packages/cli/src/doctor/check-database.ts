@@ -1,10 +1,10 @@
-import { LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
+import { type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
 import pg from "pg";
 import { exitCodes } from "../exit-codes.js";
 import type { Settings } from "../settings.js";
 import { clockFinding, type Finding } from "./finding.js";
 
-const { configuration, unreachable } = exitCodes;
+const { configuration, failed, unreachable } = exitCodes;
 
 /** Whether the ledger can work in the database, and how its clock compares. */
 export async function checkDatabase(settings: Settings): Promise<Finding[]> {
@@ -25,7 +25,7 @@ export async function checkDatabase(settings: Settings): Promise<Finding[]> {
       exitCodes.failed,
     ),
     ...safetyFindings(found),
-    await checkTables(settings, database),
+    ...(await checkLedger(settings, database)),
   ];
 }
 
@@ -148,22 +148,26 @@ function safetyFindings({ number, fsync, fullPageWrites, inRecovery }: Server): 
   return [{ check: "database-durability", status: "ok", text }];
 }
 
-/** The ledger's own word: it refuses tables of another version, and databases it does not trust. */
-async function checkTables(settings: Settings, database: string): Promise<Finding> {
+/** The ledger's own word: it refuses tables of another version, and sends nothing from a database that nobody accepted. */
+async function checkLedger(settings: Settings, database: string): Promise<Finding[]> {
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
   try {
     const anybody = { mid: "doctor", environment: "sandbox" } as const;
     const ledger = await openLedger({ payapi: anybody, database, ...settings.schemaOption() });
-    await ledger.close();
-    return {
-      check,
-      status: "ok",
-      text: {
-        en: `The ledger's tables are ready in schema ${schema}.`,
-        ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
-      },
-    };
+    try {
+      const ready: Finding = {
+        check,
+        status: "ok",
+        text: {
+          en: `The ledger's tables are ready in schema ${schema}.`,
+          ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
+        },
+      };
+      return [ready, await acceptance(ledger)];
+    } finally {
+      await ledger.close();
+    }
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     const advice =
@@ -173,12 +177,29 @@ async function checkTables(settings: Settings, database: string): Promise<Findin
             ko: "테이블 변경 권한이 있는 역할로 `payapi migrate`를 실행하세요.",
           }
         : { en: "Mend it before starting the shop.", ko: "상점을 시작하기 전에 해결하세요." };
-    return {
-      check,
-      status: "fail",
-      text: { en: `${error.message}.`, ko: error.message },
-      advice,
-      exitCode: error instanceof LedgerUnavailableError ? unreachable : configuration,
-    };
+    const text = { en: `${error.message}.`, ko: error.message };
+    const exitCode = error instanceof LedgerUnavailableError ? unreachable : configuration;
+    return [{ check, status: "fail", text, advice, exitCode }];
   }
+}
+
+async function acceptance(ledger: Ledger): Promise<Finding> {
+  const check = "ledger-accepted";
+  if ((await ledger.database()).accepted) {
+    const text = {
+      en: "It is the database that was accepted last.",
+      ko: "마지막으로 승인된 데이터베이스입니다.",
+    };
+    return { check, status: "ok", text };
+  }
+  return {
+    check,
+    status: "fail",
+    text: {
+      en: "The database was restored, or another server took over: nothing is sent.",
+      ko: "데이터베이스가 복원되었거나 다른 서버로 바뀌어 아무것도 전송되지 않습니다.",
+    },
+    advice: { en: "`payapi database` says what to do.", ko: "`payapi database`를 실행하세요." },
+    exitCode: failed,
+  };
 }

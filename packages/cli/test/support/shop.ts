@@ -1,11 +1,24 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPayApi, type PayApi } from "@payapi/core";
 import type {} from "@payapi/dev-services/vitest";
 import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import { Client } from "pg";
 import { inject } from "vitest";
-import { card, type Env, merchant, type Run, type RunningTool, run, start } from "./tool.js";
+import {
+  card,
+  type Env,
+  merchant,
+  previousSecret,
+  type Run,
+  type RunningTool,
+  run,
+  secret,
+  start,
+} from "./tool.js";
 
 export const databaseUrl = inject("databaseUrl");
 export const price = 15_000;
@@ -34,6 +47,7 @@ export async function openShop(): Promise<Shop> {
   await migrateLedger(databaseUrl, { schema });
   const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
   const opened: Ledger[] = [];
+  const journal = await mkdtemp(join(tmpdir(), "payapi-cli-journal-"));
   const ledgerWith = async (options: LedgerOptions) => {
     // A busy machine is no frozen one.
     const ledger = await openLedger({
@@ -42,6 +56,7 @@ export async function openShop(): Promise<Shop> {
       schema,
       maxPauseMs: 60_000,
       closeTimeoutMs: 0,
+      secrets: { current: secret },
       ...options,
     });
     opened.push(ledger);
@@ -57,6 +72,9 @@ export async function openShop(): Promise<Shop> {
     PAYAPI_FIELD_IV: merchant.fieldIv,
     DATABASE_URL: databaseUrl,
     LEDGER_SCHEMA: schema,
+    LEDGER_JOURNAL: journal,
+    LEDGER_SECRET: secret,
+    LEDGER_PREVIOUS_SECRETS: previousSecret,
   };
   const charge = async (by: Ledger) => {
     const orderId = `order-${randomUUID().slice(0, 8)}`;
@@ -99,6 +117,7 @@ export async function openShop(): Promise<Shop> {
     async close() {
       await Promise.all(opened.map((each) => each.close()));
       await sandbox.close();
+      await rm(journal, { recursive: true });
       await sql(`DROP SCHEMA "${schema}" CASCADE`);
     },
   };

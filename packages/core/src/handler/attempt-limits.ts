@@ -1,7 +1,7 @@
 import type { PayApi } from "../client.js";
 import type { AttemptCounters } from "../record/index.js";
 import { addressGroup } from "./client-address.js";
-import type { AttemptLimits } from "./options.js";
+import type { AttemptLimits, NotificationLimits } from "./options.js";
 
 /** The limits with nothing left open. */
 export type CompleteLimits = Required<{ [K in keyof AttemptLimits]: number }>;
@@ -19,9 +19,16 @@ const otherFactor = 4;
 
 /** The limits in force. */
 export function completeLimits(limits: AttemptLimits | undefined): CompleteLimits {
+  return complete(defaults, limits);
+}
+
+function complete<Name extends string>(
+  usual: Readonly<Record<Name, number>>,
+  given: Readonly<Partial<Record<Name, number | undefined>>> | undefined,
+): Record<Name, number> {
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, value]) => [name, limits?.[name as keyof AttemptLimits] ?? value]),
-  ) as CompleteLimits;
+    Object.entries(usual).map(([name, value]) => [name, given?.[name as Name] ?? value]),
+  ) as Record<Name, number>;
 }
 
 /** What one attempt is counted for. */
@@ -40,7 +47,7 @@ export type CountedAttempt =
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** Counts an attempt before it is made: counted afterwards, a burst of them would pass together. */
-export async function countAttempt(
+export function countAttempt(
   subject: AttemptSubject,
   limits: CompleteLimits,
   counters: AttemptCounters,
@@ -49,17 +56,73 @@ export async function countAttempt(
   const { purpose, address, card, account, orderId } = subject;
   const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
-    { what: "address", value: address && addressGroup(address), limit: limits.perAddress },
-    { what: "card", value: card, limit: limits.perCard },
-    { what: "account", value: account, limit: limits.perAccount },
-    { what: "order", value: orderId, limit: limits.perOrder },
-  ].flatMap(({ what, value, limit }) =>
+    { what: "address", value: address && addressGroup(address), limit: limits.perAddress * factor },
+    { what: "card", value: card, limit: limits.perCard * factor },
+    { what: "account", value: account, limit: limits.perAccount * factor },
+    { what: "order", value: orderId, limit: limits.perOrder * factor },
+  ];
+  return countAll(purpose, counted, limits.windowMs, counters, payapi);
+}
+
+/** The limits in force for notifications. */
+export type CompleteNotificationLimits = Required<{ [K in keyof NotificationLimits]: number }>;
+
+const notificationDefaults: CompleteNotificationLimits = {
+  windowMs: 3_600_000,
+  perAddress: 100,
+  inAll: 1_000,
+  perOrder: 100,
+};
+
+/** The limits in force. */
+export function completeNotificationLimits(
+  limits: NotificationLimits | undefined,
+): CompleteNotificationLimits {
+  return complete(notificationDefaults, limits);
+}
+
+/**
+ * Counts a notification from a source that is not listed. What is about something that the record knows counts for that
+ * alone, so that no stranger's can keep it from being stored.
+ *
+ * @param known what it is about, if the record knows it
+ */
+export function countNotification(
+  { address = "", known }: { readonly address: string | undefined; readonly known: string | undefined },
+  limits: CompleteNotificationLimits,
+  counters: AttemptCounters,
+  payapi: Pick<PayApi, "fingerprint">,
+): Promise<CountedAttempt> {
+  const counted =
+    known === undefined
+      ? [
+          { what: "address", value: addressGroup(address), limit: limits.perAddress },
+          { what: "all", value: "", limit: limits.inAll },
+        ]
+      : [{ what: "known", value: known, limit: limits.perOrder }];
+  return countAll("notification", counted, limits.windowMs, counters, payapi);
+}
+
+interface Counted {
+  readonly what: string;
+  readonly value: string | undefined;
+  readonly limit: number;
+}
+
+async function countAll(
+  purpose: string,
+  subjects: readonly Counted[],
+  windowMs: number,
+  counters: AttemptCounters,
+  payapi: Pick<PayApi, "fingerprint">,
+): Promise<CountedAttempt> {
+  const counted = subjects.flatMap(({ what, value, limit }) =>
     value === undefined
       ? []
       : // Nobody can be found out from what is stored: not the buyer, and not the card.
-        [{ key: payapi.fingerprint(JSON.stringify([purpose, what, value])), limit: limit * factor }],
+        [{ key: payapi.fingerprint(JSON.stringify([purpose, what, value])), limit }],
   );
-  const verdict = await counters.countAttempt({ counters: counted, windowMs: limits.windowMs });
+  const verdict = await counters.countAttempt({ counters: counted, windowMs });
   if (!verdict.allowed) {
     return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000)) };
   }

@@ -1,7 +1,13 @@
 import { type Problem, problemsError } from "../errors.js";
 import type { FullRecord } from "../record/index.js";
 import { addressList } from "./client-address.js";
-import { type PayApiHandlerOptions, type RouteGroup, routeGroups } from "./options.js";
+import {
+  type AttemptLimits,
+  type NotificationLimits,
+  type PayApiHandlerOptions,
+  type RouteGroup,
+  routeGroups,
+} from "./options.js";
 
 const paymentMethods = [
   "reserveApproval",
@@ -94,7 +100,8 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
     trustedProxies === undefined || isAddressList(trustedProxies),
     "must list addresses or CIDR blocks",
   );
-  checkLimits(attemptLimits, demand);
+  checkLimits("attemptLimits", attemptLimits, attemptLimitNames, demand);
+  checkLimits("notificationLimits", options.notificationLimits, notificationLimitNames, demand);
   if (used.includes("notifications")) checkNotifications(options, demand);
   if (used.includes("page")) checkPage(options, demand);
   if (problems.length > 0) throw problemsError("invalid-config", problems);
@@ -171,29 +178,47 @@ function checkPlace(
   );
 }
 
-function checkLimits(limits: unknown, demand: Demand): void {
+const attemptLimitNames: readonly (keyof AttemptLimits)[] = [
+  "windowMs",
+  "perAddress",
+  "perCard",
+  "perAccount",
+  "perOrder",
+];
+const notificationLimitNames: readonly (keyof NotificationLimits)[] = [
+  "windowMs",
+  "perAddress",
+  "inAll",
+  "perOrder",
+];
+
+function checkLimits(field: string, limits: unknown, names: readonly string[], demand: Demand): void {
   if (limits === undefined || limits === false) return;
   const isCount = (value: unknown) =>
     value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1);
-  const names = ["windowMs", "perAddress", "perCard", "perAccount", "perOrder"];
   const fine =
     typeof limits === "object" &&
     limits !== null &&
     Object.entries(limits).every(([name, value]) => names.includes(name) && isCount(value));
-  demand("attemptLimits", fine, `must be false, or have whole numbers from 1 for ${names.join(", ")}`);
+  demand(field, fine, `must be false, or have whole numbers from 1 for ${names.join(", ")}`);
 }
+
+/** What the record must be able to do so that strangers cannot fill it. */
+const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullRecord)[];
 
 function checkNotifications<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
   demand: Demand,
 ): void {
   const { payapi, record, onNotification, sources, notificationKey } = options;
-  const recorded = typeof record?.receiveNotification === "function";
+  const isLimited = sources === "unlisted" && options.notificationLimits !== false;
+  const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
+  const missing = needed.filter((method) => typeof record?.[method] !== "function");
   demand("onNotification", isFunctionOrNothing(onNotification), "must be a function of what was received");
   demand(
     "record",
-    recorded || typeof onNotification === "function",
-    "has no receiveNotification: pass a ledger, or take notifications with onNotification",
+    missing.length === 0 || typeof onNotification === "function",
+    `has no ${missing.join(", ")}: pass a ledger, or take notifications with onNotification`,
   );
   demand(
     "sources",

@@ -18,6 +18,7 @@ export type {
   AuthorizeRequest,
   BillingKeyAction,
   Logger,
+  NotificationLimits,
   Order,
   OrderAction,
   PayApiHandlerOptions,

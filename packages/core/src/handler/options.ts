@@ -105,6 +105,21 @@ export interface AttemptLimits {
   readonly perOrder?: number | undefined;
 }
 
+/**
+ * How many notifications from sources that are not listed there may be in a window before the next one is not acknowledged,
+ * so that it comes again. What came from `sources` is never limited, nor what `onNotification` takes.
+ */
+export interface NotificationLimits {
+  /** Milliseconds from the first one, 3,600,000. */
+  readonly windowMs?: number | undefined;
+  /** About nothing that the record knows, from one address (of IPv6 its /64), 100. */
+  readonly perAddress?: number | undefined;
+  /** About nothing that the record knows, from everywhere, 1,000. */
+  readonly inAll?: number | undefined;
+  /** About one order that the record knows, 100: the gateway sends few of each, and nothing about another order counts. */
+  readonly perOrder?: number | undefined;
+}
+
 /** What the handler and both adapters take. Which of it is needed depends on the groups; what is missing is named at the start. */
 export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly payapi: PayApi;
@@ -154,7 +169,8 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly trustedProxies?: readonly string[] | undefined;
   /**
    * Where notifications may come from, as addresses or CIDR blocks, or `"unlisted"` where the gateway did not say: then
-   * one that would move money is quarantined for an operator. In the sandbox this machine, unless given.
+   * one that would move money is quarantined for an operator, and `notificationLimits` keep strangers from filling the record.
+   * In the sandbox this machine, unless given.
    */
   readonly sources?: readonly string[] | "unlisted" | undefined;
   /** Takes notifications in place of the record. It is acknowledged once this resolves, so make it durable first. */
@@ -176,6 +192,8 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly returnTo?: ((orderId: string) => string) | undefined;
   /** Limits against trying out stolen cards; `false` only where something in front of the shop does it. */
   readonly attemptLimits?: AttemptLimits | false | undefined;
+  /** Limits against strangers who fill the record with notifications, where `sources` are `"unlisted"`; `false` for none. */
+  readonly notificationLimits?: NotificationLimits | false | undefined;
   /** By default `console`. */
   readonly logger?: Logger | undefined;
 }

@@ -1,6 +1,6 @@
 import type { PayApi } from "../client.js";
 import type { Charset } from "../notifications/decode-text.js";
-import type { NotificationKind } from "../notifications/notification.js";
+import type { Notification, NotificationKind } from "../notifications/notification.js";
 import type { BillingKey, FullRecord, ReceivedNotification } from "../record/index.js";
 import type { BodyField } from "./body-fields.js";
 import type { Answers } from "./messages.js";
@@ -14,6 +14,8 @@ export interface Services {
   readonly hasRecord: boolean;
   /** The record's, or what the merchant takes notifications with instead. */
   readonly receiveNotification: (received: ReceivedNotification) => Promise<unknown>;
+  /** Counts a notification from a source that is not listed, and says whether it is still to be stored. */
+  readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
   readonly findOrder: (orderId: string) => Promise<Order | undefined>;
   readonly returnTo: (orderId: string) => string;
   /** Where the routes are, as the gateway and browsers reach them: `publicOrigin` and `basePath`. */

@@ -1,5 +1,11 @@
 import type { AttemptCounters, FullRecord } from "../record/index.js";
-import { type CompleteLimits, completeLimits, processCounters } from "./attempt-limits.js";
+import {
+  type CompleteLimits,
+  completeLimits,
+  completeNotificationLimits,
+  countNotification,
+  processCounters,
+} from "./attempt-limits.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
@@ -46,6 +52,7 @@ export function setUp<Context, Native>(
     findOrder,
     services: {
       payapi,
+      mayStore: storing(options),
       // Whatever the listed groups need of it was checked to be there.
       record: record as FullRecord,
       hasRecord: record !== undefined,
@@ -61,6 +68,25 @@ export function setUp<Context, Native>(
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
       logger: options.logger ?? consoleLogger,
     },
+  };
+}
+
+/** What comes from `sources`, and what the merchant takes without the record, is not counted. */
+function storing<Context, Native>({
+  payapi,
+  record,
+  onNotification,
+  notificationLimits,
+}: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
+  if (notificationLimits === false || onNotification !== undefined) return async () => true;
+  const limits = completeNotificationLimits(notificationLimits);
+  // Whatever the group needs of it was checked to be there.
+  const known = record as FullRecord;
+  return async (notification, { address, listed }) => {
+    if (listed) return true;
+    const about = await known.findNotified(notification);
+    const { allowed } = await countNotification({ address, known: about }, limits, known, payapi);
+    return allowed;
   };
 }
 

@@ -7,6 +7,11 @@ export interface NotificationRecord {
    * durable and may be acknowledged; when it rejects, the gateway must send it again.
    */
   receiveNotification(received: ReceivedNotification): Promise<NotificationReceipt>;
+  /**
+   * What a notification is about, if the record knows its order number or its transaction: an opaque text, the same for
+   * whatever is about the same order. `undefined` for all that fits nothing here; of that an unlisted source may leave only so much.
+   */
+  findNotified(notification: Notification): Promise<string | undefined>;
 }
 
 /** A notification as it came. */

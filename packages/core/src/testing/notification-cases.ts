@@ -315,6 +315,38 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
+    "are told apart by whether they are about something known": async (steps) => {
+      const { approved, deposited, escrowCancelled } = steps.samples;
+      const about = (sample: typeof approved, payment: { oid: string; tid: string }, changes = unlisted) =>
+        steps.record.findNotified(sample(payment, changes).notification);
+      const paid = await steps.ended("succeeded");
+      const awaiting = await steps.awaiting();
+      const link = await steps.link();
+      const [oid, tid] = [newOrder(), newTid()];
+      assert.equal(await about(approved, { oid, tid }), undefined);
+      assert.equal(await about(deposited, { oid, tid }), undefined);
+      const other = { ...unlisted, fields: { P_MID: "another" } };
+      assert.equal(await about(approved, paid, other), undefined);
+      const known = [];
+      for (const { oid } of [paid, awaiting, link]) {
+        const subject = await about(approved, { oid, tid });
+        assert.equal(typeof subject, "string");
+        // Whatever transaction is made up for it, and whoever asks.
+        assert.equal(await about(escrowCancelled, { oid, tid: newTid() }), subject);
+        const { notification } = deposited({ oid, tid: newTid() });
+        assert.equal(await steps.another.findNotified(notification), subject);
+        known.push(subject);
+      }
+      for (const { tid } of [paid, awaiting]) {
+        const subject = await about(approved, { oid, tid });
+        assert.equal(typeof subject, "string");
+        assert.equal(await about(approved, { oid: newOrder(), tid }), subject);
+        known.push(subject);
+      }
+      assert.equal(new Set(known).size, known.length);
+      assert.deepEqual(await steps.order(paid.orderId), paid.order);
+    },
+
     "do not keep the real one from its effect": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       const { deposited } = steps.samples;

@@ -14,6 +14,15 @@ export function secretBytes({ current, previous = [] }: LedgerSecrets): [Buffer,
   return [bytesOf("secrets.current", current), ...previous.map((each) => bytesOf("secrets.previous", each))];
 }
 
+/**
+ * Whether secrets can be used, without a database: for what reads them from an environment.
+ *
+ * @throws LedgerError `invalid-argument`, which says nothing about the secret's text
+ */
+export function checkLedgerSecrets(secrets: LedgerSecrets): void {
+  secretBytes(secrets);
+}
+
 function bytesOf(name: string, secret: string | Secret): Buffer {
   const text = isSecret(secret) ? secret.reveal() : secret;
   if (typeof text === "string" && /^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");

@@ -5,6 +5,7 @@ import { given } from "../order-view.js";
 import { retryConflicts } from "../settle.js";
 import type { LedgerTransaction } from "../store.js";
 import { apply } from "./apply-notification.js";
+import { orderNamedBy } from "./find-notified.js";
 import { checkReceived, inboxEntry } from "./inbox-entry.js";
 import type { InboxVerdict, NewInboxRow } from "./inbox-rows.js";
 import { judge } from "./notification-rules.js";
@@ -66,8 +67,7 @@ export async function effectOf(
   if (reported.mid !== undefined && reported.mid !== mid) {
     return { effect: "quarantined", reason: "other-merchant", orderId: null };
   }
-  const link = oid === undefined ? undefined : await tx.links.byOid(mid, oid);
-  const orderId = link?.orderId ?? (oid === undefined ? undefined : await tx.orderOfOid(mid, oid));
+  const { link, orderId } = await orderNamedBy(tx, mid, { oid });
   if (oid === undefined || orderId === undefined) {
     return what === "nothing"
       ? { effect: "ignored", reason: null, orderId: null }

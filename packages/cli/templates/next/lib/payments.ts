@@ -134,6 +134,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
     // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
     // sources: ["203.0.113.0/24"],
+    // With "unlisted", how many that fit no order of yours are kept in an hour; what is more is not acknowledged.
+    // notificationLimits: { windowMs: 3_600_000, perAddress: 100, inAll: 1_000, perOrder: 100 },
     // An unguessable end for the addresses you register with the gateway.
     // notificationKey: process.env["NOTIFICATION_KEY"],
     // How the gateway writes and wants answers, if you agreed on something else.

@@ -33,13 +33,21 @@ export const notificationRoutes = [
 ] as const satisfies readonly Route[];
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
-  const { payapi, logger, receiveNotification, notificationCharsets, escrowAcknowledgement } = services;
+  const { payapi, logger, receiveNotification, mayStore, notificationCharsets, escrowAcknowledgement } =
+    services;
   const notification = read(kind, form, notificationCharsets[kind], services);
   const event = "event" in notification ? notification.event : notification.statusCode;
   const facts = { kind, event, dedupeKey: notification.dedupeKey };
   const answer = (result: "stored" | { failed: string }) =>
     respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
   try {
+    if (!(await mayStore(notification, source))) {
+      logger.warn(
+        { ...facts, address: source.address },
+        "Too many notifications from sources that are not listed; this one may come again.",
+      );
+      return answer({ failed: "too many" });
+    }
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
     const receipt = await receiveNotification({ notification, bodyFingerprint, source });
     const effect = effectOf(receipt);

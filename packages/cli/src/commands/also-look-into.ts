@@ -1,0 +1,80 @@
+import type { Ledger } from "@payapi/ledger";
+import type { Call } from "../command.js";
+import { newest } from "./notifications.js";
+
+/** What needs a person beside unknown calls, each with a command of its own. */
+export interface AlsoLookInto {
+  readonly databaseAccepted: boolean;
+  readonly journaled: number;
+  /** Of the last seven days; those before were looked into, or nobody will. */
+  readonly notifications: number;
+  readonly deadLetters: number;
+}
+
+const days = 7;
+const most = 500;
+
+/** Counts them; no count goes further than 500. */
+export async function alsoLookInto(ledger: Ledger): Promise<AlsoLookInto> {
+  const [{ accepted }, journaled, notifications, deadLetters] = await Promise.all([
+    ledger.database(),
+    ledger.journaled(),
+    newest(ledger, ["quarantined", "conflicting"], { limit: most }),
+    ledger.deadLetters({ limit: most }),
+  ]);
+  const since = Date.now() - days * 86_400_000;
+  return {
+    databaseAccepted: accepted,
+    journaled: journaled.length,
+    notifications: notifications.filter(({ receivedAt }) => receivedAt.getTime() > since).length,
+    deadLetters: deadLetters.length,
+  };
+}
+
+/** What stands above everything: with it nothing works, and money that moved is not in the ledger. */
+export function isUrgent({ databaseAccepted, journaled }: AlsoLookInto): boolean {
+  return !databaseAccepted || journaled > 0;
+}
+
+/** A line for each, with the command that says more. */
+export function alsoLines(call: Call, also: AlsoLookInto): string[] {
+  const lines = [
+    ...(also.databaseAccepted
+      ? []
+      : [
+          call.say({
+            en: "The database was restored or failed over, and nothing is sent: payapi database",
+            ko: "데이터베이스가 복원되었거나 바뀌어 아무것도 전송되지 않습니다: payapi database",
+          }),
+        ]),
+    ...(also.journaled === 0
+      ? []
+      : [
+          call.say({
+            en: `${also.journaled} that the gateway said yes to are not in the database: payapi journal`,
+            ko: `결제사가 승인했지만 데이터베이스에 없는 요청 ${also.journaled}건: payapi journal`,
+          }),
+        ]),
+    ...(also.notifications === 0
+      ? []
+      : [
+          call.say({
+            en: `${atMost(also.notifications)} notifications of the last ${days} days need a person: payapi notifications`,
+            ko: `최근 ${days}일 동안 확인이 필요한 통보 ${atMost(also.notifications)}건: payapi notifications`,
+          }),
+        ]),
+    ...(also.deadLetters === 0
+      ? []
+      : [
+          call.say({
+            en: `${atMost(also.deadLetters)} events were not taken by the shop: payapi events dead`,
+            ko: `쇼핑몰이 처리하지 못한 이벤트 ${atMost(also.deadLetters)}건: payapi events dead`,
+          }),
+        ]),
+  ];
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+function atMost(counted: number): string {
+  return counted >= most ? `${most}+` : String(counted);
+}

@@ -1,0 +1,97 @@
+import type { DatabaseState } from "@payapi/ledger";
+import type { Call, Command, Report } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
+import { usage } from "../failure.js";
+import { fields } from "../output.js";
+import { optional } from "../read-options.js";
+import { koreanTime, type Text } from "../words.js";
+import { nothingAfterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
+
+/** Whether calls are sent from this database, and the word that they may be. */
+export const database: Command = {
+  name: "database",
+  summary: {
+    en: "whether the database may be used for money, after a failover or a restore",
+    ko: "장애 조치나 복원 후 데이터베이스 사용 승인",
+  },
+  usage: ["database", "database accept --actor NAME --evidence TEXT"],
+  arguments: 1,
+  options: wordOptions,
+  notes: {
+    en: "Exit code 3 while nobody accepted it: nothing is sent then. Reading, settling and notifications go on. Accept it only after the gateway's console was compared with the ledger: what a failover lost may be charged twice.",
+    ko: "승인되지 않았으면 종료 코드 3이며 결제와 취소가 전송되지 않습니다. 조회, 정리, 통보는 계속됩니다. 결제사 관리자 화면과 원장을 비교한 뒤에만 승인하세요. 사라진 기록은 이중 결제가 될 수 있습니다.",
+  },
+  async run(call) {
+    const verb = verbOf(call, ["accept"]);
+    nothingAfterVerb(call);
+    if (verb === undefined) {
+      for (const name of Object.keys(wordOptions)) {
+        if (optional(call, name) !== undefined) {
+          throw usage(`--${name} goes with accept.`, `--${name}은(는) accept와 함께 사용합니다.`);
+        }
+      }
+      return call.settings.withLedger(call.settings.merchant(), async (ledger) =>
+        report(call, await ledger.database(), intact),
+      );
+    }
+    const word = wordOf(call);
+    return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
+      const before = await ledger.database();
+      return report(call, await ledger.acceptDatabase(word), before.accepted ? nothingToAccept : accepted);
+    });
+  },
+};
+
+const intact: Text = {
+  en: "This is the database that was accepted last: calls are sent.",
+  ko: "마지막으로 승인된 데이터베이스입니다. 정상적으로 전송됩니다.",
+};
+const nothingToAccept: Text = {
+  en: "This is the database that was accepted last: there is nothing to accept.",
+  ko: "마지막으로 승인된 데이터베이스입니다. 승인할 것이 없습니다.",
+};
+const accepted: Text = {
+  en: "Accepted: calls are sent again.",
+  ko: "승인되었습니다. 다시 전송됩니다.",
+};
+
+const changed: Text = {
+  en: "NOT ACCEPTED: the database was restored, or another server took over. It may have lost payments. Nothing is sent.",
+  ko: "승인되지 않음: 데이터베이스가 복원되었거나 다른 서버로 바뀌었습니다. 결제 기록이 사라졌을 수 있습니다. 전송되지 않습니다.",
+};
+const steps: readonly Text[] = [
+  {
+    en: "1. Leave it so: nothing can be charged meanwhile. (Links that buyers have already still take money.)",
+    ko: "1. 그대로 두세요. 그동안 결제되지 않습니다. (이미 발급된 결제 링크는 결제될 수 있습니다.)",
+  },
+  {
+    en: "2. Compare the gateway's console with `payapi orders`, since before the failover or the time of the backup.",
+    ko: "2. 장애 조치 전 또는 백업 시점부터 결제사 관리자 화면과 `payapi orders`를 비교하세요.",
+  },
+  {
+    en: "3. Refund in the console what the ledger does not know, or mark those orders as paid in your own tables.",
+    ko: "3. 원장에 없는 결제는 관리자 화면에서 환불하거나 상점 DB에 결제 완료로 표시하세요.",
+  },
+  {
+    en: '4. payapi database accept --actor NAME --evidence "what was compared, and when"',
+    ko: '4. payapi database accept --actor 이름 --evidence "무엇을 언제 비교했는지"',
+  },
+];
+
+function report(call: Call, state: DatabaseState, fine: Text): Report {
+  const { accepted: isAccepted, since, actor, evidence } = state;
+  return {
+    exitCode: isAccepted ? exitCodes.ok : exitCodes.attention,
+    result: { accepted: isAccepted, since, actor, evidence },
+    lines: [
+      call.say(isAccepted ? fine : changed),
+      ...fields([
+        [call.say({ en: "accepted last", ko: "마지막 승인" }), `${koreanTime(since)} KST`],
+        [call.say({ en: "by", ko: "승인자" }), actor],
+        [call.say({ en: "evidence", ko: "근거" }), evidence],
+      ]),
+      ...(isAccepted ? [] : steps.map((step) => call.say(step))),
+    ],
+    ...(isAccepted ? {} : { problem: { code: "database-changed", text: changed } }),
+  };
+}

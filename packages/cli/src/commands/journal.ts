@@ -1,0 +1,90 @@
+import type { JournaledCall } from "@payapi/ledger";
+import type { Call, Command } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
+import { Failure } from "../failure.js";
+import { table } from "../output.js";
+import { variables } from "../settings.js";
+import { callKinds, koreanTime, named, won } from "../words.js";
+
+/** What the gateway said yes to and no database took. */
+export const journal: Command = {
+  name: "journal",
+  summary: {
+    en: "payments that the database could not be told of",
+    ko: "데이터베이스에 기록하지 못한 결제 확인",
+  },
+  usage: ["journal"],
+  arguments: 0,
+  options: {},
+  notes: {
+    en: `First tells the database whatever it takes now. Exit code 3 if something is left: its call is not in this database, or the file is damaged. ${variables.journal} names the folder of the shop on this machine; each machine has its own.`,
+    ko: `먼저 데이터베이스에 기록할 수 있는 것을 기록합니다. 남는 것이 있으면 종료 코드 3입니다(이 데이터베이스에 없는 요청이거나 손상된 파일). ${variables.journal}은(는) 이 컴퓨터에 있는 쇼핑몰의 저널 폴더이며 컴퓨터마다 따로 있습니다.`,
+  },
+  async run(call) {
+    const state = call.settings.journalState();
+    if (state !== "there") throw noJournal(state);
+    const found = await call.settings.withLedger(call.settings.merchant(), (ledger) => ledger.journaled());
+    if (found.length === 0) {
+      return {
+        exitCode: exitCodes.ok,
+        result: { calls: [] },
+        lines: [
+          call.say({
+            en: "None: the database was told everything.",
+            ko: "없습니다. 모두 데이터베이스에 기록되었습니다.",
+          }),
+        ],
+      };
+    }
+    const text = {
+      en: `${found.length} that this database does not take.`,
+      ko: `이 데이터베이스에 기록할 수 없는 항목 ${found.length}건이 있습니다.`,
+    };
+    return {
+      exitCode: exitCodes.attention,
+      result: { calls: found.map(({ file, call: kept }) => ({ file, call: kept ?? null })) },
+      lines: [...table([heading(call), ...found.map((each) => row(call, each))]), "", call.say(advice)],
+      problem: { code: "journaled", text },
+    };
+  },
+};
+
+const advice = {
+  en: "The gateway said yes to each. If the database was restored, compare it first (`payapi database`). Refund in the console what the ledger does not know, or mark its order as paid in your own tables; then move the file away.",
+  ko: "모두 결제사가 승인한 요청입니다. 데이터베이스를 복원했다면 먼저 비교하세요(`payapi database`). 원장에 없는 결제는 관리자 화면에서 환불하거나 상점 DB에 결제 완료로 표시한 뒤 파일을 옮기세요.",
+};
+
+function heading(call: Call): string[] {
+  return [
+    call.say({ en: "written (KST)", ko: "기록(KST)" }),
+    call.say({ en: "order", ko: "주문번호" }),
+    call.say({ en: "call", ko: "요청" }),
+    call.say({ en: "amount", ko: "금액" }),
+    "oid",
+    "tid",
+    call.say({ en: "file", ko: "파일" }),
+  ];
+}
+
+function row(call: Call, { file, call: kept }: JournaledCall): string[] {
+  if (kept === undefined) {
+    return [call.say({ en: "cannot be read", ko: "읽을 수 없음" }), "-", "-", "-", "-", "-", file];
+  }
+  const { at, orderId, kind, price, oid, tid } = kept;
+  const what = named(kind, callKinds[kind], call.language);
+  return [koreanTime(at), orderId, what, call.say(won(price)), oid ?? "-", tid ?? "-", file];
+}
+
+function noJournal(state: "not-set" | "not-there"): Failure {
+  const text =
+    state === "not-set"
+      ? {
+          en: `${variables.journal} is missing: the folder that the shop's openLedger({ journal }) names. A shop without one keeps no journal.`,
+          ko: `${variables.journal} 설정이 없습니다. 쇼핑몰의 openLedger({ journal }) 폴더를 지정하세요.`,
+        }
+      : {
+          en: `${variables.journal} names a folder that is not on this machine. It is on the machine, or the volume, where the shop runs.`,
+          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 쇼핑몰이 실행되는 컴퓨터(볼륨)에 있습니다.`,
+        };
+  return new Failure(exitCodes.configuration, "no-journal", text);
+}

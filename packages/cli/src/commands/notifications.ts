@@ -1,0 +1,219 @@
+import type { NotificationReceipt } from "@payapi/core";
+import { type Ledger, LedgerError, type ListedNotification } from "@payapi/ledger";
+import type { Call, Command, Report } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
+import { Failure, usage } from "../failure.js";
+import { fields, table } from "../output.js";
+import { count, oneOf, optional } from "../read-options.js";
+import { koreanTime, named, notificationEffects, notificationReasons, won } from "../words.js";
+import { afterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
+
+type Effect = NotificationReceipt["effect"];
+const effects = Object.keys(notificationEffects) as Effect[];
+/** Those that wait for a person. */
+const forPeople: readonly Effect[] = ["quarantined", "conflicting"];
+
+/** What the gateway told by itself, and the word that one of it is true. */
+export const notifications: Command = {
+  name: "notifications",
+  summary: {
+    en: "what the gateway notified about that needs a person",
+    ko: "확인이 필요한 결제사 통보 목록과 확정",
+  },
+  usage: [
+    "notifications [--effect EFFECT] [--limit N] [--before POSITION]",
+    "notifications release <id> --actor NAME --evidence TEXT",
+  ],
+  arguments: 2,
+  options: {
+    effect: {
+      type: "string",
+      value: "EFFECT",
+      help: {
+        en: `only those: ${effects.join(", ")}; the first two unless said`,
+        ko: `이 결과만: ${effects.join(", ")}(기본: 앞의 두 가지)`,
+      },
+    },
+    limit: { type: "string", value: "N", help: { en: "at most this many, 50", ko: "최대 개수(기본 50)" } },
+    before: {
+      type: "string",
+      value: "POSITION",
+      help: { en: "older ones: the position in the last line", ko: "이전 목록: 마지막 줄의 위치" },
+    },
+    ...wordOptions,
+  },
+  notes: {
+    en: "release judges a quarantined notification again, as if its source were listed: do so only once the gateway's console shows the money. It must still fit the order to the won. What fits no order can be forged by anybody who knows the address.",
+    ko: "release는 격리된 통보를 등록된 출처에서 온 것처럼 다시 판단합니다. 관리자 화면에서 입금을 확인한 뒤에만 사용하세요. 금액은 원 단위까지 주문과 같아야 합니다. 주문이 없는 통보는 주소를 아는 누구나 보낼 수 있습니다.",
+  },
+  async run(call) {
+    if (verbOf(call, ["release"]) === "release") return release(call);
+    return list(call);
+  },
+};
+
+async function list(call: Call): Promise<Report> {
+  const effect = oneOf(call, "effect", effects);
+  const limit = count(call, "limit", 500) ?? 50;
+  const before = count(call, "before", Number.MAX_SAFE_INTEGER);
+  for (const name of Object.keys(wordOptions)) {
+    if (optional(call, name) !== undefined) {
+      throw usage(`--${name} goes with release.`, `--${name}은(는) release와 함께 사용합니다.`);
+    }
+  }
+  const page = { limit, ...(before === undefined ? {} : { before }) };
+  const found = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    newest(ledger, effect === undefined ? forPeople : [effect], page),
+  );
+  return {
+    exitCode: exitCodes.ok,
+    result: { notifications: found.map(resultOf) },
+    lines:
+      found.length === 0
+        ? [call.say({ en: "None.", ko: "없습니다." })]
+        : [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)],
+  };
+}
+
+/** The newest with one of these effects: each effect is a list of its own in the ledger. */
+export async function newest(
+  ledger: Ledger,
+  among: readonly Effect[],
+  page: { readonly limit: number; readonly before?: number },
+): Promise<readonly ListedNotification[]> {
+  const lists = await Promise.all(among.map((effect) => ledger.notifications({ ...page, effect })));
+  return lists
+    .flat()
+    .sort((a, b) => b.position - a.position)
+    .slice(0, page.limit);
+}
+
+async function release(call: Call): Promise<Report> {
+  const id = afterVerb(call, "<id>");
+  const word = wordOf(call);
+  const receipt = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    ledger.releaseNotification(id, word).catch((error: unknown) => {
+      if (error instanceof LedgerError && error.code === "no-such-call") throw notQuarantined();
+      throw error;
+    }),
+  );
+  const { effect, orderId } = receipt;
+  const isDone = !forPeople.includes(effect);
+  const text = isDone
+    ? { en: "Released.", ko: "확정되었습니다." }
+    : {
+        en: "It was judged again, and still needs a person: compare the order with the gateway's console.",
+        ko: "다시 판단했지만 여전히 확인이 필요합니다. 주문과 관리자 화면을 비교하세요.",
+      };
+  return {
+    exitCode: isDone ? exitCodes.ok : exitCodes.attention,
+    result: { effect, orderId: orderId ?? null },
+    lines: [
+      call.say(text),
+      ...fields([
+        [call.say({ en: "effect", ko: "결과" }), named(effect, notificationEffects[effect], call.language)],
+        [call.say({ en: "order", ko: "주문번호" }), orderId],
+      ]),
+      ...(orderId === undefined ? [] : [`payapi orders ${orderId}`]),
+    ],
+    ...(isDone ? {} : { problem: { code: `still-${effect}`, text } }),
+  };
+}
+
+function notQuarantined(): Failure {
+  return new Failure(exitCodes.failed, "no-such-notification", {
+    en: "No quarantined notification has this id; nothing was changed. `payapi notifications --effect quarantined` lists them.",
+    ko: "이 id의 격리된 통보가 없습니다. 변경되지 않았습니다(`payapi notifications --effect quarantined`).",
+  });
+}
+
+function heading(call: Call): string[] {
+  return [
+    call.say({ en: "received (KST)", ko: "수신(KST)" }),
+    call.say({ en: "what", ko: "내용" }),
+    call.say({ en: "effect", ko: "결과" }),
+    call.say({ en: "reason", ko: "사유" }),
+    call.say({ en: "order", ko: "주문번호" }),
+    call.say({ en: "amount", ko: "금액" }),
+    "tid",
+    call.say({ en: "from", ko: "출처" }),
+    "id",
+  ];
+}
+
+function row(call: Call, notification: ListedNotification): string[] {
+  const { receivedAt, kind, event, effect, reason, orderId, oid, price, tid, source, id } = notification;
+  const from = source.address ?? "-";
+  return [
+    koreanTime(receivedAt),
+    `${kind} ${event}`,
+    named(effect, notificationEffects[effect], call.language),
+    reason === undefined ? "-" : call.say(notificationReasons[reason]),
+    orderId ?? (oid === undefined ? "-" : `? ${oid}`),
+    price === undefined ? "-" : call.say(won(price)),
+    tid,
+    source.listed ? from : `${from} !`,
+    id,
+  ];
+}
+
+function advice(call: Call, found: readonly ListedNotification[]): string[] {
+  const has = (effect: Effect) => found.some((each) => each.effect === effect);
+  return [
+    ...(has("quarantined")
+      ? [
+          call.say({
+            en: "quarantined: only if the gateway's console shows the money: payapi notifications release <id> --actor NAME --evidence TEXT",
+            ko: "quarantined: 관리자 화면에 입금이 있을 때만: payapi notifications release <id> --actor 이름 --evidence 근거",
+          }),
+        ]
+      : []),
+    ...(has("conflicting")
+      ? [
+          call.say({
+            en: "conflicting: changed nothing by itself; compare payapi orders <order> with the console, and refund what was paid twice.",
+            ko: "conflicting: 원장을 바꾸지 않았습니다. payapi orders <주문번호>와 관리자 화면을 비교하고 이중 결제는 환불하세요.",
+          }),
+        ]
+      : []),
+    ...(found.some(({ source }) => !source.listed)
+      ? [
+          call.say({
+            en: "!  from an address that is not in the shop's sources: anybody may have sent it.",
+            ko: "!  sources에 없는 주소에서 왔습니다. 누구나 보낼 수 있습니다.",
+          }),
+        ]
+      : []),
+    ...(found.length > 1
+      ? [
+          call.say({
+            en: `Older ones: payapi notifications --before ${found.at(-1)?.position}`,
+            ko: `이전 목록: payapi notifications --before ${found.at(-1)?.position}`,
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** Without the fields as they came: nobody needs more than this to find the money, and the names of payers are among them. */
+function resultOf(notification: ListedNotification): Readonly<Record<string, unknown>> {
+  const { id, position, receivedAt, kind, event, effect, reason, orderId, oid, tid, price } = notification;
+  const { occurredAt, source, released, repeats } = notification;
+  return {
+    id,
+    position,
+    receivedAt,
+    kind,
+    event,
+    effect,
+    reason: reason ?? null,
+    orderId: orderId ?? null,
+    oid: oid ?? null,
+    tid,
+    price: price ?? null,
+    occurredAt: occurredAt ?? null,
+    source: { address: source.address ?? null, listed: source.listed },
+    released: released ?? null,
+    repeats,
+  };
+}

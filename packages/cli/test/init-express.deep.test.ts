@@ -1,0 +1,4 @@
+import { describeDialects, useGateway } from "./support/express-project.js";
+
+useGateway();
+describeDialects("looseTypescript", "esm");

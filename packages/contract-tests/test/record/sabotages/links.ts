@@ -1,0 +1,123 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { LinkReservation, PageLink } from "@payapi/core";
+import { alike, othersToo, type Sabotages } from "./sabotage.js";
+
+const newToken = () => randomBytes(16).toString("base64url");
+
+export const linkSabotages: Sabotages = {
+  "a link is found by a token that is none": {
+    caughtBy: "links: are made once and found by their token",
+    change: (good) => {
+      let newest = "";
+      return {
+        async openLink(request) {
+          const reservation = await good.openLink(request);
+          if (reservation.status === "reserved") newest = reservation.link.token;
+          return reservation;
+        },
+        findLink: async (token) => (await good.findLink(token)) ?? good.findLink(newest),
+      };
+    },
+  },
+  "two who ask at once get a link each": {
+    caughtBy: "links: are one, however many of two processes ask at once",
+    change: (good) => {
+      const made = new Map<string, PageLink>();
+      return {
+        async openLink(request): Promise<LinkReservation> {
+          const earlier = made.get(request.orderId);
+          await othersToo();
+          const reservation = await good.openLink(request);
+          if (reservation.status === "reserved") made.set(request.orderId, reservation.link);
+          const first = made.get(request.orderId);
+          if (reservation.status !== "refused" || earlier !== undefined || first === undefined)
+            return reservation;
+          return {
+            status: "reserved",
+            link: { ...first, token: newToken(), oid: randomUUID().slice(0, 30) },
+          };
+        },
+      };
+    },
+  },
+  "an open link is thrown away for another": {
+    caughtBy: "links: are given again while they are open",
+    change: (good) => ({
+      async openLink(request) {
+        const reservation = await good.openLink(request);
+        if (reservation.status !== "existing") return reservation;
+        await good.closeLink(reservation.link.token);
+        return good.openLink(request);
+      },
+    }),
+  },
+  "a link without an address is waited for": {
+    caughtBy: "links: are closed when no address came for them",
+    change: (good) => ({
+      async settleLink(token, url) {
+        if (url !== undefined) await good.settleLink(token, url);
+      },
+    }),
+  },
+  "a link by which the buyer gave up stays open": {
+    caughtBy: "links: are closed when the buyer came back",
+    change: () => ({ closeLink: async () => {} }),
+  },
+  "a changed price gets the link of the old one": {
+    caughtBy: "links: make place for another price or method",
+    change: (good) => {
+      const first = new Map<string, Parameters<typeof good.openLink>[0]>();
+      return {
+        openLink(request) {
+          const asked = first.get(request.orderId) ?? request;
+          first.set(request.orderId, asked);
+          return good.openLink(asked);
+        },
+      };
+    },
+  },
+  "a closed link comes back with its address": {
+    caughtBy: "links: do not come back once they are closed",
+    change: (good) => {
+      const late = new Map<string, string>();
+      return {
+        async settleLink(token, url) {
+          const link = await good.findLink(token);
+          if (link?.state === "closed" && url !== undefined) late.set(token, url);
+          await good.settleLink(token, url);
+        },
+        async findLink(token) {
+          const [link, url] = [await good.findLink(token), late.get(token)];
+          return link === undefined || url === undefined ? link : { ...link, state: "open", url };
+        },
+      };
+    },
+  },
+  ...refusedNowhere({
+    "a paid order is given a link": "links: are refused for an order that is paid",
+    "an order that is being paid is given a link": "links: are refused while an approval is running",
+    "an order of unknown outcome is given a link":
+      "links: are refused while nobody knows whether the order is paid",
+  }),
+  "an order's links and approvals share their number": {
+    caughtBy: "links: have order numbers of their own, whatever the order ids look like",
+    change: (good) => ({
+      async openLink(request): Promise<LinkReservation> {
+        const reservation = await good.openLink(request);
+        if (reservation.status === "refused") return reservation;
+        return { ...reservation, link: { ...reservation.link, oid: request.orderId.slice(0, 30) } };
+      },
+    }),
+  },
+};
+
+/** A record that gives every order a link, each of these caught by a case of its own. */
+function refusedNowhere(caughtBy: Readonly<Record<string, string>>): Sabotages {
+  return alike(caughtBy, (good) => ({
+    async openLink(request) {
+      const reservation = await good.openLink(request);
+      if (reservation.status !== "refused") return reservation;
+      return good.openLink({ ...request, orderId: `${request.orderId}-again` });
+    },
+  }));
+}

@@ -1,0 +1,228 @@
+import type { RequestBeginning, StoredAnswer } from "@payapi/core";
+import { othersToo, type Sabotages } from "./sabotage.js";
+
+export const paymentSabotages: Sabotages = {
+  "two concurrent reservations both succeed": {
+    caughtBy: "approvals: are reserved for one of 32 concurrent callers in two processes",
+    change: (good) => ({
+      async reserveApproval(request) {
+        const order = await good.findOrder(request.orderId);
+        await othersToo();
+        const reservation = await good.reserveApproval(request);
+        if (reservation.status === "reserved" || order !== undefined) return reservation;
+        // Looked first and wrote later: the order was free a moment ago.
+        const { orderId, price } = request;
+        return {
+          status: "reserved",
+          call: { kind: "approval", id: crypto.randomUUID(), orderId, oid: crypto.randomUUID(), price },
+        };
+      },
+    }),
+  },
+  "an unknown frees the order": {
+    caughtBy: "approvals: are refused for an order that is unknown",
+    change: (good) => ({
+      settle: (call, outcome) =>
+        good.settle(call, outcome.outcome === "unknown" ? { ...outcome, outcome: "not-sent" } : outcome),
+    }),
+  },
+  "a call is sent by whoever wants to": {
+    caughtBy: "marking as sending: is possible once",
+    change: (good) => ({ markSending: (call) => good.markSending(call).catch(() => {}) }),
+  },
+  "a call that was given up is sent": {
+    caughtBy: "marking as sending: is refused after another process gave the call up",
+    change: (good) => ({
+      async markSending(call) {
+        const order = await good.findOrder(call.orderId);
+        if (order?.status !== "not-sent") await good.markSending(call);
+      },
+    }),
+  },
+  "a second holder is told that it may settle": {
+    caughtBy: "marking as sending: succeeds for one of 8 at once in two processes",
+    change: (good) => ({
+      markSending: (call) =>
+        good.markSending(call).catch(() => {
+          throw new Error("The call may not be sent");
+        }),
+    }),
+  },
+  "settling twice makes a contradiction of it": {
+    caughtBy: "settling: changes nothing the second time",
+    change: (good) => ({
+      async settle(call, outcome) {
+        const order = await good.findOrder(call.orderId);
+        const again = order?.status === "paid" && outcome.outcome === "succeeded";
+        return good.settle(call, again ? { ...outcome, outcome: "moved" } : outcome);
+      },
+    }),
+  },
+  "a reply's price is not compared": {
+    caughtBy: "settling: does not take a success with another price for a payment",
+    change: (good) => ({
+      settle: (call, { price: _, ...outcome }) => good.settle(call, outcome),
+    }),
+  },
+  "a late fact is not taken": {
+    caughtBy: "settling: takes the fact that ends an unknown",
+    change: (good) => ({
+      async settle(call, outcome) {
+        const order = await good.findOrder(call.orderId);
+        return order?.status === "unknown" ? order : good.settle(call, outcome);
+      },
+    }),
+  },
+  "a later refusal frees a paid order": {
+    caughtBy: "settling: never frees a paid order because of a later refused one",
+    change: (good) => {
+      const freed = new Set<string>();
+      return {
+        async settle(call, outcome) {
+          const order = await good.findOrder(call.orderId);
+          if (call.kind === "approval" && order?.status === "paid" && outcome.outcome === "refused") {
+            freed.add(call.orderId);
+          }
+          return good.settle(call, outcome);
+        },
+        reserveApproval: (request) =>
+          good.reserveApproval(
+            freed.has(request.orderId) ? { ...request, orderId: `${request.orderId}-again` } : request,
+          ),
+      };
+    },
+  },
+  "a cancel exceeds what remains": {
+    caughtBy: "cancels: are refused for more than remains",
+    change: (good) => ({
+      async reserveCancel(request) {
+        const reservation = await good.reserveCancel(request);
+        if (reservation.status === "reserved" || request.part === undefined) return reservation;
+        if (reservation.reason !== "remaining-differs") return reservation;
+        return good.reserveCancel({ orderId: request.orderId });
+      },
+    }),
+  },
+  "a repeated click cancels twice": {
+    caughtBy: "cancels: are refused when a click is repeated",
+    change: (good) => ({
+      async reserveCancel(request) {
+        const order = await good.findOrder(request.orderId);
+        if (request.part === undefined || order?.status !== "partially-cancelled")
+          return good.reserveCancel(request);
+        const { cancelPrice } = request.part;
+        const part = { cancelPrice, confirmPrice: order.remainingPrice - cancelPrice };
+        return good.reserveCancel({ ...request, part });
+      },
+    }),
+  },
+  "an unknown cancel is freed by a refusal": {
+    caughtBy: "cancels: stay unknown when a repetition is refused",
+    change: (good) => ({
+      async settle(call, outcome) {
+        const order = await good.settle(call, outcome);
+        if (call.kind !== "cancel" || outcome.outcome !== "refused") return order;
+        return { ...order, status: "paid" };
+      },
+    }),
+  },
+  "a counter is read before it is written": {
+    caughtBy:
+      "attempts: are allowed to no more than the limit of 60 at once, whatever the order of the counters",
+    change: () => {
+      const counts = new Map<string, number>();
+      return {
+        async countAttempt({ counters }) {
+          const read = counters.map(({ key, limit }) => ({ key, limit, count: counts.get(key) ?? 0 }));
+          await othersToo();
+          if (read.some(({ count, limit }) => count >= limit))
+            return { allowed: false, retryAfterMs: 3_600_000 };
+          for (const { key, count } of read) counts.set(key, count + 1);
+          return { allowed: true };
+        },
+        async forgiveAttempt(keys) {
+          for (const key of keys) counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
+        },
+      };
+    },
+  },
+  "the first counters count though the last one is full": {
+    caughtBy: "attempts: count nowhere when one counter is full",
+    change: (good) => ({
+      async countAttempt({ counters, windowMs }) {
+        for (const counter of counters) {
+          const verdict = await good.countAttempt({ counters: [counter], windowMs });
+          if (!verdict.allowed) return verdict;
+        }
+        return { allowed: true };
+      },
+    }),
+  },
+  "counters go below zero": {
+    caughtBy: "attempts: never count below zero",
+    change: (good) => {
+      const credit = new Map<string, number>();
+      return {
+        async countAttempt(request) {
+          const [first] = request.counters;
+          const left = credit.get(first?.key ?? "") ?? 0;
+          if (first === undefined || left < 2) return good.countAttempt(request);
+          credit.set(first.key, left - 1);
+          return { allowed: true };
+        },
+        async forgiveAttempt(keys) {
+          for (const key of keys) credit.set(key, (credit.get(key) ?? 0) + 1);
+          await good.forgiveAttempt(keys);
+        },
+      };
+    },
+  },
+  "two requests with one key both begin": {
+    caughtBy: "requests: are new for one of 32 at once in two processes",
+    change: () => {
+      const begun = new Map<string, { fingerprint: string; answer: StoredAnswer | undefined }>();
+      return {
+        async beginRequest({ scope, key, fingerprint }): Promise<RequestBeginning> {
+          const earlier = begun.get(scope + key);
+          await othersToo();
+          if (earlier === undefined) {
+            begun.set(scope + key, { fingerprint, answer: undefined });
+            return { status: "new" };
+          }
+          if (earlier.fingerprint !== fingerprint) return { status: "different" };
+          const { answer } = begun.get(scope + key) ?? earlier;
+          return answer === undefined ? { status: "in-progress" } : { status: "done", answer };
+        },
+        async endRequest({ scope, key }, answer) {
+          const earlier = begun.get(scope + key);
+          if (answer === undefined) begun.delete(scope + key);
+          else if (earlier !== undefined) begun.set(scope + key, { ...earlier, answer });
+        },
+      };
+    },
+  },
+  "a done answer is overwritten": {
+    caughtBy: "requests: keep their first answer",
+    change: (good) => {
+      const latest = new Map<string, StoredAnswer>();
+      return {
+        async endRequest(name, answer) {
+          if (answer !== undefined) latest.set(name.scope + name.key, answer);
+          await good.endRequest(name, answer);
+        },
+        async beginRequest(request) {
+          const begun = await good.beginRequest(request);
+          if (begun.status !== "done") return begun;
+          return { status: "done", answer: latest.get(request.scope + request.key) ?? begun.answer };
+        },
+      };
+    },
+  },
+  "a key is not scoped": {
+    caughtBy: "requests: have keys that mean nothing outside their scope",
+    change: (good) => ({
+      beginRequest: (request) => good.beginRequest({ ...request, scope: "" }),
+      endRequest: (name, answer) => good.endRequest({ ...name, scope: "" }, answer),
+    }),
+  },
+};

@@ -1,0 +1,128 @@
+import { type Ledger, openLedger } from "@payapi/ledger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { unlistedShop } from "../../src/handler/strange-notifications.js";
+import { databaseUrl, newSchema } from "../record/new-schema.js";
+
+const stranger = "203.0.113.9";
+const gateway = "198.51.100.7";
+const [stored, notStored] = ["200 OK", "503 FAIL"];
+const limits = { perAddress: 3, inAll: 5, perOrder: 4 };
+
+describe("where anybody may notify, what strangers send", () => {
+  let ledger: Ledger;
+  let drop: () => Promise<void>;
+  beforeAll(async () => {
+    const made = await newSchema();
+    drop = made.drop;
+    ledger = await openLedger({
+      payapi: { mid: "sandbox001", environment: "sandbox" },
+      database: databaseUrl,
+      schema: made.schema,
+    });
+  });
+  afterAll(async () => {
+    await ledger.close();
+    await drop();
+  });
+
+  /** Every test counts from the start: its counters have keys of their own, since its window does. */
+  let test = 0;
+  let shop: ReturnType<typeof unlistedShop>;
+  let before: number;
+  beforeEach(async () => {
+    test += 1;
+    shop = freshShop(limits);
+    before = await kept();
+  });
+  const freshShop = (given: object | false | undefined) =>
+    unlistedShop(withCountersOf(ledger, test), { notificationLimits: given as typeof limits });
+  const kept = async () => (await ledger.notifications({ limit: 500 })).length;
+  const times = async (count: number, send: () => Promise<string>) => {
+    const answers: string[] = [];
+    for (let index = 0; index < count; index += 1) answers.push(await send());
+    return answers;
+  };
+
+  it("is stored so often from one address, and then not acknowledged", async () => {
+    expect(await times(5, () => shop.strange(stranger))).toEqual([
+      stored,
+      stored,
+      stored,
+      notStored,
+      notStored,
+    ]);
+    expect(await kept()).toBe(before + 3);
+    expect(shop.logged.at(-1)).toMatchObject({ address: stranger, kind: "deposit" });
+    expect(await shop.strangeEscrow(stranger)).toBe("200 cd_rslt=9999&msg_rslt=too%20many");
+    expect(await shop.strange(gateway)).toBe(stored);
+  });
+
+  it("is stored so often from everywhere", async () => {
+    let address = 0;
+    const answers = await times(7, () => shop.strange(`203.0.113.${++address}`));
+    expect(answers.filter((answer) => answer === stored)).toHaveLength(5);
+  });
+
+  it("counts IPv6 addresses by their /64", async () => {
+    let host = 0;
+    const answers = await times(5, () => shop.strange(`2001:db8::${++host}`));
+    expect(answers.filter((answer) => answer === stored)).toHaveLength(3);
+  });
+
+  it("does not pass in a burst either", async () => {
+    const answers = await Promise.all(Array.from({ length: 24 }, () => shop.strange(stranger)));
+    expect(answers.filter((answer) => answer === stored)).toHaveLength(3);
+    expect(await kept()).toBe(before + 3);
+  });
+
+  it("keeps nothing from being stored that is about a known order or transaction", async () => {
+    const { orderId, oid, tid } = await shop.awaiting();
+    await times(6, () => shop.strange(stranger));
+    expect(await shop.deposit(oid, tid, stranger)).toBe(stored);
+    const other = await shop.awaiting();
+    expect(await shop.deposit("no-such-order", other.tid, stranger)).toBe(stored);
+    const [second, first] = await ledger.notifications({ limit: 2 });
+    expect(first).toMatchObject({ orderId, tid, effect: "quarantined", source: { address: stranger } });
+    expect(second).toMatchObject({ oid: "no-such-order", tid: other.tid, effect: "quarantined" });
+  });
+
+  it("fills nothing by way of an order that its sender knows, and hinders no other order", async () => {
+    const mine = await shop.awaiting();
+    const answers = await times(6, () => shop.deposit(mine.oid, crypto.randomUUID(), stranger));
+    expect(answers).toEqual([...Array.from({ length: 4 }, () => stored), notStored, notStored]);
+    const other = await shop.awaiting();
+    expect(await shop.deposit(other.oid, other.tid, stranger)).toBe(stored);
+  });
+
+  it("is 100 an hour from one address unless said otherwise, or anything with false", async () => {
+    shop = freshShop(undefined);
+    const answers = await times(101, () => shop.strange(stranger));
+    expect(answers.indexOf(notStored)).toBe(100);
+    shop = freshShop(false);
+    expect(await shop.strange(stranger)).toBe(stored);
+  });
+
+  it("is not counted where the source is listed", async () => {
+    shop = unlistedShop(withCountersOf(ledger, test), { sources: [gateway], notificationLimits: limits });
+    expect(await times(5, () => shop.strange(gateway))).not.toContain(notStored);
+  });
+
+  it("is not acknowledged while the counters cannot be reached", async () => {
+    const away = async () => Promise.reject(new Error("connect ECONNREFUSED"));
+    shop = unlistedShop({ ...ledger, countAttempt: away });
+    expect(await shop.strange(stranger)).toBe(notStored);
+    expect(await kept()).toBe(before);
+  });
+});
+
+/** The ledger, with the counters of one test. */
+function withCountersOf(ledger: Ledger, test: number): Ledger {
+  return {
+    ...ledger,
+    countAttempt: ({ counters, windowMs }) =>
+      ledger.countAttempt({
+        counters: counters.map(({ key, limit }) => ({ key: `${test} ${key}`, limit })),
+        windowMs,
+      }),
+  };
+}
