@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Call } from "./command.js";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -20,28 +21,32 @@ export async function finishing<T>(call: Call, work: () => Promise<T>): Promise<
   }
 }
 
-/** Repeats `work` until a signal says to end; what is running then is run to its end. */
-export async function untilStopped(everyMs: number, work: () => Promise<void>): Promise<void> {
-  let stopped = false;
-  let wake = () => {};
+/** Runs `work`, which is told by the signal it gets that the process was told to end. */
+export async function stoppable<T>(call: Call, work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
+  const stopping = new AbortController();
   const stop = () => {
-    stopped = true;
-    wake();
+    stopping.abort();
+    call.warn({
+      en: "Ending; calls on their way are waited for.",
+      ko: "종료합니다. 전송 중인 요청은 끝까지 기다립니다.",
+    });
   };
   for (const signal of signals) process.on(signal, stop);
   try {
-    while (!stopped) {
-      await work();
-      if (stopped) break;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, everyMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    return await work(stopping.signal);
   } finally {
     for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+/** Repeats `work` until `stopped`; what is running then is run to its end. */
+export async function repeatUntil(
+  stopped: AbortSignal,
+  everyMs: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!stopped.aborted) {
+    await work();
+    await wait(everyMs, undefined, { signal: stopped }).catch(() => {}); // it ends early when stopped
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openShop, price, type Shop } from "./support/shop.js";
 
 let shop: Shop;
@@ -20,7 +22,58 @@ async function unknownCancel(): Promise<string> {
   return orderId;
 }
 
+/** The sandbox behind a server that holds every request back until it lets them go. */
+async function holdingGateway() {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const seen = { count: 0 };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    seen.count++;
+    await held;
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const reply = await fetch(new URL(request.url ?? "/", shop.sandbox.url), {
+      method: "POST",
+      headers,
+      body,
+    });
+    response.writeHead(reply.status, { "content-type": reply.headers.get("content-type") ?? "" });
+    response.end(Buffer.from(await reply.arrayBuffer()));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+  });
+  return { seen, letGo, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
 describe("worker", () => {
+  it.each([[["worker"]], [["worker", "--once"]]])(
+    "begins no call any more once it is told to end, and settles those under way: %j",
+    async (args) => {
+      const orders: string[] = [];
+      for (let i = 0; i < 7; i++) orders.push(await unknownCancel());
+      const gateway = await holdingGateway();
+      const running = shop.startTool(args, { PAYAPI_URL: gateway.url });
+      await vi.waitFor(() => expect(gateway.seen.count).toBe(4), { timeout: 20_000 });
+      running.child.kill("SIGTERM");
+      await vi.waitFor(() => expect(running.stderr()).toContain("Ending"), { timeout: 20_000 });
+      gateway.letGo();
+      const run = await running.ended;
+      expect(run.code).toBe(0);
+      expect(gateway.seen.count).toBe(4);
+      const statuses = await Promise.all(orders.map(async (id) => (await shop.ledger.findOrder(id))?.status));
+      expect(statuses.filter((status) => status === "cancelled")).toHaveLength(4);
+      expect(statuses.filter((status) => status === "unknown")).toHaveLength(3);
+      await shop.ledger.recover();
+    },
+  );
+
   it("recovers once, at the gateway too", async () => {
     const orderId = await unknownCancel();
     const run = await shop.tool(["worker", "--once", "--json"]);
@@ -32,6 +85,7 @@ describe("worker", () => {
       repeated: 1,
       cancelled: 1,
       keysDeleted: 0,
+      keysLeft: 0,
     });
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
   });

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type LedgerStore, type LedgerTransaction, type NewKey, UniqueConflict } from "@payapi/ledger/store";
+import {
+  type DuePlace,
+  type LedgerStore,
+  type LedgerTransaction,
+  type NewKey,
+  UniqueConflict,
+} from "@payapi/ledger/store";
 import { beforeEach, describe, expect, it } from "vitest";
 
 const at = new Date("2026-05-01T00:00:00.123Z");
@@ -40,6 +46,32 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       }
       expect(await store.read((tx) => tx.keys.rowsOfKey(mid, "k"))).toHaveLength(1);
       await write((tx) => tx.keys.insertKey(keyOf("another", row)));
+    });
+
+    it("are found when their deletion is due, the longest due first and page by page", async () => {
+      const later = (ms: number) => new Date(at.getTime() + ms);
+      const ids: string[] = [];
+      for (const [i, ms] of [200, 100, 300, null].entries()) {
+        const { id } = await write((tx) => tx.keys.insertKey(keyOf(`k${i}`, active)));
+        ids.push(id);
+        const deleteAt = ms === null ? null : later(ms);
+        await write((tx) => tx.keys.moveKey(id, ["active"], { state: "deleting", deleteAt }));
+      }
+      const gone = await write((tx) => tx.keys.insertKey(keyOf("gone", active)));
+      await write((tx) =>
+        tx.keys.moveKey(gone.id, ["active"], { state: "deleted", sealed: null, deleteAt: later(1) }),
+      );
+      const due = (limit: number, after?: DuePlace) =>
+        store.read((tx) => tx.keys.dueDeletions(mid, { now: later(299), limit, after }));
+      const all = [
+        { id: ids[1], at: later(100) },
+        { id: ids[0], at: later(200) },
+      ];
+      expect(await due(10)).toEqual(all);
+      expect(await due(1)).toEqual(all.slice(0, 1));
+      expect(await due(1, (await due(1))[0])).toEqual(all.slice(1));
+      expect(await store.read((tx) => tx.keys.countDueDeletions(mid, later(199)))).toBe(1);
+      expect(await store.read((tx) => tx.keys.countDueDeletions(mid, later(300)))).toBe(3);
     });
 
     it("may have one that is running beside the active one it replaces", async () => {

@@ -3,6 +3,7 @@ import {
   type ApprovalRow,
   type ApprovalState,
   type AttemptGroup,
+  type DuePlace,
   type LedgerStore,
   type LedgerTransaction,
   liveApprovalStates,
@@ -98,6 +99,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         const inserted = await write((tx) => tx.insertApproval(row));
         expect(inserted).toEqual({
           ...row,
+          networkCancelAt: null,
           state: "reserved",
           tid: null,
           authTid: null,
@@ -383,14 +385,13 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         const payment = await approved("c");
         const cancel = cancelOf(payment.id);
         await write((tx) => tx.insertCancel(cancel));
-        const stale = (reservedMs: number, deadlineMs: number, limit = 10) =>
-          store.read((tx) =>
-            tx.staleCalls(mid, {
-              reservedBefore: later(reservedMs),
-              deadlineBefore: later(deadlineMs),
-              limit,
-            }),
-          );
+        const limits = (reservedMs: number, deadlineMs: number, limit = 10) => ({
+          reservedBefore: later(reservedMs),
+          deadlineBefore: later(deadlineMs),
+          limit,
+        });
+        const stale = (...silence: Parameters<typeof limits>) =>
+          store.read((tx) => tx.staleCalls(mid, limits(...silence)));
         expect(await stale(0, 1_000)).toEqual([]);
         expect(await stale(0, 1_001)).toEqual([
           { kind: "approval", id: sending.id, orderId: "b", state: "sending" },
@@ -399,6 +400,75 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         expect(new Set(all.map(({ id }) => id))).toEqual(new Set([reserved.id, sending.id, cancel.id]));
         expect(all.find(({ kind }) => kind === "cancel")).toMatchObject({ orderId: "c", state: "reserved" });
         expect(await stale(1, 1_001, 2)).toHaveLength(2);
+        expect(all.map(({ id }) => id)).toEqual([reserved.id, sending.id, cancel.id].sort());
+        const first = await stale(1, 1_001, 2);
+        const rest = { ...limits(1, 1_001), after: first.at(-1)?.id };
+        expect(await store.read((tx) => tx.staleCalls(mid, rest))).toEqual(all.slice(2));
+      });
+
+      it("find what is due for a network cancel, the longest due first and page by page", async () => {
+        const rows: NewApproval[] = [];
+        for (const [i, ms] of [300, 100, 200, 200, 400].entries()) {
+          const row = { ...approvalOf(`a${i}`), authTid: `auth-${i}` };
+          rows.push(row);
+          await write((tx) => tx.insertApproval(row));
+          await write((tx) =>
+            tx.moveApproval(row.id, ["reserved"], { state: "unknown", networkCancelAt: later(ms) }),
+          );
+        }
+        const due = (ms: number, limit = 10, after?: DuePlace) =>
+          store.read((tx) => tx.dueNetworkCancels(mid, { now: later(ms), limit, after }));
+        expect(await due(99)).toEqual([]);
+        const all = await due(300);
+        expect(all.map(({ at: dueAt }) => dueAt)).toEqual([100, 200, 200, 300].map(later));
+        expect(all.map(({ orderId }) => orderId)).toEqual([
+          "a1",
+          ...(String(rows[2]?.id) < String(rows[3]?.id) ? ["a2", "a3"] : ["a3", "a2"]),
+          "a0",
+        ]);
+        expect(await due(300, 2)).toEqual(all.slice(0, 2));
+        expect(await due(300, 2, all[1])).toEqual(all.slice(2));
+        expect(await due(300, 2, all[3])).toEqual([]);
+
+        const [contradicted, held, ended, never] = rows.map(({ id }) => id);
+        await write(async (tx) => {
+          await tx.markContradicted(contradicted ?? "", at);
+          await tx.holdForNetworkCancel(held ?? "", randomUUID());
+          await tx.moveApproval(ended ?? "", ["unknown"], { state: "net_cancelled" });
+          await tx.moveApproval(never ?? "", ["unknown"], { state: "unknown", networkCancelAt: null });
+        });
+        expect((await due(400)).map(({ orderId }) => orderId)).toEqual(["a4"]);
+      });
+
+      it("find due repeats in the same way", async () => {
+        const cancels: string[] = [];
+        for (const [i, ms] of [200, 100, 300].entries()) {
+          const payment = await approved(`a${i}`);
+          const row = cancelOf(payment.id);
+          cancels.push(row.id);
+          await write((tx) => tx.insertCancel(row));
+          await write((tx) => tx.moveCancel(row.id, ["reserved"], { state: "unknown", repeatAt: later(ms) }));
+        }
+        const due = (limit: number, after?: DuePlace) =>
+          store.read((tx) => tx.dueRepeats(mid, { now: later(299), limit, after }));
+        const all = [
+          { id: cancels[1], orderId: "a1", at: later(100) },
+          { id: cancels[0], orderId: "a0", at: later(200) },
+        ];
+        expect(await due(10)).toEqual(all);
+        expect(await due(1)).toEqual(all.slice(0, 1));
+        expect(await due(1, (await due(1))[0])).toEqual(all.slice(1));
+      });
+
+      it("have one full cancel of a payment that was carried out", async () => {
+        const payment = await approved("a");
+        for (const seq of [1, 2]) {
+          const row = { ...cancelOf(payment.id, seq), operation: "payments.cancel" as const };
+          await write((tx) => tx.insertCancel(row));
+          const done = write((tx) => tx.moveCancel(row.id, ["reserved"], { state: "done" }));
+          if (seq === 1) await done;
+          else await expect(done).rejects.toThrow(UniqueConflict);
+        }
       });
 
       it("find orders whose money nobody knows", async () => {

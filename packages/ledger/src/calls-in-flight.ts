@@ -5,6 +5,10 @@ import { LedgerError } from "./errors.js";
 export interface CallsInFlight {
   /** The record, counting. Once closing it reserves nothing more, and goes on settling what is reserved. */
   readonly record: FullRecord;
+  /** Whether `drain` was called. */
+  isClosing(): boolean;
+  /** @throws LedgerError `closing` once `drain` was called */
+  refuseWhenClosing(): void;
   /** Work of the ledger's own that `close()` waits for too. */
   during<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing is under way any more and `others` has ended too, or after `limitMs`. */
@@ -26,8 +30,12 @@ export function countCalls(record: FullRecord): CallsInFlight {
     if (running.size === 0) whenEmpty?.();
   }
 
-  async function during<T>(work: () => Promise<T>): Promise<T> {
+  function refuseWhenClosing(): void {
     if (closing) throw closed();
+  }
+
+  async function during<T>(work: () => Promise<T>): Promise<T> {
+    refuseWhenClosing();
     const name = Symbol("work");
     running.add(name);
     try {
@@ -70,6 +78,8 @@ export function countCalls(record: FullRecord): CallsInFlight {
   }
 
   return {
+    isClosing: () => closing,
+    refuseWhenClosing,
     during,
     record: {
       ...record,

@@ -3,7 +3,7 @@ import type { KeyVault } from "./billing-keys/key-vault.js";
 import type { Journal } from "./journal/journal.js";
 import type { LedgerTimers, LedgerTimes } from "./options.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
-import type { LedgerReading, LedgerStore } from "./store.js";
+import type { LedgerReading, LedgerStore, SilenceLimits } from "./store.js";
 
 /** What every rule of the ledger works with. */
 export interface LedgerContext {
@@ -21,9 +21,19 @@ export interface LedgerContext {
   now(tx: LedgerReading): Date;
 }
 
-/** A time that lies `ms` milliseconds before another. */
-export function before(time: Date, ms: number): Date {
+function before(time: Date, ms: number): Date {
   return new Date(time.getTime() - ms);
+}
+
+/** From when on a call counts as silent. */
+export function silenceOf(
+  { times }: LedgerContext,
+  now: Date,
+): Pick<SilenceLimits, "reservedBefore" | "deadlineBefore"> {
+  return {
+    reservedBefore: before(now, times.reservedTimeoutMs),
+    deadlineBefore: before(now, times.sendingGraceMs),
+  };
 }
 
 export function newId(): string {

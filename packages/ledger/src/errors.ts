@@ -14,9 +14,11 @@ export type LedgerErrorCode =
   | "not-yours"
   /** The database is another than the one that was accepted, and may have lost payments: the message says what to do. */
   | "database-changed"
+  /** What the gateway said yes to is in the journal and could not be told to the database; `recover()` did everything else. */
+  | "not-replayed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
-  /** `close()` was called: nothing may be reserved any more. */
+  /** `close()` was called: nothing may be reserved any more, and no worker started. */
   | "closing"
   /** The virtual account's transaction is another payment's; nothing was written. */
   | "tid-used"

@@ -7,6 +7,7 @@ export type {
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
+export type { AttentionWord, ClosedAttention } from "./close-attention.js";
 export type { DatabaseState } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { ConsumerStatus } from "./events/consumers.js";
@@ -45,7 +46,7 @@ export type {
   TimelineLine,
   UnknownCall,
 } from "./public-types.js";
-export type { Recovery } from "./recover.js";
+export type { RecoverOptions, Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";

@@ -4,6 +4,7 @@ import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
 import { createKeyVault } from "./billing-keys/key-vault.js";
 import { secretBytes } from "./billing-keys/secrets.js";
 import { countCalls } from "./calls-in-flight.js";
+import { closeAttention } from "./close-attention.js";
 import type { LedgerContext } from "./context.js";
 import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
 import { consumers, removeConsumer } from "./events/consumers.js";
@@ -84,12 +85,12 @@ export function createLedger(
     );
     await store.close();
   };
-  const recoverOnce = async () => {
+  const recoverOnce = async (mayGoOn: () => boolean = () => true) => {
     // A fact comes before what recovery would assume without it.
-    await replayJournal(context);
-    return recover(context);
+    const errors = await replayJournal(context);
+    return recover(context, { errors, mayGoOn: () => !calls.isClosing() && mayGoOn() });
   };
-  const recoverNow = () => calls.during(recoverOnce);
+  const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
     ...record,
     ...calls.record,
@@ -100,9 +101,10 @@ export function createLedger(
     database: () => databaseState(context),
     acceptDatabase: async (word) => acceptDatabase(context, word),
     overdueAccounts: () => overdueAccounts(context),
-    recover: recoverNow,
+    recover: ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
     runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
     startWorker(worker) {
+      calls.refuseWhenClosing();
       const started = startWorker(context, worker, recoverNow);
       workers.add(started);
       return {
@@ -117,6 +119,7 @@ export function createLedger(
     consumers: () => consumers(context),
     removeConsumer: (name) => removeConsumer(context, name),
     settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
+    closeAttention: async (orderId, word) => closeAttention(context, orderId, word),
     balance: (orderId) => balance(context, orderId),
     close: () => {
       closed ??= close();

@@ -3,7 +3,8 @@ import type { LedgerContext } from "./context.js";
 import { refuseChangedDatabase } from "./database-identity/accept-database.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
-import type { LedgerTransaction } from "./store.js";
+import { isContradicted } from "./order-view.js";
+import type { LedgerTransaction, OrderRows } from "./store.js";
 import { transitionOf } from "./transitions.js";
 
 /**
@@ -17,9 +18,7 @@ export function markSending(context: LedgerContext, call: ReservedCall): Promise
     if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
     const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
     if (state !== "reserved") throw notYours();
-    if (order.approvals.some(({ contradictedAt }) => contradictedAt !== null)) {
-      throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
-    }
+    refuseContradicted(order);
     const at = context.now(tx);
     const change = {
       state: "sending",
@@ -34,6 +33,11 @@ export function markSending(context: LedgerContext, call: ReservedCall): Promise
     const actor = rows.kind === "cancel" ? rows.cancel.actor : null;
     await tx.addTransition(transitionOf(rows, { at, from: "reserved", to: "sending", actor }));
   });
+}
+
+export function refuseContradicted({ approvals }: OrderRows): void {
+  if (!isContradicted(approvals)) return;
+  throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
 }
 
 /** Runs `mark` as a transaction, and throws if the process was frozen meanwhile. */

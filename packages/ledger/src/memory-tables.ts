@@ -142,6 +142,8 @@ function cancelKeys(row: CancelRow): Map<string, string> {
   const keys = new Map([["cancels_seq", keyOf(row.approvalId, row.seq)]]);
   if (row.cancelTid !== null) keys.set("cancels_tid", keyOf(row.mid, row.cancelTid));
   if (isOneOf(openCancelStates, row.state)) keys.set("cancels_one_open", row.approvalId);
+  if (row.state === "done" && row.operation === "payments.cancel")
+    keys.set("cancels_one_full", row.approvalId);
   return keys;
 }
 

@@ -1,3 +1,4 @@
+import { pageOf } from "./memory/page-of.js";
 import type { MemoryTables, PlacedApproval } from "./memory-tables.js";
 import {
   type Account,
@@ -54,17 +55,33 @@ export function memoryTransaction(
             ? row.createdAt < limits.reservedBefore
             : row.deadlineAt !== null && row.deadlineAt < limits.deadlineBefore,
         )
-        .slice(0, limits.limit)
-        .map(({ stale }) => stale),
-    dueRepeats: async (mid, now, limit) =>
-      [...tables.cancels.values()]
-        .filter((row) => row.mid === mid && isDue(row, now))
-        .sort((a, b) => (a.repeatAt?.getTime() ?? 0) - (b.repeatAt?.getTime() ?? 0))
-        .slice(0, limit)
-        .flatMap(({ id, approvalId }) => {
+        .map(({ stale }) => stale)
+        .filter(({ id }) => limits.after === undefined || id > limits.after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limits.limit),
+    dueRepeats: async (mid, page) =>
+      pageOf(
+        [...tables.cancels.values()].flatMap(({ id, mid: of, state, repeatAt, approvalId }) => {
           const orderId = tables.approvals.get(approvalId)?.orderId;
-          return orderId === undefined ? [] : [{ id, orderId }];
+          return of === mid && state === "unknown" && repeatAt !== null && orderId !== undefined
+            ? [{ at: repeatAt, id, orderId }]
+            : [];
         }),
+        page,
+      ),
+    dueNetworkCancels: async (mid, page) =>
+      pageOf(
+        [...tables.approvals.values()].flatMap(({ id, orderId, networkCancelAt, ...row }) =>
+          row.mid === mid &&
+          row.state === "unknown" &&
+          row.openCancel === null &&
+          row.contradictedAt === null &&
+          networkCancelAt !== null
+            ? [{ at: networkCancelAt, id, orderId }]
+            : [],
+        ),
+        page,
+      ),
     overdueOrders: async (mid, dueBefore) => [
       ...new Set(
         [...tables.approvals.values()]
@@ -77,9 +94,13 @@ export function memoryTransaction(
       ...new Set(
         [...tables.approvals.values()]
           .filter((row) => row.mid === mid)
-          .filter((row) =>
-            [row, ...tables.cancelsOf(row.id)].some((call) => isUnsettled(call, deadlineBefore)),
-          )
+          .filter((row) => {
+            const calls = [row, ...tables.cancelsOf(row.id)];
+            return (
+              calls.some((call) => isUnknown(call, deadlineBefore)) ||
+              (calls.some(isContradictory) && !wasDealtWith(tables, row))
+            );
+          })
           .map((row) => row.orderId),
       ),
     ],
@@ -198,6 +219,7 @@ const newApproval = {
   held: 0,
   openCancel: null,
   contradictedAt: null,
+  networkCancelAt: null,
 } as const;
 
 const newCancel = {
@@ -262,12 +284,20 @@ function openCalls(tables: MemoryTables, mid: string) {
   });
 }
 
-const unsettled: readonly string[] = ["unknown", "approved_mismatch", "approved_no_tid", "conflict", "drift"];
+const contradictory: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict", "drift"];
 
-function isUnsettled(row: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
-  if ("contradictedAt" in row && row.contradictedAt !== null) return true;
-  if (row.state === "sending") return row.deadlineAt !== null && row.deadlineAt < deadlineBefore;
-  return unsettled.includes(row.state);
+function isContradictory(row: ApprovalRow | CancelRow): boolean {
+  return ("contradictedAt" in row && row.contradictedAt !== null) || contradictory.includes(row.state);
+}
+
+function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
+  if (state === "sending") return deadlineAt !== null && deadlineAt < deadlineBefore;
+  return state === "unknown";
+}
+
+function wasDealtWith({ transitions }: MemoryTables, { mid, orderId }: ApprovalRow): boolean {
+  const newest = transitions.findLast((line) => line.mid === mid && line.orderId === orderId);
+  return newest !== undefined && newest.evidence !== null && newest.from === newest.to;
 }
 
 function isDue({ state, repeatAt }: CancelRow, now: Date): boolean {

@@ -47,6 +47,7 @@ export async function openLedger({
     const context = contextOf(payapi, store, { ...options, ...kept });
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
     await databaseState(context);
+    // What cannot be told now is no reason not to open: the next `recover()` says so.
     await replayJournal(context);
     return createLedger(payapi, store, { ...options, ...kept });
   } catch (error) {

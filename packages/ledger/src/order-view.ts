@@ -18,6 +18,11 @@ export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow 
   );
 }
 
+/** Whether a report contradicts the record of any attempt: then nothing more is sent for the order, for good. */
+export function isContradicted(approvals: readonly ApprovalRow[]): boolean {
+  return approvals.some(({ contradictedAt }) => contradictedAt !== null);
+}
+
 /** The rows of one order as core and its users see them. */
 export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | undefined {
   const attempt = speakingAttempt(rows.approvals);
@@ -56,7 +61,7 @@ function statusOf(
   attempt: ApprovalRow,
   cancels: readonly CancelRow[],
 ): OrderStatus {
-  if (approvals.some((row) => row.contradictedAt !== null)) return "needs-attention";
+  if (isContradicted(approvals)) return "needs-attention";
   switch (attempt.state) {
     case "reserved":
     case "sending":

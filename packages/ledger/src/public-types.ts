@@ -1,5 +1,6 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
+import type { AttentionWord, ClosedAttention } from "./close-attention.js";
 import type { DatabaseState } from "./database-identity/accept-database.js";
 import type { ConsumerStatus } from "./events/consumers.js";
 import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
@@ -7,7 +8,7 @@ import type { EventConsumer } from "./events/event-consumer.js";
 import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
 import type { OverdueAccount } from "./overdue-accounts.js";
-import type { Recovery } from "./recover.js";
+import type { RecoverOptions, Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 import type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
@@ -18,7 +19,7 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
   timeline(orderId: string): Promise<readonly TimelineLine[]>;
-  /** Every call whose money nobody knows, or that went otherwise than asked; the oldest first. */
+  /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
   /** Virtual accounts that should have been paid by now; the longest due first. */
   overdueAccounts(): Promise<readonly OverdueAccount[]>;
@@ -27,9 +28,17 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
    * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
    * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
+   *
+   * Whatever cannot be ended stays for the next run and does not keep it from the rest: only then it rejects, with the first failure.
+   *
+   * @throws LedgerError `not-replayed` when something in the journal could not be told to the database: see `journaled()`
    */
-  recover(): Promise<Recovery>;
-  /** Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed. */
+  recover(options?: RecoverOptions): Promise<Recovery>;
+  /**
+   * Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed.
+   *
+   * @throws LedgerError `closing` once `close()` was called
+   */
   startWorker(options: WorkerOptions): Worker;
   /** Recovers and delivers whatever is due, once: for cron and serverless. */
   runOnce(consumer: EventConsumer): Promise<WorkerRun>;
@@ -55,8 +64,16 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    */
   settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
   /**
+   * Says that somebody dealt with an order that needs attention: `unknowns()` lists it no more, until something new is heard of
+   * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  closeAttention(orderId: string, word: AttentionWord): Promise<ClosedAttention>;
+  /**
    * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
-   * operator: the call is not in this database, or the file cannot be read. Empty without a journal.
+   * operator, and `recover()` rejects until it is gone: the call is not in this database, the database refuses what it says, or the
+   * file cannot be read. Empty without a journal.
    */
   journaled(): Promise<readonly JournaledCall[]>;
   /** Whether the database is the one that was accepted last; until it is, no call is sent. */
@@ -112,11 +129,11 @@ export interface TimelineLine {
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
   /**
-   * Who asked for a cancel or settled an unknown call; `recovery` when `recover()` ended the call, `notification` when the gateway
+   * Who asked for a cancel, settled an unknown call or dealt with the order; `recovery` when `recover()` ended the call, `notification` when the gateway
    * told so by itself.
    */
   readonly actor?: string;
-  /** What an operator who settled the call saw it in. */
+  /** What an operator who settled the call saw it in; or, where nothing moved, how somebody dealt with the order. */
   readonly evidence?: string;
   readonly outcome?: CallOutcome["outcome"];
   /** Won: what the reply says, otherwise what was asked. */

@@ -1,10 +1,10 @@
-import { endStaleIssue, staleIssues } from "./billing-keys/recover-keys.js";
-import { before, type LedgerContext } from "./context.js";
+import { countKeysLeft, endStaleIssue, staleIssues } from "./billing-keys/recover-keys.js";
+import { type LedgerContext, silenceOf } from "./context.js";
 import { databaseState } from "./database-identity/accept-database.js";
-import { LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { type GatewayRecovery, recoverAtGateway } from "./recover-at-gateway.js";
 import { factsOf } from "./reply-facts.js";
+import { isDatabaseAway, type RecoveryRun } from "./run-tasks.js";
 import { applyReport, retryConflicts } from "./settle.js";
 import type { StaleCall } from "./store.js";
 
@@ -14,6 +14,17 @@ export interface Recovery extends GatewayRecovery {
   readonly notSent: number;
   /** Calls that were being sent and never heard of again: their orders are locked, or nobody knows of a billing key. */
   readonly unknown: number;
+  /**
+   * Stopped billing keys that are due to be deleted at the gateway, and are left to another process: this one has no `secrets`,
+   * or was not given the whole `PayApi`.
+   */
+  readonly keysLeft: number;
+}
+
+/** When to end a run of `recover()` early. */
+export interface RecoverOptions {
+  /** Once it is aborted, no further call begins; those under way end and are settled, and `recover()` resolves. */
+  readonly signal?: AbortSignal;
 }
 
 const batchSize = 200;
@@ -22,69 +33,69 @@ const batchSize = 200;
  * Ends the calls whose process fell silent, and then, with the gateway at hand, what can be ended there. It never guesses in favour of anybody: what was never marked as sending was
  * not sent, since marking it is refused from now on; what was marked may have been sent.
  */
-export async function recover(context: LedgerContext): Promise<Recovery> {
+export async function recover(context: LedgerContext, run: RecoveryRun): Promise<Recovery> {
+  const { errors } = run;
   const done = { notSent: 0, unknown: 0 };
-  const errors: unknown[] = [];
   await endAll(
     done,
-    errors,
-    () => staleCalls(context),
+    run,
+    (after) => staleCalls(context, after),
     (call) => endStaleCall(context, call),
   );
   await endAll(
     done,
-    errors,
-    () => staleIssues(context, batchSize),
+    run,
+    (after) => staleIssues(context, { limit: batchSize, after }),
     (key) => endStaleIssue(context, key),
   );
   const { gateway } = context;
   // Each of these calls would be refused, one after the other, and leave its line behind.
-  const maySend = gateway !== undefined && (await databaseState(context)).accepted;
-  const ended = maySend ? await recoverAtGateway(context, gateway, errors) : undefined;
+  const maySend = run.mayGoOn() && gateway !== undefined && (await databaseState(context)).accepted;
+  const ended = maySend
+    ? await recoverAtGateway(context, gateway, run)
+    : { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+  const keysLeft = await countKeysLeft(context);
   // Whatever one call fails with, for days perhaps, must not let these rows pile up.
-  await removeEnded(context);
+  await removeEnded(context, run);
   if (errors.length > 0) throw errors[0];
-  return { ...done, ...(ended ?? { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 }) };
+  return { ...done, ...ended, keysLeft };
 }
 
-function staleCalls(context: LedgerContext): Promise<readonly StaleCall[]> {
-  return context.store.read((tx) => {
-    const now = context.now(tx);
-    return tx.staleCalls(context.mid, {
-      reservedBefore: before(now, context.times.reservedTimeoutMs),
-      deadlineBefore: before(now, context.times.sendingGraceMs),
-      limit: batchSize,
-    });
-  });
+function staleCalls(context: LedgerContext, after: string | undefined): Promise<readonly StaleCall[]> {
+  return context.store.read((tx) =>
+    tx.staleCalls(context.mid, { ...silenceOf(context, context.now(tx)), limit: batchSize, after }),
+  );
 }
 
 /** One call that cannot be ended must not keep the others from it; the next run tries it again. */
-async function endAll<Call extends { readonly state: string }>(
+async function endAll<Call extends { readonly id: string; readonly state: string }>(
   done: { notSent: number; unknown: number },
-  errors: unknown[],
-  find: () => Promise<readonly Call[]>,
+  { mayGoOn, errors }: RecoveryRun,
+  find: (after: string | undefined) => Promise<readonly Call[]>,
   end: (call: Call) => Promise<boolean>,
 ): Promise<void> {
-  for (;;) {
-    const stale = await find();
-    const before = errors.length;
+  let after: string | undefined;
+  while (mayGoOn()) {
+    const stale = await find(after);
     for (const call of stale) {
+      if (!mayGoOn()) return;
       try {
         const ended = await retryConflicts(() => end(call));
         if (ended) done[call.state === "reserved" ? "notSent" : "unknown"]++;
       } catch (error) {
         // Without a database no other call could be ended either.
-        if (error instanceof LedgerUnavailableError && error.sqlState === undefined) throw error;
+        if (isDatabaseAway(error)) throw error;
         errors.push(error);
       }
     }
-    if (stale.length < batchSize || errors.length > before) return;
+    after = stale.at(-1)?.id;
+    if (stale.length < batchSize) return;
   }
 }
 
 /** Counters that start anew and requests whose keys are free are nothing but rows in the way. */
-async function removeEnded({ store, mid, now }: LedgerContext): Promise<void> {
-  for (;;) {
+async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
+  while (mayGoOn()) {
     const removed = await store.transaction(async (tx) => [
       await tx.attempts.removeEndedCounters(mid, now(tx), batchSize),
       await tx.requests.removeEndedRequests(mid, now(tx), batchSize),

@@ -3,13 +3,14 @@ import { cancelVerdict } from "./cancel-rules.js";
 import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
-import { inTimeToSend, notYours } from "./mark-sending.js";
-import { viewOrder } from "./order-view.js";
-import { repeatWaitsMs } from "./repeat-waits.js";
+import { inTimeToSend, notYours, refuseContradicted } from "./mark-sending.js";
+import { nextTryAt, wasRepeatedOut } from "./next-try.js";
+import { isContradicted, viewOrder } from "./order-view.js";
 import { factsOf } from "./reply-facts.js";
 import { applyReport, keepTrying, retryConflicts, withJournal } from "./settle.js";
-import type { CancelRow, DueRepeat, LedgerTransaction, OrderRows } from "./store.js";
-import { type CallRows, transitionOf } from "./transitions.js";
+import type { CancelRows } from "./settle-cancel.js";
+import type { DueCall, LedgerTransaction, OrderRows } from "./store.js";
+import { transitionOf } from "./transitions.js";
 
 /** One repeat that may be sent now, and which it is. */
 export interface Repeat {
@@ -18,14 +19,15 @@ export interface Repeat {
 }
 
 /** The right to one more repeat, with the numbers of the first call; `undefined` if somebody else has it. */
-export function claimRepeat(context: LedgerContext, due: DueRepeat): Promise<Repeat | undefined> {
+export function claimRepeat(context: LedgerContext, due: DueCall): Promise<Repeat | undefined> {
   const { mid, store, times } = context;
   return store.transaction(async (tx) => {
-    const rows = findCancel(await tx.lockOrder(mid, due.orderId), due.id);
+    const order = await tx.lockOrder(mid, due.orderId);
+    const rows = findCancel(order, due.id);
     if (rows === undefined) return undefined;
     const { approval, cancel } = rows;
     const tid = cancel.network ? approval.authTid : approval.tid;
-    if (approval.contradictedAt !== null || tid === null || cancel.repeats >= repeatWaitsMs.length) {
+    if (isContradicted(order.approvals) || tid === null || wasRepeatedOut(cancel)) {
       // Whatever a reply would say about such an order, a person must look at it. So must one whose last repeat was
       // never heard of, since its process died in the middle of it.
       await tx.moveCancel(cancel.id, ["unknown"], { state: "unknown", repeatAt: null });
@@ -48,11 +50,10 @@ export function claimRepeat(context: LedgerContext, due: DueRepeat): Promise<Rep
 /** Makes durable that the first byte of a repeat may leave. Whoever was frozen since its claim has lost it to the next. */
 export function markRepeat(context: LedgerContext, { call, number }: Repeat): Promise<void> {
   return inTimeToSend(context, async (tx) => {
-    const rows = findCancel(await tx.lockOrder(context.mid, call.orderId), call.id);
+    const order = await tx.lockOrder(context.mid, call.orderId);
+    const rows = findCancel(order, call.id);
     if (rows?.cancel.state !== "unknown" || rows.cancel.repeats !== number) throw notYours();
-    if (rows.approval.contradictedAt !== null) {
-      throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
-    }
+    refuseContradicted(order);
     const at = context.now(tx);
     const deadlineAt = new Date(at.getTime() + context.times.callTimeoutMs);
     // Marking may come long after the claim: the next repeat waits for the end of this one all the same.
@@ -64,7 +65,7 @@ export function markRepeat(context: LedgerContext, { call, number }: Repeat): Pr
 
 /**
  * Keeps what came of a repeat. Only a success ends the cancel: that the gateway refuses the second one does not prove which
- * of the two it refused, so it stays unknown, and is not asked again.
+ * of the two it refused, so it stays unknown, and is not asked again. A repeat that surely was not sent is none.
  */
 export function settleRepeat(
   context: LedgerContext,
@@ -87,7 +88,7 @@ export function settleRepeat(
         await tx.addTransition(
           transitionOf(rows, { at, from: "unknown", to: "unknown", actor: "recovery", facts }),
         );
-        if (rows.cancel.repeats === number) await putOff(tx, rows.cancel, verdict === "refused", at);
+        if (rows.cancel.repeats === number) await putOff(tx, rows, facts.outcome, at);
       }
       const payment = viewOrder(call.orderId, await tx.ordersRows(mid, [call.orderId]));
       if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
@@ -98,13 +99,23 @@ export function settleRepeat(
   );
 }
 
-async function putOff(tx: LedgerTransaction, cancel: CancelRow, isLast: boolean, at: Date): Promise<void> {
-  const wait = isLast ? undefined : repeatWaitsMs[cancel.repeats];
-  const repeatAt = wait === undefined ? null : new Date(at.getTime() + wait);
-  await tx.moveCancel(cancel.id, ["unknown"], { state: "unknown", repeatAt });
+async function putOff(
+  tx: LedgerTransaction,
+  { approval, cancel }: CancelRows,
+  outcome: CallOutcome["outcome"],
+  at: Date,
+): Promise<void> {
+  // Whoever holds the number of this repeat is here, so that it may be given out again.
+  const repeats = outcome === "not-sent" ? cancel.repeats - 1 : cancel.repeats;
+  const lines = await tx.transitions(approval.mid, approval.orderId);
+  const unsent = lines.filter(
+    (line) => line.cancelId === cancel.id && line.actor === "recovery" && line.outcome === "not-sent",
+  ).length;
+  const repeatAt = outcome === "refused" ? null : nextTryAt({ sent: repeats, all: repeats + unsent }, at);
+  await tx.moveCancel(cancel.id, ["unknown"], { state: "unknown", repeats, repeatAt });
 }
 
-function findCancel(order: OrderRows, id: string): Extract<CallRows, { kind: "cancel" }> | undefined {
+function findCancel(order: OrderRows, id: string): CancelRows | undefined {
   const rows = findCall(order, { kind: "cancel", id });
   return rows?.kind === "cancel" ? rows : undefined;
 }

@@ -91,6 +91,7 @@ async function move(
     remaining: to === "approved" ? row.price : 0,
     // A network cancel that is under way cancels the payment that turned out to be one.
     held: to === "approved" && row.openCancel !== null ? row.price : 0,
+    ...(to === "unknown" && row.authTid !== null ? { networkCancelAt: at } : {}),
     settledBy: by,
     settledAt: at,
   });

@@ -1,7 +1,7 @@
 import { cancelStep, cancelVerdict } from "./cancel-rules.js";
 import { LedgerError } from "./errors.js";
+import { firstRepeatAt } from "./next-try.js";
 import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
-import { firstRepeatAt } from "./repeat-waits.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";

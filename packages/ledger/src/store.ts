@@ -46,16 +46,18 @@ export interface LedgerReading {
     mid: string,
     page: { limit: number; before?: number; among?: AttemptGroup },
   ): Promise<readonly OrderPosition[]>;
-  /** Calls still reserved since before one time, or sending with a deadline before another. */
-  staleCalls(
-    mid: string,
-    limits: { reservedBefore: Date; deadlineBefore: Date; limit: number },
-  ): Promise<readonly StaleCall[]>;
-  /** Unknown cancels whose next repeat is due by `now`, the longest due first. */
-  dueRepeats(mid: string, now: Date, limit: number): Promise<readonly DueRepeat[]>;
+  /** Calls still reserved since before one time, or sending with a deadline before another; by their ids. */
+  staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
+  /** Unknown cancels whose next repeat is due. */
+  dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
+  /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a network cancel. */
+  dueNetworkCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
   /** Orders with a virtual account that waits for a deposit since before a time it was due at. */
   overdueOrders(mid: string, dueBefore: Date): Promise<readonly string[]>;
-  /** Orders with an unknown or contradictory call, or one that has been sending past its deadline. */
+  /**
+   * Orders with an unknown call, or one that has been sending past its deadline; and those with a contradictory one, unless the
+   * newest line of their timeline has evidence and moves nothing: somebody dealt with them since.
+   */
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
@@ -225,6 +227,11 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly openCancel: string | null;
   readonly settledBy: SettledBy | null;
   readonly contradictedAt: Date | null;
+  /**
+   * When `recover()` looks whether a network cancel may undo it; `null` when never (any more). Only where to look: what may be
+   * done follows from the rows.
+   */
+  readonly networkCancelAt: Date | null;
   readonly createdAt: Date;
   readonly sendingAt: Date | null;
   readonly deadlineAt: Date | null;
@@ -246,6 +253,7 @@ export type ApprovalChange = { readonly state: ApprovalState } & Partial<
     | "approvedAt"
     | "remaining"
     | "held"
+    | "networkCancelAt"
     | "settledBy"
     | "sendingAt"
     | "deadlineAt"
@@ -271,7 +279,7 @@ export interface CancelRow extends ReplyFacts {
   /** Won remaining, as the reply says. */
   readonly reportedRemaining: number | null;
   readonly cancelledAt: Date | null;
-  /** How often it was repeated, identically, after its outcome was unknown. */
+  /** How often it was repeated, identically, after its outcome was unknown; what surely was not sent is taken off again. */
   readonly repeats: number;
   /** When it may be repeated (again), or what it was repeated for is over; `null` when it is never repeated (any more). */
   readonly repeatAt: Date | null;
@@ -295,6 +303,7 @@ export type CancelChange = { readonly state: CancelState } & Partial<
     | "cancelTid"
     | "reportedRemaining"
     | "cancelledAt"
+    | "repeats"
     | "repeatAt"
     | "settledBy"
     | "sendingAt"
@@ -315,8 +324,28 @@ export interface OrderPosition {
   readonly position: number;
 }
 
-export interface DueRepeat {
+/** How long a call may be silent; then one page of those that are, after the one with the id `after`. */
+export interface SilenceLimits {
+  readonly reservedBefore: Date;
+  readonly deadlineBefore: Date;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** A place in a list by when things are due, and then by id. */
+export interface DuePlace {
+  readonly at: Date;
   readonly id: string;
+}
+
+/** What is due by `now`, the longest due first: one page of it, after the place `after`. */
+export interface DuePage {
+  readonly now: Date;
+  readonly limit: number;
+  readonly after?: DuePlace | undefined;
+}
+
+export interface DueCall extends DuePlace {
   readonly orderId: string;
 }
 

@@ -36,15 +36,18 @@ export async function runOnce(
 ): Promise<WorkerRun> {
   checkConsumer(consumer);
   // First, so that what it finds out is told in the same run.
-  const recovery = await recover();
-  return { recovery, ...(await deliverDue(context, consumer)) };
+  const recovery = await recover().catch((error: unknown) => ({ error }));
+  // What cannot be recovered is no reason to keep the shop's code waiting for its events.
+  const deliveries = await deliverDue(context, consumer);
+  if ("error" in recovery) throw recovery.error;
+  return { recovery, ...deliveries };
 }
 
 /** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */
 export function startWorker(
   context: LedgerContext,
   { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer }: WorkerOptions,
-  recover: () => Promise<Recovery>,
+  recover: (mayGoOn: () => boolean) => Promise<Recovery>,
 ): Worker {
   checkConsumer(consumer);
   checkInterval("intervalMs", intervalMs);
@@ -61,7 +64,7 @@ export function startWorker(
 
   async function recoverUntilStopped(): Promise<void> {
     while (!stopped) {
-      await recover().catch((error: unknown) => tell(error));
+      await recover(() => !stopped).catch((error: unknown) => tell(error));
       if (!stopped) await bells.recovery.sleep(recoverEveryMs);
     }
   }

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, memoryLedger } from "../src/index.js";
-import { ownSchema, payapi, sql } from "./database.js";
+import { type Ledger, type LedgerGateway, memoryLedger, openLedger } from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 const newSecret = () => randomBytes(32).toString("base64");
 const canary = "BKcanary0123456789canary";
@@ -68,6 +68,35 @@ it("forgets a key that is deleted at the gateway", async () => {
   expect(await sql(`SELECT state, sealed FROM "${own.schema}".billing_keys`)).toEqual([
     { state: "deleted", sealed: null },
   ]);
+});
+
+it("says in recovery how many keys wait for a process that has the secrets, and the whole PayApi", async () => {
+  let now = Date.now();
+  const clock = () => new Date(now);
+  const own = await ownSchema();
+  const ledger = await own.ledger({ secrets: { current: newSecret() }, clock });
+  const deleted: unknown[] = [];
+  const gateway = {
+    payments: {},
+    billing: { deleteKey: async (request: unknown) => void deleted.push(request) },
+  } as unknown as LedgerGateway;
+  const place = { database: databaseUrl, schema: own.schema, clock, maxPauseMs: 60_000 };
+  const bare = await openLedger({ ...place, payapi: { ...payapi, ...gateway } });
+  onTestFinished(() => bare.close());
+  for (const owner of ["alice", "bob"]) {
+    const deletion = await ledger.reserveKeyDeletion(await issued(ledger, `${canary}${owner}`, owner));
+    if (deletion.status !== "reserved") throw new Error("Refused");
+    // Nobody waits for anybody else while its own process is about to delete it.
+    expect(await bare.recover()).toMatchObject({ keysLeft: owner === "alice" ? 0 : 1 });
+    await ledger.settleKeyDeletion(deletion.call, { outcome: "unknown" });
+  }
+  expect(await bare.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
+  expect(await ledger.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
+  expect(deleted).toEqual([]);
+  const [orphan] = await ledger.orphanKeys();
+  await ledger.closeOrphanKey(orphan?.callId ?? "", { actor: "kim", evidence: "console" });
+  now += 24 * 60 * 60_000;
+  expect(await bare.recover()).toMatchObject({ keysLeft: 1 });
 });
 
 it("needs secrets for billing keys, and for nothing else", async () => {

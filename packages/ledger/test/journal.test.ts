@@ -1,6 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -159,7 +170,80 @@ it("lists what it cannot tell, and tells the rest", async () => {
   const left = await next.journaled();
   expect(left.map(({ call }) => call?.orderId).sort()).toEqual(["b", undefined]);
   expect(left).toHaveLength(2);
-  await expect(next.recover()).resolves.toBeDefined();
+  expect(left.find(({ call }) => call === undefined)?.unreadable).toBe("no-entry");
+  await expect(next.recover()).rejects.toMatchObject({ code: "not-replayed" });
+});
+
+it("is not kept by one bad file, or one that is refused, from telling the rest and from recovering", async () => {
+  const { proxy, ledger, open, files, folder, schema } = await setUp();
+  const taken = await sending(ledger, "taken");
+  await ledger.settle(taken, { ...success, applNum: "30001234" });
+  const refused = await sending(ledger, "refused");
+  const good = await sending(ledger, "good");
+  await sending(ledger, "silent");
+  proxy.cut(true);
+  await expect(ledger.settle(refused, { ...success, tid: "t2", applNum: "30001234" })).rejects.toThrow();
+  await expect(ledger.settle(good, { ...success, tid: "t3" })).rejects.toThrow();
+  await sql(`CREATE UNIQUE INDEX strange ON "${schema}".approvals (mid, appl_num)`);
+  // The first in the folder, before both entries.
+  await mkdir(join(folder, "0.json"));
+
+  const later = { clock: () => new Date(Date.now() + 600_000) };
+  const next = await open(databaseUrl, later);
+  expect((await next.findOrder("good"))?.status).toBe("paid");
+  const listed = async () =>
+    (await next.journaled()).map(({ file, unreadable, call }) => [
+      call === undefined ? file : "",
+      unreadable,
+      call?.orderId,
+    ]);
+  const bad = [
+    ["0.json", "EISDIR", undefined],
+    ["", undefined, "refused"],
+  ];
+  expect(await listed()).toEqual(bad);
+  const failure = await next.recover().catch((error: unknown) => error);
+  expect(failure).toMatchObject({ code: "not-replayed", message: expect.stringContaining("2 entries") });
+  expect((failure as Error).cause).toMatchObject({
+    errors: [expect.any(Error), { name: "UniqueConflict", constraint: "strange" }],
+  });
+  expect((await next.findOrder("silent"))?.status).toBe("unknown");
+  expect(await listed()).toEqual(bad);
+
+  // Events go on, and the alarm too.
+  const kinds: string[] = [];
+  const on = { approved: ({ orderId }: { orderId: string }) => void kinds.push(orderId) };
+  await expect(next.runOnce({ consumer: "shop", on })).rejects.toMatchObject({ code: "not-replayed" });
+  expect(kinds.sort()).toEqual(["good", "taken"]);
+
+  await rm(join(folder, "0.json"), { recursive: true });
+  await sql(`DROP INDEX "${schema}".strange`);
+  await expect(next.recover()).resolves.toMatchObject({ unknown: 0 });
+  expect((await next.findOrder("refused"))?.status).toBe("paid");
+  expect(await files()).toEqual([]);
+});
+
+it.runIf(process.getuid?.() !== 0 && process.platform !== "win32")(
+  "lists a file that it may not read, and tells the rest",
+  async () => {
+    const { proxy, ledger, open, folder } = await setUp();
+    const call = await sending(ledger);
+    proxy.cut(true);
+    await expect(ledger.settle(call, success)).rejects.toThrow();
+    await writeFile(join(folder, "0.json"), "{}", { mode: 0o000 });
+    const next = await open(databaseUrl);
+    expect((await next.findOrder(call.orderId))?.status).toBe("paid");
+    expect(await next.journaled()).toEqual([{ file: "0.json", unreadable: "EACCES" }]);
+  },
+);
+
+it("says so when the folder itself is gone, and recovers all the same", async () => {
+  const { ledger, folder, open } = await setUp();
+  await sending(ledger, "silent");
+  const next = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
+  await rm(folder, { recursive: true });
+  await expect(next.recover()).rejects.toMatchObject({ code: "not-replayed" });
+  expect((await next.findOrder("silent"))?.status).toBe("unknown");
 });
 
 it("keeps the yes to a repeat of an unknown cancel too", async () => {
@@ -217,11 +301,13 @@ it("takes up an entry whose process died before it had its name, and removes hal
   const half = join(folder, `${crypto.randomUUID()}.json.unfinished`);
   await writeFile(half, (await readFile(`${file}.unfinished`, "utf8")).slice(0, -10));
   const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
+  // Whatever this is, it may be an entry: it must not get lost, nor keep the shop from opening.
+  await mkdir(join(folder, "0.json.unfinished"));
   for (const each of await files()) await utimes(each, longAgo, longAgo);
 
   const next = await open(databaseUrl);
   expect((await next.findOrder(call.orderId))?.status).toBe("paid");
-  expect(await files()).toEqual([]);
+  expect(await next.journaled()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
 });
 
 it("keeps what a database that answers refuses", async () => {

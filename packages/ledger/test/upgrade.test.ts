@@ -4,6 +4,7 @@ import { payments } from "../src/postgres/migrations/0001-payments.js";
 import { operatorSettlement } from "../src/postgres/migrations/0002-operator-settlement.js";
 import { paymentPage } from "../src/postgres/migrations/0003-payment-page.js";
 import { attemptsRequestsKeys } from "../src/postgres/migrations/0004-attempts-requests-keys.js";
+import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 
 it("keeps what a ledger of version 1 had, and lets it be settled", async () => {
@@ -82,6 +83,51 @@ it("keeps what a ledger of version 2 had beside the payment page", async () => {
     (id, mid, order_id, attempt_no, oid, pay_type, price, created_at)
     VALUES (gen_random_uuid(), $1, 'c', 1, 'a-1', 'card', 1000, now())`;
   await expect(sql(sameOid, [payapi.mid])).rejects.toMatchObject({ code: "23505" });
+});
+
+it("goes on to undo and to delete what was open before recovery looked by when it is due", async () => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  const before = migrations.slice(
+    0,
+    migrations.findIndex(({ name }) => name === "0008-due-at-the-gateway"),
+  );
+  for (const [index, { name, sql: migration }] of before.entries()) {
+    await sql(migration(`"${schema}"`));
+    await sql(`INSERT INTO "${schema}".migrations VALUES ($1, $2, now())`, [index + 1, name]);
+  }
+  await sql(
+    `INSERT INTO "${schema}".approvals
+       (id, mid, order_id, attempt_no, oid, auth_tid, pay_type, price, state, settled_by, created_at, settled_at)
+     SELECT gen_random_uuid(), $1, order_id, 1, order_id || '-L1', auth_tid, 'card', 1000, 'unknown', 'call',
+       now() - interval '1 hour', now() - interval '1 hour'
+     FROM (VALUES ('page', 'auth'), ('keyed-in', NULL)) AS given (order_id, auth_tid)`,
+    [payapi.mid],
+  );
+  await sql(
+    `INSERT INTO "${schema}".billing_keys (id, mid, key_id, owner, kind, state, sealed, created_at, issued_at)
+     VALUES (gen_random_uuid(), $1, 'k', 'alice', 'card', 'deleting',
+       repeat('0', 16) || ':' || repeat('A', 16) || ':' || repeat('A', 22), now() - interval '1 hour', now())`,
+    [payapi.mid],
+  );
+
+  await migrateLedger(databaseUrl, { schema });
+  const asked: unknown[] = [];
+  const cancel: LedgerGateway["payments"]["cancel"] = async (request) => {
+    asked.push(request);
+    throw new Error("Away");
+  };
+  const gateway = { payments: { cancel }, billing: {} } as unknown as LedgerGateway;
+  const ledger = await openLedger({ payapi: { ...payapi, ...gateway }, database: databaseUrl, schema });
+  onTestFinished(() => ledger.close());
+  expect(await ledger.recover()).toMatchObject({ networkCancelled: 0, keysLeft: 1 });
+  expect(asked).toMatchObject([{ tid: "auth", cancelType: "network-cancel" }]);
 });
 
 it("leaves to operators the cancels that were unknown before recovery repeated any", async () => {

@@ -1,8 +1,8 @@
-import type { Recovery } from "@payapi/ledger";
+import type { Ledger, Recovery } from "@payapi/ledger";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { fields } from "../output.js";
-import { untilStopped } from "../signals.js";
+import { repeatUntil, stoppable } from "../signals.js";
 
 const everyMs = 60_000;
 
@@ -28,31 +28,37 @@ export const worker: Command = {
   run: (call) =>
     call.settings.withLedger(
       call.settings.payapi(),
-      async (ledger) => {
-        if (call.options.once === true) return report(call, await ledger.recover());
-        const sum = { ...nothing };
-        await untilStopped(everyMs, async () => {
-          try {
-            const done = await ledger.recover();
-            for (const name of names) sum[name] += done[name];
-            if (names.some((name) => done[name] > 0)) call.warn(lineOf(done));
-          } catch (error) {
-            // A database or gateway that is away for a while is what this command is for.
-            const code = error instanceof Error ? error.name : "Error";
-            call.warn({
-              en: `A run failed (${code}); trying again.`,
-              ko: `실행 실패(${code}), 다시 시도합니다.`,
-            });
-          }
-        });
-        return report(call, sum);
-      },
+      (ledger) => stoppable(call, (signal) => runs(call, ledger, signal)),
       { makeJournal: true },
     ),
 };
 
-const nothing = { notSent: 0, unknown: 0, networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
-const names = Object.keys(nothing) as (keyof Recovery)[];
+async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Report> {
+  if (call.options.once === true) return report(call, await ledger.recover({ signal }));
+  const sum = { ...nothing };
+  await repeatUntil(signal, everyMs, async () => {
+    try {
+      const done = await ledger.recover({ signal });
+      for (const name of names) sum[name] += done[name];
+      const isNews = names.some((name) => done[name] > 0) || done.keysLeft !== sum.keysLeft;
+      sum.keysLeft = done.keysLeft;
+      if (isNews) call.warn(lineOf(done));
+    } catch (error) {
+      // A database or gateway that is away for a while is what this command is for.
+      const code = error instanceof Error ? error.name : "Error";
+      call.warn({
+        en: `A run failed (${code}); trying again.`,
+        ko: `실행 실패(${code}), 다시 시도합니다.`,
+      });
+    }
+  });
+  return report(call, sum);
+}
+
+/** What a run did. That keys are left is no deed: they are the same ones in every run. */
+const deeds = { notSent: 0, unknown: 0, networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+const names = Object.keys(deeds) as (keyof typeof deeds)[];
+const nothing: Recovery = { ...deeds, keysLeft: 0 };
 
 function report(call: Call, done: Recovery): Report {
   return {
@@ -65,13 +71,15 @@ function report(call: Call, done: Recovery): Report {
       [call.say({ en: "cancels repeated", ko: "취소 재요청" }), String(done.repeated)],
       [call.say({ en: "of them ended", ko: "그중 완료" }), String(done.cancelled)],
       [call.say({ en: "billing keys deleted", ko: "삭제된 빌키" }), String(done.keysDeleted)],
+      [call.say({ en: "billing keys left to the shop", ko: "쇼핑몰이 삭제할 빌키" }), String(done.keysLeft)],
     ]),
   };
 }
 
-function lineOf({ notSent, unknown, networkCancelled, repeated, cancelled, keysDeleted }: Recovery) {
+function lineOf(done: Recovery) {
+  const { notSent, unknown, networkCancelled, repeated, cancelled, keysDeleted, keysLeft } = done;
   return {
-    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted`,
-    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}`,
+    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted, ${keysLeft} left to the shop`,
+    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}, 쇼핑몰이 삭제할 빌키 ${keysLeft}`,
   };
 }

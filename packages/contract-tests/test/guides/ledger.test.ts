@@ -10,6 +10,7 @@ import { sandboxMerchant, startSandbox } from "@payapi/sandbox";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allowCallsAgain } from "../../src/ledger-guide/after-failover.js";
+import { dealtWith } from "../../src/ledger-guide/deal-with.js";
 import { lookInto } from "../../src/ledger-guide/look-into.js";
 import { openShopLedger, type Shop, startShopWorker } from "../../src/ledger-guide/open.js";
 import { rotateSecret } from "../../src/ledger-guide/rotate-secret.js";
@@ -67,6 +68,23 @@ describe("a ledger as the guide has it", () => {
     );
     return orderId;
   }
+
+  it("lists what needs attention until somebody dealt with it", async () => {
+    const orderId = await settled("succeeded");
+    const reservation = await ledger.reserveCancel({
+      orderId,
+      part: { cancelPrice: 300, confirmPrice: 700 },
+    });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await ledger.markSending(reservation.call);
+    await ledger.settle(reservation.call, { outcome: "moved", price: 200 });
+    expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId, contradicted: true }]);
+    const { length } = await ledger.timeline(orderId);
+    expect(await dealtWith(ledger, orderId, length, "kim")).toMatchObject({ status: "closed" });
+    expect((await lookInto(ledger)).unknowns).toEqual([]);
+    // Its events belong to this test.
+    await ledger.runOnce({ consumer: "shop", on: {} });
+  });
 
   it("tells the shop what to ship, and whom to worry", async () => {
     const worker = startShopWorker(ledger, shop);

@@ -22,12 +22,24 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
     baseUrl: sandbox.url,
     timeoutMs: 5_000,
   });
+  const nobody = createPayApi({ ...merchant, environment: "sandbox", baseUrl: "http://127.0.0.1:1" });
+  /** The line between the ledgers and the sandbox: cut before the first byte, or holding each cancel back first. */
+  const line = { isCut: false, hold: async () => {} };
+  const overLine: typeof payapi = {
+    ...payapi,
+    payments: {
+      ...payapi.payments,
+      async cancel(...call) {
+        await line.hold();
+        return (line.isCut ? nobody : payapi).payments.cancel(...call);
+      },
+    },
+  };
   let now = Date.now();
-  const ledgers = await room.ledgers({ clock: () => new Date(now) }, payapi);
+  const ledgers = await room.ledgers({ clock: () => new Date(now) }, overLine);
   const { ledger } = ledgers;
 
-  async function approved(): Promise<{ readonly orderId: string; readonly tid: string }> {
-    const orderId = newOrder();
+  async function approved(orderId = newOrder()): Promise<{ readonly orderId: string; readonly tid: string }> {
     const { call } = await reserved(ledger, orderId);
     const card = { cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 12 };
     const sent = { oid: call.oid, price, buyerName: "홍길동", ...card };
@@ -40,10 +52,14 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
     ...ledgers,
     payapi,
     sandbox,
+    line,
     approved,
     /** An order whose full cancel was sent and never answered; whether the gateway carried it out is the test's. */
-    async unknownCancel(part?: { readonly cancelPrice: number; readonly confirmPrice: number }) {
-      const { orderId, tid } = await approved();
+    async unknownCancel(
+      part?: { readonly cancelPrice: number; readonly confirmPrice: number },
+      ofOrder?: string,
+    ) {
+      const { orderId, tid } = await approved(ofOrder);
       const reservation = await ledger.reserveCancel({
         orderId,
         actor: "kim",
@@ -54,8 +70,11 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
       await ledger.settle(reservation.call, { outcome: "unknown" });
       return { orderId, tid, callId: reservation.call.id };
     },
-    /** What the sandbox was asked, by operation. */
-    asked: (operation: string) => sandbox.book.requests.filter((each) => each.operation === operation),
+    /** What the sandbox was asked, by operation, and for one payment. */
+    asked: (operation: string, tid?: string) =>
+      sandbox.book.requests.filter(
+        (each) => each.operation === operation && (tid === undefined || each.tid === tid),
+      ),
     /** Won that the sandbox's book has of a payment. */
     remaining: (tid: string) => sandbox.book.transactions.find((each) => each.tid === tid)?.remaining,
     pass(ms: number) {

@@ -11,6 +11,8 @@ export interface OpenLedgers {
   readonly mid: string;
   /** Where the data is. */
   readonly store: LedgerStore;
+  /** One more, with other options. */
+  oneMore(options: LedgerOptions): Promise<Ledger>;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -35,6 +37,7 @@ export async function memoryRoom(): Promise<LedgerRoom> {
         another: createLedger(payapi, store, { ...patient, ...options }),
         mid: payapi.mid,
         store,
+        oneMore: async (others) => createLedger(payapi, store, { ...patient, ...options, ...others }),
       };
     },
     close: async () => {},
@@ -51,9 +54,14 @@ export async function postgresRoom(): Promise<LedgerRoom> {
   const store = await openPostgresStore(pools[0], schema);
   return {
     async ledgers(options = {}, payapi = newMerchant()) {
-      const ledger = await openLedger({ payapi, database: pools[0], schema, ...patient, ...options });
-      const another = await openLedger({ payapi, database: pools[1], schema, ...patient, ...options });
-      return { ledger, another, mid: payapi.mid, store };
+      const place = { payapi, schema, ...patient, ...options };
+      return {
+        ledger: await openLedger({ ...place, database: pools[0] }),
+        another: await openLedger({ ...place, database: pools[1] }),
+        mid: payapi.mid,
+        store,
+        oneMore: (others) => openLedger({ ...place, database: pools[0], ...others }),
+      };
     },
     async close() {
       await Promise.all(pools.map((pool) => pool.end()));

@@ -2,7 +2,7 @@ import { Secret } from "@payapi/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
 import { openGateway } from "./gateway.js";
-import { newOrder, price } from "./ledger-states.js";
+import { newOrder, newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
 const minute = 60_000;
@@ -13,7 +13,25 @@ const nothing = {
   repeated: 0,
   cancelled: 0,
   keysDeleted: 0,
+  keysLeft: 0,
 };
+
+/** A key that was issued and stopped, and whose deletion nobody heard the end of. */
+async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway>>): Promise<string> {
+  const { billkey } = await payapi.billing.issueKey({
+    buyerName: "홍길동",
+    cardNumber: "4111111111111111",
+    cardExpireYY: 30,
+    cardExpireMM: 12,
+    registNo: "880101",
+    passwd: "12",
+  });
+  const key = await ledger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
+  const reservation = await ledger.reserveKeyDeletion(key.id);
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  await ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+  return key.id;
+}
 
 describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
   let room: LedgerRoom;
@@ -135,27 +153,115 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
 
     it("is sent at most once for each repeat by eight instances at once", async () => {
       const shop = await openGateway(room);
-      const orders = [];
+      const orders: Awaited<ReturnType<typeof shop.unknownCancel>>[] = [];
       for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
       shop.sandbox.faults.add({
         fault: "reset-before-commit",
         operation: "payments.cancel",
         times: "always",
       });
-      for (const wait of [1, 5, 30, 30]) {
+      const recoverByEight = () =>
+        Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+      const asked = () => orders.map(({ tid }) => shop.asked("payments.cancel", tid).length);
+      // The breaker ends a run after three silent calls: whatever it left is due in the next.
+      for (const [wait, most] of [
+        [1, 1],
+        [5, 2],
+        [30, 3],
+        [30, 3],
+        [30, 3],
+      ] as const) {
         shop.pass(wait * minute);
-        const all = await Promise.all(
-          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()),
-        );
-        // The breaker ends a run after three silent calls: whatever it left is due in the next.
-        expect(all.reduce((sum, { repeated }) => sum + repeated, 0)).toBeLessThanOrEqual(orders.length);
+        await recoverByEight();
+        for (const count of asked()) expect(count).toBeLessThanOrEqual(most);
       }
-      for (const { orderId, callId } of orders) {
-        const lines = (await shop.ledger.timeline(orderId)).filter((line) => line.callId === callId);
-        const sent = lines.filter(({ actor, outcome }) => actor === "recovery" && outcome === undefined);
-        expect(sent.length).toBeGreaterThan(0);
-        expect(sent.length).toBeLessThanOrEqual(3);
+      expect(asked()).toEqual(orders.map(() => 3));
+      expect(orders.map(({ tid }) => shop.remaining(tid))).toEqual(orders.map(() => price));
+    });
+
+    it("is carried out once by eight instances at once, when the gateway hears of it", async () => {
+      const shop = await openGateway(room);
+      const orders = [];
+      for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
+      shop.pass(minute);
+      await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+      for (const { orderId, tid } of orders) {
+        expect(shop.asked("payments.cancel", tid)).toMatchObject([{ outcome: "committed" }]);
+        expect(shop.remaining(tid)).toBe(0);
+        expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
       }
+    });
+
+    it("keeps its three repeats while no byte of them leaves, but is not tried for ever", async () => {
+      const shop = await openGateway(room);
+      const { orderId, tid } = await shop.unknownCancel();
+      const unsent = async () =>
+        (await shop.ledger.timeline(orderId)).filter(({ outcome }) => outcome === "not-sent").length;
+      shop.line.isCut = true;
+      const triedAfter: number[] = [];
+      for (let waited = 1; waited <= 70; waited++) {
+        shop.pass(minute);
+        const before = await unsent();
+        expect(await shop.ledger.recover()).toEqual(nothing);
+        if ((await unsent()) > before) triedAfter.push(waited);
+      }
+      expect(triedAfter).toEqual([1, 6, 36, 66]);
+      shop.line.isCut = false;
+      shop.sandbox.faults.add({
+        fault: "reset-before-commit",
+        operation: "payments.cancel",
+        times: "always",
+      });
+      for (let run = 0; run < 6; run++) {
+        shop.pass(30 * minute);
+        await shop.ledger.recover();
+      }
+      expect(shop.asked("payments.cancel", tid)).toHaveLength(3);
+
+      const other = await openGateway(room);
+      const hopeless = await other.unknownCancel();
+      other.line.isCut = true;
+      for (let run = 0; run < 15; run++) {
+        other.pass(60 * minute);
+        await other.ledger.recover();
+      }
+      const lines = await other.ledger.timeline(hopeless.orderId);
+      expect(lines.filter(({ outcome }) => outcome === "not-sent")).toHaveLength(10);
+      expect(await other.ledger.unknowns()).toMatchObject([{ orderId: hopeless.orderId, kind: "cancel" }]);
+    });
+
+    it("is not repeated once another attempt of its order is contradicted", async () => {
+      const shop = await openGateway(room);
+      const orderId = newOrder();
+      const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+      if (first.status !== "reserved") throw new Error(first.reason);
+      await shop.ledger.markSending(first.call);
+      await shop.ledger.settle(first.call, { outcome: "refused" });
+      const { tid } = await shop.unknownCancel(undefined, orderId);
+      const order = await shop.ledger.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
+      expect(order.status).toBe("needs-attention");
+      let begun = 0;
+      shop.line.hold = async () => void begun++;
+      shop.pass(60 * minute);
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(begun).toBe(0);
+      expect(shop.asked("payments.cancel", tid)).toEqual([]);
+    });
+
+    it("is not repeated when the contradiction comes between its claim and its first byte", async () => {
+      const shop = await openGateway(room);
+      const orderId = newOrder();
+      const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+      if (first.status !== "reserved") throw new Error(first.reason);
+      await shop.ledger.markSending(first.call);
+      await shop.ledger.settle(first.call, { outcome: "refused" });
+      const { tid } = await shop.unknownCancel(undefined, orderId);
+      shop.pass(minute);
+      shop.line.hold = async () => {
+        await shop.another.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
+      };
+      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(shop.asked("payments.cancel", tid)).toEqual([]);
     });
   });
 
@@ -246,30 +352,97 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     });
   });
 
+  describe("ends early, with what is under way,", () => {
+    /** Eight due repeats, of which four are held back on their way to the gateway. */
+    async function underWay() {
+      const shop = await openGateway(room);
+      const tids: string[] = [];
+      for (let i = 0; i < 8; i++) tids.push((await shop.unknownCancel()).tid);
+      shop.pass(minute);
+      let letGo = () => {};
+      const held = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      const begun = { count: 0, letGo: () => letGo() };
+      shop.line.hold = () => {
+        begun.count++;
+        return held;
+      };
+      return {
+        ...shop,
+        tids,
+        begun,
+        givenBack: () => tids.filter((tid) => shop.remaining(tid) === 0).length,
+      };
+    }
+    const four = async (begun: { readonly count: number }) =>
+      vi.waitFor(() => expect(begun.count).toBe(4), { timeout: 10_000 });
+
+    it("when its signal is aborted", async () => {
+      const shop = await underWay();
+      const stop = new AbortController();
+      const run = shop.ledger.recover({ signal: stop.signal });
+      await four(shop.begun);
+      stop.abort();
+      shop.begun.letGo();
+      expect(await run).toEqual({ ...nothing, repeated: 4, cancelled: 4 });
+      expect(shop.begun.count).toBe(4);
+      expect(shop.givenBack()).toBe(4);
+      expect(await shop.ledger.unknowns()).toHaveLength(4);
+      expect(await shop.ledger.recover({ signal: stop.signal })).toEqual(nothing);
+      expect(await shop.another.recover()).toMatchObject({ cancelled: 4 });
+      expect(shop.givenBack()).toBe(8);
+    });
+
+    it("when the ledger closes", async () => {
+      const shop = await underWay();
+      const run = shop.ledger.recover();
+      await four(shop.begun);
+      const closed = shop.ledger.close();
+      shop.begun.letGo();
+      expect(await run).toMatchObject({ cancelled: 4 });
+      await closed;
+      expect(shop.begun.count).toBe(4);
+      expect(await shop.another.unknowns()).toHaveLength(4);
+    });
+
+    it("when its worker is stopped", async () => {
+      const shop = await underWay();
+      const worker = shop.ledger.startWorker({ consumer: "shop", on: {} });
+      await four(shop.begun);
+      const stopped = worker.stop();
+      shop.begun.letGo();
+      await stopped;
+      expect(shop.begun.count).toBe(4);
+      expect(shop.givenBack()).toBe(4);
+      expect(await shop.ledger.unknowns()).toHaveLength(4);
+    });
+  });
+
+  it("is not kept from what it can end by pages of what it cannot, and says so at the end", async () => {
+    const shop = await openGateway(room);
+    const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
+    for (let i = 0; i < 60; i++) {
+      const billkey = `BK${String(i).padStart(31, "0")}`;
+      const key = await stranger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
+      const reservation = await stranger.reserveKeyDeletion(key.id);
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      await stranger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+    }
+    shop.pass(minute);
+    const { tid } = await shop.unknownCancel();
+    const id = await stopped(shop);
+    shop.pass(minute);
+    await expect(shop.ledger.recover()).rejects.toMatchObject({ code: "unreadable-key" });
+    expect((await shop.ledger.findKey(id))?.state).toBe("deleted");
+    expect(shop.remaining(tid)).toBe(0);
+  });
+
   it("deletes stopped billing keys at the gateway, trying three times", async () => {
     const shop = await openGateway(room);
     const deletions = () =>
       shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");
-    async function stopped() {
-      const issued = await shop.payapi.billing.issueKey({
-        buyerName: "홍길동",
-        cardNumber: "4111111111111111",
-        cardExpireYY: 30,
-        cardExpireMM: 12,
-        registNo: "880101",
-        passwd: "12",
-      });
-      const key = await shop.ledger.importBillingKey({
-        owner: newOrder(),
-        kind: "card",
-        billkey: issued.billkey,
-      });
-      const reservation = await shop.ledger.reserveKeyDeletion(key.id);
-      if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await shop.ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
-      return key.id;
-    }
-    const id = await stopped();
+    const id = await stopped(shop);
     shop.pass(minute);
     expect(await shop.ledger.recover()).toMatchObject({ keysDeleted: 1 });
     expect((await shop.ledger.findKey(id))?.state).toBe("deleted");

@@ -105,6 +105,26 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       await Promise.all([ledger.close(), ledger.close()]);
     });
 
+    it("lets no worker start any more, while it closes and after", async () => {
+      const { ledger } = await room.ledgers();
+      const call = await sentApproval(ledger);
+      const alarms: unknown[] = [];
+      const start = () =>
+        ledger.startWorker({
+          consumer: "shop",
+          on: {},
+          intervalMs: 1,
+          recoverEveryMs: 1,
+          onError: (error) => alarms.push(error),
+        });
+      const closed = ledger.close();
+      expect(start).toThrow(expect.objectContaining({ code: "closing" }));
+      await ledger.settle(call, { outcome: "refused" });
+      await closed;
+      expect(start).toThrow(expect.objectContaining({ code: "closing" }));
+      expect(alarms).toEqual([]);
+    });
+
     it("waits for the calls of this process, and reserves nothing more", async () => {
       const { ledger } = await room.ledgers();
       const call = await sentApproval(ledger);

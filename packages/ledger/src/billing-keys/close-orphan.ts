@@ -27,7 +27,7 @@ export function closeOrphanKey(
       row,
       row.state === "unknown"
         ? { state: "failed", settledBy: "operator", settledAt: at }
-        : { state: "deleted", sealed: null, deletionEndsAt: null },
+        : { state: "deleted", sealed: null, deletionEndsAt: null, deleteAt: null },
     );
     await tx.keys.addKeyTransition(keyTransition(moved, { at, from: row.state, actor, evidence }));
   });

@@ -4,7 +4,7 @@ import { LedgerError } from "../errors.js";
 import { factsOf } from "../reply-facts.js";
 import { keepTrying } from "../settle.js";
 import type { LedgerTransaction } from "../store.js";
-import type { KeyRow, KeyTransition } from "./key-rows.js";
+import type { KeyRow } from "./key-rows.js";
 import { keyTransition, seenKey, vaultOf } from "./key-view.js";
 import { isRunning } from "./reserve-key.js";
 import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
@@ -18,18 +18,14 @@ export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<
     if (rows.some(isRunning)) return refused("in-progress");
     const row =
       rows.find(({ state }) => state === "active") ?? rows.find((each) => isLeft(each, context.now(tx)));
-    if (row !== undefined) return reserve(context, tx, row);
+    if (row !== undefined) return { status: "reserved", call: await reserveDeletion(context, tx, row) };
     if (rows.some(({ state }) => state === "deleting")) return refused("in-progress");
     return refused(rows.some(({ state }) => state === "deleted") ? "already-deleted" : "no-such-key");
   });
 }
 
 /** The same for one row: also the key that another one has replaced under its id. */
-export function retryKeyDeletion(
-  context: LedgerContext,
-  callId: string,
-  by?: { readonly actor: string; readonly mayTry: MayTry },
-): Promise<KeyDeletionReservation> {
+export function retryKeyDeletion(context: LedgerContext, callId: string): Promise<KeyDeletionReservation> {
   vaultOf(context);
   return context.store.transaction(async (tx) => {
     const found = await tx.keys.findRow(context.mid, callId);
@@ -38,26 +34,22 @@ export function retryKeyDeletion(
     if (row?.state === "deleted") return refused("already-deleted");
     if (row?.state !== "deleting") return refused("no-such-key");
     if (!isLeft(row, context.now(tx))) return refused("in-progress");
-    if (by !== undefined) {
-      const lines = await tx.keys.keyTransitions(context.mid, row.keyId);
-      if (!by.mayTry(row, lines, context.now(tx))) return refused("in-progress");
-    }
-    return reserve(context, tx, row, by?.actor);
+    return { status: "reserved", call: await reserveDeletion(context, tx, row) };
   });
 }
 
-type MayTry = (row: KeyRow, lines: readonly KeyTransition[], now: Date) => boolean;
-
-async function reserve(
+/** Stops a key, if it is not yet, and gives it to be deleted. */
+export async function reserveDeletion(
   context: LedgerContext,
   tx: LedgerTransaction,
   row: KeyRow,
   actor: string | null = null,
-): Promise<KeyDeletionReservation> {
+): Promise<ReservedKeyDeletion> {
   const at = context.now(tx);
-  const stopped = await move(tx, row, { state: "deleting", deletionEndsAt: endOfDeletion(context, at) });
+  const deletionEndsAt = endOfDeletion(context, at);
+  const stopped = await move(tx, row, { state: "deleting", deletionEndsAt, deleteAt: deletionEndsAt });
   await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: row.state, actor }));
-  return { status: "reserved", call: deletionOf(vaultOf(context), stopped) };
+  return deletionOf(vaultOf(context), stopped);
 }
 
 /** Keeps what came of a deletion: only the gateway's yes ends it. */
@@ -84,8 +76,8 @@ export function settleKeyDeletion(
           tx,
           row,
           facts.outcome === "succeeded"
-            ? { state: "deleted", sealed: null, ...ended }
-            : { state: "deleting", ...ended },
+            ? { state: "deleted", sealed: null, deleteAt: null, ...ended }
+            : { state: "deleting", deleteAt: at, ...ended },
         );
         await tx.keys.addKeyTransition(
           keyTransition(moved, { at, from: row.state, outcome: facts.outcome, ...wordsOf(facts) }),

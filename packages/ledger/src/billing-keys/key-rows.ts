@@ -1,5 +1,5 @@
 import type { BillingKey, CallOutcome } from "@payapi/core";
-import type { SettledBy } from "../store.js";
+import type { DuePage, DuePlace, SettledBy, SilenceLimits } from "../store.js";
 
 /** The states of one issue of a billing key, and of the key that came of it. */
 export const keyStates = [
@@ -41,6 +41,11 @@ export interface KeyRow {
   readonly issuedAt: Date | null;
   /** Until when somebody may be about to delete it at the gateway. */
   readonly deletionEndsAt: Date | null;
+  /**
+   * When `recover()` looks whether it may be deleted at the gateway; `null` when never (any more). Only where to look: what may
+   * be done follows from the history.
+   */
+  readonly deleteAt: Date | null;
 }
 
 export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "replaces" | "createdAt"> &
@@ -72,11 +77,11 @@ export interface KeyReading {
   rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
   rowsOfOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
   findRow(mid: string, rowId: string): Promise<KeyRow | undefined>;
-  /** Issues still reserved since before one time, or sending with a deadline before another. */
-  staleIssues(
-    mid: string,
-    limits: { readonly reservedBefore: Date; readonly deadlineBefore: Date; readonly limit: number },
-  ): Promise<readonly KeyRow[]>;
+  /** Issues still reserved since before one time, or sending with a deadline before another; by their ids. */
+  staleIssues(mid: string, limits: SilenceLimits): Promise<readonly KeyRow[]>;
+  /** Stopped keys that are due to be looked at for a deletion. */
+  dueDeletions(mid: string, page: DuePage): Promise<readonly DuePlace[]>;
+  countDueDeletions(mid: string, now: Date): Promise<number>;
   /** Unknown issues, and keys to be deleted that nobody is about to delete. */
   orphans(mid: string, now: Date): Promise<readonly KeyRow[]>;
   /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */

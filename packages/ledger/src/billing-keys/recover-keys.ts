@@ -1,18 +1,20 @@
-import { before, type LedgerContext } from "../context.js";
+import type { ReservedKeyDeletion } from "@payapi/core";
+import { type LedgerContext, silenceOf } from "../context.js";
+import { nextTryAt, type Tries } from "../next-try.js";
 import { factsOf } from "../reply-facts.js";
-import type { KeyRow } from "./key-rows.js";
-import { settleIssue } from "./settle-key.js";
+import type { SilenceLimits } from "../store.js";
+import { isLeft, reserveDeletion } from "./delete-key.js";
+import type { KeyRow, KeyTransition } from "./key-rows.js";
+import { move, settleIssue } from "./settle-key.js";
 
-/** Up to `limit` issues whose process fell silent. */
-export function staleIssues(context: LedgerContext, limit: number): Promise<readonly KeyRow[]> {
-  return context.store.read((tx) => {
-    const now = context.now(tx);
-    return tx.keys.staleIssues(context.mid, {
-      reservedBefore: before(now, context.times.reservedTimeoutMs),
-      deadlineBefore: before(now, context.times.sendingGraceMs),
-      limit,
-    });
-  });
+/** One page of the issues whose process fell silent. */
+export function staleIssues(
+  context: LedgerContext,
+  page: Pick<SilenceLimits, "limit" | "after">,
+): Promise<readonly KeyRow[]> {
+  return context.store.read((tx) =>
+    tx.keys.staleIssues(context.mid, { ...silenceOf(context, context.now(tx)), ...page }),
+  );
 }
 
 /** Ends one of them, as `recover()` does with payments; `false` when somebody else was faster. */
@@ -26,4 +28,56 @@ export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<bo
     await settleIssue(context, tx, { row, rows }, { facts, by: "recovery", at, sealed: null });
     return true;
   });
+}
+
+/** The right to delete a stopped key at the gateway once more; `undefined` if it is not due, or never is any more. */
+export function claimKeyDeletion(
+  context: LedgerContext,
+  rowId: string,
+): Promise<ReservedKeyDeletion | undefined> {
+  const { mid, store } = context;
+  return store.transaction(async (tx) => {
+    const found = await tx.keys.findRow(mid, rowId);
+    const rows = found === undefined ? [] : await tx.keys.lockKey(mid, found.keyId);
+    const row = rows.find(({ id }) => id === rowId);
+    if (row?.state !== "deleting") return undefined;
+    const now = context.now(tx);
+    const dueAt = deletionDueAt(row, await tx.keys.keyTransitions(mid, row.keyId));
+    if (dueAt === null || dueAt > now || !isLeft(row, now)) {
+      await move(tx, row, { state: "deleting", deleteAt: dueAt });
+      return undefined;
+    }
+    return reserveDeletion(context, tx, row, "recovery");
+  });
+}
+
+function deletionDueAt(
+  { id, createdAt, deletionEndsAt }: KeyRow,
+  all: readonly KeyTransition[],
+): Date | null {
+  const lines = all.filter(({ rowId }) => rowId === id);
+  const dueAt = nextTryAt(triesOf(lines), lines.at(-1)?.at ?? createdAt);
+  return dueAt !== null && deletionEndsAt !== null && deletionEndsAt > dueAt ? deletionEndsAt : dueAt;
+}
+
+/** How often recovery tried to delete the key that these lines are about. */
+function triesOf(lines: readonly KeyTransition[]): Tries {
+  let all = 0;
+  let unsent = 0;
+  let isOurs = false;
+  for (const { to, outcome, actor } of lines) {
+    if (to === "deleting" && outcome === null) {
+      isOurs = actor === "recovery";
+      if (isOurs) all++;
+    } else if (isOurs && outcome === "not-sent") {
+      unsent++;
+    }
+  }
+  return { sent: all - unsent, all };
+}
+
+/** How many keys are due to be deleted that this process cannot delete. */
+export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
+  if (vault !== undefined && gateway !== undefined) return 0;
+  return store.read((tx) => tx.keys.countDueDeletions(mid, now(tx)));
 }

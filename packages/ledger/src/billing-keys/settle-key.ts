@@ -56,11 +56,12 @@ export async function settleIssue(
   if (to === undefined) return;
   const { at, facts, by, sealed } = report;
   const deletionEndsAt = endOfDeletion(context, at);
+  const stop = { deletionEndsAt, deleteAt: deletionEndsAt };
   if (to === "active") {
     // First, since two of one id are never active at once.
     const old = rows.find(({ state }) => state === "active");
     if (old !== undefined) {
-      const stopped = await move(tx, old, { state: "deleting", deletionEndsAt });
+      const stopped = await move(tx, old, { state: "deleting", ...stop });
       await tx.keys.addKeyTransition(keyTransition(stopped, { at, from: old.state, actor: "replacement" }));
     }
   }
@@ -70,7 +71,7 @@ export async function settleIssue(
     settledBy: by,
     settledAt: at,
     ...(to === "active" ? { sealed, issuedAt: at } : {}),
-    ...(to === "deleting" ? { sealed, deletionEndsAt } : {}),
+    ...(to === "deleting" ? { sealed, ...stop } : {}),
   });
   await tx.keys.addKeyTransition(
     keyTransition(moved, {

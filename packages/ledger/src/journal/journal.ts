@@ -6,10 +6,12 @@ import { LedgerError } from "../errors.js";
 import type { SettledFacts } from "../reply-facts.js";
 import { type JournalEntry, readEntry, writeEntry } from "./journal-entry.js";
 
-/** A file of the journal; without an `entry` nobody can read it. */
+/** A file of the journal. */
 export interface JournalFile {
   readonly name: string;
   readonly entry?: JournalEntry;
+  /** Why there is no `entry`: the code of the system, or `no-entry` for a text that is none. */
+  readonly unreadable?: string;
 }
 
 /** What the gateway said yes to and the database could not be told, on the disk of this machine. */
@@ -69,27 +71,33 @@ function journalIn(path: string, owner: JournalOwner): Journal {
 
     async files() {
       const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
-      const files = await Promise.all(names.map((name) => fileOf(path, name)));
-      return files.flatMap((file) => {
-        if (file === undefined) return [];
-        const { entry } = file;
-        const isOurs = entry === undefined || (entry.mid === owner.mid && entry.schema === owner.schema);
-        return isOurs ? [file] : [];
-      });
+      const files: JournalFile[] = [];
+      // One after the other: a long outage leaves more of them than a process may have open.
+      for (const name of names) {
+        const file = await fileOf(path, name);
+        if (file !== undefined && mayBeOf(owner, file)) files.push(file);
+      }
+      return files;
     },
 
     remove: (name) => rm(join(path, name), { force: true }),
   };
 }
 
+/** Whose a file is that cannot be read, nobody knows. */
+function mayBeOf({ mid, schema }: JournalOwner, { entry }: JournalFile): boolean {
+  return entry === undefined || (entry.mid === mid && entry.schema === schema);
+}
+
 /** `undefined` if another process ended the entry meanwhile. */
 async function fileOf(path: string, name: string): Promise<JournalFile | undefined> {
   try {
     const entry = readEntry(await readFile(join(path, name), "utf8"));
-    return entry === undefined ? { name } : { name, entry };
+    return entry === undefined ? { name, unreadable: "no-entry" } : { name, entry };
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    const unreadable = codeOf(error);
+    // Another file may be read all the same.
+    return unreadable === "ENOENT" ? undefined : { name, unreadable };
   }
 }
 
@@ -121,14 +129,22 @@ async function clearAbandoned(path: string): Promise<void> {
       const file = join(path, name);
       const { mtimeMs } = await stat(file);
       if (Date.now() - mtimeMs <= abandonedMs) continue;
-      if (readEntry(await readFile(file, "utf8")) === undefined) await rm(file, { force: true });
+      // What cannot be read may be whole: under its name it is listed.
+      if (await isPart(file)) await rm(file, { force: true });
       else await rename(file, file.slice(0, -unfinished.length));
-    } catch (error) {
-      if (!isMissing(error)) throw error;
+    } catch {
+      // Another process was faster, or the file is nobody's to touch: no reason to keep a shop from opening.
     }
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+async function isPart(file: string): Promise<boolean> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text !== undefined && readEntry(text) === undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "unreadable";
 }

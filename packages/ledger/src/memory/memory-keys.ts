@@ -2,6 +2,7 @@ import type { KeyRow, KeyRows, KeyTransition } from "../billing-keys/key-rows.js
 import { runningKeyStates } from "../billing-keys/key-rows.js";
 import { LedgerError } from "../errors.js";
 import { UniqueConflict } from "../store.js";
+import { pageOf } from "./page-of.js";
 import { type Undoable, UndoMap } from "./undo-map.js";
 
 export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
@@ -13,6 +14,11 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
     table.select((row) => row.mid === mid && row.keyId === keyId);
   const rowsOfOwner = async (mid: string, owner: string) =>
     table.select((row) => row.mid === mid && row.owner === owner);
+
+  const toBeDeleted = (mid: string) =>
+    table
+      .select((row) => row.mid === mid && row.state === "deleting")
+      .flatMap(({ id, deleteAt }) => (deleteAt === null ? [] : [{ at: deleteAt, id }]));
 
   function put(row: KeyRow): KeyRow {
     const others = table.select((other) => sharesId(other, row) && other.id !== row.id);
@@ -42,15 +48,19 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
         const row = table.get(rowId);
         return row?.mid === mid ? row : undefined;
       },
-      staleIssues: async (mid, { reservedBefore, deadlineBefore, limit }) =>
+      staleIssues: async (mid, { reservedBefore, deadlineBefore, limit, after }) =>
         table
           .select(
             (row) =>
               row.mid === mid &&
+              (after === undefined || row.id > after) &&
               ((row.state === "reserved" && row.createdAt < reservedBefore) ||
                 (row.state === "sending" && row.deadlineAt !== null && row.deadlineAt < deadlineBefore)),
           )
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit),
+      dueDeletions: async (mid, page) => pageOf(toBeDeleted(mid), page),
+      countDueDeletions: async (mid, now) => toBeDeleted(mid).filter(({ at }) => at <= now).length,
       orphans: async (mid, now) =>
         table.select(
           (row) =>
@@ -98,6 +108,7 @@ const newKey = {
   settledAt: null,
   issuedAt: null,
   deletionEndsAt: null,
+  deleteAt: null,
 } as const;
 
 function sharesId(one: KeyRow, another: KeyRow): boolean {

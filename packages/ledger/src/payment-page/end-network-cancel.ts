@@ -21,7 +21,11 @@ export async function endNetworkCancel(
     return;
   }
   await tx.releaseHold(approval.id, cancel.id);
-  if (to !== "done" || approval.state !== "unknown") return;
+  if (approval.state !== "unknown") return;
+  if (to !== "done") {
+    await tx.moveApproval(approval.id, ["unknown"], { state: "unknown", networkCancelAt: report.at });
+    return;
+  }
   const undone = await tx.moveApproval(approval.id, ["unknown"], {
     state: "net_cancelled",
     settledBy: report.by,

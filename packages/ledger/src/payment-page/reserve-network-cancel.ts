@@ -6,19 +6,28 @@ import type { ApprovalRow, CancelRow } from "../store.js";
 import { transitionOf } from "../transitions.js";
 import { refused, whyNotNetworkCancelled } from "../why-not.js";
 
-/** The one cancel that may undo an approval of the payment page whose outcome is unknown, or why there is none to have. */
+/**
+ * The one cancel that may undo an approval of the payment page whose outcome is unknown, or why there is none to have. With
+ * `dueAt` only when that is over; until then, or for ever, recovery looks at it no more.
+ */
 export function reserveNetworkCancel(
   context: LedgerContext,
   { orderId, actor }: CancelRequest,
-  mayTry: (attempt: ApprovalRow, cancels: readonly CancelRow[], now: Date) => boolean = () => true,
+  dueAt?: (attempt: ApprovalRow, cancels: readonly CancelRow[]) => Date | null,
 ): Promise<Reservation<ReservedCancel>> {
   const { mid } = context;
   return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
     const seen = await tx.lockOrder(mid, orderId);
     const reason = whyNotNetworkCancelled(orderId, seen);
     const attempt = speakingAttempt(seen.approvals);
+    if (dueAt !== undefined && attempt !== undefined) {
+      const networkCancelAt = reason === undefined ? dueAt(attempt, seen.cancels) : null;
+      if (networkCancelAt === null || networkCancelAt > context.now(tx)) {
+        await tx.moveApproval(attempt.id, ["unknown"], { state: "unknown", networkCancelAt });
+        return refused(orderId, reason ?? "in-progress", seen);
+      }
+    }
     if (reason !== undefined || attempt === undefined) return refused(orderId, reason ?? "not-paid", seen);
-    if (!mayTry(attempt, seen.cancels, context.now(tx))) return refused(orderId, "in-progress", seen);
     const id = newId();
     const approval = await tx.holdForNetworkCancel(attempt.id, id);
     const tid = approval?.authTid;

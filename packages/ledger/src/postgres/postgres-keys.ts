@@ -1,7 +1,8 @@
 import type { KeyReading, KeyRow, KeyRows, KeyTransition } from "../billing-keys/key-rows.js";
 import { LedgerError } from "../errors.js";
-import type { Queries } from "./connection.js";
-import { assignments, type Columns, columnList, insertion, readRow } from "./rows.js";
+import { milliseconds, type Queries } from "./connection.js";
+import { dueIn, dueValues, readPlace } from "./due-pages.js";
+import { assignments, type Columns, columnList, insertion, readRow, readWhole } from "./rows.js";
 
 const keyColumns: Columns<KeyRow> = {
   id: ["id", "text"],
@@ -22,6 +23,7 @@ const keyColumns: Columns<KeyRow> = {
   settledAt: ["settled_at", "time"],
   issuedAt: ["issued_at", "time"],
   deletionEndsAt: ["deletion_ends_at", "time"],
+  deleteAt: ["delete_at", "time"],
 };
 
 const transitionColumns: Columns<KeyTransition> = {
@@ -51,12 +53,31 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
       return isId ? (await select("mid = $1 AND id = $2", [mid, rowId]))[0] : undefined;
     },
 
-    staleIssues: (mid, { reservedBefore, deadlineBefore, limit }) =>
+    staleIssues: (mid, { reservedBefore, deadlineBefore, limit, after }) =>
       select(
         `mid = $1 AND ((state = 'reserved' AND created_at < $2) OR (state = 'sending' AND deadline_at < $3))
-         LIMIT $4`,
-        [mid, reservedBefore, deadlineBefore, limit],
+           AND ($5::uuid IS NULL OR id > $5)
+         ORDER BY id LIMIT $4`,
+        [mid, reservedBefore, deadlineBefore, limit, after ?? null],
       ),
+
+    async dueDeletions(mid, page) {
+      const rows = await query(
+        `SELECT k.id, ${milliseconds("k.delete_at")} AS at FROM ${schema}.billing_keys AS k
+         WHERE k.mid = $1 AND k.state = 'deleting' AND ${dueIn("k.delete_at", "k.id")}`,
+        [mid, ...dueValues(page)],
+      );
+      return rows.map(readPlace);
+    },
+
+    async countDueDeletions(mid, now) {
+      const [row] = await query(
+        `SELECT count(*) AS count FROM ${schema}.billing_keys
+         WHERE mid = $1 AND state = 'deleting' AND delete_at <= $2`,
+        [mid, now],
+      );
+      return readWhole(row?.count);
+    },
 
     orphans: (mid, now) =>
       select(

@@ -3,12 +3,14 @@ import type {
   ApprovalRow,
   AttemptGroup,
   CancelRow,
+  DueCall,
   LedgerReading,
   OrderRows,
   StaleCall,
   TransitionRow,
 } from "../store.js";
-import type { Queries } from "./connection.js";
+import { milliseconds, type Queries, type TextRow } from "./connection.js";
+import { dueIn, dueValues, readPlace } from "./due-pages.js";
 import { postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
@@ -55,29 +57,41 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
       return rows.map((row) => ({ orderId: row.order_id ?? "", position: readWhole(row.position) }));
     },
 
-    async staleCalls(mid, { reservedBefore, deadlineBefore, limit }) {
-      const stale = `((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))`;
+    async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
+      const stale = `((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
+        AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4`;
       const rows = await query(
         `(SELECT 'approval' AS kind, c.id, c.order_id, c.state FROM ${schema}.approvals AS c
-          WHERE c.mid = $1 AND ${stale} LIMIT $4)
+          WHERE c.mid = $1 AND ${stale})
          UNION ALL
          (SELECT 'cancel', c.id, a.order_id, c.state FROM ${schema}.cancels AS c
-          JOIN ${schema}.approvals AS a ON a.id = c.approval_id WHERE c.mid = $1 AND ${stale} LIMIT $4)
-         LIMIT $4`,
-        [mid, reservedBefore, deadlineBefore, limit],
+          JOIN ${schema}.approvals AS a ON a.id = c.approval_id WHERE c.mid = $1 AND ${stale})
+         ORDER BY id LIMIT $4`,
+        [mid, reservedBefore, deadlineBefore, limit, after ?? null],
       );
       return rows.map(
         (row) => ({ kind: row.kind, id: row.id, orderId: row.order_id, state: row.state }) as StaleCall,
       );
     },
 
-    async dueRepeats(mid, now, limit) {
+    async dueRepeats(mid, page) {
       const rows = await query(
-        `SELECT c.id, a.order_id FROM ${schema}.cancels AS c JOIN ${schema}.approvals AS a ON a.id = c.approval_id
-         WHERE c.mid = $1 AND c.state = 'unknown' AND c.repeat_at <= $2 ORDER BY c.repeat_at LIMIT $3`,
-        [mid, now, limit],
+        `SELECT c.id, a.order_id, ${milliseconds("c.repeat_at")} AS at
+         FROM ${schema}.cancels AS c JOIN ${schema}.approvals AS a ON a.id = c.approval_id
+         WHERE c.mid = $1 AND c.state = 'unknown' AND ${dueIn("c.repeat_at", "c.id")}`,
+        [mid, ...dueValues(page)],
       );
-      return rows.map((row) => ({ id: row.id ?? "", orderId: row.order_id ?? "" }));
+      return rows.map(readDueCall);
+    },
+
+    async dueNetworkCancels(mid, page) {
+      const rows = await query(
+        `SELECT c.id, c.order_id, ${milliseconds("c.network_cancel_at")} AS at FROM ${schema}.approvals AS c
+         WHERE c.mid = $1 AND c.state = 'unknown' AND c.open_cancel IS NULL AND c.contradicted_at IS NULL
+           AND ${dueIn("c.network_cancel_at", "c.id")}`,
+        [mid, ...dueValues(page)],
+      );
+      return rows.map(readDueCall);
     },
 
     async overdueOrders(mid, dueBefore) {
@@ -91,13 +105,17 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
 
     async unsettledOrders(mid, deadlineBefore) {
       const late = "c.state = 'sending' AND c.deadline_at < $2";
+      const isOpen = (orderId: string) =>
+        `(SELECT evidence IS NULL OR from_state IS DISTINCT FROM to_state FROM ${schema}.transitions AS t
+          WHERE t.mid = $1 AND t.order_id = ${orderId} ORDER BY t.id DESC LIMIT 1) IS NOT FALSE`;
       const rows = await query(
         `SELECT c.order_id FROM ${schema}.approvals AS c
-         WHERE c.mid = $1 AND (c.contradicted_at IS NOT NULL OR (${late})
-           OR c.state IN ('unknown', 'approved_mismatch', 'approved_no_tid', 'conflict'))
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
+           OR ((c.contradicted_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'conflict'))
+             AND ${isOpen("c.order_id")}))
          UNION
          SELECT a.order_id FROM ${schema}.cancels AS c JOIN ${schema}.approvals AS a ON a.id = c.approval_id
-         WHERE c.mid = $1 AND ((${late}) OR c.state IN ('unknown', 'drift'))`,
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'drift' AND ${isOpen("a.order_id")}))`,
         [mid, deadlineBefore],
       );
       return rows.map((row) => row.order_id ?? "");
@@ -121,6 +139,10 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
       return new Map(rows.map((row) => [row.account as Account, readWhole(row.amount)]));
     },
   };
+}
+
+function readDueCall(row: TextRow): DueCall {
+  return { ...readPlace(row), orderId: row.order_id ?? "" };
 }
 
 /** With `lock`, the rows stay as they are until the transaction ends; always attempts first, then cancels. */

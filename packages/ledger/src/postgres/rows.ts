@@ -38,6 +38,7 @@ export const approvalColumns: Columns<ApprovalRow> = {
   held: ["held", "whole"],
   openCancel: ["open_cancel", "text"],
   contradictedAt: ["contradicted_at", "time"],
+  networkCancelAt: ["network_cancel_at", "time"],
   accountNumber: ["account_number", "text"],
   accountBank: ["account_bank", "text"],
   accountHolder: ["account_holder", "text"],

@@ -5,6 +5,7 @@ import { attemptsRequestsKeys } from "./0004-attempts-requests-keys.js";
 import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
+import { dueAtTheGateway } from "./0008-due-at-the-gateway.js";
 
 /** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
 export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly { readonly name: string; readonly sql: (schema
   { name: "0005-events-and-repeats", sql: eventsAndRepeats },
   { name: "0006-database-identity", sql: databaseIdentity },
   { name: "0007-event-queues", sql: eventQueues },
+  { name: "0008-due-at-the-gateway", sql: dueAtTheGateway },
 ];

@@ -1,0 +1,136 @@
+import type { Ledger } from "@payapi/ledger";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+
+const word = { actor: "kim", evidence: "console, given back by hand on 2 May, seen 09:20" };
+
+describe.each(rooms)("an order that needs attention and was dealt with, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let ledger: Ledger;
+  let another: Ledger;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    ({ ledger, another } = await room.ledgers());
+  });
+
+  const listed = async () => (await ledger.unknowns()).map(({ orderId }) => orderId);
+  const close = async (orderId: string) =>
+    ledger.closeAttention(orderId, { ...word, seenLines: (await ledger.timeline(orderId)).length });
+  /** A payment that another reply contradicts. */
+  async function contradicted() {
+    const call = await payment(ledger);
+    await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+    return call;
+  }
+
+  const kinds: Record<string, () => Promise<{ readonly orderId: string }>> = {
+    "another amount": async () =>
+      settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 9_999 }),
+    "no tid": async () => settled(ledger, await sentApproval(ledger), { outcome: "moved", price }),
+    conflict: async () => {
+      const call = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
+      return settled(ledger, call, { outcome: "succeeded", tid: newTid(), price });
+    },
+    contradiction: contradicted,
+    drift: async () => settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
+  };
+  it.each(Object.keys(kinds))("is listed no more, and as locked and booked as before: %s", async (kind) => {
+    const { orderId } = (await kinds[kind]?.()) ?? { orderId: "" };
+    const other = await contradicted();
+    const balance = await ledger.balance(orderId);
+    const before = await ledger.findOrder(orderId);
+    const lines = await ledger.timeline(orderId);
+    expect(await listed()).toContain(orderId);
+    expect(await close(orderId)).toEqual({ status: "closed", order: before });
+    expect(await listed()).toEqual([other.orderId]);
+    expect(await another.findOrder(orderId)).toEqual(before);
+    expect(before?.status).toBe("needs-attention");
+    expect(await ledger.balance(orderId)).toEqual(balance);
+    expect(await ledger.timeline(orderId)).toEqual([...lines, expect.objectContaining(word)]);
+    expect(await ledger.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
+      reason: "needs-attention",
+    });
+    expect(await ledger.reserveCancel({ orderId })).toMatchObject({ reason: "needs-attention" });
+    expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+    const told: string[] = [];
+    const on = { "needs-attention": (event: { orderId: string }) => void told.push(event.orderId) };
+    await ledger.runOnce({ consumer: "shop", on });
+    expect(told.filter((each) => each === orderId)).toHaveLength(1);
+  });
+
+  it("is listed again when something new is heard of it, and not when the same is", async () => {
+    const call = await contradicted();
+    await close(call.orderId);
+    const third = { outcome: "succeeded", tid: newTid(), price } as const;
+    await ledger.settle(call, third);
+    expect(await listed()).toEqual([call.orderId]);
+    await close(call.orderId);
+    await ledger.settle(call, third);
+    expect(await listed()).toEqual([]);
+  });
+
+  it("was not dealt with as far as nobody saw it", async () => {
+    const call = await contradicted();
+    const seenLines = (await ledger.timeline(call.orderId)).length;
+    await another.settle(call, { outcome: "succeeded", tid: newTid(), price });
+    expect(await ledger.closeAttention(call.orderId, { ...word, seenLines })).toMatchObject({
+      status: "refused",
+      reason: "changed",
+    });
+    expect(await listed()).toEqual([call.orderId]);
+  });
+
+  it("happens once, of any number at once", async () => {
+    const { orderId } = await contradicted();
+    const seenLines = (await ledger.timeline(orderId)).length;
+    const words = await Promise.all(
+      [ledger, another, ledger, another].map((each) => each.closeAttention(orderId, { ...word, seenLines })),
+    );
+    expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
+  });
+
+  it("is something else than an unknown, or than anything that is in order", async () => {
+    const unknown = await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
+    const paid = await payment(ledger);
+    for (const { orderId } of [unknown, paid]) {
+      expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+    }
+    expect(await ledger.closeAttention(newOrder(), { ...word, seenLines: 1 })).toEqual({
+      status: "refused",
+      reason: "no-such-order",
+      order: undefined,
+    });
+    expect(await listed()).toEqual([unknown.orderId]);
+
+    const refused = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
+    const again = await sentApproval(ledger, refused.orderId);
+    await ledger.settle(again, { outcome: "unknown" });
+    await ledger.settle(refused, { outcome: "succeeded", tid: newTid(), price });
+    expect(await close(refused.orderId)).toMatchObject({ status: "refused", reason: "outcome-unknown" });
+  });
+
+  it.each([
+    ["actor", { actor: "" }],
+    ["evidence", { evidence: "" }],
+    ["seenLines", { seenLines: 0 }],
+    ["seenLines", { seenLines: 1.5 }],
+  ])("names %s when it is wrong", async (name, wrong) => {
+    const { orderId } = await contradicted();
+    await expect(ledger.closeAttention(orderId, { ...word, seenLines: 5, ...wrong })).rejects.toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringContaining(name),
+    });
+  });
+
+  it("keeps no card number, wherever it is put", async () => {
+    const { orderId } = await contradicted();
+    const evidence = "card 4111-1111-1111-1111, by phone";
+    const seenLines = (await ledger.timeline(orderId)).length;
+    await ledger.closeAttention(orderId, { actor: "kim", evidence, seenLines });
+    expect((await ledger.timeline(orderId)).at(-1)?.evidence).toBe("card [redacted], by phone");
+  });
+});
