@@ -26,6 +26,21 @@ export function cancelVerdict(
   }
 }
 
+/**
+ * What it means that the gateway refuses a cancel since the transaction is cancelled already. If it was sent before and nobody knows
+ * what came of that, that one did it, or somebody at the gateway: all of it is given back, once. Of a part nobody can say so much. And if
+ * it was sent but once, somebody gave the money back of whom the books know nothing.
+ */
+export function alreadyCancelledVerdict(
+  row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
+): CancelState {
+  if (row.state === "sending" || row.state === "reserved") return "drift";
+  if (row.state !== "unknown") return "refused";
+  const wasSentBefore = row.repeats > 0 || row.settledBy === "call";
+  if (!wasSentBefore) return "drift";
+  return row.operation === "payments.cancel" ? "done" : "refused";
+}
+
 /** What a report does to a cancel; as for approvals, except where said. */
 export function cancelStep(
   row: Pick<CancelRow, "state" | "cancelTid" | "settledBy" | "repeats">,

@@ -17,6 +17,8 @@ export interface LedgerContext {
   readonly journal: Journal | undefined;
   /** What `recover()` calls the gateway with; missing if only the merchant's names were given. */
   readonly gateway: LedgerGateway | undefined;
+  /** Result codes by which the gateway refuses to cancel what is cancelled already. */
+  readonly alreadyCancelledCodes: readonly string[];
   /** The clock given in the options, otherwise the store's. */
   now(tx: LedgerReading): Date;
 }

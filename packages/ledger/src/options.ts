@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
@@ -37,7 +38,7 @@ export const processTimers: LedgerTimers = {
   wait: (ms, options) => wait(ms, undefined, options),
 };
 
-/** How long things may take, and what billing keys are encrypted under. Every time is in milliseconds. */
+/** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
 export interface LedgerOptions {
   /** The time; the database's own clock when left out. For tests. */
   readonly clock?: () => Date;
@@ -55,11 +56,18 @@ export interface LedgerOptions {
   readonly settleRetryMs?: number;
   /** How long `close()` waits for calls in flight: as long as a call and its settling may take, 90 000. */
   readonly closeTimeoutMs?: number;
+  /**
+   * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
+   * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
+   */
+  readonly alreadyCancelledCodes?: readonly string[];
   /** What billing keys are encrypted under; whoever keeps none needs none. */
   readonly secrets?: LedgerSecrets;
 }
 
-export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "timers" | "secrets">>;
+export type LedgerTimes = Required<
+  Omit<LedgerOptions, "clock" | "timers" | "secrets" | "alreadyCancelledCodes">
+>;
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   callTimeoutMs: 60_000,
@@ -84,6 +92,16 @@ function timeOf(options: LedgerOptions, name: keyof LedgerTimes): number | undef
     throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
   }
   return value;
+}
+
+export function alreadyCancelledCodesOf({
+  alreadyCancelledCodes = seenCodes.codes,
+}: LedgerOptions): readonly string[] {
+  const isList =
+    Array.isArray(alreadyCancelledCodes) &&
+    alreadyCancelledCodes.every((code) => typeof code === "string" && code !== "");
+  if (!isList) throw new LedgerError("invalid-argument", "alreadyCancelledCodes must list result codes");
+  return [...alreadyCancelledCodes];
 }
 
 export function checkMerchant(payapi: LedgerMerchant): void {

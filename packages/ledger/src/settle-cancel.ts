@@ -1,7 +1,9 @@
-import { cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { alreadyCancelledVerdict, cancelStep, cancelVerdict } from "./cancel-rules.js";
+import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { firstRepeatAt } from "./next-try.js";
 import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
+import type { SettledFacts } from "./reply-facts.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
@@ -12,8 +14,28 @@ export interface CancelRows {
   readonly cancel: CancelRow;
 }
 
+/** The state a cancel would have by these facts, if they are not another's. */
+export function verdictOf(
+  { alreadyCancelledCodes }: Pick<LedgerContext, "alreadyCancelledCodes">,
+  cancel: CancelRow,
+  facts: SettledFacts,
+  cancelTidIsKnown: boolean,
+): CancelState {
+  // An escrow purchase has codes of its own.
+  const isSaidToBe =
+    facts.outcome === "refused" &&
+    cancel.operation !== "escrow.confirmRejection" &&
+    alreadyCancelledCodes.includes(facts.resultCode ?? "");
+  return isSaidToBe ? alreadyCancelledVerdict(cancel) : cancelVerdict(cancel, facts, cancelTidIsKnown);
+}
+
 /** Applies a report to a cancel; the order's rows are locked. */
-export async function settleCancel(tx: LedgerTransaction, rows: CancelRows, report: Report): Promise<void> {
+export async function settleCancel(
+  context: Pick<LedgerContext, "alreadyCancelledCodes">,
+  tx: LedgerTransaction,
+  rows: CancelRows,
+  report: Report,
+): Promise<void> {
   const { facts } = report;
   const { cancel } = rows;
   const { cancelTid } = facts;
@@ -21,7 +43,7 @@ export async function settleCancel(tx: LedgerTransaction, rows: CancelRows, repo
     cancelTid !== null &&
     cancelTid !== cancel.cancelTid &&
     (await tx.cancelTidIsKnown(cancel.mid, cancelTid));
-  const verdict = cancelVerdict(cancel, facts, cancelTidIsKnown);
+  const verdict = verdictOf(context, cancel, facts, cancelTidIsKnown);
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":
       return;
@@ -69,7 +91,8 @@ async function move(
   const moved = await tx.moveCancel(cancel.id, [cancel.state], {
     state: to,
     cancelTid: cancelTidIsKnown ? null : facts.cancelTid,
-    cancelledAt: facts.at,
+    // The gateway says when, or that it is so by now.
+    cancelledAt: facts.at ?? (to === "done" && facts.outcome === "refused" ? at : null),
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
@@ -89,7 +112,8 @@ async function move(
 /** Won that surely went back to the buyer by a report. */
 function givenBack(cancel: CancelRow, verdict: CancelState, { facts }: Report): number {
   if (verdict === "done") return cancel.cancelPrice;
-  return verdict === "drift" ? (facts.reportedPrice ?? 0) : 0;
+  // What a refusal names is no money that moved by this cancel.
+  return verdict === "drift" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
 /** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */

@@ -1,5 +1,4 @@
-import { maskCardNumbers } from "@payapi/core";
-import { checkText } from "../check-request.js";
+import { keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import type { LedgerReading, LedgerTransaction } from "../store.js";
@@ -33,14 +32,12 @@ export function databaseState({ store }: LedgerContext): Promise<DatabaseState> 
 
 export function acceptDatabase(
   { store, now }: LedgerContext,
-  { actor, evidence }: { readonly actor: string; readonly evidence: string },
+  word: { readonly actor: string; readonly evidence: string },
 ): Promise<DatabaseState> {
-  checkText("actor", actor, 200);
-  checkText("evidence", evidence, 1_000);
+  const words = keptWord(word);
   return store.transaction(async (tx) => {
     const { identity, accepted } = await tx.database.compare();
     if (identity !== accepted.identity) {
-      const words = { actor: maskCardNumbers(actor), evidence: maskCardNumbers(evidence) };
       await tx.database.accept({ identity, at: now(tx), ...words });
     }
     return stateOf(tx);
