@@ -34,11 +34,18 @@ export function cancelVerdict(
 export function alreadyCancelledVerdict(
   row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
 ): CancelState {
-  if (row.state === "sending" || row.state === "reserved") return "drift";
-  if (row.state !== "unknown") return "refused";
-  const wasSentBefore = row.repeats > 0 || row.settledBy === "call";
-  if (!wasSentBefore) return "drift";
-  return row.operation === "payments.cancel" ? "done" : "refused";
+  const isWhole = row.operation === "payments.cancel";
+  switch (row.state) {
+    case "unknown":
+      if (row.repeats === 0 && row.settledBy === "recovery") return "drift";
+      return isWhole ? "done" : "refused";
+    case "done":
+      return isWhole ? "done" : "refused";
+    case "drift":
+      return "refused";
+    default:
+      return "drift";
+  }
 }
 
 /** What a report does to a cancel; as for approvals, except where said. */

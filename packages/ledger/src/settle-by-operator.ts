@@ -181,7 +181,9 @@ async function whyNot(
 
 /** The network cancel that is to undo an unknown approval, if it did not end. */
 function networkCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | undefined {
-  const cancel = rows.cancels.find(({ id }) => id === approval.openCancel);
+  const open: readonly CancelState[] = openCancelStates;
+  // One that went otherwise than asked has ended, and keeps its hold all the same.
+  const cancel = rows.cancels.find(({ id, state }) => id === approval.openCancel && open.includes(state));
   return cancel && { kind: "cancel", approval, cancel };
 }
 

@@ -14,36 +14,46 @@ export interface CancelRows {
   readonly cancel: CancelRow;
 }
 
-/** The state a cancel would have by these facts, if they are not another's. */
-export function verdictOf(
-  { alreadyCancelledCodes }: Pick<LedgerContext, "alreadyCancelledCodes">,
-  cancel: CancelRow,
-  facts: SettledFacts,
-  cancelTidIsKnown: boolean,
-): CancelState {
-  // An escrow purchase has codes of its own.
-  const isSaidToBe =
-    facts.outcome === "refused" &&
-    cancel.operation !== "escrow.confirmRejection" &&
-    alreadyCancelledCodes.includes(facts.resultCode ?? "");
-  return isSaidToBe ? alreadyCancelledVerdict(cancel) : cancelVerdict(cancel, facts, cancelTidIsKnown);
+type Codes = Pick<LedgerContext, "alreadyCancelledCodes">;
+
+/** The state a cancel would have if these facts were all there is; about its transaction they say nothing new. */
+export function verdictOf(codes: Codes, cancel: CancelRow, facts: SettledFacts): CancelState {
+  return saysAlreadyCancelled(codes, cancel, facts)
+    ? alreadyCancelledVerdict(cancel)
+    : cancelVerdict(cancel, facts, false);
+}
+
+/** An escrow purchase has codes of its own. */
+function saysAlreadyCancelled(
+  { alreadyCancelledCodes }: Codes,
+  { operation }: CancelRow,
+  { outcome, resultCode }: SettledFacts,
+): boolean {
+  const isPlain = operation === "payments.cancel" || operation === "payments.cancelPartially";
+  return (
+    isPlain && outcome === "refused" && resultCode !== null && alreadyCancelledCodes.includes(resultCode)
+  );
 }
 
 /** Applies a report to a cancel; the order's rows are locked. */
 export async function settleCancel(
-  context: Pick<LedgerContext, "alreadyCancelledCodes">,
+  codes: Codes,
   tx: LedgerTransaction,
   rows: CancelRows,
   report: Report,
 ): Promise<void> {
   const { facts } = report;
   const { cancel } = rows;
-  const { cancelTid } = facts;
+  const isAlready = saysAlreadyCancelled(codes, cancel, facts);
+  // Such a refusal knows of no transaction of the cancel's own.
+  const cancelTid = isAlready ? cancel.cancelTid : facts.cancelTid;
   const cancelTidIsKnown =
     cancelTid !== null &&
     cancelTid !== cancel.cancelTid &&
     (await tx.cancelTidIsKnown(cancel.mid, cancelTid));
-  const verdict = verdictOf(context, cancel, facts, cancelTidIsKnown);
+  const verdict = isAlready
+    ? alreadyCancelledVerdict(cancel)
+    : cancelVerdict(cancel, facts, cancelTidIsKnown);
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":
       return;
