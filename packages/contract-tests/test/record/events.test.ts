@@ -289,6 +289,11 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(await ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({ effect: "ignored" });
       expect(await ledger.notifications({ effect: "quarantined" })).toEqual([]);
       expect(await ledger.notifications()).toMatchObject([{ reason: "unrecognised", released: word }]);
+      const stranger = pages.samples.approved({ oid: newOrder(), tid: newTid() }, { listed: false });
+      await ledger.receiveNotification(stranger);
+      const [unknown] = await ledger.notifications({ effect: "quarantined" });
+      const released = await ledger.releaseNotification(unknown?.id ?? "", word);
+      expect(released).toMatchObject({ effect: "quarantined" });
       expect(await kindsOf(ledger)).toEqual([]);
     });
   });

@@ -408,10 +408,12 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       it("is never given back by itself, but by an operator", async () => {
         const shop = await withUnknownCancel();
         await shop.notify();
+        const lines = await shop.ledger.timeline(shop.orderId);
         for (let hour = 0; hour < 3; hour++) {
           shop.pass(60 * minute);
           expect(await shop.ledger.recover()).toEqual(nothing);
         }
+        expect(await shop.ledger.timeline(shop.orderId)).toEqual(lines);
         expect(shop.asked("payments.cancel")).toEqual([]);
         expect(shop.remaining(shop.tid)).toBe(price);
         expect(await shop.ledger.unknowns()).toMatchObject([
