@@ -150,7 +150,8 @@ test("without its script the form can send nothing", async () => {
   await plain.page.goto(`${shop.demo.storefrontUrl}/orders/${orderId}/pay`);
   expect(await plain.page.locator("main noscript p").isVisible()).toBe(true);
   expect(await plain.page.locator("main button").isDisabled()).toBe(true);
-  expect(await plain.page.locator("main input[name]").count()).toBe(0);
+  expect(await plain.page.locator("main form input[name]").count()).toBe(0);
+  expect(await plain.page.getByRole("radio").first().isDisabled()).toBe(true);
   await plain.context.close();
   await context.close();
 });

@@ -122,15 +122,15 @@ describe("who is who", () => {
 
   test("a staff ticket is good once, with the right secret, for twelve hours", () => {
     const staff = new Staff("a secret");
-    const ticket = mintTicket("a secret");
+    const ticket = mintTicket("a secret", "직원 1");
     const session = staff.enter(ticket);
-    expect(staff.knows(`ondam_staff=${session}`)).toBe(true);
+    expect(staff.nameOf(`ondam_staff=${session}`)).toBe("직원 1");
     expect(staff.enter(ticket)).toBeUndefined();
-    expect(staff.enter(mintTicket("another secret"))).toBeUndefined();
-    expect(staff.enter(mintTicket("a secret", Date.now() - 13 * 3_600_000))).toBeUndefined();
+    expect(staff.enter(mintTicket("another secret", "직원 1"))).toBeUndefined();
+    expect(staff.enter(mintTicket("a secret", "직원 1", Date.now() - 13 * 3_600_000))).toBeUndefined();
     expect(staff.enter("")).toBeUndefined();
     staff.leave(`ondam_staff=${session}`);
-    expect(staff.knows(`ondam_staff=${session}`)).toBe(false);
+    expect(staff.nameOf(`ondam_staff=${session}`)).toBeUndefined();
   });
 });
 

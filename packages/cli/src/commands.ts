@@ -1,5 +1,6 @@
 import type { Command } from "./command.js";
 import { cancel } from "./commands/cancel.js";
+import { close } from "./commands/close.js";
 import { database } from "./commands/database.js";
 import { doctor } from "./commands/doctor.js";
 import { escrowStatus } from "./commands/escrow-status.js";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   unknowns,
   settle,
   orders,
+  close,
   notifications,
   events,
   journal,

@@ -135,6 +135,11 @@ function ledgerFailure(error: LedgerError): Failure {
       });
     case "database-changed":
       return new Failure(exitCodes.failed, error.code, databaseChanged);
+    case "not-replayed":
+      return new Failure(exitCodes.attention, error.code, {
+        en: "Everything else was done, but the journal keeps what the database could not be told: `payapi journal` lists it.",
+        ko: "나머지는 모두 처리했지만 저널에 데이터베이스에 기록하지 못한 요청이 남아 있습니다(`payapi journal`).",
+      });
     case "invalid-argument":
       return new Failure(exitCodes.usage, error.code, {
         en: error.message,

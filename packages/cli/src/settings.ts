@@ -4,6 +4,7 @@ import { createPayApi, isPayApiError, type PayApi, Secret } from "@payapi/core";
 import { hashSignKey } from "@payapi/core/crypto";
 import {
   checkLedgerSecrets,
+  type DatabaseIdentity,
   type Ledger,
   LedgerError,
   type LedgerMerchant,
@@ -23,6 +24,7 @@ export const variables = {
   fieldIv: "PAYAPI_FIELD_IV",
   database: "DATABASE_URL",
   schema: "LEDGER_SCHEMA",
+  databaseIdentity: "LEDGER_DATABASE_IDENTITY",
   journal: "LEDGER_JOURNAL",
   secret: "LEDGER_SECRET",
   previousSecrets: "LEDGER_PREVIOUS_SECRETS",
@@ -121,10 +123,22 @@ export class Settings {
     return database;
   }
 
-  /** The schema of the ledger's tables, as an option of the ledger's functions. */
-  schemaOption(): { readonly schema?: string } {
-    const schema = this.get("schema");
-    return schema === undefined ? {} : { schema };
+  /**
+   * Where the ledger's tables are and how its database is told from others, as options of the ledger's functions.
+   *
+   * @throws Failure
+   */
+  tablesOptions(): { readonly schema?: string; readonly databaseIdentity?: DatabaseIdentity } {
+    const [schema, databaseIdentity] = [this.get("schema"), this.get("databaseIdentity")];
+    if (databaseIdentity !== undefined && databaseIdentity !== "server" && databaseIdentity !== "tables") {
+      throw wrongConfiguration([
+        { name: variables.databaseIdentity, message: 'must be "server" or "tables", as the shop has it' },
+      ]);
+    }
+    return {
+      ...(schema === undefined ? {} : { schema }),
+      ...(databaseIdentity === undefined ? {} : { databaseIdentity }),
+    };
   }
 
   /**
@@ -185,7 +199,7 @@ export class Settings {
     const ledger = await openLedger({
       payapi: merchant,
       database: this.database(),
-      ...this.schemaOption(),
+      ...this.tablesOptions(),
       ...this.secretsOption(),
       ...(journal !== undefined && isKept ? { journal } : {}),
     });

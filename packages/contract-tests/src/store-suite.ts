@@ -19,6 +19,8 @@ import { describePageRows } from "./store-page-suite.js";
 
 const price = 1_000;
 const at = new Date("2026-05-01T00:00:00.123Z");
+/** What is being sent has a deadline. */
+const times = { sendingAt: at, deadlineAt: at };
 
 /** What the ledger's rules rely on, for every store there is. */
 export function describeLedgerStore(name: string, open: () => Promise<LedgerStore>): void {
@@ -55,6 +57,16 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
       );
       if (moved === undefined) throw new Error("Not approved");
       return moved;
+    }
+
+    /** A cancel that gave its amount back. */
+    async function carriedOut(row: NewCancel, cancelTid: string | null = null) {
+      return write(async (tx) => {
+        await tx.holdForCancel(row.approvalId, row.id, row.cancelPrice);
+        await tx.insertCancel(row);
+        await tx.moveCancel(row.id, ["reserved"], { state: "done", cancelTid });
+        return tx.takeHold(row.approvalId, row.id);
+      });
     }
 
     function transitionOf(approval: { id: string; orderId: string }): TransitionRow {
@@ -160,7 +172,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         await write((tx) => tx.insertApproval(row));
         const moves = await Promise.all(
           Array.from({ length: 12 }, () =>
-            write((tx) => tx.moveApproval(row.id, ["reserved"], { state: "sending" })),
+            write((tx) => tx.moveApproval(row.id, ["reserved"], { state: "sending", ...times })),
           ),
         );
         expect(moves.filter((moved) => moved !== undefined)).toHaveLength(1);
@@ -172,12 +184,12 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
           Array.from({ length: 10 }, () =>
             write(async (tx) => {
               const [seen] = (await tx.lockOrder(mid, "a")).approvals;
-              const remaining = (seen?.remaining ?? 0) - 100;
-              await tx.moveApproval(payment.id, ["approved"], { state: "approved", remaining });
+              const reportedPrice = (seen?.reportedPrice ?? price) - 100;
+              await tx.moveApproval(payment.id, ["approved"], { state: "approved", reportedPrice });
             }),
           ),
         );
-        expect((await rowsOf("a")).approvals[0]?.remaining).toBe(0);
+        expect((await rowsOf("a")).approvals[0]?.reportedPrice).toBe(0);
       });
     });
 
@@ -186,7 +198,11 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         const first = approvalOf("a");
         await write((tx) => tx.insertApproval(first));
         await write((tx) =>
-          tx.moveApproval(first.id, ["reserved"], { state, ...(state === "approved" ? { tid: mid } : {}) }),
+          tx.moveApproval(first.id, ["reserved"], {
+            state,
+            ...times,
+            ...(state === "approved" ? { tid: mid, remaining: price } : {}),
+          }),
         );
         expect(await write((tx) => tx.insertApproval(approvalOf("a", 2)))).toBeUndefined();
         expect((await rowsOf("a")).approvals).toHaveLength(1);
@@ -274,11 +290,12 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
 
       it("are ended only by the cancel that has them", async () => {
         const { id } = await approved("a");
-        const cancelId = randomUUID();
+        const cancel = cancelOf(id);
+        const cancelId = cancel.id;
         await write((tx) => tx.holdForCancel(id, cancelId, 300));
         expect(await write((tx) => tx.releaseHold(id, randomUUID()))).toBeUndefined();
         expect(await write((tx) => tx.takeHold(id, randomUUID()))).toBeUndefined();
-        expect(await write((tx) => tx.takeHold(id, cancelId))).toMatchObject({
+        expect(await carriedOut(cancel)).toMatchObject({
           held: 0,
           remaining: 700,
           openCancel: null,
@@ -302,7 +319,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
           const payment = await approved("a");
           const first = cancelOf(payment.id);
           await write((tx) => tx.insertCancel(first));
-          await write((tx) => tx.moveCancel(first.id, ["reserved"], { state }));
+          await write((tx) => tx.moveCancel(first.id, ["reserved"], { state, ...times }));
           expect(await write((tx) => tx.insertCancel(cancelOf(payment.id, 2)))).toBeUndefined();
           expect((await rowsOf("a")).cancels).toHaveLength(1);
         },
@@ -311,8 +328,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
       it("are kept in sequence, without sharing a number or a tid", async () => {
         const payment = await approved("a");
         const first = cancelOf(payment.id);
-        await write((tx) => tx.insertCancel(first));
-        await write((tx) => tx.moveCancel(first.id, ["reserved"], { state: "done", cancelTid: "c1" }));
+        await carriedOut(first, "c1");
         expect(
           await write((tx) => tx.moveCancel(first.id, ["reserved"], { state: "refused" })),
         ).toBeUndefined();
@@ -380,7 +396,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         await write((tx) => tx.insertApproval(reserved));
         await write((tx) => tx.insertApproval(sending));
         await write((tx) =>
-          tx.moveApproval(sending.id, ["reserved"], { state: "sending", deadlineAt: later(1_000) }),
+          tx.moveApproval(sending.id, ["reserved"], { state: "sending", ...times, deadlineAt: later(1_000) }),
         );
         const payment = await approved("c");
         const cancel = cancelOf(payment.id);
@@ -464,8 +480,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         const payment = await approved("a");
         for (const seq of [1, 2]) {
           const row = { ...cancelOf(payment.id, seq), operation: "payments.cancel" as const };
-          await write((tx) => tx.insertCancel(row));
-          const done = write((tx) => tx.moveCancel(row.id, ["reserved"], { state: "done" }));
+          const done = carriedOut(row);
           if (seq === 1) await done;
           else await expect(done).rejects.toThrow(UniqueConflict);
         }
@@ -491,7 +506,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
           const row = approvalOf(orderId);
           await write((tx) => tx.insertApproval(row));
           await write((tx) =>
-            tx.moveApproval(row.id, ["reserved"], { state: "sending", deadlineAt: later(ms) }),
+            tx.moveApproval(row.id, ["reserved"], { state: "sending", ...times, deadlineAt: later(ms) }),
           );
         }
         for (const state of ["unknown", "drift", "refused"] as const) {
@@ -538,9 +553,9 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         await approved("full");
         for (const end of ["held", "reduced"]) {
           const { id } = await approved(end);
-          const cancelId = randomUUID();
-          await write((tx) => tx.holdForCancel(id, cancelId, 300));
-          if (end === "reduced") await write((tx) => tx.takeHold(id, cancelId));
+          const cancel = cancelOf(id);
+          if (end === "reduced") await carriedOut(cancel);
+          else await write((tx) => tx.holdForCancel(id, cancel.id, 300));
         }
         const flagged = approvalOf("flagged");
         await write((tx) => tx.insertApproval(flagged));

@@ -133,6 +133,7 @@ describe("the handler's options", () => {
     [{ notificationLimits: { perCard: 5 } }, "notificationLimits"],
     [{ notificationLimits: true }, "notificationLimits"],
     [{ context: "alice" }, "context"],
+    [{ actor: "alice" }, "actor"],
     [{ onNotification: "yes" }, "onNotification"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
   ])("may not be %j", (options, field) => {

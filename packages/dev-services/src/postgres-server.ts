@@ -14,6 +14,8 @@ export interface ServerRequest {
   readonly user?: ServerUser;
   /** A free one when missing. */
   readonly port?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly standby?: boolean;
 }
 
 /** What the guardian answers once the server accepts connections. */
@@ -70,6 +72,7 @@ async function createCluster(
   stop.throwIfAborted();
   if (code !== 0) throw new Error(`initdb failed: ${initdb.lastWords()}`);
   await rm(passwordFile);
+  if (request.standby) await writeFile(join(folder, "data", "standby.signal"), "");
 }
 
 async function serveCluster(
@@ -85,10 +88,11 @@ async function serveCluster(
       ...["-D", join(folder, "data"), "-p", String(port)],
       ...["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
       ...["-c", "max_connections=100", "-c", "timezone=UTC", "-c", "log_timezone=UTC"],
+      ...Object.entries(request.settings ?? {}).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ]);
     const { pid } = server.process;
     const ready = await Promise.race([
-      server.said("database system is ready to accept connections"),
+      server.said(`database system is ready to accept ${request.standby ? "read-only " : ""}connections`),
       server.closed.then(() => false),
       aborted(stop).then(() => false),
     ]);

@@ -19,6 +19,16 @@ export interface LocalPostgres {
   stop(): Promise<void>;
 }
 
+/** How the server differs from what it is by itself. */
+export interface LocalPostgresOptions {
+  /** A free one when left out. */
+  readonly port?: number;
+  /** Settings by name, such as `{ fsync: "off" }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Starts it as a hot standby that waits for a primary: it can be read and not written. */
+  readonly standby?: boolean;
+}
+
 type Guardian = ChildProcessByStdio<Writable, Readable, null>;
 
 const guardianProgram = fileURLToPath(new URL("./postgres-guardian.js", import.meta.url));
@@ -28,16 +38,15 @@ const guardianMs = 20_000;
  * Starts a real PostgreSQL 18 from npm on 127.0.0.1, with an empty database and fsync on. It ends with this process
  * at the latest, however this process ends, and does not keep this process alive by itself.
  *
- * @param options.port taken when given, otherwise a free one
  * @throws when there is no PostgreSQL for this platform or user; the message says what to do
  */
-export async function startLocalPostgres(options: { port?: number } = {}): Promise<LocalPostgres> {
+export async function startLocalPostgres(options: LocalPostgresOptions = {}): Promise<LocalPostgres> {
   const user = serverUser();
   const request: ServerRequest = {
     binaries: await postgresBinaries(),
     temporary: await plainTemporaryFolder(),
     ...(user === undefined ? {} : { user }),
-    ...(options.port === undefined ? {} : { port: options.port }),
+    ...options,
   };
   // Detached, so that Ctrl-C in a terminal reaches the program using the database first, and never this process.
   const guardian = spawn(process.execPath, [guardianProgram], {

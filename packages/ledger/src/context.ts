@@ -4,6 +4,7 @@ import type { Journal } from "./journal/journal.js";
 import type { LedgerTimers, LedgerTimes } from "./options.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
 import type { LedgerReading, LedgerStore, SilenceLimits } from "./store.js";
+import type { Warn } from "./warnings.js";
 
 /** What every rule of the ledger works with. */
 export interface LedgerContext {
@@ -19,6 +20,10 @@ export interface LedgerContext {
   readonly gateway: LedgerGateway | undefined;
   /** Result codes by which the gateway refuses to cancel what is cancelled already. */
   readonly alreadyCancelledCodes: readonly string[];
+  /** `false` where tests tell the ledger's time and not the process's. */
+  readonly comparesClocks: boolean;
+  /** Tells whoever runs it what should not stay as it is. */
+  readonly warn: Warn;
   /** The clock given in the options, otherwise the store's. */
   now(tx: LedgerReading): Date;
 }

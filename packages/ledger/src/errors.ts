@@ -14,6 +14,8 @@ export type LedgerErrorCode =
   | "not-yours"
   /** The database is another than the one that was accepted, and may have lost payments: the message says what to do. */
   | "database-changed"
+  /** The clocks of the process and the database lie too far apart to send calls; the message says what to do. */
+  | "clock-skew"
   /** What the gateway said yes to is in the journal and could not be told to the database; `recover()` did everything else. */
   | "not-replayed"
   /** The call to settle, or the link, is not in the record. */

@@ -8,7 +8,7 @@ export type {
 } from "./billing-keys/public-types.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
 export type { AttentionWord, ClosedAttention } from "./close-attention.js";
-export type { DatabaseState } from "./database-identity/accept-database.js";
+export type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
 export type { ConsumerStatus } from "./events/consumers.js";
 export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
@@ -38,7 +38,8 @@ export type {
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
 export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
 export type { OverdueAccount } from "./overdue-accounts.js";
-export { type Migration, migrateLedger } from "./postgres/migrate.js";
+export { type MigrateOptions, type Migration, migrateLedger } from "./postgres/migrate.js";
+export type { DatabaseIdentity } from "./postgres/postgres-database.js";
 export type {
   Balance,
   Ledger,
@@ -51,4 +52,5 @@ export type { RecoverOptions, Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
 export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
+export type { LedgerWarning } from "./warnings.js";
 export type { Worker, WorkerOptions, WorkerRun } from "./worker.js";

@@ -33,6 +33,7 @@ import { reserveApproval, reserveCancel } from "./reserve.js";
 import { settle } from "./settle.js";
 import { settleByOperator } from "./settle-by-operator.js";
 import type { LedgerStore } from "./store.js";
+import { warner } from "./warnings.js";
 import { runOnce, startWorker, type Worker } from "./worker.js";
 
 /** As for `openLedger`, with the journal already open. */
@@ -46,11 +47,14 @@ export function contextOf(
   { journal, ...options }: CreateLedgerOptions,
 ): LedgerContext {
   checkMerchant(payapi);
+  const timers = options.timers ?? processTimers;
   return {
     store: withEvents(payapi.mid, store),
     mid: payapi.mid,
-    times: timesOf(options),
-    timers: options.timers ?? processTimers,
+    times: timesOf(options, payapi),
+    timers,
+    comparesClocks: options.clock === undefined || options.timers !== undefined,
+    warn: warner(options.onWarning, timers.monotonic),
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     journal,
     gateway: gatewayOf(payapi),

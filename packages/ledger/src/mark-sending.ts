@@ -1,4 +1,5 @@
 import type { ReservedCall } from "@payapi/core";
+import { refuseWrongClock } from "./clock-skew.js";
 import type { LedgerContext } from "./context.js";
 import { refuseChangedDatabase } from "./database-identity/accept-database.js";
 import { LedgerError } from "./errors.js";
@@ -45,11 +46,13 @@ export function refuseContradicted({ approvals }: OrderRows): void {
 
 /** Runs `mark` as a transaction, and throws if the process was frozen meanwhile. */
 export async function inTimeToSend(
-  { store, times, timers }: LedgerContext,
+  context: LedgerContext,
   mark: (tx: LedgerTransaction) => Promise<void>,
 ): Promise<void> {
+  const { store, times, timers } = context;
   const begun = { monotonic: timers.monotonic(), wall: timers.wall() };
   await store.transaction(async (tx) => {
+    refuseWrongClock(context, tx, begun.wall);
     await refuseChangedDatabase(tx);
     await mark(tx);
   });

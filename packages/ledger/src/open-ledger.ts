@@ -1,13 +1,16 @@
 import { secretBytes } from "./billing-keys/secrets.js";
+import { checkClock } from "./clock-skew.js";
 import { databaseState } from "./database-identity/accept-database.js";
 import { openJournal } from "./journal/journal.js";
 import { replayJournal } from "./journal/replay-journal.js";
 import { contextOf, createLedger } from "./ledger.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, timesOf } from "./options.js";
+import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
 import type { Database } from "./postgres/connection.js";
 import { openPostgresStore } from "./postgres/open-store.js";
+import type { DatabaseIdentity } from "./postgres/postgres-database.js";
 import { defaultSchema } from "./postgres/schema-name.js";
 import type { Ledger } from "./public-types.js";
+import { type LedgerWarning, warner } from "./warnings.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {
@@ -18,6 +21,12 @@ export interface OpenLedgerOptions extends LedgerOptions {
   /** Where the tables are, `payapi`. */
   readonly schema?: string;
   /**
+   * How a failover or a restore is told, after which no call is sent until `acceptDatabase`. `server`, the default: by the cluster,
+   * its timeline, the database and the tables. `tables`, for servers that do not say the timeline, such as Amazon Aurora: by the
+   * database and the tables alone, so that only a restored dump is noticed, **and no failover and no restored disk**.
+   */
+  readonly databaseIdentity?: DatabaseIdentity;
+  /**
    * A folder on a disk of this machine, made if it is missing. What the gateway said yes to while the database was away is kept
    * there, and told to the database by the next `recover()` or `openLedger`. Several processes may share it.
    */
@@ -27,29 +36,34 @@ export interface OpenLedgerOptions extends LedgerOptions {
 /**
  * Opens the ledger in PostgreSQL. It never changes tables: {@link migrateLedger} does, at deployment.
  *
- * @throws LedgerError `not-migrated`, `unsafe-database` or `invalid-argument`
+ * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
 export async function openLedger({
   payapi,
   database,
   schema = defaultSchema,
+  databaseIdentity,
   journal,
   ...options
 }: OpenLedgerOptions): Promise<Ledger> {
   checkMerchant(payapi);
-  timesOf(options);
+  timesOf(options, payapi);
   if (options.secrets !== undefined) secretBytes(options.secrets);
   const kept =
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
-  const store = await openPostgresStore(database, schema);
+  const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
+  const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
+  const given = { ...options, ...kept, onWarning };
+  const store = await openPostgresStore(database, schema, { databaseIdentity, onWarning });
   try {
-    const context = contextOf(payapi, store, { ...options, ...kept });
+    const context = contextOf(payapi, store, given);
+    await checkClock(context);
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
     await databaseState(context);
     // What cannot be told now is no reason not to open: the next `recover()` says so.
     await replayJournal(context);
-    return createLedger(payapi, store, { ...options, ...kept });
+    return createLedger(payapi, store, given);
   } catch (error) {
     await store.close();
     throw error;

@@ -3,6 +3,7 @@ import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
+import type { LedgerWarning } from "./warnings.js";
 
 /**
  * The part of core's `PayApi` the ledger needs: the whole of it if `recover()` is to end at the gateway what can be ended there,
@@ -11,6 +12,8 @@ import type { LedgerGateway } from "./recover-at-gateway.js";
 export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly mid: string;
   readonly environment: "sandbox" | "test" | "production";
+  /** How long a call of its may take. */
+  readonly timeoutMs?: number;
 }
 
 /** How time passes for the process, in milliseconds. */
@@ -40,11 +43,14 @@ export const processTimers: LedgerTimers = {
 
 /** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
 export interface LedgerOptions {
-  /** The time; the database's own clock when left out. For tests. */
+  /** The time; the database's own clock when left out. Without `timers` it is not compared with the process's. For tests. */
   readonly clock?: () => Date;
   /** How time passes; the process's own timers when left out. For tests. */
   readonly timers?: LedgerTimers;
-  /** How long a call to the gateway may take from its first byte on, 60 000. */
+  /**
+   * How long a call to the gateway may take from its first byte on: the `timeoutMs` of `payapi`, and never less; 60 000 if
+   * only the merchant's names were given.
+   */
   readonly callTimeoutMs?: number;
   /** How long making "sending" durable may take before it is too late to send, 2000. */
   readonly maxPauseMs?: number;
@@ -54,19 +60,26 @@ export interface LedgerOptions {
   readonly sendingGraceMs?: number;
   /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
   readonly settleRetryMs?: number;
-  /** How long `close()` waits for calls in flight: as long as a call and its settling may take, 90 000. */
+  /** How long `close()` waits for calls in flight: as long as a call and its settling may take, `callTimeoutMs` + `settleRetryMs`. */
   readonly closeTimeoutMs?: number;
   /**
    * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
    * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
    */
   readonly alreadyCancelledCodes?: readonly string[];
+  /**
+   * How far the clocks of the process and of the database may lie apart, 300 000: with more, the ledger does not open and no call
+   * is sent, since the gateway is told the time with every call. From 60 000 on there is a warning.
+   */
+  readonly maxSkewMs?: number;
+  /** Told of what should not stay as it is and stops nothing yet; `process.emitWarning` when left out. */
+  readonly onWarning?: (warning: LedgerWarning) => void;
   /** What billing keys are encrypted under; whoever keeps none needs none. */
   readonly secrets?: LedgerSecrets;
 }
 
 export type LedgerTimes = Required<
-  Omit<LedgerOptions, "clock" | "timers" | "secrets" | "alreadyCancelledCodes">
+  Omit<LedgerOptions, "clock" | "timers" | "secrets" | "alreadyCancelledCodes" | "onWarning">
 >;
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
@@ -75,12 +88,20 @@ const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   reservedTimeoutMs: 60_000,
   sendingGraceMs: 30_000,
   settleRetryMs: 30_000,
+  maxSkewMs: 300_000,
 };
 
-export function timesOf(options: LedgerOptions): LedgerTimes {
-  const times = { ...defaults };
+export function timesOf(options: LedgerOptions, { timeoutMs }: LedgerMerchant): LedgerTimes {
+  const times = { ...defaults, ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }) };
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
     times[name] = timeOf(options, name) ?? times[name];
+  }
+  if (timeoutMs !== undefined && times.callTimeoutMs < timeoutMs) {
+    // Recovery would call a running one unknown, and cancel what its buyer is being told is paid.
+    throw new LedgerError(
+      "invalid-argument",
+      `callTimeoutMs must be at least payapi.timeoutMs, ${timeoutMs}`,
+    );
   }
   const closeTimeoutMs = timeOf(options, "closeTimeoutMs") ?? times.callTimeoutMs + times.settleRetryMs;
   return { ...times, closeTimeoutMs };

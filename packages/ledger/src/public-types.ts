@@ -1,7 +1,7 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
 import type { BillingKeyExtras } from "./billing-keys/public-types.js";
 import type { AttentionWord, ClosedAttention } from "./close-attention.js";
-import type { DatabaseState } from "./database-identity/accept-database.js";
+import type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
 import type { ConsumerStatus } from "./events/consumers.js";
 import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
 import type { EventConsumer } from "./events/event-consumer.js";
@@ -82,14 +82,15 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with
    * the gateway's console. Kept for ever.
    *
-   * @throws LedgerError `invalid-argument`
+   * @throws LedgerError `database-changed` when it is another by now than the one that was `seen`, `invalid-argument`
    */
-  acceptDatabase(word: { readonly actor: string; readonly evidence: string }): Promise<DatabaseState>;
+  acceptDatabase(word: DatabaseWord): Promise<DatabaseState>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /**
    * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
-   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open.
+   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open. A handler of an event
+   * that awaits it waits for itself, until `closeTimeoutMs` have passed: inside one, call it and go on.
    */
   close(): Promise<void>;
 }

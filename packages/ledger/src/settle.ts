@@ -3,6 +3,7 @@ import type { LedgerContext } from "./context.js";
 import { LedgerError, LedgerUnavailableError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { type SafetyNet, safetyNet } from "./journal/keep-in-journal.js";
+import type { LedgerTimers } from "./options.js";
 import { viewOrder } from "./order-view.js";
 import { factsOf, type SettledFacts } from "./reply-facts.js";
 import type { Report } from "./report.js";
@@ -31,22 +32,30 @@ export function settle(
 
 /** Runs `write` with the journal as its safety net, whose entry ends with it. */
 export async function withJournal<T>(
-  { journal }: LedgerContext,
+  { journal, timers }: LedgerContext,
   call: ReservedCall,
   facts: SettledFacts,
   write: (net: SafetyNet) => Promise<T>,
 ): Promise<T> {
   const net = safetyNet(journal, call, facts);
-  const slow = setTimeout(net.keep, slowMs);
+  const written = new AbortController();
+  if (journal !== undefined) void keepIfSlow(timers, net, written.signal);
   try {
-    const written = await write(net);
+    const result = await write(net);
     await net.forget();
-    return written;
+    return result;
   } catch (error) {
     throw net.explain(error);
   } finally {
-    clearTimeout(slow);
+    written.abort();
   }
+}
+
+async function keepIfSlow(timers: LedgerTimers, net: SafetyNet, written: AbortSignal): Promise<void> {
+  await timers.wait(slowMs, { signal: written }).catch(() => {
+    // Nobody waits for the database any more.
+  });
+  if (!written.aborted) await net.keep();
 }
 
 async function settleDurably(

@@ -20,7 +20,10 @@ export interface WorkerOptions extends EventConsumer {
 
 /** A worker that is running. */
 export interface Worker {
-  /** Begins nothing more, and resolves when the handlers that are running have ended. */
+  /**
+   * Begins nothing more, and resolves when the handlers that are running have ended. A handler that awaits it waits for itself:
+   * inside one, call it and go on.
+   */
   stop(): Promise<void>;
 }
 

@@ -15,6 +15,11 @@ async function reserved(ledger: Ledger, orderId = order.orderId) {
   return reservation.call;
 }
 
+/** The word of somebody who compared the very database that answers now. */
+async function wordNow(ledger: Ledger) {
+  return { ...word, seen: (await ledger.database()).seen };
+}
+
 async function open(database: string, schema?: string) {
   const where = schema === undefined ? { database } : { database, schema };
   const ledger = await openLedger({ payapi, maxPauseMs: 60_000, closeTimeoutMs: 0, ...where });
@@ -28,7 +33,10 @@ it("accepts the database in which its tables were made", async () => {
   expect(await ledger.database()).toMatchObject({ accepted: true, actor: "migration" });
   await ledger.markSending(await reserved(ledger));
   // Nothing changed, so there is nothing to accept.
-  expect(await ledger.acceptDatabase(word)).toMatchObject({ accepted: true, actor: "migration" });
+  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({
+    accepted: true,
+    actor: "migration",
+  });
 });
 
 it.each([
@@ -71,7 +79,7 @@ it.each([
   expect((await ledger.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");
   await ledger.recover();
 
-  expect(await ledger.acceptDatabase(word)).toMatchObject({ accepted: true, actor: "kim" });
+  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({ accepted: true, actor: "kim" });
   const [, , accepted] = await sql(`SELECT evidence FROM "${own.schema}".databases ORDER BY id`);
   expect(accepted.evidence).toContain("console compared");
   expect(accepted.evidence).not.toContain("4111");
@@ -119,17 +127,41 @@ it("notices another server with the same rows", async () => {
   const ledger = await open(other.url, own.schema);
   const call = await reserved(ledger);
   await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "database-changed" });
-  await ledger.acceptDatabase(word);
+  await ledger.acceptDatabase(await wordNow(ledger));
   await ledger.markSending(call);
 });
 
-it.each([
-  [{ actor: "", evidence: "e" }],
-  [{ actor: "kim", evidence: "" }],
-  [{ actor: "kim", evidence: "e".repeat(1_001) }],
-])("asks who says so, and why: %j", async (incomplete) => {
+it("accepts no database that took over while another was compared", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
+  const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
+  await sql(
+    `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
+  );
+  const compared = await wordNow(ledger);
+  expect(compared.seen).toMatch(/^[0-9a-f]{16}$/);
+  expect(row?.identity).not.toContain(compared.seen);
+  // The tables once more, as after another restore.
+  await sql(`ALTER TABLE "${own.schema}".approvals RENAME TO kept`);
+  await sql(`CREATE TABLE "${own.schema}".approvals (LIKE "${own.schema}".kept INCLUDING ALL)`);
+  await expect(ledger.acceptDatabase(compared)).rejects.toMatchObject({
+    code: "database-changed",
+    message: expect.stringContaining("database()"),
+  });
+  expect(await ledger.database()).toMatchObject({ accepted: false, actor: "lee" });
+  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({ accepted: true, actor: "kim" });
+});
+
+it.each([
+  [{ actor: "" }],
+  [{ evidence: "" }],
+  [{ evidence: "e".repeat(1_001) }],
+  [{ seen: "" }],
+  [{ seen: undefined as unknown as string }],
+])("asks who says so, why, and of which: %j", async (missing) => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const incomplete = { ...(await wordNow(ledger)), ...missing };
   await expect(ledger.acceptDatabase(incomplete)).rejects.toMatchObject({ code: "invalid-argument" });
 });
 

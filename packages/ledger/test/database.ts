@@ -19,6 +19,16 @@ export async function sql(text: string, values: unknown[] = [], url = databaseUr
 
 export const unusedSchema = () => `test_${randomUUID().replaceAll("-", "")}`;
 
+/** An empty database of one's own, for whatever would disturb others; gone at the end of the test. */
+export async function ownDatabase(): Promise<string> {
+  const name = unusedSchema();
+  await sql(`CREATE DATABASE "${name}"`);
+  onTestFinished(async () => {
+    await sql(`DROP DATABASE "${name}" WITH (FORCE)`);
+  });
+  return Object.assign(new URL(databaseUrl), { pathname: `/${name}` }).href;
+}
+
 /** A migrated schema of one's own, and ledgers in it; all gone at the end of the test. */
 export async function ownSchema() {
   const schema = unusedSchema();
@@ -44,4 +54,19 @@ export async function ownSchema() {
       return ledger;
     },
   };
+}
+
+/** A session of its own, as another process has one. */
+export async function session(): Promise<Client> {
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+/** Resolves once another session waits for a lock that this one holds. */
+export async function waitedFor(client: Client): Promise<void> {
+  const pid = (await client.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
+  const blocked = "SELECT FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))";
+  while ((await sql(blocked, [pid])).length === 0);
 }

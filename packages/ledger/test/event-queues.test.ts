@@ -1,7 +1,6 @@
-import { Client } from "pg";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import type { Ledger } from "../src/index.js";
-import { databaseUrl, ownSchema, sql } from "./database.js";
+import { ownSchema, session, sql, waitedFor } from "./database.js";
 
 async function pay(ledger: Ledger, orderId: string): Promise<void> {
   const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
@@ -18,9 +17,7 @@ it("miss no event whose transaction commits after those with later positions", a
     ledger.runOnce({ consumer: "shop", on: { approved: ({ orderId }) => void seen.push(orderId) } });
   await run();
   // A settling transaction that has its event's position, and is slow to commit.
-  const slow = new Client({ connectionString: databaseUrl });
-  await slow.connect();
-  onTestFinished(() => slow.end());
+  const slow = await session();
   const event = `INSERT INTO "${own.schema}".events (id, mid, kind, stream, at, data)
     VALUES (gen_random_uuid(), 'testmid', 'approved', 'order:slow', now(), '{"orderId":"slow"}')
     RETURNING id, mid, position, stream, at`;
@@ -61,4 +58,120 @@ it("have every event once, when consumers begin while many are written", async (
     expect([...(seen.get(consumer) ?? [])].sort()).toEqual([...orders].sort());
   }
   expect(await sql(`SELECT count(*)::int AS left FROM "${own.schema}".deliveries`)).toEqual([{ left: 0 }]);
+});
+
+/** A session that has written an event, as writers do, and has not committed yet. */
+async function slowWriter(schema: string, orderId: string) {
+  const slow = await session();
+  await slow.query("BEGIN");
+  await slow.query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [
+    JSON.stringify(["payapi events", `"${schema}"`, "testmid"]),
+  ]);
+  await slow.query(
+    `INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+     VALUES (gen_random_uuid(), 'testmid', 'approved', $1, now(), $2)`,
+    [`order:${orderId}`, JSON.stringify({ orderId })],
+  );
+  return slow;
+}
+
+it("miss no event that is still being written when their consumer begins", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  await pay(ledger, "early");
+  const slow = await slowWriter(own.schema, "slow");
+  await pay(ledger, "quick");
+  const seen: string[] = [];
+  const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
+  const run = ledger.runOnce({ consumer: "mail", on });
+  await waitedFor(slow);
+  await slow.query("COMMIT");
+  await run;
+  expect(seen).toEqual(["early", "slow", "quick"]);
+});
+
+it("miss no event that is still being written when the last of before them are put in", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const seen: string[] = [];
+  const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
+  await ledger.runOnce({ consumer: "mail", on });
+  // As it is when everything up to the position of before is in the queue.
+  await sql(`UPDATE "${own.schema}".consumers SET filled_to = 0, fill_until = 0`);
+  const slow = await slowWriter(own.schema, "slow");
+  await pay(ledger, "quick");
+  const run = ledger.runOnce({ consumer: "mail", on });
+  await waitedFor(slow);
+  await slow.query("COMMIT");
+  await run;
+  expect(seen).toEqual(["slow", "quick"]);
+  expect(await ledger.consumers()).toMatchObject([{ filling: false }]);
+});
+
+it("are filled no further while their consumer fails to take what is in them", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const into = `"${own.schema}".events (id, mid, kind, stream, at, data)`;
+  await sql(
+    `INSERT INTO ${into} SELECT gen_random_uuid(), 'testmid', 'approved', 'order:' || i, now(),
+       jsonb_build_object('orderId', i) FROM generate_series(1, 10001) AS i`,
+  );
+  await sql(
+    `INSERT INTO "${own.schema}".consumers (mid, name, created_at, filled_to, fill_until)
+     SELECT 'testmid', 'mail', now(), max(position) - 1, max(position) FROM "${own.schema}".events`,
+  );
+  await sql(
+    `INSERT INTO "${own.schema}".deliveries (mid, consumer, event_id, position, stream, tries, due_at)
+     SELECT mid, 'mail', id, position, stream, 1, now() + interval '1 hour' FROM "${own.schema}".events
+     WHERE position <= 10000`,
+  );
+  const seen: unknown[] = [];
+  const on = { approved: ({ orderId }: { readonly orderId: unknown }) => void seen.push(orderId) };
+  await ledger.runOnce({ consumer: "mail", on });
+  expect(seen).toEqual([]);
+  expect(await ledger.consumers()).toMatchObject([{ filling: true, waiting: 10_000 }]);
+  await sql(`DELETE FROM "${own.schema}".deliveries WHERE position = 1`);
+  await ledger.runOnce({ consumer: "mail", on });
+  expect(seen).toEqual([10001]);
+});
+
+it("have nothing to look at before it can be delivered, however much waits behind what failed", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const on = {
+    approved: () => {
+      throw new RangeError("no");
+    },
+  };
+  await ledger.runOnce({ consumer: "mail", on });
+  const cancel = async (orderId: string) => {
+    const part = { cancelPrice: 100, confirmPrice: 0 };
+    const { remainingPrice = 0 } = (await ledger.findOrder(orderId)) ?? {};
+    const reservation = await ledger.reserveCancel({
+      orderId,
+      part: { ...part, confirmPrice: remainingPrice - 100 },
+    });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await ledger.settle(reservation.call, { outcome: "succeeded" });
+  };
+  const due = async () =>
+    (await sql(`SELECT count(*)::int AS due FROM "${own.schema}".deliveries WHERE due_at <= now()`))[0].due;
+  await pay(ledger, "a");
+  await cancel("a");
+  expect(await due()).toBe(2);
+  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
+  expect(await due()).toBe(0);
+  // What comes later is put off with the next try of the first.
+  await cancel("a");
+  expect(await due()).toBe(1);
+  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 0 });
+  await sql(`UPDATE "${own.schema}".deliveries SET due_at = now()`);
+  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
+  expect(await due()).toBe(0);
+  // They are looked at as soon as the first.
+  expect(
+    await sql(
+      `SELECT count(DISTINCT due_at)::int AS times, count(*)::int AS all FROM "${own.schema}".deliveries`,
+    ),
+  ).toEqual([{ times: 1, all: 3 }]);
 });

@@ -131,7 +131,8 @@ describe("migrateLedger", () => {
     await sql(
       `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
     );
-    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console" })).toMatchObject({
+    const { seen } = await ledger.database();
+    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject({
       accepted: true,
     });
     const kinds: string[] = [];
@@ -142,6 +143,11 @@ describe("migrateLedger", () => {
     await ledger.runOnce({ consumer: "shop", on });
     // Only what is about the same order or key comes in order.
     expect(kinds.sort()).toEqual(["approved", "cancelled", "deposited", "key-deleted", "key-issued"]);
+    expect(await ledger.consumers()).toMatchObject([{ consumer: "shop", waiting: 0 }]);
+    expect(await ledger.redeliver("00000000-0000-4000-8000-000000000000")).toBe(0);
+    expect(await ledger.removeConsumer("shop")).toBe(true);
+    await ledger.runOnce({ consumer: "shop", on, startFrom: "now" });
+    expect(kinds).toHaveLength(5);
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
 });

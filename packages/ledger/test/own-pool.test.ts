@@ -1,12 +1,12 @@
-import { Pool } from "pg";
+import { Pool, type PoolConfig } from "pg";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 /** A pool as a merchant has it, and ledgers on it. */
-async function setUp(max = 2) {
+async function setUp(settings: PoolConfig = {}) {
   const { schema } = await ownSchema();
-  const pool = new Pool({ connectionString: databaseUrl, max, application_name: schema });
+  const pool = new Pool({ connectionString: databaseUrl, max: 2, application_name: schema, ...settings });
   onTestFinished(() => pool.end());
   const open = () => openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000 });
   return { schema, pool, open };
@@ -34,23 +34,44 @@ describe("a pool of the merchant's own", () => {
     expect(pool.listenerCount("error")).toBe(0);
   });
 
-  it("keeps no order locked for ever, whatever its own time limits are", async () => {
-    const { schema, open } = await setUp();
+  it("keeps no order locked for ever and loses no commit, whatever its own settings are", async () => {
+    const faster = "-c statement_timeout=0 -c synchronous_commit=off";
+    const { schema, open } = await setUp({ options: faster });
     const ledger = await open();
-    // Whatever a reservation writes tells under which limits it did.
-    await sql(`CREATE TABLE "${schema}".limits AS SELECT '' AS statement, '' AS idle LIMIT 0`);
+    // Whatever a reservation writes tells under which settings it did.
+    await sql(
+      `CREATE TABLE "${schema}".settings AS SELECT '' AS statement, '' AS idle, '' AS durable LIMIT 0`,
+    );
     await sql(`CREATE FUNCTION "${schema}".tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO "${schema}".limits VALUES (current_setting('statement_timeout'),
-        current_setting('idle_in_transaction_session_timeout'));
+      INSERT INTO "${schema}".settings VALUES (current_setting('statement_timeout'),
+        current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit'));
       RETURN NEW; END $$`);
     await sql(`CREATE TRIGGER tell BEFORE INSERT ON "${schema}".approvals
       FOR EACH ROW EXECUTE FUNCTION "${schema}".tell()`);
     await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
-    expect(await sql(`SELECT * FROM "${schema}".limits`)).toEqual([{ statement: "10s", idle: "15s" }]);
+    expect(await sql(`SELECT * FROM "${schema}".settings`)).toEqual([
+      { statement: "10s", idle: "15s", durable: "on" },
+    ]);
+  });
+
+  it("reads under the same limits", async () => {
+    const { schema, pool, open } = await setUp({ options: "-c statement_timeout=0" });
+    const notices: (string | undefined)[] = [];
+    pool.on("connect", (client) => client.on("notice", ({ message }) => notices.push(message)));
+    const ledger = await open();
+    await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    await sql(`CREATE FUNCTION "${schema}".tell() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
+      RAISE NOTICE '% %', current_setting('statement_timeout'),
+        current_setting('idle_in_transaction_session_timeout');
+      RETURN true; END $$`);
+    await sql(`ALTER TABLE "${schema}".approvals RENAME TO kept`);
+    await sql(`CREATE VIEW "${schema}".approvals AS SELECT * FROM "${schema}".kept WHERE "${schema}".tell()`);
+    expect((await ledger.findOrder("a"))?.status).toBe("in-progress");
+    expect(new Set(notices)).toEqual(new Set(["10s 15s"]));
   });
 
   it("is waited for 10 s, and a connection that comes later goes back", async () => {
-    const { pool, open } = await setUp(1);
+    const { pool, open } = await setUp({ max: 1 });
     const ledger = await open();
     const taken = await pool.connect();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

@@ -4,6 +4,8 @@ import { payments } from "../src/postgres/migrations/0001-payments.js";
 import { operatorSettlement } from "../src/postgres/migrations/0002-operator-settlement.js";
 import { paymentPage } from "../src/postgres/migrations/0003-payment-page.js";
 import { attemptsRequestsKeys } from "../src/postgres/migrations/0004-attempts-requests-keys.js";
+import { eventsAndRepeats } from "../src/postgres/migrations/0005-events-and-repeats.js";
+import { databaseIdentity } from "../src/postgres/migrations/0006-database-identity.js";
 import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 
@@ -177,4 +179,69 @@ it("leaves to operators the cancels that were unknown before recovery repeated a
   const kinds: string[] = [];
   await ledger.runOnce({ consumer: "shop", on: { cancelled: ({ kind }) => void kinds.push(kind) } });
   expect(kinds).toEqual(["cancelled"]);
+});
+
+it("goes on with the events and queues that a ledger of version 6 had", async () => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  const before = [payments, operatorSettlement, paymentPage, attemptsRequestsKeys, eventsAndRepeats];
+  for (const migration of [...before, databaseIdentity]) await sql(migration(`"${schema}"`));
+  await sql(
+    `INSERT INTO "${schema}".migrations SELECT version, 'before', now() FROM generate_series(1, 6) AS version`,
+  );
+  // Five events; the shop took the first, failed the second for good and the third once; of the rest one is under way.
+  await sql(
+    `INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+     SELECT gen_random_uuid(), $1, 'approved', 'order:' || i % 4, now(), jsonb_build_object('orderId', i::text)
+     FROM generate_series(1, 5) AS i`,
+    [payapi.mid],
+  );
+  await sql(`INSERT INTO "${schema}".consumers VALUES ($1, 'shop', now() - interval '1 day')`, [payapi.mid]);
+  await sql(
+    `INSERT INTO "${schema}".deliveries (mid, consumer, event_id, position, stream, tries, due_at, lease, leased_until, failure, dead_at)
+     SELECT mid, 'shop', id, position, stream,
+       CASE position WHEN 2 THEN 10 WHEN 5 THEN 0 ELSE 1 END,
+       CASE position WHEN 3 THEN at + interval '1 hour' ELSE at END,
+       CASE position WHEN 4 THEN gen_random_uuid() END,
+       CASE position WHEN 4 THEN at + interval '1 minute' END,
+       CASE WHEN position IN (2, 3) THEN 'RangeError' END,
+       CASE position WHEN 2 THEN at END
+     FROM "${schema}".events WHERE position > 1`,
+  );
+
+  expect(await migrateLedger(databaseUrl, { schema })).toMatchObject({ from: 6 });
+  let later = 0;
+  const clock = () => new Date(Date.now() + later);
+  const ledger = await openLedger({ payapi, database: databaseUrl, schema, clock });
+  onTestFinished(() => ledger.close());
+  expect(await ledger.consumers()).toMatchObject([
+    { consumer: "shop", waiting: 3, dead: 1, filling: false, removing: false },
+  ]);
+  const seen: [string, number][] = [];
+  const on = {
+    approved: ({ orderId, tries }: { readonly orderId: string; readonly tries: number }) =>
+      void seen.push([orderId, tries]),
+  };
+  const run = async (consumer = "shop") => {
+    seen.length = 0;
+    await ledger.runOnce({ consumer, on });
+    return seen;
+  };
+  expect(await run()).toEqual([["5", 1]]);
+  later = 61_000;
+  expect(await run()).toEqual([["4", 2]]);
+  later = 3_660_000;
+  expect(await run()).toEqual([["3", 2]]);
+  const [letter] = await ledger.deadLetters();
+  expect(letter).toMatchObject({ failure: "RangeError", event: { orderId: "2" } });
+  await ledger.redeliver(letter?.event.id ?? "");
+  expect(await run()).toEqual([["2", 1]]);
+  expect(await run("mail")).toHaveLength(5);
+  expect(await ledger.removeConsumer("shop")).toBe(true);
 });

@@ -55,6 +55,14 @@ export class Outside {
     return this.#book.keys.issue({ mid: this.#midOf(order.mid), price: amountOf(order.price) }, issuedAt);
   }
 
+  /**
+   * The gateway's desk deletes a billing key, also one that the API cannot.
+   * @throws TypeError if the book has no such key
+   */
+  deleteKey(hash: string): void {
+    if (!this.#book.keys.deleteByHash(hash)) throw new TypeError("hash: there is no such billing key");
+  }
+
   /** A buyer pays with escrow at the payment window. */
   payWithEscrow(order: OutsideOrder & { readonly payType?: string }): Transaction {
     const { payType = "card" } = order;

@@ -68,7 +68,13 @@ export interface Sandbox {
   /** What happens without the merchant's server: at the payment window, at banks, at the gateway's own desk. */
   readonly outside: Pick<
     Outside,
-    "issueMobileKey" | "payWithEscrow" | "issueAccount" | "deposit" | "reverseDeposit" | "confirmPurchase"
+    | "issueMobileKey"
+    | "deleteKey"
+    | "payWithEscrow"
+    | "issueAccount"
+    | "deposit"
+    | "reverseDeposit"
+    | "confirmPurchase"
   >;
   /** Ends the server and every connection; nothing stays open. */
   close(): Promise<void>;

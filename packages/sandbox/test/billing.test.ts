@@ -151,6 +151,15 @@ describe("a mobile phone's billing key", () => {
     expect((await post(url, paths.cancel, cancel)).json.ResultCode).toBe("00");
   });
 
+  test("is deleted at the gateway's desk, as a card's is", async () => {
+    const { url, book, outside } = await sandboxFor();
+    const [mobile, card] = [outside.issueMobileKey({ price: 9900 }).billkey, await issueKey(url)];
+    for (const { hash } of book.billingKeys) outside.deleteKey(hash);
+    expect((await chargeMobile(url, "m-1", mobile, "9900")).json.ResultCode).toBe("3002");
+    expect((await charge(url, "m-2", card, "9900")).json.ResultCode).toBe("3002");
+    expect(() => outside.deleteKey("none")).toThrow("hash: there is no such billing key");
+  });
+
   test("a card's key is none", async () => {
     const { url } = await sandboxFor();
     const billkey = await issueKey(url);

@@ -1,5 +1,7 @@
 import type { Order } from "@payapi/core/handler";
+import { LedgerUnavailableError } from "@payapi/ledger";
 import type { BuyerReturn, InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { Escrow, EscrowAct } from "./escrow.js";
 import { type Answered, type Asked, NoAnswer, type Shop, shopOrigin } from "./shop.js";
 import type { World } from "./world.js";
 
@@ -10,6 +12,12 @@ const badCards = ["4000000000000002", "4000000000009995", "4000000000000119"];
 interface Brought {
   readonly orderId: string;
   readonly back: BuyerReturn;
+}
+
+/** What is checked as soon as somebody was told something. */
+export interface Told {
+  paid(orderId: string): void;
+  done(orderId: string, act: EscrowAct): void;
 }
 
 /** Everybody who asks something of the shop: buyers, and the staff that gives money back. */
@@ -24,24 +32,29 @@ export class Buyers {
     readonly world: World,
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
-    /** Called when somebody is told that an order is paid. */
-    readonly toldPaid: (orderId: string) => void,
+    readonly escrow: Escrow,
+    readonly told: Told,
   ) {}
 
   /** One more thing that somebody does. */
   act(order: Order): void {
     const { random } = this.world;
+    const escrow = order.escrow ? 1 : 0;
     const kind = random.weighted({
-      card: 30,
+      card: 30 - 20 * escrow,
       charge: 12,
-      page: 18,
+      page: 18 + 16 * escrow,
       account: 10,
       deposit: 8,
       reversal: 1.5,
       cancel: 8,
       "partial-cancel": 16,
       "again-from-page": 5,
-      "key-issue": 4,
+      "key-issue": 5,
+      "key-change": 4,
+      "key-delete": 4,
+      "phone-key": 1,
+      escrow: 40 * escrow,
     });
     this.operations += 1;
     this.world.note(`-- ${kind} ${order.id}`);
@@ -87,6 +100,14 @@ export class Buyers {
         return this.#giveBackPart(order, path);
       case "again-from-page":
         return this.#bringAgain();
+      case "escrow":
+        return this.#actInEscrow(order);
+      case "key-change":
+        return this.#changeKey();
+      case "key-delete":
+        return this.#deleteKey();
+      case "phone-key":
+        return this.#importPhoneKey(order);
       default:
         return this.#issueKey();
     }
@@ -94,7 +115,7 @@ export class Buyers {
 
   async #pay(order: Order, asked: Asked): Promise<void> {
     const status = await this.#insist(asked);
-    if (status === 200) this.toldPaid(order.id);
+    if (status === 200) this.told.paid(order.id);
   }
 
   /** Asks, clicks twice, and asks again when nothing comes back; mostly under one key, as a careful client does. */
@@ -125,22 +146,48 @@ export class Buyers {
     return undefined;
   }
 
-  async #issueKey(): Promise<void> {
+  /** A card that a key can be issued for. */
+  #card(): string {
     const { random } = this.world;
-    const body = {
-      cardNumber: random.pick(goodCards),
-      cardExpireYY: "30",
-      cardExpireMM: "12",
-      buyerName: "홍길동",
-    };
-    const answer = await this.shop.ask({
-      method: "POST",
-      path: "/pay/billing-keys",
-      body: JSON.stringify(body),
-    });
+    const cardNumber = random.pick(goodCards);
+    return JSON.stringify({ cardNumber, cardExpireYY: "30", cardExpireMM: "12", buyerName: "홍길동" });
+  }
+
+  async #issueKey(): Promise<void> {
+    const answer = await this.shop.ask({ method: "POST", path: "/pay/billing-keys", body: this.#card() });
     if (answer.status !== 201) return;
     const { id } = JSON.parse(answer.body) as { id: string };
     this.#keys.push(id);
+  }
+
+  /** The buyer has another card. */
+  async #changeKey(): Promise<void> {
+    if (this.#keys.length === 0) return this.#issueKey();
+    const path = `/pay/billing-keys/${this.world.random.pick(this.#keys)}`;
+    await this.#insist({ method: "PUT", path, body: this.#card() });
+  }
+
+  async #deleteKey(): Promise<void> {
+    if (this.#keys.length === 0) return;
+    const path = `/pay/billing-keys/${this.world.random.pick(this.#keys)}`;
+    await this.#insist({ method: "DELETE", path, body: "{}" });
+  }
+
+  /** The payment window issued a key for a phone, and the shop's own program keeps it, insisting. */
+  async #importPhoneKey({ price }: Order): Promise<void> {
+    const { billkey } = this.sandbox.outside.issueMobileKey({ price });
+    for (let tries = 0; tries < 10; tries++) {
+      await this.world.wait(this.world.random.between(500, 20_000));
+      const [member] = this.shop.members;
+      if (member === undefined) continue;
+      try {
+        const key = await member.ledger.importBillingKey({ owner: "buyer", kind: "mobile", billkey });
+        this.#keys.push(key.id);
+        return;
+      } catch (error) {
+        if (!(error instanceof LedgerUnavailableError)) throw error;
+      }
+    }
   }
 
   async #goToPage(order: Order, payType: string): Promise<void> {
@@ -184,6 +231,20 @@ export class Buyers {
       url: query === undefined ? place : `${place}?${withoutToken(query)}`,
       body: withoutToken(back.body),
     });
+  }
+
+  /** Mostly what comes next, and then what comes after it. */
+  async #actInEscrow(order: Order): Promise<void> {
+    const { random } = this.world;
+    if (random.chance(0.03)) return this.escrow.confirmOne();
+    const act = this.escrow.nextOf(order);
+    if (act === undefined) return this.#goToPage(order, random.pick(["card", "bank"]));
+    const status = await this.#insist(this.escrow.ask(order, act));
+    if (status !== 200) return;
+    this.told.done(order.id, act);
+    if (random.chance(0.2)) return;
+    await this.world.wait(random.between(5_000, 300_000));
+    if (this.world.faulty) await this.#actInEscrow(order);
   }
 
   async #useAccount(kind: "deposit" | "reversal"): Promise<void> {

@@ -9,8 +9,8 @@ export interface Database {
   readonly observer: Observer;
   /** Until when nobody can reach it, in the world's milliseconds. */
   downUntil: number;
-  /** Called with the orders that a commit changed. */
-  readonly committed: (orders: ReadonlySet<string>) => void;
+  /** Called with what a commit changed. */
+  readonly committed: (writes: Writes) => void;
 }
 
 const rates = { refused: 0.01, lost: 0.02 };
@@ -34,7 +34,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
       const isLost = world.faulty && world.random.chance(rates.lost);
       let written: Writes | undefined;
       const result = await store.transaction(async (tx) => {
-        const { tx: watched, writes } = observer.watch(tx);
+        const { tx: watched, writes } = observer.watch(inOrder(tx, observer));
         const done = await work(watched);
         if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
         written = writes;
@@ -43,7 +43,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
       if (written !== undefined) {
         for (const note of written.notes) world.note(`${process.name} ${note}`);
         observer.commit(written);
-        database.committed(written.orders);
+        database.committed(written);
       }
       await process.step("committed");
       if (isLost) {
@@ -54,9 +54,35 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     },
     async read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> {
       await reach("read");
-      return store.read(work);
+      return store.read((tx) => work(inOrder(tx, observer)));
     },
     close: async () => {},
     ...(store.vault === undefined ? {} : { vault: store.vault }),
   };
+}
+
+/**
+ * The transaction, with everything that a store gives by ids in an order that does not depend on them: they are other ones
+ * whenever a seed is run.
+ */
+function inOrder<Tx extends LedgerReading>(tx: Tx, observer: Observer): Tx {
+  const byOrder = <Row extends { readonly orderId: string; readonly at?: Date }>(rows: readonly Row[]) =>
+    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.orderId < b.orderId ? -1 : 1));
+  const byKey = <Row extends { readonly id: string; readonly at?: Date }>(rows: readonly Row[]) =>
+    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || observer.keyNumber(a.id) - observer.keyNumber(b.id));
+  return {
+    ...tx,
+    staleCalls: async (...page) => byOrder(await tx.staleCalls(...page)),
+    dueRepeats: async (...page) => byOrder(await tx.dueRepeats(...page)),
+    dueNetworkCancels: async (...page) => byOrder(await tx.dueNetworkCancels(...page)),
+    keys: {
+      ...tx.keys,
+      staleIssues: async (...page) => byKey(await tx.keys.staleIssues(...page)),
+      dueDeletions: async (...page) => byKey(await tx.keys.dueDeletions(...page)),
+    },
+  };
+}
+
+function timeOf({ at }: { readonly at?: Date }): number {
+  return at?.getTime() ?? 0;
 }

@@ -2,6 +2,7 @@ import { type Transport, TransportError, type TransportReply, type TransportRequ
 import type { InProcessReply, InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Process } from "./process.js";
 import type { World } from "./world.js";
+import { type KnownIds, type Wrong, wrongReply } from "./wrong-replies.js";
 
 /** What the network does to one call. */
 type Weather =
@@ -16,7 +17,8 @@ type Weather =
   | "cut"
   | "html"
   | "status-500"
-  | "empty";
+  | "empty"
+  | Wrong;
 
 const weights: Readonly<Record<Weather, number>> = {
   fine: 70,
@@ -31,12 +33,48 @@ const weights: Readonly<Record<Weather, number>> = {
   html: 2,
   "status-500": 2,
   empty: 2,
+  price: 1.5,
+  "no-tid": 1.5,
+  "known-tid": 1.5,
+  "other-order": 1,
+  garbage: 3,
 };
+const wrongs: readonly string[] = [
+  "price",
+  "no-tid",
+  "known-tid",
+  "other-order",
+  "garbage",
+] satisfies Wrong[];
 
 /** How long a call may take. */
 export const callMs = 60_000;
 /** How long after its connection broke the gateway may still carry a call out. */
 const latestCommitMs = 600_000;
+
+/** A yes of the gateway's, in a reply that came to a process that lives. */
+export interface HeardYes {
+  readonly operation: string;
+  readonly oid: string | undefined;
+  readonly tid: string | undefined;
+  /** Of a cancel, what it was asked for. */
+  readonly cancelPrice: number | undefined;
+  readonly confirmPrice: number | undefined;
+  /** What was wrong with it, if anything was. */
+  readonly wrong: Wrong | undefined;
+}
+
+/** Who wants to know what the gateway does, and what it should know itself. */
+export interface GatewayEars {
+  /** Called after each request that was carried out, with the call that it was sent by if that was about billing keys. */
+  carriedOut(reply: Uint8Array, keyCall: string | undefined): void;
+  /** What the shop knows, for replies that mix payments up. */
+  known(): KnownIds;
+  /** The issue of a billing key that a process sends now, if it sends one. */
+  keyCallOf(process: Process): string | undefined;
+  /** Called as somebody hears a yes, just before. */
+  hearing(process: Process): void;
+}
 
 /** The gateway at the end of an unreliable network. */
 export class Gateway {
@@ -44,12 +82,13 @@ export class Gateway {
   downUntil = 0;
   /** Requests of which a byte left, by what they were about. */
   readonly sent = new Set<string>();
+  /** Everything that it said yes to, and somebody heard. */
+  readonly heard: HeardYes[] = [];
 
   constructor(
     readonly world: World,
     readonly sandbox: InProcessSandbox,
-    /** Called after each request that was carried out. */
-    readonly changed: () => void,
+    readonly ears: GatewayEars,
   ) {}
 
   /** The transport of one process. */
@@ -68,16 +107,22 @@ export class Gateway {
       } catch (error) {
         throw new TransportError("before-send-failed", false, "Nothing was sent", error);
       }
+      const keyCall = this.ears.keyCallOf(process);
       await process.step("first byte");
       for (const name of namesOf(request)) this.sent.add(name);
       world.note(
         `${process.name} sends ${request.url.pathname.split("/").slice(0, 3).join("/")}: ${weather}`,
       );
-      return this.#exchange(process, request, weather);
+      return this.#exchange(process, request, weather, keyCall);
     };
   }
 
-  #exchange(process: Process, request: TransportRequest, weather: Weather): Promise<TransportReply> {
+  #exchange(
+    process: Process,
+    request: TransportRequest,
+    weather: Weather,
+    keyCall: string | undefined,
+  ): Promise<TransportReply> {
     const { world } = this;
     const { random } = world;
     const lost = (why: string) => new TransportError("connection-lost", true, why);
@@ -94,51 +139,96 @@ export class Gateway {
         const isReset = random.chance(0.5);
         const after = isReset ? there : callMs;
         later(after, "no reply", isReset ? () => reject(lost("ECONNRESET")) : deadline);
-        world.at(after + random.between(0, latestCommitMs - 1_000), () => this.#arrive(request));
+        world.at(after + random.between(0, latestCommitMs - 1_000), () => this.#arrive(request, keyCall));
         return;
       }
       world.at(there, () => {
-        const reply = this.#arrive(request);
+        const { reply, yes } = this.#disturb(this.#arrive(request, keyCall), weather);
         const back = world.lag();
         if (weather === "reset-after") later(back, "reset", () => reject(lost("ECONNRESET")));
         else if (weather === "silence" || weather === "late-reply")
           later(callMs - there, "deadline", deadline);
         else if (weather === "cut") {
           later(back, "half a reply", () => reject(new TransportError("reply-invalid", true, "cut off")));
-        } else later(back, "reply", () => resolve(disturbed(reply, weather)));
+        } else {
+          later(back, "reply", () => {
+            if (yes !== undefined) {
+              this.ears.hearing(process);
+              this.heard.push(yes);
+            }
+            resolve(reply);
+          });
+        }
       });
     });
   }
 
-  #arrive(request: TransportRequest): InProcessReply {
+  /** What comes of a reply on its way, and what whoever reads it may take for a yes. */
+  #disturb(
+    reply: InProcessReply,
+    weather: Weather,
+  ): { readonly reply: TransportReply; readonly yes: HeardYes | undefined } {
+    const { operation, oid, tid, sent = {}, outcome, resultCode } = this.sandbox.book.requests.at(-1) ?? {};
+    const saysYes = outcome === "committed" || (outcome === "answered" && resultCode === "00");
+    if (isBroken(weather)) return { reply: broken(reply, weather), yes: undefined };
+    if (!saysYes || operation === undefined) return { reply: asIs(reply), yes: undefined };
+    const wrong = isWrong(weather) ? weather : undefined;
+    const changed = wrong && wrongReply(reply, wrong, this.world.random, this.ears.known());
+    if (changed !== undefined) this.world.note(`gateway says it wrong: ${wrong}`);
+    const won = (value: string | undefined) => (value === undefined ? undefined : Number(value));
+    return {
+      reply: asIs(changed ?? reply),
+      yes: {
+        operation,
+        oid,
+        tid,
+        cancelPrice: won(sent.cancelPrice ?? sent.price),
+        confirmPrice: won(sent.confirmPrice),
+        wrong: changed === undefined ? undefined : wrong,
+      },
+    };
+  }
+
+  #arrive(request: TransportRequest, keyCall: string | undefined): InProcessReply {
     const reply = this.sandbox.receive(request.url.pathname, request.body);
     const entry = this.sandbox.book.requests.at(-1);
     this.world.note(`gateway ${entry?.operation} ${entry?.oid ?? ""} ${entry?.outcome}`);
-    this.changed();
+    this.ears.carriedOut(reply.body, keyCall);
     return reply;
   }
 }
 
-function disturbed({ status, contentType, body }: InProcessReply, weather: Weather): TransportReply {
-  const with_ = (code: number, type: string, text: string | Buffer): TransportReply => ({
-    status: code,
-    headers: { "content-type": type },
-    body: Buffer.from(text),
-  });
+function isWrong(weather: Weather): weather is Wrong {
+  return wrongs.includes(weather);
+}
+
+function isBroken(weather: Weather): weather is "html" | "status-500" | "empty" {
+  return weather === "html" || weather === "status-500" || weather === "empty";
+}
+
+function asIs({ status, contentType, body }: InProcessReply): TransportReply {
+  return { status, headers: { "content-type": contentType }, body };
+}
+
+function broken({ contentType }: InProcessReply, weather: "html" | "status-500" | "empty"): TransportReply {
   switch (weather) {
     case "html":
-      return with_(200, "text/html", "<!doctype html><title>점검</title>");
-    case "status-500":
-      return with_(500, "application/json", '{"ResultCode":"9999","ResultMsg":"error"}');
+      return asIs({
+        status: 200,
+        contentType: "text/html",
+        body: Buffer.from("<!doctype html><title>점검</title>"),
+      });
+    case "status-500": {
+      const body = Buffer.from('{"ResultCode":"9999","ResultMsg":"error"}');
+      return asIs({ status: 500, contentType: "application/json", body });
+    }
     case "empty":
-      return with_(200, contentType, "");
-    default:
-      return with_(status, contentType, body);
+      return asIs({ status: 200, contentType, body: Buffer.from("") });
   }
 }
 
 /** The order number and the transaction that a request is about. */
 function namesOf({ body }: TransportRequest): string[] {
   const form = new URLSearchParams(Buffer.from(body).toString("latin1"));
-  return ["oid", "tid", "P_TID", "P_OID"].flatMap((name) => form.get(name) ?? []);
+  return ["oid", "tid", "originalTid", "P_TID", "P_OID"].flatMap((name) => form.get(name) ?? []);
 }

@@ -1,38 +1,37 @@
-import type { ApprovalRow, CancelRow } from "@payapi/ledger/store";
+import type { CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Gateway } from "./gateway.js";
-import { illegalSteps } from "./legal-steps.js";
+import { HeardReplies } from "./heard-replies.js";
+import {
+  illegalSteps,
+  isAlarm,
+  isAsAsked,
+  isCharge,
+  isLive,
+  isOf,
+  isRunning,
+  movedNothing,
+} from "./legal-steps.js";
+import { NotificationRules } from "./notification-rules.js";
 import type { Observer, SeenOrder } from "./observer.js";
+import { count, isSubsetSum, orderOf } from "./small.js";
 import { Violation } from "./world.js";
-
-/** The order that an order number of the shop's belongs to. */
-export function orderOf(oid: string): string {
-  return oid.slice(0, oid.lastIndexOf("-"));
-}
-
-const live = [
-  "reserved",
-  "sending",
-  "unknown",
-  "approved",
-  "approved_mismatch",
-  "approved_no_tid",
-  "conflict",
-];
-const running = ["reserved", "sending", "unknown"];
-const movedNothing = ["not_sent", "declined", "settled_not_moved"];
 
 /** The rules about the money, checked against both books at once. */
 export class Invariants {
   readonly #sandbox: InProcessSandbox;
   readonly #observer: Observer;
   readonly #gateway: Gateway;
+  readonly #replies: HeardReplies;
+  readonly notifications: NotificationRules;
 
   constructor(sandbox: InProcessSandbox, observer: Observer, gateway: Gateway) {
     this.#sandbox = sandbox;
     this.#observer = observer;
     this.#gateway = gateway;
+    this.notifications = new NotificationRules(sandbox, observer);
+    this.#replies = new HeardReplies(gateway.heard);
   }
 
   /** What must hold of an order at any moment. */
@@ -42,22 +41,13 @@ export class Invariants {
     this.#amountsAreAmounts(orderId, seen, booked);
     this.#nothingIsFalselyCertain(seen, booked);
     this.#unknownsHaveAReason(seen);
+    const certainty = this.#replies.falseCertainty(seen);
+    if (certainty !== undefined) throw new Violation("I3", certainty);
     this.#differenceIsExplained(orderId, seen, booked);
     const illegal = illegalSteps(seen.transitions);
     if (illegal !== undefined) throw new Violation("I7", `${orderId}: ${illegal}`);
-    const alive = seen.approvals.filter(({ state }) => live.includes(state));
+    const alive = seen.approvals.filter(({ state }) => isLive(state));
     if (alive.length > 1) throw new Violation("I1", `${orderId} has ${alive.length} live approvals`);
-  }
-
-  /** A notification was acknowledged: it may never be needed again. */
-  checkAcknowledged(path: string, body: string): void {
-    const form = new URLSearchParams(body);
-    const tid = form.get("P_TID") ?? form.get("no_tid");
-    const status = form.get("P_STATUS") ?? form.get("type_msg");
-    const isThere = this.#observer.inbox.some(
-      (row) => row.tid === tid && (row.fields.P_STATUS ?? row.fields.type_msg) === status,
-    );
-    if (!isThere) throw new Violation("I5", `${path}: ${tid} was acknowledged and is not durable`);
   }
 
   checkToldPaid(orderId: string): void {
@@ -83,11 +73,10 @@ export class Invariants {
     for (const orderId of orderIds) {
       this.check(orderId);
       this.#duplicatesAreFlagged(orderId);
-      this.#alarmsHaveAReason(orderId);
+      this.#alarmsHaveAReason(orderId, listed);
     }
     this.#nothingWasSentTwice();
-    this.#eventsCountedOnce();
-    this.#depositsArrived();
+    this.notifications.checkRest();
   }
 
   /** The same, for the order that a transaction belongs to. */
@@ -99,17 +88,19 @@ export class Invariants {
   /** After operators looked into everything: both books are the same to the won. */
   checkSettled(orderIds: Iterable<string>): void {
     for (const orderId of orderIds) {
-      const { won, approvals, cancels } = this.#observer.order(orderId);
+      const seen = this.#observer.order(orderId);
+      const { won, approvals, cancels } = seen;
       const booked = this.#bookedFor(orderId);
       // Neither "as asked" nor "nothing" is true of it: it waits for more than a finding.
       const isStuck = approvals.some(
         (row) => row.state === "unknown" && booked.some((paid) => isOf(row, paid) && !isAsAsked(row, paid)),
       );
       if (isStuck) continue;
-      const left = [...approvals, ...cancels].find(({ state }) => running.includes(state));
+      const left = [...approvals, ...cancels].find(({ state }) => isRunning(state));
       if (left !== undefined) throw new Violation("I8", `a call of ${orderId} stays ${left.state} for ever`);
       const net = netOf(booked);
-      if (net !== won) throw new Violation("I2", `${orderId}: the gateway has ${net} won, the ledger ${won}`);
+      if (net !== won + this.#replies.leftBetween(seen, booked))
+        throw new Violation("I2", `${orderId}: the gateway has ${net} won, the ledger ${won}`);
     }
   }
 
@@ -142,7 +133,7 @@ export class Invariants {
   #nothingIsFalselyCertain(seen: SeenOrder, booked: readonly Transaction[]): void {
     for (const row of seen.approvals) {
       const own = booked.filter((transaction) => isOf(row, transaction));
-      if (movedNothing.includes(row.state) && row.contradictedAt === null && own.length > 0) {
+      if (movedNothing(row.state) && row.contradictedAt === null && own.length > 0) {
         throw new Violation("I3", `${row.oid} is ${row.state}, and the gateway took ${own[0]?.price} won`);
       }
       if (row.state === "net_cancelled" && own.some(({ remaining }) => remaining > 0)) {
@@ -175,15 +166,15 @@ export class Invariants {
 
   /** The two books differ by what is under way, unknown or not notified yet, and by nothing else. */
   #differenceIsExplained(orderId: string, seen: SeenOrder, booked: readonly Transaction[]): void {
-    const difference = netOf(booked) - seen.won;
+    const difference = netOf(booked) - seen.won - this.#replies.leftBetween(seen, booked);
     if (difference === 0) return;
     const open = [
       ...seen.approvals
-        .filter(({ state }) => running.includes(state))
+        .filter(({ state }) => isRunning(state))
         // What was brought from another order may have another price, which only its reply will tell.
         .map((row) => booked.find((paid) => isOf(row, paid))?.price ?? row.price),
-      ...seen.cancels.filter(({ state }) => running.includes(state)).map(({ cancelPrice }) => -cancelPrice),
-      ...this.#unheardOf(orderId),
+      ...seen.cancels.filter(({ state }) => isRunning(state)).map(({ cancelPrice }) => -cancelPrice),
+      ...this.notifications.unheardOf(orderId),
     ];
     if (!isSubsetSum(difference, open)) {
       throw new Violation(
@@ -191,14 +182,6 @@ export class Invariants {
         `${orderId}: the gateway has ${netOf(booked)} won, the ledger ${seen.won}, and ${open.join(" ")} are open`,
       );
     }
-  }
-
-  /** Won of deposits and reversals whose notification did not arrive yet. */
-  #unheardOf(orderId: string): number[] {
-    return this.#sandbox.notifications.list
-      .filter(({ oid, status }) => orderOf(oid) === orderId && ["02", "0200", "0400"].includes(status))
-      .filter(({ tid, status }) => !this.#observer.inbox.some((row) => isNewsOf(row, tid, status)))
-      .map(({ fields, status }) => Number(fields.P_AMT ?? fields.amt_input) * (status === "0400" ? -1 : 1));
   }
 
   /** Two payments of one order happen where an account was paid besides, and then somebody must be told. */
@@ -217,14 +200,17 @@ export class Invariants {
     if (!isFlagged && !waits) throw new Violation("I1", `${orderId} was paid twice, and nobody is told`);
   }
 
-  #alarmsHaveAReason(orderId: string): void {
-    const { approvals, cancels } = this.#observer.order(orderId);
+  #alarmsHaveAReason(orderId: string, listed: ReadonlySet<string>): void {
+    const seen = this.#observer.order(orderId);
+    const { approvals, cancels } = seen;
     const alarm =
-      approvals.find(
-        ({ state, contradictedAt }) =>
-          contradictedAt !== null || ["conflict", "approved_mismatch", "approved_no_tid"].includes(state),
-      ) ?? cancels.find(({ state }) => state === "drift");
+      approvals.find(({ state, contradictedAt }) => contradictedAt !== null || isAlarm(state)) ??
+      cancels.find(({ state }) => state === "drift");
     if (alarm === undefined) return;
+    if (!listed.has(orderId)) {
+      throw new Violation("I8", `${orderId} needs attention (${alarm.state}), and nobody is told`);
+    }
+    if (this.#replies.areWrong(seen)) return;
     const booked = this.#bookedFor(orderId);
     const isReversed = booked.some((transaction) =>
       transaction.cancels.some(({ kind }) => kind === "reversal"),
@@ -242,12 +228,14 @@ export class Invariants {
   #nothingWasSentTwice(): void {
     const approvals = new Map<string, number>();
     const cancels = new Map<string, number>();
+    const refunds = new Map<string, number>();
     for (const { operation, oid, tid, sent = {} } of this.#sandbox.book.requests) {
-      if (operation === "cards.approve" || operation === "billing.charge") count(approvals, oid ?? "");
+      if (isCharge(operation)) count(approvals, oid ?? "");
       if (operation === "page.approve") count(approvals, tid ?? "");
       if (operation?.startsWith("payments.cancel")) {
         count(cancels, [tid, sent.cancelPrice ?? sent.price, sent.confirmPrice ?? 0].join(" "));
       }
+      if (operation === "escrow.confirmRejection") count(refunds, tid ?? "");
     }
     for (const [name, times] of approvals) {
       if (times > 1) throw new Violation("I9", `the gateway was asked ${times} times for ${name}`);
@@ -256,7 +244,13 @@ export class Invariants {
     for (const row of this.#observer.cancels.values()) {
       const payment = this.#observer.approvals.get(row.approvalId);
       const tid = row.network ? payment?.authTid : payment?.tid;
-      count(asked, [tid, row.cancelPrice, row.confirmPrice].join(" "));
+      if (row.operation === "escrow.confirmRejection") count(asked, tid ?? "");
+      else count(asked, [tid, row.cancelPrice, row.confirmPrice].join(" "));
+    }
+    for (const [name, times] of refunds) {
+      if (times > (asked.get(name) ?? 0)) {
+        throw new Violation("I9", `the gateway was asked ${times} times to refund ${name}`);
+      }
     }
     for (const [name, times] of cancels) {
       // Once, and at most three identical repeats of one that is unknown.
@@ -265,56 +259,8 @@ export class Invariants {
       }
     }
   }
-
-  #eventsCountedOnce(): void {
-    const rows = new Map<string, number>();
-    for (const { dedupeKey, kind, tid, event, listed, beside, fields } of this.#observer.inbox) {
-      if (beside) throw new Violation("I5", `${dedupeKey} came with other content`);
-      count(rows, [kind, tid, event, listed, fields.P_STATUS ?? "", fields.tm_trans ?? ""].join(" "));
-    }
-    for (const [name, times] of rows) {
-      if (times > 1) throw new Violation("I5", `the event ${name} was taken for ${times} events`);
-    }
-  }
-
-  #depositsArrived(): void {
-    for (const { tid, status, state, oid } of this.#sandbox.notifications.list) {
-      if (state !== "acknowledged") throw new Violation("I5", `${oid} ${status} is ${state} at the end`);
-      if (!this.#observer.inbox.some((row) => isNewsOf(row, tid, status))) {
-        throw new Violation("I5", `${oid} ${status} was acknowledged, and is not in the ledger`);
-      }
-    }
-  }
-}
-
-function isNewsOf(
-  row: { tid: string; fields: Readonly<Record<string, string>> },
-  tid: string,
-  status: string,
-): boolean {
-  return row.tid === tid && (row.fields.P_STATUS ?? row.fields.type_msg) === status;
-}
-
-/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
-export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
-  return row.authTid === null ? oid === row.oid : tid === row.authTid;
-}
-
-/** Whether a payment is what was asked for, and not one that was meant for another link. */
-export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
-  return oid === row.oid && price === row.price;
 }
 
 function netOf(booked: readonly Transaction[]): number {
   return booked.reduce((sum, { remaining }) => sum + remaining, 0);
-}
-
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function isSubsetSum(wanted: number, amounts: readonly number[]): boolean {
-  let sums = new Set([0]);
-  for (const amount of amounts) sums = new Set([...sums, ...Array.from(sums, (sum) => sum + amount)]);
-  return sums.has(wanted);
 }

@@ -1,4 +1,53 @@
-import type { TransitionRow } from "@payapi/ledger/store";
+import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
+import type { Transaction } from "@payapi/sandbox";
+
+const live = [
+  "reserved",
+  "sending",
+  "unknown",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+];
+const running = ["reserved", "sending", "unknown"];
+
+/** Whether an order has at most one approval in this state. */
+export function isLive(state: string): boolean {
+  return live.includes(state);
+}
+
+/** Whether nobody knows yet what became of the call. */
+export function isRunning(state: string): boolean {
+  return running.includes(state);
+}
+
+/** Whether the state says that no money moved. */
+export function movedNothing(state: string): boolean {
+  return ["not_sent", "declined", "settled_not_moved"].includes(state);
+}
+
+/** Whether the state says that money moved otherwise than asked. */
+export function isAlarm(state: string): boolean {
+  return ["approved_mismatch", "approved_no_tid", "conflict"].includes(state);
+}
+
+/** Whether an operation takes money under an order number of ours. */
+export function isCharge(operation: string | undefined): boolean {
+  return (
+    operation === "cards.approve" || operation === "billing.charge" || operation === "billing.chargeMobile"
+  );
+}
+
+/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
+export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
+  return row.authTid === null ? oid === row.oid : tid === row.authTid;
+}
+
+/** Whether a payment is what was asked for, and not one that was meant for another link. */
+export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
+  return oid === row.oid && price === row.price;
+}
 
 // Written down here once more, from the state machines and not from the ledger's code.
 const approval: Readonly<Record<string, readonly string[]>> = {
@@ -58,6 +107,31 @@ export function illegalSteps(transitions: readonly TransitionRow[]): string | un
     if ((from ?? "start") !== before) return `a ${what} that is ${before} left ${from} for ${to}`;
     if (table[before]?.includes(to) !== true) return `a ${what} went from ${before} to ${to}`;
     states.set(call, to);
+  }
+  return undefined;
+}
+
+const key: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved", "active"],
+  reserved: ["sending", "failed", "active"],
+  sending: ["active", "failed", "unknown"],
+  unknown: ["active", "failed", "deleting"],
+  active: ["deleting"],
+  failed: ["deleting"],
+  deleting: ["deleting", "deleted"],
+  deleted: [],
+};
+
+/** The first step of a billing key that none may take. */
+export function illegalKeySteps(
+  steps: readonly Pick<KeyTransition, "rowId" | "from" | "to">[],
+): string | undefined {
+  const states = new Map<string, string>();
+  for (const { rowId, from, to } of steps) {
+    const before = states.get(rowId) ?? "start";
+    if ((from ?? "start") !== before) return `a key that is ${before} left ${from} for ${to}`;
+    if (key[before]?.includes(to) !== true) return `a key went from ${before} to ${to}`;
+    states.set(rowId, to);
   }
   return undefined;
 }

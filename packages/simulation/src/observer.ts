@@ -2,14 +2,19 @@ import type {
   ApprovalRow,
   CancelRow,
   InboxRow,
+  KeyRow,
+  KeyTransition,
   LedgerTransaction,
   Posting,
   TransitionRow,
 } from "@payapi/ledger/store";
+import type { EventBook } from "./event-book.js";
 
 /** What one transaction wrote, and nobody may believe before it is committed. */
 export interface Writes {
   readonly orders: Set<string>;
+  /** Whether billing keys changed. */
+  keys: boolean;
   readonly apply: (() => void)[];
   /** What the trace should say of it. */
   readonly notes: string[];
@@ -21,6 +26,7 @@ export interface SeenOrder {
   readonly cancels: CancelRow[];
   /** Won that the books say the gateway took and did not give back. */
   readonly won: number;
+  readonly postings: readonly Posting[];
   readonly transitions: readonly TransitionRow[];
 }
 
@@ -32,14 +38,29 @@ export class Observer {
   readonly approvals = new Map<string, ApprovalRow>();
   readonly cancels = new Map<string, CancelRow>();
   readonly inbox: InboxRow[] = [];
+  readonly keys = {
+    rows: new Map<string, KeyRow>(),
+    steps: [] as Pick<KeyTransition, "rowId" | "from" | "to">[],
+    /** What the gateway knows the key of a row by. */
+    hashes: new Map<string, string>(),
+    /** Since when a row may not be charged any more, in the world's milliseconds. */
+    stoppedAt: new Map<string, number>(),
+  };
+  readonly #keyNumbers = new Map<string, number>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
   readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
 
+  /** @param read what is kept of a billing key */
+  constructor(
+    readonly read: (row: KeyRow) => string | undefined,
+    readonly events: EventBook,
+  ) {}
+
   /** The transaction, with everything noted that it writes. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
-    const writes: Writes = { orders: new Set(), apply: [], notes: [] };
+    const writes: Writes = { orders: new Set(), keys: false, apply: [], notes: [] };
     const approval = (row: ApprovalRow | undefined) => {
       if (row === undefined) return undefined;
       writes.orders.add(row.orderId);
@@ -50,8 +71,18 @@ export class Observer {
       if (row !== undefined) writes.apply.push(() => this.cancels.set(row.id, row));
       return row;
     };
+    const key = (row: KeyRow | undefined) => {
+      if (row === undefined) return;
+      writes.keys = true;
+      const hash = this.read(row);
+      writes.apply.push(() => {
+        this.keys.rows.set(row.id, row);
+        if (hash !== undefined) this.keys.hashes.set(row.id, hash);
+      });
+    };
     const watched: LedgerTransaction = {
       ...tx,
+      events: this.events.watch(tx.events, writes.apply),
       insertApproval: async (row) => approval(await tx.insertApproval(row)),
       moveApproval: async (id, from, change) => approval(await tx.moveApproval(id, from, change)),
       holdForCancel: async (id, by, amount) => approval(await tx.holdForCancel(id, by, amount)),
@@ -79,6 +110,29 @@ export class Observer {
         writes.orders.add(posting.orderId);
         writes.apply.push(() => append(this.#postings, posting.orderId, posting));
       },
+      keys: {
+        ...tx.keys,
+        insertKey: async (row) => {
+          const inserted = await tx.keys.insertKey(row);
+          key(inserted);
+          return inserted;
+        },
+        moveKey: async (id, from, change) => {
+          const moved = await tx.keys.moveKey(id, from, change);
+          key(moved);
+          return moved;
+        },
+        addKeyTransition: async (line) => {
+          await tx.keys.addKeyTransition(line);
+          const { rowId, from, to, at } = line;
+          writes.notes.push(`writes key ${this.keyName(rowId)} ${from ?? "new"} to ${to}`);
+          const isStopped = to === "deleting" && from !== "deleting";
+          writes.apply.push(() => {
+            this.keys.steps.push({ rowId, from, to });
+            if (isStopped) this.keys.stoppedAt.set(rowId, at.getTime());
+          });
+        },
+      },
       inbox: {
         ...tx.inbox,
         insert: async (row) => {
@@ -95,6 +149,17 @@ export class Observer {
     return { tx: watched, writes };
   }
 
+  /** What a trace calls the row of a billing key: its own id is another one each time. */
+  keyName(rowId: string): string {
+    return `k${this.keyNumber(rowId)}`;
+  }
+
+  keyNumber(rowId: string): number {
+    const number = this.#keyNumbers.get(rowId) ?? this.#keyNumbers.size + 1;
+    this.#keyNumbers.set(rowId, number);
+    return number;
+  }
+
   commit({ apply }: Writes): void {
     for (const each of apply) each();
   }
@@ -102,11 +167,13 @@ export class Observer {
   order(orderId: string): SeenOrder {
     const approvals = [...(this.#ofOrder.get(orderId) ?? [])].flatMap((id) => this.approvals.get(id) ?? []);
     const ids = new Set(approvals.map(({ id }) => id));
-    const entries = (this.#postings.get(orderId) ?? []).flatMap((posting) => posting.entries);
+    const postings = this.#postings.get(orderId) ?? [];
+    const entries = postings.flatMap((posting) => posting.entries);
     return {
       approvals,
       cancels: [...this.cancels.values()].filter((row) => ids.has(row.approvalId)),
       won: entries.reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0),
+      postings,
       transitions: this.#transitions.get(orderId) ?? [],
     };
   }
@@ -117,6 +184,12 @@ export class Observer {
       .flat()
       .flatMap(({ entries }) => entries)
       .reduce((sum, { amount }) => sum + amount, 0);
+  }
+
+  /** Transaction ids that the shop has: of payments, and of cancels. */
+  known(): { readonly tids: readonly string[]; readonly cancelTids: readonly string[] } {
+    const cancelTids = [...this.cancels.values()].flatMap(({ cancelTid }) => cancelTid ?? []);
+    return { tids: [...this.#ofTid.keys()], cancelTids };
   }
 
   /** The order whose call this transaction was asked for in. */

@@ -1,8 +1,12 @@
-import type { UnknownCall } from "@payapi/ledger";
+import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import { isAsAsked, isOf } from "./invariants.js";
+import type { BillingKeys } from "./billing-keys.js";
+import { isAsAsked, isOf } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 import type { Member, Shop } from "./shop.js";
+
+/** Longer than a call that was sent late and carried out late takes. */
+const orphanAgeMs = 20 * 60_000;
 
 /** The staff that looks unknown calls up in the gateway's console, which shows its book and never lies. */
 export class Operators {
@@ -10,10 +14,12 @@ export class Operators {
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
     readonly observer: Observer,
+    readonly keys: BillingKeys,
   ) {}
 
   /** Looks into everything that is listed. */
-  async work({ ledger, process }: Member): Promise<void> {
+  async work(member: Member): Promise<void> {
+    const { ledger, process } = member;
     const { world } = this.shop;
     try {
       for (const call of await ledger.unknowns()) {
@@ -28,8 +34,31 @@ export class Operators {
         const reason = settled.status === "refused" ? settled.reason : "";
         world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
       }
+      await this.#cleanUpKeys(ledger);
+      await this.shop.consumers.mend(member);
+      await this.shop.consumers.forget(member);
     } catch (error) {
-      world.note(`${process.name} could not serve the staff: ${(error as Error).message}`);
+      if (!(error instanceof LedgerUnavailableError)) world.fail(error);
+      world.note(`${process.name} could not serve the staff`);
+    }
+  }
+
+  /** Has the gateway's desk delete what nobody uses, once no call can bring it to life any more. */
+  async #cleanUpKeys(ledger: Ledger): Promise<void> {
+    const { world } = this.shop;
+    for (const { callId, createdAt, state } of await ledger.orphanKeys()) {
+      if (state === "unknown" && createdAt.getTime() + orphanAgeMs > world.now) continue;
+      const key = this.keys.atGateway({ id: callId });
+      if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
+      const name = this.observer.keyName(callId);
+      try {
+        await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
+        world.note(`staff closes key ${name}`);
+      } catch (error) {
+        // Somebody has seen to it since the list was read, or is about to.
+        if (!(error instanceof LedgerError) || error.code !== "no-such-call") throw error;
+        world.note(`staff finds key ${name} closed`);
+      }
     }
   }
 

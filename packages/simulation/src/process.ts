@@ -10,6 +10,8 @@ export class Process {
   /** How far its clock of the day is from the others'. */
   readonly skewMs: number;
   isAlive = true;
+  /** When it last began to stand still, in the world's milliseconds. */
+  stoodStillAt = 0;
   #frozenUntil = 0;
   readonly #atDeath: (() => void)[] = [];
 
@@ -70,6 +72,7 @@ export class Process {
     }
     if (faulty && random.chance(freezeRate)) {
       const ms = random.between(2_000, 200_000);
+      this.stoodStillAt = this.world.now;
       this.#frozenUntil = this.world.now + ms;
       this.world.note(`${this.name} stands still at ${what} for ${ms}`);
     }

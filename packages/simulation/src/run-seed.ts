@@ -1,15 +1,6 @@
-import { createMemoryStore } from "@payapi/ledger/store";
-import { type Rules, ruleChoices } from "@payapi/sandbox";
-import { createInProcessSandbox } from "@payapi/sandbox/in-process";
-import { Buyers } from "./buyers.js";
-import type { Database } from "./faulty-store.js";
-import { Gateway } from "./gateway.js";
-import { Invariants } from "./invariants.js";
-import { messenger } from "./messenger.js";
-import { Observer } from "./observer.js";
-import { Operators } from "./operators.js";
+import { Cast } from "./cast.js";
+import { comeToRest } from "./rest.js";
 import type { Sabotage } from "./sabotage.js";
-import { gatewayOrigin, Shop, shopOrigin } from "./shop.js";
 import { World } from "./world.js";
 
 /** What came of one seed. */
@@ -29,165 +20,69 @@ const faultyMs = 45 * minute;
 /** One life of a shop: everything goes wrong for a while, then nothing does, and the books are compared. */
 export async function runSeed(seed: number, sabotage?: Sabotage): Promise<SeedResult> {
   const world = new World(`simulation ${seed}`);
-  const run = new Run(world, seed, sabotage);
+  const cast = new Cast(world, seed, sabotage);
+  const result = () => ({
+    seed,
+    operations: cast.buyers.operations,
+    hash: world.hash(),
+    trace: world.lines,
+  });
   try {
-    await run.live();
-    return run.result();
+    await live(cast);
+    await comeToRest(cast);
+    return result();
   } catch (error) {
-    return { ...run.result(), violation: error instanceof Error ? error : new Error(String(error)) };
+    return { ...result(), violation: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 
-class Run {
-  readonly #world: World;
-  readonly #seed: number;
-  readonly #shop: Shop;
-  readonly #buyers: Buyers;
-  readonly #operators: Operators;
-  readonly #invariants: Invariants;
-  readonly #database: Database;
-  readonly #gateway: Gateway;
+async function live(cast: Cast): Promise<void> {
+  const { world } = cast;
+  const { random } = world;
+  const orders = Array.from({ length: random.between(5, 10) }, (_, at) => {
+    const order = {
+      id: `o${at + 1}`,
+      price: random.between(1, 400) * 100,
+      buyerName: "홍길동",
+      goodsName: "책",
+      escrow: random.chance(0.4),
+    };
+    cast.shop.orders.set(order.id, order);
+    return order;
+  });
+  const machines = Array.from({ length: random.between(1, 3) }, () => cast.shop.machine());
+  for (let members = random.between(2, 3); members > 0; members--) {
+    cast.shop.start(random.pick(machines));
+  }
+  for (let operations = random.between(30, 45); operations > 0; operations--) {
+    const order = random.pick(orders);
+    world.at(random.between(0, faultyMs - 5 * minute), () => cast.buyers.act(order));
+  }
+  planTrouble(cast);
+  await world.pass(faultyMs);
+}
 
-  constructor(world: World, seed: number, sabotage: Sabotage | undefined) {
-    this.#world = world;
-    this.#seed = seed;
-    const { random } = world;
-    const rules = Object.fromEntries(
-      Object.entries(ruleChoices).map(([name, choices]) => [name, random.pick<string>(choices)]),
-    ) as unknown as Rules;
-    world.note(JSON.stringify(rules));
-    const observer = new Observer();
-    const guarded = (check: () => void) => {
-      try {
-        check();
-      } catch (error) {
-        world.fail(error);
-      }
-    };
-    const sandbox = createInProcessSandbox({
-      ...rules,
-      origin: gatewayOrigin,
-      seed: `sandbox ${seed}`,
-      time: { now: world.date, schedule: (ms, work) => world.at(ms, () => void work()) },
-      notify: messenger(
-        world,
-        (path, request) => this.#shop.ask({ path, ...request }),
-        (path, body, { status }) => {
-          if (status === 200) guarded(() => this.#invariants.checkAcknowledged(path, body));
-        },
-      ),
-    });
-    sandbox.notifications.register({ depositUrl: `${shopOrigin}/pay/notifications/deposit` });
-    this.#gateway = new Gateway(world, sandbox, () => {
-      const { oid, tid } = sandbox.book.requests.at(-1) ?? {};
-      guarded(() => this.#invariants.checkTransaction(oid, tid));
-    });
-    this.#invariants = new Invariants(sandbox, observer, this.#gateway);
-    this.#database = {
-      store: createMemoryStore(),
-      observer,
-      downUntil: 0,
-      committed: (orders) => {
-        for (const orderId of orders) guarded(() => this.#invariants.check(orderId));
-      },
-    };
-    this.#shop = new Shop(world, this.#database, this.#gateway, rules, sabotage);
-    this.#buyers = new Buyers(world, this.#shop, sandbox, (orderId) =>
-      guarded(() => this.#invariants.checkToldPaid(orderId)),
+function planTrouble(cast: Cast): void {
+  const { world } = cast;
+  const { random } = world;
+  const sometime = (run: () => void) => world.at(random.between(0, faultyMs), run);
+  for (let times = random.between(0, 3); times > 0; times--) {
+    sometime(
+      () =>
+        random.chance(0.8) && cast.shop.members.length > 0 && random.pick(cast.shop.members).process.crash(),
     );
-    this.#operators = new Operators(this.#shop, sandbox, observer);
-  }
-
-  async live(): Promise<void> {
-    const { random } = this.#world;
-    const orders = Array.from({ length: random.between(5, 10) }, (_, at) => {
-      const order = {
-        id: `o${at + 1}`,
-        price: random.between(1, 400) * 100,
-        buyerName: "홍길동",
-        goodsName: "책",
-      };
-      this.#shop.orders.set(order.id, order);
-      return order;
+    sometime(() => cast.databaseGoes());
+    sometime(() => {
+      cast.gateway.downUntil = world.now + random.between(1_000, 60_000);
+      world.note("the gateway goes away");
     });
-    for (let members = random.between(2, 3); members > 0; members--) this.#shop.start();
-    for (let operations = random.between(30, 45); operations > 0; operations--) {
-      const order = random.pick(orders);
-      this.#world.at(random.between(0, faultyMs - 5 * minute), () => this.#buyers.act(order));
-    }
-    this.#planTrouble();
-    await this.#world.pass(faultyMs);
-    await this.#rest([...this.#shop.orders.keys()]);
   }
-
-  result(): SeedResult {
-    const { lines } = this.#world;
-    return { seed: this.#seed, operations: this.#buyers.operations, hash: this.#world.hash(), trace: lines };
-  }
-
-  #planTrouble(): void {
-    const world = this.#world;
-    const { random } = world;
-    const sometime = (run: () => void) => world.at(random.between(0, faultyMs), run);
-    for (let times = random.between(0, 3); times > 0; times--) {
-      sometime(
-        () =>
-          random.chance(0.8) &&
-          this.#shop.members.length > 0 &&
-          random.pick(this.#shop.members).process.crash(),
-      );
-      sometime(() => {
-        this.#database.downUntil = world.now + random.between(200, 60_000);
-        world.note("the database goes away");
-      });
-      sometime(() => {
-        this.#gateway.downUntil = world.now + random.between(1_000, 60_000);
-        world.note("the gateway goes away");
-      });
-    }
-    for (let times = random.between(2, 6); times > 0; times--) {
-      sometime(() => {
-        const [member] = this.#shop.members;
-        if (member !== undefined) void this.#operators.work(member);
-      });
-    }
-  }
-
-  /** Nothing goes wrong any more, and everybody has time. */
-  async #rest(orderIds: readonly string[]): Promise<void> {
-    const world = this.#world;
-    world.faulty = false;
-    world.note("== nothing goes wrong any more");
-    // The longest call, its grace, and the next turn of recover(); late commits and repeated notifications too.
-    await world.pass(15 * minute);
-    let listed = new Set<string>();
-    await this.#withMember(async (member) => {
-      await this.#shop.recover(member);
-      listed = new Set((await member.ledger.unknowns()).map(({ orderId }) => orderId));
+  sometime(() => cast.consumers.beginMail(cast.shop.members));
+  if (random.chance(0.4)) sometime(() => cast.consumers.giveUpExport(cast.shop.members));
+  for (let times = random.between(2, 6); times > 0; times--) {
+    sometime(() => {
+      const [member] = cast.shop.members;
+      if (member !== undefined) void cast.operators.work(member);
     });
-    this.#invariants.checkRest(orderIds, listed);
-    // An approval and then the cancel that was to undo it.
-    for (let rounds = 0; rounds < 2; rounds++) {
-      await world.pass(15 * minute);
-      await this.#withMember((member) => this.#operators.work(member));
-    }
-    this.#invariants.checkRest(orderIds, listed);
-    this.#invariants.checkSettled(orderIds);
-  }
-
-  async #withMember(work: (member: Shop["members"][number]) => Promise<void>): Promise<void> {
-    const [member] = this.#shop.members;
-    if (member === undefined) throw new Error("No process lives");
-    let done = false;
-    this.#world.at(0, () => {
-      work(member).then(
-        () => {
-          done = true;
-        },
-        (error: unknown) => this.#world.fail(error),
-      );
-    });
-    for (let tries = 0; !done && tries < 100; tries++) await this.#world.pass(1_000);
-    if (!done) throw new Error("The last work does not end");
   }
 }

@@ -1,8 +1,14 @@
 import type { PayApi, Transport } from "@payapi/core";
-import type { Ledger, LedgerOptions } from "@payapi/ledger";
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { Ledger } from "@payapi/ledger";
+import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/store";
+import type { Disk } from "./journal-on-disk.js";
 import type { Process } from "./process.js";
+import { escrowMistakes } from "./sabotage-of-escrow.js";
+import { eventMistakes } from "./sabotage-of-events.js";
+import { journalMistakes } from "./sabotage-of-journal.js";
+import { keyMistakes } from "./sabotage-of-keys.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
+import { replyMistakes } from "./sabotage-of-replies.js";
 import { wireMistakes } from "./sabotage-of-wire.js";
 
 /** What a sabotaged ledger may be made from. */
@@ -10,7 +16,7 @@ export interface Kit {
   readonly process: Process;
   readonly store: LedgerStore;
   readonly client: PayApi;
-  readonly options: LedgerOptions;
+  readonly options: CreateLedgerOptions;
 }
 
 /** A mistake somebody could make, wrapped around the real code. */
@@ -21,9 +27,18 @@ export interface Sabotage {
   readonly foundWithin: number;
   readonly transport?: (transport: Transport) => Transport;
   readonly store?: (store: LedgerStore) => LedgerStore;
+  readonly journal?: (journal: Journal, process: Process, disk: Disk) => Journal;
   readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
   readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
 }
 
 /** Every mistake that the simulation is shown to find, by name. */
-export const sabotages: Readonly<Record<string, Sabotage>> = { ...wireMistakes, ...ledgerMistakes };
+export const sabotages: Readonly<Record<string, Sabotage>> = {
+  ...wireMistakes,
+  ...replyMistakes,
+  ...journalMistakes,
+  ...keyMistakes,
+  ...escrowMistakes,
+  ...eventMistakes,
+  ...ledgerMistakes,
+};

@@ -1,11 +1,15 @@
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
-import type { Ledger } from "@payapi/ledger";
+import { type EventConsumer, type Ledger, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
+import type { BillingKeys } from "./billing-keys.js";
+import type { Consumers } from "./consumers.js";
 import { type Database, faultyStore } from "./faulty-store.js";
 import { callMs, type Gateway } from "./gateway.js";
+import type { HeardFacts } from "./heard-facts.js";
+import { type Disk, journalOn } from "./journal-on-disk.js";
 import { Process } from "./process.js";
 import type { Sabotage } from "./sabotage.js";
 import type { World } from "./world.js";
@@ -27,7 +31,7 @@ export interface Member {
 
 /** What somebody asks of the shop. */
 export interface Asked {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
@@ -46,17 +50,27 @@ export class Shop {
   readonly orders = new Map<string, Order>();
   members: Member[] = [];
   #started = 0;
+  #machines = 0;
 
   constructor(
     readonly world: World,
     readonly database: Database,
     readonly gateway: Gateway,
+    readonly facts: HeardFacts,
+    readonly keys: BillingKeys,
+    readonly consumers: Consumers,
     readonly rules: Pick<Rules, "escrowAcknowledgement">,
     readonly sabotage: Sabotage | undefined,
   ) {}
 
-  /** Starts another process. */
-  start(): Member {
+  /** A machine of the shop's, with a disk of its own. */
+  machine(): Disk {
+    this.#machines += 1;
+    return this.facts.disk(`m${this.#machines}`);
+  }
+
+  /** Starts another process on a machine. */
+  start(disk: Disk): Member {
     const { world, database, gateway, sabotage } = this;
     this.#started += 1;
     const process = new Process(world, `p${this.#started}`);
@@ -71,9 +85,14 @@ export class Shop {
     });
     const plain = faultyStore(process, database);
     const store = sabotage?.store?.(plain) ?? plain;
+    const journal = journalOn(disk, process, sandboxMerchant.mid);
     const options = {
+      journal: sabotage?.journal?.(journal, process, disk) ?? journal,
       clock: world.date,
       callTimeoutMs: callMs,
+      // The clocks of these processes are hours off on purpose.
+      maxSkewMs: Number.MAX_SAFE_INTEGER,
+      onWarning: () => {},
       timers: {
         monotonic: () => world.now,
         wall: () => process.time().getTime(),
@@ -81,7 +100,8 @@ export class Shop {
       },
     };
     const honest = createLedger(client, store, options);
-    const ledger = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const made = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
+    const ledger = this.keys.watch(this.facts.watch(made, process, disk), process);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
@@ -93,7 +113,7 @@ export class Shop {
       clientAddress: () => "127.0.0.1",
       publicOrigin: shopOrigin,
       basePath: "/pay",
-      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "notifications"],
+      groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
       notificationCharsets: { mobile: "utf-8" },
       escrowAcknowledgement: this.rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
@@ -105,8 +125,9 @@ export class Shop {
     world.note(`${process.name} starts`);
     process.whenDead(() => {
       this.members = this.members.filter((other) => other !== member);
-      world.at(world.random.between(500, 60_000), () => this.start());
+      world.at(world.random.between(500, 60_000), () => this.start(disk));
     });
+    if (world.random.chance(0.5)) this.consumers.startWorkers(member);
     this.#recoverNowAndThen(member);
     return member;
   }
@@ -149,17 +170,45 @@ export class Shop {
         this.world.note(`${process.name} recovered: not sent ${done.notSent}, unknown ${done.unknown}`);
       }
     } catch (error) {
-      // A worker that cannot reach its database tries again at its next turn.
-      this.world.note(`${process.name} could not recover: ${(error as Error).name}`);
+      this.#forgive(process, "recover", error);
     }
+  }
+
+  /** Recovers and delivers, once. */
+  async deliver({ ledger, process }: Member, consumer: EventConsumer): Promise<void> {
+    try {
+      const { delivered, failed, dead } = await ledger.runOnce(consumer);
+      if (delivered + failed + dead === 0) return;
+      this.world.note(`${process.name} ${consumer.consumer} took ${delivered}, not ${failed}, never ${dead}`);
+    } catch (error) {
+      this.#forgive(process, "deliver", error);
+    }
+  }
+
+  /** A process that cannot reach its database tries again at its next turn; nothing else may go wrong. */
+  #forgive(process: Process, what: string, error: unknown): void {
+    const isRemoved = error instanceof LedgerError && error.code === "consumer-removed";
+    if (!isRemoved && !isUnavailable(error)) this.world.fail(error);
+    this.world.note(`${process.name} could not ${what}`);
   }
 
   #recoverNowAndThen(member: Member): void {
     const { world } = this;
     const turn = () => {
       if (!member.process.isAlive) return;
-      void this.recover(member).then(() => world.at(world.random.between(60_000, 400_000), turn));
+      const consumer = world.random.chance(0.6) ? this.consumers.toRun(member) : undefined;
+      const done = consumer === undefined ? this.recover(member) : this.deliver(member, consumer);
+      const [least, most] = world.faulty ? [60_000, 400_000] : [300_000, 800_000];
+      void done.then(() => world.at(world.random.between(least, most), turn));
     };
     world.at(world.random.between(10, 1_000), turn);
   }
+}
+
+/** Also of the entries of a journal, each of which was refused by itself. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof LedgerError) || error.code !== "not-replayed") {
+    return error instanceof LedgerUnavailableError;
+  }
+  return error.cause instanceof AggregateError && error.cause.errors.every(isUnavailable);
 }

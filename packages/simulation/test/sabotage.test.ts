@@ -5,12 +5,13 @@ import { sabotages } from "../src/sabotage.js";
 const mistakes = Object.entries(sabotages);
 
 describe("the simulation finds that", () => {
-  it("more than ten mistakes can be made", () => {
-    expect(mistakes.length).toBeGreaterThanOrEqual(10);
+  it("more than forty mistakes can be made", () => {
+    expect(mistakes.length).toBeGreaterThan(40);
   });
 
   it.each(mistakes.map(([name, sabotage]) => ({ name, sabotage, ...sabotage })))(
     "$what ($name, within $foundWithin seeds)",
+    { timeout: 180_000 },
     async ({ sabotage }) => {
       for (let seed = 1; seed <= sabotage.foundWithin; seed++) {
         const { violation } = await runSeed(seed, sabotage);

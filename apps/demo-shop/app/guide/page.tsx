@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { getShop } from "#shop/shop.js";
 import { cutNextReply } from "../actions.ts";
 
 export const metadata: Metadata = { title: "시험용 카드와 해 볼 것", robots: { index: false } };
@@ -16,6 +17,12 @@ const cards = [
 
 export default async function GuidePage({ searchParams }: { searchParams: Promise<{ cut?: string }> }) {
   const { cut } = await searchParams;
+  const { settings } = await getShop();
+  const sandboxPage = (
+    <a href={`${settings.sandboxUrl}/_sandbox`} target="_blank" rel="noopener noreferrer">
+      모의 결제 서버의 화면
+    </a>
+  );
   return (
     <div className="ending guide">
       <div className="page-head">
@@ -62,7 +69,21 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
           </li>
           <li className="advice-item">
             <span>
-              승인한 뒤 답이 끊기게 하고 결제해 보세요. 주문이 잠기고 직원 화면의 “확인 필요”에 나타납니다.
+              결제 방법에서 신용·체크카드, 계좌이체, 휴대폰을 골라 결제창에서 결제해 보세요. 돌아오면 배송
+              준비가 시작됩니다.
+            </span>
+          </li>
+          <li className="advice-item">
+            <span>
+              가상계좌를 고르면 계좌를 받습니다. {sandboxPage}에서 그 계좌의 “입금” 단추를 누르면 주문이
+              결제되고 배송 준비가 시작됩니다.
+            </span>
+          </li>
+          <li className="advice-item">
+            <span>
+              승인한 뒤 답이 끊기게 하고 카드를 직접 입력해 결제해 보세요. 주문이 잠기고 직원 화면의 “확인
+              필요”와 “알림”에 나타납니다. 직원이 {sandboxPage}에서 거래를 찾아 주문 화면에 거래번호와 함께
+              적으면 끝납니다.
             </span>
           </li>
         </ul>

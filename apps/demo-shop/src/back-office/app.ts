@@ -4,10 +4,12 @@ import { fileURLToPath } from "node:url";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Shop } from "../shop/shop.js";
+import { attentionRoutes } from "./attention-routes.js";
 import { brokenPage, enteredPage, missingPage, strangerPage } from "./enter-pages.js";
 import { listPage, readFilter } from "./list-page.js";
-import { orderPage } from "./order-page.js";
-import { linkUsed, type Staff } from "./staff.js";
+import { lookInto } from "./look-into.js";
+import { orderRoutes } from "./order-routes.js";
+import { linkUsed, onlyStaff, type Staff } from "./staff.js";
 
 const policy = [
   "default-src 'none'",
@@ -46,8 +48,9 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
       payapi: shop.payapi,
       record: ledger,
       orders,
-      context: (request) => ({ isStaff: staff.knows(request.headers.get("cookie")) }),
-      authorize: ({ context }) => context.isStaff,
+      context: (request) => ({ staff: staff.nameOf(request.headers.get("cookie")) }),
+      authorize: ({ context }) => context.staff !== undefined,
+      actor: ({ staff }) => staff,
       publicOrigin: settings.publicOrigin,
       basePath: "/payments",
       groups: ["orders", "cancels"],
@@ -70,10 +73,11 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
     response.setHeader("set-cookie", staff.setCookie(session, secure));
     response.send(enteredPage());
   });
-  app.use((request, response, next) => {
-    if (staff.knows(request.headers.cookie)) next();
-    else response.status(403).send(strangerPage());
-  });
+  app.use(
+    onlyStaff(staff, (_request, response) => {
+      response.status(403).send(strangerPage());
+    }),
+  );
   app.post("/leave", (request, response) => {
     staff.leave(request.headers.cookie);
     response.setHeader("set-cookie", staff.setCookie(undefined, secure));
@@ -83,46 +87,30 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
   app.get("/", async (request, response) => {
     const filter = readFilter(request.query.status);
     const before = Number(request.query.before);
-    const [unknowns, found] = await Promise.all([
-      ledger.unknowns(),
+    const [found, listed] = await Promise.all([
+      lookInto(ledger),
       ledger.listPayments({
         limit: pageSize + 1,
         ...(filter === undefined ? {} : { status: filter }),
         ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
       }),
     ]);
-    const payments = found.slice(0, pageSize);
+    const payments = listed.slice(0, pageSize);
+    const ids = payments.map(({ orderId }) => orderId);
     response.send(
       listPage({
         payments,
-        orders: await orders.findMany(payments.map(({ orderId }) => orderId)),
-        unknowns,
+        orders: await orders.findMany(ids),
+        fulfilment: await shop.fulfilment.latestOf(ids),
+        openAlarms: await shop.alarms.countOpen(),
+        found,
         filter,
-        more: found.length > pageSize ? payments.at(-1)?.position : undefined,
+        more: listed.length > pageSize ? payments.at(-1)?.position : undefined,
       }),
     );
   });
-  app.get("/orders/:id", async (request, response) => {
-    const order = await orders.find(request.params.id);
-    if (order === undefined) {
-      response.status(404).send(missingPage());
-      return;
-    }
-    const [payment, timeline, unknowns] = await Promise.all([
-      ledger.findOrder(order.id),
-      ledger.timeline(order.id),
-      ledger.unknowns(),
-    ]);
-    response.send(
-      orderPage({
-        order,
-        payment,
-        timeline,
-        unknowns: unknowns.filter(({ orderId }) => orderId === order.id),
-        justCancelled: request.query.done === "cancelled",
-      }),
-    );
-  });
+  app.use(orderRoutes(shop));
+  app.use(attentionRoutes(shop));
   app.use((_request, response) => {
     response.status(404).send(missingPage());
   });

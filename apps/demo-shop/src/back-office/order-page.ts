@@ -1,37 +1,67 @@
 import type { OrderPayment } from "@payapi/core";
-import type { TimelineLine, UnknownCall } from "@payapi/ledger";
-import { formatKoreanTime, formatTel, formatWon } from "../shop/korean.js";
-import { cancelledAmount, labelOf } from "../shop/labels.js";
+import type { OverdueAccount, TimelineLine, UnknownCall } from "@payapi/ledger";
+import type { Alarm } from "../shop/events/alarms.js";
+import type { FulfilmentStep } from "../shop/events/fulfilment.js";
+import { formatKoreanTime, formatShortKoreanTime, formatTel, formatWon } from "../shop/korean.js";
+import {
+  bankName,
+  cancelledAmount,
+  labelOf,
+  labelOfFulfilment,
+  payTypeName,
+  wasPaid,
+} from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
+import { alarmList } from "./alarms-page.js";
 import { badge, facts, page } from "./frame.js";
 import { type Html, html } from "./html.js";
+import { type RefusedFinding, settlePanels } from "./settle-form.js";
 import { timelineOf } from "./timeline.js";
 
-/** One order: its money, what happened to it, and the cancel forms while there is something to cancel. */
+/** One order: its money, its goods, what happened to it, and the forms for what the staff may do about it now. */
 export function orderPage({
   order,
   payment,
   timeline,
   unknowns,
-  justCancelled,
+  overdue,
+  steps,
+  alarms,
+  consoleUrl,
+  staffName,
+  done,
+  refused,
 }: {
   order: ShopOrder;
   payment: OrderPayment | undefined;
   timeline: readonly TimelineLine[];
   /** This order's calls that somebody must look into. */
   unknowns: readonly UnknownCall[];
-  justCancelled: boolean;
+  /** This order's accounts that should have been paid by now. */
+  overdue: readonly OverdueAccount[];
+  steps: readonly FulfilmentStep[];
+  alarms: readonly Alarm[];
+  /** The page of the gateway on which transactions can be looked up. */
+  consoleUrl: string;
+  staffName: string;
+  /** What was done just now: `cancelled`, `settled` or nothing. */
+  done: string;
+  /** A finding that was not taken. */
+  refused: RefusedFinding | undefined;
 }): string {
   return page({
     title: order.id,
     body: html`<p class="back"><a href="/">← 결제 목록</a></p>
 <div class="title"><h1>${order.goodsName}</h1>${badge(labelOf(payment))}</div>
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
-${justCancelled && payment?.cancel?.status === "done" && doneNotice(payment, payment.cancel.cancelPrice)}
-${lockedNotice(payment, unknowns)}
+${done === "settled" && settledNotice(payment)}
+${done === "cancelled" && payment?.cancel?.status === "done" && doneNotice(payment, payment.cancel.cancelPrice)}
+${lockedNotice(payment)}
 <div class="columns">
 <div class="stack">
+${settlePanels({ orderId: order.id, unknowns, overdue, consoleUrl, staffName, refused })}
 <section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment)}</section>
+${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms)}
 ${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
 <section class="panel stack" aria-labelledby="buyer"><h2 id="buyer">주문</h2>
 <ul class="goods">${order.lines.map(
@@ -55,8 +85,15 @@ ${facts([
 
 function moneyOf(order: ShopOrder, payment: OrderPayment | undefined): Html {
   if (payment === undefined) return facts([["주문 금액", formatWon(order.price)]]);
-  const paid = payment.approvedAt !== undefined;
+  const paid = wasPaid(payment);
+  const { account } = payment;
   const more = [
+    ["결제 방법", payTypeName(payment.payType)],
+    [
+      "입금할 계좌",
+      account && `${account.bankCode === undefined ? "" : `${bankName(account.bankCode)} `}${account.number}`,
+    ],
+    ["입금 기한", account?.dueAt && formatKoreanTime(account.dueAt)],
     ["승인번호", payment.applNum],
     ["승인 일시", payment.approvedAt && formatKoreanTime(payment.approvedAt)],
     ["거래번호", payment.tid && html`<span class="code">${payment.tid}</span>`],
@@ -69,7 +106,7 @@ ${
   html`<dt>취소한 금액</dt><dd class="number" data-fact="cancelled">${formatWon(cancelledAmount(payment))}</dd>
 <dt class="total">남은 결제 금액</dt><dd class="number total" data-fact="remaining">${formatWon(payment.remainingPrice)}</dd>`
 }</dl>
-${more.some(([, value]) => value !== undefined) && facts(more)}`;
+${facts(more)}`;
 }
 
 function mayCancel(payment: OrderPayment): boolean {
@@ -104,15 +141,28 @@ function doneNotice(payment: OrderPayment, cancelPrice: number): Html {
   return html`<p class="notice notice-good" role="status"><span><strong>${formatWon(cancelPrice)}을 취소했습니다.</strong> 남은 결제 금액은 ${formatWon(payment.remainingPrice)}입니다.</span></p>`;
 }
 
-function lockedNotice(payment: OrderPayment | undefined, unknowns: readonly UnknownCall[]): Html | undefined {
+function settledNotice(payment: OrderPayment | undefined): Html {
+  return html`<p class="notice notice-good" role="status"><span><strong>확인한 대로 끝냈습니다.</strong> 이 주문은 이제 ‘${labelOf(payment).text}’입니다.</span></p>`;
+}
+
+function lockedNotice(payment: OrderPayment | undefined): Html | undefined {
   if (payment?.status !== "unknown" && payment?.status !== "needs-attention") return undefined;
   const why =
     payment.status === "unknown"
-      ? "결제사의 답을 받지 못해 돈이 움직였는지 알 수 없습니다."
-      : "결제사의 답이 주문과 다릅니다.";
+      ? `결제사의 답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다.`
+      : "결제사가 알려 온 것이 기록과 다릅니다.";
   return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
-<p>${why} 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.</p>
-${unknowns.map(
-  ({ oid }) => html`<p>결제사 관리자 화면에서 찾을 주문번호: <strong class="code">${oid}</strong></p>`,
-)}</section>`;
+<p>${why} 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.</p></section>`;
+}
+
+/** What the worker did about the payment's events. */
+function goodsOf(steps: readonly FulfilmentStep[], alarms: readonly Alarm[]): Html {
+  return html`<section class="panel stack" aria-labelledby="goods"><h2 id="goods">배송과 알림</h2>
+${
+  steps.length > 0 &&
+  html`<ol class="goods-steps" data-fulfilment>${steps.map(
+    ({ state, at }) =>
+      html`<li>${badge(labelOfFulfilment(state))}<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time></li>`,
+  )}</ol>`
+}${alarms.length > 0 && alarmList(alarms, { links: false })}</section>`;
 }

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import type { RequestHandler, Response } from "express";
 import { readCookie } from "../shop/cookies.js";
 
 /** The cookie of a staff member's browser. */
@@ -10,9 +11,13 @@ export const linkUsed = "A staff link was used.";
 const ticketHours = 12;
 const sessionHours = 12;
 
-/** Makes a ticket for the one-time link: good once, for twelve hours. */
-export function mintTicket(secret: string, now = Date.now()): string {
-  const body = `${now + ticketHours * 3_600_000}.${randomBytes(16).toString("base64url")}`;
+/** Makes a ticket for the one-time link of a member of the staff: good once, for twelve hours. */
+export function mintTicket(secret: string, name: string, now = Date.now()): string {
+  const body = [
+    now + ticketHours * 3_600_000,
+    randomBytes(16).toString("base64url"),
+    Buffer.from(name).toString("base64url"),
+  ].join(".");
   return `${body}.${sign(secret, body)}`;
 }
 
@@ -20,7 +25,7 @@ export function mintTicket(secret: string, now = Date.now()): string {
 export class Staff {
   readonly #secret: string;
   readonly #used = new Set<string>();
-  readonly #sessions = new Map<string, number>();
+  readonly #sessions = new Map<string, { readonly name: string; readonly until: number }>();
 
   constructor(secret: string) {
     this.#secret = secret;
@@ -31,17 +36,21 @@ export class Staff {
     const at = ticket.lastIndexOf(".");
     const body = ticket.slice(0, Math.max(at, 0));
     if (!sameText(ticket.slice(at + 1), sign(this.#secret, body))) return undefined;
-    if (!(Number(body.split(".")[0]) > Date.now()) || this.#used.has(body)) return undefined;
+    const [until, , name = ""] = body.split(".");
+    if (!(Number(until) > Date.now()) || this.#used.has(body)) return undefined;
     this.#used.add(body);
     const session = randomBytes(24).toString("base64url");
-    this.#sessions.set(session, Date.now() + sessionHours * 3_600_000);
+    this.#sessions.set(session, {
+      name: Buffer.from(name, "base64url").toString(),
+      until: Date.now() + sessionHours * 3_600_000,
+    });
     return session;
   }
 
-  /** Whether a Cookie header belongs to a staff member. */
-  knows(cookieHeader: string | null | undefined): boolean {
-    const session = readCookie(cookieHeader, staffCookie);
-    return session !== undefined && (this.#sessions.get(session) ?? 0) > Date.now();
+  /** Whose browser a Cookie header comes from; `undefined` if it is not the staff's. */
+  nameOf(cookieHeader: string | null | undefined): string | undefined {
+    const session = this.#sessions.get(readCookie(cookieHeader, staffCookie) ?? "");
+    return session !== undefined && session.until > Date.now() ? session.name : undefined;
   }
 
   /** Ends the session of a Cookie header. */
@@ -54,6 +63,24 @@ export class Staff {
     const age = session === undefined ? 0 : sessionHours * 3_600;
     return `${staffCookie}=${session ?? ""}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
   }
+}
+
+/** Lets only the staff through, and remembers who asks. */
+export function onlyStaff(staff: Staff, stranger: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const name = staff.nameOf(request.headers.cookie);
+    if (name === undefined) stranger(request, response, next);
+    else {
+      response.locals.staffName = name;
+      next();
+    }
+  };
+}
+
+/** Who asked for this answer, behind {@link onlyStaff}. */
+export function nameOfStaff({ locals }: Response): string {
+  if (typeof locals.staffName !== "string") throw new Error("Nobody of the staff asked");
+  return locals.staffName;
 }
 
 function sign(secret: string, body: string): string {

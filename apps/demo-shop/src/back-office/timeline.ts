@@ -1,6 +1,7 @@
 import type { TimelineLine } from "@payapi/ledger";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { type Html, html } from "./html.js";
+import { reasonWords } from "./notification-words.js";
 
 type State = TimelineLine["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
@@ -9,13 +10,15 @@ const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>>
   reserved: ["결제를 준비함", "plain"],
   sending: ["결제사에 승인을 요청함", "plain"],
   approved: ["승인됨", "good"],
-  declined: ["카드사가 거절함", "bad"],
+  declined: ["결제사가 거절함", "bad"],
   not_sent: ["보내지 못함 — 돈은 움직이지 않음", "plain"],
   unknown: ["답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
   approved_mismatch: ["다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],
   conflict: ["기록과 다른 답을 받음", "bad"],
   settled_not_moved: ["결제되지 않은 것으로 확인함", "plain"],
+  net_cancelled: ["알 수 없던 승인을 되돌림", "plain"],
+  awaiting_deposit: ["가상계좌를 발급함 — 입금을 기다림", "plain"],
 };
 const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
   reserved: ["취소를 준비함", "plain"],
@@ -37,12 +40,13 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
       line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
-      line.actor === "recovery" && "자동 복구",
-      line.evidence !== undefined && `${line.actor ?? "직원"} 확인: ${line.evidence}`,
-    ].filter((detail) => detail !== false);
+      line.evidence === undefined ? actorOf(line) : `${line.actor ?? "직원"} 확인: ${line.evidence}`,
+    ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
 <time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
-<div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}</div>
+<div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}${
+      line.tid !== undefined && html`<p class="small soft">거래번호 <span class="code">${line.tid}</span></p>`
+    }</div>
 </li>`;
   })}</ol>`;
 }
@@ -62,10 +66,28 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(code: string): string {
-  return reasons[code] ?? code;
+  return reasons[code] ?? reasonWords(code);
 }
 
-function wordsOf({ what, to }: TimelineLine): readonly [string, Tone] {
-  if (what.endsWith("-contradiction")) return ["나중에 온 답이 기록과 다름", "bad"];
-  return (what === "approval" ? approvalWords : cancelWords)[to] ?? [to, "plain"];
+/** Whoever did it, where it was not the call itself. */
+function actorOf({ actor }: TimelineLine): string | undefined {
+  if (actor === "recovery") return "자동 복구";
+  return actor === "notification" ? "결제사의 통보" : actor;
+}
+
+function wordsOf({ what, from, to }: TimelineLine): readonly [string, Tone] {
+  switch (what) {
+    case "approval":
+      if (from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
+      return approvalWords[to] ?? [to, "plain"];
+    case "cancel":
+      return cancelWords[to] ?? [to, "plain"];
+    case "approval-contradiction":
+    case "cancel-contradiction":
+      return ["나중에 온 답이 기록과 다름", "bad"];
+    case "notification":
+      return ["결제사의 통보가 기록과 다름", "bad"];
+    case "reversal":
+      return ["은행이 입금을 되가져감", "bad"];
+  }
 }

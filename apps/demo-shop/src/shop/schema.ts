@@ -16,6 +16,32 @@ const steps: readonly string[] = [
    );
    create index orders_by_owner on demo_shop.orders (owner, created_at desc);
    create index orders_by_age on demo_shop.orders (created_at desc);`,
+  `create table demo_shop.handled_events (
+     id text primary key,
+     kind text not null,
+     order_id text not null,
+     handled_at timestamptz not null default now()
+   );
+   create table demo_shop.fulfilment_steps (
+     id bigint generated always as identity primary key,
+     order_id text not null references demo_shop.orders (id),
+     state text not null check (state in ('preparing', 'held', 'cancelled')),
+     at timestamptz not null default now()
+   );
+   create index fulfilment_steps_by_order on demo_shop.fulfilment_steps (order_id, id);
+   create table demo_shop.alarms (
+     event_id text primary key,
+     kind text not null check (kind in ('unknown', 'cancel-unknown', 'needs-attention', 'reversed')),
+     order_id text not null,
+     call_id text not null,
+     price bigint,
+     at timestamptz not null,
+     done_at timestamptz,
+     done_by text,
+     check ((done_at is null) = (done_by is null))
+   );
+   create index alarms_by_call on demo_shop.alarms (call_id);
+   create index alarms_by_order on demo_shop.alarms (order_id, at);`,
 ];
 
 /** Brings the shop's own tables up to date; the ledger migrates its own. */

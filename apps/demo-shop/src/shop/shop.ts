@@ -1,13 +1,19 @@
 import { createPayApi, type PayApi } from "@payapi/core";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import pg from "pg";
+import { type AlarmList, openAlarms } from "./events/alarms.js";
+import { type Fulfilment, openFulfilment } from "./events/fulfilment.js";
 import { type OrderBook, openOrderBook } from "./orders.js";
 import { readSettings, type ShopSettings } from "./settings.js";
 
 /** What both of the shop's processes work with. */
 export interface Shop {
   readonly settings: ShopSettings;
+  /** The shop's own tables, and the ledger's. */
+  readonly pool: pg.Pool;
   readonly orders: OrderBook;
+  readonly fulfilment: Fulfilment;
+  readonly alarms: AlarmList;
   readonly payapi: PayApi;
   readonly ledger: Ledger;
   close(): Promise<void>;
@@ -30,7 +36,10 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
   const ledger = await openLedger({ payapi, database: pool });
   return {
     settings,
+    pool,
     orders: openOrderBook(pool),
+    fulfilment: openFulfilment(pool),
+    alarms: openAlarms(pool),
     payapi,
     ledger,
     async close() {

@@ -29,7 +29,7 @@ export interface Demo {
   readonly sandboxUrl: string;
   readonly databaseUrl: string;
   readonly sandbox: Sandbox;
-  /** A fresh link for one browser of the staff. */
+  /** A fresh link for one more member of the staff: 직원 1, 직원 2 … */
   staffLink(): string;
   /** What both servers have written so far. */
   output(): string;
@@ -65,6 +65,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const backOfficePort = await findPort(ports.backOffice ?? 4001, new Set([storefrontPort]));
     const storefrontUrl = `http://127.0.0.1:${storefrontPort}`;
     const backOfficeUrl = `http://127.0.0.1:${backOfficePort}`;
+    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
+    sandbox.notifications.register({
+      depositUrl: `${storefrontUrl}/payments/notifications/deposit`,
+      escrowUrl: `${storefrontUrl}/payments/notifications/escrow`,
+    });
     const staffSecret = randomBytes(32).toString("base64url");
     const shared = {
       NODE_ENV: "production",
@@ -96,13 +101,17 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       process.off("exit", kill);
     });
     await Promise.all([storefront.answers(storefrontUrl, signal), backOffice.answers(backOfficeUrl, signal)]);
+    let links = 0;
     return {
       storefrontUrl,
       backOfficeUrl,
       sandboxUrl: sandbox.url,
       databaseUrl,
       sandbox,
-      staffLink: () => `${backOfficeUrl}/enter?ticket=${mintTicket(staffSecret)}`,
+      staffLink() {
+        links += 1;
+        return `${backOfficeUrl}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
+      },
       output: () => children.map((child) => child.output()).join("\n"),
       died: Promise.race(children.map((child) => child.died)),
       stop,

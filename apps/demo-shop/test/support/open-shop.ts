@@ -3,16 +3,23 @@ import { launchChromium } from "@payapi/dev-services/chromium";
 import type {} from "@payapi/dev-services/vitest";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import { sandboxMerchant } from "@payapi/sandbox";
+import pg from "pg";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { inject } from "vitest";
 // Built code: the demo starts its servers from files beside it.
 import { type Demo, type DemoOptions, startDemo } from "../../dist/supervisor/demo.js";
+import { openAlarms } from "../../src/shop/events/alarms.js";
+import { openFulfilment } from "../../src/shop/events/fulfilment.js";
 import { createTestDatabase } from "./test-database.js";
 
 /** The whole demo on free ports with a database of its own, and a browser. */
 export interface OpenShop {
   readonly demo: Demo;
   readonly ledger: Ledger;
+  /** What was done about an order's goods so far, step by step. */
+  fulfilmentOf(orderId: string): Promise<readonly string[]>;
+  /** The kinds of the staff's alarms about an order that are open. */
+  openAlarmsOf(orderId: string): Promise<readonly string[]>;
   /** A buyer with a browser profile of their own. */
   newBuyer(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>;
   /** A staff member who has used the one-time link. */
@@ -33,11 +40,19 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
     database: database.url,
     closeTimeoutMs: 0,
   });
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   const contextOf = (options: BrowserContextOptions = {}) =>
     browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "ko-KR", ...options });
   return {
     demo,
     ledger,
+    async fulfilmentOf(orderId) {
+      return (await openFulfilment(pool).stepsOf(orderId)).map(({ state }) => state);
+    },
+    async openAlarmsOf(orderId) {
+      const alarms = await openAlarms(pool).ofOrder(orderId);
+      return alarms.filter(({ done }) => done === undefined).map(({ kind }) => kind);
+    },
     async newBuyer(options) {
       const context = await contextOf(options);
       return { context, page: await context.newPage() };
@@ -50,6 +65,7 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
     },
     async close() {
       await ledger.close();
+      await pool.end();
       await browser.close();
       await demo.stop();
       await database.drop();

@@ -43,32 +43,32 @@ export function alsoLines(call: Call, also: AlsoLookInto): string[] {
       ? []
       : [
           call.say({
-            en: "The database was restored or failed over, and nothing is sent: payapi database",
-            ko: "데이터베이스가 복원되었거나 바뀌어 아무것도 전송되지 않습니다: payapi database",
+            en: "The database was restored or failed over, and nothing is sent (payapi database)",
+            ko: "데이터베이스가 복원되었거나 바뀌어 아무것도 전송되지 않습니다 (payapi database)",
           }),
         ]),
     ...(also.journaled === 0
       ? []
       : [
           call.say({
-            en: `${also.journaled} that the gateway said yes to are not in the database: payapi journal`,
-            ko: `결제사가 승인했지만 데이터베이스에 없는 요청 ${also.journaled}건: payapi journal`,
+            en: `Payments and cancels that the gateway said yes to and the database was not told: ${also.journaled} (payapi journal)`,
+            ko: `결제사가 승인했지만 데이터베이스에 없는 요청: ${also.journaled}건 (payapi journal)`,
           }),
         ]),
     ...(also.notifications === 0
       ? []
       : [
           call.say({
-            en: `${atMost(also.notifications)} notifications of the last ${days} days need a person: payapi notifications`,
-            ko: `최근 ${days}일 동안 확인이 필요한 통보 ${atMost(also.notifications)}건: payapi notifications`,
+            en: `Notifications of the last ${days} days that need a person: ${atMost(also.notifications)} (payapi notifications)`,
+            ko: `최근 ${days}일 동안 확인이 필요한 통보: ${atMost(also.notifications)}건 (payapi notifications)`,
           }),
         ]),
     ...(also.deadLetters === 0
       ? []
       : [
           call.say({
-            en: `${atMost(also.deadLetters)} events were not taken by the shop: payapi events dead`,
-            ko: `쇼핑몰이 처리하지 못한 이벤트 ${atMost(also.deadLetters)}건: payapi events dead`,
+            en: `Events that the shop's code did not take: ${atMost(also.deadLetters)} (payapi events dead)`,
+            ko: `쇼핑몰이 처리하지 못한 이벤트: ${atMost(also.deadLetters)}건 (payapi events dead)`,
           }),
         ]),
   ];

@@ -1,11 +1,23 @@
-import type { DatabaseState } from "@payapi/ledger";
+import { type DatabaseState, LedgerError } from "@payapi/ledger";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { usage } from "../failure.js";
+import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { optional } from "../read-options.js";
+import { optional, required } from "../read-options.js";
 import { koreanTime, type Text } from "../words.js";
 import { nothingAfterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
+
+const acceptOptions = {
+  seen: {
+    type: "string",
+    value: "DATABASE",
+    help: {
+      en: "which one was compared: what `payapi database` said before",
+      ko: "비교한 데이터베이스(`payapi database`가 표시한 값)",
+    },
+  },
+  ...wordOptions,
+} as const;
 
 /** Whether calls are sent from this database, and the word that they may be. */
 export const database: Command = {
@@ -14,9 +26,9 @@ export const database: Command = {
     en: "whether the database may be used for money, after a failover or a restore",
     ko: "장애 조치나 복원 후 데이터베이스 사용 승인",
   },
-  usage: ["database", "database accept --actor NAME --evidence TEXT"],
+  usage: ["database", "database accept --seen DATABASE --actor NAME --evidence TEXT"],
   arguments: 1,
-  options: wordOptions,
+  options: acceptOptions,
   notes: {
     en: "Exit code 3 while nobody accepted it: nothing is sent then. Reading, settling and notifications go on. Accept it only after the gateway's console was compared with the ledger: what a failover lost may be charged twice.",
     ko: "승인되지 않았으면 종료 코드 3이며 결제와 취소가 전송되지 않습니다. 조회, 정리, 통보는 계속됩니다. 결제사 관리자 화면과 원장을 비교한 뒤에만 승인하세요. 사라진 기록은 이중 결제가 될 수 있습니다.",
@@ -25,7 +37,7 @@ export const database: Command = {
     const verb = verbOf(call, ["accept"]);
     nothingAfterVerb(call);
     if (verb === undefined) {
-      for (const name of Object.keys(wordOptions)) {
+      for (const name of Object.keys(acceptOptions)) {
         if (optional(call, name) !== undefined) {
           throw usage(`--${name} goes with accept.`, `--${name}은(는) accept와 함께 사용합니다.`);
         }
@@ -34,13 +46,22 @@ export const database: Command = {
         report(call, await ledger.database(), intact),
       );
     }
-    const word = wordOf(call);
+    const word = { seen: required(call, "seen"), ...wordOf(call) };
     return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
       const before = await ledger.database();
-      return report(call, await ledger.acceptDatabase(word), before.accepted ? nothingToAccept : accepted);
+      const after = await ledger.acceptDatabase(word).catch(refuseAnother);
+      return report(call, after, before.accepted ? nothingToAccept : accepted);
     });
   },
 };
+
+function refuseAnother(error: unknown): never {
+  if (!(error instanceof LedgerError && error.code === "database-changed")) throw error;
+  throw new Failure(exitCodes.failed, error.code, {
+    en: "Not accepted: another database answers by now than the one that was compared, or --seen is wrong. Look at `payapi database` again, and compare that one.",
+    ko: "승인되지 않았습니다. 비교한 데이터베이스가 아니거나 --seen이 다릅니다. `payapi database`를 다시 확인하고 그 데이터베이스를 비교하세요.",
+  });
+}
 
 const intact: Text = {
   en: "This is the database that was accepted last: calls are sent.",
@@ -73,19 +94,20 @@ const steps: readonly Text[] = [
     ko: "3. 원장에 없는 결제는 관리자 화면에서 환불하거나 상점 DB에 결제 완료로 표시하세요.",
   },
   {
-    en: '4. payapi database accept --actor NAME --evidence "what was compared, and when"',
-    ko: '4. payapi database accept --actor 이름 --evidence "무엇을 언제 비교했는지"',
+    en: '4. payapi database accept --seen DATABASE --actor NAME --evidence "what was compared, and when"',
+    ko: '4. payapi database accept --seen DATABASE --actor 이름 --evidence "무엇을 언제 비교했는지"',
   },
 ];
 
 function report(call: Call, state: DatabaseState, fine: Text): Report {
-  const { accepted: isAccepted, since, actor, evidence } = state;
+  const { seen, accepted: isAccepted, since, actor, evidence } = state;
   return {
     exitCode: isAccepted ? exitCodes.ok : exitCodes.attention,
-    result: { accepted: isAccepted, since, actor, evidence },
+    result: { seen, accepted: isAccepted, since, actor, evidence },
     lines: [
       call.say(isAccepted ? fine : changed),
       ...fields([
+        [call.say({ en: "this is", ko: "데이터베이스" }), seen],
         [call.say({ en: "accepted last", ko: "마지막 승인" }), `${koreanTime(since)} KST`],
         [call.say({ en: "by", ko: "승인자" }), actor],
         [call.say({ en: "evidence", ko: "근거" }), evidence],

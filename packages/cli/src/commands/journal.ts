@@ -42,7 +42,13 @@ export const journal: Command = {
     };
     return {
       exitCode: exitCodes.attention,
-      result: { calls: found.map(({ file, call: kept }) => ({ file, call: kept ?? null })) },
+      result: {
+        calls: found.map(({ file, call: kept, unreadable }) => ({
+          file,
+          call: kept ?? null,
+          unreadable: unreadable ?? null,
+        })),
+      },
       lines: [...table([heading(call), ...found.map((each) => row(call, each))]), "", call.say(advice)],
       problem: { code: "journaled", text },
     };
@@ -50,8 +56,8 @@ export const journal: Command = {
 };
 
 const advice = {
-  en: "The gateway said yes to each. If the database was restored, compare it first (`payapi database`). Refund in the console what the ledger does not know, or mark its order as paid in your own tables; then move the file away.",
-  ko: "모두 결제사가 승인한 요청입니다. 데이터베이스를 복원했다면 먼저 비교하세요(`payapi database`). 원장에 없는 결제는 관리자 화면에서 환불하거나 상점 DB에 결제 완료로 표시한 뒤 파일을 옮기세요.",
+  en: "The gateway said yes to each. If the database was restored, compare it first (`payapi database`). Look each up in the console and settle its order, or refund there what the ledger does not know; then move the file out of the folder.",
+  ko: "모두 결제사가 승인한 요청입니다. 데이터베이스를 복원했다면 먼저 비교하세요(`payapi database`). 관리자 화면에서 확인해 주문을 정리하거나, 원장에 없는 결제는 환불한 뒤 파일을 폴더 밖으로 옮기세요.",
 };
 
 function heading(call: Call): string[] {
@@ -66,9 +72,10 @@ function heading(call: Call): string[] {
   ];
 }
 
-function row(call: Call, { file, call: kept }: JournaledCall): string[] {
+function row(call: Call, { file, call: kept, unreadable }: JournaledCall): string[] {
   if (kept === undefined) {
-    return [call.say({ en: "cannot be read", ko: "읽을 수 없음" }), "-", "-", "-", "-", "-", file];
+    const why = call.say({ en: "cannot be read", ko: "읽을 수 없음" });
+    return [`${why} (${unreadable ?? "-"})`, "-", "-", "-", "-", "-", file];
   }
   const { at, orderId, kind, price, oid, tid } = kept;
   const what = named(kind, callKinds[kind], call.language);

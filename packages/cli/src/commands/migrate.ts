@@ -14,7 +14,7 @@ export const migrate: Command = {
     ko: "반복하거나 동시에 실행해도 안전합니다. DATABASE_URL의 역할에 테이블 변경 권한이 필요합니다.",
   },
   async run(call) {
-    const { from, to } = await migrateLedger(call.settings.database(), call.settings.schemaOption());
+    const { from, to } = await migrateLedger(call.settings.database(), call.settings.tablesOptions());
     const schema = call.settings.get("schema") ?? "payapi";
     return {
       exitCode: exitCodes.ok,

@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields, table } from "../output.js";
 import { count, oneOf } from "../read-options.js";
-import { koreanTime, named, orderStatuses, won } from "../words.js";
+import { koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
 
 const statuses = Object.keys(orderStatuses) as OrderStatus[];
@@ -137,23 +137,27 @@ function one(call: Call, orderId: string): Promise<Report> {
         ]),
         "",
         ...table(timeline.map((line) => timelineRow(call, line))),
-        ...(isOpen ? ["", call.say(advice[order.status === "unknown" ? "unknown" : "attention"])] : []),
+        ...(isOpen
+          ? ["", call.say(order.status === "unknown" ? settleAdvice : closeAdvice(timeline.length))]
+          : []),
       ],
       ...(isOpen ? { problem: { code: order.status, text: orderStatuses[order.status] } } : {}),
     };
   });
 }
 
-const advice = {
-  unknown: {
-    en: "Find the oid in the gateway's console, then: payapi settle <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
-    ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi settle <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
-  },
-  attention: {
-    en: "Compare this with the gateway's console; refund there what was paid twice or otherwise than asked.",
-    ko: "결제사 관리자 화면과 비교하고, 이중 결제나 금액이 다른 결제는 관리자 화면에서 환불하세요.",
-  },
+const settleAdvice = {
+  en: "Find the oid in the gateway's console, then: payapi settle <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
+  ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi settle <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
 };
+
+/** Until it is closed; whoever has closed it sees their own word in the last line. */
+function closeAdvice(lines: number): Text {
+  return {
+    en: `Compare this with the gateway's console, and refund there what was taken too much; then: payapi close <order> --seen ${lines} --actor NAME --evidence TEXT`,
+    ko: `결제사 관리자 화면과 비교하고 더 받은 금액은 관리자 화면에서 환불하세요. 그 뒤: payapi close <주문번호> --seen ${lines} --actor 이름 --evidence 근거`,
+  };
+}
 
 function moneyOf(call: Call, { gateway, paid, unexplained }: Balance): string {
   const [all, fine, open] = [won(gateway), won(paid), won(unexplained)];

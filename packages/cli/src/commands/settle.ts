@@ -1,4 +1,9 @@
-import type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "@payapi/ledger";
+import {
+  LedgerError,
+  type OperatorFinding,
+  type OperatorSettlement,
+  type SettlementRefusal,
+} from "@payapi/ledger";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
@@ -77,7 +82,10 @@ export const settle: Command = {
     const finding = readFinding(call);
     return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
       // A call whose process died is still "sending" until somebody says otherwise.
-      await ledger.recover();
+      await ledger.recover().catch((error: unknown) => {
+        // What the journal keeps is often the very call that is to be settled.
+        if (!(error instanceof LedgerError && error.code === "not-replayed")) throw error;
+      });
       return report(call, await ledger.settleByOperator(orderId, finding));
     });
   },

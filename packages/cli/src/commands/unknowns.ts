@@ -105,8 +105,9 @@ function row(
 }
 
 function advice(call: Call, found: readonly UnknownCall[]): string[] {
+  const isUnknown = ({ state }: UnknownCall) => state === "unknown" || state === "sending";
   return [
-    ...(found.some(({ state }) => state === "unknown" || state === "sending")
+    ...(found.some(isUnknown)
       ? [
           call.say({
             en: "Find the oid in the gateway's console, then: payapi settle <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
@@ -114,11 +115,11 @@ function advice(call: Call, found: readonly UnknownCall[]): string[] {
           }),
         ]
       : []),
-    ...(found.some(({ contradicted }) => contradicted)
+    ...(found.some((each) => each.contradicted || !isUnknown(each))
       ? [
           call.say({
-            en: "!  a fact contradicts the record: compare payapi orders <order> with the console; refund what was paid twice.",
-            ko: "!  기록과 다른 사실이 있습니다. payapi orders <주문번호>와 관리자 화면을 비교하고 이중 결제는 환불하세요.",
+            en: "What is not unknown, or has a !, went otherwise than asked: payapi orders <order> shows what to compare with the console, and how to close it.",
+            ko: "미확인이 아니거나 !가 있는 것은 요청과 다르게 처리되었습니다. payapi orders <주문번호>에서 비교할 내용과 정리 방법을 확인하세요.",
           }),
         ]
       : []),

@@ -1,8 +1,10 @@
-import type { Ledger, Recovery } from "@payapi/ledger";
+import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { fields } from "../output.js";
+import { variables } from "../settings.js";
 import { repeatUntil, stoppable } from "../signals.js";
+import type { Text } from "../words.js";
 
 const everyMs = 60_000;
 
@@ -45,10 +47,11 @@ async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Re
       if (isNews) call.warn(lineOf(done));
     } catch (error) {
       // A database or gateway that is away for a while is what this command is for.
-      const code = error instanceof Error ? error.name : "Error";
+      const code = error instanceof LedgerError ? error.code : error instanceof Error ? error.name : "Error";
+      const more = code === "not-replayed" ? " (`payapi journal`)" : "";
       call.warn({
-        en: `A run failed (${code}); trying again.`,
-        ko: `실행 실패(${code}), 다시 시도합니다.`,
+        en: `A run failed: ${code}${more}; trying again.`,
+        ko: `실행 실패: ${code}${more}, 다시 시도합니다.`,
       });
     }
   });
@@ -71,15 +74,30 @@ function report(call: Call, done: Recovery): Report {
       [call.say({ en: "cancels repeated", ko: "취소 재요청" }), String(done.repeated)],
       [call.say({ en: "of them ended", ko: "그중 완료" }), String(done.cancelled)],
       [call.say({ en: "billing keys deleted", ko: "삭제된 빌키" }), String(done.keysDeleted)],
-      [call.say({ en: "billing keys left to the shop", ko: "쇼핑몰이 삭제할 빌키" }), String(done.keysLeft)],
+      ...(done.keysLeft === 0 ? [] : [keysLeftField(call, done.keysLeft)]),
     ]),
   };
 }
 
-function lineOf(done: Recovery) {
+function keysLeftField(call: Call, keysLeft: number): [name: string, value: string] {
+  const why = call.say({
+    en: `${variables.secret} is not set`,
+    ko: `${variables.secret} 설정 없음`,
+  });
+  return [call.say({ en: "billing keys left", ko: "남은 빌키" }), `${keysLeft} (${why})`];
+}
+
+function lineOf(done: Recovery): Text {
   const { notSent, unknown, networkCancelled, repeated, cancelled, keysDeleted, keysLeft } = done;
+  const left =
+    keysLeft === 0
+      ? { en: "", ko: "" }
+      : {
+          en: `, ${keysLeft} left since ${variables.secret} is not set`,
+          ko: `(${variables.secret} 설정이 없어 남은 것 ${keysLeft})`,
+        };
   return {
-    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted, ${keysLeft} left to the shop`,
-    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}, 쇼핑몰이 삭제할 빌키 ${keysLeft}`,
+    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted${left.en}`,
+    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}${left.ko}`,
   };
 }

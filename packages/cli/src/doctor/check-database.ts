@@ -154,7 +154,7 @@ async function checkLedger(settings: Settings, database: string): Promise<Findin
   const schema = settings.get("schema") ?? "payapi";
   try {
     const anybody = { mid: "doctor", environment: "sandbox" } as const;
-    const ledger = await openLedger({ payapi: anybody, database, ...settings.schemaOption() });
+    const ledger = await openLedger({ payapi: anybody, database, ...settings.tablesOptions() });
     try {
       const ready: Finding = {
         check,

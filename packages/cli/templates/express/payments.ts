@@ -59,6 +59,8 @@ export async function openPayments(): Promise<Payments> {
     ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
     // What billing keys are encrypted under: `openssl rand -base64 32`.
     // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
+    // Where a yes is kept that comes while the database is away: a folder on a disk that outlives this process.
+    // journal: process.env["LEDGER_JOURNAL"] ?? "",
   });
 
   const middleware = createPayApiMiddleware({
@@ -104,6 +106,8 @@ export async function openPayments(): Promise<Payments> {
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,
+    // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
+    // actor: (context) => context.userId,
     // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
 
     // The page of your shop to which a buyer comes back from the gateway's.

@@ -33,12 +33,18 @@ export interface Shop {
   /** Another ledger over the same tables. */
   ledgerWith(options: LedgerOptions): Promise<Ledger>;
   /** A paid order. */
-  paid(): Promise<{ orderId: string; oid: string; tid: string }>;
+  paid(orderId?: string): Promise<Charged>;
   /** An order whose approval was sent and never answered: charged in the gateway's book. */
-  unknown(ledger?: Ledger): Promise<{ orderId: string; oid: string; tid: string }>;
+  unknown(ledger?: Ledger, orderId?: string): Promise<Charged>;
   tool(args: readonly string[], env?: Env, input?: string): Promise<Run>;
   startTool(args: readonly string[], env?: Env): RunningTool;
   close(): Promise<void>;
+}
+
+export interface Charged {
+  readonly orderId: string;
+  readonly oid: string;
+  readonly tid: string;
 }
 
 export async function openShop(): Promise<Shop> {
@@ -76,8 +82,7 @@ export async function openShop(): Promise<Shop> {
     LEDGER_SECRET: secret,
     LEDGER_PREVIOUS_SECRETS: previousSecret,
   };
-  const charge = async (by: Ledger) => {
-    const orderId = `order-${randomUUID().slice(0, 8)}`;
+  const charge = async (by: Ledger, orderId = `order-${randomUUID().slice(0, 8)}`) => {
     const reservation = await by.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     const { call } = reservation;
@@ -102,13 +107,13 @@ export async function openShop(): Promise<Shop> {
     schema,
     env,
     ledgerWith,
-    async paid() {
-      const { call, ...paid } = await charge(ledger);
+    async paid(orderId) {
+      const { call, ...paid } = await charge(ledger, orderId);
       await ledger.settle(call, { outcome: "succeeded", tid: paid.tid, price });
       return paid;
     },
-    async unknown(by = ledger) {
-      const { call, ...paid } = await charge(by);
+    async unknown(by = ledger, orderId) {
+      const { call, ...paid } = await charge(by, orderId);
       await by.settle(call, { outcome: "unknown" });
       return paid;
     },
@@ -123,11 +128,15 @@ export async function openShop(): Promise<Shop> {
   };
 }
 
-export async function sql(text: string, connectionString = databaseUrl): Promise<void> {
+export async function sql(
+  text: string,
+  connectionString = databaseUrl,
+  values: readonly unknown[] = [],
+): Promise<void> {
   const client = new Client({ connectionString });
   await client.connect();
   try {
-    await client.query(text);
+    await client.query(text, [...values]);
   } finally {
     await client.end();
   }

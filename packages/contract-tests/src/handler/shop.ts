@@ -97,6 +97,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       orders: { find: async (orderId) => shopOrder(orderId) },
       context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
       account: (context) => context.user,
+      actor: (context) => context.user,
       authorize: async ({ action, order, billingKey, context: { user } }) => {
         if (user === "truthy") return "yes" as unknown as boolean;
         if (user === "crash") throw new Error("the session store is down");

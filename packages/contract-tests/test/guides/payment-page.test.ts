@@ -21,6 +21,7 @@ describe("the guide to the payment page", () => {
   let surroundings: Surroundings;
   let running: ChildProcess | undefined;
   let port: number;
+  let output = "";
 
   const json = async (method: string, path: string, cookie = "", body?: object) => {
     const answer = await sendOverHttp(port, {
@@ -53,7 +54,7 @@ describe("the guide to the payment page", () => {
       303,
       `${surroundings.settings.PUBLIC_ORIGIN}/orders/${id}`,
     ]);
-    return { fields, status: async () => (await json("GET", `/payments/orders/${id}`, cookie)).body };
+    return { id, fields, status: async () => (await json("GET", `/payments/orders/${id}`, cookie)).body };
   };
 
   beforeAll(async () => {
@@ -78,7 +79,10 @@ describe("the guide to the payment page", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     running = spawn(process.execPath, [join(folder, "server.js")], {
       env: { PATH: process.env.PATH, ...settings },
-      stdio: "inherit",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    running.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
     });
     const answers = () =>
       json("POST", "/orders").then(
@@ -98,12 +102,13 @@ describe("the guide to the payment page", () => {
   });
 
   it("takes a card through the page", async () => {
-    const { status } = await buy("card");
+    const { id, status } = await buy("card");
     expect(await status()).toMatchObject({ status: "paid", price: 15_000, remainingPrice: 15_000 });
+    await expect.poll(() => output, { timeout: 20_000 }).toContain(`deliver ${id}\n`);
   });
 
   it("waits for a deposit to a virtual account, and hears of it", async () => {
-    const { fields, status } = await buy("vbank");
+    const { id, fields, status } = await buy("vbank");
     expect(await status()).toMatchObject({
       status: "awaiting-deposit",
       remainingPrice: 0,
@@ -116,5 +121,6 @@ describe("the guide to the payment page", () => {
     });
     expect(reply.ok).toBe(true);
     await expect.poll(async () => (await status()).status, { timeout: 20_000 }).toBe("paid");
+    await expect.poll(() => output, { timeout: 20_000 }).toContain(`deliver ${id}\n`);
   });
 });

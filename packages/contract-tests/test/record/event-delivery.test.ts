@@ -195,6 +195,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     }
     released.keep();
     expect(await run).toMatchObject({ delivered: 1 });
+    expect(time.waiting()).toBe(0);
     time.pass(3_600_000);
     expect(await told(another)).toEqual([]);
   });

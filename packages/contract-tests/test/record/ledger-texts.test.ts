@@ -130,8 +130,8 @@ const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Re
   acceptDatabase: eachOf(["actor", "evidence"], async ({ ledger, store }, given) => {
     // As if another server had taken over.
     await store.transaction((tx) => tx.database.accept({ identity: "another", at: new Date(), ...word }));
-    const { accepted } = await ledger.database();
-    return accepted ? undefined : ledger.acceptDatabase(given);
+    const { accepted, seen } = await ledger.database();
+    return accepted ? undefined : ledger.acceptDatabase({ ...given, seen });
   }),
   awaitDeposit: {
     accountHolder: async (opened, accountHolder) => {

@@ -9,10 +9,10 @@ export interface OpenLedgers {
   readonly ledger: Ledger;
   readonly another: Ledger;
   readonly mid: string;
-  /** Where the data is. */
-  readonly store: LedgerStore;
   /** One more, with other options. */
   oneMore(options: LedgerOptions): Promise<Ledger>;
+  /** Where the data is. */
+  readonly store: LedgerStore;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
@@ -36,8 +36,8 @@ export async function memoryRoom(): Promise<LedgerRoom> {
         ledger: createLedger(payapi, store, { ...patient, ...options }),
         another: createLedger(payapi, store, { ...patient, ...options }),
         mid: payapi.mid,
-        store,
         oneMore: async (others) => createLedger(payapi, store, { ...patient, ...options, ...others }),
+        store,
       };
     },
     close: async () => {},

@@ -206,6 +206,29 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       await reservedApproval(pages.ledger, orderId);
     });
 
+    it.each(["moved", "not-moved"] as const)(
+      "ends an approval, found %s, whose network cancel gave back another amount",
+      async (outcome) => {
+        const { orderId, tid } = await pages.unknown();
+        const cancel = await pages.endNetworkCancel(orderId, "moved");
+        pass(700);
+        const finding = {
+          outcome,
+          about: "approval",
+          ...(outcome === "moved" ? { tid } : {}),
+          ...who,
+        } as const;
+        expect(await pages.ledger.settleByOperator(orderId, finding)).toMatchObject({
+          status: "settled",
+          kind: "approval",
+          order: { status: "needs-attention" },
+        });
+        expect(await stateOf(pages.ledger, cancel)).toBe("drift");
+        const paid = outcome === "moved" ? price : 0;
+        expect(await pages.ledger.balance(orderId)).toEqual({ gateway: paid, paid, unexplained: 0 });
+      },
+    );
+
     it("is overruled by the network cancel that succeeded after all", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "unknown");

@@ -42,6 +42,8 @@ export function virtualTime(start = "2026-05-01T00:00:00Z") {
       now += ms;
       for (const wait of [...waits].sort((a, b) => a.endsAt - b.endsAt)) if (wait.endsAt <= now) wait.end();
     },
+    /** How many wait. */
+    waiting: () => waits.size,
     /** Resolves once somebody waits for that long from now on. */
     async waitedFor(ms: number): Promise<void> {
       while (![...waits].some((wait) => wait.ms === ms && wait.endsAt === now + ms)) {

@@ -78,7 +78,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   const demand = (field: string, fine: boolean, message: string): void => {
     if (!fine && !problems.some((problem) => problem.field === field)) problems.push({ field, message });
   };
-  const { payapi, publicOrigin, basePath, trustedProxies, attemptLimits, context } = options;
+  const { payapi, publicOrigin, basePath, trustedProxies, attemptLimits, context, actor } = options;
   const groups = Array.isArray(options.groups) ? options.groups : [];
   const used = groups.filter((group) => routeGroups.includes(group));
   demand(
@@ -88,6 +88,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   );
   for (const group of used) checkNeeds(group, options, demand);
   demand("context", isFunctionOrNothing(context), "must be a function of the request");
+  demand("actor", isFunctionOrNothing(actor), "must be a function of the context");
   checkPlace(publicOrigin, basePath, payapi?.environment, demand);
   const unknown = groups.filter((group) => !used.includes(group)).map((group) => `"${group}"`);
   demand(

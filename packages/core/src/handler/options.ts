@@ -151,6 +151,11 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly context?: ((request: Request, native: Native) => Context | Promise<Context>) | undefined;
   /** The account that is asking, if it has one: whose billing keys are issued, and whose attempts are counted. */
   readonly account?: ((context: Context) => string | undefined) | undefined;
+  /**
+   * Who is asking, for the timeline of what they cancel: the name of a member of the staff, say. `undefined` leaves no name,
+   * as without this option.
+   */
+  readonly actor?: ((context: Context) => string | undefined) | undefined;
   /** The origin that buyers' browsers see, such as `https://shop.example`. Never taken from the request. */
   readonly publicOrigin: string;
   /** The path under which the routes live, such as `/payments`. */

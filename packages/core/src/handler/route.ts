@@ -39,6 +39,8 @@ export interface OrderCall extends Call {
   readonly order: Order;
   /** For charges: the key that pays. */
   readonly billingKey: BillingKey | undefined;
+  /** Who is asking, for the timeline. */
+  readonly actor?: string;
 }
 
 export interface KeyCall extends Call {

@@ -16,6 +16,7 @@ interface Subject {
   readonly order?: Order;
   readonly billingKey?: BillingKey;
   readonly account?: string | undefined;
+  readonly actor?: string | undefined;
 }
 
 type Parameters = Readonly<Record<string, string>>;
@@ -36,7 +37,10 @@ export async function serveShopRoute<Context, Native>(
   const context = (await options.context?.(request, native)) as Context;
   // Whoever may not do it has no say about what is in the body; only a charge names its key there.
   const readBody = () => (received === undefined ? {} : parseJsonBody(received));
-  const subject = await allowedSubject(route, parameters, readBody, context, serving);
+  const subject = {
+    ...(await allowedSubject(route, parameters, readBody, context, serving)),
+    actor: options.actor?.(context),
+  };
   const body = readBody();
   checkNames(route.body, body);
   const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
@@ -165,10 +169,19 @@ const tellsOfCard: readonly string[] = [
   "gateway-refused",
 ];
 
-function run(route: ShopRoute, call: Call, { order, billingKey, account }: Subject): Promise<JsonAnswer> {
+function run(
+  route: ShopRoute,
+  call: Call,
+  { order, billingKey, account, actor }: Subject,
+): Promise<JsonAnswer> {
   switch (route.subject) {
     case "order":
-      return route.run({ ...call, order: order as Order, billingKey });
+      return route.run({
+        ...call,
+        order: order as Order,
+        billingKey,
+        ...(actor === undefined ? {} : { actor }),
+      });
     case "billing-key":
       return route.run({ ...call, billingKey: billingKey as BillingKey });
     case "account":

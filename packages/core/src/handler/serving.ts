@@ -10,6 +10,7 @@ import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
 import type { Services } from "./route.js";
+import { watchedClient } from "./watched-client.js";
 
 /** What all requests of one handler share. */
 export interface Serving<Context, Native> {
@@ -38,6 +39,7 @@ export function setUp<Context, Native>(
     : undefined;
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
+  const logger = options.logger ?? consoleLogger;
   return {
     options,
     limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
@@ -51,7 +53,7 @@ export function setUp<Context, Native>(
       ),
     findOrder,
     services: {
-      payapi,
+      payapi: watchedClient(payapi, logger),
       mayStore: storing(options),
       // Whatever the listed groups need of it was checked to be there.
       record: record as FullRecord,
@@ -66,7 +68,7 @@ export function setUp<Context, Native>(
       notificationUrl: options.notificationUrl ?? ownNotifications,
       notificationCharsets: options.notificationCharsets ?? {},
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
-      logger: options.logger ?? consoleLogger,
+      logger,
     },
   };
 }

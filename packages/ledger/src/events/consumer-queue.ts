@@ -1,7 +1,7 @@
 import { type LedgerContext, newId } from "../context.js";
 import { LedgerError } from "../errors.js";
 import type { EventConsumer } from "./event-consumer.js";
-import type { ClaimedEvent, ConsumerRow } from "./event-rows.js";
+import type { ConsumerRow } from "./event-rows.js";
 
 /** How long a consumer may be silent about an event before another process takes it. */
 export const leaseMs = 60_000;
@@ -15,7 +15,7 @@ const fillLimit = 10_000;
 /** The queue of a consumer, as one worker or run began with it. */
 export interface Queue {
   readonly consumer: string;
-  readonly registration: string;
+  readonly generation: string;
 }
 
 /** The consumer's queue, which begins if there is none. */
@@ -24,12 +24,12 @@ export async function beginQueue(
   { consumer, startFrom = "beginning" }: EventConsumer,
 ): Promise<Queue> {
   const { mid, store } = context;
+  // Nobody waits for one that begins: what there is by now is found out when its queue is filled.
+  const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
   const row =
     (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
     (await store.transaction(async (tx) => {
-      const newest = await tx.events.holdWriters(mid);
-      const fill = startFrom === "now" || newest === 0 ? null : { filledTo: 0, fillUntil: newest };
-      await tx.events.insertConsumer(mid, consumer, { registration: newId(), at: context.now(tx), fill });
+      await tx.events.insertConsumer(mid, consumer, { generation: newId(), at: context.now(tx), fill });
       return tx.events.consumer(mid, consumer);
     }));
   if (row?.removedAt !== null) {
@@ -38,36 +38,24 @@ export async function beginQueue(
       `The removal of the consumer ${consumer} has not ended: call removeConsumer again, and start its worker anew to begin again`,
     );
   }
-  return { consumer, registration: row.registration };
+  return { consumer, generation: row.generation };
 }
 
 /**
- * Claims what is due, the queue being filled when it runs short.
+ * Claims up to `limit` of what is due. If those were fewer and the queue is still being filled, `fillQueue` finds more.
  *
  * @throws LedgerError `consumer-removed`
  */
-export async function claimDue(
-  context: LedgerContext,
-  queue: Queue,
-  limit: number,
-): Promise<readonly ClaimedEvent[]> {
-  const { claimed, isFilling } = await claim(context, queue, limit);
-  if (claimed.length === limit || !isFilling || !(await fill(context, queue))) return claimed;
-  return [...claimed, ...(await claimDue(context, queue, limit - claimed.length))];
-}
-
-function claim(context: LedgerContext, queue: Queue, limit: number) {
+export function claimDue(context: LedgerContext, queue: Queue, limit: number) {
   const { mid, store } = context;
   const { consumer } = queue;
   return store.transaction(async (tx) => {
     const now = context.now(tx);
-    // A lock is a write: who finds nothing every second takes none.
-    const isDue = await tx.events.hasClaimable(mid, consumer, now);
-    const row = isDue ? await tx.events.lockConsumer(mid, consumer) : await tx.events.consumer(mid, consumer);
-    const isFilling = stillThere(queue, row).fill !== null;
+    const locked = await tx.events.lockToClaim(mid, consumer, now);
+    const isFilling = stillThere(queue, locked ?? (await tx.events.consumer(mid, consumer))).fill !== null;
     const until = new Date(now.getTime() + leaseMs);
-    const claimed = isDue ? await tx.events.claim(mid, consumer, { id: newId(), now, until, limit }) : [];
-    return { claimed, isFilling };
+    const lease = { id: newId(), now, until, limit };
+    return { claimed: locked === undefined ? [] : await tx.events.claim(mid, consumer, lease), isFilling };
   });
 }
 
@@ -76,13 +64,13 @@ function claim(context: LedgerContext, queue: Queue, limit: number) {
  * committed for certain may be read up to a position, so the limit is moved on while nobody writes; and when only a few are left,
  * they are put in at that time, and writers do it themselves from then on.
  */
-function fill(context: LedgerContext, queue: Queue): Promise<boolean> {
+export function fillQueue(context: LedgerContext, queue: Queue): Promise<boolean> {
   const { mid, store } = context;
   const { consumer } = queue;
   return store.transaction(async (tx) => {
     const row = stillThere(queue, await tx.events.lockConsumer(mid, consumer));
     // Another process may have done it meanwhile.
-    if (row.fill === null || (await tx.events.hasClaimable(mid, consumer, context.now(tx)))) return true;
+    if (row.fill === null || (await tx.events.lockToClaim(mid, consumer, context.now(tx)))) return true;
     if ((await tx.events.countWaiting(mid, consumer, fillLimit)) >= fillLimit) return false;
     const atLimit = row.fill.filledTo === row.fill.fillUntil;
     const fillUntil = atLimit ? await tx.events.holdWriters(mid) : row.fill.fillUntil;
@@ -95,8 +83,8 @@ function fill(context: LedgerContext, queue: Queue): Promise<boolean> {
   });
 }
 
-function stillThere({ consumer, registration }: Queue, row: ConsumerRow | undefined): ConsumerRow {
-  if (row?.registration === registration && row.removedAt === null) return row;
+function stillThere({ consumer, generation }: Queue, row: ConsumerRow | undefined): ConsumerRow {
+  if (row?.generation === generation && row.removedAt === null) return row;
   throw new LedgerError(
     "consumer-removed",
     `The consumer ${consumer} was removed: this worker delivers nothing more to it. Stop the worker, or start it anew to begin again`,

@@ -34,18 +34,18 @@ export async function consumers({ store, mid }: LedgerContext): Promise<readonly
 export async function removeConsumer(context: LedgerContext, consumer: string): Promise<boolean> {
   checkName(consumer);
   const { mid, store } = context;
-  const registration = await store.transaction(async (tx) => {
+  const generation = await store.transaction(async (tx) => {
     const row = await tx.events.lockConsumer(mid, consumer);
     if (row?.removedAt === null) await tx.events.markRemoved(mid, consumer, context.now(tx));
-    return row?.registration;
+    return row?.generation;
   });
-  if (registration === undefined) return false;
+  if (generation === undefined) return false;
   let isLast = false;
   for (;;) {
     const found = await store.transaction(async (tx) => {
       const row = await tx.events.lockConsumer(mid, consumer);
       // Somebody else removed it meanwhile, and it may even have begun anew.
-      if (row?.registration !== registration) return "nothing";
+      if (row?.generation !== generation) return "nothing";
       // Whoever began to write before the mark may still put an event into the queue.
       if (isLast) await tx.events.holdWriters(mid);
       if ((await tx.events.deleteDeliveries(mid, consumer, removeStep)) === removeStep) return "more";

@@ -1,7 +1,7 @@
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { type Bell, openBell } from "./bell.js";
-import { beginQueue, claimDue, type Queue } from "./consumer-queue.js";
+import { beginQueue, claimDue, fillQueue, type Queue } from "./consumer-queue.js";
 import { deliverOne } from "./deliver-one.js";
 import { alarmOf, type Deliveries, defaultHandlerTimeoutMs, type EventConsumer } from "./event-consumer.js";
 import type { ClaimedEvent } from "./event-rows.js";
@@ -111,8 +111,13 @@ function openWindow(
     },
     /** Begins as many of those due as there is room for, and says whether there is no more room. */
     async begin(queue: Queue): Promise<boolean> {
-      const room = windowSize - running.size;
-      if (room > 0) for (const claimed of await claimDue(context, queue, room)) start(claimed);
+      while (running.size < windowSize) {
+        const room = windowSize - running.size;
+        const { claimed, isFilling } = await claimDue(context, queue, room);
+        // At once, whatever becomes of filling: their leases run.
+        for (const each of claimed) start(each);
+        if (claimed.length === room || !isFilling || !(await fillQueue(context, queue))) break;
+      }
       return running.size === windowSize;
     },
     async allEnded() {

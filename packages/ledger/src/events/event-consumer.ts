@@ -34,11 +34,8 @@ export type Alarm = NonNullable<EventConsumer["onError"]>;
 /** Its `onError`. A failing alarm must not end a worker, and the process with it. */
 export function alarmOf({ onError }: EventConsumer): Alarm {
   return (...failed) => {
-    try {
-      onError?.(...failed);
-    } catch {
-      // There is nobody left to tell.
-    }
+    // One that is asynchronous may fail later. There is nobody left to tell.
+    new Promise((resolve) => resolve(onError?.(...failed))).catch(() => {});
   };
 }
 

@@ -48,7 +48,7 @@ export interface Fill {
 /** A consumer as it is kept. */
 export interface ConsumerRow {
   /** Another one when a consumer was removed and one of the same name began. */
-  readonly registration: string;
+  readonly generation: string;
   /** `null` once its queue holds every event; from then on new ones are put into it as they are written. */
   readonly fill: Fill | null;
   readonly removedAt: Date | null;
@@ -73,8 +73,6 @@ export interface EventReading {
   consumerCounts(mid: string, atMost: number): Promise<readonly ConsumerCounts[]>;
   /** How many events are in a queue and not dead, counted up to `atMost`. */
   countWaiting(mid: string, consumer: string, atMost: number): Promise<number>;
-  /** Whether `claim` would find anything. */
-  hasClaimable(mid: string, consumer: string, now: Date): Promise<boolean>;
   /** The oldest first. */
   deadDeliveries(
     mid: string,
@@ -97,14 +95,16 @@ export interface EventRows extends EventReading {
    * which no event can become visible behind the newest position, which this resolves to (0 if there is none).
    */
   holdWriters(mid: string): Promise<number>;
-  /** `false` if there is one of that name. */
+  /** Unless there is one of that name. */
   insertConsumer(
     mid: string,
     name: string,
-    row: { readonly registration: string; readonly at: Date; readonly fill: Fill | null },
-  ): Promise<boolean>;
+    row: { readonly generation: string; readonly at: Date; readonly fill: Fill | null },
+  ): Promise<void>;
   /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
+  /** The same, only if there is something to claim: a lock is a write, and who finds nothing every second writes nothing. */
+  lockToClaim(mid: string, name: string, now: Date): Promise<ConsumerRow | undefined>;
   /**
    * Puts the first `limit` events between two positions into a queue.
    *
@@ -120,7 +120,7 @@ export interface EventRows extends EventReading {
   deleteConsumer(mid: string, consumer: string): Promise<void>;
   /**
    * Up to `limit` events that are due and that nobody holds, the longest due first: of each stream the first that waits, and none
-   * while another of the stream is held. Dead ones are out of the way. Only under the consumer's lock.
+   * while another of the stream is held. Dead ones are out of the way. Only after `lockToClaim`.
    */
   claim(
     mid: string,

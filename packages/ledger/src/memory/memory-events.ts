@@ -45,10 +45,8 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       .sort(byPosition);
 
   function enqueue({ id: eventId, mid, position, stream, at }: EventRow, consumer: string): void {
-    const before = waitingOf(mid, consumer).filter((row) => row.stream === stream);
-    const dueAt = new Date(Math.max(at.getTime(), ...before.map((row) => row.dueAt.getTime())));
     const nothingYet = { tries: 0, lease: null, leasedUntil: null, failure: null, deadAt: null };
-    put({ mid, consumer, eventId, position, stream, dueAt, ...nothingYet });
+    put({ mid, consumer, eventId, position, stream, dueAt: at, ...nothingYet });
   }
 
   function claimable(mid: string, consumer: string, now: Date): Delivery[] {
@@ -104,7 +102,6 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
             };
           }),
       countWaiting: async (mid, consumer) => waitingOf(mid, consumer).length,
-      hasClaimable: async (mid, consumer, now) => claimable(mid, consumer, now).length > 0,
       deadDeliveries: async (mid, { limit, consumer }) =>
         deliveries
           .select((row) => row.mid === mid && (consumer === undefined || row.consumer === consumer))
@@ -126,11 +123,12 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       // One transaction runs at a time here: nobody else writes, and nobody else holds a consumer.
       holdWriters: async (mid) => eventsBetween(mid, 0).at(-1)?.position ?? 0,
       lockConsumer: async (mid, name) => consumerOf(mid, name),
-      insertConsumer: async (mid, name, { registration, at, fill }) => {
-        if (consumerOf(mid, name) !== undefined) return false;
-        const row = { mid, name, registration, createdAt: at, fill, removedAt: null };
+      lockToClaim: async (mid, name, now) =>
+        claimable(mid, name, now).length > 0 ? consumerOf(mid, name) : undefined,
+      insertConsumer: async (mid, name, { generation, at, fill }) => {
+        if (consumerOf(mid, name) !== undefined) return;
+        const row = { mid, name, generation, createdAt: at, fill, removedAt: null };
         consumers.set(placeOf(mid, name), row);
-        return true;
       },
       fillQueue: async (mid, consumer, { filledTo, fillUntil, limit }) => {
         const next = eventsBetween(mid, filledTo, fillUntil).slice(0, limit);

@@ -10,8 +10,6 @@ import { refused, whyNotApproved } from "../why-not.js";
 import type { LinkChange, LinkRow } from "./link-rows.js";
 
 const openMs = 72 * 60 * 60_000;
-/** A link whose address did not arrive by then has lost its process: a call takes a minute at most. */
-const makingMs = 90_000;
 
 /** The one link of an order, or why there is none to have. */
 export function openLink(context: LedgerContext, request: LinkRequest): Promise<LinkReservation> {
@@ -28,7 +26,7 @@ export function openLink(context: LedgerContext, request: LinkRequest): Promise<
 
     const now = context.now(tx);
     const live = links.find(({ state }) => state !== "closed");
-    const found = live && whatToDoWith(live, request, now);
+    const found = live && whatToDoWith(live, request, now, makingMs(context));
     if (found === "wait") return refused(orderId, "in-progress", seen);
     if (live !== undefined && found === "give") return { status: "existing", link: viewLink(live) };
     if (live !== undefined) await tx.links.move(live.token, [live.state], { state: "closed", closedAt: now });
@@ -70,10 +68,16 @@ export function findLink(context: LedgerContext, token: string): Promise<PageLin
   });
 }
 
+/** A link whose address did not arrive by then has lost its process. */
+function makingMs({ times }: LedgerContext): number {
+  return times.callTimeoutMs + times.sendingGraceMs;
+}
+
 function whatToDoWith(
   live: LinkRow,
   { price, payType }: LinkRequest,
   now: Date,
+  makingMs: number,
 ): "give" | "wait" | "replace" {
   if (live.state === "making")
     return now.getTime() - live.createdAt.getTime() < makingMs ? "wait" : "replace";

@@ -1,6 +1,7 @@
 import { type ClientBase, Pool, type PoolClient, type QueryResult } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import { UniqueConflict } from "../store.js";
+import { beginnings, limited, type Mode } from "./modes.js";
 
 /** A connection string, or a pool of the merchant's own. */
 export type Database = string | Pool;
@@ -15,13 +16,13 @@ export function openPool(database: Database): OpenPool {
   if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
   if (database === "")
     throw new LedgerError("invalid-argument", "database must be a connection string or a pool");
+  // No setting of the session: a pooler such as PgBouncer refuses those, and hands the session to others.
   const pool = new Pool({
     connectionString: database,
     application_name: "payapi-ledger",
-    connectionTimeoutMillis: 10_000,
-    query_timeout: 15_000,
-    statement_timeout: 10_000,
-    idle_in_transaction_session_timeout: 15_000,
+    connectionTimeoutMillis: connectMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   });
   pool.on("error", ignore);
   return { pool, close: () => pool.end() };
@@ -62,19 +63,6 @@ export interface Queries {
  */
 const asText = { getTypeParser: () => (value: string) => value };
 
-const beginnings = {
-  // Others may have made their database faster than safe; a commit of ours is on disk. And whatever their pool allows,
-  // no transaction of ours keeps an order locked for long.
-  write: [
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-    "SET LOCAL synchronous_commit = on",
-    "SET LOCAL search_path = pg_catalog",
-    "SET LOCAL statement_timeout = '10s'",
-    "SET LOCAL idle_in_transaction_session_timeout = '15s'",
-  ].join("; "),
-  read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog",
-};
-
 /** Serialization failure and deadlock: the database says itself that nothing of the transaction is left. */
 const rolledBack = ["40001", "40P01"];
 const attempts = 5;
@@ -89,7 +77,7 @@ const connectMs = 10_000;
  */
 export async function transact<T>(
   pool: Pool,
-  mode: keyof typeof beginnings,
+  mode: Mode,
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
   const since = performance.now();
@@ -131,7 +119,7 @@ function connectInTime(pool: Pool): Promise<PoolClient> {
 
 async function transactOnce<T>(
   client: PoolClient,
-  mode: keyof typeof beginnings,
+  mode: Mode,
   progress: { begun: boolean },
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
@@ -140,19 +128,19 @@ async function transactOnce<T>(
   let usable = false;
   try {
     const now = milliseconds("clock_timestamp()");
-    const [begun] = await run(client, `${beginnings[mode]}; SELECT ${now} AS now`);
+    const [begun] = await run(client, mode, `${beginnings[mode]}; SELECT ${now} AS now`);
     progress.begun = true;
     const result = await work({
       startedAt: new Date(Number(begun?.now)),
-      query: (text, values) => run(client, text, values),
+      query: (text, values) => run(client, mode, text, values),
     });
-    await commit(client);
+    await commit(client, mode);
     usable = true;
     return result;
   } catch (error) {
     // Over a connection that failed, a rollback would only wait for the same answer again.
     const broken = error instanceof LedgerUnavailableError && error.sqlState === undefined;
-    usable = !broken && (await rollBack(client));
+    usable = !broken && (await rollBack(client, mode));
     throw error;
   } finally {
     client.off("error", ignore);
@@ -160,15 +148,15 @@ async function transactOnce<T>(
   }
 }
 
-async function commit(client: ClientBase): Promise<void> {
-  const { command } = await client.query("COMMIT").catch(rethrowWrapped);
+async function commit(client: ClientBase, mode: Mode): Promise<void> {
+  const { command } = await client.query(limited(mode, "COMMIT")).catch(rethrowWrapped);
   // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and without an error.
   if (command !== "COMMIT") throw new LedgerUnavailableError("The database rolled back", undefined);
 }
 
-async function rollBack(client: ClientBase): Promise<boolean> {
+async function rollBack(client: ClientBase, mode: Mode): Promise<boolean> {
   try {
-    await client.query("ROLLBACK");
+    await client.query(limited(mode, "ROLLBACK"));
     return true;
   } catch {
     // The connection is gone, and the transaction with it; the first error says why.
@@ -176,9 +164,14 @@ async function rollBack(client: ClientBase): Promise<boolean> {
   }
 }
 
-async function run(client: ClientBase, text: string, values?: readonly unknown[]): Promise<TextRow[]> {
-  const config =
-    values === undefined ? { text, types: asText } : { text, values: [...values], types: asText };
+async function run(
+  client: ClientBase,
+  mode: Mode,
+  text: string,
+  values?: readonly unknown[],
+): Promise<TextRow[]> {
+  const given = values === undefined ? {} : { values: [...values] };
+  const config = { ...limited(mode, text), ...given, types: asText };
   const result = await client.query<TextRow>(config).catch(rethrowWrapped);
   // Several statements at once give several results, of which the last one is asked for.
   const results: readonly QueryResult<TextRow>[] = Array.isArray(result) ? result : [result];
@@ -209,6 +202,16 @@ function rethrowWrapped(error: unknown): never {
       cause: error,
     });
   }
-  const why = sqlState === undefined ? "cannot be reached" : `refused the work (${sqlState})`;
-  throw new LedgerUnavailableError(`The ledger's database ${why}`, sqlState, { cause: error });
+  throw new LedgerUnavailableError(`The ledger's database ${whyUnavailable(sqlState)}`, sqlState, {
+    cause: error,
+  });
+}
+
+function whyUnavailable(sqlState: string | undefined): string {
+  if (sqlState === undefined) return "cannot be reached";
+  const why = `refused the work (${sqlState})`;
+  // A protocol violation: what a pooler says to anything it cannot do.
+  return sqlState === "08P01"
+    ? `${why}: a pooler before it must keep transactions together, so session or transaction pooling`
+    : why;
 }

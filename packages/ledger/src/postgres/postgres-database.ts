@@ -3,27 +3,53 @@ import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import { milliseconds, type Queries } from "./connection.js";
 
 /**
- * As SQL: the cluster, its timeline, the database and the table. A standby that took over and a restore to a point in time
- * have another timeline, a dump that was restored has another table. The timeline is that of the log being written: the
- * one in the control file is only as new as the last checkpoint.
+ * What is compared with the database that was accepted: `server`, all of it; `tables`, for servers that do not say more, only
+ * what a dump that was restored differs in.
  */
-function identityOf(schema: string): string {
+export type DatabaseIdentity = "server" | "tables";
+
+export function checkDatabaseIdentity(identity: DatabaseIdentity = "server"): DatabaseIdentity {
+  if (identity !== "server" && identity !== "tables") {
+    throw new LedgerError("invalid-argument", 'databaseIdentity must be "server" or "tables"');
+  }
+  return identity;
+}
+
+/**
+ * The cluster and its timeline. A standby that took over and a restore to a point in time have another timeline. It is that of
+ * the log being written: the one in the control file is only as new as the last checkpoint.
+ */
+const serverParts = [
+  "(SELECT system_identifier FROM pg_control_system())",
+  "left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+];
+
+/** As SQL. A dump that was restored has another database or another table. */
+function identityOf(schema: string, identity: DatabaseIdentity): string {
   const parts = [
-    "(SELECT system_identifier FROM pg_control_system())",
-    "left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+    ...(identity === "server" ? serverParts : ["'tables'"]),
     "(SELECT oid FROM pg_database WHERE datname = current_database())",
     `'${schema}.approvals'::regclass::oid`,
   ];
   return `concat_ws('/', ${parts.join(", ")})`;
 }
 
-export function postgresDatabaseReading(schema: string, { query }: Queries): DatabaseReading {
+/** @throws LedgerError `unsafe-database` when this server or role does not let us know; the message says what to do */
+export async function checkServerIdentity(query: Queries["query"]): Promise<void> {
+  await query(`SELECT ${serverParts.join(", ")}`).catch(explainRefused);
+}
+
+export function postgresDatabaseReading(
+  schema: string,
+  { query }: Queries,
+  databaseIdentity: DatabaseIdentity,
+): DatabaseReading {
   return {
     async compare() {
       const [row] = await query(
-        `SELECT ${identityOf(schema)} AS current, identity, ${milliseconds("at")} AS at, actor, evidence
+        `SELECT ${identityOf(schema, databaseIdentity)} AS current, identity, ${milliseconds("at")} AS at, actor, evidence
          FROM ${schema}.databases ORDER BY id DESC LIMIT 1`,
-      ).catch(explainDenied);
+      ).catch(explainRefused);
       const { current, identity, at, actor, evidence } = row ?? {};
       if (current == null || identity == null || at == null || actor == null || evidence == null) {
         throw new LedgerError("broken-rule", "No database was ever accepted");
@@ -33,9 +59,13 @@ export function postgresDatabaseReading(schema: string, { query }: Queries): Dat
   };
 }
 
-export function postgresDatabase(schema: string, queries: Queries): DatabaseRows {
+export function postgresDatabase(
+  schema: string,
+  queries: Queries,
+  databaseIdentity: DatabaseIdentity,
+): DatabaseRows {
   return {
-    ...postgresDatabaseReading(schema, queries),
+    ...postgresDatabaseReading(schema, queries, databaseIdentity),
     async accept({ identity, at, actor, evidence }) {
       await queries.query(
         `INSERT INTO ${schema}.databases (identity, at, actor, evidence) VALUES ($1, $2, $3, $4)`,
@@ -45,12 +75,23 @@ export function postgresDatabase(schema: string, queries: Queries): DatabaseRows
   };
 }
 
-/** Everybody may ask unless a provider took the right away. */
-function explainDenied(error: unknown): never {
-  if (error instanceof LedgerUnavailableError && error.sqlState === "42501") {
+/** How a server says no to a function: not in this state, not supported, not there, or in words of its own. */
+const refusals = ["55000", "0A000", "42883", "XX000", "P0001"];
+
+function explainRefused(error: unknown): never {
+  const sqlState = error instanceof LedgerUnavailableError ? (error.sqlState ?? "") : "";
+  // Everybody may ask unless a provider took the right away.
+  if (sqlState === "42501") {
     throw new LedgerError(
       "unsafe-database",
-      "The ledger's role may not ask which database it is: GRANT EXECUTE ON FUNCTION pg_control_system() to it",
+      "The ledger's role may not ask which server this is: GRANT EXECUTE ON FUNCTION pg_control_system(), pg_current_wal_lsn(), pg_walfile_name(pg_lsn) to it",
+      { cause: error },
+    );
+  }
+  if (refusals.includes(sqlState)) {
+    throw new LedgerError(
+      "unsafe-database",
+      'This server does not say which timeline it writes (pg_current_wal_lsn), so no failover or restore would be noticed. A standby does not, nor does Amazon Aurora unless rds.logical_replication is on. To do without, give databaseIdentity: "tables" to migrateLedger and openLedger, and compare with the gateway\'s console after every failover and restore by yourself',
       { cause: error },
     );
   }

@@ -15,12 +15,12 @@ export const eventFields: Columns<EventRow> = {
 /** The same of events that are joined as `e`. */
 export const eventColumns = `e.id, e.position, e.mid, e.kind, e.stream, ${milliseconds("e.at")} AS at, e.data`;
 
-export const consumerColumns = `registration, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
+export const consumerColumns = `generation, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
 
 export function readConsumer(row: TextRow): ConsumerRow {
   const { filled_to: to, fill_until: until } = row;
   return {
-    registration: row.registration ?? "",
+    generation: row.generation ?? "",
     fill: to == null ? null : { filledTo: readWhole(to), fillUntil: readWhole(until) },
     removedAt: timeOrNull(row.removed_at),
   };
@@ -31,23 +31,26 @@ function timeOrNull(value: string | null | undefined): Date | null {
 }
 
 /**
- * What is due and free at `$3` in the queue of `$1` and `$2`, as `d`. The first of its stream is looked up for each in a subquery of
- * its own, since PostgreSQL would make one join over the whole queue of a condition with EXISTS.
+ * What is due and free at `$3` in the queue of `$1` and `$2`, as `d`, the longest due first. Written so that PostgreSQL walks along
+ * `deliveries_due` and looks up the first of each stream, and stops at the limit: a condition with EXISTS would become one join
+ * over the whole queue.
  */
-export function claimable(schema: string): string {
-  return `${schema}.deliveries AS d
+export function claimable(schema: string, columns: string): string {
+  const ofStream = `${schema}.deliveries AS s
+    WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.stream = d.stream AND s.dead_at IS NULL`;
+  return `SELECT ${columns} FROM ${schema}.deliveries AS d
     WHERE d.mid = $1 AND d.consumer = $2 AND d.dead_at IS NULL AND d.due_at <= $3
       AND (d.leased_until IS NULL OR d.leased_until <= $3)
-      AND d.event_id = (
-        SELECT f.event_id FROM ${schema}.deliveries AS f
-        WHERE f.mid = d.mid AND f.consumer = d.consumer AND f.stream = d.stream AND f.dead_at IS NULL
-        ORDER BY f.position LIMIT 1)
-      AND (
-        SELECT true FROM ${schema}.deliveries AS h
-        WHERE h.mid = d.mid AND h.consumer = d.consumer AND h.stream = d.stream AND h.dead_at IS NULL
-          AND h.leased_until > $3
-        LIMIT 1) IS NULL`;
+      AND d.event_id = (SELECT s.event_id FROM ${ofStream} ORDER BY s.position LIMIT 1)
+      AND (SELECT true FROM ${ofStream} AND s.leased_until > $3 ORDER BY s.position LIMIT 1) IS NULL
+    ORDER BY d.due_at, d.position`;
 }
+
+/**
+ * What the database knows of a queue that fills and empties is never up to date: it would sort all that is due rather than walk
+ * along the index, and compile the statement before that, since it takes it to be a long one.
+ */
+export const alongTheIndex = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 
 export function postgresEventReading(schema: string, { query }: Queries): EventReading {
   return {
@@ -69,8 +72,9 @@ export function postgresEventReading(schema: string, { query }: Queries): EventR
            ${count(`${queued} AND d.dead_at IS NULL`)} + ${count(unfilled)} AS waiting,
            ${count(`${queued} AND d.dead_at IS NOT NULL`)} AS dead,
            ${milliseconds(`coalesce(
-             (SELECT e.at FROM ${schema}.events AS e WHERE e.mid = c.mid AND e.position =
-               (SELECT d.position FROM ${queued} AND d.dead_at IS NULL ORDER BY d.position LIMIT 1)),
+             (SELECT e.at FROM ${schema}.events AS e WHERE e.mid = c.mid AND e.position = (
+               SELECT min(counted.position) FROM (
+                 SELECT d.position FROM ${queued} AND d.dead_at IS NULL ORDER BY d.due_at LIMIT $2) AS counted)),
              (SELECT e.at FROM ${unfilled} ORDER BY e.position LIMIT 1))`)} AS oldest
          FROM ${schema}.consumers AS c WHERE c.mid = $1 ORDER BY c.name`,
         [mid, atMost],
@@ -94,16 +98,6 @@ export function postgresEventReading(schema: string, { query }: Queries): EventR
         [mid, consumer, atMost],
       );
       return readWhole(row?.waiting);
-    },
-
-    async hasClaimable(mid, consumer, now) {
-      // In the order of claims, so that it is found where claims find it.
-      const rows = await query(`SELECT FROM ${claimable(schema)} ORDER BY d.due_at, d.position LIMIT 1`, [
-        mid,
-        consumer,
-        now,
-      ]);
-      return rows.length > 0;
     },
 
     async deadDeliveries(mid, { limit, consumer }) {

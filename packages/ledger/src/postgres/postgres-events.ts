@@ -1,6 +1,7 @@
 import type { Claim, ClaimedEvent, EventRow, EventRows } from "../events/event-rows.js";
 import type { Queries, TextRow } from "./connection.js";
 import {
+  alongTheIndex,
   claimable,
   consumerColumns,
   eventColumns,
@@ -19,16 +20,6 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
   const holds = async (text: string, values: readonly unknown[]) =>
     (await query(`${text} RETURNING event_id`, values)).length > 0;
 
-  /** Puts the events of `rows` into the queues it names. What is behind one that was postponed is looked at no earlier. */
-  const enqueue = (rows: string) => `
-    INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
-    SELECT mid, consumer, id, position, stream, greatest(at, (
-      SELECT max(before.due_at) FROM ${schema}.deliveries AS before
-      WHERE before.mid = added.mid AND before.consumer = added.consumer AND before.stream = added.stream
-        AND before.dead_at IS NULL))
-    FROM (${rows}) AS added
-    ON CONFLICT DO NOTHING`;
-
   return {
     ...postgresEventReading(schema, queries),
 
@@ -38,9 +29,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       await query(
         `WITH event AS (
            INSERT INTO ${schema}.events (id, mid, kind, stream, at, data) VALUES ($1, $2, $3, $4, $5, $6)
-           RETURNING id, mid, position, stream, at)
-         ${enqueue(`SELECT event.*, name AS consumer FROM event JOIN ${schema}.consumers USING (mid)
-           WHERE fill_until IS NULL AND removed_at IS NULL`)}`,
+           RETURNING position)
+         INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
+         SELECT mid, name, $1, event.position, $4, $5 FROM ${schema}.consumers, event
+         WHERE mid = $2 AND fill_until IS NULL AND removed_at IS NULL`,
         [id, mid, kind, stream, at, data],
       );
     },
@@ -56,13 +48,12 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       return readWhole(row?.newest);
     },
 
-    async insertConsumer(mid, name, { registration, at, fill }) {
-      const rows = await query(
-        `INSERT INTO ${schema}.consumers (mid, name, created_at, registration, filled_to, fill_until)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING name`,
-        [mid, name, at, registration, fill?.filledTo ?? null, fill?.fillUntil ?? null],
+    async insertConsumer(mid, name, { generation, at, fill }) {
+      await query(
+        `INSERT INTO ${schema}.consumers (mid, name, created_at, generation, filled_to, fill_until)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+        [mid, name, at, generation, fill?.filledTo ?? null, fill?.fillUntil ?? null],
       );
-      return rows.length > 0;
     },
 
     async lockConsumer(mid, name) {
@@ -74,11 +65,25 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       return row && readConsumer(row);
     },
 
+    async lockToClaim(mid, name, now) {
+      await query(alongTheIndex);
+      const [row] = await query(
+        `SELECT ${consumerColumns} FROM ${schema}.consumers
+         WHERE mid = $1 AND name = $2 AND (${claimable(schema, "true")} LIMIT 1) FOR NO KEY UPDATE`,
+        [mid, name, now],
+      );
+      return row && readConsumer(row);
+    },
+
     async fillQueue(mid, consumer, { filledTo, fillUntil, limit }) {
-      const next = `SELECT $2 AS consumer, id, mid, position, stream, at FROM ${schema}.events
-        WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5`;
+      // An instance of an older version puts new events into queues that are being filled, too.
       const [last] = await query(
-        `WITH next AS MATERIALIZED (${next}), filled AS (${enqueue("SELECT * FROM next")})
+        `WITH next AS MATERIALIZED (
+           SELECT id, position, stream, at FROM ${schema}.events
+           WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5),
+         filled AS (
+           INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
+           SELECT $1, $2, id, position, stream, at FROM next ON CONFLICT DO NOTHING)
          SELECT position FROM next ORDER BY position OFFSET $5 - 1 LIMIT 1`,
         [mid, consumer, filledTo, fillUntil, limit],
       );
@@ -117,13 +122,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
 
     async claim(mid, consumer, { id, now, until, limit }) {
       const rows = await query(
-        `WITH due AS (
-           SELECT d.event_id FROM ${claimable(schema)}
-           ORDER BY d.due_at, d.position LIMIT $6 FOR UPDATE OF d SKIP LOCKED),
+        `WITH due AS (${claimable(schema, "d.ctid")} LIMIT $6 FOR UPDATE OF d SKIP LOCKED),
          claimed AS (
-           UPDATE ${schema}.deliveries AS d SET lease = $4, leased_until = $5, tries = tries + 1
-           FROM due WHERE d.mid = $1 AND d.consumer = $2 AND d.event_id = due.event_id
-           RETURNING d.event_id, d.tries)
+           UPDATE ${schema}.deliveries SET lease = $4, leased_until = $5, tries = tries + 1
+           WHERE ctid = ANY(ARRAY(SELECT ctid FROM due)) RETURNING event_id, tries)
          SELECT ${eventColumns}, c.tries FROM claimed AS c JOIN ${schema}.events AS e ON e.id = c.event_id
          ORDER BY e.position`,
         [mid, consumer, now, id, until, limit],

@@ -11,7 +11,7 @@ import type {
 } from "../store.js";
 import { milliseconds, type Queries, type TextRow } from "./connection.js";
 import { dueIn, dueValues, readPlace } from "./due-pages.js";
-import { postgresDatabaseReading } from "./postgres-database.js";
+import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresInboxReading } from "./postgres-inbox.js";
 import { postgresKeyReading } from "./postgres-keys.js";
@@ -30,14 +30,18 @@ const groups: Record<AttemptGroup, string> = {
   awaiting_deposit: "state = 'awaiting_deposit'",
 };
 
-export function postgresReading(schema: string, queries: Queries): LedgerReading {
+export function postgresReading(
+  schema: string,
+  queries: Queries,
+  databaseIdentity: DatabaseIdentity,
+): LedgerReading {
   const { startedAt, query } = queries;
   return {
     startedAt,
     links: postgresLinkReading(schema, queries),
     inbox: postgresInboxReading(schema, queries),
     keys: postgresKeyReading(schema, queries),
-    database: postgresDatabaseReading(schema, queries),
+    database: postgresDatabaseReading(schema, queries, databaseIdentity),
     events: postgresEventReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
@@ -58,7 +62,9 @@ export function postgresReading(schema: string, queries: Queries): LedgerReading
     },
 
     async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
-      const stale = `((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
+      // First in the words of the indexes that find it.
+      const stale = `c.state IN ('reserved', 'sending')
+        AND ((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
         AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4`;
       const rows = await query(
         `(SELECT 'approval' AS kind, c.id, c.order_id, c.state FROM ${schema}.approvals AS c

@@ -1,14 +1,22 @@
 import type { Pool } from "pg";
 import type { LedgerStore } from "../store.js";
 import { transact } from "./connection.js";
+import type { DatabaseIdentity } from "./postgres-database.js";
 import { postgresReading } from "./postgres-reading.js";
 import { postgresTransaction } from "./postgres-transaction.js";
 
 /** The store in PostgreSQL. `schema` is quoted already; `close` ends what the store was opened with. */
-export function createPostgresStore(pool: Pool, schema: string, close: () => Promise<void>): LedgerStore {
+export function createPostgresStore(
+  pool: Pool,
+  schema: string,
+  databaseIdentity: DatabaseIdentity,
+  close: () => Promise<void>,
+): LedgerStore {
   return {
-    transaction: (work) => transact(pool, "write", (queries) => work(postgresTransaction(schema, queries))),
-    read: (work) => transact(pool, "read", (queries) => work(postgresReading(schema, queries))),
+    transaction: (work) =>
+      transact(pool, "write", (queries) => work(postgresTransaction(schema, queries, databaseIdentity))),
+    read: (work) =>
+      transact(pool, "read", (queries) => work(postgresReading(schema, queries, databaseIdentity))),
     close,
   };
 }

@@ -1,7 +1,7 @@
 import type { ApprovalRow, CancelRow, LedgerTransaction, TransitionRow } from "../store.js";
 import type { Queries, TextRow } from "./connection.js";
 import { postgresAttempts } from "./postgres-attempts.js";
-import { postgresDatabase } from "./postgres-database.js";
+import { type DatabaseIdentity, postgresDatabase } from "./postgres-database.js";
 import { postgresEvents } from "./postgres-events.js";
 import { postgresInbox } from "./postgres-inbox.js";
 import { postgresKeys } from "./postgres-keys.js";
@@ -18,7 +18,11 @@ import {
   transitionColumns,
 } from "./rows.js";
 
-export function postgresTransaction(schema: string, queries: Queries): LedgerTransaction {
+export function postgresTransaction(
+  schema: string,
+  queries: Queries,
+  databaseIdentity: DatabaseIdentity,
+): LedgerTransaction {
   const { query } = queries;
 
   async function approval(text: string, values: readonly unknown[]): Promise<ApprovalRow | undefined> {
@@ -34,13 +38,13 @@ export function postgresTransaction(schema: string, queries: Queries): LedgerTra
   }
 
   return {
-    ...postgresReading(schema, queries),
+    ...postgresReading(schema, queries, databaseIdentity),
     links: postgresLinks(schema, queries),
     inbox: postgresInbox(schema, queries),
     attempts: postgresAttempts(schema, queries),
     requests: postgresRequests(schema, queries),
     keys: postgresKeys(schema, queries),
-    database: postgresDatabase(schema, queries),
+    database: postgresDatabase(schema, queries, databaseIdentity),
     events: postgresEvents(schema, queries),
 
     // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.

@@ -94,6 +94,13 @@ export class BillingKeys {
     const entry = this.#byHash.get(hashOf(billkey))?.entry;
     if (entry) entry.deletedAt = this.#now().toISOString();
   }
+
+  /** The same for the key with this {@link BillingKey.hash}; `false` if there is none. */
+  deleteByHash(hash: string): boolean {
+    const kept = [...this.#byHash.values()].find(({ entry }) => entry.hash === hash);
+    if (kept) kept.entry.deletedAt ??= this.#now().toISOString();
+    return kept !== undefined;
+  }
 }
 
 function hashOf(billkey: string): string {

@@ -79,6 +79,7 @@ export const chargeMobile: Service<Billing["chargeMobile"]> = ({ merchant, value
   const key = book.keys.find(merchant.mid, values.billkey);
   if (!key) return decline("unknownBillkey");
   if (key.card) return decline("notAMobileKey");
+  if (key.entry.deletedAt !== undefined) return decline("deletedBillkey");
   if (key.entry.price !== values.price) return decline("mobilePriceDiffers");
   const month = chargeableMonth(new Date(key.entry.issuedAt), now);
   if (month === undefined) return decline("outsideMobilePeriod");

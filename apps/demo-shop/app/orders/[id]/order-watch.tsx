@@ -6,10 +6,26 @@ import { useEffect } from "react";
 
 const payments = createPayApiBrowser({ basePath: "/payments" });
 
+const everyMsOf: Readonly<Record<string, number>> = {
+  "in-progress": 1_000,
+  "awaiting-deposit": 2_000,
+  unknown: 5_000,
+};
+const mostLooks = 30;
+
 /** Asks for the order's status while it may still change by itself, and shows the page anew when it has changed. */
-export function OrderWatch({ orderId, status }: { orderId: string; status: string }) {
+export function OrderWatch({
+  orderId,
+  status,
+  awaitsGoods,
+}: {
+  orderId: string;
+  status: string;
+  /** Whether the shop has not acted yet on what is known of the money. */
+  awaitsGoods: boolean;
+}) {
   const router = useRouter();
-  const everyMs = status === "in-progress" ? 1_000 : status === "unknown" ? 15_000 : undefined;
+  const everyMs = everyMsOf[status];
 
   useEffect(() => {
     if (everyMs === undefined) return;
@@ -19,6 +35,18 @@ export function OrderWatch({ orderId, status }: { orderId: string; status: strin
     }, everyMs);
     return () => clearInterval(timer);
   }, [everyMs, orderId, status, router]);
+
+  useEffect(() => {
+    if (!awaitsGoods) return;
+    // The worker looks every second; a worker that is down is no reason to ask for ever.
+    let looks = 0;
+    const timer = setInterval(() => {
+      looks += 1;
+      if (looks >= mostLooks) clearInterval(timer);
+      router.refresh();
+    }, 1_000);
+    return () => clearInterval(timer);
+  }, [awaitsGoods, router]);
 
   return null;
 }

@@ -1,13 +1,16 @@
 import type { OrderPayment } from "@payapi/core";
 import { formatKoreanTime, formatWon } from "#shop/korean.js";
-import { cancelledAmount, labelOf } from "#shop/labels.js";
+import { cancelledAmount, labelOf, payTypeName } from "#shop/labels.js";
 import type { ShopOrder } from "#shop/orders.js";
 import { Steps } from "../../_parts/steps.tsx";
 
 const words: Partial<Record<OrderPayment["status"], readonly [title: string, text: string]>> = {
   paid: ["결제가 끝났습니다", "주문해 주셔서 고맙습니다. 정성껏 싸서 이틀 안에 보내 드리겠습니다."],
-  "partially-cancelled": ["일부를 취소해 드렸습니다", "취소한 금액은 카드사에 따라 3–5일 뒤에 돌아갑니다."],
-  cancelled: ["결제를 취소해 드렸습니다", "취소한 금액은 카드사에 따라 3–5일 뒤에 돌아갑니다."],
+  "partially-cancelled": [
+    "일부를 취소해 드렸습니다",
+    "취소한 금액은 결제 수단에 따라 3–5일 뒤에 돌아갑니다.",
+  ],
+  cancelled: ["결제를 취소해 드렸습니다", "취소한 금액은 결제 수단에 따라 3–5일 뒤에 돌아갑니다."],
 };
 const cancelling = [
   "취소를 확인하고 있습니다",
@@ -44,10 +47,14 @@ export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPa
         <dl className="facts">
           <dt>주문번호</dt>
           <dd className="number">{order.id}</dd>
-          <dt>승인번호</dt>
-          <dd className="number" data-fact="applNum">
-            {payment.applNum}
-          </dd>
+          {payment.applNum !== undefined && (
+            <>
+              <dt>승인번호</dt>
+              <dd className="number" data-fact="applNum">
+                {payment.applNum}
+              </dd>
+            </>
+          )}
           {payment.approvedAt !== undefined && (
             <>
               <dt>결제 일시</dt>
@@ -59,7 +66,7 @@ export function Receipt({ order, payment }: { order: ShopOrder; payment: OrderPa
             </>
           )}
           <dt>결제 방법</dt>
-          <dd>신용카드</dd>
+          <dd>{payTypeName(payment.payType)}</dd>
           <dt>구매하신 분</dt>
           <dd>{order.buyerName}</dd>
           <dt>결제 금액</dt>

@@ -1,7 +1,7 @@
 import type { ShopOrder } from "#shop/orders.js";
 
-/** Nobody knows yet whether money moved: the one ending without a way to try again. */
-export function Unknown({ order }: { order: ShopOrder }) {
+/** Nobody knows yet whether money moved, or it moved otherwise than asked: the one ending without a way to try again. */
+export function Unknown({ order, isKnown }: { order: ShopOrder; isKnown: boolean }) {
   return (
     <>
       <div className="ending-head">
@@ -18,8 +18,9 @@ export function Unknown({ order }: { order: ShopOrder }) {
         </svg>
         <h1>결제 결과를 확인하고 있습니다</h1>
         <p>
-          카드사에 결제를 요청했지만 답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가
-          확인하고 있습니다.
+          {isKnown
+            ? "결제사가 알려 온 내용이 주문과 달라 담당자가 확인하고 있습니다."
+            : "결제를 요청했지만 답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가 확인하고 있습니다."}
         </p>
       </div>
       <section className="notice notice-wait" aria-labelledby="what-to-do">

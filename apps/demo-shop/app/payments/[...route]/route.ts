@@ -20,6 +20,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
       order.owner === context.owner,
     publicOrigin: settings.publicOrigin,
     basePath: "/payments",
-    groups: ["cards", "orders"],
+    groups: ["cards", "page", "orders", "notifications"],
+    returnTo: (orderId: string) => `/orders/${orderId}`,
   };
 });

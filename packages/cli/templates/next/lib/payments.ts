@@ -43,6 +43,8 @@ async function openPayments() {
     ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
     // What billing keys are encrypted under: `openssl rand -base64 32`.
     // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
+    // Where a yes is kept that comes while the database is away: a folder on a disk that outlives this process.
+    // journal: process.env["LEDGER_JOURNAL"] ?? "",
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes. Where processes
@@ -127,6 +129,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,
+    // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
+    // actor: (context) => context.userId,
     // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
 
     // The page of your shop to which a buyer comes back from the gateway's.

@@ -35,6 +35,19 @@ export function describeCancels(world: World): void {
       expect(requests).toBe(0);
     });
 
+    it("is written down with the name of who asked for it", async () => {
+      const orderId = world.order(15_000);
+      await world.pay(orderId);
+      await world.cancelPart(orderId, 5_000, 10_000);
+      await world.cancel(orderId);
+      const reserved = (await world.ledger.timeline(orderId)).filter(({ from }) => from === undefined);
+      expect(reserved.map(({ what, actor }) => [what, actor])).toEqual([
+        ["approval", undefined],
+        ["cancel", "staff"],
+        ["cancel", "staff"],
+      ]);
+    });
+
     it("leaves an order that is not charged again", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);

@@ -5,7 +5,7 @@ import { makeRecordedCancel } from "../../record/recorded-cancel.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
-import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
+import type { JsonAnswer, OrderCall, Route } from "../route.js";
 import { reserved, settledOrder } from "./money.js";
 
 export const fullCancel = {
@@ -19,7 +19,7 @@ export const fullCancel = {
   body: [],
   answer: "Order",
   success: 200,
-  run: ({ order, services }: OrderCall) => cancel(services, { orderId: order.id }),
+  run: (call: OrderCall) => cancel(call),
 } as const satisfies Route;
 
 export const partialCancel = {
@@ -36,15 +36,15 @@ export const partialCancel = {
   ],
   answer: "Order",
   success: 200,
-  run: ({ order, body, services }: OrderCall) =>
-    cancel(services, { orderId: order.id, part: readPart(body) }),
+  run: (call: OrderCall) => cancel(call, { part: readPart(call.body) }),
 } as const satisfies Route;
 
 async function cancel(
-  { payapi, record, logger }: Services,
-  request: CancelRequest,
+  { order: { id: orderId }, actor, services: { payapi, record, logger } }: OrderCall,
+  part: Pick<CancelRequest, "part"> = {},
 ): Promise<JsonAnswer<OrderView>> {
-  const call = await reserved(logger, request.orderId, () => record.reserveCancel(request));
+  const request = { orderId, ...part, ...(actor === undefined ? {} : { actor }) };
+  const call = await reserved(logger, orderId, () => record.reserveCancel(request));
   const made = await makeRecordedCancel(payapi, record, call);
   const order = settledOrder(made, call, logger);
   if (order.cancel?.status === "done") return { status: 200, body: viewOrder(order) };

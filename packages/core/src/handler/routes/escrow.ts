@@ -168,14 +168,14 @@ async function act(
 
 /** The buyer's money goes back by it, so it is a cancel, and the record makes it one. */
 async function acceptRejection(call: OrderCall): Promise<JsonAnswer<EscrowDone>> {
-  const { services, order, body } = call;
+  const { services, order, body, actor } = call;
   const { payapi, record, logger } = services;
   const { dcnfName } = body;
   const { clientIp } = await escrowIds(call);
   const input = { ...pick(body, rejectionFields), clientIp, tid: "0" };
   checkForGateway(confirmRejection, input, body, services, { orderId: order.id });
   const reserved = await reservedCall(logger, order.id, () =>
-    record.reserveCancel({ orderId: order.id, escrow: true }),
+    record.reserveCancel({ orderId: order.id, escrow: true, ...(actor === undefined ? {} : { actor }) }),
   );
   const made = await makeRecordedCall(record, reserved, (options) =>
     payapi.escrow.confirmRejection({ dcnfName: String(dcnfName), clientIp, tid: reserved.tid }, options),

@@ -1,6 +1,9 @@
-/** What recovery looks for at the gateway, by when it is due; and what a payment has at most one of. */
+/** What recovery looks for, apart from what it can do nothing about; and what a payment has at most one of. */
 export function dueAtTheGateway(schema: string): string {
   return `
+CREATE INDEX approvals_running ON ${schema}.approvals (mid, id) WHERE state IN ('reserved', 'sending');
+CREATE INDEX cancels_running ON ${schema}.cancels (mid, id) WHERE state IN ('reserved', 'sending');
+
 ALTER TABLE ${schema}.approvals ADD COLUMN network_cancel_at timestamptz;
 UPDATE ${schema}.approvals SET network_cancel_at = date_trunc('milliseconds', now())
   WHERE state = 'unknown' AND auth_tid IS NOT NULL;

@@ -6,9 +6,16 @@ import { eventsAndRepeats } from "./0005-events-and-repeats.js";
 import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
 import { dueAtTheGateway } from "./0008-due-at-the-gateway.js";
+import { rulesOfRows } from "./0009-rules-of-rows.js";
 
-/** Every migration in order; the number of a migration is its place, from 1. Each takes the quoted schema name. */
-export const migrations: readonly { readonly name: string; readonly sql: (schema: string) => string }[] = [
+/** One step, as SQL for a quoted schema name and for what identifies its database. */
+export interface MigrationStep {
+  readonly name: string;
+  readonly sql: (schema: string, identity?: "server" | "tables") => string;
+}
+
+/** Every migration in order; the number of a migration is its place, from 1. */
+export const migrations: readonly MigrationStep[] = [
   { name: "0001-payments", sql: payments },
   { name: "0002-operator-settlement", sql: operatorSettlement },
   { name: "0003-payment-page", sql: paymentPage },
@@ -17,4 +24,5 @@ export const migrations: readonly { readonly name: string; readonly sql: (schema
   { name: "0006-database-identity", sql: databaseIdentity },
   { name: "0007-event-queues", sql: eventQueues },
   { name: "0008-due-at-the-gateway", sql: dueAtTheGateway },
+  { name: "0009-rules-of-rows", sql: rulesOfRows },
 ];

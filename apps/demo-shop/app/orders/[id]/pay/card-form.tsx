@@ -37,11 +37,14 @@ export function CardForm({
   price,
   asksIdentity,
   offersInstallments,
+  onBusy,
 }: {
   orderId: string;
   price: number;
   asksIdentity: boolean;
   offersInstallments: boolean;
+  /** Told while a payment is under way. */
+  onBusy: (busy: boolean) => void;
 }) {
   const form = useRef<HTMLFormElement>(null);
   const notice = useRef<HTMLDivElement>(null);
@@ -125,6 +128,7 @@ export function CardForm({
     underWay.current = true;
     setAgain(undefined);
     setPhase("sending");
+    onBusy(true);
     const answer = sendPayment(orderId, readCard());
     clear();
     const after = await answer;
@@ -136,6 +140,7 @@ export function CardForm({
     }
     underWay.current = false;
     setPhase("ready");
+    onBusy(false);
     if (after.next === "again") setAgain(after);
     else refuse(toErrors(after.fields));
   };
@@ -143,7 +148,7 @@ export function CardForm({
   return (
     <form ref={form} className="panel stack-l" onSubmit={pay} noValidate aria-label="카드 정보">
       <div ref={notice} role="alert" tabIndex={-1}>
-        {again !== undefined && <AgainNotice {...again} />}
+        {again !== undefined && <AgainNotice {...again} cardCleared />}
       </div>
       <fieldset className="fields" disabled={phase === "sending"}>
         <CardField

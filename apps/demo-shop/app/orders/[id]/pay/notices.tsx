@@ -3,14 +3,14 @@ import type { AfterPayment } from "./send-payment.ts";
 export type Again = Extract<AfterPayment, { next: "again" }>;
 
 /** Why nothing was paid, and what the buyer may do. */
-export function AgainNotice({ tone, title, lines }: Again) {
+export function AgainNotice({ tone, title, lines, cardCleared }: Again & { cardCleared?: boolean }) {
   return (
     <div className={`notice notice-${tone}`}>
       <h2>{title}</h2>
       {lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
-      <p className="small">안전을 위해 입력하신 카드 정보는 지웠습니다.</p>
+      {cardCleared && <p className="small">안전을 위해 입력하신 카드 정보는 지웠습니다.</p>}
     </div>
   );
 }

@@ -37,6 +37,35 @@ export async function sendPayment(orderId: string, card: CardBody): Promise<Afte
   }
 }
 
+/** The gateway's word for a way of paying on its page. */
+export type PayType = "card" | "bank" | "vbank" | "hpp";
+
+/** Asks for a link to the gateway's payment page; no money moves by that. */
+export async function openPaymentPage(
+  orderId: string,
+  payType: PayType,
+): Promise<{ readonly next: "page"; readonly url: string } | Exclude<AfterPayment, { next: "mend" }>> {
+  try {
+    const { url } = await payments.createPaymentLink(orderId, { payType });
+    return { next: "page", url };
+  } catch (error) {
+    if (!isPayApiProblem(error)) throw error;
+    // The order was paid, is being paid or is locked: its own page explains it.
+    if (error.order !== undefined) return { next: "order" };
+    const after = afterProblem(error);
+    return after.next === "again" ? after : noPage;
+  }
+}
+
+const noPage = {
+  next: "again",
+  tone: "wait",
+  title: "결제창을 열지 못했습니다",
+  lines: [
+    "결제는 시도되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 결제해 주세요.",
+  ],
+} as const;
+
 function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPayment {
   switch (code) {
     case "declined":

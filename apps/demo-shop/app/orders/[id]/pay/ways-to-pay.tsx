@@ -1,0 +1,70 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { CardForm } from "./card-form.tsx";
+import { PagePanel } from "./page-panel.tsx";
+import type { PayType } from "./send-payment.ts";
+
+type Way = PayType | "keyed-in";
+
+const ways: readonly { readonly way: Way; readonly name: string; readonly note: string }[] = [
+  { way: "keyed-in", name: "카드 직접 입력", note: "이 화면에서" },
+  { way: "card", name: "신용·체크카드", note: "결제창에서" },
+  { way: "bank", name: "계좌이체", note: "결제창에서" },
+  { way: "vbank", name: "가상계좌", note: "받은 계좌로 입금" },
+  { way: "hpp", name: "휴대폰", note: "통신 요금에 합산" },
+];
+
+/**
+ * How to pay: by a card whose number is keyed in here, or on the gateway's own page, where no card number comes near this shop. A
+ * form that is left is taken away with whatever was typed into it.
+ */
+export function WaysToPay({
+  orderId,
+  price,
+  asksIdentity,
+  offersInstallments,
+}: {
+  orderId: string;
+  price: number;
+  asksIdentity: boolean;
+  offersInstallments: boolean;
+}) {
+  const [way, setWay] = useState<Way>("keyed-in");
+  // Until the script is there, and while a payment is under way, nothing else can be chosen.
+  const [locked, setLocked] = useState(true);
+  useEffect(() => setLocked(false), []);
+  return (
+    <>
+      <fieldset className="ways" disabled={locked}>
+        <legend>결제 방법</legend>
+        {ways.map((one) => (
+          <label key={one.way} className="way">
+            <input
+              type="radio"
+              name="way"
+              value={one.way}
+              checked={way === one.way}
+              onChange={() => setWay(one.way)}
+            />
+            <span>
+              <strong>{one.name}</strong>
+              <span className="soft small">{one.note}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {way === "keyed-in" ? (
+        <CardForm
+          orderId={orderId}
+          price={price}
+          asksIdentity={asksIdentity}
+          offersInstallments={offersInstallments}
+          onBusy={setLocked}
+        />
+      ) : (
+        <PagePanel key={way} orderId={orderId} price={price} payType={way} onBusy={setLocked} />
+      )}
+    </>
+  );
+}

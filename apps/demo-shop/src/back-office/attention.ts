@@ -1,0 +1,151 @@
+import type {
+  DeadLetter,
+  JournaledCall,
+  ListedNotification,
+  OverdueAccount,
+  UnknownCall,
+} from "@payapi/ledger";
+import { formatKoreanTime, formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import type { Label } from "../shop/labels.js";
+import { badge } from "./frame.js";
+import { type Html, html } from "./html.js";
+import type { LookInto } from "./look-into.js";
+import { notificationWords, reasonWords } from "./notification-words.js";
+
+type Fact = readonly [name: string, value: Html | string];
+
+/** Everything that waits for a person, each kind with what to do about it. */
+export function attention(found: LookInto): Html {
+  const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
+  const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
+    [
+      "결과를 모르는 결제와 취소",
+      html`결제사의 답을 받지 못했거나 답이 기록과 다릅니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
+      unknowns.map(unknownItem),
+    ],
+    [
+      "기한이 지난 가상계좌",
+      "대개 입금하지 않은 주문입니다. 통보를 놓쳤을 수도 있으니, 주문을 열어 안내대로 결제사에 입금이 있는지 확인하세요.",
+      unpaidAccounts.map(accountItem),
+    ],
+    [
+      "기록과 다른 통보",
+      "결제사가 알려 온 돈이 우리 기록과 맞지 않아 아무것도 바꾸지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
+      conflicting.map((one) => notificationItem(one)),
+    ],
+    [
+      "어느 주문의 것인지 모르는 통보",
+      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 다시 판단하게 하세요.",
+      quarantined.map((one) => notificationItem(one, releaseForm(one))),
+    ],
+    [
+      "데이터베이스가 받지 못한 승인",
+      "결제사는 승인했는데 이 데이터베이스에 그 결제가 없거나 파일이 상했습니다. 결제사 관리자 화면에서 거래를 찾아 돌려주거나 주문에 직접 반영하세요.",
+      journaled.map(journaledItem),
+    ],
+    [
+      "처리하지 못한 사건",
+      "결제에 일어난 일을 가게의 프로그램이 열 번 받아 열 번 실패했습니다. 오류 기록을 보고 원인을 고친 뒤 다시 처리하세요. 돈의 기록은 이것과 상관없이 맞습니다.",
+      deadLetters.map(deadItem),
+    ],
+  ];
+  const shown = groups.filter(([, , items]) => items.length > 0);
+  const count = shown.reduce((sum, [, , items]) => sum + items.length, 0);
+  const changed = found.database.accepted
+    ? undefined
+    : html`<div class="group"><h3>데이터베이스가 바뀌었습니다</h3>
+<p>복구했거나 다른 서버가 넘겨받은 데이터베이스입니다. 빠진 결제가 있을 수 있어 아무것도 보내지 않고 있습니다. 결제사 관리자 화면과 견주어 본 뒤 <code>acceptDatabase()</code>로 알려 주세요.</p></div>`;
+  if (count === 0 && changed === undefined) {
+    return html`<p class="notice notice-good"><span>확인이 필요한 결제가 없습니다.</span></p>`;
+  }
+  return html`<section class="notice notice-wait attention" aria-labelledby="attention">
+<h2 id="attention">확인 필요 <span class="count">${count + (changed === undefined ? 0 : 1)}</span></h2>
+${changed}${shown.map(
+  ([title, what, items]) => html`<div class="group"><h3>${title}</h3><p>${what}</p><ul>${items}</ul></div>`,
+)}
+</section>`;
+}
+
+function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html): Html {
+  return html`<li><div>${head}</div>
+<dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
+}
+
+function orderLink(orderId: string): Html {
+  return html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`;
+}
+
+function code(text: string): Html {
+  return html`<span class="code">${text}</span>`;
+}
+
+function unknownItem(call: UnknownCall): Html {
+  return item(html`${orderLink(call.orderId)} ${badge(reasonOf(call))}`, [
+    ["금액", formatWon(call.price)],
+    ["언제부터", formatShortKoreanTime(call.since)],
+    ["결제사 주문번호", code(call.oid)],
+  ]);
+}
+
+function reasonOf({ kind, state, contradicted }: UnknownCall): Label {
+  const what = kind === "approval" ? "승인" : "취소";
+  if (contradicted) return { text: "기록과 다른 답", tone: "bad" };
+  if (state === "approved_mismatch") return { text: "다른 금액이 승인됨", tone: "bad" };
+  if (state === "approved_no_tid") return { text: "거래번호 없는 승인", tone: "bad" };
+  return { text: `${what} 결과를 모름`, tone: "wait" };
+}
+
+function accountItem({ orderId, oid, tid, price, dueAt }: OverdueAccount): Html {
+  return item(html`${orderLink(orderId)} ${badge({ text: "입금 기한 지남", tone: "wait" })}`, [
+    ["금액", formatWon(price)],
+    ["기한", formatKoreanTime(dueAt)],
+    ["결제사 주문번호", code(oid)],
+    ["거래번호", code(tid)],
+  ]);
+}
+
+function notificationItem(one: ListedNotification, more?: Html): Html {
+  const { orderId, oid, tid, price, receivedAt } = one;
+  const head = orderId === undefined ? html`<strong>${notificationWords(one)}</strong>` : orderLink(orderId);
+  return item(
+    html`${head} ${badge({ text: reasonWords(one.reason), tone: "wait" })}`,
+    [
+      orderId === undefined ? undefined : ["통보", notificationWords(one)],
+      price === undefined ? undefined : ["금액", formatWon(price)],
+      ["받은 때", formatShortKoreanTime(receivedAt)],
+      oid === undefined ? undefined : ["결제사 주문번호", code(oid)],
+      ["거래번호", code(tid)],
+    ],
+    more,
+  );
+}
+
+function releaseForm({ id }: ListedNotification): Html {
+  return html`<form class="line-form" method="post" action="/notifications/${id}/release">
+<div class="field"><label for="evidence-${id}">무엇을 보고 확인했나요?</label>
+<input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required></div>
+<button class="button button-quiet" type="submit">다시 판단하기</button></form>`;
+}
+
+function journaledItem({ file, call }: JournaledCall): Html {
+  if (call === undefined) return item(html`<strong>읽을 수 없는 파일</strong>`, [["파일", code(file)]]);
+  return item(orderLink(call.orderId), [
+    ["금액", formatWon(call.price)],
+    ["언제", formatShortKoreanTime(call.at)],
+    call.tid === undefined ? undefined : ["거래번호", code(call.tid)],
+  ]);
+}
+
+function deadItem({ consumer, event, deadAt, failure }: DeadLetter): Html {
+  return item(
+    html`${"orderId" in event ? orderLink(event.orderId) : html`<strong>${event.kind}</strong>`} ${badge({ text: event.kind, tone: "bad" })}`,
+    [
+      ["일어난 때", formatShortKoreanTime(event.at)],
+      ["그만둔 때", formatShortKoreanTime(deadAt)],
+      failure === undefined ? undefined : ["오류", code(failure)],
+    ],
+    html`<form class="line-form" method="post" action="/dead-letters">
+<input type="hidden" name="id" value="${event.id}"><input type="hidden" name="consumer" value="${consumer}">
+<button class="button button-quiet" type="submit">다시 처리하기</button></form>`,
+  );
+}

@@ -1,0 +1,90 @@
+import { LedgerError } from "@payapi/ledger";
+import express, { type Response, Router } from "express";
+import type { ShopOrder } from "../shop/orders.js";
+import type { Shop } from "../shop/shop.js";
+import { missingPage } from "./enter-pages.js";
+import { orderPage } from "./order-page.js";
+import { readFinding, toOperatorFinding } from "./read-finding.js";
+import { type Finding, type Problem, problemOf, type RefusedFinding } from "./settle-form.js";
+import { nameOfStaff } from "./staff.js";
+
+const readForm = express.urlencoded({ extended: false, limit: "16kb" });
+
+/** One order: its page, and what the staff found out about its unknown call. */
+export function orderRoutes(shop: Shop): Router {
+  const { ledger, orders } = shop;
+  const router = Router();
+  router.get("/orders/:id", async (request, response) => {
+    const order = await orders.find(request.params.id);
+    if (order === undefined) response.status(404).send(missingPage());
+    else await sendOrder(shop, response, order, { done: String(request.query.done ?? "") });
+  });
+  router.post("/orders/:id/settlement", readForm, async (request, response) => {
+    const order = await orders.find(String(request.params.id));
+    if (order === undefined) {
+      response.status(404).send(missingPage());
+      return;
+    }
+    const finding = readFinding(request.body);
+    const refused = await settle(order.id, finding, nameOfStaff(response));
+    // Another page, so that loading it again does not send the form again.
+    if (refused === undefined) response.redirect(303, `/orders/${order.id}?done=settled`);
+    else await sendOrder(shop, response.status(refused.status), order, { refused });
+  });
+  return router;
+
+  /** What stands against the finding; nothing if it was taken. */
+  async function settle(
+    orderId: string,
+    finding: Finding,
+    actor: string,
+  ): Promise<(RefusedFinding & { readonly status: number }) | undefined> {
+    const told = toOperatorFinding(finding, actor);
+    if ("mend" in told) return { finding, problem: told.mend, status: 422 };
+    try {
+      const settlement = await ledger.settleByOperator(orderId, told);
+      if (settlement.status === "settled") return undefined;
+      return { finding, problem: problemOf(settlement.reason, settlement.notBefore), status: 409 };
+    } catch (error) {
+      if (!(error instanceof LedgerError && error.code === "invalid-argument")) throw error;
+      // Perhaps a card number: it is not shown again.
+      return { finding: { ...finding, tid: "" }, problem: notATid, status: 422 };
+    }
+  }
+}
+
+const notATid: Problem = {
+  title: "거래번호를 확인해 주세요",
+  text: "결제사 화면에 보이는 거래번호를 그대로 옮겨 주세요.",
+};
+
+async function sendOrder(
+  { ledger, fulfilment, alarms, settings }: Shop,
+  response: Response,
+  order: ShopOrder,
+  { done = "", refused }: { readonly done?: string; readonly refused?: RefusedFinding },
+): Promise<void> {
+  const [payment, timeline, unknowns, overdue, steps, ofOrder] = await Promise.all([
+    ledger.findOrder(order.id),
+    ledger.timeline(order.id),
+    ledger.unknowns(),
+    ledger.overdueAccounts(),
+    fulfilment.stepsOf(order.id),
+    alarms.ofOrder(order.id),
+  ]);
+  response.send(
+    orderPage({
+      order,
+      payment,
+      timeline,
+      unknowns: unknowns.filter(({ orderId }) => orderId === order.id),
+      overdue: overdue.filter(({ orderId }) => orderId === order.id),
+      steps,
+      alarms: ofOrder,
+      consoleUrl: `${settings.sandboxUrl}/_sandbox`,
+      staffName: nameOfStaff(response),
+      done,
+      refused,
+    }),
+  );
+}

@@ -1,0 +1,49 @@
+import { maskCardNumbers } from "@payapi/core";
+import type { OperatorFinding } from "@payapi/ledger";
+import type { Finding, RefusedFinding } from "./settle-form.js";
+
+/** The form as it was filled in; whatever else was sent is nothing. */
+export function readFinding(body: unknown): Finding {
+  const form = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+  const text = (name: string): string => {
+    const value = form[name];
+    return typeof value === "string" ? value.trim() : "";
+  };
+  return {
+    about: text("about") === "cancel" ? "cancel" : "approval",
+    outcome: text("outcome"),
+    tid: text("tid"),
+    // It may stand on the page again.
+    evidence: maskCardNumbers(text("evidence")),
+  };
+}
+
+/** What the ledger is told, or what must be mended first. */
+export function toOperatorFinding(
+  finding: Finding,
+  actor: string,
+): OperatorFinding | { readonly mend: RefusedFinding["problem"] } {
+  const { about, outcome, tid, evidence } = finding;
+  if (outcome !== "moved" && outcome !== "not-moved") {
+    return { mend: { title: "골라 주세요", text: "돈이 움직였는지 움직이지 않았는지 골라 주세요." } };
+  }
+  if (evidence === "" || evidence.length > 1_000 || /[\p{Cc}\p{Cs}]/u.test(evidence)) {
+    return {
+      mend: {
+        title: "무엇을 보고 확인했는지 적어 주세요",
+        text: "나중에 다른 사람이 같은 것을 볼 수 있게, 어느 화면에서 언제 보았는지 한 줄로 적어 주세요.",
+      },
+    };
+  }
+  if (outcome === "not-moved") {
+    return tid === ""
+      ? { about, outcome, actor, evidence }
+      : {
+          mend: {
+            title: "거래번호와 맞지 않습니다",
+            text: "거래번호가 있다면 돈이 움직인 것입니다. 움직이지 않았다면 거래번호를 지워 주세요.",
+          },
+        };
+  }
+  return { about, outcome, actor, evidence, ...(tid === "" ? {} : { tid }) };
+}

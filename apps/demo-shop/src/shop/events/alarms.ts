@@ -1,0 +1,92 @@
+import type { OrderEvent } from "@payapi/ledger";
+import type { Pool, PoolClient } from "pg";
+
+/** The kinds of event that call for a person. */
+export const alarmKinds = ["unknown", "cancel-unknown", "needs-attention", "reversed"] as const;
+export type AlarmKind = (typeof alarmKinds)[number];
+
+/** Something the staff was called for. */
+export interface Alarm {
+  /** The event's. */
+  readonly id: string;
+  readonly kind: AlarmKind;
+  readonly orderId: string;
+  /** Won it is about. */
+  readonly price: number | undefined;
+  readonly at: Date;
+  /** When nobody was needed any more, and by whom or by what kind of event. */
+  readonly done: { readonly at: Date; readonly by: string } | undefined;
+}
+
+/** The staff's alarms. */
+export interface AlarmList {
+  /** Open ones first, the newest first. */
+  list(): Promise<readonly Alarm[]>;
+  ofOrder(orderId: string): Promise<readonly Alarm[]>;
+  countOpen(): Promise<number>;
+  /** A member of the staff has dealt with it; says whether it was open. */
+  close(id: string, by: string): Promise<boolean>;
+}
+
+interface AlarmRow {
+  event_id: string;
+  kind: AlarmKind;
+  order_id: string;
+  price: string | null;
+  at: Date;
+  done_at: Date | null;
+  done_by: string | null;
+}
+
+const most = 100;
+
+export function openAlarms(pool: Pool): AlarmList {
+  const select = async (rest: string, values: readonly unknown[]): Promise<Alarm[]> => {
+    const { rows } = await pool.query<AlarmRow>(`select * from demo_shop.alarms ${rest}`, [...values]);
+    return rows.map(toAlarm);
+  };
+  return {
+    list: () => select("order by done_at is not null, at desc limit $1", [most]),
+    ofOrder: (orderId) => select("where order_id = $1 order by at", [orderId]),
+    async countOpen() {
+      const { rows } = await pool.query<{ open: number }>(
+        "select count(*)::int as open from demo_shop.alarms where done_at is null",
+      );
+      return rows[0]?.open ?? 0;
+    },
+    async close(id, by) {
+      const { rowCount } = await pool.query(
+        "update demo_shop.alarms set done_at = now(), done_by = $2 where event_id = $1 and done_at is null",
+        [id, by],
+      );
+      return rowCount === 1;
+    },
+  };
+}
+
+export async function raiseAlarm(client: PoolClient, event: OrderEvent<AlarmKind>): Promise<void> {
+  await client.query(
+    `insert into demo_shop.alarms (event_id, kind, order_id, call_id, price, at) values ($1, $2, $3, $4, $5, $6)`,
+    [event.id, event.kind, event.orderId, event.callId, event.price ?? null, event.at],
+  );
+}
+
+/** What was unknown is known. That money moved otherwise than asked is not undone by any event: a person closes that. */
+export async function endAlarm(client: PoolClient, { callId, actor, kind, at }: OrderEvent): Promise<void> {
+  await client.query(
+    `update demo_shop.alarms set done_at = $2, done_by = $3
+     where call_id = $1 and kind in ('unknown', 'cancel-unknown') and done_at is null`,
+    [callId, at, actor ?? kind],
+  );
+}
+
+function toAlarm(row: AlarmRow): Alarm {
+  return {
+    id: row.event_id,
+    kind: row.kind,
+    orderId: row.order_id,
+    price: row.price === null ? undefined : Number(row.price),
+    at: row.at,
+    done: row.done_at === null ? undefined : { at: row.done_at, by: row.done_by ?? "" },
+  };
+}

@@ -1,0 +1,74 @@
+import type { EventHandlers, OrderEvent, Worker } from "@payapi/ledger";
+import type { PoolClient } from "pg";
+import type { Shop } from "../shop.js";
+import { type AlarmKind, endAlarm, raiseAlarm } from "./alarms.js";
+import { giveUp, hold, prepare, resume } from "./fulfilment.js";
+import { takeOnce } from "./take-once.js";
+
+/** Processes that say this name share the events. */
+export const consumer = "demo-shop";
+
+const recoverEveryMs = 10_000;
+
+/** Recovers what dead processes left behind, and acts on what happens to payments, until the ledger is closed. */
+export function startShopWorker(shop: Pick<Shop, "ledger" | "pool">): Worker {
+  return shop.ledger.startWorker({
+    consumer,
+    on: shopHandlers(shop),
+    // More often than a real shop needs to, for whoever watches.
+    recoverEveryMs,
+    onError(error, event) {
+      const what = event === undefined ? "The worker" : `The worker's ${event.kind} event ${event.id}`;
+      console.error(`${what} failed: ${error instanceof Error ? error.message : typeof error}`);
+    },
+  });
+}
+
+/** What the shop does about each kind of event, each time in one transaction with the memory of having done it. */
+export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): EventHandlers {
+  const handle =
+    <Event extends OrderEvent>(effect: (client: PoolClient, event: Event) => Promise<void>) =>
+    (event: Event) =>
+      takeOnce(pool, event, (client) => effect(client, event));
+  /** An event says how things were. Nobody is called for what was found out since; that is told by an event of its own. */
+  const ifStillUnknown =
+    <Event extends OrderEvent>(take: (event: Event) => Promise<void>) =>
+    async (event: Event) => {
+      if ((await ledger.findOrder(event.orderId))?.status === "unknown") await take(event);
+    };
+
+  const ship = handle(async (client, event) => {
+    await endAlarm(client, event);
+    await prepare(client, event.orderId);
+  });
+  const stop = handle(async (client, event: OrderEvent<AlarmKind>) => {
+    // It may be what became of a call that was unknown: the new alarm takes the old one's place.
+    await endAlarm(client, event);
+    await raiseAlarm(client, event);
+    await hold(client, event.orderId);
+  });
+  return {
+    approved: ship,
+    deposited: ship,
+    declined: handle(endAlarm),
+    "network-cancelled": handle(endAlarm),
+    // Nothing is being prepared yet, so there is nothing to hold.
+    unknown: ifStillUnknown(handle(raiseAlarm)),
+    "cancel-unknown": ifStillUnknown(stop),
+    "needs-attention": stop,
+    reversed: stop,
+    settled: handle(goOn),
+    "partially-cancelled": handle(goOn),
+    cancelled: handle(async (client, event) => {
+      await endAlarm(client, event);
+      await giveUp(client, event.orderId);
+    }),
+  };
+}
+
+/** What was in doubt is over; goods of an order that is still paid may go. */
+async function goOn(client: PoolClient, event: OrderEvent): Promise<void> {
+  await endAlarm(client, event);
+  const { status } = event.order;
+  if (status === "paid" || status === "partially-cancelled") await resume(client, event.orderId);
+}

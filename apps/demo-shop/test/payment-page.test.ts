@@ -1,0 +1,180 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bookOf, goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
+import { type OpenShop, openShop } from "./support/open-shop.js";
+
+/** For what the worker does by itself, once a second. */
+const patience = { timeout: 20_000 };
+let shop: OpenShop;
+
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop?.close());
+
+/** From the shop's page to the gateway's. */
+async function goToPage(page: Page, way: RegExp): Promise<void> {
+  await page.getByRole("radio", { name: way }).check();
+  expect(await page.getByLabel("카드번호").count()).toBe(0);
+  await page.getByRole("button", { name: "결제창으로 가기" }).click();
+  await page.waitForURL(`${shop.demo.sandboxUrl}/p/*`);
+}
+
+async function receiptOf(page: Page, orderId: string): Promise<string> {
+  await untilOrderPage(page, orderId);
+  await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+  // By itself, once the worker has heard of it.
+  await page.locator("[data-fulfilment]").getByText("배송 준비").waitFor();
+  return (await page.getByRole("region", { name: "결제 영수증" }).textContent()) ?? "";
+}
+
+test.each([
+  ["신용·체크카드", /신용·체크카드/, "teapot"],
+  ["계좌이체", /계좌이체/, "pencils"],
+  ["휴대폰", /휴대폰/, "letter-set"],
+])("an order is paid on the gateway's page by %s, and its goods are prepared", async (name, way, goods) => {
+  const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
+  const orderId = await order(shop, page, goods);
+  await goToPage(page, way);
+  await page.getByRole("button", { name: /결제하기$/ }).click();
+  expect(await receiptOf(page, orderId)).toContain(name);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(await bookOf(shop, orderId)).toHaveLength(1);
+  expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
+  await context.close();
+});
+
+test("whoever gives up on the gateway's page comes back to an order that may still be paid", async () => {
+  const { page, context } = await shop.newBuyer();
+  const orderId = await order(shop, page, "morning-mug");
+  await goToPage(page, /신용·체크카드/);
+  await page.getByRole("button", { name: "결제 그만두기" }).click();
+  await untilOrderPage(page, orderId);
+  await page.getByRole("link", { name: "결제하러 가기" }).click();
+  await typeCard(page, goodCard);
+  await payButton(page).click();
+  await receiptOf(page, orderId);
+  // What was left behind leads no further: the order is paid.
+  await page.goto(`${shop.demo.storefrontUrl}/orders/${orderId}/pay`);
+  await untilOrderPage(page, orderId);
+  expect(await bookOf(shop, orderId)).toHaveLength(1);
+  await context.close();
+});
+
+test("a virtual account is shown with its due date, and a deposit pays the order by itself", async () => {
+  const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
+  const orderId = await order(shop, page, "moon-jar");
+  await page.getByRole("radio", { name: /카드 직접 입력/ }).waitFor();
+  // By keyboard alone: along the ways to pay, and to the button.
+  await page.getByRole("radio", { name: /카드 직접 입력/ }).focus();
+  for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("ArrowDown");
+  expect(await page.getByRole("radio", { name: /가상계좌/ }).isChecked()).toBe(true);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${shop.demo.sandboxUrl}/p/*`);
+  await page.getByRole("button", { name: /결제하기$/ }).click();
+  await untilOrderPage(page, orderId);
+  await page.getByRole("heading", { name: "입금을 기다리고 있습니다" }).waitFor();
+  const [account] = shop.demo.sandbox.book.accounts.filter(({ oid }) => oid.startsWith(orderId));
+  expect(await page.locator('[data-fact="account"]').textContent()).toBe(account?.number);
+  const due = await page.locator('[data-fact="dueAt"]').getAttribute("datetime");
+  expect(due).toBe(new Date(account?.dueAt ?? 0).toISOString());
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  expect(await shop.fulfilmentOf(orderId)).toEqual([]);
+  expect(await bookOf(shop, orderId)).toHaveLength(0);
+
+  const bank = await context.newPage();
+  await bank.goto(`${shop.demo.sandboxUrl}/_sandbox`);
+  await bank
+    .getByRole("row")
+    .filter({ hasText: account?.number ?? "" })
+    .getByRole("button", { name: "입금 (deposit)" })
+    .click();
+  expect(await receiptOf(page, orderId)).toContain("가상계좌");
+  expect(await shop.fulfilmentOf(orderId)).toEqual(["preparing"]);
+  expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
+
+  // The bank takes it back, which is nobody's to see but the staff's.
+  await bank.reload();
+  await bank
+    .getByRole("row")
+    .filter({ hasText: account?.number ?? "" })
+    .getByRole("button", { name: "입금 취소 (reverse)" })
+    .click();
+  await expect.poll(() => shop.fulfilmentOf(orderId), patience).toEqual(["preparing", "held"]);
+  await page.reload();
+  await page.locator("[data-fulfilment]").getByText("배송 보류").waitFor();
+  const staff = await shop.newStaff();
+  await staff.getByRole("link", { name: "알림", exact: true }).click();
+  const alarm = staff.getByRole("listitem").filter({ hasText: orderId });
+  await alarm.getByRole("link", { name: orderId }).first().click();
+  // No finding ends that; what is to be done is said instead.
+  const panel = staff.getByRole("region", { name: "돈이 기록과 다릅니다" });
+  expect(await panel.textContent()).toContain("물건은 보내지 마세요");
+  expect(await panel.getByRole("button").count()).toBe(0);
+  await staff.getByRole("link", { name: "알림", exact: true }).click();
+  await alarm.filter({ hasText: "입금이 취소됨" }).getByRole("button", { name: "처리했음으로 표시" }).click();
+  await expect.poll(() => shop.openAlarmsOf(orderId), patience).toEqual([]);
+  await context.close();
+});
+
+test("an approval whose reply was lost is found on the gateway's page and settled by the staff", async () => {
+  const { page, context } = await shop.newBuyer();
+  const orderId = await order(shop, page, "brass-pen");
+  shop.demo.sandbox.faults.next({ fault: "reset-after-commit", operation: "cards.approve" });
+  await typeCard(page, goodCard);
+  await payButton(page).click();
+  await untilOrderPage(page, orderId);
+  await page.getByRole("heading", { name: "결제 결과를 확인하고 있습니다" }).waitFor();
+
+  const staff = await shop.newStaff();
+  await staff
+    .getByRole("region", { name: /확인 필요/ })
+    .getByRole("link", { name: orderId })
+    .click();
+  const panel = staff.getByRole("region", { name: "결제가 되었는지 확인하기" });
+  const evidence = panel.getByLabel("무엇을 보고 확인했나요?");
+  await panel.getByRole("radio", { name: /^움직이지 않았습니다/ }).check();
+  await evidence.fill("거래 목록, 아직 없음");
+  await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
+  const alert = staff.getByRole("alert").filter({ hasText: "아직 끝낼 수 없습니다" });
+  await alert.waitFor();
+  expect(await alert.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await evidence.inputValue()).toBe("거래 목록, 아직 없음");
+
+  const oid = (await panel.locator(".facts .code").first().textContent()) ?? "";
+  const [desk] = await Promise.all([
+    staff.context().waitForEvent("page"),
+    panel.getByRole("link", { name: "결제사 관리자 화면(모의)" }).click(),
+  ]);
+  const row = desk.getByRole("row").filter({ hasText: oid }).first();
+  const tid = ((await row.getByRole("cell").nth(2).textContent()) ?? "").trim();
+  expect(tid).not.toBe("");
+  await panel.getByRole("radio", { name: /^움직였습니다/ }).check();
+  await panel.getByLabel(/거래번호/).fill(tid);
+  await evidence.fill("관리자 화면 거래 목록, 09:20에 봄");
+  await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
+  await staff.getByText("확인한 대로 끝냈습니다.").waitFor();
+  expect(await staff.locator(".timeline").textContent()).toMatch(/직원 \d+ 확인: 관리자 화면 거래 목록/);
+
+  await receiptOf(page, orderId);
+  expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+  expect((await shop.ledger.unknowns()).filter((call) => call.orderId === orderId)).toEqual([]);
+  await expect.poll(() => shop.openAlarmsOf(orderId), patience).toEqual([]);
+  await context.close();
+});
+
+test("money that is told of and fits no order is listed with what to do, and stays until it fits one", async () => {
+  shop.demo.sandbox.outside.issueAccount({ oid: "not-ours-1", price: 5_000 });
+  const account = shop.demo.sandbox.book.accounts.at(-1);
+  shop.demo.sandbox.outside.deposit(account?.tid ?? "");
+  await shop.demo.sandbox.notifications.idle();
+  const staff = await shop.newStaff();
+  const group = staff.getByRole("region", { name: /확인 필요/ });
+  await group.getByRole("heading", { name: "어느 주문의 것인지 모르는 통보" }).waitFor();
+  expect(await group.textContent()).toContain("not-ours-1");
+  await group.getByLabel("무엇을 보고 확인했나요?").fill("관리자 화면, 다른 가게의 것");
+  await group.getByRole("button", { name: "다시 판단하기" }).click();
+  await group.getByText("not-ours-1").waitFor();
+  expect(await shop.ledger.notifications({ effect: "quarantined" })).toMatchObject([{ oid: "not-ours-1" }]);
+});

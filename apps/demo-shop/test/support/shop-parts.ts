@@ -1,0 +1,156 @@
+import { createServer } from "node:http";
+import { createPayApi } from "@payapi/core";
+import { createPayApiHandler } from "@payapi/core/handler";
+import type {} from "@payapi/dev-services/vitest";
+import { migrateLedger, openLedger, type WorkerRun } from "@payapi/ledger";
+import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
+import { inject } from "vitest";
+import { createBackOffice } from "../../src/back-office/app.js";
+import { mintTicket, Staff } from "../../src/back-office/staff.js";
+import { priceCart } from "../../src/shop/cart.js";
+import { consumer, shopHandlers } from "../../src/shop/events/shop-worker.js";
+import type { ShopOrder } from "../../src/shop/orders.js";
+import { migrateShop } from "../../src/shop/schema.js";
+import { openShop, type Shop } from "../../src/shop/shop.js";
+import { findPort } from "../../src/supervisor/ports.js";
+import { goodCard } from "./buying.js";
+import { createTestDatabase } from "./test-database.js";
+
+/** What came of a request of the staff's browser. */
+export interface StaffAnswer {
+  readonly status: number;
+  /** The page's text, without its markup. */
+  readonly text: string;
+}
+
+/**
+ * The shop without its pages for buyers: a gateway, a database, the payment endpoints, the worker's rounds, and the back
+ * office, all in this process, with a clock that can be set forward.
+ */
+export interface ShopParts {
+  readonly shop: Shop;
+  readonly sandbox: Sandbox;
+  readonly databaseUrl: string;
+  placeOrder(): Promise<ShopOrder>;
+  /** Charges the good card; resolves to the answer's status. */
+  payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
+  /** Goes to the gateway's payment page, pays there and comes back. */
+  payOnPage(order: Pick<ShopOrder, "id">, payType: "card" | "vbank"): Promise<void>;
+  /** One round of the shop's worker. */
+  work(): Promise<WorkerRun>;
+  /** For the ledger and its worker; the gateway's clock stays. */
+  setForward(milliseconds: number): void;
+  /** A page of the back office. */
+  visit(path: string): Promise<StaffAnswer>;
+  /** A form of the back office. */
+  submit(path: string, fields: Readonly<Record<string, string>>): Promise<StaffAnswer>;
+  /** The JSON that its cancel forms send. */
+  cancel(orderId: string, part?: { cancelPrice: number; confirmPrice: number }): Promise<number>;
+  close(): Promise<void>;
+}
+
+export async function openShopParts(): Promise<ShopParts> {
+  const database = await createTestDatabase(inject("databaseUrl"));
+  await migrateLedger(database.url);
+  await migrateShop(database.url);
+  const sandbox = await startSandbox({ port: 0, returnBy: "get" });
+  const port = await findPort(0);
+  const origin = `http://127.0.0.1:${port}`;
+  const opened = await openShop({
+    databaseUrl: database.url,
+    sandboxUrl: sandbox.url,
+    publicOrigin: origin,
+    asksCardIdentity: false,
+  });
+  let ahead = 0;
+  const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: sandbox.url });
+  const ledger = await openLedger({
+    payapi,
+    database: database.url,
+    clock: () => new Date(Date.now() + ahead),
+    closeTimeoutMs: 0,
+  });
+  const shop: Shop = { ...opened, ledger };
+
+  const handle = createPayApiHandler<undefined, undefined>({
+    payapi,
+    record: ledger,
+    orders: shop.orders,
+    context: () => undefined,
+    authorize: () => true,
+    clientAddress: () => "127.0.0.1",
+    publicOrigin: origin,
+    basePath: "/payments",
+    groups: ["cards", "page", "orders"],
+    returnTo: (orderId) => `/orders/${orderId}`,
+  });
+  const post = (path: string, body: unknown) =>
+    handle(
+      new Request(`${origin}/payments/orders/${path}`, {
+        method: "POST",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+      undefined,
+    );
+
+  const secret = "a secret of this test run";
+  const server = createServer(createBackOffice(shop, new Staff(secret)));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const entered = await fetch(`${origin}/enter?ticket=${mintTicket(secret, "직원 7")}`);
+  const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const headers = { cookie, origin };
+
+  const read = async (reply: Response): Promise<StaffAnswer> => {
+    const html = await reply.text();
+    return { status: reply.status, text: html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ") };
+  };
+  return {
+    shop,
+    sandbox,
+    databaseUrl: database.url,
+    placeOrder: () =>
+      shop.orders.place({
+        owner: "nobody",
+        buyer: { buyerName: "김온유", buyerTel: "01012345678", buyerEmail: "onyu@example.com" },
+        cart: priceCart(new Map([["teapot", 1]])),
+      }),
+    async payByCard({ id }) {
+      const card = { cardNumber: goodCard, cardExpireYY: "35", cardExpireMM: "11" };
+      return (await post(`${id}/card-approval`, card)).status;
+    },
+    async payOnPage({ id }, payType) {
+      const { url } = (await (await post(`${id}/payment-link`, { payType })).json()) as { url: string };
+      const paid = await fetch(url, {
+        method: "POST",
+        body: new URLSearchParams({ action: "approve", method: payType, buyer: "김온유" }),
+        redirect: "manual",
+      });
+      await handle(new Request(paid.headers.get("location") ?? ""), undefined);
+    },
+    work: () => ledger.runOnce({ consumer, on: shopHandlers(shop) }),
+    setForward(milliseconds) {
+      ahead += milliseconds;
+    },
+    visit: async (path) => read(await fetch(origin + path, { headers })),
+    submit: async (path, fields) =>
+      read(await fetch(origin + path, { method: "POST", headers, body: new URLSearchParams(fields) })),
+    async cancel(orderId, part) {
+      const path = part === undefined ? "cancel" : "partial-cancel";
+      const reply = await fetch(`${origin}/payments/orders/${orderId}/${path}`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify(part ?? {}),
+      });
+      return reply.status;
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await ledger.close();
+      await opened.close();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}

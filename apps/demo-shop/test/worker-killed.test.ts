@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { consumer, shopHandlers } from "../src/shop/events/shop-worker.js";
+import { findPort } from "../src/supervisor/ports.js";
+import { openShopParts, type ShopParts } from "./support/shop-parts.js";
+
+const main = fileURLToPath(new URL("../dist/back-office/main.js", import.meta.url));
+let parts: ShopParts;
+const clients: pg.Client[] = [];
+
+beforeEach(async () => {
+  parts = await openShopParts();
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.end();
+  await parts?.close();
+});
+
+async function connect(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: parts.databaseUrl });
+  await client.connect();
+  clients.push(client);
+  return client;
+}
+
+test("a worker that is killed between doing its work and saying so is told again, and does it once", async () => {
+  const [watcher, handlers, ledger] = [await connect(), await connect(), await connect()];
+  const count = async (sql: string) =>
+    (await watcher.query<{ n: number }>(`select count(*)::int n ${sql}`)).rows[0]?.n;
+  const waiting = "from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
+  // The handler has begun, and waits for this table.
+  await handlers.query("begin");
+  await handlers.query("lock table demo_shop.handled_events in access exclusive mode");
+  const order = await parts.placeOrder();
+  expect(await parts.payByCard(order)).toBe(200);
+  const worker = spawn(process.execPath, [main], {
+    env: {
+      ...process.env,
+      DATABASE_URL: parts.databaseUrl,
+      SANDBOX_URL: parts.sandbox.url,
+      PUBLIC_ORIGIN: `http://127.0.0.1:${await findPort(0)}`,
+      STAFF_SECRET: "a secret",
+    },
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  const ended = once(worker, "close");
+  try {
+    await expect.poll(() => count(waiting), { timeout: 20_000 }).toBe(1);
+
+    // The ledger's own word that the event is done waits for this one; the handler goes on.
+    await ledger.query("begin");
+    await ledger.query("select from payapi.deliveries for update");
+    await handlers.query("commit");
+    await expect.poll(() => count("from demo_shop.fulfilment_steps"), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => count(waiting), { timeout: 20_000 }).toBe(1);
+  } finally {
+    worker.kill("SIGKILL");
+    await ended;
+  }
+  await watcher.query(`select pg_terminate_backend(pid) ${waiting}`);
+  await ledger.query("rollback");
+  expect(await count("from payapi.deliveries")).toBe(1);
+
+  // The next one takes what the dead one held once a minute has passed.
+  parts.setForward(61_000);
+  const on = shopHandlers(parts.shop);
+  const tries: number[] = [];
+  const run = await parts.shop.ledger.runOnce({
+    consumer,
+    on: {
+      ...on,
+      async approved(event, context) {
+        tries.push(event.tries);
+        await on.approved?.(event, context);
+      },
+    },
+  });
+  expect({ tries, delivered: run.delivered }).toEqual({ tries: [2], delivered: 1 });
+  expect(await parts.shop.fulfilment.stepsOf(order.id)).toMatchObject([{ state: "preparing" }]);
+});

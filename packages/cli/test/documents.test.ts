@@ -1,0 +1,231 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { asShown, commandNames, commandsIn, inShell, namedIn } from "./support/documents.js";
+import { openShop, price, type Shop } from "./support/shop.js";
+import {
+  anHourAgo,
+  deadLetter,
+  journaled,
+  needsAttention,
+  quarantinedDeposit,
+  restoreDatabase,
+} from "./support/states.js";
+import { type Env, merchant } from "./support/tool.js";
+
+/** What a command finds, so that it has its work to do. */
+interface Stage {
+  readonly env?: Env;
+  /** What it must end with. */
+  readonly code: number;
+  /** What it must print; what the document shows is compared as well. */
+  readonly says?: string | RegExp;
+  /** What is new in each run, and how the document names it. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** That it was done. */
+  done?(): Promise<void>;
+}
+
+type Scene = (shop: Shop, folder: string) => Promise<Stage>;
+
+const status = async (shop: Shop, orderId: string) => (await shop.ledger.findOrder(orderId))?.status;
+
+async function unknownOrder(shop: Shop, orderId: string): Promise<void> {
+  await shop.unknown(await anHourAgo(shop), orderId);
+}
+
+const settles =
+  (orderId: string, to: string): Scene =>
+  async (shop) => {
+    await unknownOrder(shop, orderId);
+    return {
+      code: 0,
+      says: "Settled.",
+      done: async () => expect(await status(shop, orderId)).toBe(to),
+    };
+  };
+
+const redelivers =
+  (letters: number): Scene =>
+  async (shop) => {
+    let id = "";
+    for (let letter = 0; letter < letters; letter++) id = (await deadLetter(shop)).eventId;
+    return {
+      code: 0,
+      env: { ID: id },
+      says: /^\d+ put back into the queue/,
+      done: async () => {
+        const left = await shop.ledger.deadLetters();
+        expect(left.map(({ event }) => event.id)).not.toContain(id);
+        if (letters > 1) expect(left).toEqual([]);
+      },
+    };
+  };
+
+const scenes: Readonly<Record<string, Scene>> = {
+  "payapi unknowns": async (shop) => {
+    await unknownOrder(shop, "order-1");
+    await quarantinedDeposit(shop, "order-2");
+    return { code: 3 };
+  },
+  "payapi orders order-1": async (shop) => {
+    await unknownOrder(shop, "order-1");
+    return { code: 3, says: "sending -> unknown" };
+  },
+  "payapi orders order-3": async (shop) => {
+    await needsAttention(shop, "order-3");
+    return { code: 3 };
+  },
+  'payapi close order-3 --seen 3 --actor kim --evidence "console, 9,999 won given back on 2 May, seen 09:20"':
+    async (shop) => {
+      await needsAttention(shop, "order-3");
+      return {
+        code: 0,
+        says: "Kept.",
+        done: async () => expect(await shop.ledger.unknowns()).toEqual([]),
+      };
+    },
+  'payapi settle order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
+    settles("order-1", "paid"),
+  'payapi settle order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
+    settles("order-1", "not-sent"),
+  "payapi worker --once": async (shop) => {
+    const earlier = await anHourAgo(shop);
+    const reservation = await earlier.reserveApproval({ orderId: "died", price, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await earlier.markSending(reservation.call);
+    return {
+      code: 0,
+      says: /unknown from now on +1/,
+      done: async () => expect(await status(shop, "died")).toBe("unknown"),
+    };
+  },
+  "payapi notifications": async (shop) => {
+    const { tid, id } = await quarantinedDeposit(shop, "order-1");
+    return { code: 0, names: { [tid]: "T1", [id]: "0198f1de-7c4a-7e0b-9c55-0b6a4f3d2e11" } };
+  },
+  'payapi notifications release $ID --actor kim --evidence "console, deposits of 1 May, seen 09:20"': async (
+    shop,
+  ) => {
+    const { id } = await quarantinedDeposit(shop, "order-1");
+    return {
+      code: 0,
+      env: { ID: id },
+      says: "Released.",
+      done: async () => expect(await status(shop, "order-1")).toBe("paid"),
+    };
+  },
+  "payapi events": async (shop) => {
+    await deadLetter(shop);
+    return { code: 0, says: /^mail +0 +- +1$/m };
+  },
+  "payapi events dead": async (shop) => {
+    const { eventId } = await deadLetter(shop, "order-1");
+    return { code: 3, names: { [eventId]: "0198f1de-7c4a-7e0b-9c55-0b6a4f3d2e12" } };
+  },
+  "payapi events redeliver $ID": redelivers(1),
+  "payapi events redeliver --all --consumer mail": redelivers(2),
+  "payapi events remove mail --confirm mail": async (shop) => {
+    await deadLetter(shop);
+    return {
+      code: 0,
+      says: "Removed",
+      done: async () => expect(await shop.ledger.consumers()).toEqual([]),
+    };
+  },
+  "payapi journal": async (shop) => {
+    const known = await journaled(shop, "order-2", "known");
+    const { tid, file } = await journaled(shop, "order-1", "lost");
+    return {
+      code: 3,
+      names: { [tid]: "T1", [file]: "5f0c3a52-8a0e-4c43-9b0b-0d8b1f5f2c77.json" },
+      done: async () =>
+        expect(await shop.ledger.findOrder("order-2")).toMatchObject({ status: "paid", tid: known.tid }),
+    };
+  },
+  "payapi database": async (shop) => {
+    await restoreDatabase(shop);
+    const { seen } = await shop.ledger.database();
+    return { code: 3, names: { [seen]: "5e2f0c9a41d7b836" } };
+  },
+  "payapi orders --limit 500": async (shop) => {
+    const { orderId, oid, tid } = await shop.paid();
+    return { code: 0, says: new RegExp(`${orderId} .*${oid} +${tid}`) };
+  },
+  'payapi database accept --seen "$SEEN" --actor kim --evidence "failover of 1 May; console compared from 08:50 to 09:10, nothing missing"':
+    async (shop) => {
+      await restoreDatabase(shop);
+      return {
+        env: { SEEN: (await shop.ledger.database()).seen },
+        code: 0,
+        says: "Accepted",
+        done: async () =>
+          expect(await shop.ledger.database()).toMatchObject({ accepted: true, actor: "kim" }),
+      };
+    },
+
+  "npx @payapi/cli --help": async () => ({ code: 0, says: /^ {2}unknowns /m }),
+  "npx @payapi/cli init express": async (_, folder) => {
+    await writeFile(join(folder, "package.json"), "{}");
+    return { code: 0, says: "payments.js" };
+  },
+  "npx @payapi/cli doctor --env-file shop.env": async (shop, folder) => {
+    const lines = Object.entries(shop.env).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(join(folder, "shop.env"), lines.join(""), { mode: 0o600 });
+    const nothing = Object.fromEntries(Object.keys(shop.env).map((name) => [name, ""]));
+    return { code: 0, env: nothing, says: "ok     ledger-accepted" };
+  },
+  'payapi settle order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
+    settles("order-42", "paid"),
+  "payapi cancel order-42 --amount 5000 --remaining 10000": async (shop) => {
+    await shop.paid("order-42");
+    return {
+      code: 0,
+      says: "Cancelled.",
+      done: async () =>
+        expect(await shop.ledger.findOrder("order-42")).toMatchObject({
+          status: "partially-cancelled",
+          remainingPrice: 10_000,
+        }),
+    };
+  },
+  "payapi verify-signature --operation cards.approve oid=ORDER-1 price=15000 timestamp=20260501090000 < signature.txt":
+    async (_, folder) => {
+      const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+      const mkey = sha256(merchant.signKey);
+      const signed = `mid=${merchant.mid}&mkey=${mkey}&oid=ORDER-1&price=15000&timestamp=20260501090000`;
+      await writeFile(join(folder, "signature.txt"), `${sha256(signed)}\n`);
+      return { code: 0, says: "The signature is right." };
+    },
+};
+
+const documents = ["docs/guides/ledger.md", "packages/cli/README.md"] as const;
+
+// The lines are a POSIX shell's.
+describe.skipIf(process.platform === "win32").each(documents)("%s", (path) => {
+  it.each(commandsIn(path).map(({ line, output }) => [line, output] as const))("%s", async (line, output) => {
+    const scene = scenes[line];
+    if (scene === undefined) throw new Error("There is no scene for this command");
+    const shop = await openShop();
+    onTestFinished(() => shop.close());
+    const folder = await mkdtemp(join(tmpdir(), "payapi-cli-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const { env = {}, code, says = "", names, done } = await scene(shop, folder);
+    const run = await inShell(line, folder, { ...shop.env, ...env });
+    expect(run).toMatchObject({ code, stderr: "" });
+    expect(run.stdout).toMatch(says);
+    if (output !== undefined) expect(asShown(run.stdout, names)).toBe(asShown(output));
+    await done?.();
+  });
+
+  it("names no other commands", () => {
+    for (const name of namedIn(path)) expect(commandNames).toContain(name);
+  });
+});
+
+it("every scene is one of theirs", () => {
+  const lines = documents.flatMap((path) => commandsIn(path)).map(({ line }) => line);
+  expect(Object.keys(scenes).filter((line) => !lines.includes(line))).toEqual([]);
+});

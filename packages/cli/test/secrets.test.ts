@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openShop, type Shop } from "./support/shop.js";
+import { stoppedKey } from "./support/states.js";
+import { previousSecret, run, secret } from "./support/tool.js";
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop.close());
+
+const deletions = () =>
+  shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");
+
+describe("the secret of billing keys", () => {
+  it.each([
+    ["is the current one", { LEDGER_SECRET: secret }],
+    [
+      "is one before the current one",
+      { LEDGER_SECRET: previousSecret, LEDGER_PREVIOUS_SECRETS: `${"0".repeat(64)}, ${secret}` },
+    ],
+  ])("lets the worker delete stopped keys, if it %s", async (_, secrets) => {
+    const id = await stoppedKey(shop);
+    const asked = deletions().length;
+    const without = await shop.tool(["worker", "--once", "--json"], {
+      LEDGER_SECRET: undefined,
+      LEDGER_PREVIOUS_SECRETS: undefined,
+    });
+    expect(without.json()).toMatchObject({ exitCode: 0, result: { keysDeleted: 0, keysLeft: 1 } });
+    expect(deletions()).toHaveLength(asked);
+    const told = await shop.tool(["worker", "--once"], {
+      LEDGER_SECRET: undefined,
+      LEDGER_PREVIOUS_SECRETS: undefined,
+    });
+    expect(told.stdout).toContain("1 (LEDGER_SECRET is not set)");
+    const done = await shop.tool(["worker", "--once", "--json"], secrets);
+    expect(done.json()).toMatchObject({ exitCode: 0, result: { keysDeleted: 1, keysLeft: 0 } });
+    expect(deletions()).toHaveLength(asked + 1);
+    expect(await shop.ledger.findKey(id)).toMatchObject({ state: "deleted" });
+  });
+
+  const strange = randomBytes(24).toString("base64");
+  it.each([
+    ["LEDGER_SECRET", strange],
+    ["LEDGER_SECRET", `${secret}\n`],
+    ["LEDGER_SECRET", `${secret},${secret}`],
+    ["LEDGER_PREVIOUS_SECRETS", `${previousSecret};${strange}`],
+    ["LEDGER_PREVIOUS_SECRETS", `${previousSecret},`],
+  ])("is refused where %s is none, and nothing of it is shown", async (name, value) => {
+    for (const command of ["worker --once", "unknowns", "journal", "doctor"]) {
+      const refused = await shop.tool(command.split(" "), { [name]: value });
+      expect(refused.code).toBe(4);
+      const said = refused.stdout + refused.stderr;
+      expect(said).toContain(name);
+      expect(said).toContain("openssl rand -base64 32");
+      for (const piece of [strange, secret, previousSecret]) expect(said).not.toContain(piece.slice(0, 8));
+    }
+  });
+
+  it("is refused where only those before it are given", async () => {
+    const refused = await shop.tool(["unknowns"], { LEDGER_SECRET: undefined });
+    expect(refused).toMatchObject({ code: 4, stdout: "" });
+    expect(refused.stderr).toContain("LEDGER_SECRET");
+  });
+
+  it("is never taken from the command line", async () => {
+    for (const option of ["--secret", "--ledger-secret"]) {
+      const wrong = await run(["worker", option, secret], shop.env);
+      expect(wrong.code).toBe(2);
+      expect(wrong.stderr).toContain("no secret is taken from the command line");
+    }
+  });
+});
+
+describe("doctor", () => {
+  interface Check {
+    readonly check: string;
+    readonly status: string;
+    readonly message: string;
+    readonly advice: string | null;
+  }
+  const find = async (check: string, env: Record<string, string | undefined>) => {
+    const done = await shop.tool(["doctor", "--json"], env);
+    const found = done.json<{ checks: Check[] }>().result.checks.find((each) => each.check === check);
+    return { code: done.code, found };
+  };
+
+  it("says whether the secret is there", async () => {
+    expect((await find("ledger-secret", {})).found).toMatchObject({
+      status: "ok",
+      message: expect.stringContaining("with 1 before it"),
+    });
+    const none = await find("ledger-secret", {
+      LEDGER_SECRET: undefined,
+      LEDGER_PREVIOUS_SECRETS: undefined,
+    });
+    expect(none).toMatchObject({
+      code: 0,
+      found: { status: "ok", message: expect.stringContaining("not set") },
+    });
+    expect(await find("ledger-secret", { LEDGER_SECRET: "none" })).toMatchObject({
+      code: 4,
+      found: { status: "fail" },
+    });
+  });
+
+  it("says whether the journal is there", async () => {
+    const folder = shop.env.LEDGER_JOURNAL ?? "";
+    expect(await find("ledger-journal", { LEDGER_JOURNAL: undefined })).toMatchObject({
+      code: 0,
+      found: { status: "warn", message: expect.stringContaining("not set") },
+    });
+    expect(await find("ledger-journal", { LEDGER_JOURNAL: join(folder, "none") })).toMatchObject({
+      code: 0,
+      found: { status: "warn", message: expect.stringContaining("not there") },
+    });
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    expect(await find("ledger-journal", { LEDGER_JOURNAL: file })).toMatchObject({
+      code: 4,
+      found: { status: "fail" },
+    });
+  });
+});

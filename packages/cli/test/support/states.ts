@@ -1,0 +1,117 @@
+import { randomUUID } from "node:crypto";
+import { sampleNotifications } from "@payapi/core/testing";
+import { openJournal } from "@payapi/ledger/store";
+import { price, type Shop, sql } from "./shop.js";
+import { merchant } from "./tool.js";
+
+const hourMs = 3_600_000;
+
+/** A ledger whose calls were made an hour ago. */
+export function anHourAgo(shop: Shop) {
+  return shop.ledgerWith({ clock: () => new Date(Date.now() - hourMs) });
+}
+
+/** A payment of which a consumer's handler did not want to hear, ten times. */
+export async function deadLetter(shop: Shop, orderId?: string, consumer = "mail") {
+  const paid = await shop.paid(orderId);
+  let passed = 0;
+  const later = await shop.ledgerWith({ clock: () => new Date(Date.now() + passed) });
+  const on = {
+    approved: () => {
+      throw new RangeError(`no such mailbox, card 4111111111111111`);
+    },
+  };
+  for (let tries = 0; tries < 10; tries++) {
+    await later.runOnce({ consumer, on });
+    passed += hourMs;
+  }
+  const letter = (await later.deadLetters({ consumer, limit: 500 })).find(
+    ({ event }) => "orderId" in event && event.orderId === paid.orderId,
+  );
+  if (letter === undefined) throw new Error("It was taken");
+  return { ...paid, eventId: letter.event.id };
+}
+
+/** A deposit that came from an address that is not listed, for an order that waits for it. */
+export async function quarantinedDeposit(
+  shop: Shop,
+  orderId = `order-${randomUUID().slice(0, 8)}`,
+  ledger = shop.ledger,
+) {
+  const opened = await ledger.openLink({ orderId, price, payType: "vbank" });
+  if (opened.status !== "reserved") throw new Error("No new link");
+  const { oid } = opened.link;
+  const tid = `T${randomUUID().slice(0, 8)}`;
+  const account = "1234567890123";
+  await ledger.awaitDeposit({ orderId, oid, price, tid, account });
+  const { deposited } = sampleNotifications(merchant.mid);
+  const unlisted = { listed: false, fields: { nm_input: "홍길동", memo: "4111111111111111" } };
+  await ledger.receiveNotification(deposited({ oid, tid, price, account }, unlisted));
+  const [notification] = await shop.ledger.notifications({ effect: "quarantined" });
+  return { orderId, oid, tid, id: notification?.id ?? "" };
+}
+
+/** The database is another one from now on, as after a restore. */
+export function restoreDatabase(shop: Shop): Promise<void> {
+  return sql(
+    `INSERT INTO "${shop.schema}".databases (identity, at, actor, evidence)
+     VALUES ('elsewhere', '2026-05-01T00:00:00Z', 'lee', 'moved to the new server')`,
+  );
+}
+
+/** What the gateway said yes to while the database was away: for a call that it knows, or one that it lost. */
+export async function journaled(shop: Shop, orderId: string, call: "known" | "lost") {
+  const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  await shop.ledger.markSending(reservation.call);
+  const kept = call === "known" ? reservation.call : { ...reservation.call, id: randomUUID() };
+  const journal = await openJournal(shop.env.LEDGER_JOURNAL ?? "", {
+    mid: merchant.mid,
+    schema: shop.schema,
+  });
+  const tid = `T${randomUUID().slice(0, 8)}`;
+  const nothing = {
+    resultCode: null,
+    resultMessage: null,
+    failureCode: null,
+    cancelTid: null,
+    applNum: null,
+  };
+  const facts = {
+    ...nothing,
+    outcome: "succeeded",
+    tid,
+    reportedPrice: price,
+    reportedRemaining: null,
+    at: null,
+  } as const;
+  const file = await journal.keep(kept, facts);
+  return { orderId, oid: kept.oid, tid, file };
+}
+
+/** A stopped billing key whose deletion the gateway never answered, an hour ago; it is alive there. */
+export async function stoppedKey(shop: Shop) {
+  const earlier = await anHourAgo(shop);
+  const issued = await shop.payapi.billing.issueKeyWithoutAuthentication({
+    cardNumber: "4111111111111111",
+    cardExpireYY: 30,
+    cardExpireMM: 12,
+    buyerName: "홍길동",
+    goodsName: "사과",
+    price,
+    payPeriodCode: "M01",
+  });
+  const { id } = await earlier.importBillingKey({ owner: "alice", kind: "card", billkey: issued.billkey });
+  const reservation = await earlier.reserveKeyDeletion(id);
+  if (reservation.status !== "reserved") throw new Error("It cannot be deleted");
+  await earlier.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+  return id;
+}
+
+/** An order for which the gateway took another amount than asked. */
+export async function needsAttention(shop: Shop, orderId: string) {
+  const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  await shop.ledger.markSending(reservation.call);
+  await shop.ledger.settle(reservation.call, { outcome: "moved", tid: "T1", price: 24_999 });
+}

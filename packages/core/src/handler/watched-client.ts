@@ -1,0 +1,59 @@
+import type { PayApi } from "../client.js";
+import { isPayApiError, type PayApiError } from "../errors.js";
+import type { Logger } from "./options.js";
+import { errorName } from "./routes/money.js";
+
+type AnyMethod = (...given: unknown[]) => unknown;
+
+/**
+ * The client, telling the log of every call that was stopped for a reason somebody must look into. For the buyer it was not
+ * sent, like any other.
+ */
+export function watchedClient(payapi: PayApi, logger: Logger): PayApi {
+  const entries = Object.entries(payapi).map(([name, group]) => [
+    name,
+    typeof group === "object" && group !== null ? watchedMethods(group, logger) : group,
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as PayApi;
+}
+
+function watchedMethods(methods: object, logger: Logger): object {
+  const entries = Object.entries(methods).map(([name, method]) => [
+    name,
+    typeof method === "function" ? watched(method as AnyMethod, logger) : method,
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+function watched(method: AnyMethod, logger: Logger): AnyMethod {
+  return (...given) => {
+    const result = method(...given);
+    if (result instanceof Promise) result.catch((error: unknown) => tell(error, logger));
+    return result;
+  };
+}
+
+function tell(error: unknown, logger: Logger): void {
+  if (!isPayApiError(error)) return;
+  const { operation, code, cause } = error;
+  const message = alerts[code];
+  // Another process has the call, and says itself what becomes of it.
+  if (message === undefined || codeOf(cause) === "not-yours") return;
+  try {
+    logger.error({ operation, code, cause: codeOf(cause) ?? errorName(cause) }, message);
+  } catch {
+    // A broken log must not end the process.
+  }
+}
+
+const alerts: Partial<Record<PayApiError["code"], string>> = {
+  "tls-failed":
+    "The gateway could not prove who it is, so nothing was sent: somebody stands in between, or a certificate is wrong.",
+  "before-send-failed": "The record refused the call at the last moment, so nothing was sent.",
+};
+
+/** Such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or the ledger's `database-changed`. */
+function codeOf(cause: unknown): string | undefined {
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
+  return typeof code === "string" && /^[\w-]{1,60}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { createPayApiHandler } from "../src/handler/index.js";
+import type { FullRecord } from "../src/record/index.js";
+import { FaultServer, makeCertificate } from "./support/fault-server.js";
+import { approval, sandboxClient } from "./support/merchant.js";
+
+let server: FaultServer;
+let trusted: string;
+
+beforeEach(async () => {
+  const certificate = await makeCertificate();
+  trusted = certificate.cert;
+  server = await FaultServer.start(certificate);
+});
+afterEach(() => server.close());
+
+const { cardNumber, cardExpireYY, cardExpireMM } = approval;
+const order = { orderId: "1", status: "not-sent", price: 15_000, remainingPrice: 0 } as const;
+
+/** A shop's request to a handler, its record, and every error that was logged. */
+async function post(
+  path: string,
+  body: object,
+  { ca, markSending = async () => {} }: { ca: string; markSending?: () => Promise<void> },
+) {
+  const logged: { fields: Readonly<Record<string, unknown>>; message: string }[] = [];
+  const handler = createPayApiHandler({
+    payapi: sandboxClient({ baseUrl: server.origin, ca }),
+    record: {
+      reserveApproval: async ({ orderId, price }) => ({
+        status: "reserved",
+        call: { kind: "approval", id: "c", orderId, oid: "o1", price },
+      }),
+      reserveCancel: async () => ({ status: "refused", reason: "not-paid", order: undefined }),
+      markSending,
+      settle: async () => order,
+      findOrder: async () => order,
+      countAttempt: async () => ({ allowed: true }),
+      forgiveAttempt: async () => {},
+      beginRequest: async () => ({ status: "new" }),
+      endRequest: async () => {},
+    } satisfies Partial<FullRecord> as unknown as FullRecord,
+    orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
+    authorize: () => true,
+    clientAddress: () => "127.0.0.1",
+    publicOrigin: "https://shop.example",
+    basePath: "/payments",
+    groups: ["cards", "card-prefix"],
+    logger: { warn: () => {}, error: (fields, message) => void logged.push({ fields, message }) },
+  });
+  const request = new Request(`https://shop.example/payments${path}`, {
+    method: "POST",
+    headers: { origin: "https://shop.example", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const { status } = await handler(request, undefined);
+  return { status, logged };
+}
+
+const card = {
+  cardNumber,
+  cardExpireYY: String(cardExpireYY),
+  cardExpireMM: String(cardExpireMM).padStart(2, "0"),
+};
+
+it.each([
+  ["a charge", "/orders/1/card-approval", card, "cards.approve"],
+  ["an inquiry", "/orders/1/card-prefix", { prefix: cardNumber.slice(0, 6) }, "cards.lookupPrefix"],
+])("a gateway that cannot prove who it is is an alert, once, for %s", async (_, path, body, operation) => {
+  const other = await makeCertificate();
+  const { logged } = await post(path, body, { ca: other.cert });
+  expect(server.bytesSeen).toBe(0);
+  expect(logged).toEqual([
+    {
+      fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+      message: expect.stringContaining("could not prove who it is"),
+    },
+  ]);
+});
+
+it("a record that refuses a call at the last moment is an alert, and says why by its code", async () => {
+  const markSending = () => Promise.reject(Object.assign(new Error(cardNumber), { code: "clock-skew" }));
+  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
+  expect(status).toBe(503);
+  expect(logged).toEqual([
+    {
+      fields: { operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      message: expect.stringContaining("nothing was sent"),
+    },
+  ]);
+});
+
+it("a call that another process has by now is none", async () => {
+  const markSending = () => Promise.reject(Object.assign(new Error("theirs"), { code: "not-yours" }));
+  const { logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
+  expect(logged).toEqual([]);
+});
+
+it("a gateway that is merely away is none", async () => {
+  await server.close();
+  const { logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect(logged).toEqual([]);
+});

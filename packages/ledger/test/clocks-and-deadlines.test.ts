@@ -1,0 +1,155 @@
+import { expect, it, onTestFinished } from "vitest";
+import {
+  type LedgerMerchant,
+  type LedgerOptions,
+  type LedgerTimers,
+  type LedgerWarning,
+  memoryLedger,
+  openLedger,
+} from "../src/index.js";
+import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
+
+const order = { orderId: "order-1", price: 1_000, payType: "card" };
+
+/** The process's own time, with a time of day that can be set. */
+function timers() {
+  let offMs = 0;
+  const own: LedgerTimers = {
+    monotonic: () => performance.now(),
+    wall: () => Date.now() + offMs,
+    wait: () => new Promise(() => {}),
+  };
+  const set = (ms: number) => {
+    offMs = ms;
+  };
+  return { ...own, set };
+}
+
+async function setUp(options: LedgerOptions = {}) {
+  const own = await ownSchema();
+  const clock = timers();
+  const warnings: LedgerWarning[] = [];
+  const ledger = await own.ledger({
+    timers: clock,
+    onWarning: (warning) => void warnings.push(warning),
+    ...options,
+  });
+  const reserve = async (orderId = order.orderId) => {
+    const reservation = await ledger.reserveApproval({ ...order, orderId });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    return reservation.call;
+  };
+  return { schema: own.schema, ledger, clock, warnings, reserve };
+}
+
+const minute = 60_000;
+const skewed = { code: "clock-skew", message: expect.stringContaining("time server") };
+
+it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
+  "sends nothing when the process's clock is %i ms off",
+  async (offMs) => {
+    const { ledger, clock, reserve } = await setUp({ secrets: { current: "0".repeat(64) } });
+    const call = await reserve();
+    clock.set(offMs);
+    await expect(ledger.markSending(call)).rejects.toMatchObject(skewed);
+    const key = await ledger.reserveKey({ owner: "alice" });
+    if (key.status !== "reserved") throw new Error("Refused");
+    await expect(ledger.markKeySending(key.call)).rejects.toMatchObject(skewed);
+    // What came of earlier calls is still written.
+    expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+    clock.set(0);
+    await ledger.markSending(await reserve());
+  },
+);
+
+it("does not open when the clocks lie too far apart, and leaves nothing open", async () => {
+  const { schema } = await ownSchema();
+  const clock = timers();
+  clock.set(-6 * minute);
+  const url = `${databaseUrl}?application_name=${schema}`;
+  await expect(openLedger({ payapi, database: url, schema, timers: clock })).rejects.toMatchObject(skewed);
+  const open = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";
+  await expect.poll(() => sql(open, [schema]), { timeout: 10_000 }).toEqual([{ count: 0 }]);
+  const ledger = await openLedger({ payapi, database: url, schema, timers: clock, maxSkewMs: 7 * minute });
+  await ledger.close();
+});
+
+it("warns from a minute on, not with every call, and a deaf ear costs no payment", async () => {
+  const { ledger, clock, warnings, reserve } = await setUp();
+  clock.set(0.9 * minute);
+  await ledger.markSending(await reserve("a"));
+  expect(warnings).toEqual([]);
+  clock.set(2 * minute);
+  await ledger.markSending(await reserve("b"));
+  await ledger.markSending(await reserve("c"));
+  expect(warnings).toEqual([{ code: "clock-skew", message: expect.stringContaining("120 s apart") }]);
+
+  const deaf = await setUp({
+    onWarning: () => {
+      throw new Error("Nobody listens");
+    },
+  });
+  deaf.clock.set(2 * minute);
+  await deaf.ledger.markSending(await deaf.reserve());
+});
+
+it("tells the process when nobody gave an onWarning", async () => {
+  const told = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const clock = timers();
+  const ledger = memoryLedger({ payapi, timers: clock });
+  clock.set(2 * minute);
+  const reservation = await ledger.reserveApproval(order);
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(reservation.call);
+  expect(await told).toMatchObject({ name: "PayApiLedgerWarning", code: "clock-skew" });
+});
+
+it("does not let a call go out after a pause that only the time of day shows", async () => {
+  const clock = timers();
+  // The machine stood still in the middle of the transaction, and its other clock with it.
+  const { ledger, reserve } = await setUp({
+    timers: clock,
+    maxPauseMs: 2_000,
+    clock: () => {
+      clock.set(2_500);
+      return new Date();
+    },
+  });
+  const call = await reserve();
+  clock.set(0);
+  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+});
+
+/** How long after it was marked a call is overdue, and how long closing waits for it. */
+async function deadlineOf(merchant: LedgerMerchant, options: LedgerOptions = {}) {
+  const { schema } = await ownSchema();
+  const ledger = await openLedger({ payapi: merchant, database: databaseUrl, schema, ...options });
+  onTestFinished(() => ledger.close());
+  const reservation = await ledger.reserveApproval(order);
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(reservation.call);
+  const [row] = await sql(
+    `SELECT extract(epoch FROM deadline_at - sending_at)::int AS seconds FROM "${schema}".approvals`,
+  );
+  await ledger.settle(reservation.call, { outcome: "not-sent" });
+  return row.seconds;
+}
+
+it.each([
+  [{}, {}, 60],
+  [{ timeoutMs: 300_000 }, {}, 300],
+  [{ timeoutMs: 10_000 }, {}, 10],
+  [{ timeoutMs: 300_000 }, { callTimeoutMs: 400_000 }, 400],
+])("gives a call of a client with %j and options %j %i s", async (client, options, seconds) => {
+  expect(await deadlineOf({ ...payapi, ...client }, { maxPauseMs: 60_000, ...options })).toBe(seconds);
+});
+
+it("refuses a deadline before the client gives up", async () => {
+  const merchant = { ...payapi, timeoutMs: 300_000 };
+  const refused = { code: "invalid-argument", message: expect.stringContaining("callTimeoutMs") };
+  const given = { payapi: merchant, database: databaseUrl, callTimeoutMs: 299_999 };
+  await expect(openLedger(given)).rejects.toMatchObject(refused);
+  expect(() => memoryLedger({ payapi: merchant, callTimeoutMs: 1 })).toThrow(
+    expect.objectContaining(refused),
+  );
+});

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import type { Ledger } from "../src/index.js";
+import { ownSchema, session, sql, waitedFor } from "./database.js";
+
+const mid = "testmid";
+
+/** A consumer, and the way to put an event into its queue that nobody has written. */
+async function ownQueue() {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const seen: string[] = [];
+  const run = () =>
+    ledger.runOnce({
+      consumer: "mail",
+      on: { approved: () => void seen.push("first"), cancelled: () => void seen.push("second") },
+    });
+  await ledger.runOnce({ consumer: "mail", on: {} });
+  const add = async (kind: string, stream: string) => {
+    const id = randomUUID();
+    await sql(
+      `WITH event AS (
+         INSERT INTO "${own.schema}".events (id, mid, kind, stream, at, data)
+         VALUES ($1, $2, $3, $4, now(), '{"orderId":"a"}') RETURNING *)
+       INSERT INTO "${own.schema}".deliveries (mid, consumer, event_id, position, stream, due_at)
+       SELECT mid, 'mail', id, position, stream, at FROM event`,
+      [id, mid, kind, stream],
+    );
+    return id;
+  };
+  return { ...own, ledger, seen, run, add };
+}
+
+async function pay(ledger: Ledger, orderId: string): Promise<void> {
+  const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  await ledger.markSending(reservation.call);
+  await ledger.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
+}
+
+it("let no revived event go beside a later one of its order that is claimed at the same time", async () => {
+  const { schema, ledger, seen, run, add } = await ownQueue();
+  const first = await add("approved", "order:a");
+  const second = await add("cancelled", "order:a");
+  await sql(`UPDATE "${schema}".deliveries SET dead_at = now() WHERE event_id = $1`, [first]);
+  // Another process is claiming the second, which nobody sees before it commits.
+  const claiming = await session();
+  await claiming.query("BEGIN");
+  await claiming.query(`SELECT FROM "${schema}".consumers WHERE name = 'mail' FOR NO KEY UPDATE`);
+  await claiming.query(
+    `UPDATE "${schema}".deliveries SET lease = gen_random_uuid(), leased_until = now() + interval '1 minute'
+     WHERE event_id = $1`,
+    [second],
+  );
+  const revived = ledger.redeliver(first);
+  await waitedFor(claiming);
+  await claiming.query("COMMIT");
+  expect(await revived).toBe(1);
+  await run();
+  expect(seen).toEqual([]);
+  await sql(`DELETE FROM "${schema}".deliveries WHERE event_id = $1`, [second]);
+  await run();
+  expect(seen).toEqual(["first"]);
+});
+
+it("take turns in claiming, each seeing what the one before it claimed", async () => {
+  const { schema, seen, run, add } = await ownQueue();
+  const first = await add("approved", "order:a");
+  const second = await add("cancelled", "order:a");
+  await sql(`UPDATE "${schema}".deliveries SET dead_at = now() WHERE event_id = $1`, [first]);
+  const other = await session();
+  await other.query("BEGIN");
+  await other.query(`SELECT FROM "${schema}".consumers WHERE name = 'mail' FOR NO KEY UPDATE`);
+  const running = run();
+  await waitedFor(other);
+  // The first is revived and claimed while the run waits for its turn.
+  await other.query(
+    `UPDATE "${schema}".deliveries
+     SET dead_at = NULL, lease = gen_random_uuid(), leased_until = now() + interval '1 minute' WHERE event_id = $1`,
+    [first],
+  );
+  await other.query("COMMIT");
+  await running;
+  expect(seen).toEqual([]);
+  await sql(`UPDATE "${schema}".deliveries SET lease = NULL, leased_until = NULL WHERE event_id = $1`, [
+    first,
+  ]);
+  await run();
+  expect(seen).toEqual(["first", "second"]);
+  expect(second).toBeDefined();
+});
+
+it("lose no event to a removal, nor a removal to an event that is being written", async () => {
+  const { schema, ledger } = await ownQueue();
+  const id = randomUUID();
+  const writing = await session();
+  await writing.query("BEGIN");
+  await writing.query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [
+    JSON.stringify(["payapi events", `"${schema}"`, mid]),
+  ]);
+  await writing.query(
+    `WITH event AS (
+       INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+       VALUES ($1, $2, 'approved', 'order:a', now(), '{"orderId":"a"}') RETURNING *)
+     INSERT INTO "${schema}".deliveries (mid, consumer, event_id, position, stream, due_at)
+     SELECT mid, 'mail', id, position, stream, at FROM event`,
+    [id, mid],
+  );
+  const removed = ledger.removeConsumer("mail");
+  await waitedFor(writing);
+  await writing.query("COMMIT");
+  expect(await removed).toBe(true);
+  expect(await sql(`SELECT event_id FROM "${schema}".deliveries`)).toEqual([]);
+  expect(await sql(`SELECT id FROM "${schema}".events`)).toEqual([{ id }]);
+  expect(await ledger.consumers()).toEqual([]);
+});
+
+it("go on being written while consumers come and go", async () => {
+  const own = await ownSchema();
+  const [shop, another] = [await own.ledger(), await own.ledger()];
+  const orders = Array.from({ length: 60 }, (_, i) => `order-${i}`);
+  let left = orders.length;
+  const comingAndGoing = async (consumer: string) => {
+    while (left > 0) {
+      await another.runOnce({ consumer, on: {} });
+      await another.removeConsumer(consumer);
+    }
+  };
+  await Promise.all([
+    ...[0, 1].map(async (half) => {
+      for (const orderId of orders.slice(half * 30, half * 30 + 30)) {
+        await pay(shop, orderId);
+        left--;
+      }
+    }),
+    ...["a", "b"].map(comingAndGoing),
+  ]);
+  expect(await sql(`SELECT count(*)::int AS events FROM "${own.schema}".events`)).toEqual([{ events: 60 }]);
+  expect(await sql(`SELECT count(*)::int AS left FROM "${own.schema}".deliveries`)).toEqual([{ left: 0 }]);
+});
+
+it("do not wait for ever behind one writer that stands still, when a consumer begins", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  const frozen = await session();
+  await frozen.query("BEGIN");
+  await frozen.query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [
+    JSON.stringify(["payapi events", `"${own.schema}"`, mid]),
+  ]);
+  const begun = ledger.runOnce({ consumer: "mail", on: {} });
+  const refused = expect(begun).rejects.toMatchObject({ code: "unavailable", sqlState: "55P03" });
+  await waitedFor(frozen);
+  await pay(ledger, "a");
+  await refused;
+  await frozen.query("COMMIT");
+  expect(await ledger.runOnce({ consumer: "mail", on: {} })).toMatchObject({ delivered: 1 });
+});
+
+it("are delivered once they are claimed, even if no more can be put into the queue", async () => {
+  const { schema, ledger, run, seen } = await ownQueue();
+  await pay(ledger, "a");
+  await sql(
+    `UPDATE "${schema}".consumers SET (filled_to, fill_until) =
+       (SELECT max(position), max(position) FROM "${schema}".events)`,
+  );
+  const frozen = await session();
+  await frozen.query("BEGIN");
+  await frozen.query("SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))", [
+    JSON.stringify(["payapi events", `"${schema}"`, mid]),
+  ]);
+  await expect(run()).rejects.toMatchObject({ sqlState: "55P03" });
+  expect(seen).toEqual(["first"]);
+  expect(await sql(`SELECT event_id FROM "${schema}".deliveries`)).toEqual([]);
+  await frozen.query("COMMIT");
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { leaseMs } from "../src/events/consumer-queue.js";
+import { type LedgerTimers, memoryLedger } from "../src/index.js";
+import { createLedger, createMemoryStore, type LedgerStore } from "../src/store-entry.js";
+import { payapi } from "./database.js";
+
+async function pay(ledger: ReturnType<typeof memoryLedger>, orderId: string) {
+  const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await ledger.markSending(reservation.call);
+  await ledger.settle(reservation.call, { outcome: "succeeded", tid: orderId, price: 1_000 });
+}
+
+const noAlarm = new Error("No alarm today");
+const alarms = [
+  [
+    "throws",
+    () => {
+      throw noAlarm;
+    },
+  ],
+  ["rejects", () => Promise.reject(noAlarm)],
+] as const;
+
+describe.each(alarms)("an onError that %s", (_, onError) => {
+  it("ends no run, and what failed is put off like any other", async () => {
+    const ledger = memoryLedger({ payapi });
+    onTestFinished(() => ledger.close());
+    await pay(ledger, "a");
+    await pay(ledger, "b");
+    const taken: string[] = [];
+    const approved = ({ orderId }: { readonly orderId: string }) => {
+      if (orderId === "a") throw new Error("Not this one");
+      taken.push(orderId);
+    };
+    const consumer = { consumer: "shop", on: { approved }, onError };
+    expect(await ledger.runOnce(consumer)).toMatchObject({ delivered: 1, failed: 1 });
+    expect(taken).toEqual(["b"]);
+    // It is not due yet.
+    expect(await ledger.runOnce(consumer)).toMatchObject({ delivered: 0, failed: 0 });
+  });
+
+  it("costs no event whose claim could not be kept meanwhile", async () => {
+    const memory = createMemoryStore();
+    let isAway = false;
+    const store: LedgerStore = {
+      ...memory,
+      transaction: (work) => (isAway ? Promise.reject(new Error("Away")) : memory.transaction(work)),
+    };
+    let endLease = () => {};
+    const timers: LedgerTimers = {
+      monotonic: () => performance.now(),
+      wall: () => Date.now(),
+      wait: (ms) =>
+        new Promise<void>((resolve) => {
+          if (ms === leaseMs / 3) endLease = resolve;
+        }),
+    };
+    const ledger = createLedger(payapi, store, { timers, closeTimeoutMs: 0 });
+    onTestFinished(() => ledger.close());
+    await pay(ledger, "a");
+    let told = () => {};
+    const isTold = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const run = await ledger.runOnce({
+      consumer: "shop",
+      on: {
+        async approved() {
+          isAway = true;
+          endLease();
+          await isTold;
+          isAway = false;
+        },
+      },
+      onError: () => {
+        told();
+        return onError();
+      },
+    });
+    expect(run).toMatchObject({ delivered: 1, failed: 0 });
+  });
+});
+
+it("stops from inside a handler that does not wait for it", async () => {
+  const ledger = memoryLedger({ payapi });
+  onTestFinished(() => ledger.close());
+  await pay(ledger, "a");
+  const stopped = new Promise<void>((resolve) => {
+    const worker = ledger.startWorker({
+      consumer: "shop",
+      on: { approved: () => void worker.stop().then(resolve) },
+    });
+  });
+  await stopped;
+  expect(await ledger.consumers()).toMatchObject([{ consumer: "shop" }]);
+});

@@ -1,0 +1,70 @@
+import { expect, it, onTestFinished } from "vitest";
+import { type DatabaseIdentity, migrateLedger, openLedger } from "../src/index.js";
+import { ownDatabase, payapi, sql } from "./database.js";
+
+/** Does not say where its log is, in the words of Amazon Aurora. */
+async function silentDatabase() {
+  const url = await ownDatabase();
+  await sql(
+    `SET allow_system_table_mods = on;
+     ALTER FUNCTION pg_catalog.pg_current_wal_lsn() RENAME TO pg_current_wal_lsn_of_others;
+     CREATE FUNCTION pg_catalog.pg_current_wal_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS $$ BEGIN
+       RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'wal_level must be set to ''logical''';
+     END $$`,
+    [],
+    url,
+  );
+  return url;
+}
+
+async function open(database: string, databaseIdentity: DatabaseIdentity) {
+  const ledger = await openLedger({
+    payapi,
+    database,
+    databaseIdentity,
+    maxPauseMs: 60_000,
+    closeTimeoutMs: 0,
+  });
+  onTestFinished(() => ledger.close());
+  return ledger;
+}
+
+const order = { orderId: "order-1", price: 1_000, payType: "card" };
+
+it("says what is missing where the server does not tell its timeline", async () => {
+  const database = await silentDatabase();
+  const refused = { code: "unsafe-database", message: expect.stringContaining('databaseIdentity: "tables"') };
+  await expect(migrateLedger(database)).rejects.toMatchObject(refused);
+  await migrateLedger(database, { databaseIdentity: "tables" });
+  await expect(openLedger({ payapi, database })).rejects.toMatchObject(refused);
+});
+
+it("can do without it, and still notices other tables", async () => {
+  const database = await silentDatabase();
+  await migrateLedger(database, { databaseIdentity: "tables" });
+  const ledger = await open(database, "tables");
+  const reservation = await ledger.reserveApproval(order);
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await sql("ALTER TABLE payapi.approvals RENAME TO kept", [], database);
+  await sql("CREATE TABLE payapi.approvals (LIKE payapi.kept INCLUDING ALL)", [], database);
+  await sql("INSERT INTO payapi.approvals OVERRIDING SYSTEM VALUE SELECT * FROM payapi.kept", [], database);
+  expect(await ledger.database()).toMatchObject({ accepted: false });
+  await expect(ledger.markSending(reservation.call)).rejects.toMatchObject({ code: "database-changed" });
+
+  await sql("DROP TABLE payapi.approvals; ALTER TABLE payapi.kept RENAME TO approvals", [], database);
+  await ledger.markSending(reservation.call);
+});
+
+it("takes a database that was told by its server for another, told by its tables", async () => {
+  const database = await ownDatabase();
+  await migrateLedger(database);
+  expect(await (await open(database, "tables")).database()).toMatchObject({ accepted: false });
+});
+
+it("knows no other way to tell databases apart", async () => {
+  const database = await ownDatabase();
+  const databaseIdentity = "none" as DatabaseIdentity;
+  const refused = { code: "invalid-argument" };
+  await expect(migrateLedger(database, { databaseIdentity })).rejects.toMatchObject(refused);
+  await expect(openLedger({ payapi, database, databaseIdentity })).rejects.toMatchObject(refused);
+});

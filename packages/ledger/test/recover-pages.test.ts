@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { ownSchema, payapi, sql } from "./database.js";
+
+it("ends silent calls behind more than a page of those that cannot be ended, and says so", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  await sql(
+    `INSERT INTO "${own.schema}".approvals (id, mid, order_id, attempt_no, oid, pay_type, price, created_at)
+     SELECT gen_random_uuid(), $1, 'stuck-' || i, 1, 'stuck-' || i, 'card', 1000, now() - interval '1 hour'
+     FROM generate_series(1, 205) AS i
+     UNION ALL SELECT 'ffffffff-ffff-4fff-bfff-ffffffffffff', $1, 'last', 1, 'last', 'card', 1000, now() - interval '1 hour'`,
+    [payapi.mid],
+  );
+  await sql(
+    `ALTER TABLE "${own.schema}".approvals
+     ADD CONSTRAINT strange CHECK (order_id NOT LIKE 'stuck%' OR state = 'reserved')`,
+  );
+  await expect(ledger.recover()).rejects.toMatchObject({ code: "broken-rule" });
+  expect((await ledger.findOrder("last"))?.status).toBe("not-sent");
+  await sql(`ALTER TABLE "${own.schema}".approvals DROP CONSTRAINT strange`);
+  expect(await ledger.recover()).toMatchObject({ notSent: 205 });
+});

@@ -1,0 +1,72 @@
+import { startLocalPostgres } from "@payapi/dev-services/postgres";
+import { Client, type ClientConfig } from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type LedgerWarning, migrateLedger, openLedger } from "../src/index.js";
+import { ownDatabase, payapi, sql } from "./database.js";
+
+async function server(options: Parameters<typeof startLocalPostgres>[0]) {
+  const postgres = await startLocalPostgres(options);
+  onTestFinished(() => postgres.stop());
+  return postgres.url;
+}
+
+const refusal = (words: string) => ({
+  code: "unsafe-database",
+  message: expect.stringContaining(words),
+});
+
+describe("openLedger refuses a server that could forget what it confirmed", () => {
+  it.each(["fsync", "full_page_writes"])("with %s off", async (setting) => {
+    const database = await server({ settings: { [setting]: "off" } });
+    await migrateLedger(database);
+    await expect(openLedger({ payapi, database })).rejects.toMatchObject(refusal(`${setting} is off`));
+  });
+
+  it("that is a standby", async () => {
+    const database = await server({ standby: true });
+    await expect(openLedger({ payapi, database })).rejects.toMatchObject(refusal("standby"));
+  });
+
+  it("that is older than PostgreSQL 15", async () => {
+    const database = await ownDatabase();
+    await migrateLedger(database);
+    // Its own word is all there is to go by.
+    await sql(
+      `SET allow_system_table_mods = on;
+       ALTER FUNCTION pg_catalog.current_setting(text) RENAME TO current_setting_of_18;
+       CREATE FUNCTION pg_catalog.current_setting(name text) RETURNS text STABLE LANGUAGE sql AS $$
+         SELECT CASE name WHEN 'server_version_num' THEN '140013'
+           ELSE pg_catalog.current_setting_of_18(name) END $$`,
+      [],
+      database,
+    );
+    await expect(openLedger({ payapi, database })).rejects.toMatchObject(refusal("PostgreSQL 15"));
+  });
+});
+
+it("warns of a standby that no commit waits for", async () => {
+  const database = await server({});
+  await migrateLedger(database);
+  const warnings = async () => {
+    const told: LedgerWarning[] = [];
+    const ledger = await openLedger({ payapi, database, onWarning: (warning) => void told.push(warning) });
+    await ledger.close();
+    return told;
+  };
+  expect(await warnings()).toEqual([]);
+
+  // As a standby says that it is one, before it asks for anything.
+  const receiver = new Client({ connectionString: database, replication: "true" } as ClientConfig);
+  receiver.on("error", () => {});
+  await receiver.connect();
+  expect(await warnings()).toEqual([
+    { code: "asynchronous-standby", message: expect.stringContaining("synchronous_standby_names") },
+  ]);
+
+  await sql("ALTER SYSTEM SET synchronous_standby_names = 'somebody'", [], database);
+  await sql("SELECT pg_reload_conf()", [], database);
+  await expect
+    .poll(() => sql("SHOW synchronous_standby_names", [], database), { timeout: 10_000 })
+    .toEqual([{ synchronous_standby_names: "somebody" }]);
+  expect(await warnings()).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import { createMemoryStore } from "@payapi/ledger/store";
+import { type Rules, ruleChoices } from "@payapi/sandbox";
+import { createInProcessSandbox } from "@payapi/sandbox/in-process";
+import { BillingKeys, hashOf } from "./billing-keys.js";
+import { Buyers } from "./buyers.js";
+import { Consumers } from "./consumers.js";
+import { Escrow } from "./escrow.js";
+import { EventBook } from "./event-book.js";
+import { EventFacts } from "./event-facts.js";
+import type { Database } from "./faulty-store.js";
+import { Gateway } from "./gateway.js";
+import { HeardFacts } from "./heard-facts.js";
+import { Invariants } from "./invariants.js";
+import { messenger } from "./messenger.js";
+import { Observer } from "./observer.js";
+import { Operators } from "./operators.js";
+import type { Sabotage } from "./sabotage.js";
+import { gatewayOrigin, Shop, shopOrigin } from "./shop.js";
+import type { World } from "./world.js";
+
+/** Everybody in one life, and every rule that watches them. */
+export class Cast {
+  readonly shop: Shop;
+  readonly buyers: Buyers;
+  readonly operators: Operators;
+  readonly database: Database;
+  readonly gateway: Gateway;
+  readonly consumers: Consumers;
+  readonly invariants: Invariants;
+  readonly facts: HeardFacts;
+  readonly keys: BillingKeys;
+  readonly events: EventBook;
+  readonly eventFacts: EventFacts;
+
+  constructor(
+    readonly world: World,
+    seed: number,
+    sabotage: Sabotage | undefined,
+  ) {
+    const { random } = world;
+    const rules = Object.fromEntries(
+      Object.entries(ruleChoices).map(([name, choices]) => [name, random.pick<string>(choices)]),
+    ) as unknown as Rules;
+    world.note(JSON.stringify(rules));
+    const store = createMemoryStore();
+    const events = new EventBook(world);
+    const observer = new Observer(({ sealed, id, mid }) => {
+      if (sealed === null || store.vault === undefined) return undefined;
+      return hashOf(store.vault.open(sealed, { mid, rowId: id }).reveal());
+    }, events);
+    this.events = events;
+    const guarded = (check: () => void) => {
+      try {
+        check();
+      } catch (error) {
+        world.fail(error);
+      }
+    };
+    const sandbox = createInProcessSandbox({
+      ...rules,
+      origin: gatewayOrigin,
+      seed: `sandbox ${seed}`,
+      time: { now: world.date, schedule: (ms, work) => world.at(ms, () => void work()) },
+      notify: messenger(
+        world,
+        (path, request) => this.shop.ask({ path, ...request }),
+        (path, body, { status, body: answer }) => {
+          const isStored = status === 200 && !answer.startsWith("cd_rslt=9999");
+          if (isStored) guarded(() => this.invariants.notifications.checkAcknowledged(path, body));
+        },
+      ),
+    });
+    const notified = `${shopOrigin}/pay/notifications`;
+    sandbox.notifications.register({ depositUrl: `${notified}/deposit`, escrowUrl: `${notified}/escrow` });
+    this.eventFacts = new EventFacts(events, observer, sandbox);
+    this.keys = new BillingKeys(sandbox, observer);
+    this.gateway = new Gateway(world, sandbox, {
+      carriedOut: (reply, keyCall) => {
+        const { oid, tid, operation } = sandbox.book.requests.at(-1) ?? {};
+        if (operation?.startsWith("billing.issue")) this.keys.answered(reply, keyCall);
+        guarded(() => {
+          this.invariants.checkTransaction(oid, tid);
+          if (operation?.startsWith("billing.")) this.keys.checkCharges();
+        });
+      },
+      known: () => observer.known(),
+      keyCallOf: (process) => this.keys.markedBy(process),
+      hearing: (process) => {
+        // The worst moment for it: somebody knows of a payment, and nobody could be told.
+        if (!world.faulty || !random.chance(0.05)) return;
+        this.databaseGoes();
+        if (random.chance(0.5)) world.at(random.between(2_000, 60_000), () => process.crash());
+      },
+    });
+    this.invariants = new Invariants(sandbox, observer, this.gateway);
+    this.database = {
+      store,
+      observer,
+      downUntil: 0,
+      committed: ({ orders, keys }) => {
+        guarded(() => this.eventFacts.check());
+        for (const orderId of orders) guarded(() => this.invariants.check(orderId));
+        if (keys) guarded(() => this.keys.check());
+      },
+    };
+    this.facts = new HeardFacts(world, observer);
+    this.consumers = new Consumers(world, events);
+    this.shop = new Shop(
+      world,
+      this.database,
+      this.gateway,
+      this.facts,
+      this.keys,
+      this.consumers,
+      rules,
+      sabotage,
+    );
+    const escrow = new Escrow(world, sandbox);
+    this.buyers = new Buyers(world, this.shop, sandbox, escrow, {
+      paid: (orderId) => guarded(() => this.invariants.checkToldPaid(orderId)),
+      done: (orderId, act) => guarded(() => escrow.checkDone(orderId, act)),
+    });
+    this.operators = new Operators(this.shop, sandbox, observer, this.keys);
+  }
+
+  databaseGoes(): void {
+    const { random, now } = this.world;
+    // Longer, now and then, than anybody waits for it.
+    const most = random.chance(0.3) ? 180_000 : 60_000;
+    this.database.downUntil = now + random.between(200, most);
+    this.world.note("the database goes away");
+  }
+
+  /** Has one of the processes do something, and waits for it. */
+  async withMember(work: (member: Shop["members"][number]) => Promise<void>): Promise<void> {
+    const [member] = this.shop.members;
+    if (member === undefined) throw new Error("No process lives");
+    let done = false;
+    this.world.at(0, () => {
+      work(member).then(
+        () => {
+          done = true;
+        },
+        (error: unknown) => this.world.fail(error),
+      );
+    });
+    for (let tries = 0; !done && tries < 100; tries++) await this.world.pass(1_000);
+    if (!done) throw new Error("The last work does not end");
+  }
+}

@@ -1,0 +1,66 @@
+import type { InboxRow } from "@payapi/ledger/store";
+import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { Observer } from "./observer.js";
+import { count, orderOf } from "./small.js";
+import { Violation } from "./world.js";
+
+type Fields = Readonly<Record<string, string>>;
+
+/** What must hold of notifications: what was acknowledged is kept, and counts once. */
+export class NotificationRules {
+  constructor(
+    readonly sandbox: InProcessSandbox,
+    readonly observer: Observer,
+  ) {}
+
+  /** A notification was acknowledged: it may never be needed again. */
+  checkAcknowledged(path: string, body: string): void {
+    const fields = Object.fromEntries(new URLSearchParams(body));
+    if (!this.#isKept(fields)) {
+      throw new Violation("I5", `${path}: ${tidOf(fields)} was acknowledged and is not durable`);
+    }
+  }
+
+  /** Won of deposits and reversals whose notification did not arrive yet. */
+  unheardOf(orderId: string): number[] {
+    return this.sandbox.notifications.list
+      .filter(({ oid, status }) => orderOf(oid) === orderId && ["02", "0200", "0400"].includes(status))
+      .filter(({ fields }) => !this.#isKept(fields))
+      .map(({ fields, status }) => Number(fields.P_AMT ?? fields.amt_input) * (status === "0400" ? -1 : 1));
+  }
+
+  /** What must hold when everybody had time. */
+  checkRest(): void {
+    const rows = new Map<string, number>();
+    for (const { dedupeKey, kind, tid, event, listed, beside, fields } of this.observer.inbox) {
+      if (beside) throw new Violation("I5", `${dedupeKey} came with other content`);
+      const at = fields.tm_trans ?? fields.dt_req ?? "";
+      count(rows, [kind, tid, event, listed, fields.P_STATUS ?? "", at].join(" "));
+    }
+    for (const [name, times] of rows) {
+      if (times > 1) throw new Violation("I5", `the event ${name} was taken for ${times} events`);
+    }
+    for (const { status, state, oid, fields } of this.sandbox.notifications.list) {
+      if (state !== "acknowledged") throw new Violation("I5", `${oid} ${status} is ${state} at the end`);
+      if (!this.#isKept(fields)) {
+        throw new Violation("I5", `${oid} ${status} was acknowledged, and is not in the ledger`);
+      }
+    }
+  }
+
+  #isKept(fields: Fields): boolean {
+    return this.observer.inbox.some((row) => row.tid === tidOf(fields) && isOfSameStatus(row, fields));
+  }
+}
+
+function tidOf(fields: Fields): string | undefined {
+  return fields.P_TID ?? fields.no_tid;
+}
+
+function isOfSameStatus(row: InboxRow, fields: Fields): boolean {
+  return statusOf(row.fields) === statusOf(fields);
+}
+
+function statusOf(fields: Fields): string | undefined {
+  return fields.P_STATUS ?? fields.type_msg ?? fields.cl_status;
+}

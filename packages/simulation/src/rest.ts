@@ -1,0 +1,64 @@
+import type { Cast } from "./cast.js";
+import { Violation } from "./world.js";
+
+const minute = 60_000;
+
+/** Nothing goes wrong any more, and everybody has time: then everything is as it should be. */
+export async function comeToRest(cast: Cast): Promise<void> {
+  const { world } = cast;
+  const orderIds = [...cast.shop.orders.keys()];
+  world.faulty = false;
+  world.note("== nothing goes wrong any more");
+  // The longest call, its grace, and the next turn of recover(); late commits and repeated notifications too.
+  await world.pass(15 * minute);
+  await cast.withMember((member) => cast.shop.recover(member));
+  await checkCalls(cast, orderIds);
+  // An approval and then the cancel that was to undo it.
+  for (let rounds = 0; rounds < 2; rounds++) {
+    await world.pass(15 * minute);
+    await cast.withMember((member) => cast.operators.work(member));
+  }
+  await checkCalls(cast, orderIds);
+  cast.invariants.checkSettled(orderIds);
+  await checkEvents(cast);
+}
+
+async function checkCalls(cast: Cast, orderIds: readonly string[]): Promise<void> {
+  let listed: readonly string[] = [];
+  await cast.withMember(async ({ ledger }) => {
+    const [calls, keys] = [await ledger.unknowns(), await ledger.orphanKeys()];
+    listed = [...calls.map(({ orderId }) => orderId), ...keys.map(({ callId }) => callId)];
+  });
+  const told = new Set(listed);
+  cast.invariants.checkRest(orderIds, told);
+  cast.keys.checkRest(told);
+  cast.facts.checkRest();
+}
+
+/** Everybody who takes events takes what waits, until nothing does; then the staff sees to what could not be taken. */
+async function checkEvents(cast: Cast): Promise<void> {
+  await takeAll(cast);
+  await cast.withMember(async (member) => {
+    cast.events.checkRest(await member.ledger.deadLetters({ limit: 500 }));
+    await cast.operators.work(member);
+  });
+  await takeAll(cast);
+  cast.events.checkRest([]);
+  cast.eventFacts.checkRest();
+}
+
+async function takeAll(cast: Cast): Promise<void> {
+  for (let rounds = 0; rounds < 20; rounds++) {
+    let waiting = 0;
+    await cast.withMember(async (member) => {
+      for (const name of cast.events.living) {
+        await cast.shop.deliver(member, cast.consumers.of(member, name));
+      }
+      for (const status of await member.ledger.consumers()) waiting += status.removing ? 0 : status.waiting;
+    });
+    if (waiting === 0) return;
+    // The longest that an event is put off.
+    await cast.world.pass(22 * minute);
+  }
+  throw new Violation("I13", "events wait for ever");
+}

@@ -1,0 +1,111 @@
+import type { EventHandlers, Ledger } from "@payapi/ledger";
+import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/store";
+import type { Sabotage } from "./sabotage.js";
+
+/** Mistakes in how events are written and taken. */
+export const eventMistakes = {
+  "taken-before-handled": {
+    what: "an event counts as taken before its handler has ended",
+    foundWithin: 10,
+    ledger: (ledger) =>
+      withHandlers(ledger, (handler) => (event, context) => {
+        void Promise.resolve(handler(event, context)).catch(() => {});
+      }),
+  },
+  "failed-is-taken": {
+    what: "an event whose handler threw counts as taken",
+    foundWithin: 10,
+    store: (store) =>
+      withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
+  },
+  "put-aside-at-once": {
+    what: "an event that could not be taken lets those behind it go first",
+    foundWithin: 10,
+    store: (store) =>
+      withEvents(store, (events) => ({
+        ...events,
+        postpone: (claim, { dueAt, failure }) => events.postpone(claim, { dueAt, failure, deadAt: dueAt }),
+      })),
+  },
+  "lease-of-nothing": {
+    what: "an event may be taken by two processes at once",
+    foundWithin: 40,
+    store: (store) =>
+      withEvents(store, (events) => ({
+        ...events,
+        claim: (mid, consumer, lease) => events.claim(mid, consumer, { ...lease, until: lease.now }),
+      })),
+  },
+  "event-beside-the-fact": {
+    what: "an event is written by a transaction of its own, after that of its fact",
+    foundWithin: 40,
+    store: (store) => ({
+      ...store,
+      transaction: async (work) => {
+        const later: NewEvent[] = [];
+        const result = await store.transaction((tx) =>
+          work({ ...tx, events: { ...tx.events, addEvent: async (row) => void later.push(row) } }),
+        );
+        for (const row of later) await store.transaction((tx) => tx.events.addEvent(row)).catch(() => {});
+        return result;
+      },
+    }),
+  },
+  "event-before-the-fact": {
+    what: "an event is written by a transaction of its own, before that of its fact",
+    foundWithin: 40,
+    store: (store) => ({
+      ...store,
+      transaction: (work) =>
+        store.transaction((tx) =>
+          work({
+            ...tx,
+            events: {
+              ...tx.events,
+              addEvent: async (row) => {
+                void store.transaction((own) => own.events.addEvent(row)).catch(() => {});
+              },
+            },
+          }),
+        ),
+    }),
+  },
+  "only-from-now-on": {
+    what: "a consumer that is new takes nothing of what happened before it",
+    foundWithin: 20,
+    ledger: (ledger) => ({
+      ...ledger,
+      runOnce: (consumer) => ledger.runOnce({ ...consumer, startFrom: "now" }),
+      startWorker: (worker) => ledger.startWorker({ ...worker, startFrom: "now" }),
+    }),
+  },
+  "dead-letters-unlisted": {
+    what: "nobody is told of events that could not be taken",
+    foundWithin: 100,
+    ledger: (ledger) => ({ ...ledger, deadLetters: async () => [] }),
+  },
+} as const satisfies Readonly<Record<string, Sabotage>>;
+
+type Handler = (
+  event: never,
+  context: Parameters<NonNullable<EventHandlers["approved"]>>[1],
+) => void | Promise<void>;
+
+function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Ledger {
+  const changed = (on: EventHandlers) =>
+    Object.fromEntries(
+      Object.entries(on).map(([kind, handler]) => [kind, change(handler as Handler)]),
+    ) as EventHandlers;
+  return {
+    ...ledger,
+    runOnce: (consumer) => ledger.runOnce({ ...consumer, on: changed(consumer.on) }),
+    startWorker: (worker) => ledger.startWorker({ ...worker, on: changed(worker.on) }),
+  };
+}
+
+function withEvents(store: LedgerStore, change: (events: EventRows) => EventRows): LedgerStore {
+  return {
+    ...store,
+    transaction: (work) => store.transaction((tx) => work({ ...tx, events: change(tx.events) })),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Secret } from "@payapi/core";
+import type { Sabotage } from "./sabotage.js";
+
+/** Mistakes about billing keys. */
+export const keyMistakes = {
+  "deleted-before-the-gateway": {
+    what: "a billing key is written down as deleted before the gateway was asked",
+    foundWithin: 10,
+    ledger: (ledger) => ({
+      ...ledger,
+      reserveKeyDeletion: async (id) => {
+        const reservation = await ledger.reserveKeyDeletion(id);
+        if (reservation.status === "reserved") {
+          await ledger.settleKeyDeletion(reservation.call, { outcome: "succeeded" });
+        }
+        return reservation;
+      },
+    }),
+  },
+  "deletion-unheard-is-done": {
+    what: "a deletion whose reply got lost is taken for done",
+    foundWithin: 60,
+    ledger: (ledger) => ({
+      ...ledger,
+      settleKeyDeletion: (call, outcome) =>
+        ledger.settleKeyDeletion(
+          call,
+          outcome.outcome === "unknown" ? { ...outcome, outcome: "succeeded" } : outcome,
+        ),
+    }),
+  },
+  "issue-unheard-is-refused": {
+    what: "an issue whose reply got lost is taken for refused",
+    foundWithin: 10,
+    ledger: (ledger) => ({
+      ...ledger,
+      settleKey: (call, outcome) =>
+        ledger.settleKey(
+          call,
+          outcome.outcome === "succeeded" ? outcome : { ...outcome, outcome: "refused" },
+        ),
+    }),
+  },
+  "keys-in-memory": {
+    what: "a process charges a billing key as it was when it first read it",
+    foundWithin: 200,
+    ledger: (ledger) => {
+      const read = new Map<string, Secret>();
+      return {
+        ...ledger,
+        revealKey: async (id) => {
+          const key = read.get(id) ?? (await ledger.revealKey(id));
+          if (key !== undefined) read.set(id, key);
+          return key;
+        },
+      };
+    },
+  },
+  "issues-unlisted": {
+    what: "the list of what may be alive at the gateway leaves out issues that nobody heard of",
+    foundWithin: 10,
+    ledger: (ledger) => ({
+      ...ledger,
+      orphanKeys: async () => (await ledger.orphanKeys()).filter(({ state }) => state === "deleting"),
+    }),
+  },
+} as const satisfies Readonly<Record<string, Sabotage>>;
