@@ -80,11 +80,7 @@ export class Buyers {
       case "charge": {
         const billingKeyId = this.#keys.at(random.between(0, this.#keys.length - 1));
         if (billingKeyId === undefined) return this.#issueKey();
-        return this.#pay(order, {
-          method: "POST",
-          path: `${path}/charge`,
-          body: JSON.stringify({ billingKeyId }),
-        });
+        return this.#charge(order, billingKeyId);
       }
       case "page":
         return this.#goToPage(order, random.pick(["card", "card", "bank", "bank", "hpp"]));
@@ -103,7 +99,7 @@ export class Buyers {
       case "escrow":
         return this.#actInEscrow(order);
       case "key-change":
-        return this.#changeKey();
+        return this.#changeKey(order);
       case "key-delete":
         return this.#deleteKey();
       case "phone-key":
@@ -160,11 +156,18 @@ export class Buyers {
     this.#keys.push(id);
   }
 
-  /** The buyer has another card. */
-  async #changeKey(): Promise<void> {
+  #charge(order: Order, billingKeyId: string): Promise<void> {
+    const path = `/pay/orders/${order.id}/charge`;
+    return this.#pay(order, { method: "POST", path, body: JSON.stringify({ billingKeyId }) });
+  }
+
+  /** The buyer has another card, and often pays with it at once. */
+  async #changeKey(order: Order): Promise<void> {
     if (this.#keys.length === 0) return this.#issueKey();
-    const path = `/pay/billing-keys/${this.world.random.pick(this.#keys)}`;
-    await this.#insist({ method: "PUT", path, body: this.#card() });
+    const key = this.world.random.pick(this.#keys);
+    const path = `/pay/billing-keys/${key}`;
+    const status = await this.#insist({ method: "PUT", path, body: this.#card() });
+    if (status === 200 && this.world.random.chance(0.6)) await this.#charge(order, key);
   }
 
   async #deleteKey(): Promise<void> {

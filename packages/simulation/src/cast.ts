@@ -11,6 +11,7 @@ import type { Database } from "./faulty-store.js";
 import { Gateway } from "./gateway.js";
 import { HeardFacts } from "./heard-facts.js";
 import { Invariants } from "./invariants.js";
+import { movesMoney } from "./legal-steps.js";
 import { messenger } from "./messenger.js";
 import { Observer } from "./observer.js";
 import { Operators } from "./operators.js";
@@ -85,9 +86,9 @@ export class Cast {
       },
       known: () => observer.known(),
       keyCallOf: (process) => this.keys.markedBy(process),
-      hearing: (process) => {
+      hearing: (process, operation) => {
         // The worst moment for it: somebody knows of a payment, and nobody could be told.
-        if (!world.faulty || !random.chance(0.05)) return;
+        if (!world.faulty || !movesMoney(operation) || !random.chance(0.1)) return;
         this.databaseGoes();
         if (random.chance(0.5)) world.at(random.between(2_000, 60_000), () => process.crash());
       },

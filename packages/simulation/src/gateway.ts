@@ -73,7 +73,7 @@ export interface GatewayEars {
   /** The issue of a billing key that a process sends now, if it sends one. */
   keyCallOf(process: Process): string | undefined;
   /** Called as somebody hears a yes, just before. */
-  hearing(process: Process): void;
+  hearing(process: Process, operation: string): void;
 }
 
 /** The gateway at the end of an unreliable network. */
@@ -153,7 +153,7 @@ export class Gateway {
         } else {
           later(back, "reply", () => {
             if (yes !== undefined) {
-              this.ears.hearing(process);
+              this.ears.hearing(process, yes.operation);
               this.heard.push(yes);
             }
             resolve(reply);

@@ -39,6 +39,12 @@ export function isCharge(operation: string | undefined): boolean {
   );
 }
 
+/** Whether an operation takes money or gives it back. */
+export function movesMoney(operation: string): boolean {
+  const isRefund = operation.startsWith("payments.cancel") || operation === "escrow.confirmRejection";
+  return isCharge(operation) || operation === "page.approve" || isRefund;
+}
+
 /** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
 export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
   return row.authTid === null ? oid === row.oid : tid === row.authTid;

@@ -4,12 +4,12 @@ import type { Sabotage } from "./sabotage.js";
 export const journalMistakes = {
   "no-journal": {
     what: "what the database could not be told is kept nowhere",
-    foundWithin: 60,
+    foundWithin: 40,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
     what: "an entry is kept in a file that is not synced, and gone when its process dies",
-    foundWithin: 80,
+    foundWithin: 150,
     journal: (journal, process, disk) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -33,7 +33,7 @@ export const journalMistakes = {
   },
   "keep-when-given-up": {
     what: "the journal is told only once nobody tries the database any more",
-    foundWithin: 130,
+    foundWithin: 100,
     journal: (journal, process) => ({
       ...journal,
       keep: async (call, facts) => {

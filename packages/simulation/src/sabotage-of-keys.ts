@@ -43,7 +43,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "a process charges a billing key as it was when it first read it",
-    foundWithin: 200,
+    foundWithin: 150,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
