@@ -97,6 +97,7 @@ export const notificationEffects: Readonly<Record<NotificationReceipt["effect"],
 
 /** Why a notification was not simply applied. */
 export const notificationReasons: Readonly<Record<NotificationReason, Text>> = {
+  unrecognised: { en: "cannot be read", ko: "해석할 수 없음" },
   "other-merchant": { en: "another merchant's", ko: "다른 가맹점" },
   "unknown-order": { en: "no such order", ko: "없는 주문" },
   "source-not-listed": { en: "its source is not listed", ko: "등록되지 않은 출처" },

@@ -89,14 +89,28 @@ describe("cancel", () => {
 
   it("tells the gateway's refusal from the rest", async () => {
     const { orderId, tid } = await shop.paid();
-    await shop.payapi.payments.cancel({ tid, payType: "card", price });
+    // The gateway takes no full cancel of what is cancelled in part.
+    const part = { cancelPrice: 5_000, confirmPrice: price - 5_000 };
+    await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
     const run = await shop.tool(["cancel", orderId, "--json"]);
     expect(run.code).toBe(1);
     expect(run.json()).toMatchObject({
       ok: false,
       error: { code: "cancel-refused" },
-      result: { resultCode: "01", order: { status: "paid", cancel: { status: "refused" } } },
+      result: { resultCode: "1003", order: { status: "paid", cancel: { status: "refused" } } },
     });
+  });
+
+  it("of what was cancelled in the console ends with 3, and is listed", async () => {
+    const { orderId, tid } = await shop.paid();
+    await shop.payapi.payments.cancel({ tid, payType: "card", price });
+    const run = await shop.tool(["cancel", orderId, "--json"]);
+    expect(run.json()).toMatchObject({
+      exitCode: 3,
+      error: { code: "cancel-needs-attention" },
+      result: { resultCode: "01", order: { status: "needs-attention" } },
+    });
+    expect((await shop.tool(["unknowns"])).stdout).toContain(orderId);
   });
 
   it("whose reply is lost ends with 3, once sent, and the payment is locked", async () => {

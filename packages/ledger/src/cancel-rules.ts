@@ -26,6 +26,28 @@ export function cancelVerdict(
   }
 }
 
+/**
+ * What it means that the gateway refuses a cancel since the transaction is cancelled already. If it was sent before and nobody knows
+ * what came of that, that one did it, or somebody at the gateway: all of it is given back, once. Of a part nobody can say so much. And if
+ * it was sent but once, somebody gave the money back of whom the books know nothing.
+ */
+export function alreadyCancelledVerdict(
+  row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
+): CancelState {
+  const isWhole = row.operation === "payments.cancel";
+  switch (row.state) {
+    case "unknown":
+      if (row.repeats === 0 && row.settledBy === "recovery") return "drift";
+      return isWhole ? "done" : "refused";
+    case "done":
+      return isWhole ? "done" : "refused";
+    case "drift":
+      return "refused";
+    default:
+      return "drift";
+  }
+}
+
 /** What a report does to a cancel; as for approvals, except where said. */
 export function cancelStep(
   row: Pick<CancelRow, "state" | "cancelTid" | "settledBy" | "repeats">,

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, CancelRequest } from "@payapi/core";
+import { type ApprovalRequest, type CancelRequest, maskCardNumbers } from "@payapi/core";
 import { LedgerError } from "./errors.js";
 
 /** Whatever this refuses would be a mistake of the program, not of a buyer: it throws. */
@@ -11,9 +11,15 @@ export function checkApprovalRequest({ orderId, price, payType, page }: Approval
   checkTid("page.tid", page.tid);
 }
 
-export function checkCancelRequest({ orderId, part, actor, network }: CancelRequest): void {
+/** The request as it may be kept. */
+export function checkedCancelRequest(request: CancelRequest): CancelRequest {
+  const { actor } = request;
+  checkCancel(request);
+  return actor === undefined ? request : { ...request, actor: keptWords("actor", actor, 200) };
+}
+
+function checkCancel({ orderId, part, network }: CancelRequest): void {
   checkText("orderId", orderId, 200);
-  if (actor !== undefined) checkText("actor", actor, 200);
   if (network === true && part !== undefined) {
     throw new LedgerError(
       "invalid-argument",
@@ -32,6 +38,20 @@ export function checkText(name: string, text: string, maxLength: number): void {
       `${name} must be a text of 1 to ${maxLength} characters without control characters`,
     );
   }
+}
+
+/** Words of a person that are kept for ever: checked, and without card numbers. */
+export function keptWords(name: string, text: string, maxLength: number): string {
+  checkText(name, text, maxLength);
+  return maskCardNumbers(text);
+}
+
+/** Who asked for something or settled it, and what it was seen in. */
+export function keptWord({ actor, evidence }: { readonly actor: string; readonly evidence: string }): {
+  readonly actor: string;
+  readonly evidence: string;
+} {
+  return { actor: keptWords("actor", actor, 200), evidence: keptWords("evidence", evidence, 1_000) };
 }
 
 /** An id that could not be sent back to the gateway is no id. */

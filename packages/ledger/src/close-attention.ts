@@ -1,5 +1,5 @@
-import { maskCardNumbers, type OrderPayment } from "@payapi/core";
-import { checkText } from "./check-request.js";
+import type { OrderPayment } from "@payapi/core";
+import { checkText, keptWord } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { viewOrder } from "./order-view.js";
@@ -39,11 +39,11 @@ export type ClosedAttention =
 export async function closeAttention(
   { mid, store, now }: LedgerContext,
   orderId: string,
-  { actor, evidence, seenLines }: AttentionWord,
+  word: AttentionWord,
 ): Promise<ClosedAttention> {
   checkText("orderId", orderId, 200);
-  checkText("actor", actor, 200);
-  checkText("evidence", evidence, 1_000);
+  const { actor, evidence } = keptWord(word);
+  const { seenLines } = word;
   if (!Number.isSafeInteger(seenLines) || seenLines < 1) {
     throw new LedgerError("invalid-argument", "seenLines must be how many lines the timeline had");
   }
@@ -86,6 +86,6 @@ async function addWord(
   { at, actor, evidence }: { readonly at: Date; readonly actor: string; readonly evidence: string },
 ): Promise<void> {
   const { state } = call.kind === "approval" ? call.approval : call.cancel;
-  const line = transitionOf(call, { at, from: state, to: state, actor: maskCardNumbers(actor) });
-  await tx.addTransition({ ...line, price: null, evidence: maskCardNumbers(evidence) });
+  const line = transitionOf(call, { at, from: state, to: state, actor });
+  await tx.addTransition({ ...line, price: null, evidence });
 }

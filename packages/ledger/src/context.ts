@@ -18,6 +18,8 @@ export interface LedgerContext {
   readonly journal: Journal | undefined;
   /** What `recover()` calls the gateway with; missing if only the merchant's names were given. */
   readonly gateway: LedgerGateway | undefined;
+  /** Result codes by which the gateway refuses to cancel what is cancelled already. */
+  readonly alreadyCancelledCodes: readonly string[];
   /** `false` where tests tell the ledger's time and not the process's. */
   readonly comparesClocks: boolean;
   /** Tells whoever runs it what should not stay as it is. */

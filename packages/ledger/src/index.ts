@@ -21,6 +21,7 @@ export type {
   KeyEventKind,
   LedgerEvent,
   LedgerEvents,
+  NotificationEvent,
   OrderEvent,
   OrderEventKind,
 } from "./events/event-types.js";

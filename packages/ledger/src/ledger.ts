@@ -14,7 +14,14 @@ import type { Journal } from "./journal/journal.js";
 import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
+import {
+  alreadyCancelledCodesOf,
+  checkMerchant,
+  type LedgerMerchant,
+  type LedgerOptions,
+  processTimers,
+  timesOf,
+} from "./options.js";
 import { overdueAccounts } from "./overdue-accounts.js";
 import { pageMethods } from "./payment-page/page-methods.js";
 import type { Ledger } from "./public-types.js";
@@ -51,6 +58,7 @@ export function contextOf(
     vault: options.secrets === undefined ? store.vault : createKeyVault(secretBytes(options.secrets)),
     journal,
     gateway: gatewayOf(payapi),
+    alreadyCancelledCodes: alreadyCancelledCodesOf(options),
     now: (tx) => options.clock?.() ?? tx.startedAt,
   };
 }

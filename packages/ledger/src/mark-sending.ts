@@ -20,6 +20,9 @@ export function markSending(context: LedgerContext, call: ReservedCall): Promise
     const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
     if (state !== "reserved") throw notYours();
     refuseContradicted(order);
+    if (rows.kind === "cancel" && rows.cancel.network && rows.approval.state !== "unknown") {
+      throw new LedgerError("may-not-send", "It is known by now what became of the approval to undo");
+    }
     const at = context.now(tx);
     const change = {
       state: "sending",

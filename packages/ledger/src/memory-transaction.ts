@@ -82,11 +82,13 @@ export function memoryTransaction(
         ),
         page,
       ),
-    overdueOrders: async (mid, dueBefore) => [
+    overdueOrders: async (mid, { dueBefore, madeBefore }) => [
       ...new Set(
         [...tables.approvals.values()]
           .filter((row) => row.mid === mid && row.state === "awaiting_deposit")
-          .filter(({ accountDueAt }) => accountDueAt !== null && accountDueAt < dueBefore)
+          .filter(({ accountDueAt, createdAt }) =>
+            accountDueAt === null ? createdAt < madeBefore : accountDueAt < dueBefore,
+          )
           .map((row) => row.orderId),
       ),
     ],

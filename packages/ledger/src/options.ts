@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import type { LedgerSecrets } from "./billing-keys/secrets.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerGateway } from "./recover-at-gateway.js";
@@ -40,7 +41,7 @@ export const processTimers: LedgerTimers = {
   wait: (ms, options) => wait(ms, undefined, options),
 };
 
-/** How long things may take, and what billing keys are encrypted under. Every time is in milliseconds. */
+/** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
 export interface LedgerOptions {
   /** The time; the database's own clock when left out. Without `timers` it is not compared with the process's. For tests. */
   readonly clock?: () => Date;
@@ -62,6 +63,11 @@ export interface LedgerOptions {
   /** How long `close()` waits for calls in flight: as long as a call and its settling may take, `callTimeoutMs` + `settleRetryMs`. */
   readonly closeTimeoutMs?: number;
   /**
+   * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
+   * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
+   */
+  readonly alreadyCancelledCodes?: readonly string[];
+  /**
    * How far the clocks of the process and of the database may lie apart, 300 000: with more, the ledger does not open and no call
    * is sent, since the gateway is told the time with every call. From 60 000 on there is a warning.
    */
@@ -72,7 +78,9 @@ export interface LedgerOptions {
   readonly secrets?: LedgerSecrets;
 }
 
-export type LedgerTimes = Required<Omit<LedgerOptions, "clock" | "timers" | "secrets" | "onWarning">>;
+export type LedgerTimes = Required<
+  Omit<LedgerOptions, "clock" | "timers" | "secrets" | "alreadyCancelledCodes" | "onWarning">
+>;
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   callTimeoutMs: 60_000,
@@ -105,6 +113,16 @@ function timeOf(options: LedgerOptions, name: keyof LedgerTimes): number | undef
     throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
   }
   return value;
+}
+
+export function alreadyCancelledCodesOf({
+  alreadyCancelledCodes = seenCodes.codes,
+}: LedgerOptions): readonly string[] {
+  const isList =
+    Array.isArray(alreadyCancelledCodes) &&
+    alreadyCancelledCodes.every((code) => typeof code === "string" && code !== "");
+  if (!isList) throw new LedgerError("invalid-argument", "alreadyCancelledCodes must list result codes");
+  return [...alreadyCancelledCodes];
 }
 
 export function checkMerchant(payapi: LedgerMerchant): void {

@@ -1,6 +1,7 @@
 import type { OrderPayment } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
 import { speakingAttempt, viewOrder } from "./order-view.js";
+import { accountDueAt, madeBefore } from "./payment-page/account-due.js";
 import { groupByOrder } from "./reports.js";
 
 /**
@@ -14,6 +15,7 @@ export interface OverdueAccount {
   readonly tid: string;
   /** Won it waits for. */
   readonly price: number;
+  /** Where the gateway told no time: the end of the tenth day after it was made, in Korea. */
   readonly dueAt: Date;
   readonly order: OrderPayment;
 }
@@ -22,17 +24,20 @@ export interface OverdueAccount {
 export function overdueAccounts(context: LedgerContext): Promise<readonly OverdueAccount[]> {
   return context.store.read(async (tx) => {
     const now = context.now(tx);
-    const rows = await tx.ordersRows(context.mid, await tx.overdueOrders(context.mid, now));
+    const limits = { dueBefore: now, madeBefore: madeBefore(now) };
+    const rows = await tx.ordersRows(context.mid, await tx.overdueOrders(context.mid, limits));
     return [...groupByOrder(rows)]
       .flatMap(([orderId, of]) => {
         const order = viewOrder(orderId, of);
         const speaks = speakingAttempt(of.approvals);
         if (order === undefined || speaks?.state !== "awaiting_deposit") return [];
-        return of.approvals.flatMap(({ state, oid, authTid, price, accountDueAt: dueAt }) =>
-          state === "awaiting_deposit" && authTid !== null && dueAt !== null && dueAt < now
+        return of.approvals.flatMap((row) => {
+          const { state, oid, authTid, price } = row;
+          const dueAt = accountDueAt(row);
+          return state === "awaiting_deposit" && authTid !== null && dueAt < now
             ? [{ orderId, oid, tid: authTid, price, dueAt, order }]
-            : [],
-        );
+            : [];
+        });
       })
       .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
   });

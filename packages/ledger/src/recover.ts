@@ -105,7 +105,7 @@ async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: Reco
 }
 
 /** `false` when somebody else was faster, which is always right. */
-function endStaleCall(context: LedgerContext, stale: StaleCall): Promise<boolean> {
+export function endStaleCall(context: LedgerContext, stale: StaleCall): Promise<boolean> {
   return context.store.transaction(async (tx) => {
     const order = await tx.lockOrder(context.mid, stale.orderId);
     const rows = findCall(order, stale);
@@ -113,7 +113,7 @@ function endStaleCall(context: LedgerContext, stale: StaleCall): Promise<boolean
     const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
     if (state !== stale.state) return false;
     const facts = factsOf({ outcome: state === "reserved" ? "not-sent" : "unknown" });
-    await applyReport(tx, order, rows, { facts, by: "recovery", at: context.now(tx) });
+    await applyReport(context, tx, order, rows, { facts, by: "recovery", at: context.now(tx) });
     return true;
   });
 }

@@ -1,5 +1,4 @@
 import type { CallOutcome, OrderPayment, ReservedCancel } from "@payapi/core";
-import { cancelVerdict } from "./cancel-rules.js";
 import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
@@ -8,7 +7,7 @@ import { nextTryAt, wasRepeatedOut } from "./next-try.js";
 import { isContradicted, viewOrder } from "./order-view.js";
 import { factsOf } from "./reply-facts.js";
 import { applyReport, keepTrying, retryConflicts, withJournal } from "./settle.js";
-import type { CancelRows } from "./settle-cancel.js";
+import { type CancelRows, verdictOf } from "./settle-cancel.js";
 import type { DueCall, LedgerTransaction, OrderRows } from "./store.js";
 import { transitionOf } from "./transitions.js";
 
@@ -27,7 +26,7 @@ export function claimRepeat(context: LedgerContext, due: DueCall): Promise<Repea
     if (rows === undefined) return undefined;
     const { approval, cancel } = rows;
     const tid = cancel.network ? approval.authTid : approval.tid;
-    if (isContradicted(order.approvals) || tid === null || wasRepeatedOut(cancel)) {
+    if (isContradicted(order.approvals) || undoesPayment(rows) || tid === null || wasRepeatedOut(cancel)) {
       // Whatever a reply would say about such an order, a person must look at it. So must one whose last repeat was
       // never heard of, since its process died in the middle of it.
       await tx.moveCancel(cancel.id, ["unknown"], { state: "unknown", repeatAt: null });
@@ -54,6 +53,9 @@ export function markRepeat(context: LedgerContext, { call, number }: Repeat): Pr
     const rows = findCancel(order, call.id);
     if (rows?.cancel.state !== "unknown" || rows.cancel.repeats !== number) throw notYours();
     refuseContradicted(order);
+    if (undoesPayment(rows)) {
+      throw new LedgerError("may-not-send", "The approval to undo is known to be a payment by now");
+    }
     const at = context.now(tx);
     const deadlineAt = new Date(at.getTime() + context.times.callTimeoutMs);
     // Marking may come long after the claim: the next repeat waits for the end of this one all the same.
@@ -64,8 +66,8 @@ export function markRepeat(context: LedgerContext, { call, number }: Repeat): Pr
 }
 
 /**
- * Keeps what came of a repeat. Only a success ends the cancel: that the gateway refuses the second one does not prove which
- * of the two it refused, so it stays unknown, and is not asked again. A repeat that surely was not sent is none.
+ * Keeps what came of a repeat. Only a success ends the cancel, or that it is known to be cancelled: that the gateway refuses the
+ * second one otherwise does not prove which of the two it refused, so it stays unknown, and is not asked again. A repeat that surely was not sent is none.
  */
 export function settleRepeat(
   context: LedgerContext,
@@ -81,9 +83,9 @@ export function settleRepeat(
       if (rows === undefined)
         throw new LedgerError("no-such-call", "The cancel to settle is not in the record");
       const at = context.now(tx);
-      const verdict = cancelVerdict(rows.cancel, facts, false);
+      const verdict = verdictOf(context, rows.cancel, facts);
       if (verdict === "done" || verdict === "drift") {
-        await applyReport(tx, order, rows, { facts, by: "recovery", at });
+        await applyReport(context, tx, order, rows, { facts, by: "recovery", at });
       } else if (rows.cancel.state === "unknown") {
         await tx.addTransition(
           transitionOf(rows, { at, from: "unknown", to: "unknown", actor: "recovery", facts }),
@@ -97,6 +99,11 @@ export function settleRepeat(
   return withJournal(context, call, facts, (net) =>
     keepTrying(context, () => net.during(() => retryConflicts(settleOnce))),
   );
+}
+
+/** Nobody asked for a payment to be given back that is known to be one: what becomes of it is for a person to say. */
+function undoesPayment({ approval, cancel }: CancelRows): boolean {
+  return cancel.network && approval.state === "approved";
 }
 
 async function putOff(

@@ -5,7 +5,7 @@ import type {
   ReservedApproval,
   ReservedCancel,
 } from "@payapi/core";
-import { checkApprovalRequest, checkCancelRequest } from "./check-request.js";
+import { checkApprovalRequest, checkedCancelRequest } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { oidFor } from "./oid.js";
@@ -77,9 +77,9 @@ async function checkLink(
 /** The one open cancel of a payment together with the amount it takes, or why there is none to have. */
 export function reserveCancel(
   context: LedgerContext,
-  request: CancelRequest,
+  wanted: CancelRequest,
 ): Promise<Reservation<ReservedCancel>> {
-  checkCancelRequest(request);
+  const request = checkedCancelRequest(wanted);
   if (request.network === true) return reserveNetworkCancel(context, request);
   const { orderId, part } = request;
   return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {

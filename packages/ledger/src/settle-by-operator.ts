@@ -1,8 +1,10 @@
 import { maskCardNumbers, type OrderPayment } from "@payapi/core";
-import { checkText } from "./check-request.js";
+import { checkText, keptWord } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
+import { endSilentCalls, isLate } from "./end-silent-calls.js";
 import { LedgerError } from "./errors.js";
 import { viewOrder } from "./order-view.js";
+import { accountDueAt } from "./payment-page/account-due.js";
 import { postMoney } from "./report.js";
 import { retryConflicts } from "./settle.js";
 import {
@@ -41,7 +43,7 @@ export type OperatorSettlement =
       readonly status: "refused";
       readonly reason: SettlementRefusal;
       readonly order: OrderPayment | undefined;
-      /** For `too-early`: when it may be settled as not moved. */
+      /** For `too-early`: when it may be settled so. */
       readonly notBefore?: Date;
     };
 
@@ -56,7 +58,10 @@ export type SettlementRefusal =
    * What was found out about the cancel could be taken for the payment's.
    */
   | "approval-first"
-  /** The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. */
+  /**
+   * The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. Or the process that made it
+   * may still hear of it: nothing is believed before `recover()` would take it for unknown.
+   */
   | "too-early"
   /** An approval that moved money has a transaction id, and without it the payment could never be cancelled. */
   | "tid-missing"
@@ -72,17 +77,20 @@ const lateMs = 10 * 60_000;
  * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact, and a fact that contradicts it later
  * overrules it openly: the order then needs attention.
  */
-export function settleByOperator(
+export async function settleByOperator(
   context: LedgerContext,
   orderId: string,
   finding: OperatorFinding,
 ): Promise<OperatorSettlement> {
   const checked = checkFinding(orderId, finding);
+  await endSilentCalls(context, orderId);
   return retryConflicts(() =>
     context.store.transaction(async (tx): Promise<OperatorSettlement> => {
       const rows = await tx.lockOrder(context.mid, orderId);
       const call = unknownCall(rows, checked);
-      const refusal = await whyNot(tx, rows, call, checked, context.now(tx));
+      const refusal =
+        whyNotYet(context, rows, call, context.now(tx)) ??
+        (await whyNot(tx, rows, call, checked, context.now(tx)));
       if (refusal !== undefined || call === undefined) {
         return {
           status: "refused",
@@ -125,6 +133,18 @@ function firstUnknown(rows: OrderRows, finding: OperatorFinding): CallRows | und
 function accountOf({ approvals }: OrderRows, { tid }: OperatorFinding): ApprovalRow | undefined {
   const waiting = approvals.filter(({ state }) => state === "awaiting_deposit");
   return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
+}
+
+/** Nothing of the order is unknown, but a call should have been answered by now: its process may still hear of it. */
+function whyNotYet(
+  { times }: LedgerContext,
+  { approvals, cancels }: OrderRows,
+  call: CallRows | undefined,
+  now: Date,
+): { reason: SettlementRefusal; notBefore: Date } | undefined {
+  const late = call === undefined && [...approvals, ...cancels].find((row) => isLate(row, now));
+  if (!late || late.deadlineAt === null) return undefined;
+  return { reason: "too-early", notBefore: new Date(late.deadlineAt.getTime() + times.sendingGraceMs) };
 }
 
 async function whyNot(
@@ -175,7 +195,7 @@ function anotherLives({ approvals }: OrderRows): boolean {
 /** From when on nobody waits for the call's reply any more, or for a deposit. */
 function silentSince(call: CallRows): Date {
   if (call.kind === "approval" && call.approval.state === "awaiting_deposit") {
-    return call.approval.accountDueAt ?? call.approval.createdAt;
+    return accountDueAt(call.approval);
   }
   const row: ApprovalRow | CancelRow = call.kind === "approval" ? call.approval : call.cancel;
   return row.deadlineAt ?? row.settledAt ?? row.createdAt;
@@ -254,13 +274,9 @@ function addLine(
   });
 }
 
-function checkFinding(
-  orderId: string,
-  { outcome, about, tid, actor, evidence }: OperatorFinding,
-): OperatorFinding {
+function checkFinding(orderId: string, { outcome, about, tid, ...word }: OperatorFinding): OperatorFinding {
   checkText("orderId", orderId, 200);
-  checkText("actor", actor, 200);
-  checkText("evidence", evidence, 1_000);
+  const { actor, evidence } = keptWord(word);
   if (outcome !== "moved" && outcome !== "not-moved") {
     throw new LedgerError("invalid-argument", 'outcome must be "moved" or "not-moved"');
   }
@@ -279,8 +295,8 @@ function checkFinding(
   return {
     outcome,
     ...(about === undefined ? {} : { about }),
-    actor: maskCardNumbers(actor),
-    evidence: maskCardNumbers(evidence),
+    actor,
+    evidence,
     ...(tid === undefined ? {} : { tid }),
   };
 }

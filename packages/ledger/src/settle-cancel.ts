@@ -1,7 +1,9 @@
-import { cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { alreadyCancelledVerdict, cancelStep, cancelVerdict } from "./cancel-rules.js";
+import type { LedgerContext } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { firstRepeatAt } from "./next-try.js";
 import { endNetworkCancel } from "./payment-page/end-network-cancel.js";
+import type { SettledFacts } from "./reply-facts.js";
 import { actorOf, flag, noteContradiction, postMoney, type Report } from "./report.js";
 import type { ApprovalRow, CancelRow, CancelState, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
@@ -12,16 +14,46 @@ export interface CancelRows {
   readonly cancel: CancelRow;
 }
 
+type Codes = Pick<LedgerContext, "alreadyCancelledCodes">;
+
+/** The state a cancel would have if these facts were all there is; about its transaction they say nothing new. */
+export function verdictOf(codes: Codes, cancel: CancelRow, facts: SettledFacts): CancelState {
+  return saysAlreadyCancelled(codes, cancel, facts)
+    ? alreadyCancelledVerdict(cancel)
+    : cancelVerdict(cancel, facts, false);
+}
+
+/** An escrow purchase has codes of its own. */
+function saysAlreadyCancelled(
+  { alreadyCancelledCodes }: Codes,
+  { operation }: CancelRow,
+  { outcome, resultCode }: SettledFacts,
+): boolean {
+  const isPlain = operation === "payments.cancel" || operation === "payments.cancelPartially";
+  return (
+    isPlain && outcome === "refused" && resultCode !== null && alreadyCancelledCodes.includes(resultCode)
+  );
+}
+
 /** Applies a report to a cancel; the order's rows are locked. */
-export async function settleCancel(tx: LedgerTransaction, rows: CancelRows, report: Report): Promise<void> {
+export async function settleCancel(
+  codes: Codes,
+  tx: LedgerTransaction,
+  rows: CancelRows,
+  report: Report,
+): Promise<void> {
   const { facts } = report;
   const { cancel } = rows;
-  const { cancelTid } = facts;
+  const isAlready = saysAlreadyCancelled(codes, cancel, facts);
+  // Such a refusal knows of no transaction of the cancel's own.
+  const cancelTid = isAlready ? cancel.cancelTid : facts.cancelTid;
   const cancelTidIsKnown =
     cancelTid !== null &&
     cancelTid !== cancel.cancelTid &&
     (await tx.cancelTidIsKnown(cancel.mid, cancelTid));
-  const verdict = cancelVerdict(cancel, facts, cancelTidIsKnown);
+  const verdict = isAlready
+    ? alreadyCancelledVerdict(cancel)
+    : cancelVerdict(cancel, facts, cancelTidIsKnown);
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":
       return;
@@ -69,7 +101,8 @@ async function move(
   const moved = await tx.moveCancel(cancel.id, [cancel.state], {
     state: to,
     cancelTid: cancelTidIsKnown ? null : facts.cancelTid,
-    cancelledAt: facts.at,
+    // The gateway says when, or that it is so by now.
+    cancelledAt: facts.at ?? (to === "done" && facts.outcome === "refused" ? at : null),
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
@@ -89,7 +122,8 @@ async function move(
 /** Won that surely went back to the buyer by a report. */
 function givenBack(cancel: CancelRow, verdict: CancelState, { facts }: Report): number {
   if (verdict === "done") return cancel.cancelPrice;
-  return verdict === "drift" ? (facts.reportedPrice ?? 0) : 0;
+  // What a refusal names is no money that moved by this cancel.
+  return verdict === "drift" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
 /** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */

@@ -112,7 +112,7 @@ export function settleOnce(
       const rows = findCall(order, call);
       if (rows === undefined)
         throw new LedgerError("no-such-call", "The call to settle is not in the record");
-      await applyReport(tx, order, rows, { facts, by: "call", at: context.now(tx) });
+      await applyReport(context, tx, order, rows, { facts, by: "call", at: context.now(tx) });
       const payment = viewOrder(call.orderId, await tx.ordersRows(mid, [call.orderId]));
       if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
       return payment;
@@ -121,13 +121,14 @@ export function settleOnce(
 }
 
 export async function applyReport(
+  context: LedgerContext,
   tx: LedgerTransaction,
   order: OrderRows,
   rows: CallRows,
   report: Report,
 ): Promise<void> {
   if (rows.kind === "approval") await settleApproval(tx, order, rows.approval, report);
-  else await settleCancel(tx, rows, report);
+  else await settleCancel(context, tx, rows, report);
 }
 
 /**

@@ -52,8 +52,11 @@ export interface LedgerReading {
   dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
   /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a network cancel. */
   dueNetworkCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Orders with a virtual account that waits for a deposit since before a time it was due at. */
-  overdueOrders(mid: string, dueBefore: Date): Promise<readonly string[]>;
+  /** Orders with a virtual account that waits for a deposit: due before one time, or, if nobody knows when, made before another. */
+  overdueOrders(
+    mid: string,
+    limits: { readonly dueBefore: Date; readonly madeBefore: Date },
+  ): Promise<readonly string[]>;
   /**
    * Orders with an unknown call, or one that has been sending past its deadline; and those with a contradictory one, unless the
    * newest line of their timeline has evidence and moves nothing: somebody dealt with them since.

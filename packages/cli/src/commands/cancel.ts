@@ -129,8 +129,8 @@ const endings: Readonly<Record<CancelStatus, { exitCode: ExitCode; text: Text }>
   refused: {
     exitCode: exitCodes.failed,
     text: {
-      en: "The gateway refused the cancel. The payment is as it was.",
-      ko: "결제사가 취소를 거절했습니다. 결제는 그대로입니다.",
+      en: "The gateway refused the cancel. If it says that the payment is cancelled already, compare it with the gateway's console before you pay it back otherwise.",
+      ko: "결제사가 취소를 거절했습니다. 이미 취소되었다는 내용이면, 다른 방법으로 환불하기 전에 관리자 화면에서 확인하세요.",
     },
   },
   "not-sent": {
@@ -150,8 +150,8 @@ const endings: Readonly<Record<CancelStatus, { exitCode: ExitCode; text: Text }>
   "needs-attention": {
     exitCode: exitCodes.attention,
     text: {
-      en: "The gateway cancelled otherwise than asked. The payment is locked; compare it with the gateway's console.",
-      ko: "결제사가 요청과 다르게 취소했습니다. 결제가 잠겼으니 관리자 화면과 비교하세요.",
+      en: "The gateway cancelled otherwise than asked, or the payment was cancelled before and not through the ledger. It is locked; compare it with the gateway's console.",
+      ko: "결제사가 요청과 다르게 취소했거나, 원장을 거치지 않고 이미 취소된 결제입니다. 결제가 잠겼으니 관리자 화면과 비교하세요.",
     },
   },
   "in-progress": {

@@ -194,13 +194,17 @@ async function listDead(call: Call, ledger: Ledger): Promise<Report> {
 }
 
 function subjectOf({ event }: DeadLetter): string {
-  return "orderId" in event ? event.orderId : event.keyId;
+  return Object.values(aboutOf(event))[0] ?? "";
 }
 
 function deadResult({ consumer, event, deadAt, failure }: DeadLetter): Readonly<Record<string, unknown>> {
   const { id, kind, at } = event;
-  const about = "orderId" in event ? { orderId: event.orderId } : { keyId: event.keyId };
-  return { consumer, deadAt, failure: failure ?? null, event: { id, kind, at, ...about } };
+  return { consumer, deadAt, failure: failure ?? null, event: { id, kind, at, ...aboutOf(event) } };
+}
+
+function aboutOf(event: DeadLetter["event"]): Readonly<Record<string, string>> {
+  if ("keyId" in event) return { keyId: event.keyId };
+  return "notificationId" in event ? { notificationId: event.notificationId } : { orderId: event.orderId };
 }
 
 function redeliverOne(call: Call): Promise<Report> {

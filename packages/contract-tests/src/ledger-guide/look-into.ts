@@ -4,7 +4,7 @@ import type { Ledger } from "@payapi/ledger";
 export async function lookInto(ledger: Ledger) {
   return {
     unknowns: await ledger.unknowns(), // calls to search the gateway's console for, by their oid
-    quarantined: await ledger.notifications({ effect: "quarantined" }), // fit no order
+    quarantined: await ledger.notifications({ effect: "quarantined" }), // fit no order, or cannot be read
     conflicting: await ledger.notifications({ effect: "conflicting" }), // contradict the record
     unpaidAccounts: await ledger.overdueAccounts(), // perhaps paid, and the notification never came
     journaled: await ledger.journaled(), // yes of the gateway that no database took

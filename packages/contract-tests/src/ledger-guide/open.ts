@@ -26,6 +26,7 @@ export function startShopWorker(ledger: Ledger, shop: Shop) {
       deposited: ({ orderId, id }) => shop.ship(orderId, id),
       unknown: ({ orderId }) => shop.alarm(`Nobody knows whether ${orderId} was charged`),
       "needs-attention": ({ orderId }) => shop.alarm(`The money of ${orderId} needs a person`),
+      "notification-needs-attention": ({ reason }) => shop.alarm(`A notification needs a person: ${reason}`),
     },
     onError: (error) => shop.alarm(String(error)),
   });

@@ -8,9 +8,10 @@ import { type LedgerRoom, rooms } from "./open-ledgers.js";
 const reports = {
   succeeded: { outcome: "succeeded", price: 3_000, remainingPrice: 7_000, cancelTid: "c1" },
   moved: { outcome: "moved", price: 2_000, cancelTid: "c1" },
-  refused: { outcome: "refused", resultCode: "01" },
+  refused: { outcome: "refused", resultCode: "1005" },
   "not-sent": { outcome: "not-sent" },
   unknown: { outcome: "unknown" },
+  "already cancelled": { outcome: "refused", resultCode: "01" },
 } as const satisfies Record<string, CallOutcome>;
 
 /** The rows of the table: how a cancel gets into each state. */
@@ -34,14 +35,14 @@ const clock = { now: new Date("2026-05-01T00:00:00Z") };
 
 /** `!`: the payment needs attention whatever the cancel's state says. */
 const table: Record<string, readonly string[]> = {
-  reserved: ["done", "drift", "refused", "not_sent", "unknown"],
-  sending: ["done", "drift", "refused", "not_sent", "unknown"],
-  done: ["done", "done!", "done", "done", "done"],
-  refused: ["drift", "drift", "refused", "refused", "refused"],
-  not_sent: ["drift", "drift", "not_sent", "not_sent", "drift"],
-  drift: ["drift", "drift", "drift", "drift", "drift"],
-  unknown: ["done", "drift", "unknown", "unknown", "unknown"],
-  "unknown by recovery": ["done", "drift", "refused", "not_sent", "unknown"],
+  reserved: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
+  sending: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
+  done: ["done", "done!", "done", "done", "done", "done"],
+  refused: ["drift", "drift", "refused", "refused", "refused", "drift"],
+  not_sent: ["drift", "drift", "not_sent", "not_sent", "drift", "drift"],
+  drift: ["drift", "drift", "drift", "drift", "drift", "drift"],
+  unknown: ["done", "drift", "unknown", "unknown", "unknown", "unknown"],
+  "unknown by recovery": ["done", "drift", "refused", "not_sent", "unknown", "drift"],
 };
 
 /** What each state means for the payment: its status, what remains, and what the next cancel is told. */

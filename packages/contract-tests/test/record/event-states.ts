@@ -7,7 +7,8 @@ import type { LedgerStore } from "@payapi/ledger/store";
 export function everything(
   take: (event: LedgerEvent, context: HandlerContext) => void | Promise<void>,
 ): EventHandlers {
-  return Object.fromEntries([...orderEventKinds, ...keyEventKinds, "escrow"].map((kind) => [kind, take]));
+  const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-attention"];
+  return Object.fromEntries(kinds.map((kind) => [kind, take]));
 }
 
 /** What one run tells a consumer. */

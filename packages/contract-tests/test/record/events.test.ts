@@ -1,6 +1,6 @@
 import { Secret } from "@payapi/core";
 import { sampleAccount } from "@payapi/core/testing";
-import type { EventHandlers, Ledger } from "@payapi/ledger";
+import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { told } from "./event-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
@@ -161,7 +161,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       ledger.receiveNotification(escrowCancelled(...sample));
     await receive({ oid, tid, price }, { ...registered("20260501000001"), listed: false });
     await receive({ oid: "none", tid, price });
-    expect(await kindsOf(ledger)).toEqual(["approved"]);
+    expect(await kindsOf(ledger)).toEqual(["approved", "notification-needs-attention"]);
     const about = { kind: "escrow", orderId, tid, price };
     await receive({ oid, tid, price }, registered("20260501000002"));
     expect(await told(ledger)).toEqual([
@@ -182,11 +182,128 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       (each) => each.orderId === orderId,
     );
     await ledger.releaseNotification(held?.id ?? "", { actor: "kim", evidence: "console" });
+    // The same event was reported of another order before.
     await receive({ oid, tid, price });
-    expect(await told(ledger)).toMatchObject([
+    const events = await told(ledger);
+    const isAboutOrder = ({ kind }: LedgerEvent) => kind !== "notification-needs-attention";
+    expect(events.filter((event) => !isAboutOrder(event))).toMatchObject([{ reason: "other-content" }]);
+    expect(events.filter(isAboutOrder)).toMatchObject([
       { kind: "needs-attention", orderId, order: { status: "needs-attention" } },
-      { ...about, status: "cancelled", effect: "conflicting", order: { status: "needs-attention" } },
+      // What an unlisted source says has its digits masked where they may be a card's, in the tid too.
+      {
+        kind: "escrow",
+        orderId,
+        price,
+        status: "cancelled",
+        effect: "conflicting",
+        order: { status: "needs-attention" },
+      },
     ]);
+  });
+
+  describe("tell of notifications that somebody has to look at", () => {
+    type Opened = Awaited<ReturnType<typeof open>>;
+    const cases: Record<string, (opened: Opened) => Promise<Record<string, unknown>>> = {
+      "about an order that nobody knows": async ({ ledger, pages }) => {
+        const payment = { oid: newOrder(), tid: newTid() };
+        await ledger.receiveNotification(pages.samples.deposited(payment));
+        return { notificationKind: "deposit", effect: "quarantined", reason: "unknown-order", price };
+      },
+      "of another merchant": async ({ ledger, pages }) => {
+        const { oid, tid } = await pages.link().then((link) => ({ ...link, tid: newTid() }));
+        await ledger.receiveNotification(
+          pages.samples.approved({ oid, tid }, { fields: { P_MID: "another" } }),
+        );
+        return { notificationKind: "mobile", effect: "quarantined", reason: "other-merchant", price };
+      },
+      "that nobody can read": async ({ ledger, pages }) => {
+        const { orderId, oid } = await pages.link();
+        const fields = { P_STATUS: "03", P_RMESG1: "4111 1111 1111 1111", P_CARD_NUM: "4111111111111111" };
+        await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid() }, { fields }));
+        return { notificationKind: "mobile", effect: "quarantined", reason: "unrecognised", orderId };
+      },
+      "that came before with other content": async ({ ledger, pages }) => {
+        const { orderId, oid, tid } = await pages.awaiting();
+        const { deposited } = pages.samples;
+        await ledger.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "1" } }));
+        expect(await kindsOf(ledger)).toEqual(["account-issued", "deposited"]);
+        for (let times = 0; times < 2; times++) {
+          await ledger.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "2" } }));
+        }
+        return {
+          notificationKind: "deposit",
+          effect: "conflicting",
+          reason: "other-content",
+          orderId,
+          price,
+        };
+      },
+      "about money of a link that nobody paid by yet": async ({ ledger, pages }) => {
+        const { orderId, oid } = await pages.link();
+        await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid(), price: price + 1 }));
+        return {
+          notificationKind: "mobile",
+          effect: "conflicting",
+          reason: "amount-differs",
+          orderId,
+          price: price + 1,
+        };
+      },
+    };
+    it.each(Object.keys(cases))("%s", async (name) => {
+      const opened = await open();
+      const { ledger } = opened;
+      const about = await cases[name]?.(opened);
+      const [held] = (await ledger.notifications()).filter(({ reason }) => reason !== undefined);
+      expect(await told(ledger)).toEqual([
+        {
+          id: expect.any(String),
+          kind: "notification-needs-attention",
+          position: expect.any(Number),
+          at: new Date("2026-05-01T00:00:00Z"),
+          tries: 1,
+          notificationId: held?.id,
+          ...about,
+        },
+      ]);
+    });
+
+    it("but not where the order's own alarm tells of it, nor of what anybody can send", async () => {
+      const { ledger, pages } = await open();
+      const { oid, tid } = await pages.awaiting();
+      await told(ledger);
+      const { deposited, approved } = pages.samples;
+      await ledger.receiveNotification(deposited({ oid, tid, price: price + 1 }));
+      expect(await kindsOf(ledger)).toEqual(["needs-attention"]);
+      const unlisted = { listed: false };
+      await ledger.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }, unlisted));
+      await ledger.receiveNotification(deposited({ oid, tid: newTid() }, unlisted));
+      for (const P_STATUS of ["03", "04"]) {
+        await ledger.receiveNotification(
+          approved({ oid, tid: newTid() }, { fields: { P_STATUS }, ...unlisted }),
+        );
+      }
+      expect(await kindsOf(ledger)).toEqual([]);
+    });
+
+    it("once; whoever releases one is told by that what became of it", async () => {
+      const { ledger, pages } = await open();
+      const { oid } = await pages.link();
+      const received = pages.samples.approved({ oid, tid: newTid() }, { fields: { P_STATUS: "03" } });
+      for (let times = 0; times < 3; times++) await ledger.receiveNotification(received);
+      expect(await kindsOf(ledger)).toEqual(["notification-needs-attention"]);
+      const [held] = await ledger.notifications({ effect: "quarantined" });
+      const word = { actor: "kim", evidence: "asked the gateway: it means nothing" };
+      expect(await ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({ effect: "ignored" });
+      expect(await ledger.notifications({ effect: "quarantined" })).toEqual([]);
+      expect(await ledger.notifications()).toMatchObject([{ reason: "unrecognised", released: word }]);
+      const stranger = pages.samples.approved({ oid: newOrder(), tid: newTid() }, { listed: false });
+      await ledger.receiveNotification(stranger);
+      const [unknown] = await ledger.notifications({ effect: "quarantined" });
+      const released = await ledger.releaseNotification(unknown?.id ?? "", word);
+      expect(released).toMatchObject({ effect: "quarantined" });
+      expect(await kindsOf(ledger)).toEqual([]);
+    });
   });
 
   it("tell when a billing key is issued, changed and deleted, and hold no key", async () => {

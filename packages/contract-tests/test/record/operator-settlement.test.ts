@@ -139,9 +139,38 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     it("also ends one whose process died", async () => {
       const call = await sentApproval(ledger);
       lateEnough();
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ reason: "not-unknown" });
-      await ledger.recover();
+      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
       expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ status: "settled" });
+      expect(await ledger.timeline(call.orderId)).toMatchObject([
+        { to: "reserved" },
+        { to: "sending" },
+        { to: "unknown", actor: "recovery" },
+        { from: "unknown", to: "settled_not_moved", actor: "kim" },
+      ]);
+    });
+
+    it("also ends a cancel whose process died", async () => {
+      const call = await sentCancel(ledger);
+      lateEnough();
+      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
+      const settlement = await ledger.settleByOperator(call.orderId, moved(newTid()));
+      expect(settlement).toMatchObject({ status: "settled", kind: "cancel" });
+      expect(settlement.order).toMatchObject({ status: "partially-cancelled", remainingPrice: 7_000 });
+    });
+
+    it("waits as long as recovery for a call that is late", async () => {
+      const call = await sentApproval(ledger);
+      after(60_001);
+      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
+      for (const finding of [moved(newTid()), notMoved]) {
+        const refusal = await ledger.settleByOperator(call.orderId, finding);
+        expect(refusal).toMatchObject({ status: "refused", reason: "too-early" });
+        expect(refusal.status === "refused" && refusal.notBefore?.getTime()).toBe(now.getTime() + 29_999);
+      }
+      expect(await stateOf(ledger, call)).toBe("sending");
+      after(30_000);
+      const settlement = await ledger.settleByOperator(call.orderId, moved(newTid()));
+      expect(settlement).toMatchObject({ status: "settled", order: { status: "paid" } });
     });
 
     it("happens once, of any number at once", async () => {
@@ -214,7 +243,6 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
   describe("of anything else", () => {
     const states: Record<string, () => Promise<{ orderId: string }>> = {
       reserved: () => reservedApproval(ledger),
-      sending: () => sentApproval(ledger),
       approved: () => payment(ledger),
       declined: async () => settled(ledger, await sentApproval(ledger), { outcome: "refused" }),
       "not sent": async () => settled(ledger, await sentApproval(ledger), { outcome: "not-sent" }),
@@ -317,7 +345,8 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
         cancelTid: "c2",
       },
       moved: { outcome: "moved", price: 2_000, cancelTid: "c1" },
-      refused: { outcome: "refused", resultCode: "01" },
+      refused: { outcome: "refused", resultCode: "1005" },
+      "already cancelled": { outcome: "refused", resultCode: "01" },
       "not-sent": { outcome: "not-sent" },
       unknown: { outcome: "unknown" },
     };
@@ -333,6 +362,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       ["not moved", "succeeded", "drift", "needs-attention", price],
       ["not moved", "moved", "drift", "needs-attention", price],
       ["not moved", "refused", "settled_not_moved", "paid", price],
+      ["not moved", "already cancelled", "drift", "needs-attention", price],
       ["not moved", "not-sent", "settled_not_moved", "paid", price],
       ["not moved", "unknown", "settled_not_moved", "paid", price],
     ])("%s, then %s: %s, %s, %i won remain", async (finding, report, state, status, remainingPrice) => {

@@ -1,6 +1,8 @@
 import { Secret } from "@payapi/core";
+import { sampleNotifications } from "@payapi/core/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
+import { told } from "./event-states.js";
 import { openGateway } from "./gateway.js";
 import { newOrder, newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
@@ -68,21 +70,51 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
     });
 
+    it("ends when the gateway says of a repeat that it is cancelled already", async () => {
+      const shop = await openGateway(room, { repeatedCancel: "strict" });
+      const { orderId, tid, callId } = await shop.unknownCancel();
+      await shop.payapi.payments.cancel({ tid, payType: "card", price });
+      shop.pass(minute);
+      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
+      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+      expect((await shop.ledger.timeline(orderId)).at(-1)).toMatchObject({
+        callId,
+        from: "unknown",
+        to: "done",
+        outcome: "refused",
+        resultCode: "01",
+      });
+      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.unknowns()).toEqual([]);
+    });
+
+    it("stays an operator's by a code that means nothing to the shop", async () => {
+      const shop = await openGateway(room, { repeatedCancel: "strict" });
+      const ledger = await shop.oneMore({ alreadyCancelledCodes: [], clock: shop.clock });
+      const { orderId, tid } = await shop.unknownCancel();
+      await shop.payapi.payments.cancel({ tid, payType: "card", price });
+      shop.pass(minute);
+      expect(await ledger.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
+      expect((await ledger.findOrder(orderId))?.status).toBe("unknown");
+    });
+
     it("stays an operator's when a repeat is refused, and is not asked again", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid } = await shop.unknownCancel();
-      await shop.payapi.payments.cancel({ tid, payType: "card", price });
+      // The gateway takes no full cancel of what is cancelled in part.
+      const part = { cancelPrice: 1_000, confirmPrice: 9_000 };
+      await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
       for (let hour = 0; hour < 3; hour++) {
         shop.pass(60 * minute);
         await shop.ledger.recover();
       }
-      expect(shop.asked("payments.cancel")).toHaveLength(2);
+      expect(shop.asked("payments.cancel")).toHaveLength(1);
       expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
       expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
       expect((await shop.ledger.timeline(orderId)).at(-1)).toMatchObject({
         actor: "recovery",
         outcome: "refused",
-        resultCode: "01",
+        resultCode: "1003",
       });
       const settled = await shop.ledger.settleByOperator(orderId, {
         outcome: "moved",
@@ -147,8 +179,11 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       shop.pass(minute);
       expect(await shop.another.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
       expect(shop.remaining(tid)).toBe(0);
-      const order = await shop.ledger.settle(reservation.call, { outcome: "refused", resultCode: "01" });
-      expect(order.status).toBe("unknown");
+      const late = (resultCode: string) =>
+        shop.ledger.settle(reservation.call, { outcome: "refused", resultCode });
+      expect((await late("1004")).status).toBe("unknown");
+      // But that it is cancelled already can only mean that the repeat has done it.
+      expect((await late("01")).status).toBe("cancelled");
     });
 
     it("is sent at most once for each repeat by eight instances at once", async () => {
@@ -339,7 +374,8 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("is tried three times when the gateway refuses, by one of eight instances each time", async () => {
       const shop = await unknownPage();
       await shop.ledger.settle(shop.call, { outcome: "unknown" });
-      await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
+      const part = { cancelPrice: 1_000, confirmPrice: 9_000 };
+      await shop.payapi.payments.cancelPartially({ tid: shop.tid, payType: "card", ...part });
       const before = shop.asked("payments.cancel").length;
       for (let run = 0; run < 6; run++) {
         shop.pass(60 * minute);
@@ -349,6 +385,71 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       }
       expect(shop.asked("payments.cancel")).toHaveLength(before + 3);
       expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("unknown");
+    });
+
+    describe("that turns out to be a payment, while its network cancel is unknown,", () => {
+      async function withUnknownCancel() {
+        const shop = await unknownPage();
+        await shop.ledger.settle(shop.call, { outcome: "unknown" });
+        const reservation = await shop.ledger.reserveCancel({ orderId: shop.orderId, network: true });
+        if (reservation.status !== "reserved") throw new Error(reservation.reason);
+        await shop.ledger.markSending(reservation.call);
+        await shop.ledger.settle(reservation.call, { outcome: "unknown" });
+        const { approved } = sampleNotifications(shop.mid);
+        const notify = async () => {
+          const { effect } = await shop.another.receiveNotification(
+            approved({ oid: shop.call.oid, tid: shop.tid, price }),
+          );
+          expect(effect).toBe("applied");
+        };
+        return { ...shop, notify };
+      }
+
+      it("is never given back by itself, but by an operator", async () => {
+        const shop = await withUnknownCancel();
+        await shop.notify();
+        const lines = await shop.ledger.timeline(shop.orderId);
+        for (let hour = 0; hour < 3; hour++) {
+          shop.pass(60 * minute);
+          expect(await shop.ledger.recover()).toEqual(nothing);
+        }
+        expect(await shop.ledger.timeline(shop.orderId)).toEqual(lines);
+        expect(shop.asked("payments.cancel")).toEqual([]);
+        expect(shop.remaining(shop.tid)).toBe(price);
+        expect(await shop.ledger.unknowns()).toMatchObject([
+          { orderId: shop.orderId, kind: "cancel", state: "unknown" },
+        ]);
+        const heard = async () => (await told(shop.ledger)).map(({ kind }) => kind);
+        expect(await heard()).toEqual(["unknown"]);
+        const finding = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
+        expect(await shop.ledger.settleByOperator(shop.orderId, finding)).toMatchObject({
+          status: "settled",
+          order: { status: "paid" },
+        });
+        expect(await heard()).toEqual(["approved"]);
+      });
+
+      it("is not given back when that comes between the claim of a repeat and its first byte", async () => {
+        const shop = await withUnknownCancel();
+        shop.pass(2 * minute);
+        shop.line.hold = shop.notify;
+        expect(await shop.ledger.recover()).toEqual(nothing);
+        expect(shop.asked("payments.cancel")).toEqual([]);
+        expect(shop.remaining(shop.tid)).toBe(price);
+      });
+    });
+
+    it("needs attention when the gateway says that it was cancelled already, and not by us", async () => {
+      const shop = await unknownPage();
+      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
+      shop.pass(60 * minute);
+      await shop.ledger.recover();
+      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("needs-attention");
+      expect(await shop.ledger.unknowns()).toMatchObject([
+        { orderId: shop.orderId, kind: "approval", state: "unknown", contradicted: true },
+        { orderId: shop.orderId, kind: "cancel", state: "drift" },
+      ]);
     });
   });
 

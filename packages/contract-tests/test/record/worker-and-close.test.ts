@@ -206,6 +206,31 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await ledger.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
     });
 
+    it("is listed after the gateway's usual ten days where nobody told when it is due, and is not closed before", async () => {
+      // Ten o'clock in the evening of 1 May in Korea; the tenth day after it ends at midnight.
+      let now = Date.parse("2026-05-01T13:00:00Z");
+      const ledgers = await room.ledgers({ clock: () => new Date(now) });
+      const { ledger, another } = ledgers;
+      const pages = pagesOf(ledgers);
+      const { orderId, oid } = await pages.link("vbank");
+      const tid = newTid();
+      const { effect } = await ledger.receiveNotification(pages.samples.accountIssued({ oid, tid, price }));
+      expect(effect).toBe("applied");
+      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...word });
+      const dueAt = new Date("2026-05-11T15:00:00Z");
+      now = dueAt.getTime();
+      expect(await ledger.overdueAccounts()).toEqual([]);
+      const notBefore = new Date(dueAt.getTime() + 10 * 60_000);
+      expect(await close()).toMatchObject({ status: "refused", reason: "too-early", notBefore });
+      now += 1;
+      const order = await ledger.findOrder(orderId);
+      expect(await another.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
+      expect(order?.account?.dueAt).toBeUndefined();
+      now = notBefore.getTime();
+      expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
+      expect(await another.overdueAccounts()).toEqual([]);
+    });
+
     it("is no operator's to settle while another payment of the order lives", async () => {
       const { ledger, orderId, tid } = await overdue();
       await ledger.settle(await sentApproval(ledger, orderId), {

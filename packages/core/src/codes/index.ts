@@ -120,3 +120,11 @@ export const payPeriods = defineCodes(
     ]),
   ),
 );
+
+/**
+ * What the gateway was seen to answer to the cancel of a transaction that is cancelled already. Its guide names no codes for cancels, so
+ * ask it whether the list is complete, and whether it says the same about nothing else.
+ */
+export const alreadyCancelledCodes = defineCodes({
+  "01": ["이미 취소된 거래", "Already cancelled"],
+});

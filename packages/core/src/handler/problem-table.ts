@@ -128,8 +128,14 @@ export const problemTable = {
   },
   "cancel-refused": {
     status: 409,
-    ko: ["취소가 거절되었습니다", "결제사에서 취소를 거절했습니다. 결제는 그대로입니다."],
-    en: ["Cancel refused", "The gateway refused the cancel. The payment is as it was."],
+    ko: [
+      "취소가 거절되었습니다",
+      "결제사에서 취소를 거절했습니다. 결제사 관리자 화면에서 이미 취소된 결제인지 확인해 주세요.",
+    ],
+    en: [
+      "Cancel refused",
+      "The gateway refused the cancel. Look in its console whether the payment is cancelled already.",
+    ],
   },
   "too-many-attempts": {
     status: 429,

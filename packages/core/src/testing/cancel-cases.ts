@@ -128,7 +128,7 @@ export function cancelCases(open: OpenContract<PaymentRecord>): readonly Contrac
 
     ...each<CallOutcome, PaymentSteps>(
       {
-        refused: { outcome: "refused", resultCode: "01", resultMessage: "불가" },
+        refused: { outcome: "refused", resultCode: "1005", resultMessage: "불가" },
         "not-sent": { outcome: "not-sent" },
       },
       (label) => `leave everything as it was when they are ${label}`,

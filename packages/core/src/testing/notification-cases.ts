@@ -67,10 +67,19 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.statusOf(orderId), "unknown");
     },
 
-    "of an unknown kind of payment change nothing": async (steps) => {
+    "of something that nobody can read change nothing, and are for a person to look at": async (steps) => {
       const { orderId, oid, tid } = await steps.ended("unknown");
-      const fields = { P_TYPE: "NEWPAY" };
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid }, { fields })), "ignored");
+      const { approved, deposited } = steps.samples;
+      const unreadable = [
+        approved({ oid, tid }, { fields: { P_TYPE: "NEWPAY" } }),
+        approved({ oid, tid }, { fields: { P_TYPE: "NEWPAY", P_STATUS: "02" } }),
+        approved({ oid, tid }, { fields: { P_STATUS: "03" } }),
+        approved({ oid: newOrder(), tid: newTid() }, { fields: { P_STATUS: "03" } }),
+        deposited({ oid, tid }, { fields: { type_msg: "0210" } }),
+      ];
+      for (const received of unreadable) {
+        assert.equal(await steps.effectOf(received), "quarantined", received.notification.dedupeKey);
+      }
       assert.equal(await steps.statusOf(orderId), "unknown");
     },
   });

@@ -1,4 +1,4 @@
-import { checkText } from "../check-request.js";
+import { keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { isLeft } from "./delete-key.js";
@@ -9,11 +9,10 @@ import { move } from "./settle-key.js";
 export function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  { actor, evidence }: { readonly actor: string; readonly evidence: string },
+  word: { readonly actor: string; readonly evidence: string },
 ): Promise<void> {
   vaultOf(context);
-  checkText("actor", actor, 200);
-  checkText("evidence", evidence, 2_000);
+  const { actor, evidence } = keptWord(word);
   return context.store.transaction(async (tx) => {
     const found = await tx.keys.findRow(context.mid, callId);
     const rows = found === undefined ? [] : await tx.keys.lockKey(context.mid, found.keyId);

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { maskCardNumbers } from "@payapi/core";
-import { checkText } from "../check-request.js";
+import { checkText, keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import type { LedgerReading, LedgerTransaction } from "../store.js";
@@ -42,12 +41,9 @@ export function databaseState({ store }: LedgerContext): Promise<DatabaseState> 
   return store.read(stateOf);
 }
 
-export function acceptDatabase(
-  { store, now }: LedgerContext,
-  { actor, evidence, seen }: DatabaseWord,
-): Promise<DatabaseState> {
-  checkText("actor", actor, 200);
-  checkText("evidence", evidence, 1_000);
+export function acceptDatabase({ store, now }: LedgerContext, word: DatabaseWord): Promise<DatabaseState> {
+  const words = keptWord(word);
+  const { seen } = word;
   checkText("seen", seen, 100);
   return store.transaction(async (tx) => {
     const { identity, accepted } = await tx.database.compare();
@@ -58,7 +54,6 @@ export function acceptDatabase(
       );
     }
     if (identity !== accepted.identity) {
-      const words = { actor: maskCardNumbers(actor), evidence: maskCardNumbers(evidence) };
       await tx.database.accept({ identity, at: now(tx), ...words });
     }
     return stateOf(tx);

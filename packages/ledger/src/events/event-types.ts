@@ -1,8 +1,13 @@
 import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from "@payapi/core";
+import type { NotificationKind } from "@payapi/core/notifications";
+import type { NotificationReason } from "../notifications/inbox-rows.js";
 
 /** What happens to an order's payment that a shop may want to act on. */
 export const orderEventKinds = [
-  /** The order is paid, by whatever way the ledger learnt it. */
+  /**
+   * The order is paid, by whatever way the ledger learnt it. Not told while a network cancel is open that may still give it back:
+   * then when that one has ended without.
+   */
   "approved",
   /** As `approved`, by a deposit into a virtual account. */
   "deposited",
@@ -76,6 +81,26 @@ export interface EscrowEvent extends Delivered {
   readonly order?: OrderPayment;
 }
 
+/**
+ * The gateway notified from a listed source of something that was not applied, and an operator has to look at it:
+ * `notifications()` lists it in full. Where it names money that contradicts an attempt of the order, that order's `needs-attention`
+ * tells of it instead.
+ */
+export interface NotificationEvent extends Delivered {
+  readonly kind: "notification-needs-attention";
+  /** Its id in `notifications()`. */
+  readonly notificationId: string;
+  /** What it came as. */
+  readonly notificationKind: NotificationKind;
+  /** `quarantined`: nothing is believed of it yet. `conflicting`: it does not fit what is known. */
+  readonly effect: "quarantined" | "conflicting";
+  readonly reason: NotificationReason;
+  /** `undefined` if it fits no order here. */
+  readonly orderId?: string;
+  /** Won it names. */
+  readonly price?: number;
+}
+
 /** Something happened to a billing key. */
 export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Delivered {
   readonly kind: Kind;
@@ -88,7 +113,10 @@ export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Deli
 /** Every event by its kind. */
 export type LedgerEvents = { readonly [Kind in OrderEventKind]: OrderEvent<Kind> } & {
   readonly [Kind in KeyEventKind]: KeyEvent<Kind>;
-} & { readonly escrow: EscrowEvent };
+} & {
+  readonly escrow: EscrowEvent;
+  readonly "notification-needs-attention": NotificationEvent;
+};
 
 export type LedgerEvent = LedgerEvents[keyof LedgerEvents];
 

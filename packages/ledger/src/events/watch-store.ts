@@ -13,7 +13,9 @@ type Notice =
   | { readonly of: "order"; readonly line: TransitionRow }
   | { readonly of: "contradiction"; readonly approvalId: string; readonly at: Date }
   | { readonly of: "key"; readonly line: KeyTransition }
-  | { readonly of: "escrow"; readonly row: NewInboxRow; readonly verdict: InboxVerdict };
+  | { readonly of: "escrow" | "notification"; readonly row: NewInboxRow; readonly verdict: InboxVerdict };
+
+type InboxNotice = Extract<Notice, { row: NewInboxRow }>;
 
 /**
  * The store, with the events of each transaction written by the transaction itself. They follow from the lines it adds to
@@ -36,6 +38,11 @@ export function withEvents(mid: string, store: LedgerStore): LedgerStore {
 
 function watched(tx: LedgerTransaction, notices: Notice[]): LedgerTransaction {
   const stored = new Map<string, NewInboxRow>();
+  const released = new Set<string>();
+  /** Anybody can write from a source that is not listed, as often as they like. */
+  function notify(row: NewInboxRow, verdict: InboxVerdict): void {
+    if (row.listed && needsAttention(verdict)) notices.push({ of: "notification", row, verdict });
+  }
   const keys = overlay(tx.keys, {
     async addKeyTransition(line: KeyTransition) {
       await tx.keys.addKeyTransition(line);
@@ -46,17 +53,24 @@ function watched(tx: LedgerTransaction, notices: Notice[]): LedgerTransaction {
     async insert(row: NewInboxRow) {
       const inserted = await tx.inbox.insert(row);
       if (inserted !== undefined) stored.set(row.id, row);
+      // The same event with another body is judged by that alone.
+      if (inserted !== undefined && row.beside) notify(row, row);
       return inserted;
     },
     async release(...word: Parameters<LedgerTransaction["inbox"]["release"]>) {
-      const released = await tx.inbox.release(...word);
-      if (released !== undefined) stored.set(released.id, { ...released, listed: true });
-      return released;
+      const row = await tx.inbox.release(...word);
+      if (row !== undefined) {
+        stored.set(row.id, { ...row, listed: true });
+        released.add(row.id);
+      }
+      return row;
     },
     async judge(id: string, verdict: InboxVerdict) {
       await tx.inbox.judge(id, verdict);
       const row = stored.get(id);
       if (row?.kind === "escrow" && row.listed) notices.push({ of: "escrow", row, verdict });
+      // Whoever releases one is told what became of it.
+      if (row !== undefined && !released.has(id)) notify(row, verdict);
     },
   });
   return overlay(tx, {
@@ -72,6 +86,10 @@ function watched(tx: LedgerTransaction, notices: Notice[]): LedgerTransaction {
       return isNews;
     },
   });
+}
+
+function needsAttention({ effect }: InboxVerdict): boolean {
+  return effect === "quarantined" || effect === "conflicting";
 }
 
 /** The object with some members exchanged, whatever kind of object a store made. */
@@ -106,7 +124,7 @@ async function writeEvents(mid: string, tx: LedgerTransaction, notices: readonly
           if (flagged.has(line.orderId)) break;
           flagged.add(line.orderId);
         }
-        await addOrderEvent(tx, kind, line, rows);
+        await addOrderEvent(tx, kind, kind === "approved" ? await lineOfApproval(tx, line) : line, rows);
         break;
       }
       case "contradiction": {
@@ -121,6 +139,10 @@ async function writeEvents(mid: string, tx: LedgerTransaction, notices: readonly
         break;
       case "escrow":
         await addEscrowEvent(mid, tx, notice, rowsOf);
+        break;
+      case "notification":
+        // Its line in the order's timeline was the alarm.
+        if (!flagged.has(notice.verdict.orderId ?? "")) await addNotificationEvent(mid, tx, notice);
     }
   }
 }
@@ -134,6 +156,17 @@ function mayBeEvent({ to, what }: TransitionRow): boolean {
 function lineOf(notices: readonly Notice[], approvalId: string): TransitionRow | undefined {
   const lines = notices.flatMap((notice) => (notice.of === "order" ? [notice.line] : []));
   return lines.findLast((line) => line.approvalId === approvalId);
+}
+
+/** A payment that a network cancel held back is told of when that one has ended, in the words of its own line. */
+async function lineOfApproval(tx: LedgerTransaction, line: TransitionRow): Promise<TransitionRow> {
+  if (line.what === "approval") return line;
+  const lines = await tx.transitions(line.mid, line.orderId);
+  const own = lines.findLast(
+    ({ what, approvalId, from, to }) =>
+      what === "approval" && approvalId === line.approvalId && to === "approved" && from !== to,
+  );
+  return own === undefined ? { ...line, cancelId: null } : { ...own, at: line.at };
 }
 
 async function addOrderEvent(
@@ -153,7 +186,7 @@ async function addOrderEvent(
 async function addEscrowEvent(
   mid: string,
   tx: LedgerTransaction,
-  { row, verdict }: Extract<Notice, { of: "escrow" }>,
+  { row, verdict }: InboxNotice,
   rowsOf: (orderId: string) => Promise<OrderRows>,
 ): Promise<void> {
   const { orderId, effect } = verdict;
@@ -168,6 +201,24 @@ async function addEscrowEvent(
     stream: streamOf("order", orderId),
     at,
     data,
+  });
+}
+
+/** Nothing of the gateway's own words: whoever wants to read them looks it up. */
+async function addNotificationEvent(
+  mid: string,
+  tx: LedgerTransaction,
+  { row, verdict }: InboxNotice,
+): Promise<void> {
+  const { id: notificationId, kind: notificationKind, price, receivedAt: at } = row;
+  const { effect, reason, orderId } = verdict;
+  await tx.events.addEvent({
+    id: newId(),
+    mid,
+    kind: "notification-needs-attention",
+    stream: streamOf("notification", notificationId),
+    at,
+    data: writeData({ notificationId, notificationKind, effect, reason, orderId, price }),
   });
 }
 
@@ -189,6 +240,6 @@ async function addKeyEvent(mid: string, tx: LedgerTransaction, line: KeyTransiti
   });
 }
 
-function streamOf(of: "order" | "key", id: string): string {
+function streamOf(of: "order" | "key" | "notification", id: string): string {
   return `${of}:${id}`;
 }

@@ -11,6 +11,8 @@ export const notificationEffects = [
 
 /** Why a notification was not simply applied; for operators. */
 export const notificationReasons = [
+  /** It says something about money that nobody here can read: a code or a payment method that the gateway's guide does not have. */
+  "unrecognised",
   /** It is about another merchant. */
   "other-merchant",
   /** No link and no attempt has this order number. */

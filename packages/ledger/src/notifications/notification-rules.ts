@@ -6,7 +6,10 @@ import type { Reported } from "./reported.js";
 
 /** What is known when a notification is judged. */
 export interface Situation {
-  readonly reported: Reported & { readonly oid: string };
+  readonly reported: Omit<Reported, "oid" | "what"> & {
+    readonly oid: string;
+    readonly what: Exclude<Reported["what"], "unrecognised">;
+  };
   /** Whether its source is listed; what is not is believed no more than what is known anyway. */
   readonly listed: boolean;
   readonly order: OrderRows;

@@ -8,6 +8,7 @@ export interface NotificationExtras {
   notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
   /**
    * Judges a quarantined notification again as one from a listed source, with the word of an operator; says what became of it.
+   * One that is `unrecognised` is ignored by it: whoever releases it has looked into what it says.
    *
    * @throws LedgerError `no-such-call` if none that is quarantined has this id
    */

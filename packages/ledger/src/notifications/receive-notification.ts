@@ -61,6 +61,7 @@ export async function effectOf(
   tx: LedgerTransaction,
   { notification, source }: ReceivedNotification,
   row: NewInboxRow,
+  isReleased = false,
 ): Promise<InboxVerdict> {
   const reported = reportedBy(notification);
   const { oid, tid, what } = reported;
@@ -68,6 +69,11 @@ export async function effectOf(
     return { effect: "quarantined", reason: "other-merchant", orderId: null };
   }
   const { link, orderId } = await orderNamedBy(tx, mid, { oid });
+  if (what === "unrecognised") {
+    // Whoever releases it has looked into it, and there is nothing more that could ever be done with it.
+    const effect = isReleased ? "ignored" : "quarantined";
+    return { effect, reason: "unrecognised", orderId: orderId ?? null };
+  }
   if (oid === undefined || orderId === undefined) {
     return what === "nothing"
       ? { effect: "ignored", reason: null, orderId: null }
@@ -75,7 +81,7 @@ export async function effectOf(
   }
   await tx.links.lock(mid, orderId);
   const situation = {
-    reported: { ...reported, oid },
+    reported: { ...reported, oid, what },
     listed: source.listed,
     order: await tx.lockOrder(mid, orderId),
     link,

@@ -1,6 +1,6 @@
-import { maskCardNumbers, type NotificationReceipt } from "@payapi/core";
+import type { NotificationReceipt } from "@payapi/core";
 import { type Notification, parseNotification } from "@payapi/core/notifications";
-import { checkText } from "../check-request.js";
+import { checkText, keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { given } from "../order-view.js";
@@ -11,7 +11,8 @@ import { effectOf } from "./receive-notification.js";
 
 /**
  * Judges a quarantined notification again, as one from a listed source: an operator vouches for it. Nothing else is
- * believed of it, so that it may be quarantined still, or turn out to contradict the record.
+ * believed of it, so that it may be quarantined still, or turn out to contradict the record. One that nobody can read is ignored
+ * from then on.
  */
 export function releaseNotification(
   context: LedgerContext,
@@ -19,10 +20,7 @@ export function releaseNotification(
   word: NotificationWord,
 ): Promise<NotificationReceipt> {
   checkText("id", id, 100);
-  checkText("actor", word.actor, 200);
-  checkText("evidence", word.evidence, 1_000);
-  const actor = maskCardNumbers(word.actor);
-  const evidence = maskCardNumbers(word.evidence);
+  const { actor, evidence } = keptWord(word);
   return retryConflicts(() =>
     context.store.transaction(async (tx) => {
       const at = context.now(tx);
@@ -32,7 +30,7 @@ export function releaseNotification(
       }
       const source = { address: row.source ?? undefined, listed: true };
       const received = { notification: notificationOf(row), bodyFingerprint: row.fingerprint, source };
-      const verdict = await effectOf(context, tx, received, { ...row, receivedAt: at });
+      const verdict = await effectOf(context, tx, received, { ...row, receivedAt: at }, true);
       await tx.inbox.judge(row.id, verdict);
       return { effect: verdict.effect, ...given({ orderId: verdict.orderId }) };
     }),

@@ -10,6 +10,9 @@ export interface Reported {
     | "reversed"
     /** An escrow payment was cancelled. */
     | "cancelled"
+    /** Something that the gateway's guide does not have. */
+    | "unrecognised"
+    /** Something that means nothing for the money. */
     | "nothing";
   readonly mid: string | undefined;
   readonly oid: string | undefined;
@@ -48,8 +51,9 @@ function mobile(notification: Extract<Notification, { kind: "mobile" }>): What {
     case "account-issued":
       return { ...common, what: "issued", price: notification.askedPrice, account: notification.account };
     case "failed":
-    case "unrecognised":
       return { ...common, what: "nothing", price: undefined, account: undefined };
+    case "unrecognised":
+      return { ...common, what: "unrecognised", price: undefined, account: undefined };
   }
 }
 
@@ -62,7 +66,7 @@ function deposit(notification: Extract<Notification, { kind: "deposit" }>): What
     case "reversed":
       return { ...common, what: "reversed", price: notification.reversedPrice };
     case "unrecognised":
-      return { ...common, what: "nothing", price: undefined };
+      return { ...common, what: "unrecognised", price: undefined };
   }
 }
 

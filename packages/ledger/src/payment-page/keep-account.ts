@@ -1,4 +1,4 @@
-import type { IssuedAccount, OrderPayment } from "@payapi/core";
+import { type IssuedAccount, maskCardNumbers, type OrderPayment } from "@payapi/core";
 import { checkText, checkTid, checkWon } from "../check-request.js";
 import { type LedgerContext, newId } from "../context.js";
 import { LedgerError } from "../errors.js";
@@ -92,7 +92,7 @@ function fieldsOf({ account, bankCode, accountHolder, dueAt }: IssuedAccount): A
   return {
     accountNumber: account,
     accountBank: bankCode ?? null,
-    accountHolder: accountHolder ?? null,
+    accountHolder: accountHolder === undefined ? null : maskCardNumbers(accountHolder),
     accountDueAt: dueAt ?? null,
   };
 }

@@ -100,11 +100,12 @@ export function postgresReading(
       return rows.map(readDueCall);
     },
 
-    async overdueOrders(mid, dueBefore) {
+    async overdueOrders(mid, { dueBefore, madeBefore }) {
       const rows = await query(
         `SELECT DISTINCT order_id FROM ${schema}.approvals
-         WHERE mid = $1 AND state = 'awaiting_deposit' AND account_due_at < $2`,
-        [mid, dueBefore],
+         WHERE mid = $1 AND state = 'awaiting_deposit'
+           AND (account_due_at < $2 OR (account_due_at IS NULL AND created_at < $3))`,
+        [mid, dueBefore, madeBefore],
       );
       return rows.map((row) => row.order_id ?? "");
     },

@@ -123,11 +123,22 @@ export function describeFaults(world: World): void {
     it("says so and leaves the payment as it was", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      await cancelAtTheConsole(world, orderId);
+      // The gateway takes no full cancel of what is cancelled in part.
+      await cancelAtTheConsole(world, orderId, { cancelPrice: 5_000, confirmPrice: 10_000 });
       const answer = await world.cancel(orderId);
       expectProblem(answer, 409, "cancel-refused", {
         order: expect.objectContaining({ cancel: expect.objectContaining({ status: "refused" }) }),
       });
+    });
+
+    it("since it was cancelled already, and not by us, keeps the order for a person", async () => {
+      const orderId = world.order(15_000);
+      await world.pay(orderId);
+      await cancelAtTheConsole(world, orderId);
+      expectProblem(await world.cancel(orderId), 409, "needs-attention", {
+        order: expect.objectContaining({ status: "needs-attention" }),
+      });
+      expectProblem(await world.cancel(orderId), 409, "needs-attention");
     });
   });
 
@@ -141,9 +152,15 @@ export function describeFaults(world: World): void {
 }
 
 // Somebody cancels in the gateway's console, behind the ledger's back.
-async function cancelAtTheConsole(world: World, orderId: string): Promise<void> {
-  const payment = world.paymentsOf(orderId)[0] ?? never();
-  await world.payapi.payments.cancel({ tid: payment.tid, payType: "card", price: payment.price });
+async function cancelAtTheConsole(
+  world: World,
+  orderId: string,
+  part?: { readonly cancelPrice: number; readonly confirmPrice: number },
+): Promise<void> {
+  const { tid, price } = world.paymentsOf(orderId)[0] ?? never();
+  const { payments } = world.payapi;
+  if (part === undefined) await payments.cancel({ tid, payType: "card", price });
+  else await payments.cancelPartially({ tid, payType: "card", ...part });
 }
 
 function never(): never {

@@ -94,13 +94,21 @@ export const notificationSabotages: Sabotages = {
     change: telling("ignored", "applied"),
   },
   "an unknown kind of payment is taken for a card's": {
-    caughtBy: "notifications: of an unknown kind of payment change nothing",
+    caughtBy:
+      "notifications: of something that nobody can read change nothing, and are for a person to look at",
     change: receiving((good, received) =>
       good.receiveNotification(
         eventOf(received) === "unrecognised"
           ? saying(received, { event: "approved", payType: "card", price: 10_000 })
           : received,
       ),
+    ),
+  },
+  "what nobody can read is thrown away": {
+    caughtBy:
+      "notifications: of something that nobody can read change nothing, and are for a person to look at",
+    change: receiving((good, received) =>
+      eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.receiveNotification(received),
     ),
   },
 
