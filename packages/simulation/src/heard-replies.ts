@@ -74,7 +74,9 @@ export class HeardReplies {
     for (const row of approvals) {
       const heard = this.wrongFor(row);
       if (heard === undefined || row.contradictedAt !== null || row.settledBy !== "call") continue;
-      if (!isAlarm(row.state) && row.state !== "unknown") {
+      // A network cancel that undid it knew nothing of the reply.
+      const isUndone = row.state === "net_cancelled";
+      if (!isAlarm(row.state) && row.state !== "unknown" && !isUndone) {
         return `${row.oid} is ${row.state}, by a reply with a wrong ${heard.wrong}`;
       }
     }
