@@ -31,7 +31,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "the acceptance of a rejection is sent again when nothing is heard of it",
-    foundWithin: 120,
+    foundWithin: 200,
     client: (client) => ({
       ...client,
       escrow: {
