@@ -83,7 +83,9 @@ export class HeardReplies {
     for (const cancel of cancels) {
       const payment = approvals.find(({ id }) => id === cancel.approvalId);
       const isOurs = cancel.settledBy === "call" || cancel.settledBy === "recovery";
-      if (payment === undefined || cancel.state !== "done" || !isOurs) continue;
+      // What ended it may be no yes at all, but that it is cancelled already.
+      const isByYes = cancel.resultCode !== "01";
+      if (payment === undefined || cancel.state !== "done" || !isOurs || !isByYes) continue;
       const heard = this.forCancel(cancel, payment);
       if (heard.length > 0 && heard.every(isWrong) && payment.contradictedAt === null) {
         return `a cancel of ${payment.oid} is done, by a reply with a wrong ${heard[0]?.wrong}`;
