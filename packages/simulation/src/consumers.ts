@@ -13,7 +13,7 @@ import type { World } from "./world.js";
 /** What a handler does with an event. */
 const conducts = { fine: 80, throws: 8, slow: 5, "never-ends": 2, dies: 0.5 };
 const handlerTimeoutMs = 120_000;
-const kinds = [...orderEventKinds, ...keyEventKinds, "escrow"] as const;
+const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-attention"] as const;
 
 /** One consumer of the shop's. */
 interface Plan {
@@ -116,7 +116,7 @@ export class Consumers {
   async #handle(process: Member["process"], name: string, event: LedgerEvent): Promise<void> {
     const { random, faulty } = this.world;
     this.book.begins(name, event);
-    const about = "orderId" in event ? event.orderId : "a key";
+    const about = ("orderId" in event ? event.orderId : undefined) ?? "no order";
     this.world.note(`${process.name} gives ${event.kind} of ${about} to ${name}`);
     const letter = `${name} ${event.position}`;
     if (faulty && random.chance(0.004)) this.#poison.add(letter);
