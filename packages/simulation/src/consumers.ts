@@ -116,7 +116,7 @@ export class Consumers {
   async #handle(process: Member["process"], name: string, event: LedgerEvent): Promise<void> {
     const { random, faulty } = this.world;
     this.book.begins(name, event);
-    const about = "orderId" in event ? event.orderId : "a key";
+    const about = ("orderId" in event ? event.orderId : undefined) ?? "no order";
     this.world.note(`${process.name} gives ${event.kind} of ${about} to ${name}`);
     const letter = `${name} ${event.position}`;
     if (faulty && random.chance(0.004)) this.#poison.add(letter);
