@@ -49,12 +49,7 @@ export class EventFacts {
         // It may be given back still, or is: whoever ships by that has shipped for nothing.
         if (told.has(`${id} paid`)) throw new Violation("I14", `${oid} is told to be paid, and is undone`);
       } else if (state === "approved") {
-        // Nobody is told of a payment that a network cancel gave back before anybody could be.
-        const isGivenBack = seen.cancels.some(
-          (cancel) => cancel.approvalId === id && cancel.network && cancel.state === "done",
-        );
-        this.#demand(told, `${id} paid`, isGivenBack ? 0 : 1, `${oid} is paid`);
-        this.#allowOne(told, `${id} paid`, `${oid} is paid`);
+        this.#demandOne(told, `${id} paid`, `${oid} is paid`);
       } else if (state === "net_cancelled") {
         this.#demandOne(told, `${id} network-cancelled`, `${oid} is undone`);
       }
@@ -141,10 +136,6 @@ export class EventFacts {
 
   #demandOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
     this.#demand(told, name, 1, what);
-    this.#allowOne(told, name, what);
-  }
-
-  #allowOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
     const times = told.get(name) ?? 0;
     if (times > 1) throw new Violation("I14", `${what}, which was told ${times} times`);
   }
