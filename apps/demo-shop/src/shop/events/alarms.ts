@@ -26,6 +26,8 @@ export interface AlarmList {
   countOpen(): Promise<number>;
   /** A member of the staff has dealt with it; says whether it was open. */
   close(id: string, by: string): Promise<boolean>;
+  /** Somebody has dealt with an order that needs attention; what is unknown about it ends with a fact only. */
+  closeOfOrder(orderId: string, by: string): Promise<void>;
 }
 
 interface AlarmRow {
@@ -60,6 +62,13 @@ export function openAlarms(pool: Pool): AlarmList {
         [id, by],
       );
       return rowCount === 1;
+    },
+    async closeOfOrder(orderId, by) {
+      await pool.query(
+        `update demo_shop.alarms set done_at = now(), done_by = $2
+         where order_id = $1 and kind in ('needs-attention', 'reversed') and done_at is null`,
+        [orderId, by],
+      );
     },
   };
 }
