@@ -52,7 +52,7 @@ export function settlePanels({
     if (call.state !== "unknown") {
       return panel(
         call.kind,
-        html`${otherwise(call, timeline)}${whereToLook(call, consoleUrl, [], call.state === "sending" ? undefined : balance)}`,
+        html`${otherwise(call, timeline, balance)}${whereToLook(call, consoleUrl, [], call.state === "sending" ? undefined : balance)}`,
         call.state === "sending" ? undefined : otherTitle,
       );
     }
@@ -75,7 +75,7 @@ export function settlePanels({
 }
 
 /** The books' sum: taken less given back, as far as the gateway told. */
-export const takenName = "결제사가 받아 둔 금액";
+export const takenName = "기록상 결제사가 받은 금액";
 
 const titles = { approval: "결제가 되었는지 확인하기", cancel: "취소가 되었는지 확인하기" } as const;
 const otherTitle = "돈이 기록과 다릅니다";
@@ -118,12 +118,19 @@ function searchFor(oid: string): string {
 }
 
 /** What no finding ends: the gateway's own words are known, and they are not what was asked. */
-function otherwise({ kind, state, contradicted }: UnknownCall, timeline: readonly TimelineLine[]): Html {
+function otherwise(
+  { kind, state, contradicted }: UnknownCall,
+  timeline: readonly TimelineLine[],
+  { gateway }: Balance,
+): Html {
   if (state === "sending") {
     return html`<p>답을 기다리는 시간이 막 지났습니다. 잠시 뒤 자동 복구가 “결과를 모름”으로 바꾸면 여기서 확인을 적을 수 있습니다.</p>`;
   }
-  if (contradicted && timeline.some(({ what }) => what === "reversal")) {
-    return html`<p>은행이 입금을 되가져갔습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정하세요. 이 주문은 계속 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
+  if (contradicted && gateway <= 0 && timeline.some(({ what }) => what === "reversal")) {
+    return html`<p>은행이 입금을 되가져갔습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
+  }
+  if (contradicted && timeline.some(({ failureCode }) => failureCode === "cancelled-elsewhere")) {
+    return html`<p>이 가게를 거치지 않고 취소된 결제입니다. 결제사가 이미 돌려준 돈이니 <strong>물건을 보내지 말고, 또 돌려주지도 마세요.</strong> 결제사 관리자 화면에서 누가 언제 취소했는지 확인한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
   }
   const why =
     state === "approved_mismatch"
