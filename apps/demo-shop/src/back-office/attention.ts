@@ -12,11 +12,12 @@ import { badge } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { LookInto } from "./look-into.js";
 import { notificationWords, reasonWords } from "./notification-words.js";
+import type { Release } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
 
 /** Everything that waits for a person, each kind with what to do about it. */
-export function attention(found: LookInto): Html {
+export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
   const reversals = conflicting.filter(({ reason }) => reason === "reversed");
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
@@ -62,7 +63,9 @@ export function attention(found: LookInto): Html {
     [
       "어느 주문의 것인지 모르는 통보",
       "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 다시 판단하게 하세요.",
-      quarantined.map((one) => notificationItem(one, releaseForm(one))),
+      quarantined.map((one) =>
+        notificationItem(one, releaseForm(one, again?.id === one.id ? again.evidence : "")),
+      ),
     ],
     [
       "데이터베이스가 받지 못한 승인",
@@ -157,10 +160,10 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
   );
 }
 
-function releaseForm({ id }: ListedNotification): Html {
+function releaseForm({ id }: ListedNotification, evidence: string): Html {
   return html`<form class="line-form" method="post" action="/notifications/${id}/release">
 <div class="field"><label for="evidence-${id}">무엇을 보고 확인했나요?</label>
-<input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required></div>
+<input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required value="${evidence}"></div>
 <button class="button button-quiet" type="submit">다시 판단하기</button></form>`;
 }
 
