@@ -186,16 +186,12 @@ export class Settings {
   /**
    * Runs `work` with the ledger, and lets go of it.
    *
-   * @param makeJournal makes the journal's folder if it is missing, as the shop does. Others go on without one: a mistyped
-   *   folder must not look like a journal with nothing in it.
+   * A journal's folder that is missing is never made, only the shop does that: a mistyped one must not look like a journal with
+   * nothing in it.
    */
-  async withLedger<T>(
-    merchant: LedgerMerchant,
-    work: (ledger: Ledger) => Promise<T>,
-    { makeJournal = false }: { readonly makeJournal?: boolean } = {},
-  ): Promise<T> {
+  async withLedger<T>(merchant: LedgerMerchant, work: (ledger: Ledger) => Promise<T>): Promise<T> {
     const journal = this.get("journal");
-    const isKept = this.journalState() === "there" || makeJournal;
+    const isKept = this.journalState() === "there";
     const ledger = await openLedger({
       payapi: merchant,
       database: this.database(),

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -85,11 +86,35 @@ describe("unknowns", () => {
     });
     expect((await shop.tool(["unknowns"])).code).toBe(0);
     expect((await shop.ledger.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
-    const { orderId } = await shop.unknown();
-    expect((await json("close", orderId, "--seen", "3", ...word)).json()).toMatchObject({ exitCode: 1 });
     for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
       expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
     }
+  });
+
+  it("leads on from a settle or a close that is refused, by the state of the order", async () => {
+    await needsAttention(shop, "wrong-amount");
+    const { orderId: unknown } = await shop.unknown();
+    const { orderId: paid } = await shop.paid();
+    const settle = (id: string) => ["settle", id, "--outcome", "moved", "--tid", "T9", ...word];
+    const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...word];
+    const cases = [
+      [settle("wrong-amount"), "not-unknown", "payapi close"],
+      [settle("wrong-amount"), "not-unknown", "payapi orders"],
+      [settle(paid), "not-unknown", "payapi orders"],
+      [close(unknown, 3), "outcome-unknown", "payapi settle"],
+      [close(paid, 3), "needs-no-attention", "needs no attention"],
+    ] as const;
+    for (const [args, code, leadsTo] of cases) {
+      expect((await json(...args)).json()).toMatchObject({ exitCode: 1, error: { code } });
+      const refused = await shop.tool(args);
+      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain(leadsTo);
+    }
+    expect((await shop.tool(settle(paid))).stderr).not.toContain("payapi close");
+    expect((await shop.tool(close("wrong-amount", 3))).code).toBe(0);
+    const twice = await shop.tool(close("wrong-amount", 4));
+    expect(twice).toMatchObject({ code: 1, stdout: "" });
+    expect(twice.stderr).toContain("dealt with before");
   });
 
   it("shows a contradicted order where to look", async () => {
@@ -355,10 +380,17 @@ describe("journal", () => {
     expect((await shop.tool(["journal"], { LEDGER_JOURNAL: folder })).code).toBe(4);
     expect((await shop.tool(["unknowns"], { LEDGER_JOURNAL: folder })).code).toBe(0);
     expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual([]);
-    expect((await shop.tool(["worker", "--once"], { LEDGER_JOURNAL: folder })).code).toBe(0);
-    expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual(["mistyped"]);
-    await writeFile(join(folder, "file"), "");
-    const wrong = await shop.tool(["unknowns"], { LEDGER_JOURNAL: join(folder, "file") });
+    for (const args of [["worker", "--once"], ["worker"]]) {
+      const refused = await shop.tool(args, { LEDGER_JOURNAL: folder });
+      expect(refused).toMatchObject({ code: 4, stdout: "" });
+      expect(refused.stderr).toContain("LEDGER_JOURNAL");
+      expect(refused.stderr).toContain("start the shop first");
+    }
+    expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual([]);
+    expect((await shop.tool(["worker", "--once"], { LEDGER_JOURNAL: undefined })).code).toBe(0);
+    const file = join(shop.env.LEDGER_JOURNAL ?? "", "file");
+    await writeFile(file, "");
+    const wrong = await shop.tool(["unknowns"], { LEDGER_JOURNAL: file });
     expect(wrong).toMatchObject({ code: 4, stdout: "" });
     expect(wrong.stderr).toContain("LEDGER_JOURNAL");
   });
@@ -403,6 +435,15 @@ describe("database", () => {
       expect.objectContaining({ check: "ledger-accepted", status: "fail" }),
     );
 
+    const worked = await shop.tool(["worker", "--once"]);
+    expect(worked).toMatchObject({ code: 3, stderr: "" });
+    expect(worked.stdout).toContain("payapi database");
+    expect((await json("worker", "--once")).json()).toMatchObject({
+      exitCode: 3,
+      result: { cancelled: 0 },
+      error: { code: "database-changed" },
+    });
+
     const asked = shop.sandbox.book.requests.length;
     const cancel = await json("cancel", orderId);
     expect(cancel.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
@@ -418,6 +459,18 @@ describe("database", () => {
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
     expect(await shop.ledger.database()).toMatchObject({ accepted: true, evidence: "console, seen 03:10" });
     expect((await shop.tool(["cancel", orderId])).code).toBe(0);
+    expect((await shop.tool(["worker", "--once"])).code).toBe(0);
+  });
+
+  it("that nobody accepted is said once by a worker that goes on", async () => {
+    await restoreDatabase(shop);
+    const running = shop.startTool(["worker"]);
+    if (running.child.stderr === null) throw new Error("No stderr");
+    await once(running.child.stderr, "data");
+    running.child.kill("SIGTERM");
+    const run = await running.ended;
+    expect(run.code).toBe(3);
+    expect(run.stderr.match(/payapi database/g)).toHaveLength(1);
   });
 });
 

@@ -82,7 +82,8 @@ function row(call: Call, { file, call: kept, unreadable }: JournaledCall): strin
   return [koreanTime(at), orderId, what, call.say(won(price)), oid ?? "-", tid ?? "-", file];
 }
 
-function noJournal(state: "not-set" | "not-there"): Failure {
+/** That there is no such folder, for commands whose work it is to empty it. */
+export function noJournal(state: "not-set" | "not-there"): Failure {
   const text =
     state === "not-set"
       ? {
@@ -90,8 +91,8 @@ function noJournal(state: "not-set" | "not-there"): Failure {
           ko: `${variables.journal} 설정이 없습니다. 쇼핑몰의 openLedger({ journal }) 폴더를 지정하세요.`,
         }
       : {
-          en: `${variables.journal} names a folder that is not on this machine. It is on the machine, or the volume, where the shop runs.`,
-          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 쇼핑몰이 실행되는 컴퓨터(볼륨)에 있습니다.`,
+          en: `${variables.journal} names a folder that is not on this machine. It is on the machine, or the volume, where the shop runs, and the shop makes it when it starts: correct the variable, or start the shop first.`,
+          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 쇼핑몰이 실행되는 컴퓨터(볼륨)에 있으며 쇼핑몰이 시작할 때 만듭니다. 값을 고치거나 쇼핑몰을 먼저 시작하세요.`,
         };
   return new Failure(exitCodes.configuration, "no-journal", text);
 }
