@@ -9,6 +9,7 @@ import {
   needsAttention,
   quarantinedDeposit,
   restoreDatabase,
+  reversedDeposit,
 } from "./support/states.js";
 
 let shop: Shop;
@@ -117,6 +118,70 @@ describe("unknowns", () => {
     expect(twice.stderr).toContain("dealt with before");
   });
 
+  it("tells an order that somebody dealt with from one that waits for it", async () => {
+    await needsAttention(shop, "order-1");
+    expect((await json("orders", "order-1")).json()).toMatchObject({ exitCode: 3, result: { closed: null } });
+    await shop.tool(["close", "order-1", "--seen", "3", ...word]);
+    const closed = await shop.tool(["orders", "order-1"]);
+    expect(closed).toMatchObject({ code: 0, stderr: "" });
+    expect(closed.stdout).toMatch(/^Dealt with by kim at \d{4}-\S+ \S+ KST; stays locked\./m);
+    expect(closed.stdout).toMatch(/dealt with +stays locked +kim +console, seen 03:10$/m);
+    expect(closed.stdout.match(/approved_mismatch/g)).toHaveLength(1);
+    expect(closed.stdout).not.toContain("payapi close");
+    expect((await shop.tool(["orders", "order-1", "--lang", "ko"])).stdout).toMatch(/처리 기록 +잠금 유지/);
+    expect((await json("orders", "order-1")).json()).toMatchObject({
+      exitCode: 0,
+      result: {
+        order: { status: "needs-attention" },
+        closed: { actor: "kim", evidence: "console, seen 03:10" },
+      },
+    });
+  });
+
+  it("lets nobody pay out a deposit that the bank took back", async () => {
+    await reversedDeposit(shop, "order-1");
+    const order = await shop.tool(["orders", "order-1"]);
+    expect(order).toMatchObject({ code: 3, stderr: "" });
+    expect(order.stdout).toContain("0 won at the gateway: 15,000 won as asked, 15,000 won of it gone");
+    const listed = await shop.tool(["notifications"]);
+    expect(listed.stdout).toMatch(/conflicting .* the deposit was taken back/);
+    for (const { stdout } of [order, listed]) {
+      expect(stdout).toContain("the deposit back");
+      expect(stdout).toMatch(/do not deliver, pay nothing out,? (and )?talk to the buyer/i);
+      expect(stdout).not.toMatch(/refund/);
+    }
+    expect(order.stdout).toContain("payapi close <order> --seen ");
+    for (const args of [["orders", "order-1"], ["notifications"]]) {
+      const korean = await shop.tool([...args, "--lang", "ko"]);
+      expect(korean.stdout).toContain("돈을 내주지 말고");
+      expect(korean.stdout).not.toContain("환불");
+    }
+  });
+
+  it("lets nobody pay out what the gateway gave back already, or only contradicts", async () => {
+    const { orderId } = await shop.paid();
+    const reservation = await shop.ledger.reserveCancel({
+      orderId,
+      part: { cancelPrice: 5_000, confirmPrice: 10_000 },
+    });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await shop.ledger.markSending(reservation.call);
+    await shop.ledger.settle(reservation.call, { outcome: "moved", price: 12_000, remainingPrice: 3_000 });
+    const less = await shop.tool(["orders", orderId]);
+    expect(less.stdout).toContain("3,000 won at the gateway: 15,000 won as asked, 12,000 won of it gone");
+    expect(less.stdout).toContain("gave money back otherwise than asked");
+    expect(less.stdout).not.toContain("refund");
+
+    const { orderId: other } = await shop.paid();
+    const second = await shop.ledger.reserveCancel({ orderId: other });
+    if (second.status !== "reserved") throw new Error(second.reason);
+    await shop.ledger.markSending(second.call);
+    await shop.ledger.settle(second.call, { outcome: "moved", remainingPrice: 5_000 });
+    const same = await shop.tool(["orders", other]);
+    expect(same.stdout).toContain("15,000 won as asked, 0 won unexplained");
+    expect(same.stdout).toContain("pay nothing out before you know which of them is right");
+  });
+
   it("shows a contradicted order where to look", async () => {
     const { orderId, tid } = await shop.paid();
     const reservation = await shop.ledger.reserveCancel({ orderId });
@@ -165,7 +230,8 @@ describe("orders", () => {
       oid,
       tid,
       "결제 완료 (paid)",
-      "sending -> approved",
+      "승인 (approval)",
+      "전송 -> 승인됨 (sending -> approved)",
       "결제사 15,000원: 정상 15,000원",
     ]) {
       expect(done.stdout).toContain(text);
@@ -237,7 +303,7 @@ describe("notifications", () => {
       error: { code: "still-conflicting" },
     });
     const listed = await shop.tool(["notifications"]);
-    expect(listed.stdout).toContain("paid twice");
+    expect(listed.stdout).toMatch(/^ {2}paid twice: refund in the console/m);
     expect(listed.stdout).toContain("payapi orders <order>");
   });
 });
