@@ -1,8 +1,8 @@
 import type { ClosedAttention } from "@payapi/ledger";
 import type { Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { Failure, usage } from "../failure.js";
-import { argument, count } from "../read-options.js";
+import { Failure } from "../failure.js";
+import { argument, mustHave, requiredCount } from "../read-options.js";
 import type { Text } from "../words.js";
 import { orderResult } from "./cancel.js";
 import { wordOf, wordOptions } from "./verbs.js";
@@ -55,9 +55,9 @@ export const close: Command = {
     ko: "먼저 관리자 화면에서 더 받은 금액을 환불하세요. 주문은 계속 잠겨 있고 장부도 그대로입니다. 새로운 내용이 없으면 `unknowns`에 더는 나오지 않습니다.",
   },
   async run(call) {
+    mustHave(call, ["<orderId>"], ["seen", "actor", "evidence"]);
     const orderId = argument(call, "<orderId>");
-    const seenLines = count(call, "seen", 100_000);
-    if (seenLines === undefined) throw usage("--seen is missing.", "--seen 옵션이 필요합니다.");
+    const seenLines = requiredCount(call, "seen", 100_000);
     const word = wordOf(call);
     const closed = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
       ledger.closeAttention(orderId, { ...word, seenLines }),

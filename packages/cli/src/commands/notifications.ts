@@ -4,8 +4,9 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields, table } from "../output.js";
-import { count, oneOf, optional } from "../read-options.js";
+import { count, mustHave, oneOf, optional } from "../read-options.js";
 import { koreanTime, named, notificationEffects, notificationReasons, type Text, won } from "../words.js";
+import { olderLines, withOlder } from "./older.js";
 import { afterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
 
 type Effect = NotificationReceipt["effect"];
@@ -62,8 +63,8 @@ async function list(call: Call): Promise<Report> {
     }
   }
   const page = { limit, ...(before === undefined ? {} : { before }) };
-  const found = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-    newest(ledger, effect === undefined ? forPeople : [effect], page),
+  const [found, older] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    withOlder(page, (each) => newest(ledger, effect === undefined ? forPeople : [effect], each)),
   );
   return {
     exitCode: exitCodes.ok,
@@ -71,7 +72,11 @@ async function list(call: Call): Promise<Report> {
     lines:
       found.length === 0
         ? [call.say({ en: "None.", ko: "없습니다." })]
-        : [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)],
+        : [
+            ...table([heading(call), ...found.map((each) => row(call, each))]),
+            ...advice(call, found),
+            ...olderLines(call, "notifications", older, ["effect", "limit"]),
+          ],
   };
 }
 
@@ -89,6 +94,7 @@ export async function newest(
 }
 
 async function release(call: Call): Promise<Report> {
+  mustHave(call, ["release", "<id>"], ["actor", "evidence"]);
   const id = afterVerb(call, "<id>");
   const word = wordOf(call);
   const receipt = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
@@ -159,7 +165,7 @@ function row(call: Call, notification: ListedNotification): string[] {
 
 function advice(call: Call, found: readonly ListedNotification[]): string[] {
   const has = (effect: Effect) => found.some((each) => each.effect === effect);
-  return [
+  const lines = [
     ...(has("quarantined")
       ? [
           call.say({
@@ -185,15 +191,8 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
           }),
         ]
       : []),
-    ...(found.length > 1
-      ? [
-          call.say({
-            en: `Older ones: payapi notifications --before ${found.at(-1)?.position}`,
-            ko: `이전 목록: payapi notifications --before ${found.at(-1)?.position}`,
-          }),
-        ]
-      : []),
   ];
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 type Conflict = "too-much" | "taken-back" | "cancelled" | "differs";

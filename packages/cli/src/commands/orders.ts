@@ -7,6 +7,7 @@ import { fields, table } from "../output.js";
 import { count, oneOf } from "../read-options.js";
 import { koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
+import { olderLines, withOlder } from "./older.js";
 import { attentionAdvice, closingWord, timelineRow } from "./timeline.js";
 
 const statuses = Object.keys(orderStatuses) as OrderStatus[];
@@ -57,8 +58,8 @@ async function list(call: Call): Promise<Report> {
     ...(status === undefined ? {} : { status }),
     ...(before === undefined ? {} : { before }),
   };
-  const found = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-    ledger.listPayments(page),
+  const [found, older] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    withOlder(page, (each) => ledger.listPayments(each)),
   );
   const heading = [
     call.say({ en: "begun (KST)", ko: "시작(KST)" }),
@@ -78,11 +79,7 @@ async function list(call: Call): Promise<Report> {
         ? [call.say({ en: "None.", ko: "없습니다." })]
         : [
             ...table([heading, ...found.map((each) => row(call, each))]),
-            "",
-            call.say({
-              en: `Older ones: payapi orders --before ${found.at(-1)?.position}`,
-              ko: `이전 목록: payapi orders --before ${found.at(-1)?.position}`,
-            }),
+            ...olderLines(call, "orders", older, ["status", "limit"]),
           ],
   };
 }

@@ -8,7 +8,7 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { argument, optional, required } from "../read-options.js";
+import { argument, mustHave, optional, required } from "../read-options.js";
 import { callKinds, koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
 import { wordOf, wordOptions } from "./verbs.js";
@@ -83,6 +83,7 @@ export const settle: Command = {
     ko: "원장에만 기록하며 결제사에는 아무것도 보내지 않습니다. 이미 확인된 결과는 바꿀 수 없습니다.",
   },
   async run(call) {
+    mustHave(call, ["<orderId>"], ["outcome", "actor", "evidence"]);
     const orderId = argument(call, "<orderId>");
     const finding = readFinding(call);
     return call.settings.withLedger(call.settings.merchant(), async (ledger) => {

@@ -9,6 +9,11 @@ import type { Finding } from "./finding.js";
 
 const { configuration } = exitCodes;
 
+const putRight: Text = {
+  en: "Put it into the environment or the --env-file.",
+  ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
+};
+
 /** Every variable that is wrong, at once. */
 export function checkConfiguration(settings: Settings): Finding[] {
   const check = "configuration";
@@ -18,11 +23,12 @@ export function checkConfiguration(settings: Settings): Finding[] {
     const text = { en: `${mid} in ${environment}, at ${origin}.`, ko: `${mid}, ${environment}, ${origin}` };
     findings.push({ check, status: "ok", text });
   } catch (error) {
-    const advice = {
-      en: "Put it into the environment or the --env-file.",
-      ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
-    };
-    findings.push(...failuresOf(check, error, advice));
+    findings.push(...failuresOf(check, error, putRight));
+  }
+  try {
+    settings.tablesOptions();
+  } catch (error) {
+    findings.push(...failuresOf(check, error, putRight));
   }
   if (settings.get("database") === undefined) {
     findings.push({
