@@ -210,14 +210,30 @@ describe("orders", () => {
     expect(all.stdout.indexOf(first.oid)).toBeGreaterThan(all.stdout.indexOf(second.oid));
     for (const text of [first.orderId, first.tid, "paid (결제 완료)", "15,000 won"])
       expect(all.stdout).toContain(text);
-    const before = /payapi orders --before (\d+)/.exec(all.stdout)?.[1] ?? "";
-    expect((await shop.tool(["orders", "--before", before])).stdout).toBe("None.\n");
+    expect(all.stdout).not.toContain("--before");
+    expect((await shop.tool(["orders", "--limit", "2"])).stdout).not.toContain("--before");
+    const newest = await shop.tool(["orders", "--limit", "1"]);
+    const older1 = /^Older ones: payapi (orders --limit 1 --before \d+)$/m.exec(newest.stdout)?.[1] ?? "";
+    const oldest = await shop.tool(older1.split(" "));
+    expect(oldest.stdout).toContain(first.oid);
+    expect(oldest.stdout).not.toContain("--before");
+    const third = await shop.paid();
+    const paid = await shop.tool(["orders", "--status", "paid", "--limit", "1"]);
+    expect(paid.stdout).toContain(third.oid);
+    expect(paid.stdout).toMatch(/payapi orders --status paid --limit 1 --before \d+$/m);
+    const rest = /payapi (orders --status paid.*)$/m.exec(paid.stdout)?.[1] ?? "";
+    expect((await shop.tool(rest.split(" "))).stdout).toContain(first.oid);
+    expect((await shop.tool(["orders", "--status", "unknown", "--limit", "1"])).stdout).not.toContain(
+      "--before",
+    );
     const page = (await json("orders", "--limit", "1")).json<{
       orders: { oid: string; position: number }[];
     }>();
-    expect(page.result.orders).toMatchObject([{ oid: second.oid, status: "unknown" }]);
+    expect(page.result.orders).toMatchObject([{ oid: third.oid, status: "paid" }]);
     const older = await json("orders", "--before", String(page.result.orders[0]?.position));
-    expect(older.json()).toMatchObject({ result: { orders: [{ oid: first.oid, tid: first.tid }] } });
+    expect(older.json()).toMatchObject({
+      result: { orders: [{ oid: second.oid }, { oid: first.oid, tid: first.tid }] },
+    });
     const unknown = await json("orders", "--status", "unknown");
     expect(unknown.json()).toMatchObject({ result: { orders: [{ orderId: second.orderId }] } });
   });
@@ -288,6 +304,16 @@ describe("notifications", () => {
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-notification" } });
     const applied = await json("notifications", "--effect", "applied");
     expect(applied.json()).toMatchObject({ result: { notifications: [{ released: { actor: "kim" } }] } });
+
+    const page = ["notifications", "--effect", "quarantined", "--limit", "1"];
+    const older = await quarantinedDeposit(shop);
+    expect((await shop.tool(page)).stdout).not.toContain("--before");
+    await quarantinedDeposit(shop);
+    const next = /payapi (notifications .* --before \d+)$/m.exec((await shop.tool(page)).stdout)?.[1] ?? "";
+    expect(next).toMatch(/^notifications --effect quarantined --limit 1 --before/);
+    const last = await shop.tool(next.split(" "));
+    expect(last.stdout).toContain(older.id);
+    expect(last.stdout).not.toContain("--before");
   });
 
   it("ends with 3 for one that does not fit after all", async () => {
@@ -328,7 +354,11 @@ describe("events", () => {
     expect(dead).toMatchObject({ code: 3, stderr: "" });
     for (const text of ["mail", "approved", orderId, "RangeError", eventId])
       expect(dead.stdout).toContain(text);
-    expect((await json("events", "dead", "--consumer", "other")).json()).toMatchObject({ exitCode: 0 });
+    for (const args of [["dead"], ["redeliver", eventId], ["redeliver", "--all"]]) {
+      const other = await json("events", ...args, "--consumer", "nosuch");
+      expect(other.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-consumer" } });
+    }
+    expect((await shop.ledger.deadLetters()).length).toBe(1);
     const listed = await json("events", "dead");
     expect(listed.json()).toMatchObject({
       exitCode: 3,
@@ -413,6 +443,8 @@ describe("journal", () => {
       expect(left.stdout).toContain(text);
     }
     expect(left.stdout).not.toContain("known-1");
+    expect(left.stdout).toContain("The gateway said yes to each.");
+    expect(left.stdout).toContain("nobody knows what the gateway said");
     expect(await shop.ledger.findOrder("known-1")).toMatchObject({ status: "paid", tid: known.tid });
     const { result } = (await json("journal")).json<{ calls: object[] }>();
     expect(result.calls).toContainEqual({ file: "broken.json", call: null, unreadable: "no-entry" });
@@ -421,6 +453,15 @@ describe("journal", () => {
         call: expect.objectContaining({ orderId: "lost-1", kind: "approval", price }),
       }),
     );
+  });
+
+  it("says of a file that cannot be read not that the gateway said yes", async () => {
+    await writeFile(join(shop.env.LEDGER_JOURNAL ?? "", "broken.json"), "{");
+    const left = await shop.tool(["journal"]);
+    expect(left).toMatchObject({ code: 3, stderr: "" });
+    expect(left.stdout).toContain("nobody knows what the gateway said");
+    expect(left.stdout).not.toContain("said yes");
+    expect((await shop.tool(["journal", "--lang", "ko"])).stdout).not.toContain("결제사가 승인한");
   });
 
   it("that cannot be told stops neither settling nor the rest of the worker's work", async () => {
