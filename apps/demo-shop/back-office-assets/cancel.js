@@ -28,6 +28,8 @@ function enliven(section) {
   async function submit(event, form) {
     event.preventDefault();
     if (busy) return;
+    // What an earlier try came to is not this one's answer.
+    result.replaceChildren();
     const part = form.hasAttribute("data-part");
     const cancelPrice = Number(amount.value.replace(/\D/g, ""));
     if (part && !(cancelPrice > 0 && cancelPrice <= remaining)) {

@@ -95,7 +95,10 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
           </div>
           {cut !== undefined && (
             <p className="notice notice-wait" role="status">
-              <span>다음 카드 승인은 처리되지만 답이 오지 않습니다. 이제 아무 주문이나 결제해 보세요.</span>
+              <span>
+                다음 카드 승인은 처리되지만 답이 오지 않습니다. 이제 아무 주문에서나{" "}
+                <strong>카드 직접 입력</strong>으로 결제해 보세요. 결제창에서 하는 결제는 끊기지 않습니다.
+              </span>
             </p>
           )}
         </form>

@@ -6,8 +6,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Shop } from "../shop/shop.js";
 import { attentionRoutes } from "./attention-routes.js";
 import { brokenPage, enteredPage, missingPage, strangerPage } from "./enter-pages.js";
-import { listPage, readFilter } from "./list-page.js";
-import { lookInto } from "./look-into.js";
+import { listRoutes } from "./list-routes.js";
 import { orderRoutes } from "./order-routes.js";
 import { linkUsed, onlyStaff, type Staff } from "./staff.js";
 
@@ -23,7 +22,6 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const pageSize = 50;
 const home = fileURLToPath(new URL("../../", import.meta.url));
 const fonts = join(
   dirname(createRequire(import.meta.url).resolve("pretendard/package.json")),
@@ -84,31 +82,7 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
     response.send(strangerPage());
   });
 
-  app.get("/", async (request, response) => {
-    const filter = readFilter(request.query.status);
-    const before = Number(request.query.before);
-    const [found, listed] = await Promise.all([
-      lookInto(ledger),
-      ledger.listPayments({
-        limit: pageSize + 1,
-        ...(filter === undefined ? {} : { status: filter }),
-        ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
-      }),
-    ]);
-    const payments = listed.slice(0, pageSize);
-    const ids = payments.map(({ orderId }) => orderId);
-    response.send(
-      listPage({
-        payments,
-        orders: await orders.findMany(ids),
-        fulfilment: await shop.fulfilment.latestOf(ids),
-        openAlarms: await shop.alarms.countOpen(),
-        found,
-        filter,
-        more: listed.length > pageSize ? payments.at(-1)?.position : undefined,
-      }),
-    );
-  });
+  app.use(listRoutes(shop));
   app.use(orderRoutes(shop));
   app.use(attentionRoutes(shop));
   app.use((_request, response) => {

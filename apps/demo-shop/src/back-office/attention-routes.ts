@@ -1,14 +1,12 @@
-import { LedgerError } from "@payapi/ledger";
 import express, { Router } from "express";
 import type { Shop } from "../shop/shop.js";
 import { alarmsPage } from "./alarms-page.js";
 import { refusedPage } from "./enter-pages.js";
-import { readFinding } from "./read-finding.js";
 import { nameOfStaff } from "./staff.js";
 
 const readForm = express.urlencoded({ extended: false, limit: "16kb" });
 
-/** What the staff does about alarms, notifications that fit no order, and events that no handler took. */
+/** What the staff does about alarms, and about events that no handler took. */
 export function attentionRoutes({ ledger, alarms }: Shop): Router {
   const router = Router();
   router.get("/alarms", async (_request, response) => {
@@ -24,17 +22,6 @@ export function attentionRoutes({ ledger, alarms }: Shop): Router {
     else {
       await ledger.redeliver(id, { consumer });
       response.redirect(303, "/");
-    }
-  });
-  router.post("/notifications/:id/release", readForm, async (request, response) => {
-    const { evidence } = readFinding(request.body);
-    try {
-      const actor = nameOfStaff(response);
-      await ledger.releaseNotification(String(request.params.id), { actor, evidence });
-      response.redirect(303, "/");
-    } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      response.status(422).send(refusedPage());
     }
   });
   return router;

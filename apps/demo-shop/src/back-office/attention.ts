@@ -2,6 +2,7 @@ import type {
   DeadLetter,
   JournaledCall,
   ListedNotification,
+  NotificationReason,
   OverdueAccount,
   UnknownCall,
 } from "@payapi/ledger";
@@ -11,17 +12,31 @@ import { badge } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { LookInto } from "./look-into.js";
 import { notificationWords, reasonWords } from "./notification-words.js";
+import type { Release } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
 
 /** Everything that waits for a person, each kind with what to do about it. */
-export function attention(found: LookInto): Html {
+export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
+  const reversals = conflicting.filter(({ reason }) => reason === "reversed");
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
       "결과를 모르는 결제와 취소",
-      html`결제사의 답을 받지 못했거나 답이 기록과 다릅니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
-      unknowns.map(unknownItem),
+      html`결제사의 답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
+      unknowns.filter(isOpen).map((call) => unknownItem(call, false)),
+    ],
+    [
+      "돈이 기록과 다른 주문",
+      "결제사가 받았거나 돌려준 돈이 우리가 요청한 것과 다릅니다. 물건을 보내지 말고 주문을 열어 안내대로 처리한 뒤, 어떻게 처리했는지 적으면 끝납니다. 주문은 그 뒤에도 잠겨 있습니다.",
+      unknowns
+        .filter((call) => !isOpen(call))
+        .map((call) =>
+          unknownItem(
+            call,
+            reversals.some(({ orderId }) => orderId === call.orderId),
+          ),
+        ),
     ],
     [
       "기한이 지난 가상계좌",
@@ -31,12 +46,26 @@ export function attention(found: LookInto): Html {
     [
       "기록과 다른 통보",
       "결제사가 알려 온 돈이 우리 기록과 맞지 않아 아무것도 바꾸지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
-      conflicting.map((one) => notificationItem(one)),
+      conflicting.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
+    ],
+    [
+      "은행이 되가져간 입금",
+      html`받은 돈이 없습니다. <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정하세요. 이 목록에는 계속 남습니다.`,
+      reversals.map((one) => notificationItem(one)),
+    ],
+    [
+      "다른 곳에서 취소된 결제",
+      html`결제사가 이미 돌려준 돈입니다. <strong>또 돌려주지 마세요.</strong> 물건을 보내지 말고, 결제사 관리자 화면에서 누가 언제 취소했는지 확인하세요. 이 목록에는 계속 남습니다.`,
+      conflicting
+        .filter(({ reason }) => reason === "cancelled-elsewhere")
+        .map((one) => notificationItem(one)),
     ],
     [
       "어느 주문의 것인지 모르는 통보",
       "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 다시 판단하게 하세요.",
-      quarantined.map((one) => notificationItem(one, releaseForm(one))),
+      quarantined.map((one) =>
+        notificationItem(one, releaseForm(one, again?.id === one.id ? again.evidence : "")),
+      ),
     ],
     [
       "데이터베이스가 받지 못한 승인",
@@ -79,8 +108,19 @@ function code(text: string): Html {
   return html`<span class="code">${text}</span>`;
 }
 
-function unknownItem(call: UnknownCall): Html {
-  return item(html`${orderLink(call.orderId)} ${badge(reasonOf(call))}`, [
+/** Whether the money went already, so that whoever pays out loses it twice. */
+function isGone(reason: NotificationReason | undefined): boolean {
+  return reason === "reversed" || reason === "cancelled-elsewhere";
+}
+
+/** Whether it ends with what somebody finds out; everything else went otherwise than asked. */
+function isOpen({ state }: UnknownCall): boolean {
+  return state === "unknown" || state === "sending";
+}
+
+function unknownItem(call: UnknownCall, isReversed: boolean): Html {
+  const reason: Label = isReversed ? { text: "입금이 취소됨", tone: "bad" } : reasonOf(call);
+  return item(html`${orderLink(call.orderId)} ${badge(reason)}`, [
     ["금액", formatWon(call.price)],
     ["언제부터", formatShortKoreanTime(call.since)],
     ["결제사 주문번호", code(call.oid)],
@@ -120,10 +160,10 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
   );
 }
 
-function releaseForm({ id }: ListedNotification): Html {
+function releaseForm({ id }: ListedNotification, evidence: string): Html {
   return html`<form class="line-form" method="post" action="/notifications/${id}/release">
 <div class="field"><label for="evidence-${id}">무엇을 보고 확인했나요?</label>
-<input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required></div>
+<input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required value="${evidence}"></div>
 <button class="button button-quiet" type="submit">다시 판단하기</button></form>`;
 }
 

@@ -38,7 +38,7 @@ export function refusedPage(): string {
   return page({
     title: "받지 못함",
     body: html`<section class="panel narrow stack"><h1>아무것도 바뀌지 않았습니다</h1>
-<p>무엇을 보고 확인했는지 한 줄로 적어 주세요. 그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.</p>
+<p>그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.</p>
 <p><a class="button" href="/">결제 목록</a></p></section>`,
   });
 }

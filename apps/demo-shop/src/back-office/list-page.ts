@@ -8,6 +8,7 @@ import { attention } from "./attention.js";
 import { badge, page } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { LookInto } from "./look-into.js";
+import { type Release, releaseNotice } from "./release.js";
 
 const filters: readonly (readonly [status: OrderStatus | "", text: string])[] = [
   ["", "전체"],
@@ -37,6 +38,7 @@ export function listPage({
   found,
   filter,
   more,
+  release,
 }: {
   payments: readonly ListedPayment[];
   orders: ReadonlyMap<string, ShopOrder>;
@@ -47,11 +49,14 @@ export function listPage({
   filter: OrderStatus | undefined;
   /** Position to go on from, if there is more. */
   more: number | undefined;
+  /** What came just now of judging a notification again. */
+  release: Release | undefined;
 }): string {
   return page({
     title: "결제",
     body: html`<h1>결제</h1>
-${attention(found)}
+${release && releaseNotice(release)}
+${attention(found, release?.again)}
 ${openAlarms > 0 && html`<p><a href="/alarms">열린 알림 ${openAlarms}개 보기</a></p>`}
 <section aria-labelledby="payments">
 <h2 id="payments" class="visually-hidden">결제 목록</h2>

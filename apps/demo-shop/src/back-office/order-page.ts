@@ -1,5 +1,6 @@
 import type { OrderPayment } from "@payapi/core";
-import type { OverdueAccount, TimelineLine, UnknownCall } from "@payapi/ledger";
+import type { Balance, OverdueAccount, TimelineLine, UnknownCall } from "@payapi/ledger";
+import { closingOf } from "../shop/dealt-with.js";
 import type { Alarm } from "../shop/events/alarms.js";
 import type { FulfilmentStep } from "../shop/events/fulfilment.js";
 import { formatKoreanTime, formatShortKoreanTime, formatTel, formatWon } from "../shop/korean.js";
@@ -13,9 +14,10 @@ import {
 } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
 import { alarmList } from "./alarms-page.js";
+import { closePanel, closeProblem, dealtWithNotice, type RefusedClose } from "./close-form.js";
 import { badge, facts, page } from "./frame.js";
 import { type Html, html } from "./html.js";
-import { type RefusedFinding, settlePanels } from "./settle-form.js";
+import { type RefusedFinding, settlePanels, takenName } from "./settle-form.js";
 import { timelineOf } from "./timeline.js";
 
 /** One order: its money, its goods, what happened to it, and the forms for what the staff may do about it now. */
@@ -25,12 +27,14 @@ export function orderPage({
   timeline,
   unknowns,
   overdue,
+  balance,
   steps,
   alarms,
   consoleUrl,
   staffName,
   done,
   refused,
+  refusedClose,
 }: {
   order: ShopOrder;
   payment: OrderPayment | undefined;
@@ -39,16 +43,25 @@ export function orderPage({
   unknowns: readonly UnknownCall[];
   /** This order's accounts that should have been paid by now. */
   overdue: readonly OverdueAccount[];
+  /** The order's money in the ledger's books. */
+  balance: Balance;
   steps: readonly FulfilmentStep[];
   alarms: readonly Alarm[];
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
-  /** What was done just now: `cancelled`, `settled` or nothing. */
+  /** What was done just now: `cancelled`, `settled`, `closed` or nothing. */
   done: string;
   /** A finding that was not taken. */
   refused: RefusedFinding | undefined;
+  /** A word about an order that needs attention that was not taken. */
+  refusedClose: RefusedClose | undefined;
 }): string {
+  const needsAttention = payment?.status === "needs-attention";
+  const closing = needsAttention ? closingOf(timeline) : undefined;
+  // What is unknown has to be settled first.
+  const mayClose =
+    needsAttention && closing === undefined && !unknowns.some(({ state }) => state === "unknown");
   return page({
     title: order.id,
     body: html`<p class="back"><a href="/">← 결제 목록</a></p>
@@ -56,11 +69,14 @@ export function orderPage({
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
 ${done === "settled" && settledNotice(payment)}
 ${done === "cancelled" && payment?.cancel?.status === "done" && doneNotice(payment, payment.cancel.cancelPrice)}
-${lockedNotice(payment)}
+${done === "closed" && closing !== undefined && html`<p class="notice notice-good" role="status"><span><strong>적은 대로 끝냈습니다.</strong></span></p>`}
+${lockedNotice(payment, closing)}
 <div class="columns">
 <div class="stack">
-${settlePanels({ orderId: order.id, unknowns, overdue, consoleUrl, staffName, refused })}
-<section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment)}</section>
+${closeProblem(refusedClose)}
+${settlePanels({ orderId: order.id, unknowns, overdue, timeline, balance, consoleUrl, staffName, refused })}
+${mayClose && closePanel({ orderId: order.id, seenLines: timeline.length, staffName, refused: refusedClose })}
+<section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment, balance)}</section>
 ${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms)}
 ${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
 <section class="panel stack" aria-labelledby="buyer"><h2 id="buyer">주문</h2>
@@ -83,7 +99,7 @@ ${facts([
   });
 }
 
-function moneyOf(order: ShopOrder, payment: OrderPayment | undefined): Html {
+function moneyOf(order: ShopOrder, payment: OrderPayment | undefined, balance: Balance): Html {
   if (payment === undefined) return facts([["주문 금액", formatWon(order.price)]]);
   const paid = wasPaid(payment);
   const { account } = payment;
@@ -102,6 +118,9 @@ function moneyOf(order: ShopOrder, payment: OrderPayment | undefined): Html {
   return html`<dl class="facts">
 <dt>${paid ? "결제 금액" : "요청한 금액"}</dt><dd class="number" data-fact="price">${formatWon(payment.price)}</dd>
 ${
+  payment.status === "needs-attention" &&
+  html`<dt>${takenName}</dt><dd class="number" data-fact="taken">${formatWon(balance.gateway)}</dd>`
+}${
   paid &&
   html`<dt>취소한 금액</dt><dd class="number" data-fact="cancelled">${formatWon(cancelledAmount(payment))}</dd>
 <dt class="total">남은 결제 금액</dt><dd class="number total" data-fact="remaining">${formatWon(payment.remainingPrice)}</dd>`
@@ -145,14 +164,18 @@ function settledNotice(payment: OrderPayment | undefined): Html {
   return html`<p class="notice notice-good" role="status"><span><strong>확인한 대로 끝냈습니다.</strong> 이 주문은 이제 ‘${labelOf(payment).text}’입니다.</span></p>`;
 }
 
-function lockedNotice(payment: OrderPayment | undefined): Html | undefined {
+function lockedNotice(
+  payment: OrderPayment | undefined,
+  closing: TimelineLine | undefined,
+): Html | undefined {
   if (payment?.status !== "unknown" && payment?.status !== "needs-attention") return undefined;
+  if (closing !== undefined) return dealtWithNotice(closing);
   const why =
     payment.status === "unknown"
-      ? `결제사의 답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다.`
-      : "결제사가 알려 온 것이 기록과 다릅니다.";
+      ? `결제사의 답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
+      : "결제사가 알려 온 것이 기록과 다릅니다. 처리한 뒤에도 다시 결제하거나 취소할 수 없습니다.";
   return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
-<p>${why} 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.</p></section>`;
+<p>${why}</p></section>`;
 }
 
 /** What the worker did about the payment's events. */

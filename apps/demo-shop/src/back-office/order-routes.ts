@@ -2,9 +2,10 @@ import { LedgerError } from "@payapi/ledger";
 import express, { type Response, Router } from "express";
 import type { ShopOrder } from "../shop/orders.js";
 import type { Shop } from "../shop/shop.js";
+import { closeProblemOf, type RefusedClose } from "./close-form.js";
 import { missingPage } from "./enter-pages.js";
 import { orderPage } from "./order-page.js";
-import { readFinding, toOperatorFinding } from "./read-finding.js";
+import { mendEvidence, readFinding, readText, toOperatorFinding } from "./read-finding.js";
 import { type Finding, type Problem, problemOf, type RefusedFinding } from "./settle-form.js";
 import { nameOfStaff } from "./staff.js";
 
@@ -12,7 +13,7 @@ const readForm = express.urlencoded({ extended: false, limit: "16kb" });
 
 /** One order: its page, and what the staff found out about its unknown call. */
 export function orderRoutes(shop: Shop): Router {
-  const { ledger, orders } = shop;
+  const { ledger, orders, alarms } = shop;
   const router = Router();
   router.get("/orders/:id", async (request, response) => {
     const order = await orders.find(request.params.id);
@@ -31,7 +32,37 @@ export function orderRoutes(shop: Shop): Router {
     if (refused === undefined) response.redirect(303, `/orders/${order.id}?done=settled`);
     else await sendOrder(shop, response.status(refused.status), order, { refused });
   });
+  router.post("/orders/:id/attention", readForm, async (request, response) => {
+    const order = await orders.find(String(request.params.id));
+    if (order === undefined) {
+      response.status(404).send(missingPage());
+      return;
+    }
+    const refusedClose = await close(order.id, request.body, nameOfStaff(response));
+    if (refusedClose === undefined) response.redirect(303, `/orders/${order.id}?done=closed`);
+    else await sendOrder(shop, response.status(refusedClose.status), order, { refusedClose });
+  });
   return router;
+
+  /** What stands against the word that somebody dealt with the order; nothing if it was taken. */
+  async function close(
+    orderId: string,
+    body: unknown,
+    actor: string,
+  ): Promise<(RefusedClose & { readonly status: number }) | undefined> {
+    const { evidence } = readFinding(body);
+    const mend = mendEvidence(evidence);
+    if (mend !== undefined) return { evidence, problem: mend, status: 422 };
+    const seen = readText(body, "seenLines");
+    // Without what was seen, nothing was seen: the page that follows shows it.
+    if (!/^[1-9]\d{0,5}$/.test(seen)) return { evidence, problem: closeProblemOf("changed"), status: 409 };
+    const closed = await ledger.closeAttention(orderId, { actor, evidence, seenLines: Number(seen) });
+    if (closed.status === "refused") {
+      return { evidence, problem: closeProblemOf(closed.reason), status: 409 };
+    }
+    await alarms.closeOfOrder(orderId, actor);
+    return undefined;
+  }
 
   /** What stands against the finding; nothing if it was taken. */
   async function settle(
@@ -62,13 +93,18 @@ async function sendOrder(
   { ledger, fulfilment, alarms, settings }: Shop,
   response: Response,
   order: ShopOrder,
-  { done = "", refused }: { readonly done?: string; readonly refused?: RefusedFinding },
+  {
+    done = "",
+    refused,
+    refusedClose,
+  }: { readonly done?: string; readonly refused?: RefusedFinding; readonly refusedClose?: RefusedClose },
 ): Promise<void> {
-  const [payment, timeline, unknowns, overdue, steps, ofOrder] = await Promise.all([
+  const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
     ledger.findOrder(order.id),
     ledger.timeline(order.id),
     ledger.unknowns(),
     ledger.overdueAccounts(),
+    ledger.balance(order.id),
     fulfilment.stepsOf(order.id),
     alarms.ofOrder(order.id),
   ]);
@@ -79,12 +115,14 @@ async function sendOrder(
       timeline,
       unknowns: unknowns.filter(({ orderId }) => orderId === order.id),
       overdue: overdue.filter(({ orderId }) => orderId === order.id),
+      balance,
       steps,
       alarms: ofOrder,
       consoleUrl: `${settings.sandboxUrl}/_sandbox`,
       staffName: nameOfStaff(response),
       done,
       refused,
+      refusedClose,
     }),
   );
 }

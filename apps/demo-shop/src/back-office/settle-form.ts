@@ -1,4 +1,4 @@
-import type { OverdueAccount, SettlementRefusal, UnknownCall } from "@payapi/ledger";
+import type { Balance, OverdueAccount, SettlementRefusal, TimelineLine, UnknownCall } from "@payapi/ledger";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { facts } from "./frame.js";
 import { type Html, html } from "./html.js";
@@ -28,6 +28,8 @@ export function settlePanels({
   orderId,
   unknowns,
   overdue,
+  timeline,
+  balance,
   consoleUrl,
   staffName,
   refused,
@@ -37,6 +39,8 @@ export function settlePanels({
   unknowns: readonly UnknownCall[];
   /** The order's accounts that should have been paid by now. */
   overdue: readonly OverdueAccount[];
+  timeline: readonly TimelineLine[];
+  balance: Balance;
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
@@ -48,7 +52,7 @@ export function settlePanels({
     if (call.state !== "unknown") {
       return panel(
         call.kind,
-        html`${otherwise(call)}${whereToLook(call, consoleUrl, [])}`,
+        html`${otherwise(call, timeline, balance)}${whereToLook(call, consoleUrl, [], call.state === "sending" ? undefined : balance)}`,
         call.state === "sending" ? undefined : otherTitle,
       );
     }
@@ -70,6 +74,9 @@ export function settlePanels({
   ];
 }
 
+/** The books' sum: taken less given back, as far as the gateway told. */
+export const takenName = "기록상 결제사가 받은 금액";
+
 const titles = { approval: "결제가 되었는지 확인하기", cancel: "취소가 되었는지 확인하기" } as const;
 const otherTitle = "돈이 기록과 다릅니다";
 
@@ -90,6 +97,7 @@ function whereToLook(
   { oid, tid, price, since }: Pick<UnknownCall, "oid" | "price"> & { tid?: string; since?: Date },
   consoleUrl: string,
   more = ["본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
+  taken?: Balance,
 ): Html {
   return html`<ol class="todo">
 <li><a href="${consoleUrl}${searchFor(oid)}" target="_blank" rel="noopener noreferrer">결제사 관리자 화면(모의)</a>을 새 창에서 엽니다.</li>
@@ -98,7 +106,8 @@ ${more.map((step) => html`<li>${step}</li>`)}</ol>
 ${facts([
   ["결제사 주문번호", html`<strong class="code">${oid}</strong>`],
   ["거래번호", tid && html`<span class="code">${tid}</span>`],
-  ["금액", formatWon(price)],
+  [taken === undefined ? "금액" : "요청한 금액", formatWon(price)],
+  [takenName, taken && html`<strong class="number">${formatWon(taken.gateway)}</strong>`],
   ["언제부터", since && formatShortKoreanTime(since)],
 ])}`;
 }
@@ -109,9 +118,19 @@ function searchFor(oid: string): string {
 }
 
 /** What no finding ends: the gateway's own words are known, and they are not what was asked. */
-function otherwise({ kind, state, contradicted }: UnknownCall): Html {
+function otherwise(
+  { kind, state, contradicted }: UnknownCall,
+  timeline: readonly TimelineLine[],
+  { gateway }: Balance,
+): Html {
   if (state === "sending") {
     return html`<p>답을 기다리는 시간이 막 지났습니다. 잠시 뒤 자동 복구가 “결과를 모름”으로 바꾸면 여기서 확인을 적을 수 있습니다.</p>`;
+  }
+  if (contradicted && gateway <= 0 && timeline.some(({ what }) => what === "reversal")) {
+    return html`<p>은행이 입금을 되가져갔습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
+  }
+  if (contradicted && timeline.some(({ failureCode }) => failureCode === "cancelled-elsewhere")) {
+    return html`<p>이 가게를 거치지 않고 취소된 결제입니다. 결제사가 이미 돌려준 돈이니 <strong>물건을 보내지 말고, 또 돌려주지도 마세요.</strong> 결제사 관리자 화면에서 누가 언제 취소했는지 확인한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
   }
   const why =
     state === "approved_mismatch"
@@ -121,7 +140,7 @@ function otherwise({ kind, state, contradicted }: UnknownCall): Html {
         : contradicted && kind === "approval"
           ? "나중에 온 사실이 기록과 다릅니다. ‘일어난 일’에 둘 다 남아 있습니다."
           : "취소한 뒤 남은 금액이 기록과 다릅니다.";
-  return html`<p>${why} 확인을 적어 끝낼 수 있는 일이 아닙니다. 결제사 관리자 화면에서 거래를 찾아 돈을 바로잡고, 물건은 보내지 마세요. 이 주문은 계속 잠겨 있습니다.</p>`;
+  return html`<p>${why} 물건은 보내지 말고, 결제사 관리자 화면에서 거래를 찾아 더 받은 돈이 있으면 그곳에서 돌려주세요. 처리한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
 }
 
 function settleForm(
@@ -151,7 +170,8 @@ ${choice("not-moved", "움직이지 않았습니다", "— 목록에 없습니�
 </form>`;
 }
 
-function problemNotice({ title, text }: Problem): Html {
+/** Why something was not taken. */
+export function problemNotice({ title, text }: Problem): Html {
   return html`<div class="notice notice-bad" role="alert" tabindex="-1" autofocus><strong>${title}</strong><p>${text}</p></div>`;
 }
 

@@ -1,4 +1,5 @@
 import type { TimelineLine } from "@payapi/ledger";
+import { isClosing } from "../shop/dealt-with.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { type Html, html } from "./html.js";
 import { reasonWords } from "./notification-words.js";
@@ -40,7 +41,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
       line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
-      line.evidence === undefined ? actorOf(line) : `${line.actor ?? "직원"} 확인: ${line.evidence}`,
+      isClosing(line) ? undefined : whoSays(line),
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
 <time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
@@ -69,13 +70,19 @@ function reasonOf(code: string): string {
   return reasons[code] ?? reasonWords(code);
 }
 
+function whoSays(line: TimelineLine): string | undefined {
+  return line.evidence === undefined ? actorOf(line) : `${line.actor ?? "직원"} 확인: ${line.evidence}`;
+}
+
 /** Whoever did it, where it was not the call itself. */
 function actorOf({ actor }: TimelineLine): string | undefined {
   if (actor === "recovery") return "자동 복구";
   return actor === "notification" ? "결제사의 통보" : actor;
 }
 
-function wordsOf({ what, from, to }: TimelineLine): readonly [string, Tone] {
+function wordsOf(line: TimelineLine): readonly [string, Tone] {
+  if (isClosing(line)) return [`확인하고 끝냄: ${line.actor ?? "직원"} — ${line.evidence}`, "plain"];
+  const { what, from, to } = line;
   switch (what) {
     case "approval":
       if (from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];

@@ -42,6 +42,20 @@ const steps: readonly string[] = [
    );
    create index alarms_by_call on demo_shop.alarms (call_id);
    create index alarms_by_order on demo_shop.alarms (order_id, at);`,
+  // What a notification tells of may fit no order, and is no call's.
+  `alter table demo_shop.handled_events alter column order_id drop not null;
+   alter table demo_shop.alarms
+     alter column order_id drop not null,
+     alter column call_id drop not null,
+     add column notification_id text,
+     add column reason text,
+     drop constraint alarms_kind_check,
+     add constraint alarms_kind_check check (kind in (
+       'unknown', 'cancel-unknown', 'needs-attention', 'reversed', 'notification-needs-attention')),
+     add constraint alarms_about_something check (
+       case kind when 'notification-needs-attention' then notification_id is not null
+       else order_id is not null and call_id is not null end);
+   create index alarms_by_notification on demo_shop.alarms (notification_id);`,
 ];
 
 /** Brings the shop's own tables up to date; the ledger migrates its own. */

@@ -2,8 +2,10 @@ import { createServer } from "node:http";
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler } from "@payapi/core/handler";
 import type {} from "@payapi/dev-services/vitest";
+import { createPayApiMiddleware } from "@payapi/express-middleware";
 import { migrateLedger, openLedger, type WorkerRun } from "@payapi/ledger";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
+import express from "express";
 import { inject } from "vitest";
 import { createBackOffice } from "../../src/back-office/app.js";
 import { mintTicket, Staff } from "../../src/back-office/staff.js";
@@ -21,6 +23,7 @@ export interface StaffAnswer {
   readonly status: number;
   /** The page's text, without its markup. */
   readonly text: string;
+  readonly html: string;
 }
 
 /**
@@ -36,6 +39,8 @@ export interface ShopParts {
   payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
   /** Goes to the gateway's payment page, pays there and comes back. */
   payOnPage(order: Pick<ShopOrder, "id">, payType: "card" | "vbank"): Promise<void>;
+  /** From now on the gateway's notifications come from this address, for the shop. */
+  notifyFrom(address: string): void;
   /** One round of the shop's worker. */
   work(): Promise<WorkerRun>;
   /** For the ledger and its worker; the gateway's clock stays. */
@@ -84,6 +89,28 @@ export async function openShopParts(): Promise<ShopParts> {
     groups: ["cards", "page", "orders"],
     returnTo: (orderId) => `/orders/${orderId}`,
   });
+  let source = "127.0.0.1";
+  const listening = createServer(
+    express().use(
+      "/payments",
+      createPayApiMiddleware<undefined>({
+        payapi,
+        record: ledger,
+        orders: shop.orders,
+        context: () => undefined,
+        authorize: () => false,
+        clientAddress: () => source,
+        publicOrigin: origin,
+        basePath: "/payments",
+        groups: ["notifications"],
+      }),
+    ),
+  );
+  const listeningPort = await findPort(0, new Set([port]));
+  await new Promise<void>((resolve) => listening.listen(listeningPort, "127.0.0.1", resolve));
+  sandbox.notifications.register({
+    depositUrl: `http://127.0.0.1:${listeningPort}/payments/notifications/deposit`,
+  });
   const post = (path: string, body: unknown) =>
     handle(
       new Request(`${origin}/payments/orders/${path}`, {
@@ -103,7 +130,7 @@ export async function openShopParts(): Promise<ShopParts> {
 
   const read = async (reply: Response): Promise<StaffAnswer> => {
     const html = await reply.text();
-    return { status: reply.status, text: html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " ") };
+    return { status: reply.status, text: html.replace(/<[^>]+>/g, " ").replace(/\s+/g, " "), html };
   };
   return {
     shop,
@@ -128,6 +155,9 @@ export async function openShopParts(): Promise<ShopParts> {
       });
       await handle(new Request(paid.headers.get("location") ?? ""), undefined);
     },
+    notifyFrom(address) {
+      source = address;
+    },
     work: () => ledger.runOnce({ consumer, on: shopHandlers(shop) }),
     setForward(milliseconds) {
       ahead += milliseconds;
@@ -146,6 +176,8 @@ export async function openShopParts(): Promise<ShopParts> {
     },
     async close() {
       server.closeAllConnections();
+      listening.closeAllConnections();
+      await new Promise<void>((resolve) => listening.close(() => resolve()));
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await ledger.close();
       await opened.close();

@@ -16,7 +16,7 @@ export function Unknown({ order, isKnown }: { order: ShopOrder; isKnown: boolean
             strokeLinejoin="round"
           />
         </svg>
-        <h1>결제 결과를 확인하고 있습니다</h1>
+        <h1>{isKnown ? "결제를 담당자가 살펴보고 있습니다" : "결제 결과를 확인하고 있습니다"}</h1>
         <p>
           {isKnown
             ? "결제사가 알려 온 내용이 주문과 달라 담당자가 확인하고 있습니다."
@@ -33,7 +33,9 @@ export function Unknown({ order, isKnown }: { order: ShopOrder; isKnown: boolean
           </li>
           <li className="advice-item">
             <span>
-              확인이 끝나면 이 화면에 결과가 나옵니다. 창을 닫으셔도 주문 내역에서 다시 여실 수 있습니다.
+              {isKnown
+                ? "가게에서 전화나 이메일로 연락드리겠습니다. 이 주문은 그 뒤에도 잠겨 있어, 다시 사실 때에는 새로 주문해 주시면 됩니다."
+                : "확인이 끝나면 이 화면에 결과가 나옵니다. 창을 닫으셔도 주문 내역에서 다시 여실 수 있습니다."}
             </span>
           </li>
           <li className="advice-item">

@@ -1,8 +1,14 @@
-import type { OrderEvent } from "@payapi/ledger";
+import type { NotificationEvent, OrderEvent } from "@payapi/ledger";
 import type { Pool, PoolClient } from "pg";
 
 /** The kinds of event that call for a person. */
-export const alarmKinds = ["unknown", "cancel-unknown", "needs-attention", "reversed"] as const;
+export const alarmKinds = [
+  "unknown",
+  "cancel-unknown",
+  "needs-attention",
+  "reversed",
+  "notification-needs-attention",
+] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
 /** Something the staff was called for. */
@@ -10,7 +16,10 @@ export interface Alarm {
   /** The event's. */
   readonly id: string;
   readonly kind: AlarmKind;
-  readonly orderId: string;
+  /** `undefined` if a notification fits no order. */
+  readonly orderId: string | undefined;
+  /** Why a notification was not applied. */
+  readonly reason: string | undefined;
   /** Won it is about. */
   readonly price: number | undefined;
   readonly at: Date;
@@ -26,12 +35,17 @@ export interface AlarmList {
   countOpen(): Promise<number>;
   /** A member of the staff has dealt with it; says whether it was open. */
   close(id: string, by: string): Promise<boolean>;
+  /** Somebody has dealt with an order that needs attention; what is unknown about it ends with a fact only. */
+  closeOfOrder(orderId: string, by: string): Promise<void>;
+  /** A notification that was released needs nobody any more. */
+  closeOfNotification(notificationId: string, by: string): Promise<void>;
 }
 
 interface AlarmRow {
   event_id: string;
   kind: AlarmKind;
-  order_id: string;
+  order_id: string | null;
+  reason: string | null;
   price: string | null;
   at: Date;
   done_at: Date | null;
@@ -61,14 +75,54 @@ export function openAlarms(pool: Pool): AlarmList {
       );
       return rowCount === 1;
     },
+    async closeOfOrder(orderId, by) {
+      await pool.query(
+        `update demo_shop.alarms set done_at = now(), done_by = $2
+         where order_id = $1 and kind in ('needs-attention', 'reversed') and done_at is null`,
+        [orderId, by],
+      );
+    },
+    async closeOfNotification(notificationId, by) {
+      await pool.query(
+        `update demo_shop.alarms set done_at = now(), done_by = $2
+         where notification_id = $1 and done_at is null`,
+        [notificationId, by],
+      );
+    },
   };
 }
 
-export async function raiseAlarm(client: PoolClient, event: OrderEvent<AlarmKind>): Promise<void> {
+/** The kinds of alarm about an order's own calls. */
+export type OrderAlarmKind = Exclude<AlarmKind, "notification-needs-attention">;
+
+export async function raiseAlarm(client: PoolClient, event: OrderEvent<OrderAlarmKind>): Promise<void> {
   await client.query(
     `insert into demo_shop.alarms (event_id, kind, order_id, call_id, price, at) values ($1, $2, $3, $4, $5, $6)`,
     [event.id, event.kind, event.orderId, event.callId, event.price ?? null, event.at],
   );
+}
+
+export async function raiseNotificationAlarm(client: PoolClient, event: NotificationEvent): Promise<void> {
+  const { id, kind, orderId, notificationId, reason, price, at } = event;
+  await client.query(
+    `insert into demo_shop.alarms (event_id, kind, order_id, notification_id, reason, price, at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, kind, orderId ?? null, notificationId, reason, price ?? null, at],
+  );
+}
+
+/** Somebody had dealt with the order before the worker heard of it. */
+export async function endOrderAlarm(
+  client: PoolClient,
+  eventId: string,
+  at: Date,
+  by: string,
+): Promise<void> {
+  await client.query("update demo_shop.alarms set done_at = $2, done_by = $3 where event_id = $1", [
+    eventId,
+    at,
+    by,
+  ]);
 }
 
 /** What was unknown is known. That money moved otherwise than asked is not undone by any event: a person closes that. */
@@ -84,7 +138,8 @@ function toAlarm(row: AlarmRow): Alarm {
   return {
     id: row.event_id,
     kind: row.kind,
-    orderId: row.order_id,
+    orderId: row.order_id ?? undefined,
+    reason: row.reason ?? undefined,
     price: row.price === null ? undefined : Number(row.price),
     at: row.at,
     done: row.done_at === null ? undefined : { at: row.done_at, by: row.done_by ?? "" },

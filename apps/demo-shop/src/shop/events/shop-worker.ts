@@ -1,7 +1,14 @@
 import type { EventHandlers, OrderEvent, Worker } from "@payapi/ledger";
 import type { PoolClient } from "pg";
+import { closingOf } from "../dealt-with.js";
 import type { Shop } from "../shop.js";
-import { type AlarmKind, endAlarm, raiseAlarm } from "./alarms.js";
+import {
+  endAlarm,
+  endOrderAlarm,
+  type OrderAlarmKind,
+  raiseAlarm,
+  raiseNotificationAlarm,
+} from "./alarms.js";
 import { giveUp, hold, prepare, resume } from "./fulfilment.js";
 import { takeOnce } from "./take-once.js";
 
@@ -41,12 +48,17 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     await endAlarm(client, event);
     await prepare(client, event.orderId);
   });
-  const stop = handle(async (client, event: OrderEvent<AlarmKind>) => {
-    // It may be what became of a call that was unknown: the new alarm takes the old one's place.
-    await endAlarm(client, event);
-    await raiseAlarm(client, event);
-    await hold(client, event.orderId);
-  });
+  const stop = async (event: OrderEvent<OrderAlarmKind>) => {
+    const closing = closingOf(await ledger.timeline(event.orderId));
+    await takeOnce(pool, event, async (client) => {
+      // It may be what became of a call that was unknown: the new alarm takes the old one's place.
+      await endAlarm(client, event);
+      await raiseAlarm(client, event);
+      // The staff may be faster than the worker.
+      if (closing !== undefined) await endOrderAlarm(client, event.id, closing.at, closing.actor ?? "");
+      await hold(client, event.orderId);
+    });
+  };
   return {
     approved: ship,
     deposited: ship,
@@ -57,6 +69,9 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     "cancel-unknown": ifStillUnknown(stop),
     "needs-attention": stop,
     reversed: stop,
+    // The order's own events hold its goods, if money contradicts it.
+    "notification-needs-attention": (event) =>
+      takeOnce(pool, event, (client) => raiseNotificationAlarm(client, event)),
     settled: handle(goOn),
     "partially-cancelled": handle(goOn),
     cancelled: handle(async (client, event) => {

@@ -1,4 +1,3 @@
-import type { OrderEvent } from "@payapi/ledger";
 import type { Pool, PoolClient } from "pg";
 
 /**
@@ -7,7 +6,7 @@ import type { Pool, PoolClient } from "pg";
  */
 export async function takeOnce(
   pool: Pool,
-  { id, kind, orderId }: Pick<OrderEvent, "id" | "kind" | "orderId">,
+  { id, kind, orderId }: { readonly id: string; readonly kind: string; readonly orderId?: string },
   effect: (client: PoolClient) => Promise<void>,
 ): Promise<void> {
   const client = await pool.connect();
@@ -17,7 +16,7 @@ export async function takeOnce(
     // Whoever is second waits here until the first has committed.
     const { rowCount } = await client.query(
       `insert into demo_shop.handled_events (id, kind, order_id) values ($1, $2, $3) on conflict do nothing`,
-      [id, kind, orderId],
+      [id, kind, orderId ?? null],
     );
     if (rowCount === 1) await effect(client);
     await client.query("commit");

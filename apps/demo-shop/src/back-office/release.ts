@@ -1,0 +1,62 @@
+import type { NotificationReceipt } from "@payapi/core";
+import { type Html, html } from "./html.js";
+
+type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence";
+
+/** What came of judging a notification again. */
+export interface Release {
+  readonly effect: Effect;
+  readonly orderId?: string | undefined;
+  /** The notification whose form is filled in again, and with what. */
+  readonly again?: { readonly id: string; readonly evidence: string };
+}
+
+const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
+  applied: ["good", "통보를 반영했습니다.", "주문의 상태가 통보대로 바뀌었고 목록에서 빠졌습니다."],
+  known: ["plain", "이미 기록에 있는 일이었습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
+  ignored: ["plain", "돈과 상관없는 통보로 판단했습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
+  quarantined: [
+    "wait",
+    "다시 판단했지만 여전히 맞는 주문이 없습니다.",
+    "돈의 기록은 바뀌지 않았고 목록에 남아 있습니다. 우리 거래가 맞다면 결제사에 물어보고, 알게 된 것을 적어 다시 판단하세요.",
+  ],
+  conflicting: [
+    "wait",
+    "기록과 다른 통보로 판단했습니다.",
+    "아래의 다른 목록으로 옮겼습니다. 그곳의 안내를 따라 주세요.",
+  ],
+  gone: ["plain", "더 판단할 것이 없습니다.", "그사이 다른 사람이 처리했습니다. 바뀐 것은 없습니다."],
+  "no-evidence": [
+    "bad",
+    "무엇을 보고 확인했는지 적어 주세요.",
+    "어느 화면에서 언제 보았는지 한 줄로 적어 주세요. 아직 아무것도 바뀌지 않았습니다.",
+  ],
+};
+
+/** The effects after which the notification stands in the list no more. */
+const over = ["applied", "known", "ignored"] as const;
+
+/** Whether nobody is needed any more. */
+export function isOver(effect: NotificationReceipt["effect"]): effect is (typeof over)[number] {
+  return over.some((one) => one === effect);
+}
+
+/** What the address of the list says of a release that went before; everything else is nothing. */
+export function readRelease({ released, order }: Readonly<Record<string, unknown>>): Release | undefined {
+  const effect = over.find((one) => one === released);
+  return effect && { effect, orderId: typeof order === "string" ? order : undefined };
+}
+
+/** Where the list says it. */
+export function afterRelease({ effect, orderId }: NotificationReceipt): string {
+  return `/?${new URLSearchParams({ released: effect, ...(orderId === undefined ? {} : { order: orderId }) })}`;
+}
+
+/** What came of it, in words. */
+export function releaseNotice({ effect, orderId }: Release): Html {
+  const [tone, title, text] = words[effect];
+  return html`<div class="notice notice-${tone}" role="status" tabindex="-1" autofocus><strong>${title}</strong><p>${text}${
+    orderId !== undefined &&
+    html` <a href="/orders/${encodeURIComponent(orderId)}">주문 <span class="number">${orderId}</span> 보기</a>`
+  }</p></div>`;
+}
