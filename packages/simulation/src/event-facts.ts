@@ -5,6 +5,8 @@ import { isAlarm } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 import { Violation } from "./world.js";
 
+const gaveNothingBack: readonly string[] = ["refused", "not_sent", "settled_not_moved"];
+
 /** What an event says, as far as the rules look at it. */
 interface Said {
   readonly orderId?: string;
@@ -43,20 +45,16 @@ export class EventFacts {
       // Whoever delivers on an approval must not hear of one where something contradicts the order.
       if (isAlarm(state) || seen.approvals.some(({ contradictedAt }) => contradictedAt !== null)) {
         this.#demand(told, `${orderId} needs-attention`, 1, `${oid} is ${state}`);
+      } else if (state === "approved" && this.#isBeingUndone(id)) {
+        // It may be given back still, or is: whoever ships by that has shipped for nothing.
+        if (told.has(`${id} paid`)) throw new Violation("I14", `${oid} is told to be paid, and is undone`);
       } else if (state === "approved") {
-        // Nobody is told of a payment that a network cancel gave back before anybody could be.
-        const isGivenBack = seen.cancels.some(
-          (cancel) => cancel.approvalId === id && cancel.network && cancel.state === "done",
-        );
-        this.#demand(told, `${id} paid`, isGivenBack ? 0 : 1, `${oid} is paid`);
-        this.#allowOne(told, `${id} paid`, `${oid} is paid`);
+        this.#demandOne(told, `${id} paid`, `${oid} is paid`);
       } else if (state === "net_cancelled") {
         this.#demandOne(told, `${id} network-cancelled`, `${oid} is undone`);
       }
-      const undone = this.observer.order(orderId).transitions.filter((line) => line.approvalId === id);
-      const lost = undone.filter(
-        ({ what, to, from }) => what === "approval" && to === "unknown" && from !== to,
-      );
+      const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
+      const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
       this.#demand(told, `${id} unknown`, lost.length, `${oid} was unknown`);
     }
     for (const { id, approvalId, state } of this.observer.cancels.values()) {
@@ -70,9 +68,19 @@ export class EventFacts {
     }
   }
 
+  /** Whether a network cancel holds an approval, or has given its money back. */
+  #isBeingUndone(id: string): boolean {
+    return [...this.observer.cancels.values()].some(
+      ({ approvalId, network, state }) => approvalId === id && network && !gaveNothingBack.includes(state),
+    );
+  }
+
   #isTrue(event: NewEvent): void {
     const { kind } = event;
-    const { orderId, tid, price } = saidBy(event);
+    const { orderId, callId, tid, price } = saidBy(event);
+    if (kind === "approved" && this.#isBeingUndone(callId ?? "")) {
+      throw new Violation("I14", `${orderId} is told to be paid while it is being undone`);
+    }
     const paid = this.sandbox.book.find(tid ?? "");
     if (kind === "approved" || kind === "deposited") {
       if (paid?.price !== price)
@@ -126,10 +134,6 @@ export class EventFacts {
 
   #demandOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
     this.#demand(told, name, 1, what);
-    this.#allowOne(told, name, what);
-  }
-
-  #allowOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
     const times = told.get(name) ?? 0;
     if (times > 1) throw new Violation("I14", `${what}, which was told ${times} times`);
   }

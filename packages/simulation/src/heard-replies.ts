@@ -82,8 +82,10 @@ export class HeardReplies {
     }
     for (const cancel of cancels) {
       const payment = approvals.find(({ id }) => id === cancel.approvalId);
-      // A repeat by recovery may have heard that it was cancelled already, which proves it.
-      if (payment === undefined || cancel.state !== "done" || cancel.settledBy !== "call") continue;
+      const isOurs = cancel.settledBy === "call" || cancel.settledBy === "recovery";
+      // What ended it may be no yes at all, but that it is cancelled already.
+      const isByYes = cancel.resultCode !== "01";
+      if (payment === undefined || cancel.state !== "done" || !isOurs || !isByYes) continue;
       const heard = this.forCancel(cancel, payment);
       if (heard.length > 0 && heard.every(isWrong) && payment.contradictedAt === null) {
         return `a cancel of ${payment.oid} is done, by a reply with a wrong ${heard[0]?.wrong}`;

@@ -14,6 +14,7 @@ export function notificationWords({ kind, event }: ListedNotification): string {
 }
 
 const reasons: Readonly<Record<NotificationReason, string>> = {
+  unrecognised: "뜻을 알 수 없음",
   "other-merchant": "다른 가맹점의 것",
   "unknown-order": "모르는 주문",
   "source-not-listed": "등록되지 않은 주소에서 옴",
