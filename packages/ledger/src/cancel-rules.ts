@@ -83,7 +83,7 @@ export function cancelStep(
   }
 }
 
-/** An operator need not have known the cancel's own transaction id. */
+/** An operator need not have known the cancel's own transaction id, and the reply to a full cancel has none. */
 function agrees(row: Pick<CancelRow, "cancelTid">, report: { readonly cancelTid: string | null }): boolean {
-  return row.cancelTid === null || row.cancelTid === report.cancelTid;
+  return row.cancelTid === null || report.cancelTid === null || row.cancelTid === report.cancelTid;
 }

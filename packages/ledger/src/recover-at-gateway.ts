@@ -98,7 +98,7 @@ function networkCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[])
     const known = attempt.settledAt ?? attempt.createdAt;
     return new Date(known.getTime() + (attempt.settledBy === "recovery" ? 0 : ownerWaitMs));
   }
-  const sent = earlier.filter(({ sendingAt }) => sendingAt !== null).length;
+  const sent = earlier.filter(({ state }) => state !== "not_sent").length;
   const tries = { sent, all: earlier.length };
   return nextTryAt(tries, last.settledAt ?? last.createdAt, earlier.length - 1);
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { type LedgerGateway, migrateLedger, openLedger } from "../src/index.js";
 import { payments } from "../src/postgres/migrations/0001-payments.js";
@@ -244,4 +245,43 @@ it("goes on with the events and queues that a ledger of version 6 had", async ()
   expect(await run()).toEqual([["2", 1]]);
   expect(await run("mail")).toHaveLength(5);
   expect(await ledger.removeConsumer("shop")).toBe(true);
+});
+
+it.each([
+  [
+    "cancels_one_full",
+    `INSERT INTO cancels (id, mid, approval_id, seq, operation, cancel_price, confirm_price, state, created_at)
+     SELECT gen_random_uuid(), mid, id, seq, 'payments.cancel', 1000, 0, 'done', now()
+     FROM approvals, generate_series(1, 2) AS seq`,
+  ],
+  ["approvals_deadline", "UPDATE approvals SET state = 'sending', tid = NULL, remaining = 0"],
+  ["remaining_adds_up", "UPDATE approvals SET remaining = 700"],
+])("changes nothing where rows break a rule of the new version, and names it: %s", async (rule, change) => {
+  const schema = unusedSchema();
+  onTestFinished(async () => {
+    await sql(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+  await sql(`CREATE SCHEMA "${schema}"`);
+  await sql(
+    `CREATE TABLE "${schema}".migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)`,
+  );
+  for (const [index, { name, sql: text }] of migrations.slice(0, 7).entries()) {
+    await sql(text(`"${schema}"`, "server"));
+    await sql(`INSERT INTO "${schema}".migrations VALUES ($1, $2, now())`, [index + 1, name]);
+  }
+  await sql(
+    `SET search_path = "${schema}";
+     INSERT INTO approvals
+       (id, mid, order_id, attempt_no, oid, pay_type, price, state, settled_by, created_at, tid, remaining)
+     VALUES (gen_random_uuid(), 'm', 'canary-order', 1, 'o-1', 'card', 1000, 'approved', 'call', now(), 't-1', 1000);
+     ${change}`,
+  );
+  const error = await migrateLedger(databaseUrl, { schema }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    name: "LedgerError",
+    code: "broken-rule",
+    message: expect.stringContaining(rule),
+  });
+  expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-order");
+  expect(await sql(`SELECT max(version) AS version FROM "${schema}".migrations`)).toEqual([{ version: 7 }]);
 });

@@ -23,14 +23,22 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
     timeoutMs: 5_000,
   });
   const nobody = createPayApi({ ...merchant, environment: "sandbox", baseUrl: "http://127.0.0.1:1" });
-  /** The line between the ledgers and the sandbox: cut before the first byte, or holding each cancel back first. */
-  const line = { isCut: false, hold: async () => {} };
+  /**
+   * The line between the ledgers and the sandbox: cut before the first byte, at once or only when the call was marked, or
+   * holding each cancel back first.
+   */
+  const line = { isCut: false, isCutOnceMarked: false, hold: async () => {} };
   const overLine: typeof payapi = {
     ...payapi,
     payments: {
       ...payapi.payments,
       async cancel(...call) {
         await line.hold();
+        if (line.isCutOnceMarked) {
+          const [input, options] = call;
+          await options?.beforeSend?.();
+          return nobody.payments.cancel(input);
+        }
         return (line.isCut ? nobody : payapi).payments.cancel(...call);
       },
     },

@@ -382,6 +382,19 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     });
   });
 
+  it("of a full cancel with a tid agrees with the reply, which names none", async () => {
+    const { orderId } = await payment(ledger);
+    const reservation = await ledger.reserveCancel({ orderId });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    const { call } = reservation;
+    await ledger.markSending(call);
+    await ledger.settle(call, { outcome: "unknown" });
+    lateEnough();
+    expect((await ledger.settleByOperator(orderId, moved(newTid()))).status).toBe("settled");
+    expect((await ledger.settle(call, { outcome: "succeeded" })).status).toBe("cancelled");
+    expect(await ledger.unknowns()).toEqual([]);
+  });
+
   describe("what it takes", () => {
     it.each([
       ["outcome", { outcome: "maybe" }],

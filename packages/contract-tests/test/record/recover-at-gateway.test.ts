@@ -387,6 +387,22 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("unknown");
     });
 
+    it("keeps its three network cancels while no byte of them leaves, even of those that were marked", async () => {
+      const shop = await unknownPage();
+      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      shop.line.isCutOnceMarked = true;
+      for (let run = 0; run < 5; run++) {
+        shop.pass(60 * minute);
+        expect(await shop.ledger.recover()).toEqual(nothing);
+      }
+      const lines = await shop.ledger.timeline(shop.orderId);
+      expect(lines.filter(({ from, to }) => from === "sending" && to === "not_sent")).toHaveLength(5);
+      shop.line.isCutOnceMarked = false;
+      shop.pass(60 * minute);
+      expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(shop.remaining(shop.tid)).toBe(0);
+    });
+
     describe("that turns out to be a payment, while its network cancel is unknown,", () => {
       async function withUnknownCancel() {
         const shop = await unknownPage();

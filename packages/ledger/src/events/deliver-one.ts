@@ -45,13 +45,14 @@ async function handle(
   const ended = new AbortController();
   const keepClaim = async () => {
     // A handler may take longer than a lease lasts.
-    while (await passed(context, leaseMs / 3, ended.signal)) {
+    while (await passed(context, leaseMs / 3, { signal: ended.signal, ref: false })) {
       const held = await extend(context, claimed).catch((error: unknown) => tell(error));
       if (held === false) return handling.abort(new Error("Another process has taken the event"));
     }
   };
   const timeLimit = async () => {
-    if (!(await passed(context, handlerTimeoutMs, ended.signal))) return;
+    // Nothing else may keep a process alive whose handler waits for what never comes, and it must be told of.
+    if (!(await passed(context, handlerTimeoutMs, { signal: ended.signal, ref: true }))) return;
     const late = new HandlerTimeout(handlerTimeoutMs);
     handling.abort(late);
     throw late;
@@ -72,14 +73,18 @@ async function call(on: EventHandlers, event: LedgerEvent, handling: HandlerCont
   await handler?.(event, handling);
 }
 
-/** `false` if the signal ended the wait. It does not keep the process alive: what is done by nobody else is done by another process. */
-async function passed({ timers }: LedgerContext, ms: number, signal: AbortSignal): Promise<boolean> {
+/** `false` if the signal ended the wait. */
+async function passed(
+  { timers }: LedgerContext,
+  ms: number,
+  how: { readonly signal: AbortSignal; readonly ref: boolean },
+): Promise<boolean> {
   try {
-    await timers.wait(ms, { signal, ref: false });
+    await timers.wait(ms, how);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!how.signal.aborted) throw error;
   }
-  return !signal.aborted;
+  return !how.signal.aborted;
 }
 
 function extend(context: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {

@@ -47,7 +47,7 @@ export async function openJournal(folder: string, owner: JournalOwner): Promise<
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await clearAbandoned(path);
-    const trial = join(path, `${randomUUID()}${unfinished}`);
+    const trial = join(path, `${randomUUID()}.json${unfinished}`);
     await writeDurably(trial, "");
     await rm(trial);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
+import { UniqueConflict } from "../store.js";
 import { type Database, openPool, type Queries, transact } from "./connection.js";
 import { migrations } from "./migrations/index.js";
 import { checkDatabaseIdentity, checkServerIdentity, type DatabaseIdentity } from "./postgres-database.js";
@@ -33,7 +34,7 @@ export interface MigrateOptions {
  *
  * @param database a connection string or a pool
  * @throws LedgerError `not-migrated` when the tables belong to a newer version of this package, `unsafe-database` when the
- * server does not say which one it is
+ * server does not say which one it is, `broken-rule` when rows break a rule of the new version: the message names it
  * @throws LedgerUnavailableError with the `sqlState` 55P03 when the tables stayed in use; nothing was changed
  */
 export async function migrateLedger(database: Database, options: MigrateOptions = {}): Promise<Migration> {
@@ -46,7 +47,7 @@ export async function migrateLedger(database: Database, options: MigrateOptions 
   try {
     return await transact(pool, "migrate", (queries) => migrate(schema, queries, how));
   } catch (error) {
-    throw error instanceof LedgerUnavailableError && error.sqlState === "55P03" ? stillInUse(error) : error;
+    throw explained(error);
   } finally {
     await close();
   }
@@ -88,6 +89,24 @@ function checkLockTimeout(ms: number): number {
     );
   }
   return ms;
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof LedgerUnavailableError && error.sqlState === "55P03") return stillInUse(error);
+  const rule = brokenRuleOf(error);
+  if (rule === undefined) return error;
+  return new LedgerError(
+    "broken-rule",
+    `Rows of this database break the rule ${rule} of the new version, so nothing was changed: the guide to the ledger's PostgreSQL says how to find them; put them right by hand, and migrate again`,
+    { cause: error },
+  );
+}
+
+function brokenRuleOf(error: unknown): string | undefined {
+  if (error instanceof UniqueConflict) return error.constraint;
+  if (!(error instanceof LedgerError) || error.code !== "broken-rule") return undefined;
+  const { constraint } = error.cause as { readonly constraint?: unknown };
+  return typeof constraint === "string" ? constraint : undefined;
 }
 
 function stillInUse(cause: LedgerUnavailableError): LedgerUnavailableError {
