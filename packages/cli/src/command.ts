@@ -27,6 +27,8 @@ export interface Command {
 
 /** What a command works with. */
 export interface Call {
+  /** How the command is called, as {@link Command.usage}. */
+  readonly usage: readonly string[];
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly settings: Settings;

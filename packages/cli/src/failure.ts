@@ -39,6 +39,21 @@ export function usage(en: string, ko: string): Failure {
   return new Failure(exitCodes.usage, "usage", { en, ko });
 }
 
+/** A command line that lacks something: all of it at once, with the lines that show where each belongs. */
+export function missingUsage(names: readonly string[], usages: readonly string[]): Failure {
+  const fitting = usages.filter((line) => names.every((name) => line.includes(name)));
+  const list = names.join(", ");
+  const text = {
+    en: `${list} ${names.length === 1 ? "is" : "are"} missing.`,
+    ko: `${list} 값이 필요합니다.`,
+  };
+  const details = (fitting.length > 0 ? fitting : usages).map((line) => ({
+    name: "usage",
+    message: `payapi ${line}`,
+  }));
+  return new Failure(exitCodes.usage, "usage", text, { details });
+}
+
 /** Why no call is sent, and what leads on. */
 export const databaseChanged: Text = {
   en: "The ledger's database was restored, or another server took over, and nobody accepted it yet. Nothing was sent, and nothing is until somebody does: `payapi database` says how.",

@@ -50,6 +50,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     secrets = settings.secrets();
     const { args: rest, options, envFile } = line;
     const call = {
+      usage: line.command.usage,
       args: rest,
       options,
       settings,

@@ -1,5 +1,5 @@
 import type { Call } from "./command.js";
-import { usage } from "./failure.js";
+import { missingUsage, usage } from "./failure.js";
 
 /** The text of an option, if it was given. */
 export function optional(call: Call, name: string): string | undefined {
@@ -11,8 +11,21 @@ export function optional(call: Call, name: string): string | undefined {
 /** The text of an option that must be given. */
 export function required(call: Call, name: string): string {
   const value = optional(call, name);
-  if (value === undefined) throw usage(`--${name} is missing.`, `--${name} 옵션이 필요합니다.`);
+  if (value === undefined) throw missingUsage([`--${name}`], call.usage);
   return value;
+}
+
+/**
+ * That all of these were given, before any of them is read: whoever types a line anew wants to hear at once what it lacks.
+ *
+ * @param places what the command's words after its name are, in order, such as `release`, `<id>`
+ */
+export function mustHave(call: Call, places: readonly string[], names: readonly string[]): void {
+  const lacking = [
+    ...places.filter((_, at) => (call.args[at] ?? "") === ""),
+    ...names.filter((name) => optional(call, name) === undefined).map((name) => `--${name}`),
+  ];
+  if (lacking.length > 0) throw missingUsage(lacking, call.usage);
 }
 
 /** An amount of won: digits and nothing else, so that 1,000 and 1e3 are no amounts. */
@@ -32,14 +45,14 @@ export function amount(call: Call, name: string, least: 0 | 1): number | undefin
 /** As {@link amount}, and it must be given. */
 export function requiredAmount(call: Call, name: string, least: 0 | 1): number {
   const won = amount(call, name, least);
-  if (won === undefined) throw usage(`--${name} is missing.`, `--${name} 옵션이 필요합니다.`);
+  if (won === undefined) throw missingUsage([`--${name}`], call.usage);
   return won;
 }
 
 /** The one argument of a command. */
 export function argument(call: Call, what: string): string {
   const [value] = call.args;
-  if (value === undefined || value === "") throw usage(`${what} is missing.`, `${what} 값이 필요합니다.`);
+  if (value === undefined || value === "") throw missingUsage([what], call.usage);
   return value;
 }
 
@@ -54,6 +67,13 @@ export function count(call: Call, name: string, most: number): number | undefine
       `--${name}은(는) 1부터 ${most}까지의 정수여야 합니다.`,
     );
   }
+  return number;
+}
+
+/** As {@link count}, and it must be given. */
+export function requiredCount(call: Call, name: string, most: number): number {
+  const number = count(call, name, most);
+  if (number === undefined) throw missingUsage([`--${name}`], call.usage);
   return number;
 }
 

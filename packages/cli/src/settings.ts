@@ -108,19 +108,70 @@ export class Settings {
   merchant(): LedgerMerchant {
     const problems = [
       ...(this.get("mid") === undefined ? [missing("mid", "the merchant id as issued")] : []),
-      ...(isEnvironment(this.get("environment"))
-        ? []
-        : [{ name: variables.environment, message: 'must be "sandbox", "test" or "production"' }]),
+      ...this.#merchantProblems(),
     ];
     if (problems.length > 0) throw wrongConfiguration(problems);
     return { mid: this.get("mid") ?? "", environment: this.get("environment") as Environment };
   }
 
-  /** The connection string. */
+  /** What is wrong with the merchant and the environment, by the client's own rules, as if every key were right. */
+  #merchantProblems(): readonly Detail[] {
+    const named = ["environment", ...(this.get("mid") === undefined ? [] : ["mid"])];
+    try {
+      createPayApi({
+        environment: this.get("environment") as Environment,
+        mid: this.get("mid") ?? "",
+        signKey: new Secret(this.get("signKey") ?? "none"),
+        fieldKey: "n".repeat(32),
+        fieldIv: "n".repeat(16),
+      });
+      return [];
+    } catch (error) {
+      if (!isPayApiError(error) || error.problems === undefined) throw error;
+      return error.problems
+        .filter(({ field }) => named.includes(field))
+        .map(({ field, message }) => ({ name: variables[field as Name], message }));
+    }
+  }
+
+  /** The connection string. @throws Failure if it is missing or can be none, or what goes with it is wrong */
   database(): string {
     const database = this.get("database");
     if (database === undefined) throw wrongConfiguration([missing("database", "the ledger's PostgreSQL")]);
+    this.tablesOptions();
     return database;
+  }
+
+  /** What is wrong with what tells where the ledger's tables are. */
+  databaseProblems(): readonly Detail[] {
+    const [database, schema, identity] = [
+      this.get("database"),
+      this.get("schema"),
+      this.get("databaseIdentity"),
+    ];
+    return [
+      ...(database === undefined || isConnectionString(database)
+        ? []
+        : [
+            {
+              name: variables.database,
+              message: "must be a connection string such as postgres://user:password@host:5432/name",
+            },
+          ]),
+      ...(schema === undefined || isSchemaName(schema)
+        ? []
+        : [
+            {
+              name: variables.schema,
+              message: "must be letters, digits and _, at most 63 of them, not beginning with a digit or pg_",
+            },
+          ]),
+      ...(identity === undefined || identity === "server" || identity === "tables"
+        ? []
+        : [
+            { name: variables.databaseIdentity, message: 'must be "server" or "tables", as the shop has it' },
+          ]),
+    ];
   }
 
   /**
@@ -129,12 +180,10 @@ export class Settings {
    * @throws Failure
    */
   tablesOptions(): { readonly schema?: string; readonly databaseIdentity?: DatabaseIdentity } {
-    const [schema, databaseIdentity] = [this.get("schema"), this.get("databaseIdentity")];
-    if (databaseIdentity !== undefined && databaseIdentity !== "server" && databaseIdentity !== "tables") {
-      throw wrongConfiguration([
-        { name: variables.databaseIdentity, message: 'must be "server" or "tables", as the shop has it' },
-      ]);
-    }
+    const problems = this.databaseProblems();
+    if (problems.length > 0) throw wrongConfiguration(problems);
+    const schema = this.get("schema");
+    const databaseIdentity = this.get("databaseIdentity") as DatabaseIdentity | undefined;
     return {
       ...(schema === undefined ? {} : { schema }),
       ...(databaseIdentity === undefined ? {} : { databaseIdentity }),
@@ -186,16 +235,12 @@ export class Settings {
   /**
    * Runs `work` with the ledger, and lets go of it.
    *
-   * @param makeJournal makes the journal's folder if it is missing, as the shop does. Others go on without one: a mistyped
-   *   folder must not look like a journal with nothing in it.
+   * A journal's folder that is missing is never made, only the shop does that: a mistyped one must not look like a journal with
+   * nothing in it.
    */
-  async withLedger<T>(
-    merchant: LedgerMerchant,
-    work: (ledger: Ledger) => Promise<T>,
-    { makeJournal = false }: { readonly makeJournal?: boolean } = {},
-  ): Promise<T> {
+  async withLedger<T>(merchant: LedgerMerchant, work: (ledger: Ledger) => Promise<T>): Promise<T> {
     const journal = this.get("journal");
-    const isKept = this.journalState() === "there" || makeJournal;
+    const isKept = this.journalState() === "there";
     const ledger = await openLedger({
       payapi: merchant,
       database: this.database(),
@@ -240,8 +285,16 @@ function isWritable(folder: string): boolean {
   }
 }
 
-function isEnvironment(value: unknown): value is Environment {
-  return value === "sandbox" || value === "test" || value === "production";
+// The client takes almost any text, such as a path, and then fails in ways that name nothing.
+function isConnectionString(text: string): boolean {
+  if (/^(socket:|\/)/.test(text)) return true;
+  // Of a socket's folder, given as ?host=, no host is named before it.
+  return /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text.replace("@/", "@localhost/"));
+}
+
+/** What the ledger takes; it cannot say which variable it came from. */
+function isSchemaName(text: string): boolean {
+  return /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text);
 }
 
 function missing(name: Name, what: string): Detail {

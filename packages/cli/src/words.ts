@@ -1,6 +1,6 @@
 import type { NotificationReceipt, OrderStatus, RefusedReason } from "@payapi/core";
 import { formatKoreanTime } from "@payapi/core";
-import type { NotificationReason } from "@payapi/ledger";
+import type { ApprovalState, CancelState, NotificationReason, TransitionKind } from "@payapi/ledger";
 
 /** The languages the tool speaks. */
 export type Language = "en" | "ko";
@@ -54,6 +54,34 @@ export const callStates: Readonly<Record<string, Text>> = {
   approved_mismatch: { en: "another amount was approved", ko: "금액 불일치 승인" },
   approved_no_tid: { en: "approved without a tid", ko: "거래번호 없는 승인" },
   conflict: { en: "contradicts the record", ko: "기록과 불일치" },
+  drift: { en: "cancelled otherwise than asked", ko: "요청과 다른 취소" },
+};
+
+/** What a line of an order's history is about. */
+export const transitionKinds: Readonly<Record<TransitionKind, Text>> = {
+  ...callKinds,
+  "approval-contradiction": { en: "contradiction of an approval", ko: "승인과 다른 보고" },
+  "cancel-contradiction": { en: "contradiction of a cancel", ko: "취소와 다른 보고" },
+  notification: { en: "notification", ko: "통보" },
+  reversal: { en: "deposit taken back", ko: "입금 취소" },
+};
+
+/** The states of calls in an order's history, where nothing is left out. */
+export const transitionStates: Readonly<Record<ApprovalState | CancelState, Text>> = {
+  reserved: { en: "reserved", ko: "준비" },
+  sending: { en: "sending", ko: "전송" },
+  approved: { en: "approved", ko: "승인됨" },
+  approved_mismatch: { en: "another amount was approved", ko: "금액 불일치 승인" },
+  approved_no_tid: { en: "approved without a tid", ko: "거래번호 없는 승인" },
+  conflict: { en: "contradicts the record", ko: "기록과 불일치" },
+  declined: { en: "declined", ko: "승인 거절" },
+  not_sent: { en: "not sent", ko: "전송 안 됨" },
+  unknown: { en: "outcome unknown", ko: "결과 미확인" },
+  settled_not_moved: { en: "settled as not moved", ko: "미처리로 정리" },
+  net_cancelled: { en: "network-cancelled", ko: "망취소됨" },
+  awaiting_deposit: { en: "awaiting the deposit", ko: "입금 대기" },
+  done: { en: "done", ko: "완료" },
+  refused: { en: "refused", ko: "거절됨" },
   drift: { en: "cancelled otherwise than asked", ko: "요청과 다른 취소" },
 };
 

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import {
   needsAttention,
   quarantinedDeposit,
   restoreDatabase,
+  reversedDeposit,
 } from "./support/states.js";
 
 let shop: Shop;
@@ -85,11 +87,99 @@ describe("unknowns", () => {
     });
     expect((await shop.tool(["unknowns"])).code).toBe(0);
     expect((await shop.ledger.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
-    const { orderId } = await shop.unknown();
-    expect((await json("close", orderId, "--seen", "3", ...word)).json()).toMatchObject({ exitCode: 1 });
     for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
       expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
     }
+  });
+
+  it("leads on from a settle or a close that is refused, by the state of the order", async () => {
+    await needsAttention(shop, "wrong-amount");
+    const { orderId: unknown } = await shop.unknown();
+    const { orderId: paid } = await shop.paid();
+    const settle = (id: string) => ["settle", id, "--outcome", "moved", "--tid", "T9", ...word];
+    const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...word];
+    const cases = [
+      [settle("wrong-amount"), "not-unknown", "payapi close"],
+      [settle("wrong-amount"), "not-unknown", "payapi orders"],
+      [settle(paid), "not-unknown", "payapi orders"],
+      [close(unknown, 3), "outcome-unknown", "payapi settle"],
+      [close(paid, 3), "needs-no-attention", "needs no attention"],
+    ] as const;
+    for (const [args, code, leadsTo] of cases) {
+      expect((await json(...args)).json()).toMatchObject({ exitCode: 1, error: { code } });
+      const refused = await shop.tool(args);
+      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain(leadsTo);
+    }
+    expect((await shop.tool(settle(paid))).stderr).not.toContain("payapi close");
+    expect((await shop.tool(close("wrong-amount", 3))).code).toBe(0);
+    const twice = await shop.tool(close("wrong-amount", 4));
+    expect(twice).toMatchObject({ code: 1, stdout: "" });
+    expect(twice.stderr).toContain("dealt with before");
+  });
+
+  it("tells an order that somebody dealt with from one that waits for it", async () => {
+    await needsAttention(shop, "order-1");
+    expect((await json("orders", "order-1")).json()).toMatchObject({ exitCode: 3, result: { closed: null } });
+    await shop.tool(["close", "order-1", "--seen", "3", ...word]);
+    const closed = await shop.tool(["orders", "order-1"]);
+    expect(closed).toMatchObject({ code: 0, stderr: "" });
+    expect(closed.stdout).toMatch(/^Dealt with by kim at \d{4}-\S+ \S+ KST; stays locked\./m);
+    expect(closed.stdout).toMatch(/dealt with +stays locked +kim +console, seen 03:10$/m);
+    expect(closed.stdout.match(/approved_mismatch/g)).toHaveLength(1);
+    expect(closed.stdout).not.toContain("payapi close");
+    expect((await shop.tool(["orders", "order-1", "--lang", "ko"])).stdout).toMatch(/처리 기록 +잠금 유지/);
+    expect((await json("orders", "order-1")).json()).toMatchObject({
+      exitCode: 0,
+      result: {
+        order: { status: "needs-attention" },
+        closed: { actor: "kim", evidence: "console, seen 03:10" },
+      },
+    });
+  });
+
+  it("lets nobody pay out a deposit that the bank took back", async () => {
+    await reversedDeposit(shop, "order-1");
+    const order = await shop.tool(["orders", "order-1"]);
+    expect(order).toMatchObject({ code: 3, stderr: "" });
+    expect(order.stdout).toContain("0 won at the gateway: 15,000 won as asked, 15,000 won of it gone");
+    const listed = await shop.tool(["notifications"]);
+    expect(listed.stdout).toMatch(/conflicting .* the deposit was taken back/);
+    for (const { stdout } of [order, listed]) {
+      expect(stdout).toContain("the deposit back");
+      expect(stdout).toMatch(/do not deliver, pay nothing out,? (and )?talk to the buyer/i);
+      expect(stdout).not.toMatch(/refund/);
+    }
+    expect(order.stdout).toContain("payapi close <order> --seen ");
+    for (const args of [["orders", "order-1"], ["notifications"]]) {
+      const korean = await shop.tool([...args, "--lang", "ko"]);
+      expect(korean.stdout).toContain("돈을 내주지 말고");
+      expect(korean.stdout).not.toContain("환불");
+    }
+  });
+
+  it("lets nobody pay out what the gateway gave back already, or only contradicts", async () => {
+    const { orderId } = await shop.paid();
+    const reservation = await shop.ledger.reserveCancel({
+      orderId,
+      part: { cancelPrice: 5_000, confirmPrice: 10_000 },
+    });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    await shop.ledger.markSending(reservation.call);
+    await shop.ledger.settle(reservation.call, { outcome: "moved", price: 12_000, remainingPrice: 3_000 });
+    const less = await shop.tool(["orders", orderId]);
+    expect(less.stdout).toContain("3,000 won at the gateway: 15,000 won as asked, 12,000 won of it gone");
+    expect(less.stdout).toContain("gave money back otherwise than asked");
+    expect(less.stdout).not.toContain("refund");
+
+    const { orderId: other } = await shop.paid();
+    const second = await shop.ledger.reserveCancel({ orderId: other });
+    if (second.status !== "reserved") throw new Error(second.reason);
+    await shop.ledger.markSending(second.call);
+    await shop.ledger.settle(second.call, { outcome: "moved", remainingPrice: 5_000 });
+    const same = await shop.tool(["orders", other]);
+    expect(same.stdout).toContain("15,000 won as asked, 0 won unexplained");
+    expect(same.stdout).toContain("pay nothing out before you know which of them is right");
   });
 
   it("shows a contradicted order where to look", async () => {
@@ -120,14 +210,30 @@ describe("orders", () => {
     expect(all.stdout.indexOf(first.oid)).toBeGreaterThan(all.stdout.indexOf(second.oid));
     for (const text of [first.orderId, first.tid, "paid (결제 완료)", "15,000 won"])
       expect(all.stdout).toContain(text);
-    const before = /payapi orders --before (\d+)/.exec(all.stdout)?.[1] ?? "";
-    expect((await shop.tool(["orders", "--before", before])).stdout).toBe("None.\n");
+    expect(all.stdout).not.toContain("--before");
+    expect((await shop.tool(["orders", "--limit", "2"])).stdout).not.toContain("--before");
+    const newest = await shop.tool(["orders", "--limit", "1"]);
+    const older1 = /^Older ones: payapi (orders --limit 1 --before \d+)$/m.exec(newest.stdout)?.[1] ?? "";
+    const oldest = await shop.tool(older1.split(" "));
+    expect(oldest.stdout).toContain(first.oid);
+    expect(oldest.stdout).not.toContain("--before");
+    const third = await shop.paid();
+    const paid = await shop.tool(["orders", "--status", "paid", "--limit", "1"]);
+    expect(paid.stdout).toContain(third.oid);
+    expect(paid.stdout).toMatch(/payapi orders --status paid --limit 1 --before \d+$/m);
+    const rest = /payapi (orders --status paid.*)$/m.exec(paid.stdout)?.[1] ?? "";
+    expect((await shop.tool(rest.split(" "))).stdout).toContain(first.oid);
+    expect((await shop.tool(["orders", "--status", "unknown", "--limit", "1"])).stdout).not.toContain(
+      "--before",
+    );
     const page = (await json("orders", "--limit", "1")).json<{
       orders: { oid: string; position: number }[];
     }>();
-    expect(page.result.orders).toMatchObject([{ oid: second.oid, status: "unknown" }]);
+    expect(page.result.orders).toMatchObject([{ oid: third.oid, status: "paid" }]);
     const older = await json("orders", "--before", String(page.result.orders[0]?.position));
-    expect(older.json()).toMatchObject({ result: { orders: [{ oid: first.oid, tid: first.tid }] } });
+    expect(older.json()).toMatchObject({
+      result: { orders: [{ oid: second.oid }, { oid: first.oid, tid: first.tid }] },
+    });
     const unknown = await json("orders", "--status", "unknown");
     expect(unknown.json()).toMatchObject({ result: { orders: [{ orderId: second.orderId }] } });
   });
@@ -140,7 +246,8 @@ describe("orders", () => {
       oid,
       tid,
       "결제 완료 (paid)",
-      "sending -> approved",
+      "승인 (approval)",
+      "전송 -> 승인됨 (sending -> approved)",
       "결제사 15,000원: 정상 15,000원",
     ]) {
       expect(done.stdout).toContain(text);
@@ -197,6 +304,16 @@ describe("notifications", () => {
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-notification" } });
     const applied = await json("notifications", "--effect", "applied");
     expect(applied.json()).toMatchObject({ result: { notifications: [{ released: { actor: "kim" } }] } });
+
+    const page = ["notifications", "--effect", "quarantined", "--limit", "1"];
+    const older = await quarantinedDeposit(shop);
+    expect((await shop.tool(page)).stdout).not.toContain("--before");
+    await quarantinedDeposit(shop);
+    const next = /payapi (notifications .* --before \d+)$/m.exec((await shop.tool(page)).stdout)?.[1] ?? "";
+    expect(next).toMatch(/^notifications --effect quarantined --limit 1 --before/);
+    const last = await shop.tool(next.split(" "));
+    expect(last.stdout).toContain(older.id);
+    expect(last.stdout).not.toContain("--before");
   });
 
   it("ends with 3 for one that does not fit after all", async () => {
@@ -212,7 +329,7 @@ describe("notifications", () => {
       error: { code: "still-conflicting" },
     });
     const listed = await shop.tool(["notifications"]);
-    expect(listed.stdout).toContain("paid twice");
+    expect(listed.stdout).toMatch(/^ {2}paid twice: refund in the console/m);
     expect(listed.stdout).toContain("payapi orders <order>");
   });
 });
@@ -237,7 +354,11 @@ describe("events", () => {
     expect(dead).toMatchObject({ code: 3, stderr: "" });
     for (const text of ["mail", "approved", orderId, "RangeError", eventId])
       expect(dead.stdout).toContain(text);
-    expect((await json("events", "dead", "--consumer", "other")).json()).toMatchObject({ exitCode: 0 });
+    for (const args of [["dead"], ["redeliver", eventId], ["redeliver", "--all"]]) {
+      const other = await json("events", ...args, "--consumer", "nosuch");
+      expect(other.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-consumer" } });
+    }
+    expect((await shop.ledger.deadLetters()).length).toBe(1);
     const listed = await json("events", "dead");
     expect(listed.json()).toMatchObject({
       exitCode: 3,
@@ -322,6 +443,8 @@ describe("journal", () => {
       expect(left.stdout).toContain(text);
     }
     expect(left.stdout).not.toContain("known-1");
+    expect(left.stdout).toContain("The gateway said yes to each.");
+    expect(left.stdout).toContain("nobody knows what the gateway said");
     expect(await shop.ledger.findOrder("known-1")).toMatchObject({ status: "paid", tid: known.tid });
     const { result } = (await json("journal")).json<{ calls: object[] }>();
     expect(result.calls).toContainEqual({ file: "broken.json", call: null, unreadable: "no-entry" });
@@ -330,6 +453,15 @@ describe("journal", () => {
         call: expect.objectContaining({ orderId: "lost-1", kind: "approval", price }),
       }),
     );
+  });
+
+  it("says of a file that cannot be read not that the gateway said yes", async () => {
+    await writeFile(join(shop.env.LEDGER_JOURNAL ?? "", "broken.json"), "{");
+    const left = await shop.tool(["journal"]);
+    expect(left).toMatchObject({ code: 3, stderr: "" });
+    expect(left.stdout).toContain("nobody knows what the gateway said");
+    expect(left.stdout).not.toContain("said yes");
+    expect((await shop.tool(["journal", "--lang", "ko"])).stdout).not.toContain("결제사가 승인한");
   });
 
   it("that cannot be told stops neither settling nor the rest of the worker's work", async () => {
@@ -355,10 +487,17 @@ describe("journal", () => {
     expect((await shop.tool(["journal"], { LEDGER_JOURNAL: folder })).code).toBe(4);
     expect((await shop.tool(["unknowns"], { LEDGER_JOURNAL: folder })).code).toBe(0);
     expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual([]);
-    expect((await shop.tool(["worker", "--once"], { LEDGER_JOURNAL: folder })).code).toBe(0);
-    expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual(["mistyped"]);
-    await writeFile(join(folder, "file"), "");
-    const wrong = await shop.tool(["unknowns"], { LEDGER_JOURNAL: join(folder, "file") });
+    for (const args of [["worker", "--once"], ["worker"]]) {
+      const refused = await shop.tool(args, { LEDGER_JOURNAL: folder });
+      expect(refused).toMatchObject({ code: 4, stdout: "" });
+      expect(refused.stderr).toContain("LEDGER_JOURNAL");
+      expect(refused.stderr).toContain("start the shop first");
+    }
+    expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual([]);
+    expect((await shop.tool(["worker", "--once"], { LEDGER_JOURNAL: undefined })).code).toBe(0);
+    const file = join(shop.env.LEDGER_JOURNAL ?? "", "file");
+    await writeFile(file, "");
+    const wrong = await shop.tool(["unknowns"], { LEDGER_JOURNAL: file });
     expect(wrong).toMatchObject({ code: 4, stdout: "" });
     expect(wrong.stderr).toContain("LEDGER_JOURNAL");
   });
@@ -403,6 +542,15 @@ describe("database", () => {
       expect.objectContaining({ check: "ledger-accepted", status: "fail" }),
     );
 
+    const worked = await shop.tool(["worker", "--once"]);
+    expect(worked).toMatchObject({ code: 3, stderr: "" });
+    expect(worked.stdout).toContain("payapi database");
+    expect((await json("worker", "--once")).json()).toMatchObject({
+      exitCode: 3,
+      result: { cancelled: 0 },
+      error: { code: "database-changed" },
+    });
+
     const asked = shop.sandbox.book.requests.length;
     const cancel = await json("cancel", orderId);
     expect(cancel.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
@@ -418,6 +566,18 @@ describe("database", () => {
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
     expect(await shop.ledger.database()).toMatchObject({ accepted: true, evidence: "console, seen 03:10" });
     expect((await shop.tool(["cancel", orderId])).code).toBe(0);
+    expect((await shop.tool(["worker", "--once"])).code).toBe(0);
+  });
+
+  it("that nobody accepted is said once by a worker that goes on", async () => {
+    await restoreDatabase(shop);
+    const running = shop.startTool(["worker"]);
+    if (running.child.stderr === null) throw new Error("No stderr");
+    await once(running.child.stderr, "data");
+    running.child.kill("SIGTERM");
+    const run = await running.ended;
+    expect(run.code).toBe(3);
+    expect(run.stderr.match(/payapi database/g)).toHaveLength(1);
   });
 });
 

@@ -12,7 +12,10 @@ import type { Recovery } from "./recover.js";
 
 /** What {@link Ledger.startWorker} does, and how often. */
 export interface WorkerOptions extends EventConsumer {
-  /** How long after everything due was delivered it looks again, in milliseconds: 1000. */
+  /**
+   * How long after everything due was delivered it looks again, in milliseconds: 1000. While looking fails, twice as long each
+   * time, up to 30 000.
+   */
   readonly intervalMs?: number;
   /** How often it recovers, in milliseconds: 60 000; the first time at once. */
   readonly recoverEveryMs?: number;

@@ -1,6 +1,6 @@
 import { Pool, type PoolConfig } from "pg";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { openLedger } from "../src/index.js";
+import { migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 /** A pool as a merchant has it, and ledgers on it. */
@@ -84,4 +84,11 @@ describe("a pool of the merchant's own", () => {
     expect(await ledger.findOrder("a")).toBeUndefined();
     expect(pool.idleCount).toBe(1);
   });
+});
+
+it.each([undefined, "", null])("says what is missing where there is no database: %s", async (missing) => {
+  const database = missing as unknown as string;
+  const failure = { code: "invalid-argument", message: expect.stringContaining("postgres://") };
+  await expect(openLedger({ payapi, database })).rejects.toMatchObject(failure);
+  await expect(migrateLedger(database)).rejects.toMatchObject(failure);
 });

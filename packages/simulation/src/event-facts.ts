@@ -53,10 +53,8 @@ export class EventFacts {
       } else if (state === "net_cancelled") {
         this.#demandOne(told, `${id} network-cancelled`, `${oid} is undone`);
       }
-      const undone = this.observer.order(orderId).transitions.filter((line) => line.approvalId === id);
-      const lost = undone.filter(
-        ({ what, to, from }) => what === "approval" && to === "unknown" && from !== to,
-      );
+      const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
+      const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
       this.#demand(told, `${id} unknown`, lost.length, `${oid} was unknown`);
     }
     for (const { id, approvalId, state } of this.observer.cancels.values()) {

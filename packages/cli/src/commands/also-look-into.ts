@@ -51,8 +51,8 @@ export function alsoLines(call: Call, also: AlsoLookInto): string[] {
       ? []
       : [
           call.say({
-            en: `Payments and cancels that the gateway said yes to and the database was not told: ${also.journaled} (payapi journal)`,
-            ko: `결제사가 승인했지만 데이터베이스에 없는 요청: ${also.journaled}건 (payapi journal)`,
+            en: `Files in the journal that the database does not take, mostly payments it was never told of: ${also.journaled} (payapi journal)`,
+            ko: `데이터베이스에 기록하지 못한 저널 파일(대개 결제사가 승인한 요청): ${also.journaled}건 (payapi journal)`,
           }),
         ]),
     ...(also.notifications === 0

@@ -3,7 +3,7 @@ import type { Call, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, failureOf, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { amount, optional, required } from "../read-options.js";
+import { amount, mustHave, optional, required } from "../read-options.js";
 import { finishing } from "../signals.js";
 import { koreanTime, won } from "../words.js";
 
@@ -15,6 +15,7 @@ export async function cancelWithoutLedger(call: Call, part: CancelRequest["part"
       "--without-ledger에는 주문번호가 아니라 --tid가 필요합니다.",
     );
   }
+  mustHave(call, [], ["tid", "pay-type"]);
   const tid = required(call, "tid");
   const payType = required(call, "pay-type");
   const price = amount(call, "price", 1);

@@ -1,8 +1,8 @@
 import type { ClosedAttention } from "@payapi/ledger";
 import type { Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { Failure, usage } from "../failure.js";
-import { argument, count } from "../read-options.js";
+import { Failure } from "../failure.js";
+import { argument, mustHave, requiredCount } from "../read-options.js";
 import type { Text } from "../words.js";
 import { orderResult } from "./cancel.js";
 import { wordOf, wordOptions } from "./verbs.js";
@@ -12,17 +12,22 @@ type Refusal = Extract<ClosedAttention, { status: "refused" }>["reason"];
 const refusals: Readonly<Record<Refusal, Text>> = {
   "no-such-order": { en: "No payment of this order was ever tried.", ko: "이 주문의 결제 시도가 없습니다." },
   "needs-no-attention": {
-    en: "This order needs no attention, or it was dealt with before; nothing was changed.",
-    ko: "확인이 필요하지 않거나 이미 처리된 주문입니다. 변경되지 않았습니다.",
+    en: "This order needs no attention; nothing was changed. `payapi orders <order>` shows what is known of it.",
+    ko: "확인이 필요한 주문이 아닙니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
   "outcome-unknown": {
-    en: "A call of this order is unknown: settle it first (`payapi settle`).",
-    ko: "결과를 알 수 없는 요청이 있습니다. 먼저 `payapi settle`로 정리하세요.",
+    en: "A call of this order is unknown, so the order is locked; nothing was changed. Look its oid up in the gateway's console (`payapi orders <order>`), then say with `payapi settle` what became of it.",
+    ko: "결과를 알 수 없는 요청이 있어 잠긴 주문입니다. 변경되지 않았습니다. `payapi orders <주문번호>`의 oid를 관리자 화면에서 확인한 뒤 `payapi settle`로 정리하세요.",
   },
   changed: {
     en: "Something more was heard of this order, or --seen is wrong: look at it again with `payapi orders`.",
     ko: "이 주문에 새로운 내용이 있거나 --seen이 다릅니다. `payapi orders`로 다시 확인하세요.",
   },
+};
+
+const closedBefore: Text = {
+  en: "This order was dealt with before, and nothing new was heard of it; nothing was changed. `payapi orders <order>` shows by whom.",
+  ko: "이미 처리된 주문이며 새로운 내용이 없습니다. 변경되지 않았습니다. 처리한 사람은 `payapi orders <주문번호>`에 있습니다.",
 };
 
 /** The word that somebody dealt with an order that needs attention. */
@@ -50,17 +55,14 @@ export const close: Command = {
     ko: "먼저 관리자 화면에서 더 받은 금액을 환불하세요. 주문은 계속 잠겨 있고 장부도 그대로입니다. 새로운 내용이 없으면 `unknowns`에 더는 나오지 않습니다.",
   },
   async run(call) {
+    mustHave(call, ["<orderId>"], ["seen", "actor", "evidence"]);
     const orderId = argument(call, "<orderId>");
-    const seenLines = count(call, "seen", 100_000);
-    if (seenLines === undefined) throw usage("--seen is missing.", "--seen 옵션이 필요합니다.");
+    const seenLines = requiredCount(call, "seen", 100_000);
     const word = wordOf(call);
     const closed = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
       ledger.closeAttention(orderId, { ...word, seenLines }),
     );
-    if (closed.status === "refused") {
-      const order = closed.order === undefined ? null : orderResult(closed.order);
-      throw new Failure(exitCodes.failed, closed.reason, refusals[closed.reason], { facts: { order } });
-    }
+    if (closed.status === "refused") throw refused(closed);
     return {
       exitCode: exitCodes.ok,
       result: { order: orderResult(closed.order) },
@@ -73,3 +75,13 @@ export const close: Command = {
     };
   },
 };
+
+/** The ledger says of an order in any other state that it needs no attention; which state that is leads on. */
+function refused({ reason, order }: Extract<ClosedAttention, { status: "refused" }>): Failure {
+  const facts = { order: order === undefined ? null : orderResult(order) };
+  if (reason === "needs-no-attention" && order?.status === "unknown") {
+    return new Failure(exitCodes.failed, "outcome-unknown", refusals["outcome-unknown"], { facts });
+  }
+  const isClosed = reason === "needs-no-attention" && order?.status === "needs-attention";
+  return new Failure(exitCodes.failed, reason, isClosed ? closedBefore : refusals[reason], { facts });
+}

@@ -3,7 +3,7 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { optional, required } from "../read-options.js";
+import { mustHave, optional, required } from "../read-options.js";
 import { koreanTime, type Text } from "../words.js";
 import { nothingAfterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
 
@@ -46,6 +46,7 @@ export const database: Command = {
         report(call, await ledger.database(), intact),
       );
     }
+    mustHave(call, ["accept"], ["seen", "actor", "evidence"]);
     const word = { seen: required(call, "seen"), ...wordOf(call) };
     return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
       const before = await ledger.database();

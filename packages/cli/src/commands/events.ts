@@ -81,9 +81,19 @@ function withLedger(call: Call, work: (ledger: Ledger) => Promise<Report>): Prom
   return call.settings.withLedger(call.settings.merchant(), work);
 }
 
-function among(call: Call): { readonly consumer?: string } {
+/** Whose dead letters are meant. A mistyped name must not look like a consumer that took everything. */
+async function among(call: Call, ledger: Ledger): Promise<{ readonly consumer?: string }> {
   const consumer = optional(call, "consumer");
-  return consumer === undefined ? {} : { consumer };
+  if (consumer === undefined) return {};
+  if (!(await ledger.consumers()).some((each) => each.consumer === consumer)) throw noSuchConsumer();
+  return { consumer };
+}
+
+function noSuchConsumer(): Failure {
+  return new Failure(exitCodes.failed, "no-such-consumer", {
+    en: "There is no such consumer; nothing was changed. `payapi events` lists them.",
+    ko: "그런 소비자가 없습니다. 변경되지 않았습니다(`payapi events`).",
+  });
 }
 
 async function listConsumers(call: Call, ledger: Ledger): Promise<Report> {
@@ -146,7 +156,7 @@ function atLeast(counted: number): string {
 
 async function listDead(call: Call, ledger: Ledger): Promise<Report> {
   const limit = count(call, "limit", 500) ?? 50;
-  const found = await ledger.deadLetters({ ...among(call), limit });
+  const found = await ledger.deadLetters({ ...(await among(call, ledger)), limit });
   if (found.length === 0) {
     return {
       exitCode: exitCodes.ok,
@@ -210,7 +220,7 @@ function aboutOf(event: DeadLetter["event"]): Readonly<Record<string, string>> {
 function redeliverOne(call: Call): Promise<Report> {
   const id = afterVerb(call, "<eventId>");
   return withLedger(call, async (ledger) => {
-    const redelivered = await ledger.redeliver(id, among(call));
+    const redelivered = await ledger.redeliver(id, await among(call, ledger));
     if (redelivered === 0) {
       throw new Failure(exitCodes.failed, "no-such-event", {
         en: "No dead letter has this id; nothing was changed. `payapi events dead` lists them.",
@@ -224,10 +234,11 @@ function redeliverOne(call: Call): Promise<Report> {
 function redeliverAll(call: Call): Promise<Report> {
   nothingAfterVerb(call);
   return withLedger(call, async (ledger) => {
+    const whose = await among(call, ledger);
     let redelivered = 0;
     // The oldest first; each that is redelivered is no dead letter any more.
     for (;;) {
-      const letters = await ledger.deadLetters({ ...among(call), limit: 500 });
+      const letters = await ledger.deadLetters({ ...whose, limit: 500 });
       let revived = 0;
       for (const { event, consumer } of letters) revived += await ledger.redeliver(event.id, { consumer });
       redelivered += revived;
@@ -258,12 +269,7 @@ function remove(call: Call): Promise<Report> {
     );
   }
   return withLedger(call, async (ledger) => {
-    if (!(await ledger.removeConsumer(consumer))) {
-      throw new Failure(exitCodes.failed, "no-such-consumer", {
-        en: "There is no such consumer; nothing was changed. `payapi events` lists them.",
-        ko: "그런 소비자가 없습니다. 변경되지 않았습니다(`payapi events`).",
-      });
-    }
+    if (!(await ledger.removeConsumer(consumer))) throw noSuchConsumer();
     return {
       exitCode: exitCodes.ok,
       result: { removed: consumer },

@@ -4,7 +4,7 @@ import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { table } from "../output.js";
 import { variables } from "../settings.js";
-import { callKinds, koreanTime, named, won } from "../words.js";
+import { callKinds, koreanTime, named, type Text, won } from "../words.js";
 
 /** What the gateway said yes to and no database took. */
 export const journal: Command = {
@@ -49,13 +49,29 @@ export const journal: Command = {
           unreadable: unreadable ?? null,
         })),
       },
-      lines: [...table([heading(call), ...found.map((each) => row(call, each))]), "", call.say(advice)],
+      lines: [
+        ...table([heading(call), ...found.map((each) => row(call, each))]),
+        "",
+        ...advice(found).map(call.say),
+      ],
       problem: { code: "journaled", text },
     };
   },
 };
 
-const advice = {
+function advice(found: readonly JournaledCall[]): Text[] {
+  return [
+    ...(found.some(({ call: kept }) => kept !== undefined) ? [saidYes] : []),
+    ...(found.some(({ call: kept }) => kept === undefined) ? [cannotBeRead] : []),
+  ];
+}
+
+const cannotBeRead: Text = {
+  en: "Of a file that cannot be read nobody knows what the gateway said. If it is a matter of rights, run this as the shop's user. If not, compare the console's payments and cancels of about the time of the file with `payapi orders`; then move the file out of the folder.",
+  ko: "읽을 수 없는 파일은 결제사가 무엇을 처리했는지 알 수 없습니다. 권한 문제이면 쇼핑몰과 같은 사용자로 실행하세요. 아니면 파일이 만들어진 무렵의 결제와 취소를 관리자 화면과 `payapi orders`에서 비교한 뒤 파일을 폴더 밖으로 옮기세요.",
+};
+
+const saidYes: Text = {
   en: "The gateway said yes to each. If the database was restored, compare it first (`payapi database`). Look each up in the console and settle its order, or refund there what the ledger does not know; then move the file out of the folder.",
   ko: "모두 결제사가 승인한 요청입니다. 데이터베이스를 복원했다면 먼저 비교하세요(`payapi database`). 관리자 화면에서 확인해 주문을 정리하거나, 원장에 없는 결제는 환불한 뒤 파일을 폴더 밖으로 옮기세요.",
 };
@@ -82,7 +98,8 @@ function row(call: Call, { file, call: kept, unreadable }: JournaledCall): strin
   return [koreanTime(at), orderId, what, call.say(won(price)), oid ?? "-", tid ?? "-", file];
 }
 
-function noJournal(state: "not-set" | "not-there"): Failure {
+/** That there is no such folder, for commands whose work it is to empty it. */
+export function noJournal(state: "not-set" | "not-there"): Failure {
   const text =
     state === "not-set"
       ? {
@@ -90,8 +107,8 @@ function noJournal(state: "not-set" | "not-there"): Failure {
           ko: `${variables.journal} 설정이 없습니다. 쇼핑몰의 openLedger({ journal }) 폴더를 지정하세요.`,
         }
       : {
-          en: `${variables.journal} names a folder that is not on this machine. It is on the machine, or the volume, where the shop runs.`,
-          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 쇼핑몰이 실행되는 컴퓨터(볼륨)에 있습니다.`,
+          en: `${variables.journal} names a folder that is not on this machine. It is on the machine, or the volume, where the shop runs, and the shop makes it when it starts: correct the variable, or start the shop first.`,
+          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 쇼핑몰이 실행되는 컴퓨터(볼륨)에 있으며 쇼핑몰이 시작할 때 만듭니다. 값을 고치거나 쇼핑몰을 먼저 시작하세요.`,
         };
   return new Failure(exitCodes.configuration, "no-journal", text);
 }

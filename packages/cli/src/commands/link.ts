@@ -3,7 +3,7 @@ import type { Call, Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, failureOf, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { optional, required, requiredAmount } from "../read-options.js";
+import { mustHave, optional, required, requiredAmount } from "../read-options.js";
 import { koreanTime, won } from "../words.js";
 
 const validMs = 72 * 60 * 60 * 1000;
@@ -108,6 +108,7 @@ export const link: Command = {
 };
 
 function readInput(call: Call): PageLinkInput {
+  mustHave(call, [], ["oid", "price", "goods", "next-url", "return-url"]);
   const hppMethod = optional(call, "phone-goods");
   if (hppMethod !== undefined && hppMethod !== "digital-content" && hppMethod !== "physical-goods") {
     throw usage(

@@ -4,8 +4,9 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields, table } from "../output.js";
-import { count, oneOf, optional } from "../read-options.js";
-import { koreanTime, named, notificationEffects, notificationReasons, won } from "../words.js";
+import { count, mustHave, oneOf, optional } from "../read-options.js";
+import { koreanTime, named, notificationEffects, notificationReasons, type Text, won } from "../words.js";
+import { olderLines, withOlder } from "./older.js";
 import { afterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
 
 type Effect = NotificationReceipt["effect"];
@@ -62,8 +63,8 @@ async function list(call: Call): Promise<Report> {
     }
   }
   const page = { limit, ...(before === undefined ? {} : { before }) };
-  const found = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-    newest(ledger, effect === undefined ? forPeople : [effect], page),
+  const [found, older] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    withOlder(page, (each) => newest(ledger, effect === undefined ? forPeople : [effect], each)),
   );
   return {
     exitCode: exitCodes.ok,
@@ -71,7 +72,11 @@ async function list(call: Call): Promise<Report> {
     lines:
       found.length === 0
         ? [call.say({ en: "None.", ko: "없습니다." })]
-        : [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)],
+        : [
+            ...table([heading(call), ...found.map((each) => row(call, each))]),
+            ...advice(call, found),
+            ...olderLines(call, "notifications", older, ["effect", "limit"]),
+          ],
   };
 }
 
@@ -89,6 +94,7 @@ export async function newest(
 }
 
 async function release(call: Call): Promise<Report> {
+  mustHave(call, ["release", "<id>"], ["actor", "evidence"]);
   const id = afterVerb(call, "<id>");
   const word = wordOf(call);
   const receipt = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
@@ -159,7 +165,7 @@ function row(call: Call, notification: ListedNotification): string[] {
 
 function advice(call: Call, found: readonly ListedNotification[]): string[] {
   const has = (effect: Effect) => found.some((each) => each.effect === effect);
-  return [
+  const lines = [
     ...(has("quarantined")
       ? [
           call.say({
@@ -171,9 +177,10 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
     ...(has("conflicting")
       ? [
           call.say({
-            en: "conflicting: changed nothing by itself; compare payapi orders <order> with the console, and refund what was paid twice.",
-            ko: "conflicting: 원장을 바꾸지 않았습니다. payapi orders <주문번호>와 관리자 화면을 비교하고 이중 결제는 환불하세요.",
+            en: "conflicting: contradicts the record; compare payapi orders <order> with the console:",
+            ko: "conflicting: 기록과 다릅니다. payapi orders <주문번호>와 관리자 화면을 비교하세요.",
           }),
+          ...conflictAdvice(call, found),
         ]
       : []),
     ...(found.some(({ source }) => !source.listed)
@@ -184,15 +191,57 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
           }),
         ]
       : []),
-    ...(found.length > 1
-      ? [
-          call.say({
-            en: `Older ones: payapi notifications --before ${found.at(-1)?.position}`,
-            ko: `이전 목록: payapi notifications --before ${found.at(-1)?.position}`,
-          }),
-        ]
-      : []),
   ];
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+type Conflict = "too-much" | "taken-back" | "cancelled" | "differs";
+
+const conflictTexts: Readonly<Record<Conflict, Text>> = {
+  "too-much": {
+    en: "refund in the console what it shows was paid twice, or for nothing.",
+    ko: "관리자 화면에 이중 결제나 근거 없는 입금이 있으면 그곳에서 환불하세요.",
+  },
+  "taken-back": {
+    en: "the bank took the deposit back: do not deliver, pay nothing out, talk to the buyer.",
+    ko: "은행이 입금을 되돌렸습니다. 배송하거나 돈을 내주지 말고 구매자에게 연락하세요.",
+  },
+  cancelled: {
+    en: "the buyer has the money back: do not deliver, and do not refund it again.",
+    ko: "구매자에게 이미 환불되었습니다. 배송하거나 다시 환불하지 마세요.",
+  },
+  differs: {
+    en: "it is not what was asked for: pay nothing out and deliver nothing before you know which is right.",
+    ko: "요청과 다른 내용입니다. 어느 쪽이 맞는지 알기 전에는 돈을 내주거나 배송하지 마세요.",
+  },
+};
+
+/** Where money came twice it must go back; where it went it must not go again. */
+function conflictOf({ reason }: ListedNotification): Conflict {
+  switch (reason) {
+    case "duplicate":
+    case "deposited-again":
+    case "money-contradicts":
+      return "too-much";
+    case "reversed":
+      return "taken-back";
+    case "cancelled-elsewhere":
+      return "cancelled";
+    default:
+      return "differs";
+  }
+}
+
+/** What to do, once for each kind of conflict, below the reasons that it goes with. */
+function conflictAdvice(call: Call, found: readonly ListedNotification[]): string[] {
+  const conflicts = found.filter(({ effect }) => effect === "conflicting");
+  return (Object.keys(conflictTexts) as Conflict[]).flatMap((conflict) => {
+    const reasons = conflicts.filter((each) => conflictOf(each) === conflict).map(({ reason }) => reason);
+    const names = [...new Set(reasons)].map((reason) =>
+      reason === undefined ? "-" : call.say(notificationReasons[reason]),
+    );
+    return names.length === 0 ? [] : [`  ${names.join(", ")}: ${call.say(conflictTexts[conflict])}`];
+  });
 }
 
 /** Without the fields as they came: nobody needs more than this to find the money, and the names of payers are among them. */

@@ -7,6 +7,8 @@ import { fields, table } from "../output.js";
 import { count, oneOf } from "../read-options.js";
 import { koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
+import { olderLines, withOlder } from "./older.js";
+import { attentionAdvice, closingWord, timelineRow } from "./timeline.js";
 
 const statuses = Object.keys(orderStatuses) as OrderStatus[];
 
@@ -33,8 +35,8 @@ export const orders: Command = {
     },
   },
   notes: {
-    en: "Reads the ledger only. Exit code 3 for one order if its outcome is unknown or it needs attention.",
-    ko: "원장만 조회합니다. 한 주문을 조회할 때 결과 미확인이나 확인 필요 상태이면 종료 코드 3입니다.",
+    en: "Reads the ledger only. Exit code 3 for one order if its outcome is unknown, or it needs attention and nobody dealt with it.",
+    ko: "원장만 조회합니다. 한 주문을 조회할 때 결과 미확인이거나 처리되지 않은 확인 필요 상태이면 종료 코드 3입니다.",
   },
   async run(call) {
     const [orderId] = call.args;
@@ -56,8 +58,8 @@ async function list(call: Call): Promise<Report> {
     ...(status === undefined ? {} : { status }),
     ...(before === undefined ? {} : { before }),
   };
-  const found = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-    ledger.listPayments(page),
+  const [found, older] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
+    withOlder(page, (each) => ledger.listPayments(each)),
   );
   const heading = [
     call.say({ en: "begun (KST)", ko: "시작(KST)" }),
@@ -77,11 +79,7 @@ async function list(call: Call): Promise<Report> {
         ? [call.say({ en: "None.", ko: "없습니다." })]
         : [
             ...table([heading, ...found.map((each) => row(call, each))]),
-            "",
-            call.say({
-              en: `Older ones: payapi orders --before ${found.at(-1)?.position}`,
-              ko: `이전 목록: payapi orders --before ${found.at(-1)?.position}`,
-            }),
+            ...olderLines(call, "orders", older, ["status", "limit"]),
           ],
   };
 }
@@ -118,10 +116,16 @@ function one(call: Call, orderId: string): Promise<Report> {
         ko: "이 주문의 결제 시도가 없습니다.",
       });
     }
-    const isOpen = order.status === "unknown" || order.status === "needs-attention";
+    const closed = order.status === "needs-attention" ? closingWord(timeline) : undefined;
+    const isOpen = order.status === "unknown" || (order.status === "needs-attention" && !closed);
     return {
       exitCode: isOpen ? exitCodes.attention : exitCodes.ok,
-      result: { order: orderResult(order), balance, timeline: timeline.map(lineResult) },
+      result: {
+        order: orderResult(order),
+        balance,
+        closed: closed === undefined ? null : closedResult(closed),
+        timeline: timeline.map(lineResult),
+      },
       lines: [
         ...fields([
           [call.say({ en: "order", ko: "주문번호" }), orderId],
@@ -138,8 +142,9 @@ function one(call: Call, orderId: string): Promise<Report> {
         "",
         ...table(timeline.map((line) => timelineRow(call, line))),
         ...(isOpen
-          ? ["", call.say(order.status === "unknown" ? settleAdvice : closeAdvice(timeline.length))]
+          ? ["", call.say(order.status === "unknown" ? settleAdvice : attentionAdvice(timeline, balance))]
           : []),
+        ...(closed === undefined ? [] : ["", call.say(closedWords(closed))]),
       ],
       ...(isOpen ? { problem: { code: order.status, text: orderStatuses[order.status] } } : {}),
     };
@@ -151,35 +156,30 @@ const settleAdvice = {
   ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi settle <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
 };
 
-/** Until it is closed; whoever has closed it sees their own word in the last line. */
-function closeAdvice(lines: number): Text {
+function closedWords({ at, actor }: TimelineLine): Text {
+  const when = `${koreanTime(at)} KST`;
   return {
-    en: `Compare this with the gateway's console, and refund there what was taken too much; then: payapi close <order> --seen ${lines} --actor NAME --evidence TEXT`,
-    ko: `결제사 관리자 화면과 비교하고 더 받은 금액은 관리자 화면에서 환불하세요. 그 뒤: payapi close <주문번호> --seen ${lines} --actor 이름 --evidence 근거`,
+    en: `Dealt with by ${actor ?? "-"} at ${when}; stays locked. There is nothing to do until something new is heard of it.`,
+    ko: `${when}에 ${actor ?? "-"} 처리함. 주문은 계속 잠겨 있습니다. 새로운 내용이 없으면 할 일이 없습니다.`,
   };
 }
 
+function closedResult({ at, actor, evidence }: TimelineLine): Readonly<Record<string, unknown>> {
+  return { at, actor: actor ?? null, evidence: evidence ?? null };
+}
+
 function moneyOf(call: Call, { gateway, paid, unexplained }: Balance): string {
-  const [all, fine, open] = [won(gateway), won(paid), won(unexplained)];
+  const [all, fine, open] = [won(gateway), won(paid), won(Math.abs(unexplained))];
+  if (unexplained < 0) {
+    return call.say({
+      en: `${all.en} at the gateway: ${fine.en} as asked, ${open.en} of it gone`,
+      ko: `결제사 ${all.ko}: 정상 ${fine.ko} 중 ${open.ko} 없음`,
+    });
+  }
   return call.say({
     en: `${all.en} at the gateway: ${fine.en} as asked, ${open.en} unexplained`,
     ko: `결제사 ${all.ko}: 정상 ${fine.ko}, 미설명 ${open.ko}`,
   });
-}
-
-function timelineRow(call: Call, line: TimelineLine): string[] {
-  const { at, what, from, to, actor, price, tid, resultCode, resultMessage, failureCode, evidence } = line;
-  return [
-    `  ${koreanTime(at)}`,
-    what,
-    from === undefined || from === to ? to : `${from} -> ${to}`,
-    actor ?? "-",
-    [
-      ...(price === undefined ? [] : [call.say(won(price))]),
-      ...(tid === undefined ? [] : [`tid ${tid}`]),
-      ...[failureCode, resultCode, resultMessage, evidence].filter((text) => text !== undefined),
-    ].join(", "),
-  ];
 }
 
 function lineResult(line: TimelineLine): Readonly<Record<string, unknown>> {

@@ -8,7 +8,7 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { argument, optional, required } from "../read-options.js";
+import { argument, mustHave, optional, required } from "../read-options.js";
 import { callKinds, koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
 import { wordOf, wordOptions } from "./verbs.js";
@@ -16,8 +16,8 @@ import { wordOf, wordOptions } from "./verbs.js";
 const refusals: Readonly<Record<SettlementRefusal, Text>> = {
   "no-such-order": { en: "No payment of this order was ever tried.", ko: "이 주문의 결제 시도가 없습니다." },
   "not-unknown": {
-    en: "This order has no call whose outcome is unknown; nothing was changed.",
-    ko: "이 주문에는 결과를 알 수 없는 요청이 없습니다. 변경되지 않았습니다.",
+    en: "This order has no call whose outcome is unknown; nothing was changed. `payapi orders <order>` shows what is known of it.",
+    ko: "이 주문에는 결과를 알 수 없는 요청이 없습니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
   "approval-first": {
     en: "The approval and its network cancel are both unknown: say with --about approval what became of the approval.",
@@ -39,6 +39,11 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     en: "Another payment has this tid; look at it again.",
     ko: "다른 결제가 사용 중인 거래번호입니다. 다시 확인하세요.",
   },
+};
+
+const needsClosing: Text = {
+  en: "Nothing was changed: no call of this order is unknown, it needs attention. `payapi orders <order>` shows what to compare with the gateway's console; `payapi close` then says that you dealt with it.",
+  ko: "변경되지 않았습니다. 결과를 알 수 없는 요청은 없고 확인이 필요한 주문입니다. `payapi orders <주문번호>`와 관리자 화면을 비교해 처리한 뒤 `payapi close`로 기록하세요.",
 };
 
 /** Ends an unknown call with what an operator found out. */
@@ -78,6 +83,7 @@ export const settle: Command = {
     ko: "원장에만 기록하며 결제사에는 아무것도 보내지 않습니다. 이미 확인된 결과는 바꿀 수 없습니다.",
   },
   async run(call) {
+    mustHave(call, ["<orderId>"], ["outcome", "actor", "evidence"]);
     const orderId = argument(call, "<orderId>");
     const finding = readFinding(call);
     return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
@@ -114,7 +120,8 @@ function report(call: Call, settlement: OperatorSettlement): Report {
 }
 
 function refused({ reason, order, notBefore }: Extract<OperatorSettlement, { status: "refused" }>): Failure {
-  const text = refusals[reason];
+  const isForClose = reason === "not-unknown" && order?.status === "needs-attention";
+  const text = isForClose ? needsClosing : refusals[reason];
   const when = notBefore && koreanTime(notBefore);
   return new Failure(
     exitCodes.failed,

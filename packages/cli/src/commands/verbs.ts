@@ -1,5 +1,5 @@
 import type { Call } from "../command.js";
-import { usage } from "../failure.js";
+import { missingUsage, usage } from "../failure.js";
 import { required } from "../read-options.js";
 
 /** The first word after a command that has several ways: which of them, or `undefined` if there is none. */
@@ -16,7 +16,7 @@ export function verbOf<Verb extends string>(call: Call, verbs: readonly Verb[]):
 /** What follows the verb, and must be there. */
 export function afterVerb(call: Call, what: string): string {
   const [, value] = call.args;
-  if (value === undefined || value === "") throw usage(`${what} is missing.`, `${what} 값이 필요합니다.`);
+  if (value === undefined || value === "") throw missingUsage([what], call.usage);
   return value;
 }
 

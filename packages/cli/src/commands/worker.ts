@@ -1,10 +1,12 @@
 import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
+import { databaseChanged } from "../failure.js";
 import { fields } from "../output.js";
 import { variables } from "../settings.js";
 import { repeatUntil, stoppable } from "../signals.js";
 import type { Text } from "../words.js";
+import { noJournal } from "./journal.js";
 
 const everyMs = 60_000;
 
@@ -24,22 +26,31 @@ export const worker: Command = {
     },
   },
   notes: {
-    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Deletions of billing keys are repeated with LEDGER_SECRET, the shop's own, and left alone without it. With LEDGER_JOURNAL, the shop's folder on this machine, it first tells the database what that keeps. Ends with Ctrl-C or SIGTERM.",
-    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 쇼핑몰과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 쇼핑몰 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록합니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
+    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Deletions of billing keys are repeated with LEDGER_SECRET, the shop's own, and left alone without it. With LEDGER_JOURNAL, the shop's folder on this machine, it first tells the database what that keeps; a folder that is not there is refused. Exit code 3 while nobody accepted the database: nothing is sent then. Ends with Ctrl-C or SIGTERM.",
+    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 쇼핑몰과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 쇼핑몰 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록하며, 폴더가 없으면 실행하지 않습니다. 데이터베이스가 승인되지 않았으면 전송하지 않고 종료 코드 3입니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
   },
-  run: (call) =>
-    call.settings.withLedger(
-      call.settings.payapi(),
-      (ledger) => stoppable(call, (signal) => runs(call, ledger, signal)),
-      { makeJournal: true },
-    ),
+  async run(call) {
+    // Without it what the shop's journal keeps would never reach the database, and every run would look fine.
+    if (call.settings.journalState() === "not-there") throw noJournal("not-there");
+    return call.settings.withLedger(call.settings.payapi(), (ledger) =>
+      stoppable(call, (signal) => runs(call, ledger, signal)),
+    );
+  },
 };
 
 async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Report> {
-  if (call.options.once === true) return report(call, await ledger.recover({ signal }));
+  if (call.options.once === true) {
+    const done = await ledger.recover({ signal });
+    const { accepted } = await ledger.database();
+    return accepted ? report(call, done) : notAccepted(report(call, done), call);
+  }
   const sum = { ...nothing };
+  let wasAccepted = true;
   await repeatUntil(signal, everyMs, async () => {
     try {
+      const { accepted } = await ledger.database();
+      if (wasAccepted && !accepted) call.warn(databaseChanged);
+      wasAccepted = accepted;
       const done = await ledger.recover({ signal });
       for (const name of names) sum[name] += done[name];
       const isNews = names.some((name) => done[name] > 0) || done.keysLeft !== sum.keysLeft;
@@ -55,7 +66,17 @@ async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Re
       });
     }
   });
-  return report(call, sum);
+  return wasAccepted ? report(call, sum) : notAccepted(report(call, sum), call);
+}
+
+/** Nothing was sent, so that what it did says nothing of what there is to do. */
+function notAccepted(done: Report, call: Call): Report {
+  return {
+    ...done,
+    exitCode: exitCodes.attention,
+    lines: [...done.lines, "", call.say(databaseChanged)],
+    problem: { code: "database-changed", text: databaseChanged },
+  };
 }
 
 /** What a run did. That keys are left is no deed: they are the same ones in every run. */

@@ -9,6 +9,11 @@ import type { Finding } from "./finding.js";
 
 const { configuration } = exitCodes;
 
+const putRight: Text = {
+  en: "Put it into the environment or the --env-file.",
+  ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
+};
+
 /** Every variable that is wrong, at once. */
 export function checkConfiguration(settings: Settings): Finding[] {
   const check = "configuration";
@@ -18,11 +23,12 @@ export function checkConfiguration(settings: Settings): Finding[] {
     const text = { en: `${mid} in ${environment}, at ${origin}.`, ko: `${mid}, ${environment}, ${origin}` };
     findings.push({ check, status: "ok", text });
   } catch (error) {
-    const advice = {
-      en: "Put it into the environment or the --env-file.",
-      ko: "환경 변수나 --env-file에 올바른 값을 넣으세요.",
-    };
-    findings.push(...failuresOf(check, error, advice));
+    findings.push(...failuresOf(check, error, putRight));
+  }
+  try {
+    settings.tablesOptions();
+  } catch (error) {
+    findings.push(...failuresOf(check, error, putRight));
   }
   if (settings.get("database") === undefined) {
     findings.push({
@@ -93,8 +99,8 @@ export function checkJournal(settings: Settings): Finding[] {
           : { en: `${variables.journal} is not set.`, ko: `${variables.journal} 설정이 없습니다.` },
         advice: isSet
           ? {
-              en: "The shop and `payapi worker` make it when they start. It belongs on a disk that outlives them.",
-              ko: "쇼핑몰과 `payapi worker`가 시작할 때 만듭니다. 프로세스가 끝나도 남는 디스크여야 합니다.",
+              en: "The shop makes it when it starts, and `payapi worker` refuses to run without it. It belongs on a disk that outlives the shop.",
+              ko: "쇼핑몰이 시작할 때 만들며, 없으면 `payapi worker`가 실행되지 않습니다. 프로세스가 끝나도 남는 디스크여야 합니다.",
             }
           : {
               en: "Name the folder of the shop's openLedger({ journal }). Without one, a yes that comes while the database is away is an unknown.",

@@ -9,7 +9,8 @@ const { configuration, failed, unreachable } = exitCodes;
 /** Whether the ledger can work in the database, and how its clock compares. */
 export async function checkDatabase(settings: Settings): Promise<Finding[]> {
   const database = settings.get("database");
-  if (database === undefined) return [];
+  // What is wrong in itself is said with the configuration.
+  if (database === undefined || settings.databaseProblems().length > 0) return [];
   const found = await askServer(database);
   if (!("version" in found)) return [found];
   return [

@@ -51,6 +51,20 @@ export async function quarantinedDeposit(
   return { orderId, oid, tid, id: notification?.id ?? "" };
 }
 
+/** A deposit that came, and that the bank took back. */
+export async function reversedDeposit(shop: Shop, orderId: string) {
+  const opened = await shop.ledger.openLink({ orderId, price, payType: "vbank" });
+  if (opened.status !== "reserved") throw new Error("No new link");
+  const { oid } = opened.link;
+  const tid = `T${randomUUID().slice(0, 8)}`;
+  const account = "1234567890123";
+  await shop.ledger.awaitDeposit({ orderId, oid, price, tid, account });
+  const { deposited, reversed } = sampleNotifications(merchant.mid);
+  for (const sample of [deposited, reversed]) {
+    await shop.ledger.receiveNotification(sample({ oid, tid, price, account }, { listed: true }));
+  }
+}
+
 /** The database is another one from now on, as after a restore. */
 export function restoreDatabase(shop: Shop): Promise<void> {
   return sql(

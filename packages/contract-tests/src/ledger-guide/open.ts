@@ -10,6 +10,7 @@ export interface Shop {
   readonly secret: string;
   ship(orderId: string, eventId: string): Promise<void>;
   alarm(message: string): void;
+  log(line: string): void;
 }
 
 export function openShopLedger({ payapi, database, schema, journal, secret }: Shop): Promise<Ledger> {
@@ -28,6 +29,7 @@ export function startShopWorker(ledger: Ledger, shop: Shop) {
       "needs-attention": ({ orderId }) => shop.alarm(`The money of ${orderId} needs a person`),
       "notification-needs-attention": ({ reason }) => shop.alarm(`A notification needs a person: ${reason}`),
     },
-    onError: (error) => shop.alarm(String(error)),
+    // It is tried again: no alarm. What goes on failing is in deadLetters() and unknowns().
+    onError: (error, event) => shop.log(`${event?.kind ?? "worker"} ${event?.id ?? ""} ${String(error)}`),
   });
 }

@@ -45,6 +45,7 @@ describe("a ledger as the guide has it", () => {
       secret: randomBytes(32).toString("base64"),
       ship: async (orderId) => void shipped.push(orderId),
       alarm: (message) => void alarms.push(message),
+      log: (line) => void alarms.push(line),
     };
     ledger = await openShopLedger(shop);
     end = async () => {

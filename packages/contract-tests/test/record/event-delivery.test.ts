@@ -1,4 +1,5 @@
-import type { LedgerEvent } from "@payapi/ledger";
+import { type LedgerEvent, LedgerUnavailableError } from "@payapi/ledger";
+import { createLedger, type LedgerStore } from "@payapi/ledger/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addEvents, everything, promised, told } from "./event-states.js";
 import { payment, sentCancel, settled } from "./ledger-states.js";
@@ -314,6 +315,43 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       expect(seen).toContain("order-1");
       expect(await told(ledger)).toEqual([]);
     });
+  });
+
+  it("after a database that was away, which is asked and told of less often the longer it lasts", async () => {
+    const { store, mid, time } = await open();
+    let isAway = true;
+    let failures = 0;
+    const unreliable: LedgerStore = {
+      transaction: (work) => store.transaction(work),
+      async read(work) {
+        if (isAway) throw new LedgerUnavailableError("The database cannot be reached", undefined);
+        return store.read(work);
+      },
+      close: () => store.close(),
+    };
+    const { clock, timers } = time;
+    const ledger = createLedger({ mid, environment: "sandbox" }, unreliable, { clock, timers });
+    await addEvents(store, { mid, at: clock(), count: 1 });
+    const delivered = promised();
+    const worker = ledger.startWorker({
+      consumer: "shop",
+      intervalMs: 1_000,
+      recoverEveryMs: 86_400_000,
+      on: everything(async () => delivered.keep()),
+      onError: () => failures++,
+    });
+    for (const rest of [2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
+      await time.waitedFor(rest);
+      time.pass(rest);
+    }
+    await time.waitedFor(30_000);
+    // Six rests of delivery, each after a failure, one more, and recovery.
+    expect(failures).toBe(8);
+    isAway = false;
+    time.pass(30_000);
+    await delivered.kept;
+    await time.waitedFor(1_000);
+    await worker.stop();
   });
 
   describe("once more by hand", () => {

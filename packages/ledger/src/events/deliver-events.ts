@@ -8,6 +8,8 @@ import type { ClaimedEvent } from "./event-rows.js";
 
 /** How many events of one consumer a process has under way at most. */
 const windowSize = 16;
+/** How long a worker rests at most when looking for events fails again and again. */
+const longestRestMs = 30_000;
 
 /** Delivers whatever is due, and resolves when nothing is under way any more. */
 export async function deliverDue(context: LedgerContext, consumer: EventConsumer): Promise<Deliveries> {
@@ -53,21 +55,31 @@ export async function deliverUntilStopped(
   const tell = alarmOf(consumer);
   const under = openWindow(context, consumer, { bell, onFailure: tell });
   let queue: Queue | undefined;
+  let failures = 0;
   while (!isStopped()) {
     const before = under.ended;
     let isFull = false;
     try {
       queue ??= await beginQueue(context, consumer);
       isFull = await under.begin(queue);
+      failures = 0;
       if (under.ended !== before || isStopped()) continue;
     } catch (error) {
+      failures++;
       tell(error);
       if (error instanceof LedgerError && error.code === "consumer-removed") break;
       if (isStopped()) break;
     }
-    await bell.sleep(isFull ? undefined : intervalMs);
+    await bell.sleep(isFull ? undefined : restMs(intervalMs, failures));
   }
   await under.allEnded();
+}
+
+/** A database that is away for an hour is not told of every second. */
+function restMs(intervalMs: number, failures: number): number {
+  return failures === 0
+    ? intervalMs
+    : Math.max(intervalMs, Math.min(intervalMs * 2 ** failures, longestRestMs));
 }
 
 /** The events of a consumer that are under way in this process, each on its own: a slow one holds up nothing but its order. */

@@ -13,9 +13,14 @@ export interface OpenPool {
 }
 
 export function openPool(database: Database): OpenPool {
+  // A setting that is missing in the environment is undefined, whatever the types say.
+  if (!database) {
+    throw new LedgerError(
+      "invalid-argument",
+      "database is missing: give a connection string such as postgres://user:password@host:5432/shop, or a pool of pg",
+    );
+  }
   if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
-  if (database === "")
-    throw new LedgerError("invalid-argument", "database must be a connection string or a pool");
   // No setting of the session: a pooler such as PgBouncer refuses those, and hands the session to others.
   const pool = new Pool({
     connectionString: database,
