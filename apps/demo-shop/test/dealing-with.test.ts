@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { commandLine } from "../src/supervisor/greeting.js";
 import { openShopParts, type ShopParts } from "./support/shop-parts.js";
 
 let parts: ShopParts;
@@ -109,7 +112,7 @@ test("a notification that fits no order calls the staff, and says what came of j
 test("a released notification is applied, says so, and cannot be released again", async () => {
   const order = await parts.placeOrder();
   await parts.payOnPage(order, "vbank");
-  parts.notifyFrom("198.51.100.9");
+  parts.listNoSources();
   parts.sandbox.outside.deposit(accountOf());
   await parts.sandbox.notifications.idle();
   expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("awaiting-deposit");
@@ -136,4 +139,15 @@ test("the alarm of a notification about an order names it, and ends when the not
   expect(page.html).toContain(`href="/orders/${order.id}"`);
   await parts.shop.alarms.closeOfNotification(notificationId, "직원 7");
   expect(await openKinds()).toEqual([]);
+});
+
+test("the operator's command that the greeting prints works from the repository", async () => {
+  const order = await parts.placeOrder();
+  parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
+  await parts.payByCard(order);
+  const typed = `${commandLine(parts)} unknowns --json`;
+  const cwd = fileURLToPath(new URL("../../../", import.meta.url));
+  const said = spawnSync("sh", ["-c", typed], { cwd, encoding: "utf8", timeout: 30_000 });
+  // 3: somebody must look into it.
+  expect(said).toMatchObject({ status: 3, stdout: expect.stringContaining(order.id) });
 });

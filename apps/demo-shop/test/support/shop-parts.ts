@@ -39,8 +39,8 @@ export interface ShopParts {
   payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
   /** Goes to the gateway's payment page, pays there and comes back. */
   payOnPage(order: Pick<ShopOrder, "id">, payType: "card" | "vbank"): Promise<void>;
-  /** From now on the gateway's notifications come from this address, for the shop. */
-  notifyFrom(address: string): void;
+  /** From now on the shop believes no notification by where it comes from. */
+  listNoSources(): void;
   /** One round of the shop's worker. */
   work(): Promise<WorkerRun>;
   /** For the ledger and its worker; the gateway's clock stays. */
@@ -89,22 +89,21 @@ export async function openShopParts(): Promise<ShopParts> {
     groups: ["cards", "page", "orders"],
     returnTo: (orderId) => `/orders/${orderId}`,
   });
-  let source = "127.0.0.1";
+  const takeNotifications = (sources?: "unlisted") =>
+    createPayApiMiddleware<undefined>({
+      payapi,
+      record: ledger,
+      orders: shop.orders,
+      context: () => undefined,
+      authorize: () => false,
+      publicOrigin: origin,
+      basePath: "/payments",
+      groups: ["notifications"],
+      sources,
+    });
+  let take = takeNotifications();
   const listening = createServer(
-    express().use(
-      "/payments",
-      createPayApiMiddleware<undefined>({
-        payapi,
-        record: ledger,
-        orders: shop.orders,
-        context: () => undefined,
-        authorize: () => false,
-        clientAddress: () => source,
-        publicOrigin: origin,
-        basePath: "/payments",
-        groups: ["notifications"],
-      }),
-    ),
+    express().use("/payments", (request, response, next) => take(request, response, next)),
   );
   const listeningPort = await findPort(0, new Set([port]));
   await new Promise<void>((resolve) => listening.listen(listeningPort, "127.0.0.1", resolve));
@@ -155,8 +154,8 @@ export async function openShopParts(): Promise<ShopParts> {
       });
       await handle(new Request(paid.headers.get("location") ?? ""), undefined);
     },
-    notifyFrom(address) {
-      source = address;
+    listNoSources() {
+      take = takeNotifications("unlisted");
     },
     work: () => ledger.runOnce({ consumer, on: shopHandlers(shop) }),
     setForward(milliseconds) {
