@@ -23,7 +23,7 @@ export async function step(title, work, { good, bad } = { good: "done", bad: "fa
  * @param {string[]} [remarks]
  */
 export function close(passed, failed, remarks = []) {
-  for (const remark of remarks) console.log(remark);
+  for (const remark of remarks) console.log(`failed  ${remark}`);
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   console.log(`${passed} passed, ${failed} failed`);
 }

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { readJson, workspacePackages } from "./workspace.mjs";
 
 const scriptOf = { fast: "test", deep: "test:deep" };
@@ -8,7 +9,7 @@ const scriptOf = { fast: "test", deep: "test:deep" };
 function reportsOf(tier) {
   return workspacePackages()
     .filter((each) => each.scripts[scriptOf[tier]] !== undefined)
-    .map(({ name, folder }) => ({ name, path: join(folder, ".test-reports", `${tier}.json`) }));
+    .map(({ name, folder }) => ({ name, folder, path: join(folder, ".test-reports", `${tier}.json`) }));
 }
 
 /** An old report must not stand in for a run that broke off. */
@@ -24,7 +25,7 @@ export function removeReports(tier) {
  */
 export function addUpReports(tier) {
   const total = { passed: 0, failed: 0, remarks: /** @type {string[]} */ ([]) };
-  for (const { name, path } of reportsOf(tier)) {
+  for (const { name, folder, path } of reportsOf(tier)) {
     if (!existsSync(path)) {
       total.failed += 1;
       total.remarks.push(`${name}: did not run`);
@@ -38,7 +39,21 @@ export function addUpReports(tier) {
     const failed = report.numFailedTests + broken.length + (empty ? 1 : 0);
     total.passed += report.numPassedTests;
     total.failed += failed;
-    if (failed > 0) total.remarks.push(`${name}: ${empty ? "has no tests" : `${failed} failed`}`);
+    if (empty) total.remarks.push(`${name}: has no tests`);
+    total.remarks.push(...report.testResults.flatMap((file) => failuresOf(name, folder, file)));
   }
   return total;
+}
+
+/** The log of a whole run is long, and what failed stands somewhere in its middle: told once more, in short. */
+function failuresOf(name, folder, file) {
+  const where = `${name}: ${relative(folder, file.name)}`;
+  const tests = file.assertionResults.filter((test) => test.status === "failed");
+  if (tests.length === 0) return file.status === "failed" ? [`${where}\n${inShort(file.message)}`] : [];
+  return tests.map((test) => `${where} > ${test.fullName}\n${inShort(test.failureMessages.join("\n"))}`);
+}
+
+function inShort(message) {
+  const lines = stripVTControlCharacters(message).trim().split("\n").slice(0, 12);
+  return lines.map((line) => `    ${line.slice(0, 300)}`).join("\n");
 }
