@@ -155,6 +155,11 @@ function ledgerFailure(error: LedgerError): Failure {
         en: "Everything else was done, but the journal keeps what the database could not be told: `payapi journal` lists it.",
         ko: "나머지는 모두 처리했지만 저널에 데이터베이스에 기록하지 못한 요청이 남아 있습니다(`payapi journal`).",
       });
+    case "masked-tid":
+      return new Failure(exitCodes.usage, error.code, {
+        en: "Its transaction is kept masked, since its digits might be a card's; nothing was changed. Give --tid TID as the gateway's console shows it.",
+        ko: "거래번호가 카드번호일 수 있어 가려져 있습니다. 변경되지 않았습니다. 관리자 화면의 거래번호를 --tid로 지정하세요.",
+      });
     case "invalid-argument":
       return new Failure(exitCodes.usage, error.code, {
         en: error.message,

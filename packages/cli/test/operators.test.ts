@@ -6,6 +6,7 @@ import { openShop, price, type Shop, sql } from "./support/shop.js";
 import {
   deadLetter,
   journaled,
+  maskedPayment,
   needsAttention,
   quarantinedDeposit,
   restoreDatabase,
@@ -314,6 +315,23 @@ describe("notifications", () => {
     const last = await shop.tool(next.split(" "));
     expect(last.stdout).toContain(older.id);
     expect(last.stdout).not.toContain("--before");
+  });
+
+  it("releases one whose transaction is kept masked once it is named", async () => {
+    const { orderId, tid, id } = await maskedPayment(shop);
+    const listed = await shop.tool(["notifications"]);
+    expect(listed.stdout).not.toContain(tid);
+    expect(listed.stdout).toContain("Release it with --tid TID");
+    expect((await json("notifications", "release", id, ...word)).json()).toMatchObject({
+      exitCode: 2,
+      error: { code: "masked-tid", message: expect.stringContaining("--tid TID") },
+    });
+    const other = await json("notifications", "release", id, ...word, "--tid", "T-other");
+    expect(other.json()).toMatchObject({ exitCode: 2, error: { code: "invalid-argument" } });
+    expect(await shop.ledger.findOrder(orderId)).toBeUndefined();
+    const released = await json("notifications", "release", id, ...word, "--tid", tid);
+    expect(released.json()).toMatchObject({ exitCode: 0, result: { effect: "applied", orderId } });
+    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
   });
 
   it("ends with 3 for one that does not fit after all", async () => {

@@ -252,6 +252,13 @@ describe("an escrow notification", () => {
     expect(parse({ ...escrow, cl_paymethod }, "escrow")).toMatchObject({ payType });
   });
 
+  it.each([
+    ["SBX2026112510350761a2f4d8dcadd017", "SBX2026112510350761a2f4d8dcadd017"],
+    ["4111111111111111", undefined],
+  ])("with tid_org %s was cancelled in part of %s", (tid_org, originalTid) => {
+    expect(parse({ ...escrow, tid_org })).toMatchObject({ originalTid });
+  });
+
   it("is read whole", () => {
     const form = { ...escrow, msg_deny: "broken", tid_org: "E0000" };
     expect(parse(form)).toEqual({

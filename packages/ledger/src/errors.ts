@@ -20,6 +20,8 @@ export type LedgerErrorCode =
   | "not-replayed"
   /** The call to settle, or the link, is not in the record. */
   | "no-such-call"
+  /** The notification's transaction is kept masked, and must be named by whoever releases it; nothing was changed. */
+  | "masked-tid"
   /** `close()` was called: nothing may be reserved any more, and no worker started. */
   | "closing"
   /** The virtual account's transaction is another payment's; nothing was written. */

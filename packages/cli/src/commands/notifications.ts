@@ -14,6 +14,18 @@ const effects = Object.keys(notificationEffects) as Effect[];
 /** Those that wait for a person. */
 const forPeople: readonly Effect[] = ["quarantined", "conflicting"];
 
+const releaseOptions = {
+  ...wordOptions,
+  tid: {
+    type: "string",
+    value: "TID",
+    help: {
+      en: "its transaction as the console shows it; only where the list masks it",
+      ko: "관리자 화면의 거래번호(목록에서 가려진 경우에만)",
+    },
+  },
+} as const;
+
 /** What the gateway told by itself, and the word that one of it is true. */
 export const notifications: Command = {
   name: "notifications",
@@ -23,7 +35,7 @@ export const notifications: Command = {
   },
   usage: [
     "notifications [--effect EFFECT] [--limit N] [--before POSITION]",
-    "notifications release <id> --actor NAME --evidence TEXT",
+    "notifications release <id> --actor NAME --evidence TEXT [--tid TID]",
   ],
   arguments: 2,
   options: {
@@ -41,7 +53,7 @@ export const notifications: Command = {
       value: "POSITION",
       help: { en: "older ones: the position in the last line", ko: "이전 목록: 마지막 줄의 위치" },
     },
-    ...wordOptions,
+    ...releaseOptions,
   },
   notes: {
     en: "release judges a quarantined notification again, as if its source were listed: do so only once the gateway's console shows the money. It must still fit the order to the won. What fits no order can be forged by anybody who knows the address.",
@@ -57,7 +69,7 @@ async function list(call: Call): Promise<Report> {
   const effect = oneOf(call, "effect", effects);
   const limit = count(call, "limit", 500) ?? 50;
   const before = count(call, "before", Number.MAX_SAFE_INTEGER);
-  for (const name of Object.keys(wordOptions)) {
+  for (const name of Object.keys(releaseOptions)) {
     if (optional(call, name) !== undefined) {
       throw usage(`--${name} goes with release.`, `--${name}은(는) release와 함께 사용합니다.`);
     }
@@ -96,7 +108,8 @@ export async function newest(
 async function release(call: Call): Promise<Report> {
   mustHave(call, ["release", "<id>"], ["actor", "evidence"]);
   const id = afterVerb(call, "<id>");
-  const word = wordOf(call);
+  const tid = optional(call, "tid");
+  const word = { ...wordOf(call), ...(tid === undefined ? {} : { tid }) };
   const receipt = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
     ledger.releaseNotification(id, word).catch((error: unknown) => {
       if (error instanceof LedgerError && error.code === "no-such-call") throw notQuarantined();
@@ -181,6 +194,14 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
             ko: "conflicting: 기록과 다릅니다. payapi orders <주문번호>와 관리자 화면을 비교하세요.",
           }),
           ...conflictAdvice(call, found),
+        ]
+      : []),
+    ...(found.some(({ tid, effect }) => effect === "quarantined" && tid.includes("[redacted]"))
+      ? [
+          call.say({
+            en: "[redacted]: its digits might be a card's. Release it with --tid TID, as the console shows it.",
+            ko: "[redacted]: 카드번호일 수 있어 가렸습니다. 관리자 화면의 거래번호를 --tid로 지정해 확정하세요.",
+          }),
         ]
       : []),
     ...(found.some(({ source }) => !source.listed)

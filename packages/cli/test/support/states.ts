@@ -51,6 +51,18 @@ export async function quarantinedDeposit(
   return { orderId, oid, tid, id: notification?.id ?? "" };
 }
 
+/** A payment that only an unlisted source tells of, in a transaction whose digits might be a card's. */
+export async function maskedPayment(shop: Shop) {
+  const orderId = `order-${randomUUID().slice(0, 8)}`;
+  const opened = await shop.ledger.openLink({ orderId, price, payType: "card" });
+  if (opened.status !== "reserved") throw new Error("No new link");
+  const tid = "SBX2026112510350761a2f4d8dcadd017";
+  const { approved } = sampleNotifications(merchant.mid);
+  await shop.ledger.receiveNotification(approved({ oid: opened.link.oid, tid, price }, { listed: false }));
+  const [notification] = await shop.ledger.notifications({ effect: "quarantined" });
+  return { orderId, tid, id: notification?.id ?? "" };
+}
+
 /** A deposit that came, and that the bank took back. */
 export async function reversedDeposit(shop: Shop, orderId: string) {
   const opened = await shop.ledger.openLink({ orderId, price, payType: "vbank" });

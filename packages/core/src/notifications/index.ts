@@ -8,5 +8,5 @@ export type { Charset } from "./decode-text.js";
 export type { Fields } from "./form.js";
 export type * from "./notification.js";
 export { isNotificationError, NotificationError, type NotificationErrorCode } from "./notification-error.js";
-export { type ParseOptions, parseNotification } from "./parse-notification.js";
+export { type ParseOptions, parseNotification, tidFieldOf } from "./parse-notification.js";
 export type { PagePayType } from "./pay-types.js";

@@ -4,7 +4,7 @@ import type { DepositNotification } from "./notification.js";
 
 /** Reads what happened at a virtual account (contract section 6). */
 export function parseDeposit(form: FieldReader): DepositNotification {
-  const tid = form.required("no_tid", "id");
+  const tid = form.required("no_tid", "tid");
   const typeCode = form.required("type_msg", "code");
   const key = [tid, typeCode, form.text("dt_trans"), form.text("tm_trans"), form.text("amt_input")];
   const facts = {

@@ -23,7 +23,7 @@ const payTypes = new Map<string, PagePayType>([
 /** Reads a change of an escrow payment's state (contract section 6). */
 export function parseEscrow(form: FieldReader): EscrowNotification {
   const statusCode = form.required("cl_status", "code");
-  const tid = form.required("no_tid", "id");
+  const tid = form.required("no_tid", "tid");
   return {
     kind: "escrow",
     tid,
@@ -35,7 +35,7 @@ export function parseEscrow(form: FieldReader): EscrowNotification {
     payType: payTypes.get(form.text("cl_paymethod")),
     price: form.optionalAmount("price"),
     denyMsg: form.words("msg_deny"),
-    originalTid: form.optional("tid_org", "id"),
+    originalTid: form.optional("tid_org", "tid"),
     occurredAt: form.time("dt_req"),
     fields: form.all(),
   };

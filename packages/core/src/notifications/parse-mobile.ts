@@ -6,7 +6,7 @@ import { payTypeOf } from "./pay-types.js";
 /** Reads the result of a payment on the gateway's page (contract section 6). */
 export function parseMobile(form: FieldReader): MobileNotification {
   const statusCode = form.required("P_STATUS", "code");
-  const tid = form.required("P_TID", "id");
+  const tid = form.required("P_TID", "tid");
   const payType = payTypeOf(form.text("P_TYPE"));
   const facts = {
     kind: "mobile",

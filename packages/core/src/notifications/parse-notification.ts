@@ -22,12 +22,12 @@ export interface ParseOptions<Kind extends NotificationKind = NotificationKind> 
 }
 
 const kinds = {
-  mobile: { marks: ["P_STATUS", "P_TID"], parse: parseMobile },
-  deposit: { marks: ["no_tid", "type_msg"], parse: parseDeposit },
-  escrow: { marks: ["id_merchant", "cl_status"], parse: parseEscrow },
+  mobile: { marks: ["P_STATUS", "P_TID"], tid: "P_TID", parse: parseMobile },
+  deposit: { marks: ["no_tid", "type_msg"], tid: "no_tid", parse: parseDeposit },
+  escrow: { marks: ["id_merchant", "cl_status"], tid: "no_tid", parse: parseEscrow },
 } as const satisfies Record<
   NotificationKind,
-  { marks: readonly string[]; parse: (form: FieldReader) => Notification }
+  { marks: readonly string[]; tid: string; parse: (form: FieldReader) => Notification }
 >;
 
 interface NotificationOf {
@@ -55,6 +55,11 @@ export function parseNotification<Kind extends NotificationKind = NotificationKi
   const kind = recognise(form, options.kind);
   const charset = options.charset === "utf-8" ? "utf-8" : "euc-kr";
   return kinds[kind].parse(new FieldReader(form, charset)) as NotificationOf[Kind];
+}
+
+/** The gateway's name of the field that holds the transaction in a notification of this kind. */
+export function tidFieldOf(kind: NotificationKind): string {
+  return kinds[kind].tid;
 }
 
 function recognise(form: FormBytes, expected: NotificationKind | undefined): NotificationKind {

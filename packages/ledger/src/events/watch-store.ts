@@ -65,6 +65,11 @@ function watched(tx: LedgerTransaction, notices: Notice[]): LedgerTransaction {
       }
       return row;
     },
+    async recogniseTid(id: string, tid: string) {
+      await tx.inbox.recogniseTid(id, tid);
+      const row = stored.get(id);
+      if (row !== undefined) stored.set(id, { ...row, tid });
+    },
     async judge(id: string, verdict: InboxVerdict) {
       await tx.inbox.judge(id, verdict);
       const row = stored.get(id);

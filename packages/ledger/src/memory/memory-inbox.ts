@@ -41,6 +41,10 @@ export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
         const row = table.get(id);
         if (row !== undefined) table.set(id, { ...row, ...verdict });
       },
+      recogniseTid: async (id, tid) => {
+        const row = table.get(id);
+        if (row !== undefined) table.set(id, { ...row, tid });
+      },
       reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }, orderId) =>
         table
           .select((row) => row.mid === mid && row.tid === tid && row.kind === kind && row.event === event)

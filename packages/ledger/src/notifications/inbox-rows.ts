@@ -105,6 +105,8 @@ export interface InboxRows extends InboxReading {
   /** Counts one more delivery of the notification with this body. */
   countRepeat(key: InboxKey, fingerprint: string): Promise<void>;
   judge(id: string, verdict: InboxVerdict): Promise<void>;
+  /** Keeps a transaction's id that was masked before, since it has turned out whose it is. */
+  recogniseTid(id: string, tid: string): Promise<void>;
   /** Keeps the word by which a quarantined notification is to be judged again; `undefined` if none that is goes by this id. */
   release(
     mid: string,

@@ -10,7 +10,8 @@ export interface NotificationExtras {
    * Judges a quarantined notification again as one from a listed source, with the word of an operator; says what became of it.
    * One that is `unrecognised` is ignored by it: whoever releases it has looked into what it says.
    *
-   * @throws LedgerError `no-such-call` if none that is quarantined has this id
+   * @throws LedgerError `no-such-call` if none that is quarantined has this id; `masked-tid` if it must be given with its `tid`;
+   * `invalid-argument` if the `tid` is not the one that was notified. Nothing was changed then.
    */
   releaseNotification(id: string, word: NotificationWord): Promise<NotificationReceipt>;
 }
@@ -19,6 +20,11 @@ export interface NotificationExtras {
 export interface NotificationWord {
   readonly actor: string;
   readonly evidence: string;
+  /**
+   * Its transaction, as the gateway's console shows it. Needed only where the list shows it masked, because a stranger may have
+   * written it and its digits might be a card's; compared with what was notified.
+   */
+  readonly tid?: string;
 }
 
 export interface NotificationListOptions {
@@ -51,7 +57,7 @@ export interface ListedNotification {
   readonly occurredAt?: Date;
   readonly source: { readonly address?: string; readonly listed: boolean };
   /** The operator who released it from quarantine. */
-  readonly released?: NotificationWord & { readonly at: Date };
+  readonly released?: Omit<NotificationWord, "tid"> & { readonly at: Date };
   /** How often it came again. */
   readonly repeats: number;
   /** Every field as it came, under the gateway's own names; secrets are redacted. */

@@ -6,10 +6,10 @@ import { retryConflicts } from "../settle.js";
 import type { LedgerTransaction } from "../store.js";
 import { apply } from "./apply-notification.js";
 import { orderNamedBy } from "./find-notified.js";
-import { checkReceived, inboxEntry } from "./inbox-entry.js";
+import { checkReceived, inboxEntry, knownIdsOf } from "./inbox-entry.js";
 import type { InboxVerdict, NewInboxRow } from "./inbox-rows.js";
 import { judge } from "./notification-rules.js";
-import { reportedBy } from "./reported.js";
+import { type Reported, reportedBy } from "./reported.js";
 
 /** Stores a notification together with its effect, or that it came again. */
 export async function receiveNotification(
@@ -19,7 +19,8 @@ export async function receiveNotification(
   checkReceived(received);
   return retryConflicts(() =>
     context.store.transaction(async (tx) => {
-      const row = inboxEntry(context.mid, received, context.now(tx));
+      const known = await knownIdsOf(context.mid, tx, received);
+      const row = inboxEntry(context.mid, received, { receivedAt: context.now(tx), known });
       // First of all, so that another delivery of the same waits until this one is done.
       const isNew = (await tx.inbox.insert(row)) !== undefined;
       const { effect, orderId } = isNew
@@ -50,7 +51,7 @@ async function judgeNew(
   received: ReceivedNotification,
   row: NewInboxRow,
 ): Promise<InboxVerdict> {
-  const verdict = await effectOf(context, tx, received, row);
+  const verdict = await effectOf(context, tx, reportedBy(received.notification), row);
   await tx.inbox.judge(row.id, verdict);
   return verdict;
 }
@@ -59,11 +60,10 @@ async function judgeNew(
 export async function effectOf(
   { mid }: LedgerContext,
   tx: LedgerTransaction,
-  { notification, source }: ReceivedNotification,
+  reported: Reported,
   row: NewInboxRow,
   isReleased = false,
 ): Promise<InboxVerdict> {
-  const reported = reportedBy(notification);
   const { oid, tid, what } = reported;
   if (reported.mid !== undefined && reported.mid !== mid) {
     return { effect: "quarantined", reason: "other-merchant", orderId: null };
@@ -82,7 +82,7 @@ export async function effectOf(
   await tx.links.lock(mid, orderId);
   const situation = {
     reported: { ...reported, oid, what },
-    listed: source.listed,
+    listed: row.listed || isReleased,
     order: await tx.lockOrder(mid, orderId),
     link,
     tidIsKnown: await tx.tidIsKnown(mid, tid),

@@ -1,13 +1,12 @@
 import type { NotificationReceipt } from "@payapi/core";
-import { type Notification, parseNotification } from "@payapi/core/notifications";
-import { checkText, keptWord } from "../check-request.js";
+import { checkText, checkTid, keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { given } from "../order-view.js";
 import { retryConflicts } from "../settle.js";
-import type { InboxRow } from "./inbox-rows.js";
 import type { NotificationWord } from "./public-types.js";
 import { effectOf } from "./receive-notification.js";
+import { reportedByRow } from "./restore-notification.js";
 
 /**
  * Judges a quarantined notification again, as one from a listed source: an operator vouches for it. Nothing else is
@@ -21,6 +20,8 @@ export function releaseNotification(
 ): Promise<NotificationReceipt> {
   checkText("id", id, 100);
   const { actor, evidence } = keptWord(word);
+  const { tid } = word;
+  if (tid !== undefined) checkTid("tid", tid);
   return retryConflicts(() =>
     context.store.transaction(async (tx) => {
       const at = context.now(tx);
@@ -28,17 +29,12 @@ export function releaseNotification(
       if (row === undefined) {
         throw new LedgerError("no-such-call", "No quarantined notification goes by this id");
       }
-      const source = { address: row.source ?? undefined, listed: true };
-      const received = { notification: notificationOf(row), bodyFingerprint: row.fingerprint, source };
-      const verdict = await effectOf(context, tx, received, { ...row, receivedAt: at }, true);
+      const reported = await reportedByRow(context.mid, tx, row, tid);
+      if (reported.tid !== row.tid) await tx.inbox.recogniseTid(row.id, reported.tid);
+      const judged = { ...row, tid: reported.tid, receivedAt: at };
+      const verdict = await effectOf(context, tx, reported, judged, true);
       await tx.inbox.judge(row.id, verdict);
       return { effect: verdict.effect, ...given({ orderId: verdict.orderId }) };
     }),
   );
-}
-
-/** The notification as core read it, from the fields that were kept; secrets that were redacted meant nothing to anybody. */
-function notificationOf({ kind, fields }: InboxRow): Notification {
-  const body = new TextEncoder().encode(new URLSearchParams({ ...fields }).toString());
-  return parseNotification(body, { charset: "utf-8", kind: kind as Notification["kind"] });
 }

@@ -96,6 +96,10 @@ export function postgresInbox(schema: string, queries: Queries): InboxRows {
       ]);
     },
 
+    async recogniseTid(id, tid) {
+      await query(`UPDATE ${schema}.inbox SET tid = $2 WHERE id = $1`, [id, tid]);
+    },
+
     async reportedOtherwise({ mid, kind, event, tid, dedupeKey }, orderId) {
       const rows = await query(
         `SELECT FROM ${schema}.inbox WHERE mid = $1 AND tid = $2 AND kind = $3 AND event = $4 AND listed

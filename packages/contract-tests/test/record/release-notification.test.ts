@@ -1,0 +1,135 @@
+import { maskCardNumbers } from "@payapi/core";
+import { parseNotification } from "@payapi/core/notifications";
+import { sampleAccount } from "@payapi/core/testing";
+import fc from "fast-check";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { price } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+const word = { actor: "kim", evidence: "console, 09:20" };
+let count = 0;
+
+/** A transaction of the gateway, as unlucky as one in twenty: some of its digits pass for a card number. */
+function unluckyTid(): string {
+  for (;;) {
+    const tid = `SBX20261125103507${String(++count).padStart(6, "0")}a2f4d8dcadd`;
+    const masked = maskCardNumbers(tid);
+    if (masked !== tid && masked !== "[redacted]") return tid;
+  }
+}
+
+describe.each(rooms)("a notification that an operator releases, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    pages = pagesOf(await room.ledgers());
+  });
+
+  const held = async () => {
+    const [notification] = await pages.ledger.notifications({ effect: "quarantined" });
+    if (notification === undefined) throw new Error("No notification is quarantined");
+    return notification;
+  };
+  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
+    pages.ledger.receiveNotification(...received);
+
+  it("pays for the account that the shop knows, whatever digits its transaction has", async () => {
+    const { orderId, oid } = await pages.link("vbank");
+    const tid = unluckyTid();
+    await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
+    expect(await held()).toMatchObject({ tid, reason: "source-not-listed", orderId });
+    expect(await pages.ledger.releaseNotification((await held()).id, word)).toEqual({
+      effect: "applied",
+      orderId,
+    });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+  });
+
+  it("pays for an account that the shop learns of later", async () => {
+    const { orderId, oid } = await pages.link("vbank");
+    const tid = unluckyTid();
+    await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
+    expect(await held()).toMatchObject({ tid: maskCardNumbers(tid) });
+    await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    expect(await pages.ledger.releaseNotification((await held()).id, word)).toMatchObject({
+      effect: "applied",
+    });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: word }]);
+  });
+
+  it("is never taken for a payment in a masked transaction: whoever releases it names the true one", async () => {
+    const { orderId, oid } = await pages.link("card");
+    const tid = unluckyTid();
+    await receive(pages.samples.approved({ oid, tid }, { listed: false }));
+    const { id } = await held();
+    const release = (named?: string) =>
+      pages.ledger.releaseNotification(id, named === undefined ? word : { ...word, tid: named });
+    await expect(release()).rejects.toMatchObject({ code: "masked-tid" });
+    await expect(release(unluckyTid())).rejects.toMatchObject({ code: "invalid-argument" });
+    await expect(release(maskCardNumbers(tid))).rejects.toMatchObject({ code: "invalid-argument" });
+    expect(await held()).not.toHaveProperty("released");
+    expect(await pages.ledger.findOrder(orderId)).toBeUndefined();
+
+    expect(await release(tid)).toEqual({ effect: "applied", orderId });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: word }]);
+  });
+
+  it("is not released under another transaction than its own, also when nothing is masked", async () => {
+    const { orderId, oid } = await pages.link("card");
+    await receive(pages.samples.approved({ oid, tid: "T-1" }, { listed: false }));
+    const { id } = await held();
+    await expect(pages.ledger.releaseNotification(id, { ...word, tid: "T-2" })).rejects.toMatchObject({
+      code: "invalid-argument",
+    });
+    expect(await pages.ledger.releaseNotification(id, { ...word, tid: "T-1" })).toMatchObject({ orderId });
+  });
+
+  it("says the same as from a listed source, whatever digits its ids have", async () => {
+    const digits = fc.array(fc.nat({ max: 9 }), { minLength: 13, maxLength: 19 }).map((all) => all.join(""));
+    await fc.assert(
+      fc.asyncProperty(digits, digits, fc.boolean(), async (order, transaction, isKnown) => {
+        const orderId = `${order}-${++count}`;
+        const { oid } = await pages.link("vbank", orderId);
+        const tid = `T${order}x${transaction}`;
+        if (isKnown) {
+          await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+        }
+        await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
+        const { id, tid: kept } = await held();
+        const needed = kept === tid ? {} : { tid };
+        expect(await pages.ledger.releaseNotification(id, { ...word, ...needed })).toMatchObject({
+          effect: "applied",
+        });
+        expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("is released though its words for people are longer in UTF-8 than core reads", async () => {
+    const { orderId, oid, tid } = await pages.awaiting();
+    const fields = { no_oid: oid, no_tid: tid, type_msg: "0200", amt_input: String(price) };
+    // 0xC8AB is one syllable in EUC-KR, and three bytes in UTF-8.
+    const name = Buffer.from("c8ab".repeat(1_500), "hex");
+    const body = Buffer.concat([Buffer.from(`${new URLSearchParams(fields)}&nm_input=`), name]);
+    await receive({
+      notification: parseNotification(body),
+      bodyFingerprint: "long",
+      source: { address: "203.0.113.9", listed: false },
+    });
+    expect((await held()).fields.nm_input).toBe("홍".repeat(1_500));
+    expect(await pages.ledger.releaseNotification((await held()).id, word)).toEqual({
+      effect: "applied",
+      orderId,
+    });
+  });
+});

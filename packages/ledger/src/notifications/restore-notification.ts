@@ -1,0 +1,65 @@
+import { type Notification, parseNotification, tidFieldOf } from "@payapi/core/notifications";
+import { LedgerError } from "../errors.js";
+import type { LedgerTransaction } from "../store.js";
+import { isMasked } from "./inbox-entry.js";
+import type { InboxRow } from "./inbox-rows.js";
+import { type Reported, reportedBy } from "./reported.js";
+
+/**
+ * What a kept notification says. Its columns hold ids that its redacted fields don't. A transaction that is masked even
+ * there is found among the order's own, or named by an operator; no other than the one that was notified is taken.
+ */
+export async function reportedByRow(
+  mid: string,
+  tx: LedgerTransaction,
+  row: InboxRow,
+  named: string | undefined,
+): Promise<Reported> {
+  const tid = isMasked(row.tid) ? await unmaskedTid(mid, tx, row, named) : row.tid;
+  if (named !== undefined && named !== tid) throw otherTid();
+  const { oid, price, account, occurredAt } = row;
+  return {
+    ...reportedBy(notificationOf(row, tid)),
+    tid,
+    oid: oid ?? undefined,
+    price: price ?? undefined,
+    account: account ?? undefined,
+    at: occurredAt ?? undefined,
+  };
+}
+
+async function unmaskedTid(
+  mid: string,
+  tx: LedgerTransaction,
+  row: InboxRow,
+  named: string | undefined,
+): Promise<string> {
+  const { approvals } = row.orderId === null ? { approvals: [] } : await tx.ordersRows(mid, [row.orderId]);
+  const own = approvals.flatMap(({ tid, authTid }) => [tid, authTid]).filter((tid) => tid !== null);
+  const candidates = named === undefined ? own : [named];
+  const tid = candidates.find((candidate) => notificationOf(row, candidate).dedupeKey === row.dedupeKey);
+  if (tid !== undefined) return tid;
+  if (named !== undefined) throw otherTid();
+  throw new LedgerError(
+    "masked-tid",
+    "The transaction of this notification is kept masked, since its digits might be a card's: give its tid as the gateway's console shows it",
+  );
+}
+
+function otherTid(): LedgerError {
+  return new LedgerError("invalid-argument", "tid is not the transaction that was notified");
+}
+
+// Nothing that decides is longer; words for people may outgrow core's limits in another charset.
+const longestThatDecides = 100;
+
+/** The notification as core read it, from the fields that were kept; secrets that were redacted meant nothing to anybody. */
+function notificationOf({ kind, fields }: InboxRow, tid: string): Notification {
+  const known = kind as Notification["kind"];
+  const short = Object.entries(fields).filter(([, value]) => value.length <= longestThatDecides);
+  const body = new URLSearchParams([
+    ...short.filter(([name]) => name !== tidFieldOf(known)),
+    [tidFieldOf(known), tid],
+  ]);
+  return parseNotification(new TextEncoder().encode(body.toString()), { charset: "utf-8", kind: known });
+}
