@@ -182,6 +182,9 @@ export function describePageRows(opened: () => { readonly store: LedgerStore; re
       const page = { limit: 9, effect: "conflicting" } as const;
       expect(await store.read((tx) => tx.inbox.newest(mid, page))).toMatchObject([verdict]);
       expect(await store.read((tx) => tx.inbox.newest(mid, { ...page, effect: "applied" }))).toEqual([]);
+      await write((tx) => tx.inbox.recogniseTid(row.id, "t2"));
+      expect(await store.read((tx) => tx.inbox.newest(mid, page))).toMatchObject([{ ...verdict, tid: "t2" }]);
+      await write((tx) => tx.inbox.recogniseTid(row.id, "t1"));
       await insert(entryOf("k2"));
       const other = (dedupeKey: string, orderId = "a") =>
         write((tx) => tx.inbox.reportedOtherwise(entryOf(dedupeKey), orderId));
