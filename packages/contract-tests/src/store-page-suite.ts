@@ -188,7 +188,39 @@ export function describePageRows(opened: () => { readonly store: LedgerStore; re
       await insert(entryOf("k2"));
       const other = (dedupeKey: string, orderId = "a") =>
         write((tx) => tx.inbox.reportedOtherwise(entryOf(dedupeKey), orderId));
-      expect([await other("k3"), await other("k2"), await other("k3", "c")]).toEqual([true, false, false]);
+      expect([await other("k3"), await other("k2"), await other("k3", "c")]).toEqual([
+        "believed",
+        undefined,
+        undefined,
+      ]);
+    });
+
+    it("are told apart by whether they were taken for money", async () => {
+      const other = (orderId: string) =>
+        write((tx) => tx.inbox.reportedOtherwise(entryOf("another"), orderId));
+      const listed = entryOf("k");
+      await insert(listed);
+      const reasons = { reversed: "kept", duplicate: "believed", "amount-differs": "kept" } as const;
+      for (const [reason, found] of Object.entries(reasons)) {
+        const verdict = {
+          effect: "conflicting",
+          reason: reason as keyof typeof reasons,
+          orderId: "b",
+        } as const;
+        await write((tx) => tx.inbox.judge(listed.id, verdict));
+        expect(await other("b")).toBe(found);
+      }
+      const held = { effect: "quarantined", reason: "source-not-listed", orderId: "c" } as const;
+      const unlisted = { ...entryOf("k2", "f", false), ...held };
+      await insert(unlisted);
+      expect(await other("c")).toBe("kept");
+      await write((tx) => tx.inbox.judge(unlisted.id, { ...held, effect: "known", reason: null }));
+      expect(await other("c")).toBe("kept");
+      await write((tx) => tx.inbox.judge(unlisted.id, held));
+      await write((tx) => tx.inbox.release(mid, unlisted.id, { actor: "kim", evidence: "console", at }));
+      expect(await other("c")).toBe("kept");
+      await write((tx) => tx.inbox.judge(unlisted.id, { ...held, effect: "applied", reason: null }));
+      expect(await other("c")).toBe("believed");
     });
   });
 }

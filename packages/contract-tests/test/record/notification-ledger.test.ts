@@ -212,16 +212,6 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     expect(await receive(deposited(payment))).toMatchObject({ effect: "applied" });
   });
 
-  it("finds a second deposit to an account that was paid", async () => {
-    const { orderId, ...payment } = await pages.awaiting();
-    await receive(pages.samples.deposited(payment));
-    const again = pages.samples.deposited(payment, { fields: { tm_trans: "111111" } });
-    expect(await receive(again)).toEqual({ effect: "conflicting", orderId });
-    expect(await pages.ledger.notifications({ effect: "conflicting" })).toMatchObject([
-      { reason: "deposited-again", orderId },
-    ]);
-  });
-
   it("explains an escrow cancel by one of its own", async () => {
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };

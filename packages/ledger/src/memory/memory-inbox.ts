@@ -1,4 +1,4 @@
-import type { InboxKey, InboxRow, InboxRows } from "../notifications/inbox-rows.js";
+import { type InboxKey, type InboxRow, type InboxRows, reasonsOfMoney } from "../notifications/inbox-rows.js";
 import { type Undoable, UndoMap } from "./undo-map.js";
 
 export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
@@ -45,16 +45,20 @@ export function createMemoryInbox(): { table: Undoable; rows: InboxRows } {
         const row = table.get(id);
         if (row !== undefined) table.set(id, { ...row, tid });
       },
-      reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }, orderId) =>
-        table
-          .select((row) => row.mid === mid && row.tid === tid && row.kind === kind && row.event === event)
-          .filter((row) => row.orderId === orderId)
-          .some(
-            ({ listed, effect, dedupeKey: other }) =>
-              listed && other !== dedupeKey && (effect === "applied" || effect === "known"),
-          ),
+      reportedOtherwise: async ({ mid, kind, event, tid, dedupeKey }, orderId) => {
+        const others = table
+          .select((row) => row.mid === mid && row.orderId === orderId && row.tid === tid)
+          .filter((row) => row.kind === kind && row.event === event && row.dedupeKey !== dedupeKey);
+        if (others.some(wasBelieved)) return "believed";
+        return others.length > 0 ? "kept" : undefined;
+      },
     },
   };
+}
+
+function wasBelieved({ listed, releasedAt, effect, reason }: InboxRow): boolean {
+  const isMoney = reason !== null && (reasonsOfMoney as readonly string[]).includes(reason);
+  return (listed || releasedAt !== null) && (effect === "applied" || effect === "known" || isMoney);
 }
 
 const nothingYet = { repeats: 0, releasedAt: null, releasedBy: null, releaseEvidence: null } as const;

@@ -42,6 +42,8 @@ export async function apply(
       await addLine(tx, situation, judgement.attempt, at, "notification", "cancelled-elsewhere");
       await tx.markContradicted(judgement.attempt.id, at);
       return { effect: "conflicting", reason: "cancelled-elsewhere" };
+    case "again":
+      return payAgain(tx, situation, judgement.attempt, at);
     case "reverse":
       return reverse(tx, situation, judgement.attempt ?? (await add(tx, situation, at)), at);
     case "pay":
@@ -72,6 +74,20 @@ async function pay(
   return { effect: "conflicting", reason: others.some(isLive) ? "duplicate" : "money-contradicts" };
 }
 
+/** Each event that reports a deposit is money of its own: more of it than the order asked for. */
+async function payAgain(
+  tx: LedgerTransaction,
+  situation: Situation,
+  attempt: ApprovalRow,
+  at: Date,
+): Promise<Verdict> {
+  await addLine(tx, situation, attempt, at, "notification", "deposited-again");
+  await tx.markContradicted(attempt.id, at);
+  const call = { kind: "approval", approval: attempt } as const;
+  await postMoney(tx, call, at, situation.reported.price ?? attempt.price, "unexplained");
+  return { effect: "conflicting", reason: "deposited-again" };
+}
+
 /**
  * The deposit itself may come later, or never: both are facts, and the order in which they come makes no difference to what
  * the books and the order show in the end.
@@ -84,7 +100,13 @@ async function reverse(
 ): Promise<Verdict> {
   await completeAccount(tx, attempt, accountOf(situation));
   const lines = await tx.transitions(attempt.mid, attempt.orderId);
-  if (!lines.some((line) => line.what === "reversal" && line.approvalId === attempt.id)) {
+  const own = lines.filter(({ approvalId }) => approvalId === attempt.id);
+  const reversals = own.filter(({ what }) => what === "reversal").length;
+  const again = own.filter(
+    ({ what, failureCode }) => what === "notification" && failureCode === "deposited-again",
+  );
+  // No more can be taken back than came.
+  if (reversals < 1 + again.length) {
     await addLine(tx, situation, attempt, at, "reversal", "reversed");
     await tx.markContradicted(attempt.id, at);
     const call = { kind: "approval", approval: attempt } as const;

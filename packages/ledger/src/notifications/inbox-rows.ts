@@ -41,6 +41,13 @@ export const notificationReasons = [
 ] as const;
 export type NotificationReason = (typeof notificationReasons)[number];
 
+/** Why one that contradicts the record was taken for money all the same. */
+export const reasonsOfMoney = [
+  "duplicate",
+  "money-contradicts",
+  "deposited-again",
+] as const satisfies readonly NotificationReason[];
+
 /** A notification as it is kept. Nothing of it is ever deleted. */
 export interface InboxRow {
   readonly id: string;
@@ -113,9 +120,12 @@ export interface InboxRows extends InboxReading {
     id: string,
     word: { readonly actor: string; readonly evidence: string; readonly at: Date },
   ): Promise<InboxRow | undefined>;
-  /** Whether another event than this from a listed source reported the same about the same transaction of the order. */
+  /**
+   * Whether another event than this reported the same about the same transaction of the order: `believed` if one from a listed
+   * source, or one that was released, was taken for money; `kept` if there are none but others.
+   */
   reportedOtherwise(
     row: Pick<InboxRow, "mid" | "kind" | "event" | "tid" | "dedupeKey">,
     orderId: string,
-  ): Promise<boolean>;
+  ): Promise<"believed" | "kept" | undefined>;
 }

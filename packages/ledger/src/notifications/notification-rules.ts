@@ -17,15 +17,15 @@ export interface Situation {
   readonly link: LinkRow | undefined;
   /** Whether any attempt has its transaction. */
   readonly tidIsKnown: boolean;
-  /** Whether the same was reported of this transaction before, as another event. */
-  readonly reportedBefore: boolean;
+  /** Whether the same was reported of this transaction before, as another event, and taken for money. */
+  readonly reportedBefore: "believed" | "kept" | undefined;
 }
 
 /** What is to be done about a notification. */
 export type Judgement =
   | { readonly to: "pay" | "reverse"; readonly attempt: ApprovalRow | undefined }
   | { readonly to: "await"; readonly link: LinkRow }
-  | { readonly to: "complete" | "flag"; readonly attempt: ApprovalRow }
+  | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
 
 /** Judges a notification by the record alone; nothing here looks at the gateway's words. */
@@ -52,13 +52,14 @@ function judgePaid(situation: Situation): Judgement {
   const differs = whatDiffers(situation, attempt, withTid !== undefined);
   const confirms = withTid?.state === "approved" && differs === undefined;
   if (!listed) {
-    return confirms ? keep("known", null, withTid) : keep("quarantined", "source-not-listed", attempt);
+    // A second deposit to one account confirms nothing that is known.
+    return confirms && reportedBefore === undefined
+      ? keep("known", null, withTid)
+      : keep("quarantined", "source-not-listed", attempt);
   }
   if (differs !== undefined) return keep("conflicting", differs, attempt);
-  if (!confirms) return { to: "pay", attempt };
-  return reportedBefore
-    ? keep("conflicting", "deposited-again", attempt)
-    : { to: "complete", attempt: withTid };
+  if (reportedBefore === "believed" && attempt !== undefined) return { to: "again", attempt };
+  return confirms ? { to: "complete", attempt: withTid } : { to: "pay", attempt };
 }
 
 function judgeReversed(situation: Situation): Judgement {

@@ -1,4 +1,9 @@
-import type { InboxReading, InboxRow, InboxRows } from "../notifications/inbox-rows.js";
+import {
+  type InboxReading,
+  type InboxRow,
+  type InboxRows,
+  reasonsOfMoney,
+} from "../notifications/inbox-rows.js";
 import type { Queries } from "./connection.js";
 import { type Columns, columnList, insertion, readRow } from "./rows.js";
 
@@ -101,12 +106,15 @@ export function postgresInbox(schema: string, queries: Queries): InboxRows {
     },
 
     async reportedOtherwise({ mid, kind, event, tid, dedupeKey }, orderId) {
-      const rows = await query(
-        `SELECT FROM ${schema}.inbox WHERE mid = $1 AND tid = $2 AND kind = $3 AND event = $4 AND listed
-           AND dedupe_key <> $5 AND order_id = $6 AND effect IN ('applied', 'known') LIMIT 1`,
-        [mid, tid, kind, event, dedupeKey, orderId],
+      const [row] = await query(
+        `SELECT bool_or((listed OR released_at IS NOT NULL)
+           AND (effect IN ('applied', 'known') OR coalesce(reason = ANY($7), false))) AS believed
+         FROM ${schema}.inbox
+         WHERE mid = $1 AND order_id = $2 AND tid = $3 AND kind = $4 AND event = $5 AND dedupe_key <> $6`,
+        [mid, orderId, tid, kind, event, dedupeKey, reasonsOfMoney],
       );
-      return rows.length > 0;
+      if (row?.believed == null) return undefined;
+      return row.believed === "t" ? "believed" : "kept";
     },
   };
 }

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newTid, price, sentApproval } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+const later = { fields: { tm_trans: "111111" } };
+
+describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    pages = pagesOf(await room.ledgers());
+  });
+
+  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
+    pages.ledger.receiveNotification(...received);
+  const close = async (orderId: string) =>
+    pages.ledger.closeAttention(orderId, {
+      ...word,
+      seenLines: (await pages.ledger.timeline(orderId)).length,
+    });
+
+  it("is booked as unexplained, and the order needs attention", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await receive(pages.samples.deposited(payment));
+    await receive(pages.samples.mobileDeposited(payment));
+    expect(await pages.ledger.unknowns()).toEqual([]);
+    expect(await receive(pages.samples.deposited(payment, later))).toEqual({
+      effect: "conflicting",
+      orderId,
+    });
+    expect(await pages.ledger.balance(orderId)).toEqual({
+      gateway: 2 * price,
+      paid: price,
+      unexplained: price,
+    });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+  });
+
+  it("is booked too where the first one was a second payment of the order, and brings back what was dealt with", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const call = await sentApproval(pages.ledger, orderId);
+    await pages.ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+    await receive(pages.samples.deposited(payment));
+    await receive(pages.samples.mobileDeposited(payment));
+    expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price });
+    expect(await close(orderId)).toMatchObject({ status: "closed" });
+    expect(await pages.ledger.unknowns()).toEqual([]);
+    expect(await receive(pages.samples.deposited(payment, later))).toEqual({
+      effect: "conflicting",
+      orderId,
+    });
+    expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 3 * price });
+    expect(await pages.ledger.unknowns()).toMatchObject([{ orderId }]);
+  });
+
+  it("is taken back as often as it came", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const { deposited, reversed } = pages.samples;
+    const books = async () => (await pages.ledger.balance(orderId)).gateway;
+    await receive(deposited(payment));
+    await receive(deposited(payment, later));
+    await receive(reversed(payment));
+    expect(await books()).toBe(price);
+    await receive(reversed(payment, { fields: { tm_trans: "121314" } }));
+    expect(await books()).toBe(0);
+    await receive(reversed(payment, { fields: { tm_trans: "131415" } }));
+    expect(await books()).toBe(0);
+  });
+
+  it("is for a person to look at, though its source is not listed", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const { deposited, mobileDeposited } = pages.samples;
+    const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
+    await receive(deposited(payment, { listed: false }));
+    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, word);
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+    // The same one, by the other way.
+    expect(await receive(mobileDeposited(payment, { listed: false }))).toMatchObject({ effect: "known" });
+
+    const second = deposited(payment, { ...later, listed: false });
+    expect(await receive(second)).toEqual({ effect: "quarantined", orderId });
+    const [held] = await quarantined();
+    expect(await pages.ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({
+      effect: "conflicting",
+    });
+    expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price, unexplained: price });
+  });
+
+  it("is booked when both are released one after the other", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await receive(pages.samples.deposited(payment, { listed: false }));
+    await receive(pages.samples.deposited(payment, { ...later, listed: false }));
+    for (const { id } of await pages.ledger.notifications({ effect: "quarantined" })) {
+      await pages.ledger.releaseNotification(id, word);
+    }
+    expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+  });
+
+  it("is none when strangers made the other one up", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await receive(pages.samples.deposited(payment, { ...later, listed: false }));
+    expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+    await receive(pages.samples.deposited(payment, { fields: { tm_trans: "222222" }, listed: false }));
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+  });
+});
