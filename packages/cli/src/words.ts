@@ -137,6 +137,7 @@ export const notificationReasons: Readonly<Record<NotificationReason, Text>> = {
   "other-content": { en: "came before with other content", ko: "내용이 다른 중복 통보" },
   "money-contradicts": { en: "money where none should be", ko: "기록과 다른 입금" },
   duplicate: { en: "paid twice", ko: "이중 결제" },
+  "price-changed": { en: "the order costs another amount now", ko: "주문 금액이 바뀐 뒤의 입금" },
   "deposited-again": { en: "deposited again", ko: "중복 입금" },
   reversed: { en: "the deposit was taken back", ko: "입금 취소됨" },
   "cancelled-elsewhere": { en: "cancelled, and not by us", ko: "다른 곳에서 취소됨" },

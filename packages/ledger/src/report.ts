@@ -8,6 +8,8 @@ export interface Report {
   readonly facts: SettledFacts;
   readonly by: SettledBy;
   readonly at: Date;
+  /** Whether the shop asks for another amount by now than the payment that is reported. */
+  readonly isOutdated?: boolean;
 }
 
 /** Posts `won` from the buyer to us (negative: back) against one account. */

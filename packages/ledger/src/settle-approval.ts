@@ -23,9 +23,10 @@ export async function settleApproval(
   const verdict = approvalVerdict(row, facts, tidIsKnown);
   const call = { kind: "approval", approval: row } as const;
   const wanted = approvalStep(row, verdict, { tid: facts.tid, by: report.by });
-  // A second payment of an order cannot live beside the first one.
-  const isDuplicate = wanted === "move" && row.state === "awaiting_deposit" && anotherLives(order, row);
-  const step = isUndone(order, row, verdict, report) ? "keep" : isDuplicate ? "conflict" : wanted;
+  // A second payment of an order cannot live beside the first one, and one of another amount than it costs pays nothing.
+  const isDuplicate = row.state === "awaiting_deposit" && anotherLives(order, row);
+  const isExtra = wanted === "move" && (isDuplicate || report.isOutdated === true);
+  const step = isUndone(order, row, verdict, report) ? "keep" : isExtra ? "conflict" : wanted;
   switch (step) {
     case "keep":
       break;

@@ -26,6 +26,7 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "other-content": "같은 통보가 다른 내용으로 옴",
   "money-contradicts": "끝난 결제에 들어온 돈",
   duplicate: "이미 결제된 주문에 들어온 돈",
+  "price-changed": "주문 금액이 바뀐 뒤에 옛 금액이 들어옴",
   "deposited-again": "같은 계좌에 또 입금됨",
   reversed: "입금이 취소됨",
   "cancelled-elsewhere": "다른 곳에서 취소됨",

@@ -220,8 +220,8 @@ type Conflict = "too-much" | "taken-back" | "cancelled" | "differs";
 
 const conflictTexts: Readonly<Record<Conflict, Text>> = {
   "too-much": {
-    en: "refund in the console what it shows was paid twice, or for nothing.",
-    ko: "관리자 화면에 이중 결제나 근거 없는 입금이 있으면 그곳에서 환불하세요.",
+    en: "refund in the console what it shows was paid twice, for nothing, or for an old price.",
+    ko: "관리자 화면에 이중 결제, 근거 없는 입금, 바뀌기 전 금액의 입금이 있으면 그곳에서 환불하세요.",
   },
   "taken-back": {
     en: "the bank took the deposit back: do not deliver, pay nothing out, talk to the buyer.",
@@ -243,6 +243,7 @@ function conflictOf({ reason }: ListedNotification): Conflict {
     case "duplicate":
     case "deposited-again":
     case "money-contradicts":
+    case "price-changed":
       return "too-much";
     case "reversed":
       return "taken-back";

@@ -47,7 +47,10 @@ export async function apply(
     case "reverse":
       return reverse(tx, situation, judgement.attempt ?? (await add(tx, situation, at)), at);
     case "pay":
-      return pay(tx, situation, judgement.attempt ?? (await add(tx, situation, at)), at);
+      return pay(tx, situation, judgement.attempt ?? (await add(tx, situation, at)), {
+        at,
+        isOutdated: judgement.isOutdated,
+      });
   }
 }
 
@@ -55,7 +58,7 @@ async function pay(
   tx: LedgerTransaction,
   situation: Situation,
   attempt: ApprovalRow,
-  at: Date,
+  { at, isOutdated }: { readonly at: Date; readonly isOutdated: boolean },
 ): Promise<Verdict> {
   const { price, tid, applNum, at: paidAt } = situation.reported;
   await completeAccount(tx, attempt, accountOf(situation));
@@ -68,10 +71,11 @@ async function pay(
   });
   const others = situation.order.approvals.filter(({ id }) => id !== attempt.id);
   const order = { approvals: [...others, attempt], cancels: situation.order.cancels };
-  const step = await settleApproval(tx, order, attempt, { facts, by: "notification", at });
+  const step = await settleApproval(tx, order, attempt, { facts, by: "notification", at, isOutdated });
   if (step === "move") return { effect: "applied", reason: null };
   if (step === "keep") return { effect: "known", reason: null };
-  return { effect: "conflicting", reason: others.some(isLive) ? "duplicate" : "money-contradicts" };
+  if (others.some(isLive)) return { effect: "conflicting", reason: "duplicate" };
+  return { effect: "conflicting", reason: isOutdated ? "price-changed" : "money-contradicts" };
 }
 
 /** Each event that reports a deposit is money of its own: more of it than the order asked for. */

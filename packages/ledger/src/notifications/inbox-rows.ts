@@ -32,6 +32,8 @@ export const notificationReasons = [
   "money-contradicts",
   /** Money came while another payment of the order lives. */
   "duplicate",
+  /** Money came for what the order cost before. */
+  "price-changed",
   /** One account reports more than one deposit. */
   "deposited-again",
   /** A deposit was taken back. */
@@ -45,6 +47,7 @@ export type NotificationReason = (typeof notificationReasons)[number];
 export const reasonsOfMoney = [
   "duplicate",
   "money-contradicts",
+  "price-changed",
   "deposited-again",
 ] as const satisfies readonly NotificationReason[];
 

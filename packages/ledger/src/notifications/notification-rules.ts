@@ -15,6 +15,8 @@ export interface Situation {
   readonly order: OrderRows;
   /** The link with its order number. */
   readonly link: LinkRow | undefined;
+  /** Every link of the order. */
+  readonly links: readonly LinkRow[];
   /** Whether any attempt has its transaction. */
   readonly tidIsKnown: boolean;
   /** Whether the same was reported of this transaction before, as another event, and taken for money. */
@@ -23,7 +25,8 @@ export interface Situation {
 
 /** What is to be done about a notification. */
 export type Judgement =
-  | { readonly to: "pay" | "reverse"; readonly attempt: ApprovalRow | undefined }
+  | { readonly to: "pay"; readonly attempt: ApprovalRow | undefined; readonly isOutdated: boolean }
+  | { readonly to: "reverse"; readonly attempt: ApprovalRow | undefined }
   | { readonly to: "await"; readonly link: LinkRow }
   | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
@@ -59,7 +62,24 @@ function judgePaid(situation: Situation): Judgement {
   }
   if (differs !== undefined) return keep("conflicting", differs, attempt);
   if (reportedBefore === "believed" && attempt !== undefined) return { to: "again", attempt };
-  return confirms ? { to: "complete", attempt: withTid } : { to: "pay", attempt };
+  if (confirms) return { to: "complete", attempt: withTid };
+  return { to: "pay", attempt, isOutdated: isOutdated(situation, attempt) };
+}
+
+/**
+ * Whether the shop asked for another amount since. A call that is running was asked for at its price; accounts and links may be
+ * paid long after the order became dearer.
+ */
+function isOutdated({ order, links, link }: Situation, attempt: ApprovalRow | undefined): boolean {
+  const paid = attempt ?? link;
+  if (paid === undefined || (attempt !== undefined && isRunning(attempt))) return false;
+  // What the page made of a link is no wish of the shop's own.
+  const asked = [...links, ...order.approvals.filter(({ authTid }) => authTid === null)];
+  const last = asked.reduce<LinkRow | ApprovalRow | undefined>(
+    (newest, each) => (newest !== undefined && newest.createdAt > each.createdAt ? newest : each),
+    undefined,
+  );
+  return last !== undefined && last.price !== paid.price;
 }
 
 function judgeReversed(situation: Situation): Judgement {

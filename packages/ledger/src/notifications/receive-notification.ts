@@ -79,12 +79,13 @@ export async function effectOf(
       ? { effect: "ignored", reason: null, orderId: null }
       : { effect: "quarantined", reason: "unknown-order", orderId: null };
   }
-  await tx.links.lock(mid, orderId);
+  const links = await tx.links.lock(mid, orderId);
   const situation = {
     reported: { ...reported, oid, what },
     listed: row.listed || isReleased,
     order: await tx.lockOrder(mid, orderId),
     link,
+    links,
     tidIsKnown: await tx.tidIsKnown(mid, tid),
     reportedBefore: await tx.inbox.reportedOtherwise(row, orderId),
   };

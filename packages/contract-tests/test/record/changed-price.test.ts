@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newTid, price, sentApproval } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+
+describe.each(rooms)("money for what an order cost before, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    pages = pagesOf(await room.ledgers());
+  });
+
+  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
+    pages.ledger.receiveNotification(...received);
+  const told = async () => {
+    const kinds: string[] = [];
+    const tell = (event: { readonly kind: string }) => void kinds.push(event.kind);
+    const on = { approved: tell, deposited: tell, "needs-attention": tell };
+    await pages.ledger.runOnce({ consumer: "shop", on });
+    return kinds;
+  };
+  async function askedFor(orderId: string, wanted: number): Promise<void> {
+    const reservation = await pages.ledger.openLink({ orderId, price: wanted, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.settleLink(reservation.link.token, "https://pay.example/");
+  }
+  async function needsAPerson(orderId: string): Promise<void> {
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+    expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+    expect(await told()).toEqual(["needs-attention"]);
+  }
+
+  it("pays nothing: a cheap account and a dearer order", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await askedFor(orderId, 10 * price);
+    expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "conflicting", orderId });
+    expect(await receive(pages.samples.mobileDeposited(payment))).toEqual({ effect: "conflicting", orderId });
+    await needsAPerson(orderId);
+    expect(await pages.ledger.notifications()).toMatchObject([
+      { reason: "price-changed" },
+      { reason: "price-changed" },
+    ]);
+  });
+
+  it("pays nothing where an operator releases it", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await askedFor(orderId, 10 * price);
+    await receive(pages.samples.deposited(payment, { listed: false }));
+    const [held] = await pages.ledger.notifications();
+    await pages.ledger.releaseNotification(held?.id ?? "", word);
+    await needsAPerson(orderId);
+  });
+
+  it("pays nothing where the account was issued, or is heard of, only afterwards", async () => {
+    const { orderId, oid } = await pages.link("vbank");
+    const payment = { oid, tid: newTid() };
+    await askedFor(orderId, 10 * price);
+    await receive(pages.samples.accountIssued(payment));
+    expect(await receive(pages.samples.deposited(payment))).toMatchObject({ effect: "conflicting" });
+    await needsAPerson(orderId);
+    const other = await pages.link("vbank");
+    await askedFor(other.orderId, price - 1);
+    const unheard = { oid: other.oid, tid: newTid() };
+    expect(await receive(pages.samples.deposited(unheard))).toMatchObject({ effect: "conflicting" });
+  });
+
+  it("pays nothing where a card was tried for another price since", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const reservation = await pages.ledger.reserveApproval({ orderId, price: 2 * price, payType: "card" });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.markSending(reservation.call);
+    await pages.ledger.settle(reservation.call, { outcome: "refused" });
+    await receive(pages.samples.deposited(payment));
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+  });
+
+  it("pays where the price is as before again, or never changed", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    await askedFor(orderId, 10 * price);
+    await askedFor(orderId, price);
+    expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });
+    expect(await told()).toEqual(["deposited"]);
+    const other = await pages.awaiting();
+    const call = await sentApproval(pages.ledger, other.orderId);
+    await pages.ledger.settle(call, { outcome: "refused" });
+    expect(await receive(pages.samples.deposited(other))).toMatchObject({ effect: "applied" });
+  });
+});
