@@ -39,10 +39,18 @@ async function receiveAgain(tx: LedgerTransaction, row: NewInboxRow): Promise<In
     await tx.inbox.countRepeat(row, row.fingerprint);
     return { effect: "known", reason: null, orderId };
   }
-  const verdict = { effect: "conflicting", reason: "other-content", orderId } as const;
+  // Whichever came first from a source that is not listed may be the one that a stranger made up.
+  const verdict = row.listed
+    ? ({ effect: "conflicting", reason: "other-content", orderId } as const)
+    : await besideUnlisted(tx, row);
   const beside = await tx.inbox.insert({ ...row, beside: true, ...verdict });
   if (beside === undefined) await tx.inbox.countRepeat(row, row.fingerprint);
   return verdict;
+}
+
+async function besideUnlisted(tx: LedgerTransaction, { mid, oid }: NewInboxRow): Promise<InboxVerdict> {
+  const { orderId } = await orderNamedBy(tx, mid, { oid: oid ?? undefined });
+  return { effect: "quarantined", reason: "other-content", orderId: orderId ?? null };
 }
 
 async function judgeNew(

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { newTid, price } from "./ledger-states.js";
+import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { type NewPages, pagesOf } from "./page-states.js";
+
+const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+const unlisted = { listed: false };
+
+describe.each(rooms)("a notification that a stranger made up before the true one came, in %s", (_, open) => {
+  let room: LedgerRoom;
+  let pages: NewPages;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    pages = pagesOf(await room.ledgers());
+  });
+
+  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
+    pages.ledger.receiveNotification(...received);
+  const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
+
+  it("keeps nobody from releasing the true one", async () => {
+    const { orderId, oid } = await pages.link("vbank");
+    const payment = { oid, tid: newTid() };
+    const { mobileDeposited } = pages.samples;
+    await receive(mobileDeposited({ ...payment, price: 1 }, unlisted));
+    expect(await receive(mobileDeposited(payment, unlisted))).toMatchObject({ effect: "quarantined" });
+    await receive(mobileDeposited(payment, unlisted));
+    const held = await quarantined();
+    expect(held).toMatchObject([
+      { price, reason: "other-content", repeats: 1 },
+      { price: 1, reason: "source-not-listed" },
+    ]);
+    const [real, forged] = held.map(({ id }) => id);
+    expect(await pages.ledger.releaseNotification(real ?? "", word)).toEqual({ effect: "applied", orderId });
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+    expect(await pages.ledger.releaseNotification(forged ?? "", word)).toMatchObject({
+      effect: "conflicting",
+    });
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+  });
+
+  it("counts once, if somebody releases both", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const { deposited } = pages.samples;
+    await receive(deposited(payment, { ...unlisted, fields: { nm_input: "stranger" } }));
+    await receive(deposited(payment, unlisted));
+    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, word);
+    expect(await quarantined()).toEqual([]);
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+  });
+});
