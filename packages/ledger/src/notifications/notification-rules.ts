@@ -1,3 +1,4 @@
+import type { PagePayType } from "@payapi/core/notifications";
 import { attemptWithTid, isSameAccount } from "../payment-page/keep-account.js";
 import type { LinkRow } from "../payment-page/link-rows.js";
 import type { ApprovalRow, OrderRows } from "../store.js";
@@ -141,11 +142,23 @@ function whatDiffers(
 ): NotificationReason | undefined {
   const asked = attempt ?? link;
   if (reported.price !== undefined && reported.price !== asked?.price) return "amount-differs";
-  if (reported.payType !== asked?.payType) return "pay-type-differs";
+  if (!isSameMethod(asked?.payType, reported.payType)) return "pay-type-differs";
   if (!isSameAccount(attempt?.accountNumber ?? null, reported.account ?? null)) return "account-differs";
   if (hasItsTid) return undefined;
   if (tidIsKnown) return "tid-of-another";
   return attempt?.state === "awaiting_deposit" ? "tid-differs" : undefined;
+}
+
+const notifiedPayTypes = { card: true, vbank: true, hpp: true, bank: true } as const satisfies Record<
+  PagePayType,
+  true
+>;
+
+/** Links take more methods than notifications have words for: of those the gateway names what stands behind them. */
+function isSameMethod(asked: string | undefined, reported: string | undefined): boolean {
+  if (asked === undefined || reported === undefined || asked === reported) return asked === reported;
+  // An account is no approval under another name.
+  return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);
 }
 
 /** Only of these nobody knows yet in which transaction they end. */
