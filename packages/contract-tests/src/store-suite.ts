@@ -551,11 +551,12 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         }
         await write((tx) => tx.insertApproval(approvalOf("reserved")));
         await approved("full");
-        for (const end of ["held", "reduced"]) {
+        for (const end of ["held", "reduced", "returned"]) {
           const { id } = await approved(end);
-          const cancel = cancelOf(id);
-          if (end === "reduced") await carriedOut(cancel);
-          else await write((tx) => tx.holdForCancel(id, cancel.id, 300));
+          const whole = { cancelPrice: price, confirmPrice: 0 };
+          const cancel = { ...cancelOf(id), ...(end === "returned" ? whole : {}) };
+          if (end === "held") await write((tx) => tx.holdForCancel(id, cancel.id, 300));
+          else await carriedOut(cancel);
         }
         const flagged = approvalOf("flagged");
         await write((tx) => tx.insertApproval(flagged));
@@ -570,6 +571,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         expect(await among("full")).toContain("full");
         expect(await among("full")).not.toContain("reduced");
         expect(await among("reduced")).toEqual(["reduced"]);
+        expect(await among("returned")).toEqual(["returned"]);
         expect(await among("declined")).toContain("declined");
         expect(await among("not_sent")).toEqual(["not_sent"]);
       });

@@ -37,7 +37,7 @@ export type {
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
 export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
-export type { OverdueAccount } from "./overdue-accounts.js";
+export type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./postgres/migrate.js";
 export type { DatabaseIdentity } from "./postgres/postgres-database.js";
 export type {

@@ -112,7 +112,7 @@ export function createLedger(
     journaled: () => journaledCalls(context),
     database: () => databaseState(context),
     acceptDatabase: async (word) => acceptDatabase(context, word),
-    overdueAccounts: () => overdueAccounts(context),
+    overdueAccounts: (options) => overdueAccounts(context, options),
     recover: ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
     runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
     startWorker(worker) {

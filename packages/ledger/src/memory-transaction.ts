@@ -82,12 +82,14 @@ export function memoryTransaction(
         ),
         page,
       ),
-    overdueOrders: async (mid, { dueBefore, madeBefore }) => [
+    overdueOrders: async (mid, { dueSince, dueBefore, madeSince, madeBefore }) => [
       ...new Set(
         [...tables.approvals.values()]
           .filter((row) => row.mid === mid && row.state === "awaiting_deposit")
           .filter(({ accountDueAt, createdAt }) =>
-            accountDueAt === null ? createdAt < madeBefore : accountDueAt < dueBefore,
+            accountDueAt === null
+              ? createdAt >= madeSince && createdAt < madeBefore
+              : accountDueAt >= dueSince && accountDueAt < dueBefore,
           )
           .map((row) => row.orderId),
       ),
@@ -263,6 +265,7 @@ function groupOf(row: ApprovalRow): AttemptGroup {
   if (isSettledAsSuch(row.state)) return row.state;
   if (row.state === "settled_not_moved") return "not_sent";
   if (row.state !== "approved") return "open";
+  if (row.remaining === 0) return "returned";
   return row.remaining === row.price ? "full" : "reduced";
 }
 

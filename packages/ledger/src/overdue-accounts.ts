@@ -1,7 +1,8 @@
 import type { OrderPayment } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
+import { LedgerError } from "./errors.js";
 import { speakingAttempt, viewOrder } from "./order-view.js";
-import { accountDueAt, madeBefore } from "./payment-page/account-due.js";
+import { accountDueAt, madeBefore, madeSince } from "./payment-page/account-due.js";
 import { groupByOrder } from "./reports.js";
 
 /**
@@ -20,11 +21,32 @@ export interface OverdueAccount {
   readonly order: OrderPayment;
 }
 
+export interface OverdueOptions {
+  /**
+   * Only accounts that were due at this time or later: one whose deposit was never notified is among them for ever, and so is every
+   * one that no buyer ever paid.
+   */
+  readonly dueSince?: Date;
+}
+
+const everything = new Date(0);
+
 /** The longest due first. Orders that were paid otherwise meanwhile are not among them. */
-export function overdueAccounts(context: LedgerContext): Promise<readonly OverdueAccount[]> {
+export async function overdueAccounts(
+  context: LedgerContext,
+  { dueSince = everything }: OverdueOptions = {},
+): Promise<readonly OverdueAccount[]> {
+  if (!Number.isFinite(dueSince.getTime())) {
+    throw new LedgerError("invalid-argument", "dueSince must be a moment");
+  }
   return context.store.read(async (tx) => {
     const now = context.now(tx);
-    const limits = { dueBefore: now, madeBefore: madeBefore(now) };
+    const limits = {
+      dueSince,
+      dueBefore: now,
+      madeSince: madeSince(dueSince),
+      madeBefore: madeBefore(now),
+    };
     const rows = await tx.ordersRows(context.mid, await tx.overdueOrders(context.mid, limits));
     return [...groupByOrder(rows)]
       .flatMap(([orderId, of]) => {
@@ -34,7 +56,7 @@ export function overdueAccounts(context: LedgerContext): Promise<readonly Overdu
         return of.approvals.flatMap((row) => {
           const { state, oid, authTid, price } = row;
           const dueAt = accountDueAt(row);
-          return state === "awaiting_deposit" && authTid !== null && dueAt < now
+          return state === "awaiting_deposit" && authTid !== null && dueAt >= dueSince && dueAt < now
             ? [{ orderId, oid, tid: authTid, price, dueAt, order }]
             : [];
         });

@@ -7,7 +7,7 @@ import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
 import type { EventConsumer } from "./events/event-consumer.js";
 import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
-import type { OverdueAccount } from "./overdue-accounts.js";
+import type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
 import type { RecoverOptions, Recovery } from "./recover.js";
 import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
@@ -21,8 +21,11 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
   timeline(orderId: string): Promise<readonly TimelineLine[]>;
   /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
   unknowns(): Promise<readonly UnknownCall[]>;
-  /** Virtual accounts that should have been paid by now; the longest due first. */
-  overdueAccounts(): Promise<readonly OverdueAccount[]>;
+  /**
+   * Virtual accounts that should have been paid by now; the longest due first. Whatever buyers never paid stays among them: say since when
+   * they were due.
+   */
+  overdueAccounts(options?: OverdueOptions): Promise<readonly OverdueAccount[]>;
   /**
    * Tells the database what is in the journal. Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
    * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it

@@ -23,7 +23,7 @@ const groupOf = {
   "needs-attention": "open",
   paid: "full",
   "partially-cancelled": "reduced",
-  cancelled: "reduced",
+  cancelled: "returned",
   declined: "declined",
   "not-sent": "not_sent",
   "network-cancelled": "net_cancelled",

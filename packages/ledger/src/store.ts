@@ -52,11 +52,8 @@ export interface LedgerReading {
   dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
   /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a network cancel. */
   dueNetworkCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Orders with a virtual account that waits for a deposit: due before one time, or, if nobody knows when, made before another. */
-  overdueOrders(
-    mid: string,
-    limits: { readonly dueBefore: Date; readonly madeBefore: Date },
-  ): Promise<readonly string[]>;
+  /** Orders with a virtual account that waits for a deposit: due within a time, or, if nobody knows when, made within another. */
+  overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
   /**
    * Orders with an unknown call, or one that has been sending past its deadline; and those with a contradictory one, unless the
    * newest line of their timeline has evidence and moves nothing: somebody dealt with them since.
@@ -145,14 +142,15 @@ export const approvalStates = [
 export type ApprovalState = (typeof approvalStates)[number];
 
 /**
- * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full` and
- * `reduced` the approved ones with all or less than all of the price remaining; `not_sent` also those that an operator
+ * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full`, `reduced` and
+ * `returned` the approved ones with all, some or nothing of the price remaining; `not_sent` also those that an operator
  * settled as not moved; the others are those in this very state.
  */
 export type AttemptGroup =
   | "open"
   | "full"
   | "reduced"
+  | "returned"
   | "declined"
   | "not_sent"
   | "net_cancelled"
@@ -325,6 +323,14 @@ export interface OrderPosition {
   readonly orderId: string;
   /** Rises with every attempt of any order. */
   readonly position: number;
+}
+
+/** When accounts were due, or made, that are asked for. */
+export interface OverdueLimits {
+  readonly dueSince: Date;
+  readonly dueBefore: Date;
+  readonly madeSince: Date;
+  readonly madeBefore: Date;
 }
 
 /** How long a call may be silent; then one page of those that are, after the one with the id `after`. */

@@ -25,6 +25,9 @@ export interface LookInto {
   readonly database: DatabaseState;
 }
 
+/** Who looks every day has looked at those before. */
+const unpaidDays = 14;
+
 /** Asks the ledger for everything that waits for a person. */
 export async function lookInto(ledger: Ledger): Promise<LookInto> {
   const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
@@ -32,7 +35,7 @@ export async function lookInto(ledger: Ledger): Promise<LookInto> {
       ledger.unknowns(),
       ledger.notifications({ effect: "quarantined" }),
       ledger.notifications({ effect: "conflicting" }),
-      ledger.overdueAccounts(),
+      ledger.overdueAccounts({ dueSince: new Date(Date.now() - unpaidDays * 86_400_000) }),
       ledger.journaled(),
       ledger.deadLetters(),
       ledger.database(),

@@ -21,7 +21,7 @@ export const unknowns: Command = {
   },
   async run(call) {
     const [found, overdue, also] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-      Promise.all([ledger.unknowns(), ledger.overdueAccounts(), alsoLookInto(ledger)]),
+      Promise.all([ledger.unknowns(), ledger.overdueAccounts(overdueOptions()), alsoLookInto(ledger)]),
     );
     const overdueAccounts = overdue.map(({ order: _, ...account }) => account);
     const more = [...overdueLines(call, overdue), ...alsoLines(call, also)];
@@ -55,14 +55,21 @@ export const unknowns: Command = {
   },
 };
 
+/** Those before were looked into, or nobody will: of all the accounts that buyers ever left unpaid nobody could read a list. */
+const overdueDays = 14;
+
+function overdueOptions(): { readonly dueSince: Date } {
+  return { dueSince: new Date(Date.now() - overdueDays * 86_400_000) };
+}
+
 /** Mostly buyers who did not pay, so no alarm; but a deposit that nobody heard of would be among them. */
 function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] {
   if (overdue.length === 0) return [];
   return [
     "",
     call.say({
-      en: `${overdue.length} virtual accounts are past their due date without a deposit; if the console shows one: payapi settle <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
-      ko: `입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi settle <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
+      en: `${overdue.length} virtual accounts have passed their due date in the last ${overdueDays} days without a deposit; if the console shows one: payapi settle <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
+      ko: `최근 ${overdueDays}일 동안 입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi settle <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
     }),
     ...table(
       overdue.map(({ dueAt, orderId, price, oid, tid }) => [

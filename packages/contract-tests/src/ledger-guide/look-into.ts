@@ -2,11 +2,12 @@ import type { Ledger } from "@payapi/ledger";
 
 /** What a person must look into, every morning. */
 export async function lookInto(ledger: Ledger) {
+  const dueSince = new Date(Date.now() - 14 * 24 * 60 * 60_000); // those before were looked at
   return {
     unknowns: await ledger.unknowns(), // calls to search the gateway's console for, by their oid
     quarantined: await ledger.notifications({ effect: "quarantined" }), // fit no order, or cannot be read
     conflicting: await ledger.notifications({ effect: "conflicting" }), // contradict the record
-    unpaidAccounts: await ledger.overdueAccounts(), // perhaps paid, and the notification never came
+    unpaidAccounts: await ledger.overdueAccounts({ dueSince }), // perhaps paid, and the notification never came
     journaled: await ledger.journaled(), // yes of the gateway that no database took
     deadLetters: await ledger.deadLetters(), // events your own code failed to take ten times
     consumers: await ledger.consumers(), // how many events wait for your own code, and since when

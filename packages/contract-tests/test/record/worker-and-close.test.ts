@@ -193,6 +193,24 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await another.overdueAccounts()).toEqual([]);
     });
 
+    it("is found by when it was due, so that years of accounts nobody paid stay out of the way", async () => {
+      const { ledger, pages, orderId, dueAt, pass } = await overdue();
+      const unheard = await pages.link("vbank");
+      await ledger.receiveNotification(pages.samples.accountIssued({ oid: unheard.oid, tid: newTid() }));
+      pass(400 * day);
+      const since = async (dueSince?: Date) =>
+        (await ledger.overdueAccounts(dueSince && { dueSince })).map((account) => account.orderId);
+      const tenthDay = new Date("2026-05-11T15:00:00Z");
+      expect(await since()).toEqual([orderId, unheard.orderId]);
+      expect(await since(dueAt)).toEqual([orderId, unheard.orderId]);
+      expect(await since(new Date(dueAt.getTime() + 1))).toEqual([unheard.orderId]);
+      expect(await since(tenthDay)).toEqual([unheard.orderId]);
+      expect(await since(new Date(tenthDay.getTime() + 1))).toEqual([]);
+      await expect(ledger.overdueAccounts({ dueSince: new Date(Number.NaN) })).rejects.toMatchObject({
+        code: "invalid-argument",
+      });
+    });
+
     it("may be closed after it, and a deposit that comes later is a contradiction", async () => {
       const { ledger, pages, orderId, oid, tid, pass } = await overdue();
       const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...word });

@@ -23,3 +23,8 @@ export function accountDueAt({
 export function madeBefore(dueBefore: Date): Date {
   return new Date(dueBefore.getTime() - usualDays * dayMs);
 }
+
+/** Any account that is due from then on without a time of its own was made after this. */
+export function madeSince(dueSince: Date): Date {
+  return new Date(dueSince.getTime() - (usualDays + 1) * dayMs);
+}

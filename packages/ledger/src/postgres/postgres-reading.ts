@@ -23,12 +23,25 @@ const groups: Record<AttemptGroup, string> = {
   open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
     OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'))`,
   full: "state = 'approved' AND remaining = price",
-  reduced: "state = 'approved' AND remaining < price",
+  reduced: "state = 'approved' AND remaining < price AND remaining > 0",
+  returned: "state = 'approved' AND remaining < price AND remaining = 0",
   declined: "state = 'declined'",
   not_sent: "state IN ('not_sent', 'settled_not_moved')",
   net_cancelled: "state = 'net_cancelled'",
   awaiting_deposit: "state = 'awaiting_deposit'",
 };
+
+/**
+ * Few orders are in these at any time. PostgreSQL takes them for many, and would look through all orders for the newest of them.
+ */
+const rare: readonly AttemptGroup[] = ["open", "reduced", "net_cancelled"];
+
+/** Which orders have an attempt in the group. */
+function inGroup(schema: string, among: AttemptGroup | undefined): string {
+  if (among === undefined) return "";
+  const found = `SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND ${groups[among]}`;
+  return rare.includes(among) ? `AND a.order_id = ANY(ARRAY(${found}))` : `AND a.order_id IN (${found})`;
+}
 
 export function postgresReading(
   schema: string,
@@ -46,13 +59,9 @@ export function postgresReading(
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
 
     async newestOrders(mid, { limit, before, among }) {
-      const group =
-        among === undefined
-          ? ""
-          : `AND a.order_id IN (SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND ${groups[among]})`;
       const rows = await query(
         `SELECT order_id, position FROM ${schema}.approvals AS a
-         WHERE mid = $1 AND position < $2 ${group} AND NOT EXISTS (
+         WHERE mid = $1 AND position < $2 ${inGroup(schema, among)} AND NOT EXISTS (
            SELECT FROM ${schema}.approvals AS newer
            WHERE newer.mid = a.mid AND newer.order_id = a.order_id AND newer.attempt_no > a.attempt_no)
          ORDER BY position DESC LIMIT $3`,
@@ -100,12 +109,13 @@ export function postgresReading(
       return rows.map(readDueCall);
     },
 
-    async overdueOrders(mid, { dueBefore, madeBefore }) {
+    async overdueOrders(mid, { dueSince, dueBefore, madeSince, madeBefore }) {
       const rows = await query(
         `SELECT DISTINCT order_id FROM ${schema}.approvals
          WHERE mid = $1 AND state = 'awaiting_deposit'
-           AND (account_due_at < $2 OR (account_due_at IS NULL AND created_at < $3))`,
-        [mid, dueBefore, madeBefore],
+           AND ((account_due_at >= $2 AND account_due_at < $3)
+             OR (account_due_at IS NULL AND created_at >= $4 AND created_at < $5))`,
+        [mid, dueSince, dueBefore, madeSince, madeBefore],
       );
       return rows.map((row) => row.order_id ?? "");
     },

@@ -7,7 +7,7 @@ import { databaseIdentity } from "./0006-database-identity.js";
 import { eventQueues } from "./0007-event-queues.js";
 import { dueAtTheGateway } from "./0008-due-at-the-gateway.js";
 import { rulesOfRows } from "./0009-rules-of-rows.js";
-import { inboxByOrder } from "./0010-inbox-by-order.js";
+import { foundByPeople } from "./0010-found-by-people.js";
 
 /** One step, as SQL for a quoted schema name and for what identifies its database. */
 export interface MigrationStep {
@@ -26,5 +26,5 @@ export const migrations: readonly MigrationStep[] = [
   { name: "0007-event-queues", sql: eventQueues },
   { name: "0008-due-at-the-gateway", sql: dueAtTheGateway },
   { name: "0009-rules-of-rows", sql: rulesOfRows },
-  { name: "0010-inbox-by-order", sql: inboxByOrder },
+  { name: "0010-found-by-people", sql: foundByPeople },
 ];
