@@ -15,8 +15,10 @@ import { movesMoney } from "./legal-steps.js";
 import { messenger } from "./messenger.js";
 import { Observer } from "./observer.js";
 import { Operators } from "./operators.js";
+import { Random } from "./random.js";
 import type { Sabotage } from "./sabotage.js";
 import { gatewayOrigin, Shop, shopOrigin } from "./shop.js";
+import { Strangers } from "./strangers.js";
 import type { World } from "./world.js";
 
 /** Everybody in one life, and every rule that watches them. */
@@ -32,6 +34,10 @@ export class Cast {
   readonly keys: BillingKeys;
   readonly events: EventBook;
   readonly eventFacts: EventFacts;
+  /** What people do beside buying. */
+  readonly others: Random;
+  /** Only where anybody may notify. */
+  readonly strangers: Strangers | undefined;
 
   constructor(
     readonly world: World,
@@ -42,7 +48,11 @@ export class Cast {
     const rules = Object.fromEntries(
       Object.entries(ruleChoices).map(([name, choices]) => [name, random.pick<string>(choices)]),
     ) as unknown as Rules;
-    world.note(JSON.stringify(rules));
+    // Of their own, so that what buyers do does not depend on it.
+    const others = new Random(`others ${seed}`);
+    const isUnlisted = others.chance(0.3);
+    world.note(JSON.stringify({ ...rules, isUnlisted }));
+    this.others = others;
     const store = createMemoryStore();
     const events = new EventBook(world);
     const observer = new Observer(({ sealed, id, mid }) => {
@@ -115,13 +125,15 @@ export class Cast {
       this.consumers,
       rules,
       sabotage,
+      isUnlisted,
     );
+    this.strangers = isUnlisted ? new Strangers(world, others, this.shop, sandbox) : undefined;
     const escrow = new Escrow(world, sandbox);
     this.buyers = new Buyers(world, this.shop, sandbox, escrow, {
       paid: (orderId) => guarded(() => this.invariants.checkToldPaid(orderId)),
       done: (orderId, act) => guarded(() => escrow.checkDone(orderId, act)),
     });
-    this.operators = new Operators(this.shop, sandbox, observer, this.keys);
+    this.operators = new Operators(this.shop, sandbox, observer, this.keys, others);
   }
 
   databaseGoes(): void {

@@ -86,6 +86,12 @@ export class EventFacts {
       if (paid?.price !== price)
         throw new Violation("I14", `${kind} of ${orderId}: the gateway has ${paid?.price}`);
     }
+    if (kind === "deposited") {
+      const wanted = this.observer.askedFor(orderId ?? "").at(-1);
+      if (wanted !== undefined && wanted !== price) {
+        throw new Violation("I16", `${orderId} is told to be paid by ${price} won, and costs ${wanted}`);
+      }
+    }
     if (kind !== "cancelled" && kind !== "partially-cancelled") return;
     const given = this.sandbox.book.transactions
       .filter((each) => this.observer.orderOfTid(each.tid) === orderId)

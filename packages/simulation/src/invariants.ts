@@ -1,6 +1,7 @@
 import type { CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { isDealtWith, unseenWord } from "./attention.js";
 import type { Gateway } from "./gateway.js";
 import { HeardReplies } from "./heard-replies.js";
 import {
@@ -46,6 +47,8 @@ export class Invariants {
     this.#differenceIsExplained(orderId, seen, booked);
     const illegal = illegalSteps(seen.transitions);
     if (illegal !== undefined) throw new Violation("I7", `${orderId}: ${illegal}`);
+    const unseen = unseenWord(seen);
+    if (unseen !== undefined) throw new Violation("I15", `${orderId}: ${unseen}`);
     const alive = seen.approvals.filter(({ state }) => isLive(state));
     if (alive.length > 1) throw new Violation("I1", `${orderId} has ${alive.length} live approvals`);
   }
@@ -87,6 +90,7 @@ export class Invariants {
 
   /** After operators looked into everything: both books are the same to the won. */
   checkSettled(orderIds: Iterable<string>): void {
+    this.notifications.checkReleased();
     for (const orderId of orderIds) {
       const seen = this.#observer.order(orderId);
       const { won, approvals, cancels } = seen;
@@ -194,7 +198,9 @@ export class Invariants {
       ({ state, contradictedAt }) => contradictedAt !== null || state === "conflict",
     );
     const fromAccount = kept.filter(({ payType }) => payType === "vbank").length;
-    const waits = approvals.some(({ state }) => state === "unknown");
+    // What waits for somebody to vouch for it is listed too.
+    const waits =
+      approvals.some(({ state }) => state === "unknown") || this.notifications.unheardOf(orderId).length > 0;
     if (kept.length - fromAccount > 1)
       throw new Violation("I1", `${orderId} was charged ${kept.length} times`);
     if (!isFlagged && !waits) throw new Violation("I1", `${orderId} was paid twice, and nobody is told`);
@@ -207,7 +213,7 @@ export class Invariants {
       approvals.find(({ state, contradictedAt }) => contradictedAt !== null || isAlarm(state)) ??
       cancels.find(({ state }) => state === "drift");
     if (alarm === undefined) return;
-    if (!listed.has(orderId)) {
+    if (!listed.has(orderId) && !isDealtWith(seen)) {
       throw new Violation("I8", `${orderId} needs attention (${alarm.state}), and nobody is told`);
     }
     if (this.#replies.areWrong(seen)) return;
@@ -220,7 +226,8 @@ export class Invariants {
     const isMistaken = approvals.some((row) =>
       booked.some((paid) => isOf(row, paid) && !isAsAsked(row, paid)),
     );
-    if (booked.length < 2 && !isReversed && !isBeside && !isMistaken) {
+    const isRepriced = new Set(this.#observer.askedFor(orderId)).size > 1;
+    if (booked.length < 2 && !isReversed && !isBeside && !isMistaken && !isRepriced) {
       throw new Violation("I3", `${orderId} needs attention (${alarm.state}), and nothing is wrong with it`);
     }
   }

@@ -1,5 +1,6 @@
 import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
+import { isWord } from "./attention.js";
 
 const live = [
   "reserved",
@@ -105,8 +106,9 @@ const cancel: Readonly<Record<string, readonly string[]>> = {
 /** The first step of a call that no call may take. */
 export function illegalSteps(transitions: readonly TransitionRow[]): string | undefined {
   const states = new Map<string, string>();
-  for (const { what, approvalId, cancelId, from, to } of transitions) {
-    if (what !== "approval" && what !== "cancel") continue;
+  for (const line of transitions) {
+    const { what, approvalId, cancelId, from, to } = line;
+    if ((what !== "approval" && what !== "cancel") || isWord(line)) continue;
     const call = cancelId ?? approvalId;
     const before = states.get(call) ?? "start";
     const table = what === "cancel" ? cancel : approval;

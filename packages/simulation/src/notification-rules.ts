@@ -1,7 +1,9 @@
+import { maskCardNumbers } from "@payapi/core";
 import type { InboxRow } from "@payapi/ledger/store";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Observer } from "./observer.js";
 import { count, orderOf } from "./small.js";
+import { isMadeUp } from "./strangers.js";
 import { Violation } from "./world.js";
 
 type Fields = Readonly<Record<string, string>>;
@@ -21,11 +23,11 @@ export class NotificationRules {
     }
   }
 
-  /** Won of deposits and reversals whose notification did not arrive yet. */
+  /** Won of deposits and reversals whose notification did not arrive yet, or waits for somebody to vouch for it. */
   unheardOf(orderId: string): number[] {
     return this.sandbox.notifications.list
       .filter(({ oid, status }) => orderOf(oid) === orderId && ["02", "0200", "0400"].includes(status))
-      .filter(({ fields }) => !this.#isKept(fields))
+      .filter(({ fields }) => !this.#isBelieved(fields))
       .map(({ fields, status }) => Number(fields.P_AMT ?? fields.amt_input) * (status === "0400" ? -1 : 1));
   }
 
@@ -33,7 +35,8 @@ export class NotificationRules {
   checkRest(): void {
     const rows = new Map<string, number>();
     for (const { dedupeKey, kind, tid, event, listed, beside, fields } of this.observer.inbox) {
-      if (beside) throw new Violation("I5", `${dedupeKey} came with other content`);
+      if (beside && listed) throw new Violation("I5", `${dedupeKey} came with other content`);
+      if (isMadeUp(fields)) continue;
       const at = fields.tm_trans ?? fields.dt_req ?? "";
       count(rows, [kind, tid, event, listed, fields.P_STATUS ?? "", at].join(" "));
     }
@@ -48,8 +51,29 @@ export class NotificationRules {
     }
   }
 
+  /** What must hold once the staff vouched for everything that is true. */
+  checkReleased(): void {
+    for (const { status, oid, fields } of this.sandbox.notifications.list) {
+      if (!this.#isBelieved(fields)) {
+        throw new Violation("I5", `${oid} ${status} is true, and still in quarantine`);
+      }
+    }
+  }
+
   #isKept(fields: Fields): boolean {
-    return this.observer.inbox.some((row) => row.tid === tidOf(fields) && isOfSameStatus(row, fields));
+    return this.#rowsOf(fields).length > 0;
+  }
+
+  #isBelieved(fields: Fields): boolean {
+    return this.#rowsOf(fields).some(({ effect }) => effect !== "quarantined");
+  }
+
+  #rowsOf(fields: Fields): readonly InboxRow[] {
+    const tid = tidOf(fields) ?? "";
+    const tids = [tid, maskCardNumbers(tid)];
+    return this.observer.inbox.filter(
+      (row) => tids.includes(row.tid) && isOfSameStatus(row, fields) && !isMadeUp(row.fields),
+    );
   }
 }
 

@@ -49,6 +49,7 @@ export class Observer {
   readonly #keyNumbers = new Map<string, number>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
+  readonly #asked = new Map<string, number[]>();
   readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
 
@@ -83,7 +84,14 @@ export class Observer {
     const watched: LedgerTransaction = {
       ...tx,
       events: this.events.watch(tx.events, writes.apply),
-      insertApproval: async (row) => approval(await tx.insertApproval(row)),
+      insertApproval: async (row) => {
+        const inserted = approval(await tx.insertApproval(row));
+        // What the payment page makes of a link is no wish of the shop's own.
+        if (inserted?.authTid === null) {
+          writes.apply.push(() => append(this.#asked, row.orderId, row.price));
+        }
+        return inserted;
+      },
       moveApproval: async (id, from, change) => approval(await tx.moveApproval(id, from, change)),
       holdForCancel: async (id, by, amount) => approval(await tx.holdForCancel(id, by, amount)),
       holdForNetworkCancel: async (id, by) => approval(await tx.holdForNetworkCancel(id, by)),
@@ -142,7 +150,20 @@ export class Observer {
         },
         judge: async (id, verdict) => {
           await tx.inbox.judge(id, verdict);
+          writes.apply.push(() => this.#changeInbox(id, verdict));
           writes.notes.push(`is notified of ${verdict.orderId}: ${verdict.effect} ${verdict.reason ?? ""}`);
+        },
+        recogniseTid: async (id, tid) => {
+          await tx.inbox.recogniseTid(id, tid);
+          writes.apply.push(() => this.#changeInbox(id, { tid }));
+        },
+      },
+      links: {
+        ...tx.links,
+        insert: async (row) => {
+          const inserted = await tx.links.insert(row);
+          if (inserted !== undefined) writes.apply.push(() => append(this.#asked, row.orderId, row.price));
+          return inserted;
         },
       },
     };
@@ -192,9 +213,20 @@ export class Observer {
     return { tids: [...this.#ofTid.keys()], cancelTids };
   }
 
+  /** Won that the shop asked for, for an order: by links and by calls of its own, one after the other. */
+  askedFor(orderId: string): readonly number[] {
+    return this.#asked.get(orderId) ?? [];
+  }
+
   /** The order whose call this transaction was asked for in. */
   orderOfTid(tid: string): string | undefined {
     return this.#ofTid.get(tid);
+  }
+
+  #changeInbox(id: string, change: Partial<InboxRow>): void {
+    const at = this.inbox.findIndex((row) => row.id === id);
+    const row = this.inbox[at];
+    if (row !== undefined) this.inbox[at] = { ...row, ...change };
   }
 
   #put(row: ApprovalRow): void {

@@ -1,8 +1,11 @@
 import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { wordAfter } from "./attention.js";
 import type { BillingKeys } from "./billing-keys.js";
+import { tidShownFor } from "./gateway-console.js";
 import { isAsAsked, isOf } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
+import type { Random } from "./random.js";
 import type { Member, Shop } from "./shop.js";
 
 /** Longer than a call that was sent late and carried out late takes. */
@@ -15,6 +18,7 @@ export class Operators {
     readonly sandbox: InProcessSandbox,
     readonly observer: Observer,
     readonly keys: BillingKeys,
+    readonly random: Random,
   ) {}
 
   /** Looks into everything that is listed. */
@@ -34,12 +38,53 @@ export class Operators {
         const reason = settled.status === "refused" ? settled.reason : "";
         world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
       }
+      await this.#vouch(ledger);
+      await this.#dealWith(member);
       await this.#cleanUpKeys(ledger);
       await this.shop.consumers.mend(member);
       await this.shop.consumers.forget(member);
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) world.fail(error);
       world.note(`${process.name} could not serve the staff`);
+    }
+  }
+
+  /** Releases what came from anybody, and is true. */
+  async #vouch(ledger: Ledger): Promise<void> {
+    const { world } = this.shop;
+    const held = await ledger.notifications({ effect: "quarantined", limit: 500 });
+    // The oldest first, as somebody works through a list.
+    for (const notification of held.toReversed()) {
+      const tid = tidShownFor(this.sandbox, notification);
+      if (tid === undefined) continue;
+      const named = tid === notification.tid ? {} : { tid };
+      const { oid, event } = notification;
+      try {
+        const word = { actor: "staff", evidence: "console", ...named };
+        const { effect } = await ledger.releaseNotification(notification.id, word);
+        world.note(`staff vouches for ${oid} ${event}: ${effect}`);
+      } catch (error) {
+        // Somebody else has done it since the list was read.
+        if (!(error instanceof LedgerError) || !["no-such-call", "masked-tid"].includes(error.code))
+          throw error;
+        world.note(`staff cannot vouch for ${oid} ${event}: ${error.code}`);
+      }
+    }
+  }
+
+  /** Reads what needs attention, does in the console what is to be done, and says so. */
+  async #dealWith({ ledger, process }: Member): Promise<void> {
+    const { world } = this.shop;
+    const alarms = (await ledger.unknowns()).filter(({ order }) => order.status === "needs-attention");
+    for (const orderId of new Set(alarms.map((call) => call.orderId))) {
+      if (!this.random.chance(world.faulty ? 0.7 : 0.3)) continue;
+      const { length } = await ledger.timeline(orderId);
+      // Reading and refunding take their time.
+      await process.wait(this.random.between(0, world.faulty ? 900_000 : 60_000));
+      const word = { actor: "staff", evidence: wordAfter(length), seenLines: length };
+      const closed = await ledger.closeAttention(orderId, word);
+      const reason = closed.status === "refused" ? closed.reason : "";
+      world.note(`staff dealt with ${orderId}: ${closed.status} ${reason}`);
     }
   }
 

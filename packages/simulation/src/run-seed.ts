@@ -59,7 +59,23 @@ async function live(cast: Cast): Promise<void> {
     world.at(random.between(0, faultyMs - 5 * minute), () => cast.buyers.act(order));
   }
   planTrouble(cast);
+  planOthers(cast, orders);
   await world.pass(faultyMs);
+}
+
+/** Strangers who make notifications up, and prices that change. */
+function planOthers(
+  { world, others, strangers, shop }: Cast,
+  orders: readonly { readonly id: string }[],
+): void {
+  const sometime = (run: () => void) => world.at(others.between(0, faultyMs), run);
+  for (let times = others.between(0, 8); times > 0; times--) sometime(() => strangers?.act());
+  if (!others.chance(0.5)) return;
+  for (let times = others.between(2, 8); times > 0; times--) {
+    const { id } = others.pick(orders);
+    const price = others.between(1, 400) * 100;
+    sometime(() => shop.reprice(id, price));
+  }
 }
 
 function planTrouble(cast: Cast): void {

@@ -9,6 +9,7 @@ import { journalMistakes } from "./sabotage-of-journal.js";
 import { keyMistakes } from "./sabotage-of-keys.js";
 import { ledgerMistakes } from "./sabotage-of-ledger.js";
 import { replyMistakes } from "./sabotage-of-replies.js";
+import { staffMistakes } from "./sabotage-of-staff.js";
 import { wireMistakes } from "./sabotage-of-wire.js";
 
 /** What a sabotaged ledger may be made from. */
@@ -41,4 +42,5 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   ...escrowMistakes,
   ...eventMistakes,
   ...ledgerMistakes,
+  ...staffMistakes,
 };

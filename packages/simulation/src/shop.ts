@@ -61,7 +61,17 @@ export class Shop {
     readonly consumers: Consumers,
     readonly rules: Pick<Rules, "escrowAcknowledgement">,
     readonly sabotage: Sabotage | undefined,
+    /** Whether the gateway does not tell which addresses it notifies from. */
+    readonly isUnlisted: boolean,
   ) {}
+
+  /** An order becomes dearer, or cheaper. */
+  reprice(id: string, price: number): void {
+    const order = this.orders.get(id);
+    if (order === undefined) return;
+    this.orders.set(id, { ...order, price });
+    this.world.note(`${id} costs ${price} won now`);
+  }
 
   /** A machine of the shop's, with a disk of its own. */
   machine(): Disk {
@@ -118,6 +128,7 @@ export class Shop {
       escrowAcknowledgement: this.rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
       attemptLimits: false,
+      ...(this.isUnlisted ? { sources: "unlisted" as const } : {}),
       logger: silent,
     });
     const member = { process, ledger, handler };
