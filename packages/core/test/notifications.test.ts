@@ -129,29 +129,43 @@ describe("a mobile notification", () => {
     expect(read).not.toHaveProperty("price");
   });
 
-  it.each(["P_MID", "P_OID", "P_AMT", "P_TID"])("of money needs %s", (name) => {
+  it.each(["P_MID", "P_OID", "P_AMT"])("of money without %s is for a person to look at", (name) => {
     for (const form of [mobile, { ...mobile, P_STATUS: "02", P_TYPE: "VBANK" }]) {
-      expect(refusal(encode({ ...form, [name]: "" }))).toBe(`missing-field ${name}`);
+      const read = parse({ ...form, [name]: "" });
+      expect(read).toMatchObject({ event: "unrecognised", tid: "T20261121093001" });
+      expect(read).not.toHaveProperty("price");
     }
   });
 
+  it("of money needs P_TID", () => {
+    expect(refusal(encode({ ...mobile, P_TID: "" }))).toBe("missing-field P_TID");
+  });
+
   it.each([
-    ["P_AMT", "0"],
-    ["P_AMT", "1e3"],
-    ["P_AMT", " 15000"],
-    ["P_AMT", "15,000"],
-    ["P_AMT", "15000원"],
-    ["P_AMT", "015000"],
-    ["P_AMT", "-15000"],
-    ["P_AMT", "15000.0"],
-    ["P_AMT", "0x10"],
-    ["P_AMT", "99999999999"],
-    ["P_AMT", "１５０００"],
+    "0",
+    "1e3",
+    " 15000",
+    "15,000",
+    "15000원",
+    "015000",
+    "-15000",
+    "15000.0",
+    "0x10",
+    "99999999999",
+    "１５０００",
+  ])("of the amount %j is no money that anybody could count, and is kept", (P_AMT) => {
+    const read = parse({ ...mobile, P_AMT });
+    expect(read).toMatchObject({ event: "unrecognised", mid: "sandbox001", oid: "order-1", payType: "card" });
+    expect(read).not.toHaveProperty("price");
+    // The same event, readable, must be able to come after it.
+    expect(read.dedupeKey).not.toBe(parse(mobile).dedupeKey);
+    expect(read.dedupeKey).toBe(parse({ ...mobile, P_AMT, P_RMESG1: "again" }).dedupeKey);
+  });
+
+  it.each([
     ["P_TID", "with blank"],
     ["P_TID", "x".repeat(41)],
     ["P_TID", "거래"],
-    ["P_MID", "가맹점"],
-    ["P_OID", "line\nbreak"],
     ["P_STATUS", "0 0"],
   ])("refuses %s = %j, naming the field and never its value", (name, value) => {
     const error = (() => {
@@ -206,12 +220,21 @@ describe("a deposit notification", () => {
   });
 
   it.each([
-    [{ ...deposit, no_oid: "" }, "missing-field no_oid"],
-    [without(deposit, "amt_input"), "missing-field amt_input"],
-    [{ ...deposit, amt_input: "1.5" }, "invalid-field amt_input"],
-    [{ ...deposit, type_msg: "0400", amt_input: "" }, "missing-field amt_input"],
-    [{ ...deposit, type_msg: "" }, "missing-field type_msg"],
-  ])("refuses %#", (form, code) => expect(refusal(encode(form))).toBe(code));
+    [{ ...deposit, no_oid: "" }, "0200"],
+    [without(deposit, "amt_input"), "0200"],
+    [{ ...deposit, amt_input: "1.5" }, "0200"],
+    [{ ...deposit, amt_input: "000000015000" }, "0200"],
+    [{ ...deposit, type_msg: "0400", amt_input: "-15000" }, "0400"],
+    [{ ...deposit, type_msg: "0400", amt_input: "" }, "0400"],
+  ])("of money that nobody can count is for a person to look at: %#", (form, typeCode) => {
+    const read = parse(form);
+    expect(read).toMatchObject({ event: "unrecognised", typeCode, tid: "V0001" });
+    for (const name of ["price", "reversedPrice"]) expect(read).not.toHaveProperty(name);
+  });
+
+  it("refuses what has no type", () => {
+    expect(refusal(encode({ ...deposit, type_msg: "" }))).toBe("missing-field type_msg");
+  });
 
   it.each([
     ["dt_trans", "20261131"],

@@ -3,7 +3,7 @@ import { isAmount } from "../money.js";
 import { maskCardNumbers } from "../secret.js";
 import { type Charset, decodeText } from "./decode-text.js";
 import { type Fields, type FormBytes, readFields, readWords } from "./form.js";
-import { NotificationError } from "./notification-error.js";
+import { isNotificationError, NotificationError } from "./notification-error.js";
 
 const patterns = {
   id: /^[\x21-\x7e]{1,40}$/,
@@ -49,6 +49,16 @@ export class FieldReader {
   optionalAmount(name: string): number | undefined {
     const amount = Number(this.optional(name, "won"));
     return isAmount(amount) ? amount : undefined;
+  }
+
+  /** What may be missing or wrong as a whole: a person must look at it then. */
+  readable<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (isNotificationError(error)) return undefined;
+      throw error;
+    }
   }
 
   /** A moment in Korean time from `YYYYMMDD` and `hhmmss`, in one field or two. */

@@ -9,8 +9,8 @@ interface Facts {
   /** The transaction. The issue of a virtual account and its deposit share one. */
   readonly tid: string;
   /**
-   * Equal for repeats of the same event and different for different ones: mobile by mid, tid and status, deposit by
-   * tid, type, time and amount, escrow by tid, status and time. It holds no card number and at most 250 characters.
+   * Equal for repeats of the same event and different for different ones: mobile by mid, tid and status (and by whether it could be
+   * read), deposit by tid, type, time and amount, escrow by tid, status and time. It holds no card number and at most 250 characters.
    */
   readonly dedupeKey: string;
   /** When the gateway says it happened; it names no moment if the notification doesn't. */
@@ -74,8 +74,8 @@ export interface MobileFailed extends MobileFacts {
 }
 
 /**
- * A status, or a status of a payment method, that nobody here knows. Not even `00` proves anything without a known method:
- * it could be the mere issue of an account. Store it and let a person look.
+ * A status, or a status of a payment method, that nobody here knows; or money whose amount, order or merchant cannot be read. Not
+ * even `00` proves anything without a known method: it could be the mere issue of an account. Store it and let a person look.
  */
 export interface MobileUnrecognised extends MobileFacts {
   readonly event: "unrecognised";
@@ -121,7 +121,7 @@ export interface DepositReversed extends DepositFacts {
   readonly reversedPrice: number;
 }
 
-/** A type that nobody here knows. Store it and let a person look. */
+/** A type that nobody here knows, or money whose amount or order cannot be read. Store it and let a person look. */
 export interface DepositUnrecognised extends Omit<DepositFacts, "oid"> {
   readonly event: "unrecognised";
   readonly oid?: string | undefined;

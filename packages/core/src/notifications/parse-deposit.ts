@@ -19,12 +19,13 @@ export function parseDeposit(form: FieldReader): DepositNotification {
     occurredAt: form.time("dt_trans", "tm_trans"),
     fields: form.all(),
   } as const;
-  const oid = () => form.required("no_oid", "order");
-  if (typeCode === "0200") {
-    return { ...facts, event: "deposited", oid: oid(), price: form.requiredAmount("amt_input") };
-  }
-  if (typeCode === "0400") {
-    return { ...facts, event: "reversed", oid: oid(), reversedPrice: form.requiredAmount("amt_input") };
+  const read = form.readable(() => ({
+    oid: form.required("no_oid", "order"),
+    price: form.requiredAmount("amt_input"),
+  }));
+  if (read !== undefined && typeCode === "0200") return { ...facts, event: "deposited", ...read };
+  if (read !== undefined && typeCode === "0400") {
+    return { ...facts, event: "reversed", oid: read.oid, reversedPrice: read.price };
   }
   return { ...facts, event: "unrecognised", oid: form.optional("no_oid", "order") };
 }

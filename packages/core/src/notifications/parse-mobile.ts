@@ -12,7 +12,7 @@ export function parseMobile(form: FieldReader): MobileNotification {
     kind: "mobile",
     tid,
     statusCode,
-    dedupeKey: makeDedupeKey("mobile", [form.text("P_MID"), tid, statusCode]),
+    dedupeKey: makeDedupeKey("mobile", eventOf(form)),
     message: form.words("P_RMESG1"),
     applNum: form.optional("P_AUTH_NO", "id"),
     bankCode: form.optional("P_FN_CD1", "code"),
@@ -20,19 +20,30 @@ export function parseMobile(form: FieldReader): MobileNotification {
     fields: form.all(),
   } as const;
   const parties = () => ({ mid: form.required("P_MID", "id"), oid: form.required("P_OID", "order") });
+  const money = () => ({ ...parties(), price: form.requiredAmount("P_AMT") });
   const account = form.optional("P_VACT_NUM", "account");
   if (statusCode === "00" && payType === "vbank") {
+    const read = form.readable(parties);
     const askedPrice = form.optionalAmount("P_AMT");
-    return { ...facts, ...parties(), event: "account-issued", payType, askedPrice, account };
+    if (read !== undefined)
+      return { ...facts, ...read, event: "account-issued", payType, askedPrice, account };
   }
   // Without a known method this could be the mere issue of an account, so it is no approval.
   if (statusCode === "00" && payType !== undefined && payType !== "vbank") {
-    return { ...facts, ...parties(), event: "approved", payType, price: form.requiredAmount("P_AMT") };
+    const read = form.readable(money);
+    if (read !== undefined) return { ...facts, ...read, event: "approved", payType };
   }
   if (statusCode === "02" && payType === "vbank") {
-    const price = form.requiredAmount("P_AMT");
-    return { ...facts, ...parties(), event: "deposited", payType, price, account };
+    const read = form.readable(money);
+    if (read !== undefined) return { ...facts, ...read, event: "deposited", payType, account };
   }
   const claimed = { mid: form.optional("P_MID", "id"), oid: form.optional("P_OID", "order"), payType };
-  return { ...facts, ...claimed, event: statusCode === "01" ? "failed" : "unrecognised" };
+  if (statusCode === "01") return { ...facts, ...claimed, event: "failed" };
+  // What nobody can read must not take the place of the same event, should it come once more and be readable then.
+  const dedupeKey = makeDedupeKey("mobile", [...eventOf(form), "unrecognised"]);
+  return { ...facts, ...claimed, dedupeKey, event: "unrecognised" };
+}
+
+function eventOf(form: FieldReader): readonly string[] {
+  return [form.text("P_MID"), form.text("P_TID"), form.text("P_STATUS")];
 }

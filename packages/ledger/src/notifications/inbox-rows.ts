@@ -11,7 +11,10 @@ export const notificationEffects = [
 
 /** Why a notification was not simply applied; for operators. */
 export const notificationReasons = [
-  /** It says something about money that nobody here can read: a code or a payment method that the gateway's guide does not have. */
+  /**
+   * It says something about money that nobody here can read: a code or a payment method that the gateway's guide does not have, or an
+   * amount or an order number that is none.
+   */
   "unrecognised",
   /** It is about another merchant. */
   "other-merchant",
