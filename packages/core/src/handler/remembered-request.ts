@@ -40,10 +40,11 @@ export async function answerOnce(
     key: digest("request-key", headerValue),
   };
   const content = Object.entries(identity.body).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const fingerprint = digest("request-content", content);
   const begun = await record
     .beginRequest({
       ...name,
-      fingerprint: digest("request-content", content),
+      fingerprint,
       // As long as the call and its network cancel may take, and then some.
       leaseMs: 2 * payapi.timeoutMs + 60_000,
     })
@@ -57,7 +58,7 @@ export async function answerOnce(
     throw new HandlerProblem("request-in-progress", { headers: { "retry-after": "1" } });
   }
   const end = (stored: StoredAnswer | undefined) =>
-    record.endRequest(name, stored).catch((error: unknown) => {
+    record.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
       // The answer is as good without: its key is free again when the lease ends, and the record guards the rest.
       logger.warn({ error: errorName(error) }, "An answer could not be remembered.");
     });

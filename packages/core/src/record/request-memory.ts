@@ -5,8 +5,11 @@ export interface RequestMemory {
    * again after `leaseMs`; whatever it did is guarded by the record itself.
    */
   beginRequest(request: RememberedRequest): Promise<RequestBeginning>;
-  /** Keeps the answer of a request that began; without one the request is forgotten, and its key is free again. */
-  endRequest(request: RequestName, answer: StoredAnswer | undefined): Promise<void>;
+  /**
+   * Keeps the answer of a request that began; without one the request is forgotten, and its key is free again. With a fingerprint
+   * only if that is still what runs under the key: a process that stood still must not answer for what was asked after its lease.
+   */
+  endRequest(request: EndedRequest, answer: StoredAnswer | undefined): Promise<void>;
 }
 
 /** What a request goes by: its key means nothing outside its scope. */
@@ -15,6 +18,12 @@ export interface RequestName {
   readonly scope: string;
   /** The Idempotency-Key. */
   readonly key: string;
+}
+
+/** A request that ends. */
+export interface EndedRequest extends RequestName {
+  /** That of the beginning. */
+  readonly fingerprint?: string;
 }
 
 export interface RememberedRequest extends RequestName {

@@ -1,9 +1,14 @@
-import type { RequestRow, RequestRows } from "../requests/request-rows.js";
+import type { RequestRow, RequestRows, RunningRequest } from "../requests/request-rows.js";
 import { UndoMap } from "./undo-map.js";
 
 export function createMemoryRequests(): { table: UndoMap<RequestRow>; rows: RequestRows } {
   const table = new UndoMap<RequestRow>();
   const placeOf = (mid: string, id: string) => JSON.stringify([mid, id]);
+  function running({ mid, id, fingerprint }: RunningRequest): RequestRow | undefined {
+    const row = table.get(placeOf(mid, id));
+    const isIt = row?.answer === null && (fingerprint === undefined || row.fingerprint === fingerprint);
+    return isIt ? row : undefined;
+  }
   return {
     table,
     rows: {
@@ -13,12 +18,13 @@ export function createMemoryRequests(): { table: UndoMap<RequestRow>; rows: Requ
         table.set(placeOf(row.mid, row.id), row);
         return undefined;
       },
-      keepAnswer: async (mid, id, answer, endsAt) => {
-        const row = table.get(placeOf(mid, id));
-        if (row?.answer === null) table.set(placeOf(mid, id), { ...row, answer, endsAt });
+      keepAnswer: async (request, answer, endsAt) => {
+        const row = running(request);
+        if (row !== undefined) table.set(placeOf(row.mid, row.id), { ...row, answer, endsAt });
       },
-      forgetRequest: async (mid, id) => {
-        if (table.get(placeOf(mid, id))?.answer === null) table.delete(placeOf(mid, id));
+      forgetRequest: async (request) => {
+        const row = running(request);
+        if (row !== undefined) table.delete(placeOf(row.mid, row.id));
       },
       removeEndedRequests: async (mid, now, limit) =>
         table.prune(limit, (row) => row.mid === mid && row.endsAt <= now),

@@ -1,4 +1,4 @@
-import type { RequestRow, RequestRows } from "../requests/request-rows.js";
+import type { RequestRow, RequestRows, RunningRequest } from "../requests/request-rows.js";
 import type { Queries } from "./connection.js";
 import { type Columns, columnList, readRow } from "./rows.js";
 
@@ -9,6 +9,9 @@ const requestColumns: Columns<RequestRow> = {
   answer: ["answer", "text"],
   endsAt: ["ends_at", "time"],
 };
+
+const running = "mid = $1 AND id = $2 AND answer IS NULL AND ($3::text IS NULL OR fingerprint = $3)";
+const valuesOf = ({ mid, id, fingerprint }: RunningRequest) => [mid, id, fingerprint ?? null];
 
 export function postgresRequests(schema: string, { query }: Queries): RequestRows {
   const table = `${schema}.requests`;
@@ -31,15 +34,16 @@ export function postgresRequests(schema: string, { query }: Queries): RequestRow
       return row && readRow(requestColumns, row);
     },
 
-    async keepAnswer(mid, id, answer, endsAt) {
-      await query(
-        `UPDATE ${table} SET answer = $3, ends_at = $4 WHERE mid = $1 AND id = $2 AND answer IS NULL`,
-        [mid, id, answer, endsAt],
-      );
+    async keepAnswer(request, answer, endsAt) {
+      await query(`UPDATE ${table} SET answer = $4, ends_at = $5 WHERE ${running}`, [
+        ...valuesOf(request),
+        answer,
+        endsAt,
+      ]);
     },
 
-    async forgetRequest(mid, id) {
-      await query(`DELETE FROM ${table} WHERE mid = $1 AND id = $2 AND answer IS NULL`, [mid, id]);
+    async forgetRequest(request) {
+      await query(`DELETE FROM ${table} WHERE ${running}`, valuesOf(request));
     },
 
     async removeEndedRequests(mid, now, limit) {

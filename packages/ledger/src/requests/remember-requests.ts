@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type {
+  EndedRequest,
   RememberedRequest,
   RequestBeginning,
   RequestMemory,
@@ -17,7 +18,7 @@ const retentionMs = 24 * 60 * 60 * 1_000;
 export function requestMemory(context: LedgerContext): RequestMemory {
   return {
     beginRequest: async (request) => beginRequest(context, request),
-    endRequest: async (name, answer) => endRequest(context, name, answer),
+    endRequest: async (request, answer) => endRequest(context, request, answer),
   };
 }
 
@@ -42,16 +43,16 @@ function beginRequest(context: LedgerContext, request: RememberedRequest): Promi
 
 async function endRequest(
   context: LedgerContext,
-  name: RequestName,
+  request: EndedRequest,
   answer: StoredAnswer | undefined,
 ): Promise<void> {
-  const id = idOf(name);
+  const running = { mid: context.mid, id: idOf(request), fingerprint: request.fingerprint };
   await context.store.transaction(async (tx) => {
-    if (answer === undefined) return tx.requests.forgetRequest(context.mid, id);
+    if (answer === undefined) return tx.requests.forgetRequest(running);
     const { status, headers, body } = answer;
     const endsAt = new Date(context.now(tx).getTime() + retentionMs);
     // JSON, since a database's text does not hold every character that an answer may.
-    await tx.requests.keepAnswer(context.mid, id, JSON.stringify({ status, headers, body }), endsAt);
+    await tx.requests.keepAnswer(running, JSON.stringify({ status, headers, body }), endsAt);
   });
 }
 

@@ -3,11 +3,16 @@ export interface RequestRows {
   /** Puts the row in, unless one is there that has not ended by `now`: that one is given then, locked. */
   beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
   /** Keeps the answer of a request that has none, until `endsAt`. */
-  keepAnswer(mid: string, id: string, answer: string, endsAt: Date): Promise<void>;
+  keepAnswer(request: RunningRequest, answer: string, endsAt: Date): Promise<void>;
   /** Removes a request that has no answer. */
-  forgetRequest(mid: string, id: string): Promise<void>;
+  forgetRequest(request: RunningRequest): Promise<void>;
   /** Removes up to `limit` requests that ended by `now`, and says how many. */
   removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
+}
+
+/** A request that has no answer yet; with a fingerprint, only if it has that. */
+export interface RunningRequest extends Pick<RequestRow, "mid" | "id"> {
+  readonly fingerprint: string | undefined;
 }
 
 export interface RequestRow {
