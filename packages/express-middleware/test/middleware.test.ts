@@ -198,4 +198,21 @@ describe.each([
       ),
     );
   });
+
+  it.each([
+    [undefined, "options"],
+    [null, "options"],
+    ["shop", "options"],
+    [{ ...shopOptions(), grups: ["cancels"] }, "grups"],
+  ])("refuses options that are none, and names that are no option", (options, field) => {
+    const make = () => createPayApiMiddleware(options as unknown as ReturnType<typeof shopOptions>);
+    expect(make).toThrowError(
+      expect.toSatisfy(
+        (error) =>
+          isPayApiError(error) &&
+          error.code === "invalid-config" &&
+          error.problems?.map((problem) => problem.field).join() === field,
+      ),
+    );
+  });
 });

@@ -14,6 +14,7 @@ import type { Journal } from "./journal/journal.js";
 import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
+import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import {
   alreadyCancelledCodesOf,
   checkMerchant,
@@ -75,6 +76,7 @@ export function createLedger(
   store: LedgerStore,
   options: CreateLedgerOptions = {},
 ): Ledger {
+  checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
   const record = {
     ...attemptCounters(context),
