@@ -96,6 +96,20 @@ describe("the handler's options", () => {
     expect(make).toThrow(/record: has no openLink, which the group "page" needs/);
   });
 
+  it.each(["billing-keys", "charges"] as const)(
+    "must have a record that says nothing against keeping keys, for the group %s",
+    (group) => {
+      const without = { ...record, whyNoKeys: () => "Give it a secret." };
+      const make = () => createPayApiHandler({ ...whole, record: without, groups: ["cards", group] });
+      const words = `record: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
+      expect(make).toThrow(words);
+      expect(wrong({ record: without, groups: ["cards"] })).toEqual([]);
+      for (const fine of [() => undefined, async () => undefined]) {
+        expect(wrong({ record: { ...record, whyNoKeys: fine }, groups: [group] })).toEqual([]);
+      }
+    },
+  );
+
   it("must have a record that knows its own, where anybody may notify and is counted", () => {
     const { findNotified: _, countAttempt: __, ...partial } = record;
     const options = { record: partial, groups: ["notifications"] };

@@ -102,6 +102,9 @@ it("says in recovery how many keys wait for a process that has the secrets, and 
 it("needs secrets for billing keys, and for nothing else", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
+  expect(ledger.whyNoKeys?.()).toContain("openssl rand -base64 32");
+  expect((await own.ledger({ secrets: { current: newSecret() } })).whyNoKeys?.()).toBeUndefined();
+  expect(memoryLedger({ payapi }).whyNoKeys?.()).toBeUndefined();
   const call = { id: "a", callId: "b", owner: "alice", billkey: new Secret("k") };
   const word = { actor: "kim", evidence: "console" };
   const calls = [

@@ -50,7 +50,8 @@ type Wordless =
   | "settleLink"
   | "startWorker"
   | "timeline"
-  | "unknowns";
+  | "unknowns"
+  | "whyNoKeys";
 
 /**
  * Every word of a person, or of a browser, that each method of a ledger keeps: whoever adds a method has to say here what it keeps. Names

@@ -79,6 +79,14 @@ export function checkNeeds<Context, Native>(
       ? "is missing: pass a ledger, or a record of your own"
       : `has no ${missing.join(", ")}, which the group "${group}" needs`,
   );
+  if (need.record?.includes("revealKey") && typeof options.record?.whyNoKeys === "function") {
+    const reason: unknown = options.record.whyNoKeys();
+    demand(
+      "record",
+      typeof reason !== "string",
+      `keeps no billing keys, which the group "${group}" needs: ${reason}`,
+    );
+  }
   if (need.orders) {
     demand(
       "orders",

@@ -4,6 +4,7 @@ import { closeOrphanKey } from "./close-orphan.js";
 import { reserveKeyDeletion, retryKeyDeletion, settleKeyDeletion } from "./delete-key.js";
 import { importBillingKey } from "./import-key.js";
 import { billingKeys, findKey, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
+import { whyNoKeys } from "./key-view.js";
 import type { BillingKeyExtras } from "./public-types.js";
 import { markKeySending, reserveKey } from "./reserve-key.js";
 import { rotateSecrets } from "./rotate-secrets.js";
@@ -12,6 +13,7 @@ import { settleKey } from "./settle-key.js";
 /** Everything about billing keys, over any store. */
 export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & BillingKeyExtras {
   return {
+    whyNoKeys: () => whyNoKeys(context),
     reserveKey: async (request) => reserveKey(context, request),
     markKeySending: async (call) => markKeySending(context, call),
     settleKey: async (call, outcome) => settleKey(context, call, outcome),
