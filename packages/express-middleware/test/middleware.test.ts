@@ -134,7 +134,7 @@ describe.each([
         ...record,
         countAttempt: async ({ counters }: Parameters<typeof record.countAttempt>[0]) => {
           counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
-          return { allowed: true } as const;
+          return { allowed: true, counted: [] } as const;
         },
       },
     };
