@@ -1,9 +1,13 @@
-export type { KeyState } from "./billing-keys/key-rows.js";
+export type { KeyState, OrphanState } from "./billing-keys/key-rows.js";
 export type {
   BillingKeyExtras,
+  ClosedOrphanKey,
   ImportedBillingKey,
+  KeySecret,
   KeyTimelineLine,
   OrphanKey,
+  OrphanKeyWord,
+  OrphanListOptions,
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";

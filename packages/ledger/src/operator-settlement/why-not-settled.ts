@@ -1,6 +1,5 @@
-import { provedBySilence, silentSince } from "../carried-out-late.js";
 import type { LedgerContext } from "../context.js";
-import { isLate } from "../end-silent-calls.js";
+import { isLate, provedBySilence, silentSince } from "../late-calls.js";
 import { accountDueAt } from "../payment-page/account-due.js";
 import { type LedgerTransaction, liveApprovalStates, type OrderRows } from "../store.js";
 import type { CallRows } from "../transitions.js";

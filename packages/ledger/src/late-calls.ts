@@ -13,6 +13,14 @@ export function silentSince({ deadlineAt, settledAt, createdAt }: SilentCall): D
   return deadlineAt ?? settledAt ?? createdAt;
 }
 
+/** Whether a call was sent and should have been answered before a time. */
+export function isLate(
+  { state, deadlineAt }: { readonly state: string; readonly deadlineAt: Date | null },
+  before: Date,
+): boolean {
+  return state === "sending" && deadlineAt !== null && deadlineAt < before;
+}
+
 /** From when on an operator who found nothing at the gateway may say that nothing was done: before, it may yet be. */
 export function provedBySilence(since: Date): Date {
   return new Date(since.getTime() + lateMs);
