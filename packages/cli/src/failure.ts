@@ -155,6 +155,16 @@ function ledgerFailure(error: LedgerError): Failure {
         en: "Everything else was done, but the journal keeps what the database could not be told: `payapi journal` lists it.",
         ko: "나머지는 모두 처리했지만 저널에 데이터베이스에 기록하지 못한 요청이 남아 있습니다(`payapi journal`).",
       });
+    case "no-secrets":
+      return new Failure(exitCodes.configuration, error.code, {
+        en: "LEDGER_SECRET is missing: billing keys are encrypted under the shop's own. Nothing was done.",
+        ko: "LEDGER_SECRET 설정이 없습니다. 빌키는 쇼핑몰과 같은 값으로 암호화되어 있습니다. 실행되지 않았습니다.",
+      });
+    case "unreadable-key":
+      return new Failure(exitCodes.configuration, error.code, {
+        en: "The stored billing key is encrypted under another secret, or was changed; nothing was sent. Give the secret before this one in LEDGER_PREVIOUS_SECRETS; `payapi doctor` says more.",
+        ko: "저장된 빌키가 다른 값으로 암호화되었거나 변경되었습니다. 전송되지 않았습니다. 이전 값을 LEDGER_PREVIOUS_SECRETS에 넣으세요(`payapi doctor` 참고).",
+      });
     case "masked-tid":
       return new Failure(exitCodes.usage, error.code, {
         en: "Its transaction is kept masked, since its digits might be a card's; nothing was changed. Give --tid TID as the gateway's console shows it.",
