@@ -1,5 +1,6 @@
 import { isPayApiError, maskCardNumbers, type PayApiError } from "@payapi/core";
 import { LedgerError, LedgerUnavailableError } from "@payapi/ledger";
+import { coded, failureWords, ledgerErrorWords } from "./code-words.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
 import type { Text } from "./words.js";
 
@@ -91,12 +92,13 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
     return new Failure(exitCodes.usage, code, text, { details });
   }
   const said = resultMessage === undefined ? "" : `: ${maskCardNumbers(resultMessage)}`;
+  const because = `${coded(code, failureWords, "ko")}: ${error.message}`;
   switch (outcome) {
     case "not-sent":
       return new Failure(
         exitCodes.unreachable,
         code,
-        { en: error.message, ko: `전송되지 않았습니다. ${error.message}` },
+        { en: error.message, ko: `전송되지 않았습니다. ${because}` },
         { facts },
       );
     case "refused":
@@ -114,7 +116,7 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
       if (effect === "reads") {
         const why = {
           en: `The gateway gave no usable answer: ${error.message}`,
-          ko: `결제사가 올바르게 응답하지 않았습니다. ${error.message}`,
+          ko: `결제사가 올바르게 응답하지 않았습니다. ${because}`,
         };
         return new Failure(exitCodes.failed, code, why, { facts });
       }
@@ -123,7 +125,7 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
         code,
         {
           en: `It was sent, and nobody knows what came of it: ${error.message}`,
-          ko: `전송되었지만 결과를 알 수 없습니다. ${error.message}`,
+          ko: `전송되었지만 결과를 알 수 없습니다. ${because}`,
         },
         { facts },
       );
@@ -176,6 +178,9 @@ function ledgerFailure(error: LedgerError): Failure {
         ko: `입력값이 올바르지 않습니다: ${error.message}`,
       });
     default:
-      return new Failure(exitCodes.failed, error.code, { en: error.message, ko: error.message });
+      return new Failure(exitCodes.failed, error.code, {
+        en: error.message,
+        ko: `${coded(error.code, ledgerErrorWords, "ko")}: ${error.message}`,
+      });
   }
 }
