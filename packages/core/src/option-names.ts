@@ -1,5 +1,5 @@
 import type { Problem } from "./errors.js";
-import { maskCardNumbers } from "./secret.js";
+import { shownName } from "./shown-name.js";
 
 /** Every name that options may have. The compiler sees to it that none is missing and none is too many. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
@@ -35,7 +35,7 @@ export function optionProblems(
     const more = unknown.length - named.length;
     const isLast = index === named.length - 1;
     return {
-      field: `${within === undefined ? "" : `${within}.`}${maskCardNumbers(name).slice(0, 60)}`,
+      field: `${within === undefined ? "" : `${within}.`}${shownName(name)}`,
       message: [
         `is no ${what}`,
         suggestion(name, Object.keys(names)),
