@@ -90,6 +90,18 @@ describe("the handler's options", () => {
     expect(() => createPayApiHandler({ ...whole, groups })).toThrow(/"notifications", and not "card"$/);
   });
 
+  it.each([
+    ["https://가게.example", "https://xn--o39akk.example"],
+    ["https://Shop.example", "https://shop.example"],
+    ["https://shop.example:443/", "https://shop.example"],
+    ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
+  ])("says for the public origin %s what browsers send", (publicOrigin, sent) => {
+    const make = () => createPayApiHandler({ ...whole, publicOrigin });
+    expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers call it "${sent}"$`));
+    expect(make).not.toThrow("s3cret");
+    expect(wrong({ publicOrigin: sent })).toEqual([]);
+  });
+
   it("names the methods a record lacks", () => {
     const { openLink: _, ...partial } = record;
     const make = () => createPayApiHandler({ ...whole, record: partial, groups: ["cards", "page"] });

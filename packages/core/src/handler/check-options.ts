@@ -57,7 +57,7 @@ function checkPlace(
   demand(
     "publicOrigin",
     isOrigin(publicOrigin),
-    'must be an origin such as "https://shop.example", without path',
+    `must be an origin such as "https://shop.example", without path${asBrowsersSay(publicOrigin)}`,
   );
   demand(
     "publicOrigin",
@@ -169,6 +169,12 @@ function isOneOf(value: unknown, ...texts: readonly string[]): boolean {
 
 function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
+}
+
+/** What browsers send for an address in other words: capitals, a default port, a Korean domain. */
+function asBrowsersSay(value: unknown): string {
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers call it "${url.origin}"` : "";
 }
 
 function isOrigin(value: unknown): boolean {
