@@ -107,13 +107,16 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   const staff = await shop.newStaff();
   await staff.getByRole("link", { name: "알림", exact: true }).click();
   const alarm = staff.getByRole("listitem").filter({ hasText: orderId });
-  await alarm.getByRole("link", { name: orderId }).first().click();
-  // No finding ends that; what is to be done is said, and who did it may say so.
+  await alarm.getByRole("link", { name: "주문 열고 처리한 것 적기" }).click();
+  // No finding ends that; what is to be done is said, and who did it writes it down, for order and alarm at once.
   const panel = staff.getByRole("region", { name: "돈이 기록과 다릅니다" });
   expect(await panel.textContent()).toContain("물건을 보내지 말고, 돈도 돌려주지 마세요");
-  await staff.getByRole("link", { name: "알림", exact: true }).click();
-  await alarm.filter({ hasText: "입금이 취소됨" }).getByRole("button", { name: "처리했음으로 표시" }).click();
-  await expect.poll(() => shop.openAlarmsOf(orderId), patience).toEqual([]);
+  const form = staff.getByRole("region", { name: "처리한 것을 적고 끝내기" });
+  await form.getByLabel("무엇을 보고 어떻게 처리했나요?").fill("구매자와 통화, 새 주문을 받기로 함");
+  await form.getByRole("button", { name: "처리했음으로 끝내기" }).click();
+  await staff.getByText("적은 대로 끝냈습니다.").waitFor();
+  expect(await shop.openAlarmsOf(orderId)).toEqual([]);
+  expect((await shop.ledger.unknowns()).filter((call) => call.orderId === orderId)).toEqual([]);
   await context.close();
 });
 

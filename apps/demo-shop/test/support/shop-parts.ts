@@ -37,8 +37,14 @@ export interface ShopParts {
   placeOrder(): Promise<ShopOrder>;
   /** Charges the good card; resolves to the answer's status. */
   payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
-  /** Goes to the gateway's payment page, pays there and comes back. */
-  payOnPage(order: Pick<ShopOrder, "id">, payType: "card" | "vbank"): Promise<void>;
+  /** Goes to the gateway's payment page, pays there and comes back, unless said. */
+  payOnPage(
+    order: Pick<ShopOrder, "id">,
+    payType: "card" | "vbank",
+    options?: { readonly comesBack: boolean },
+  ): Promise<void>;
+  /** Sends what the gateway tells of an account once more, with these fields otherwise. */
+  notifyOtherwise(fields: Readonly<Record<string, string>>): Promise<void>;
   /** From now on the shop believes no notification by where it comes from. */
   listNoSources(): void;
   /** One round of the shop's worker. */
@@ -107,9 +113,8 @@ export async function openShopParts(): Promise<ShopParts> {
   );
   const listeningPort = await findPort(0, new Set([port]));
   await new Promise<void>((resolve) => listening.listen(listeningPort, "127.0.0.1", resolve));
-  sandbox.notifications.register({
-    depositUrl: `http://127.0.0.1:${listeningPort}/payments/notifications/deposit`,
-  });
+  const depositUrl = `http://127.0.0.1:${listeningPort}/payments/notifications/deposit`;
+  sandbox.notifications.register({ depositUrl });
   const post = (path: string, body: unknown) =>
     handle(
       new Request(`${origin}/payments/orders/${path}`, {
@@ -145,14 +150,20 @@ export async function openShopParts(): Promise<ShopParts> {
       const card = { cardNumber: goodCard, cardExpireYY: "35", cardExpireMM: "11" };
       return (await post(`${id}/card-approval`, card)).status;
     },
-    async payOnPage({ id }, payType) {
+    async payOnPage({ id }, payType, { comesBack } = { comesBack: true }) {
       const { url } = (await (await post(`${id}/payment-link`, { payType })).json()) as { url: string };
       const paid = await fetch(url, {
         method: "POST",
         body: new URLSearchParams({ action: "approve", method: payType, buyer: "김온유" }),
         redirect: "manual",
       });
-      await handle(new Request(paid.headers.get("location") ?? ""), undefined);
+      if (comesBack) await handle(new Request(paid.headers.get("location") ?? ""), undefined);
+    },
+    async notifyOtherwise(fields) {
+      const told = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
+      const body = new URLSearchParams({ ...told?.fields, nm_input: "HONG", ...fields });
+      const reply = await fetch(depositUrl, { method: "POST", body });
+      if ((await reply.text()) !== "OK") throw new Error(`It was not taken: ${reply.status}`);
     },
     listNoSources() {
       take = takeNotifications("unlisted");
