@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { commandLine } from "../src/supervisor/greeting.js";
+import { writeOperatorFile } from "../src/supervisor/data-folder.js";
+import { operatorCommand } from "../src/supervisor/greeting.js";
 import { openShopParts, type ShopParts } from "./support/shop-parts.js";
 
 let parts: ShopParts;
@@ -114,9 +116,14 @@ test("the operator's command that the greeting prints works from the repository"
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
   await parts.payByCard(order);
-  const typed = `${commandLine(parts)} unknowns --json`;
+  const operatorFile = await writeOperatorFile(parts.folder, parts);
+  expect((await stat(operatorFile)).mode & 0o777).toBe(0o600);
+  const typed = operatorCommand({ operatorFile }, "unknowns --json");
+  expect(typed).not.toContain(new URL(parts.databaseUrl).password);
   const cwd = fileURLToPath(new URL("../../../", import.meta.url));
-  const said = spawnSync("sh", ["-c", typed], { cwd, encoding: "utf8", timeout: 30_000 });
+  // Of another shop's variables in the same terminal, none counts.
+  const env = { ...process.env, DATABASE_URL: "postgres://127.0.0.1:1/none", PAYAPI_MID: "another" };
+  const said = spawnSync("sh", ["-c", typed], { cwd, env, encoding: "utf8", timeout: 30_000 });
   // 3: somebody must look into it.
   expect(said).toMatchObject({ status: 3, stdout: expect.stringContaining(order.id) });
 });

@@ -41,6 +41,7 @@ test("a worker that is killed between doing its work and saying so is told again
     env: {
       ...process.env,
       DATABASE_URL: parts.databaseUrl,
+      LEDGER_JOURNAL: parts.journal,
       SANDBOX_URL: parts.sandbox.url,
       PUBLIC_ORIGIN: `http://127.0.0.1:${await findPort(0)}`,
       STAFF_SECRET: "a secret",

@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { patienceMs } from "./child-life.js";
 
 /** One of the demo's servers in a process of its own. */
 export interface Child {
   readonly name: string;
+  /** Its stdin. */
+  readonly life: Writable;
   /** What it wrote to stdout and stderr: its last 10,000 lines. */
   readonly output: () => string;
   /** Resolves with a sentence when it ends without having been told to. */
@@ -20,27 +23,30 @@ export interface Child {
 
 /**
  * Starts a script as the leader of its own process group, so that Ctrl-C in the terminal reaches the supervisor alone.
- * Its stdin stays open as long as the supervisor lives.
+ * Its stdin stays open as long as the supervisor lives, or another child that holds it.
  */
 export function startChild({
   name,
   script,
   args = [],
   env,
-  log,
+  log = () => {},
+  holds,
 }: {
   name: string;
   script: string;
   args?: readonly string[];
   env: Readonly<Record<string, string>>;
-  log: (line: string) => void;
+  log?: (line: string) => void;
+  /** A child that must not end before this one has. */
+  holds?: Child;
 }): Child {
   const lines: string[] = [];
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+    stdio: ["pipe", "pipe", "pipe", ...(holds === undefined ? [] : [holds.life])],
+  }) as ChildProcessWithoutNullStreams;
   // Writing to a child that has just died is no reason to die too.
   child.stdin.on("error", () => {});
   for (const stream of [child.stdout, child.stderr]) {
@@ -63,6 +69,7 @@ export function startChild({
   });
   return {
     name,
+    life: child.stdin,
     output: () => lines.join("\n"),
     died,
     async answers(url, signal) {

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler } from "@payapi/core/handler";
 import type {} from "@payapi/dev-services/vitest";
@@ -34,6 +37,10 @@ export interface ShopParts {
   readonly shop: Shop;
   readonly sandbox: Sandbox;
   readonly databaseUrl: string;
+  /** For files, thrown away with the rest. */
+  readonly folder: string;
+  /** The folder of the ledger's journal, in it. */
+  readonly journal: string;
   placeOrder(): Promise<ShopOrder>;
   /** Charges the good card; resolves to the answer's status. */
   payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
@@ -67,8 +74,11 @@ export async function openShopParts(): Promise<ShopParts> {
   const sandbox = await startSandbox({ port: 0, returnBy: "get" });
   const port = await findPort(0);
   const origin = `http://127.0.0.1:${port}`;
+  const folder = await mkdtemp(join(tmpdir(), "ondam-parts-"));
+  const journal = join(folder, "journal");
   const opened = await openShop({
     databaseUrl: database.url,
+    journal,
     sandboxUrl: sandbox.url,
     publicOrigin: origin,
     asksCardIdentity: false,
@@ -78,6 +88,7 @@ export async function openShopParts(): Promise<ShopParts> {
   const ledger = await openLedger({
     payapi,
     database: database.url,
+    journal,
     clock: () => new Date(Date.now() + ahead),
     closeTimeoutMs: 0,
   });
@@ -140,6 +151,8 @@ export async function openShopParts(): Promise<ShopParts> {
     shop,
     sandbox,
     databaseUrl: database.url,
+    folder,
+    journal,
     placeOrder: () =>
       shop.orders.place({
         owner: "nobody",
@@ -193,6 +206,7 @@ export async function openShopParts(): Promise<ShopParts> {
       await opened.close();
       await sandbox.close();
       await database.drop();
+      await rm(folder, { recursive: true });
     },
   };
 }
