@@ -40,10 +40,15 @@ export function addUpReports(tier) {
     total.passed += report.numPassedTests;
     total.failed += failed;
     if (empty) total.remarks.push(`${name}: has no tests`);
-    total.remarks.push(...report.testResults.flatMap((file) => failuresOf(name, folder, file)));
+    const failures = report.testResults.flatMap((file) => failuresOf(name, folder, file));
+    total.remarks.push(...failures.slice(0, mostTold));
+    if (failures.length > mostTold) total.remarks.push(`${name}: ${failures.length - mostTold} more`);
   }
   return total;
 }
+
+/** How many failures of a package are told once more. */
+const mostTold = 20;
 
 /** The log of a whole run is long, and what failed stands somewhere in its middle: told once more, in short. */
 function failuresOf(name, folder, file) {
@@ -54,6 +59,7 @@ function failuresOf(name, folder, file) {
 }
 
 function inShort(message) {
-  const lines = stripVTControlCharacters(message).trim().split("\n").slice(0, 12);
-  return lines.map((line) => `    ${line.slice(0, 300)}`).join("\n");
+  const lines = stripVTControlCharacters(message).trim().split("\n");
+  const ours = lines.filter((line) => !/^\s+at .*(node_modules|node:)/.test(line)).slice(0, 12);
+  return ours.map((line) => `    ${line.slice(0, 300)}`).join("\n");
 }

@@ -71,6 +71,25 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 16 }]);
     });
 
+    it("take the deposit to an account that its buyer brought back to another link of the order", async () => {
+      const first = await pages.link("vbank");
+      await pages.ledger.closeLink(first.token);
+      const { orderId } = first;
+      const second = await pages.link("vbank", orderId);
+      const account = { orderId, price, tid: newTid(), account: sampleAccount };
+      await pages.ledger.awaitDeposit({ ...account, oid: first.oid });
+      // As it was made, also when the buyer brings it back to the right link after all.
+      const payment = { oid: second.oid, tid: account.tid };
+      await receive(pages.samples.accountIssued(payment));
+      await pages.ledger.awaitDeposit({ ...account, oid: second.oid });
+      expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });
+      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
+      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
+    });
+
     it("take a second payment of the order as unexplained, once", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await sentApproval(pages.ledger, orderId);

@@ -9,6 +9,8 @@ export const leaseMs = 60_000;
 const fillStep = 1_000;
 /** The same while everybody who writes an event waits for it. */
 const lastStep = 200;
+/** How many of those that wait behind one that failed are put off by one look. */
+const blockedStep = 1_000;
 /** A queue with as many that wait gets no more of them: its consumer fails to take what it has. */
 const fillLimit = 10_000;
 
@@ -53,6 +55,7 @@ export function claimDue(context: LedgerContext, queue: Queue, limit: number) {
     const now = context.now(tx);
     const locked = await tx.events.lockToClaim(mid, consumer, now);
     const isFilling = stillThere(queue, locked ?? (await tx.events.consumer(mid, consumer))).fill !== null;
+    if (locked === undefined) await tx.events.putOffBlocked(mid, consumer, { now, limit: blockedStep });
     const until = new Date(now.getTime() + leaseMs);
     const lease = { id: newId(), now, until, limit };
     return { claimed: locked === undefined ? [] : await tx.events.claim(mid, consumer, lease), isFilling };

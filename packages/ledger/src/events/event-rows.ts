@@ -136,6 +136,15 @@ export interface EventRows extends EventReading {
     claim: Claim,
     change: { readonly dueAt: Date; readonly failure: string | null; readonly deadAt: Date | null },
   ): Promise<boolean>;
+  /**
+   * Looks at the first `limit` that are due and free, and puts off those that wait behind one of their stream that is due later:
+   * to then. What is written behind one that failed is due at once, and would be looked at every second.
+   */
+  putOffBlocked(
+    mid: string,
+    consumer: string,
+    among: { readonly now: Date; readonly limit: number },
+  ): Promise<void>;
   /** Puts dead deliveries of an event back into their queues, under the locks of the consumers, and says how many. */
   revive(mid: string, eventId: string, now: Date, consumer?: string): Promise<number>;
 }

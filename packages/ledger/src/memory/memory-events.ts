@@ -160,6 +160,17 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
           if (deadAt === null) for (const each of behind) put({ ...each, dueAt });
           return { ...row, dueAt, failure, deadAt, lease: null, leasedUntil: null };
         }),
+      putOffBlocked: async (mid, consumer, { now, limit }) => {
+        const waiting = waitingOf(mid, consumer);
+        const isHeld = ({ leasedUntil }: Delivery) => leasedUntil !== null && leasedUntil > now;
+        const free = waiting
+          .filter((row) => row.dueAt <= now && !isHeld(row))
+          .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
+        for (const row of free.slice(0, limit)) {
+          const first = waiting.find(({ stream }) => stream === row.stream);
+          if (first !== undefined && !isHeld(first) && first.dueAt > now) put({ ...row, dueAt: first.dueAt });
+        }
+      },
       revive: async (mid, eventId, now, consumer) => {
         const dead = deliveries.select(
           (row) =>

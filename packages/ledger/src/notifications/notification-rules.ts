@@ -97,7 +97,9 @@ function judgeIssued(situation: Situation): Judgement {
 
 /** The gateway, or somebody in its console, cancels escrow payments too; a cancel of ours explains the news of one. */
 function judgeCancelled({ order, reported, listed }: Situation): Judgement {
-  const attempt = order.approvals.findLast(({ oid, state }) => oid === reported.oid && state === "approved");
+  const approved = order.approvals.filter(({ state }) => state === "approved");
+  const attempt =
+    approved.findLast(({ oid }) => oid === reported.oid) ?? approved.find(({ tid }) => tid === reported.tid);
   if (attempt === undefined) return keep("ignored", null, undefined);
   const own = order.cancels.filter((row) => row.approvalId === attempt.id);
   const fits = ({ cancelPrice }: { cancelPrice: number }) =>

@@ -47,9 +47,13 @@ export async function awaitDeposit(context: LedgerContext, issued: IssuedAccount
   );
 }
 
-/** The attempt that a transaction of the payment page belongs to. */
+/**
+ * The attempt that a transaction of the payment page belongs to. A buyer may have brought it back to another link of the order than
+ * the one it was made by: it is the order's all the same.
+ */
 export function attemptWithTid(order: OrderRows, oid: string, tid: string): ApprovalRow | undefined {
-  return order.approvals.find((row) => row.oid === oid && (row.tid === tid || row.authTid === tid));
+  const withTid = order.approvals.filter((row) => row.tid === tid || row.authTid === tid);
+  return withTid.find((row) => row.oid === oid) ?? withTid[0];
 }
 
 /** Another number under the same transaction is not taken: what was known first stays. */

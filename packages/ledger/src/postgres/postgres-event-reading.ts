@@ -36,15 +36,27 @@ function timeOrNull(value: string | null | undefined): Date | null {
  * over the whole queue.
  */
 export function claimable(schema: string, columns: string): string {
-  const ofStream = `${schema}.deliveries AS s
-    WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.stream = d.stream AND s.dead_at IS NULL`;
-  return `SELECT ${columns} FROM ${schema}.deliveries AS d
-    WHERE d.mid = $1 AND d.consumer = $2 AND d.dead_at IS NULL AND d.due_at <= $3
-      AND (d.leased_until IS NULL OR d.leased_until <= $3)
+  const ofStream = waitingInStreamOf(schema);
+  return `SELECT ${columns} FROM ${dueAndFree(schema)}
       AND d.event_id = (SELECT s.event_id FROM ${ofStream} ORDER BY s.position LIMIT 1)
       AND (SELECT true FROM ${ofStream} AND s.leased_until > $3 ORDER BY s.position LIMIT 1) IS NULL
     ORDER BY d.due_at, d.position`;
 }
+
+/** Of the first `$4` that are due and free at `$3`: which wait behind one that is due later, and until when. */
+export function blocked(schema: string): string {
+  return `SELECT d.ctid, (
+      SELECT CASE WHEN s.leased_until > $3 THEN NULL ELSE s.due_at END
+      FROM ${waitingInStreamOf(schema)} ORDER BY s.position LIMIT 1) AS until
+    FROM ${dueAndFree(schema)} ORDER BY d.due_at, d.position LIMIT $4`;
+}
+
+const dueAndFree = (schema: string) => `${schema}.deliveries AS d
+    WHERE d.mid = $1 AND d.consumer = $2 AND d.dead_at IS NULL AND d.due_at <= $3
+      AND (d.leased_until IS NULL OR d.leased_until <= $3)`;
+
+const waitingInStreamOf = (schema: string) => `${schema}.deliveries AS s
+    WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.stream = d.stream AND s.dead_at IS NULL`;
 
 /**
  * What the database knows of a queue that fills and empties is never up to date: it would sort all that is due rather than walk

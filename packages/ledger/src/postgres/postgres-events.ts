@@ -2,6 +2,7 @@ import type { Claim, ClaimedEvent, EventRow, EventRows } from "../events/event-r
 import type { Queries, TextRow } from "./connection.js";
 import {
   alongTheIndex,
+  blocked,
   claimable,
   consumerColumns,
   eventColumns,
@@ -152,6 +153,18 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
         [...valuesOf(claim), dueAt, failure, deadAt],
       );
       return rows.length > 0;
+    },
+
+    async putOffBlocked(mid, consumer, { now, limit }) {
+      // Waits for nobody, so that it stands in no circle with what is postponed: the next one to look finds what is left.
+      await query(
+        `WITH blocked AS MATERIALIZED (${blocked(schema)}),
+         free AS (
+           SELECT d.ctid, blocked.until FROM blocked JOIN ${schema}.deliveries AS d ON d.ctid = blocked.ctid
+           WHERE blocked.until > $3 FOR UPDATE OF d SKIP LOCKED)
+         UPDATE ${schema}.deliveries AS d SET due_at = free.until FROM free WHERE d.ctid = free.ctid`,
+        [mid, consumer, now, limit],
+      );
     },
 
     async revive(mid, eventId, now, consumer) {
