@@ -3,13 +3,16 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, inject, test } from "vitest";
+import { type Child, startChild } from "../dist/supervisor/child.js";
 import { startDemo } from "../dist/supervisor/demo.js";
 import { findPort } from "../dist/supervisor/ports.js";
+import { startServer } from "../dist/supervisor/start-server.js";
 import { familyOf, survivorsOf } from "./support/processes.js";
 import { addressesOf, type RunningDemo, runDemo } from "./support/run-demo.js";
 import { createTestDatabase } from "./support/test-database.js";
@@ -108,6 +111,24 @@ test("a failed start leaves nothing behind", async () => {
   expect(familyOf(process.pid).length).toBeLessThanOrEqual(before);
   await database.drop();
   await rm(journal, { recursive: true, force: true });
+});
+
+test("a port that another program takes between finding and using it gives way to another, whatever answers there", async () => {
+  const other = createHttpServer((_request, response) => response.end("somebody else")).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const script = fileURLToPath(new URL("./support/listening-process.mjs", import.meta.url));
+  const children = new Set<Child>();
+  const start = (_url: string, at: number) =>
+    startChild({ name: "server", script, args: [String(at)], env: {}, listens: /^listening$/ });
+  const { url, child } = await startServer({ port, wanted: 0, start, children, signal: undefined });
+  expect(await (await fetch(url)).text()).toBe("the right one");
+  expect([...children]).toEqual([child]);
+  await child.stop();
+  other.close();
 });
 
 test("a port that is held, or promised, is not offered", async () => {

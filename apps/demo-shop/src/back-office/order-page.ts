@@ -136,6 +136,7 @@ function mayCancel(payment: OrderPayment): boolean {
   return payment.status === "paid" || payment.status === "partially-cancelled";
 }
 
+/** Nothing can be filled in before the script runs that sends it. */
 function cancelForms(order: ShopOrder, payment: OrderPayment): Html {
   const remaining = payment.remainingPrice;
   return html`<section class="panel stack" aria-labelledby="cancel" data-cancels data-remaining="${remaining}">
@@ -145,17 +146,17 @@ function cancelForms(order: ShopOrder, payment: OrderPayment): Html {
 <form class="cancel-form" data-part action="/payments/orders/${order.id}/partial-cancel" novalidate>
 <h3>일부 취소</h3>
 <div class="field"><label for="amount">취소할 금액</label>
-<div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required><span aria-hidden="true">원</span></div>
+<div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required disabled><span aria-hidden="true">원</span></div>
 <p id="amount-error" class="error" aria-live="polite"></p>
 <p id="after" class="hint" aria-live="polite">남은 금액 ${formatWon(remaining)}까지 취소할 수 있습니다.</p></div>
-<label class="check"><input type="checkbox" required> 되돌릴 수 없음을 확인했습니다</label>
-<button class="button button-quiet" type="submit">일부 취소하기</button>
+<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>
+<button class="button button-quiet" type="submit" disabled>일부 취소하기</button>
 </form>
 <form class="cancel-form" action="/payments/orders/${order.id}/cancel" novalidate>
 <h3>전부 취소</h3>
 <p class="soft small">남은 ${formatWon(remaining)}을 모두 돌려드립니다.</p>
-<label class="check"><input type="checkbox" required> 되돌릴 수 없음을 확인했습니다</label>
-<button class="button button-danger" type="submit">${formatWon(remaining)} 전부 취소하기</button>
+<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>
+<button class="button button-danger" type="submit" disabled>${formatWon(remaining)} 전부 취소하기</button>
 </form>
 </section>`;
 }

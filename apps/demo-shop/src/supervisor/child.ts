@@ -13,7 +13,7 @@ export interface Child {
   readonly output: () => string;
   /** Resolves with a sentence when it ends without having been told to. */
   readonly died: Promise<string>;
-  /** Resolves when `url` gives an answer; throws if the child dies first. */
+  /** Resolves when the child listens and `url` gives an answer; throws if the child dies first. */
   answers(url: string, signal?: AbortSignal): Promise<void>;
   /** Asks it to end, waits for what it has begun, and kills it if that takes too long. */
   stop(): Promise<void>;
@@ -32,6 +32,7 @@ export function startChild({
   env,
   log = () => {},
   holds,
+  listens,
 }: {
   name: string;
   script: string;
@@ -40,8 +41,11 @@ export function startChild({
   log?: (line: string) => void;
   /** A child that must not end before this one has. */
   holds?: Child;
+  /** The line that it writes once it listens: until then somebody else may answer at its address. */
+  listens?: RegExp;
 }): Child {
   const lines: string[] = [];
+  let isListening = listens === undefined;
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     env: { ...process.env, ...env },
@@ -54,6 +58,7 @@ export function startChild({
       lines.push(line);
       if (lines.length > mostLines) lines.shift();
       log(`[${name}] ${line}`);
+      if (listens?.test(line)) isListening = true;
     });
   }
   let told = false;
@@ -76,7 +81,7 @@ export function startChild({
       const dead = died.then((sentence) => {
         throw new Error(sentence);
       });
-      await Promise.race([untilAnswer(url, signal), dead]);
+      await Promise.race([untilAnswer(url, () => isListening, signal), dead]);
     },
     async stop() {
       told = true;
@@ -98,19 +103,27 @@ export function startChild({
 const mostLines = 10_000;
 const startMs = 60_000;
 
-async function untilAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {
+async function untilAnswer(
+  url: string,
+  mayAsk: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const until = Date.now() + startMs;
   for (;;) {
     signal?.throwIfAborted();
-    try {
-      const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-      await reply.arrayBuffer();
-      if (reply.status < 500) return;
-    } catch {
-      // Not yet.
-    }
+    if (mayAsk() && (await isAnswered(url))) return;
     if (Date.now() > until) throw new Error(`${url} does not answer`);
     await wait(100);
+  }
+}
+
+async function isAnswered(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
+    await reply.arrayBuffer();
+    return reply.status < 500;
+  } catch {
+    return false;
   }
 }
 

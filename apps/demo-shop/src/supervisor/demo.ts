@@ -9,6 +9,7 @@ import { migrateShop } from "../shop/schema.js";
 import { type Child, startChild } from "./child.js";
 import { openDataFolder, writeOperatorFile } from "./data-folder.js";
 import { findPort } from "./ports.js";
+import { startServer } from "./start-server.js";
 
 /** How the demo is started; every option has a default. */
 export interface DemoOptions {
@@ -69,21 +70,13 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const journal = options.journal ?? (ownUrl === undefined ? join(data.path, "journal") : keptJournal);
     const operatorFile = await writeOperatorFile(data.path, { databaseUrl, journal });
     signal?.throwIfAborted();
-    const sandbox = await startSandbox({ port: await findPort(ports.sandbox ?? 4010) });
+    const sandboxAt = ports.sandbox ?? 4010;
+    const sandbox = await startSandbox({ port: sandboxAt === 0 ? 0 : await findPort(sandboxAt) });
     cleanups.push(() => sandbox.close());
     await migrateLedger(databaseUrl);
     await migrateShop(databaseUrl);
     signal?.throwIfAborted();
 
-    const storefrontPort = await findPort(ports.storefront ?? 4000);
-    const backOfficePort = await findPort(ports.backOffice ?? 4001, new Set([storefrontPort]));
-    const storefrontUrl = `http://127.0.0.1:${storefrontPort}`;
-    const backOfficeUrl = `http://127.0.0.1:${backOfficePort}`;
-    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
-    sandbox.notifications.register({
-      depositUrl: `${storefrontUrl}/payments/notifications/deposit`,
-      escrowUrl: `${storefrontUrl}/payments/notifications/escrow`,
-    });
     const staffSecret = randomBytes(32).toString("base64url");
     const shared = {
       NODE_ENV: "production",
@@ -92,46 +85,71 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       SANDBOX_URL: sandbox.url,
       SHOP_CARD_IDENTITY: options.asksCardIdentity ? "on" : "off",
     };
-    const storefront = startChild({
-      name: "storefront",
-      script: storefrontScript,
-      args: [home, "127.0.0.1", String(storefrontPort)],
-      env: { ...shared, PUBLIC_ORIGIN: storefrontUrl, NEXT_TELEMETRY_DISABLED: "1" },
-      log,
-      holds: data.guardian,
-    });
-    const backOffice = startChild({
-      name: "back-office",
-      script: backOfficeScript,
-      env: { ...shared, PUBLIC_ORIGIN: backOfficeUrl, STAFF_SECRET: staffSecret },
-      log,
-      holds: data.guardian,
-    });
-    const children: readonly Child[] = [storefront, backOffice];
+    const children = new Set<Child>();
     const kill = () => {
       for (const child of children) child.kill();
     };
     // Also when this process ends by an error of its own.
     process.once("exit", kill);
     cleanups.push(async () => {
-      await Promise.all(children.map((child) => child.stop()));
+      await Promise.all([...children].map((child) => child.stop()));
       process.off("exit", kill);
     });
-    await Promise.all([storefront.answers(storefrontUrl, signal), backOffice.answers(backOfficeUrl, signal)]);
+    const [storefrontAt, backOfficeAt] = [ports.storefront ?? 4000, ports.backOffice ?? 4001];
+    const storefrontPort = await findPort(storefrontAt);
+    const backOfficePort = await findPort(backOfficeAt, new Set([storefrontPort]));
+    const [storefront, backOffice] = await Promise.all([
+      startServer({
+        port: storefrontPort,
+        wanted: storefrontAt,
+        start: (url, port) =>
+          startChild({
+            name: "storefront",
+            script: storefrontScript,
+            args: [home, "127.0.0.1", String(port)],
+            env: { ...shared, PUBLIC_ORIGIN: url, NEXT_TELEMETRY_DISABLED: "1" },
+            log,
+            holds: data.guardian,
+            listens: /Ready in/,
+          }),
+        children,
+        signal,
+      }),
+      startServer({
+        port: backOfficePort,
+        wanted: backOfficeAt,
+        start: (url) =>
+          startChild({
+            name: "back-office",
+            script: backOfficeScript,
+            env: { ...shared, PUBLIC_ORIGIN: url, STAFF_SECRET: staffSecret },
+            log,
+            holds: data.guardian,
+            listens: /The back office is open/,
+          }),
+        children,
+        signal,
+      }),
+    ]);
+    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
+    sandbox.notifications.register({
+      depositUrl: `${storefront.url}/payments/notifications/deposit`,
+      escrowUrl: `${storefront.url}/payments/notifications/escrow`,
+    });
     let links = 0;
     return {
-      storefrontUrl,
-      backOfficeUrl,
+      storefrontUrl: storefront.url,
+      backOfficeUrl: backOffice.url,
       sandboxUrl: sandbox.url,
       databaseUrl,
       operatorFile,
       sandbox,
       staffLink() {
         links += 1;
-        return `${backOfficeUrl}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
+        return `${backOffice.url}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
       },
-      output: () => children.map((child) => child.output()).join("\n"),
-      died: Promise.race(children.map((child) => child.died)),
+      output: () => [...children].map((child) => child.output()).join("\n"),
+      died: Promise.race([...children].map((child) => child.died)),
       stop,
       kill,
     };

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPayApi } from "@payapi/core";
@@ -17,7 +18,6 @@ import { consumer, shopHandlers } from "../../src/shop/events/shop-worker.js";
 import type { ShopOrder } from "../../src/shop/orders.js";
 import { migrateShop } from "../../src/shop/schema.js";
 import { openShop, type Shop } from "../../src/shop/shop.js";
-import { findPort } from "../../src/supervisor/ports.js";
 import { goodCard } from "./buying.js";
 import { createTestDatabase } from "./test-database.js";
 
@@ -72,8 +72,9 @@ export async function openShopParts(): Promise<ShopParts> {
   await migrateLedger(database.url);
   await migrateShop(database.url);
   const sandbox = await startSandbox({ port: 0, returnBy: "get" });
-  const port = await findPort(0);
-  const origin = `http://127.0.0.1:${port}`;
+  // Listening from the start: a port that is only found may be somebody else's by the time it is used.
+  const [server, listening] = [createServer(), createServer()];
+  const [origin, notified] = [await originOf(server), await originOf(listening)];
   const folder = await mkdtemp(join(tmpdir(), "ondam-parts-"));
   const journal = join(folder, "journal");
   const opened = await openShop({
@@ -119,12 +120,11 @@ export async function openShopParts(): Promise<ShopParts> {
       sources,
     });
   let take = takeNotifications();
-  const listening = createServer(
+  listening.on(
+    "request",
     express().use("/payments", (request, response, next) => take(request, response, next)),
   );
-  const listeningPort = await findPort(0, new Set([port]));
-  await new Promise<void>((resolve) => listening.listen(listeningPort, "127.0.0.1", resolve));
-  const depositUrl = `http://127.0.0.1:${listeningPort}/payments/notifications/deposit`;
+  const depositUrl = `${notified}/payments/notifications/deposit`;
   sandbox.notifications.register({ depositUrl });
   const post = (path: string, body: unknown) =>
     handle(
@@ -137,8 +137,7 @@ export async function openShopParts(): Promise<ShopParts> {
     );
 
   const secret = "a secret of this test run";
-  const server = createServer(createBackOffice(shop, new Staff(secret)));
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  server.on("request", createBackOffice(shop, new Staff(secret)));
   const entered = await fetch(`${origin}/enter?ticket=${mintTicket(secret, "직원 7")}`);
   const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const headers = { cookie, origin };
@@ -209,4 +208,9 @@ export async function openShopParts(): Promise<ShopParts> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function originOf(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
