@@ -64,7 +64,8 @@ test("whoever gives up on the gateway's page comes back to an order that may sti
 test("a virtual account is shown with its due date, and a deposit pays the order by itself", async () => {
   const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
   const orderId = await order(shop, page, "moon-jar");
-  await page.getByRole("radio", { name: /카드 직접 입력/ }).waitFor();
+  // What is still without its script takes no focus.
+  await page.locator("input[type=radio]:enabled").first().waitFor();
   // By keyboard alone: along the ways to pay, and to the button.
   await page.getByRole("radio", { name: /카드 직접 입력/ }).focus();
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("ArrowDown");
@@ -141,7 +142,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
   const alert = staff.getByRole("alert").filter({ hasText: "아직 끝낼 수 없습니다" });
   await alert.waitFor();
-  expect(await alert.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => alert.evaluate((element) => element === document.activeElement)).toBe(true);
   expect(await evidence.inputValue()).toBe("거래 목록, 아직 없음");
 
   const oid = (await panel.locator(".facts .code").first().textContent()) ?? "";
