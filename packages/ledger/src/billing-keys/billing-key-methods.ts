@@ -3,7 +3,7 @@ import type { LedgerContext } from "../context.js";
 import { closeOrphanKey } from "./close-orphan.js";
 import { reserveKeyDeletion, retryKeyDeletion, settleKeyDeletion } from "./delete-key.js";
 import { importBillingKey } from "./import-key.js";
-import { billingKeys, findKey, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
+import { billingKeys, findKey, keySecrets, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
 import type { BillingKeyExtras } from "./public-types.js";
 import { markKeySending, reserveKey } from "./reserve-key.js";
 import { rotateSecrets } from "./rotate-secrets.js";
@@ -22,9 +22,10 @@ export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & Bi
     billingKeys: async (owner) => billingKeys(context, owner),
     importBillingKey: async (key) => importBillingKey(context, key),
     keyTimeline: async (id) => keyTimeline(context, id),
-    orphanKeys: async () => orphanKeys(context),
+    orphanKeys: async (list) => orphanKeys(context, list),
     retryKeyDeletion: async (callId) => retryKeyDeletion(context, callId),
     closeOrphanKey: async (callId, word) => closeOrphanKey(context, callId, word),
     rotateSecrets: async () => rotateSecrets(context),
+    keySecrets: () => keySecrets(context),
   };
 }
