@@ -20,16 +20,18 @@ test("a supervisor that is killed outright takes its servers, its database and i
   const family = familyOf(demo.process.pid);
   const named = (part: string) => (line: { command: string }) => line.command.includes(part);
   const backOffice = family.find(named("back-office"))?.pid ?? 0;
-  process.kill(backOffice, "SIGSTOP");
-  demo.process.kill("SIGKILL");
-  await demo.ended;
   const left = () => survivorsOf(family).length;
-  await expect.poll(left, { timeout: 30_000 }).toBe(2);
-  // Whoever still works may need the files.
-  expect(survivorsOf(family).filter(named("data-folder-guardian"))).toHaveLength(1);
-  expect(existsSync(operatorFile)).toBe(true);
-
-  process.kill(backOffice, "SIGCONT");
+  process.kill(backOffice, "SIGSTOP");
+  try {
+    demo.process.kill("SIGKILL");
+    await demo.ended;
+    await expect.poll(left, { timeout: 30_000 }).toBe(2);
+    // Whoever still works may need the files.
+    expect(survivorsOf(family).filter(named("data-folder-guardian"))).toHaveLength(1);
+    expect(existsSync(operatorFile)).toBe(true);
+  } finally {
+    process.kill(backOffice, "SIGCONT");
+  }
   await expect.poll(left, { timeout: 30_000 }).toBe(0);
   expect(existsSync(dirname(operatorFile))).toBe(false);
   await expect(fetch(sandbox)).rejects.toThrow();
