@@ -112,6 +112,33 @@ test("the alarm of an order that was closed at a prompt says so, and is all that
   expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
 });
 
+test("a notification whose transaction is kept masked is released by who names it", async () => {
+  const order = await parts.placeOrder();
+  parts.listNoSources();
+  await parts.payOnPage(order, "vbank", { comesBack: false });
+  parts.sandbox.outside.deposit(accountOf());
+  await parts.sandbox.notifications.idle();
+  const tid = "SBX2026112510350761a2f4d8dcadd017";
+  await parts.notifyOtherwise({ no_tid: tid });
+  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
+  expect(held).toMatchObject({ orderId: order.id, tidIsMasked: true });
+  expect((await parts.visit("/")).text).toContain("관리자 화면의 거래번호");
+  const release = (named: string) =>
+    parts.submit(`/notifications/${held?.id}/release`, { evidence, tid: named });
+  for (const [named, words] of [
+    ["", "거래번호를 적어 주세요"],
+    ["T-other", "통보된 거래번호가 아닙니다"],
+    ["not a tid", "통보된 거래번호가 아닙니다"],
+  ] as const) {
+    const refused = await release(named);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(words);
+    expect(refused.html).toContain(`value="${evidence}"`);
+  }
+  expect((await release(tid)).text).toContain("통보를 반영했습니다");
+  expect(await parts.shop.ledger.findOrder(order.id)).toMatchObject({ status: "paid", tid });
+});
+
 test("the operator's command that the greeting prints works from the repository", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
