@@ -197,7 +197,7 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
           ...conflictAdvice(call, found),
         ]
       : []),
-    ...(found.some(({ tid, effect }) => effect === "quarantined" && tid.includes("[redacted]"))
+    ...(found.some(({ tidIsMasked, effect }) => effect === "quarantined" && tidIsMasked)
       ? [
           call.say({
             en: "[redacted]: its digits might be a card's. Release it with --tid TID, as the console shows it.",

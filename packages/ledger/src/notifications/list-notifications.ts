@@ -2,6 +2,7 @@ import { checkLimit } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { given } from "../order-view.js";
+import { isMasked } from "./inbox-entry.js";
 import { type InboxRow, notificationEffects } from "./inbox-rows.js";
 import type { ListedNotification, NotificationListOptions } from "./public-types.js";
 
@@ -33,6 +34,7 @@ function viewRow(row: InboxRow): ListedNotification {
     event,
     effect,
     tid,
+    tidIsMasked: isMasked(tid),
     source: { listed, ...given({ address: row.source }) },
     repeats,
     fields,
