@@ -23,6 +23,7 @@ function enliven(section) {
   });
 
   for (const form of forms) form.addEventListener("submit", (event) => submit(event, form));
+  setBusy(false);
 
   /** @param {SubmitEvent} event @param {HTMLFormElement} form */
   async function submit(event, form) {

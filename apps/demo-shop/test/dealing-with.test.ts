@@ -1,7 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { commandLine } from "../src/supervisor/greeting.js";
+import { writeOperatorFile } from "../src/supervisor/data-folder.js";
+import { operatorCommand } from "../src/supervisor/greeting.js";
 import { openShopParts, type ShopParts } from "./support/shop-parts.js";
 
 let parts: ShopParts;
@@ -33,6 +35,14 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   const { gateway } = await parts.shop.ledger.balance(order.id);
   expect(gateway).not.toBe(order.price);
   expect((await parts.visit("/")).text).toContain("돈이 기록과 다른 주문");
+  // From the alarm to the one form that ends both: a mark of its own would leave the order.
+  const alarmsPage = await parts.visit("/alarms");
+  expect(alarmsPage.text).toContain("주문 열고 처리한 것 적기");
+  expect(alarmsPage.html).not.toContain('action="/alarms/');
+  const [alarm] = await parts.shop.alarms.list();
+  const marked = await parts.submit(`/alarms/${alarm?.id}/close`, {});
+  expect(marked.text).toContain("처리한 것을 적고 끝내기");
+  expect(await openKinds()).toEqual(["needs-attention"]);
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain(`기록상 결제사가 받은 금액 ${gateway.toLocaleString("ko-KR")}원`);
   const seenLines = seenOn(page.html) ?? "";
@@ -53,6 +63,7 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
 
   const done = await close({});
   expect(done.status).toBe(200);
+  expect(done.text).toContain("확인 필요 목록과 이 주문의 알림에서 빠졌습니다");
   expect(done.text).toContain("처리가 끝난 주문입니다");
   expect(done.text).toContain(`확인하고 끝냄: 직원 7 — ${evidence}`);
   expect(done.text.split("다른 금액이 승인됨")).toHaveLength(2);
@@ -87,67 +98,59 @@ test("a deposit that the bank took back is not paid out: talk to the buyer; clos
   expect(steps.map(({ state }) => state)).toEqual(["preparing", "held"]);
 });
 
-test("a notification that fits no order calls the staff, and says what came of judging it again", async () => {
-  parts.sandbox.outside.issueAccount({ oid: "not-ours-1", price: 5_000 });
-  parts.sandbox.outside.deposit(accountOf());
-  await parts.sandbox.notifications.idle();
+test("the alarm of an order that was closed at a prompt says so, and is all that is left to end", async () => {
+  const order = await parts.placeOrder();
+  parts.sandbox.faults.next({ fault: "no-tid", operation: "cards.approve" });
+  await parts.payByCard(order);
   await parts.work();
-  expect(await parts.shop.alarms.list()).toMatchObject([
-    { kind: "notification-needs-attention", orderId: undefined, price: 5_000, done: undefined },
-  ]);
-  const alarms = await parts.visit("/alarms");
-  expect(alarms.text).toContain("통보를 확인해야 함 모르는 주문");
-  expect(alarms.html).toContain('href="/#attention"');
-
-  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
-  const release = (text: string) => parts.submit(`/notifications/${held?.id}/release`, { evidence: text });
-  expect((await release("")).status).toBe(422);
-  const still = await release(evidence);
-  expect(still.status).toBe(409);
-  expect(still.text).toContain("여전히 맞는 주문이 없습니다");
-  expect(still.html).toContain(`value="${evidence}"`);
-  expect(await openKinds()).toEqual(["notification-needs-attention"]);
+  const { length: seenLines } = await parts.shop.ledger.timeline(order.id);
+  await parts.shop.ledger.closeAttention(order.id, { actor: "kim", evidence, seenLines });
+  const page = await parts.visit("/alarms");
+  expect(page.text).toContain("다른 곳에서 이미 적어 끝낸 주문입니다");
+  const [alarm] = await parts.shop.alarms.list();
+  expect((await parts.submit(`/alarms/${alarm?.id}/close`, {})).text).toContain("열린 알림이 없습니다");
+  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
 });
 
-test("a released notification is applied, says so, and cannot be released again", async () => {
+test("a notification whose transaction is kept masked is released by who names it", async () => {
   const order = await parts.placeOrder();
-  await parts.payOnPage(order, "vbank");
   parts.listNoSources();
+  await parts.payOnPage(order, "vbank", { comesBack: false });
   parts.sandbox.outside.deposit(accountOf());
   await parts.sandbox.notifications.idle();
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("awaiting-deposit");
+  const tid = "SBX2026112510350761a2f4d8dcadd017";
+  await parts.notifyOtherwise({ no_tid: tid });
   const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
-  const release = () => parts.submit(`/notifications/${held?.id}/release`, { evidence });
-  const applied = await release();
-  expect(applied.status).toBe(200);
-  expect(applied.text).toContain("통보를 반영했습니다");
-  expect(applied.html).toContain(`href="/orders/${order.id}"`);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("paid");
-  expect((await release()).text).toContain("더 판단할 것이 없습니다");
-});
-
-test("the alarm of a notification about an order names it, and ends when the notification is released", async () => {
-  const order = await parts.placeOrder();
-  const notificationId = "0198f1de-7c4a-7e0b-9c55-0b6a4f3d2e11";
-  await parts.shop.pool.query(
-    `insert into demo_shop.alarms (event_id, kind, order_id, notification_id, reason, at)
-     values ('e1', 'notification-needs-attention', $1, $2, 'amount-differs', now())`,
-    [order.id, notificationId],
-  );
-  const page = await parts.visit("/alarms");
-  expect(page.text).toContain("금액이 다름");
-  expect(page.html).toContain(`href="/orders/${order.id}"`);
-  await parts.shop.alarms.closeOfNotification(notificationId, "직원 7");
-  expect(await openKinds()).toEqual([]);
+  expect(held).toMatchObject({ orderId: order.id, tidIsMasked: true });
+  expect((await parts.visit("/")).text).toContain("관리자 화면의 거래번호");
+  const release = (named: string) =>
+    parts.submit(`/notifications/${held?.id}/release`, { evidence, tid: named });
+  for (const [named, words] of [
+    ["", "거래번호를 적어 주세요"],
+    ["T-other", "통보된 거래번호가 아닙니다"],
+    ["not a tid", "통보된 거래번호가 아닙니다"],
+  ] as const) {
+    const refused = await release(named);
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain(words);
+    expect(refused.html).toContain(`value="${evidence}"`);
+  }
+  expect((await release(tid)).text).toContain("통보를 반영했습니다");
+  expect(await parts.shop.ledger.findOrder(order.id)).toMatchObject({ status: "paid", tid });
 });
 
 test("the operator's command that the greeting prints works from the repository", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
   await parts.payByCard(order);
-  const typed = `${commandLine(parts)} unknowns --json`;
+  const operatorFile = await writeOperatorFile(parts.folder, parts);
+  expect((await stat(operatorFile)).mode & 0o777).toBe(0o600);
+  const typed = operatorCommand({ operatorFile }, "unknowns --json");
+  expect(typed).not.toContain(new URL(parts.databaseUrl).password);
   const cwd = fileURLToPath(new URL("../../../", import.meta.url));
-  const said = spawnSync("sh", ["-c", typed], { cwd, encoding: "utf8", timeout: 30_000 });
+  // Of another shop's variables in the same terminal, none counts.
+  const env = { ...process.env, DATABASE_URL: "postgres://127.0.0.1:1/none", PAYAPI_MID: "another" };
+  const said = spawnSync("sh", ["-c", typed], { cwd, env, encoding: "utf8", timeout: 30_000 });
   // 3: somebody must look into it.
   expect(said).toMatchObject({ status: 3, stdout: expect.stringContaining(order.id) });
 });

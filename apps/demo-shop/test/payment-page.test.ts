@@ -64,7 +64,8 @@ test("whoever gives up on the gateway's page comes back to an order that may sti
 test("a virtual account is shown with its due date, and a deposit pays the order by itself", async () => {
   const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
   const orderId = await order(shop, page, "moon-jar");
-  await page.getByRole("radio", { name: /카드 직접 입력/ }).waitFor();
+  // What is still without its script takes no focus.
+  await page.locator("input[type=radio]:enabled").first().waitFor();
   // By keyboard alone: along the ways to pay, and to the button.
   await page.getByRole("radio", { name: /카드 직접 입력/ }).focus();
   for (let presses = 0; presses < 3; presses += 1) await page.keyboard.press("ArrowDown");
@@ -107,13 +108,16 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   const staff = await shop.newStaff();
   await staff.getByRole("link", { name: "알림", exact: true }).click();
   const alarm = staff.getByRole("listitem").filter({ hasText: orderId });
-  await alarm.getByRole("link", { name: orderId }).first().click();
-  // No finding ends that; what is to be done is said, and who did it may say so.
+  await alarm.getByRole("link", { name: "주문 열고 처리한 것 적기" }).click();
+  // No finding ends that; what is to be done is said, and who did it writes it down, for order and alarm at once.
   const panel = staff.getByRole("region", { name: "돈이 기록과 다릅니다" });
   expect(await panel.textContent()).toContain("물건을 보내지 말고, 돈도 돌려주지 마세요");
-  await staff.getByRole("link", { name: "알림", exact: true }).click();
-  await alarm.filter({ hasText: "입금이 취소됨" }).getByRole("button", { name: "처리했음으로 표시" }).click();
-  await expect.poll(() => shop.openAlarmsOf(orderId), patience).toEqual([]);
+  const form = staff.getByRole("region", { name: "처리한 것을 적고 끝내기" });
+  await form.getByLabel("무엇을 보고 어떻게 처리했나요?").fill("구매자와 통화, 새 주문을 받기로 함");
+  await form.getByRole("button", { name: "처리했음으로 끝내기" }).click();
+  await staff.getByText("적은 대로 끝냈습니다.").waitFor();
+  expect(await shop.openAlarmsOf(orderId)).toEqual([]);
+  expect((await shop.ledger.unknowns()).filter((call) => call.orderId === orderId)).toEqual([]);
   await context.close();
 });
 
@@ -138,7 +142,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
   const alert = staff.getByRole("alert").filter({ hasText: "아직 끝낼 수 없습니다" });
   await alert.waitFor();
-  expect(await alert.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => alert.evaluate((element) => element === document.activeElement)).toBe(true);
   expect(await evidence.inputValue()).toBe("거래 목록, 아직 없음");
 
   const oid = (await panel.locator(".facts .code").first().textContent()) ?? "";

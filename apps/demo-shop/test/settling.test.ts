@@ -90,6 +90,16 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
   expect(await parts.shop.alarms.countOpen()).toBe(0);
 });
 
+test("the cancel forms take nothing before the script runs that sends what they take", async () => {
+  const order = await parts.placeOrder();
+  await parts.payByCard(order);
+  const { html } = await parts.visit(`/orders/${order.id}`);
+  const [forms = ""] = /data-cancels.*?<\/section>/s.exec(html) ?? [];
+  const controls = forms.match(/<(?:input|button)[^>]*>/g) ?? [];
+  expect(controls).toHaveLength(5);
+  for (const control of controls) expect(control).toMatch(/ disabled>$/);
+});
+
 test("of an approval and the network cancel that was to undo it, the approval is settled first", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.add({ fault: "reset-after-commit", operation: "page.approve" });

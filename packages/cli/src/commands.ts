@@ -7,6 +7,7 @@ import { escrowStatus } from "./commands/escrow-status.js";
 import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
 import { journal } from "./commands/journal.js";
+import { keys } from "./commands/keys.js";
 import { link } from "./commands/link.js";
 import { migrate } from "./commands/migrate.js";
 import { notifications } from "./commands/notifications.js";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   orders,
   close,
   notifications,
+  keys,
   events,
   journal,
   database,

@@ -1,5 +1,6 @@
 import { isPayApiError, maskCardNumbers, type PayApiError } from "@payapi/core";
 import { LedgerError, LedgerUnavailableError } from "@payapi/ledger";
+import { coded, failureWords, ledgerErrorWords } from "./code-words.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
 import type { Text } from "./words.js";
 
@@ -91,12 +92,13 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
     return new Failure(exitCodes.usage, code, text, { details });
   }
   const said = resultMessage === undefined ? "" : `: ${maskCardNumbers(resultMessage)}`;
+  const because = `${coded(code, failureWords, "ko")}: ${error.message}`;
   switch (outcome) {
     case "not-sent":
       return new Failure(
         exitCodes.unreachable,
         code,
-        { en: error.message, ko: `전송되지 않았습니다. ${error.message}` },
+        { en: error.message, ko: `전송되지 않았습니다. ${because}` },
         { facts },
       );
     case "refused":
@@ -114,7 +116,7 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
       if (effect === "reads") {
         const why = {
           en: `The gateway gave no usable answer: ${error.message}`,
-          ko: `결제사가 올바르게 응답하지 않았습니다. ${error.message}`,
+          ko: `결제사가 올바르게 응답하지 않았습니다. ${because}`,
         };
         return new Failure(exitCodes.failed, code, why, { facts });
       }
@@ -123,7 +125,7 @@ function gatewayFailure(error: PayApiError, effect: CallEffect): Failure {
         code,
         {
           en: `It was sent, and nobody knows what came of it: ${error.message}`,
-          ko: `전송되었지만 결과를 알 수 없습니다. ${error.message}`,
+          ko: `전송되었지만 결과를 알 수 없습니다. ${because}`,
         },
         { facts },
       );
@@ -155,6 +157,16 @@ function ledgerFailure(error: LedgerError): Failure {
         en: "Everything else was done, but the journal keeps what the database could not be told: `payapi journal` lists it.",
         ko: "나머지는 모두 처리했지만 저널에 데이터베이스에 기록하지 못한 요청이 남아 있습니다(`payapi journal`).",
       });
+    case "no-secrets":
+      return new Failure(exitCodes.configuration, error.code, {
+        en: "LEDGER_SECRET is missing: billing keys are encrypted under the shop's own. Nothing was done.",
+        ko: "LEDGER_SECRET 설정이 없습니다. 빌키는 쇼핑몰과 같은 값으로 암호화되어 있습니다. 실행되지 않았습니다.",
+      });
+    case "unreadable-key":
+      return new Failure(exitCodes.configuration, error.code, {
+        en: "The stored billing key is encrypted under another secret, or was changed; nothing was sent. Give the secret before this one in LEDGER_PREVIOUS_SECRETS; `payapi doctor` says more.",
+        ko: "저장된 빌키가 다른 값으로 암호화되었거나 변경되었습니다. 전송되지 않았습니다. 이전 값을 LEDGER_PREVIOUS_SECRETS에 넣으세요(`payapi doctor` 참고).",
+      });
     case "masked-tid":
       return new Failure(exitCodes.usage, error.code, {
         en: "Its transaction is kept masked, since its digits might be a card's; nothing was changed. Give --tid TID as the gateway's console shows it.",
@@ -166,6 +178,9 @@ function ledgerFailure(error: LedgerError): Failure {
         ko: `입력값이 올바르지 않습니다: ${error.message}`,
       });
     default:
-      return new Failure(exitCodes.failed, error.code, { en: error.message, ko: error.message });
+      return new Failure(exitCodes.failed, error.code, {
+        en: error.message,
+        ko: `${coded(error.code, ledgerErrorWords, "ko")}: ${error.message}`,
+      });
   }
 }

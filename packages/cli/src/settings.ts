@@ -218,6 +218,17 @@ export class Settings {
     return current === undefined ? {} : { secrets: { current, previous } };
   }
 
+  /** Whether {@link secretsOption} gives what it is asked for, be it nothing. */
+  hasUsableSecrets(): boolean {
+    try {
+      this.secretsOption();
+      return true;
+    } catch (error) {
+      if (error instanceof Failure) return false;
+      throw error;
+    }
+  }
+
   /** What is to be said of the journal's folder. @throws Failure if it can never be one */
   journalState(): "not-set" | "not-there" | "there" {
     const folder = this.get("journal");

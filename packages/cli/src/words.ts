@@ -1,6 +1,12 @@
-import type { NotificationReceipt, OrderStatus, RefusedReason } from "@payapi/core";
+import type { BillingKey, NotificationReceipt, OrderStatus, RefusedReason } from "@payapi/core";
 import { formatKoreanTime } from "@payapi/core";
-import type { ApprovalState, CancelState, NotificationReason, TransitionKind } from "@payapi/ledger";
+import type {
+  ApprovalState,
+  CancelState,
+  NotificationReason,
+  OrphanState,
+  TransitionKind,
+} from "@payapi/ledger";
 
 /** The languages the tool speaks. */
 export type Language = "en" | "ko";
@@ -113,6 +119,26 @@ export const refusals: Readonly<Record<RefusedReason, Text>> = {
     en: "Another payment has this transaction id.",
     ko: "다른 결제가 사용 중인 거래번호입니다.",
   },
+};
+
+export const keyKinds: Readonly<Record<BillingKey["kind"], Text>> = {
+  card: { en: "card", ko: "카드" },
+  mobile: { en: "phone", ko: "휴대폰" },
+};
+
+export const keyStates: Readonly<Record<BillingKey["state"], Text>> = {
+  issuing: { en: "being issued", ko: "발급 중" },
+  active: { en: "in use", ko: "사용 중" },
+  failed: { en: "not issued", ko: "발급되지 않음" },
+  unknown: { en: "issue unknown", ko: "발급 결과 미확인" },
+  deleting: { en: "deletion not confirmed", ko: "삭제 미확인" },
+  deleted: { en: "deleted", ko: "삭제됨" },
+};
+
+/** Why a billing key may be alive at the gateway though nobody uses it. */
+export const orphanStates: Readonly<Record<OrphanState, Text>> = {
+  unknown: keyStates.unknown,
+  deleting: keyStates.deleting,
 };
 
 export const notificationEffects: Readonly<Record<NotificationReceipt["effect"], Text>> = {

@@ -58,12 +58,13 @@ describe("doctor", () => {
       "database-durability ok",
       "ledger-tables ok",
       "ledger-accepted ok",
+      "ledger-keys ok",
     ]);
     const asked = shop.sandbox.book.requests.slice(before);
     expect(asked.filter(({ outcome }) => outcome === "committed" || outcome === "answered")).toEqual([]);
     const plain = await shop.tool(["doctor", "--lang", "ko"]);
     expect(plain.code).toBe(0);
-    expect(plain.stdout.split("\n").filter((line) => line.startsWith("ok     "))).toHaveLength(12);
+    expect(plain.stdout.split("\n").filter((line) => line.startsWith("ok     "))).toHaveLength(13);
     expect(plain.stdout).toContain("원장 테이블이 준비되었습니다");
   });
 

@@ -8,10 +8,13 @@ import { openShop, price, type Shop } from "./support/shop.js";
 import {
   anHourAgo,
   deadLetter,
+  givenUpKey,
   journaled,
   needsAttention,
   quarantinedDeposit,
   restoreDatabase,
+  stoppedKey,
+  unknownIssue,
 } from "./support/states.js";
 import { type Env, merchant } from "./support/tool.js";
 
@@ -117,6 +120,39 @@ const scenes: Readonly<Record<string, Scene>> = {
       done: async () => expect(await status(shop, "order-1")).toBe("paid"),
     };
   },
+  "payapi keys": async (shop) => {
+    const gone = await givenUpKey(shop, "alice");
+    const stopped = await stoppedKey(shop, "carol");
+    const issue = await unknownIssue(shop);
+    const shown = "0198f1de-7c4a-7e0b-9c55-0b6a4f3d2e1";
+    return {
+      code: 3,
+      names: {
+        [issue.callId]: `${shown}3`,
+        [stopped.callId]: `${shown}4`,
+        [gone.callId]: `${shown}5`,
+      },
+    };
+  },
+  "payapi keys delete $ID": async (shop) => {
+    const { id, callId } = await givenUpKey(shop);
+    return {
+      code: 0,
+      env: { ID: callId },
+      says: "Deleted.",
+      done: async () => expect(await shop.ledger.findKey(id)).toMatchObject({ state: "deleted" }),
+    };
+  },
+  'payapi keys close $ID --actor kim --evidence "console, issues of 1 May, none at 09:00, seen 09:20"':
+    async (shop) => {
+      const { callId } = await unknownIssue(shop);
+      return {
+        code: 0,
+        env: { ID: callId },
+        says: "Kept",
+        done: async () => expect(await shop.ledger.orphanKeys()).toEqual([]),
+      };
+    },
   "payapi events": async (shop) => {
     await deadLetter(shop);
     return { code: 0, says: /^mail +0 +- +1$/m };
@@ -201,7 +237,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     },
 };
 
-const documents = ["docs/guides/ledger.md", "packages/cli/README.md"] as const;
+const documents = ["docs/guides/ledger.md", "docs/guides/billing-keys.md", "packages/cli/README.md"] as const;
 
 // The lines are a POSIX shell's.
 describe.skipIf(process.platform === "win32").each(documents)("%s", (path) => {

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openShop, type Shop } from "./support/shop.js";
-import { stoppedKey } from "./support/states.js";
+import { issuedKey, stoppedKey } from "./support/states.js";
 import { previousSecret, run, secret } from "./support/tool.js";
 
 let shop: Shop;
@@ -23,7 +23,7 @@ describe("the secret of billing keys", () => {
       { LEDGER_SECRET: previousSecret, LEDGER_PREVIOUS_SECRETS: `${"0".repeat(64)}, ${secret}` },
     ],
   ])("lets the worker delete stopped keys, if it %s", async (_, secrets) => {
-    const id = await stoppedKey(shop);
+    const { id } = await stoppedKey(shop);
     const asked = deletions().length;
     const without = await shop.tool(["worker", "--once", "--json"], {
       LEDGER_SECRET: undefined,
@@ -105,6 +105,79 @@ describe("doctor", () => {
       code: 4,
       found: { status: "fail" },
     });
+  });
+
+  it("says how many stored keys the secrets cannot read, before a rotation and after it", async () => {
+    const own = await openShop();
+    onTestFinished(() => own.close());
+    const keysOf = async (env: Record<string, string | undefined>, ...args: string[]) => {
+      const done = await own.tool(["doctor", "--json", ...args], {
+        LEDGER_PREVIOUS_SECRETS: undefined,
+        ...env,
+      });
+      const { checks } = done.json<{ checks: Check[] }>().result;
+      return { code: done.code, found: checks.find(({ check }) => check === "ledger-keys") };
+    };
+    expect(await keysOf({})).toMatchObject({
+      code: 0,
+      found: { status: "ok", message: "No billing key is stored." },
+    });
+    const billkeys = [await issuedKey(own), await issuedKey(own, own.ledger, "bob")];
+    expect(await keysOf({})).toMatchObject({
+      code: 0,
+      found: { status: "ok", message: "All stored billing keys can be read: 2." },
+    });
+
+    const changed = randomBytes(32).toString("base64");
+    const wrong = await keysOf({ LEDGER_SECRET: changed });
+    expect(wrong).toMatchObject({
+      code: 4,
+      found: {
+        status: "fail",
+        message: expect.stringMatching(
+          /^2 of 2 stored billing keys cannot be read: 2 under secret [0-9a-f]{16}\.$/,
+        ),
+        advice: expect.stringContaining("LEDGER_PREVIOUS_SECRETS"),
+      },
+    });
+    const korean = await own.tool(["doctor", "--lang", "ko"], {
+      LEDGER_SECRET: changed,
+      LEDGER_PREVIOUS_SECRETS: undefined,
+    });
+    expect(korean.code).toBe(4);
+    expect(korean.stdout).toMatch(/FAIL {3}ledger-keys: 저장된 빌키 2건 중 2건을 읽을 수 없습니다/);
+    for (const text of [JSON.stringify(wrong), korean.stdout]) {
+      for (const { billkey } of billkeys) expect(text).not.toContain(billkey);
+    }
+    expect(await keysOf({ LEDGER_SECRET: undefined })).toMatchObject({
+      code: 0,
+      found: { status: "warn", advice: expect.stringContaining("LEDGER_SECRET is not set") },
+    });
+
+    const both = { LEDGER_SECRET: changed, LEDGER_PREVIOUS_SECRETS: secret };
+    expect(await keysOf(both)).toMatchObject({
+      code: 0,
+      found: {
+        status: "ok",
+        message: expect.stringContaining("2 of them under a secret in LEDGER_PREVIOUS"),
+      },
+    });
+    const rotating = await own.ledgerWith({ secrets: { current: changed, previous: [secret] } });
+    await issuedKey(own, rotating, "carol");
+    expect((await keysOf({})).found?.message).toMatch(/^1 of 3 stored billing keys cannot be read: 1 under /);
+    expect(await rotating.rotateSecrets()).toEqual({ rotated: 2 });
+    expect(await keysOf({ LEDGER_SECRET: changed })).toMatchObject({
+      code: 0,
+      found: { status: "ok", message: "All stored billing keys can be read: 3." },
+    });
+    expect((await keysOf({})).found).toMatchObject({
+      status: "fail",
+      message: expect.stringMatching(/^3 of 3 stored/),
+    });
+    // Another merchant's are not its business, and a secret that can be none is said elsewhere.
+    expect((await keysOf({ PAYAPI_MID: "canary0002" })).found?.message).toBe("No billing key is stored.");
+    expect((await keysOf({ LEDGER_SECRET: "none" })).found).toBeUndefined();
+    expect((await keysOf({ PAYAPI_MID: undefined })).found).toBeUndefined();
   });
 
   it("says whether the journal is there", async () => {

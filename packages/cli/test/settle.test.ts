@@ -26,7 +26,7 @@ describe("unknowns", () => {
         result: {
           calls: [],
           overdueAccounts: [],
-          also: { databaseAccepted: true, journaled: 0, notifications: 0, deadLetters: 0 },
+          also: { databaseAccepted: true, journaled: 0, notifications: 0, deadLetters: 0, orphanKeys: 0 },
         },
       });
     } finally {

@@ -74,6 +74,37 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       expect(await store.read((tx) => tx.keys.countDueDeletions(mid, later(300)))).toBe(3);
     });
 
+    it("are counted by the secret they are sealed under, while there is a key", async () => {
+      const under = (digit: string) => `${digit.repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
+      const counts = () => store.read((tx) => tx.keys.countSealed(mid));
+      expect(await counts()).toEqual([]);
+      for (const [i, digit] of ["1", "0", "1", "1"].entries()) {
+        await write((tx) => tx.keys.insertKey(keyOf(`k${i}`, { ...active, sealed: under(digit) })));
+      }
+      await write((tx) => tx.keys.insertKey(keyOf("issuing")));
+      const gone = await write((tx) => tx.keys.insertKey(keyOf("gone", { ...active, sealed: under("2") })));
+      await write((tx) => tx.keys.moveKey(gone.id, ["active"], { state: "deleted", sealed: null }));
+      const other = await write((tx) =>
+        tx.keys.insertKey(keyOf("other", { ...active, mid: `${mid}-other` })),
+      );
+      expect(other.mid).not.toBe(mid);
+      expect(await counts()).toEqual([
+        { fingerprint: "0".repeat(16), keys: 1 },
+        { fingerprint: "1".repeat(16), keys: 3 },
+      ]);
+    });
+
+    it("have positions that rise with every one", async () => {
+      const positions: number[] = [];
+      for (const keyId of ["a", "b", "c"]) {
+        positions.push((await write((tx) => tx.keys.insertKey(keyOf(keyId)))).position);
+      }
+      expect(positions).toEqual([...positions].sort((a, b) => a - b));
+      expect(new Set(positions).size).toBe(3);
+      const [row] = await store.read((tx) => tx.keys.rowsOfKey(mid, "b"));
+      expect(row?.position).toBe(positions[1]);
+    });
+
     it("may have one that is running beside the active one it replaces", async () => {
       const old = await write((tx) => tx.keys.insertKey(keyOf("k", active)));
       const anew = await write((tx) => tx.keys.insertKey(keyOf("k", { replaces: old.id })));

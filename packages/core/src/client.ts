@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
-import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
+import { errorCodes, isPayApiError, PayApiError, problemsError } from "./errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "./operations/index.js";
+import { type OptionNames, optionProblems } from "./option-names.js";
 import { createPaymentPage, type PaymentPage } from "./payment-page/payment-page.js";
 import { createHttpsTransport } from "./transport/https-transport.js";
 import {
@@ -92,6 +93,15 @@ export function createPayApi(config: PayApiConfig): PayApi {
   }) as PayApi;
 }
 
+const callOptionNames = { signal: true, beforeSend: true } satisfies OptionNames<CallOptions>;
+
+/** @throws PayApiError `invalid-input`: a call whose `beforeSend` nobody reads would be sent without being written down */
+function checkCallOptions(operation: string, options: CallOptions): void {
+  const documented = 'the README of @payapi/core, "Operations"';
+  const problems = optionProblems(options, { names: callOptionNames, documented });
+  if (problems.length > 0) throw problemsError("invalid-input", problems, operation);
+}
+
 async function call(
   operation: Operation,
   input: unknown,
@@ -99,6 +109,7 @@ async function call(
   config: CheckedConfig,
   transport: Transport,
 ): Promise<unknown> {
+  checkCallOptions(operation.name, options);
   const fields = checkInput(operation, input, config.environment);
   const deadline = performance.now() + config.timeoutMs;
   for (let attempt = 0; ; attempt += 1) {

@@ -3,6 +3,7 @@ import { isAscii } from "./crypto/field-cipher.js";
 import { hashSignKey } from "./crypto/signature.js";
 import { type Problem, problemsError } from "./errors.js";
 import { operationList } from "./operations/index.js";
+import { isOptions, type OptionNames, optionProblems } from "./option-names.js";
 import { revealText, Secret } from "./secret.js";
 import type { Transport } from "./transport/transport.js";
 
@@ -73,6 +74,26 @@ const gatewayOrigins = {
   production: "https://payapi.paywelcome.co.kr",
 } as const;
 
+const known = {
+  names: {
+    mid: true,
+    signKey: true,
+    fieldKey: true,
+    fieldIv: true,
+    environment: true,
+    baseUrl: true,
+    ca: true,
+    paths: true,
+    signedCardNumber: true,
+    readRetries: true,
+    pageHosts: true,
+    transport: true,
+    timeoutMs: true,
+    now: true,
+  } satisfies OptionNames<PayApiConfig>,
+  documented: 'the README of @payapi/core, "Configuration"',
+};
+
 const defaultSandboxOrigin = "http://127.0.0.1:4010";
 
 // The published sandbox merchant; its sign key is recognised by its hash alone.
@@ -87,7 +108,8 @@ const sandboxMerchant = {
  * @throws PayApiError `invalid-config`; its problems name the fields and never their values.
  */
 export function checkConfig(config: PayApiConfig): CheckedConfig {
-  const problems: Problem[] = [];
+  const problems: Problem[] = optionProblems(config, known);
+  if (!isOptions(config)) throw problemsError("invalid-config", problems);
   const report = (field: string, message: string): void => {
     problems.push({ field, message });
   };

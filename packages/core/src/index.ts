@@ -11,6 +11,7 @@ export {
 } from "./errors.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
+export { isOptions, type KnownOptions, type OptionNames, optionProblems } from "./option-names.js";
 export type { PageApproveOptions, PageOrder } from "./payment-page/approve.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";
 export type { PageApproval } from "./payment-page/page-reply.js";

@@ -35,7 +35,7 @@ async function post(
       markSending,
       settle: async () => order,
       findOrder: async () => order,
-      countAttempt: async () => ({ allowed: true }),
+      countAttempt: async () => ({ allowed: true, counted: [] }),
       forgiveAttempt: async () => {},
       beginRequest: async () => ({ status: "new" }),
       endRequest: async () => {},

@@ -20,7 +20,7 @@ const record: FullRecord = {
   markSending: unreachable,
   settle: unreachable,
   findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true }),
+  countAttempt: async () => ({ allowed: true, counted: [] }),
   forgiveAttempt: async () => {},
   beginRequest: unreachable,
   endRequest: unreachable,

@@ -14,7 +14,10 @@ const methods = [
   ...["reserveKeyDeletion", "settleKeyDeletion"],
 ];
 
-const counting = { countAttempt: async () => ({ allowed: true }) as const, forgiveAttempt: async () => {} };
+const counting = {
+  countAttempt: async () => ({ allowed: true, counted: [] }) as const,
+  forgiveAttempt: async () => {},
+};
 
 /** A shop's request to a handler whose record has only these methods of its own, and what was logged meanwhile. */
 async function post(

@@ -90,11 +90,37 @@ describe("the handler's options", () => {
     expect(() => createPayApiHandler({ ...whole, groups })).toThrow(/"notifications", and not "card"$/);
   });
 
+  it.each([
+    ["https://가게.example", "https://xn--o39akk.example"],
+    ["https://Shop.example", "https://shop.example"],
+    ["https://shop.example:443/", "https://shop.example"],
+    ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
+  ])("says for the public origin %s what browsers send", (publicOrigin, sent) => {
+    const make = () => createPayApiHandler({ ...whole, publicOrigin });
+    expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers call it "${sent}"$`));
+    expect(make).not.toThrow("s3cret");
+    expect(wrong({ publicOrigin: sent })).toEqual([]);
+  });
+
   it("names the methods a record lacks", () => {
     const { openLink: _, ...partial } = record;
     const make = () => createPayApiHandler({ ...whole, record: partial, groups: ["cards", "page"] });
     expect(make).toThrow(/record: has no openLink, which the group "page" needs/);
   });
+
+  it.each(["billing-keys", "charges"] as const)(
+    "must have a record that says nothing against keeping keys, for the group %s",
+    (group) => {
+      const without = { ...record, whyNoKeys: () => "Give it a secret." };
+      const make = () => createPayApiHandler({ ...whole, record: without, groups: ["cards", group] });
+      const words = `record: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
+      expect(make).toThrow(words);
+      expect(wrong({ record: without, groups: ["cards"] })).toEqual([]);
+      for (const fine of [() => undefined, async () => undefined]) {
+        expect(wrong({ record: { ...record, whyNoKeys: fine }, groups: [group] })).toEqual([]);
+      }
+    },
+  );
 
   it("must have a record that knows its own, where anybody may notify and is counted", () => {
     const { findNotified: _, countAttempt: __, ...partial } = record;
@@ -127,11 +153,16 @@ describe("the handler's options", () => {
     [{ notificationKey: "with/a/slash/in/it-long" }, "notificationKey"],
     [{ notificationUrl: "/notifications" }, "notificationUrl"],
     [{ attemptLimits: { perCard: 0 } }, "attemptLimits"],
-    [{ attemptLimits: { perCrad: 5 } }, "attemptLimits"],
+    [{ attemptLimits: { perCard: "5" } }, "attemptLimits"],
     [{ attemptLimits: true }, "attemptLimits"],
     [{ notificationLimits: { perAddress: 0 } }, "notificationLimits"],
-    [{ notificationLimits: { perCard: 5 } }, "notificationLimits"],
+    [{ notificationLimits: { inAll: 1.5 } }, "notificationLimits"],
     [{ notificationLimits: true }, "notificationLimits"],
+    [{ notificationCharsets: { deposit: "ks-c-5601" } }, "notificationCharsets"],
+    [{ notificationCharsets: "utf-8" }, "notificationCharsets"],
+    [{ escrowAcknowledgement: "OK" }, "escrowAcknowledgement"],
+    [{ logger: { error: () => {} } }, "logger"],
+    [{ logger: "console" }, "logger"],
     [{ context: "alice" }, "context"],
     [{ actor: "alice" }, "actor"],
     [{ onNotification: "yes" }, "onNotification"],
@@ -148,6 +179,7 @@ describe("the handler's options", () => {
     [{ sources: "unlisted", notificationLimits: { perAddress: 3, inAll: 5, perOrder: 2, windowMs: 1_000 } }],
     [{ sources: "unlisted", notificationLimits: false }],
     [{ notificationKey: "abcdefghijklmnop" }],
+    [{ notificationCharsets: { deposit: "utf-8", escrow: undefined }, escrowAcknowledgement: "ok" }],
     [{ basePath: "" }],
   ])("may be %j", (options) => {
     expect(wrong(options)).toEqual([]);

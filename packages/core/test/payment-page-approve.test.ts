@@ -255,9 +255,13 @@ describe("success that is not this order's is moved, and not cancelled", () => {
     expect([state, server.requests.length]).toEqual(["approved", 1]);
   });
 
-  it("says what whoever settles it must know", async () => {
-    server.lies = { P_AMT: "1500" };
-    expect((await approve()).error).toMatchObject({ tid, price: 1_500 });
+  it.each([
+    [{ P_AMT: "1500" }, { tid, price: 1_500 }],
+    [{ P_TID: undefined }, { price: 15_000 }],
+  ])("says what whoever settles it must know: %j", async (lies, facts) => {
+    server.lies = lies;
+    const at = new Date("2026-11-21T09:30:01+09:00");
+    expect((await approve()).error).toMatchObject({ ...facts, applNum: "12345678", at });
   });
 
   it.each(["P_TYPE", "P_AUTH_DT", "P_UNAME", "P_AUTH_NO"])("but lets pass what lacks %s", async (name) => {

@@ -1,19 +1,26 @@
 import { expect, it } from "vitest";
 import { completeLimits, countAttempt, processCounters } from "../src/handler/attempt-limits.js";
+import type { AttemptCounters, AttemptRequest } from "../src/record/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const counted = (key: string, limit = 2) => ({ counters: [{ key, limit }], windowMs: 1_000 });
 
+async function windowsOf(counters: AttemptCounters, request: AttemptRequest) {
+  const verdict = await counters.countAttempt(request);
+  if (!verdict.allowed) throw new Error("Not allowed");
+  return verdict.counted;
+}
+
 it("counts up to a limit, and anew when the window is over", async () => {
   let now = 0;
   const counters = processCounters(() => now);
-  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+  expect(await counters.countAttempt(counted("a"))).toMatchObject({ allowed: true });
   now = 400;
-  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+  expect(await counters.countAttempt(counted("a"))).toMatchObject({ allowed: true });
   expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: false, retryAfterMs: 600 });
-  expect(await counters.countAttempt(counted("b"))).toEqual({ allowed: true });
+  expect(await counters.countAttempt(counted("b"))).toMatchObject({ allowed: true });
   now = 1_000;
-  expect(await counters.countAttempt(counted("a"))).toEqual({ allowed: true });
+  expect(await counters.countAttempt(counted("a"))).toMatchObject({ allowed: true });
 });
 
 it("counts for none when one counter is full", async () => {
@@ -32,11 +39,24 @@ it("counts for none when one counter is full", async () => {
 
 it("takes attempts back, and never below none", async () => {
   const counters = processCounters(() => 0);
-  await counters.countAttempt(counted("a", 1));
-  await counters.forgiveAttempt(["a"]);
-  await counters.forgiveAttempt(["a", "never seen"]);
+  const windows = await windowsOf(counters, counted("a", 1));
+  await counters.forgiveAttempt(windows);
+  await counters.forgiveAttempt([...windows, { key: "never seen", window: windows[0]?.window ?? "" }]);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
+});
+
+it("takes nothing back from a window that has begun since", async () => {
+  let now = 0;
+  const counters = processCounters(() => now);
+  const before = await windowsOf(counters, counted("a", 1));
+  now = 1_000;
+  await counters.forgiveAttempt(before);
+  const after = await windowsOf(counters, counted("a", 1));
+  await counters.forgiveAttempt(before);
+  expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
+  await counters.forgiveAttempt(after);
+  expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
 });
 
 it("forgets the oldest of very many, and never the newest", async () => {
@@ -62,7 +82,7 @@ it("counts under keys that name neither the buyer nor the card", async () => {
       {
         countAttempt: async ({ counters }) => {
           seen.push(...counters.map(({ key }) => key));
-          return { allowed: true };
+          return { allowed: true, counted: [] };
         },
         forgiveAttempt: async () => {},
       },

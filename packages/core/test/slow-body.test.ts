@@ -17,7 +17,7 @@ it("reads price and permission after the last byte a buyer can hold back", async
     markSending: refuse,
     settle: refuse,
     findOrder: refuse,
-    countAttempt: async () => ({ allowed: true }),
+    countAttempt: async () => ({ allowed: true, counted: [] }),
     forgiveAttempt: async () => {},
     beginRequest: refuse,
     endRequest: refuse,

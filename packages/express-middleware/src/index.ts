@@ -28,8 +28,7 @@ export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Co
  * @throws PayApiError `invalid-config`, with all problems at once
  */
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
-  const { clientAddress = (_request, native) => native.socket.remoteAddress } = options;
-  const handler = createPayApiHandler<Context, Request>({ ...options, clientAddress });
+  const handler = createPayApiHandler<Context, Request>(withSocketAddress(options));
   const carry: RequestHandler = async (request, response, next) => {
     const webRequest = toWebRequest(request, { origin: options.publicOrigin, path: request.originalUrl });
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();
@@ -37,4 +36,11 @@ export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions
   };
   // Express 4 does not wait for what a middleware returns, and a rejection nobody hears ends the process.
   return (request, response, next) => Promise.resolve(carry(request, response, next)).catch(next);
+}
+
+// What is no object goes on as it is: the handler's check says so.
+function withSocketAddress<Context>(options: PayApiMiddlewareOptions<Context>) {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
+  const { clientAddress = (_request: unknown, native: Request) => native.socket.remoteAddress } = options;
+  return { ...options, clientAddress };
 }

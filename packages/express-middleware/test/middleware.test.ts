@@ -134,7 +134,7 @@ describe.each([
         ...record,
         countAttempt: async ({ counters }: Parameters<typeof record.countAttempt>[0]) => {
           counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
-          return { allowed: true } as const;
+          return { allowed: true, counted: [] } as const;
         },
       },
     };
@@ -195,6 +195,23 @@ describe.each([
           isPayApiError(error) &&
           error.code === "invalid-config" &&
           error.problems?.map(({ field }) => field).join() === "authorize,publicOrigin,basePath",
+      ),
+    );
+  });
+
+  it.each([
+    [undefined, "options"],
+    [null, "options"],
+    ["shop", "options"],
+    [{ ...shopOptions(), grups: ["cancels"] }, "grups"],
+  ])("refuses options that are none, and names that are no option", (options, field) => {
+    const make = () => createPayApiMiddleware(options as unknown as ReturnType<typeof shopOptions>);
+    expect(make).toThrowError(
+      expect.toSatisfy(
+        (error) =>
+          isPayApiError(error) &&
+          error.code === "invalid-config" &&
+          error.problems?.map((problem) => problem.field).join() === field,
       ),
     );
   });

@@ -51,7 +51,7 @@ const approvingRecord: PaymentRecord = {
     remainingPrice: price,
   }),
   findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true }),
+  countAttempt: async () => ({ allowed: true, counted: [] }),
   forgiveAttempt: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},

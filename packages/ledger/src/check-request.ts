@@ -61,6 +61,13 @@ export function checkTid(name: string, tid: string): void {
   }
 }
 
+/** How many of a list are asked for at once. */
+export function checkLimit(limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
+    throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");
+  }
+}
+
 export function checkWon(name: string, won: number, least: number): void {
   if (!Number.isSafeInteger(won) || won < least) {
     throw new LedgerError("invalid-argument", `${name} must be a whole number of won, at least ${least}`);

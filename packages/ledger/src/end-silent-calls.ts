@@ -1,4 +1,5 @@
 import { type LedgerContext, silenceOf } from "./context.js";
+import { isLate } from "./late-calls.js";
 import { endStaleCall } from "./recover.js";
 import { retryConflicts } from "./settle.js";
 import type { ApprovalRow, CancelRow, StaleCall } from "./store.js";
@@ -22,12 +23,4 @@ export async function endSilentCalls(context: LedgerContext, orderId: string): P
     ];
   });
   for (const call of silent) await retryConflicts(() => endStaleCall(context, call));
-}
-
-/** Whether a call was sent and should have been answered before a time. */
-export function isLate(
-  { state, deadlineAt }: Pick<ApprovalRow | CancelRow, "state" | "deadlineAt">,
-  before: Date,
-): boolean {
-  return state === "sending" && deadlineAt !== null && deadlineAt < before;
 }

@@ -1,9 +1,13 @@
-export type { KeyState } from "./billing-keys/key-rows.js";
+export type { KeyState, OrphanState } from "./billing-keys/key-rows.js";
 export type {
   BillingKeyExtras,
+  ClosedOrphanKey,
   ImportedBillingKey,
+  KeySecret,
   KeyTimelineLine,
   OrphanKey,
+  OrphanKeyWord,
+  OrphanListOptions,
   SecretRotation,
 } from "./billing-keys/public-types.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
@@ -36,6 +40,9 @@ export type {
   NotificationWord,
 } from "./notifications/public-types.js";
 export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
+export type { OperatorFinding } from "./operator-settlement/operator-finding.js";
+export type { OperatorSettlement } from "./operator-settlement/settle-by-operator.js";
+export type { SettlementRefusal } from "./operator-settlement/why-not-settled.js";
 export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
 export type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./postgres/migrate.js";
@@ -50,7 +57,6 @@ export type {
 } from "./public-types.js";
 export type { RecoverOptions, Recovery } from "./recover.js";
 export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
-export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./settle-by-operator.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 export type { LedgerWarning } from "./warnings.js";
 export type { Worker, WorkerOptions, WorkerRun } from "./worker.js";

@@ -14,6 +14,8 @@ import type { Journal } from "./journal/journal.js";
 import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
 import { markSending } from "./mark-sending.js";
 import { notificationMethods } from "./notifications/notification-methods.js";
+import { settleByOperator } from "./operator-settlement/settle-by-operator.js";
+import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import {
   alreadyCancelledCodesOf,
   checkMerchant,
@@ -31,7 +33,6 @@ import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.
 import { requestMemory } from "./requests/remember-requests.js";
 import { reserveApproval, reserveCancel } from "./reserve.js";
 import { settle } from "./settle.js";
-import { settleByOperator } from "./settle-by-operator.js";
 import type { LedgerStore } from "./store.js";
 import { warner } from "./warnings.js";
 import { runOnce, startWorker, type Worker } from "./worker.js";
@@ -75,6 +76,7 @@ export function createLedger(
   store: LedgerStore,
   options: CreateLedgerOptions = {},
 ): Ledger {
+  checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
   const record = {
     ...attemptCounters(context),

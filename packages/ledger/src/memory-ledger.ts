@@ -1,7 +1,8 @@
 import { LedgerError } from "./errors.js";
 import { createLedger } from "./ledger.js";
 import { createMemoryStore } from "./memory-store.js";
-import type { LedgerMerchant, LedgerOptions } from "./options.js";
+import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
+import { checkMerchant, type LedgerMerchant, type LedgerOptions } from "./options.js";
 import type { Ledger } from "./public-types.js";
 
 /**
@@ -10,7 +11,10 @@ import type { Ledger } from "./public-types.js";
  *
  * @throws LedgerError `invalid-argument` in production, where forgetting a payment means charging it twice
  */
-export function memoryLedger({ payapi, ...options }: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
+export function memoryLedger(given: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
+  checkOptionNames(given, { ...ledgerOptionNames, payapi: true });
+  const { payapi, ...options } = given;
+  checkMerchant(payapi);
   if (payapi.environment === "production") {
     throw new LedgerError(
       "invalid-argument",

@@ -1,9 +1,11 @@
+import type { OptionNames } from "@payapi/core";
 import { secretBytes } from "./billing-keys/secrets.js";
 import { checkClock } from "./clock-skew.js";
 import { databaseState } from "./database-identity/accept-database.js";
 import { openJournal } from "./journal/journal.js";
 import { replayJournal } from "./journal/replay-journal.js";
 import { contextOf, createLedger } from "./ledger.js";
+import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
 import type { Database } from "./postgres/connection.js";
 import { openPostgresStore } from "./postgres/open-store.js";
@@ -33,20 +35,24 @@ export interface OpenLedgerOptions extends LedgerOptions {
   readonly journal?: string;
 }
 
+const optionNames = {
+  ...ledgerOptionNames,
+  payapi: true,
+  database: true,
+  schema: true,
+  databaseIdentity: true,
+  journal: true,
+} satisfies OptionNames<OpenLedgerOptions>;
+
 /**
  * Opens the ledger in PostgreSQL. It never changes tables: {@link migrateLedger} does, at deployment.
  *
  * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
-export async function openLedger({
-  payapi,
-  database,
-  schema = defaultSchema,
-  databaseIdentity,
-  journal,
-  ...options
-}: OpenLedgerOptions): Promise<Ledger> {
+export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
+  checkOptionNames(given, optionNames);
+  const { payapi, database, schema = defaultSchema, databaseIdentity, journal, ...options } = given;
   checkMerchant(payapi);
   timesOf(options, payapi);
   if (options.secrets !== undefined) secretBytes(options.secrets);
@@ -54,16 +60,16 @@ export async function openLedger({
     journal === undefined ? {} : { journal: await openJournal(journal, { mid: payapi.mid, schema }) };
   const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
   const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
-  const given = { ...options, ...kept, onWarning };
+  const complete = { ...options, ...kept, onWarning };
   const store = await openPostgresStore(database, schema, { databaseIdentity, onWarning });
   try {
-    const context = contextOf(payapi, store, given);
+    const context = contextOf(payapi, store, complete);
     await checkClock(context);
     // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
     await databaseState(context);
     // What cannot be told now is no reason not to open: the next `recover()` says so.
     await replayJournal(context);
-    return createLedger(payapi, store, given);
+    return createLedger(payapi, store, complete);
   } catch (error) {
     await store.close();
     throw error;

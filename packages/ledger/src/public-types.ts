@@ -7,9 +7,10 @@ import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
 import type { EventConsumer } from "./events/event-consumer.js";
 import type { JournaledCall } from "./journal/replay-journal.js";
 import type { NotificationExtras } from "./notifications/public-types.js";
+import type { OperatorFinding } from "./operator-settlement/operator-finding.js";
+import type { OperatorSettlement } from "./operator-settlement/settle-by-operator.js";
 import type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
 import type { RecoverOptions, Recovery } from "./recover.js";
-import type { OperatorFinding, OperatorSettlement } from "./settle-by-operator.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
 import type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
 

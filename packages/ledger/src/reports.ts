@@ -1,6 +1,6 @@
 import type { CallOutcome, OrderPayment, OrderStatus } from "@payapi/core";
+import { checkLimit } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
-import { LedgerError } from "./errors.js";
 import { given, speakingAttempt, viewOrder } from "./order-view.js";
 import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./public-types.js";
 import type {
@@ -35,9 +35,7 @@ export async function listPayments(
   options: ListOptions = {},
 ): Promise<readonly ListedPayment[]> {
   const { limit = 50, status } = options;
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
-    throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");
-  }
+  checkLimit(limit);
   return context.store.read(async (tx) => {
     const found: ListedPayment[] = [];
     let from = options.before;

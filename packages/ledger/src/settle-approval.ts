@@ -124,17 +124,22 @@ async function bookedBefore(tx: LedgerTransaction, row: ApprovalRow, { facts }: 
   );
 }
 
+const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", "approved_no_tid"];
+
 /**
  * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
- * asked. The gateway's own clock tells that from one that came after the cancel.
+ * asked. The gateway's own clock tells that from one that came after the cancel. Whatever else is wrong with what is heard, nothing of
+ * the transaction is left.
  */
 function isUndone(
   { cancels }: OrderRows,
   { id, state, authTid }: ApprovalRow,
   verdict: ApprovalState,
-  { facts: { tid, at } }: Report,
+  { facts: { tid, at }, by }: Report,
 ): boolean {
-  if (state !== "net_cancelled" || verdict !== "approved" || tid !== authTid || at === null) return false;
+  if (state !== "net_cancelled" || !mayBeUndone.includes(verdict) || at === null) return false;
+  // The call's own reply is about its transaction, also when it does not name it.
+  if (tid !== authTid && !(tid === null && by === "call")) return false;
   return cancels.some(
     ({ approvalId, network, state, cancelledAt }) =>
       approvalId === id && network && state === "done" && cancelledAt !== null && at <= cancelledAt,

@@ -52,10 +52,11 @@ export async function runOnce(
 /** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */
 export function startWorker(
   context: LedgerContext,
-  { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer }: WorkerOptions,
+  options: WorkerOptions,
   recover: (mayGoOn: () => boolean) => Promise<Recovery>,
 ): Worker {
-  checkConsumer(consumer);
+  checkConsumer(options);
+  const { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer } = options;
   checkInterval("intervalMs", intervalMs);
   checkInterval("recoverEveryMs", recoverEveryMs);
   const tell = alarmOf(consumer);

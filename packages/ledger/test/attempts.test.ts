@@ -43,14 +43,47 @@ it("lets exactly the limit through, of 400 at once in two processes, on counters
     expect(verdict.retryAfterMs).toBeLessThanOrEqual(windowMs);
   }
 
-  const keys = counters.map(({ key }) => key);
+  const counted = verdicts.find((verdict) => verdict.allowed)?.counted ?? [];
+  expect(counted.map(({ key }) => key).sort()).toEqual(counters.map(({ key }) => key));
   await Promise.all(
     ledgers.flatMap((ledger) =>
-      Array.from({ length: 50 }, (_, i) => ledger.forgiveAttempt(i % 2 ? keys : keys.toReversed())),
+      Array.from({ length: 50 }, (_, i) => ledger.forgiveAttempt(i % 2 ? counted : counted.toReversed())),
     ),
   );
   expect(await countersOf(schema)).toEqual(counters.map(({ key }) => ({ key, count: 0 })));
   expect(sqlStates).toEqual([]);
+});
+
+it("takes an attempt back in the window that counted it, and in no later one", async () => {
+  const { schema, ledger: open } = await ownSchema();
+  let now = new Date("2026-05-01T00:00:00Z");
+  const ledger = await open({ clock: () => now });
+  const count = async (...keys: string[]) => {
+    const counters = keys.map((key) => ({ key, limit: 2 }));
+    const verdict = await ledger.countAttempt({ counters, windowMs });
+    if (!verdict.allowed) throw new Error("Not allowed");
+    return verdict.counted;
+  };
+  const counts = async () =>
+    Object.fromEntries((await countersOf(schema)).map(({ key, count }) => [key, count]));
+  const longer = await count("card");
+  now = new Date(now.getTime() + 1);
+  const call = await count("card", "order");
+  now = new Date(now.getTime() + windowMs - 1);
+  // The card's window has ended and the order's ends in a moment: the call that both counted is still under way.
+  const next = await count("card", "order");
+  expect(await counts()).toEqual({ card: 1, order: 2 });
+  await ledger.forgiveAttempt(call);
+  expect(await counts()).toEqual({ card: 1, order: 1 });
+  for (let i = 0; i < 3; i++) await ledger.forgiveAttempt([...longer, ...call]);
+  expect(await counts()).toEqual({ card: 1, order: 0 });
+  await ledger.forgiveAttempt(next);
+  expect(await counts()).toEqual({ card: 0, order: 0 });
+  now = new Date(now.getTime() + windowMs);
+  await ledger.forgiveAttempt(next);
+  await ledger.recover();
+  await ledger.forgiveAttempt(next);
+  expect(await counts()).toEqual({});
 });
 
 it("removes counters and requests whose time is over, and no others", async () => {
@@ -83,6 +116,16 @@ it("removes counters and requests whose time is over, and no others", async () =
   pass(1);
   await ledger.recover();
   expect(await left()).toEqual([0, 0]);
+});
+
+it.each([
+  { key: "k", window: "" },
+  { key: "k", window: "never" },
+  { key: "", window: "2026-05-01" },
+])("refuses to take back %j", async (counted) => {
+  await expect(memoryLedger({ payapi }).forgiveAttempt([counted])).rejects.toMatchObject({
+    code: "invalid-argument",
+  });
 });
 
 it.each([

@@ -23,18 +23,24 @@ describe("createPayApiRouteHandlers", () => {
     expect(loads).toBe(1);
   });
 
-  it("tries again at the next request when they could not be loaded", async () => {
-    let loads = 0;
-    const { GET } = createPayApiRouteHandlers(async () => {
-      loads += 1;
-      if (loads === 1) throw new Error("the database is starting");
-      return shopOptions();
-    });
-    await expect(GET(status())).rejects.toThrow("the database is starting");
-    expect((await GET(status())).status).toBe(200);
-    expect((await GET(status())).status).toBe(200);
-    expect(loads).toBe(2);
-  });
+  it.each(["at once", "later"])(
+    "tries again at the next request when they failed to load, %s",
+    async (when) => {
+      let loads = 0;
+      const { GET } = createPayApiRouteHandlers(() => {
+        loads += 1;
+        const isFirst = loads === 1;
+        if (isFirst && when === "at once") throw new Error("the database is starting");
+        if (isFirst)
+          return Promise.reject<ReturnType<typeof shopOptions>>(new Error("the database is starting"));
+        return shopOptions();
+      });
+      await expect(GET(status())).rejects.toThrow("the database is starting");
+      expect((await GET(status())).status).toBe(200);
+      expect((await GET(status())).status).toBe(200);
+      expect(loads).toBe(2);
+    },
+  );
 
   it("takes the options themselves, too", async () => {
     const { GET } = createPayApiRouteHandlers(shopOptions());
@@ -53,6 +59,21 @@ describe("createPayApiRouteHandlers", () => {
         error.code === "invalid-config" &&
         error.problems?.map(({ field }) => field).join() === "publicOrigin,basePath",
     );
+  });
+
+  it.each([
+    [undefined, "options"],
+    [null, "options"],
+    [{ ...shopOptions(), grups: ["cards"] }, "grups"],
+  ])("says when it is called what is wrong with options that are there already", async (options, field) => {
+    const names = (error: unknown) =>
+      isPayApiError(error) && error.problems?.map((each) => each.field).join();
+    const make = () => createPayApiRouteHandlers(options as unknown as PayApiRouteHandlersOptions<undefined>);
+    expect(make).toThrowError(expect.toSatisfy((error) => names(error) === field));
+    const { GET } = createPayApiRouteHandlers(
+      () => options as unknown as PayApiRouteHandlersOptions<undefined>,
+    );
+    await expect(GET(status())).rejects.toSatisfy((error) => names(error) === field);
   });
 
   it.each(methods)("answers %s through the handler", async (method) => {
@@ -95,7 +116,7 @@ const emptyRecord: PaymentRecord = {
   markSending: async () => {},
   settle: async ({ orderId }) => ({ orderId, status: "unknown", price: 0, remainingPrice: 0 }),
   findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true }),
+  countAttempt: async () => ({ allowed: true, counted: [] }),
   forgiveAttempt: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},

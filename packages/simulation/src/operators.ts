@@ -1,4 +1,4 @@
-import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
+import { type Ledger, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { wordAfter } from "./attention.js";
 import type { BillingKeys } from "./billing-keys.js";
@@ -96,14 +96,10 @@ export class Operators {
       const key = this.keys.atGateway({ id: callId });
       if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
       const name = this.observer.keyName(callId);
-      try {
-        await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
-        world.note(`staff closes key ${name}`);
-      } catch (error) {
-        // Somebody has seen to it since the list was read, or is about to.
-        if (!(error instanceof LedgerError) || error.code !== "no-such-call") throw error;
-        world.note(`staff finds key ${name} closed`);
-      }
+      const closed = await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
+      // Somebody may have seen to it since the list was read, or be about to; or the issue was sent late.
+      const outcome = closed.status === "closed" ? closed.status : closed.reason;
+      world.note(`staff closes key ${name}: ${outcome}`);
     }
   }
 

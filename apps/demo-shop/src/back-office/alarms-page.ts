@@ -1,6 +1,7 @@
 import type { Alarm, AlarmKind } from "../shop/events/alarms.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import type { Label } from "../shop/labels.js";
+import type { AlarmEnding } from "./alarm-endings.js";
 import { badge, page } from "./frame.js";
 import { type Html, html } from "./html.js";
 import { reasonWords } from "./notification-words.js";
@@ -12,16 +13,26 @@ const words: Readonly<Record<AlarmKind, Label>> = {
   reversed: { text: "입금이 취소됨", tone: "bad" },
   "notification-needs-attention": { text: "통보를 확인해야 함", tone: "wait" },
 };
-const advice: Readonly<Record<AlarmKind, string>> = {
-  unknown: "주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.",
-  "cancel-unknown": "주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다. 그동안 배송은 멈춥니다.",
-  "needs-attention": "물건을 보내지 말고, 주문을 열어 안내대로 처리한 것을 적으면 이 알림도 끝납니다.",
-  reversed:
-    "은행이 입금을 되가져갔습니다. 물건을 보내지 말고 돈도 돌려주지 마세요. 구매자에게 연락하고, 주문을 열어 처리한 것을 적으면 이 알림도 끝납니다.",
-  "notification-needs-attention":
-    "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 확인한 뒤 표시해 주세요.",
+const notification =
+  "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 안내대로 확인해 주세요.";
+const takenBack = "은행이 입금을 되가져갔습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
+/** What to do about an alarm, by what ends it. */
+const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
+  fact: (kind) =>
+    `주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.${kind === "cancel-unknown" ? " 그동안 배송은 멈춥니다." : ""}`,
+  order: (kind) =>
+    kind === "reversed"
+      ? `${takenBack} 구매자에게 연락하고 주문을 열어 처리한 것을 적으면, 주문과 알림이 함께 끝납니다.`
+      : "물건을 보내지 말고 주문을 열어 안내대로 처리해 주세요. 처리한 것을 적으면 주문과 알림이 함께 끝납니다.",
+  "order-closed": () => "처리한 것을 다른 곳에서 이미 적어 끝낸 주문입니다. 이 알림만 끝내면 됩니다.",
+  mark: (kind) =>
+    kind === "notification-needs-attention"
+      ? notification
+      : "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+  "mark-and-go-on": () =>
+    "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
 };
-const endings: Readonly<Record<string, string>> = {
+const enders: Readonly<Record<string, string>> = {
   approved: "결제된 것으로 밝혀짐",
   deposited: "입금된 것으로 밝혀짐",
   declined: "거절된 것으로 밝혀짐",
@@ -34,8 +45,11 @@ const endings: Readonly<Record<string, string>> = {
   notification: "결제사의 통보로 밝혀짐",
 };
 
+/** What ends the alarms that are open, by their ids. */
+type Endings = ReadonlyMap<string, AlarmEnding>;
+
 /** What the staff was called for, as the worker heard of it. */
-export function alarmsPage(alarms: readonly Alarm[]): string {
+export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
   const open = alarms.filter(({ done }) => done === undefined);
   const done = alarms.filter(({ done }) => done !== undefined);
   return page({
@@ -43,38 +57,52 @@ export function alarmsPage(alarms: readonly Alarm[]): string {
     body: html`<h1>알림</h1>
 <p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
 <section class="panel stack" aria-labelledby="open"><h2 id="open">열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}</h2>
-${open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open)}</section>
-${done.length > 0 && html`<section class="panel stack" aria-labelledby="done"><h2 id="done">끝난 알림</h2>${alarmList(done)}</section>`}`,
+${open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings)}</section>
+${done.length > 0 && html`<section class="panel stack" aria-labelledby="done"><h2 id="done">끝난 알림</h2>${alarmList(done, endings)}</section>`}`,
   });
 }
 
-/** The alarms of one order, or of all. */
-export function alarmList(alarms: readonly Alarm[], { links = true } = {}): Html {
-  return html`<ul class="alarms">${alarms.map(
-    (alarm) => html`<li>
-<div class="alarm-head">${badge(words[alarm.kind])}${
-      links &&
-      alarm.orderId !== undefined &&
-      html`<a href="/orders/${alarm.orderId}"><strong class="number">${alarm.orderId}</strong></a>`
-    }${alarm.reason !== undefined && html`<span class="small">${reasonWords(alarm.reason)}</span>`}${alarm.price !== undefined && html`<span class="number">${formatWon(alarm.price)}</span>`}
-<time datetime="${alarm.at.toISOString()}" class="number small soft">${formatShortKoreanTime(alarm.at)}</time></div>
-${alarm.done === undefined ? openPart(alarm, links) : html`<p class="small soft">${ending(alarm.done)}</p>`}
-</li>`,
-  )}</ul>`;
+/** The alarms of one order, on its page; or of all. */
+export function alarmList(alarms: readonly Alarm[], endings: Endings, { onOrderPage = false } = {}): Html {
+  return html`<ul class="alarms">${alarms.map((alarm) => {
+    const { id, kind, orderId, reason, price, at, done } = alarm;
+    return html`<li>
+<div class="alarm-head">${badge(words[kind])}${
+      !onOrderPage &&
+      orderId !== undefined &&
+      html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`
+    }${reason !== undefined && html`<span class="small">${reasonWords(reason)}</span>`}${price !== undefined && html`<span class="number">${formatWon(price)}</span>`}
+<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time></div>
+${done === undefined ? openPart(alarm, endings.get(id) ?? "fact", onOrderPage) : html`<p class="small soft">${endingWords(done)}</p>`}
+</li>`;
+  })}</ul>`;
 }
 
-function ending({ at, by }: { readonly at: Date; readonly by: string }): string {
-  return `${endings[by] ?? `${by} 확인`} · ${formatShortKoreanTime(at)}`;
+function endingWords({ at, by }: { readonly at: Date; readonly by: string }): string {
+  return `${enders[by] ?? `${by} 확인`} · ${formatShortKoreanTime(at)}`;
 }
 
-function openPart({ id, kind }: Alarm, isElsewhere: boolean): Html {
-  const isNotification = kind === "notification-needs-attention";
-  // What is unknown ends with a fact, and not by looking at it.
-  const closes = kind === "needs-attention" || kind === "reversed" || isNotification;
-  return html`${(closes || isElsewhere) && html`<p class="small">${advice[kind]}</p>`}${
-    isNotification && html`<p class="small"><a href="/#attention">확인 필요 보기</a></p>`
-  }${
-    closes &&
-    html`<form method="post" action="/alarms/${id}/close"><button class="button button-quiet button-small" type="submit">처리했음으로 표시</button></form>`
+function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html | undefined {
+  const { id, kind, orderId, notificationId } = alarm;
+  // The forms stand on the same page, and say what to do.
+  if (onOrderPage && (ending === "fact" || ending === "order")) {
+    return ending === "order"
+      ? html`<p class="small">위에서 처리한 것을 적으면 이 알림도 끝납니다.</p>`
+      : undefined;
+  }
+  const what = html`<p class="small">${advice[ending](kind)}</p>`;
+  if (ending === "fact") return what;
+  if (ending === "order") {
+    return html`${what}<p><a class="button button-quiet button-small" href="/orders/${orderId}">주문 열고 처리한 것 적기</a></p>`;
+  }
+  const isListed = ending !== "order-closed";
+  return html`${what}${
+    isListed &&
+    html`<p class="small"><a href="/#${notificationId === undefined ? "attention" : `notification-${notificationId}`}">확인 필요 보기</a></p>`
+  }<form class="mark-form" method="post" action="/alarms/${id}/close">${
+    ending === "mark-and-go-on" &&
+    html`<label class="check"><input type="checkbox" name="goods" value="go-on"> 배송 준비를 다시 시작합니다</label>`
+  }<button class="button button-quiet button-small" type="submit">${isListed ? "처리했음으로 표시" : "알림 끝내기"}</button></form>${
+    isListed && html`<p class="small soft">표시해도 통보는 ‘확인 필요’ 목록에 남습니다.</p>`
   }`;
 }

@@ -12,7 +12,7 @@ import { badge } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { LookInto } from "./look-into.js";
 import { notificationWords, reasonWords } from "./notification-words.js";
-import type { Release } from "./release.js";
+import type { Release, ReleaseForm } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
 
@@ -64,7 +64,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
       "어느 주문의 것인지 모르는 통보",
       "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 다시 판단하게 하세요.",
       quarantined.map((one) =>
-        notificationItem(one, releaseForm(one, again?.id === one.id ? again.evidence : "")),
+        notificationItem(one, releaseForm(one, again?.id === one.id ? again : { evidence: "", tid: "" })),
       ),
     ],
     [
@@ -95,8 +95,8 @@ ${changed}${shown.map(
 </section>`;
 }
 
-function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html): Html {
-  return html`<li><div>${head}</div>
+function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?: string): Html {
+  return html`<li${id !== undefined && html` id="${id}"`}><div>${head}</div>
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
@@ -157,12 +157,18 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
       ["거래번호", code(tid)],
     ],
     more,
+    // Where its alarm leads to.
+    `notification-${one.id}`,
   );
 }
 
-function releaseForm({ id }: ListedNotification, evidence: string): Html {
+function releaseForm({ id, tidIsMasked }: ListedNotification, { evidence, tid }: ReleaseForm): Html {
   return html`<form class="line-form" method="post" action="/notifications/${id}/release">
-<div class="field"><label for="evidence-${id}">무엇을 보고 확인했나요?</label>
+${
+  tidIsMasked &&
+  html`<div class="field"><label for="tid-${id}">관리자 화면의 거래번호</label>
+<input id="tid-${id}" name="tid" maxlength="40" autocomplete="off" required value="${tid}"></div>`
+}<div class="field"><label for="evidence-${id}">무엇을 보고 확인했나요?</label>
 <input id="evidence-${id}" name="evidence" maxlength="1000" autocomplete="off" required value="${evidence}"></div>
 <button class="button button-quiet" type="submit">다시 판단하기</button></form>`;
 }

@@ -42,7 +42,7 @@ export function closeProblem(refused: RefusedClose | undefined): Html | undefine
 /** That an order was dealt with, by whom and how. */
 export function dealtWithNotice({ actor, at, evidence }: TimelineLine): Html {
   return html`<section class="notice notice-plain"><h2>처리가 끝난 주문입니다</h2>
-<p>${actor ?? "직원"}이(가) ${formatShortKoreanTime(at)}에 확인하고 끝냈습니다: ${evidence}</p>
+<p>${actor ?? "직원"} 님이 ${formatShortKoreanTime(at)}에 확인하고 끝냈습니다: ${evidence}</p>
 <p>주문은 계속 잠겨 있어 다시 결제하거나 취소할 수 없습니다. 다시 파시려면 새 주문으로 받아 주세요. 이 주문에 새로운 일이 생기면 다시 알립니다.</p></section>`;
 }
 

@@ -19,8 +19,8 @@ export function listRoutes(shop: Shop): Router {
   });
   router.post("/notifications/:id/release", readForm, async (request, response) => {
     const id = String(request.params.id);
-    const { evidence } = readFinding(request.body);
-    const release = await judgeAgain(id, evidence, nameOfStaff(response));
+    const { evidence, tid } = readFinding(request.body);
+    const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if ("location" in release) response.redirect(303, release.location);
     else await sendList(shop, response.status(release.status), {}, release);
@@ -28,20 +28,27 @@ export function listRoutes(shop: Shop): Router {
   return router;
 
   async function judgeAgain(
-    id: string,
-    evidence: string,
+    again: NonNullable<Release["again"]>,
     actor: string,
   ): Promise<{ readonly location: string } | (Release & { readonly status: number })> {
-    const again = { id, evidence };
+    const { id, evidence, tid } = again;
     if (mendEvidence(evidence) !== undefined) return { effect: "no-evidence", again, status: 422 };
     try {
-      const receipt = await ledger.releaseNotification(id, { actor, evidence });
+      const receipt = await ledger.releaseNotification(id, {
+        actor,
+        evidence,
+        ...(tid === "" ? {} : { tid }),
+      });
       if (!isOver(receipt.effect)) return { ...receipt, again, status: 409 };
       await alarms.closeOfNotification(id, actor);
       return { location: afterRelease(receipt) };
     } catch (error) {
-      if (!(error instanceof LedgerError && error.code === "no-such-call")) throw error;
-      return { effect: "gone", status: 409 };
+      if (!(error instanceof LedgerError)) throw error;
+      if (error.code === "no-such-call") return { effect: "gone", status: 409 };
+      if (error.code === "masked-tid") return { effect: "no-tid", again, status: 422 };
+      // Nothing else that the form brings can be wrong.
+      if (error.code === "invalid-argument" && tid !== "") return { effect: "other-tid", again, status: 422 };
+      throw error;
     }
   }
 }

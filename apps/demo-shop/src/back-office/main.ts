@@ -12,7 +12,7 @@ const staff = new Staff(process.env.STAFF_SECRET ?? "");
 if (!process.env.STAFF_SECRET) throw new Error("STAFF_SECRET is not set");
 const server = createServer(createBackOffice(shop, staff));
 const { hostname, port } = new URL(settings.publicOrigin);
-server.listen(Number(port || 80), hostname);
+server.listen(Number(port || 80), hostname, () => console.log("The back office is open."));
 
 // Its rounds end with the ledger, below.
 startShopWorker(shop);

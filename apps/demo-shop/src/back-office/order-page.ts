@@ -13,6 +13,7 @@ import {
   wasPaid,
 } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
+import type { AlarmEnding } from "./alarm-endings.js";
 import { alarmList } from "./alarms-page.js";
 import { closePanel, closeProblem, dealtWithNotice, type RefusedClose } from "./close-form.js";
 import { badge, facts, page } from "./frame.js";
@@ -30,6 +31,7 @@ export function orderPage({
   balance,
   steps,
   alarms,
+  endings,
   consoleUrl,
   staffName,
   done,
@@ -47,6 +49,8 @@ export function orderPage({
   balance: Balance;
   steps: readonly FulfilmentStep[];
   alarms: readonly Alarm[];
+  /** What ends those that are open. */
+  endings: ReadonlyMap<string, AlarmEnding>;
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
@@ -69,7 +73,7 @@ export function orderPage({
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
 ${done === "settled" && settledNotice(payment)}
 ${done === "cancelled" && payment?.cancel?.status === "done" && doneNotice(payment, payment.cancel.cancelPrice)}
-${done === "closed" && closing !== undefined && html`<p class="notice notice-good" role="status"><span><strong>적은 대로 끝냈습니다.</strong></span></p>`}
+${done === "closed" && closing !== undefined && html`<p class="notice notice-good" role="status"><span><strong>적은 대로 끝냈습니다.</strong> 확인 필요 목록과 이 주문의 알림에서 빠졌습니다.</span></p>`}
 ${lockedNotice(payment, closing)}
 <div class="columns">
 <div class="stack">
@@ -77,7 +81,7 @@ ${closeProblem(refusedClose)}
 ${settlePanels({ orderId: order.id, unknowns, overdue, timeline, balance, consoleUrl, staffName, refused })}
 ${mayClose && closePanel({ orderId: order.id, seenLines: timeline.length, staffName, refused: refusedClose })}
 <section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment, balance)}</section>
-${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms)}
+${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms, endings)}
 ${payment !== undefined && mayCancel(payment) && cancelForms(order, payment)}
 <section class="panel stack" aria-labelledby="buyer"><h2 id="buyer">주문</h2>
 <ul class="goods">${order.lines.map(
@@ -132,6 +136,7 @@ function mayCancel(payment: OrderPayment): boolean {
   return payment.status === "paid" || payment.status === "partially-cancelled";
 }
 
+/** Nothing can be filled in before the script runs that sends it. */
 function cancelForms(order: ShopOrder, payment: OrderPayment): Html {
   const remaining = payment.remainingPrice;
   return html`<section class="panel stack" aria-labelledby="cancel" data-cancels data-remaining="${remaining}">
@@ -141,17 +146,17 @@ function cancelForms(order: ShopOrder, payment: OrderPayment): Html {
 <form class="cancel-form" data-part action="/payments/orders/${order.id}/partial-cancel" novalidate>
 <h3>일부 취소</h3>
 <div class="field"><label for="amount">취소할 금액</label>
-<div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required><span aria-hidden="true">원</span></div>
+<div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required disabled><span aria-hidden="true">원</span></div>
 <p id="amount-error" class="error" aria-live="polite"></p>
 <p id="after" class="hint" aria-live="polite">남은 금액 ${formatWon(remaining)}까지 취소할 수 있습니다.</p></div>
-<label class="check"><input type="checkbox" required> 되돌릴 수 없음을 확인했습니다</label>
-<button class="button button-quiet" type="submit">일부 취소하기</button>
+<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>
+<button class="button button-quiet" type="submit" disabled>일부 취소하기</button>
 </form>
 <form class="cancel-form" action="/payments/orders/${order.id}/cancel" novalidate>
 <h3>전부 취소</h3>
 <p class="soft small">남은 ${formatWon(remaining)}을 모두 돌려드립니다.</p>
-<label class="check"><input type="checkbox" required> 되돌릴 수 없음을 확인했습니다</label>
-<button class="button button-danger" type="submit">${formatWon(remaining)} 전부 취소하기</button>
+<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>
+<button class="button button-danger" type="submit" disabled>${formatWon(remaining)} 전부 취소하기</button>
 </form>
 </section>`;
 }
@@ -179,7 +184,11 @@ function lockedNotice(
 }
 
 /** What the worker did about the payment's events. */
-function goodsOf(steps: readonly FulfilmentStep[], alarms: readonly Alarm[]): Html {
+function goodsOf(
+  steps: readonly FulfilmentStep[],
+  alarms: readonly Alarm[],
+  endings: ReadonlyMap<string, AlarmEnding>,
+): Html {
   return html`<section class="panel stack" aria-labelledby="goods"><h2 id="goods">배송과 알림</h2>
 ${
   steps.length > 0 &&
@@ -187,5 +196,5 @@ ${
     ({ state, at }) =>
       html`<li>${badge(labelOfFulfilment(state))}<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time></li>`,
   )}</ol>`
-}${alarms.length > 0 && alarmList(alarms, { links: false })}</section>`;
+}${alarms.length > 0 && alarmList(alarms, endings, { onOrderPage: true })}</section>`;
 }

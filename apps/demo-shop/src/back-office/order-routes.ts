@@ -2,6 +2,7 @@ import { LedgerError } from "@payapi/ledger";
 import express, { type Response, Router } from "express";
 import type { ShopOrder } from "../shop/orders.js";
 import type { Shop } from "../shop/shop.js";
+import { endingsOf } from "./alarm-endings.js";
 import { closeProblemOf, type RefusedClose } from "./close-form.js";
 import { missingPage } from "./enter-pages.js";
 import { orderPage } from "./order-page.js";
@@ -90,7 +91,7 @@ const notATid: Problem = {
 };
 
 async function sendOrder(
-  { ledger, fulfilment, alarms, settings }: Shop,
+  shop: Shop,
   response: Response,
   order: ShopOrder,
   {
@@ -99,6 +100,7 @@ async function sendOrder(
     refusedClose,
   }: { readonly done?: string; readonly refused?: RefusedFinding; readonly refusedClose?: RefusedClose },
 ): Promise<void> {
+  const { ledger, fulfilment, alarms, settings } = shop;
   const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
     ledger.findOrder(order.id),
     ledger.timeline(order.id),
@@ -118,6 +120,7 @@ async function sendOrder(
       balance,
       steps,
       alarms: ofOrder,
+      endings: await endingsOf(shop, ofOrder),
       consoleUrl: `${settings.sandboxUrl}/_sandbox`,
       staffName: nameOfStaff(response),
       done,

@@ -1,14 +1,21 @@
 import type { NotificationReceipt } from "@payapi/core";
 import { type Html, html } from "./html.js";
 
-type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence";
+type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence" | "no-tid" | "other-tid";
 
 /** What came of judging a notification again. */
 export interface Release {
   readonly effect: Effect;
   readonly orderId?: string | undefined;
   /** The notification whose form is filled in again, and with what. */
-  readonly again?: { readonly id: string; readonly evidence: string };
+  readonly again?: ReleaseForm & { readonly id: string };
+}
+
+/** The form as it was filled in. */
+export interface ReleaseForm {
+  readonly evidence: string;
+  /** Asked for only where the list shows it masked. */
+  readonly tid: string;
 }
 
 const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
@@ -26,6 +33,16 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
     "아래의 다른 목록으로 옮겼습니다. 그곳의 안내를 따라 주세요.",
   ],
   gone: ["plain", "더 판단할 것이 없습니다.", "그사이 다른 사람이 처리했습니다. 바뀐 것은 없습니다."],
+  "no-tid": [
+    "bad",
+    "거래번호를 적어 주세요.",
+    "카드번호일 수도 있는 숫자라 가려 둔 거래번호입니다. 결제사 관리자 화면에 있는 그대로 적어 주세요. 아직 아무것도 바뀌지 않았습니다.",
+  ],
+  "other-tid": [
+    "bad",
+    "통보된 거래번호가 아닙니다.",
+    "결제사 관리자 화면에서 같은 거래인지 다시 확인해 주세요. 아직 아무것도 바뀌지 않았습니다.",
+  ],
   "no-evidence": [
     "bad",
     "무엇을 보고 확인했는지 적어 주세요.",

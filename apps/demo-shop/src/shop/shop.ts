@@ -33,7 +33,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
   // Without a listener, an idle connection that the database closes would end the process.
   pool.on("error", (error) => console.error(`A database connection was lost: ${error.message}`));
   const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: settings.sandboxUrl });
-  const ledger = await openLedger({ payapi, database: pool });
+  const ledger = await openLedger({ payapi, database: pool, journal: settings.journal });
   return {
     settings,
     pool,

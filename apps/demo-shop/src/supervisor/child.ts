@@ -1,16 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { patienceMs } from "./child-life.js";
 
 /** One of the demo's servers in a process of its own. */
 export interface Child {
   readonly name: string;
+  /** Its stdin. */
+  readonly life: Writable;
   /** What it wrote to stdout and stderr: its last 10,000 lines. */
   readonly output: () => string;
   /** Resolves with a sentence when it ends without having been told to. */
   readonly died: Promise<string>;
-  /** Resolves when `url` gives an answer; throws if the child dies first. */
+  /** Resolves when the child listens and `url` gives an answer; throws if the child dies first. */
   answers(url: string, signal?: AbortSignal): Promise<void>;
   /** Asks it to end, waits for what it has begun, and kills it if that takes too long. */
   stop(): Promise<void>;
@@ -20,27 +23,34 @@ export interface Child {
 
 /**
  * Starts a script as the leader of its own process group, so that Ctrl-C in the terminal reaches the supervisor alone.
- * Its stdin stays open as long as the supervisor lives.
+ * Its stdin stays open as long as the supervisor lives, or another child that holds it.
  */
 export function startChild({
   name,
   script,
   args = [],
   env,
-  log,
+  log = () => {},
+  holds,
+  listens,
 }: {
   name: string;
   script: string;
   args?: readonly string[];
   env: Readonly<Record<string, string>>;
-  log: (line: string) => void;
+  log?: (line: string) => void;
+  /** A child that must not end before this one has. */
+  holds?: Child;
+  /** The line that it writes once it listens: until then somebody else may answer at its address. */
+  listens?: RegExp;
 }): Child {
   const lines: string[] = [];
+  let isListening = listens === undefined;
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+    stdio: ["pipe", "pipe", "pipe", ...(holds === undefined ? [] : [holds.life])],
+  }) as ChildProcessWithoutNullStreams;
   // Writing to a child that has just died is no reason to die too.
   child.stdin.on("error", () => {});
   for (const stream of [child.stdout, child.stderr]) {
@@ -48,6 +58,7 @@ export function startChild({
       lines.push(line);
       if (lines.length > mostLines) lines.shift();
       log(`[${name}] ${line}`);
+      if (listens?.test(line)) isListening = true;
     });
   }
   let told = false;
@@ -63,13 +74,14 @@ export function startChild({
   });
   return {
     name,
+    life: child.stdin,
     output: () => lines.join("\n"),
     died,
     async answers(url, signal) {
       const dead = died.then((sentence) => {
         throw new Error(sentence);
       });
-      await Promise.race([untilAnswer(url, signal), dead]);
+      await Promise.race([untilAnswer(url, () => isListening, signal), dead]);
     },
     async stop() {
       told = true;
@@ -91,19 +103,27 @@ export function startChild({
 const mostLines = 10_000;
 const startMs = 60_000;
 
-async function untilAnswer(url: string, signal: AbortSignal | undefined): Promise<void> {
+async function untilAnswer(
+  url: string,
+  mayAsk: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const until = Date.now() + startMs;
   for (;;) {
     signal?.throwIfAborted();
-    try {
-      const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-      await reply.arrayBuffer();
-      if (reply.status < 500) return;
-    } catch {
-      // Not yet.
-    }
+    if (mayAsk() && (await isAnswered(url))) return;
     if (Date.now() > until) throw new Error(`${url} does not answer`);
     await wait(100);
+  }
+}
+
+async function isAnswered(url: string): Promise<boolean> {
+  try {
+    const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
+    await reply.arrayBuffer();
+    return reply.status < 500;
+  } catch {
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { migrateLedger } from "@payapi/ledger";
@@ -6,7 +7,9 @@ import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import { mintTicket } from "../back-office/staff.js";
 import { migrateShop } from "../shop/schema.js";
 import { type Child, startChild } from "./child.js";
+import { openDataFolder, writeOperatorFile } from "./data-folder.js";
 import { findPort } from "./ports.js";
+import { startServer } from "./start-server.js";
 
 /** How the demo is started; every option has a default. */
 export interface DemoOptions {
@@ -14,6 +17,8 @@ export interface DemoOptions {
   readonly ports?: { readonly storefront?: number; readonly backOffice?: number; readonly sandbox?: number };
   /** A PostgreSQL of your own; otherwise `DATABASE_URL`, otherwise one that lives as long as the demo. */
   readonly databaseUrl?: string;
+  /** The folder of the ledger's journal: beside the database, as long as that lives; `.journal` here for one of your own. */
+  readonly journal?: string;
   /** Whether the card form also asks for birth date and the first two PIN digits; no unless said. */
   readonly asksCardIdentity?: boolean;
   /** Takes the servers' output, line by line. */
@@ -28,6 +33,8 @@ export interface Demo {
   readonly backOfficeUrl: string;
   readonly sandboxUrl: string;
   readonly databaseUrl: string;
+  /** What the operator's tool must know to work on this demo, as variables for a shell; it is gone with the demo. */
+  readonly operatorFile: string;
   readonly sandbox: Sandbox;
   /** A fresh link for one more member of the staff: 직원 1, 직원 2 … */
   staffLink(): string;
@@ -45,6 +52,9 @@ const home = fileURLToPath(new URL("../../", import.meta.url));
 const storefrontScript = fileURLToPath(new URL("./storefront-server.js", import.meta.url));
 const backOfficeScript = fileURLToPath(new URL("../back-office/main.js", import.meta.url));
 
+/** A database that outlives the demo is told later what it could not be told in time. */
+const keptJournal = join(home, ".journal");
+
 /** Starts gateway, database, storefront and back office, in that order, and resolves when both servers answer. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { ports = {}, log = () => {}, signal } = options;
@@ -53,67 +63,93 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   try {
-    const databaseUrl = await openDatabase(options.databaseUrl ?? process.env.DATABASE_URL, cleanups);
+    const data = await openDataFolder();
+    cleanups.push(() => data.remove());
+    const ownUrl = options.databaseUrl ?? (process.env.DATABASE_URL || undefined);
+    const databaseUrl = ownUrl ?? (await openDatabase(cleanups));
+    const journal = options.journal ?? (ownUrl === undefined ? join(data.path, "journal") : keptJournal);
+    const operatorFile = await writeOperatorFile(data.path, { databaseUrl, journal });
     signal?.throwIfAborted();
-    const sandbox = await startSandbox({ port: await findPort(ports.sandbox ?? 4010) });
+    const sandboxAt = ports.sandbox ?? 4010;
+    const sandbox = await startSandbox({ port: sandboxAt === 0 ? 0 : await findPort(sandboxAt) });
     cleanups.push(() => sandbox.close());
     await migrateLedger(databaseUrl);
     await migrateShop(databaseUrl);
     signal?.throwIfAborted();
 
-    const storefrontPort = await findPort(ports.storefront ?? 4000);
-    const backOfficePort = await findPort(ports.backOffice ?? 4001, new Set([storefrontPort]));
-    const storefrontUrl = `http://127.0.0.1:${storefrontPort}`;
-    const backOfficeUrl = `http://127.0.0.1:${backOfficePort}`;
-    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
-    sandbox.notifications.register({
-      depositUrl: `${storefrontUrl}/payments/notifications/deposit`,
-      escrowUrl: `${storefrontUrl}/payments/notifications/escrow`,
-    });
     const staffSecret = randomBytes(32).toString("base64url");
     const shared = {
       NODE_ENV: "production",
       DATABASE_URL: databaseUrl,
+      LEDGER_JOURNAL: journal,
       SANDBOX_URL: sandbox.url,
       SHOP_CARD_IDENTITY: options.asksCardIdentity ? "on" : "off",
     };
-    const storefront = startChild({
-      name: "storefront",
-      script: storefrontScript,
-      args: [home, "127.0.0.1", String(storefrontPort)],
-      env: { ...shared, PUBLIC_ORIGIN: storefrontUrl, NEXT_TELEMETRY_DISABLED: "1" },
-      log,
-    });
-    const backOffice = startChild({
-      name: "back-office",
-      script: backOfficeScript,
-      env: { ...shared, PUBLIC_ORIGIN: backOfficeUrl, STAFF_SECRET: staffSecret },
-      log,
-    });
-    const children: readonly Child[] = [storefront, backOffice];
+    const children = new Set<Child>();
     const kill = () => {
       for (const child of children) child.kill();
     };
     // Also when this process ends by an error of its own.
     process.once("exit", kill);
     cleanups.push(async () => {
-      await Promise.all(children.map((child) => child.stop()));
+      await Promise.all([...children].map((child) => child.stop()));
       process.off("exit", kill);
     });
-    await Promise.all([storefront.answers(storefrontUrl, signal), backOffice.answers(backOfficeUrl, signal)]);
+    const [storefrontAt, backOfficeAt] = [ports.storefront ?? 4000, ports.backOffice ?? 4001];
+    const storefrontPort = await findPort(storefrontAt);
+    const backOfficePort = await findPort(backOfficeAt, new Set([storefrontPort]));
+    const [storefront, backOffice] = await Promise.all([
+      startServer({
+        port: storefrontPort,
+        wanted: storefrontAt,
+        start: (url, port) =>
+          startChild({
+            name: "storefront",
+            script: storefrontScript,
+            args: [home, "127.0.0.1", String(port)],
+            env: { ...shared, PUBLIC_ORIGIN: url, NEXT_TELEMETRY_DISABLED: "1" },
+            log,
+            holds: data.guardian,
+            listens: /Ready in/,
+          }),
+        children,
+        signal,
+      }),
+      startServer({
+        port: backOfficePort,
+        wanted: backOfficeAt,
+        start: (url) =>
+          startChild({
+            name: "back-office",
+            script: backOfficeScript,
+            env: { ...shared, PUBLIC_ORIGIN: url, STAFF_SECRET: staffSecret },
+            log,
+            holds: data.guardian,
+            listens: /The back office is open/,
+          }),
+        children,
+        signal,
+      }),
+    ]);
+    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
+    sandbox.notifications.register({
+      depositUrl: `${storefront.url}/payments/notifications/deposit`,
+      escrowUrl: `${storefront.url}/payments/notifications/escrow`,
+    });
     let links = 0;
     return {
-      storefrontUrl,
-      backOfficeUrl,
+      storefrontUrl: storefront.url,
+      backOfficeUrl: backOffice.url,
       sandboxUrl: sandbox.url,
       databaseUrl,
+      operatorFile,
       sandbox,
       staffLink() {
         links += 1;
-        return `${backOfficeUrl}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
+        return `${backOffice.url}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
       },
-      output: () => children.map((child) => child.output()).join("\n"),
-      died: Promise.race(children.map((child) => child.died)),
+      output: () => [...children].map((child) => child.output()).join("\n"),
+      died: Promise.race([...children].map((child) => child.died)),
       stop,
       kill,
     };
@@ -123,11 +159,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-async function openDatabase(
-  given: string | undefined,
-  cleanups: (() => Promise<unknown>)[],
-): Promise<string> {
-  if (given !== undefined && given !== "") return given;
+async function openDatabase(cleanups: (() => Promise<unknown>)[]): Promise<string> {
   const postgres = await startLocalPostgres();
   cleanups.push(() => postgres.stop());
   return postgres.url;

@@ -1,4 +1,4 @@
-import { sandboxMerchant } from "@payapi/sandbox";
+import { quoted } from "./data-folder.js";
 import type { Demo } from "./demo.js";
 
 /** What the terminal says when everything runs. */
@@ -37,19 +37,17 @@ export function greeting(demo: Demo): string {
        (또는 / or: ${demo.storefrontUrl}/guide)
 
   운영자의 명령(docs/guides/ledger.md)은 저장소에서 이렇게 / the operator's commands, from the repository:
-    ${commandLine(demo)} unknowns --lang ko
+    ${operatorCommand(demo, "unknowns --lang ko")}
 
   Ctrl-C 로 끝냅니다.                      Ctrl-C stops everything.
 ────────────────────────────────────────────────────────────────────────
 `;
 }
 
-/** The operator's tool against this demo, as it is typed in the repository. */
-export function commandLine({ databaseUrl }: Pick<Demo, "databaseUrl">): string {
-  const { mid } = sandboxMerchant;
-  // A database of somebody's own may have a password.
-  const database = databaseUrl === process.env.DATABASE_URL ? '"$DATABASE_URL"' : `'${databaseUrl}'`;
-  return `PAYAPI_ENVIRONMENT=sandbox PAYAPI_MID=${mid} DATABASE_URL=${database} node packages/cli/bin/payapi.mjs`;
+/** A command of the operator's tool on this demo, as it is typed in the repository. */
+export function operatorCommand({ operatorFile }: Pick<Demo, "operatorFile">, command: string): string {
+  // Whatever the terminal has of these variables is somebody else's shop.
+  return `(set -a; . ${quoted(operatorFile)}; node packages/cli/bin/payapi.mjs ${command})`;
 }
 
 /** A sentence for each server that had to take another port than usual. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPayApi } from "@payapi/core";
 import { launchChromium } from "@payapi/dev-services/chromium";
 import type {} from "@payapi/dev-services/vitest";
@@ -29,8 +32,10 @@ export interface OpenShop {
 
 export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = {}): Promise<OpenShop> {
   const database = await createTestDatabase(inject("databaseUrl"));
+  const journal = await mkdtemp(join(tmpdir(), "ondam-journal-"));
   const demo = await startDemo({
     ...options,
+    journal,
     ports: { storefront: 0, backOffice: 0, sandbox: 0 },
     databaseUrl: database.url,
   });
@@ -69,6 +74,7 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
       await browser.close();
       await demo.stop();
       await database.drop();
+      await rm(journal, { recursive: true });
     },
   };
 }

@@ -1,4 +1,8 @@
-import { createServer } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler } from "@payapi/core/handler";
 import type {} from "@payapi/dev-services/vitest";
@@ -14,7 +18,6 @@ import { consumer, shopHandlers } from "../../src/shop/events/shop-worker.js";
 import type { ShopOrder } from "../../src/shop/orders.js";
 import { migrateShop } from "../../src/shop/schema.js";
 import { openShop, type Shop } from "../../src/shop/shop.js";
-import { findPort } from "../../src/supervisor/ports.js";
 import { goodCard } from "./buying.js";
 import { createTestDatabase } from "./test-database.js";
 
@@ -34,11 +37,21 @@ export interface ShopParts {
   readonly shop: Shop;
   readonly sandbox: Sandbox;
   readonly databaseUrl: string;
+  /** For files, thrown away with the rest. */
+  readonly folder: string;
+  /** The folder of the ledger's journal, in it. */
+  readonly journal: string;
   placeOrder(): Promise<ShopOrder>;
   /** Charges the good card; resolves to the answer's status. */
   payByCard(order: Pick<ShopOrder, "id">): Promise<number>;
-  /** Goes to the gateway's payment page, pays there and comes back. */
-  payOnPage(order: Pick<ShopOrder, "id">, payType: "card" | "vbank"): Promise<void>;
+  /** Goes to the gateway's payment page, pays there and comes back, unless said. */
+  payOnPage(
+    order: Pick<ShopOrder, "id">,
+    payType: "card" | "vbank",
+    options?: { readonly comesBack: boolean },
+  ): Promise<void>;
+  /** Sends what the gateway tells of an account once more, with these fields otherwise. */
+  notifyOtherwise(fields: Readonly<Record<string, string>>): Promise<void>;
   /** From now on the shop believes no notification by where it comes from. */
   listNoSources(): void;
   /** One round of the shop's worker. */
@@ -59,10 +72,14 @@ export async function openShopParts(): Promise<ShopParts> {
   await migrateLedger(database.url);
   await migrateShop(database.url);
   const sandbox = await startSandbox({ port: 0, returnBy: "get" });
-  const port = await findPort(0);
-  const origin = `http://127.0.0.1:${port}`;
+  // Listening from the start: a port that is only found may be somebody else's by the time it is used.
+  const [server, listening] = [createServer(), createServer()];
+  const [origin, notified] = [await originOf(server), await originOf(listening)];
+  const folder = await mkdtemp(join(tmpdir(), "ondam-parts-"));
+  const journal = join(folder, "journal");
   const opened = await openShop({
     databaseUrl: database.url,
+    journal,
     sandboxUrl: sandbox.url,
     publicOrigin: origin,
     asksCardIdentity: false,
@@ -72,6 +89,7 @@ export async function openShopParts(): Promise<ShopParts> {
   const ledger = await openLedger({
     payapi,
     database: database.url,
+    journal,
     clock: () => new Date(Date.now() + ahead),
     closeTimeoutMs: 0,
   });
@@ -102,14 +120,12 @@ export async function openShopParts(): Promise<ShopParts> {
       sources,
     });
   let take = takeNotifications();
-  const listening = createServer(
+  listening.on(
+    "request",
     express().use("/payments", (request, response, next) => take(request, response, next)),
   );
-  const listeningPort = await findPort(0, new Set([port]));
-  await new Promise<void>((resolve) => listening.listen(listeningPort, "127.0.0.1", resolve));
-  sandbox.notifications.register({
-    depositUrl: `http://127.0.0.1:${listeningPort}/payments/notifications/deposit`,
-  });
+  const depositUrl = `${notified}/payments/notifications/deposit`;
+  sandbox.notifications.register({ depositUrl });
   const post = (path: string, body: unknown) =>
     handle(
       new Request(`${origin}/payments/orders/${path}`, {
@@ -121,8 +137,7 @@ export async function openShopParts(): Promise<ShopParts> {
     );
 
   const secret = "a secret of this test run";
-  const server = createServer(createBackOffice(shop, new Staff(secret)));
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  server.on("request", createBackOffice(shop, new Staff(secret)));
   const entered = await fetch(`${origin}/enter?ticket=${mintTicket(secret, "직원 7")}`);
   const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const headers = { cookie, origin };
@@ -135,6 +150,8 @@ export async function openShopParts(): Promise<ShopParts> {
     shop,
     sandbox,
     databaseUrl: database.url,
+    folder,
+    journal,
     placeOrder: () =>
       shop.orders.place({
         owner: "nobody",
@@ -145,14 +162,20 @@ export async function openShopParts(): Promise<ShopParts> {
       const card = { cardNumber: goodCard, cardExpireYY: "35", cardExpireMM: "11" };
       return (await post(`${id}/card-approval`, card)).status;
     },
-    async payOnPage({ id }, payType) {
+    async payOnPage({ id }, payType, { comesBack } = { comesBack: true }) {
       const { url } = (await (await post(`${id}/payment-link`, { payType })).json()) as { url: string };
       const paid = await fetch(url, {
         method: "POST",
         body: new URLSearchParams({ action: "approve", method: payType, buyer: "김온유" }),
         redirect: "manual",
       });
-      await handle(new Request(paid.headers.get("location") ?? ""), undefined);
+      if (comesBack) await handle(new Request(paid.headers.get("location") ?? ""), undefined);
+    },
+    async notifyOtherwise(fields) {
+      const told = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
+      const body = new URLSearchParams({ ...told?.fields, nm_input: "HONG", ...fields });
+      const reply = await fetch(depositUrl, { method: "POST", body });
+      if ((await reply.text()) !== "OK") throw new Error(`It was not taken: ${reply.status}`);
     },
     listNoSources() {
       take = takeNotifications("unlisted");
@@ -182,6 +205,12 @@ export async function openShopParts(): Promise<ShopParts> {
       await opened.close();
       await sandbox.close();
       await database.drop();
+      await rm(folder, { recursive: true });
     },
   };
+}
+
+async function originOf(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

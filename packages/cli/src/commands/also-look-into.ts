@@ -9,6 +9,8 @@ export interface AlsoLookInto {
   /** Of the last seven days; those before were looked into, or nobody will. */
   readonly notifications: number;
   readonly deadLetters: number;
+  /** Billing keys that may be alive at the gateway though nobody uses them. */
+  readonly orphanKeys: number;
 }
 
 const days = 7;
@@ -16,11 +18,12 @@ const most = 500;
 
 /** Counts them; no count goes further than 500. */
 export async function alsoLookInto(ledger: Ledger): Promise<AlsoLookInto> {
-  const [{ accepted }, journaled, notifications, deadLetters] = await Promise.all([
+  const [{ accepted }, journaled, notifications, deadLetters, orphanKeys] = await Promise.all([
     ledger.database(),
     ledger.journaled(),
     newest(ledger, ["quarantined", "conflicting"], { limit: most }),
     ledger.deadLetters({ limit: most }),
+    ledger.orphanKeys({ limit: most }),
   ]);
   const since = Date.now() - days * 86_400_000;
   return {
@@ -28,6 +31,7 @@ export async function alsoLookInto(ledger: Ledger): Promise<AlsoLookInto> {
     journaled: journaled.length,
     notifications: notifications.filter(({ receivedAt }) => receivedAt.getTime() > since).length,
     deadLetters: deadLetters.length,
+    orphanKeys: orphanKeys.length,
   };
 }
 
@@ -69,6 +73,14 @@ export function alsoLines(call: Call, also: AlsoLookInto): string[] {
           call.say({
             en: `Events that the shop's code did not take: ${atMost(also.deadLetters)} (payapi events dead)`,
             ko: `쇼핑몰이 처리하지 못한 이벤트: ${atMost(also.deadLetters)}건 (payapi events dead)`,
+          }),
+        ]),
+    ...(also.orphanKeys === 0
+      ? []
+      : [
+          call.say({
+            en: `Billing keys that may be alive at the gateway though nobody uses them: ${atMost(also.orphanKeys)} (payapi keys)`,
+            ko: `사용하지 않지만 결제사에 남아 있을 수 있는 빌키: ${atMost(also.orphanKeys)}건 (payapi keys)`,
           }),
         ]),
   ];

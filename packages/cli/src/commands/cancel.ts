@@ -6,6 +6,7 @@ import {
   type OrderPayment,
   type RecordedCall,
 } from "@payapi/core";
+import { coded, outcomeWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { databaseChanged, Failure, usage } from "../failure.js";
@@ -211,7 +212,7 @@ function notRecorded(call: Call, outcome: CallOutcome, facts: Readonly<Record<st
     lines: [
       call.say(text),
       ...fields([
-        [call.say({ en: "outcome", ko: "결과" }), outcome.outcome],
+        [call.say({ en: "outcome", ko: "결과" }), coded(outcome.outcome, outcomeWords, call.language)],
         ["tid", tid],
         [call.say({ en: "cancel's tid", ko: "취소 거래번호" }), cancelTid],
         [call.say({ en: "gateway says", ko: "결제사 응답" }), saidBy(outcome)],

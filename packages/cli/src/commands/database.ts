@@ -1,4 +1,5 @@
 import { type DatabaseState, LedgerError } from "@payapi/ledger";
+import { actorWords, coded } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
@@ -110,7 +111,7 @@ function report(call: Call, state: DatabaseState, fine: Text): Report {
       ...fields([
         [call.say({ en: "this is", ko: "데이터베이스" }), seen],
         [call.say({ en: "accepted last", ko: "마지막 승인" }), `${koreanTime(since)} KST`],
-        [call.say({ en: "by", ko: "승인자" }), actor],
+        [call.say({ en: "by", ko: "승인자" }), coded(actor, actorWords, call.language)],
         [call.say({ en: "evidence", ko: "근거" }), evidence],
       ]),
       ...(isAccepted ? [] : steps.map((step) => call.say(step))),

@@ -1,4 +1,5 @@
 import type { ConsumerStatus, DeadLetter, Ledger } from "@payapi/ledger";
+import { coded, eventWords, handlerFailureWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
@@ -187,9 +188,9 @@ async function listDead(call: Call, ledger: Ledger): Promise<Report> {
         ...found.map((letter) => [
           koreanTime(letter.deadAt),
           letter.consumer,
-          letter.event.kind,
+          coded(letter.event.kind, eventWords, call.language),
           subjectOf(letter),
-          letter.failure ?? "-",
+          letter.failure === undefined ? "-" : coded(letter.failure, handlerFailureWords, call.language),
           letter.event.id,
         ]),
       ]),

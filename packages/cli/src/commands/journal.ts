@@ -1,4 +1,5 @@
 import type { JournaledCall } from "@payapi/ledger";
+import { coded, unreadableWords } from "../code-words.js";
 import type { Call, Command } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -91,7 +92,8 @@ function heading(call: Call): string[] {
 function row(call: Call, { file, call: kept, unreadable }: JournaledCall): string[] {
   if (kept === undefined) {
     const why = call.say({ en: "cannot be read", ko: "읽을 수 없음" });
-    return [`${why} (${unreadable ?? "-"})`, "-", "-", "-", "-", "-", file];
+    const reason = coded(unreadable ?? "-", unreadableWords, call.language);
+    return [`${why} (${reason})`, "-", "-", "-", "-", "-", file];
   }
   const { at, orderId, kind, price, oid, tid } = kept;
   const what = named(kind, callKinds[kind], call.language);

@@ -1,5 +1,6 @@
 import type { NotificationReceipt } from "@payapi/core";
 import { type Ledger, LedgerError, type ListedNotification } from "@payapi/ledger";
+import { coded, notificationEventWords, notificationKindWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
@@ -165,7 +166,7 @@ function row(call: Call, notification: ListedNotification): string[] {
   const from = source.address ?? "-";
   return [
     koreanTime(receivedAt),
-    `${kind} ${event}`,
+    `${coded(kind, notificationKindWords, call.language)} ${coded(event, notificationEventWords, call.language)}`,
     named(effect, notificationEffects[effect], call.language),
     reason === undefined ? "-" : call.say(notificationReasons[reason]),
     orderId ?? (oid === undefined ? "-" : `? ${oid}`),
@@ -196,7 +197,7 @@ function advice(call: Call, found: readonly ListedNotification[]): string[] {
           ...conflictAdvice(call, found),
         ]
       : []),
-    ...(found.some(({ tid, effect }) => effect === "quarantined" && tid.includes("[redacted]"))
+    ...(found.some(({ tidIsMasked, effect }) => effect === "quarantined" && tidIsMasked)
       ? [
           call.say({
             en: "[redacted]: its digits might be a card's. Release it with --tid TID, as the console shows it.",

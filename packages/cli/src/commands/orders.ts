@@ -1,5 +1,6 @@
 import type { OrderStatus } from "@payapi/core";
 import type { Balance, ListedPayment, TimelineLine } from "@payapi/ledger";
+import { coded, payTypeWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
@@ -92,7 +93,7 @@ function row(call: Call, payment: ListedPayment): string[] {
     named(status, orderStatuses[status], call.language),
     call.say(won(price)),
     call.say(won(remainingPrice)),
-    payType,
+    coded(payType, payTypeWords, call.language),
     oid,
     tid ?? "-",
   ];

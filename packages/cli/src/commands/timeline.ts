@@ -1,4 +1,5 @@
 import type { ApprovalState, Balance, CancelState, TimelineLine, TransitionKind } from "@payapi/ledger";
+import { actorWords, coded, failureWords } from "../code-words.js";
 import type { Call } from "../command.js";
 import { koreanTime, named, type Text, transitionKinds, transitionStates, won } from "../words.js";
 
@@ -21,11 +22,12 @@ export function timelineRow(call: Call, line: TimelineLine): string[] {
     `  ${koreanTime(at)}`,
     isClose ? call.say(closed.what) : kindOf(call, what),
     isClose ? call.say(closed.state) : stepOf(call, from, to),
-    actor ?? "-",
+    actor === undefined ? "-" : coded(actor, actorWords, call.language),
     [
       ...(price === undefined ? [] : [call.say(won(price))]),
       ...(tid === undefined ? [] : [`tid ${tid}`]),
-      ...[failureCode, resultCode, resultMessage, evidence].filter((text) => text !== undefined),
+      ...(failureCode === undefined ? [] : [coded(failureCode, failureWords, call.language)]),
+      ...[resultCode, resultMessage, evidence].filter((text) => text !== undefined),
     ].join(", "),
   ];
 }

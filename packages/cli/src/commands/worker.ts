@@ -1,4 +1,5 @@
 import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
+import { coded, ledgerErrorWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { databaseChanged } from "../failure.js";
@@ -62,7 +63,7 @@ async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Re
       const more = code === "not-replayed" ? " (`payapi journal`)" : "";
       call.warn({
         en: `A run failed: ${code}${more}; trying again.`,
-        ko: `실행 실패: ${code}${more}, 다시 시도합니다.`,
+        ko: `실행 실패: ${coded(code, ledgerErrorWords, "ko")}${more}, 다시 시도합니다.`,
       });
     }
   });

@@ -44,7 +44,7 @@ export function checkConfiguration(settings: Settings): Finding[] {
   return findings;
 }
 
-/** What billing keys are encrypted under: whether it can be used, not whether it is the right one. */
+/** What billing keys are encrypted under: whether it can be used. Whether it is the right one, the database says. */
 export function checkSecret(settings: Settings): Finding[] {
   const check = "ledger-secret";
   try {

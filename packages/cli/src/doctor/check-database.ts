@@ -2,6 +2,7 @@ import { type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@p
 import pg from "pg";
 import { exitCodes } from "../exit-codes.js";
 import type { Settings } from "../settings.js";
+import { checkStoredKeys } from "./check-stored-keys.js";
 import { clockFinding, type Finding } from "./finding.js";
 
 const { configuration, failed, unreachable } = exitCodes;
@@ -154,8 +155,10 @@ async function checkLedger(settings: Settings, database: string): Promise<Findin
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
   try {
-    const anybody = { mid: "doctor", environment: "sandbox" } as const;
-    const ledger = await openLedger({ payapi: anybody, database, ...settings.tablesOptions() });
+    // Only the merchant's own keys are looked at; the rest is the same for everybody.
+    const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
+    const secrets = settings.hasUsableSecrets() ? settings.secretsOption() : {};
+    const ledger = await openLedger({ payapi: merchant, database, ...settings.tablesOptions(), ...secrets });
     try {
       const ready: Finding = {
         check,
@@ -165,7 +168,7 @@ async function checkLedger(settings: Settings, database: string): Promise<Findin
           ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
         },
       };
-      return [ready, await acceptance(ledger)];
+      return [ready, await acceptance(ledger), ...(await checkStoredKeys(settings, ledger))];
     } finally {
       await ledger.close();
     }

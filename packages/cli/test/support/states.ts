@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { isPayApiError } from "@payapi/core";
 import { sampleNotifications } from "@payapi/core/testing";
+import type { Ledger } from "@payapi/ledger";
 import { openJournal } from "@payapi/ledger/store";
 import { price, type Shop, sql } from "./shop.js";
 import { merchant } from "./tool.js";
@@ -115,23 +117,62 @@ export async function journaled(shop: Shop, orderId: string, call: "known" | "lo
   return { orderId, oid: kept.oid, tid, file };
 }
 
+const issue = {
+  cardNumber: "4111111111111111",
+  cardExpireYY: 30,
+  cardExpireMM: 12,
+  buyerName: "홍길동",
+  goodsName: "사과",
+  price,
+  payPeriodCode: "M01",
+} as const;
+
+/** A billing key in use. */
+export async function issuedKey(shop: Shop, ledger = shop.ledger, owner = "alice") {
+  const { billkey } = await shop.payapi.billing.issueKeyWithoutAuthentication(issue);
+  const { id } = await ledger.importBillingKey({ owner, kind: "card", billkey });
+  return { id, billkey: billkey.reveal() };
+}
+
 /** A stopped billing key whose deletion the gateway never answered, an hour ago; it is alive there. */
-export async function stoppedKey(shop: Shop) {
+export async function stoppedKey(shop: Shop, owner = "alice") {
   const earlier = await anHourAgo(shop);
-  const issued = await shop.payapi.billing.issueKeyWithoutAuthentication({
-    cardNumber: "4111111111111111",
-    cardExpireYY: 30,
-    cardExpireMM: 12,
-    buyerName: "홍길동",
-    goodsName: "사과",
-    price,
-    payPeriodCode: "M01",
-  });
-  const { id } = await earlier.importBillingKey({ owner: "alice", kind: "card", billkey: issued.billkey });
-  const reservation = await earlier.reserveKeyDeletion(id);
+  const key = await issuedKey(shop, earlier, owner);
+  const reservation = await earlier.reserveKeyDeletion(key.id);
   if (reservation.status !== "reserved") throw new Error("It cannot be deleted");
   await earlier.settleKeyDeletion(reservation.call, { outcome: "unknown" });
-  return id;
+  return { ...key, callId: reservation.call.callId };
+}
+
+/** The same, after a worker that never got an answer either gave up. */
+export async function givenUpKey(shop: Shop, owner = "alice") {
+  const key = await stoppedKey(shop, owner);
+  const fault = { fault: "reset-before-commit", operation: "billing.deleteKey", times: "always" } as const;
+  shop.sandbox.faults.add(fault);
+  for (let hours = 1; hours <= 4; hours++) {
+    const later = await shop.ledgerWith({ clock: () => new Date(Date.now() + hours * hourMs) });
+    await later.recover();
+  }
+  await shop.sandbox.faults.clear();
+  return key;
+}
+
+/** An issue of which nobody knows whether the gateway made a key, which it did; an hour ago unless said. */
+export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
+  const by = ledger ?? (await anHourAgo(shop));
+  const reservation = await by.reserveKey({ owner });
+  if (reservation.status !== "reserved") throw new Error(reservation.reason);
+  shop.sandbox.faults.next({
+    fault: "reset-after-commit",
+    operation: "billing.issueKeyWithoutAuthentication",
+  });
+  const { call } = reservation;
+  const answer = await shop.payapi.billing
+    .issueKeyWithoutAuthentication(issue, { beforeSend: () => by.markKeySending(call) })
+    .catch((error: unknown) => error);
+  if (!isPayApiError(answer)) throw new Error("It was answered");
+  await by.settleKey(call, { outcome: answer.outcome, code: answer.code });
+  return call;
 }
 
 /** An order for which the gateway took another amount than asked. */

@@ -10,6 +10,7 @@ export async function lookInto(ledger: Ledger) {
     unpaidAccounts: await ledger.overdueAccounts({ dueSince }), // perhaps paid, and the notification never came
     journaled: await ledger.journaled(), // yes of the gateway that no database took
     deadLetters: await ledger.deadLetters(), // events your own code failed to take ten times
+    orphanKeys: await ledger.orphanKeys(), // billing keys that may be alive at the gateway, and nobody uses
     consumers: await ledger.consumers(), // how many events wait for your own code, and since when
     database: await ledger.database(), // { accepted: false }: nothing is sent
   };

@@ -1,6 +1,7 @@
 import type {
   AttemptRequest,
   AttemptVerdict,
+  CounterWindow,
   RememberedRequest,
   RequestBeginning,
   RequestName,
@@ -13,21 +14,22 @@ import { inTransaction } from "./database.js";
 export async function countAttempt(pool: Pool, request: AttemptRequest): Promise<AttemptVerdict> {
   const limits = new Map(request.counters.map(({ key, limit }) => [key, limit]));
   try {
-    await inTransaction(pool, async (db) => {
+    return await inTransaction(pool, async (db): Promise<AttemptVerdict> => {
       const { rows } = await db.query(
         `INSERT INTO payment_attempts AS counter (key, count, ends_at)
          SELECT key, 1, clock_timestamp() + $2 * interval '1 ms' FROM unnest($1::text[]) AS key
          ON CONFLICT (key) DO UPDATE SET
            count = CASE WHEN counter.ends_at > clock_timestamp() THEN counter.count + 1 ELSE 1 END,
            ends_at = CASE WHEN counter.ends_at > clock_timestamp() THEN counter.ends_at ELSE excluded.ends_at END
-         RETURNING key, count, extract(epoch FROM ends_at - clock_timestamp()) * 1000 AS left`,
+         RETURNING key, count, extract(epoch FROM ends_at)::text AS ends,
+           extract(epoch FROM ends_at - clock_timestamp()) * 1000 AS left`,
         [[...limits.keys()].sort(), request.windowMs],
       );
       const full = rows.filter(({ key, count }) => count > (limits.get(key) ?? 0));
       // Rolls back: where one counter is full, none has counted.
       if (full.length > 0) throw new Full(Math.max(...full.map(({ left }) => Math.ceil(Number(left)))));
+      return { allowed: true, counted: rows.map(({ key, ends }) => ({ key, window: ends })) };
     });
-    return { allowed: true };
   } catch (error) {
     if (error instanceof Full) return { allowed: false, retryAfterMs: Math.max(1, error.retryAfterMs) };
     throw error;
@@ -40,12 +42,16 @@ class Full extends Error {
   }
 }
 
-export async function forgiveAttempt(pool: Pool, keys: readonly string[]): Promise<void> {
+/** What was counted in a window that is over has no place in the next one, where it would free an attempt of somebody else. */
+export async function forgiveAttempt(pool: Pool, counted: readonly CounterWindow[]): Promise<void> {
   await inTransaction(pool, (db) =>
     db.query(
-      `WITH locked AS (SELECT key FROM payment_attempts WHERE key = ANY($1) ORDER BY key COLLATE "C" FOR UPDATE)
-       UPDATE payment_attempts SET count = count - 1 WHERE key IN (SELECT key FROM locked) AND count > 0`,
-      [keys],
+      `WITH locked AS (
+         SELECT key, given.ends FROM payment_attempts JOIN unnest($1::text[], $2::text[]) AS given (key, ends) USING (key)
+         ORDER BY key COLLATE "C" FOR UPDATE OF payment_attempts)
+       UPDATE payment_attempts AS counter SET count = count - 1 FROM locked
+       WHERE counter.key = locked.key AND extract(epoch FROM counter.ends_at)::text = locked.ends AND count > 0`,
+      [counted.map(({ key }) => key), counted.map(({ window }) => window)],
     ),
   );
 }

@@ -13,7 +13,7 @@ export function ownRecord(pool: Pool): PaymentRecord {
     settle: (call, outcome) => settle(pool, call, outcome),
     findOrder: async (orderId) => viewOrder(orderId, await readOrder(pool, orderId)),
     countAttempt: (request) => countAttempt(pool, request),
-    forgiveAttempt: (keys) => forgiveAttempt(pool, keys),
+    forgiveAttempt: (counted) => forgiveAttempt(pool, counted),
     beginRequest: (request) => beginRequest(pool, request),
     endRequest: (name, answer) => endRequest(pool, name, answer),
   };

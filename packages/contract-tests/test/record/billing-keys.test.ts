@@ -1,5 +1,5 @@
 import { type ReservedKey, type ReservedKeyDeletion, Secret } from "@payapi/core";
-import type { Ledger } from "@payapi/ledger";
+import type { Ledger, OrphanListOptions } from "@payapi/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
@@ -71,7 +71,16 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await stateOf(call.id)).toBe("unknown");
       const createdAt = new Date("2026-05-01T00:00:00Z");
       expect(await ledger.orphanKeys()).toEqual([
-        { id: call.id, callId: call.callId, owner, kind: "card", state: "unknown", createdAt },
+        {
+          id: call.id,
+          callId: call.callId,
+          position: expect.any(Number),
+          owner,
+          kind: "card",
+          state: "unknown",
+          createdAt,
+          retrying: false,
+        },
       ]);
     });
 
@@ -166,8 +175,44 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       const word = { actor: "kim", evidence: "console" };
       for (const each of [callId, "nothing", crypto.randomUUID()]) {
         expect(await ledger.retryKeyDeletion(each)).toEqual({ status: "refused", reason: "no-such-key" });
-        await expect(ledger.closeOrphanKey(each, word)).rejects.toMatchObject({ code: "no-such-call" });
+        expect(await ledger.closeOrphanKey(each, word)).toEqual({
+          status: "refused",
+          reason: "no-such-orphan",
+        });
       }
+    });
+
+    it("are listed newest first, page by page and by what they are", async () => {
+      const ids: string[] = [];
+      for (let i = 0; i < 3; i++) {
+        const issue = await sent();
+        await ledger.settleKey(issue, { outcome: "unknown" });
+        const stopped = await deletion((await issued(`BK${i}`)).id);
+        await ledger.settleKeyDeletion(stopped, { outcome: "unknown" });
+        ids.unshift(stopped.callId, issue.callId);
+      }
+      const callIds = async (options?: OrphanListOptions) =>
+        (await another.orphanKeys(options)).map(({ callId }) => callId);
+      expect(await callIds()).toEqual(ids);
+      const [, , third] = await ledger.orphanKeys({ limit: 3 });
+      expect(third?.callId).toBe(ids[2]);
+      expect(await callIds({ before: third?.position ?? 0 })).toEqual(ids.slice(3));
+      expect(await callIds({ before: third?.position ?? 0, limit: 1 })).toEqual(ids.slice(3, 4));
+      expect(await callIds({ state: "unknown", limit: 2 })).toEqual([ids[1], ids[3]]);
+      expect(await callIds({ state: "deleting" })).toEqual([ids[0], ids[2], ids[4]]);
+      expect(await callIds({ state: "deleting", before: third?.position ?? 0 })).toEqual([ids[4]]);
+      for (const wrong of [{ limit: 0 }, { limit: 501 }, { state: "active" as "unknown" }]) {
+        await expect(ledger.orphanKeys(wrong)).rejects.toMatchObject({ code: "invalid-argument" });
+      }
+    });
+
+    it("are issues past their deadline before anybody recovers, and never while they run", async () => {
+      const { callId } = await sent();
+      await reserved();
+      pass(60);
+      expect(await ledger.orphanKeys()).toEqual([]);
+      pass(1);
+      expect(await another.orphanKeys()).toMatchObject([{ callId, state: "unknown", retrying: false }]);
     });
 
     it("end with an operator's word, which is kept", async () => {
@@ -175,14 +220,95 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       await ledger.settleKey(issue, { outcome: "unknown" });
       const stopped = await deletion((await issued()).id);
       await ledger.settleKeyDeletion(stopped, { outcome: "unknown" });
+      pass(660);
       const word = { actor: "kim", evidence: "console, 1 May, seen 09:20" };
-      for (const { callId } of await ledger.orphanKeys()) await another.closeOrphanKey(callId, word);
+      for (const { callId } of await ledger.orphanKeys()) {
+        expect(await another.closeOrphanKey(callId, word)).toMatchObject({ status: "closed" });
+      }
       expect(await ledger.orphanKeys()).toEqual([]);
       expect(await stateOf(issue.id)).toBe("failed");
       expect(await stateOf(stopped.id)).toBe("deleted");
       for (const id of [issue.id, stopped.id]) {
         expect((await ledger.keyTimeline(id)).at(-1)).toMatchObject(word);
       }
+    });
+
+    const seen = { actor: "kim", evidence: "console, no key" };
+
+    it("are not believed to be no key while the gateway may still make one", async () => {
+      const call = await sent();
+      await ledger.settleKey(call, { outcome: "unknown" });
+      const notBefore = new Date("2026-05-01T00:11:00Z");
+      const early = { status: "refused", reason: "too-early", notBefore };
+      const lines = (await ledger.keyTimeline(call.id)).length;
+      expect(await ledger.closeOrphanKey(call.callId, seen)).toEqual(early);
+      pass(659.999);
+      expect(await another.closeOrphanKey(call.callId, seen)).toEqual(early);
+      expect(await ledger.keyTimeline(call.id)).toHaveLength(lines);
+      expect(await ledger.orphanKeys()).toHaveLength(1);
+      pass(0.001);
+      expect(await another.closeOrphanKey(call.callId, seen)).toEqual({
+        status: "closed",
+        key: { id: call.id, owner, kind: "card", state: "failed" },
+      });
+    });
+
+    it("are believed 10 minutes after they became unknown, if nothing was ever sent", async () => {
+      const call = await reserved();
+      pass(30);
+      await ledger.settleKey(call, { outcome: "unknown" });
+      pass(599);
+      const notBefore = new Date("2026-05-01T00:10:30Z");
+      expect(await ledger.closeOrphanKey(call.callId, seen)).toMatchObject({
+        reason: "too-early",
+        notBefore,
+      });
+      pass(1);
+      expect(await ledger.closeOrphanKey(call.callId, seen)).toMatchObject({ status: "closed" });
+    });
+
+    it("are closed at once where a deletion was not confirmed: late, it only deletes", async () => {
+      const call = await deletion((await issued()).id);
+      await ledger.settleKeyDeletion(call, { outcome: "unknown" });
+      expect(await ledger.closeOrphanKey(call.callId, seen)).toMatchObject({
+        status: "closed",
+        key: { state: "deleted" },
+      });
+    });
+
+    it("are closed although nobody recovered an issue whose process died", async () => {
+      const call = await sent();
+      pass(61);
+      expect(await another.closeOrphanKey(call.callId, seen)).toMatchObject({ reason: "too-early" });
+      pass(600);
+      expect(await another.closeOrphanKey(call.callId, seen)).toMatchObject({ status: "closed" });
+      expect((await ledger.keyTimeline(call.id)).map(({ to, actor }) => [to, actor])).toEqual([
+        ["reserved", undefined],
+        ["sending", undefined],
+        ["unknown", "recovery"],
+        ["failed", "kim"],
+      ]);
+    });
+
+    it("that were closed are stopped if the key comes after all", async () => {
+      const call = await sent();
+      await ledger.settleKey(call, { outcome: "unknown" });
+      pass(660);
+      await ledger.closeOrphanKey(call.callId, seen);
+      const { key, retired } = await another.settleKey(call, yes("BK1"));
+      expect(key.state).toBe("deleting");
+      expect(retired?.billkey.reveal()).toBe("BK1");
+    });
+
+    it("are closed once, however many do so at once", async () => {
+      const call = await sent();
+      await ledger.settleKey(call, { outcome: "unknown" });
+      pass(660);
+      const done = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? ledger : another).closeOrphanKey(call.callId, seen)),
+      );
+      expect(done.filter(({ status }) => status === "closed")).toHaveLength(1);
+      expect((await ledger.keyTimeline(call.id)).filter(({ actor }) => actor === "kim")).toHaveLength(1);
     });
   });
 

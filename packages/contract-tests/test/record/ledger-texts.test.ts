@@ -29,6 +29,7 @@ type Wordless =
   | "forgiveAttempt"
   | "importBillingKey"
   | "journaled"
+  | "keySecrets"
   | "keyTimeline"
   | "listPayments"
   | "markKeySending"
@@ -50,7 +51,8 @@ type Wordless =
   | "settleLink"
   | "startWorker"
   | "timeline"
-  | "unknowns";
+  | "unknowns"
+  | "whyNoKeys";
 
 /**
  * Every word of a person, or of a browser, that each method of a ledger keeps: whoever adds a method has to say here what it keeps. Names
@@ -85,13 +87,15 @@ const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Re
     await ledger.closeAttention(orderId, { ...given, seenLines });
     return ledger.timeline(orderId);
   }),
-  closeOrphanKey: eachOf(["actor", "evidence"], async ({ ledger }, given) => {
+  closeOrphanKey: eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {
     const reservation = await ledger.reserveKey({ owner: "alice" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await ledger.markKeySending(reservation.call);
+    const { id, callId } = reservation.call;
     await ledger.settleKey(reservation.call, { outcome: "unknown" });
-    await ledger.closeOrphanKey(reservation.call.callId, given);
-    return ledger.keyTimeline(reservation.call.id);
+    const later = await oneMore({ clock: () => new Date(Date.now() + 3_600_000) });
+    await later.closeOrphanKey(callId, given);
+    return ledger.keyTimeline(id);
   }),
   settleKey: {
     resultMessage: async ({ ledger }, resultMessage) => {

@@ -182,6 +182,37 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway });
     });
 
+    it.each([
+      ["names no transaction", false, price],
+      ["names another amount", true, 77],
+    ])(
+      "take nothing for a late reply that %s, of what a network cancel undid before",
+      async (_, named, won) => {
+        const { orderId, tid, call } = await pages.unknown();
+        const cancel = await pages.networkCancel(orderId);
+        await pages.ledger.markSending(cancel);
+        const cancelledAt = new Date("2026-05-01T01:11:12Z");
+        await pages.ledger.settle(cancel, { outcome: "succeeded", at: cancelledAt });
+        // Another attempt lives by the time the journal tells of it.
+        await reservedApproval(pages.ledger, orderId);
+        const settle = (at: string) =>
+          pages.ledger.settle(call, {
+            outcome: "moved",
+            price: won,
+            at: new Date(at),
+            ...(named ? { tid } : {}),
+          });
+        const contradicted = async () => (await pages.ledger.unknowns()).filter((each) => each.contradicted);
+        await settle("2026-05-01T01:11:11Z");
+        expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+        expect(await contradicted()).toEqual([]);
+        // What happened after the network cancel is not undone by it.
+        await settle("2026-05-01T01:11:13Z");
+        expect(await pages.ledger.balance(orderId)).toMatchObject({ unexplained: won });
+        expect(await contradicted()).toMatchObject([{ orderId }]);
+      },
+    );
+
     it("take the money of a network cancel that is under way, which then gives it back", async () => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);

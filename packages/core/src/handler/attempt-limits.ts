@@ -126,7 +126,7 @@ async function countAll(
   if (!verdict.allowed) {
     return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000)) };
   }
-  return { allowed: true, takeBack: () => counters.forgiveAttempt(counted.map(({ key }) => key)) };
+  return { allowed: true, takeBack: () => counters.forgiveAttempt(verdict.counted) };
 }
 
 /** Counters of this process alone, for lookups where there is no record. They forget the oldest of very many. */
@@ -144,21 +144,24 @@ export function processCounters(now: () => number = () => performance.now()): At
         return found !== undefined && found.count >= limit ? [found.endsAt - now()] : [];
       });
       if (full.length > 0) return { allowed: false, retryAfterMs: Math.max(...full) };
-      for (const { key } of counters) {
-        const found = current(key) ?? { count: 0, endsAt: now() + windowMs };
+      const counted = counters.map(({ key }) => {
+        const { count, endsAt } = current(key) ?? { count: 0, endsAt: now() + windowMs };
         counts.delete(key);
-        counts.set(key, { ...found, count: found.count + 1 });
-      }
+        counts.set(key, { count: count + 1, endsAt });
+        return { key, window: String(endsAt) };
+      });
       for (const key of counts.keys()) {
         if (counts.size <= most) break;
         counts.delete(key);
       }
-      return { allowed: true };
+      return { allowed: true, counted };
     },
-    async forgiveAttempt(keys) {
-      for (const key of keys) {
-        const found = current(key);
-        if (found !== undefined) counts.set(key, { ...found, count: Math.max(0, found.count - 1) });
+    async forgiveAttempt(counted) {
+      for (const { key, window } of counted) {
+        const found = counts.get(key);
+        if (found !== undefined && String(found.endsAt) === window) {
+          counts.set(key, { ...found, count: Math.max(0, found.count - 1) });
+        }
       }
     },
   };

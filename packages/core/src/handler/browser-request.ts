@@ -1,6 +1,6 @@
 import { fieldProblem } from "../errors.js";
 import type { Words } from "../language.js";
-import { maskCardNumbers } from "../secret.js";
+import { shownName } from "../shown-name.js";
 import type { BodyField } from "./body-fields.js";
 import { HandlerProblem } from "./problems.js";
 
@@ -25,6 +25,6 @@ export function checkNames(fields: readonly BodyField[], body: Readonly<Record<s
     .filter((name) => !fields.some((field) => field.name === name))
     // A body of many short names must not be answered with one many times its size.
     .slice(0, 20)
-    .map((name) => fieldProblem(maskCardNumbers(name).slice(0, 60), unknownField));
+    .map((name) => fieldProblem(shownName(name), unknownField));
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
 }

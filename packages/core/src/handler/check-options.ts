@@ -1,72 +1,10 @@
 import { type Problem, problemsError } from "../errors.js";
+import { isOptions } from "../option-names.js";
 import type { FullRecord } from "../record/index.js";
+import { limitNames, nameProblems } from "./check-option-names.js";
 import { addressList } from "./client-address.js";
-import {
-  type AttemptLimits,
-  type NotificationLimits,
-  type PayApiHandlerOptions,
-  type RouteGroup,
-  routeGroups,
-} from "./options.js";
-
-const paymentMethods = [
-  "reserveApproval",
-  "reserveCancel",
-  "markSending",
-  "settle",
-  "findOrder",
-  "countAttempt",
-  "forgiveAttempt",
-  "beginRequest",
-  "endRequest",
-] as const satisfies readonly (keyof FullRecord)[];
-
-const pageMethods = [
-  "openLink",
-  "settleLink",
-  "findLink",
-  "closeLink",
-  "awaitDeposit",
-] as const satisfies readonly (keyof FullRecord)[];
-
-const keyMethods = [
-  "reserveKey",
-  "markKeySending",
-  "settleKey",
-  "findKey",
-  "revealKey",
-  "reserveKeyDeletion",
-  "settleKeyDeletion",
-] as const satisfies readonly (keyof FullRecord)[];
-
-interface Needs {
-  /** What the record must be able to do; nothing: it may be missing. */
-  readonly record?: readonly (keyof FullRecord)[];
-  /** Merchant's orders, and who may do what. */
-  readonly orders?: true;
-  readonly authorize?: "authorize" | "authorizeBillingKey";
-  readonly account?: true;
-  /** Whether a request's address must be known: always, or to count attempts. */
-  readonly address?: "always" | "to-count";
-}
-
-const needs: Record<RouteGroup, Needs> = {
-  cards: { record: paymentMethods, orders: true, authorize: "authorize", address: "to-count" },
-  "card-prefix": { orders: true, authorize: "authorize", address: "to-count" },
-  page: { record: [...paymentMethods, ...pageMethods], orders: true, authorize: "authorize" },
-  orders: { record: ["findOrder"], orders: true, authorize: "authorize" },
-  "billing-keys": {
-    record: [...paymentMethods, ...keyMethods],
-    authorize: "authorizeBillingKey",
-    account: true,
-    address: "to-count",
-  },
-  charges: { record: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
-  cancels: { record: paymentMethods, orders: true, authorize: "authorize" },
-  escrow: { record: ["findOrder"], orders: true, authorize: "authorize", address: "always" },
-  "escrow-status": { orders: true, authorize: "authorize", address: "always" },
-  notifications: { address: "always" },
-};
+import { checkNeeds, type Demand } from "./group-needs.js";
+import { type PayApiHandlerOptions, routeGroups } from "./options.js";
 
 /**
  * Checks the options, all of them at once, for the groups that are listed.
@@ -74,8 +12,9 @@ const needs: Record<RouteGroup, Needs> = {
  * @throws PayApiError `invalid-config`
  */
 export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Context, Native>): void {
-  const problems: Problem[] = [];
-  const demand = (field: string, fine: boolean, message: string): void => {
+  const problems: Problem[] = nameProblems(options);
+  if (!isOptions(options)) throw problemsError("invalid-config", problems);
+  const demand: Demand = (field, fine, message) => {
     if (!fine && !problems.some((problem) => problem.field === field)) problems.push({ field, message });
   };
   const { payapi, publicOrigin, basePath, trustedProxies, attemptLimits, context, actor } = options;
@@ -101,59 +40,12 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
     trustedProxies === undefined || isAddressList(trustedProxies),
     "must list addresses or CIDR blocks",
   );
-  checkLimits("attemptLimits", attemptLimits, attemptLimitNames, demand);
-  checkLimits("notificationLimits", options.notificationLimits, notificationLimitNames, demand);
+  checkLimits("attemptLimits", attemptLimits, demand);
+  checkLimits("notificationLimits", options.notificationLimits, demand);
+  checkLogger(options.logger, demand);
   if (used.includes("notifications")) checkNotifications(options, demand);
   if (used.includes("page")) checkPage(options, demand);
   if (problems.length > 0) throw problemsError("invalid-config", problems);
-}
-
-type Demand = (field: string, fine: boolean, message: string) => void;
-
-function checkNeeds<Context, Native>(
-  group: RouteGroup,
-  options: PayApiHandlerOptions<Context, Native>,
-  demand: Demand,
-): void {
-  const need = needs[group];
-  const record = options.record as Partial<Record<keyof FullRecord, unknown>> | undefined;
-  const missing = (need.record ?? []).filter((method) => typeof record?.[method] !== "function");
-  demand(
-    "record",
-    missing.length === 0,
-    record === undefined
-      ? "is missing: pass a ledger, or a record of your own"
-      : `has no ${missing.join(", ")}, which the group "${group}" needs`,
-  );
-  if (need.orders) {
-    demand(
-      "orders",
-      typeof options.orders?.find === "function",
-      "must have a function find(orderId, context)",
-    );
-  }
-  if (need.authorize) {
-    demand(
-      need.authorize,
-      typeof options[need.authorize] === "function",
-      "is missing: say who may do what; nothing is allowed by default",
-    );
-  }
-  if (need.account) {
-    demand(
-      "account",
-      typeof options.account === "function",
-      `is missing: the group "${group}" must know whose keys they are`,
-    );
-  }
-  const counts = need.address === "to-count" && options.attemptLimits !== false;
-  if (need.address === "always" || counts) {
-    demand(
-      "clientAddress",
-      typeof options.clientAddress === "function",
-      `is missing: the group "${group}" must know where requests come from; read it from the socket, or from the header that your own proxy sets`,
-    );
-  }
 }
 
 function checkPlace(
@@ -165,7 +57,7 @@ function checkPlace(
   demand(
     "publicOrigin",
     isOrigin(publicOrigin),
-    'must be an origin such as "https://shop.example", without path',
+    `must be an origin such as "https://shop.example", without path${asBrowsersSay(publicOrigin)}`,
   );
   demand(
     "publicOrigin",
@@ -179,29 +71,21 @@ function checkPlace(
   );
 }
 
-const attemptLimitNames: readonly (keyof AttemptLimits)[] = [
-  "windowMs",
-  "perAddress",
-  "perCard",
-  "perAccount",
-  "perOrder",
-];
-const notificationLimitNames: readonly (keyof NotificationLimits)[] = [
-  "windowMs",
-  "perAddress",
-  "inAll",
-  "perOrder",
-];
-
-function checkLimits(field: string, limits: unknown, names: readonly string[], demand: Demand): void {
+function checkLimits(field: keyof typeof limitNames, limits: unknown, demand: Demand): void {
   if (limits === undefined || limits === false) return;
   const isCount = (value: unknown) =>
     value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1);
+  const names = limitNames[field];
   const fine =
-    typeof limits === "object" &&
-    limits !== null &&
-    Object.entries(limits).every(([name, value]) => names.includes(name) && isCount(value));
+    isOptions(limits) &&
+    Object.entries(limits).every(([name, value]) => !names.includes(name) || isCount(value));
   demand(field, fine, `must be false, or have whole numbers from 1 for ${names.join(", ")}`);
+}
+
+function checkLogger(logger: unknown, demand: Demand): void {
+  const { warn, error } = (isOptions(logger) ? logger : {}) as Readonly<Record<string, unknown>>;
+  const fine = typeof warn === "function" && typeof error === "function";
+  demand("logger", logger === undefined || fine, "must have the functions warn and error, as console has");
 }
 
 /** What the record must be able to do so that strangers cannot fill it. */
@@ -227,6 +111,18 @@ function checkNotifications<Context, Native>(
       isAddressList(sources) ||
       (sources === undefined && payapi?.environment === "sandbox"),
     'must list the addresses or CIDR blocks that the gateway sends from, or be "unlisted" if it does not say',
+  );
+  const { notificationCharsets = {}, escrowAcknowledgement } = options;
+  demand(
+    "notificationCharsets",
+    isOptions(notificationCharsets) &&
+      Object.values(notificationCharsets).every((charset) => isOneOf(charset, "euc-kr", "utf-8")),
+    'must say "euc-kr" or "utf-8" for mobile, deposit or escrow',
+  );
+  demand(
+    "escrowAcknowledgement",
+    isOneOf(escrowAcknowledgement, "cd_rslt", "ok"),
+    'must be "cd_rslt" or "ok"',
   );
   demand(
     "notificationKey",
@@ -267,8 +163,18 @@ function isAddressList(value: unknown): value is readonly string[] {
   );
 }
 
+function isOneOf(value: unknown, ...texts: readonly string[]): boolean {
+  return value === undefined || texts.some((text) => text === value);
+}
+
 function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
+}
+
+/** What browsers send for an address in other words: capitals, a default port, a Korean domain. */
+function asBrowsersSay(value: unknown): string {
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers call it "${url.origin}"` : "";
 }
 
 function isOrigin(value: unknown): boolean {

@@ -21,12 +21,19 @@ export function addressList(entries: readonly string[]): AddressList | undefined
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 }
 
-/** An address in its one form: IPv4 in IPv6 as IPv4, without a zone. `undefined` for anything else. */
+/** An address in its one form: IPv4 in IPv6 as IPv4, without a zone or port. `undefined` for anything else. */
 export function plainAddress(text: string | undefined): string | undefined {
-  const address = (text ?? "").trim().replace(/%[\w.-]+$/, "");
+  const address = withoutPort((text ?? "").trim()).replace(/%[\w.-]+$/, "");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return isIPv4(mapped) ? mapped : undefined;
   return isIP(address) === 0 ? undefined : address.toLowerCase();
+}
+
+// Some proxies, such as Azure Application Gateway, write the port too: 203.0.113.7:51234, and [2001:db8::1]:443. Without the
+// brackets an IPv6 address has none: its last part may be a port or not.
+function withoutPort(text: string): string {
+  const [, v4, v6, port] = /^(?:([\d.]+)|\[([^[\]]+:[^[\]]*)\]):([1-9]\d{0,4})$/.exec(text) ?? [];
+  return port === undefined || Number(port) > 65_535 ? text : (v4 ?? v6 ?? text);
 }
 
 /**

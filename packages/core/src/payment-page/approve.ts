@@ -4,6 +4,7 @@ import { isPayApiError, PayApiError, type Problem, problemsError } from "../erro
 import { isAmount } from "../money.js";
 import type { Charset } from "../notifications/decode-text.js";
 import type { operations } from "../operations/index.js";
+import { type OptionNames, optionProblems } from "../option-names.js";
 import { revealText } from "../secret.js";
 import type { TransportReply, TransportRequest } from "../transport/transport.js";
 import { type PageApproval, readPageReply } from "./page-reply.js";
@@ -52,6 +53,14 @@ export interface PageClient {
   ) => Promise<TransportReply>;
 }
 
+const optionNames = {
+  signal: true,
+  beforeSend: true,
+  claimTid: true,
+  networkCancel: true,
+  charset: true,
+} satisfies OptionNames<PageApproveOptions>;
+
 /** Asks P_REQ_URL for the approval of an authenticated payment. */
 export async function approve(
   client: PageClient,
@@ -59,6 +68,9 @@ export async function approve(
   order: PageOrder,
   options: PageApproveOptions,
 ): Promise<PageApproval> {
+  const documented = "the type PageApproveOptions of @payapi/core";
+  const problems = optionProblems(options, { names: optionNames, documented });
+  if (problems.length > 0) throw problemsError("invalid-input", problems, "page.approve");
   const { tid, url } = checkBefore(pageReturn, order, client.config);
   const { mid } = client.config;
   const request = {

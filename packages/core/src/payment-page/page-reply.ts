@@ -10,6 +10,7 @@ import {
   unescapeBytes,
 } from "../notifications/form.js";
 import { type PagePayType, payTypeOf } from "../notifications/pay-types.js";
+import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 
 /** What must come back for an order. */
@@ -98,22 +99,20 @@ function readApproval(
   const word = (name: string) => (/^[\x21-\x7e]{1,40}$/.test(text(name)) ? text(name) : undefined);
   const tid = word("P_TID");
   const price = /^[1-9]\d{0,9}$/.test(text("P_AMT")) ? Number(text("P_AMT")) : undefined;
-  const incomplete = (name: string) =>
-    fail({
-      code: "success-incomplete",
-      message: `The gateway reports success, but its reply has no usable ${name}.`,
-      ...result,
-      tid,
-      price,
-    });
-  const differs = (name: string) =>
-    fail({
-      code: "success-mismatch",
-      message: `The gateway reports success, but its ${name} is not the order's.`,
-      ...result,
-      tid,
-      price,
-    });
+  const paidAt = text("P_AUTH_DT");
+  const approvedAt = parseKoreanTime(paidAt.slice(0, 8), paidAt.slice(8));
+  const authNo = word("P_AUTH_NO");
+  const applNum = authNo === undefined ? undefined : maskCardNumbers(authNo);
+  // Whoever settles a contradictory success needs all that the reply says.
+  const facts = { ...result, tid, price, applNum, at: approvedAt };
+  const incomplete = (name: string) => {
+    const message = `The gateway reports success, but its reply has no usable ${name}.`;
+    return fail({ code: "success-incomplete", message, ...facts });
+  };
+  const differs = (name: string) => {
+    const message = `The gateway reports success, but its ${name} is not the order's.`;
+    return fail({ code: "success-mismatch", message, ...facts });
+  };
   for (const name of ["P_OID", "P_AMT", "P_MID"]) if (text(name) === "") throw incomplete(name);
   if (!isOid(form.get("P_OID"), asked.oid)) throw differs("P_OID");
   if (price !== asked.price) throw differs("P_AMT");
@@ -122,15 +121,14 @@ function readApproval(
   // A virtual account is issued without money, and never here.
   if (payType === "vbank") throw differs("P_TYPE");
   if (tid === undefined) throw incomplete("P_TID");
-  const paidAt = text("P_AUTH_DT");
   return {
     ...result,
     tid,
     oid: asked.oid,
     price,
     payType,
-    approvedAt: parseKoreanTime(paidAt.slice(0, 8), paidAt.slice(8)),
-    applNum: word("P_AUTH_NO"),
+    approvedAt,
+    applNum,
     issuerCode: word("P_CARD_ISSUER_CODE"),
     bankCode: word("P_FN_CD1"),
     buyerName: readWords(form.get("P_UNAME"), charset),

@@ -9,6 +9,7 @@ import {
   readWords,
   splitForm,
 } from "../notifications/form.js";
+import { type OptionNames, optionProblems } from "../option-names.js";
 import { Secret } from "../secret.js";
 import { formBytes, type PageReturnSource } from "./page-source.js";
 
@@ -62,6 +63,9 @@ export interface ReadReturnOptions {
   readonly charset?: Charset | undefined;
 }
 
+const optionNames = { charset: true } satisfies OptionNames<ReadReturnOptions>;
+const documented = "the type ReadReturnOptions of @payapi/core";
+
 /**
  * Reads what P_NEXT_URL was called with, by POST or GET.
  *
@@ -71,6 +75,8 @@ export async function readReturn(
   source: PageReturnSource,
   options: ReadReturnOptions = {},
 ): Promise<PageReturn> {
+  const unknown = optionProblems(options, { names: optionNames, documented });
+  if (unknown.length > 0) throw refuse(unknown);
   const bytes = await formBytes(source);
   if (bytes === undefined) throw refuse([{ field: "source", message: "has no form that can be read" }]);
   const form = splitForm(bytes, "form");

@@ -3,6 +3,11 @@ import type { CallOutcome } from "./payment-record.js";
 
 /** Keeps billing keys, encrypted, so that nobody else has to. */
 export interface BillingKeyRecord {
+  /**
+   * Why it can keep no keys as it was set up, in words for whoever set it up, such as that there is nothing to encrypt them
+   * under; `undefined` if it can, as without this method. A handler asks when it is made, and is not made without keys.
+   */
+  whyNoKeys?(): string | undefined;
   /** Reserves the issue of a key; with `replaces`, of another one under the same id, refused while one is running. */
   reserveKey(request: KeyRequest): Promise<KeyReservation>;
   /** Makes durable that the first byte of an issue may leave now. Throws if it may not be sent any more. */

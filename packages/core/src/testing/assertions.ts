@@ -32,11 +32,11 @@ export async function assertRejects(call: () => Promise<unknown>, code?: string)
 }
 
 /** Repeats a call until its answer is the wanted one: for what must come true when a moment has passed. */
-export async function eventually<T>(call: () => Promise<T>, isWanted: (result: T) => boolean): Promise<void> {
+export async function eventually<T>(call: () => Promise<T>, isWanted: (result: T) => boolean): Promise<T> {
   const giveUpAt = performance.now() + 5_000;
   for (;;) {
     const result = await call();
-    if (isWanted(result)) return;
+    if (isWanted(result)) return result;
     if (performance.now() > giveUpAt) assert.fail(`It still gives ${inspect(result)} after 5 seconds`);
   }
 }

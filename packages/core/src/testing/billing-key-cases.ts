@@ -30,6 +30,10 @@ export function billingKeyCases(open: OpenContract<BillingKeyRecord>): readonly 
 
 function issueCases(open: OpenContract<BillingKeyRecord>): readonly ContractCase[] {
   return defineCases("billing keys", open, (records) => new KeySteps(records), {
+    "can be kept, as far as the record says": async ({ record, another }) => {
+      for (const each of [record, another]) assert.equal(each.whyNoKeys?.(), undefined);
+    },
+
     "are not there before they are issued": async ({ record }) => {
       const id = randomUUID();
       assert.equal(await record.findKey(id), undefined);

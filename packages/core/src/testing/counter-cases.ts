@@ -1,11 +1,23 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { AttemptCounters } from "../record/index.js";
+import type { AttemptCounters, AttemptRequest, CounterWindow } from "../record/index.js";
 import { assertMatches, atOnce, eventually } from "./assertions.js";
 import { type ContractCase, defineCases, type OpenContract } from "./contract-case.js";
 
 const windowMs = 3_600_000;
 const newKey = (): string => randomUUID();
+
+/** Counts one that is allowed, and says where. */
+async function countedBy(
+  record: AttemptCounters,
+  counters: AttemptRequest["counters"],
+  ms = windowMs,
+): Promise<readonly CounterWindow[]> {
+  const verdict = await record.countAttempt({ counters, windowMs: ms });
+  assert(verdict.allowed, "An attempt below the limit was not allowed");
+  assert.deepEqual(new Set(verdict.counted.map(({ key }) => key)), new Set(counters.map(({ key }) => key)));
+  return verdict.counted;
+}
 
 /** Counting attempts against card testing. */
 export function counterCases(open: OpenContract<AttemptCounters>): readonly ContractCase[] {
@@ -62,18 +74,31 @@ export function counterCases(open: OpenContract<AttemptCounters>): readonly Cont
 
     "are taken back once each": async ({ record, another }) => {
       const counters = [{ key: newKey(), limit: 2 }];
-      const keys = counters.map(({ key }) => key);
-      for (let i = 0; i < 2; i++) await record.countAttempt({ counters, windowMs });
-      await another.forgiveAttempt(keys);
+      const [counted] = [await countedBy(record, counters), await countedBy(record, counters)];
+      await another.forgiveAttempt(counted);
       assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: true });
       assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: false });
     },
 
+    "are not taken back from the window after theirs": async ({ record, another }) => {
+      const counters = [{ key: newKey(), limit: 1 }];
+      const before = await countedBy(record, counters, 1);
+      const anew = await eventually(
+        () => record.countAttempt({ counters, windowMs }),
+        ({ allowed }) => allowed,
+      );
+      for (const each of [record, another]) await each.forgiveAttempt(before);
+      assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: false });
+      assert(anew.allowed);
+      await another.forgiveAttempt(anew.counted);
+      assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: true });
+    },
+
     "never count below zero": async ({ record }) => {
       const counters = [{ key: newKey(), limit: 1 }];
-      const keys = [...counters.map(({ key }) => key), newKey()];
-      await record.countAttempt({ counters, windowMs });
-      for (let i = 0; i < 3; i++) await record.forgiveAttempt(keys);
+      const counted = await countedBy(record, counters);
+      const window = counted[0]?.window ?? "";
+      for (let i = 0; i < 3; i++) await record.forgiveAttempt([...counted, { key: newKey(), window }]);
       assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: true });
       assertMatches(await record.countAttempt({ counters, windowMs }), { allowed: false });
     },

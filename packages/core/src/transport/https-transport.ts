@@ -1,6 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { problemsError } from "../errors.js";
+import { type OptionNames, optionProblems } from "../option-names.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
 
 const replyLimit = 256 * 1024;
@@ -11,14 +13,23 @@ export interface HttpsTransportOptions {
   readonly ca?: string | readonly string[] | undefined;
 }
 
+const optionNames = { ca: true } satisfies OptionNames<HttpsTransportOptions>;
+
 /**
  * The default transport: one fresh connection per call over `node:tls`, HTTP/1.1, with the TLS session resumed. (Plain
  * TCP for `http:` URLs, which the configuration allows for a sandbox on this machine only.)
  *
  * A connection that is kept alive may be closed by the gateway at the very moment a request is written to it, and then
  * nobody knows whether it arrived; a fresh one costs a handshake and has no such moment.
+ *
+ * @throws PayApiError `invalid-config`
  */
 export function createHttpsTransport(options: HttpsTransportOptions = {}): Transport {
+  const problems = optionProblems(options, {
+    names: optionNames,
+    documented: "the type HttpsTransportOptions of @payapi/core",
+  });
+  if (problems.length > 0) throw problemsError("invalid-config", problems);
   const sessions = new Map<string, Buffer>();
   return (request) => new Call(request, options, sessions).run();
 }

@@ -1,7 +1,7 @@
 import type { Environment } from "../config.js";
 import { type FieldProblem, fieldProblem, problemsError } from "../errors.js";
 import type { Operation, RequestField } from "../operations/index.js";
-import { maskCardNumbers } from "../secret.js";
+import { shownName } from "../shown-name.js";
 import { checkField } from "./field-codecs.js";
 import { fieldWords, noFieldOf } from "./field-words.js";
 
@@ -21,7 +21,7 @@ export function checkInput(operation: Operation, input: unknown, environment: En
   const fields = new Map<string, string>();
   for (const name of Object.keys(input)) {
     if (!callerFields(operation).some(([known]) => known === name)) {
-      problems.push(fieldProblem(maskCardNumbers(name).slice(0, 60), noFieldOf(operation.name)));
+      problems.push(fieldProblem(shownName(name), noFieldOf(operation.name)));
     }
   }
   for (const [name, field] of callerFields(operation)) {

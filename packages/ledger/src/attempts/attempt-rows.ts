@@ -9,8 +9,8 @@ export interface AttemptRows {
     keys: readonly string[],
     times: { readonly now: Date; readonly endsAt: Date },
   ): Promise<readonly AttemptRow[]>;
-  /** Takes one from each counter that has not ended by `now`, and is more than 0. */
-  countDown(mid: string, keys: readonly string[], now: Date): Promise<void>;
+  /** Takes one from each counter that still ends then, and is more than 0. Sorted by their keys, as for `countUp`. */
+  countDown(mid: string, counters: readonly Pick<AttemptRow, "key" | "endsAt">[]): Promise<void>;
   /** Removes up to `limit` counters that ended by `now`, and says how many. */
   removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { AttemptCounters, AttemptRequest, AttemptVerdict } from "@payapi/core";
+import type { AttemptCounters, AttemptRequest, AttemptVerdict, CounterWindow } from "@payapi/core";
 import { checkText } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
@@ -7,7 +7,7 @@ import { LedgerError } from "../errors.js";
 export function attemptCounters(context: LedgerContext): AttemptCounters {
   return {
     countAttempt: async (request) => countAttempt(context, request),
-    forgiveAttempt: async (keys) => forgiveAttempt(context, keys),
+    forgiveAttempt: async (counted) => forgiveAttempt(context, counted),
   };
 }
 
@@ -21,7 +21,9 @@ async function countAttempt(context: LedgerContext, request: AttemptRequest): Pr
       const full = counters.filter(({ key, count }) => count > (limits.get(key) ?? 0));
       if (full.length > 0)
         throw new CountersFull(Math.max(...full.map((row) => Number(row.endsAt))) - Number(now));
-      return { allowed: true };
+      // It ends at another time than every window before and after it.
+      const counted = counters.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
+      return { allowed: true, counted };
     });
   } catch (error) {
     if (error instanceof CountersFull)
@@ -30,11 +32,21 @@ async function countAttempt(context: LedgerContext, request: AttemptRequest): Pr
   }
 }
 
-async function forgiveAttempt(context: LedgerContext, keys: readonly string[]): Promise<void> {
-  for (const key of keys) checkText("key", key, 200);
-  const sorted = [...new Set(keys)].sort();
+async function forgiveAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
+  const ends = new Map(counted.map(({ key, window }) => [key, endOf(key, window)]));
+  const sorted = [...ends.keys()].sort();
   if (sorted.length === 0) return;
-  await context.store.transaction((tx) => tx.attempts.countDown(context.mid, sorted, context.now(tx)));
+  const counters = sorted.map((key) => ({ key, endsAt: ends.get(key) ?? new Date(0) }));
+  await context.store.transaction((tx) => tx.attempts.countDown(context.mid, counters));
+}
+
+function endOf(key: string, window: string): Date {
+  checkText("key", key, 200);
+  const endsAt = new Date(window);
+  if (Number.isNaN(endsAt.getTime())) {
+    throw new LedgerError("invalid-argument", "window must be what countAttempt gave");
+  }
+  return endsAt;
 }
 
 /** Rolls the transaction back: where one counter is full, none has counted. */

@@ -3,7 +3,8 @@ import type { LedgerContext } from "../context.js";
 import { closeOrphanKey } from "./close-orphan.js";
 import { reserveKeyDeletion, retryKeyDeletion, settleKeyDeletion } from "./delete-key.js";
 import { importBillingKey } from "./import-key.js";
-import { billingKeys, findKey, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
+import { billingKeys, findKey, keySecrets, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
+import { whyNoKeys } from "./key-view.js";
 import type { BillingKeyExtras } from "./public-types.js";
 import { markKeySending, reserveKey } from "./reserve-key.js";
 import { rotateSecrets } from "./rotate-secrets.js";
@@ -12,6 +13,7 @@ import { settleKey } from "./settle-key.js";
 /** Everything about billing keys, over any store. */
 export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & BillingKeyExtras {
   return {
+    whyNoKeys: () => whyNoKeys(context),
     reserveKey: async (request) => reserveKey(context, request),
     markKeySending: async (call) => markKeySending(context, call),
     settleKey: async (call, outcome) => settleKey(context, call, outcome),
@@ -22,9 +24,10 @@ export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & Bi
     billingKeys: async (owner) => billingKeys(context, owner),
     importBillingKey: async (key) => importBillingKey(context, key),
     keyTimeline: async (id) => keyTimeline(context, id),
-    orphanKeys: async () => orphanKeys(context),
+    orphanKeys: async (list) => orphanKeys(context, list),
     retryKeyDeletion: async (callId) => retryKeyDeletion(context, callId),
     closeOrphanKey: async (callId, word) => closeOrphanKey(context, callId, word),
     rotateSecrets: async () => rotateSecrets(context),
+    keySecrets: () => keySecrets(context),
   };
 }

@@ -1,33 +1,53 @@
 import { keptWord } from "../check-request.js";
-import type { LedgerContext } from "../context.js";
-import { LedgerError } from "../errors.js";
-import { isLeft } from "./delete-key.js";
-import { keyTransition, vaultOf } from "./key-view.js";
+import { type LedgerContext, silenceOf } from "../context.js";
+import { isLate, provedBySilence, silentSince } from "../late-calls.js";
+import { keyTransition, seenKey } from "./key-view.js";
+import { orphanStateOf } from "./orphan-state.js";
+import type { ClosedOrphanKey, OrphanKeyWord } from "./public-types.js";
+import { endStaleIssue } from "./recover-keys.js";
 import { move } from "./settle-key.js";
 
 /** Ends an unknown issue or an unconfirmed deletion with what an operator found out. */
-export function closeOrphanKey(
+export async function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  word: { readonly actor: string; readonly evidence: string },
-): Promise<void> {
-  vaultOf(context);
+  word: OrphanKeyWord,
+): Promise<ClosedOrphanKey> {
+  const { mid, store } = context;
   const { actor, evidence } = keptWord(word);
-  return context.store.transaction(async (tx) => {
-    const found = await tx.keys.findRow(context.mid, callId);
-    const rows = found === undefined ? [] : await tx.keys.lockKey(context.mid, found.keyId);
+  await endSilentIssue(context, callId);
+  return store.transaction(async (tx): Promise<ClosedOrphanKey> => {
+    const found = await tx.keys.findRow(mid, callId);
+    const rows = found === undefined ? [] : await tx.keys.lockKey(mid, found.keyId);
     const row = rows.find(({ id }) => id === callId);
     const at = context.now(tx);
-    if (row === undefined || !(row.state === "unknown" || isLeft(row, at))) {
-      throw new LedgerError("no-such-call", "No orphaned billing key goes by this call");
+    const state = row && orphanStateOf(row, at);
+    if (row === undefined || state === undefined) return { status: "refused", reason: "no-such-orphan" };
+    if (state === "unknown") {
+      // Whoever looks before that finds no key, and overlooks the one that the gateway makes a moment later.
+      const notBefore = provedBySilence(silentSince(row));
+      if (at < notBefore || row.state === "sending") {
+        return { status: "refused", reason: "too-early", notBefore };
+      }
     }
     const moved = await move(
       tx,
       row,
-      row.state === "unknown"
+      state === "unknown"
         ? { state: "failed", settledBy: "operator", settledAt: at }
         : { state: "deleted", sealed: null, deletionEndsAt: null, deleteAt: null },
     );
     await tx.keys.addKeyTransition(keyTransition(moved, { at, from: row.state, actor, evidence }));
+    return { status: "closed", key: seenKey(await tx.keys.rowsOfKey(mid, row.keyId)) };
   });
+}
+
+/** As `recover()` would by now: an operator may be faster than its next run, or nobody runs any. */
+async function endSilentIssue(context: LedgerContext, callId: string): Promise<void> {
+  const silent = await context.store.read(async (tx) => {
+    const row = await tx.keys.findRow(context.mid, callId);
+    const { deadlineBefore } = silenceOf(context, context.now(tx));
+    return row !== undefined && isLate(row, deadlineBefore) ? row : undefined;
+  });
+  if (silent !== undefined) await endStaleIssue(context, silent);
 }

@@ -6,6 +6,7 @@ import { keepTrying } from "../settle.js";
 import type { LedgerTransaction } from "../store.js";
 import type { KeyRow } from "./key-rows.js";
 import { keyTransition, seenKey, vaultOf } from "./key-view.js";
+import { isLeft } from "./orphan-state.js";
 import { isRunning } from "./reserve-key.js";
 import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
 
@@ -86,11 +87,6 @@ export function settleKeyDeletion(
       return seenKey(await tx.keys.rowsOfKey(mid, call.id));
     }),
   );
-}
-
-/** Stopped, not deleted, and nobody is about to. */
-export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
-  return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
 }
 
 function refused(reason: "no-such-key" | "in-progress" | "already-deleted") {

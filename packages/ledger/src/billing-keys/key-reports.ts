@@ -1,8 +1,10 @@
 import type { BillingKey, Secret } from "@payapi/core";
+import { checkLimit } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
-import type { KeyRow } from "./key-rows.js";
+import { LedgerError } from "../errors.js";
+import { type KeyRow, orphanStates } from "./key-rows.js";
 import { vaultOf, viewKey } from "./key-view.js";
-import type { KeyTimelineLine, OrphanKey } from "./public-types.js";
+import type { KeySecret, KeyTimelineLine, OrphanKey, OrphanListOptions } from "./public-types.js";
 
 export function findKey(context: LedgerContext, id: string): Promise<BillingKey | undefined> {
   vaultOf(context);
@@ -26,31 +28,50 @@ export async function billingKeys(context: LedgerContext, owner: string): Promis
     .filter((key) => key !== undefined);
 }
 
-export async function orphanKeys(context: LedgerContext): Promise<readonly OrphanKey[]> {
-  vaultOf(context);
-  const rows = await context.store.read((tx) => tx.keys.orphans(context.mid, context.now(tx)));
+export async function orphanKeys(
+  context: LedgerContext,
+  options: OrphanListOptions = {},
+): Promise<readonly OrphanKey[]> {
+  const { limit, state } = options;
+  if (limit !== undefined) checkLimit(limit);
+  if (state !== undefined && !orphanStates.includes(state)) {
+    throw new LedgerError("invalid-argument", `state must be one of ${orphanStates.join(", ")}`);
+  }
+  const rows = await context.store.read((tx) =>
+    tx.keys.orphans(context.mid, { ...options, now: context.now(tx) }),
+  );
   return rows.map(orphanOf);
 }
 
 function orphanOf(row: KeyRow): OrphanKey {
-  const { keyId, id, owner, kind, createdAt, resultCode, resultMessage } = row;
+  const { keyId, id, position, owner, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
   return {
     id: keyId,
     callId: id,
+    position,
     owner,
     kind,
-    state: row.state === "unknown" ? "unknown" : "deleting",
+    state: row.state === "deleting" ? "deleting" : "unknown",
     createdAt,
+    retrying: row.state === "deleting" && deleteAt !== null,
     ...(resultCode === null ? {} : { resultCode }),
     ...(resultMessage === null ? {} : { resultMessage }),
   };
 }
 
 export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineLine[]> {
-  vaultOf(context);
   const lines = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
   return lines.map(({ rowId, mid: _, keyId: __, ...line }) => {
     const present = Object.entries(line).filter(([, value]) => value !== null);
     return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineLine;
   });
+}
+
+export async function keySecrets({ store, mid, vault }: LedgerContext): Promise<readonly KeySecret[]> {
+  const counts = await store.read((tx) => tx.keys.countSealed(mid));
+  return counts.map(({ fingerprint, keys }) => ({
+    fingerprint,
+    role: vault?.roleOf(fingerprint) ?? "missing",
+    keys,
+  }));
 }

@@ -19,6 +19,8 @@ export const runningKeyStates = ["reserved", "sending"] as const satisfies reado
 /** One issue of a key, or one key that was imported. Several share an id, one after the other. */
 export interface KeyRow {
   readonly id: string;
+  /** Rises with every row. */
+  readonly position: number;
   readonly mid: string;
   /** The public id. */
   readonly keyId: string;
@@ -52,8 +54,22 @@ export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "r
   Partial<Pick<KeyRow, "state" | "sealed" | "issuedAt" | "settledAt" | "settledBy">>;
 
 export type KeyChange = { readonly state: KeyState } & Partial<
-  Omit<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "state" | "replaces" | "createdAt">
+  Omit<KeyRow, "id" | "position" | "mid" | "keyId" | "owner" | "kind" | "state" | "replaces" | "createdAt">
 >;
+
+/** Which orphans are asked for: all of them, if nothing is said. */
+export interface OrphanPage {
+  /** At this time. */
+  readonly now: Date;
+  readonly limit?: number;
+  /** Only those at lesser positions. */
+  readonly before?: number;
+  readonly state?: OrphanState;
+}
+
+/** What a row may be that is not in use and may be alive at the gateway. */
+export const orphanStates = ["unknown", "deleting"] as const satisfies readonly KeyState[];
+export type OrphanState = (typeof orphanStates)[number];
 
 /** One line of a key's history; never changed afterwards. */
 export interface KeyTransition {
@@ -72,6 +88,12 @@ export interface KeyTransition {
   readonly evidence: string | null;
 }
 
+/** How many keys are sealed under one secret. */
+export interface SealedCount {
+  readonly fingerprint: string;
+  readonly keys: number;
+}
+
 /** Reading billing keys. Rows come in the order they were inserted in. */
 export interface KeyReading {
   rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
@@ -82,14 +104,16 @@ export interface KeyReading {
   /** Stopped keys that are due to be looked at for a deletion. */
   dueDeletions(mid: string, page: DuePage): Promise<readonly DuePlace[]>;
   countDueDeletions(mid: string, now: Date): Promise<number>;
-  /** Unknown issues, and keys to be deleted that nobody is about to delete. */
-  orphans(mid: string, now: Date): Promise<readonly KeyRow[]>;
+  /** Issues that are unknown or past their deadline, and keys to be deleted that nobody is about to delete; the newest first. */
+  orphans(mid: string, page: OrphanPage): Promise<readonly KeyRow[]>;
   /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */
   sealedOtherwise(
     mid: string,
     prefix: string,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly KeyRow[]>;
+  /** How many keys are sealed under each secret, by the fingerprint that they begin with. */
+  countSealed(mid: string): Promise<readonly SealedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
 }
 

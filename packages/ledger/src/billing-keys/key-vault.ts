@@ -9,6 +9,8 @@ export interface KeyVault {
   open(sealed: string, place: SealedPlace): Secret;
   /** What a text begins with that is sealed as it would be today. */
   readonly prefix: string;
+  /** Which of its secrets has this fingerprint; `undefined` if none. */
+  roleOf(fingerprint: string): "current" | "previous" | undefined;
 }
 
 /** Where a sealed key belongs: moved to another row it cannot be opened. */
@@ -30,9 +32,15 @@ const tagBytes = 16;
 export function createKeyVault(secrets: readonly [Buffer, ...Buffer[]]): KeyVault {
   const byFingerprint = new Map(secrets.map((secret) => [fingerprintOf(secret), secret]));
   const [current] = secrets;
-  const prefix = `${fingerprintOf(current)}:`;
+  const newest = fingerprintOf(current);
+  const prefix = `${newest}:`;
   return {
     prefix,
+
+    roleOf(fingerprint) {
+      if (fingerprint === newest) return "current";
+      return byFingerprint.has(fingerprint) ? "previous" : undefined;
+    },
 
     seal(billkey, place) {
       const nonce = randomBytes(nonceBytes);

@@ -48,11 +48,16 @@ export function seenKey(rows: readonly KeyRow[]): BillingKey {
 /** The vault, in whichever store; without one, no billing key can be kept. */
 export function vaultOf({ vault }: LedgerContext): KeyVault {
   if (vault !== undefined) return vault;
-  throw new LedgerError(
-    "no-secrets",
-    "Billing keys are only stored encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)",
-  );
+  throw new LedgerError("no-secrets", noVault);
 }
+
+/** What a person must do so that keys can be kept; `undefined` if they can be. */
+export function whyNoKeys({ vault }: LedgerContext): string | undefined {
+  return vault === undefined ? noVault : undefined;
+}
+
+const noVault =
+  "Billing keys are only stored encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
 
 type Line = Pick<KeyTransition, "at" | "from"> & Partial<KeyTransition>;
 

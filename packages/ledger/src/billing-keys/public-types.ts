@@ -1,5 +1,5 @@
 import type { BillingKey, CallOutcome, KeyDeletionReservation, Secret } from "@payapi/core";
-import type { KeyState } from "./key-rows.js";
+import type { KeyState, OrphanState } from "./key-rows.js";
 
 /** What the ledger offers for billing keys beside core's `BillingKeyRecord`. */
 export interface BillingKeyExtras {
@@ -11,22 +11,28 @@ export interface BillingKeyExtras {
   keyTimeline(id: string): Promise<readonly KeyTimelineLine[]>;
   /**
    * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
-   * confirmed; the oldest first.
+   * confirmed; the newest first. Needs no `secrets`.
    */
-  orphanKeys(): Promise<readonly OrphanKey[]>;
+  orphanKeys(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
   /** Gives an orphan in the state `deleting` to be deleted at the gateway once more. */
   retryKeyDeletion(callId: string): Promise<KeyDeletionReservation>;
   /**
-   * Ends an orphan with the word of an operator: no key is alive at the gateway (any more).
+   * Ends an orphan with the word of an operator: no key is alive at the gateway (any more). A yes that comes after all is kept, and
+   * its key deleted. Needs no `secrets`.
    *
-   * @throws LedgerError `no-such-call` if it is no orphan
+   * @throws LedgerError `invalid-argument`
    */
-  closeOrphanKey(callId: string, word: { readonly actor: string; readonly evidence: string }): Promise<void>;
+  closeOrphanKey(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
   /**
    * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
    * resolves, `secrets.previous` is needed no more.
    */
   rotateSecrets(): Promise<SecretRotation>;
+  /**
+   * Under how many secrets the stored keys are encrypted, and which of them this ledger has. Needs no `secrets`: then it has none
+   * of them.
+   */
+  keySecrets(): Promise<readonly KeySecret[]>;
 }
 
 /** A key of the gateway's payment window. */
@@ -37,19 +43,55 @@ export interface ImportedBillingKey {
   readonly billkey: Secret | string;
 }
 
+export interface OrphanListOptions {
+  /** Only those: issues of unknown outcome, or keys to be deleted. */
+  readonly state?: OrphanState;
+  /** At most this many, and at most 500; all of them when left out. */
+  readonly limit?: number;
+  /** The `position` of the last orphan of the page before. */
+  readonly before?: number;
+}
+
 /** A key that may be alive at the gateway. */
 export interface OrphanKey {
   readonly id: string;
   /** The one call it is about. */
   readonly callId: string;
+  /** Where it stands in the list: rises with every issue of any key. */
+  readonly position: number;
   readonly owner: string;
   readonly kind: BillingKey["kind"];
-  readonly state: "unknown" | "deleting";
+  readonly state: OrphanState;
   /** When the issue was reserved. */
   readonly createdAt: Date;
+  /** `true` while `recover()` still asks the gateway by itself to delete it. */
+  readonly retrying: boolean;
   readonly resultCode?: string;
   readonly resultMessage?: string;
 }
+
+/** Who looked an orphan up at the gateway, and what it was seen in; kept for ever. Not for keys or card data. */
+export interface OrphanKeyWord {
+  readonly actor: string;
+  readonly evidence: string;
+}
+
+/** What came of such a word. */
+export type ClosedOrphanKey =
+  /** The key is what its id is worth now: another issue may have made it active. */
+  | { readonly status: "closed"; readonly key: BillingKey }
+  | {
+      readonly status: "refused";
+      /** No orphan goes by this call: there is none, it is in use or being deleted, or it was closed before. */
+      readonly reason: "no-such-orphan";
+    }
+  | {
+      readonly status: "refused";
+      /** The gateway may still make the key of an unknown issue: nobody can have seen that there is none. */
+      readonly reason: "too-early";
+      /** When it may be closed: 10 minutes after the issue's deadline. */
+      readonly notBefore: Date;
+    };
 
 /** One line of a key's history. */
 export interface KeyTimelineLine {
@@ -66,6 +108,16 @@ export interface KeyTimelineLine {
   /** An operator, `recovery` when `recover()` ended the call, `replacement` when another key took its place. */
   readonly actor?: string;
   readonly evidence?: string;
+}
+
+/** A secret that stored keys are encrypted under. */
+export interface KeySecret {
+  /** A hash of it, as it stands before each key: tells secrets apart, and nothing of the secret. */
+  readonly fingerprint: string;
+  /** `missing`: it is not among this ledger's `secrets`, and its keys cannot be read. */
+  readonly role: "current" | "previous" | "missing";
+  /** How many keys are encrypted under it. */
+  readonly keys: number;
 }
 
 /** What `rotateSecrets()` did. */

@@ -3,8 +3,9 @@ import { type LedgerContext, silenceOf } from "../context.js";
 import { nextTryAt, type Tries } from "../next-try.js";
 import { factsOf } from "../reply-facts.js";
 import type { SilenceLimits } from "../store.js";
-import { isLeft, reserveDeletion } from "./delete-key.js";
+import { reserveDeletion } from "./delete-key.js";
 import type { KeyRow, KeyTransition } from "./key-rows.js";
+import { isLeft } from "./orphan-state.js";
 import { move, settleIssue } from "./settle-key.js";
 
 /** One page of the issues whose process fell silent. */

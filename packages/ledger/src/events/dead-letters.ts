@@ -1,6 +1,5 @@
-import { checkText } from "../check-request.js";
+import { checkLimit, checkText } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
-import { LedgerError } from "../errors.js";
 import { readEvent } from "./event-data.js";
 import type { LedgerEvent } from "./event-types.js";
 
@@ -24,9 +23,7 @@ export async function deadLetters(
   context: LedgerContext,
   { consumer, limit = 50 }: DeadLetterOptions = {},
 ): Promise<readonly DeadLetter[]> {
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
-    throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");
-  }
+  checkLimit(limit);
   const page = { limit, ...(consumer === undefined ? {} : { consumer }) };
   const dead = await context.store.read((tx) => tx.events.deadDeliveries(context.mid, page));
   return dead.map(({ event, tries, failure, deadAt, consumer: of }) => ({

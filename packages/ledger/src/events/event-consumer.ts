@@ -1,4 +1,5 @@
 import { LedgerError } from "../errors.js";
+import { checkWorkerNames } from "../option-names.js";
 import type { EventHandlers, LedgerEvent } from "./event-types.js";
 
 /** Whoever takes events, and what for. */
@@ -41,7 +42,9 @@ export function alarmOf({ onError }: EventConsumer): Alarm {
 
 export const defaultHandlerTimeoutMs = 300_000;
 
-export function checkConsumer({ consumer, on, startFrom, handlerTimeoutMs }: EventConsumer): void {
+export function checkConsumer(given: EventConsumer): void {
+  checkWorkerNames(given);
+  const { consumer, on, startFrom, handlerTimeoutMs } = given;
   checkName(consumer);
   if (typeof on !== "object" || on === null) {
     throw new LedgerError("invalid-argument", "on must have the handlers, by the kind of event");

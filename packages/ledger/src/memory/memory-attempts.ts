@@ -18,10 +18,10 @@ export function createMemoryAttempts(): {
           table.set(placeOf(mid, key), row);
           return row;
         }),
-      countDown: async (mid, keys, now) => {
-        for (const key of keys) {
+      countDown: async (mid, counters) => {
+        for (const { key, endsAt } of counters) {
           const row = table.get(placeOf(mid, key));
-          if (row !== undefined && row.endsAt > now && row.count > 0) {
+          if (row !== undefined && Number(row.endsAt) === Number(endsAt) && row.count > 0) {
             table.set(placeOf(mid, key), { ...row, count: row.count - 1 });
           }
         }

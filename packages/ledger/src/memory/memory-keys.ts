@@ -1,5 +1,5 @@
-import type { KeyRow, KeyRows, KeyTransition } from "../billing-keys/key-rows.js";
-import { runningKeyStates } from "../billing-keys/key-rows.js";
+import { type KeyRow, type KeyRows, type KeyTransition, runningKeyStates } from "../billing-keys/key-rows.js";
+import { orphanStateOf } from "../billing-keys/orphan-state.js";
 import { LedgerError } from "../errors.js";
 import { UniqueConflict } from "../store.js";
 import { pageOf } from "./page-of.js";
@@ -8,6 +8,7 @@ import { type Undoable, UndoMap } from "./undo-map.js";
 export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
   const table = new UndoMap<KeyRow>();
   const lines = new UndoMap<KeyTransition>();
+  let rowCount = 0;
   let lineCount = 0;
 
   const rowsOfKey = async (mid: string, keyId: string) =>
@@ -61,13 +62,15 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
           .slice(0, limit),
       dueDeletions: async (mid, page) => pageOf(toBeDeleted(mid), page),
       countDueDeletions: async (mid, now) => toBeDeleted(mid).filter(({ at }) => at <= now).length,
-      orphans: async (mid, now) =>
-        table.select(
-          (row) =>
-            row.mid === mid &&
-            (row.state === "unknown" ||
-              (row.state === "deleting" && (row.deletionEndsAt === null || row.deletionEndsAt <= now))),
-        ),
+      orphans: async (mid, { now, limit, before = Number.POSITIVE_INFINITY, state }) =>
+        table
+          .select((row) => {
+            const found = orphanStateOf(row, now);
+            const isMeant = state === undefined ? found !== undefined : found === state;
+            return row.mid === mid && row.position < before && isMeant;
+          })
+          .sort((a, b) => b.position - a.position)
+          .slice(0, limit),
       sealedOtherwise: async (mid, prefix, { after, limit }) =>
         table
           .select(
@@ -79,8 +82,18 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
           )
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit),
+      countSealed: async (mid) => {
+        const counts = new Map<string, number>();
+        for (const { sealed } of table.select((row) => row.mid === mid)) {
+          const [fingerprint] = sealed?.split(":") ?? [];
+          if (fingerprint !== undefined) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+        }
+        return [...counts]
+          .map(([fingerprint, keys]) => ({ fingerprint, keys }))
+          .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+      },
       keyTransitions: async (mid, keyId) => lines.select((line) => line.mid === mid && line.keyId === keyId),
-      insertKey: async (row) => put({ ...newKey, ...row }),
+      insertKey: async (row) => put({ ...newKey, ...row, position: ++rowCount }),
       moveKey: async (rowId, from, change) => {
         const row = table.get(rowId);
         return row !== undefined && from.includes(row.state) ? put({ ...row, ...change }) : undefined;

@@ -9,6 +9,7 @@ export function createMemoryVault(): KeyVault {
   const prefix = "memory:";
   return {
     prefix,
+    roleOf: (fingerprint) => (prefix === `${fingerprint}:` ? "current" : undefined),
     seal(billkey) {
       const sealed = `${prefix}${newId()}`;
       kept.set(sealed, billkey);

@@ -1,6 +1,8 @@
+import { checkLimit } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { given } from "../order-view.js";
+import { isMasked } from "./inbox-entry.js";
 import { type InboxRow, notificationEffects } from "./inbox-rows.js";
 import type { ListedNotification, NotificationListOptions } from "./public-types.js";
 
@@ -8,9 +10,7 @@ export async function listNotifications(
   context: LedgerContext,
   { effect, limit = 50, before }: NotificationListOptions = {},
 ): Promise<readonly ListedNotification[]> {
-  if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
-    throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");
-  }
+  checkLimit(limit);
   if (effect !== undefined && !notificationEffects.includes(effect)) {
     throw new LedgerError("invalid-argument", "effect must be one that a receipt has");
   }
@@ -34,6 +34,7 @@ function viewRow(row: InboxRow): ListedNotification {
     event,
     effect,
     tid,
+    tidIsMasked: isMasked(tid),
     source: { listed, ...given({ address: row.source }) },
     repeats,
     fields,

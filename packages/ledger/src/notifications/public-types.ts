@@ -21,8 +21,8 @@ export interface NotificationWord {
   readonly actor: string;
   readonly evidence: string;
   /**
-   * Its transaction, as the gateway's console shows it. Needed only where the list shows it masked, because a stranger may have
-   * written it and its digits might be a card's; compared with what was notified.
+   * Its transaction, as the gateway's console shows it. Needed only where `tidIsMasked`, because a stranger may have written it and
+   * its digits might be a card's; compared with what was notified.
    */
   readonly tid?: string;
 }
@@ -51,6 +51,8 @@ export interface ListedNotification {
   readonly orderId?: string;
   readonly oid?: string;
   readonly tid: string;
+  /** Whether `tid` is kept masked, since a stranger may have written it: whoever releases the notification must name it. */
+  readonly tidIsMasked: boolean;
   /** Won it is about. */
   readonly price?: number;
   readonly account?: string;

@@ -1,4 +1,6 @@
+import type { OptionNames } from "@payapi/core";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
+import { checkOptionNames } from "../option-names.js";
 import { UniqueConflict } from "../store.js";
 import { type Database, openPool, type Queries, transact } from "./connection.js";
 import { migrations } from "./migrations/index.js";
@@ -27,6 +29,12 @@ export interface MigrateOptions {
   readonly databaseIdentity?: DatabaseIdentity;
 }
 
+const optionNames = {
+  schema: true,
+  lockTimeoutMs: true,
+  databaseIdentity: true,
+} satisfies OptionNames<MigrateOptions>;
+
 /**
  * Brings the ledger's tables to the version this package works with, or changes nothing. Safe to run at any time and
  * from several processes at once. Needs the right to create a schema only while there is something to do. However many rows
@@ -38,6 +46,7 @@ export interface MigrateOptions {
  * @throws LedgerUnavailableError with the `sqlState` 55P03 when the tables stayed in use; nothing was changed
  */
 export async function migrateLedger(database: Database, options: MigrateOptions = {}): Promise<Migration> {
+  checkOptionNames(options, optionNames, "the type MigrateOptions of @payapi/ledger");
   const schema = quotedSchema(options.schema ?? defaultSchema);
   const how = {
     lockTimeoutMs: checkLockTimeout(options.lockTimeoutMs ?? 5_000),

@@ -25,16 +25,17 @@ export function postgresAttempts(schema: string, { query }: Queries): AttemptRow
       return rows.map((row) => readRow(attemptColumns, row));
     },
 
-    async countDown(mid, keys, now) {
+    async countDown(mid, counters) {
       // An UPDATE alone locks rows in whatever order it finds them.
       await query(
         `WITH locked AS (
-           SELECT counter.key FROM unnest($2::text[]) WITH ORDINALITY AS given (key, place)
+           SELECT counter.key, given.ends_at
+           FROM unnest($2::text[], $3::timestamptz[]) WITH ORDINALITY AS given (key, ends_at, place)
            JOIN ${table} AS counter ON counter.mid = $1 AND counter.key = given.key
            ORDER BY given.place FOR UPDATE OF counter)
          UPDATE ${table} AS counter SET count = counter.count - 1 FROM locked
-         WHERE counter.mid = $1 AND counter.key = locked.key AND counter.count > 0 AND counter.ends_at > $3`,
-        [mid, keys, now],
+         WHERE counter.mid = $1 AND counter.key = locked.key AND counter.count > 0 AND counter.ends_at = locked.ends_at`,
+        [mid, counters.map(({ key }) => key), counters.map(({ endsAt }) => endsAt)],
       );
     },
 

@@ -6,6 +6,7 @@ import { assignments, type Columns, columnList, insertion, readRow, readWhole } 
 
 const keyColumns: Columns<KeyRow> = {
   id: ["id", "text"],
+  position: ["position", "whole"],
   mid: ["mid", "text"],
   keyId: ["key_id", "text"],
   owner: ["owner", "text"],
@@ -79,11 +80,14 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
       return readWhole(row?.count);
     },
 
-    orphans: (mid, now) =>
+    orphans: (mid, { now, limit, before, state }) =>
       select(
-        `mid = $1 AND (state = 'unknown' OR (state = 'deleting'
-           AND (deletion_ends_at IS NULL OR deletion_ends_at <= $2))) ORDER BY position`,
-        [mid, now],
+        `mid = $1 AND state IN ('unknown', 'sending', 'deleting')
+           AND (state <> 'sending' OR deadline_at < $2)
+           AND (state <> 'deleting' OR deletion_ends_at IS NULL OR deletion_ends_at <= $2)
+           AND ($3::bigint IS NULL OR position < $3) AND ($4::text IS NULL OR (state = 'deleting') = ($4 = 'deleting'))
+         ORDER BY position DESC LIMIT $5`,
+        [mid, now, before ?? null, state ?? null, limit ?? null],
       ),
 
     sealedOtherwise: (mid, prefix, { after, limit }) =>
@@ -92,6 +96,18 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
          ORDER BY id LIMIT $4`,
         [mid, prefix, after ?? null, limit],
       ),
+
+    async countSealed(mid) {
+      const rows = await query(
+        `SELECT split_part(sealed, ':', 1) AS fingerprint, count(*) AS keys FROM ${schema}.billing_keys
+         WHERE mid = $1 AND sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,
+        [mid],
+      );
+      return rows.map(({ fingerprint, keys }) => ({
+        fingerprint: String(fingerprint),
+        keys: readWhole(keys),
+      }));
+    },
 
     async keyTransitions(mid, keyId) {
       const rows = await query(

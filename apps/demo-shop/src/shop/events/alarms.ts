@@ -18,6 +18,8 @@ export interface Alarm {
   readonly kind: AlarmKind;
   /** `undefined` if a notification fits no order. */
   readonly orderId: string | undefined;
+  /** The notification it is about, if no call is. */
+  readonly notificationId: string | undefined;
   /** Why a notification was not applied. */
   readonly reason: string | undefined;
   /** Won it is about. */
@@ -32,6 +34,7 @@ export interface AlarmList {
   /** Open ones first, the newest first. */
   list(): Promise<readonly Alarm[]>;
   ofOrder(orderId: string): Promise<readonly Alarm[]>;
+  find(id: string): Promise<Alarm | undefined>;
   countOpen(): Promise<number>;
   /** A member of the staff has dealt with it; says whether it was open. */
   close(id: string, by: string): Promise<boolean>;
@@ -45,6 +48,7 @@ interface AlarmRow {
   event_id: string;
   kind: AlarmKind;
   order_id: string | null;
+  notification_id: string | null;
   reason: string | null;
   price: string | null;
   at: Date;
@@ -62,6 +66,10 @@ export function openAlarms(pool: Pool): AlarmList {
   return {
     list: () => select("order by done_at is not null, at desc limit $1", [most]),
     ofOrder: (orderId) => select("where order_id = $1 order by at", [orderId]),
+    async find(id) {
+      const [alarm] = await select("where event_id = $1", [id]);
+      return alarm;
+    },
     async countOpen() {
       const { rows } = await pool.query<{ open: number }>(
         "select count(*)::int as open from demo_shop.alarms where done_at is null",
@@ -139,6 +147,7 @@ function toAlarm(row: AlarmRow): Alarm {
     id: row.event_id,
     kind: row.kind,
     orderId: row.order_id ?? undefined,
+    notificationId: row.notification_id ?? undefined,
     reason: row.reason ?? undefined,
     price: row.price === null ? undefined : Number(row.price),
     at: row.at,

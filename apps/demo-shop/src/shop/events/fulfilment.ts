@@ -15,6 +15,8 @@ export interface Fulfilment {
   stepsOf(orderId: string): Promise<readonly FulfilmentStep[]>;
   /** The last step of each of these orders; orders without one are left out. */
   latestOf(orderIds: readonly string[]): Promise<ReadonlyMap<string, FulfilmentState>>;
+  /** The staff lets goods go that were held. */
+  goOn(orderId: string): Promise<void>;
 }
 
 export function openFulfilment(pool: Pool): Fulfilment {
@@ -34,6 +36,7 @@ export function openFulfilment(pool: Pool): Fulfilment {
       );
       return new Map(rows.map(({ order_id, state }) => [order_id, state]));
     },
+    goOn: (orderId) => resume(pool, orderId),
   };
 }
 
@@ -56,18 +59,25 @@ export async function giveUp(client: PoolClient, orderId: string): Promise<void>
   ]);
 }
 
-/** Stops the goods, if there are any: an alarm about an order of somebody else's must not fail by it. */
-export async function hold(client: PoolClient, orderId: string): Promise<void> {
+/**
+ * Stops the goods, if there are any: an alarm about an order of somebody else's must not fail by it. With `ahead` also what is
+ * not being prepared yet.
+ */
+export async function hold(
+  client: PoolClient,
+  orderId: string,
+  { ahead }: { readonly ahead: boolean },
+): Promise<void> {
   await client.query(
     `insert into demo_shop.fulfilment_steps (order_id, state)
      select id, 'held' from demo_shop.orders
-     where id = $1 and ${lastState} is distinct from 'held'`,
-    [orderId],
+     where id = $1 and (${lastState} = 'preparing' or ($2 and ${lastState} is distinct from 'held'))`,
+    [orderId, ahead],
   );
 }
 
 /** Goes on with goods that were held. */
-export async function resume(client: PoolClient, orderId: string): Promise<void> {
+export async function resume(client: Pool | PoolClient, orderId: string): Promise<void> {
   await client.query(
     `insert into demo_shop.fulfilment_steps (order_id, state)
      select id, 'preparing' from demo_shop.orders where id = $1 and ${lastState} = 'held'`,

@@ -56,7 +56,9 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
       await raiseAlarm(client, event);
       // The staff may be faster than the worker.
       if (closing !== undefined) await endOrderAlarm(client, event.id, closing.at, closing.actor ?? "");
-      await hold(client, event.orderId);
+      // An order that the ledger does not lock may still be paid as asked, and is delivered then.
+      const { status } = event.order;
+      await hold(client, event.orderId, { ahead: status === "needs-attention" || status === "unknown" });
     });
   };
   return {

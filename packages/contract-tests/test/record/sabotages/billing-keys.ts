@@ -1,6 +1,10 @@
 import type { Sabotages } from "./sabotage.js";
 
 export const keySabotages: Sabotages = {
+  "nothing is there to encrypt keys under": {
+    caughtBy: "billing keys: can be kept, as far as the record says",
+    change: () => ({ whyNoKeys: () => "No secret was given" }),
+  },
   "a replaced key stays active": {
     caughtBy:
       "replacing a billing key: keeps the id, stops the old key at once and gives it back to be deleted",

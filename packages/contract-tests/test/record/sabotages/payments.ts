@@ -1,4 +1,4 @@
-import type { RequestBeginning, StoredAnswer } from "@payapi/core";
+import type { CounterWindow, RequestBeginning, StoredAnswer } from "@payapi/core";
 import { othersToo, type Sabotages } from "./sabotage.js";
 
 export const paymentSabotages: Sabotages = {
@@ -138,10 +138,10 @@ export const paymentSabotages: Sabotages = {
           if (read.some(({ count, limit }) => count >= limit))
             return { allowed: false, retryAfterMs: 3_600_000 };
           for (const { key, count } of read) counts.set(key, count + 1);
-          return { allowed: true };
+          return { allowed: true, counted: read.map(({ key }) => ({ key, window: "" })) };
         },
-        async forgiveAttempt(keys) {
-          for (const key of keys) counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
+        async forgiveAttempt(counted) {
+          for (const { key } of counted) counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
         },
       };
     },
@@ -150,11 +150,13 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "attempts: count nowhere when one counter is full",
     change: (good) => ({
       async countAttempt({ counters, windowMs }) {
+        const counted: CounterWindow[] = [];
         for (const counter of counters) {
           const verdict = await good.countAttempt({ counters: [counter], windowMs });
           if (!verdict.allowed) return verdict;
+          counted.push(...verdict.counted);
         }
-        return { allowed: true };
+        return { allowed: true, counted };
       },
     }),
   },
@@ -168,12 +170,26 @@ export const paymentSabotages: Sabotages = {
           const left = credit.get(first?.key ?? "") ?? 0;
           if (first === undefined || left < 2) return good.countAttempt(request);
           credit.set(first.key, left - 1);
-          return { allowed: true };
+          return { allowed: true, counted: [] };
         },
-        async forgiveAttempt(keys) {
-          for (const key of keys) credit.set(key, (credit.get(key) ?? 0) + 1);
-          await good.forgiveAttempt(keys);
+        async forgiveAttempt(counted) {
+          for (const { key } of counted) credit.set(key, (credit.get(key) ?? 0) + 1);
+          await good.forgiveAttempt(counted);
         },
+      };
+    },
+  },
+  "what is taken back counts for whichever window runs": {
+    caughtBy: "attempts: are not taken back from the window after theirs",
+    change: (good) => {
+      const newest = new Map<string, CounterWindow>();
+      return {
+        async countAttempt(request) {
+          const verdict = await good.countAttempt(request);
+          if (verdict.allowed) for (const each of verdict.counted) newest.set(each.key, each);
+          return verdict;
+        },
+        forgiveAttempt: (counted) => good.forgiveAttempt(counted.map((each) => newest.get(each.key) ?? each)),
       };
     },
   },

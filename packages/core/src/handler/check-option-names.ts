@@ -1,0 +1,69 @@
+import type { Problem } from "../errors.js";
+import { isOptions, type OptionNames, optionProblems } from "../option-names.js";
+import type { AttemptLimits, NotificationLimits, PayApiHandlerOptions } from "./options.js";
+
+const documented = 'the READMEs of @payapi/express-middleware and @payapi/next-route-handlers, "Options"';
+
+const names = {
+  payapi: true,
+  record: true,
+  orders: true,
+  authorize: true,
+  authorizeBillingKey: true,
+  context: true,
+  account: true,
+  actor: true,
+  publicOrigin: true,
+  basePath: true,
+  groups: true,
+  clientAddress: true,
+  trustedProxies: true,
+  sources: true,
+  onNotification: true,
+  notificationKey: true,
+  notificationCharsets: true,
+  escrowAcknowledgement: true,
+  notificationUrl: true,
+  returnTo: true,
+  attemptLimits: true,
+  notificationLimits: true,
+  logger: true,
+} satisfies OptionNames<PayApiHandlerOptions>;
+
+/** The options that hold options. Those that hold the merchant's own objects may have whatever they like beside. */
+const within = {
+  attemptLimits: {
+    windowMs: true,
+    perAddress: true,
+    perCard: true,
+    perAccount: true,
+    perOrder: true,
+  } satisfies OptionNames<AttemptLimits>,
+  notificationLimits: {
+    windowMs: true,
+    perAddress: true,
+    inAll: true,
+    perOrder: true,
+  } satisfies OptionNames<NotificationLimits>,
+  notificationCharsets: { mobile: true, deposit: true, escrow: true } satisfies OptionNames<
+    PayApiHandlerOptions["notificationCharsets"] & object
+  >,
+};
+
+/** The names that limits may have. */
+export const limitNames = {
+  attemptLimits: Object.keys(within.attemptLimits),
+  notificationLimits: Object.keys(within.notificationLimits),
+};
+
+/** What is wrong with the names of the options and of those within them; one problem if they are no object at all. */
+export function nameProblems(options: unknown): Problem[] {
+  const problems = optionProblems(options, { names, documented });
+  if (!isOptions(options)) return problems;
+  for (const [field, known] of Object.entries(within)) {
+    const given: unknown = (options as Readonly<Record<string, unknown>>)[field];
+    if (isOptions(given))
+      problems.push(...optionProblems(given, { names: known, documented, within: field }));
+  }
+  return problems;
+}

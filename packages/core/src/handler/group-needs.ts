@@ -1,0 +1,119 @@
+import type { FullRecord } from "../record/index.js";
+import type { PayApiHandlerOptions, RouteGroup } from "./options.js";
+
+/** Notes a problem with an option unless it is fine; the first one of each option counts. */
+export type Demand = (field: string, fine: boolean, message: string) => void;
+
+const paymentMethods = [
+  "reserveApproval",
+  "reserveCancel",
+  "markSending",
+  "settle",
+  "findOrder",
+  "countAttempt",
+  "forgiveAttempt",
+  "beginRequest",
+  "endRequest",
+] as const satisfies readonly (keyof FullRecord)[];
+
+const pageMethods = [
+  "openLink",
+  "settleLink",
+  "findLink",
+  "closeLink",
+  "awaitDeposit",
+] as const satisfies readonly (keyof FullRecord)[];
+
+const keyMethods = [
+  "reserveKey",
+  "markKeySending",
+  "settleKey",
+  "findKey",
+  "revealKey",
+  "reserveKeyDeletion",
+  "settleKeyDeletion",
+] as const satisfies readonly (keyof FullRecord)[];
+
+interface Needs {
+  /** What the record must be able to do; nothing: it may be missing. */
+  readonly record?: readonly (keyof FullRecord)[];
+  /** Merchant's orders, and who may do what. */
+  readonly orders?: true;
+  readonly authorize?: "authorize" | "authorizeBillingKey";
+  readonly account?: true;
+  /** Whether a request's address must be known: always, or to count attempts. */
+  readonly address?: "always" | "to-count";
+}
+
+const needs: Record<RouteGroup, Needs> = {
+  cards: { record: paymentMethods, orders: true, authorize: "authorize", address: "to-count" },
+  "card-prefix": { orders: true, authorize: "authorize", address: "to-count" },
+  page: { record: [...paymentMethods, ...pageMethods], orders: true, authorize: "authorize" },
+  orders: { record: ["findOrder"], orders: true, authorize: "authorize" },
+  "billing-keys": {
+    record: [...paymentMethods, ...keyMethods],
+    authorize: "authorizeBillingKey",
+    account: true,
+    address: "to-count",
+  },
+  charges: { record: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
+  cancels: { record: paymentMethods, orders: true, authorize: "authorize" },
+  escrow: { record: ["findOrder"], orders: true, authorize: "authorize", address: "always" },
+  "escrow-status": { orders: true, authorize: "authorize", address: "always" },
+  notifications: { address: "always" },
+};
+
+/** Checks that what a group needs is there. */
+export function checkNeeds<Context, Native>(
+  group: RouteGroup,
+  options: PayApiHandlerOptions<Context, Native>,
+  demand: Demand,
+): void {
+  const need = needs[group];
+  const record = options.record as Partial<Record<keyof FullRecord, unknown>> | undefined;
+  const missing = (need.record ?? []).filter((method) => typeof record?.[method] !== "function");
+  demand(
+    "record",
+    missing.length === 0,
+    record === undefined
+      ? "is missing: pass a ledger, or a record of your own"
+      : `has no ${missing.join(", ")}, which the group "${group}" needs`,
+  );
+  if (need.record?.includes("revealKey") && typeof options.record?.whyNoKeys === "function") {
+    const reason: unknown = options.record.whyNoKeys();
+    demand(
+      "record",
+      typeof reason !== "string",
+      `keeps no billing keys, which the group "${group}" needs: ${reason}`,
+    );
+  }
+  if (need.orders) {
+    demand(
+      "orders",
+      typeof options.orders?.find === "function",
+      "must have a function find(orderId, context)",
+    );
+  }
+  if (need.authorize) {
+    demand(
+      need.authorize,
+      typeof options[need.authorize] === "function",
+      "is missing: say who may do what; nothing is allowed by default",
+    );
+  }
+  if (need.account) {
+    demand(
+      "account",
+      typeof options.account === "function",
+      `is missing: the group "${group}" must know whose keys they are`,
+    );
+  }
+  const counts = need.address === "to-count" && options.attemptLimits !== false;
+  if (need.address === "always" || counts) {
+    demand(
+      "clientAddress",
+      typeof options.clientAddress === "function",
+      `is missing: the group "${group}" must know where requests come from; read it from the socket, or from the header that your own proxy sets`,
+    );
+  }
+}

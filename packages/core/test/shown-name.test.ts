@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { shownName } from "../src/shown-name.js";
+
+const card = "4111111111111111";
+const spaced = [...card].join("- ");
+
+it("shows the beginning of a name", () => {
+  expect(shownName("cardNumber")).toBe("cardNumber");
+  expect(shownName("n".repeat(5_000))).toBe("n".repeat(60));
+});
+
+it.each([0, 1, 30, 44, 59])("shows nothing of a card number that begins at %i", (at) => {
+  for (const written of [card, spaced, `${spaced}${"x".repeat(5_000)}`]) {
+    const shown = shownName(`${"n".repeat(at)}${written}`);
+    expect(shown).toBe(
+      `${"n".repeat(at)}[redacted]${written.endsWith("x") ? "x".repeat(60) : ""}`.slice(0, 60),
+    );
+  }
+});
+
+// Masking all of it looks at seven lengths from each of its digits.
+it("looks at no more of a long name than it shows", () => {
+  const name = "0".repeat(64 * 1024);
+  const shortest = Math.min(
+    ...Array.from({ length: 20 }, () => {
+      const begun = performance.now();
+      shownName(name);
+      return performance.now() - begun;
+    }),
+  );
+  // Looking at all of it takes 60 ms at best.
+  expect(shortest).toBeLessThan(10);
+});

@@ -1,0 +1,82 @@
+import { expect, it } from "vitest";
+import { memoryLedger, migrateLedger, openLedger } from "../src/index.js";
+import { createLedger, createMemoryStore } from "../src/store-entry.js";
+
+const payapi = { mid: "m", environment: "sandbox" } as const;
+// Nobody is to connect, not even look the host up.
+const database = "postgres://nobody@database.invalid/none";
+const secret = Buffer.alloc(32, 7).toString("base64");
+const ledger = memoryLedger({ payapi });
+const on = {};
+
+it.each<[what: string, call: (options: never) => unknown, options: object, message: string]>([
+  [
+    "openLedger",
+    openLedger,
+    { payapi, database, jurnal: "/x" },
+    "jurnal is no option; did you mean journal?",
+  ],
+  [
+    "openLedger",
+    openLedger,
+    { payapi, database, secrets: { curent: secret } },
+    "secrets.curent is no option; did you mean current?",
+  ],
+  ["memoryLedger", memoryLedger, { payapi, secret }, "secret is no option; did you mean secrets?"],
+  [
+    "createLedger",
+    (options) => createLedger(payapi, createMemoryStore(), options),
+    { callTimeout: 1 },
+    "callTimeout is no option; did you mean callTimeoutMs?",
+  ],
+  [
+    "migrateLedger",
+    (options) => migrateLedger(database, options),
+    { shema: "shop" },
+    "shema is no option; did you mean schema?",
+  ],
+  [
+    "startWorker",
+    ledger.startWorker,
+    { consumer: "shop", on, interval: 1_000 },
+    "interval is no option; did you mean intervalMs?",
+  ],
+  [
+    "runOnce",
+    ledger.runOnce,
+    { consumer: "shop", on: { aproved: () => {} } },
+    "on.aproved is no kind of event; did you mean approved?",
+  ],
+])("%s refuses a name that nobody reads: %#", async (_what, call, options, message) => {
+  const error: unknown = await Promise.resolve()
+    .then(() => call(options as never))
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: "LedgerError", code: "invalid-argument" });
+  expect(String(error)).toContain(message);
+  expect(String(error)).not.toContain(secret);
+});
+
+it("takes known names without a value", () => {
+  const nothing = { secrets: undefined, clock: undefined, onWarning: undefined } as object;
+  expect(memoryLedger({ payapi, ...nothing })).toBeDefined();
+});
+
+it.each([[undefined], [null], ["postgres://nobody@database.invalid/none"], [[]]])(
+  "what is no options, %j, is said to be none",
+  async (options) => {
+    const refused = {
+      code: "invalid-argument",
+      message: expect.stringContaining("options must be an object"),
+    };
+    await expect(openLedger(options as never)).rejects.toMatchObject(refused);
+    expect(() => memoryLedger(options as never)).toThrow(expect.objectContaining(refused));
+    expect(() => ledger.startWorker(options as never)).toThrow(expect.objectContaining(refused));
+    await expect(ledger.runOnce(options as never)).rejects.toMatchObject(refused);
+  },
+);
+
+it("what is no secrets is said to be none", async () => {
+  const options = { payapi, database, secrets: secret };
+  const refused = { code: "invalid-argument", message: expect.stringContaining("secrets must be an object") };
+  await expect(openLedger(options as never)).rejects.toMatchObject(refused);
+});
