@@ -1,4 +1,4 @@
-import { type Ledger, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
+import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { wordAfter } from "./attention.js";
 import type { BillingKeys } from "./billing-keys.js";
