@@ -104,6 +104,24 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
   });
 
+  it("is booked once for each, however many processes hear of all of them at once", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const times = Array.from({ length: 6 }, (_, second) => ({ fields: { tm_trans: `10100${second}` } }));
+    const receipts = await Promise.all(
+      times.flatMap((time) =>
+        [pages.ledger, pages.another, pages.ledger].map((ledger) =>
+          ledger.receiveNotification(pages.samples.deposited(payment, time)),
+        ),
+      ),
+    );
+    expect(receipts.filter(({ effect }) => effect === "applied")).toHaveLength(1);
+    expect(await pages.ledger.balance(orderId)).toEqual({
+      gateway: 6 * price,
+      paid: price,
+      unexplained: 5 * price,
+    });
+  });
+
   it("is none when strangers made the other one up", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited(payment, { ...later, listed: false }));
