@@ -72,7 +72,7 @@ function holdsCardNumber(run: string): boolean {
   const digits = run.replace(/\D/g, "");
   for (let start = 0; start + 13 <= digits.length; start += 1) {
     for (let end = start + 13; end <= Math.min(start + 19, digits.length); end += 1) {
-      if (passesLuhn(digits.slice(start, end)) && looksIssued(digits.charAt(start), end - start)) return true;
+      if (looksIssued(digits.charAt(start), end - start) && passesLuhn(digits.slice(start, end))) return true;
     }
   }
   return false;
