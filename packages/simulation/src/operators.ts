@@ -29,7 +29,7 @@ export class Operators {
       for (const call of await ledger.unknowns()) {
         const finding = this.#lookUp(call);
         if (finding === undefined) continue;
-        const evidence = { actor: "staff", evidence: "console" };
+        const evidence = { actor: "staff", evidence: "console", seenAt: world.date() };
         const settled = await ledger.settleByOperator(call.orderId, {
           ...finding,
           about: call.kind,

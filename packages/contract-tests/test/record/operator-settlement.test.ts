@@ -49,6 +49,23 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
   const unknownCancel = async (): Promise<ReservedCancel> =>
     settled(ledger, await sentCancel(ledger), { outcome: "unknown" });
 
+  it.each([
+    ["an approval", unknownApproval],
+    ["a cancel", unknownCancel],
+  ])("believes nothing about %s that was seen too early, however late it is said", async (_, unknown) => {
+    const { orderId } = await unknown();
+    after(minutes(10));
+    const seenAt = now;
+    // Whoever looked went to lunch, or their process stood still; the gateway carried the call out meanwhile.
+    after(minutes(60));
+    const early = await ledger.settleByOperator(orderId, { ...notMoved, seenAt });
+    expect(early).toMatchObject({ status: "refused", reason: "too-early" });
+    const again = await ledger.settleByOperator(orderId, { ...notMoved, seenAt: now });
+    expect(again).toMatchObject({ status: "settled" });
+    const wrong = ledger.settleByOperator(orderId, { ...notMoved, seenAt: new Date(Number.NaN) });
+    await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+
   describe("of an approval", () => {
     it("that moved makes the payment, with who said so and why", async () => {
       const call = await unknownApproval();

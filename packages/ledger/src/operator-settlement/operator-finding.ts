@@ -17,12 +17,17 @@ export interface OperatorFinding {
   readonly actor: string;
   /** What it was seen in, such as the console's page and the time; kept for ever. Not for card data. */
   readonly evidence: string;
+  /**
+   * When the console was looked at; now, unless given. That nothing moved is believed of what was seen ten minutes after the call's
+   * deadline: what was seen before, and is said only then, proves nothing.
+   */
+  readonly seenAt?: Date;
 }
 
 /** The finding as it may be kept. */
 export function checkFinding(
   orderId: string,
-  { outcome, about, tid, ...word }: OperatorFinding,
+  { outcome, about, tid, seenAt, ...word }: OperatorFinding,
 ): OperatorFinding {
   checkText("orderId", orderId, 200);
   const { actor, evidence } = keptWord(word);
@@ -41,8 +46,12 @@ export function checkFinding(
       "tid must be a transaction id as the gateway's console shows it",
     );
   }
+  if (seenAt !== undefined && !Number.isFinite(seenAt.getTime())) {
+    throw new LedgerError("invalid-argument", "seenAt must be a moment");
+  }
   return {
     outcome,
+    ...(seenAt === undefined ? {} : { seenAt }),
     ...(about === undefined ? {} : { about }),
     actor,
     evidence,

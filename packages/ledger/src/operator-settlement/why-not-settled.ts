@@ -46,7 +46,7 @@ export async function whyNot(
   tx: LedgerTransaction,
   rows: OrderRows,
   call: CallRows | undefined,
-  { outcome, tid, about }: OperatorFinding,
+  { outcome, tid, about, seenAt }: OperatorFinding,
   now: Date,
 ): Promise<{ reason: SettlementRefusal; notBefore?: Date } | undefined> {
   if (rows.approvals.length === 0) return { reason: "no-such-order" };
@@ -61,7 +61,8 @@ export async function whyNot(
       ...[call, ...(undoing ? [undoing] : [])].map((each) => waitedUntil(each).getTime()),
     );
     const notBefore = provedBySilence(new Date(silent));
-    return now < notBefore ? { reason: "too-early", notBefore } : undefined;
+    const isEarly = now < notBefore || (seenAt !== undefined && seenAt < notBefore);
+    return isEarly ? { reason: "too-early", notBefore } : undefined;
   }
   if (call.kind === "approval" && call.approval.state === "awaiting_deposit" && anotherLives(rows)) {
     return { reason: "paid-otherwise" };
