@@ -18,8 +18,7 @@ export function unseenWord({ transitions }: SeenOrder): string | undefined {
 }
 
 /** Whether somebody dealt with an order, and no line and no money came since. */
-export function isDealtWith({ transitions, postings }: SeenOrder): boolean {
+export function isDealtWith({ transitions, postings, postingsBeforeWord }: SeenOrder): boolean {
   const last = transitions.at(-1);
-  if (last === undefined || !isWord(last)) return false;
-  return postings.every(({ at }) => at <= last.at);
+  return last !== undefined && isWord(last) && postings.length === postingsBeforeWord;
 }

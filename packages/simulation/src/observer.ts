@@ -8,6 +8,7 @@ import type {
   Posting,
   TransitionRow,
 } from "@payapi/ledger/store";
+import { isWord } from "./attention.js";
 import type { EventBook } from "./event-book.js";
 
 /** What one transaction wrote, and nobody may believe before it is committed. */
@@ -28,6 +29,8 @@ export interface SeenOrder {
   readonly won: number;
   readonly postings: readonly Posting[];
   readonly transitions: readonly TransitionRow[];
+  /** How many postings there were when somebody last said that they dealt with the order. */
+  readonly postingsBeforeWord: number | undefined;
 }
 
 /**
@@ -49,6 +52,7 @@ export class Observer {
   readonly #keyNumbers = new Map<string, number>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
+  readonly #postingsBeforeWord = new Map<string, number>();
   readonly #asked = new Map<string, number[]>();
   readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
@@ -111,7 +115,11 @@ export class Observer {
         await tx.addTransition(row);
         writes.orders.add(row.orderId);
         writes.notes.push(`writes ${row.orderId} ${row.what} ${row.from ?? "new"} to ${row.to}`);
-        writes.apply.push(() => append(this.#transitions, row.orderId, row));
+        writes.apply.push(() => {
+          append(this.#transitions, row.orderId, row);
+          const { length } = this.#postings.get(row.orderId) ?? [];
+          if (isWord(row)) this.#postingsBeforeWord.set(row.orderId, length);
+        });
       },
       post: async (posting) => {
         await tx.post(posting);
@@ -196,6 +204,7 @@ export class Observer {
       won: entries.reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0),
       postings,
       transitions: this.#transitions.get(orderId) ?? [],
+      postingsBeforeWord: this.#postingsBeforeWord.get(orderId),
     };
   }
 

@@ -30,6 +30,8 @@ export class Operators {
         const finding = this.#lookUp(call);
         if (finding === undefined) continue;
         const evidence = { actor: "staff", evidence: "console", seenAt: world.date() };
+        // Somebody looks, and says so after lunch.
+        if (world.faulty && this.random.chance(0.5)) await process.wait(this.random.between(0, 900_000));
         const settled = await ledger.settleByOperator(call.orderId, {
           ...finding,
           about: call.kind,

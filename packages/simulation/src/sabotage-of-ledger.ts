@@ -99,7 +99,10 @@ export const ledgerMistakes = {
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });
-      return { ...ledger, settleByOperator: hasty.settleByOperator };
+      return {
+        ...ledger,
+        settleByOperator: (orderId, { seenAt: _, ...finding }) => hasty.settleByOperator(orderId, finding),
+      };
     },
   },
   "refund-beside-the-ledger": {

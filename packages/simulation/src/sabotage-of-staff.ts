@@ -14,6 +14,14 @@ export const staffMistakes = {
       },
     }),
   },
+  "seen-before-is-seen": {
+    what: "an operator is believed that nothing moved who looked while the gateway could still carry the call out",
+    foundWithin: 150,
+    ledger: (ledger) => ({
+      ...ledger,
+      settleByOperator: (orderId, { seenAt: _, ...finding }) => ledger.settleByOperator(orderId, finding),
+    }),
+  },
   "closed-for-ever": {
     what: "an order that was dealt with once is never listed again",
     foundWithin: 100,
