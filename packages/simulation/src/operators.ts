@@ -82,7 +82,7 @@ export class Operators {
       if (!this.random.chance(world.faulty ? 0.7 : 0.3)) continue;
       const { length } = await ledger.timeline(orderId);
       // Reading and refunding take their time.
-      await process.wait(this.random.between(0, world.faulty ? 900_000 : 60_000));
+      await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
       const word = { actor: "staff", evidence: wordAfter(length), seenLines: length };
       const closed = await ledger.closeAttention(orderId, word);
       const reason = closed.status === "refused" ? closed.reason : "";
