@@ -47,6 +47,22 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect(late.text).toContain("더 확인할 것이 없습니다");
 });
 
+test("what was looked at before the gateway could have been late is looked at again", async () => {
+  const order = await parts.placeOrder();
+  parts.sandbox.faults.next({ fault: "reset-before-commit", operation: "cards.approve" });
+  await parts.payByCard(order);
+  const shownOn = (html: string) => /name="shownAt" value="([^"]+)"/.exec(html)?.[1] ?? "";
+  const early = shownOn((await parts.visit(`/orders/${order.id}`)).html);
+  parts.setForward(12 * minute);
+  const refused = await settle(order.id, { outcome: "not-moved", shownAt: early });
+  expect(refused.status).toBe(409);
+  expect(refused.text).toContain("다시 보고 끝내 주세요");
+  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("unknown");
+  const again = await settle(order.id, { outcome: "not-moved", shownAt: shownOn(refused.html) });
+  expect(again.status).toBe(200);
+  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("not-sent");
+});
+
 test("a transaction that is missing, another payment's, or a card number is not taken", async () => {
   const paid = await parts.placeOrder();
   expect(await parts.payByCard(paid)).toBe(200);

@@ -1,5 +1,6 @@
 import type { Call } from "./command.js";
 import { missingUsage, usage } from "./failure.js";
+import { koreanTime } from "./words.js";
 
 /** The text of an option, if it was given. */
 export function optional(call: Call, name: string): string | undefined {
@@ -75,6 +76,23 @@ export function requiredCount(call: Call, name: string, most: number): number {
   const number = count(call, name, most);
   if (number === undefined) throw missingUsage([`--${name}`], call.usage);
   return number;
+}
+
+/** A moment in Korean time, as a console shows it. */
+export function koreanMoment(call: Call, name: string): Date | undefined {
+  const text = optional(call, name);
+  if (text === undefined) return undefined;
+  const moment = new Date(
+    /^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/.test(text) ? `${text.replace(" ", "T")}+09:00` : "",
+  );
+  // 30 February would be taken for a day of March.
+  if (!Number.isFinite(moment.getTime()) || !koreanTime(moment).startsWith(text)) {
+    throw usage(
+      `--${name} must be a moment in Korean time, such as "2026-05-01 09:20".`,
+      `--${name}은(는) "2026-05-01 09:20" 같은 한국 시각이어야 합니다.`,
+    );
+  }
+  return moment;
 }
 
 /** One of these words. */

@@ -123,6 +123,23 @@ describe("settle", () => {
     expect(wait).toBeLessThan(12 * 60_000);
   });
 
+  it("does not believe what was seen that soon either, however late it is said", async () => {
+    // Korean time, of the minute before the call.
+    const seen = new Date(Date.now() + 9 * 3_600_000 - 3_600_000)
+      .toISOString()
+      .slice(0, 16)
+      .replace("T", " ");
+    const early = await settle("--outcome", "not-moved", "--seen-at", seen, ...who, "--json");
+    expect(early.json()).toMatchObject({ exitCode: 1, error: { code: "too-early" } });
+    for (const wrong of ["09:20", "2026-02-30 09:20", "2026-05-01T09:20Z", "2026-05-01 24:00"]) {
+      const run = await settle("--outcome", "not-moved", "--seen-at", wrong, ...who);
+      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("--seen-at must be a moment") });
+    }
+    const now = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
+    const run = await settle("--outcome", "not-moved", "--seen-at", now, ...who, "--json");
+    expect(run.json()).toMatchObject({ exitCode: 0, result: { order: { status: "not-sent" } } });
+  });
+
   it("ends an open cancel", async () => {
     const { orderId, tid } = await shop.paid();
     shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });

@@ -29,7 +29,7 @@ const fonts = join(
 );
 
 /** The back office as an Express app. */
-export function createBackOffice(shop: Shop, staff: Staff): Express {
+export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = () => new Date()): Express {
   const { ledger, orders, settings } = shop;
   const secure = settings.publicOrigin.startsWith("https:");
   const app = express();
@@ -83,7 +83,7 @@ export function createBackOffice(shop: Shop, staff: Staff): Express {
   });
 
   app.use(listRoutes(shop));
-  app.use(orderRoutes(shop));
+  app.use(orderRoutes(shop, clock));
   app.use(attentionRoutes(shop));
   app.use((_request, response) => {
     response.status(404).send(missingPage());

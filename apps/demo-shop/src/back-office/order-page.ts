@@ -34,6 +34,7 @@ export function orderPage({
   endings,
   consoleUrl,
   staffName,
+  now,
   done,
   refused,
   refusedClose,
@@ -54,6 +55,7 @@ export function orderPage({
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
+  now: Date;
   /** What was done just now: `cancelled`, `settled`, `closed` or nothing. */
   done: string;
   /** A finding that was not taken. */
@@ -78,7 +80,7 @@ ${lockedNotice(payment, closing)}
 <div class="columns">
 <div class="stack">
 ${closeProblem(refusedClose)}
-${settlePanels({ orderId: order.id, unknowns, overdue, timeline, balance, consoleUrl, staffName, refused })}
+${settlePanels({ orderId: order.id, unknowns, overdue, timeline, balance, consoleUrl, staffName, now, refused })}
 ${mayClose && closePanel({ orderId: order.id, seenLines: timeline.length, staffName, refused: refusedClose })}
 <section class="panel stack" aria-labelledby="money"><h2 id="money">금액</h2>${moneyOf(order, payment, balance)}</section>
 ${(steps.length > 0 || alarms.length > 0) && goodsOf(steps, alarms, endings)}

@@ -13,13 +13,13 @@ import { nameOfStaff } from "./staff.js";
 const readForm = express.urlencoded({ extended: false, limit: "16kb" });
 
 /** One order: its page, and what the staff found out about its unknown call. */
-export function orderRoutes(shop: Shop): Router {
+export function orderRoutes(shop: Shop, clock: () => Date): Router {
   const { ledger, orders, alarms } = shop;
   const router = Router();
   router.get("/orders/:id", async (request, response) => {
     const order = await orders.find(request.params.id);
     if (order === undefined) response.status(404).send(missingPage());
-    else await sendOrder(shop, response, order, { done: String(request.query.done ?? "") });
+    else await sendOrder(shop, response, order, { now: clock(), done: String(request.query.done ?? "") });
   });
   router.post("/orders/:id/settlement", readForm, async (request, response) => {
     const order = await orders.find(String(request.params.id));
@@ -31,7 +31,7 @@ export function orderRoutes(shop: Shop): Router {
     const refused = await settle(order.id, finding, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if (refused === undefined) response.redirect(303, `/orders/${order.id}?done=settled`);
-    else await sendOrder(shop, response.status(refused.status), order, { refused });
+    else await sendOrder(shop, response.status(refused.status), order, { now: clock(), refused });
   });
   router.post("/orders/:id/attention", readForm, async (request, response) => {
     const order = await orders.find(String(request.params.id));
@@ -41,7 +41,7 @@ export function orderRoutes(shop: Shop): Router {
     }
     const refusedClose = await close(order.id, request.body, nameOfStaff(response));
     if (refusedClose === undefined) response.redirect(303, `/orders/${order.id}?done=closed`);
-    else await sendOrder(shop, response.status(refusedClose.status), order, { refusedClose });
+    else await sendOrder(shop, response.status(refusedClose.status), order, { now: clock(), refusedClose });
   });
   return router;
 
@@ -76,7 +76,7 @@ export function orderRoutes(shop: Shop): Router {
     try {
       const settlement = await ledger.settleByOperator(orderId, told);
       if (settlement.status === "settled") return undefined;
-      return { finding, problem: problemOf(settlement.reason, settlement.notBefore), status: 409 };
+      return { finding, problem: problemOf(settlement.reason, settlement.notBefore, clock()), status: 409 };
     } catch (error) {
       if (!(error instanceof LedgerError && error.code === "invalid-argument")) throw error;
       // Perhaps a card number: it is not shown again.
@@ -95,10 +95,16 @@ async function sendOrder(
   response: Response,
   order: ShopOrder,
   {
+    now,
     done = "",
     refused,
     refusedClose,
-  }: { readonly done?: string; readonly refused?: RefusedFinding; readonly refusedClose?: RefusedClose },
+  }: {
+    readonly now: Date;
+    readonly done?: string;
+    readonly refused?: RefusedFinding;
+    readonly refusedClose?: RefusedClose;
+  },
 ): Promise<void> {
   const { ledger, fulfilment, alarms, settings } = shop;
   const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
@@ -123,6 +129,7 @@ async function sendOrder(
       endings: await endingsOf(shop, ofOrder),
       consoleUrl: `${settings.sandboxUrl}/_sandbox`,
       staffName: nameOfStaff(response),
+      now,
       done,
       refused,
       refusedClose,

@@ -11,7 +11,13 @@ export function readFinding(body: unknown): Finding {
     tid: text("tid"),
     // It may stand on the page again.
     evidence: maskCardNumbers(text("evidence")),
+    shownAt: readMoment(text("shownAt")),
   };
+}
+
+function readMoment(text: string): Date | undefined {
+  const moment = new Date(text);
+  return Number.isFinite(moment.getTime()) ? moment : undefined;
 }
 
 /** One field of a form; empty if it is missing or no text. */
@@ -35,7 +41,7 @@ export function toOperatorFinding(
   finding: Finding,
   actor: string,
 ): OperatorFinding | { readonly mend: Problem } {
-  const { about, outcome, tid, evidence } = finding;
+  const { about, outcome, tid, evidence, shownAt } = finding;
   if (outcome !== "moved" && outcome !== "not-moved") {
     return { mend: { title: "골라 주세요", text: "돈이 움직였는지 움직이지 않았는지 골라 주세요." } };
   }
@@ -43,7 +49,7 @@ export function toOperatorFinding(
   if (mend !== undefined) return { mend };
   if (outcome === "not-moved") {
     return tid === ""
-      ? { about, outcome, actor, evidence }
+      ? { about, outcome, actor, evidence, ...(shownAt === undefined ? {} : { seenAt: shownAt }) }
       : {
           mend: {
             title: "거래번호와 맞지 않습니다",

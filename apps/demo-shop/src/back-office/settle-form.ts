@@ -9,6 +9,8 @@ export interface Finding {
   readonly outcome: string;
   readonly tid: string;
   readonly evidence: string;
+  /** When the page with the form was opened: the gateway's was looked at after that. */
+  readonly shownAt?: Date | undefined;
 }
 
 /** What the form says again when a finding could not be taken. */
@@ -32,6 +34,7 @@ export function settlePanels({
   balance,
   consoleUrl,
   staffName,
+  now,
   refused,
 }: {
   orderId: string;
@@ -44,10 +47,12 @@ export function settlePanels({
   /** The page of the gateway on which transactions can be looked up. */
   consoleUrl: string;
   staffName: string;
+  now: Date;
   refused: RefusedFinding | undefined;
 }): readonly (Html | undefined)[] {
   const approvalOpen = unknowns.some(({ kind, state }) => kind === "approval" && state === "unknown");
-  const form = (about: Finding["about"]) => settleForm(orderId, about, staffName, refused?.finding);
+  const form = (about: Finding["about"]) =>
+    settleForm(orderId, about, { staffName, now, filledIn: refused?.finding });
   const panels = unknowns.map((call) => {
     if (call.state !== "unknown") {
       return panel(
@@ -146,8 +151,11 @@ function otherwise(
 function settleForm(
   orderId: string,
   about: Finding["about"],
-  staffName: string,
-  filledIn: Finding | undefined,
+  {
+    staffName,
+    now,
+    filledIn,
+  }: { readonly staffName: string; readonly now: Date; readonly filledIn: Finding | undefined },
 ): Html {
   const given = filledIn?.about === about ? filledIn : undefined;
   const id = (name: string) => `${name}-${about}`;
@@ -156,7 +164,7 @@ function settleForm(
 <span><strong>${text}</strong> <span class="small soft">${note}</span></span></label>`;
   const what = about === "approval" ? "거래가" : "취소가";
   return html`<form class="settle-form" method="post" action="/orders/${orderId}/settlement">
-<input type="hidden" name="about" value="${about}">
+<input type="hidden" name="about" value="${about}"><input type="hidden" name="shownAt" value="${now.toISOString()}">
 <fieldset class="choices"><legend>돈이 움직였나요?</legend>
 ${choice("moved", "움직였습니다", `— ${what} 목록에 있고 금액도 같습니다`)}
 ${choice("not-moved", "움직이지 않았습니다", "— 목록에 없습니다 (요청 제한 시간에서 10분이 지난 뒤부터)")}
@@ -176,9 +184,15 @@ export function problemNotice({ title, text }: Problem): Html {
 }
 
 /** Why the ledger did not take a finding, in words for the staff. */
-export function problemOf(reason: SettlementRefusal, notBefore: Date | undefined): Problem {
+export function problemOf(reason: SettlementRefusal, notBefore: Date | undefined, now: Date): Problem {
   switch (reason) {
     case "too-early":
+      if (notBefore !== undefined && notBefore <= now) {
+        return {
+          title: "다시 보고 끝내 주세요",
+          text: `이 화면은 ${formatShortKoreanTime(notBefore)} 전에 열렸고, 결제사는 그 뒤에 처리했을 수도 있습니다. 결제사 관리자 화면을 다시 열어 지금도 없는지 확인한 뒤 끝내 주세요.`,
+        };
+      }
       return {
         title: "아직 끝낼 수 없습니다",
         text: `결제사가 늦게라도 처리할 수 있는 시간입니다. ${notBefore === undefined ? "10분쯤 뒤" : formatShortKoreanTime(notBefore)}까지 목록에 나타나지 않으면 그때 “움직이지 않았습니다”로 끝내 주세요. 데모에서도 이 시간은 줄이지 않습니다. 돈이 움직인 것을 보았다면 지금 끝낼 수 있습니다.`,

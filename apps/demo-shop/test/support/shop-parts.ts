@@ -56,7 +56,7 @@ export interface ShopParts {
   listNoSources(): void;
   /** One round of the shop's worker. */
   work(): Promise<WorkerRun>;
-  /** For the ledger and its worker; the gateway's clock stays. */
+  /** For the ledger, its worker and the back office; the gateway's clock stays. */
   setForward(milliseconds: number): void;
   /** A page of the back office. */
   visit(path: string): Promise<StaffAnswer>;
@@ -85,12 +85,13 @@ export async function openShopParts(): Promise<ShopParts> {
     asksCardIdentity: false,
   });
   let ahead = 0;
+  const clock = () => new Date(Date.now() + ahead);
   const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: sandbox.url });
   const ledger = await openLedger({
     payapi,
     database: database.url,
     journal,
-    clock: () => new Date(Date.now() + ahead),
+    clock,
     closeTimeoutMs: 0,
   });
   const shop: Shop = { ...opened, ledger };
@@ -137,7 +138,7 @@ export async function openShopParts(): Promise<ShopParts> {
     );
 
   const secret = "a secret of this test run";
-  server.on("request", createBackOffice(shop, new Staff(secret)));
+  server.on("request", createBackOffice(shop, new Staff(secret), clock));
   const entered = await fetch(`${origin}/enter?ticket=${mintTicket(secret, "직원 7")}`);
   const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const headers = { cookie, origin };

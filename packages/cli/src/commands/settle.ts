@@ -8,7 +8,7 @@ import type { Call, Command, Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
-import { argument, mustHave, optional, required } from "../read-options.js";
+import { argument, koreanMoment, mustHave, optional, required } from "../read-options.js";
 import { callKinds, koreanTime, named, orderStatuses, type Text, won } from "../words.js";
 import { orderResult } from "./cancel.js";
 import { wordOf, wordOptions } from "./verbs.js";
@@ -24,8 +24,8 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     ko: "승인과 그 망취소의 결과를 모두 알 수 없습니다. --about approval로 승인이 어떻게 되었는지 먼저 입력하세요.",
   },
   "too-early": {
-    en: "The gateway may still carry the call out: it can be settled as not moved ten minutes after its deadline.",
-    ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤부터 not-moved로 정리할 수 있습니다.",
+    en: "The gateway may still carry the call out: what was seen in the console ten minutes after its deadline, and no sooner, proves that nothing moved.",
+    ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤에 관리자 화면을 보아야 not-moved로 정리할 수 있습니다.",
   },
   "tid-missing": {
     en: "An approval that moved money has a tid: give it with --tid, or the payment could never be cancelled.",
@@ -51,7 +51,7 @@ export const settle: Command = {
   name: "settle",
   summary: { en: "end an unknown call with what you found out", ko: "확인한 결과로 미확인 요청 정리" },
   usage: [
-    "settle <orderId> --outcome moved|not-moved [--about approval|cancel] [--tid TID] --actor NAME --evidence TEXT",
+    "settle <orderId> --outcome moved|not-moved [--about approval|cancel] [--tid TID] [--seen-at TIME] --actor NAME --evidence TEXT",
   ],
   arguments: 1,
   options: {
@@ -74,6 +74,14 @@ export const settle: Command = {
       help: {
         en: "the transaction in the console; needed for an approval that moved",
         ko: "관리자 화면의 거래번호(승인된 결제에 필요)",
+      },
+    },
+    "seen-at": {
+      type: "string",
+      value: "TIME",
+      help: {
+        en: 'when the console was looked at, such as "2026-05-01 09:20" in Korea; now unless said',
+        ko: '관리자 화면을 본 한국 시각, 예: "2026-05-01 09:20"(기본: 지금)',
       },
     },
     ...wordOptions,
@@ -140,6 +148,7 @@ function readFinding(call: Call): OperatorFinding {
     );
   }
   const tid = optional(call, "tid");
+  const seenAt = koreanMoment(call, "seen-at");
   const about = optional(call, "about");
   if (about !== undefined && about !== "approval" && about !== "cancel") {
     throw usage(
@@ -152,5 +161,6 @@ function readFinding(call: Call): OperatorFinding {
     ...(about === undefined ? {} : { about }),
     ...wordOf(call),
     ...(tid === undefined ? {} : { tid }),
+    ...(seenAt === undefined ? {} : { seenAt }),
   };
 }
