@@ -20,7 +20,12 @@ export function tidShownFor(sandbox: InProcessSandbox, notification: ListedNotif
   const paid = book.transactions.filter((each) => each.oid === oid);
   if (kind === "escrow") {
     const isCancel = (cancel: { readonly price: number }) => price === undefined || cancel.price === price;
-    return paid.some(({ cancels }) => cancels.some(isCancel)) ? notification.tid : undefined;
+    const cancelled = paid.filter(({ cancels }) => cancels.some(isCancel));
+    const shown = cancelled.flatMap(({ tid, cancels }) => [
+      tid,
+      ...cancels.filter(isCancel).map((cancel) => cancel.tid),
+    ]);
+    return cancelled.length === 0 ? undefined : (shown.find(isShown) ?? notification.tid);
   }
   if (event === "reversed") {
     const isReversal = (cancel: (typeof paid)[number]["cancels"][number]) =>

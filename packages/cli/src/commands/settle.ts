@@ -46,6 +46,11 @@ const needsClosing: Text = {
   ko: "변경되지 않았습니다. 결과를 알 수 없는 요청은 없고 확인이 필요한 주문입니다. `payapi orders <주문번호>`와 관리자 화면을 비교해 처리한 뒤 `payapi close`로 기록하세요.",
 };
 
+const outdated: Text = {
+  en: "The order asks for another amount by now, so that the deposit pays nothing: refund it in the gateway's console or come to terms with the buyer, then `payapi close`.",
+  ko: "주문 금액이 그 뒤에 바뀌어 입금으로 결제되지 않습니다. 관리자 화면에서 환불하거나 구매자와 정한 뒤 `payapi close`로 기록하세요.",
+};
+
 /** Ends an unknown call with what an operator found out. */
 export const settle: Command = {
   name: "settle",
@@ -108,8 +113,9 @@ export const settle: Command = {
 function report(call: Call, settlement: OperatorSettlement): Report {
   if (settlement.status === "refused") throw refused(settlement);
   const { kind, order } = settlement;
+  const needsMore = order.status === "needs-attention";
   return {
-    exitCode: exitCodes.ok,
+    exitCode: needsMore ? exitCodes.attention : exitCodes.ok,
     result: { kind, order: orderResult(order) },
     lines: [
       call.say({ en: "Settled.", ko: "정리되었습니다." }),
@@ -123,7 +129,9 @@ function report(call: Call, settlement: OperatorSettlement): Report {
         [call.say({ en: "remaining", ko: "남은 금액" }), call.say(won(order.remainingPrice))],
         ["tid", order.tid],
       ]),
+      ...(needsMore ? [call.say(outdated), `payapi orders ${order.orderId}`] : []),
     ],
+    ...(needsMore ? { problem: { code: "needs-attention", text: outdated } } : {}),
   };
 }
 

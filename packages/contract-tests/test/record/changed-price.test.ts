@@ -58,6 +58,18 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     await needsAPerson(orderId);
   });
 
+  it("pays nothing where an operator found the deposit in the console", async () => {
+    const { orderId, tid } = await pages.awaiting();
+    await askedFor(orderId, 10 * price);
+    const found = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word });
+    expect(found).toMatchObject({ status: "settled", order: { status: "needs-attention" } });
+    await needsAPerson(orderId);
+    // The notification that comes after all tells of the same money.
+    const { oid } = (await pages.ledger.unknowns())[0] ?? {};
+    await receive(pages.samples.deposited({ oid: oid ?? "", tid }));
+    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+  });
+
   it("pays nothing where the account was issued, or is heard of, only afterwards", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const payment = { oid, tid: newTid() };

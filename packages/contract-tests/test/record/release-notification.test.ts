@@ -83,6 +83,30 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
     expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: word }]);
   });
 
+  it("of a cancel is found by the cancel's own transaction, before and after it is known", async () => {
+    const { orderId, oid, tid } = await pages.ended("succeeded");
+    const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
+    const reservation = await pages.ledger.reserveCancel({ orderId, part });
+    if (reservation.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.markSending(reservation.call);
+    const cancelTid = unluckyTid();
+    const told = (dt_req: string) => {
+      const cancelled = { oid, tid: cancelTid, price: part.cancelPrice };
+      return pages.samples.escrowCancelled(cancelled, { listed: false, fields: { dt_req, tid_org: tid } });
+    };
+    await receive(told("20260501000001"));
+    expect(await held()).toMatchObject({ tidIsMasked: true });
+    await pages.ledger.settle(reservation.call, { outcome: "succeeded", cancelTid });
+    expect(await pages.ledger.releaseNotification((await held()).id, word)).toMatchObject({
+      effect: "known",
+    });
+    await receive(told("20260501000002"));
+    expect(await pages.ledger.notifications()).toMatchObject([
+      { tid: cancelTid, tidIsMasked: false },
+      { tid: cancelTid, released: word },
+    ]);
+  });
+
   it("is not released under another transaction than its own, also when nothing is masked", async () => {
     const { orderId, oid } = await pages.link("card");
     await receive(pages.samples.approved({ oid, tid: "T-1" }, { listed: false }));

@@ -72,7 +72,7 @@ export async function knownIdsOf(
   const isAsked = (id: string) => !source.listed && isMasked(clean(id));
   return {
     oid: oid !== undefined && isAsked(oid) && (await orderNamedBy(tx, mid, { oid })).orderId !== undefined,
-    tid: isAsked(tid) && (await tx.tidIsKnown(mid, tid)),
+    tid: isAsked(tid) && ((await tx.tidIsKnown(mid, tid)) || (await tx.cancelTidIsKnown(mid, tid))),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { PagePayType } from "@payapi/core/notifications";
+import { isOutdated } from "../payment-page/asked-since.js";
 import { attemptWithTid, isSameAccount } from "../payment-page/keep-account.js";
 import type { LinkRow } from "../payment-page/link-rows.js";
 import type { ApprovalRow, OrderRows } from "../store.js";
@@ -64,23 +65,14 @@ function judgePaid(situation: Situation): Judgement {
   if (differs !== undefined) return keep("conflicting", differs, attempt);
   if (reportedBefore === "believed" && attempt !== undefined) return { to: "again", attempt };
   if (confirms) return { to: "complete", attempt: withTid };
-  return { to: "pay", attempt, isOutdated: isOutdated(situation, attempt) };
+  return { to: "pay", attempt, isOutdated: paysTooLate(situation, attempt) };
 }
 
-/**
- * Whether the shop asked for another amount since. A call that is running was asked for at its price; accounts and links may be
- * paid long after the order became dearer.
- */
-function isOutdated({ order, links, link }: Situation, attempt: ApprovalRow | undefined): boolean {
+/** A call that is running was asked for at its price. */
+function paysTooLate({ order, links, link }: Situation, attempt: ApprovalRow | undefined): boolean {
   const paid = attempt ?? link;
   if (paid === undefined || (attempt !== undefined && isRunning(attempt))) return false;
-  // What the page made of a link is no wish of the shop's own.
-  const asked = [...links, ...order.approvals.filter(({ authTid }) => authTid === null)];
-  const last = asked.reduce<LinkRow | ApprovalRow | undefined>(
-    (newest, each) => (newest !== undefined && newest.createdAt > each.createdAt ? newest : each),
-    undefined,
-  );
-  return last !== undefined && last.price !== paid.price;
+  return isOutdated(order, links, paid);
 }
 
 function judgeReversed(situation: Situation): Judgement {

@@ -34,8 +34,11 @@ async function unmaskedTid(
   row: InboxRow,
   named: string | undefined,
 ): Promise<string> {
-  const { approvals } = row.orderId === null ? { approvals: [] } : await tx.ordersRows(mid, [row.orderId]);
-  const own = approvals.flatMap(({ tid, authTid }) => [tid, authTid]).filter((tid) => tid !== null);
+  const { approvals, cancels } = await tx.ordersRows(mid, row.orderId === null ? [] : [row.orderId]);
+  const own = [
+    ...approvals.flatMap(({ tid, authTid }) => [tid, authTid]),
+    ...cancels.map(({ cancelTid }) => cancelTid),
+  ].filter((tid) => tid !== null);
   const candidates = named === undefined ? own : [named];
   const tid = candidates.find((candidate) => notificationOf(row, candidate).dedupeKey === row.dedupeKey);
   if (tid !== undefined) return tid;

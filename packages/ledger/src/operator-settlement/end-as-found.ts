@@ -1,6 +1,9 @@
 import { LedgerError } from "../errors.js";
+import { isOutdated } from "../payment-page/asked-since.js";
+import type { LinkRow } from "../payment-page/link-rows.js";
 import { postMoney } from "../report.js";
 import {
+  type ApprovalRow,
   type ApprovalState,
   type CancelState,
   type LedgerTransaction,
@@ -11,15 +14,25 @@ import { type CallRows, transitionOf } from "../transitions.js";
 import type { OperatorFinding } from "./operator-finding.js";
 import { type ApprovalCall, type CancelCall, networkCancelOf } from "./unknown-call.js";
 
+interface OrderAndCall {
+  readonly rows: OrderRows;
+  readonly links: readonly LinkRow[];
+  readonly call: ApprovalCall;
+}
+
 /** Ends an approval, or an account that waits for a deposit, and with it the network cancel of what moved nothing. */
 export async function endApproval(
   tx: LedgerTransaction,
-  rows: OrderRows,
-  { approval }: ApprovalCall,
+  { rows, links, call: { approval } }: OrderAndCall,
   finding: OperatorFinding,
   at: Date,
 ): Promise<void> {
   const moved = finding.outcome === "moved";
+  // Money for what the order cost before pays nothing, whoever tells of it.
+  if (moved && approval.state === "awaiting_deposit" && isOutdated(rows, links, approval)) {
+    await keepUnexplained(tx, approval, finding, at);
+    return;
+  }
   const to: ApprovalState = moved ? "approved" : "settled_not_moved";
   const row = await tx.moveApproval(approval.id, [approval.state], {
     state: to,
@@ -40,6 +53,26 @@ export async function endApproval(
   if (moved) await postMoney(tx, call, at, row.price, "paid");
   const undoing = moved ? undefined : networkCancelOf(rows, row);
   if (undoing !== undefined) await endCancel(tx, undoing, finding, at);
+}
+
+async function keepUnexplained(
+  tx: LedgerTransaction,
+  { id, state: from, price }: ApprovalRow,
+  finding: OperatorFinding,
+  at: Date,
+): Promise<void> {
+  const state = "conflict";
+  const settled = { settledBy: "operator", settledAt: at } as const;
+  const row = await tx.moveApproval(id, [from], {
+    state,
+    tid: finding.tid ?? null,
+    reportedPrice: price,
+    ...settled,
+  });
+  if (row === undefined) throw new LedgerError("broken-rule", "A locked approval changed its state");
+  const call = { kind: "approval", approval: row } as const;
+  await addLine(tx, call, finding, state, at, from);
+  await postMoney(tx, call, at, price, "unexplained");
 }
 
 export async function endCancel(

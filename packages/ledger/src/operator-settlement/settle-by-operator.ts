@@ -33,6 +33,7 @@ export async function settleByOperator(
   await endSilentCalls(context, orderId);
   return retryConflicts(() =>
     context.store.transaction(async (tx): Promise<OperatorSettlement> => {
+      const links = await tx.links.lock(context.mid, orderId);
       const rows = await tx.lockOrder(context.mid, orderId);
       const call = unknownCall(rows, checked);
       const refusal =
@@ -45,7 +46,7 @@ export async function settleByOperator(
           order: viewOrder(orderId, rows),
         };
       }
-      if (call.kind === "approval") await endApproval(tx, rows, call, checked, context.now(tx));
+      if (call.kind === "approval") await endApproval(tx, { rows, links, call }, checked, context.now(tx));
       else await endCancel(tx, call, checked, context.now(tx));
       const order = viewOrder(orderId, await tx.ordersRows(context.mid, [orderId]));
       if (order === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
