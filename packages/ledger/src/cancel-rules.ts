@@ -1,6 +1,6 @@
 import type { Step } from "./approval-rules.js";
 import type { SettledFacts } from "./reply-facts.js";
-import type { ApprovalRow, CancelRow, CancelState, SettledBy } from "./store.js";
+import type { CancelRow, CancelState, SettledBy } from "./store.js";
 
 /** The state a cancel would have if this report were all there is. */
 export function cancelVerdict(
@@ -29,18 +29,15 @@ export function cancelVerdict(
 /**
  * What it means that the gateway refuses a cancel since the transaction is cancelled already. If it was sent before and nobody knows
  * what came of that, that one did it, or somebody at the gateway: all of it is given back, once. Of a part nobody can say so much. And if
- * it was sent but once, somebody gave the money back of whom the books know nothing; of a deposit that may be the bank, which takes it
- * back without us.
+ * it was sent but once, somebody gave the money back of whom the books know nothing.
  */
 export function alreadyCancelledVerdict(
   row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
-  { payType }: Pick<ApprovalRow, "payType">,
 ): CancelState {
   const isWhole = row.operation === "payments.cancel";
   switch (row.state) {
     case "unknown":
       if (row.repeats === 0 && row.settledBy === "recovery") return "drift";
-      if (payType === "vbank") return "drift";
       return isWhole ? "done" : "refused";
     case "done":
       return isWhole ? "done" : "refused";

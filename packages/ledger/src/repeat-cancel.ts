@@ -83,7 +83,7 @@ export function settleRepeat(
       if (rows === undefined)
         throw new LedgerError("no-such-call", "The cancel to settle is not in the record");
       const at = context.now(tx);
-      const verdict = verdictOf(context, rows, facts);
+      const verdict = verdictOf(context, rows.cancel, facts);
       if (verdict === "done" || verdict === "drift") {
         await applyReport(context, tx, order, rows, { facts, by: "recovery", at });
       } else if (rows.cancel.state === "unknown") {

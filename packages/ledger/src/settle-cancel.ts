@@ -17,9 +17,9 @@ export interface CancelRows {
 type Codes = Pick<LedgerContext, "alreadyCancelledCodes">;
 
 /** The state a cancel would have if these facts were all there is; about its transaction they say nothing new. */
-export function verdictOf(codes: Codes, { approval, cancel }: CancelRows, facts: SettledFacts): CancelState {
+export function verdictOf(codes: Codes, cancel: CancelRow, facts: SettledFacts): CancelState {
   return saysAlreadyCancelled(codes, cancel, facts)
-    ? alreadyCancelledVerdict(cancel, approval)
+    ? alreadyCancelledVerdict(cancel)
     : cancelVerdict(cancel, facts, false);
 }
 
@@ -52,7 +52,7 @@ export async function settleCancel(
     cancelTid !== cancel.cancelTid &&
     (await tx.cancelTidIsKnown(cancel.mid, cancelTid));
   const verdict = isAlready
-    ? alreadyCancelledVerdict(cancel, rows.approval)
+    ? alreadyCancelledVerdict(cancel)
     : cancelVerdict(cancel, facts, cancelTidIsKnown);
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":

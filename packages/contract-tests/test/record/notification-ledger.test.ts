@@ -160,21 +160,6 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
-    it("do not say that a cancel gave back what the bank may have taken", async () => {
-      const { orderId, ...payment } = await pages.awaiting();
-      await receive(pages.samples.deposited(payment));
-      const reservation = await pages.ledger.reserveCancel({ orderId });
-      if (reservation.status !== "reserved") throw new Error("The cancel was refused");
-      await pages.ledger.markSending(reservation.call);
-      await pages.ledger.settle(reservation.call, { outcome: "unknown" });
-      // As the gateway refuses to cancel what is cancelled already, and perhaps what was taken back.
-      await pages.ledger.settle(reservation.call, { outcome: "refused", resultCode: "01" });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: price });
-      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "conflicting", orderId });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
-    });
-
     it("take no reversal of another amount for one of a whole deposit", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
