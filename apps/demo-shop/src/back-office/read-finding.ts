@@ -42,6 +42,7 @@ export function toOperatorFinding(
   actor: string,
 ): OperatorFinding | { readonly mend: Problem } {
   const { about, outcome, tid, evidence, shownAt } = finding;
+  const seen = shownAt === undefined ? {} : { seenAt: shownAt };
   if (outcome !== "moved" && outcome !== "not-moved") {
     return { mend: { title: "골라 주세요", text: "돈이 움직였는지 움직이지 않았는지 골라 주세요." } };
   }
@@ -49,7 +50,7 @@ export function toOperatorFinding(
   if (mend !== undefined) return { mend };
   if (outcome === "not-moved") {
     return tid === ""
-      ? { about, outcome, actor, evidence, ...(shownAt === undefined ? {} : { seenAt: shownAt }) }
+      ? { about, outcome, actor, evidence, ...seen }
       : {
           mend: {
             title: "거래번호와 맞지 않습니다",
@@ -57,5 +58,5 @@ export function toOperatorFinding(
           },
         };
   }
-  return { about, outcome, actor, evidence, ...(tid === "" ? {} : { tid }) };
+  return { about, outcome, actor, evidence, ...seen, ...(tid === "" ? {} : { tid }) };
 }

@@ -24,8 +24,8 @@ const refusals: Readonly<Record<SettlementRefusal, Text>> = {
     ko: "승인과 그 망취소의 결과를 모두 알 수 없습니다. --about approval로 승인이 어떻게 되었는지 먼저 입력하세요.",
   },
   "too-early": {
-    en: "The gateway may still carry the call out: what was seen in the console ten minutes after its deadline, and no sooner, proves that nothing moved.",
-    ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤에 관리자 화면을 보아야 not-moved로 정리할 수 있습니다.",
+    en: "The gateway may still carry the call out: what was seen in the console ten minutes after its deadline, and no sooner, proves that nothing moved; that it moved, what was seen after it was made.",
+    ko: "결제사가 아직 처리할 수 있습니다. 제한 시간이 지나고 10분 뒤에 관리자 화면을 보아야 not-moved로, 요청이 만들어진 뒤에 보아야 moved로 정리할 수 있습니다.",
   },
   "tid-missing": {
     en: "An approval that moved money has a tid: give it with --tid, or the payment could never be cancelled.",

@@ -66,6 +66,18 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
+  it("believes nothing about a call that was made after somebody looked: what they saw was another", async () => {
+    const { orderId } = await unknownCancel();
+    const seenAt = now;
+    after(minutes(1));
+    expect(await ledger.settleByOperator(orderId, { ...moved(), seenAt: now })).toMatchObject({
+      status: "settled",
+    });
+    const other = await unknownApproval();
+    const early = await ledger.settleByOperator(other.orderId, { ...moved(newTid()), seenAt });
+    expect(early).toMatchObject({ status: "refused", reason: "too-early", notBefore: now });
+  });
+
   describe("of an approval", () => {
     it("that moved makes the payment, with who said so and why", async () => {
       const call = await unknownApproval();

@@ -19,7 +19,7 @@ export interface OperatorFinding {
   readonly evidence: string;
   /**
    * When the console was looked at; now, unless given. That nothing moved is believed of what was seen ten minutes after the call's
-   * deadline: what was seen before, and is said only then, proves nothing.
+   * deadline: what was seen before, and is said only then, proves nothing. Nor does what was seen before the call was made.
    */
   readonly seenAt?: Date;
 }

@@ -55,6 +55,9 @@ export async function whyNot(
     return { reason: "approval-first" };
   }
   if (call === undefined) return { reason: "not-unknown" };
+  // Who looked before it was made saw another one, which somebody has settled since.
+  const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
+  if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
   if (outcome === "not-moved") {
     const undoing = call.kind === "approval" ? networkCancelOf(rows, call.approval) : undefined;
     const silent = Math.max(
