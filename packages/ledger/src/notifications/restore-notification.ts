@@ -18,8 +18,12 @@ export async function reportedByRow(
   const tid = isMasked(row.tid) ? await unmaskedTid(mid, tx, row, named) : row.tid;
   if (named !== undefined && named !== tid) throw otherTid();
   const { oid, price, account, occurredAt } = row;
+  const reported = reportedBy(notificationOf(row, tid));
+  // A merchant's own id may have such digits, too; it was compared when the notification came.
+  const isOurs = reported.mid !== undefined && isMasked(reported.mid) && row.reason !== "other-merchant";
   return {
-    ...reportedBy(notificationOf(row, tid)),
+    ...reported,
+    mid: isOurs ? mid : reported.mid,
     tid,
     oid: oid ?? undefined,
     price: price ?? undefined,
