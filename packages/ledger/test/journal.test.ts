@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { createPayApi } from "@payapi/core";
 import { expect, it, onTestFinished } from "vitest";
 import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "../src/index.js";
@@ -336,7 +337,7 @@ it("refuses a folder it may not write in, and says when neither place took the f
 
 it("survives a SIGKILL of the process that wrote it", async () => {
   const { proxy, open, folder, schema } = await setUp();
-  const program = new URL("./journal-process.mjs", import.meta.url).pathname;
+  const program = fileURLToPath(new URL("./journal-process.mjs", import.meta.url));
   const child = spawn(process.execPath, [program, proxy.url, schema, folder], {
     stdio: ["pipe", "pipe", "inherit"],
   });

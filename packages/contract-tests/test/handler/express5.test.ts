@@ -1,3 +1,0 @@
-import { describePayApiHandler } from "../../src/handler-suite.js";
-
-describePayApiHandler("in Express 5");
