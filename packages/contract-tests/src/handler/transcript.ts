@@ -21,22 +21,24 @@ const varyOfNext = new Set([
   "next-url",
 ]);
 
+/** One answer of a suite, with the case and the request that it belongs to. */
 interface Entry {
+  readonly title: string;
   /** The method and the path. */
   readonly request: string;
   /** `undefined` where this mount's own answer says nothing about the handler. */
   readonly answer: string | undefined;
 }
 
-/** Every answer of a suite in order, so that all mounts can be held to the same ones. */
+/** Every answer of a suite in order, so that a mount can be held to those of the plain function. */
 export class Transcript {
-  readonly #entries: (Entry | string)[] = [];
+  readonly #entries: Entry[] = [];
   readonly #hidden = new Map<string, string>();
-  #heading: string | undefined;
+  #title = "";
 
-  /** Stands above the answers that follow, if any do. */
-  heading(text: string): void {
-    this.#heading = `# ${text}`;
+  /** The case that the answers after it belong to. */
+  begin(title: string): void {
+    this.#title = title;
   }
 
   add(method: string, path: string, { status, headers, text }: WireAnswer): void {
@@ -46,36 +48,26 @@ export class Transcript {
       .map(([name, value]) => `${name}: ${value}`)
       .toSorted();
     const answer = `${status} ${shown.join(" | ")}${text === "" ? "" : `\n${stable(text)}`}`;
-    this.#push({ request: `${method} ${path}`, answer });
+    this.#entries.push({ title: this.#title, request: `${method} ${path}`, answer });
   }
 
-  /** Leaves a place for an answer that the other mounts give and this one cannot. */
+  /** Leaves a place for an answer that the plain function gives and this mount cannot. */
   skip(method: string, path: string): void {
-    this.#push({ request: `${method} ${path}`, answer: undefined });
+    this.#entries.push({ title: this.#title, request: `${method} ${path}`, answer: undefined });
   }
 
-  /** Writes `name` in the place of something that differs in every run, wherever it is found. */
+  /** Shows `name` in the place of something that differs for every mount, wherever it is found. */
   hide(text: string, name: string): void {
     this.#hidden.set(text, name);
   }
 
-  /** What the mounts are compared by; answers that were skipped are taken from `others`, a transcript of another mount. */
-  toString(others = ""): string {
-    const theirs = others.trim().split(/\n\n(?=# |[A-Z]+ \/)/);
-    const parts = this.#entries.map((entry, index) => {
-      if (typeof entry === "string") return entry;
-      const request = this.#withoutHidden(entry.request);
-      if (entry.answer !== undefined) return `${request}\n${this.#withoutHidden(entry.answer)}`;
-      const their = theirs[index] ?? "";
-      return their.startsWith(`${request}\n`) ? their : `${request}\n(skipped)`;
-    });
-    return `${parts.join("\n\n")}\n`;
-  }
-
-  #push(entry: Entry): void {
-    if (this.#heading !== undefined) this.#entries.push(this.#heading);
-    this.#heading = undefined;
-    this.#entries.push(entry);
+  /** What mounts are compared by. */
+  get entries(): readonly Entry[] {
+    return this.#entries.map(({ title, request, answer }) => ({
+      title,
+      request: this.#withoutHidden(request),
+      answer: answer === undefined ? undefined : this.#withoutHidden(answer),
+    }));
   }
 
   #withoutHidden(text: string): string {
@@ -85,14 +77,48 @@ export class Transcript {
   }
 }
 
+/** An answer that a mount did not give as the plain function gave it. */
+interface Difference {
+  readonly title: string;
+  readonly request: string | undefined;
+  readonly plain: string | undefined;
+  readonly here: string | undefined;
+}
+
+/** Every difference between a mount's answers and those of the plain function, case by case. */
+export function differences(mount: Transcript, plain: Transcript): Difference[] {
+  const [ours, theirs] = [byTitle(mount), byTitle(plain)];
+  if (theirs.size === 0) throw new Error("the plain function gave no answer to compare with");
+  return [...new Set([...theirs.keys(), ...ours.keys()])].flatMap((title) => {
+    const [here, there] = [ours.get(title) ?? [], theirs.get(title) ?? []];
+    return Array.from({ length: Math.max(here.length, there.length) }, (_, index) => ({
+      title,
+      request: here[index]?.request ?? there[index]?.request,
+      plain: shown(there[index]),
+      here: shown(here[index]?.answer === undefined && here[index] ? there[index] : here[index]),
+    })).filter((pair) => pair.here !== pair.plain);
+  });
+}
+
+function shown(entry: Entry | undefined): string | undefined {
+  return entry && `${entry.request}\n${entry.answer}`;
+}
+
+function byTitle(transcript: Transcript): Map<string, Entry[]> {
+  const found = new Map<string, Entry[]>();
+  for (const entry of transcript.entries) found.set(entry.title, [...(found.get(entry.title) ?? []), entry]);
+  return found;
+}
+
 function withoutNext(vary: string): string {
   const names = vary.split(",").map((name) => name.trim());
   return names.filter((name) => !varyOfNext.has(name.toLowerCase())).join(", ");
 }
 
-/** The text without what differs in every run: the gateway's approval numbers and times. */
+/** The text without what differs for every mount: the gateway's approval numbers, and the times of its calls. */
 function stable(text: string): string {
   return text
     .replace(/"applNum":"\d+"/g, '"applNum":"<number>"')
+    .replace(/"approvedDate":"\d{8}"/g, '"approvedDate":"<day>"')
     .replace(/"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/g, '"<time>"');
 }

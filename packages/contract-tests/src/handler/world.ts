@@ -45,7 +45,7 @@ export type Form = Readonly<Record<string, string>> | Uint8Array;
 /** A card that is approved, with everything a buyer may be asked for; none of it may ever be seen again. */
 export const goodCard = {
   cardNumber: "4111111111111111",
-  cardExpireYY: "30",
+  cardExpireYY: "99",
   cardExpireMM: "12",
   registNo: "1208147521",
   passwd: "97",
@@ -110,7 +110,7 @@ export class World {
 
   /** Begins a test. */
   begin(title: string): void {
-    this.transcript.heading(title);
+    this.transcript.begin(title);
     this.#test = createHash("sha256").update(title).digest("hex").slice(0, 6);
     this.#orders = 0;
   }

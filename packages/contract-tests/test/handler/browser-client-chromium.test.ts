@@ -14,7 +14,7 @@ afterAll(async () => {
   await shop.close();
 });
 
-const card = { cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 12 };
+const card = { cardNumber: "4111111111111111", cardExpireYY: 99, cardExpireMM: 12 };
 
 interface Outcome {
   readonly answer?: Record<string, unknown>;

@@ -5,7 +5,7 @@ import { type BrowserShop, openBrowserShop, type SeenAnswer } from "../../src/ha
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
 import { operationInputs } from "../../src/operation-inputs.js";
 
-const card = { cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 12 } as const;
+const card = { cardNumber: "4111111111111111", cardExpireYY: 99, cardExpireMM: 12 } as const;
 const declinedCard = { ...card, cardNumber: "4000000000000002" } as const;
 
 let shop: BrowserShop;
