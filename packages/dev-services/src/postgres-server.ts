@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { clockEnvironment } from "./environment.js";
 import type { ServerUser } from "./server-user.js";
 
 /** What the guardian is asked to run. */
@@ -130,8 +131,9 @@ function launch(request: ServerRequest, folder: string, program: string, args: s
   const options: SpawnOptions = {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
-    // Nothing of the caller's environment: PG* variables and secrets have no business here.
-    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
+    // PG* variables and secrets of the caller have no business here. Its clock has: a ledger refuses a server whose
+    // clock is another.
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC", ...clockEnvironment() },
     ...request.user,
   };
   const child = spawn(join(request.binaries, "bin", program), args, options);

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { plainTemporaryFolder } from "./cache-folder.js";
+import { clockEnvironment } from "./environment.js";
 import { postgresBinaries } from "./postgres-binaries.js";
 import type { RunningServer, ServerRequest } from "./postgres-server.js";
 import { serverUser } from "./server-user.js";
@@ -52,7 +53,7 @@ export async function startLocalPostgres(options: LocalPostgresOptions = {}): Pr
   const guardian = spawn(process.execPath, [guardianProgram], {
     cwd: "/",
     detached: true,
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...clockEnvironment() },
     stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = new Promise<void>((resolve) => guardian.once("exit", () => resolve()));

@@ -1,6 +1,6 @@
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { startLocalPostgres } from "./postgres.js";
+import { type LocalPostgres, startLocalPostgres } from "./postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -9,9 +9,14 @@ declare module "vitest" {
   }
 }
 
+/** The server of this run. Every package's setup is a copy of this module in one process, so it is kept beside them. */
+const shared = globalThis as { [key: symbol]: { server: Promise<LocalPostgres>; users: number } | undefined };
+const key = Symbol.for("@payapi/dev-services/vitest");
+
 /**
- * Global setup for vitest: one PostgreSQL server for the whole run, `DATABASE_URL` when it is set, otherwise a local one
- * that ends with the run. Test files share the server, so each should work in a schema or database of its own.
+ * Global setup for vitest: one PostgreSQL server for the whole run, however many packages are in it. `DATABASE_URL` when
+ * it is set, otherwise a local one that ends with the run. Test files share the server, so each should work in a schema
+ * or database of its own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.DATABASE_URL;
@@ -19,7 +24,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide("databaseUrl", given);
     return async () => {};
   }
-  const postgres = await startLocalPostgres();
-  project.provide("databaseUrl", postgres.url);
-  return () => postgres.stop();
+  shared[key] ??= { server: startLocalPostgres(), users: 0 };
+  const run = shared[key];
+  run.users += 1;
+  project.provide("databaseUrl", (await run.server).url);
+  return async () => {
+    run.users -= 1;
+    if (run.users > 0) return;
+    shared[key] = undefined;
+    await (await run.server).stop();
+  };
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import { commands } from "../../src/commands.js";
 import { type Env, expectNoSecrets } from "./tool.js";
 
@@ -54,7 +55,7 @@ export async function inShell(line: string, folder: string, env: Env) {
   program("npx", 'shift\nexec payapi "$@"');
   const child = spawn("/bin/sh", ["-c", line], {
     cwd: folder,
-    env: { ...env, PATH: `${programs}:/usr/bin:/bin` },
+    env: { ...childEnvironment(env), PATH: `${programs}:/usr/bin:/bin` },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };

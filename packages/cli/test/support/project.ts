@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import { onTestFinished } from "vitest";
 import { type Env, type Run, run } from "./tool.js";
 
@@ -112,7 +113,7 @@ export function startProgram(
 ): { readonly child: ChildProcess; output(): string } {
   const child = spawn(process.execPath, ["--import", stopWithParent.href, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
+    env: childEnvironment({ NEXT_TELEMETRY_DISABLED: "1", ...env }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

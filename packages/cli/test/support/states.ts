@@ -119,7 +119,7 @@ export async function journaled(shop: Shop, orderId: string, call: "known" | "lo
 
 const issue = {
   cardNumber: "4111111111111111",
-  cardExpireYY: 30,
+  cardExpireYY: 99,
   cardExpireMM: 12,
   buyerName: "홍길동",
   goodsName: "사과",

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import type { SandboxMerchant } from "@payapi/sandbox";
 import { expect } from "vitest";
 import { main } from "../../src/main.js";
@@ -17,7 +18,7 @@ export const merchant = {
   fieldIv: "canary-field-iv!",
 } as const satisfies SandboxMerchant;
 
-export const card = { cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" } as const;
+export const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" } as const;
 
 /** What the shops' billing keys are encrypted under, and were before. */
 export const secret = Buffer.from("canary-ledger-secret-0123456789a").toString("base64");
@@ -66,7 +67,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** Starts the real program. Its output is searched for secrets when it ends. */
 export function start(args: readonly string[], env: Env, input = ""): RunningTool {
   const child = spawn(process.execPath, [bin, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: childEnvironment(env),
     stdio: ["pipe", "pipe", "pipe"],
   });
   const stdout = textOf(child.stdout);

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-const card = { cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" };
+const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
 
 /** What a shop's page sends when a buyer pays, with the address of the page and the name of the buyer. */
 export async function payByCard(shop: string, orderId: string, origin: string): Promise<unknown> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import { onTestFinished } from "vitest";
 
 /** Where a program runs, and for how long at most. */
@@ -71,10 +72,9 @@ export async function startServer(
 }
 
 function start(command: string, args: readonly string[], { cwd, env }: Place) {
-  const { PATH, HOME } = process.env;
   const options: SpawnOptions = {
     cwd,
-    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", ...env },
+    env: childEnvironment({ NEXT_TELEMETRY_DISABLED: "1", ...env }),
     // A group of its own, so that what it starts ends with it.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

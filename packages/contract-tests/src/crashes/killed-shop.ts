@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import { type ShopProcessSettings, shopOrigin } from "./shop-settings.js";
 
 const program = fileURLToPath(new URL("../../dist/crashes/shop-process.js", import.meta.url));
@@ -30,7 +31,7 @@ export class KilledShop {
   /** Resolves when the shop takes requests. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, ["--import", stopWithParent, program], {
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.#settings },
+      env: childEnvironment({ ...this.#settings }),
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;

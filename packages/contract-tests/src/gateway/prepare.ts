@@ -58,7 +58,7 @@ async function stateFor({ payapi, sandbox }: GatewayWorld, name: string): Promis
       const key = await payapi.billing.issueKey({
         buyerName: "홍길동",
         cardNumber: "4111111111111111",
-        cardExpireYY: 30,
+        cardExpireYY: 99,
         cardExpireMM: 12,
         registNo: "880101",
         passwd: "12",
@@ -94,7 +94,7 @@ async function paid(payapi: PayApi, oid: string): Promise<string> {
     price: 15_000,
     buyerName: "홍길동",
     cardNumber: "4111111111111111",
-    cardExpireYY: 30,
+    cardExpireYY: 99,
     cardExpireMM: 12,
   });
   return tid;

@@ -4,6 +4,7 @@ import { cp, mkdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 
 /** Where a fixture app lies, with a slash at its end. They are siblings, so that all of them find the same `dist`. */
 export function fixtureFolder(name: "next-app" | "next-dev-app" | "next15-app"): string {
@@ -54,10 +55,9 @@ async function emptyFolder(name: "next-dev-app" | "next15-app"): Promise<string>
 }
 
 async function run(script: string, args: readonly string[], cwd: string): Promise<void> {
-  const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [script, ...args], {
     cwd,
-    env: { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1" },
+    env: childEnvironment({ NEXT_TELEMETRY_DISABLED: "1" }),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { childEnvironment } from "@payapi/dev-services/environment";
 
 /** A server that runs in a process of its own. */
 export interface ServerProcess {
@@ -23,7 +24,7 @@ export async function startServerProcess(
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, ["--import", stopWithParent.href, ...script], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    env: childEnvironment(settings),
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

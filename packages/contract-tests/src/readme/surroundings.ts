@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import pg from "pg";
 import { readmeBlock } from "./examples.js";
@@ -56,7 +57,7 @@ function readmeSettings(): Record<string, string> {
 }
 
 async function runShell(command: string, cwd: string, settings: Record<string, string>): Promise<void> {
-  const child = spawn("sh", ["-c", command], { cwd, env: { PATH: process.env.PATH, ...settings } });
+  const child = spawn("sh", ["-c", command], { cwd, env: childEnvironment(settings) });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
   const status = await new Promise((resolve) => child.once("close", resolve));

@@ -13,7 +13,7 @@ import { notificationKey } from "../../src/crashes/shop-settings.js";
 import { databaseUrl, newSchema } from "../record/new-schema.js";
 
 const kills = 100;
-const card = { cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" };
+const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
 /** `KILLS_SEED=1234` repeats the choices of a run; the machine's timing stays its own. */
 const seed = Number(process.env.KILLS_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const payapi = { mid: sandboxMerchant.mid, environment: "sandbox" } as const;

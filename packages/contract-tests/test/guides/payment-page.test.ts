@@ -5,6 +5,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import type {} from "@payapi/dev-services/vitest";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { sendOverHttp } from "../../src/handler/http-client.js";
@@ -78,7 +79,7 @@ describe("the guide to the payment page", () => {
     const { status, stdout } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
     expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
     running = spawn(process.execPath, [join(folder, "server.js")], {
-      env: { PATH: process.env.PATH, ...settings },
+      env: childEnvironment(settings),
       stdio: ["ignore", "pipe", "inherit"],
     });
     running.stdout?.setEncoding("utf8").on("data", (text: string) => {

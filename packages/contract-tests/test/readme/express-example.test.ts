@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import type {} from "@payapi/dev-services/vitest";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sendOverHttp } from "../../src/handler/http-client.js";
@@ -12,7 +13,7 @@ import { prepareSurroundings, type Surroundings } from "../../src/readme/surroun
 
 // Inside the package, where the example's imports resolve.
 const folder = fileURLToPath(new URL("../../fixtures/readme-express/", import.meta.url));
-const card = { cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" };
+const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
 
 describe("README.md's Express example", () => {
   let surroundings: Surroundings;
@@ -68,7 +69,7 @@ describe("README.md's Express example", () => {
     const { settings, sandbox } = surroundings;
     const port = Number(settings.PORT);
     server = spawn(process.execPath, [join(folder, "server.js")], {
-      env: { PATH: process.env.PATH, ...settings },
+      env: childEnvironment(settings),
       stdio: "inherit",
     });
     const order = () => sendOverHttp(port, { method: "POST", path: "/orders", headers: {} });

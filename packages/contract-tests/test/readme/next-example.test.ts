@@ -52,7 +52,7 @@ describe("README.md's Next.js example", () => {
           // What the shop's proxy adds.
           "x-real-ip": "203.0.113.9",
         },
-        body: JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" }),
+        body: JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" }),
       });
     const stranger = await pay("buyer=buyer-2");
     expect([stranger.status, (await pay("")).status]).toEqual([403, 403]);

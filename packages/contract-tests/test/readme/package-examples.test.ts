@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { childEnvironment } from "@payapi/dev-services/environment";
 import type {} from "@payapi/dev-services/vitest";
 import { startSandbox } from "@payapi/sandbox";
 import pg from "pg";
@@ -22,7 +23,7 @@ async function runExample(name: string, env: Readonly<Record<string, string>> = 
   const script = join(folder, "example.mjs");
   await writeFile(script, example);
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
-    env: { PATH: process.env.PATH, ...env },
+    env: childEnvironment(env),
     timeout: 20_000,
   });
   return stdout;

@@ -49,7 +49,7 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
 
   async function approved(orderId = newOrder()): Promise<{ readonly orderId: string; readonly tid: string }> {
     const { call } = await reserved(ledger, orderId);
-    const card = { cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 12 };
+    const card = { cardNumber: "4111111111111111", cardExpireYY: 99, cardExpireMM: 12 };
     const sent = { oid: call.oid, price, buyerName: "홍길동", ...card };
     const { tid } = await payapi.cards.approve(sent, { beforeSend: () => ledger.markSending(call) });
     await ledger.settle(call, { outcome: "succeeded", tid, price });

@@ -23,7 +23,7 @@ async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway
   const { billkey } = await payapi.billing.issueKey({
     buyerName: "홍길동",
     cardNumber: "4111111111111111",
-    cardExpireYY: 30,
+    cardExpireYY: 99,
     cardExpireMM: 12,
     registNo: "880101",
     passwd: "12",
