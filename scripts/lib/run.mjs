@@ -21,16 +21,18 @@ let stopping = false;
  * @param {string} [options.cwd]
  * @param {NodeJS.ProcessEnv} [options.env] added to our own
  * @param {boolean} [options.quiet] collects the output instead of showing it
+ * @param {{ uid: number, gid: number }} [options.user] who runs it, if not we
  * @param {boolean} [options.wholeGroup] whether a stop signal goes to all of its group, or to the program alone
  * @returns {Promise<{ code: number, output: string }>}
  */
-export async function run(command, args, { cwd, env, quiet = false, wholeGroup = true } = {}) {
+export async function run(command, args, { cwd, env, quiet = false, user, wholeGroup = true } = {}) {
   // A stop under way ends this script by itself: nothing more is started.
   if (stopping) return new Promise(() => {});
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     detached: true,
+    ...user,
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],
   });
   const entry = { child, wholeGroup };

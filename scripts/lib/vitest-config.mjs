@@ -1,6 +1,14 @@
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { root } from "./workspace.mjs";
+
+/** Where a run leaves its figures for scripts/test.mjs. */
+export function figuresOf(tier) {
+  return join(root, ".test-reports", `${tier}.json`);
+}
+
 /**
- * The vitest configuration that every package shares. It imports nothing, since vitest itself is only installed in the
- * packages.
+ * The vitest configuration of one package. It imports nothing of vitest, so that a package without it can read it too.
  *
  * @param {import("./vitest-config.mjs").TierOptions} [options]
  */
@@ -15,10 +23,10 @@ export function tierConfig({ tier = "fast", postgres = false, ...overrides } = {
         "**/.next/**",
         ...(deep ? [] : ["test/**/*.deep.test.*"]),
       ],
-      // scripts/test.mjs adds up the figures of these reports.
-      reporters: ["default", ["json", { outputFile: `.test-reports/${tier}.json` }]],
       testTimeout: deep ? 300_000 : 30_000,
       hookTimeout: 120_000,
+      // Deep tests kill processes and race each other on purpose: one file at a time leaves them the machine.
+      maxWorkers: deep ? 1 : Math.max(2, availableParallelism()),
       passWithNoTests: false,
       ...(postgres ? { globalSetup: ["@payapi/dev-services/vitest"] } : {}),
       ...overrides,

@@ -1,0 +1,3 @@
+import { workspaceConfig } from "./scripts/lib/workspace-tests.mjs";
+
+export default workspaceConfig("deep");
