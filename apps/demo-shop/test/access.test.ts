@@ -1,7 +1,15 @@
 import { request } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bookOf, goodCard, order, payButton, typeCard, untilOrderPage } from "./support/buying.js";
+import {
+  bookOf,
+  goodCard,
+  goodExpiry,
+  order,
+  payButton,
+  typeCard,
+  untilOrderPage,
+} from "./support/buying.js";
 import { type OpenShop, openShop } from "./support/open-shop.js";
 
 let shop: OpenShop;
@@ -69,7 +77,7 @@ test("a purchase by keyboard alone", async () => {
   await tabTo(page, "카드번호");
   await page.keyboard.type("4111111111111112");
   await tabTo(page, "유효기간");
-  await page.keyboard.type("1235");
+  await page.keyboard.type(goodExpiry);
   await page.keyboard.press("Enter");
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("card-number");
   expect(await page.locator("#card-number-error").textContent()).toContain("잘못된 숫자");
@@ -101,7 +109,7 @@ test("the card form says what is wrong, field by field, and sends nothing until 
   expect(shop.demo.sandbox.book.requests.filter(({ oid }) => oid?.startsWith(orderId))).toHaveLength(0);
 
   // Mended while it is typed, so that nothing moves under the click that follows.
-  await page.getByLabel("유효기간").fill("1135");
+  await page.getByLabel("유효기간").fill(goodExpiry);
   expect(await page.locator("#card-expiry-error").textContent()).toBe("");
   await payButton(page).click();
   await untilOrderPage(page, orderId);

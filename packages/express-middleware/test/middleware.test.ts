@@ -7,7 +7,7 @@ import { createPayApiMiddleware } from "../src/index.js";
 import { serve } from "./serve.js";
 import { shopOptions, shopOrigin } from "./shop.js";
 
-const card = { cardNumber: "4111111111111111", cardExpireYY: "30", cardExpireMM: "12" };
+const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
 const payment = {
   method: "POST",
   headers: { origin: shopOrigin, "content-type": "application/json", "x-test-user": "alice" },

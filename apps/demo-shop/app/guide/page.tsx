@@ -15,6 +15,11 @@ const cards = [
   ["4000 0000 0000 9979", "Visa", "거절: 분실·도난 신고"],
 ] as const;
 
+/** December of the year after next, as it stands on a card. */
+function someExpiry(): string {
+  return `12/${String((new Date().getFullYear() + 2) % 100).padStart(2, "0")}`;
+}
+
 export default async function GuidePage({ searchParams }: { searchParams: Promise<{ cut?: string }> }) {
   const { cut } = await searchParams;
   const { settings } = await getShop();
@@ -33,7 +38,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
       </div>
       <section className="panel stack" aria-labelledby="cards">
         <h2 id="cards">시험용 카드</h2>
-        <p className="soft small">유효기간은 앞으로 올 아무 달이나 됩니다. 예: 12/30</p>
+        <p className="soft small">유효기간은 앞으로 올 아무 달이나 됩니다. 예: {someExpiry()}</p>
         <table className="cards-table">
           <thead>
             <tr>

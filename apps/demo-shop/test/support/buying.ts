@@ -4,6 +4,9 @@ import type { OpenShop } from "./open-shop.js";
 export const goodCard = "4111111111111111";
 export const declinedCard = "4000000000000002";
 
+/** December of the year after next, as it is typed. The form takes no card that is good for more than twenty years. */
+export const goodExpiry = `12${String((new Date().getFullYear() + 2) % 100).padStart(2, "0")}`;
+
 /** Puts goods into the cart and orders them; ends on the payment page. */
 export async function order(shop: OpenShop, page: Page, ...goods: readonly string[]): Promise<string> {
   for (const id of goods) {
@@ -22,7 +25,7 @@ export async function order(shop: OpenShop, page: Page, ...goods: readonly strin
 }
 
 /** Types a card the way a person does, key by key. */
-export async function typeCard(page: Page, number: string, expiry = "1135"): Promise<void> {
+export async function typeCard(page: Page, number: string, expiry = goodExpiry): Promise<void> {
   await page.getByLabel("카드번호").click();
   await page.keyboard.type(number);
   await page.getByLabel("유효기간").click();
