@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "a rejection is accepted as a change of state, and no cancel is recorded for it",
-    foundWithin: 40,
+    foundBy: 5,
     ledger: (ledger) => {
       const own = new Set<string>();
       return {
@@ -31,7 +31,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "the acceptance of a rejection is sent again when nothing is heard of it",
-    foundWithin: 200,
+    foundBy: 5,
     client: (client) => ({
       ...client,
       escrow: {
@@ -49,7 +49,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "what nobody heard the gateway say about an escrow purchase is taken for done",
-    foundWithin: 100,
+    foundBy: 5,
     client: (client) => ({
       ...client,
       escrow: {

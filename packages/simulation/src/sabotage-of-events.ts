@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const eventMistakes = {
   "taken-before-handled": {
     what: "an event counts as taken before its handler has ended",
-    foundWithin: 10,
+    foundBy: 1,
     ledger: (ledger) =>
       withHandlers(ledger, (handler) => (event, context) => {
         void Promise.resolve(handler(event, context)).catch(() => {});
@@ -14,13 +14,13 @@ export const eventMistakes = {
   },
   "failed-is-taken": {
     what: "an event whose handler threw counts as taken",
-    foundWithin: 10,
+    foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
   },
   "put-aside-at-once": {
     what: "an event that could not be taken lets those behind it go first",
-    foundWithin: 10,
+    foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({
         ...events,
@@ -29,7 +29,7 @@ export const eventMistakes = {
   },
   "lease-of-nothing": {
     what: "an event may be taken by two processes at once",
-    foundWithin: 40,
+    foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({
         ...events,
@@ -38,7 +38,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "an event is written by a transaction of its own, after that of its fact",
-    foundWithin: 40,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       transaction: async (work) => {
@@ -53,7 +53,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "an event is written by a transaction of its own, before that of its fact",
-    foundWithin: 40,
+    foundBy: 8,
     store: (store) => ({
       ...store,
       transaction: (work) =>
@@ -72,7 +72,7 @@ export const eventMistakes = {
   },
   "only-from-now-on": {
     what: "a consumer that is new takes nothing of what happened before it",
-    foundWithin: 20,
+    foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
       runOnce: (consumer) => ledger.runOnce({ ...consumer, startFrom: "now" }),
@@ -81,7 +81,7 @@ export const eventMistakes = {
   },
   "dead-letters-unlisted": {
     what: "nobody is told of events that could not be taken",
-    foundWithin: 100,
+    foundBy: 5,
     ledger: (ledger) => ({ ...ledger, deadLetters: async () => [] }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

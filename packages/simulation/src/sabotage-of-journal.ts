@@ -4,12 +4,12 @@ import type { Sabotage } from "./sabotage.js";
 export const journalMistakes = {
   "no-journal": {
     what: "what the database could not be told is kept nowhere",
-    foundWithin: 40,
+    foundBy: 4,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
     what: "an entry is kept in a file that is not synced, and gone when its process dies",
-    foundWithin: 150,
+    foundBy: 43,
     journal: (journal, process, disk) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -21,7 +21,7 @@ export const journalMistakes = {
   },
   "forget-before-told": {
     what: "an entry is ended before the database is told of it",
-    foundWithin: 250,
+    foundBy: 2,
     journal: (journal) => ({
       ...journal,
       files: async () => {
@@ -33,7 +33,7 @@ export const journalMistakes = {
   },
   "keep-when-given-up": {
     what: "the journal is told only once nobody tries the database any more",
-    foundWithin: 100,
+    foundBy: 15,
     journal: (journal, process) => ({
       ...journal,
       keep: async (call, facts) => {
@@ -44,7 +44,7 @@ export const journalMistakes = {
   },
   "never-end-entries": {
     what: "what was told is never ended",
-    foundWithin: 20,
+    foundBy: 1,
     journal: (journal) => ({ ...journal, remove: async () => {} }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

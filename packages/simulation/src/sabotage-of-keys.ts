@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const keyMistakes = {
   "deleted-before-the-gateway": {
     what: "a billing key is written down as deleted before the gateway was asked",
-    foundWithin: 10,
+    foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
       reserveKeyDeletion: async (id) => {
@@ -19,7 +19,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "a deletion whose reply got lost is taken for done",
-    foundWithin: 60,
+    foundBy: 8,
     ledger: (ledger) => ({
       ...ledger,
       settleKeyDeletion: (call, outcome) =>
@@ -31,7 +31,7 @@ export const keyMistakes = {
   },
   "issue-unheard-is-refused": {
     what: "an issue whose reply got lost is taken for refused",
-    foundWithin: 10,
+    foundBy: 5,
     ledger: (ledger) => ({
       ...ledger,
       settleKey: (call, outcome) =>
@@ -43,7 +43,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "a process charges a billing key as it was when it first read it",
-    foundWithin: 150,
+    foundBy: 48,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
@@ -58,7 +58,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "the list of what may be alive at the gateway leaves out issues that nobody heard of",
-    foundWithin: 10,
+    foundBy: 5,
     ledger: (ledger) => ({
       ...ledger,
       orphanKeys: async () => (await ledger.orphanKeys()).filter(({ state }) => state === "deleting"),

@@ -10,7 +10,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "a notification is acknowledged while it is still being stored",
-    foundWithin: 10,
+    foundBy: 2,
     ledger: (ledger) => ({
       ...ledger,
       receiveNotification: async (received) => {
@@ -21,7 +21,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "a notification that could not be stored is acknowledged",
-    foundWithin: 40,
+    foundBy: 3,
     ledger: (ledger) => ({
       ...ledger,
       receiveNotification: (received) =>
@@ -30,7 +30,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "a notification that comes again is taken for another one",
-    foundWithin: 10,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       transaction: (work) =>
@@ -47,7 +47,7 @@ export const ledgerMistakes = {
   },
   "unknown-frees-the-order": {
     what: "a call whose outcome is unknown is written down as refused",
-    foundWithin: 10,
+    foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
       settle: (call, outcome) => ledger.settle(call, unknownIsRefused(outcome)),
@@ -55,7 +55,7 @@ export const ledgerMistakes = {
   },
   "last-report-wins": {
     what: "whatever is reported last overwrites what is known",
-    foundWithin: 20,
+    foundBy: 1,
     store: (store) => ({
       ...store,
       transaction: (work) =>
@@ -79,7 +79,7 @@ export const ledgerMistakes = {
   },
   "recovery-guesses": {
     what: "recover() takes every call that fell silent for one that was not sent",
-    foundWithin: 60,
+    foundBy: 5,
     ledger: (ledger, { store, client, options }) => ({
       ...ledger,
       recover: async () => {
@@ -95,7 +95,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "an operator is believed that nothing moved while the gateway may still carry the call out",
-    foundWithin: 100,
+    foundBy: 16,
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });
@@ -107,7 +107,7 @@ export const ledgerMistakes = {
   },
   "refund-beside-the-ledger": {
     what: "money is given back without a hold in the ledger",
-    foundWithin: 10,
+    foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
       return {
@@ -146,7 +146,7 @@ export const ledgerMistakes = {
   },
   "say-paid-before-settled": {
     what: "the buyer is told of a payment that could not be written down",
-    foundWithin: 20,
+    foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
       settle: async (call: ReservedCall, outcome) => {

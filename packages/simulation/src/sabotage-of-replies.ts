@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "a success with another amount than asked is taken for the payment that was asked for",
-    foundWithin: 60,
+    foundBy: 2,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid !== undefined ? { ...outcome, price: call.price } : undefined,
@@ -14,7 +14,7 @@ export const replyMistakes = {
   },
   "order-number-for-a-tid": {
     what: "a success without a transaction id gets the order number for one",
-    foundWithin: 80,
+    foundBy: 19,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
         call.kind === "approval" && outcome.tid === undefined
@@ -24,7 +24,7 @@ export const replyMistakes = {
   },
   "drift-is-done": {
     what: "a cancel that gave back otherwise than asked is taken for done",
-    foundWithin: 40,
+    foundBy: 14,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
         call.kind === "cancel" ? outcome : undefined,
@@ -32,7 +32,7 @@ export const replyMistakes = {
   },
   "redirect-is-followed": {
     what: "a call that is answered with a redirect is sent again",
-    foundWithin: 80,
+    foundBy: 16,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       if (reply.status !== 302 && reply.status !== 307) return reply;
@@ -41,7 +41,7 @@ export const replyMistakes = {
   },
   "no-code-is-refused": {
     what: "a complete reply whose result nobody can read is taken for a refusal",
-    foundWithin: 40,
+    foundBy: 17,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       const text = Buffer.from(reply.body).toString();

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "whoever deals with an order deals with what came after they had read it, too",
-    foundWithin: 100,
+    foundBy: 32,
     ledger: (ledger) => ({
       ...ledger,
       closeAttention: async (orderId, word) => {
@@ -16,7 +16,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "an operator is believed that nothing moved who looked while the gateway could still carry the call out",
-    foundWithin: 150,
+    foundBy: 56,
     ledger: (ledger) => ({
       ...ledger,
       settleByOperator: (orderId, { seenAt: _, ...finding }) => ledger.settleByOperator(orderId, finding),
@@ -24,7 +24,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "an order that was dealt with once is never listed again",
-    foundWithin: 100,
+    foundBy: 48,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
@@ -40,7 +40,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "whatever is notified is taken for the gateway's",
-    foundWithin: 40,
+    foundBy: 3,
     ledger: (ledger) => ({
       ...ledger,
       receiveNotification: ({ source, ...received }) =>
@@ -49,7 +49,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "where a stranger made an event up before it happened, nobody can vouch for the true one",
-    foundWithin: 40,
+    foundBy: 8,
     store: (store) =>
       withInbox(store, (inbox) => ({
         ...inbox,
@@ -58,7 +58,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "nobody can say which transaction a notification is about that is kept masked",
-    foundWithin: 40,
+    foundBy: 8,
     ledger: (ledger) => ({
       ...ledger,
       releaseNotification: (id, { actor, evidence }) => ledger.releaseNotification(id, { actor, evidence }),
@@ -66,7 +66,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "what somebody vouches for leaves the list, and has no effect",
-    foundWithin: 40,
+    foundBy: 8,
     ledger: (ledger, { store }) => ({
       ...ledger,
       releaseNotification: async (id) => {
@@ -78,13 +78,13 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "a deposit that is told by two ways is booked twice",
-    foundWithin: 40,
+    foundBy: 3,
     store: (store) =>
       withInbox(store, (inbox) => ({ ...inbox, reportedOtherwise: async () => "believed" as const })),
   },
   "old-prices-pay": {
     what: "a deposit to an account for less than the order costs by now pays for it",
-    foundWithin: 200,
+    foundBy: 122,
     store: (store) => ({
       ...store,
       transaction: (work) =>

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const wireMistakes = {
   "send-before-commit": {
     what: "the first byte leaves while the record is still being told",
-    foundWithin: 30,
+    foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
       markSending: async (call) => {
@@ -15,12 +15,12 @@ export const wireMistakes = {
   },
   "never-mark-sending": {
     what: "the record is not told that a call leaves",
-    foundWithin: 10,
+    foundBy: 1,
     ledger: (ledger) => ({ ...ledger, markSending: async () => {} }),
   },
   "reset-is-not-sent": {
     what: "a connection that was reset is taken for a call that was not sent",
-    foundWithin: 10,
+    foundBy: 3,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -32,7 +32,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "HTTP 500 is taken for a refusal",
-    foundWithin: 20,
+    foundBy: 1,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -40,7 +40,7 @@ export const wireMistakes = {
   },
   "retry-on-timeout": {
     what: "a call whose reply does not come is sent again",
-    foundWithin: 30,
+    foundBy: 4,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -52,7 +52,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "a partial cancel that is unknown is sent again, with what would remain after it now",
-    foundWithin: 20,
+    foundBy: 1,
     client: (client) => ({
       ...client,
       payments: {
@@ -72,7 +72,7 @@ export const wireMistakes = {
   },
   "network-cancel-of-anything": {
     what: "whatever comes back from the page and is not approved is cancelled, whose payment it may be",
-    foundWithin: 60,
+    foundBy: 3,
     ledger: (ledger, { client }) => ({
       ...ledger,
       reserveApproval: async (request) => {

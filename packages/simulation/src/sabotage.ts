@@ -24,8 +24,8 @@ export interface Kit {
 export interface Sabotage {
   /** What is done wrong. */
   readonly what: string;
-  /** Within how many seeds, from 1 on, it must be found. */
-  readonly foundWithin: number;
+  /** A seed that finds it. Tests try it first, and seeds 1 to 250 if a change of the simulation made it another. */
+  readonly foundBy: number;
   readonly transport?: (transport: Transport) => Transport;
   readonly store?: (store: LedgerStore) => LedgerStore;
   readonly journal?: (journal: Journal, process: Process, disk: Disk) => Journal;

@@ -3,17 +3,18 @@ import { runSeed } from "../src/run-seed.js";
 import { sabotages } from "../src/sabotage.js";
 
 const mistakes = Object.entries(sabotages);
+const otherSeeds = Array.from({ length: 250 }, (_, index) => index + 1);
 
 describe("the simulation finds that", () => {
   it("more than forty mistakes can be made", () => {
     expect(mistakes.length).toBeGreaterThan(40);
   });
 
-  it.each(mistakes.map(([name, sabotage]) => ({ name, sabotage, ...sabotage })))(
-    "$what ($name, within $foundWithin seeds)",
-    { timeout: 180_000 },
+  it.each(mistakes.map(([name, sabotage]) => ({ name, sabotage, what: sabotage.what })))(
+    "$what ($name)",
+    { timeout: 300_000 },
     async ({ sabotage }) => {
-      for (let seed = 1; seed <= sabotage.foundWithin; seed++) {
+      for (const seed of [sabotage.foundBy, ...otherSeeds]) {
         const { violation } = await runSeed(seed, sabotage);
         if (violation === undefined) continue;
         // A sabotaged shop that only breaks down would prove nothing.
