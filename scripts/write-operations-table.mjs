@@ -1,5 +1,5 @@
 // Writes docs/gateway/operations.md from core's operation table; with --check, only says whether it is current.
-import { operationList, wireName } from "../packages/core/dist/operations/index.js";
+import { operationList, successCodes, wireName } from "../packages/core/dist/operations/index.js";
 import { code, table, writeOrCheck } from "./lib/generated-doc.mjs";
 
 const effects = {
@@ -13,6 +13,9 @@ writeOrCheck("docs/gateway/operations.md", [
   "",
   "Generated from `packages/core/src/operations` by `npm run docs`; don't edit it by hand. Public names are what callers of",
   "`@payapi/core` use, wire names what the gateway reads. Sizes are characters of the plain text; a dash means that the guide gives none.",
+  "",
+  `Each service has one success code. ${list([...successCodes].map(code))} mean success somewhere in the gateway's products; from a service whose`,
+  "success code is another they prove neither success nor failure, and the outcome is `unknown`. Every other code is a refusal.",
   "",
   table(
     ["guide", "method", "service", "path", "effect"],
@@ -75,6 +78,10 @@ function reading(field) {
   return `${Object.entries(field.choices)
     .map(([wire, name]) => `${code(wire)} → ${code(name)}`)
     .join(", ")}; others as they come`;
+}
+
+function list(words) {
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 function link(name) {

@@ -50,7 +50,8 @@ export const errorCodes = {
   "http-error": { outcome: "unknown", meaning: "An HTTP status that proves nothing about the money." },
   "result-unproven": {
     outcome: "unknown",
-    meaning: "A result code that proves neither success nor failure.",
+    meaning:
+      "A result code that proves neither success nor failure: another operation's success code, or success with HTTP 4xx.",
   },
   "success-mismatch": {
     outcome: "moved",

@@ -294,6 +294,14 @@ const unknowns: [string, Fault, string][] = [
   ["HTTP 503 with a refusal", (response) => response.writeHead(503).end("P_STATUS=01"), "http-error"],
   ["HTTP 403 without P_STATUS", (response) => response.writeHead(403).end("Forbidden"), "reply-invalid"],
   ["P_STATUS 00 with HTTP 400", (response, honest) => response.writeHead(400).end(honest), "result-unproven"],
+  ...["0000", "310000"].flatMap((code): [string, Fault, string][] =>
+    [200, 400].map((status) => [
+      `P_STATUS ${code} with HTTP ${status}`,
+      (response, honest) =>
+        response.writeHead(status).end(String(honest).replace("P_STATUS=00", `P_STATUS=${code}`)),
+      "result-unproven",
+    ]),
+  ),
 ];
 
 describe("an unknown outcome", () => {
@@ -340,6 +348,11 @@ describe("an unknown outcome", () => {
       "success-mismatch",
     ],
     ["lacks the transaction", (response) => response.end('{"ResultCode":"00"}'), "success-incomplete"],
+    [
+      "is answered with another success code",
+      (response) => response.end(JSON.stringify({ ResultCode: "0000", Tid: tid, Price: "15000" })),
+      "result-unproven",
+    ],
   ])("stays unknown where the network cancel %s", async (_, fault, cancelCode) => {
     server.approveFault = (response) => response.destroy();
     server.cancelFault = fault;

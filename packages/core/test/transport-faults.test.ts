@@ -283,6 +283,8 @@ describe("after the first byte: whatever breaks is unknown, and nothing is sent 
     ["HTTP 403 without a ResultCode", "http-error", answer(reply("<h1>Forbidden</h1>", "403 Forbidden"))],
     ["HTTP 421", "http-error", answer(reply("", "421 Misdirected Request"))],
     ["HTTP 400 with the success code", "result-unproven", answer(jsonReply(approved, "400 Bad Request"))],
+    ["another success code", "result-unproven", answer(jsonReply({ ...approved, ResultCode: "0000" }))],
+    ["escrow's success code", "result-unproven", answer(jsonReply({ ...approved, ResultCode: "310000" }))],
     ...[301, 302, 303, 307, 308].map((status): [string, ErrorCode, Behaviour] => [
       `a redirect (${status}) to itself, even with a ResultCode`,
       "redirected",

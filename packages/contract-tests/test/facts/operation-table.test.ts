@@ -1,6 +1,6 @@
-import { type Operation, operationList, wireName } from "@payapi/core/operations";
+import { type Operation, operationList, successCodes, wireName } from "@payapi/core/operations";
 import { describe, expect, it } from "vitest";
-import { type ServiceFacts, services } from "../../src/facts/index.js";
+import { allSuccessCodes, type ServiceFacts, services } from "../../src/facts/index.js";
 
 describe("the facts", () => {
   it("know the 15 services of the guide", () => {
@@ -12,6 +12,13 @@ describe("the facts", () => {
     expect(names.filter((name) => !services.has(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("know every result code that means success somewhere, as the table does", () => {
+    expect(
+      [...services.values()].filter(({ successCode }) => !allSuccessCodes.includes(successCode)),
+    ).toEqual([]);
+    expect([...successCodes].toSorted()).toEqual(allSuccessCodes);
   });
 });
 

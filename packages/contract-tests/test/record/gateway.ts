@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { createPayApi } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 import { type SandboxOptions, startSandbox } from "@payapi/sandbox";
@@ -62,6 +65,28 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
     sandbox,
     line,
     approved,
+    /** A client of the same gateway, which carries its calls out and then names another code of success. */
+    async answeredWith(resultCode: string) {
+      const server = createServer(async (request, response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+        const reply = await fetch(new URL(request.url ?? "/", sandbox.url), {
+          method: "POST",
+          headers: { "content-type": request.headers["content-type"] ?? "" },
+          body: Buffer.concat(chunks),
+        });
+        const honest = (await reply.json()) as Record<string, string>;
+        response.writeHead(reply.status, { "content-type": "application/json" });
+        response.end(
+          JSON.stringify(honest.ResultCode === "00" ? { ...honest, ResultCode: resultCode } : honest),
+        );
+      });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      return createPayApi({ ...merchant, environment: "sandbox", baseUrl: `http://127.0.0.1:${port}` });
+    },
     /** An order whose full cancel was sent and never answered; whether the gateway carried it out is the test's. */
     async unknownCancel(
       part?: { readonly cancelPrice: number; readonly confirmPrice: number },

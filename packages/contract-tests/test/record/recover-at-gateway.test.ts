@@ -1,4 +1,4 @@
-import { Secret } from "@payapi/core";
+import { makeRecordedCancel, Secret } from "@payapi/core";
 import { sampleNotifications } from "@payapi/core/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
@@ -86,6 +86,24 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       });
       expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
       expect(await shop.ledger.unknowns()).toEqual([]);
+    });
+
+    it("is repeated after a reply with the success code of another product, and ends as cancelled already", async () => {
+      const shop = await openGateway(room, { repeatedCancel: "strict" });
+      const { orderId, tid } = await shop.approved();
+      const reservation = await shop.ledger.reserveCancel({ orderId });
+      if (reservation.status !== "reserved") throw new Error(reservation.reason);
+      const odd = await shop.answeredWith("0000");
+      const { order, outcome } = await makeRecordedCancel(odd, shop.ledger, reservation.call);
+      expect(shop.remaining(tid)).toBe(0);
+      expect(outcome).toMatchObject({ outcome: "unknown", resultCode: "0000" });
+      expect(order).toMatchObject({ status: "unknown", remainingPrice: price });
+      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+      expect(await shop.ledger.reserveCancel({ orderId })).toMatchObject({ status: "refused" });
+      shop.pass(minute);
+      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
+      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
     it("stays an operator's by a code that means nothing to the shop", async () => {
@@ -312,6 +330,23 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect(await shop.ledger.recover()).toEqual(nothing);
     expect(shop.sandbox.book.requests).toHaveLength(before);
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+  });
+
+  it("leaves a partial cancel to an operator after a reply with the success code of another product", async () => {
+    const shop = await openGateway(room);
+    const { orderId, tid } = await shop.approved();
+    const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
+    const reservation = await shop.ledger.reserveCancel({ orderId, part });
+    if (reservation.status !== "reserved") throw new Error(reservation.reason);
+    const odd = await shop.answeredWith("0000");
+    await makeRecordedCancel(odd, shop.ledger, reservation.call);
+    expect(shop.remaining(tid)).toBe(7_000);
+    shop.pass(24 * 60 * minute);
+    expect(await shop.ledger.recover()).toEqual(nothing);
+    expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+    const evidence = "console";
+    const settled = await shop.ledger.settleByOperator(orderId, { outcome: "moved", actor: "kim", evidence });
+    expect(settled).toMatchObject({ status: "settled", order: { remainingPrice: 7_000 } });
   });
 
   it("only records without the gateway", async () => {

@@ -73,7 +73,6 @@ export const issueKey = defineOperation({
     tid: issueTid,
   },
   success: { code: "00", needs: ["billkey"], echoes: { price: "price" } },
-  unprovenCodes: [],
 });
 
 /** Issues a billing key for a card without asking for birth date and PIN. */
@@ -101,7 +100,6 @@ export const issueKeyWithoutAuthentication = defineOperation({
   signed: ["mid", "mkey", "cardNumber", "timestamp"],
   reply: { cardResultCode, billkey: issuedKey, price: paidPrice, issuedAt, tid: issueTid },
   success: { code: "00", needs: ["billkey"], echoes: { price: "price" } },
-  unprovenCodes: [],
 });
 
 /** Charges a card through its billing key. */
@@ -140,7 +138,6 @@ export const charge = defineOperation({
     applNum,
   },
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
-  unprovenCodes: [],
 });
 
 /** Deletes a card's billing key. Keys of mobile phones cannot be deleted. */
@@ -154,7 +151,6 @@ export const deleteKey = defineOperation({
   signed: ["mid", "mkey", "timestamp"],
   reply: {},
   success: { code: "00", needs: [], echoes: {} },
-  unprovenCodes: [],
 });
 
 /**
@@ -180,5 +176,4 @@ export const chargeMobile = defineOperation({
     tid: newTid,
   },
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
-  unprovenCodes: [],
 });

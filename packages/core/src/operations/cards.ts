@@ -56,7 +56,6 @@ export const approve = defineOperation({
     applNum,
   },
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
-  unprovenCodes: [],
 });
 
 /** Who issued a card, from the first six digits of its number. */
@@ -85,5 +84,4 @@ export const lookupPrefix = defineOperation({
     cardName: { wire: "CardName", ko: "카드명", size: null, codec: "text" },
   },
   success: { code: "00", needs: [], echoes: {} },
-  unprovenCodes: [],
 });

@@ -106,14 +106,13 @@ export interface Operation {
   readonly signed: readonly string[];
   readonly reply: Readonly<Record<string, ReplyField>>;
   readonly success: {
+    /** The one result code of success. Any other of `successCodes` proves nothing: the call's outcome is `unknown`. */
     readonly code: string;
     /** Reply values without which a success cannot be recorded; the call is then `moved`. */
     readonly needs: readonly string[];
     /** Reply value to request field: where the reply has it, it must be equal, or the call is `moved`. */
     readonly echoes: Readonly<Record<string, string>>;
   };
-  /** Result codes that are neither success nor proof of failure: the call's outcome is `unknown`. */
-  readonly unprovenCodes: readonly string[];
 }
 
 /** Keeps an entry's literal types and checks that it only names fields it has. */

@@ -61,7 +61,6 @@ export const registerDelivery = defineOperation({
   signed: ["mid", "mkey", "timestamp"],
   reply: { processedAt: processedAt("등록날짜", "등록시간") },
   success,
-  unprovenCodes: [],
 });
 
 /** The buyer confirms an escrow purchase; the seller is paid. */
@@ -75,7 +74,6 @@ export const confirmPurchase = defineOperation({
   signed: ["mid", "mkey", "timestamp"],
   reply: { processedAt: processedAt("구매확정날짜", "구매확정시간") },
   success,
-  unprovenCodes: [],
 });
 
 /** The buyer rejects an escrow purchase. */
@@ -100,7 +98,6 @@ export const rejectPurchase = defineOperation({
   signed: ["mid", "mkey", "timestamp"],
   reply: { processedAt: processedAt("구매거절날짜", "구매거절시간") },
   success,
-  unprovenCodes: [],
 });
 
 /** The seller accepts that an escrow purchase was rejected; the buyer is refunded. */
@@ -115,7 +112,6 @@ export const confirmRejection = defineOperation({
   signed: ["mid", "mkey", "timestamp"],
   reply: { processedAt: processedAt("확인날짜", "확인시간") },
   success,
-  unprovenCodes: [],
 });
 
 /** Asks for the state of an escrow payment: the only inquiry the gateway has. */
@@ -157,5 +153,4 @@ export const getStatus = defineOperation({
     denyMsg: { wire: "msgDeny", ko: "구매거절사유", size: null, codec: "text" },
   },
   success: { code: "00", needs: [], echoes: {} },
-  unprovenCodes: [],
 });

@@ -27,3 +27,13 @@ export const operations = { cards, payments, billing, escrow, smsPay } as const;
 export const operationList: readonly Operation[] = Object.values(operations)
   .flatMap((group) => Object.values<Operation>(group))
   .sort((a, b) => a.section.localeCompare(b.section, "en"));
+
+/**
+ * Every result code that means success somewhere in the gateway's products: those of the table, and `0000`, which live
+ * integrations take for a done cancel. From an operation whose own success code is another, such a code proves neither
+ * success nor failure.
+ */
+export const successCodes: ReadonlySet<string> = new Set([
+  ...operationList.map(({ success }) => success.code),
+  "0000",
+]);

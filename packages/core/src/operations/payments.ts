@@ -34,7 +34,6 @@ export const cancel = defineOperation({
     cancelledAt,
   },
   success: { code: "00", needs: ["tid"], echoes: { price: "price", tid: "tid" } },
-  unprovenCodes: [],
 });
 
 /** Cancels a part of a payment; the rest of a partly cancelled payment goes the same way. */
@@ -70,5 +69,4 @@ export const cancelPartially = defineOperation({
     needs: ["tid"],
     echoes: { price: "cancelPrice", remainingPrice: "confirmPrice", tid: "tid" },
   },
-  unprovenCodes: [],
 });

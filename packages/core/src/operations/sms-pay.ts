@@ -49,5 +49,4 @@ export const createLink = defineOperation({
   signed: ["mid", "mkey", "oid", "price", "timestamp"],
   reply: { url: { wire: "MsgSend", ko: "결제URL", size: 50, codec: "text" } },
   success: { code: "00", needs: ["url"], echoes: {} },
-  unprovenCodes: [],
 });

@@ -10,6 +10,7 @@ import {
   unescapeBytes,
 } from "../notifications/form.js";
 import { type PagePayType, payTypeOf } from "../notifications/pay-types.js";
+import { successCodes } from "../operations/index.js";
 import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 
@@ -49,6 +50,7 @@ type Fail = (details: Omit<PayApiErrorDetails, "operation">) => PayApiError;
  * Reads what P_REQ_URL answered: `name=value` pairs, not URL-encoded, split at the first `=`.
  *
  * The request names no amount and no order, so the reply must: one that lacks them could be another, cheaper payment's.
+ * A P_STATUS that means success elsewhere at the gateway (`successCodes`) proves nothing.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
  */
@@ -77,15 +79,19 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
     });
   }
   const resultMessage = readWords(form.get("P_RMESG1"), charset);
-  if (resultCode !== "00") {
-    const message = `The gateway refused: ${resultCode} ${resultMessage}`.trim();
-    throw fail({ code: "refused", message, resultCode, resultMessage });
+  if (resultCode === "00" && status === 200) {
+    return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
   }
-  if (status !== 200) {
-    const message = `P_STATUS 00 with HTTP ${status} proves neither success nor failure.`;
+  if (successCodes.has(resultCode)) {
+    const message = `P_STATUS ${resultCode} with HTTP ${status} proves neither success nor failure; an approval has 00 and HTTP 200.`;
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
-  return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
+  throw fail({
+    code: "refused",
+    message: `The gateway refused: ${resultCode} ${resultMessage}`.trim(),
+    resultCode,
+    resultMessage,
+  });
 }
 
 function readApproval(

@@ -1,7 +1,7 @@
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import { parseAmount } from "../money.js";
-import type { Operation, ReplyField } from "../operations/index.js";
+import { type Operation, type ReplyField, successCodes } from "../operations/index.js";
 import { maskCardNumbers, Secret } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 import type { PlainFields } from "./check-input.js";
@@ -20,7 +20,7 @@ const blockedHint =
 
 /**
  * Reads a complete HTTP reply. Only a 200 with the success code, the amount that was asked and a usable transaction id
- * is a result; all else is thrown as what it proves.
+ * is a result; all else is thrown as what it proves. The success code of another operation proves nothing.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
  */
@@ -49,8 +49,8 @@ export function decodeReply(operation: Operation, sent: PlainFields, reply: Tran
   if (resultCode === operation.success.code && status === 200) {
     return readSuccess(operation, sent, body, { resultCode, resultMessage }, fail);
   }
-  if (resultCode === operation.success.code || operation.unprovenCodes.includes(resultCode)) {
-    const message = `Result code ${resultCode} with HTTP ${status} proves neither success nor failure.`;
+  if (successCodes.has(resultCode)) {
+    const message = `Result code ${resultCode} with HTTP ${status} proves neither success nor failure; ${operation.name} succeeds with ${operation.success.code} and HTTP 200.`;
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
   throw fail({

@@ -62,6 +62,14 @@ export function describeEscrow(world: World): void {
       expectProblem(again, 409, "already-cancelled");
     });
 
+    it("is rejected a second time, which the gateway answers with a code of success that is not this service's", async () => {
+      const orderId = await world.escrowOrder(15_000);
+      await ship(orderId);
+      expectDone(await act(orderId, "rejection"), orderId);
+      // 00 proves nothing here; the state of the purchase does.
+      expectDone(await act(orderId, "rejection"), orderId);
+    });
+
     it("locks the order when the answer to accepting its rejection is lost", async () => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
