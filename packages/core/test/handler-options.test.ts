@@ -194,6 +194,132 @@ describe("the handler's options", () => {
     ]);
   });
 
+  describe.each(["test", "production"])("in the environment %s", (environment) => {
+    const payapi = { ...sandboxClient(), environment };
+    const tooWide = "wider than /8 of IPv4 or /16 of IPv6";
+    const gateway = "118.129.171.152/31";
+
+    it.each([
+      ["0.0.0.0/0", tooWide],
+      ["118.0.0.0/7", tooWide],
+      ["::/0", tooWide],
+      ["2000::/3", tooWide],
+      ["2400::/15", tooWide],
+      ["::ffff:0:0/96", tooWide],
+      ["::ffff:118.0.0.0/103", tooWide],
+      ["::/64", tooWide],
+      ["64:ff9b::/96", tooWide],
+      ["0.0.0.0", "unspecified"],
+      ["0.0.0.0/8", "unspecified"],
+      ["127.0.0.1", "loopback"],
+      ["127.0.0.0/8", "loopback"],
+      ["127.9.8.7/31", "loopback"],
+      ["10.0.0.0/8", "private"],
+      ["10.255.255.255", "private"],
+      ["172.16.0.1", "private"],
+      ["172.31.255.0/24", "private"],
+      ["172.0.0.0/8", "private"],
+      ["192.168.0.0/16", "private"],
+      ["192.0.0.0/8", "private"],
+      ["100.64.0.1", "private (carrier-grade NAT)"],
+      ["100.127.255.255", "private (carrier-grade NAT)"],
+      ["169.254.169.254", "link-local"],
+      ["224.0.0.1", "multicast"],
+      ["255.255.255.255", "reserved"],
+      ["::", "unspecified"],
+      ["::1", "loopback"],
+      ["0:0:0:0:0:0:0:1", "loopback"],
+      ["::/120", "unspecified"],
+      ["fd12:3456::/32", "unique local"],
+      ["FE80::1", "link-local"],
+      ["ff02::1", "multicast"],
+      ["::ffff:127.0.0.1", "loopback"],
+      ["::FFFF:7f00:1", "loopback"],
+      ["0:0:0:0:0:ffff:10.0.0.0/104", "private"],
+    ])("refuses %s among sources: %s", (entry, why) => {
+      const make = () =>
+        createPayApiHandler({ ...whole, payapi, sources: [gateway, entry] } as PayApiHandlerOptions);
+      expect(make).toThrow(`sources: must not contain "${entry}" (${why}) outside the sandbox`);
+      expect(make).toThrow(/List the addresses that the gateway gave you, or write "unlisted"/);
+      expect(make).not.toThrow(gateway);
+      expect(wrong({ payapi, sources: [gateway, entry] })).toEqual(["sources"]);
+      expect(wrong({ sources: [gateway, entry] })).toEqual([]);
+    });
+
+    it.each([
+      "118.130.130.26",
+      gateway,
+      "118.0.0.0/8",
+      "11.0.0.1",
+      "100.63.255.255",
+      "100.128.0.0/16",
+      "172.15.255.255",
+      "172.32.0.0/16",
+      "192.167.255.255",
+      "128.0.0.1",
+      "223.255.255.255",
+      "2001:db8::/32",
+      "2400::/16",
+      "fbff:ffff::1",
+      "::ffff:118.130.130.26",
+      "::2",
+    ])("takes %s among sources", (entry) => {
+      expect(wrong({ payapi, sources: [entry] })).toEqual([]);
+    });
+
+    it.each(["0.0.0.0/0", "128.0.0.0/1", "::/0", "2000::/3", "fc00::/6", "::ffff:0:0/96", "64:ff9b::/96"])(
+      "refuses %s among trusted proxies",
+      (entry) => {
+        const trustedProxies = ["10.0.0.0/8", entry];
+        const make = () =>
+          createPayApiHandler({
+            ...whole,
+            payapi,
+            sources: "unlisted",
+            trustedProxies,
+          } as PayApiHandlerOptions);
+        expect(make).toThrow(`trustedProxies: must not contain "${entry}" (${tooWide}) outside the sandbox`);
+        expect(make).toThrow(/List the addresses of your own proxies/);
+        // Also where no notifications are taken: limits count by the same address.
+        expect(wrong({ payapi, groups: ["cards"], trustedProxies })).toEqual(["trustedProxies"]);
+        expect(wrong({ trustedProxies })).toEqual([]);
+      },
+    );
+
+    it.each([
+      "127.0.0.1",
+      "::1",
+      "10.0.0.0/8",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+      "100.64.0.0/10",
+      "169.254.0.0/16",
+      "fc00::/7",
+      "fe80::/10",
+      "::ffff:10.0.0.0/104",
+      "104.16.0.0/13",
+      "2606:4700::/32",
+    ])("takes %s among trusted proxies", (entry) => {
+      expect(wrong({ payapi, sources: "unlisted", trustedProxies: [entry] })).toEqual([]);
+    });
+
+    it("names every entry that is wrong, of both lists, at once", () => {
+      const options = {
+        payapi,
+        sources: ["127.0.0.1", gateway, "::/0"],
+        trustedProxies: ["0.0.0.0/1", "128.0.0.0/1"],
+      };
+      expect(wrong(options)).toEqual(["trustedProxies", "sources"]);
+      const make = () => createPayApiHandler({ ...whole, ...options } as PayApiHandlerOptions);
+      expect(make).toThrow(`must not contain "127.0.0.1" (loopback), "::/0" (${tooWide}) outside`);
+      expect(make).toThrow(`must not contain "0.0.0.0/1" (${tooWide}), "128.0.0.0/1" (${tooWide}) outside`);
+    });
+
+    it("leaves sources alone where no notifications are taken", () => {
+      expect(wrong({ payapi, groups: ["cards"], sources: ["127.0.0.1"] })).toEqual([]);
+    });
+  });
+
   it("takes notifications without a record, by the merchant's own function", () => {
     const options = { record: undefined, groups: ["notifications"], onNotification: async () => {} };
     expect(wrong(options)).toEqual([]);

@@ -5,6 +5,7 @@ import { limitNames, nameProblems } from "./check-option-names.js";
 import { addressList } from "./client-address.js";
 import { checkNeeds, type Demand } from "./group-needs.js";
 import { type PayApiHandlerOptions, routeGroups } from "./options.js";
+import { riskOfProxies, riskOfSources } from "./risky-addresses.js";
 
 /**
  * Checks the options, all of them at once, for the groups that are listed.
@@ -40,6 +41,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
     trustedProxies === undefined || isAddressList(trustedProxies),
     "must list addresses or CIDR blocks",
   );
+  checkRisk("trustedProxies", trustedProxies, riskOfProxies, options, demand);
   checkLimits("attemptLimits", attemptLimits, demand);
   checkLimits("notificationLimits", options.notificationLimits, demand);
   checkLogger(options.logger, demand);
@@ -112,6 +114,7 @@ function checkNotifications<Context, Native>(
       (sources === undefined && payapi?.environment === "sandbox"),
     'must list the addresses or CIDR blocks that the gateway sends from, or be "unlisted" if it does not say',
   );
+  checkRisk("sources", sources, riskOfSources, options, demand);
   const { notificationCharsets = {}, escrowAcknowledgement } = options;
   demand(
     "notificationCharsets",
@@ -152,6 +155,19 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
     notificationUrl === undefined || URL.canParse(notificationUrl),
     "must be the whole address at which another process takes notifications",
   );
+}
+
+/** The sandbox runs on this machine, so there every list is fine. */
+function checkRisk<Context, Native>(
+  field: "sources" | "trustedProxies",
+  list: unknown,
+  riskOf: (entries: readonly string[]) => string | undefined,
+  { payapi }: PayApiHandlerOptions<Context, Native>,
+  demand: Demand,
+): void {
+  if (payapi?.environment === "sandbox" || !isAddressList(list)) return;
+  const risk = riskOf(list);
+  if (risk !== undefined) demand(field, false, risk);
 }
 
 function isAddressList(value: unknown): value is readonly string[] {

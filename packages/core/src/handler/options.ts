@@ -169,13 +169,23 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly clientAddress?: ((request: Request, native: Native) => string | undefined) | undefined;
   /**
    * The proxies in front, as addresses or CIDR blocks. Where `clientAddress` is one of them, X-Forwarded-For is read from the
-   * right up to the first address that is none.
+   * right up to the first address that is none. Outside the sandbox blocks wider than /8 of IPv4 or /16 of IPv6 are refused: they
+   * belong to many organisations, so strangers would count as proxies and choose their own address. `fc00::/7` and `fe80::/10`,
+   * which are local, are accepted.
    */
   readonly trustedProxies?: readonly string[] | undefined;
   /**
    * Where notifications may come from, as addresses or CIDR blocks, or `"unlisted"` where the gateway did not say: then
    * one that would move money is quarantined for an operator, and `notificationLimits` keep strangers from filling the record.
    * In the sandbox this machine, unless given.
+   *
+   * Outside the sandbox some entries are refused when the handler is created, since with them a stranger's notification would
+   * count as the gateway's and could mark orders as paid:
+   * - blocks wider than /8 of IPv4 or /16 of IPv6: the largest that registries give to one organisation, so anything wider
+   *   belongs to strangers too. Narrower blocks are yours to judge: list single addresses where you can;
+   * - loopback, private, link-local, unique local, unspecified, multicast and reserved addresses, and blocks that contain some,
+   *   also as IPv4-mapped IPv6 (`::ffff:127.0.0.1`). The gateway never sends from there, but a proxy of yours does: without
+   *   `trustedProxies` every request that it forwards comes from its address.
    */
   readonly sources?: readonly string[] | "unlisted" | undefined;
   /** Takes notifications in place of the record. It is acknowledged once this resolves, so make it durable first. */

@@ -137,6 +137,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // returnTo: (orderId) => `/orders/${orderId}`,
 
     // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
+    // Never your own proxy's or a private address: those go to trustedProxies.
     // sources: ["203.0.113.0/24"],
     // With "unlisted", how many that fit no order of yours are kept in an hour; what is more is not acknowledged.
     // notificationLimits: { windowMs: 3_600_000, perAddress: 100, inAll: 1_000, perOrder: 100 },
