@@ -27,6 +27,8 @@ export function tierConfig({ tier = "fast", postgres = false, ...overrides } = {
       hookTimeout: 120_000,
       // Deep tests kill processes and race each other on purpose: one file at a time leaves them the machine.
       maxWorkers: deep ? 1 : Math.max(2, availableParallelism()),
+      // Test files of a package share a process, and with it what they import. Each cleans up after itself.
+      isolate: deep,
       passWithNoTests: false,
       ...(postgres ? { globalSetup: ["@payapi/dev-services/vitest"] } : {}),
       ...overrides,

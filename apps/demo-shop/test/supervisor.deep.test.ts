@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { listen } from "./support/listen.js";
 import { familyOf, survivorsOf } from "./support/processes.js";
 import { addressesOf, type RunningDemo, runDemo } from "./support/run-demo.js";
 
@@ -35,4 +36,39 @@ test("a supervisor that is killed outright takes its servers, its database and i
   await expect.poll(left, { timeout: 30_000 }).toBe(0);
   expect(existsSync(dirname(operatorFile))).toBe(false);
   await expect(fetch(sandbox)).rejects.toThrow();
+});
+
+describe("the demo's main program", () => {
+  test("stops cleanly when it is told to before it has started", async () => {
+    demo = runDemo();
+    await demo.shows(/\[storefront\]/);
+    const family = familyOf(demo.process.pid);
+    demo.process.kill("SIGINT");
+    expect(await demo.ended).toEqual([0, null]);
+    expect(survivorsOf(family)).toEqual([]);
+  });
+
+  test("takes the next free port and says so", async () => {
+    // Whether we or somebody else holds it: it is busy.
+    const held = await listen(4000).catch(() => undefined);
+    demo = runDemo();
+    const { storefront } = await addressesOf(demo);
+    expect(demo.output()).toMatch(/Port 4000 is busy: the storefront uses \d+\./);
+    expect(new URL(storefront).port).not.toBe("4000");
+    expect((await fetch(storefront)).status).toBe(200);
+    held?.close();
+    demo.process.kill("SIGTERM");
+    expect(await demo.ended).toEqual([0, null]);
+  });
+
+  test("ends with the log of a server that died", async () => {
+    demo = runDemo();
+    await addressesOf(demo);
+    const family = familyOf(demo.process.pid);
+    const backOffice = family.find(({ command }) => command.includes("back-office"));
+    process.kill(backOffice?.pid ?? 0, "SIGKILL");
+    expect(await demo.ended).toEqual([1, null]);
+    expect(demo.output()).toMatch(/back-office ended unexpectedly \(SIGKILL\)/);
+    expect(survivorsOf(family)).toEqual([]);
+  });
 });

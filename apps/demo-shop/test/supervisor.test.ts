@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,7 @@ import { type Child, startChild } from "../dist/supervisor/child.js";
 import { startDemo } from "../dist/supervisor/demo.js";
 import { findPort } from "../dist/supervisor/ports.js";
 import { startServer } from "../dist/supervisor/start-server.js";
+import { listen } from "./support/listen.js";
 import { familyOf, survivorsOf } from "./support/processes.js";
 import { addressesOf, type RunningDemo, runDemo } from "./support/run-demo.js";
 import { createTestDatabase } from "./support/test-database.js";
@@ -24,13 +25,6 @@ afterEach(() => {
   demo?.process.kill("SIGKILL");
   demo = undefined;
 });
-
-async function listen(port: number) {
-  const server = createServer((socket) => socket.end()).listen(port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  return { port: typeof address === "object" ? (address?.port ?? 0) : 0, close: () => server.close() };
-}
 
 describe("the demo's main program", () => {
   test("starts everything with a database of its own, and SIGTERM ends all of it with exit code 0", async () => {
@@ -62,39 +56,6 @@ describe("the demo's main program", () => {
     expect(survivorsOf(family)).toEqual([]);
     expect(existsSync(folder)).toBe(false);
     for (const url of Object.values(addresses)) await expect(fetch(url)).rejects.toThrow();
-  });
-
-  test("stops cleanly when it is told to before it has started", async () => {
-    demo = runDemo();
-    await demo.shows(/\[storefront\]/);
-    const family = familyOf(demo.process.pid);
-    demo.process.kill("SIGINT");
-    expect(await demo.ended).toEqual([0, null]);
-    expect(survivorsOf(family)).toEqual([]);
-  });
-
-  test("takes the next free port and says so", async () => {
-    // Whether we or somebody else holds it: it is busy.
-    const held = await listen(4000).catch(() => undefined);
-    demo = runDemo();
-    const { storefront } = await addressesOf(demo);
-    expect(demo.output()).toMatch(/Port 4000 is busy: the storefront uses \d+\./);
-    expect(new URL(storefront).port).not.toBe("4000");
-    expect((await fetch(storefront)).status).toBe(200);
-    held?.close();
-    demo.process.kill("SIGTERM");
-    expect(await demo.ended).toEqual([0, null]);
-  });
-
-  test("ends with the log of a server that died", async () => {
-    demo = runDemo();
-    await addressesOf(demo);
-    const family = familyOf(demo.process.pid);
-    const backOffice = family.find(({ command }) => command.includes("back-office"));
-    process.kill(backOffice?.pid ?? 0, "SIGKILL");
-    expect(await demo.ended).toEqual([1, null]);
-    expect(demo.output()).toMatch(/back-office ended unexpectedly \(SIGKILL\)/);
-    expect(survivorsOf(family)).toEqual([]);
   });
 });
 

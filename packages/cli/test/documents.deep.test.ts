@@ -240,7 +240,7 @@ const scenes: Readonly<Record<string, Scene>> = {
 const documents = ["docs/guides/ledger.md", "docs/guides/billing-keys.md", "packages/cli/README.md"] as const;
 
 // The lines are a POSIX shell's.
-describe.skipIf(process.platform === "win32").each(documents)("%s", (path) => {
+describe.each(documents)("%s", (path) => {
   it.each(commandsIn(path).map(({ line, output }) => [line, output] as const))("%s", async (line, output) => {
     const scene = scenes[line];
     if (scene === undefined) throw new Error("There is no scene for this command");

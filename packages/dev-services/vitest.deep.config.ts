@@ -1,0 +1,3 @@
+import { tierConfig } from "../../scripts/lib/vitest-config.mjs";
+
+export default tierConfig({ tier: "deep" });
