@@ -18,6 +18,7 @@ const callFailures: Korean<ErrorCode> = {
   "invalid-input": "입력값 오류",
   "connection-failed": "결제사에 연결하지 못함",
   "tls-failed": "결제사 인증서 확인 실패",
+  "unsupported-runtime": "지원하지 않는 런타임",
   "before-send-failed": "전송 전 기록 실패",
   "not-sent": "전송되지 않음",
   refused: "결제사 거절",

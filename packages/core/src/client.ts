@@ -131,8 +131,8 @@ async function call(
 // Only what reads is ever repeated: repeating a call that moves money could move it twice.
 function mayRepeat(operation: Operation, error: unknown, signal: AbortSignal | undefined): boolean {
   if (operation.effect !== "reads" || !isPayApiError(error) || signal?.aborted) return false;
-  const neverSent = error.outcome === "not-sent" && error.code !== "before-send-failed";
-  return neverSent || (error.code === "http-error" && (error.httpStatus ?? 0) >= 500);
+  if (error.code === "before-send-failed" || error.code === "unsupported-runtime") return false;
+  return error.outcome === "not-sent" || (error.code === "http-error" && (error.httpStatus ?? 0) >= 500);
 }
 
 // Doubling, with jitter, so that many servers don't come back at the same moment.

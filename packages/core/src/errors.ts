@@ -22,6 +22,11 @@ export const errorCodes = {
     outcome: "not-sent",
     meaning: "The gateway could not prove who it is, or spoke no acceptable TLS.",
   },
+  "unsupported-runtime": {
+    outcome: "not-sent",
+    meaning:
+      "The runtime, or a library that intercepts `node:http`, would not send over the verified connection.",
+  },
   "before-send-failed": { outcome: "not-sent", meaning: "`beforeSend` threw, so nothing was sent." },
   "not-sent": {
     outcome: "not-sent",

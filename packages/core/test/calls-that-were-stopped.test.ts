@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { createPayApiHandler } from "../src/handler/index.js";
 import type { FullRecord } from "../src/record/index.js";
 import { FaultServer, makeCertificate } from "./support/fault-server.js";
+import { detourHttps } from "./support/intercepted-https.js";
 import { approval, sandboxClient } from "./support/merchant.js";
 
 let server: FaultServer;
@@ -74,6 +75,19 @@ it.each([
     {
       fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
       message: expect.stringContaining("could not prove who it is"),
+    },
+  ]);
+});
+
+it("a runtime that would send over another connection is an alert", async () => {
+  const detour = await detourHttps({});
+  onTestFinished(detour.restore);
+  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect([status, await detour.received()]).toEqual([503, ""]);
+  expect(logged).toEqual([
+    {
+      fields: { operation: "cards.approve", code: "unsupported-runtime" },
+      message: expect.stringMatching(/nothing was sent.*Node\.js >= 20\.19/),
     },
   ]);
 });

@@ -55,6 +55,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
 const reasons: Readonly<Record<string, string>> = {
   "connection-failed": "연결하지 못함",
   "tls-failed": "안전한 연결을 만들지 못함",
+  "unsupported-runtime": "지원하지 않는 런타임",
   "before-send-failed": "보내기 직전에 멈춤",
   "connection-lost": "연결이 끊김",
   deadline: "제시간에 답이 없음",

@@ -40,7 +40,8 @@ function tell(error: unknown, logger: Logger): void {
   // Another process has the call, and says itself what becomes of it.
   if (message === undefined || codeOf(cause) === "not-yours") return;
   try {
-    logger.error({ operation, code, cause: codeOf(cause) ?? errorName(cause) }, message);
+    const why = cause === undefined ? {} : { cause: codeOf(cause) ?? errorName(cause) };
+    logger.error({ operation, code, ...why }, message);
   } catch {
     // A broken log must not end the process.
   }
@@ -49,6 +50,8 @@ function tell(error: unknown, logger: Logger): void {
 const alerts: Partial<Record<PayApiError["code"], string>> = {
   "tls-failed":
     "The gateway could not prove who it is, so nothing was sent: somebody stands in between, or a certificate is wrong.",
+  "unsupported-runtime":
+    "The runtime, or a library that intercepts node:http, would not send over the verified connection, so nothing was sent: use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.",
   "before-send-failed": "The record refused the call at the last moment, so nothing was sent.",
 };
 

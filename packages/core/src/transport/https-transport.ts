@@ -1,7 +1,9 @@
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
 import { problemsError } from "../errors.js";
+import type { Words } from "../language.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
 
@@ -22,6 +24,12 @@ const optionNames = { ca: true } satisfies OptionNames<HttpsTransportOptions>;
  * A connection that is kept alive may be closed by the gateway at the very moment a request is written to it, and then
  * nobody knows whether it arrived; a fresh one costs a handshake and has no such moment.
  *
+ * The request is written only after the runtime has assigned that very connection to it. A runtime that ignores
+ * `createConnection` (Bun before 1.4, Deno 2.0), or a library that intercepts `node:http`, would send the form over
+ * another, unverified one; a runtime that reports a TLS connection before its handshake (Deno before 2.8) would leave
+ * every outcome unknown. Such calls end as `unsupported-runtime` and nothing is sent. Use Node.js >= 20.19,
+ * Bun >= 1.4 or Deno >= 2.8.
+ *
  * @throws PayApiError `invalid-config`
  */
 export function createHttpsTransport(options: HttpsTransportOptions = {}): Transport {
@@ -32,6 +40,13 @@ export function createHttpsTransport(options: HttpsTransportOptions = {}): Trans
   if (problems.length > 0) throw problemsError("invalid-config", problems);
   const sessions = new Map<string, Buffer>();
   return (request) => new Call(request, options, sessions).run();
+}
+
+/** Where a URL leads. */
+interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
 }
 
 /** One call, from the connection to the complete reply. `sent` turns true right before the first byte is handed over. */
@@ -53,10 +68,15 @@ class Call {
   async run(): Promise<TransportReply> {
     const { signal, timeoutMs } = this.#request;
     const failed = new Promise<never>((_, reject) => {
-      this.#fail = reject;
+      this.#fail = (error) => {
+        // At once and not when the promise is observed: what is reported as not sent must not be sent in between.
+        this.#over = true;
+        this.#socket?.destroy();
+        reject(error);
+      };
     });
     // Whatever the call was waiting for, the first failure ends the wait.
-    failed.catch(() => this.#socket?.destroy());
+    failed.catch(() => {});
     const timer = setTimeout(() => {
       this.#stop("deadline", `No complete reply within ${timeoutMs} ms.`);
     }, timeoutMs);
@@ -97,14 +117,22 @@ class Call {
     // What was reported as not sent must not be sent now.
     if (this.#over || lost !== undefined || socket.destroyed || !socket.writable) throw lostBeforeSend(lost);
     socket.off("readable", onLost);
-    return this.#send(socket);
+    return this.#send(socket, this.#createRequest(socket));
+  }
+
+  #destination(): Destination {
+    const { url } = this.#request;
+    const secure = url.protocol === "https:";
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: Number(url.port) || (secure ? 443 : 80),
+      secure,
+    };
   }
 
   #connect(): Promise<Socket> {
     const { url } = this.#request;
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    const secure = url.protocol === "https:";
-    const port = Number(url.port) || (secure ? 443 : 80);
+    const { host, port, secure } = this.#destination();
     return new Promise((resolve, reject) => {
       const socket = secure ? connectTls(this.#tlsOptions(host, port)) : connectTcp({ host, port });
       this.#socket = socket;
@@ -125,7 +153,8 @@ class Call {
       socket.once(secure ? "secureConnect" : "connect", () => {
         socket.off("error", onError).off("close", onClose);
         socket.setNoDelay(true);
-        resolve(socket);
+        if (secure && !isVerified(socket)) reject(unsupportedRuntime(tooEarly));
+        else resolve(socket);
       });
     });
   }
@@ -146,36 +175,95 @@ class Call {
     };
   }
 
-  #send(socket: Socket): Promise<TransportReply> {
+  /** Creates the request on the verified connection. This writes nothing yet. */
+  #createRequest(socket: Socket): ClientRequest {
     const { url, headers, body } = this.#request;
-    return new Promise((resolve, reject) => {
-      const broken = (cause?: unknown) => {
-        // Node keeps the bytes of a malformed reply on its error, where a logger would find them.
-        if (cause instanceof Error) Reflect.deleteProperty(cause, "rawPacket");
-        reject(lostAfterSend("The connection broke before a complete reply; the outcome is unknown.", cause));
-      };
-      const request = httpRequest({
+    const { host, port, secure } = this.#destination();
+    try {
+      return (secure ? httpsRequest : httpRequest)({
+        // Only a runtime that ignores `createConnection` reads these: it must not fall back to an unencrypted port 80.
+        ...(secure ? this.#tlsOptions(host, port) : { host, port }),
         method: "POST",
-        host: url.hostname,
         path: url.pathname + url.search,
         headers: { ...headers, host: url.host, "content-length": body.byteLength, connection: "close" },
         // Without an agent: with one, Node would open a connection of its own.
         createConnection: () => socket,
       });
+    } catch (error) {
+      throw new TransportError(
+        "not-sent",
+        false,
+        "The request could not be created; nothing was sent.",
+        error,
+      );
+    }
+  }
+
+  #send(socket: Socket, request: ClientRequest): Promise<TransportReply> {
+    return new Promise((resolve, reject) => {
+      const broken = (cause?: unknown) => {
+        // Node keeps the bytes of a malformed reply on its error, where a logger would find them.
+        if (cause instanceof Error) Reflect.deleteProperty(cause, "rawPacket");
+        if (!this.#sent) return this.#fail(lostBeforeSend(cause));
+        reject(lostAfterSend("The connection broke before a complete reply; the outcome is unknown.", cause));
+      };
       let answered = false;
       request.once("response", (response) => {
         answered = true;
-        readReply(response).then(resolve, reject);
+        if (response.socket === socket) return void readReply(response).then(resolve, reject);
+        reject(lostAfterSend("The reply came over another connection; the outcome is unknown."));
+        request.destroy();
       });
       request.on("error", broken);
       request.once("upgrade", () => broken());
       request.once("close", () => {
         if (!answered) broken();
       });
-      this.#sent = true;
-      request.end(body);
+      // Node emits this on the next tick. Until then nothing was handed over, so another connection gets no byte.
+      request.once("socket", (assigned: unknown) => {
+        if (assigned !== socket || request.socket !== socket)
+          this.#fail(unsupportedRuntime(anotherConnection));
+        else if (socket.destroyed || !socket.writable) this.#fail(lostBeforeSend(undefined));
+        if (this.#over) {
+          request.destroy();
+          return;
+        }
+        this.#sent = true;
+        request.end(this.#request.body);
+      });
     });
   }
+}
+
+/** Whether the TLS handshake is complete and the certificate was accepted. */
+function isVerified(socket: Socket): boolean {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
+  // Deno up to 2.7.1 sets `authorized` before the handshake, and lacks this method.
+  const { getProtocol } = socket as Partial<Pick<TLSSocket, "getProtocol">>;
+  return getProtocol?.call(socket)?.startsWith("TLSv") === true;
+}
+
+/** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
+const tooEarly: Words = {
+  en: " reports a TLS connection before it has verified the gateway's certificate",
+  ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
+};
+
+/** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
+const anotherConnection: Words = {
+  en: ", or a library that intercepts node:http, would send over another connection than the verified one",
+  ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
+};
+
+function unsupportedRuntime({ en, ko }: Words): TransportError {
+  const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
+  const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
+  return new TransportError(
+    "unsupported-runtime",
+    false,
+    `This runtime (${runtime})${en}; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8. ` +
+      `이 런타임(${runtime})${ko} 전송하지 않았습니다. Node.js 20.19, Bun 1.4, Deno 2.8 이상을 사용하세요.`,
+  );
 }
 
 function connectMessage(failure: "tls-failed" | "connection-failed", url: URL, error: Error): string {

@@ -30,6 +30,7 @@ export interface TransportReply {
 export type TransportFailure =
   | "connection-failed"
   | "tls-failed"
+  | "unsupported-runtime"
   | "before-send-failed"
   | "not-sent"
   | "connection-lost"

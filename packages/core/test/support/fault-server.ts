@@ -34,6 +34,7 @@ export type Behaviour = (connection: Connection) => void | Promise<void>;
 export class FaultServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #ends: Promise<void>[] = [];
   /** Stays what it was when the server is closed. */
   origin = "";
   connections = 0;
@@ -53,6 +54,11 @@ export class FaultServer {
       if (!this.beforeTls(tcp)) return;
       const tls = new TLSSocket(tcp, { isServer: true, secureContext, ALPNProtocols: ["http/1.1"] });
       this.#track(tls);
+      this.#ends.push(
+        new Promise((resolve) => {
+          for (const event of ["end", "error", "close"]) tls.once(event, () => resolve());
+        }),
+      );
       tls.on("data", (chunk: Buffer) => {
         this.bytesSeen += chunk.byteLength;
       });
@@ -69,6 +75,11 @@ export class FaultServer {
     await once(server.#server, "listening");
     server.origin = `https://127.0.0.1:${(server.#server.address() as AddressInfo).port}`;
     return server;
+  }
+
+  /** Resolves when the clients have ended all connections so far, and `bytesSeen` counts all they sent. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#ends);
   }
 
   async close(): Promise<void> {
