@@ -529,6 +529,32 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
         ]);
       });
 
+      it("compare the database in any transaction, and tell which entry is the first", async () => {
+        const comparedIn = () =>
+          Promise.all([
+            store.read((tx) => tx.database.compare()),
+            write((tx) => tx.database.compare()),
+            store.transaction((tx) => tx.database.compare(), { comparesDatabase: true }),
+          ]);
+        const [made, ...same] = await comparedIn();
+        expect(same).toEqual([made, made]);
+        expect(made).toMatchObject({ isFirst: true, accepted: { identity: made.identity } });
+        const other = { identity: "another", at, actor: "lee", evidence: "a primary" };
+        const rolledBack = write(async (tx) => {
+          await tx.database.accept(other);
+          throw new Error("rolled back");
+        });
+        await expect(rolledBack).rejects.toThrow("rolled back");
+        expect(await comparedIn()).toEqual([made, made, made]);
+        await write((tx) => tx.database.accept(other));
+        const changed = { identity: made.identity, accepted: other, isFirst: false };
+        expect(await comparedIn()).toEqual([changed, changed, changed]);
+        await write((tx) => tx.database.accept({ ...other, identity: made.identity }));
+        expect((await comparedIn()).map(({ accepted }) => accepted.identity)).toEqual(
+          Array.from({ length: 3 }, () => made.identity),
+        );
+      });
+
       it("give orders by their newest attempt, page by page", async () => {
         for (const orderId of ["a", "b", "c"]) {
           const row = approvalOf(orderId);

@@ -30,6 +30,7 @@ export function createMemoryStore(): LedgerStore {
     ...keys.tables,
     links.table,
     inbox.table,
+    database.table,
     ...events.tables,
   ];
   const operations = {

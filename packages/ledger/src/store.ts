@@ -22,12 +22,21 @@ export interface LedgerStore {
    *
    * @throws {@link UniqueConflict} when a write ran into a unique constraint; nothing was written
    */
-  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` on one consistent snapshot; writing in it is not allowed. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
   /** For a store whose rows nobody else can read: keeps billing keys without any secret. */
   readonly vault?: KeyVault;
+}
+
+/** What a store may know of a transaction before it begins. */
+export interface TransactionOptions {
+  /**
+   * `work` calls `database.compare()` and never `database.accept()` (default: `false`). A store may then compare in the statement
+   * that begins the transaction, which saves a round trip. It may also ignore this.
+   */
+  readonly comparesDatabase?: boolean;
 }
 
 /** Reading, on one snapshot. */

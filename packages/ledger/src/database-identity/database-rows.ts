@@ -3,8 +3,8 @@
  * text that means nothing but equal or not.
  */
 export interface DatabaseReading {
-  /** Which database answers, and the newest line about what was accepted. */
-  compare(): Promise<{ readonly identity: string; readonly accepted: AcceptedDatabase }>;
+  /** Which database answers, and which one was accepted last. */
+  compare(): Promise<ComparedDatabase>;
 }
 
 export interface DatabaseRows extends DatabaseReading {
@@ -17,4 +17,14 @@ export interface AcceptedDatabase {
   readonly at: Date;
   readonly actor: string;
   readonly evidence: string;
+}
+
+/** The database that answers, beside the one that was accepted last. */
+export interface ComparedDatabase {
+  /** The database that answers. */
+  readonly identity: string;
+  /** The newest entry about what was accepted. */
+  readonly accepted: AcceptedDatabase;
+  /** Whether `accepted` is the entry that was written when the tables were made: the database was never changed. */
+  readonly isFirst: boolean;
 }

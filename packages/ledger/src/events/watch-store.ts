@@ -23,13 +23,13 @@ type InboxNotice = Extract<Notice, { row: NewInboxRow }>;
  */
 export function withEvents(mid: string, store: LedgerStore): LedgerStore {
   return {
-    transaction: (work) =>
+    transaction: (work, options) =>
       store.transaction(async (tx) => {
         const notices: Notice[] = [];
         const result = await work(watched(tx, notices));
         await writeEvents(mid, tx, notices);
         return result;
-      }),
+      }, options),
     read: (work) => store.read(work),
     close: () => store.close(),
     ...(store.vault === undefined ? {} : { vault: store.vault }),

@@ -1,17 +1,28 @@
 import type { AcceptedDatabase, DatabaseRows } from "../database-identity/database-rows.js";
+import { UndoMap } from "./undo-map.js";
 
-/** Memory is never restored: it is always the database that was accepted. */
-export function createMemoryDatabase(): { readonly rows: DatabaseRows } {
-  const accepted: AcceptedDatabase = {
-    identity: "memory",
+const identity = "memory";
+
+/** Memory is never restored, so it is accepted from the start. It keeps what else is accepted, as PostgreSQL does. */
+export function createMemoryDatabase(): {
+  readonly table: UndoMap<AcceptedDatabase>;
+  readonly rows: DatabaseRows;
+} {
+  const first: AcceptedDatabase = {
+    identity,
     at: new Date(),
     actor: "memory",
     evidence: "made by this process",
   };
+  const table = new UndoMap<AcceptedDatabase>();
   return {
+    table,
     rows: {
-      compare: async () => structuredClone({ identity: accepted.identity, accepted }),
-      accept: async () => {},
+      compare: async () => {
+        const later = table.get("newest");
+        return { identity, accepted: later ?? structuredClone(first), isFirst: later === undefined };
+      },
+      accept: async (database) => table.set("newest", database),
     },
   };
 }

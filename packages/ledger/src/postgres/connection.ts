@@ -60,6 +60,8 @@ export type TextRow = Readonly<Record<string, string | null>>;
 export interface Queries {
   /** When the transaction began, by the database's clock. */
   readonly startedAt: Date;
+  /** The row that was asked for alongside the beginning; `undefined` if none was, or the server refused it. */
+  readonly alongside?: TextRow | undefined;
   query(text: string, values?: readonly unknown[]): Promise<TextRow[]>;
 }
 
@@ -78,19 +80,21 @@ const connectMs = 10_000;
  * Runs `work` in a transaction; again if it certainly left nothing behind: the database rolled it back to end a
  * deadlock, or the pool had handed out a connection that was dead before it began.
  *
+ * @param alongside a query of one row, which the statement that begins the transaction asks too: without a round trip of its own
  * @throws LedgerUnavailableError when it did not commit, or nobody knows whether it did
  */
 export async function transact<T>(
   pool: Pool,
   mode: Mode,
   work: (queries: Queries) => Promise<T>,
+  alongside?: string,
 ): Promise<T> {
   const since = performance.now();
   for (let attempt = 1; ; attempt++) {
     const client = await connect(pool);
     const progress = { begun: false };
     try {
-      return await transactOnce(client, mode, progress, work);
+      return await transactOnce(client, mode, progress, work, alongside);
     } catch (error) {
       const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
       const stale = !progress.begun && performance.now() - since < staleConnectionMs;
@@ -127,16 +131,16 @@ async function transactOnce<T>(
   mode: Mode,
   progress: { begun: boolean },
   work: (queries: Queries) => Promise<T>,
+  alongside: string | undefined,
 ): Promise<T> {
   // Between two queries nobody listens for a lost connection; the next query reports it.
   client.on("error", ignore);
   let usable = false;
   try {
-    const now = milliseconds("clock_timestamp()");
-    const [begun] = await run(client, mode, `${beginnings[mode]}; SELECT ${now} AS now`);
+    const begun = await begin(client, mode, alongside);
     progress.begun = true;
     const result = await work({
-      startedAt: new Date(Number(begun?.now)),
+      ...begun,
       query: (text, values) => run(client, mode, text, values),
     });
     await commit(client, mode);
@@ -150,6 +154,34 @@ async function transactOnce<T>(
   } finally {
     client.off("error", ignore);
     client.release(!usable);
+  }
+}
+
+async function begin(
+  client: ClientBase,
+  mode: Mode,
+  alongside: string | undefined,
+): Promise<Pick<Queries, "startedAt" | "alongside">> {
+  const statements = `${beginnings[mode]}; SELECT ${milliseconds("clock_timestamp()")} AS now`;
+  const both =
+    alongside && `${statements}, also.* FROM (VALUES (1)) AS one LEFT JOIN (${alongside}) AS also ON true`;
+  const read = both === undefined ? undefined : await unlessRefused(client, mode, both);
+  const { now, ...also } = read ?? (await run(client, mode, statements))[0] ?? {};
+  return { startedAt: new Date(Number(now)), alongside: read && also };
+}
+
+/** The first row, or `undefined` if the server refused the statements: whoever needs the answer asks again, and learns why. */
+async function unlessRefused(
+  client: ClientBase,
+  mode: Mode,
+  statements: string,
+): Promise<TextRow | undefined> {
+  try {
+    return (await run(client, mode, statements))[0];
+  } catch (error) {
+    const isRefused = error instanceof LedgerUnavailableError && error.sqlState !== undefined;
+    if (isRefused && (await rollBack(client, mode))) return undefined;
+    throw error;
   }
 }
 

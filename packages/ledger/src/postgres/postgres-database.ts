@@ -39,22 +39,30 @@ export async function checkServerIdentity(query: Queries["query"]): Promise<void
   await query(`SELECT ${serverParts.join(", ")}`).catch(explainRefused);
 }
 
+/** As SQL: one row with the database that answers and the newest entry about what was accepted. */
+export function comparison(schema: string, databaseIdentity: DatabaseIdentity): string {
+  return `SELECT ${identityOf(schema, databaseIdentity)} AS current, identity, ${milliseconds("at")} AS at, actor, evidence,
+      NOT EXISTS (SELECT FROM ${schema}.databases AS earlier WHERE earlier.id < newest.id) AS is_first
+    FROM ${schema}.databases AS newest ORDER BY id DESC LIMIT 1`;
+}
+
 export function postgresDatabaseReading(
   schema: string,
-  { query }: Queries,
+  { query, alongside }: Queries,
   databaseIdentity: DatabaseIdentity,
 ): DatabaseReading {
   return {
     async compare() {
-      const [row] = await query(
-        `SELECT ${identityOf(schema, databaseIdentity)} AS current, identity, ${milliseconds("at")} AS at, actor, evidence
-         FROM ${schema}.databases ORDER BY id DESC LIMIT 1`,
-      ).catch(explainRefused);
-      const { current, identity, at, actor, evidence } = row ?? {};
+      const [row] =
+        alongside === undefined
+          ? await query(comparison(schema, databaseIdentity)).catch(explainRefused)
+          : [alongside];
+      const { current, identity, at, actor, evidence, is_first } = row ?? {};
       if (current == null || identity == null || at == null || actor == null || evidence == null) {
         throw new LedgerError("broken-rule", "No database was ever accepted");
       }
-      return { identity: current, accepted: { identity, at: new Date(Number(at)), actor, evidence } };
+      const accepted = { identity, at: new Date(Number(at)), actor, evidence };
+      return { identity: current, accepted, isFirst: is_first === "t" };
     },
   };
 }

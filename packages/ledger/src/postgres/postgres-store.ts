@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import type { LedgerStore } from "../store.js";
 import { transact } from "./connection.js";
-import type { DatabaseIdentity } from "./postgres-database.js";
+import { comparison, type DatabaseIdentity } from "./postgres-database.js";
 import { postgresReading } from "./postgres-reading.js";
 import { postgresTransaction } from "./postgres-transaction.js";
 
@@ -13,8 +13,13 @@ export function createPostgresStore(
   close: () => Promise<void>,
 ): LedgerStore {
   return {
-    transaction: (work) =>
-      transact(pool, "write", (queries) => work(postgresTransaction(schema, queries, databaseIdentity))),
+    transaction: (work, { comparesDatabase = false } = {}) =>
+      transact(
+        pool,
+        "write",
+        (queries) => work(postgresTransaction(schema, queries, databaseIdentity)),
+        comparesDatabase ? comparison(schema, databaseIdentity) : undefined,
+      ),
     read: (work) =>
       transact(pool, "read", (queries) => work(postgresReading(schema, queries, databaseIdentity))),
     close,
