@@ -12,7 +12,10 @@ export type LedgerErrorCode =
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
   | "not-yours"
-  /** The database is another than the one that was accepted, and may have lost payments: the message says what to do. */
+  /**
+   * The database is not the one that was accepted last, and may have lost payments. Nothing was reserved, written or sent; the message
+   * says what to do. In `acceptDatabase`: it is not the one that was `seen`.
+   */
   | "database-changed"
   /** The clocks of the process and the database lie too far apart to send calls; the message says what to do. */
   | "clock-skew"

@@ -1,7 +1,7 @@
 import type { ReservedCall } from "@payapi/core";
 import { refuseWrongClock } from "./clock-skew.js";
 import type { LedgerContext } from "./context.js";
-import { refuseChangedDatabase } from "./database-identity/accept-database.js";
+import { inAcceptedDatabase } from "./database-identity/accepted-database.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { isContradicted } from "./order-view.js";
@@ -49,11 +49,10 @@ export async function inTimeToSend(
   context: LedgerContext,
   mark: (tx: LedgerTransaction) => Promise<void>,
 ): Promise<void> {
-  const { store, times, timers } = context;
+  const { times, timers } = context;
   const begun = { monotonic: timers.monotonic(), wall: timers.wall() };
-  await store.transaction(async (tx) => {
+  await inAcceptedDatabase(context, async (tx) => {
     refuseWrongClock(context, tx, begun.wall);
-    await refuseChangedDatabase(tx);
     await mark(tx);
   });
   // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.

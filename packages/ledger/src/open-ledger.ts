@@ -23,7 +23,7 @@ export interface OpenLedgerOptions extends LedgerOptions {
   /** Where the tables are, `payapi`. */
   readonly schema?: string;
   /**
-   * How a failover or a restore is told, after which no call is sent until `acceptDatabase`. `server`, the default: by the cluster,
+   * How a failover or a restore is told, after which no call is reserved or sent until `acceptDatabase`. `server`, the default: by the cluster,
    * its timeline, the database and the tables. `tables`, for servers that do not say the timeline, such as Amazon Aurora: by the
    * database and the tables alone, so that only a restored dump is noticed, **and no failover and no restored disk**.
    */

@@ -1,5 +1,6 @@
 import type { CallOutcome, OrderPayment, ReservedCancel } from "@payapi/core";
 import type { LedgerContext } from "./context.js";
+import { inAcceptedDatabase } from "./database-identity/accepted-database.js";
 import { LedgerError } from "./errors.js";
 import { findCall } from "./find-call.js";
 import { inTimeToSend, notYours, refuseContradicted } from "./mark-sending.js";
@@ -19,8 +20,8 @@ export interface Repeat {
 
 /** The right to one more repeat, with the numbers of the first call; `undefined` if somebody else has it. */
 export function claimRepeat(context: LedgerContext, due: DueCall): Promise<Repeat | undefined> {
-  const { mid, store, times } = context;
-  return store.transaction(async (tx) => {
+  const { mid, times } = context;
+  return inAcceptedDatabase(context, async (tx) => {
     const order = await tx.lockOrder(mid, due.orderId);
     const rows = findCancel(order, due.id);
     if (rows === undefined) return undefined;

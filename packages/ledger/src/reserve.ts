@@ -7,6 +7,7 @@ import type {
 } from "@payapi/core";
 import { checkApprovalRequest, checkedCancelRequest } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
+import { inAcceptedDatabase } from "./database-identity/accepted-database.js";
 import { LedgerError } from "./errors.js";
 import { oidFor } from "./oid.js";
 import { speakingAttempt } from "./order-view.js";
@@ -15,7 +16,11 @@ import type { ApprovalRow, LedgerTransaction } from "./store.js";
 import { transitionOf } from "./transitions.js";
 import { refused, whyNotApproved, whyNotCancelled } from "./why-not.js";
 
-/** The one live approval of an order, or why there is none to have. */
+/**
+ * Reserves the order's only active approval, or returns why it can't be reserved.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
 export function reserveApproval(
   context: LedgerContext,
   request: ApprovalRequest,
@@ -23,7 +28,7 @@ export function reserveApproval(
   checkApprovalRequest(request);
   const { mid } = context;
   const { orderId, price, payType, page } = request;
-  return context.store.transaction(async (tx): Promise<Reservation<ReservedApproval>> => {
+  return inAcceptedDatabase(context, async (tx): Promise<Reservation<ReservedApproval>> => {
     if (page !== undefined) await checkLink(tx, mid, request, page.oid);
     const seen = await tx.ordersRows(mid, [orderId]);
     const reason = whyNotApproved(orderId, seen);
@@ -74,7 +79,11 @@ async function checkLink(
   }
 }
 
-/** The one open cancel of a payment together with the amount it takes, or why there is none to have. */
+/**
+ * Reserves the payment's only open cancel together with its amount, or returns why it can't be reserved.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
 export function reserveCancel(
   context: LedgerContext,
   wanted: CancelRequest,
@@ -82,7 +91,7 @@ export function reserveCancel(
   const request = checkedCancelRequest(wanted);
   if (request.network === true) return reserveNetworkCancel(context, request);
   const { orderId, part } = request;
-  return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
+  return inAcceptedDatabase(context, async (tx): Promise<Reservation<ReservedCancel>> => {
     const seen = await tx.lockOrder(context.mid, orderId);
     const reason = whyNotCancelled(orderId, seen);
     const payment = speakingAttempt(seen.approvals);

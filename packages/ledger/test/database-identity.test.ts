@@ -1,4 +1,5 @@
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
+import { Pool } from "pg";
 import { expect, it, onTestFinished } from "vitest";
 import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
@@ -44,7 +45,7 @@ it.each([
   ["another timeline, as after a failover or a restore to a point in time", 1],
   ["another database", 2],
   ["another table, as after a dump was restored", 3],
-])("sends nothing from %s until somebody accepts it", async (_, part) => {
+])("reserves and sends nothing in %s until somebody accepts it", async (_, part) => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
   const sent = await reserved(ledger, "sent");
@@ -69,10 +70,21 @@ it.each([
       message: expect.stringContaining("acceptDatabase"),
     });
   }
-  // A buyer pays by a link without another call of the shop's.
-  await expect(ledger.openLink({ ...order, orderId: "link" })).rejects.toMatchObject({
-    code: "database-changed",
-  });
+  const written = () => sql(`SELECT id, state FROM "${own.schema}".approvals ORDER BY id`);
+  const before = await written();
+  for (const reserve of [
+    () => ledger.reserveApproval({ ...order, orderId: "new" }),
+    () => ledger.reserveCancel({ orderId: "sent" }),
+    () => ledger.reserveKey({ owner: "bob" }),
+    // A buyer pays by a link without another call of the shop's.
+    () => ledger.openLink({ ...order, orderId: "link" }),
+  ]) {
+    await expect(reserve()).rejects.toMatchObject({
+      code: "database-changed",
+      message: expect.stringContaining("acceptDatabase"),
+    });
+  }
+  expect(await written()).toEqual(before);
   // What is known is still written, and read.
   await ledger.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
   expect((await ledger.findOrder("sent"))?.status).toBe("paid");
@@ -86,7 +98,7 @@ it.each([
   await ledger.markSending(await reserved(ledger));
 });
 
-it("notices a copy of the database: a restored backup opens, tells, and sends nothing", async () => {
+it("notices a copy of the database: a restored backup opens, tells, and reserves nothing", async () => {
   const [original, copy] = [unusedSchema(), unusedSchema()];
   const urlOf = (database: string) => Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
   await sql(`CREATE DATABASE "${original}"`);
@@ -106,8 +118,7 @@ it("notices a copy of the database: a restored backup opens, tells, and sends no
 
   const restored = await open(urlOf(copy));
   expect((await restored.findOrder("in-both"))?.status).toBe("in-progress");
-  const call = await reserved(restored);
-  await expect(restored.markSending(call)).rejects.toMatchObject({ code: "database-changed" });
+  await expect(reserved(restored)).rejects.toMatchObject({ code: "database-changed" });
   const kept = await open(urlOf(original));
   await kept.markSending(await reserved(kept));
 });
@@ -125,10 +136,37 @@ it("notices another server with the same rows", async () => {
     other.url,
   );
   const ledger = await open(other.url, own.schema);
-  const call = await reserved(ledger);
-  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "database-changed" });
+  await expect(reserved(ledger)).rejects.toMatchObject({ code: "database-changed" });
   await ledger.acceptDatabase(await wordNow(ledger));
-  await ledger.markSending(call);
+  await ledger.markSending(await reserved(ledger));
+});
+
+it("compares the database in the statement that begins a reservation or marks a call, without a round trip of its own", async () => {
+  const { schema } = await ownSchema();
+  const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+  onTestFinished(() => pool.end());
+  const texts: string[] = [];
+  pool.on("connect", (client) => {
+    const query = client.query.bind(client) as (...given: unknown[]) => unknown;
+    const heard = (...given: unknown[]) => {
+      const [asked] = given as [string | { readonly text: string }];
+      texts.push(typeof asked === "string" ? asked : asked.text);
+      return query(...given);
+    };
+    Object.assign(client, { query: heard });
+  });
+  const ledger = await openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000, closeTimeoutMs: 0 });
+  onTestFinished(() => ledger.close());
+  for (const calls of [
+    async () => ledger.markSending(await reserved(ledger)),
+    () => ledger.openLink({ ...order, orderId: "link" }),
+  ]) {
+    texts.length = 0;
+    await calls();
+    const comparing = texts.filter((text) => text.includes("pg_control_system"));
+    expect(comparing.length).toBeGreaterThan(0);
+    for (const text of comparing) expect(text).toMatch(/^BEGIN /);
+  }
 });
 
 it("accepts no database that took over while another was compared", async () => {

@@ -2,9 +2,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { type DatabaseIdentity, migrateLedger, openLedger } from "../src/index.js";
 import { ownDatabase, payapi, sql } from "./database.js";
 
-/** Does not say where its log is, in the words of Amazon Aurora. */
-async function silentDatabase() {
-  const url = await ownDatabase();
+/** From now on it does not say where its log is, in the words of Amazon Aurora. */
+async function makeSilent(url: string) {
   await sql(
     `SET allow_system_table_mods = on;
      ALTER FUNCTION pg_catalog.pg_current_wal_lsn() RENAME TO pg_current_wal_lsn_of_others;
@@ -14,6 +13,11 @@ async function silentDatabase() {
     [],
     url,
   );
+}
+
+async function silentDatabase() {
+  const url = await ownDatabase();
+  await makeSilent(url);
   return url;
 }
 
@@ -59,6 +63,19 @@ it("takes a database that was told by its server for another, told by its tables
   const database = await ownDatabase();
   await migrateLedger(database);
   expect(await (await open(database, "tables")).database()).toMatchObject({ accepted: false });
+});
+
+it("says what is missing where the server stops telling its timeline, and settles all the same", async () => {
+  const database = await ownDatabase();
+  await migrateLedger(database);
+  const ledger = await open(database, "server");
+  const reservation = await ledger.reserveApproval(order);
+  if (reservation.status !== "reserved") throw new Error("Refused");
+  await makeSilent(database);
+  const refused = { code: "unsafe-database", message: expect.stringContaining('databaseIdentity: "tables"') };
+  await expect(ledger.reserveApproval({ ...order, orderId: "order-2" })).rejects.toMatchObject(refused);
+  await expect(ledger.markSending(reservation.call)).rejects.toMatchObject(refused);
+  expect((await ledger.settle(reservation.call, { outcome: "not-sent" })).status).toBe("not-sent");
 });
 
 it("knows no other way to tell databases apart", async () => {

@@ -1,5 +1,6 @@
 import type { BillingKey, KeyDeletionReservation, KeyOutcome, ReservedKeyDeletion } from "@payapi/core";
 import type { LedgerContext } from "../context.js";
+import { inAcceptedDatabase } from "../database-identity/accepted-database.js";
 import { LedgerError } from "../errors.js";
 import { factsOf } from "../reply-facts.js";
 import { keepTrying } from "../settle.js";
@@ -10,10 +11,14 @@ import { isLeft } from "./orphan-state.js";
 import { isRunning } from "./reserve-key.js";
 import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
 
-/** Stops the key of an id for good; one that is stopped already may be deleted again, by one caller at a time. */
+/**
+ * Stops the key of an id for good; one that is stopped already may be deleted again, by one caller at a time.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
 export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<KeyDeletionReservation> {
   vaultOf(context);
-  return context.store.transaction(async (tx) => {
+  return inAcceptedDatabase(context, async (tx) => {
     const rows = await tx.keys.lockKey(context.mid, id);
     // A replacement that succeeds after this would bring the key back.
     if (rows.some(isRunning)) return refused("in-progress");
@@ -28,7 +33,7 @@ export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<
 /** The same for one row: also the key that another one has replaced under its id. */
 export function retryKeyDeletion(context: LedgerContext, callId: string): Promise<KeyDeletionReservation> {
   vaultOf(context);
-  return context.store.transaction(async (tx) => {
+  return inAcceptedDatabase(context, async (tx) => {
     const found = await tx.keys.findRow(context.mid, callId);
     const rows = found === undefined ? [] : await tx.keys.lockKey(context.mid, found.keyId);
     const row = rows.find(({ id }) => id === callId);

@@ -1,19 +1,24 @@
 import type { KeyRequest, KeyReservation, ReservedKey } from "@payapi/core";
 import { checkText } from "../check-request.js";
 import { type LedgerContext, newId } from "../context.js";
+import { inAcceptedDatabase } from "../database-identity/accepted-database.js";
 import { LedgerError } from "../errors.js";
 import { inTimeToSend, notYours } from "../mark-sending.js";
 import type { KeyRow } from "./key-rows.js";
 import { keyTransition, vaultOf } from "./key-view.js";
 
-/** Reserves an issue: under a new id, or in place of the active key of an id. */
+/**
+ * Reserves an issue: under a new id, or in place of the active key of an id.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
 export function reserveKey(context: LedgerContext, request: KeyRequest): Promise<KeyReservation> {
   // Before anything is sent: a key that could not be kept must not be issued.
   vaultOf(context);
   const { owner, replaces } = request;
   const { mid } = context;
   checkText("owner", owner, 200);
-  return context.store.transaction(async (tx): Promise<KeyReservation> => {
+  return inAcceptedDatabase(context, async (tx): Promise<KeyReservation> => {
     const rows = replaces === undefined ? [] : await tx.keys.lockKey(mid, replaces);
     const active = rows.find((row) => row.state === "active" && row.owner === owner);
     if (replaces !== undefined && active === undefined) return { status: "refused", reason: "no-such-key" };

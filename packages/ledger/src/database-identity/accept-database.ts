@@ -2,31 +2,22 @@ import { createHash } from "node:crypto";
 import { checkText, keptWord } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
 import { LedgerError } from "../errors.js";
-import type { LedgerReading, LedgerTransaction } from "../store.js";
+import type { LedgerReading } from "../store.js";
+import { isAccepted } from "./accepted-database.js";
 
 /** Whether the ledger may send calls from what is in its database. */
 export interface DatabaseState {
   /** Which database this is: a text that means nothing but equal or not, for `acceptDatabase`. */
   readonly seen: string;
-  /** `false`: it was restored, or another server took over. No call is sent until `acceptDatabase`; everything else goes on. */
+  /**
+   * `false`: it was restored, or another server took over. No call is reserved or sent until `acceptDatabase`; reading, settling and
+   * notifications go on.
+   */
   readonly accepted: boolean;
   /** When the database that was accepted last was, by whom, and on what evidence. */
   readonly since: Date;
   readonly actor: string;
   readonly evidence: string;
-}
-
-/**
- * Rows that were durable may be gone after a failover or a restore, and with them the lock on an order that was charged.
- * Looked at in the transaction that makes a call sending, so that the server that answers is the one that is asked about.
- */
-export async function refuseChangedDatabase(tx: LedgerTransaction): Promise<void> {
-  const { identity, accepted } = await tx.database.compare();
-  if (identity === accepted.identity) return;
-  throw new LedgerError(
-    "database-changed",
-    "The ledger's database was restored or another server took over, and it may have lost payments: compare it with the gateway's console, then acceptDatabase({ actor, evidence, seen }). Nothing is sent until then",
-  );
 }
 
 /** Who says that a database may be used, and why. */
@@ -46,14 +37,15 @@ export function acceptDatabase({ store, now }: LedgerContext, word: DatabaseWord
   const { seen } = word;
   checkText("seen", seen, 100);
   return store.transaction(async (tx) => {
-    const { identity, accepted } = await tx.database.compare();
+    const compared = await tx.database.compare();
+    const { identity } = compared;
     if (seen !== nameOf(identity)) {
       throw new LedgerError(
         "database-changed",
         "This is not the database that was seen: another took over since, or it was restored again. Ask database() which one it is, and compare that one",
       );
     }
-    if (identity !== accepted.identity) {
+    if (!isAccepted(compared)) {
       await tx.database.accept({ identity, at: now(tx), ...words });
     }
     return stateOf(tx);
@@ -61,9 +53,9 @@ export function acceptDatabase({ store, now }: LedgerContext, word: DatabaseWord
 }
 
 async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
-  const { identity, accepted } = await tx.database.compare();
-  const { at: since, actor, evidence } = accepted;
-  return { seen: nameOf(identity), accepted: identity === accepted.identity, since, actor, evidence };
+  const compared = await tx.database.compare();
+  const { at: since, actor, evidence } = compared.accepted;
+  return { seen: nameOf(compared.identity), accepted: isAccepted(compared), since, actor, evidence };
 }
 
 /** Short enough to be typed, and nothing of the server to be read from it. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { LinkRequest, LinkReservation, PageLink } from "@payapi/core";
 import { checkApprovalRequest, checkText } from "../check-request.js";
 import type { LedgerContext } from "../context.js";
-import { refuseChangedDatabase } from "../database-identity/accept-database.js";
+import { inAcceptedDatabase } from "../database-identity/accepted-database.js";
 import { LedgerError } from "../errors.js";
 import { linkOidFor } from "../oid.js";
 import { given } from "../order-view.js";
@@ -11,14 +11,17 @@ import type { LinkChange, LinkRow } from "./link-rows.js";
 
 const openMs = 72 * 60 * 60_000;
 
-/** The one link of an order, or why there is none to have. */
+/**
+ * Reserves the order's only link, or returns why it can't be reserved.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
 export function openLink(context: LedgerContext, request: LinkRequest): Promise<LinkReservation> {
   checkApprovalRequest(request);
   const { mid } = context;
   const { orderId, price, payType } = request;
-  return context.store.transaction(async (tx): Promise<LinkReservation> => {
-    // A buyer pays by a link without another call of ours, and the payment of this very order may be what was lost.
-    await refuseChangedDatabase(tx);
+  // A buyer pays by a link without another call of ours, and the payment of this very order may be what was lost.
+  return inAcceptedDatabase(context, async (tx): Promise<LinkReservation> => {
     const links = await tx.links.lock(mid, orderId);
     const seen = await tx.ordersRows(mid, [orderId]);
     const reason = whyNotApproved(orderId, seen);

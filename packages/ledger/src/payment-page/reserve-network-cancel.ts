@@ -1,5 +1,6 @@
 import type { CancelRequest, Reservation, ReservedCancel } from "@payapi/core";
 import { type LedgerContext, newId } from "../context.js";
+import { inAcceptedDatabase, mayHaveLostRows } from "../database-identity/accepted-database.js";
 import { LedgerError } from "../errors.js";
 import { speakingAttempt } from "../order-view.js";
 import type { ApprovalRow, CancelRow } from "../store.js";
@@ -7,8 +8,10 @@ import { transitionOf } from "../transitions.js";
 import { refused, whyNotNetworkCancelled } from "../why-not.js";
 
 /**
- * The one cancel that may undo an approval of the payment page whose outcome is unknown, or why there is none to have. With
- * `dueAt` only when that is over; until then, or for ever, recovery looks at it no more.
+ * Reserves the only cancel that may undo an approval of the payment page whose outcome is unknown, or returns why it can't be
+ * reserved. With `dueAt`, only from that time on; with `null`, recovery never looks at the approval again.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
  */
 export function reserveNetworkCancel(
   context: LedgerContext,
@@ -16,12 +19,14 @@ export function reserveNetworkCancel(
   dueAt?: (attempt: ApprovalRow, cancels: readonly CancelRow[]) => Date | null,
 ): Promise<Reservation<ReservedCancel>> {
   const { mid } = context;
-  return context.store.transaction(async (tx): Promise<Reservation<ReservedCancel>> => {
+  return inAcceptedDatabase(context, async (tx, database): Promise<Reservation<ReservedCancel>> => {
     const seen = await tx.lockOrder(mid, orderId);
     const reason = whyNotNetworkCancelled(orderId, seen);
     const attempt = speakingAttempt(seen.approvals);
     if (dueAt !== undefined && attempt !== undefined) {
-      const networkCancelAt = reason === undefined ? dueAt(attempt, seen.cancels) : null;
+      // A lost row may say that it is a payment, and goods may have been shipped for it: an operator decides.
+      const isForOperator = mayHaveLostRows(database, attempt.createdAt);
+      const networkCancelAt = reason === undefined && !isForOperator ? dueAt(attempt, seen.cancels) : null;
       if (networkCancelAt === null || networkCancelAt > context.now(tx)) {
         await tx.moveApproval(attempt.id, ["unknown"], { state: "unknown", networkCancelAt });
         return refused(orderId, reason ?? "in-progress", seen);
