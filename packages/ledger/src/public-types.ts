@@ -33,6 +33,9 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
    * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
    *
+   * While the database is not accepted, reserved calls stay as they are and the gateway is not called. Calls that were reserved before it
+   * was accepted become unknown: whether they were sent may be among what it lost.
+   *
    * Whatever cannot be ended stays for the next run and does not keep it from the rest: only then it rejects, with the first failure.
    *
    * @throws LedgerError `not-replayed` when something in the journal could not be told to the database: see `journaled()`
@@ -80,7 +83,10 @@ export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras
    * file cannot be read. Empty without a journal.
    */
   journaled(): Promise<readonly JournaledCall[]>;
-  /** Whether the database is the one that was accepted last; until it is, no call is sent. */
+  /**
+   * Whether the database is the one that was accepted last. Until it is, every reservation and every link is refused with
+   * `database-changed`, and no call is sent.
+   */
   database(): Promise<DatabaseState>;
   /**
    * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with

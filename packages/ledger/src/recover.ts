@@ -1,6 +1,7 @@
 import { countKeysLeft, endStaleIssue, staleIssues } from "./billing-keys/recover-keys.js";
 import { type LedgerContext, silenceOf } from "./context.js";
 import { databaseState } from "./database-identity/accept-database.js";
+import { outcomeOfReserved, type SilentOutcome } from "./database-identity/accepted-database.js";
 import { findCall } from "./find-call.js";
 import { type GatewayRecovery, recoverAtGateway } from "./recover-at-gateway.js";
 import { factsOf } from "./reply-facts.js";
@@ -12,7 +13,10 @@ import type { StaleCall } from "./store.js";
 export interface Recovery extends GatewayRecovery {
   /** Calls that were reserved and never sent: their orders are free again, or there is no billing key. */
   readonly notSent: number;
-  /** Calls that were being sent and never heard of again: their orders are locked, or nobody knows of a billing key. */
+  /**
+   * Calls whose outcome nobody knows: they were being sent and never heard of again, or were reserved before the database was replaced.
+   * Their orders are locked, or a billing key may exist at the gateway.
+   */
   readonly unknown: number;
   /**
    * Stopped billing keys that are due to be deleted at the gateway, and are left to another process: this one has no `secrets`,
@@ -31,7 +35,8 @@ const batchSize = 200;
 
 /**
  * Ends the calls whose process fell silent, and then, with the gateway at hand, what can be ended there. It never guesses in favour of anybody: what was never marked as sending was
- * not sent, since marking it is refused from now on; what was marked may have been sent.
+ * not sent, since marking it is refused from now on; what was marked may have been sent. While the database is not accepted, reserved
+ * calls stay as they are, and nothing is done at the gateway: the row that marked a call may be lost.
  */
 export async function recover(context: LedgerContext, run: RecoveryRun): Promise<Recovery> {
   const { errors } = run;
@@ -68,11 +73,11 @@ function staleCalls(context: LedgerContext, after: string | undefined): Promise<
 }
 
 /** One call that cannot be ended must not keep the others from it; the next run tries it again. */
-async function endAll<Call extends { readonly id: string; readonly state: string }>(
+async function endAll<Call extends { readonly id: string }>(
   done: { notSent: number; unknown: number },
   { mayGoOn, errors }: RecoveryRun,
   find: (after: string | undefined) => Promise<readonly Call[]>,
-  end: (call: Call) => Promise<boolean>,
+  end: (call: Call) => Promise<SilentOutcome | undefined>,
 ): Promise<void> {
   let after: string | undefined;
   while (mayGoOn()) {
@@ -81,7 +86,7 @@ async function endAll<Call extends { readonly id: string; readonly state: string
       if (!mayGoOn()) return;
       try {
         const ended = await retryConflicts(() => end(call));
-        if (ended) done[call.state === "reserved" ? "notSent" : "unknown"]++;
+        if (ended !== undefined) done[ended === "not-sent" ? "notSent" : "unknown"]++;
       } catch (error) {
         // Without a database no other call could be ended either.
         if (isDatabaseAway(error)) throw error;
@@ -104,16 +109,22 @@ async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: Reco
   }
 }
 
-/** `false` when somebody else was faster, which is always right. */
-export function endStaleCall(context: LedgerContext, stale: StaleCall): Promise<boolean> {
-  return context.store.transaction(async (tx) => {
-    const order = await tx.lockOrder(context.mid, stale.orderId);
-    const rows = findCall(order, stale);
-    if (rows === undefined) return false;
-    const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
-    if (state !== stale.state) return false;
-    const facts = factsOf({ outcome: state === "reserved" ? "not-sent" : "unknown" });
-    await applyReport(context, tx, order, rows, { facts, by: "recovery", at: context.now(tx) });
-    return true;
-  });
+/** Ends a silent call and returns how; `undefined` if somebody else was faster, or if the database must be accepted first. */
+export function endStaleCall(context: LedgerContext, stale: StaleCall): Promise<SilentOutcome | undefined> {
+  const isReserved = stale.state === "reserved";
+  return context.store.transaction(
+    async (tx) => {
+      const order = await tx.lockOrder(context.mid, stale.orderId);
+      const rows = findCall(order, stale);
+      if (rows === undefined) return undefined;
+      const { state, createdAt } = rows.kind === "approval" ? rows.approval : rows.cancel;
+      if (state !== stale.state) return undefined;
+      const outcome = isReserved ? await outcomeOfReserved(tx, createdAt) : "unknown";
+      if (outcome === undefined) return undefined;
+      const facts = factsOf({ outcome });
+      await applyReport(context, tx, order, rows, { facts, by: "recovery", at: context.now(tx) });
+      return outcome;
+    },
+    { comparesDatabase: isReserved },
+  );
 }

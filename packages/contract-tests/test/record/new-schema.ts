@@ -10,14 +10,19 @@ export const databaseUrl = inject("databaseUrl");
 export async function newSchema() {
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   await migrateLedger(databaseUrl, { schema });
-  return { schema, drop: () => runSql(`DROP SCHEMA "${schema}" CASCADE`) };
+  return {
+    schema,
+    drop: async () => {
+      await runSql(`DROP SCHEMA "${schema}" CASCADE`);
+    },
+  };
 }
 
-async function runSql(sql: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl });
+export async function runSql(sql: string, url = databaseUrl) {
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(sql);
+    return (await client.query(sql)).rows;
   } finally {
     await client.end();
   }

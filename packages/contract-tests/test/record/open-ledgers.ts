@@ -22,7 +22,7 @@ export interface LedgerRoom {
 }
 
 /** A busy machine is no frozen one: only tests about pauses are to find any. */
-const patient = { maxPauseMs: 60_000, secrets: { current: randomBytes(32).toString("base64") } };
+export const patient = { maxPauseMs: 60_000, secrets: { current: randomBytes(32).toString("base64") } };
 
 function newMerchant(): LedgerMerchant {
   return { mid: `mid-${randomUUID()}`, environment: "sandbox" };

@@ -1,5 +1,10 @@
 import type { ReservedKeyDeletion } from "@payapi/core";
 import { type LedgerContext, silenceOf } from "../context.js";
+import {
+  inAcceptedDatabase,
+  outcomeOfReserved,
+  type SilentOutcome,
+} from "../database-identity/accepted-database.js";
 import { nextTryAt, type Tries } from "../next-try.js";
 import { factsOf } from "../reply-facts.js";
 import type { SilenceLimits } from "../store.js";
@@ -18,17 +23,30 @@ export function staleIssues(
   );
 }
 
-/** Ends one of them, as `recover()` does with payments; `false` when somebody else was faster. */
-export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<boolean> {
-  return context.store.transaction(async (tx) => {
-    const rows = await tx.keys.lockKey(context.mid, stale.keyId);
-    const row = rows.find(({ id }) => id === stale.id);
-    if (row?.state !== stale.state) return false;
-    const facts = factsOf({ outcome: row.state === "reserved" ? "not-sent" : "unknown" });
-    const at = context.now(tx);
-    await settleIssue(context, tx, { row, rows }, { facts, by: "recovery", at, sealed: null });
-    return true;
-  });
+/**
+ * Ends one of them, as `recover()` does with payments, and returns how; `undefined` if somebody else was faster, or if the database must be
+ * accepted first.
+ */
+export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<SilentOutcome | undefined> {
+  const isReserved = stale.state === "reserved";
+  return context.store.transaction(
+    async (tx) => {
+      const rows = await tx.keys.lockKey(context.mid, stale.keyId);
+      const row = rows.find(({ id }) => id === stale.id);
+      if (row?.state !== stale.state) return undefined;
+      const outcome = isReserved ? await outcomeOfReserved(tx, row.createdAt) : "unknown";
+      if (outcome === undefined) return undefined;
+      const report = {
+        facts: factsOf({ outcome }),
+        by: "recovery",
+        at: context.now(tx),
+        sealed: null,
+      } as const;
+      await settleIssue(context, tx, { row, rows }, report);
+      return outcome;
+    },
+    { comparesDatabase: isReserved },
+  );
 }
 
 /** The right to delete a stopped key at the gateway once more; `undefined` if it is not due, or never is any more. */
@@ -36,8 +54,8 @@ export function claimKeyDeletion(
   context: LedgerContext,
   rowId: string,
 ): Promise<ReservedKeyDeletion | undefined> {
-  const { mid, store } = context;
-  return store.transaction(async (tx) => {
+  const { mid } = context;
+  return inAcceptedDatabase(context, async (tx) => {
     const found = await tx.keys.findRow(mid, rowId);
     const rows = found === undefined ? [] : await tx.keys.lockKey(mid, found.keyId);
     const row = rows.find(({ id }) => id === rowId);
