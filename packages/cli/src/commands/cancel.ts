@@ -9,7 +9,7 @@ import {
 import { coded, outcomeWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { databaseChanged, Failure, usage } from "../failure.js";
+import { Failure, usage } from "../failure.js";
 import { fields } from "../output.js";
 import { amount, argument, optional } from "../read-options.js";
 import { finishing } from "../signals.js";
@@ -98,10 +98,6 @@ export const cancel: Command = {
 async function cancelThroughLedger(call: Call, request: CancelRequest): Promise<Report> {
   const payapi = call.settings.payapi();
   return call.settings.withLedger(payapi, async (ledger) => {
-    // The ledger refuses by itself; but then the cancel would look like one that the gateway was not reached for.
-    if (!(await ledger.database()).accepted) {
-      throw new Failure(exitCodes.failed, "database-changed", databaseChanged);
-    }
     const reservation = await ledger.reserveCancel(request);
     if (reservation.status === "refused") throw refused(reservation.reason, reservation.order);
     const made = await finishing(call, () => makeRecordedCancel(payapi, ledger, reservation.call));

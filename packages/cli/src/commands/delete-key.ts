@@ -1,7 +1,7 @@
 import { type BillingKey, type KeyOutcome, makeRecordedKeyDeletion } from "@payapi/core";
 import type { Call, Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { databaseChanged, Failure } from "../failure.js";
+import { Failure } from "../failure.js";
 import { fields } from "../output.js";
 import { mustHave } from "../read-options.js";
 import { finishing } from "../signals.js";
@@ -15,9 +15,6 @@ export function deleteKey(call: Call): Promise<Report> {
   const callId = afterVerb(call, "<callId>");
   const payapi = call.settings.payapi();
   return call.settings.withLedger(payapi, async (ledger) => {
-    if (!(await ledger.database()).accepted) {
-      throw new Failure(exitCodes.failed, "database-changed", databaseChanged);
-    }
     const reservation = await ledger.retryKeyDeletion(callId);
     if (reservation.status === "refused") throw refused(reservation.reason);
     const made = await finishing(call, () => makeRecordedKeyDeletion(payapi, ledger, reservation.call));
