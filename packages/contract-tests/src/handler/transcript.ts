@@ -21,6 +21,14 @@ const varyOfNext = new Set([
   "next-url",
 ]);
 
+/** An answer's headers without those of the transport, and without what Next.js adds to `vary`. */
+export function handlerHeaders(headers: WireAnswer["headers"]): Record<string, string> {
+  const entries = Object.entries(headers)
+    .map(([name, value]) => [name, name === "vary" ? withoutNext(value) : value] as const)
+    .filter(([name, value]) => !transportHeaders.has(name) && !(name === "vary" && value === ""));
+  return Object.fromEntries(entries);
+}
+
 /** One answer of a suite, with the case and the request that it belongs to. */
 interface Entry {
   readonly title: string;
@@ -42,9 +50,7 @@ export class Transcript {
   }
 
   add(method: string, path: string, { status, headers, text }: WireAnswer): void {
-    const shown = Object.entries(headers)
-      .map(([name, value]) => [name, name === "vary" ? withoutNext(value) : value] as const)
-      .filter(([name, value]) => !transportHeaders.has(name) && !(name === "vary" && value === ""))
+    const shown = Object.entries(handlerHeaders(headers))
       .map(([name, value]) => `${name}: ${value}`)
       .toSorted();
     const answer = `${status} ${shown.join(" | ")}${text === "" ? "" : `\n${stable(text)}`}`;
