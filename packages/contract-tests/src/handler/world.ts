@@ -51,6 +51,9 @@ export const goodCard = {
   passwd: "97",
 } as const;
 
+/** Asks for an answer in English. */
+export const inEnglish = { headers: { "accept-language": "en" } } as const satisfies Ask;
+
 export const declinedCard = { ...goodCard, cardNumber: "4000000000000002" } as const;
 
 /** One mount with its gateway, its database schema and its ledger, as the tests see them. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
+import {
+  anyDigits,
+  anyTime,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+  json,
+  namedFields,
+} from "../expect.js";
 import { declinedCard, goodCard, type World } from "../world.js";
 
 export function describeApproval(world: World): void {
@@ -7,11 +16,14 @@ export function describeApproval(world: World): void {
     it("charges the order's price once and says so", async () => {
       const orderId = world.order(15_000);
       const answer = await world.pay(orderId);
-      expectOrder(answer, {
+      expectExactJson(answer, 200, {
         orderId,
         status: "paid",
         price: 15_000,
         remainingPrice: 15_000,
+        payType: "card",
+        applNum: anyDigits,
+        approvedAt: anyTime,
       });
       expect(world.paymentsOf(orderId)).toEqual([
         expect.objectContaining({
@@ -63,9 +75,13 @@ export function describeApproval(world: World): void {
         remainingPrice: 0,
         payType: "card",
       };
-      expectProblem(declined, 402, "declined", { order });
+      expectExactProblem(declined, 402, "declined", {
+        title: "결제가 승인되지 않았습니다",
+        detail: "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
+        order,
+      });
       expect(world.paymentsOf(orderId)).toEqual([]);
-      expectOrder(await world.status(orderId), { status: "declined" });
+      expectExactJson(await world.status(orderId), 200, order);
 
       expectOrder(await world.pay(orderId), { status: "paid", price: 30_000 });
       expect(world.paymentsOf(orderId)).toHaveLength(1);
@@ -73,10 +89,12 @@ export function describeApproval(world: World): void {
 
     it("does not charge a paid order again", async () => {
       const orderId = world.order();
-      await world.pay(orderId);
+      const paid = await world.pay(orderId);
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.pay(orderId), 409, "already-paid", {
-          order: expect.objectContaining({ orderId, status: "paid" }),
+        expectExactProblem(await world.pay(orderId), 409, "already-paid", {
+          title: "이미 결제된 주문입니다",
+          detail: "이 주문은 이미 결제되어 다시 결제되지 않았습니다.",
+          order: json(paid),
         });
       });
       expect(requests).toBe(0);
@@ -104,9 +122,14 @@ export function describeApproval(world: World): void {
           .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
           .toMatchObject({ status: "in-progress" });
         const second = await world.pay(orderId, goodCard, { as });
-        expectProblem(second, 409, "in-progress", { order: expect.objectContaining({ orderId }) });
-        expect(second.headers["retry-after"]).toBe("1");
-        expectOrder(await world.status(orderId, { as }), { status: "in-progress", remainingPrice: 0 });
+        const order = { orderId, status: "in-progress", price: 15_000, remainingPrice: 0, payType: "card" };
+        const words = {
+          title: "처리 중입니다",
+          detail: "이 주문은 지금 처리 중입니다. 잠시 후 주문 상태를 확인해 주세요.",
+          order,
+        };
+        expectExactProblem(second, 409, "in-progress", words, { "retry-after": "1" });
+        expectExactJson(await world.status(orderId, { as }), 200, order);
         return { running };
       });
       expectOrder(await first.running, { status: "paid" });

@@ -1,18 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json } from "../expect.js";
+import {
+  anyDigits,
+  anyTime,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+  json,
+} from "../expect.js";
 import { declinedCard, type World } from "../world.js";
+
+const gatewaySays = { resultCode: "00", resultMessage: "정상 처리되었습니다" } as const;
 
 export function describeCancels(world: World): void {
   describe("a full cancel", () => {
     it("gives everything back once", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      expectOrder(await world.cancel(orderId), {
+      expectExactJson(await world.cancel(orderId), 200, {
         orderId,
         status: "cancelled",
         price: 15_000,
         remainingPrice: 0,
-        cancel: expect.objectContaining({ status: "done", cancelPrice: 15_000 }),
+        payType: "card",
+        cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
+        applNum: anyDigits,
+        approvedAt: anyTime,
       });
       expect(world.paymentsOf(orderId)).toEqual([
         expect.objectContaining({
@@ -26,10 +39,12 @@ export function describeCancels(world: World): void {
     it("is refused the second time", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      await world.cancel(orderId);
+      const cancelled = await world.cancel(orderId);
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.cancel(orderId), 409, "already-cancelled", {
-          order: expect.objectContaining({ orderId, status: "cancelled" }),
+        expectExactProblem(await world.cancel(orderId), 409, "already-cancelled", {
+          title: "이미 취소되었습니다",
+          detail: "이 결제는 이미 모두 취소되었습니다.",
+          order: json(cancelled),
         });
       });
       expect(requests).toBe(0);
@@ -97,12 +112,15 @@ export function describeCancels(world: World): void {
     it("gives a part back", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      expectOrder(await world.cancelPart(orderId, 4_000, 11_000), {
+      expectExactJson(await world.cancelPart(orderId, 4_000, 11_000), 200, {
         orderId,
         status: "partially-cancelled",
         price: 15_000,
         remainingPrice: 11_000,
-        cancel: expect.objectContaining({ status: "done", cancelPrice: 4_000 }),
+        payType: "card",
+        cancel: { status: "done", cancelPrice: 4_000, ...gatewaySays },
+        applNum: anyDigits,
+        approvedAt: anyTime,
       });
       expectOrder(await world.status(orderId), { status: "partially-cancelled", remainingPrice: 11_000 });
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(11_000);
@@ -122,10 +140,12 @@ export function describeCancels(world: World): void {
     it("does not happen twice when it is clicked twice", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      await world.cancelPart(orderId, 5_000, 10_000);
+      const first = await world.cancelPart(orderId, 5_000, 10_000);
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.cancelPart(orderId, 5_000, 10_000), 409, "remaining-differs", {
-          order: expect.objectContaining({ remainingPrice: 10_000 }),
+        expectExactProblem(await world.cancelPart(orderId, 5_000, 10_000), 409, "remaining-differs", {
+          title: "남은 금액이 다릅니다",
+          detail: "취소할 수 있는 금액이 바뀌었습니다. 현재 금액을 확인해 주세요.",
+          order: json(first),
         });
       });
       expect(requests).toBe(0);

@@ -1,6 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem } from "../expect.js";
-import { goodCard, type World } from "../world.js";
+import {
+  anyDigits,
+  anyTime,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+} from "../expect.js";
+import { goodCard, inEnglish, type World } from "../world.js";
+
+/** What an order has from its approval on. */
+const approved = { applNum: anyDigits, approvedAt: anyTime };
+
+const cardOrder = (orderId: string, status: string, remainingPrice: number, more: object = {}) => ({
+  orderId,
+  status,
+  price: 15_000,
+  remainingPrice,
+  payType: "card",
+  ...more,
+});
 
 export function describeFaults(world: World): void {
   describe("when the gateway's answer is lost", () => {
@@ -16,21 +35,28 @@ export function describeFaults(world: World): void {
     it.each(faults)("locks the order: %s", async (_what, fault, charged) => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next(fault);
-      const order = { orderId, status: "unknown", price: 15_000, remainingPrice: 0 };
-      expectProblem(await world.pay(orderId), 409, "outcome-unknown", {
-        order: expect.objectContaining(order),
+      const order = cardOrder(orderId, "unknown", 0);
+      expectExactProblem(await world.pay(orderId), 409, "outcome-unknown", {
+        title: "결과를 확인하고 있습니다",
+        detail: "처리되었는지 아직 알 수 없습니다. 다시 시도하지 마시고 확인을 기다려 주세요.",
+        order,
       });
       expect(world.paymentsOf(orderId)).toHaveLength(charged ? 1 : 0);
 
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.pay(orderId), 409, "outcome-unknown", {
-          order: expect.objectContaining(order),
-        });
+        const english = {
+          title: "Outcome unknown",
+          detail:
+            "Nobody knows yet whether money moved. Don't try again; the order is locked until it is settled.",
+          order,
+        };
+        const again = await world.pay(orderId, goodCard, inEnglish);
+        expectExactProblem(again, 409, "outcome-unknown", english, { "content-language": "en" });
         expectProblem(await world.cancel(orderId), 409, "outcome-unknown");
         expectProblem(await world.cancelPart(orderId, 1_000, 14_000), 409, "outcome-unknown");
       });
       expect(requests).toBe(0);
-      expectOrder(await world.status(orderId), { status: "unknown" });
+      expectExactJson(await world.status(orderId), 200, order);
       expect(await world.ledger.unknowns()).toContainEqual(
         expect.objectContaining({ orderId, kind: "approval", state: "unknown", price: 15_000 }),
       );
@@ -44,9 +70,9 @@ export function describeFaults(world: World): void {
       await world.pay(orderId);
       world.sandbox.faults.next("reset-after-commit");
       expectProblem(await world.cancel(orderId), 409, "outcome-unknown", {
-        order: expect.objectContaining({
-          status: "unknown",
+        order: cardOrder(orderId, "unknown", 15_000, {
           cancel: { status: "unknown", cancelPrice: 15_000 },
+          ...approved,
         }),
       });
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -73,15 +99,26 @@ export function describeFaults(world: World): void {
 
   describe("when the gateway's success cannot be believed", () => {
     it.each([
-      ["another price", "wrong-price"],
-      ["no transaction id", "no-tid"],
-    ] as const)("locks the order for an operator: %s", async (_what, fault) => {
+      ["another price", "wrong-price", 15_001],
+      ["no transaction id", "no-tid", 15_000],
+    ] as const)("locks the order for an operator: %s", async (_what, fault, remainingPrice) => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next(fault);
-      const order = expect.objectContaining({ orderId, status: "needs-attention" });
-      expectProblem(await world.pay(orderId), 409, "needs-attention", { order });
+      const order = cardOrder(orderId, "needs-attention", remainingPrice, approved);
+      expectExactProblem(await world.pay(orderId), 409, "needs-attention", {
+        title: "확인이 필요합니다",
+        detail: "결제사의 응답이 주문과 다릅니다. 담당자가 확인하고 있으니 다시 시도하지 마세요.",
+        order,
+      });
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.pay(orderId), 409, "needs-attention", { order });
+        const english = {
+          title: "Needs attention",
+          detail:
+            "The gateway's answer differs from what was asked. An operator must settle it; don't try again.",
+          order,
+        };
+        const again = await world.pay(orderId, goodCard, inEnglish);
+        expectExactProblem(again, 409, "needs-attention", english, { "content-language": "en" });
       });
       expect(requests).toBe(0);
       expect(world.paymentsOf(orderId)).toHaveLength(1);
@@ -93,11 +130,14 @@ export function describeFaults(world: World): void {
     it("says that nothing was sent, and takes another try", async () => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next("refuse");
-      expectProblem(await world.pay(orderId), 503, "not-sent", {
-        order: expect.objectContaining({ orderId, status: "not-sent", remainingPrice: 0 }),
+      const order = cardOrder(orderId, "not-sent", 0);
+      expectExactProblem(await world.pay(orderId), 503, "not-sent", {
+        title: "결제사에 연결하지 못했습니다",
+        detail: "요청이 전송되지 않아 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
+        order,
       });
       expect(world.paymentsOf(orderId)).toEqual([]);
-      expectOrder(await world.status(orderId), { status: "not-sent" });
+      expectExactJson(await world.status(orderId), 200, order);
       await world.sandbox.faults.clear();
       expectOrder(await world.pay(orderId), { status: "paid" });
       expect(world.paymentsOf(orderId)).toHaveLength(1);
@@ -107,13 +147,16 @@ export function describeFaults(world: World): void {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       world.sandbox.faults.next("refuse");
-      expectProblem(await world.cancel(orderId), 503, "not-sent", {
-        order: expect.objectContaining({
-          status: "paid",
-          remainingPrice: 15_000,
+      const english = {
+        title: "Not sent",
+        detail: "The gateway could not be reached. Nothing was sent, so it may be tried again.",
+        order: cardOrder(orderId, "paid", 15_000, {
           cancel: { status: "not-sent", cancelPrice: 15_000 },
+          ...approved,
         }),
-      });
+      };
+      const answer = await world.cancel(orderId, inEnglish);
+      expectExactProblem(answer, 503, "not-sent", english, { "content-language": "en" });
       await world.sandbox.faults.clear();
       expectOrder(await world.cancel(orderId), { status: "cancelled", remainingPrice: 0 });
     });
@@ -126,8 +169,18 @@ export function describeFaults(world: World): void {
       // The gateway takes no full cancel of what is cancelled in part.
       await cancelAtTheConsole(world, orderId, { cancelPrice: 5_000, confirmPrice: 10_000 });
       const answer = await world.cancel(orderId);
-      expectProblem(answer, 409, "cancel-refused", {
-        order: expect.objectContaining({ cancel: expect.objectContaining({ status: "refused" }) }),
+      expectExactProblem(answer, 409, "cancel-refused", {
+        title: "취소가 거절되었습니다",
+        detail: "결제사에서 취소를 거절했습니다. 결제사 관리자 화면에서 이미 취소된 결제인지 확인해 주세요.",
+        order: cardOrder(orderId, "paid", 15_000, {
+          cancel: {
+            status: "refused",
+            cancelPrice: 15_000,
+            resultCode: "1003",
+            resultMessage: "부분취소된 거래는 전체취소할 수 없습니다. 부분취소를 이용하십시오",
+          },
+          ...approved,
+        }),
       });
     });
 

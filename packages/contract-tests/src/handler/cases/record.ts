@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem } from "../expect.js";
+import { expectExactProblem, expectOrder, expectProblem } from "../expect.js";
 import { at, goodCard, type World } from "../world.js";
 
 export function describeRecord(world: World): void {
@@ -14,9 +14,11 @@ export function describeRecord(world: World): void {
           await world.post(at(orderId, "cancel"), {}, { as: "staff" }),
         ];
         for (const answer of answers) {
-          expectProblem(answer, 503, "record-unavailable");
-          expect(answer.headers["retry-after"]).toBe("5");
-          expect(answer.text).not.toContain("10.1.2.3");
+          const words = {
+            title: "지금은 처리할 수 없습니다",
+            detail: "기록을 남길 수 없어 결제를 시도하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+          };
+          expectExactProblem(answer, 503, "record-unavailable", words, { "retry-after": "5" });
         }
       });
       expect(requests).toBe(0);
