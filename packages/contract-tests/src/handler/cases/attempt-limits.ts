@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { freshCards, refusedCards } from "../declined-cards.js";
-import { expectOrder, expectProblem, json } from "../expect.js";
+import { expectExactJson, expectExactProblem, expectOrder, expectProblem, json } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
-import { goodCard, type World } from "../world.js";
+import { goodCard, inEnglish, type World } from "../world.js";
 
 /** The shop's path with the limits as they are unless said otherwise. */
 const limited = (orderId: string, action: string) =>
@@ -29,9 +29,13 @@ export function describeAttemptLimits(world: World): void {
         }
         const as = owner(9);
         const answer = await tryCard(world.order(1_000, as), card, as, "10.7.0.99");
-        expectProblem(answer, 429, "too-many-attempts");
-        expect(Number(answer.headers["retry-after"])).toBeGreaterThan(500);
-        expect(Number(answer.headers["retry-after"])).toBeLessThanOrEqual(600);
+        const words = {
+          title: "시도 횟수를 초과했습니다",
+          detail:
+            "잠시 후 다시 시도해 주세요. Retry-After에 남은 시간(초)이 있습니다. 결제는 시도되지 않았습니다.",
+        };
+        const between501And600 = expect.stringMatching(/^(?:5(?:0[1-9]|[1-9]\d)|600)$/);
+        expectExactProblem(answer, 429, "too-many-attempts", words, { "retry-after": between501And600 });
       });
       expect(requests).toBe(5);
     });
@@ -184,15 +188,18 @@ export function describeAttemptLimits(world: World): void {
 
     it("is told for an order that may be paid", async () => {
       const answer = await lookUp(world.order(), { prefix: "411111" });
-      expect(answer.status).toBe(200);
-      expect(json(answer)).toEqual({ cardCode: "21", cardType: "credit", cardName: "해외비자" });
+      expectExactJson(answer, 200, { cardCode: "21", cardType: "credit", cardName: "해외비자" });
     });
 
     it.each(["4111111111111111", "41111", "4111111", "41111a", "", 411111, null])(
       "is not told for %j",
       async (prefix) => {
         const requests = await world.gatewayRequestsDuring(async () => {
-          expectProblem(await lookUp(world.order(), { prefix }), 422, "invalid-input");
+          expectExactProblem(await lookUp(world.order(), { prefix }), 422, "invalid-input", {
+            title: "입력값을 확인해 주세요",
+            detail: "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
+            errors: [{ field: "prefix", message: "카드번호의 앞 6자리만 보내야 합니다" }],
+          });
         });
         expect(requests).toBe(0);
       },
@@ -212,13 +219,25 @@ export function describeAttemptLimits(world: World): void {
         const answer = await world.post(path, { prefix: "411111" }, { ...ask, from: `10.7.5.${index}` });
         expect(answer.status).toBe(200);
       }
-      const answer = await world.post(path, { prefix: "411111" }, { ...ask, from: "10.7.5.99" });
-      expectProblem(answer, 429, "too-many-attempts");
+      const last = { ...ask, ...inEnglish, from: "10.7.5.99" };
+      const answer = await world.post(path, { prefix: "411111" }, last);
+      const english = {
+        title: "Too many attempts",
+        detail: "Wait for the seconds in Retry-After and try again. Nothing was sent to the gateway.",
+      };
+      expectExactProblem(answer, 429, "too-many-attempts", english, {
+        "content-language": "en",
+        "retry-after": expect.stringMatching(/^\d+$/),
+      });
     });
 
     it("is not told while the gateway does not answer", async () => {
       world.sandbox.faults.add({ fault: "status-500", times: "always" });
-      expectProblem(await lookUp(world.order(), { prefix: "411111" }), 502, "gateway-no-answer");
+      const answer = await lookUp(world.order(), { prefix: "411111" });
+      expectExactProblem(answer, 502, "gateway-no-answer", {
+        title: "결제사가 응답하지 않았습니다",
+        detail: "돈은 움직이지 않았습니다. 잠시 후 다시 시도해 주세요.",
+      });
     });
   });
 }

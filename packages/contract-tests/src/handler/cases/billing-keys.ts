@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { freshCards } from "../declined-cards.js";
-import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
+import {
+  anyTime,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+  json,
+  namedFields,
+} from "../expect.js";
 import type { WireAnswer } from "../mount.js";
-import { type Ask, at, goodCard, type World } from "../world.js";
+import { type Ask, at, goodCard, inEnglish, type World } from "../world.js";
 
 const buyer = { buyerName: "홍길동" };
 const { registNo: _registNo, passwd: _passwd, ...plainCard } = goodCard;
@@ -21,13 +29,11 @@ export function describeBillingKeys(world: World): void {
     return expectKey(answer, 201, "active");
   };
   const expectKey = (answer: WireAnswer, status: number, state: string): string => {
-    expect({ status: answer.status, body: json(answer) }).toEqual({
-      status,
-      body: expect.objectContaining({ kind: "card", state }),
-    });
-    const id = String(json(answer).id);
-    world.transcript.hide(id, "<key>");
-    return id;
+    const id: unknown = expect.stringMatching(/^[\w-]{22,36}$/);
+    expectExactJson(answer, status, { id, kind: "card", state, issuedAt: anyTime });
+    const given = String(json(answer).id);
+    world.transcript.hide(given, "<key>");
+    return given;
   };
   const atGateway = () =>
     world.sandbox.book.billingKeys.filter(({ deletedAt }) => deletedAt === undefined).length;
@@ -38,9 +44,7 @@ export function describeBillingKeys(world: World): void {
       ["with birth date and PIN", goodCard],
     ])("is issued %s", async (_how, card) => {
       const before = atGateway();
-      const answer = await issueKey(card);
-      const id = expectKey(answer, 201, "active");
-      expect(Object.keys(json(answer)).toSorted()).toEqual(["id", "issuedAt", "kind", "state"]);
+      const id = expectKey(await issueKey(card), 201, "active");
       expectKey(await world.get(keyPath(id)), 200, "active");
       expect(atGateway()).toBe(before + 1);
     });
@@ -53,12 +57,19 @@ export function describeBillingKeys(world: World): void {
 
     it("is not issued for a card that is declined", async () => {
       const [cardNumber] = freshCards(1);
-      expectProblem(await issueKey({ ...plainCard, cardNumber }), 402, "declined");
+      const answer = await issueKey({ ...plainCard, cardNumber });
+      expectExactProblem(answer, 402, "declined", {
+        title: "결제가 승인되지 않았습니다",
+        detail: "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
+      });
     });
 
     it("whose issue nobody knows is none, and another may be issued", async () => {
       world.sandbox.faults.next("reset-after-commit");
-      expectProblem(await issueKey(plainCard), 409, "key-unknown");
+      expectExactProblem(await issueKey(plainCard), 409, "key-unknown", {
+        title: "등록 결과를 확인할 수 없습니다",
+        detail: "결제수단이 등록되지 않았으며 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
+      });
       await world.sandbox.faults.clear();
       await activeKey();
     });
@@ -93,15 +104,30 @@ export function describeBillingKeys(world: World): void {
     });
 
     it.each([
-      ["nothing", undefined, 422, "invalid-input"],
-      ["a number", 1, 422, "invalid-input"],
-      ["a key that nobody knows", "b7c1c7b0-0000-4000-8000-000000000000", 404, "key-not-found"],
-      ["what is no key's id", "../x", 404, "key-not-found"],
-      ["what no database looks for", "a\u0000b", 404, "key-not-found"],
-      ["what is far too long", "x".repeat(60_000), 404, "key-not-found"],
-    ] as const)("is not %s", async (_what, id, status, code) => {
+      ["nothing", undefined],
+      ["a number", 1],
+    ])("is not %s", async (_what, id) => {
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await charge(world.order(), id), status, code);
+        expectExactProblem(await charge(world.order(), id), 422, "invalid-input", {
+          title: "입력값을 확인해 주세요",
+          detail: "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
+          errors: [{ field: "billingKeyId", message: "등록할 때 받은 결제수단 번호여야 합니다" }],
+        });
+      });
+      expect(requests).toBe(0);
+    });
+
+    it.each([
+      ["a key that nobody knows", "b7c1c7b0-0000-4000-8000-000000000000"],
+      ["what is no key's id", "../x"],
+      ["what no database looks for", "a\u0000b"],
+      ["what is far too long", "x".repeat(60_000)],
+    ])("is not %s", async (_what, id) => {
+      const requests = await world.gatewayRequestsDuring(async () => {
+        expectExactProblem(await charge(world.order(), id), 404, "key-not-found", {
+          title: "등록된 결제수단을 찾을 수 없습니다",
+          detail: "결제수단 번호를 확인해 주세요.",
+        });
       });
       expect(requests).toBe(0);
     });
@@ -125,7 +151,12 @@ export function describeBillingKeys(world: World): void {
     it("stays what it was when the new card is declined", async () => {
       const id = await activeKey();
       const [cardNumber] = freshCards(1);
-      expectProblem(await changeKey(id, { ...plainCard, cardNumber }), 402, "declined");
+      const answer = await changeKey(id, { ...plainCard, cardNumber }, inEnglish);
+      const english = {
+        title: "Declined",
+        detail: "The card was declined. No money moved; another card may be tried.",
+      };
+      expectExactProblem(answer, 402, "declined", english, { "content-language": "en" });
       expectKey(await world.get(keyPath(id)), 200, "active");
       expectOrder(await charge(world.order(15_000), id), { status: "paid" });
     });
@@ -135,7 +166,10 @@ export function describeBillingKeys(world: World): void {
       const before = atGateway();
       expectKey(await deleteKey(id), 200, "deleted");
       expect(atGateway()).toBe(before - 1);
-      expectProblem(await charge(world.order(), id), 409, "key-not-active");
+      expectExactProblem(await charge(world.order(), id), 409, "key-not-active", {
+        title: "사용할 수 없는 결제수단입니다",
+        detail: "해지되었거나 등록이 끝나지 않은 결제수단입니다.",
+      });
       expectProblem(await changeKey(id, plainCard), 409, "key-not-active");
       expectKey(await deleteKey(id), 200, "deleted");
     });
@@ -182,7 +216,15 @@ export function describeBillingKeys(world: World): void {
       const answer = await charge(world.order(15_000), id, { cardQuota: 2 });
       expectProblem(answer, 422, "invalid-input");
       expect(namedFields(answer)).toEqual(["cardQuota"]);
-      expectOrder(await charge(world.order(15_000), id), { status: "paid", payType: "hpp" });
+      const orderId = world.order(15_000);
+      expectExactJson(await charge(orderId, id), 200, {
+        orderId,
+        status: "paid",
+        price: 15_000,
+        remainingPrice: 15_000,
+        payType: "hpp",
+        approvedAt: anyTime,
+      });
     });
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json, namedFields } from "../expect.js";
-import { type Ask, at, type World } from "../world.js";
+import { anyTime, expectExactJson, expectExactProblem, expectOrder, expectProblem } from "../expect.js";
+import type { WireAnswer } from "../mount.js";
+import { type Ask, at, inEnglish, type World } from "../world.js";
 
 /** Where a buyer wants the money; like a card's number it is to be found nowhere afterwards. */
 export const refund = { denyMsg: "깨졌어요", refundBankCode: "04", refundAccount: "9988776655443" } as const;
@@ -31,32 +32,49 @@ export function describeEscrow(world: World): void {
   const ship = (orderId: string, ask: Ask = {}) =>
     act(orderId, "delivery", delivery, { as: "staff", ...ask });
   const status = (orderId: string, ask: Ask = {}) => world.get(at(orderId, "escrow"), ask);
-  const expectDone = (answer: { status: number; text: string }, orderId: string) =>
-    expect({ status: answer.status, body: JSON.parse(answer.text) }).toEqual({
-      status: 200,
-      body: expect.objectContaining({ orderId, done: true }),
-    });
+  const expectDone = (answer: WireAnswer, orderId: string) =>
+    expectExactJson(answer, 200, { orderId, done: true, processedAt: anyTime });
+  /** The reply proves nothing; the state of the purchase does. */
+  const expectProven = (answer: WireAnswer, orderId: string) =>
+    expectExactJson(answer, 200, { orderId, done: true });
+  const statusFields = (orderId: string, state: string, denyMsg = "") => ({
+    orderId,
+    status: state,
+    payMethod: "card",
+    price: 15_000,
+    approvedDate: expect.stringMatching(/^\d{8}$/),
+    denyMsg,
+  });
 
   describe("an escrow payment", () => {
     it("is shipped by the seller, and confirmed by the buyer", async () => {
       const orderId = await world.escrowOrder(15_000);
-      expect(json(await status(orderId))).toMatchObject({ orderId, status: "approved", price: 15_000 });
+      expectExactJson(await status(orderId), 200, statusFields(orderId, "approved"));
       expectDone(await ship(orderId), orderId);
       expectDone(await act(orderId, "confirmation"), orderId);
-      expect(json(await status(orderId))).toMatchObject({ status: "purchase-confirmed" });
+      expectExactJson(await status(orderId), 200, statusFields(orderId, "purchase-confirmed"));
     });
 
     it("is rejected by the buyer, which the seller accepts", async () => {
       const orderId = await world.escrowOrder(15_000);
       expectDone(await ship(orderId), orderId);
       expectDone(await act(orderId, "rejection", refund), orderId);
-      expect(json(await status(orderId))).toMatchObject({ status: "purchase-rejected" });
+      const rejected = statusFields(orderId, "purchase-rejected", "깨졌어요");
+      expectExactJson(await status(orderId), 200, rejected);
       expectDone(
         await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" }),
         orderId,
       );
       // The buyer's money went back by it, and the order says so.
-      expectOrder(await world.status(orderId), { status: "cancelled", remainingPrice: 0 });
+      const gatewaySays = { resultCode: "310000", resultMessage: "정상 처리되었습니다" };
+      expectExactJson(await world.status(orderId), 200, {
+        orderId,
+        status: "cancelled",
+        price: 15_000,
+        remainingPrice: 0,
+        payType: "card",
+        cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
+      });
       expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 0, paid: 0 });
       const again = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
       expectProblem(again, 409, "already-cancelled");
@@ -66,8 +84,7 @@ export function describeEscrow(world: World): void {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       expectDone(await act(orderId, "rejection"), orderId);
-      // 00 proves nothing here; the state of the purchase does.
-      expectDone(await act(orderId, "rejection"), orderId);
+      expectProven(await act(orderId, "rejection"), orderId);
     });
 
     it("locks the order when the answer to accepting its rejection is lost", async () => {
@@ -85,7 +102,11 @@ export function describeEscrow(world: World): void {
     it("that was not rejected is not given back", async () => {
       const orderId = await world.escrowOrder(15_000);
       const answer = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
-      expectProblem(answer, 409, "gateway-refused");
+      expectExactProblem(answer, 409, "gateway-refused", {
+        title: "결제사가 거절했습니다",
+        detail: "결제사에서 요청을 거절했습니다. 돈은 움직이지 않았습니다.",
+        gateway: { resultCode: "310020", resultMessage: "구매결정할 수 없는 상태입니다" },
+      });
       expectOrder(await world.status(orderId), { status: "paid", remainingPrice: 15_000 });
     });
 
@@ -101,18 +122,33 @@ export function describeEscrow(world: World): void {
       const { soid: _, ...rest } = delivery;
       const body = { ...rest, charge: "nobody", price: 1, tid: "x" };
       const answer = await act(orderId, "delivery", body, { as: "staff" });
-      expectProblem(answer, 422, "invalid-input");
-      expect(namedFields(answer)).toEqual(["price", "tid"]);
+      const message = "이 요청에 없는 항목입니다";
+      expectExactProblem(answer, 422, "invalid-input", {
+        title: "입력값을 확인해 주세요",
+        detail: "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
+        errors: [
+          { field: "price", message },
+          { field: "tid", message },
+        ],
+      });
       const { price: _p, tid: _t, ...known } = body;
-      const second = await act(orderId, "delivery", known, { as: "staff" });
-      expect(namedFields(second)).toEqual(["charge", "soid"]);
+      const second = await act(orderId, "delivery", known, { as: "staff", ...inEnglish });
+      const english = {
+        title: "Invalid input",
+        detail: "Mend the fields named in errors. Nothing was sent to the gateway.",
+        errors: [
+          { field: "soid", message: "is missing" },
+          { field: "charge", message: 'must be one of "seller", "buyer"' },
+        ],
+      };
+      expectExactProblem(second, 422, "invalid-input", english, { "content-language": "en" });
     });
 
     it("is not confirmed before it was shipped", async () => {
       const orderId = await world.escrowOrder(15_000);
       const answer = await act(orderId, "confirmation");
       expectProblem(answer, 409, "gateway-refused", {
-        gateway: expect.objectContaining({ resultCode: expect.any(String) }),
+        gateway: { resultCode: "310015", resultMessage: "구매확정할 수 없는 상태입니다" },
       });
     });
 
@@ -120,14 +156,17 @@ export function describeEscrow(world: World): void {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "escrow.confirmPurchase" });
-      expectDone(await act(orderId, "confirmation"), orderId);
+      expectProven(await act(orderId, "confirmation"), orderId);
     });
 
     it("whose confirmation never arrived is asked about, and was not confirmed", async () => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       world.sandbox.faults.next({ fault: "reset-before-commit", operation: "escrow.confirmPurchase" });
-      expectProblem(await act(orderId, "confirmation"), 409, "escrow-unknown");
+      expectExactProblem(await act(orderId, "confirmation"), 409, "escrow-unknown", {
+        title: "처리 결과를 확인할 수 없습니다",
+        detail: "에스크로 상태를 먼저 조회한 뒤 필요할 때만 다시 시도해 주세요.",
+      });
       expectDone(await act(orderId, "confirmation"), orderId);
     });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json } from "../expect.js";
+import {
+  expectAnswer,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+  json,
+  problemHeaders,
+} from "../expect.js";
 import { type Ask, at, declinedCard, goodCard, type World } from "../world.js";
 
 export function describeIdempotency(world: World): void {
@@ -14,10 +22,7 @@ export function describeIdempotency(world: World): void {
       expect(first.headers["idempotent-replayed"]).toBeUndefined();
       const requests = await world.gatewayRequestsDuring(async () => {
         const again = await world.pay(orderId, goodCard, withKey(key));
-        expect({ status: again.status, text: again.text }).toEqual({ status: 200, text: first.text });
-        expect(again.headers["idempotent-replayed"]).toBe("true");
-        expect(again.headers["content-type"]).toBe("application/json; charset=utf-8");
-        expect(again.headers["cache-control"]).toBe("no-store");
+        expectExactJson(again, 200, json(first), { "idempotent-replayed": "true" });
       });
       expect(requests).toBe(0);
     });
@@ -28,8 +33,8 @@ export function describeIdempotency(world: World): void {
       expectProblem(first, 402, "declined");
       const requests = await world.gatewayRequestsDuring(async () => {
         const again = await world.pay(orderId, declinedCard, withKey(key));
-        expectProblem(again, 402, "declined");
-        expect(again.text).toBe(first.text);
+        const headers = { ...problemHeaders, "idempotent-replayed": "true" };
+        expectAnswer(again, { status: 402, headers, body: first.text });
       });
       expect(requests).toBe(0);
     });
@@ -38,7 +43,11 @@ export function describeIdempotency(world: World): void {
       const [orderId, key] = [world.order(15_000), newKey()];
       await world.pay(orderId, declinedCard, withKey(key));
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.pay(orderId, goodCard, withKey(key)), 422, "idempotency-key-reused");
+        const answer = await world.pay(orderId, goodCard, withKey(key));
+        expectExactProblem(answer, 422, "idempotency-key-reused", {
+          title: "이미 다른 요청에 쓰인 키입니다",
+          detail: "같은 Idempotency-Key로 다른 내용을 보낼 수 없습니다. 결제는 시도되지 않았습니다.",
+        });
       });
       expect(requests).toBe(0);
     });
@@ -70,6 +79,25 @@ export function describeIdempotency(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
+    it("of a request that is still running is told to wait", async () => {
+      const [orderId, as] = [world.order(15_000, "held"), "held"];
+      const ask = withKey(newKey(), { as });
+      const { first } = await world.whileHeld(orderId, async () => {
+        const first = world.pay(orderId, goodCard, { ...ask, unrecorded: true });
+        await expect
+          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .toMatchObject({ status: "in-progress" });
+        const words = {
+          title: "처리 중인 요청입니다",
+          detail: "같은 Idempotency-Key의 요청을 처리하고 있습니다. 잠시 후 다시 확인해 주세요.",
+        };
+        const second = await world.pay(orderId, goodCard, ask);
+        expectExactProblem(second, 409, "request-in-progress", words, { "retry-after": "1" });
+        return { first };
+      });
+      expectOrder(await first, { status: "paid" });
+    });
+
     it("is free again when nothing was sent", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       world.sandbox.faults.next("refuse");
@@ -98,7 +126,10 @@ export function describeIdempotency(world: World): void {
 
     it.each(["", " ", "with space", "x".repeat(201)])("may not be %j", async (key) => {
       const answer = await world.pay(world.order(), goodCard, withKey(key));
-      expectProblem(answer, 400, "invalid-idempotency-key");
+      expectExactProblem(answer, 400, "invalid-idempotency-key", {
+        title: "Idempotency-Key가 올바르지 않습니다",
+        detail: "1~200자의 ASCII 문자로 된 키 하나를 보내 주세요.",
+      });
     });
 
     it("shows the answer to nobody who may not ask", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem } from "../expect.js";
+import { expectAnswer, expectExactProblem, expectOrder, expectProblem } from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
 import { notificationKey } from "../shop.js";
@@ -14,10 +14,15 @@ export function describeNotifications(world: World): void {
     world.form(`/payments/notifications/deposit/${notificationKey}`, fields, { unrecorded: true, ...ask });
   const escrow = (fields: Fields, ask = {}) =>
     world.form(`/payments/notifications/escrow/${notificationKey}`, fields, { unrecorded: true, ...ask });
-  const expectOk = (answer: WireAnswer) => {
-    expect({ status: answer.status, text: answer.text }).toEqual({ status: 200, text: "OK" });
-    expect(answer.headers["content-type"]).toBe("text/plain; charset=utf-8");
+  const expectAcknowledged = (answer: WireAnswer, body: string) => {
+    const headers = {
+      "cache-control": "no-store",
+      "content-type": "text/plain; charset=utf-8",
+      "x-content-type-options": "nosniff",
+    };
+    expectAnswer(answer, { status: 200, headers, body });
   };
+  const expectOk = (answer: WireAnswer) => expectAcknowledged(answer, "OK");
 
   /** An order that waits for money at a virtual account, with the gateway's facts about it. */
   const awaiting = async (orderId: string) => {
@@ -152,11 +157,7 @@ export function describeNotifications(world: World): void {
         cl_paymethod: "0",
         price: "1000",
       };
-      const answer = await escrow(fields);
-      expect({ status: answer.status, text: answer.text }).toEqual({
-        status: 200,
-        text: "cd_rslt=0000&msg_rslt=",
-      });
+      expectAcknowledged(await escrow(fields), "cd_rslt=0000&msg_rslt=");
     });
 
     it.each(["203.0.113.9", "118.130.130.26", "::2", "127.0.0.1, 203.0.113.9", "none"])(
@@ -165,7 +166,10 @@ export function describeNotifications(world: World): void {
         const orderId = world.order(15_000);
         const facts = await deposited(orderId);
         const answer = await mobile(facts.mobile, { from, unrecorded: false, as: "staff" });
-        expectProblem(answer, 403, "source-refused");
+        expectExactProblem(answer, 403, "source-refused", {
+          title: "허용되지 않은 주소입니다",
+          detail: "결제사의 주소에서 온 통지만 받습니다.",
+        });
         expect(await statusOf(orderId)).toBe("awaiting-deposit");
         expectOk(await mobile(facts.mobile));
         expect(await statusOf(orderId)).toBe("paid");
@@ -199,7 +203,11 @@ export function describeNotifications(world: World): void {
       ["nothing in it", { x: "" }],
       ["another kind", { no_tid: "1", type_msg: "0200", no_oid: "o", amt_input: "1" }],
     ])("with %s is refused", async (_what, fields) => {
-      expectProblem(await mobile(fields, { unrecorded: false }), 400, "notification-unreadable");
+      const answer = await mobile(fields, { unrecorded: false });
+      expectExactProblem(answer, 400, "notification-unreadable", {
+        title: "통지를 읽을 수 없습니다",
+        detail: "결제사의 통지 형식이 아니므로 저장하지 않았습니다.",
+      });
     });
 
     it.each([

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { expectOrder, expectProblem, json } from "../expect.js";
+import {
+  anyTime,
+  expectAnswer,
+  expectExactJson,
+  expectExactProblem,
+  expectOrder,
+  expectProblem,
+  json,
+} from "../expect.js";
 import type { WireAnswer } from "../mount.js";
 import { type Brought, chooseAtPage } from "../page-buyer.js";
 import { shopOrigin } from "../shop-orders.js";
@@ -12,7 +20,7 @@ export function describePaymentPage(world: World): void {
     ask: Ask = {},
   ): Promise<string> => {
     const answer = await world.post(at(orderId, "payment-link"), body, ask);
-    expect(answer.status).toBe(200);
+    expectExactJson(answer, 200, { url: expect.any(String), expiresAt: anyTime });
     const url = String(json(answer).url);
     world.transcript.hide(url, "<link>");
     return url;
@@ -29,11 +37,12 @@ export function describePaymentPage(world: World): void {
   };
   const bringBack = ({ path, fields }: Brought) => world.navigate("POST", path, fields);
   const expectBack = (answer: WireAnswer, orderId: string) => {
-    expect({ status: answer.status, location: answer.headers.location }).toEqual({
-      status: 303,
+    const headers = {
+      "cache-control": "no-store",
       location: `${shopOrigin}/orders/${encodeURIComponent(orderId)}`,
-    });
-    expect(answer.headers["cache-control"]).toBe("no-store");
+      "referrer-policy": "no-referrer",
+    };
+    expectAnswer(answer, { status: 303, headers, body: "" });
   };
 
   describe("the payment page", () => {
@@ -61,15 +70,21 @@ export function describePaymentPage(world: World): void {
       expect(await world.linksOf(orderId)).toHaveLength(1);
     });
 
+    const unknown = "이 요청에 없는 항목입니다";
     it.each([
-      ["no method", {}],
-      ["a method that is no word", { payType: "card!" }],
-      ["a price", { payType: "card", price: 1 }],
-      ["an address", { payType: "card", nextUrl: "https://evil.example" }],
-      ["options of the page", { payType: "card", reserved: "a=b" }],
-    ])("takes no link with %s", async (_what, body) => {
+      ["no method", {}, "payType", "필수 항목입니다"],
+      ["a method that is no word", { payType: "card!" }, "payType", "영문자, 숫자, _, -만 쓸 수 있습니다"],
+      ["a price", { payType: "card", price: 1 }, "price", unknown],
+      ["an address", { payType: "card", nextUrl: "https://evil.example" }, "nextUrl", unknown],
+      ["options of the page", { payType: "card", reserved: "a=b" }, "reserved", unknown],
+    ])("takes no link with %s", async (_what, body, field, message) => {
       const requests = await world.gatewayRequestsDuring(async () => {
-        expectProblem(await world.post(at(world.order(), "payment-link"), body), 422, "invalid-input");
+        const answer = await world.post(at(world.order(), "payment-link"), body);
+        expectExactProblem(answer, 422, "invalid-input", {
+          title: "입력값을 확인해 주세요",
+          detail: "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
+          errors: [{ field, message }],
+        });
       });
       expect(requests).toBe(0);
     });
@@ -201,7 +216,15 @@ export function describePaymentPage(world: World): void {
       const brought = await authenticated(orderId);
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
       expectBack(await bringBack(brought), orderId);
-      expectOrder(await world.status(orderId), { status: "network-cancelled", remainingPrice: 0 });
+      const gatewaySays = { resultCode: "00", resultMessage: "정상 처리되었습니다" };
+      expectExactJson(await world.status(orderId), 200, {
+        orderId,
+        status: "network-cancelled",
+        price: 15_000,
+        remainingPrice: 0,
+        payType: "card",
+        cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
+      });
       expect(await world.linkPayments(orderId)).toMatchObject([{ remaining: 0 }]);
       expectOrder(await world.pay(orderId), { status: "paid" });
     });
@@ -212,7 +235,14 @@ export function describePaymentPage(world: World): void {
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
       world.sandbox.faults.next({ fault: "reset-before-commit", operation: "payments.cancel" });
       expectBack(await bringBack(brought), orderId);
-      expectOrder(await world.status(orderId), { status: "unknown" });
+      expectExactJson(await world.status(orderId), 200, {
+        orderId,
+        status: "unknown",
+        price: 15_000,
+        remainingPrice: 0,
+        payType: "card",
+        cancel: { status: "unknown", cancelPrice: 15_000 },
+      });
       expectProblem(await world.pay(orderId), 409, "outcome-unknown");
       expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
     });
@@ -239,10 +269,14 @@ export function describePaymentPage(world: World): void {
       const brought = await authenticated(orderId, { method: "vbank" });
       world.transcript.hide(brought.fields.P_VACT_NUM ?? "", "<account>");
       expectBack(await bringBack(brought), orderId);
-      expectOrder(await world.status(orderId), {
+      const number = brought.fields.P_VACT_NUM;
+      expectExactJson(await world.status(orderId), 200, {
+        orderId,
         status: "awaiting-deposit",
+        price: 15_000,
         remainingPrice: 0,
-        account: expect.objectContaining({ number: brought.fields.P_VACT_NUM }),
+        payType: "vbank",
+        account: { number, bankCode: "04", holder: "샌드박스", dueAt: anyTime },
       });
       expectOrder(await world.pay(orderId, goodCard), { status: "paid" });
     });
@@ -251,7 +285,10 @@ export function describePaymentPage(world: World): void {
       for (const path of ["page-return", "page-end"]) {
         for (const token of ["x".repeat(22), "x", "../orders"]) {
           const answer = await world.navigate("GET", `/payments/${path}/${encodeURIComponent(token)}`);
-          expectProblem(answer, 404, "link-not-found");
+          expectExactProblem(answer, 404, "link-not-found", {
+            title: "결제 링크를 찾을 수 없습니다",
+            detail: "이 상점에서 만든 결제 링크가 아닙니다.",
+          });
         }
       }
     });
@@ -281,7 +318,10 @@ export function describePaymentPage(world: World): void {
     ])("takes no %s for a return", async (_what, type, raw) => {
       const { path } = await authenticated(world.order());
       const answer = await world.navigate("POST", path, {}, { raw, headers: { "content-type": type } });
-      expectProblem(answer, 415, "form-expected");
+      expectExactProblem(answer, 415, "form-expected", {
+        title: "지원하지 않는 형식입니다",
+        detail: "Content-Type은 application/x-www-form-urlencoded여야 하며 압축할 수 없습니다.",
+      });
     });
   });
 }
