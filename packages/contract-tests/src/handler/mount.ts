@@ -70,7 +70,7 @@ export type Situation =
 export interface Exception {
   readonly status: number;
   /** The problem, where it is the handler that answers. */
-  readonly code?: ProblemCode;
+  readonly problem?: { readonly code: ProblemCode; readonly title: string; readonly detail: string };
   readonly because: string;
 }
 

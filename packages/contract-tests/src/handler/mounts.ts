@@ -31,7 +31,14 @@ const inNext = {
   },
 } as const satisfies MountTraits;
 
-const consumed = { status: 500, code: "body-consumed" } as const;
+const consumed = {
+  status: 500,
+  problem: {
+    code: "body-consumed",
+    title: "서버 설정 오류입니다",
+    detail: "다른 미들웨어가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다.",
+  },
+} as const;
 
 // express.json() and express.urlencoded() hand on a value, and answer themselves where there is none.
 const behindParsers = {

@@ -7,7 +7,7 @@ import { type Ledger, migrateLedger, openLedger } from "@payapi/ledger";
 import { type PaymentLink, type Sandbox, startSandbox, type Transaction } from "@payapi/sandbox";
 import pg from "pg";
 import { expect } from "vitest";
-import { expectProblem } from "./expect.js";
+import { expectExactProblem } from "./expect.js";
 import type {
   Mount,
   MountTraits,
@@ -223,10 +223,13 @@ export class World {
       check(await send({}));
       return true;
     }
-    const { status, code, because } = exception;
+    const { status, problem, because } = exception;
     const answer = await send({ skipped: true });
     expect({ because, status: answer.status }).toEqual({ because, status });
-    if (code !== undefined) expectProblem(answer, status, code);
+    if (problem !== undefined) {
+      const { code, ...words } = problem;
+      expectExactProblem(answer, status, code, words);
+    }
     return false;
   }
 
