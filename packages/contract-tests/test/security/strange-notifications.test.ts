@@ -57,6 +57,15 @@ describe("where anybody may notify, what strangers send", () => {
     expect(await shop.strange(gateway)).toBe(stored);
   });
 
+  it("about escrow is answered with OK or FAIL where the gateway is to get these", async () => {
+    const options = {
+      escrowAcknowledgement: "ok",
+      notificationLimits: { ...limits, perAddress: 1 },
+    } as const;
+    shop = unlistedShop(withCountersOf(ledger, test), options);
+    expect(await times(2, () => shop.strangeEscrow(stranger))).toEqual([stored, notStored]);
+  });
+
   it("is stored so often from everywhere", async () => {
     let address = 0;
     const answers = await times(7, () => shop.strange(`203.0.113.${++address}`));
