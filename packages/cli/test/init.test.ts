@@ -83,7 +83,7 @@ describe("payapi init", () => {
     const dry = await run(["init", "next", "--dry-run"], {});
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     expect(dry.stdout).toContain(`### new: src/${route}.ts`);
-    expect(dry.stdout).toContain('export const runtime = "nodejs";');
+    expect(dry.stdout).toContain("export const maxDuration = 120;");
     expect(dry.stdout).toContain("PAYAPI_MID=sandbox001");
     const project = makeProject({});
     expect((await project.init("express", "--dry-run")).code).toBe(0);
@@ -256,6 +256,12 @@ describe("the templates", () => {
     ]);
     expect(String(stderr)).toBe("");
     expect(status).toBe(0);
+  });
+
+  it("of next export no option that Next.js refuses with cacheComponents", async () => {
+    const { result } = (await makeProject(typescript).init("next", "--json")).json<Result>();
+    const refused = /^export const (runtime|dynamic|dynamicParams|revalidate|fetchCache)\b/m;
+    expect(result.files.filter(({ content }) => refused.test(content)).map(({ path }) => path)).toEqual([]);
   });
 
   it("are in the package", () => {

@@ -62,7 +62,10 @@ const key = Symbol.for("payapi.payments");
 
 /**
  * The client and the ledger, for pages and jobs too. They open when they are first needed, so `next build` needs no secret
- * and no database. To recover from the start and not from the first request, call this in instrumentation.ts:
+ * and no database. In a page, call `await connection()` of next/server first, within <Suspense> if you use
+ * `cacheComponents`; otherwise `next build` renders the page, opens them, and everybody sees what it read.
+ *
+ * To recover from the start and not from the first request, call this in instrumentation.ts:
  *
  *   export async function register() {
  *     if (process.env.NEXT_RUNTIME !== "nodejs") return;
