@@ -8,8 +8,8 @@ import { pathToFileURL } from "node:url";
 import { readJson } from "./lib/workspace.mjs";
 
 const edge = (name) =>
-  `${name} needs Node.js, and this is an edge runtime: write \`export const runtime = "nodejs"\` in the route's file. ` +
-  `Edge 런타임에서는 쓸 수 없습니다. 라우트 파일에 \`export const runtime = "nodejs"\`를 적으세요.`;
+  `${name} needs Node.js, and this is an edge runtime: remove \`export const runtime = "edge"\` from the route's file; Next.js then runs it in Node.js. ` +
+  `Edge 런타임에서는 쓸 수 없습니다. 라우트 파일에서 \`export const runtime = "edge"\`를 삭제하면 Node.js에서 실행됩니다.`;
 const browser = (name) =>
   `${name} is not for browsers: import it in server code only; in the browser use @payapi/core/browser. ` +
   "서버 코드에서만 import하세요. 브라우저에서는 @payapi/core/browser를 씁니다.";

@@ -96,7 +96,7 @@ export function nextSuite(versions: { next: string; typescript: string }): void 
       });
       expect(code).toBe(1);
       expect(output).toMatch(
-        /@payapi\/[\w-]+ needs Node\.js, and this is an edge runtime: write `export const runtime = "nodejs"` in the route's file\./,
+        /@payapi\/[\w-]+ needs Node\.js, and this is an edge runtime: remove `export const runtime = "edge"` from the route's file;/,
       );
     });
   });
