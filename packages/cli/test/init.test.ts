@@ -82,7 +82,8 @@ describe("payapi init", () => {
   it("prints the files and writes none with --dry-run, here unless --dir says where", async () => {
     const dry = await run(["init", "next", "--dry-run"], {});
     expect(dry).toMatchObject({ code: 0, stderr: "" });
-    expect(dry.stdout).toContain(`### new: src/${route}.ts`);
+    // Whether there is a folder src depends on where the tests were started.
+    expect(dry.stdout).toMatch(/^### new: (?:src\/)?app\/api\/payments\/\[\.\.\.route\]\/route\.ts$/m);
     expect(dry.stdout).toContain("export const maxDuration = 120;");
     expect(dry.stdout).toContain("PAYAPI_MID=sandbox001");
     const project = makeProject({});

@@ -73,7 +73,7 @@ describe.each([
     const answer = await fetch(`${await serve(app)}/payments/orders/1/card-approval`, payment);
     expect(await answer.json()).toMatchObject({ orderId: "1", status: "paid", price: 15_000 });
     expect(sent.map((form) => [form.get("oid"), form.get("price"), form.get("cardExpireYY")])).toEqual([
-      ["1-1", "15000", "30"],
+      ["1-1", "15000", "99"],
     ]);
   });
 
