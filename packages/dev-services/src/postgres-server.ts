@@ -65,6 +65,8 @@ async function createCluster(
     ...["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale", "--no-sync"],
     // The builtin provider knows Unicode without help from the machine, so texts sort alike everywhere.
     ...["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+    // Many rounds protect passwords that people choose. This one is random, and tests connect thousands of times.
+    ...["--set", "scram_iterations=1"],
   ]);
   const kill = () => initdb.process.kill("SIGKILL");
   stop.addEventListener("abort", kill, { once: true });

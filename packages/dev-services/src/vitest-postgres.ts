@@ -24,7 +24,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide("databaseUrl", given);
     return async () => {};
   }
-  shared[key] ??= { server: startLocalPostgres(), users: 0 };
+  shared[key] ??= { server: startLocalPostgres({ inMemory: true }), users: 0 };
   const run = shared[key];
   run.users += 1;
   project.provide("databaseUrl", (await run.server).url);
