@@ -9,6 +9,8 @@ import {
   PayApiProblem,
 } from "../src/browser/index.js";
 import { type AnswerServer, answerServer } from "./support/answer-server.js";
+import { holdTimers, pass } from "./support/held-timers.js";
+import { deferred } from "./support/http-server.js";
 
 const card = {
   cardNumber: "4111111111111111",
@@ -59,6 +61,15 @@ function json(response: ServerResponse, status: number, type: string, body: stri
 const problemType = "application/problem+json; charset=utf-8";
 
 describe("what is no answer", () => {
+  const noAnswer = {
+    name: "PayApiProblem",
+    code: "no-answer",
+    status: 0,
+    title: "No answer",
+    detail: "Whether it happened is unknown. Ask for the order's status before you try again.",
+    idempotencyKey: "wish-1",
+  };
+
   it.each<[string, (response: ServerResponse) => void]>([
     ["a connection that ends before it", (response) => response.destroy()],
     [
@@ -68,33 +79,54 @@ describe("what is no answer", () => {
         response.write('{"orderId":"42"', () => response.destroy());
       },
     ],
-    ["silence", () => {}],
-    [
-      "headers, and then silence",
-      (response) => {
-        response.writeHead(200, { "content-type": "application/json" });
-        response.write('{"orderId":"42"');
-      },
-    ],
     [
       "a redirect, which is not followed",
       (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
     ],
   ])("%s: is said, and nothing is sent again", async (_name, answer) => {
     const server = await answerServer(answer);
-    const client = clientOf(server, { timeoutMs: 400 });
-    const problem = await problemOf(client.approveCard("42", card, { idempotencyKey: "wish-1" }));
-    expect(problem).toMatchObject({
-      name: "PayApiProblem",
-      code: "no-answer",
-      status: 0,
-      title: "No answer",
-      detail: "Whether it happened is unknown. Ask for the order's status before you try again.",
-      idempotencyKey: "wish-1",
-    });
+    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "wish-1" });
+    expect(await problemOf(call)).toMatchObject(noAnswer);
     expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /payments/orders/42/card-approval",
     ]);
+  });
+
+  it.each<[string, (response: ServerResponse) => void, "request" | "headers"]>([
+    ["silence", () => {}, "request"],
+    [
+      "headers, and then silence",
+      (response) => {
+        response.writeHead(200, { "content-type": "application/json" });
+        response.write('{"orderId":"42"');
+      },
+      "headers",
+    ],
+  ])("%s: is said after 150 seconds, and nothing is sent again", async (_name, answer, last) => {
+    holdTimers();
+    const arrived = { request: deferred<void>(), headers: deferred<void>() };
+    const server = await answerServer((response) => {
+      answer(response);
+      arrived.request.resolve();
+    });
+    const client = clientOf(server, {
+      fetch: async (url, { mode, ...init }) => {
+        const response = await fetch(`${server.origin}${url}`, init);
+        arrived.headers.resolve();
+        return response;
+      },
+    });
+    let ended = false;
+    const call = client.approveCard("42", card, { idempotencyKey: "wish-1" }).finally(() => {
+      ended = true;
+    });
+    const problem = problemOf(call);
+    await arrived[last].promise;
+    await pass(149_999);
+    expect(ended).toBe(false);
+    await pass(1);
+    expect(await problem).toMatchObject(noAnswer);
+    expect(server.received).toHaveLength(1);
   });
 
   it("is a server that is not there", async () => {
