@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { isSecret, type PageApproveOptions, type PageOrder, PayApiError } from "../src/index.js";
 import { type Fault, PageServer } from "./payment-page-server.js";
 import { makeCertificate } from "./support/fault-server.js";
+import { holdTimers, pass } from "./support/held-timers.js";
 import { sandboxClient } from "./support/merchant.js";
 
 let certificate: { key: string; cert: string };
@@ -21,8 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const client = (timeoutMs = 5_000) =>
-  sandboxClient({ baseUrl: server.origin, ca: certificate.cert, timeoutMs });
+const client = () => sandboxClient({ baseUrl: server.origin, ca: certificate.cert });
 
 const returned = (fields: Readonly<Record<string, string>> = {}) =>
   new URLSearchParams({
@@ -35,15 +35,13 @@ const returned = (fields: Readonly<Record<string, string>> = {}) =>
 async function approve({
   fields = {},
   asked = order,
-  timeoutMs,
   charset,
   ...options
 }: PageApproveOptions & {
   fields?: Readonly<Record<string, string>>;
   asked?: PageOrder;
-  timeoutMs?: number;
 } = {}) {
-  const payapi = client(timeoutMs);
+  const payapi = client();
   const pageReturn = await payapi.page.readReturn(returned(fields), { charset });
   try {
     return {
@@ -280,7 +278,7 @@ const unknowns: [string, Fault, string][] = [
     },
     "connection-lost",
   ],
-  ["silence", () => {}, "deadline"],
+  ["silence until the deadline", () => void pass(60_000), "deadline"],
   ["an empty reply", (response) => response.end(), "reply-invalid"],
   ["HTML", (response) => response.end("<html><p class=P_STATUS>00</p></html>"), "reply-invalid"],
   ["JSON", (response) => response.end('{"P_STATUS":"00"}'), "reply-invalid"],
@@ -305,9 +303,11 @@ const unknowns: [string, Fault, string][] = [
 ];
 
 describe("an unknown outcome", () => {
+  beforeEach(holdTimers);
+
   it.each(unknowns)("after %s is cancelled, and the money is back", async (_, fault, code) => {
     server.approveFault = fault;
-    const { error, state } = await approve({ timeoutMs: code === "deadline" ? 300 : 5_000 });
+    const { error, state } = await approve();
     expect(error).toMatchObject({
       code: "network-cancelled",
       outcome: "refused",
@@ -327,8 +327,7 @@ describe("an unknown outcome", () => {
 
   it.each(unknowns)("after %s stays unknown without a network cancel", async (_, fault, code) => {
     server.approveFault = fault;
-    const timeoutMs = code === "deadline" ? 300 : 5_000;
-    const { error, state } = await approve({ networkCancel: false, timeoutMs });
+    const { error, state } = await approve({ networkCancel: false });
     expect(error).toMatchObject({ code, outcome: "unknown", operation: "page.approve" });
     expect([state, server.requests.length]).toEqual(["approved", 1]);
   });

@@ -1,9 +1,11 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type ErrorCode, PayApiError } from "../src/index.js";
 import { type Behaviour, FaultServer, jsonReply, makeCertificate, reply } from "./support/fault-server.js";
+import { holdTimers, pass } from "./support/held-timers.js";
 import { approval, approved, sandboxClient } from "./support/merchant.js";
 
 let certificate: { key: string; cert: string };
@@ -19,19 +21,10 @@ afterEach(() => server.close());
 
 /** Calls cards.approve on the fault server and tells what came of it. */
 async function approve(
-  options: {
-    timeoutMs?: number;
-    signal?: AbortSignal;
-    beforeSend?: () => Promise<void> | void;
-    ca?: string;
-  } = {},
+  options: { signal?: AbortSignal; beforeSend?: () => Promise<void> | void; ca?: string } = {},
 ): Promise<{ error: PayApiError | undefined; beforeSends: number }> {
   let beforeSends = 0;
-  const payapi = sandboxClient({
-    baseUrl: server.origin,
-    ca: options.ca ?? certificate.cert,
-    timeoutMs: options.timeoutMs ?? 5_000,
-  });
+  const payapi = sandboxClient({ baseUrl: server.origin, ca: options.ca ?? certificate.cert });
   const error = await payapi.cards
     .approve(approval, {
       signal: options.signal,
@@ -94,8 +87,12 @@ describe("before the first byte: not-sent, and the server has seen nothing", () 
   });
 
   it("the TLS handshake stalls until the deadline", async () => {
-    server.beforeTls = () => false;
-    const { error } = await approve({ timeoutMs: 100 });
+    holdTimers();
+    server.beforeTls = (socket) => {
+      socket.once("data", () => void pass(60_000));
+      return false;
+    };
+    const { error } = await approve();
     expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
   });
 
@@ -153,7 +150,13 @@ describe("before the first byte: not-sent, and the server has seen nothing", () 
   });
 
   it("the deadline passes while beforeSend is running", async () => {
-    const { error } = await approve({ timeoutMs: 100, beforeSend: () => new Promise(() => {}) });
+    holdTimers();
+    const { error } = await approve({
+      beforeSend: () => {
+        void pass(60_000);
+        return new Promise(() => {});
+      },
+    });
     expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
     expect(server.bytesSeen).toBe(0);
   });
@@ -307,17 +310,26 @@ describe("after the first byte: whatever breaks is unknown, and nothing is sent 
   });
 
   it("no reply until the deadline", async () => {
-    server.behaviour = async ({ request }) => void (await request());
-    const { error } = await approve({ timeoutMs: 300 });
+    holdTimers();
+    server.behaviour = async ({ request }) => {
+      await request();
+      await pass(60_000);
+    };
+    const { error } = await approve();
     expect(error).toMatchObject({ code: "deadline", outcome: "unknown" });
   });
 
   it("a body that stalls half way", async () => {
+    holdTimers();
+    // Node.js says so once the client has read the headers of a reply.
+    const onHeaders = () => void pass(60_000);
+    subscribe("http.client.response.finish", onHeaders);
+    onTestFinished(() => void unsubscribe("http.client.response.finish", onHeaders));
     server.behaviour = async ({ tls, request }) => {
       await request();
       tls.write(jsonReply(approved).slice(0, -30), "latin1");
     };
-    const { error } = await approve({ timeoutMs: 300 });
+    const { error } = await approve();
     expect(error).toMatchObject({ code: "deadline", outcome: "unknown" });
   });
 
@@ -337,7 +349,7 @@ describe("after the first byte: whatever breaks is unknown, and nothing is sent 
     expect(error?.message).toMatch(/outside Korea.*wrong host/);
   });
 
-  it("a reply that is cut at any byte", async () => {
+  it("a reply that is cut at any byte", { timeout: 120_000 }, async () => {
     const whole = jsonReply(approved);
     for (let length = 0; length < whole.length; length += 1) {
       server.behaviour = answer(whole.slice(0, length));
