@@ -19,12 +19,7 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
   };
   const sandbox = await startSandbox({ port: 0, merchants: [merchant], ...options });
   onTestFinished(() => sandbox.close());
-  const payapi = createPayApi({
-    ...merchant,
-    environment: "sandbox",
-    baseUrl: sandbox.url,
-    timeoutMs: 5_000,
-  });
+  const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
   const nobody = createPayApi({ ...merchant, environment: "sandbox", baseUrl: "http://127.0.0.1:1" });
   /**
    * The line between the ledgers and the sandbox: cut before the first byte, at once or only when the call was marked, or

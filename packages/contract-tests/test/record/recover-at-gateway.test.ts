@@ -174,7 +174,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       }
       shop.pass(30 * minute);
       const silent = shop.ledger.recover();
-      await vi.waitFor(() => expect(shop.asked("payments.cancel")).toHaveLength(3));
+      await vi.waitFor(() => expect(shop.asked("payments.cancel")).toHaveLength(3), { timeout: 30_000 });
       // As if the process had died: by this clock it is silent for hours.
       for (let hour = 0; hour < 3; hour++) {
         shop.pass(60 * minute);
@@ -182,6 +182,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       }
       expect(shop.asked("payments.cancel")).toHaveLength(3);
       expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+      await shop.sandbox.faults.clear();
       await silent;
     });
 
@@ -528,7 +529,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       };
     }
     const four = async (begun: { readonly count: number }) =>
-      vi.waitFor(() => expect(begun.count).toBe(4), { timeout: 10_000 });
+      vi.waitFor(() => expect(begun.count).toBe(4), { timeout: 30_000 });
 
     it("when its signal is aborted", async () => {
       const shop = await underWay();
