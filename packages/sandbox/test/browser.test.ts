@@ -143,15 +143,15 @@ test("a developer uses the buttons of the control page", async () => {
   await accounts.getByLabel("주문번호").fill("order-1");
   await accounts.getByRole("button", { name: "PC 가상계좌 발급" }).click();
   await page.getByRole("button", { name: "입금 (deposit)" }).click();
-  await expect.poll(() => book.transactions.length).toBe(1);
+  await expect.poll(() => book.transactions.length, { timeout: 30_000 }).toBe(1);
   await notifications.idle();
   expect(merchant.received).toHaveLength(1);
   await page.goto(`${url}/_sandbox`);
   await page.getByRole("button", { name: "다시 보내기" }).click();
-  await expect.poll(() => merchant.received.length).toBe(2);
+  await expect.poll(() => merchant.received.length, { timeout: 30_000 }).toBe(2);
   const section = page.locator("section", { hasText: "faults" }).first();
   await section.getByLabel("장애").selectOption("html");
   await section.getByRole("button", { name: "추가" }).click();
-  await expect.poll(() => faults.rules).toEqual([{ fault: "html", times: 1 }]);
+  await expect.poll(() => faults.rules, { timeout: 30_000 }).toEqual([{ fault: "html", times: 1 }]);
   await page.context().close();
 });

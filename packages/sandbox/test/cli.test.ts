@@ -37,7 +37,7 @@ function run(...args: string[]): Run {
 }
 
 async function started({ output }: Run): Promise<string> {
-  await expect.poll(output, { timeout: 10_000 }).toContain("Ctrl-C");
+  await expect.poll(output, { timeout: 30_000 }).toContain("Ctrl-C");
   const [url] = /https?:\/\/\S+/.exec(output()) ?? [];
   if (!url) throw new Error("no address printed");
   return url;
@@ -56,7 +56,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const body = JSON.stringify({ fault: "stall-after-commit" });
     expect((await exchange(url, { path: "/_sandbox/faults", headers, body })).status).toBe(201);
     const stalled = exchange(url, approval("order-2"));
-    await expect.poll(sandbox.output).toContain("fault stall-after-commit");
+    await expect.poll(sandbox.output, { timeout: 30_000 }).toContain("fault stall-after-commit");
     sandbox.child.kill(signal);
     expect(await sandbox.exited).toMatchObject({ code: 0, signal: null });
     expect((await stalled).raw).toBe("");

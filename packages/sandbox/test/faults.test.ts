@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   type FaultKind,
   type FaultRule,
@@ -215,7 +215,7 @@ test("late-commit runs by the machine's clock, unless the sandbox's stands still
   const { url, faults, book } = await sandboxFor();
   faults.next("late-commit");
   await exchange(url, approvalOf("order-1"));
-  await expect.poll(() => book.transactions.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => book.transactions.length, { timeout: 30_000 }).toBe(1);
 });
 
 test("the rules in force can be looked at", async () => {
@@ -247,10 +247,14 @@ test("refuse lets a request that is under way finish", async () => {
 
 test("refuse with forMs ends by itself", async () => {
   const { url, faults } = await sandboxFor();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
   faults.add({ fault: "refuse", forMs: 50 });
+  await vi.advanceTimersByTimeAsync(49);
   expect((await exchange(url, approvalOf("order-1"))).end).toBe("ECONNREFUSED");
+  await vi.advanceTimersByTimeAsync(1);
   await expect
-    .poll(async () => (await exchange(url, approvalOf("order-1"))).end, { timeout: 5000 })
+    .poll(async () => (await exchange(url, approvalOf("order-1"))).end, { timeout: 30_000 })
     .toBe("fin");
 });
 

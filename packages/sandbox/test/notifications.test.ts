@@ -202,7 +202,7 @@ describe("repeats", () => {
     const merchant = await merchantServer("no", "no", "OK");
     const sandbox = await sandboxFor({ notificationFactor: 60_000 });
     await buy(sandbox, merchant, "vbank");
-    await expect.poll(() => sandbox.notifications.list[0]?.state, { timeout: 5000 }).toBe("acknowledged");
+    await expect.poll(() => sandbox.notifications.list[0]?.state, { timeout: 30_000 }).toBe("acknowledged");
     expect(merchant.received).toHaveLength(3);
   });
 

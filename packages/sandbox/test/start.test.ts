@@ -50,7 +50,7 @@ describe("close", () => {
       log: (line) => lines.push(line),
     });
     const stalled = open(sandbox.url, formRequest(paths.approve, approvalForm({ oid: "order-1" })));
-    await expect.poll(() => lines.length).toBe(1);
+    await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(1);
     const idle = open(sandbox.url, { path: "/", headers: { "Content-Length": "10" } });
     await approve(sandbox.url, "order-2");
     await Promise.all([sandbox.close(), sandbox.close()]);
@@ -92,7 +92,7 @@ test("a client that leaves in the middle of its request changes nothing", async 
   const { socket, seen } = open(sandbox.url, { ...request, headers });
   socket.once("connect", () => socket.end());
   await seen;
-  await expect.poll(() => lines).toEqual(["a request ended early: POST"]);
+  await expect.poll(() => lines, { timeout: 30_000 }).toEqual(["a request ended early: POST"]);
   expect(sandbox.book.toJSON()).toMatchObject({ transactions: [], requests: [] });
   await approve(sandbox.url, "order-1");
 });
