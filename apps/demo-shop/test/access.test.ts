@@ -56,7 +56,9 @@ test("a purchase by keyboard alone", async () => {
   // Straight to the button: the first field that must be mended gets the focus.
   await tabTo(page, "결제하러 가기");
   await page.keyboard.press("Enter");
-  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("buyerName");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.id), { timeout: 30_000 })
+    .toBe("buyerName");
   await page.keyboard.type("이미르");
   await tabTo(page, "전화번호");
   await page.keyboard.type("01055551234");
@@ -71,7 +73,9 @@ test("a purchase by keyboard alone", async () => {
   await tabTo(page, "유효기간");
   await page.keyboard.type(goodExpiry);
   await page.keyboard.press("Enter");
-  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("card-number");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.id), { timeout: 30_000 })
+    .toBe("card-number");
   expect(await page.locator("#card-number-error").textContent()).toContain("잘못된 숫자");
   await page.keyboard.press("End");
   await page.keyboard.press("Backspace");
@@ -137,7 +141,7 @@ test("Hangul is drawn with the font that comes with the shop, and a page loads l
     true,
   );
   // The browser may tell of a font a moment after it draws with it.
-  await expect.poll(bytes).toBeGreaterThan(50_000);
+  await expect.poll(bytes, { timeout: 30_000 }).toBeGreaterThan(50_000);
   expect(await bytes()).toBeLessThan(1_000_000);
   await context.close();
 });

@@ -4,7 +4,7 @@ import { bookOf, goodCard, order, payButton, typeCard, untilOrderPage } from "./
 import { type OpenShop, openShop } from "./support/open-shop.js";
 
 /** For what the worker does by itself, once a second. */
-const patience = { timeout: 20_000 };
+const patience = { timeout: 30_000 };
 let shop: OpenShop;
 
 beforeAll(async () => {
@@ -142,7 +142,9 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
   const alert = staff.getByRole("alert").filter({ hasText: "아직 끝낼 수 없습니다" });
   await alert.waitFor();
-  await expect.poll(() => alert.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect
+    .poll(() => alert.evaluate((element) => element === document.activeElement), { timeout: 30_000 })
+    .toBe(true);
   expect(await evidence.inputValue()).toBe("거래 목록, 아직 없음");
 
   const oid = (await panel.locator(".facts .code").first().textContent()) ?? "";

@@ -190,7 +190,7 @@ describe("a payment", () => {
     await payButton(page).click();
     await page.getByRole("button", { name: "결제하는 중…" }).waitFor();
     expect(await page.getByRole("button", { name: "결제하는 중…" }).isDisabled()).toBe(true);
-    await expect.poll(() => bookOf(shop, orderId)).toHaveLength(1);
+    await expect.poll(() => bookOf(shop, orderId), { timeout: 30_000 }).toHaveLength(1);
 
     const other = await context.newPage();
     await other.goto(`${shop.demo.storefrontUrl}/orders/${orderId}/pay`);

@@ -82,7 +82,10 @@ it("warns from a minute on, not with every call, and a deaf ear costs no payment
   clock.set(2 * minute);
   await ledger.markSending(await reserve("b"));
   await ledger.markSending(await reserve("c"));
-  expect(warnings).toEqual([{ code: "clock-skew", message: expect.stringContaining("120 s apart") }]);
+  // Less than 120 by as long as the database took to answer.
+  expect(warnings).toEqual([
+    { code: "clock-skew", message: expect.stringMatching(/ (1[01]\d|120) s apart/) },
+  ]);
 
   const deaf = await setUp({
     onWarning: () => {

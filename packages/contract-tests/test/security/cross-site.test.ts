@@ -94,7 +94,7 @@ const fetching = (url: string, init: object) =>
 .then((answer) => answer.text(), () => "blocked").then((text) => { document.title = "ended " + text; })</script>`;
 
 async function titleAfter(page: Page): Promise<string> {
-  await expect.poll(() => page.title()).toMatch(/^ended/);
+  await expect.poll(() => page.title(), { timeout: 30_000 }).toMatch(/^ended/);
   return page.title();
 }
 
@@ -137,10 +137,10 @@ describe("another site's page, in a real browser", () => {
 <iframe sandbox="allow-scripts allow-forms" srcdoc="${quoted(form("frame", "text/plain"))}"></iframe>`);
     for (const orderId of ["beacon", "frame"]) {
       await expect
-        .poll(() => reached.slice(seen))
+        .poll(() => reached.slice(seen), { timeout: 30_000 })
         .toContain(`POST /payments/orders/${orderId}/card-approval`);
     }
-    await expect.poll(() => page.frames()[1]?.content()).toContain("origin-refused");
+    await expect.poll(() => page.frames()[1]?.content(), { timeout: 30_000 }).toContain("origin-refused");
     expect(charges()).toBe(before);
     await page.context().close();
   });
