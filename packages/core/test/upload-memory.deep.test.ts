@@ -25,7 +25,10 @@ async function memory(): Promise<Memory> {
   return (await once(server, "message"))[0] as Memory;
 }
 
-/** Sends up to 1 GiB without minding the answer, and gives what came back before the connection ended. */
+/**
+ * Sends up to 1 GiB without minding the answer, and gives what came back before the connection ended. `onStall` is called
+ * once the server has told that it reads no more and nothing more can be sent.
+ */
 async function upload(path: string, framing: "length" | "chunked", onStall?: () => void): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
   let answer = "";
@@ -39,13 +42,27 @@ async function upload(path: string, framing: "length" | "chunked", onStall?: () 
   const header = framing === "length" ? `Content-Length: ${1024 * mebibyte}` : "Transfer-Encoding: chunked";
   socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`);
   let stalled = onStall;
+  let isHolding = false;
+  if (onStall) {
+    server.once("message", () => {
+      isHolding = true;
+    });
+  }
   for (let sent = 0; sent < 1024 * mebibyte && !socket.destroyed; sent += chunk.byteLength) {
     if (socket.write(framing === "length" ? chunk : chunked)) continue;
-    const drained = new Promise((resolve) => socket.once("drain", resolve));
-    const timer = stalled && setTimeout(stalled, 500);
+    let isFull = true;
+    const drained = new Promise((resolve) => socket.once("drain", resolve)).then(() => {
+      isFull = false;
+    });
+    const check = () => {
+      if (!isFull || !isHolding) return;
+      stalled?.();
+      stalled = undefined;
+    };
+    // After a pause of this process, what is ready on the socket is heard of before an immediate runs.
+    const timer = stalled && setInterval(() => setImmediate(check), 500);
     await Promise.race([drained, closed]);
-    clearTimeout(timer);
-    if (answer !== "") stalled = undefined;
+    clearInterval(timer);
   }
   await closed;
   return answer;

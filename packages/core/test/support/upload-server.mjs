@@ -30,13 +30,15 @@ const readings = {
     for (let size = 0; size <= 64 * 1024; ) size += (await reader.read()).value.byteLength;
     await reader.cancel();
   },
-  // Until it holds as much as it ever will: that no more comes is seen by the client.
+  // Until it holds as much as it ever will, which it tells: that no more comes is seen by the client.
   "/held": async (reader, message) => {
     await reader.read();
     while (message.readableLength < message.readableHighWaterMark) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await new Promise((resolve) => process.once("message", resolve));
+    const released = new Promise((resolve) => process.once("message", resolve));
+    process.send("holding");
+    await released;
     held = Math.max(held, message.readableLength);
   },
 };
