@@ -159,9 +159,9 @@ describe("cancel", () => {
     const { orderId, tid } = await shop.paid();
     shop.sandbox.faults.next({ fault: "stall-after-commit", operation: "payments.cancel" });
     const tool = shop.startTool(["cancel", orderId]);
-    await expect.poll(() => cancelsOf(tid).length, { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => cancelsOf(tid).length, { timeout: 30_000 }).toBe(1);
     tool.child.kill(signal);
-    await expect.poll(tool.stderr, { timeout: 15_000 }).toContain("waiting for its end");
+    await expect.poll(tool.stderr, { timeout: 30_000 }).toContain("waiting for its end");
     expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
     await shop.sandbox.faults.clear();
     expect((await tool.ended).code).toBe(3);

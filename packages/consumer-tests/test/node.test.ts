@@ -24,7 +24,7 @@ describe("in Node.js", () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       [...flags, "-e", script, JSON.stringify(entries)],
-      { cwd: here, timeout: 20_000 },
+      { cwd: here, timeout: 30_000 },
     );
     const { required, imported } = JSON.parse(stdout) as { required: string[][]; imported: string[][] };
     expect(required).toEqual(imported);

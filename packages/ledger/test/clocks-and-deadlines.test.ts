@@ -69,7 +69,7 @@ it("does not open when the clocks lie too far apart, and leaves nothing open", a
   const url = `${databaseUrl}?application_name=${schema}`;
   await expect(openLedger({ payapi, database: url, schema, timers: clock })).rejects.toMatchObject(skewed);
   const open = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";
-  await expect.poll(() => sql(open, [schema]), { timeout: 10_000 }).toEqual([{ count: 0 }]);
+  await expect.poll(() => sql(open, [schema]), { timeout: 30_000 }).toEqual([{ count: 0 }]);
   const ledger = await openLedger({ payapi, database: url, schema, timers: clock, maxSkewMs: 7 * minute });
   await ledger.close();
 });

@@ -115,7 +115,7 @@ it("leaves nothing behind when the database comes back while it is tried again",
   const call = await sending(ledger);
   proxy.cut(true);
   const settling = ledger.settle(call, success);
-  await expect.poll(files, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(files, { timeout: 30_000 }).toHaveLength(1);
   proxy.accept();
   expect((await settling).status).toBe("paid");
   expect(await files()).toEqual([]);
@@ -345,8 +345,8 @@ it("survives a SIGKILL of the process that wrote it", async () => {
   expect((await lines.next()).value).toBe("sending");
   proxy.cut(true);
   child.stdin.write("settle\n");
-  await expect.poll(async () => readdir(folder), { timeout: 10_000 }).toHaveLength(1);
-  await expect.poll(async () => (await readdir(folder))[0], { timeout: 10_000 }).toMatch(/\.json$/);
+  await expect.poll(async () => readdir(folder), { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(async () => (await readdir(folder))[0], { timeout: 30_000 }).toMatch(/\.json$/);
   child.kill("SIGKILL");
   await once(child, "exit");
   const next = await open(databaseUrl);

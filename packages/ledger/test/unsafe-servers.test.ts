@@ -66,7 +66,7 @@ it("warns of a standby that no commit waits for", async () => {
   await sql("ALTER SYSTEM SET synchronous_standby_names = 'somebody'", [], database);
   await sql("SELECT pg_reload_conf()", [], database);
   await expect
-    .poll(() => sql("SHOW synchronous_standby_names", [], database), { timeout: 10_000 })
+    .poll(() => sql("SHOW synchronous_standby_names", [], database), { timeout: 30_000 })
     .toEqual([{ synchronous_standby_names: "somebody" }]);
   expect(await warnings()).toEqual([]);
 });

@@ -43,6 +43,7 @@ export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = 
   const ledger = await openLedger({
     payapi: createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: demo.sandboxUrl }),
     database: database.url,
+    maxPauseMs: 60_000,
     closeTimeoutMs: 0,
   });
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });

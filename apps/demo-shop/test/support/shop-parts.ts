@@ -92,6 +92,7 @@ export async function openShopParts(): Promise<ShopParts> {
     database: database.url,
     journal,
     clock,
+    maxPauseMs: 60_000,
     closeTimeoutMs: 0,
   });
   const shop: Shop = { ...opened, ledger };

@@ -90,8 +90,8 @@ describe("a ledger as the guide has it", () => {
   it("tells the shop what to ship, and whom to worry", async () => {
     const worker = startShopWorker(ledger, shop);
     const [paid, unknown] = [await settled("succeeded"), await settled("unknown")];
-    await expect.poll(() => shipped, { timeout: 10_000 }).toEqual([paid]);
-    await expect.poll(() => alarms, { timeout: 10_000 }).toEqual([expect.stringContaining(unknown)]);
+    await expect.poll(() => shipped, { timeout: 30_000 }).toEqual([paid]);
+    await expect.poll(() => alarms, { timeout: 30_000 }).toEqual([expect.stringContaining(unknown)]);
     await worker.stop();
     expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId: unknown, state: "unknown" }]);
     expect(await foundInConsole(ledger, unknown, "T-found", "kim")).toMatchObject({ status: "settled" });

@@ -24,7 +24,7 @@ async function runExample(name: string, env: Readonly<Record<string, string>> = 
   await writeFile(script, example);
   const { stdout } = await promisify(execFile)(process.execPath, [script], {
     env: childEnvironment(env),
-    timeout: 20_000,
+    timeout: 30_000,
   });
   return stdout;
 }
