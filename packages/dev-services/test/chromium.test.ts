@@ -1,8 +1,5 @@
 import { findChromium, launchChromium } from "@payapi/dev-services/chromium";
-import { npmChromium } from "@payapi/dev-services/chromium-npm";
-import { chromium } from "playwright-core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { temporaryFolderOfOurOwn } from "./temporary-folder.js";
 
 const page = (number: number) =>
   `data:text/html;charset=utf-8,${encodeURIComponent(`<title>${number}</title><p>결제</p>`)}`;
@@ -29,17 +26,3 @@ test("CHROME_PATH comes first, and a wrong one is a clear error", async () => {
   vi.stubEnv("CHROME_PATH", "/nowhere/chrome");
   await expect(findChromium()).rejects.toThrow("CHROME_PATH is not an executable file: /nowhere/chrome");
 });
-
-// There is none for other systems.
-if (process.platform === "linux" && process.arch === "x64") {
-  test("the browser from npm starts when two programs unpack it at once", async () => {
-    await temporaryFolderOfOurOwn();
-    const [first, second] = await Promise.all([npmChromium(), npmChromium()]);
-    expect(second).toBe(first);
-    const browser = await chromium.launch({ executablePath: first, args: ["--no-sandbox"] });
-    onTestFinished(() => browser.close());
-    const opened = await browser.newPage();
-    await opened.goto(page(7));
-    expect(await opened.title()).toBe("7");
-  });
-}

@@ -116,28 +116,42 @@ describe("a record of one's own, as the guide has it", () => {
   });
 
   // The line of the schema on which everything rests.
-  it("breaks the contract without its unique index", async () => {
-    const index = "payment_approvals_one_live";
-    const caughtBy = "approvals: are reserved for one of 32 concurrent callers in two processes";
-    const [{ indexdef }] = (
-      await pool.query("SELECT indexdef FROM pg_indexes WHERE schemaname = $1 AND indexname = $2", [
-        schema,
-        index,
-      ])
-    ).rows;
-    await pool.query(`DROP INDEX ${index}`);
+  it("reserves an order twice without its unique index", async () => {
+    const orderId = randomUUID();
     const another = newPool();
+    const database = await admin.connect();
+    const reserve = (from: Pool) =>
+      ownRecord(from).reserveApproval({ orderId, price: 1_000, payType: "card" });
+    const blocked = () =>
+      pool.query("SELECT FROM pg_stat_activity WHERE pg_blocking_pids(pid) @> ARRAY[$1::int]", [pid]);
+    const [{ pid, indexdef }] = (
+      await database.query(
+        "SELECT pg_backend_pid() AS pid, indexdef FROM pg_indexes WHERE schemaname = $1 AND indexname = $2",
+        [schema, "payment_approvals_one_live"],
+      )
+    ).rows;
+    await database.query(`DROP INDEX "${schema}".payment_approvals_one_live`);
     try {
-      const { cases } = recordContract({
-        parts: ["payments"],
-        open: async () => ({ record: ownRecord(pool), another: ownRecord(another), close: async () => {} }),
-      });
-      const broken = cases.find(({ name }) => name === caughtBy);
-      await expect(broken?.run()).rejects.toThrow();
-      await pool.query("TRUNCATE payment_approvals CASCADE");
+      // Both have seen that the order is free before either of them can write.
+      await database.query(`BEGIN; LOCK TABLE "${schema}".payment_approvals IN SHARE MODE`);
+      const both = Promise.all([reserve(pool), reserve(another)]);
+      await expect.poll(async () => (await blocked()).rowCount, { timeout: 30_000 }).toBe(2);
+      await database.query("COMMIT");
+      expect((await both).map(({ status }) => status)).toEqual(["reserved", "reserved"]);
     } finally {
       await another.end();
-      await pool.query(indexdef);
+      await database.query(`ROLLBACK; TRUNCATE "${schema}".payment_approvals CASCADE; ${indexdef}`);
+      database.release();
     }
+  });
+
+  it("reserves it once with the index", async () => {
+    const orderId = randomUUID();
+    const another = newPool();
+    const reserve = (from: Pool) =>
+      ownRecord(from).reserveApproval({ orderId, price: 1_000, payType: "card" });
+    const statuses = (await Promise.all([reserve(pool), reserve(another)])).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual(["refused", "reserved"]);
+    await another.end();
   });
 });
