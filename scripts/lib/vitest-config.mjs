@@ -25,8 +25,8 @@ export function tierConfig({ tier = "fast", postgres = false, ...overrides } = {
       ],
       testTimeout: deep ? 300_000 : 30_000,
       hookTimeout: 120_000,
-      // Deep tests kill processes and race each other on purpose: one file at a time leaves them the machine.
-      maxWorkers: deep ? 1 : Math.max(2, availableParallelism()),
+      // Most tests wait for a server, a database or a browser some of the time.
+      maxWorkers: availableParallelism() + 1,
       // Test files of a package share a process, and with it what they import. Each cleans up after itself.
       isolate: deep,
       passWithNoTests: false,
