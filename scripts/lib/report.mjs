@@ -11,7 +11,8 @@ export async function step(title, work, { good, bad } = { good: "done", bad: "fa
   const { code, output } = await work();
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${(code === 0 ? good : bad).padEnd(6)}  ${title} (${seconds} s)`);
-  if (code !== 0) console.log(output.trimEnd());
+  // Indented, so that whoever collects failures knows what belongs to this one.
+  if (code !== 0) console.log(output.trimEnd().replace(/^/gm, "    "));
   return code === 0;
 }
 
