@@ -9,6 +9,9 @@ declare module "vitest" {
   }
 }
 
+/** Races open more connections than a shop does, and several test files run at once. */
+const settings = { max_connections: "400" };
+
 /** The server of this run. Every package's setup is a copy of this module in one process, so it is kept beside them. */
 const shared = globalThis as { [key: symbol]: { server: Promise<LocalPostgres>; users: number } | undefined };
 const key = Symbol.for("@payapi/dev-services/vitest");
@@ -24,7 +27,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     project.provide("databaseUrl", given);
     return async () => {};
   }
-  shared[key] ??= { server: startLocalPostgres({ inMemory: true }), users: 0 };
+  shared[key] ??= { server: startLocalPostgres({ inMemory: true, settings }), users: 0 };
   const run = shared[key];
   run.users += 1;
   project.provide("databaseUrl", (await run.server).url);
