@@ -21,7 +21,6 @@ const rows = [
   { name: "2028-02-29", at: "2028-02-29T00:01:00+09:00", asRoot: false },
   { name: "2031-01-01", at: "2031-01-01T00:00:00+09:00", asRoot: true },
   { name: "new-york", env: newYork, asRoot: false },
-  { name: "new-york-2031", at: "2031-01-01T12:00:00+09:00", env: newYork, asRoot: true },
 ];
 
 // npm tells its scripts the paths of the user who started it.
@@ -38,17 +37,15 @@ stopOnSignals();
 const chosen = choose(process.argv.slice(2));
 const isRoot = process.getuid?.() === 0;
 const place = mkdtempSync(join(realTemporaryFolder(), "payapi-days-"));
+// Also where a signal ends this script.
+process.on("exit", () => rmSync(place, { recursive: true, force: true }));
 const results = [];
-try {
-  const copies = new Map();
-  for (const row of chosen) {
-    const user = isRoot && !row.asRoot ? nobody() : undefined;
-    const copy = copies.get(user?.name) ?? (await prepareCopy(user));
-    copies.set(user?.name, copy);
-    results.push({ row, user: user?.name ?? userInfo().username, ...(await runRow(row, copy)) });
-  }
-} finally {
-  rmSync(place, { recursive: true, force: true });
+const copies = new Map();
+for (const row of chosen) {
+  const user = isRoot && !row.asRoot ? nobody() : undefined;
+  const copy = copies.get(user?.name) ?? (await prepareCopy(user));
+  copies.set(user?.name, copy);
+  results.push({ row, user: user?.name ?? userInfo().username, ...(await runRow(row, copy)) });
 }
 
 console.log("\nday            user    passed  failed  seconds");
@@ -125,6 +122,8 @@ function movedClock(at) {
     // Timers and deadlines run by the monotonic clock, which no calendar moves.
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
     DONT_FAKE_MONOTONIC: "1",
+    // With libfaketime's own way of waiting for conditions, Chromium spins instead of waiting.
+    FAKETIME_FORCE_MONOTONIC_FIX: "0",
   };
 }
 
