@@ -2,11 +2,11 @@
  * `npm run test:days`: `npm test` on other days, in another zone and locale, as another user, in a folder whose name has a
  * space and Hangul. `npm run test:days -- 2028-02-29` runs one row of the table, `-- --weekly` the next one each week.
  *
- * The clock of every process is moved by libfaketime, PostgreSQL's and Chromium's too. A row whose clock can't be moved
- * fails. Run as root, it runs some rows as root and some as `nobody`; run as another user, all of them as that user.
+ * The calendar clock of every process is moved (lib/moved-clock.c), PostgreSQL's and Chromium's too. A row whose clock
+ * can't be moved fails. Run as root, it runs some rows as root and some as `nobody`; run as another user, all of them as that user.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { close } from "./lib/report.mjs";
@@ -117,29 +117,28 @@ async function runRow(row, copy) {
 /** The variables that start a process's clock at this moment; it then runs on as fast as ours. */
 function movedClock(at) {
   return {
-    LD_PRELOAD: libfaketime(),
-    FAKETIME: `+${Math.round((Date.parse(at) - Date.now()) / 1000)}`,
-    // Timers and deadlines run by the monotonic clock, which no calendar moves.
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    DONT_FAKE_MONOTONIC: "1",
-    // With libfaketime's own way of waiting for conditions, Chromium spins instead of waiting.
-    FAKETIME_FORCE_MONOTONIC_FIX: "0",
+    LD_PRELOAD: movedClockLibrary(),
+    MOVED_CLOCK_SECONDS: String(Math.round((Date.parse(at) - Date.now()) / 1000)),
   };
 }
 
-function libfaketime() {
-  const name = "libfaketimeMT.so.1";
-  const folders = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].flatMap((lib) => [
-    lib,
-    ...(existsSync(lib) ? readdirSync(lib).map((each) => join(lib, each)) : []),
-  ]);
-  const found = folders.map((folder) => join(folder, "faketime", name)).find((path) => existsSync(path));
-  if (found === undefined) {
+function movedClockLibrary() {
+  const library = join(place, "moved-clock.so");
+  if (existsSync(library)) return library;
+  if (process.platform !== "linux") {
+    throw new Error(`The clock can't be moved on ${process.platform}: start this on Linux`);
+  }
+  const source = join(root, "scripts", "lib", "moved-clock.c");
+  try {
+    execFileSync("cc", ["-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], { stdio: "pipe" });
+  } catch (error) {
+    const why = error.stderr?.toString() || error.message;
     throw new Error(
-      `The clock can't be moved: ${name} is missing. On Debian and Ubuntu: apt-get install faketime`,
+      `The clock can't be moved without a C compiler, on Debian: apt-get install gcc libc6-dev\n${why}`,
     );
   }
-  return found;
+  execFileSync("chmod", ["755", place, library]);
+  return library;
 }
 
 /** What is wrong with the clocks of Node.js, PostgreSQL and Chromium, if something is. */

@@ -1,4 +1,4 @@
-const clock = /^(?:LD_PRELOAD|FAKETIME\w*|DYLD_INSERT_LIBRARIES|DYLD_FORCE_FLAT_NAMESPACE)$/;
+const clock = /^(?:LD_PRELOAD|MOVED_CLOCK_SECONDS)$/;
 const surroundings = /^(?:PATH|HOME|TMPDIR|TZ|LANG|LC_\w+)$/;
 
 /**
