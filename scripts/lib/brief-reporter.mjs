@@ -18,8 +18,12 @@ export class BriefReporter {
   /** @type {Map<string, { files: number, left: number, tests: number, failed: number, startedAt: number }>} */
   #packages = new Map();
 
-  /** @param {{ figures: string, verbose: boolean }} options where the figures go, and how much to print */
-  constructor({ figures, verbose }) {
+  /**
+   * @param {{ command: string, figures: string, verbose: boolean }} options what runs one file of this tier, where the
+   * figures go, and how much to print
+   */
+  constructor({ command, figures, verbose }) {
+    this.command = command;
     this.figures = figures;
     this.verbose = verbose;
   }
@@ -95,7 +99,7 @@ export class BriefReporter {
   #failure(module, title, errors, id) {
     const file = place(module);
     const printed = (id !== undefined && this.#printed.get(id)) || "";
-    const again = title === "" ? `npm test -- ${file}` : `npm test -- ${file} -t ${quoted(pattern(title))}`;
+    const again = `${this.command} -- ${file}${title === "" ? "" : ` -t ${quoted(pattern(title))}`}`;
     return [
       title === "" ? file : `${file} > ${title}`,
       ...errors.map((error) => indent(errorText(error))),

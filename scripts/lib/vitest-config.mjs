@@ -23,10 +23,10 @@ export function tierConfig({ tier = "fast", postgres = false, ...overrides } = {
         "**/.next/**",
         ...(deep ? [] : ["test/**/*.deep.test.*"]),
       ],
-      testTimeout: deep ? 300_000 : 30_000,
+      testTimeout: deep ? 900_000 : 30_000,
       hookTimeout: 120_000,
-      // Most tests wait for a server, a database or a browser some of the time.
-      maxWorkers: availableParallelism() + 1,
+      // Fast tests wait for a server, a database or a browser some of the time. Deep ones load the machine by themselves.
+      maxWorkers: Math.max(2, availableParallelism() + (deep ? 0 : 1)),
       // Test files of a package share a process, and with it what they import. Each cleans up after itself.
       isolate: deep,
       passWithNoTests: false,

@@ -29,7 +29,11 @@ export function workspaceConfig(tier) {
     test: {
       projects: [`packages/*/${file}`, `apps/*/${file}`],
       reporters: [
-        new BriefReporter({ figures: figuresOf(tier), verbose: process.env.PAYAPI_TEST_VERBOSE === "1" }),
+        new BriefReporter({
+          command: tier === "deep" ? "npm run test:deep" : "npm test",
+          figures: figuresOf(tier),
+          verbose: process.env.PAYAPI_TEST_VERBOSE === "1",
+        }),
       ],
       sequence: { sequencer: LongestFirst },
     },
