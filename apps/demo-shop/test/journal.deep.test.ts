@@ -69,7 +69,7 @@ test("a yes that the database could not be told is on the disk, and the shop tha
   );
   await lost;
   const [made] = book.transactions;
-  await expect.poll(() => filesIn(journal), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => filesIn(journal), { timeout: 60_000 }).toHaveLength(1);
   const [file = ""] = await filesIn(journal);
   const text = await readFile(join(journal, file), "utf8");
   expect(JSON.parse(text)).toMatchObject({
@@ -90,7 +90,7 @@ test("a yes that the database could not be told is on the disk, and the shop tha
   expect(await stateOf(order.id)).toEqual([{ state: "approved", tid: made?.tid }]);
   expect(await filesIn(journal)).toEqual([]);
   const steps = async () => (await openFulfilment(pool).stepsOf(order.id)).map(({ state }) => state);
-  await expect.poll(steps, { timeout: 20_000 }).toEqual(["preparing"]);
+  await expect.poll(steps, { timeout: 60_000 }).toEqual(["preparing"]);
 });
 
 async function filesIn(folder: string): Promise<readonly string[]> {

@@ -50,14 +50,14 @@ test("a worker that is killed between doing its work and saying so is told again
   });
   const ended = once(worker, "close");
   try {
-    await expect.poll(() => count(waiting), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => count(waiting), { timeout: 60_000 }).toBe(1);
 
     // The ledger's own word that the event is done waits for this one; the handler goes on.
     await ledger.query("begin");
     await ledger.query("select from payapi.deliveries for update");
     await handlers.query("commit");
-    await expect.poll(() => count("from demo_shop.fulfilment_steps"), { timeout: 20_000 }).toBe(1);
-    await expect.poll(() => count(waiting), { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => count("from demo_shop.fulfilment_steps"), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => count(waiting), { timeout: 60_000 }).toBe(1);
   } finally {
     worker.kill("SIGKILL");
     await ended;

@@ -156,7 +156,7 @@ describe.each(projects)("what `payapi init next` writes in $name", ({ manifest, 
     project.write("instrumentation.ts", instrumentationIn(written));
     await build();
     await withServer("start", { PAYAPI_ENVIRONMENT: "" }, async (server) => {
-      await expect.poll(() => server.output(), { timeout: 20_000 }).toContain("PAYAPI_ENVIRONMENT must be");
+      await expect.poll(() => server.output(), { timeout: 60_000 }).toContain("PAYAPI_ENVIRONMENT must be");
       expect((await fetch(server.url)).status).toBe(200);
       expect((await pay(server, orderId, "user-1")).status).toBe(500);
     });

@@ -13,7 +13,7 @@ test("a parent killed with SIGKILL takes server and data with it", async () => {
   await vi.waitFor(
     () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
     {
-      timeout: 15_000,
+      timeout: 60_000,
       interval: 50,
     },
   );
@@ -27,7 +27,7 @@ test("a parent that simply ends is not kept alive by the server, which ends too"
   await vi.waitFor(
     () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
     {
-      timeout: 15_000,
+      timeout: 60_000,
       interval: 50,
     },
   );
@@ -46,7 +46,7 @@ test("a guardian killed with SIGKILL leaves nothing behind either", async () => 
   await vi.waitFor(
     () => expect({ alive: isAlive(pid), data: existsSync(data) }).toEqual({ alive: false, data: false }),
     {
-      timeout: 15_000,
+      timeout: 60_000,
       interval: 50,
     },
   );

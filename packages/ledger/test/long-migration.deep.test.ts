@@ -69,7 +69,7 @@ it("lets a second one wait for as long as the first one takes", async () => {
     WHERE locktype = 'advisory' AND NOT granted AND objid::bigint = hashtext($1)::bigint & 4294967295
       AND waitstart < clock_timestamp() - interval '50 ms'`;
   await expect
-    .poll(async () => (await sql(waiting, [`"${schema}"`]))[0], { timeout: 10_000 })
+    .poll(async () => (await sql(waiting, [`"${schema}"`]))[0], { timeout: 60_000 })
     .toEqual({ count: "1" });
   await other.query("COMMIT");
   expect(await second).toEqual({ from: 0, to: newest });

@@ -49,7 +49,7 @@ export function nextSuite(versions: { next: string; typescript: string }): void 
       await page.goto(origin);
       await page.getByRole("button").click();
       const said = page.locator("output:not(:empty)");
-      await said.waitFor({ timeout: 20_000 });
+      await said.waitFor({ timeout: 60_000 });
       expect(await said.textContent(), shop.output()).toBe("paid: 15000");
       expect(await takenPrices(sandbox)).toEqual([15_000]);
       await page.close();
@@ -61,7 +61,7 @@ export function nextSuite(versions: { next: string; typescript: string }): void 
       const page = await browser.newPage();
       const sent: Promise<string>[] = [];
       page.on("response", (response) => sent.push(response.text()));
-      const failed = page.waitForEvent("pageerror", { timeout: 20_000 });
+      const failed = page.waitForEvent("pageerror", { timeout: 60_000 });
       await page.goto(`${origin}/mistake`);
       expect((await failed).message).toContain(refusal);
       await page.waitForLoadState("networkidle");

@@ -7,7 +7,7 @@ export async function payByCard(shop: string, orderId: string, origin: string): 
   return new Promise((resolve, reject) => {
     const path = `/payments/orders/${orderId}/card-approval`;
     const headers = { origin, "x-buyer": `owner-${orderId}`, "content-type": "application/json" };
-    const sent = request(shop + path, { method: "POST", headers, timeout: 20_000 }, (response) => {
+    const sent = request(shop + path, { method: "POST", headers, timeout: 60_000 }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {
         text += part;
