@@ -3,7 +3,7 @@ import { chromium } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolderOfOurOwn } from "./temporary-folder.js";
 
-// There is none for other systems.
+// npm has a Chromium for this system only.
 if (process.platform === "linux" && process.arch === "x64") {
   test("the browser from npm starts when two programs unpack it at once", async () => {
     await temporaryFolderOfOurOwn();

@@ -170,7 +170,7 @@ async function begin(
   return { startedAt: new Date(Number(now)), alongside: read && also };
 }
 
-/** The first row, or `undefined` if the server refused the statements: whoever needs the answer asks again, and learns why. */
+/** The first row, or `undefined` if the server refused the statements; the caller then asks separately and gets the cause. */
 async function unlessRefused(
   client: ClientBase,
   mode: Mode,
