@@ -13,7 +13,7 @@ export async function makeCertificate(): Promise<Certificate> {
   const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "gateway" }], {
     keyType: "ec",
     algorithm: "sha256",
-    // Whatever a runtime takes for the date.
+    // Valid on every day on which the tests may run.
     notBeforeDate: new Date("2000-01-01T00:00:00Z"),
     notAfterDate: new Date("2100-01-01T00:00:00Z"),
     extensions: [

@@ -169,7 +169,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly clientAddress?: ((request: Request, native: Native) => string | undefined) | undefined;
   /**
    * The proxies in front, as addresses or CIDR blocks. Where `clientAddress` is one of them, X-Forwarded-For is read from the
-   * right up to the first address that is none. Outside the sandbox blocks wider than /8 of IPv4 or /16 of IPv6 are refused: they
+   * right up to the first address that is not a proxy. Outside the sandbox blocks wider than /8 of IPv4 or /16 of IPv6 are refused: they
    * belong to many organisations, so strangers would count as proxies and choose their own address. `fc00::/7` and `fe80::/10`,
    * which are local, are accepted.
    */
