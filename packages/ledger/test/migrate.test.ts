@@ -6,10 +6,9 @@ import { sampleNotifications } from "@payapi/core/testing";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { migrateLedger, openLedger } from "../src/index.js";
-import { migrations } from "../src/postgres/migrations/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 
-const newest = migrations.length;
+const newest = 1;
 
 function newSchemaName(): string {
   const schema = unusedSchema();
@@ -49,9 +48,9 @@ describe("migrateLedger", () => {
     const schema = newSchemaName();
     expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: 0, to: newest });
     expect(await migrateLedger(databaseUrl, { schema })).toEqual({ from: newest, to: newest });
-    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual(
-      migrations.map(({ name }, index) => ({ version: index + 1, name })),
-    );
+    expect(await sql(`SELECT version, name FROM "${schema}".migrations`)).toEqual([
+      { version: 1, name: "0001-schema" },
+    ]);
   });
 
   it("is done once by eight at once", async () => {

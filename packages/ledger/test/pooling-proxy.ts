@@ -6,9 +6,12 @@ import { onTestFinished } from "vitest";
 /** What PgBouncer keeps for each of its clients; it refuses any other parameter of a session. */
 const kept = ["user", "database", "application_name", "client_encoding", "datestyle", "timezone"];
 
-/** Fails if the session would carry something over to the next transaction, which is somebody else's. */
+/**
+ * Fails if the session would carry something over to the next transaction, which is somebody else's. A prepared statement of ours
+ * changes nothing for others.
+ */
 const askWhatIsLeft = query(`DO $$ BEGIN
-  IF EXISTS (SELECT FROM pg_prepared_statements) OR EXISTS (SELECT FROM pg_listening_channels())
+  IF EXISTS (SELECT FROM pg_prepared_statements WHERE name NOT LIKE 'payapi!_%' ESCAPE '!') OR EXISTS (SELECT FROM pg_listening_channels())
     OR EXISTS (SELECT FROM pg_settings WHERE source = 'session')
     OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
   THEN RAISE EXCEPTION 'the session keeps something'; END IF; END $$`);

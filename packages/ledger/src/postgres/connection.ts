@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type ClientBase, Pool, type PoolClient, type QueryResult } from "pg";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import { UniqueConflict } from "../store.js";
@@ -76,6 +77,12 @@ const attempts = 5;
 const staleConnectionMs = 2_000;
 const connectMs = 10_000;
 
+/** A statement's name means nothing, or something else, in the session that a pooler gave: nothing of the transaction is left. */
+const namesMixedUp = ["26000", "42P05"];
+
+/** Pools behind a pooler that gives each transaction another session and does not follow names: there, statements have none. */
+const withoutNames = new WeakSet<Pool>();
+
 /**
  * Runs `work` in a transaction; again if it certainly left nothing behind: the database rolled it back to end a
  * deadlock, or the pool had handed out a connection that was dead before it began.
@@ -93,10 +100,15 @@ export async function transact<T>(
   for (let attempt = 1; ; attempt++) {
     const client = await connect(pool);
     const progress = { begun: false };
+    const isNamed = !withoutNames.has(pool);
     try {
-      return await transactOnce(client, mode, progress, work, alongside);
+      return await transactOnce(client, mode, { progress, isNamed, alongside }, work);
     } catch (error) {
       const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
+      if (isNamed && namesMixedUp.includes(sqlState ?? "")) {
+        withoutNames.add(pool);
+        continue;
+      }
       const stale = !progress.begun && performance.now() - since < staleConnectionMs;
       if (attempt === attempts || !(stale || rolledBack.includes(sqlState ?? ""))) throw error;
     }
@@ -129,19 +141,22 @@ function connectInTime(pool: Pool): Promise<PoolClient> {
 async function transactOnce<T>(
   client: PoolClient,
   mode: Mode,
-  progress: { begun: boolean },
+  how: {
+    readonly progress: { begun: boolean };
+    readonly isNamed: boolean;
+    readonly alongside: string | undefined;
+  },
   work: (queries: Queries) => Promise<T>,
-  alongside: string | undefined,
 ): Promise<T> {
   // Between two queries nobody listens for a lost connection; the next query reports it.
   client.on("error", ignore);
   let usable = false;
   try {
-    const begun = await begin(client, mode, alongside);
-    progress.begun = true;
+    const begun = await begin(client, mode, how.alongside);
+    how.progress.begun = true;
     const result = await work({
       ...begun,
-      query: (text, values) => run(client, mode, text, values),
+      query: (text, values) => run(client, mode, text, { values, isNamed: how.isNamed }),
     });
     await commit(client, mode);
     usable = true;
@@ -205,14 +220,29 @@ async function run(
   client: ClientBase,
   mode: Mode,
   text: string,
-  values?: readonly unknown[],
+  {
+    values,
+    isNamed = false,
+  }: { readonly values?: readonly unknown[] | undefined; readonly isNamed?: boolean } = {},
 ): Promise<TextRow[]> {
-  const given = values === undefined ? {} : { values: [...values] };
+  // With a name, the server plans a statement once for each session, and not each time.
+  const given =
+    values === undefined ? {} : { values: [...values], ...(isNamed ? { name: nameOf(text) } : {}) };
   const config = { ...limited(mode, text), ...given, types: asText };
   const result = await client.query<TextRow>(config).catch(rethrowWrapped);
   // Several statements at once give several results, of which the last one is asked for.
   const results: readonly QueryResult<TextRow>[] = Array.isArray(result) ? result : [result];
   return results.at(-1)?.rows ?? [];
+}
+
+const names = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = `payapi_${createHash("sha256").update(text).digest("base64url").slice(0, 32)}`;
+  names.set(text, name);
+  return name;
 }
 
 /** A time in SQL as whole milliseconds since 1970, whatever DateStyle and time zone the session has. */

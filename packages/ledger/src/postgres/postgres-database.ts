@@ -25,7 +25,7 @@ const serverParts = [
 ];
 
 /** As SQL. A dump that was restored has another database or another table. */
-function identityOf(schema: string, identity: DatabaseIdentity): string {
+export function identityOf(schema: string, identity: DatabaseIdentity): string {
   const parts = [
     ...(identity === "server" ? serverParts : ["'tables'"]),
     "(SELECT oid FROM pg_database WHERE datname = current_database())",
