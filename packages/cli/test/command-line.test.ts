@@ -219,7 +219,7 @@ describe("migrate", () => {
     const env = { DATABASE_URL: databaseUrl, LEDGER_SCHEMA: schema };
     const first = (await run(["migrate", "--json"], env)).json<{ to: number }>();
     expect(first).toMatchObject({ ok: true, exitCode: 0, result: { schema, from: 0 } });
-    expect(first.result.to).toBeGreaterThan(1);
+    expect(first.result.to).toBeGreaterThan(0);
     const second = await run(["migrate"], env);
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(second.stdout).toContain("nothing to do");

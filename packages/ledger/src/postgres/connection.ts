@@ -73,6 +73,8 @@ const asText = { getTypeParser: () => (value: string) => value };
 
 /** Serialization failure and deadlock: the database says itself that nothing of the transaction is left. */
 const rolledBack = ["40001", "40P01"];
+/** A migration changed a table under a statement that this session has planned: another session plans anew. */
+const plannedBefore = "0A000";
 const attempts = 5;
 const staleConnectionMs = 2_000;
 const connectMs = 10_000;
@@ -110,7 +112,8 @@ export async function transact<T>(
         continue;
       }
       const stale = !progress.begun && performance.now() - since < staleConnectionMs;
-      if (attempt === attempts || !(stale || rolledBack.includes(sqlState ?? ""))) throw error;
+      const leftNothing = stale || sqlState === plannedBefore || rolledBack.includes(sqlState ?? "");
+      if (attempt === attempts || !leftNothing) throw error;
     }
   }
 }
@@ -162,8 +165,10 @@ async function transactOnce<T>(
     usable = true;
     return result;
   } catch (error) {
-    // Over a connection that failed, a rollback would only wait for the same answer again.
-    const broken = error instanceof LedgerUnavailableError && error.sqlState === undefined;
+    // Over a connection that failed, a rollback would only wait for the same answer again; a session with old plans keeps them.
+    const broken =
+      error instanceof LedgerUnavailableError &&
+      (error.sqlState === undefined || error.sqlState === plannedBefore);
     usable = !broken && (await rollBack(client, mode));
     throw error;
   } finally {
