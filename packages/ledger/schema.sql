@@ -17,6 +17,20 @@ END $$;
 -- Payments
 -- ---------------------------------------------------------------------------------------------------------------------
 
+-- One row for each order. Whoever changes anything about an order raises its version, and writes nothing if another did so meanwhile.
+CREATE TABLE payapi.orders (
+  mid text NOT NULL,
+  order_id text NOT NULL,
+  version bigint NOT NULL,
+  -- How many entries its audit trail has.
+  entries bigint NOT NULL,
+  -- Whether an operator has dealt with all of them.
+  reviewed boolean NOT NULL,
+  PRIMARY KEY (mid, order_id)
+);
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.orders
+  FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+
 -- One row for each attempt to charge an order.
 CREATE TABLE payapi.approvals (
   id uuid PRIMARY KEY,
@@ -57,6 +71,9 @@ CREATE TABLE payapi.approvals (
   settled_by text CHECK (settled_by IN ('call', 'recovery', 'operator', 'notification')),
   -- When a fact first contradicted the state. It stays.
   contradicted_at timestamptz,
+  -- Facts that contradict it, each once; and the deposits that were reported, with the channels that did.
+  mismatches jsonb NOT NULL DEFAULT '[]',
+  deposits jsonb NOT NULL DEFAULT '[]',
   -- When recovery looks whether a network cancel may undo it; NULL when never.
   network_cancel_at timestamptz,
   created_at timestamptz NOT NULL,
@@ -100,6 +117,7 @@ CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.approvals
 CREATE TABLE payapi.cancels (
   id uuid PRIMARY KEY,
   mid text NOT NULL,
+  order_id text NOT NULL,
   approval_id uuid NOT NULL REFERENCES payapi.approvals (id),
   seq integer NOT NULL CHECK (seq > 0),
   operation text NOT NULL
@@ -121,8 +139,9 @@ CREATE TABLE payapi.cancels (
   failure_code text,
   reported_price bigint CHECK (reported_price >= 0),
   reported_remaining bigint CHECK (reported_remaining >= 0),
-  -- How often it was sent again, identically, after its outcome was unknown, and when it may be again.
+  -- How often it was sent again, identically, after its outcome was unknown; how often it was to be and was not; and when it may be again.
   repeats integer NOT NULL DEFAULT 0 CHECK (repeats BETWEEN 0 AND 3),
+  unsent_repeats integer NOT NULL DEFAULT 0,
   repeat_at timestamptz,
   settled_by text CHECK (settled_by IN ('call', 'recovery', 'operator')),
   created_at timestamptz NOT NULL,
@@ -132,6 +151,7 @@ CREATE TABLE payapi.cancels (
   CONSTRAINT cancels_deadline CHECK (state <> 'sending' OR (sending_at IS NOT NULL AND deadline_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX cancels_seq ON payapi.cancels (approval_id, seq);
+CREATE INDEX cancels_order ON payapi.cancels (mid, order_id);
 CREATE UNIQUE INDEX cancels_tid ON payapi.cancels (mid, cancel_tid) WHERE cancel_tid IS NOT NULL;
 CREATE UNIQUE INDEX cancels_one_open ON payapi.cancels (approval_id)
   WHERE state IN ('reserved', 'sending', 'unknown');
@@ -386,7 +406,8 @@ CREATE INDEX requests_end ON payapi.requests (mid, ends_at);
 -- What the shop is told: written in the transaction of its cause. Append-only.
 CREATE TABLE payapi.events (
   id uuid PRIMARY KEY,
-  position bigint GENERATED ALWAYS AS IDENTITY,
+  -- Rises with every event of one stream; those of different streams may become visible in another order.
+  position bigint NOT NULL,
   mid text NOT NULL,
   kind text NOT NULL,
   -- Events of one stream, an order or a key, are delivered in order.
@@ -395,8 +416,30 @@ CREATE TABLE payapi.events (
   data jsonb NOT NULL
 );
 CREATE UNIQUE INDEX events_position ON payapi.events (mid, position);
+CREATE SEQUENCE payapi.event_positions OWNED BY payapi.events.position;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.events
   FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+
+-- Writers of events share a lock, and who needs to know that no event can become visible behind the newest takes it alone. So the
+-- position is given under the lock, and an event is put into the queues as they are then.
+CREATE FUNCTION payapi.place_event() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'payapi events', TG_TABLE_SCHEMA, NEW.mid), 0));
+  NEW.position := nextval('payapi.event_positions');
+  RETURN NEW;
+END $$;
+CREATE TRIGGER place_event BEFORE INSERT ON payapi.events
+  FOR EACH ROW EXECUTE FUNCTION payapi.place_event();
+
+CREATE FUNCTION payapi.enqueue_event() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  INSERT INTO payapi.deliveries (mid, consumer, event_id, position, stream, due_at)
+  SELECT mid, name, NEW.id, NEW.position, NEW.stream, NEW.at FROM payapi.consumers
+  WHERE mid = NEW.mid AND fill_until IS NULL AND removed_at IS NULL;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER enqueue_event AFTER INSERT ON payapi.events
+  FOR EACH ROW EXECUTE FUNCTION payapi.enqueue_event();
 
 CREATE TABLE payapi.consumers (
   mid text NOT NULL,

@@ -1,4 +1,4 @@
-export type { KeyState, OrphanState } from "./billing-keys/key-rows.js";
+export type { DatabaseState, DatabaseWord } from "./commands/accept-database.js";
 export type {
   BillingKeyExtras,
   ClosedOrphanKey,
@@ -9,14 +9,26 @@ export type {
   OrphanKeyWord,
   OrphanListOptions,
   SecretRotation,
-} from "./billing-keys/public-types.js";
-export { checkLedgerSecrets, type LedgerSecrets } from "./billing-keys/secrets.js";
-export type { AttentionWord, ClosedAttention } from "./close-attention.js";
-export type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
+} from "./commands/keys/key-types.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./commands/keys/secrets.js";
+export type {
+  ListedNotification,
+  NotificationExtras,
+  NotificationListOptions,
+  NotificationWord,
+} from "./commands/notification-types.js";
+export type { LedgerWarning } from "./commands/warnings.js";
+export type { NotificationReason } from "./domain/notification-rows.js";
+export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./domain/resolution.js";
+export type { AttentionWord, ClosedAttention } from "./domain/review.js";
+export type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
-export type { ConsumerStatus } from "./events/consumers.js";
-export type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
-export type { Deliveries, EventConsumer } from "./events/event-consumer.js";
+export { memoryLedger } from "./memory-ledger.js";
+export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
+export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
+export type { ConsumerStatus } from "./outbox/consumers.js";
+export type { DeadLetter, DeadLetterOptions } from "./outbox/dead-letters.js";
+export type { Deliveries, EventConsumer } from "./outbox/event-consumer.js";
 export type {
   EscrowEvent,
   EventHandlers,
@@ -28,25 +40,8 @@ export type {
   NotificationEvent,
   OrderEvent,
   OrderEventKind,
-} from "./events/event-types.js";
-export { keyEventKinds, orderEventKinds } from "./events/event-types.js";
-export type { JournaledCall } from "./journal/replay-journal.js";
-export { memoryLedger } from "./memory-ledger.js";
-export type { NotificationReason } from "./notifications/inbox-rows.js";
-export type {
-  ListedNotification,
-  NotificationExtras,
-  NotificationListOptions,
-  NotificationWord,
-} from "./notifications/public-types.js";
-export { type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { OperatorFinding } from "./operator-settlement/operator-finding.js";
-export type { OperatorSettlement } from "./operator-settlement/settle-by-operator.js";
-export type { SettlementRefusal } from "./operator-settlement/why-not-settled.js";
-export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
-export type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
-export { type MigrateOptions, type Migration, migrateLedger } from "./postgres/migrate.js";
-export type { DatabaseIdentity } from "./postgres/postgres-database.js";
+} from "./outbox/event-types.js";
+export { keyEventKinds, orderEventKinds } from "./outbox/event-types.js";
 export type {
   Balance,
   Ledger,
@@ -55,8 +50,11 @@ export type {
   TimelineLine,
   UnknownCall,
 } from "./public-types.js";
-export type { RecoverOptions, Recovery } from "./recover.js";
-export type { GatewayRecovery, LedgerGateway } from "./recover-at-gateway.js";
-export type { ApprovalState, CancelState, TransitionKind } from "./store.js";
-export type { LedgerWarning } from "./warnings.js";
-export type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
+export type { RecoverOptions, Recovery } from "./recovery/recover.js";
+export type { GatewayRecovery, LedgerGateway } from "./recovery/recover-at-gateway.js";
+export type { JournaledCall } from "./recovery/replay-journal.js";
+export type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
+export type { OverdueAccount, OverdueOptions } from "./reports/overdue-accounts.js";
+export type { KeyState, OrphanState } from "./store/key-rows.js";
+export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
+export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

@@ -1,20 +1,18 @@
 import type { FullRecord } from "@payapi/core";
-import { attemptCounters } from "./attempts/count-attempts.js";
-import { billingKeyMethods } from "./billing-keys/billing-key-methods.js";
-import { createKeyVault } from "./billing-keys/key-vault.js";
-import { secretBytes } from "./billing-keys/secrets.js";
-import { countCalls } from "./calls-in-flight.js";
-import { closeAttention } from "./close-attention.js";
-import type { LedgerContext } from "./context.js";
-import { acceptDatabase, databaseState } from "./database-identity/accept-database.js";
-import { consumers, removeConsumer } from "./events/consumers.js";
-import { deadLetters, redeliver } from "./events/dead-letters.js";
-import { withEvents } from "./events/watch-store.js";
-import type { Journal } from "./journal/journal.js";
-import { journaledCalls, replayJournal } from "./journal/replay-journal.js";
-import { markSending } from "./mark-sending.js";
-import { notificationMethods } from "./notifications/notification-methods.js";
-import { settleByOperator } from "./operator-settlement/settle-by-operator.js";
+import { acceptDatabase, databaseState } from "./commands/accept-database.js";
+import { countCalls } from "./commands/calls-in-flight.js";
+import type { LedgerContext } from "./commands/context.js";
+import { requestMemory } from "./commands/idempotency.js";
+import { billingKeyMethods } from "./commands/keys/billing-key-methods.js";
+import { secretBytes } from "./commands/keys/secrets.js";
+import { pageMethods } from "./commands/links.js";
+import { markSending } from "./commands/mark-sending.js";
+import { notificationMethods } from "./commands/notifications.js";
+import { attemptCounters } from "./commands/rate-limits.js";
+import { reserveApproval, reserveCancel } from "./commands/reserve.js";
+import { closeAttention, settleByOperator } from "./commands/resolve.js";
+import { settle } from "./commands/settle.js";
+import { warner } from "./commands/warnings.js";
 import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import {
   alreadyCancelledCodesOf,
@@ -24,18 +22,18 @@ import {
   processTimers,
   timesOf,
 } from "./options.js";
-import { overdueAccounts } from "./overdue-accounts.js";
-import { pageMethods } from "./payment-page/page-methods.js";
+import { consumers, removeConsumer } from "./outbox/consumers.js";
+import { deadLetters, redeliver } from "./outbox/dead-letters.js";
 import type { Ledger } from "./public-types.js";
-import { recover } from "./recover.js";
-import type { LedgerGateway } from "./recover-at-gateway.js";
-import { balance, findOrder, listPayments, timeline, unknowns } from "./reports.js";
-import { requestMemory } from "./requests/remember-requests.js";
-import { reserveApproval, reserveCancel } from "./reserve.js";
-import { settle } from "./settle.js";
-import type { LedgerStore } from "./store.js";
-import { warner } from "./warnings.js";
-import { runOnce, startWorker, type Worker } from "./worker.js";
+import type { Journal } from "./recovery/journal.js";
+import { recover } from "./recovery/recover.js";
+import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
+import { journaledCalls, replayJournal } from "./recovery/replay-journal.js";
+import { runOnce, startWorker, type Worker } from "./recovery/worker.js";
+import { overdueAccounts } from "./reports/overdue-accounts.js";
+import { balance, findOrder, listPayments, timeline, unknowns } from "./reports/reports.js";
+import { createKeyVault } from "./store/key-vault.js";
+import type { LedgerStore } from "./store/port.js";
 
 /** As for `openLedger`, with the journal already open. */
 export interface CreateLedgerOptions extends LedgerOptions {
@@ -50,7 +48,7 @@ export function contextOf(
   checkMerchant(payapi);
   const timers = options.timers ?? processTimers;
   return {
-    store: withEvents(payapi.mid, store),
+    store,
     mid: payapi.mid,
     times: timesOf(options, payapi),
     timers,
@@ -60,7 +58,7 @@ export function contextOf(
     journal,
     gateway: gatewayOf(payapi),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
-    now: (tx) => options.clock?.() ?? tx.startedAt,
+    now: (read) => options.clock?.() ?? read.now,
   };
 }
 

@@ -1,9 +1,9 @@
 import { LedgerError } from "./errors.js";
 import { createLedger } from "./ledger.js";
-import { createMemoryStore } from "./memory-store.js";
 import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions } from "./options.js";
 import type { Ledger } from "./public-types.js";
+import { createMemoryStore } from "./store/memory/memory-store.js";
 
 /**
  * A ledger in the memory of this process, for tests and first steps. It forgets everything when the process ends, and

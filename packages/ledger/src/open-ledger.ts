@@ -1,18 +1,18 @@
 import type { OptionNames } from "@payapi/core";
-import { secretBytes } from "./billing-keys/secrets.js";
-import { checkClock } from "./clock-skew.js";
-import { databaseState } from "./database-identity/accept-database.js";
-import { openJournal } from "./journal/journal.js";
-import { replayJournal } from "./journal/replay-journal.js";
+import { databaseState } from "./commands/accept-database.js";
+import { checkClock } from "./commands/clock-skew.js";
+import { secretBytes } from "./commands/keys/secrets.js";
+import { type LedgerWarning, warner } from "./commands/warnings.js";
 import { contextOf, createLedger } from "./ledger.js";
 import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
-import type { Database } from "./postgres/connection.js";
-import { openPostgresStore } from "./postgres/open-store.js";
-import type { DatabaseIdentity } from "./postgres/postgres-database.js";
-import { defaultSchema } from "./postgres/schema-name.js";
 import type { Ledger } from "./public-types.js";
-import { type LedgerWarning, warner } from "./warnings.js";
+import { openJournal } from "./recovery/journal.js";
+import { replayJournal } from "./recovery/replay-journal.js";
+import type { Database } from "./store/postgres/connection.js";
+import { openPostgresStore } from "./store/postgres/open-store.js";
+import type { DatabaseIdentity } from "./store/postgres/postgres-database.js";
+import { defaultSchema } from "./store/postgres/schema-name.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {

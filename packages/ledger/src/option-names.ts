@@ -1,9 +1,9 @@
 import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core";
-import type { LedgerSecrets } from "./billing-keys/secrets.js";
+import type { LedgerSecrets } from "./commands/keys/secrets.js";
 import { LedgerError } from "./errors.js";
-import { type EventHandlers, keyEventKinds, orderEventKinds } from "./events/event-types.js";
 import type { LedgerOptions } from "./options.js";
-import type { WorkerOptions } from "./worker.js";
+import { type EventHandlers, keyEventKinds, orderEventKinds } from "./outbox/event-types.js";
+import type { WorkerOptions } from "./recovery/worker.js";
 
 type Names = KnownOptions["names"];
 

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
-import type { LedgerSecrets } from "./billing-keys/secrets.js";
+import type { LedgerSecrets } from "./commands/keys/secrets.js";
+import type { LedgerWarning } from "./commands/warnings.js";
 import { LedgerError } from "./errors.js";
-import type { LedgerGateway } from "./recover-at-gateway.js";
-import type { LedgerWarning } from "./warnings.js";
+import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
 
 /**
  * The part of core's `PayApi` the ledger needs: the whole of it if `recover()` is to end at the gateway what can be ended there,

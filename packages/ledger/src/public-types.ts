@@ -1,18 +1,17 @@
 import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
-import type { BillingKeyExtras } from "./billing-keys/public-types.js";
-import type { AttentionWord, ClosedAttention } from "./close-attention.js";
-import type { DatabaseState, DatabaseWord } from "./database-identity/accept-database.js";
-import type { ConsumerStatus } from "./events/consumers.js";
-import type { DeadLetter, DeadLetterOptions } from "./events/dead-letters.js";
-import type { EventConsumer } from "./events/event-consumer.js";
-import type { JournaledCall } from "./journal/replay-journal.js";
-import type { NotificationExtras } from "./notifications/public-types.js";
-import type { OperatorFinding } from "./operator-settlement/operator-finding.js";
-import type { OperatorSettlement } from "./operator-settlement/settle-by-operator.js";
-import type { OverdueAccount, OverdueOptions } from "./overdue-accounts.js";
-import type { RecoverOptions, Recovery } from "./recover.js";
-import type { ApprovalState, CancelState, TransitionKind } from "./store.js";
-import type { Worker, WorkerOptions, WorkerRun } from "./worker.js";
+import type { DatabaseState, DatabaseWord } from "./commands/accept-database.js";
+import type { BillingKeyExtras } from "./commands/keys/key-types.js";
+import type { NotificationExtras } from "./commands/notification-types.js";
+import type { OperatorFinding, OperatorSettlement } from "./domain/resolution.js";
+import type { AttentionWord, ClosedAttention } from "./domain/review.js";
+import type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
+import type { ConsumerStatus } from "./outbox/consumers.js";
+import type { DeadLetter, DeadLetterOptions } from "./outbox/dead-letters.js";
+import type { EventConsumer } from "./outbox/event-consumer.js";
+import type { RecoverOptions, Recovery } from "./recovery/recover.js";
+import type { JournaledCall } from "./recovery/replay-journal.js";
+import type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
+import type { OverdueAccount, OverdueOptions } from "./reports/overdue-accounts.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
 export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras {

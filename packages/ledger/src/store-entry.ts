@@ -1,16 +1,19 @@
-/** For a store or a journal of one's own: the ports, the rules over them, and those there are. */
-export * from "./attempts/attempt-rows.js";
-export * from "./billing-keys/key-rows.js";
-export type { KeyVault, SealedPlace } from "./billing-keys/key-vault.js";
-export * from "./database-identity/database-rows.js";
-export * from "./events/event-rows.js";
-export { type Journal, type JournalFile, openJournal } from "./journal/journal.js";
-export { type JournalEntry, readEntry, writeEntry } from "./journal/journal-entry.js";
+/** For tests of the ledger's own house: the port of its store, the stores there are, and the rules over any of them. */
+
+export * from "./domain/decide.js";
+export * from "./domain/notification-rows.js";
+export * from "./domain/order.js";
+export type { SettledFacts } from "./domain/reply-facts.js";
+export * from "./domain/rows.js";
 export { type CreateLedgerOptions, createLedger } from "./ledger.js";
-export { createMemoryStore } from "./memory-store.js";
-export * from "./notifications/inbox-rows.js";
-export * from "./payment-page/link-rows.js";
-export { openPostgresStore } from "./postgres/open-store.js";
-export type { SettledFacts } from "./reply-facts.js";
-export * from "./requests/request-rows.js";
-export * from "./store.js";
+export { type Journal, type JournalFile, openJournal } from "./recovery/journal.js";
+export { type JournalEntry, readEntry, writeEntry } from "./recovery/journal-entry.js";
+export * from "./store/database-rows.js";
+export * from "./store/event-rows.js";
+export * from "./store/key-rows.js";
+export type { KeyVault, SealedPlace } from "./store/key-vault.js";
+export { createMemoryStore } from "./store/memory/memory-store.js";
+export * from "./store/port.js";
+export { openPostgresStore } from "./store/postgres/open-store.js";
+export * from "./store/rate-limit-rows.js";
+export * from "./store/request-rows.js";

@@ -126,8 +126,8 @@ it("recovers the other calls when one cannot be ended", async () => {
 
 it("says so when the database refuses the work", async () => {
   const { schema, ledger } = await setUp();
-  await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);
   await ledger.reserveApproval(order);
+  await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);
   await expect(ledger.findOrder(order.orderId)).rejects.toMatchObject({
     name: "LedgerUnavailableError",
     code: "unavailable",

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { leaseMs } from "../src/events/consumer-queue.js";
 import { type LedgerTimers, memoryLedger } from "../src/index.js";
+import { leaseMs } from "../src/outbox/consumer-queue.js";
 import { createLedger, createMemoryStore, type LedgerStore } from "../src/store-entry.js";
 import { payapi } from "./database.js";
 

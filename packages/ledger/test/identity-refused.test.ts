@@ -9,7 +9,9 @@ async function makeSilent(url: string) {
      ALTER FUNCTION pg_catalog.pg_current_wal_lsn() RENAME TO pg_current_wal_lsn_of_others;
      CREATE FUNCTION pg_catalog.pg_current_wal_lsn() RETURNS pg_lsn LANGUAGE plpgsql AS $$ BEGIN
        RAISE EXCEPTION USING ERRCODE = '55000', MESSAGE = 'wal_level must be set to ''logical''';
-     END $$`,
+     END $$;
+     -- Sessions of before have planned their statements with the other one.
+     SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
     [],
     url,
   );

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** What happens to the next COMMIT that passes. */
+/** What happens to the next commit that passes: of a transaction, or of a statement that saves an order. */
 export type CommitFault =
   /** The connection ends before the server sees it. */
   | "lose"
@@ -18,6 +18,13 @@ export async function unreliableProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   const faults: CommitFault[] = [];
+  // A statement is sent with its text once, and then goes by its name.
+  const saving = new Set<string>();
+  const isCommit = (data: Buffer) => {
+    for (const [, name] of data.toString("latin1").matchAll(/(payapi_[\w-]+)\0WITH guard/g))
+      saving.add(name ?? "");
+    return data.includes("COMMIT\0") || [...saving].some((name) => data.includes(name));
+  };
   let pattern = (): CommitFault | undefined => undefined;
   let refusing = false;
 
@@ -42,7 +49,7 @@ export async function unreliableProxy(databaseUrl: string) {
       socket.on("error", end).on("close", end);
     }
     client.on("data", (data) => {
-      if (data.includes("COMMIT\0")) fault = faults.shift() ?? pattern();
+      if (isCommit(data)) fault = faults.shift() ?? pattern();
       if (fault === "lose-all") cut();
       else if (fault === "lose") end();
       else upstream.write(data);
@@ -68,7 +75,7 @@ export async function unreliableProxy(databaseUrl: string) {
   return {
     url: url.href,
     failNextCommit: (...next: CommitFault[]) => void faults.push(...next),
-    /** Asked at every COMMIT. */
+    /** Asked at every commit. */
     failCommits(by: typeof pattern) {
       pattern = by;
     },

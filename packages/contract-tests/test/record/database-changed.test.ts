@@ -204,6 +204,10 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
             },
           }),
         ),
+      load: async (...asked) => {
+        if (isReplaced) await replaceDatabase(shop.store, shop.clock());
+        return shop.store.load(...asked);
+      },
       transaction: async (work, options) => {
         if (isReplaced) await replaceDatabase(shop.store, shop.clock());
         return shop.store.transaction(work, options);

@@ -30,12 +30,11 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   function interrupted({ store, mid, time }: Awaited<ReturnType<typeof open>>, happen: () => Promise<void>) {
     let transactions = 0;
     const interruptedStore: LedgerStore = {
+      ...store,
       async transaction(work) {
         if (++transactions === 2) await happen();
         return store.transaction(work);
       },
-      read: (work) => store.read(work),
-      close: () => store.close(),
     };
     const { clock, timers } = time;
     return createLedger({ mid, environment: "sandbox" }, interruptedStore, { clock, timers });

@@ -322,12 +322,11 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     let isAway = true;
     let failures = 0;
     const unreliable: LedgerStore = {
-      transaction: (work) => store.transaction(work),
+      ...store,
       async read(work) {
         if (isAway) throw new LedgerUnavailableError("The database cannot be reached", undefined);
         return store.read(work);
       },
-      close: () => store.close(),
     };
     const { clock, timers } = time;
     const ledger = createLedger({ mid, environment: "sandbox" }, unreliable, { clock, timers });

@@ -33,10 +33,10 @@ it("finds the few orders in a state among very many at once, page by page", asyn
     FROM generate_series(1, 20000) AS i;
     WITH cancelled AS (
       UPDATE "${schema}".approvals SET remaining = CASE WHEN oid IN ('o10-1', 'o20-1', 'o30-1') THEN 400 ELSE 0 END
-      WHERE oid LIKE '%0-1' RETURNING id, remaining)
+      WHERE oid LIKE '%0-1' RETURNING id, order_id, remaining)
     INSERT INTO "${schema}".cancels
-      (id, mid, approval_id, seq, operation, cancel_price, confirm_price, state, created_at)
-    SELECT gen_random_uuid(), 'm', id, 1, 'payments.cancelPartially', 1000 - remaining, remaining, 'done', now()
+      (id, mid, order_id, approval_id, seq, operation, cancel_price, confirm_price, state, created_at)
+    SELECT gen_random_uuid(), 'm', order_id, id, 1, 'payments.cancelPartially', 1000 - remaining, remaining, 'done', now()
     FROM cancelled`);
   const { counting, count } = counted(await openPostgresStore(pool, schema));
   const ledger = createLedger({ mid: "m", environment: "sandbox" }, counting);

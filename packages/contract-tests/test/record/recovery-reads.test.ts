@@ -29,7 +29,9 @@ function counted(store: LedgerStore) {
       },
     });
   const counting: LedgerStore = {
-    ...store,
+    ...watch(store),
+    load: (...asked) => watch(store).load(...asked),
+    save: (...asked) => watch(store).save(...asked),
     read: (work) => store.read((tx) => work(watch(tx))),
     transaction: (work) => store.transaction((tx) => work(watch(tx))),
   };

@@ -1,0 +1,119 @@
+import type { FullRecord } from "@payapi/core";
+import { LedgerError } from "../errors.js";
+
+/** The calls of this process between their reservation and their end. */
+export interface CallsInFlight {
+  /** The record, counting. Once closing it reserves nothing more, and goes on settling what is reserved. */
+  readonly record: FullRecord;
+  /** Whether `drain` was called. */
+  isClosing(): boolean;
+  /** @throws LedgerError `closing` once `drain` was called */
+  refuseWhenClosing(): void;
+  /** Work of the ledger's own that `close()` waits for too. */
+  during<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when nothing is under way any more and `others` has ended too, or after `limitMs`. */
+  drain(limitMs: number, others?: () => Promise<unknown>): Promise<void>;
+}
+
+type Reserved = {
+  readonly status: string;
+  readonly call?: { readonly id: string; readonly callId?: string };
+};
+
+export function countCalls(record: FullRecord): CallsInFlight {
+  const running = new Set<unknown>();
+  let closing = false;
+  let whenEmpty: (() => void) | undefined;
+
+  function end(name: unknown): void {
+    running.delete(name);
+    if (running.size === 0) whenEmpty?.();
+  }
+
+  function refuseWhenClosing(): void {
+    if (closing) throw closed();
+  }
+
+  async function during<T>(work: () => Promise<T>): Promise<T> {
+    refuseWhenClosing();
+    const name = Symbol("work");
+    running.add(name);
+    try {
+      return await work();
+    } finally {
+      end(name);
+    }
+  }
+
+  /** Counts from before the reservation on, or closing could overlook one that is being written. */
+  const reserving = <T extends Reserved>(reserve: () => Promise<T>): Promise<T> =>
+    during(async () => {
+      const reservation = await reserve();
+      if (reservation.call !== undefined) running.add(nameOf(reservation.call));
+      return reservation;
+    });
+
+  async function settling<T>(
+    call: { readonly id: string; readonly callId?: string },
+    settle: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await settle();
+    } finally {
+      end(nameOf(call));
+    }
+  }
+
+  /** A call that another holds is never settled here. */
+  async function marking(
+    call: { readonly id: string; readonly callId?: string },
+    mark: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await mark();
+    } catch (error) {
+      if (error instanceof LedgerError && error.code === "not-yours") end(nameOf(call));
+      throw error;
+    }
+  }
+
+  return {
+    isClosing: () => closing,
+    refuseWhenClosing,
+    during,
+    record: {
+      ...record,
+      reserveApproval: (request) => reserving(() => record.reserveApproval(request)),
+      reserveCancel: (request) => reserving(() => record.reserveCancel(request)),
+      reserveKey: (request) => reserving(() => record.reserveKey(request)),
+      reserveKeyDeletion: (id) => reserving(() => record.reserveKeyDeletion(id)),
+      markSending: (call) => marking(call, () => record.markSending(call)),
+      markKeySending: (call) => marking(call, () => record.markKeySending(call)),
+      settle: (call, outcome) => settling(call, () => record.settle(call, outcome)),
+      settleKey: (call, outcome) => settling(call, () => record.settleKey(call, outcome)),
+      settleKeyDeletion: (call, outcome) => settling(call, () => record.settleKeyDeletion(call, outcome)),
+    },
+    async drain(limitMs, others = async () => {}) {
+      closing = true;
+      const empty = new Promise<void>((resolve) => {
+        whenEmpty = resolve;
+        if (running.size === 0) resolve();
+      });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, limitMs);
+      });
+      // A handler of the merchant's own may never end.
+      await Promise.race([Promise.all([empty, others()]), late]).finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** Calls about keys share the key's id; they have one of their own beside it. */
+function nameOf({ id, callId }: { readonly id: string; readonly callId?: string }): string {
+  return callId ?? id;
+}
+
+function closed(): LedgerError {
+  return new LedgerError("closing", "The ledger is closing: no call may begin any more");
+}

@@ -1,0 +1,127 @@
+import type { BillingKey, CallOutcome, KeyDeletionReservation, Secret } from "@payapi/core";
+import type { KeyState, OrphanState } from "../../store/key-rows.js";
+
+/** What the ledger offers for billing keys beside core's `BillingKeyRecord`. */
+export interface BillingKeyExtras {
+  /** All keys of an owner, whatever became of them; the oldest first. */
+  billingKeys(owner: string): Promise<readonly BillingKey[]>;
+  /** Keeps a key that the gateway's payment window issued. A key that the owner has already is given back as it is. */
+  importBillingKey(key: ImportedBillingKey): Promise<BillingKey>;
+  /** Everything that ever happened to a key, in order. */
+  keyTimeline(id: string): Promise<readonly KeyTimelineLine[]>;
+  /**
+   * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
+   * confirmed; the newest first. Needs no `secrets`.
+   */
+  orphanKeys(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
+  /** Gives an orphan in the state `deleting` to be deleted at the gateway once more. */
+  retryKeyDeletion(callId: string): Promise<KeyDeletionReservation>;
+  /**
+   * Ends an orphan with the word of an operator: no key is alive at the gateway (any more). A yes that comes after all is kept, and
+   * its key deleted. Needs no `secrets`.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  closeOrphanKey(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
+  /**
+   * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
+   * resolves, `secrets.previous` is needed no more.
+   */
+  rotateSecrets(): Promise<SecretRotation>;
+  /**
+   * Under how many secrets the stored keys are encrypted, and which of them this ledger has. Needs no `secrets`: then it has none
+   * of them.
+   */
+  keySecrets(): Promise<readonly KeySecret[]>;
+}
+
+/** A key of the gateway's payment window. */
+export interface ImportedBillingKey {
+  /** The account whose key it is, in the merchant's own terms. */
+  readonly owner: string;
+  readonly kind: BillingKey["kind"];
+  readonly billkey: Secret | string;
+}
+
+export interface OrphanListOptions {
+  /** Only those: issues of unknown outcome, or keys to be deleted. */
+  readonly state?: OrphanState;
+  /** At most this many, and at most 500; all of them when left out. */
+  readonly limit?: number;
+  /** The `position` of the last orphan of the page before. */
+  readonly before?: number;
+}
+
+/** A key that may be alive at the gateway. */
+export interface OrphanKey {
+  readonly id: string;
+  /** The one call it is about. */
+  readonly callId: string;
+  /** Where it stands in the list: rises with every issue of any key. */
+  readonly position: number;
+  readonly owner: string;
+  readonly kind: BillingKey["kind"];
+  readonly state: OrphanState;
+  /** When the issue was reserved. */
+  readonly createdAt: Date;
+  /** `true` while `recover()` still asks the gateway by itself to delete it. */
+  readonly retrying: boolean;
+  readonly resultCode?: string;
+  readonly resultMessage?: string;
+}
+
+/** Who looked an orphan up at the gateway, and what it was seen in; kept for ever. Not for keys or card data. */
+export interface OrphanKeyWord {
+  readonly actor: string;
+  readonly evidence: string;
+}
+
+/** What came of such a word. */
+export type ClosedOrphanKey =
+  /** The key is what its id is worth now: another issue may have made it active. */
+  | { readonly status: "closed"; readonly key: BillingKey }
+  | {
+      readonly status: "refused";
+      /** No orphan goes by this call: there is none, it is in use or being deleted, or it was closed before. */
+      readonly reason: "no-such-orphan";
+    }
+  | {
+      readonly status: "refused";
+      /** The gateway may still make the key of an unknown issue: nobody can have seen that there is none. */
+      readonly reason: "too-early";
+      /** When it may be closed: 10 minutes after the issue's deadline. */
+      readonly notBefore: Date;
+    };
+
+/** One line of a key's history. */
+export interface KeyTimelineLine {
+  readonly at: Date;
+  /** Several issues may share an id. */
+  readonly callId: string;
+  /** Missing on the first line of a call. */
+  readonly from?: KeyState;
+  readonly to: KeyState;
+  readonly outcome?: CallOutcome["outcome"];
+  readonly failureCode?: string;
+  readonly resultCode?: string;
+  readonly resultMessage?: string;
+  /** An operator, `recovery` when `recover()` ended the call, `replacement` when another key took its place. */
+  readonly actor?: string;
+  readonly evidence?: string;
+}
+
+/** A secret that stored keys are encrypted under. */
+export interface KeySecret {
+  /** A hash of it, as it stands before each key: tells secrets apart, and nothing of the secret. */
+  readonly fingerprint: string;
+  /** `missing`: it is not among this ledger's `secrets`, and its keys cannot be read. */
+  readonly role: "current" | "previous" | "missing";
+  /** How many keys are encrypted under it. */
+  readonly keys: number;
+}
+
+/** What `rotateSecrets()` did. */
+export interface SecretRotation {
+  /** Keys that were encrypted anew. */
+  readonly rotated: number;
+}

@@ -1,0 +1,101 @@
+import type { ReservedKeyDeletion } from "@payapi/core";
+import { factsOf } from "../../domain/reply-facts.js";
+import { nextTryAt, type Tries } from "../../domain/retry-schedule.js";
+import type { SilentOutcome } from "../../domain/silence.js";
+import type { KeyRow, KeyTransition } from "../../store/key-rows.js";
+import type { SilenceLimits } from "../../store/port.js";
+import { inAcceptedDatabase, outcomeOfReserved } from "../accepted-database.js";
+import { type LedgerContext, silenceOf } from "../context.js";
+import { changeKeys } from "./change-keys.js";
+import { reserveDeletion } from "./delete-key.js";
+import { isLeft } from "./orphan-state.js";
+import { move, settleIssue } from "./settle-key.js";
+
+/** One page of the issues whose process fell silent. */
+export function staleIssues(
+  context: LedgerContext,
+  page: Pick<SilenceLimits, "limit" | "after">,
+): Promise<readonly KeyRow[]> {
+  return context.store.read((tx) =>
+    tx.keys.staleIssues(context.mid, { ...silenceOf(context, context.now(tx)), ...page }),
+  );
+}
+
+/**
+ * Ends one of them, as `recover()` does with payments, and returns how; `undefined` if somebody else was faster, or if the database must be
+ * accepted first.
+ */
+export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<SilentOutcome | undefined> {
+  const isReserved = stale.state === "reserved";
+  return changeKeys(
+    context,
+    async (tx) => {
+      const rows = await tx.keys.lockKey(context.mid, stale.keyId);
+      const row = rows.find(({ id }) => id === stale.id);
+      if (row?.state !== stale.state) return undefined;
+      const outcome = isReserved ? outcomeOfReserved(await tx.database.compare(), row.createdAt) : "unknown";
+      if (outcome === undefined) return undefined;
+      const report = {
+        facts: factsOf({ outcome }),
+        by: "recovery",
+        at: context.now(tx),
+        sealed: null,
+      } as const;
+      await settleIssue(context, tx, { row, rows }, report);
+      return outcome;
+    },
+    { comparesDatabase: isReserved },
+  );
+}
+
+/** The right to delete a stopped key at the gateway once more; `undefined` if it is not due, or never is any more. */
+export function claimKeyDeletion(
+  context: LedgerContext,
+  rowId: string,
+): Promise<ReservedKeyDeletion | undefined> {
+  const { mid } = context;
+  return inAcceptedDatabase(context, async (tx) => {
+    const found = await tx.keys.findRow(mid, rowId);
+    const rows = found === undefined ? [] : await tx.keys.lockKey(mid, found.keyId);
+    const row = rows.find(({ id }) => id === rowId);
+    if (row?.state !== "deleting") return undefined;
+    const now = context.now(tx);
+    const dueAt = deletionDueAt(row, await tx.keys.keyTransitions(mid, row.keyId));
+    if (dueAt === null || dueAt > now || !isLeft(row, now)) {
+      await move(tx, row, { state: "deleting", deleteAt: dueAt });
+      return undefined;
+    }
+    return reserveDeletion(context, tx, row, "recovery");
+  });
+}
+
+function deletionDueAt(
+  { id, createdAt, deletionEndsAt }: KeyRow,
+  all: readonly KeyTransition[],
+): Date | null {
+  const lines = all.filter(({ rowId }) => rowId === id);
+  const dueAt = nextTryAt(triesOf(lines), lines.at(-1)?.at ?? createdAt);
+  return dueAt !== null && deletionEndsAt !== null && deletionEndsAt > dueAt ? deletionEndsAt : dueAt;
+}
+
+/** How often recovery tried to delete the key that these lines are about. */
+function triesOf(lines: readonly KeyTransition[]): Tries {
+  let all = 0;
+  let unsent = 0;
+  let isOurs = false;
+  for (const { to, outcome, actor } of lines) {
+    if (to === "deleting" && outcome === null) {
+      isOurs = actor === "recovery";
+      if (isOurs) all++;
+    } else if (isOurs && outcome === "not-sent") {
+      unsent++;
+    }
+  }
+  return { sent: all - unsent, all };
+}
+
+/** How many keys are due to be deleted that this process cannot delete. */
+export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
+  if (vault !== undefined && gateway !== undefined) return 0;
+  return store.read((tx) => tx.keys.countDueDeletions(mid, now(tx)));
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import {
+  type IssuedAccount,
+  type LinkRequest,
+  maskCardNumbers,
+  type PageLink,
+  type PageRecord,
+} from "@payapi/core";
+import { viewLink } from "../domain/links.js";
+import type { AccountFields, LinkRow } from "../domain/rows.js";
+import { LedgerError } from "../errors.js";
+import { changeOrder } from "./change-order.js";
+import { checkApprovalRequest, checkText, checkTid, checkWon } from "./check-request.js";
+import { type LedgerContext, newId } from "./context.js";
+
+/** Links to the payment page, and the accounts it issues. */
+export function pageMethods(context: LedgerContext): PageRecord {
+  return {
+    openLink: async (request) => openLink(context, request),
+    async settleLink(token, url) {
+      if (url !== undefined) checkText("url", url, 2_000);
+      const { orderId } = await linkOf(context, token);
+      await changeOrder(context, orderId, (at) => ({ kind: "settle-link", token, url, at }));
+    },
+    async closeLink(token) {
+      const { orderId } = await linkOf(context, token);
+      await changeOrder(context, orderId, (at) => ({ kind: "close-link", token, at }));
+    },
+    async findLink(token): Promise<PageLink | undefined> {
+      const link = isToken(token) ? await context.store.link(context.mid, token) : undefined;
+      return link && viewLink(link);
+    },
+    async awaitDeposit(issued) {
+      checkIssued(issued);
+      const id = newId();
+      const account = fieldsOf(issued);
+      return changeOrder(
+        context,
+        issued.orderId,
+        (at) => ({ kind: "account-issued", issued, account, newId: id, at }),
+        { ask: { tids: [issued.tid] } },
+      );
+    },
+  };
+}
+
+/** A buyer pays by a link without another call of ours, and the payment of this very order may be what was lost. */
+function openLink(context: LedgerContext, request: LinkRequest) {
+  checkApprovalRequest(request);
+  // A link whose address did not arrive by then has lost its process.
+  const makingMs = context.times.callTimeoutMs + context.times.sendingGraceMs;
+  const token = randomBytes(16).toString("base64url");
+  return changeOrder(
+    context,
+    request.orderId,
+    (at) => ({ kind: "open-link", request, token, at, makingMs }),
+    { onlyIfAccepted: true },
+  );
+}
+
+async function linkOf({ store, mid }: LedgerContext, token: string): Promise<LinkRow> {
+  const link = isToken(token) ? await store.link(mid, token) : undefined;
+  if (link === undefined) throw new LedgerError("no-such-call", "No link has this token");
+  return link;
+}
+
+/** A text that comes with the browser; PostgreSQL would refuse a NUL. */
+function isToken(token: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(token);
+}
+
+function fieldsOf({ account, bankCode, accountHolder, dueAt }: IssuedAccount): AccountFields {
+  return {
+    accountNumber: account,
+    accountBank: bankCode ?? null,
+    accountHolder: accountHolder === undefined ? null : maskCardNumbers(accountHolder),
+    accountDueAt: dueAt ?? null,
+  };
+}
+
+function checkIssued({ orderId, oid, price, tid, account, bankCode, accountHolder, dueAt }: IssuedAccount) {
+  checkText("orderId", orderId, 200);
+  checkText("oid", oid, 40);
+  checkWon("price", price, 1);
+  checkTid("tid", tid);
+  if (typeof account !== "string" || !/^[0-9-]{1,30}$/.test(account)) {
+    throw new LedgerError("invalid-argument", "account must be an account number");
+  }
+  if (bankCode !== undefined) checkText("bankCode", bankCode, 20);
+  if (accountHolder !== undefined) checkText("accountHolder", accountHolder, 100);
+  if (dueAt !== undefined && !Number.isFinite(dueAt.getTime())) {
+    throw new LedgerError("invalid-argument", "dueAt must be a moment");
+  }
+}

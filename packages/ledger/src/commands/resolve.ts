@@ -1,0 +1,75 @@
+import { maskCardNumbers } from "@payapi/core";
+import type { OperatorFinding, OperatorSettlement } from "../domain/resolution.js";
+import type { AttentionWord, ClosedAttention } from "../domain/review.js";
+import { LedgerError } from "../errors.js";
+import { changeOrder } from "./change-order.js";
+import { checkText, keptWord } from "./check-request.js";
+import type { LedgerContext } from "./context.js";
+
+/** Ends an unknown call, or an account that waits for a deposit, with what an operator found out about it. */
+export function settleByOperator(
+  context: LedgerContext,
+  orderId: string,
+  given: OperatorFinding,
+): Promise<OperatorSettlement> {
+  const finding = checkFinding(orderId, given);
+  const { sendingGraceMs } = context.times;
+  const { tid } = finding;
+  const ask = tid === undefined ? {} : { tids: [tid], cancelTids: [tid] };
+  return changeOrder(context, orderId, (at) => ({ kind: "resolution", finding, at, sendingGraceMs }), {
+    ask,
+  });
+}
+
+/**
+ * Takes an order that needs attention off the list of `unknowns()`, until something new is heard of it. No fact is changed by it:
+ * the order's status stays, and with it the lock, and so do the books.
+ */
+export function closeAttention(
+  context: LedgerContext,
+  orderId: string,
+  given: AttentionWord,
+): Promise<ClosedAttention> {
+  checkText("orderId", orderId, 200);
+  const { seenLines } = given;
+  const word = { ...keptWord(given), seenLines };
+  if (!Number.isSafeInteger(seenLines) || seenLines < 1) {
+    throw new LedgerError("invalid-argument", "seenLines must be how many lines the timeline had");
+  }
+  return changeOrder(context, orderId, (at) => ({ kind: "review", word, at }));
+}
+
+/** The finding as it may be kept. */
+function checkFinding(
+  orderId: string,
+  { outcome, about, tid, seenAt, ...word }: OperatorFinding,
+): OperatorFinding {
+  checkText("orderId", orderId, 200);
+  const { actor, evidence } = keptWord(word);
+  if (outcome !== "moved" && outcome !== "not-moved") {
+    throw new LedgerError("invalid-argument", 'outcome must be "moved" or "not-moved"');
+  }
+  if (about !== undefined && about !== "approval" && about !== "cancel") {
+    throw new LedgerError("invalid-argument", 'about must be "approval" or "cancel"');
+  }
+  if (tid !== undefined && outcome === "not-moved") {
+    throw new LedgerError("invalid-argument", "tid belongs to money that moved");
+  }
+  if (tid !== undefined && (!/^[\x21-\x7e]{1,40}$/.test(tid) || maskCardNumbers(tid) === "[redacted]")) {
+    throw new LedgerError(
+      "invalid-argument",
+      "tid must be a transaction id as the gateway's console shows it",
+    );
+  }
+  if (seenAt !== undefined && !Number.isFinite(seenAt.getTime())) {
+    throw new LedgerError("invalid-argument", "seenAt must be a moment");
+  }
+  return {
+    outcome,
+    ...(seenAt === undefined ? {} : { seenAt }),
+    ...(about === undefined ? {} : { about }),
+    actor,
+    evidence,
+    ...(tid === undefined ? {} : { tid }),
+  };
+}

@@ -1,0 +1,170 @@
+import type { Judgement, Situation } from "./judge-notification.js";
+import { depositReport, linkOf } from "./judge-notification.js";
+import { addAttemptOfPage, completeAccount } from "./new-attempt.js";
+import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
+import { factsOf } from "./reply-facts.js";
+import { withReport } from "./reported-deposits.js";
+import type { AccountFields, ApprovalRow, TransitionKind } from "./rows.js";
+import { isLive, settleApproval } from "./settle-approval.js";
+import { transitionOf } from "./transitions.js";
+
+type Verdict = Omit<InboxVerdict, "orderId">;
+
+/** Does what was judged. */
+export function applyNotification(situation: Situation, judgement: Judgement): Verdict {
+  const { draft, row } = situation;
+  const at = row.receivedAt;
+  switch (judgement.to) {
+    case "keep": {
+      const { effect, reason, attempt } = judgement;
+      // Anybody can write from a source that is not listed; the audit trail is not theirs.
+      if (effect === "conflicting" && reason !== null && attempt !== undefined) {
+        addEntry(situation, attempt, "notification", reason);
+      }
+      return { effect, reason };
+    }
+    case "complete":
+      completeAccount(draft, withDeposit(situation, judgement.attempt), accountOf(situation));
+      return { effect: "known", reason: null };
+    case "await":
+      add(situation);
+      return { effect: "applied", reason: null };
+    case "flag":
+      return cancelledElsewhere(situation, judgement.attempt);
+    case "again":
+      return payAgain(situation, judgement.attempt);
+    case "reverse":
+      return reverse(situation, judgement.attempt ?? add(situation));
+    case "pay":
+      return pay(situation, judgement.attempt ?? add(situation), { at, isOutdated: judgement.isOutdated });
+  }
+}
+
+function pay(
+  situation: Situation,
+  attempt: ApprovalRow,
+  { at, isOutdated }: { readonly at: Date; readonly isOutdated: boolean },
+): Verdict {
+  const { draft } = situation;
+  const { price, tid, applNum, at: paidAt } = situation.reported;
+  const row = completeAccount(draft, withDeposit(situation, attempt), accountOf(situation));
+  const facts = factsOf({
+    outcome: "succeeded",
+    tid,
+    ...(price === undefined ? {} : { price }),
+    ...(applNum === undefined ? {} : { applNum }),
+    ...(paidAt === undefined ? {} : { at: paidAt }),
+  });
+  const isBesideAnother = draft.order.approvals.some((other) => other.id !== row.id && isLive(other));
+  const step = settleApproval(draft, row, { facts, by: "notification", at, isOutdated });
+  if (step === "move") return { effect: "applied", reason: null };
+  if (step === "keep") return { effect: "known", reason: null };
+  if (isBesideAnother) return { effect: "conflicting", reason: "duplicate" };
+  return { effect: "conflicting", reason: isOutdated ? "price-changed" : "money-contradicts" };
+}
+
+/** Money of its own: more of it than the order asked for. */
+function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
+  const reason = "deposited-again";
+  flag(situation, withDeposit(situation, attempt), reason, reason, situation.reported.price ?? attempt.price);
+  return { effect: "conflicting", reason };
+}
+
+/**
+ * The deposit itself may come later, or never: both are facts, and the order in which they come makes no difference to what
+ * the books and the order show in the end.
+ */
+function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
+  const { draft, reported } = situation;
+  const row = completeAccount(draft, attempt, accountOf(situation));
+  const count = (kind: string) => row.mismatches.filter((known) => known.kind === kind).length;
+  // No more can be taken back than came.
+  if (count("reversal") < 1 + count("deposited-again")) {
+    // A cancel that is done only since the gateway said "already" is explained by this: its money is out of the books.
+    const isOut = draft.order.cancels.some(
+      ({ approvalId, state, failureCode, settledBy }) =>
+        approvalId === row.id && state === "done" && failureCode !== null && settledBy !== "operator",
+    );
+    flag(situation, row, "reversal", "reversed", isOut ? 0 : -(reported.price ?? row.price));
+  }
+  return { effect: "conflicting", reason: "reversed" };
+}
+
+/** The gateway, or somebody in its console, gave the money back: it is gone, whoever asked for it. */
+function cancelledElsewhere(situation: Situation, attempt: ApprovalRow): Verdict {
+  const reason = "cancelled-elsewhere";
+  const known = attempt.mismatches.filter(({ kind }) => kind === reason);
+  // No more can be given back than is left.
+  const left = attempt.remaining - known.reduce((sum, { price }) => sum + (price ?? 0), 0);
+  flag(situation, attempt, reason, reason, -Math.min(situation.reported.price ?? left, left));
+  return { effect: "conflicting", reason };
+}
+
+/** Money that moved beside what the order knows: it is booked, and the order needs review. */
+function flag(
+  situation: Situation,
+  attempt: ApprovalRow,
+  kind: "deposited-again" | "reversal" | "cancelled-elsewhere",
+  reason: NotificationReason,
+  won: number,
+): void {
+  const { draft, row, reported } = situation;
+  addEntry(situation, attempt, kind === "reversal" ? "reversal" : "notification", reason);
+  draft.addMismatch(attempt.id, {
+    kind,
+    cancelId: null,
+    state: attempt.state,
+    outcome: null,
+    price: Math.abs(won),
+    tid: reported.tid,
+    resultCode: null,
+  });
+  draft.contradict(attempt.id, row.receivedAt);
+  draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "unexplained");
+}
+
+/** An attempt for what came without one: nobody told us of the account, or of the payment, before. */
+function add(situation: Situation): ApprovalRow {
+  const { draft, reported, row, newId } = situation;
+  const link = linkOf(situation);
+  if (link === undefined) throw new Error("An order number belongs to nothing");
+  const account = accountOf(situation);
+  // Beside a living attempt there is no place for another; what it brings is flagged as money of a call not sent.
+  const notYet = draft.order.approvals.some(isLive) ? "not_sent" : "reserved";
+  const state = link.payType === "vbank" ? "awaiting_deposit" : notYet;
+  const made = { id: newId, tid: reported.tid, state, at: row.receivedAt, account } as const;
+  return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
+}
+
+/** The attempt with this report of its money; whoever sent it from a source that is not listed has reported nothing. */
+function withDeposit(situation: Situation, attempt: ApprovalRow): ApprovalRow {
+  const { draft, reported, believed } = situation;
+  if (!believed || reported.what !== "paid") return attempt;
+  const deposits = withReport(attempt, depositReport(situation));
+  if (deposits === attempt.deposits) return attempt;
+  return draft.changeApproval(attempt.id, { deposits });
+}
+
+function addEntry(
+  { draft, reported, row }: Situation,
+  approval: ApprovalRow,
+  what: TransitionKind,
+  reason: NotificationReason,
+): void {
+  const { state } = approval;
+  const entry = { at: row.receivedAt, from: state, to: state, actor: "notification" };
+  const { tid, price = null } = reported;
+  const line = transitionOf({ kind: "approval", approval }, entry);
+  draft.audit({ ...line, what, tid, price, failureCode: reason });
+}
+
+function accountOf({ reported }: Situation): AccountFields {
+  const { account, bankCode, payType } = reported;
+  const isVirtual = payType === "vbank";
+  return {
+    accountNumber: (isVirtual ? account : undefined) ?? null,
+    accountBank: (isVirtual ? bankCode : undefined) ?? null,
+    accountHolder: null,
+    accountDueAt: null,
+  };
+}

@@ -1,0 +1,193 @@
+import type {
+  ApprovalRequest,
+  CancelRequest,
+  IssuedAccount,
+  LinkRequest,
+  LinkReservation,
+  OrderPayment,
+  ReservedApproval,
+  ReservedCancel,
+} from "@payapi/core";
+import { LedgerError } from "../errors.js";
+import { awaitDeposit, closeLink, openLink, settleLink } from "./links.js";
+import type { InboxVerdict } from "./notification-rows.js";
+import { decideNotification, type NotificationFact } from "./notifications.js";
+import { type Changes, Draft } from "./order.js";
+import { viewOrder } from "./order-status.js";
+import { claimRepeat, markRepeat, type Repeat, settleRepeat } from "./repeats.js";
+import type { SettledFacts } from "./reply-facts.js";
+import {
+  type DueAt,
+  type Reserved,
+  reserveApproval,
+  reserveCancel,
+  reserveNetworkCancel,
+} from "./reservations.js";
+import { type OperatorFinding, type OperatorSettlement, resolve } from "./resolution.js";
+import { type AttentionWord, type ClosedAttention, closeReview } from "./review.js";
+import type { AccountFields, Order } from "./rows.js";
+import { markSending } from "./sending.js";
+import { settleApproval } from "./settle-approval.js";
+import { type AlreadyCancelledCodes, settleCancel } from "./settle-cancel.js";
+import { endSilentCall, endSilentCalls, type SilentCall, type SilentOutcome } from "./silence.js";
+import { findCall } from "./transitions.js";
+
+interface CallName {
+  readonly kind: "approval" | "cancel";
+  readonly id: string;
+}
+
+/**
+ * Everything that can change an order: what was learnt about its money, whoever learnt it, and what is about to be done with it. Each
+ * carries its own time; nothing here has a clock.
+ */
+export type Fact =
+  /** What a call came to: by its own process, or by the journal. */
+  | {
+      readonly kind: "outcome";
+      readonly call: CallName;
+      readonly facts: SettledFacts;
+      readonly at: Date;
+      readonly alreadyCancelledCodes: AlreadyCancelledCodes;
+    }
+  /** Nothing was heard of a call in this state for too long. */
+  | {
+      readonly kind: "silence";
+      readonly call: SilentCall;
+      readonly outcome: SilentOutcome;
+      readonly at: Date;
+    }
+  | NotificationFact
+  | {
+      readonly kind: "resolution";
+      readonly finding: OperatorFinding;
+      readonly at: Date;
+      readonly sendingGraceMs: number;
+    }
+  | { readonly kind: "review"; readonly word: AttentionWord; readonly at: Date }
+  | {
+      readonly kind: "account-issued";
+      readonly issued: IssuedAccount;
+      readonly account: AccountFields;
+      readonly newId: string;
+      readonly at: Date;
+    }
+  | {
+      readonly kind: "reserve-approval";
+      readonly request: ApprovalRequest;
+      readonly newId: string;
+      readonly at: Date;
+    }
+  | {
+      readonly kind: "reserve-cancel";
+      readonly request: CancelRequest;
+      readonly newId: string;
+      readonly at: Date;
+      /** Of a network cancel that recovery asks for. */
+      readonly dueAt?: DueAt | undefined;
+    }
+  | { readonly kind: "mark-sending"; readonly call: CallName; readonly at: Date; readonly deadlineAt: Date }
+  | { readonly kind: "claim-repeat"; readonly id: string; readonly at: Date; readonly until: Date }
+  | {
+      readonly kind: "mark-repeat";
+      readonly id: string;
+      readonly number: number;
+      readonly at: Date;
+      readonly deadlineAt: Date;
+      readonly repeatAt: Date;
+    }
+  | {
+      readonly kind: "repeat-outcome";
+      readonly id: string;
+      readonly number: number;
+      readonly facts: SettledFacts;
+      readonly at: Date;
+      readonly codes: AlreadyCancelledCodes;
+    }
+  | {
+      readonly kind: "open-link";
+      readonly request: LinkRequest;
+      readonly token: string;
+      readonly at: Date;
+      readonly makingMs: number;
+    }
+  | {
+      readonly kind: "settle-link";
+      readonly token: string;
+      readonly url: string | undefined;
+      readonly at: Date;
+    }
+  | { readonly kind: "close-link"; readonly token: string; readonly at: Date };
+
+/** What a decision answers, beside the changes it makes. */
+export interface Answers {
+  readonly outcome: OrderPayment;
+  /** How it ended; `undefined` if somebody else was faster. */
+  readonly silence: SilentOutcome | undefined;
+  readonly notification: InboxVerdict;
+  readonly resolution: OperatorSettlement;
+  readonly review: ClosedAttention;
+  readonly "account-issued": OrderPayment;
+  readonly "reserve-approval": Reserved<ReservedApproval>;
+  readonly "reserve-cancel": Reserved<ReservedCancel>;
+  readonly "mark-sending": void;
+  readonly "claim-repeat": Repeat | undefined;
+  readonly "mark-repeat": void;
+  readonly "repeat-outcome": OrderPayment;
+  readonly "open-link": LinkReservation;
+  readonly "settle-link": void;
+  readonly "close-link": void;
+}
+
+type Kind = Fact["kind"];
+type FactOf<K extends Kind> = Extract<Fact, { readonly kind: K }>;
+
+const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answers[K] } = {
+  outcome(draft, { call, facts, at, alreadyCancelledCodes }) {
+    const rows = findCall(draft.order, call);
+    if (rows === undefined) throw new LedgerError("no-such-call", "The call to settle is not in the record");
+    const report = { facts, by: "call", at } as const;
+    if (rows.kind === "approval") settleApproval(draft, rows.approval, report);
+    else settleCancel(draft, rows, report, alreadyCancelledCodes);
+    return paymentOf(draft);
+  },
+  silence: endSilentCall,
+  notification: decideNotification,
+  resolution: (draft, { finding, at, sendingGraceMs }) => {
+    endSilentCalls(draft, at, sendingGraceMs);
+    return resolve(draft, { finding, at, sendingGraceMs });
+  },
+  review: closeReview,
+  "account-issued": awaitDeposit,
+  "reserve-approval": reserveApproval,
+  "reserve-cancel": (draft, fact) =>
+    fact.request.network === true ? reserveNetworkCancel(draft, fact) : reserveCancel(draft, fact),
+  "mark-sending": markSending,
+  "claim-repeat": claimRepeat,
+  "mark-repeat": markRepeat,
+  "repeat-outcome": (draft, fact) => {
+    settleRepeat(draft, fact);
+    return paymentOf(draft);
+  },
+  "open-link": openLink,
+  "settle-link": settleLink,
+  "close-link": closeLink,
+};
+
+/** What a fact means for an order: the rows to write, and what to answer. It is a function of its arguments and nothing else. */
+export function decide<K extends Kind>(
+  order: Order,
+  fact: FactOf<K>,
+): { readonly changes: Changes; readonly answer: Answers[K] } {
+  const draft = new Draft(order);
+  // The kind picks the decider of exactly this fact, which the compiler cannot follow through the table.
+  const decider = deciders[fact.kind] as (draft: Draft, fact: FactOf<K>) => Answers[K];
+  const answer = decider(draft, fact);
+  return { changes: draft.changes(), answer };
+}
+
+function paymentOf(draft: Draft): OrderPayment {
+  const payment = viewOrder(draft.orderId, draft.order);
+  if (payment === undefined) throw new LedgerError("broken-rule", "A settled call has no order");
+  return payment;
+}

@@ -1,0 +1,203 @@
+import type { OrderEventKind } from "../outbox/event-types.js";
+import type { InboxVerdict } from "./notification-rows.js";
+import type { NotificationVerdict } from "./notifications.js";
+import type { NewOrderEvent } from "./order.js";
+import { given, isContradicted, viewOrder } from "./order-status.js";
+import type { ApprovalRow, CancelRow, Order, OrderRows, TransitionRow } from "./rows.js";
+
+/** What happened to an order beside the entries of its audit trail. */
+export interface OrderEvents {
+  /** Attempts that a fact contradicted for the first time. */
+  readonly contradicted: { readonly approvalId: string; readonly at: Date }[];
+  /** Notifications that were kept. */
+  readonly notified: NotificationVerdict[];
+}
+
+/** The events of one change, in the order in which its entries were written. */
+export function eventsOf(
+  order: Order,
+  audit: readonly TransitionRow[],
+  { contradicted, notified }: OrderEvents,
+): readonly NewOrderEvent[] {
+  const events: NewOrderEvent[] = [];
+  let isFlagged = false;
+  for (const entry of audit) {
+    const kind = eventOf(entry, order);
+    if (kind === undefined) continue;
+    // One alarm for one thing that happened, however many rows show it.
+    const isAlarm = kind === "needs-attention" || kind === "reversed";
+    if (isAlarm && isFlagged) continue;
+    isFlagged ||= isAlarm;
+    events.push(orderEvent(kind, kind === "approved" ? ofItsApproval(entry, order) : entry, order));
+  }
+  for (const { approvalId } of contradicted) {
+    // Why an attempt was contradicted stands in the entry that was written with it.
+    const entry = audit.findLast((each) => each.approvalId === approvalId);
+    if (entry === undefined || isFlagged) continue;
+    isFlagged = true;
+    events.push(orderEvent("needs-attention", entry, order));
+  }
+  for (const each of notified) {
+    if (each.row.kind === "escrow" && (each.row.listed || each.isReleased)) {
+      events.push(...escrowEvent(each, order));
+    }
+    // Its entry in the order's audit trail was the alarm.
+    if (!isFlagged) events.push(...notificationEvent(each));
+  }
+  return events;
+}
+
+/** A payment that a network cancel held back is told of when that one has ended, in the words of its own approval. */
+function ofItsApproval(entry: TransitionRow, { approvals }: Order): TransitionRow {
+  const approval = approvals.find(({ id }) => id === entry.approvalId);
+  if (entry.what === "approval" || approval === undefined) return entry;
+  const { tid, resultCode, resultMessage, settledBy } = approval;
+  const isByCall = settledBy === "call";
+  return {
+    ...entry,
+    cancelId: null,
+    actor: isByCall ? null : settledBy,
+    outcome: settledBy === "operator" ? null : "succeeded",
+    price: approval.price,
+    tid,
+    failureCode: null,
+    resultCode,
+    resultMessage,
+  };
+}
+
+function orderEvent(kind: OrderEventKind, entry: TransitionRow, rows: Order): NewOrderEvent {
+  const { orderId, approvalId, cancelId, at, price, tid, actor, outcome } = entry;
+  const { resultCode, resultMessage, failureCode: reason } = entry;
+  const order = viewOrder(orderId, rows);
+  const said = { price, tid, actor, outcome, reason, resultCode, resultMessage };
+  const data = writeData({ orderId, callId: cancelId ?? approvalId, ...said, order });
+  return { kind, stream: `order:${orderId}`, at, data };
+}
+
+function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrderEvent[] {
+  const { orderId, effect } = verdict;
+  if (orderId === null || effect === "quarantined") return [];
+  const { event: status, tid, price, receivedAt: at } = row;
+  const data = writeData({
+    orderId,
+    status,
+    effect,
+    tid,
+    ...given({ price }),
+    order: viewOrder(orderId, rows),
+  });
+  return [{ kind: "escrow", stream: `order:${orderId}`, at, data }];
+}
+
+/**
+ * Nothing of the gateway's own words: whoever wants to read them looks it up. Anybody can write from a source that is not listed, as
+ * often as they like; and whoever releases a notification is told what became of it.
+ */
+export function notificationEvent({ row, verdict, isReleased }: NotificationVerdict): NewOrderEvent[] {
+  if (isReleased || !row.listed || !needsReview(verdict)) return [];
+  const { id: notificationId, kind: notificationKind, price, receivedAt: at } = row;
+  const { effect, reason, orderId } = verdict;
+  return [
+    {
+      kind: "notification-needs-attention",
+      stream: `notification:${notificationId}`,
+      at,
+      data: writeData({ notificationId, notificationKind, effect, reason, orderId, price }),
+    },
+  ];
+}
+
+function needsReview({ effect }: InboxVerdict): boolean {
+  return effect === "quarantined" || effect === "conflicting";
+}
+
+/** An event's own fields as JSON. A field without a value is left out. */
+export function writeData(fields: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)),
+  );
+}
+
+const movedNothing: readonly TransitionRow["to"][] = ["refused", "not_sent", "settled_not_moved"];
+
+/** What one entry of the audit trail means to a shop; `undefined` if nothing. The rows are as they are after the change. */
+function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | undefined {
+  const approval = rows.approvals.find(({ id }) => id === line.approvalId);
+  if (approval === undefined) return undefined;
+  switch (line.what) {
+    case "approval":
+      return line.from === line.to ? undefined : ofApproval(line, approval, rows);
+    case "cancel": {
+      const cancel = rows.cancels.find(({ id }) => id === line.cancelId);
+      return cancel === undefined || line.from === line.to
+        ? undefined
+        : ofCancel(line, approval, cancel, rows);
+    }
+    case "reversal":
+      return "reversed";
+    case "notification":
+      return "needs-attention";
+    case "approval-contradiction":
+    case "cancel-contradiction":
+      return undefined;
+  }
+}
+
+function ofApproval(
+  line: TransitionRow,
+  approval: ApprovalRow,
+  { approvals }: OrderRows,
+): OrderEventKind | undefined {
+  switch (line.to) {
+    case "approved":
+      // Money came for an order that something contradicts: whoever delivers on an approval must not hear of one.
+      if (isContradicted(approvals)) return "needs-attention";
+      // The network cancel that is open may still give it back. It is told when that one has ended and moved nothing.
+      if (approval.openCancel !== null) return undefined;
+      return approval.payType === "vbank" ? "deposited" : "approved";
+    case "declined":
+    case "unknown":
+      return line.to;
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return "needs-attention";
+    case "net_cancelled":
+      return "network-cancelled";
+    case "awaiting_deposit":
+      return "account-issued";
+    case "settled_not_moved":
+      return "settled";
+    case "not_sent":
+      return line.from === "unknown" ? "settled" : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function ofCancel(
+  line: TransitionRow,
+  approval: ApprovalRow,
+  cancel: CancelRow,
+  { approvals }: OrderRows,
+): OrderEventKind | undefined {
+  // A network cancel of what is no payment: what it means is told by the approval's own line.
+  if (cancel.network && approval.state !== "approved" && line.to !== "drift") return undefined;
+  if (cancel.network && movedNothing.includes(line.to) && !isContradicted(approvals)) return "approved";
+  switch (line.to) {
+    case "done":
+      return approval.remaining === 0 ? "cancelled" : "partially-cancelled";
+    case "drift":
+      return "needs-attention";
+    case "unknown":
+      return "cancel-unknown";
+    case "settled_not_moved":
+      return "settled";
+    case "refused":
+    case "not_sent":
+      return line.from === "unknown" ? "settled" : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+import type { PagePayType } from "@payapi/core/notifications";
+import { isOutdated } from "./asked-since.js";
+import { attemptWithTid, isSameAccount } from "./new-attempt.js";
+import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
+import type { NotificationFact } from "./notifications.js";
+import type { Draft } from "./order.js";
+import type { Reported } from "./reported.js";
+import { type DepositReport, depositAfter } from "./reported-deposits.js";
+import type { ApprovalRow, LinkRow } from "./rows.js";
+import { isAnothers } from "./settle-approval.js";
+
+/** What is known when a notification is judged. */
+export interface Situation extends Omit<NotificationFact, "reported" | "kind"> {
+  readonly reported: Omit<Reported, "oid" | "what"> & {
+    readonly oid: string;
+    readonly what: Exclude<Reported["what"], "unrecognised">;
+  };
+  readonly draft: Draft;
+}
+
+/** The notification as the report of a deposit. */
+export function depositReport({ row: { kind, dedupeKey }, reported: { at } }: Situation): DepositReport {
+  return { channel: kind, event: dedupeKey, at };
+}
+
+/** The link with the notification's order number. */
+export function linkOf({ draft, reported }: Situation): LinkRow | undefined {
+  return draft.order.links.find(({ oid }) => oid === reported.oid);
+}
+
+/** What is to be done about a notification. */
+export type Judgement =
+  | { readonly to: "pay"; readonly attempt: ApprovalRow | undefined; readonly isOutdated: boolean }
+  | { readonly to: "reverse"; readonly attempt: ApprovalRow | undefined }
+  | { readonly to: "await"; readonly link: LinkRow }
+  | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
+  | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
+
+/** Judges a notification by the record alone; nothing here looks at the gateway's words. */
+export function judge(situation: Situation): Judgement {
+  switch (situation.reported.what) {
+    case "paid":
+      return judgePaid(situation);
+    case "issued":
+      return judgeIssued(situation);
+    case "reversed":
+      return judgeReversed(situation);
+    case "cancelled":
+      return judgeCancelled(situation);
+    case "nothing":
+      return keep("ignored", null, undefined);
+  }
+}
+
+function judgePaid(situation: Situation): Judgement {
+  const { draft, reported, believed, reportedOtherwise } = situation;
+  const { order } = draft;
+  const own = order.approvals.filter(({ oid }) => oid === reported.oid);
+  const withTid = attemptWithTid(order.approvals, reported.oid, reported.tid);
+  const attempt = withTid ?? own.find(isRunning) ?? own.at(-1);
+  const differs = whatDiffers(situation, attempt, withTid !== undefined);
+  const confirms = withTid?.state === "approved" && differs === undefined;
+  if (!believed) {
+    // A second deposit to one account confirms nothing that is known.
+    return confirms && !reportedOtherwise
+      ? keep("known", null, withTid)
+      : keep("quarantined", "source-not-listed", attempt);
+  }
+  if (differs !== undefined) return keep("conflicting", differs, attempt);
+  if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {
+    return { to: "again", attempt };
+  }
+  if (confirms) return { to: "complete", attempt: withTid };
+  return { to: "pay", attempt, isOutdated: paysTooLate(situation, attempt) };
+}
+
+/** A call that is running was asked for at its price. */
+function paysTooLate(situation: Situation, attempt: ApprovalRow | undefined): boolean {
+  const paid = attempt ?? linkOf(situation);
+  if (paid === undefined || (attempt !== undefined && isRunning(attempt))) return false;
+  return isOutdated(situation.draft.order, paid);
+}
+
+function judgeReversed(situation: Situation): Judgement {
+  const { reported, believed, draft } = situation;
+  const { order } = draft;
+  const withTid = attemptWithTid(order.approvals, reported.oid, reported.tid);
+  const attempt = withTid ?? order.approvals.findLast(({ oid }) => oid === reported.oid);
+  if (!believed) return keep("quarantined", "source-not-listed", attempt);
+  const differs = whatDiffers(situation, attempt, withTid !== undefined);
+  if (differs !== undefined && !(differs === "amount-differs" && isRestOf(withTid, situation))) {
+    return keep("conflicting", differs, attempt);
+  }
+  if (attempt !== withTid) return keep("conflicting", "tid-differs", attempt);
+  return { to: "reverse", attempt };
+}
+
+/** Of a deposit that was given back in part, or may have been, only the rest is left to take back. */
+function isRestOf(payment: ApprovalRow | undefined, { draft, reported }: Situation): boolean {
+  const { order } = draft;
+  const { price } = reported;
+  if (payment?.state !== "approved" || price === undefined || price >= payment.price) return false;
+  return order.cancels.some(({ approvalId }) => approvalId === payment.id);
+}
+
+function judgeIssued(situation: Situation): Judgement {
+  const { reported, believed, draft } = situation;
+  const link = linkOf(situation);
+  if (reported.account === undefined) return keep("ignored", null, undefined);
+  const attempt = attemptWithTid(draft.order.approvals, reported.oid, reported.tid);
+  const differs = whatDiffers(situation, attempt, attempt !== undefined);
+  if (!believed) {
+    const isKnown = attempt?.accountNumber != null && differs === undefined;
+    return isKnown ? keep("known", null, attempt) : keep("quarantined", "source-not-listed", attempt);
+  }
+  if (differs !== undefined) return keep("conflicting", differs, attempt);
+  if (attempt !== undefined) return { to: "complete", attempt };
+  return link === undefined ? keep("conflicting", "pay-type-differs", undefined) : { to: "await", link };
+}
+
+/** The gateway, or somebody in its console, cancels escrow payments too; a cancel of ours explains the news of one. */
+function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
+  const { order } = draft;
+  const approved = order.approvals.filter(({ state }) => state === "approved");
+  const attempt =
+    approved.findLast(({ oid }) => oid === reported.oid) ?? approved.find(({ tid }) => tid === reported.tid);
+  if (attempt === undefined) return keep("ignored", null, undefined);
+  const own = order.cancels.filter((row) => row.approvalId === attempt.id);
+  const fits = ({ cancelPrice }: { cancelPrice: number }) =>
+    reported.price === undefined || reported.price === cancelPrice;
+  if (attempt.remaining === 0 || own.some((row) => row.state === "done" && fits(row))) {
+    return keep("known", null, attempt);
+  }
+  if (!believed) return keep("quarantined", "source-not-listed", attempt);
+  if (own.some((row) => row.id === attempt.openCancel && fits(row))) return keep("ignored", null, attempt);
+  return { to: "flag", attempt };
+}
+
+/** In what a notification differs from what was asked for; the first of it. */
+function whatDiffers(
+  situation: Situation,
+  attempt: ApprovalRow | undefined,
+  hasItsTid: boolean,
+): NotificationReason | undefined {
+  const { reported, draft } = situation;
+  const asked = attempt ?? linkOf(situation);
+  if (reported.price !== undefined && reported.price !== asked?.price) return "amount-differs";
+  if (!isSameMethod(asked?.payType, reported.payType)) return "pay-type-differs";
+  if (!isSameAccount(attempt?.accountNumber ?? null, reported.account ?? null)) return "account-differs";
+  if (hasItsTid) return undefined;
+  if (isAnothers(draft, undefined, reported.tid)) return "tid-of-another";
+  return attempt?.state === "awaiting_deposit" ? "tid-differs" : undefined;
+}
+
+const notifiedPayTypes = { card: true, vbank: true, hpp: true, bank: true } as const satisfies Record<
+  PagePayType,
+  true
+>;
+
+/** Links take more methods than notifications have words for: of those the gateway names what stands behind them. */
+function isSameMethod(asked: string | undefined, reported: string | undefined): boolean {
+  if (asked === undefined || reported === undefined || asked === reported) return asked === reported;
+  // An account is no approval under another name.
+  return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);
+}
+
+/** Only of these nobody knows yet in which transaction they end. */
+function isRunning({ state }: ApprovalRow): boolean {
+  return state === "reserved" || state === "sending" || state === "unknown";
+}
+
+function keep(
+  effect: InboxVerdict["effect"],
+  reason: NotificationReason | null,
+  attempt: ApprovalRow | undefined,
+): Judgement {
+  return { to: "keep", effect, reason, attempt };
+}

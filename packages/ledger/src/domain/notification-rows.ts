@@ -1,0 +1,96 @@
+import type { NotificationReceipt } from "@payapi/core";
+
+export type NotificationEffect = NotificationReceipt["effect"];
+export const notificationEffects = [
+  "applied",
+  "known",
+  "ignored",
+  "quarantined",
+  "conflicting",
+] as const satisfies readonly NotificationEffect[];
+
+/** Why a notification was not simply applied; for operators. */
+export const notificationReasons = [
+  /**
+   * It says something about money that nobody here can read: a code or a payment method that the gateway's guide does not have, or an
+   * amount or an order number that is none.
+   */
+  "unrecognised",
+  /** It is about another merchant. */
+  "other-merchant",
+  /** No link and no attempt has this order number. */
+  "unknown-order",
+  /** Its source is not listed, and it says more than the record already knows. */
+  "source-not-listed",
+  "amount-differs",
+  "account-differs",
+  "pay-type-differs",
+  /** Its transaction is not the one this payment has. */
+  "tid-differs",
+  /** Its transaction is another payment's. */
+  "tid-of-another",
+  /** The same event came before with another body. */
+  "other-content",
+  /** Money came for a payment that was declined, not sent, undone or made in another transaction. */
+  "money-contradicts",
+  /** Money came while another payment of the order lives. */
+  "duplicate",
+  /** Money came for what the order cost before. */
+  "price-changed",
+  /** One account reports more than one deposit. */
+  "deposited-again",
+  /** A deposit was taken back. */
+  "reversed",
+  /** The gateway cancelled a payment, and not for us. */
+  "cancelled-elsewhere",
+] as const;
+export type NotificationReason = (typeof notificationReasons)[number];
+
+/** Why one that contradicts the record was taken for money all the same. */
+export const reasonsOfMoney = [
+  "duplicate",
+  "money-contradicts",
+  "price-changed",
+  "deposited-again",
+] as const satisfies readonly NotificationReason[];
+
+/** A notification as it is kept. Nothing of it is ever deleted. */
+export interface InboxRow {
+  readonly id: string;
+  /** Rises with every row. */
+  readonly position: number;
+  readonly mid: string;
+  readonly dedupeKey: string;
+  /** Whether the same event came before from as trusted a source, with another body. */
+  readonly beside: boolean;
+  readonly fingerprint: string;
+  readonly kind: string;
+  /** What it reports: its `event`, or its `status` for escrow. */
+  readonly event: string;
+  readonly oid: string | null;
+  readonly tid: string;
+  /** Won it is about, if it names any. */
+  readonly price: number | null;
+  readonly account: string | null;
+  readonly occurredAt: Date | null;
+  /** Every field as it came; secrets redacted. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly source: string | null;
+  readonly listed: boolean;
+  readonly effect: NotificationEffect;
+  readonly reason: NotificationReason | null;
+  readonly orderId: string | null;
+  readonly receivedAt: Date;
+  /** How often it came again. */
+  readonly repeats: number;
+  /** An operator's word by which it was judged again. */
+  readonly releasedAt: Date | null;
+  readonly releasedBy: string | null;
+  readonly releaseEvidence: string | null;
+}
+
+export type NewInboxRow = Omit<
+  InboxRow,
+  "position" | "repeats" | "releasedAt" | "releasedBy" | "releaseEvidence"
+>;
+export type InboxVerdict = Pick<InboxRow, "effect" | "reason" | "orderId">;

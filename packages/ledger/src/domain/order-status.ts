@@ -1,0 +1,192 @@
+import type { OrderPayment, OrderStatus, RefusedReason } from "@payapi/core";
+import {
+  type ApprovalRow,
+  type ApprovalState,
+  type CancelRow,
+  type CancelState,
+  liveApprovalStates,
+  type OrderRows,
+} from "./rows.js";
+
+/** The attempt that speaks for an order: its live one, otherwise its newest that waits for money, otherwise its newest. */
+export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow | undefined {
+  const live: readonly ApprovalState[] = liveApprovalStates;
+  return (
+    approvals.find((row) => live.includes(row.state)) ??
+    approvals.findLast((row) => row.state === "awaiting_deposit") ??
+    approvals.at(-1)
+  );
+}
+
+/** Whether a report contradicts the record of any attempt: then nothing more is sent for the order, for good. */
+export function isContradicted(approvals: readonly ApprovalRow[]): boolean {
+  return approvals.some(({ contradictedAt }) => contradictedAt !== null);
+}
+
+/** The rows of one order as core and its users see them. */
+export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | undefined {
+  const attempt = speakingAttempt(rows.approvals);
+  if (attempt === undefined) return undefined;
+  const cancels = rows.cancels.filter((row) => row.approvalId === attempt.id);
+  const newest = cancels.at(-1);
+  return {
+    orderId,
+    status: statusOf(rows.approvals, attempt, cancels),
+    price: attempt.price,
+    remainingPrice: remainingOf(attempt),
+    payType: attempt.payType,
+    oid: attempt.oid,
+    ...(newest === undefined ? {} : { cancel: viewCancel(newest) }),
+    ...viewAccount(attempt),
+    ...given({
+      tid: attempt.tid ?? (attempt.state === "awaiting_deposit" ? attempt.authTid : null),
+      applNum: attempt.applNum,
+      approvedAt: attempt.approvedAt,
+      resultCode: attempt.resultCode,
+      resultMessage: attempt.resultMessage,
+    }),
+  };
+}
+
+function viewAccount(row: ApprovalRow): Pick<OrderPayment, "account"> {
+  const { state, accountNumber: number, accountBank, accountHolder, accountDueAt } = row;
+  if (state !== "awaiting_deposit" || number === null) return {};
+  return {
+    account: { number, ...given({ bankCode: accountBank, holder: accountHolder, dueAt: accountDueAt }) },
+  };
+}
+
+function statusOf(
+  approvals: readonly ApprovalRow[],
+  attempt: ApprovalRow,
+  cancels: readonly CancelRow[],
+): OrderStatus {
+  if (isContradicted(approvals)) return "needs-attention";
+  switch (attempt.state) {
+    case "reserved":
+    case "sending":
+      return "in-progress";
+    case "unknown":
+      return "unknown";
+    case "declined":
+      return "declined";
+    case "not_sent":
+    case "settled_not_moved":
+      return "not-sent";
+    case "net_cancelled":
+      return "network-cancelled";
+    case "awaiting_deposit":
+      return "awaiting-deposit";
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return "needs-attention";
+    case "approved":
+      return statusOfPaid(attempt, cancels);
+  }
+}
+
+/** A cancel that is open decides: while nobody knows whether it moved money, nobody knows what is paid. */
+function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): OrderStatus {
+  if (attempt.openCancel !== null) {
+    const open = cancels.find((row) => row.id === attempt.openCancel)?.state;
+    if (open === "unknown") return "unknown";
+    return open === "reserved" || open === "sending" ? "in-progress" : "needs-attention";
+  }
+  if (attempt.remaining === 0) return "cancelled";
+  return attempt.remaining === attempt.price ? "paid" : "partially-cancelled";
+}
+
+function remainingOf(attempt: ApprovalRow): number {
+  switch (attempt.state) {
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return attempt.reportedPrice ?? 0;
+    default:
+      return attempt.remaining;
+  }
+}
+
+const cancelStatus = {
+  reserved: "in-progress",
+  sending: "in-progress",
+  done: "done",
+  refused: "refused",
+  not_sent: "not-sent",
+  unknown: "unknown",
+  drift: "needs-attention",
+  settled_not_moved: "not-sent",
+} as const satisfies Record<CancelState, NonNullable<OrderPayment["cancel"]>["status"]>;
+
+function viewCancel(row: CancelRow): NonNullable<OrderPayment["cancel"]> {
+  return {
+    status: cancelStatus[row.state],
+    cancelPrice: row.cancelPrice,
+    ...given({ resultCode: row.resultCode, resultMessage: row.resultMessage }),
+  };
+}
+
+type Given<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+/** The fields that have a value; a field without one is left out. */
+export function given<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
+}
+
+/** Why an order may not be charged now. */
+export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
+  switch (viewOrder(orderId, rows)?.status) {
+    case undefined:
+    case "declined":
+    case "not-sent":
+    case "network-cancelled":
+    case "awaiting-deposit":
+      return undefined;
+    case "paid":
+    case "partially-cancelled":
+      return "already-paid";
+    case "cancelled":
+      return "already-cancelled";
+    case "in-progress":
+      return "in-progress";
+    case "unknown":
+      return "outcome-unknown";
+    case "needs-attention":
+      return "needs-attention";
+  }
+}
+
+/** Why nothing may be given back now. */
+export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
+  switch (viewOrder(orderId, rows)?.status) {
+    case undefined:
+    case "declined":
+    case "not-sent":
+    case "network-cancelled":
+    case "awaiting-deposit":
+      return "not-paid";
+    case "paid":
+    case "partially-cancelled":
+      return undefined;
+    case "cancelled":
+      return "already-cancelled";
+    case "in-progress":
+      return "in-progress";
+    case "unknown":
+      return "outcome-unknown";
+    case "needs-attention":
+      return "needs-attention";
+  }
+}
+
+/** Why the outcome of an order's approval cannot be undone by the transaction of its authentication. */
+export function whyNotNetworkCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
+  const attempt = speakingAttempt(rows.approvals);
+  const status = viewOrder(orderId, rows)?.status;
+  if (status === "needs-attention" || status === "in-progress") return status;
+  if (attempt?.state !== "unknown" || attempt.authTid === null) return "not-paid";
+  if (attempt.openCancel === null) return undefined;
+  const open = rows.cancels.find(({ id }) => id === attempt.openCancel)?.state;
+  return open === "unknown" ? "outcome-unknown" : "in-progress";
+}

@@ -1,0 +1,175 @@
+import type { OrderEventKind } from "../outbox/event-types.js";
+import { eventsOf, type OrderEvents } from "./events.js";
+import type { NotificationVerdict } from "./notifications.js";
+import type {
+  Account,
+  ApprovalRow,
+  CancelRow,
+  LinkRow,
+  Mismatch,
+  Order,
+  Posting,
+  TransitionRow,
+} from "./rows.js";
+
+/** What a decision changes of an order: rows to add or replace, and what is added to the books. Nothing in it is ever deleted. */
+export interface Changes {
+  readonly entries: number;
+  readonly reviewed: boolean;
+  readonly approvals: readonly ApprovalRow[];
+  readonly cancels: readonly CancelRow[];
+  readonly links: readonly LinkRow[];
+  readonly audit: readonly TransitionRow[];
+  readonly postings: readonly Posting[];
+  readonly events: readonly NewOrderEvent[];
+}
+
+/** An event about an order, as far as the order knows it. */
+export interface NewOrderEvent {
+  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
+  /** What it is about: events of one stream are delivered in their order. */
+  readonly stream: string;
+  readonly at: Date;
+  /** As JSON. */
+  readonly data: string;
+}
+
+/** The call a change belongs to. */
+export type CallRows = { readonly kind: "approval"; readonly approval: ApprovalRow } | CancelCall;
+export interface CancelCall {
+  readonly kind: "cancel";
+  readonly approval: ApprovalRow;
+  readonly cancel: CancelRow;
+}
+
+/**
+ * An order while it is decided about. It collects changes as data; what was read stays as it is. Every way to change an order's money
+ * goes through it, so that no change can forget its posting, its entry in the audit trail or its event.
+ */
+export class Draft {
+  readonly mid: string;
+  readonly orderId: string;
+  readonly #before: Order;
+  readonly #approvals: Map<string, ApprovalRow>;
+  readonly #cancels: Map<string, CancelRow>;
+  readonly #links: Map<string, LinkRow>;
+  readonly #changed = new Set<string>();
+  readonly #audit: TransitionRow[] = [];
+  readonly #postings: Posting[] = [];
+  readonly #events: OrderEvents = { contradicted: [], notified: [] };
+  #reviewed: boolean;
+
+  constructor(order: Order) {
+    this.mid = order.mid;
+    this.orderId = order.orderId;
+    this.#before = order;
+    this.#approvals = new Map(order.approvals.map((row) => [row.id, row]));
+    this.#cancels = new Map(order.cancels.map((row) => [row.id, row]));
+    this.#links = new Map(order.links.map((row) => [row.token, row]));
+    this.#reviewed = order.reviewed;
+  }
+
+  /** The order as it would be with the changes so far. */
+  get order(): Order {
+    return {
+      ...this.#before,
+      approvals: [...this.#approvals.values()],
+      cancels: [...this.#cancels.values()],
+      links: [...this.#links.values()],
+      entries: this.#before.entries + this.#audit.length,
+      reviewed: this.#reviewed,
+    };
+  }
+
+  putApproval(row: ApprovalRow): ApprovalRow {
+    this.#approvals.set(row.id, row);
+    this.#changed.add(row.id);
+    return row;
+  }
+
+  changeApproval(id: string, change: Partial<ApprovalRow>): ApprovalRow {
+    const row = this.#approvals.get(id);
+    if (row === undefined) throw new Error("A change belongs to no attempt");
+    return this.putApproval({ ...row, ...change });
+  }
+
+  putCancel(row: CancelRow): CancelRow {
+    this.#cancels.set(row.id, row);
+    this.#changed.add(row.id);
+    return row;
+  }
+
+  changeCancel(id: string, change: Partial<CancelRow>): CancelRow {
+    const row = this.#cancels.get(id);
+    if (row === undefined) throw new Error("A change belongs to no cancel");
+    return this.putCancel({ ...row, ...change });
+  }
+
+  putLink(row: LinkRow): LinkRow {
+    this.#links.set(row.token, row);
+    this.#changed.add(row.token);
+    return row;
+  }
+
+  /** Adds an entry to the audit trail. What comes after a review was not seen by it. */
+  audit(entry: TransitionRow): void {
+    this.#audit.push(entry);
+    this.#reviewed = false;
+  }
+
+  /** As {@link audit}, by somebody who has dealt with all that came before. */
+  review(entry: TransitionRow): void {
+    this.audit(entry);
+    this.#reviewed = true;
+  }
+
+  /** Posts `won` from the buyer to us (negative: back) against one account. */
+  post(call: CallRows, at: Date, won: number, against: Exclude<Account, "gateway">): void {
+    if (won === 0) return;
+    this.#postings.push({
+      at,
+      approvalId: call.approval.id,
+      cancelId: call.kind === "cancel" ? call.cancel.id : null,
+      entries: [
+        { account: "gateway", amount: won },
+        { account: against, amount: -won },
+      ],
+    });
+  }
+
+  /** The order needs review from now on, for good. */
+  contradict(approvalId: string, at: Date): void {
+    if (this.#approvals.get(approvalId)?.contradictedAt !== null) return;
+    this.changeApproval(approvalId, { contradictedAt: at });
+    this.#events.contradicted.push({ approvalId, at });
+  }
+
+  addMismatch(approvalId: string, mismatch: Mismatch): void {
+    const row = this.#approvals.get(approvalId);
+    if (row !== undefined) this.changeApproval(approvalId, { mismatches: [...row.mismatches, mismatch] });
+  }
+
+  /** Something to tell of a notification that was kept, whatever it did to the order. */
+  notified(verdict: NotificationVerdict): void {
+    this.#events.notified.push(verdict);
+  }
+
+  changes(): Changes {
+    const { entries, reviewed, approvals, cancels, links } = this.order;
+    return {
+      entries,
+      reviewed,
+      approvals: approvals.filter(({ id }) => this.#changed.has(id)),
+      cancels: cancels.filter(({ id }) => this.#changed.has(id)),
+      links: links.filter(({ token }) => this.#changed.has(token)),
+      audit: this.#audit,
+      postings: this.#postings,
+      events: eventsOf(this.order, this.#audit, this.#events),
+    };
+  }
+}
+
+/** Whether there is nothing to be written. */
+export function isEmpty({ approvals, cancels, links, audit, postings, events }: Changes): boolean {
+  return [approvals, cancels, links, audit, postings, events].every(({ length }) => length === 0);
+}

@@ -1,0 +1,241 @@
+import type { ReservedCancel } from "@payapi/core";
+
+/** The states of an approval. */
+export const approvalStates = [
+  "reserved",
+  "sending",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+  "declined",
+  "not_sent",
+  "unknown",
+  "settled_not_moved",
+  "net_cancelled",
+  "awaiting_deposit",
+] as const;
+export type ApprovalState = (typeof approvalStates)[number];
+
+/** An order has at most one approval in one of these. */
+export const liveApprovalStates = [
+  "reserved",
+  "sending",
+  "unknown",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+] as const satisfies readonly ApprovalState[];
+
+/** The states of a cancel. */
+export const cancelStates = [
+  "reserved",
+  "sending",
+  "done",
+  "refused",
+  "not_sent",
+  "unknown",
+  "drift",
+  "settled_not_moved",
+] as const;
+export type CancelState = (typeof cancelStates)[number];
+
+/** A payment has at most one cancel in one of these. */
+export const openCancelStates = ["reserved", "sending", "unknown"] as const satisfies readonly CancelState[];
+
+/** Who learnt how a call ended: the process that made it, `recover()`, an operator, or the gateway's notification. */
+export type SettledBy = "call" | "recovery" | "operator" | "notification";
+
+/** What is kept of a reply, for approvals and cancels alike. */
+export interface ReplyFacts {
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly failureCode: string | null;
+  /** Won, as the reply says. */
+  readonly reportedPrice: number | null;
+}
+
+/** The virtual account that an attempt waits for. */
+export interface AccountFields {
+  readonly accountNumber: string | null;
+  readonly accountBank: string | null;
+  readonly accountHolder: string | null;
+  readonly accountDueAt: Date | null;
+}
+
+/** A fact that contradicts an attempt or one of its cancels: kept beside the state, each once. */
+export interface Mismatch {
+  readonly kind: "approval" | "cancel" | "deposited-again" | "reversal" | "cancelled-elsewhere";
+  readonly cancelId: string | null;
+  /** The state that it contradicts. */
+  readonly state: ApprovalState | CancelState;
+  readonly outcome: string | null;
+  readonly price: number | null;
+  readonly tid: string | null;
+  readonly resultCode: string | null;
+}
+
+/** A deposit that was reported for an attempt's transaction, and the notifications that did. */
+export interface ReportedDeposit {
+  /** As the gateway says, in ISO 8601. */
+  readonly at: string | null;
+  readonly by: readonly { readonly channel: string; readonly event: string }[];
+}
+
+/** One attempt to charge an order. */
+export interface ApprovalRow extends ReplyFacts, AccountFields {
+  readonly id: string;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly attemptNo: number;
+  readonly oid: string;
+  readonly payType: string;
+  readonly price: number;
+  readonly state: ApprovalState;
+  readonly tid: string | null;
+  /** The transaction of the authentication on the payment page, or of the virtual account. */
+  readonly authTid: string | null;
+  readonly applNum: string | null;
+  readonly approvedAt: Date | null;
+  /** Won paid and not cancelled; 0 until approved. */
+  readonly remaining: number;
+  /** Won of `remaining` that an open cancel has taken. */
+  readonly held: number;
+  readonly openCancel: string | null;
+  readonly settledBy: SettledBy | null;
+  /** When a fact first contradicted the state. */
+  readonly contradictedAt: Date | null;
+  readonly mismatches: readonly Mismatch[];
+  readonly deposits: readonly ReportedDeposit[];
+  /** When `recover()` looks whether a network cancel may undo it; `null` when never (any more). */
+  readonly networkCancelAt: Date | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** One cancel of a payment. */
+export interface CancelRow extends ReplyFacts {
+  readonly id: string;
+  readonly mid: string;
+  readonly approvalId: string;
+  readonly seq: number;
+  readonly operation: ReservedCancel["operation"];
+  /** Undoes an approval of the payment page, by the transaction of its authentication. */
+  readonly network: boolean;
+  readonly cancelPrice: number;
+  /** Won that remain after it: computed once, when the amount was held. */
+  readonly confirmPrice: number;
+  readonly state: CancelState;
+  readonly cancelTid: string | null;
+  readonly actor: string | null;
+  /** Won remaining, as the reply says. */
+  readonly reportedRemaining: number | null;
+  readonly cancelledAt: Date | null;
+  /** How often it was repeated identically after its outcome was unknown; repeats that were not sent are not counted. */
+  readonly repeats: number;
+  /** How many repeats were not sent. */
+  readonly unsentRepeats: number;
+  /** When it may be repeated (again), or when its running repeat is over; `null` when never (any more). */
+  readonly repeatAt: Date | null;
+  readonly settledBy: SettledBy | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** The states of a link to the payment page. */
+export const linkStates = ["making", "open", "closed"] as const;
+export type LinkState = (typeof linkStates)[number];
+
+/** One link to the payment page. */
+export interface LinkRow {
+  readonly token: string;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly linkNo: number;
+  readonly oid: string;
+  readonly payType: string;
+  readonly price: number;
+  readonly state: LinkState;
+  readonly url: string | null;
+  readonly createdAt: Date;
+  /** Until when the gateway takes payments by it. */
+  readonly openUntil: Date;
+  readonly closedAt: Date | null;
+}
+
+/** One line of an order's history; never changed afterwards. */
+export interface TransitionRow {
+  readonly at: Date;
+  readonly mid: string;
+  readonly orderId: string;
+  readonly approvalId: string;
+  readonly cancelId: string | null;
+  readonly what: TransitionKind;
+  readonly from: ApprovalState | CancelState | null;
+  readonly to: ApprovalState | CancelState;
+  readonly actor: string | null;
+  /** What the call came to, in the words of `CallOutcome`; `null` while it has not ended. */
+  readonly outcome: string | null;
+  readonly price: number | null;
+  readonly tid: string | null;
+  readonly failureCode: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  /** What an operator saw it in. */
+  readonly evidence: string | null;
+}
+
+/**
+ * `…-contradiction`: a later fact that did not fit the state, kept beside it. `notification`: one that fits no state of
+ * the order, with its reason as the failure code; `reversal`: a deposit was taken back.
+ */
+export const transitionKinds = [
+  "approval",
+  "cancel",
+  "approval-contradiction",
+  "cancel-contradiction",
+  "notification",
+  "reversal",
+] as const;
+export type TransitionKind = (typeof transitionKinds)[number];
+
+/**
+ * The accounts of the double entry: `gateway` is what the gateway took from the buyer and has not given back;
+ * `paid` (its counterpart, negative) the part that is as asked, `unexplained` the part that is not.
+ */
+export const accounts = ["gateway", "paid", "unexplained"] as const;
+export type Account = (typeof accounts)[number];
+
+/** Amounts in won that belong together and sum to zero. */
+export interface Posting {
+  readonly at: Date;
+  readonly approvalId: string;
+  readonly cancelId: string | null;
+  readonly entries: readonly { readonly account: Account; readonly amount: number }[];
+}
+
+/** Attempts by their number, and cancels by payment and sequence. */
+export interface OrderRows {
+  readonly approvals: readonly ApprovalRow[];
+  readonly cancels: readonly CancelRow[];
+}
+
+/** Everything about one order. */
+export interface Order extends OrderRows {
+  readonly mid: string;
+  readonly orderId: string;
+  /** Rises with every change; 0 while nothing was kept of the order. */
+  readonly version: number;
+  /** How many entries its audit trail has. */
+  readonly entries: number;
+  /** Whether an operator has dealt with everything that is known of it. */
+  readonly reviewed: boolean;
+  readonly links: readonly LinkRow[];
+  /** Of the transaction ids that were asked about, those that other orders have. */
+  readonly taken: { readonly tids: readonly string[]; readonly cancelTids: readonly string[] };
+}

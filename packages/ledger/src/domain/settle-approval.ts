@@ -1,0 +1,162 @@
+import { approvalStep, approvalVerdict, type Step } from "./approval-rules.js";
+import { actorOf, mismatchOf, noteMismatch, type Report } from "./mismatches.js";
+import type { CallRows, Draft } from "./order.js";
+import { type ApprovalRow, type ApprovalState, liveApprovalStates, type OrderRows } from "./rows.js";
+import { transitionOf } from "./transitions.js";
+
+/** Settles an approval with what was learnt of it, and returns how. */
+export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): Step {
+  const { facts } = report;
+  const tidIsKnown = facts.tid !== null && isAnothers(draft, row, facts.tid);
+  const verdict = approvalVerdict(row, facts, tidIsKnown);
+  const call = { kind: "approval", approval: row } as const;
+  const wanted = approvalStep(row, verdict, { tid: facts.tid, by: report.by });
+  // A second payment of an order cannot live beside the first one, and one of another amount than it costs pays nothing.
+  const isDuplicate = row.state === "awaiting_deposit" && anotherLives(draft.order, row);
+  const isExtra = wanted === "move" && (isDuplicate || report.isOutdated === true);
+  const step = isUndone(draft.order, row, verdict, report) ? "keep" : isExtra ? "conflict" : wanted;
+  switch (step) {
+    case "keep":
+      break;
+    case "note":
+      noteMismatch(draft, call, report);
+      break;
+    case "flag": {
+      // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
+      const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
+      bookUnlessKnown(draft, row, report, won, () => flag(draft, call, report));
+      break;
+    }
+    case "conflict":
+      // Where another attempt lives, the row cannot come back to life: the order is flagged instead.
+      bookUnlessKnown(draft, row, report, movedWon(row, verdict, report), (won) => {
+        if (anotherLives(draft.order, row)) flag(draft, call, report);
+        else move(draft, row, { to: "conflict", report, tidIsKnown, bookedPrice: won });
+      });
+      break;
+    case "confirm":
+      confirm(draft, row, report);
+      break;
+    case "move":
+      move(draft, row, { to: verdict, report, tidIsKnown, bookedPrice: 0 });
+  }
+  return step;
+}
+
+/** Whether a transaction id belongs to another attempt than this one. */
+export function isAnothers(draft: Draft, row: ApprovalRow | undefined, tid: string): boolean {
+  if (row !== undefined && (tid === row.tid || tid === row.authTid)) return false;
+  const { approvals, taken } = draft.order;
+  return taken.tids.includes(tid) || approvals.some((other) => other.tid === tid || other.authTid === tid);
+}
+
+function flag(draft: Draft, call: CallRows, report: Report): void {
+  noteMismatch(draft, call, report);
+  draft.contradict(call.approval.id, report.at);
+}
+
+/** The same money may have been reported, and booked, while another attempt lived. */
+function bookUnlessKnown(
+  draft: Draft,
+  row: ApprovalRow,
+  { facts, at }: Report,
+  won: number,
+  change: (won: number) => void,
+): void {
+  const isBooked = row.mismatches.some(
+    ({ kind, outcome, tid }) =>
+      kind === "approval" && (outcome === "succeeded" || outcome === "moved") && tid === facts.tid,
+  );
+  change(won);
+  if (!isBooked) draft.post({ kind: "approval", approval: row }, at, won, "unexplained");
+}
+
+function confirm(draft: Draft, row: ApprovalRow, { facts, at, by }: Report): void {
+  const { tid, applNum, at: approvedAt, resultCode, resultMessage } = facts;
+  const approval = draft.changeApproval(row.id, {
+    tid,
+    applNum: applNum ?? row.applNum,
+    approvedAt: approvedAt ?? row.approvedAt,
+    resultCode,
+    resultMessage,
+    settledBy: by,
+    settledAt: at,
+  });
+  draft.audit(transitionOf({ kind: "approval", approval }, { at, from: row.state, to: row.state, facts }));
+}
+
+function move(
+  draft: Draft,
+  row: ApprovalRow,
+  how: {
+    readonly to: ApprovalState;
+    readonly report: Report;
+    readonly tidIsKnown: boolean;
+    readonly bookedPrice: number;
+  },
+): void {
+  const { to, report, tidIsKnown, bookedPrice } = how;
+  const { facts, at, by } = report;
+  const approval = draft.changeApproval(row.id, {
+    state: to,
+    tid: tidIsKnown ? null : facts.tid,
+    applNum: facts.applNum,
+    approvedAt: facts.at,
+    resultCode: facts.resultCode,
+    resultMessage: facts.resultMessage,
+    failureCode: facts.failureCode,
+    // What a conflict keeps as its price is what was booked for it, and what the order shows as remaining.
+    reportedPrice: to === "conflict" ? bookedPrice : facts.reportedPrice,
+    remaining: to === "approved" ? row.price : 0,
+    // A network cancel that is under way cancels the payment that turned out to be one.
+    held: to === "approved" && row.openCancel !== null ? row.price : 0,
+    ...(to === "unknown" && row.authTid !== null ? { networkCancelAt: at } : {}),
+    settledBy: by,
+    settledAt: at,
+  });
+  const call = { kind: "approval", approval } as const;
+  const entry = transitionOf(call, { at, from: row.state, to, actor: actorOf(call, report), facts });
+  draft.audit(entry);
+  // Heard again, it says nothing new.
+  if (to === "conflict") draft.addMismatch(row.id, mismatchOf(call, entry));
+  if (to === "approved") draft.post(call, at, row.price, "paid");
+  if (to === "approved_mismatch" || to === "approved_no_tid") {
+    draft.post(call, at, facts.reportedPrice ?? 0, "unexplained");
+  }
+}
+
+/** Won that surely moved by this report; another payment's tid proves nothing about this one. */
+function movedWon(row: ApprovalRow, verdict: ApprovalState, { facts }: Report): number {
+  if (verdict === "approved") return row.price;
+  return verdict === "approved_mismatch" || verdict === "approved_no_tid" ? (facts.reportedPrice ?? 0) : 0;
+}
+
+const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", "approved_no_tid"];
+
+/**
+ * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
+ * asked. The gateway's own clock tells that from one that came after the cancel. Whatever else is wrong with what is heard, nothing of
+ * the transaction is left.
+ */
+function isUndone(
+  { cancels }: OrderRows,
+  { id, state, authTid }: ApprovalRow,
+  verdict: ApprovalState,
+  { facts: { tid, at }, by }: Report,
+): boolean {
+  if (state !== "net_cancelled" || !mayBeUndone.includes(verdict) || at === null) return false;
+  // The call's own reply is about its transaction, also when it does not name it.
+  if (tid !== authTid && !(tid === null && by === "call")) return false;
+  return cancels.some(
+    ({ approvalId, network, state, cancelledAt }) =>
+      approvalId === id && network && state === "done" && cancelledAt !== null && at <= cancelledAt,
+  );
+}
+
+export function isLive({ state }: Pick<ApprovalRow, "state">): boolean {
+  return (liveApprovalStates as readonly ApprovalState[]).includes(state);
+}
+
+function anotherLives({ approvals }: OrderRows, row: ApprovalRow): boolean {
+  return approvals.some((other) => other.id !== row.id && isLive(other));
+}

@@ -1,0 +1,128 @@
+import type { LedgerContext } from "../commands/context.js";
+import type { ClaimedEvent } from "../store/event-rows.js";
+import { leaseMs } from "./consumer-queue.js";
+import type { Alarm } from "./event-consumer.js";
+import { readClaimed } from "./event-data.js";
+import type { EventHandlers, HandlerContext, LedgerEvent } from "./event-types.js";
+
+/** What is done with a claimed event. */
+export interface Taker {
+  readonly on: EventHandlers;
+  readonly handlerTimeoutMs: number;
+  readonly tell: Alarm;
+}
+
+/** After this many tries an event is put aside. */
+export const maxTries = 10;
+
+/** `lost`: another process has the event by now, and its word counts. */
+export async function deliverOne(
+  context: LedgerContext,
+  claimed: ClaimedEvent,
+  taker: Taker,
+): Promise<"delivered" | "failed" | "dead" | "lost"> {
+  // Its consumer ended in the middle of it each time: another time would end this process too.
+  if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
+  const event = readClaimed(claimed);
+  try {
+    await handle(context, claimed, event, taker);
+  } catch (error) {
+    taker.tell(error, event);
+    return postpone(context, claimed, nameOf(error));
+  }
+  const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
+  return held ? "delivered" : "lost";
+}
+
+/** Rejects with what the handler throws, or when its time is over, whatever it still does then. */
+async function handle(
+  context: LedgerContext,
+  claimed: ClaimedEvent,
+  event: LedgerEvent,
+  { on, handlerTimeoutMs, tell }: Taker,
+): Promise<void> {
+  const handling = new AbortController();
+  const ended = new AbortController();
+  const keepClaim = async () => {
+    // A handler may take longer than a lease lasts.
+    while (await passed(context, leaseMs / 3, { signal: ended.signal, ref: false })) {
+      const held = await extend(context, claimed).catch((error: unknown) => tell(error));
+      if (held === false) return handling.abort(new Error("Another process has taken the event"));
+    }
+  };
+  const timeLimit = async () => {
+    // Nothing else may keep a process alive whose handler waits for what never comes, and it must be told of.
+    if (!(await passed(context, handlerTimeoutMs, { signal: ended.signal, ref: true }))) return;
+    const late = new HandlerTimeout(handlerTimeoutMs);
+    handling.abort(late);
+    throw late;
+  };
+  keepClaim().catch((error: unknown) => tell(error));
+  try {
+    await Promise.race([call(on, event, { signal: handling.signal }), timeLimit()]);
+  } finally {
+    ended.abort();
+  }
+}
+
+async function call(on: EventHandlers, event: LedgerEvent, handling: HandlerContext): Promise<void> {
+  // The kind picks a handler for exactly such events, which the compiler cannot follow through the table.
+  const handler = on[event.kind] as
+    | ((event: LedgerEvent, context: HandlerContext) => void | Promise<void>)
+    | undefined;
+  await handler?.(event, handling);
+}
+
+/** `false` if the signal ended the wait. */
+async function passed(
+  { timers }: LedgerContext,
+  ms: number,
+  how: { readonly signal: AbortSignal; readonly ref: boolean },
+): Promise<boolean> {
+  try {
+    await timers.wait(ms, how);
+  } catch (error) {
+    if (!how.signal.aborted) throw error;
+  }
+  return !how.signal.aborted;
+}
+
+function extend(context: LedgerContext, { claim }: ClaimedEvent): Promise<boolean> {
+  return context.store.transaction((tx) =>
+    tx.events.extend(claim, new Date(context.now(tx).getTime() + leaseMs)),
+  );
+}
+
+async function postpone(
+  context: LedgerContext,
+  { claim, tries }: ClaimedEvent,
+  failure: string,
+): Promise<"failed" | "dead" | "lost"> {
+  const isDead = tries >= maxTries;
+  const held = await context.store.transaction((tx) => {
+    const now = context.now(tx);
+    const dueAt = new Date(now.getTime() + retryAfterMs(tries));
+    return tx.events.postpone(claim, { dueAt, failure, deadAt: isDead ? now : null });
+  });
+  if (!held) return "lost";
+  return isDead ? "dead" : "failed";
+}
+
+/** 5 s, doubled with every try: the last of ten comes 43 minutes after the first. */
+function retryAfterMs(tries: number): number {
+  return 5_000 * 2 ** (tries - 1);
+}
+
+class HandlerTimeout extends Error {
+  override readonly name = "HandlerTimeout";
+
+  constructor(ms: number) {
+    super(`The handler did not end within ${ms} ms`);
+  }
+}
+
+/** Of what a handler throws only the name is kept: its message may hold anything. */
+function nameOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  return /^[A-Za-z0-9_$.-]{1,60}$/.test(name) ? name : "Error";
+}

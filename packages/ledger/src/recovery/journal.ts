@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { ReservedCall } from "@payapi/core";
+import type { SettledFacts } from "../domain/reply-facts.js";
+import { LedgerError } from "../errors.js";
+import { type JournalEntry, readEntry, writeEntry } from "./journal-entry.js";
+
+/** A file of the journal. */
+export interface JournalFile {
+  readonly name: string;
+  readonly entry?: JournalEntry;
+  /** Why there is no `entry`: the code of the system, or `no-entry` for a text that is none. */
+  readonly unreadable?: string;
+}
+
+/** What the gateway said yes to and the database could not be told, on the disk of this machine. */
+export interface Journal {
+  /** Makes an entry durable; resolves to its name. */
+  keep(call: ReservedCall, facts: SettledFacts): Promise<string>;
+  /** What is kept for this ledger, and what nobody can read. */
+  files(): Promise<readonly JournalFile[]>;
+  /** Ends an entry whose fact is in the database. Another process may have ended it already. */
+  remove(name: string): Promise<void>;
+}
+
+/** Whose calls the entries are about: several ledgers may share a folder. */
+export interface JournalOwner {
+  readonly mid: string;
+  readonly schema: string;
+}
+
+/** A name that is still being written; whoever died over it left a part of an entry, or a whole one without its name. */
+const unfinished = ".unfinished";
+const abandonedMs = 60 * 60_000;
+
+/**
+ * Opens a folder as a journal. Every entry is a file of its own, complete from the moment it has its name: so no entry is
+ * ever torn, any number of processes may share the folder without a lock, and an ended entry leaves nothing behind.
+ *
+ * @throws LedgerError `invalid-argument` when the folder cannot be written
+ */
+export async function openJournal(folder: string, owner: JournalOwner): Promise<Journal> {
+  if (folder === "") throw new LedgerError("invalid-argument", "journal must be the path of a folder");
+  const path = resolve(folder);
+  const journal = journalIn(path, owner);
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await clearAbandoned(path);
+    const trial = join(path, `${randomUUID()}.json${unfinished}`);
+    await writeDurably(trial, "");
+    await rm(trial);
+  } catch (error) {
+    throw new LedgerError("invalid-argument", "journal must be a folder that this process may write in", {
+      cause: error,
+    });
+  }
+  return journal;
+}
+
+function journalIn(path: string, owner: JournalOwner): Journal {
+  return {
+    async keep(call, facts) {
+      const name = `${randomUUID()}.json`;
+      const whole = join(path, name);
+      await writeDurably(`${whole}${unfinished}`, writeEntry({ ...owner, at: new Date(), call, facts }));
+      await rename(`${whole}${unfinished}`, whole);
+      await syncFolder(path);
+      return name;
+    },
+
+    async files() {
+      const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
+      const files: JournalFile[] = [];
+      // One after the other: a long outage leaves more of them than a process may have open.
+      for (const name of names) {
+        const file = await fileOf(path, name);
+        if (file !== undefined && mayBeOf(owner, file)) files.push(file);
+      }
+      return files;
+    },
+
+    remove: (name) => rm(join(path, name), { force: true }),
+  };
+}
+
+/** Whose a file is that cannot be read, nobody knows. */
+function mayBeOf({ mid, schema }: JournalOwner, { entry }: JournalFile): boolean {
+  return entry === undefined || (entry.mid === mid && entry.schema === schema);
+}
+
+/** `undefined` if another process ended the entry meanwhile. */
+async function fileOf(path: string, name: string): Promise<JournalFile | undefined> {
+  try {
+    const entry = readEntry(await readFile(join(path, name), "utf8"));
+    return entry === undefined ? { name, unreadable: "no-entry" } : { name, entry };
+  } catch (error) {
+    const unreadable = codeOf(error);
+    // Another file may be read all the same.
+    return unreadable === "ENOENT" ? undefined : { name, unreadable };
+  }
+}
+
+async function writeDurably(file: string, text: string): Promise<void> {
+  const handle = await open(file, "wx", 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new name is only as durable as the folder it is in; Windows sees to that by itself and opens no folder. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function clearAbandoned(path: string): Promise<void> {
+  const names = (await readdir(path)).filter((name) => name.endsWith(unfinished));
+  for (const name of names) {
+    try {
+      const file = join(path, name);
+      const { mtimeMs } = await stat(file);
+      if (Date.now() - mtimeMs <= abandonedMs) continue;
+      // What cannot be read may be whole: under its name it is listed.
+      if (await isPart(file)) await rm(file, { force: true });
+      else await rename(file, file.slice(0, -unfinished.length));
+    } catch {
+      // Another process was faster, or the file is nobody's to touch: no reason to keep a shop from opening.
+    }
+  }
+}
+
+async function isPart(file: string): Promise<boolean> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  return text !== undefined && readEntry(text) === undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "unreadable";
+}

@@ -1,0 +1,139 @@
+import { makeRecordedCancel, makeRecordedKeyDeletion, type PayApi, type RecordedCall } from "@payapi/core";
+import type { LedgerContext } from "../commands/context.js";
+import { settleKeyDeletion } from "../commands/keys/delete-key.js";
+import { claimKeyDeletion } from "../commands/keys/recover-keys.js";
+import { markSending } from "../commands/mark-sending.js";
+import { claimRepeat, markRepeat, settleRepeat } from "../commands/repeat-cancel.js";
+import { reserveDueNetworkCancel } from "../commands/reserve.js";
+import { settle } from "../commands/settle.js";
+import { nextTryAt } from "../domain/retry-schedule.js";
+import type { ApprovalRow, CancelRow } from "../domain/rows.js";
+import { findOrder } from "../reports/reports.js";
+import type { DueCall, DuePlace } from "../store/port.js";
+import { dueTasks, type RecoveryRun, runTasks } from "./run-tasks.js";
+
+/** The part of core's `PayApi` that `recover()` calls the gateway with. */
+export type LedgerGateway = Pick<PayApi, "payments" | "billing">;
+
+/** What `recover()` did at the gateway. */
+export interface GatewayRecovery {
+  /** Unknown approvals of the payment page that a network cancel undid: their orders are free again. */
+  readonly networkCancelled: number;
+  /** Unknown full cancels that were repeated. */
+  readonly repeated: number;
+  /** How many of them that ended, as given back. */
+  readonly cancelled: number;
+  /** Stopped billing keys that the gateway has now deleted. */
+  readonly keysDeleted: number;
+}
+
+type Count = { -readonly [Name in keyof GatewayRecovery]: number };
+type Outcome = RecordedCall["outcome"]["outcome"] | undefined;
+
+/** Whoever learnt that an approval is unknown is about to cancel it itself. */
+const ownerWaitMs = 60_000;
+
+/** Ends at the gateway what can be ended there; each call is recorded as one of the shop's own would be. */
+export async function recoverAtGateway(
+  context: LedgerContext,
+  gateway: LedgerGateway,
+  run: RecoveryRun,
+): Promise<GatewayRecovery> {
+  const { mid } = context;
+  const count: Count = { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+  const kinds = [
+    dueTasks(
+      context,
+      (tx, page) => tx.dueNetworkCancels(mid, page),
+      async (due) => {
+        const outcome = await networkCancel(context, gateway, due);
+        if (outcome === "succeeded") count.networkCancelled++;
+        return outcome;
+      },
+    ),
+    dueTasks(
+      context,
+      (tx, page) => tx.dueRepeats(mid, page),
+      async (due) => {
+        const outcome = await repeatCancel(context, gateway, due);
+        if (outcome !== undefined && outcome !== "not-sent") count.repeated++;
+        if (outcome === "succeeded") count.cancelled++;
+        return outcome;
+      },
+    ),
+  ];
+  if (context.vault !== undefined) {
+    kinds.push(
+      dueTasks(
+        context,
+        (tx, page) => tx.keys.dueDeletions(mid, page),
+        async (due) => {
+          const outcome = await deleteKey(context, gateway, due);
+          if (outcome === "succeeded") count.keysDeleted++;
+          return outcome;
+        },
+      ),
+    );
+  }
+  await runTasks(kinds, run);
+  return count;
+}
+
+async function networkCancel(
+  context: LedgerContext,
+  gateway: LedgerGateway,
+  { orderId }: DueCall,
+): Promise<Outcome> {
+  const request = { orderId, actor: "recovery" };
+  const reservation = await reserveDueNetworkCancel(context, request, networkCancelDueAt);
+  if (reservation.status !== "reserved") return undefined;
+  const recorded = await makeRecordedCancel(gateway, ordinary(context), reservation.call);
+  return outcomeOf(recorded);
+}
+
+/** A refused network cancel proves nothing, so it is tried again, later each time. */
+function networkCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[]): Date | null {
+  const earlier = cancels.filter(({ approvalId, network }) => approvalId === attempt.id && network);
+  const last = earlier.at(-1);
+  if (last === undefined) {
+    const known = attempt.settledAt ?? attempt.createdAt;
+    return new Date(known.getTime() + (attempt.settledBy === "recovery" ? 0 : ownerWaitMs));
+  }
+  const sent = earlier.filter(({ state }) => state !== "not_sent").length;
+  const tries = { sent, all: earlier.length };
+  return nextTryAt(tries, last.settledAt ?? last.createdAt, earlier.length - 1);
+}
+
+async function repeatCancel(context: LedgerContext, gateway: LedgerGateway, due: DueCall): Promise<Outcome> {
+  const repeat = await claimRepeat(context, due);
+  if (repeat === undefined) return undefined;
+  const record = {
+    ...ordinary(context),
+    markSending: () => markRepeat(context, repeat),
+    settle: (_: unknown, outcome: RecordedCall["outcome"]) => settleRepeat(context, repeat, outcome),
+  };
+  return outcomeOf(await makeRecordedCancel(gateway, record, repeat.call));
+}
+
+function ordinary(context: LedgerContext): Parameters<typeof makeRecordedCancel>[1] {
+  return {
+    markSending: (call) => markSending(context, call),
+    settle: (call, outcome) => settle(context, call, outcome),
+    findOrder: (orderId) => findOrder(context, orderId),
+  };
+}
+
+function outcomeOf({ outcome, settleError }: RecordedCall): Outcome {
+  if (settleError !== undefined) throw settleError;
+  return outcome.outcome;
+}
+
+async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DuePlace): Promise<Outcome> {
+  const call = await claimKeyDeletion(context, id);
+  if (call === undefined) return undefined;
+  const record: Parameters<typeof makeRecordedKeyDeletion>[1] = {
+    settleKeyDeletion: (reserved, outcome) => settleKeyDeletion(context, reserved, outcome),
+  };
+  const { outcome } = await makeRecordedKeyDeletion(gateway, record, call);
+  return outcome.outcome;
+}

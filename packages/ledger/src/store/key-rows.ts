@@ -1,0 +1,136 @@
+import type { BillingKey, CallOutcome } from "@payapi/core";
+import type { SettledBy } from "../domain/rows.js";
+import type { DuePage, DuePlace, SilenceLimits } from "./port.js";
+
+/** The states of one issue of a billing key, and of the key that came of it. */
+export const keyStates = [
+  "reserved",
+  "sending",
+  "active",
+  "failed",
+  "unknown",
+  "deleting",
+  "deleted",
+] as const;
+export type KeyState = (typeof keyStates)[number];
+
+/** One issue under an id may be in one of these. */
+export const runningKeyStates = ["reserved", "sending"] as const satisfies readonly KeyState[];
+
+/** One issue of a key, or one key that was imported. Several share an id, one after the other. */
+export interface KeyRow {
+  readonly id: string;
+  /** Rises with every row. */
+  readonly position: number;
+  readonly mid: string;
+  /** The public id. */
+  readonly keyId: string;
+  readonly owner: string;
+  readonly kind: BillingKey["kind"];
+  readonly state: KeyState;
+  /** The key, encrypted; gone once it is deleted. */
+  readonly sealed: string | null;
+  /** The row whose key this one is to take the place of. */
+  readonly replaces: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly failureCode: string | null;
+  readonly settledBy: SettledBy | null;
+  readonly createdAt: Date;
+  readonly sendingAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly settledAt: Date | null;
+  /** When it became active; `null` if it never was. */
+  readonly issuedAt: Date | null;
+  /** Until when somebody may be about to delete it at the gateway. */
+  readonly deletionEndsAt: Date | null;
+  /**
+   * When `recover()` looks whether it may be deleted at the gateway; `null` when never (any more). Only where to look: what may
+   * be done follows from the history.
+   */
+  readonly deleteAt: Date | null;
+}
+
+export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "replaces" | "createdAt"> &
+  Partial<Pick<KeyRow, "state" | "sealed" | "issuedAt" | "settledAt" | "settledBy">>;
+
+export type KeyChange = { readonly state: KeyState } & Partial<
+  Omit<KeyRow, "id" | "position" | "mid" | "keyId" | "owner" | "kind" | "state" | "replaces" | "createdAt">
+>;
+
+/** Which orphans are asked for: all of them, if nothing is said. */
+export interface OrphanPage {
+  /** At this time. */
+  readonly now: Date;
+  readonly limit?: number;
+  /** Only those at lesser positions. */
+  readonly before?: number;
+  readonly state?: OrphanState;
+}
+
+/** What a row may be that is not in use and may be alive at the gateway. */
+export const orphanStates = ["unknown", "deleting"] as const satisfies readonly KeyState[];
+export type OrphanState = (typeof orphanStates)[number];
+
+/** One line of a key's history; never changed afterwards. */
+export interface KeyTransition {
+  readonly at: Date;
+  readonly mid: string;
+  readonly keyId: string;
+  readonly rowId: string;
+  readonly from: KeyState | null;
+  readonly to: KeyState;
+  readonly outcome: CallOutcome["outcome"] | null;
+  readonly failureCode: string | null;
+  readonly resultCode: string | null;
+  readonly resultMessage: string | null;
+  readonly actor: string | null;
+  /** What an operator saw it in. */
+  readonly evidence: string | null;
+}
+
+/** How many keys are sealed under one secret. */
+export interface SealedCount {
+  readonly fingerprint: string;
+  readonly keys: number;
+}
+
+/** Reading billing keys. Rows come in the order they were inserted in. */
+export interface KeyReading {
+  rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
+  rowsOfOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  findRow(mid: string, rowId: string): Promise<KeyRow | undefined>;
+  /** Issues still reserved since before one time, or sending with a deadline before another; by their ids. */
+  staleIssues(mid: string, limits: SilenceLimits): Promise<readonly KeyRow[]>;
+  /** Stopped keys that are due to be looked at for a deletion. */
+  dueDeletions(mid: string, page: DuePage): Promise<readonly DuePlace[]>;
+  countDueDeletions(mid: string, now: Date): Promise<number>;
+  /** Issues that are unknown or past their deadline, and keys to be deleted that nobody is about to delete; the newest first. */
+  orphans(mid: string, page: OrphanPage): Promise<readonly KeyRow[]>;
+  /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */
+  sealedOtherwise(
+    mid: string,
+    prefix: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly KeyRow[]>;
+  /** How many keys are sealed under each secret, by the fingerprint that they begin with. */
+  countSealed(mid: string): Promise<readonly SealedCount[]>;
+  keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
+}
+
+/**
+ * Writing billing keys, within a transaction. Two unique constraints hold: `billing_keys_one_active` and
+ * `billing_keys_one_running`, of one id.
+ */
+export interface KeyRows extends KeyReading {
+  /** The rows of one key, locked until the transaction ends. */
+  lockKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
+  /** The rows of an owner; whoever else locks the same owner waits until the transaction ends. */
+  lockOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  insertKey(row: NewKey): Promise<KeyRow>;
+  /** `undefined` when the row is in none of these states (any more). */
+  moveKey(rowId: string, from: readonly KeyState[], change: KeyChange): Promise<KeyRow | undefined>;
+  /** `false` when the key is no longer sealed as it was. */
+  reseal(rowId: string, from: string, to: string): Promise<boolean>;
+  addKeyTransition(line: KeyTransition): Promise<void>;
+}

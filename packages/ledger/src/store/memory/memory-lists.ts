@@ -1,0 +1,145 @@
+import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
+import { type Account, accounts } from "../../domain/rows.js";
+import type { AttemptGroup, LedgerReading, StaleCall } from "../port.js";
+import type { KeptOrder, MemoryOrders } from "./memory-orders.js";
+import { pageOf } from "./page-of.js";
+
+/** What lists and recovery ask of orders. */
+export function memoryLists(
+  orders: MemoryOrders,
+): Omit<LedgerReading, "now" | "keys" | "database" | "events"> {
+  return {
+    ordersRows: async (mid, orderIds) => {
+      const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);
+      return structuredClone({
+        approvals: found.flatMap(({ approvals }) => approvals),
+        cancels: found.flatMap(({ cancels }) => cancels),
+      });
+    },
+    newestOrders: async (mid, { limit, before = Number.POSITIVE_INFINITY, among }) =>
+      orders
+        .of(mid)
+        .flatMap(({ orderId, positions, approvals }) => {
+          const position = Math.max(0, ...positions.values());
+          const isAmong = among === undefined || approvals.some((row) => groupOf(row) === among);
+          return position > 0 && position < before && isAmong ? [{ orderId, position }] : [];
+        })
+        .sort((a, b) => b.position - a.position)
+        .slice(0, limit),
+    staleCalls: async (mid, { reservedBefore, deadlineBefore, after, limit }) =>
+      orders
+        .of(mid)
+        .flatMap(callsOf)
+        .flatMap(({ kind, orderId, row: { id, state, createdAt, deadlineAt } }): StaleCall[] => {
+          const isStale =
+            state === "reserved"
+              ? createdAt < reservedBefore
+              : deadlineAt !== null && deadlineAt < deadlineBefore;
+          return (state === "reserved" || state === "sending") && isStale
+            ? [{ kind, id, orderId, state }]
+            : [];
+        })
+        .filter(({ id }) => after === undefined || id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+    dueRepeats: async (mid, page) =>
+      pageOf(
+        orders
+          .of(mid)
+          .flatMap(({ orderId, cancels }) =>
+            cancels.flatMap(({ id, state, repeatAt }) =>
+              state === "unknown" && repeatAt !== null ? [{ at: repeatAt, id, orderId }] : [],
+            ),
+          ),
+        page,
+      ),
+    dueNetworkCancels: async (mid, page) =>
+      pageOf(
+        orders
+          .of(mid)
+          .flatMap(({ orderId, approvals }) =>
+            approvals.flatMap(({ id, networkCancelAt, state, openCancel, contradictedAt }) =>
+              state === "unknown" &&
+              openCancel === null &&
+              contradictedAt === null &&
+              networkCancelAt !== null
+                ? [{ at: networkCancelAt, id, orderId }]
+                : [],
+            ),
+          ),
+        page,
+      ),
+    overdueOrders: async (mid, { dueSince, dueBefore, madeSince, madeBefore }) =>
+      orders
+        .of(mid)
+        .filter(({ approvals }) =>
+          approvals.some(
+            ({ state, accountDueAt, createdAt }) =>
+              state === "awaiting_deposit" &&
+              (accountDueAt === null
+                ? createdAt >= madeSince && createdAt < madeBefore
+                : accountDueAt >= dueSince && accountDueAt < dueBefore),
+          ),
+        )
+        .map(({ orderId }) => orderId),
+    unsettledOrders: async (mid, deadlineBefore) =>
+      orders
+        .of(mid)
+        .filter((order) => {
+          const calls = callsOf(order).map(({ row }) => row);
+          const isOpen = calls.some((row) => isUnknown(row, deadlineBefore));
+          return isOpen || (!order.reviewed && calls.some(isContradictory));
+        })
+        .map(({ orderId }) => orderId),
+    transitions: async (mid, orderId) => structuredClone([...(orders.get(mid, orderId)?.audit ?? [])]),
+    balance: async (mid, orderId) => {
+      const entries = (orders.get(mid, orderId)?.postings ?? []).flatMap((posting) => posting.entries);
+      return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
+    },
+    newestInboxRows: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
+      structuredClone(
+        orders
+          .inboxOf(mid)
+          .filter((row) => row.position < before && (effect === undefined || row.effect === effect))
+          .reverse()
+          .slice(0, limit),
+      ),
+  };
+}
+
+function callsOf({ orderId, approvals, cancels }: KeptOrder) {
+  return [
+    ...approvals.map((row) => ({ kind: "approval" as const, row, orderId })),
+    ...cancels.map((row) => ({ kind: "cancel" as const, row, orderId })),
+  ];
+}
+
+function groupOf(row: ApprovalRow): AttemptGroup {
+  if (row.contradictedAt !== null || row.openCancel !== null) return "open";
+  if (isSettledAsSuch(row.state)) return row.state;
+  if (row.state === "settled_not_moved") return "not_sent";
+  if (row.state !== "approved") return "open";
+  if (row.remaining === 0) return "returned";
+  return row.remaining === row.price ? "full" : "reduced";
+}
+
+function isSettledAsSuch(
+  state: ApprovalState,
+): state is "declined" | "not_sent" | "net_cancelled" | "awaiting_deposit" {
+  return ["declined", "not_sent", "net_cancelled", "awaiting_deposit"].includes(state);
+}
+
+const contradictory: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict", "drift"];
+
+function isContradictory(row: ApprovalRow | CancelRow): boolean {
+  return ("contradictedAt" in row && row.contradictedAt !== null) || contradictory.includes(row.state);
+}
+
+function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {
+  if (state === "sending") return deadlineAt !== null && deadlineAt < deadlineBefore;
+  return state === "unknown";
+}
+
+function sumOf(entries: readonly { account: Account; amount: number }[], account: Account): number {
+  return entries.filter((entry) => entry.account === account).reduce((sum, { amount }) => sum + amount, 0);
+}

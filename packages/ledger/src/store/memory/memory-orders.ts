@@ -1,0 +1,281 @@
+import type { InboxRow, NewInboxRow } from "../../domain/notification-rows.js";
+import type { Changes } from "../../domain/order.js";
+import {
+  type ApprovalRow,
+  type CancelRow,
+  type LinkRow,
+  liveApprovalStates,
+  type Order,
+  openCancelStates,
+  type Posting,
+  type TransitionRow,
+} from "../../domain/rows.js";
+import { LedgerError } from "../../errors.js";
+import {
+  type InboxKey,
+  type InboxWrite,
+  type Notified,
+  type NotifiedQuestion,
+  UniqueConflict,
+} from "../port.js";
+
+/** An order with its books, as it is kept. Values are replaced, never changed. */
+export interface KeptOrder extends Omit<Order, "taken"> {
+  /** Where each attempt stands among those of all orders. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly audit: readonly TransitionRow[];
+  readonly postings: readonly Posting[];
+}
+
+/** Orders, links and notifications, with the constraints that PostgreSQL keeps. Each write is checked as a whole before it is done. */
+export class MemoryOrders {
+  readonly #orders = new Map<string, KeptOrder>();
+  readonly #inbox = new Map<string, InboxRow>();
+  readonly #owners = new Map<string, string>();
+  readonly #orderOfOid = new Map<string, string>();
+  #position = 0;
+  #inboxPosition = 0;
+
+  get(mid: string, orderId: string): KeptOrder | undefined {
+    return this.#orders.get(keyOf(mid, orderId));
+  }
+
+  /** In the order in which they were first kept. */
+  of(mid: string): KeptOrder[] {
+    return [...this.#orders.values()].filter((order) => order.mid === mid);
+  }
+
+  inboxOf(mid: string): InboxRow[] {
+    return [...this.#inbox.values()].filter((row) => row.mid === mid);
+  }
+
+  inboxRow(mid: string, id: string): InboxRow | undefined {
+    const row = this.#inbox.get(id);
+    return row?.mid === mid ? row : undefined;
+  }
+
+  /** Which order has a transaction, as that of a payment or of an authentication. */
+  orderOfTid(mid: string, tid: string): string | undefined {
+    const owner =
+      this.#owners.get(`approvals_tid ${keyOf(mid, tid)}`) ??
+      this.#owners.get(`approvals_auth_tid ${keyOf(mid, tid)}`);
+    return this.#orderOf(owner);
+  }
+
+  orderOfCancelTid(mid: string, tid: string): string | undefined {
+    return this.#orderOf(this.#owners.get(`cancels_tid ${keyOf(mid, tid)}`));
+  }
+
+  notified(mid: string, { oid, tid, maskedTid, row }: NotifiedQuestion): Omit<Notified, "now"> {
+    const orderId = oid === undefined ? undefined : this.#orderOfOid.get(keyOf(mid, oid));
+    const isOther = (other: InboxRow) =>
+      other.orderId === orderId &&
+      (other.tid === tid || other.tid === maskedTid) &&
+      other.kind === row.kind &&
+      other.event === row.event &&
+      other.dedupeKey !== row.dedupeKey;
+    const ofCancel = this.orderOfCancelTid(mid, tid) === undefined ? undefined : "cancel";
+    return {
+      orderId,
+      tid: this.orderOfTid(mid, tid) === undefined ? ofCancel : "attempt",
+      first: this.#withKey({ mid, ...row }).find(({ beside }) => !beside),
+      reportedOtherwise: orderId !== undefined && this.inboxOf(mid).some(isOther),
+    };
+  }
+
+  /** Whether the notification that is to be released is in quarantine. */
+  isQuarantined(mid: string, id: string): boolean {
+    return this.inboxRow(mid, id)?.effect === "quarantined";
+  }
+
+  /** Writes a decision about an order. @throws UniqueConflict, or LedgerError when a rule does not hold; nothing is changed then */
+  write(mid: string, orderId: string, changes: Changes, inbox: InboxWrite | undefined): void {
+    const before = this.get(mid, orderId) ?? newOrder(mid, orderId);
+    const after = afterChanges(before, changes, () => ++this.#position);
+    checkRules(after, changes);
+    const claims = this.#claims(before, after);
+    this.writeInbox(inbox);
+    claims();
+    this.#orders.set(keyOf(mid, orderId), after);
+    for (const { oid } of after.approvals) this.#orderOfOid.set(keyOf(mid, oid), orderId);
+    for (const { oid } of after.links) this.#orderOfOid.set(keyOf(mid, oid), orderId);
+  }
+
+  writeInbox(inbox: InboxWrite | undefined): void {
+    if (inbox === undefined) return;
+    if ("insert" in inbox) this.#insert(structuredClone(inbox.insert));
+    else if ("repeat" in inbox) {
+      const row = this.#withKey(inbox.repeat).find(
+        ({ fingerprint }) => fingerprint === inbox.repeat.fingerprint,
+      );
+      if (row !== undefined) this.#inbox.set(row.id, { ...row, repeats: row.repeats + 1 });
+    } else {
+      const { id, tid, verdict, actor, evidence, at } = inbox.release;
+      const row = this.#inbox.get(id);
+      if (row === undefined) return;
+      const released = { releasedAt: at, releasedBy: actor, releaseEvidence: evidence };
+      this.#inbox.set(id, { ...row, tid, ...verdict, ...released });
+    }
+  }
+
+  #insert(row: NewInboxRow): void {
+    const others = this.#withKey(row);
+    if (others.some(({ fingerprint }) => fingerprint === row.fingerprint))
+      throw new UniqueConflict("inbox_body");
+    if (!row.beside && others.some(({ beside }) => !beside)) throw new UniqueConflict("inbox_first");
+    const nothingYet = { repeats: 0, releasedAt: null, releasedBy: null, releaseEvidence: null };
+    this.#inbox.set(row.id, { ...row, position: ++this.#inboxPosition, ...nothingYet });
+  }
+
+  #withKey({ mid, listed, dedupeKey }: InboxKey): InboxRow[] {
+    return this.inboxOf(mid).filter((row) => row.listed === listed && row.dedupeKey === dedupeKey);
+  }
+
+  /** Which unique keys an order takes and lets go of; the way to do so, once all of them are known to be free. */
+  #claims(before: KeptOrder, after: KeptOrder): () => void {
+    const had = new Map(uniqueKeys(before));
+    const wants = uniqueKeys(after);
+    const own = new Set<string>();
+    for (const [key, owner] of wants) {
+      const taken = had.has(key) ? undefined : this.#owners.get(key);
+      if (taken !== undefined || own.has(key)) throw new UniqueConflict(key.slice(0, key.indexOf(" ")));
+      own.add(key);
+      had.set(key, owner);
+    }
+    return () => {
+      for (const [key] of uniqueKeys(before)) this.#owners.delete(key);
+      for (const [key, owner] of wants) this.#owners.set(key, owner);
+    };
+  }
+
+  #orderOf(owner: string | undefined): string | undefined {
+    return owner === undefined ? undefined : (JSON.parse(owner) as [string])[0];
+  }
+}
+
+function newOrder(mid: string, orderId: string): KeptOrder {
+  const empty = { version: 0, entries: 0, reviewed: false, approvals: [], cancels: [], links: [] };
+  return { mid, orderId, ...empty, positions: new Map(), audit: [], postings: [] };
+}
+
+function afterChanges(before: KeptOrder, given: Changes, nextPosition: () => number): KeptOrder {
+  const changes = structuredClone(given);
+  const approvals = replaced(before.approvals, changes.approvals, ({ id }) => id);
+  const isNew = ({ id }: ApprovalRow) => !before.positions.has(id);
+  return {
+    ...before,
+    version: before.version + 1,
+    entries: changes.entries,
+    reviewed: changes.reviewed,
+    approvals,
+    cancels: replaced(before.cancels, changes.cancels, ({ id }) => id),
+    links: replaced(before.links, changes.links, ({ token }) => token),
+    positions: new Map([
+      ...before.positions,
+      ...approvals.filter(isNew).map(({ id }) => [id, nextPosition()] as const),
+    ]),
+    audit: [...before.audit, ...changes.audit],
+    postings: [...before.postings, ...changes.postings],
+  };
+}
+
+function replaced<Row>(rows: readonly Row[], changed: readonly Row[], keyOfRow: (row: Row) => string): Row[] {
+  const all = new Map([...rows, ...changed].map((row) => [keyOfRow(row), row]));
+  return [...all.values()];
+}
+
+/** One text for several values, whatever characters are in them. */
+function keyOf(...values: readonly (string | number)[]): string {
+  return JSON.stringify(values);
+}
+
+/** The keys that nothing else may have, and the row that has each. */
+function uniqueKeys({ mid, orderId, approvals, cancels, links }: KeptOrder): [key: string, owner: string][] {
+  const of = (constraint: string, ...values: readonly (string | number)[]) =>
+    [`${constraint} ${keyOf(...values)}`, JSON.stringify([orderId])] as [string, string];
+  return [
+    ...approvals.flatMap((row) => [
+      // The page may authenticate several times under the order number of one link.
+      of("approvals_oid", mid, row.oid, row.authTid ?? ""),
+      of("approvals_attempt", mid, orderId, row.attemptNo),
+      ...(row.tid === null ? [] : [of("approvals_tid", mid, row.tid)]),
+      ...(row.authTid === null ? [] : [of("approvals_auth_tid", mid, row.authTid)]),
+      ...(includes(liveApprovalStates, row.state) ? [of("approvals_one_live", mid, orderId)] : []),
+    ]),
+    ...cancels.flatMap((row) => [
+      of("cancels_seq", row.approvalId, row.seq),
+      ...(row.cancelTid === null ? [] : [of("cancels_tid", mid, row.cancelTid)]),
+      ...(includes(openCancelStates, row.state) ? [of("cancels_one_open", row.approvalId)] : []),
+      ...(row.state === "done" && row.operation === "payments.cancel"
+        ? [of("cancels_one_full", row.approvalId)]
+        : []),
+    ]),
+    ...links.flatMap((row) => [
+      of("links_pkey", row.token),
+      of("links_oid", mid, row.oid),
+      of("links_number", mid, orderId, row.linkNo),
+      ...(row.state === "closed" ? [] : [of("links_one_live", mid, orderId)]),
+    ]),
+  ];
+}
+
+function includes(states: readonly string[], state: string): boolean {
+  return states.includes(state);
+}
+
+function checkRules(order: KeptOrder, { approvals, cancels, links, postings }: Changes): void {
+  for (const row of approvals) checkApproval(row, order.cancels);
+  for (const row of cancels) checkCancel(row, order.approvals);
+  for (const row of links) checkLink(row);
+  for (const { approvalId, entries } of postings) {
+    check(order.positions.has(approvalId), "a posting belongs to an approval");
+    const sum = entries.reduce((total, { amount }) => total + amount, 0);
+    check(sum === 0 && entries.length > 0, "a posting sums to zero");
+    check(
+      entries.every(({ amount }) => amount !== 0 && Number.isSafeInteger(amount)),
+      "an entry moves something",
+    );
+  }
+}
+
+function checkApproval(row: ApprovalRow, cancels: readonly CancelRow[]): void {
+  const { id, oid, price, remaining, held, openCancel, state, tid } = row;
+  check(/^[A-Za-z0-9_-]{1,40}$/.test(oid), "an oid is one the gateway takes");
+  check(Number.isSafeInteger(price) && price > 0, "a price is more than nothing");
+  check(0 <= remaining && remaining <= price, "what remains is part of the price");
+  check(0 <= held && held <= remaining, "what is held is part of what remains");
+  check(held === 0 || openCancel !== null, "what is held belongs to a cancel");
+  check(state === "approved" || remaining === 0, "only an approved payment has something to cancel");
+  check(state !== "approved" || tid !== null, "an approved payment has a tid");
+  checkDeadline(row);
+  const done = cancels.filter((cancel) => cancel.approvalId === id && cancel.state === "done");
+  const left = price - done.reduce((sum, { cancelPrice }) => sum + cancelPrice, 0);
+  check(state !== "approved" || remaining === left, "what remains is the price without what was cancelled");
+}
+
+function checkCancel(row: CancelRow, approvals: readonly ApprovalRow[]): void {
+  const { cancelPrice, confirmPrice, repeats, approvalId } = row;
+  check(
+    approvals.some(({ id }) => id === approvalId),
+    "a cancel belongs to an approval",
+  );
+  check(Number.isSafeInteger(cancelPrice) && cancelPrice > 0, "a cancel gives something back");
+  check(Number.isSafeInteger(confirmPrice) && confirmPrice >= 0, "what remains is not negative");
+  check(0 <= repeats && repeats <= 3, "a cancel is repeated three times at most");
+  checkDeadline(row);
+}
+
+function checkDeadline({ state, sendingAt, deadlineAt }: ApprovalRow | CancelRow): void {
+  check(
+    state !== "sending" || (sendingAt !== null && deadlineAt !== null),
+    "a call that is sent has a deadline",
+  );
+}
+
+function checkLink({ state, url }: LinkRow): void {
+  check(state !== "open" || url !== null, "an open link has an address");
+}
+
+function check(holds: boolean, rule: string): void {
+  if (!holds) throw new LedgerError("broken-rule", `A row would break the rule that ${rule}`);
+}

@@ -1,0 +1,105 @@
+import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "../port.js";
+import { createMemoryDatabase } from "./memory-database.js";
+import { createMemoryEvents } from "./memory-events.js";
+import { createMemoryKeys } from "./memory-keys.js";
+import { memoryLists } from "./memory-lists.js";
+import { MemoryOrders } from "./memory-orders.js";
+import { createMemoryRateLimits } from "./memory-rate-limits.js";
+import { createMemoryRequests } from "./memory-requests.js";
+import { createMemoryVault } from "./memory-vault.js";
+
+/**
+ * A store in the memory of this process: for tests, simulations and first steps. It keeps the same constraints as the
+ * PostgreSQL store, does one thing at a time, and forgets everything when the process ends.
+ */
+export function createMemoryStore(): LedgerStore {
+  const orders = new MemoryOrders();
+  const rateLimits = createMemoryRateLimits();
+  const requests = createMemoryRequests();
+  const keys = createMemoryKeys();
+  const database = createMemoryDatabase();
+  const events = createMemoryEvents();
+  const undoable = [rateLimits.table, requests.table, ...keys.tables, database.table, ...events.tables];
+  const operations = {
+    ...memoryLists(orders),
+    rateLimits: rateLimits.rows,
+    requests: requests.rows,
+    keys: keys.rows,
+    database: database.rows,
+    events: events.rows,
+  };
+  const begin = (): LedgerTransaction => ({ ...operations, now: new Date() });
+  let queue: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = queue.then(work);
+    queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async function write({ mid, order, inbox, onlyIfAccepted, events: more = [] }: Save): Promise<SaveResult> {
+    const { identity, accepted } = await database.rows.compare();
+    if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
+    if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
+      return "gone";
+    if (order === undefined) {
+      orders.writeInbox(inbox);
+    } else {
+      if ((orders.get(mid, order.orderId)?.version ?? 0) !== order.version) return "stale";
+      orders.write(mid, order.orderId, order.changes, inbox);
+    }
+    for (const event of [...(order?.changes.events ?? []), ...more]) {
+      await events.rows.addEvent({ mid, ...event });
+    }
+    for (const each of undoable) each.commit();
+    return "saved";
+  }
+
+  return {
+    load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false } = {}) =>
+      inTurn(async () => {
+        const kept = orders.get(mid, orderId);
+        const { version = 0, entries = 0, reviewed = false } = kept ?? {};
+        const { approvals = [], cancels = [], links = [] } = kept ?? {};
+        const isAnothers = (owner: string | undefined) => owner !== undefined && owner !== orderId;
+        const taken = {
+          tids: tids.filter((tid) => isAnothers(orders.orderOfTid(mid, tid))),
+          cancelTids: cancelTids.filter((tid) => isAnothers(orders.orderOfCancelTid(mid, tid))),
+        };
+        const rows = structuredClone({ approvals, cancels, links });
+        const order = { mid, orderId, version, entries, reviewed, ...rows, taken };
+        return {
+          order,
+          now: new Date(),
+          database: comparesDatabase ? await database.rows.compare() : undefined,
+        };
+      }),
+    save: (save) => inTurn(() => write(save)),
+    notified: (mid, question) =>
+      inTurn(async () => structuredClone({ ...orders.notified(mid, question), now: new Date() })),
+    inboxRow: (mid, id) => inTurn(async () => structuredClone(orders.inboxRow(mid, id))),
+    link: (mid, token) =>
+      inTurn(async () =>
+        structuredClone(
+          orders
+            .of(mid)
+            .flatMap(({ links }) => links)
+            .find((link) => link.token === token),
+        ),
+      ),
+    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>) =>
+      inTurn(async () => {
+        try {
+          const result = await work(begin());
+          for (const each of undoable) each.commit();
+          return result;
+        } catch (error) {
+          for (const each of undoable) each.rollBack();
+          throw error;
+        }
+      }),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
+    vault: createMemoryVault(),
+    close: async () => {},
+  };
+}

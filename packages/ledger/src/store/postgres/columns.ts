@@ -1,0 +1,229 @@
+import type { InboxRow } from "../../domain/notification-rows.js";
+import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
+import { LedgerError } from "../../errors.js";
+import { milliseconds, type TextRow } from "./connection.js";
+
+type Kind = "id" | "text" | "whole" | "time" | "flag" | "json";
+export type Columns<Row> = { readonly [Field in keyof Row]-?: readonly [column: string, kind: Kind] };
+
+const replyColumns = {
+  resultCode: ["result_code", "text"],
+  resultMessage: ["result_message", "text"],
+  failureCode: ["failure_code", "text"],
+  reportedPrice: ["reported_price", "whole"],
+} as const;
+
+const callColumns = {
+  settledBy: ["settled_by", "text"],
+  createdAt: ["created_at", "time"],
+  sendingAt: ["sending_at", "time"],
+  deadlineAt: ["deadline_at", "time"],
+  settledAt: ["settled_at", "time"],
+} as const;
+
+/** How each field of a row is kept. */
+export const approvalColumns: Columns<ApprovalRow> = {
+  id: ["id", "id"],
+  mid: ["mid", "text"],
+  orderId: ["order_id", "text"],
+  attemptNo: ["attempt_no", "whole"],
+  oid: ["oid", "text"],
+  payType: ["pay_type", "text"],
+  price: ["price", "whole"],
+  state: ["state", "text"],
+  tid: ["tid", "text"],
+  authTid: ["auth_tid", "text"],
+  applNum: ["appl_num", "text"],
+  approvedAt: ["approved_at", "time"],
+  remaining: ["remaining", "whole"],
+  held: ["held", "whole"],
+  openCancel: ["open_cancel", "id"],
+  contradictedAt: ["contradicted_at", "time"],
+  mismatches: ["mismatches", "json"],
+  deposits: ["deposits", "json"],
+  networkCancelAt: ["network_cancel_at", "time"],
+  accountNumber: ["account_number", "text"],
+  accountBank: ["account_bank", "text"],
+  accountHolder: ["account_holder", "text"],
+  accountDueAt: ["account_due_at", "time"],
+  ...replyColumns,
+  ...callColumns,
+};
+
+export const cancelColumns: Columns<CancelRow> = {
+  id: ["id", "id"],
+  mid: ["mid", "text"],
+  approvalId: ["approval_id", "id"],
+  seq: ["seq", "whole"],
+  operation: ["operation", "text"],
+  network: ["network", "flag"],
+  cancelPrice: ["cancel_price", "whole"],
+  confirmPrice: ["confirm_price", "whole"],
+  state: ["state", "text"],
+  cancelTid: ["cancel_tid", "text"],
+  actor: ["actor", "text"],
+  reportedRemaining: ["reported_remaining", "whole"],
+  cancelledAt: ["cancelled_at", "time"],
+  repeats: ["repeats", "whole"],
+  unsentRepeats: ["unsent_repeats", "whole"],
+  repeatAt: ["repeat_at", "time"],
+  ...replyColumns,
+  ...callColumns,
+};
+
+export const transitionColumns: Columns<TransitionRow> = {
+  at: ["at", "time"],
+  mid: ["mid", "text"],
+  orderId: ["order_id", "text"],
+  approvalId: ["approval_id", "id"],
+  cancelId: ["cancel_id", "id"],
+  what: ["what", "text"],
+  from: ["from_state", "text"],
+  to: ["to_state", "text"],
+  actor: ["actor", "text"],
+  outcome: ["outcome", "text"],
+  price: ["price", "whole"],
+  tid: ["tid", "text"],
+  failureCode: ["failure_code", "text"],
+  resultCode: ["result_code", "text"],
+  resultMessage: ["result_message", "text"],
+  evidence: ["evidence", "text"],
+};
+
+export const linkColumns: Columns<LinkRow> = {
+  token: ["token", "text"],
+  mid: ["mid", "text"],
+  orderId: ["order_id", "text"],
+  linkNo: ["link_no", "whole"],
+  oid: ["oid", "text"],
+  payType: ["pay_type", "text"],
+  price: ["price", "whole"],
+  state: ["state", "text"],
+  url: ["url", "text"],
+  createdAt: ["created_at", "time"],
+  openUntil: ["open_until", "time"],
+  closedAt: ["closed_at", "time"],
+};
+
+export const inboxColumns: Columns<InboxRow> = {
+  id: ["id", "id"],
+  position: ["position", "whole"],
+  mid: ["mid", "text"],
+  dedupeKey: ["dedupe_key", "text"],
+  beside: ["beside", "flag"],
+  fingerprint: ["fingerprint", "text"],
+  kind: ["kind", "text"],
+  event: ["event", "text"],
+  oid: ["oid", "text"],
+  tid: ["tid", "text"],
+  price: ["price", "whole"],
+  account: ["account", "text"],
+  occurredAt: ["occurred_at", "time"],
+  fields: ["fields", "json"],
+  source: ["source", "text"],
+  listed: ["listed", "flag"],
+  effect: ["effect", "text"],
+  reason: ["reason", "text"],
+  orderId: ["order_id", "text"],
+  receivedAt: ["received_at", "time"],
+  repeats: ["repeats", "whole"],
+  releasedAt: ["released_at", "time"],
+  releasedBy: ["released_by", "text"],
+  releaseEvidence: ["release_evidence", "text"],
+};
+
+const sqlTypes: Record<Kind, string> = {
+  id: "uuid",
+  text: "text",
+  whole: "bigint",
+  time: "timestamptz",
+  flag: "boolean",
+  json: "jsonb",
+};
+
+/** Some columns as names, and as the definition of a record that holds them. */
+export function recordOf<Row>(columns: Columns<Row>, fields: readonly (keyof Row)[]) {
+  const used = fields.map((field) => columns[field]);
+  return {
+    names: used.map(([column]) => column),
+    definition: used.map(([column, kind]) => `${column} ${sqlTypes[kind]}`).join(", "),
+  };
+}
+
+/** Rows as JSON, by the names of their columns. */
+export function jsonOf<Row>(
+  columns: Columns<Row>,
+  fields: readonly (keyof Row)[],
+  rows: readonly Row[],
+): string {
+  return JSON.stringify(
+    rows.map((row) => Object.fromEntries(fields.map((field) => [columns[field][0], row[field]]))),
+  );
+}
+
+/** A row as a JSON array, in the order of its columns. */
+export function arrayOf<Row>(columns: Columns<Row>, alias: string): string {
+  const values = entriesOf(columns).map(([, [column, kind]]) =>
+    kind === "time" ? milliseconds(`${alias}.${column}`) : `${alias}.${column}`,
+  );
+  return `json_build_array(${values.join(", ")})`;
+}
+
+export function readArray<Row>(columns: Columns<Row>, values: readonly unknown[]): Row {
+  return Object.fromEntries(
+    entriesOf(columns).map(([field, [, kind]], index) => {
+      const value = values[index] ?? null;
+      return [field, kind === "time" && value !== null ? new Date(readWhole(String(value))) : value];
+    }),
+  ) as Row;
+}
+
+/** The list for SELECT or RETURNING. */
+export function columnList<Row>(columns: Columns<Row>): string {
+  return entriesOf(columns)
+    .map(([, [column, kind]]) => (kind === "time" ? `${milliseconds(column)} AS ${column}` : column))
+    .join(", ");
+}
+
+export function readRow<Row>(columns: Columns<Row>, row: TextRow): Row {
+  return Object.fromEntries(
+    entriesOf(columns).map(([field, [column, kind]]) => [field, readValue(kind, row[column] ?? null)]),
+  ) as Row;
+}
+
+function readValue(kind: Kind, text: string | null): unknown {
+  if (text === null || kind === "text" || kind === "id") return text;
+  if (kind === "flag") return text === "t";
+  if (kind === "json") return JSON.parse(text);
+  const number = readWhole(text);
+  return kind === "time" ? new Date(number) : number;
+}
+
+export function readWhole(text: string | null | undefined): number {
+  const number = Number(text);
+  if (typeof text !== "string" || !Number.isSafeInteger(number)) {
+    throw new LedgerError("broken-rule", "The database holds a number beyond what JavaScript can count");
+  }
+  return number;
+}
+
+/** `column = $n` for each field given, and its values. */
+export function assignments<Row>(columns: Columns<Row>, change: Partial<Row>, firstParameter: number) {
+  const fields = Object.keys(change) as (keyof Row)[];
+  return {
+    sql: fields.map((field, index) => `${columns[field][0]} = $${firstParameter + index}`).join(", "),
+    values: fields.map((field) => change[field]),
+  };
+}
+
+/** `(columns) VALUES ($1, …)` for each field given, and its values. */
+export function insertion<Row>(columns: Columns<Row>, row: Partial<Row>) {
+  const fields = Object.keys(row) as (keyof Row)[];
+  const names = fields.map((field) => columns[field][0]).join(", ");
+  const parameters = fields.map((_, index) => `$${index + 1}`).join(", ");
+  return { sql: `(${names}) VALUES (${parameters})`, values: fields.map((field) => row[field]) };
+}
+
+function entriesOf<Row>(columns: Columns<Row>): [string, readonly [string, Kind]][] {
+  return Object.entries(columns);
+}

@@ -1,0 +1,342 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import type { InboxRow, NewInboxRow } from "../../domain/notification-rows.js";
+import type { Changes } from "../../domain/order.js";
+import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
+import { LedgerUnavailableError } from "../../errors.js";
+import type { ComparedDatabase } from "../database-rows.js";
+import type { InboxWrite, LedgerStore, LoadedOrder, Notified, Save, SaveResult } from "../port.js";
+import {
+  approvalColumns,
+  arrayOf,
+  type Columns,
+  cancelColumns,
+  columnList,
+  inboxColumns,
+  jsonOf,
+  linkColumns,
+  readArray,
+  readRow,
+  recordOf,
+  transitionColumns,
+} from "./columns.js";
+import { milliseconds, runAlone, type TextRow, transact } from "./connection.js";
+import {
+  comparison,
+  type DatabaseIdentity,
+  explainRefused,
+  isAcceptedIn,
+  readComparison,
+} from "./postgres-database.js";
+
+type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "inboxRow" | "link">;
+
+/** Orders, and the notifications about them: one statement to load one, and one to save it. */
+export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIdentity): OrderStore {
+  const read = (text: string, values: readonly unknown[]) =>
+    runAlone(pool, { text, values, readsOnly: true });
+  const loading = loadStatement(schema);
+  const comparing = loadStatement(schema, identity);
+  return {
+    async load(mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false } = {}) {
+      const values = [mid, orderId, tids, cancelTids];
+      if (!comparesDatabase) return readLoaded(mid, orderId, await read(loading, values), undefined);
+      const row = await read(comparing, values).catch(explainRefused);
+      return readLoaded(mid, orderId, row, readComparison(row));
+    },
+    save: (save) => saveIn(pool, saveStatement(schema, identity, save)),
+    async notified(mid, { oid, tid, maskedTid, row: { kind, event, listed, dedupeKey } }) {
+      const row = await read(notifiedStatement(schema), [
+        mid,
+        oid ?? null,
+        tid,
+        [tid, maskedTid],
+        kind,
+        event,
+        listed,
+        dedupeKey,
+      ]);
+      return readNotified(row);
+    },
+    async inboxRow(mid, id) {
+      // What is no UUID is no row, but would be an error of the database.
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
+      const text = `SELECT ${columnList(inboxColumns)} FROM ${schema}.inbox WHERE mid = $1 AND id = $2`;
+      const row = await read(text, [mid, id]);
+      return row && readRow<InboxRow>(inboxColumns, row);
+    },
+    async link(mid, token) {
+      const text = `SELECT ${columnList(linkColumns)} FROM ${schema}.links WHERE mid = $1 AND token = $2`;
+      const row = await read(text, [mid, token]);
+      return row && readRow<LinkRow>(linkColumns, row);
+    },
+  };
+}
+
+/** With `identity`, it also asks which database answers. */
+function loadStatement(schema: string, identity?: DatabaseIdentity): string {
+  const own = "mid = $1 AND order_id = $2";
+  const rows = (table: string, array: string, order: string) =>
+    `(SELECT json_agg(${array} ORDER BY ${order}) FROM ${schema}.${table} AS r WHERE ${own})`;
+  const [compared, from] =
+    identity === undefined ? ["", ""] : ["d.*,", `FROM (${comparison(schema, identity)}) AS d`];
+  return `SELECT ${compared} ${milliseconds("clock_timestamp()")} AS now,
+    (SELECT json_build_array(version, entries, reviewed) FROM ${schema}.orders WHERE ${own}) AS head,
+    ${rows("approvals", arrayOf(approvalColumns, "r"), "attempt_no")} AS approvals,
+    ${rows("cancels", arrayOf(cancelColumns, "r"), "created_at, seq")} AS cancels,
+    ${rows("links", arrayOf(linkColumns, "r"), "link_no")} AS links,
+    (SELECT json_agg(tid) FROM unnest($3::text[]) AS asked (tid)
+     WHERE EXISTS (SELECT FROM ${schema}.approvals AS a WHERE a.mid = $1 AND a.tid = asked.tid AND a.order_id <> $2)
+        OR EXISTS (SELECT FROM ${schema}.approvals AS a
+                   WHERE a.mid = $1 AND a.auth_tid = asked.tid AND a.order_id <> $2)) AS taken,
+    (SELECT json_agg(tid) FROM unnest($4::text[]) AS asked (tid)
+     WHERE EXISTS (SELECT FROM ${schema}.cancels AS c
+                   WHERE c.mid = $1 AND c.cancel_tid = asked.tid AND c.order_id <> $2)) AS taken_cancels
+    ${from}`;
+}
+
+function readLoaded(
+  mid: string,
+  orderId: string,
+  row: TextRow | undefined,
+  database: ComparedDatabase | undefined,
+): LoadedOrder {
+  const list = <T>(name: string): readonly T[] => JSON.parse(row?.[name] ?? "[]");
+  const [version = 0, entries = 0, reviewed = false] = JSON.parse(row?.head ?? "[]");
+  return {
+    now: new Date(Number(row?.now)),
+    database,
+    order: {
+      mid,
+      orderId,
+      version,
+      entries,
+      reviewed,
+      approvals: list<unknown[]>("approvals").map((each) => readArray<ApprovalRow>(approvalColumns, each)),
+      cancels: list<unknown[]>("cancels").map((each) => readArray<CancelRow>(cancelColumns, each)),
+      links: list<unknown[]>("links").map((each) => readArray<LinkRow>(linkColumns, each)),
+      taken: { tids: list("taken"), cancelTids: list("taken_cancels") },
+    },
+  };
+}
+
+function notifiedStatement(schema: string): string {
+  return `SELECT ${milliseconds("clock_timestamp()")} AS now, named.order_id,
+    CASE WHEN EXISTS (SELECT FROM ${schema}.approvals WHERE mid = $1 AND tid = $3)
+           OR EXISTS (SELECT FROM ${schema}.approvals WHERE mid = $1 AND auth_tid = $3) THEN 'attempt'
+         WHEN EXISTS (SELECT FROM ${schema}.cancels WHERE mid = $1 AND cancel_tid = $3) THEN 'cancel' END AS tid,
+    (SELECT ${arrayOf(inboxColumns, "i")} FROM ${schema}.inbox AS i
+     WHERE i.mid = $1 AND i.dedupe_key = $8 AND i.listed = $7 AND NOT i.beside) AS first,
+    EXISTS (SELECT FROM ${schema}.inbox AS i WHERE i.mid = $1 AND i.order_id = named.order_id AND i.tid = ANY($4)
+            AND i.kind = $5 AND i.event = $6 AND i.dedupe_key <> $8) AS otherwise
+    FROM (SELECT coalesce(
+      (SELECT order_id FROM ${schema}.links WHERE mid = $1 AND oid = $2),
+      (SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND oid = $2 ORDER BY position DESC LIMIT 1)
+    ) AS order_id) AS named`;
+}
+
+function readNotified(row: TextRow | undefined): Notified {
+  const first = row?.first == null ? undefined : readArray<InboxRow>(inboxColumns, JSON.parse(row.first));
+  return {
+    now: new Date(Number(row?.now)),
+    orderId: row?.order_id ?? undefined,
+    tid: (row?.tid ?? undefined) as Notified["tid"],
+    first,
+    reportedOtherwise: row?.otherwise === "t",
+  };
+}
+
+/** What an attempt, a cancel or a link is made with, and what may change of it. */
+const fixed = {
+  approvals: ["id", "mid", "orderId", "attemptNo", "oid", "payType", "price", "authTid", "createdAt"],
+  cancels: [
+    "id",
+    "mid",
+    "approvalId",
+    "seq",
+    "operation",
+    "network",
+    "cancelPrice",
+    "confirmPrice",
+    "actor",
+    "createdAt",
+  ],
+  links: ["token", "mid", "orderId", "linkNo", "oid", "payType", "price", "createdAt", "openUntil"],
+} as const;
+
+interface BuiltSave {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** The statement for one save: the parts it has, each of which writes only if the guard does. */
+function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): BuiltSave {
+  const values: unknown[] = [];
+  const value = (given: unknown) => `$${values.push(given)}`;
+  const { mid, order, inbox, onlyIfAccepted = false } = save;
+  const isAccepted = onlyIfAccepted ? isAcceptedIn(schema, identity) : "true";
+  const isRelease = inbox !== undefined && "release" in inbox;
+  // Where a statement is not alone in seeing what was committed before it, the events' queues could miss a consumer.
+  const isThere = isRelease
+    ? `EXISTS (SELECT FROM ${schema}.inbox WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined')`
+    : "true";
+  const conditions = [isolated, isAccepted, isThere];
+  const parts: string[] = [];
+  if (order === undefined) {
+    parts.push(`guard AS (SELECT 1 WHERE ${conditions.join(" AND ")})`);
+  } else {
+    const { orderId, version, changes } = order;
+    parts.push(
+      `guard AS (INSERT INTO ${schema}.orders AS o (mid, order_id, version, entries, reviewed)
+       SELECT ${value(mid)}::text, ${value(orderId)}::text, 1, ${value(changes.entries)}::bigint, ${value(changes.reviewed)}::boolean
+       WHERE ${conditions.join(" AND ")}
+       ON CONFLICT (mid, order_id) DO UPDATE
+         SET version = o.version + 1, entries = excluded.entries, reviewed = excluded.reviewed
+         WHERE o.version = ${value(version)}
+       RETURNING 1)`,
+      ...orderParts(schema, { orderId, changes, value }),
+    );
+  }
+  const events = [...(order?.changes.events ?? []), ...(save.events ?? [])];
+  if (events.length > 0) {
+    parts.push(
+      `events AS (INSERT INTO ${schema}.events (id, mid, kind, stream, at, data)
+       SELECT gen_random_uuid(), ${value(mid)}::text, r.kind, r.stream, r.at, r.data::jsonb
+       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (kind text, stream text, at timestamptz, data text))
+         WITH ORDINALITY AS r (kind, stream, at, data, place)
+       WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
+    );
+  }
+  if (inbox !== undefined) parts.push(inboxPart(schema, mid, inbox, value));
+  const text = `WITH ${parts.join(",\n")}
+    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${isolated} AS isolated, ${isAccepted} AS accepted,
+      ${isThere} AS there, (SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"}) AS written`;
+  return { text, values };
+}
+
+const isolated = "current_setting('transaction_isolation') = 'read committed'";
+
+function orderParts(
+  schema: string,
+  {
+    orderId,
+    changes,
+    value,
+  }: {
+    readonly orderId: string;
+    readonly changes: Changes;
+    readonly value: (given: unknown) => string;
+  },
+): string[] {
+  const { approvals, cancels, links, audit, postings } = changes;
+  const parts: string[] = [];
+  const upsert = <Row>(
+    table: keyof typeof fixed,
+    columns: Columns<Row>,
+    rows: readonly Row[],
+    { key, more = "", moreValue = "" }: { key: string; more?: string; moreValue?: string },
+  ) => {
+    if (rows.length === 0) return;
+    const fields = Object.keys(columns) as (keyof Row)[];
+    const { names, definition } = recordOf(columns, fields);
+    const kept = new Set<string>(fixed[table].map((field) => columns[field as keyof Row][0]));
+    const changed = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`);
+    parts.push(
+      `${table} AS (INSERT INTO ${schema}.${table} (${names.join(", ")}${more})
+       SELECT ${names.map((name) => `r.${name}`).join(", ")}${moreValue}
+       FROM jsonb_to_recordset(${value(jsonOf(columns, fields, rows))}::jsonb) AS r (${definition})
+       WHERE EXISTS (SELECT FROM guard)
+       ON CONFLICT (${key}) DO UPDATE SET ${changed.join(", ")})`,
+    );
+  };
+  upsert<ApprovalRow>("approvals", approvalColumns, approvals, { key: "id" });
+  if (cancels.length > 0) {
+    const moreValue = `, ${value(orderId)}::text`;
+    upsert<CancelRow>("cancels", cancelColumns, cancels, { key: "id", more: ", order_id", moreValue });
+  }
+  upsert<LinkRow>("links", linkColumns, links, { key: "token" });
+  if (audit.length > 0) {
+    const fields = Object.keys(transitionColumns) as (keyof TransitionRow)[];
+    const { names, definition } = recordOf(transitionColumns, fields);
+    parts.push(
+      `transitions AS (INSERT INTO ${schema}.transitions (${names.join(", ")})
+       SELECT ${names.map((name) => `r.${name}`).join(", ")}
+       FROM ROWS FROM (jsonb_to_recordset(${value(jsonOf(transitionColumns, fields, audit))}::jsonb) AS (${definition}))
+         WITH ORDINALITY AS r (${names.join(", ")}, place)
+       WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
+    );
+  }
+  if (postings.length > 0) {
+    const entries = postings.flatMap(({ at, approvalId, cancelId, entries: each }) => {
+      const posting = randomUUID();
+      return each.map(({ account, amount }) => ({
+        posting,
+        at,
+        approval_id: approvalId,
+        cancel_id: cancelId,
+        account,
+        amount,
+      }));
+    });
+    const mid = audit[0]?.mid ?? approvals[0]?.mid;
+    parts.push(
+      `entries AS (INSERT INTO ${schema}.entries (posting, at, mid, order_id, approval_id, cancel_id, account, amount)
+       SELECT r.posting, r.at, ${value(mid)}::text, ${value(orderId)}::text, r.approval_id, r.cancel_id, r.account, r.amount
+       FROM jsonb_to_recordset(${value(JSON.stringify(entries))}::jsonb) AS r
+         (posting uuid, at timestamptz, approval_id uuid, cancel_id uuid, account text, amount bigint)
+       WHERE EXISTS (SELECT FROM guard))`,
+    );
+  }
+  return parts;
+}
+
+function inboxPart(
+  schema: string,
+  mid: string,
+  inbox: InboxWrite,
+  value: (given: unknown) => string,
+): string {
+  if ("insert" in inbox) {
+    const fields = Object.keys(inbox.insert) as (keyof NewInboxRow)[];
+    const { names, definition } = recordOf<InboxRow>(inboxColumns, fields);
+    const json = jsonOf<NewInboxRow>(inboxColumns, fields, [inbox.insert]);
+    return `inbox AS (INSERT INTO ${schema}.inbox (${names.join(", ")})
+      SELECT ${names.map((name) => `r.${name}`).join(", ")}
+      FROM jsonb_to_recordset(${value(json)}::jsonb) AS r (${definition}) WHERE EXISTS (SELECT FROM guard))`;
+  }
+  if ("repeat" in inbox) {
+    const { listed, dedupeKey, fingerprint } = inbox.repeat;
+    return `inbox AS (UPDATE ${schema}.inbox SET repeats = repeats + 1
+      WHERE mid = ${value(mid)} AND dedupe_key = ${value(dedupeKey)} AND listed = ${value(listed)}
+        AND fingerprint = ${value(fingerprint)} AND EXISTS (SELECT FROM guard))`;
+  }
+  const { id, tid, verdict, actor, evidence, at } = inbox.release;
+  const { effect, reason, orderId } = verdict;
+  return `inbox_release AS (UPDATE ${schema}.inbox SET tid = ${value(tid)}, effect = ${value(effect)},
+      reason = ${value(reason)}, order_id = ${value(orderId)}, released_at = ${value(at)}::timestamptz,
+      released_by = ${value(actor)}, release_evidence = ${value(evidence)}
+    WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;
+}
+
+/** Pools whose sessions begin their transactions otherwise than a single statement may rely on. */
+const inTransactions = new WeakSet<Pool>();
+const readOnly = "25006";
+
+async function saveIn(pool: Pool, { text, values }: BuiltSave): Promise<SaveResult> {
+  if (!inTransactions.has(pool)) {
+    try {
+      const row = await runAlone(pool, { text, values, readsOnly: false });
+      if (row?.isolated === "t") return resultOf(row);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError) || error.sqlState !== readOnly) throw error;
+    }
+    inTransactions.add(pool);
+  }
+  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0]));
+}
+
+function resultOf(row: TextRow | undefined): SaveResult {
+  if (row?.accepted !== "t") return "database-changed";
+  if (row.there !== "t") return "gone";
+  return row.written === "0" ? "stale" : "saved";
+}

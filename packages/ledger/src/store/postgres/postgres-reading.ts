@@ -1,0 +1,192 @@
+import type { InboxRow } from "../../domain/notification-rows.js";
+import type { Account, ApprovalRow, CancelRow, OrderRows, TransitionRow } from "../../domain/rows.js";
+import type { AttemptGroup, DueCall, LedgerReading, StaleCall } from "../port.js";
+import {
+  approvalColumns,
+  cancelColumns,
+  columnList,
+  inboxColumns,
+  readRow,
+  readWhole,
+  transitionColumns,
+} from "./columns.js";
+import { milliseconds, type Queries, type TextRow } from "./connection.js";
+import { dueIn, dueValues, readPlace } from "./due-pages.js";
+import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
+import { postgresEventReading } from "./postgres-event-reading.js";
+import { postgresKeyReading } from "./postgres-keys.js";
+
+/** Each in the words of the index that finds it. */
+const groups: Record<AttemptGroup, string> = {
+  open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
+    OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'))`,
+  full: "state = 'approved' AND remaining = price",
+  reduced: "state = 'approved' AND remaining < price AND remaining > 0",
+  returned: "state = 'approved' AND remaining < price AND remaining = 0",
+  declined: "state = 'declined'",
+  not_sent: "state IN ('not_sent', 'settled_not_moved')",
+  net_cancelled: "state = 'net_cancelled'",
+  awaiting_deposit: "state = 'awaiting_deposit'",
+};
+
+/**
+ * Few orders are in these at any time. PostgreSQL takes them for many, and would look through all orders for the newest of them.
+ */
+const rare: readonly AttemptGroup[] = ["open", "reduced", "net_cancelled"];
+
+/** Which orders have an attempt in the group. */
+function inGroup(schema: string, among: AttemptGroup | undefined): string {
+  if (among === undefined) return "";
+  const found = `SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND ${groups[among]}`;
+  return rare.includes(among) ? `AND a.order_id = ANY(ARRAY(${found}))` : `AND a.order_id IN (${found})`;
+}
+
+export function postgresReading(
+  schema: string,
+  queries: Queries,
+  databaseIdentity: DatabaseIdentity,
+): LedgerReading {
+  const { startedAt, query } = queries;
+  return {
+    now: startedAt,
+    keys: postgresKeyReading(schema, queries),
+    database: postgresDatabaseReading(schema, queries, databaseIdentity),
+    events: postgresEventReading(schema, queries),
+    ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
+
+    async newestOrders(mid, { limit, before, among }) {
+      const rows = await query(
+        `SELECT order_id, position FROM ${schema}.approvals AS a
+         WHERE mid = $1 AND position < $2 ${inGroup(schema, among)} AND NOT EXISTS (
+           SELECT FROM ${schema}.approvals AS newer
+           WHERE newer.mid = a.mid AND newer.order_id = a.order_id AND newer.attempt_no > a.attempt_no)
+         ORDER BY position DESC LIMIT $3`,
+        [mid, before ?? Number.MAX_SAFE_INTEGER, limit],
+      );
+      return rows.map((row) => ({ orderId: row.order_id ?? "", position: readWhole(row.position) }));
+    },
+
+    async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
+      // First in the words of the indexes that find it.
+      const stale = `c.state IN ('reserved', 'sending')
+        AND ((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
+        AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4`;
+      const rows = await query(
+        `(SELECT 'approval' AS kind, c.id, c.order_id, c.state FROM ${schema}.approvals AS c
+          WHERE c.mid = $1 AND ${stale})
+         UNION ALL
+         (SELECT 'cancel', c.id, c.order_id, c.state FROM ${schema}.cancels AS c WHERE c.mid = $1 AND ${stale})
+         ORDER BY id LIMIT $4`,
+        [mid, reservedBefore, deadlineBefore, limit, after ?? null],
+      );
+      return rows.map(
+        (row) => ({ kind: row.kind, id: row.id, orderId: row.order_id, state: row.state }) as StaleCall,
+      );
+    },
+
+    async dueRepeats(mid, page) {
+      const rows = await query(
+        `SELECT c.id, c.order_id, ${milliseconds("c.repeat_at")} AS at FROM ${schema}.cancels AS c
+         WHERE c.mid = $1 AND c.state = 'unknown' AND ${dueIn("c.repeat_at", "c.id")}`,
+        [mid, ...dueValues(page)],
+      );
+      return rows.map(readDueCall);
+    },
+
+    async dueNetworkCancels(mid, page) {
+      const rows = await query(
+        `SELECT c.id, c.order_id, ${milliseconds("c.network_cancel_at")} AS at FROM ${schema}.approvals AS c
+         WHERE c.mid = $1 AND c.state = 'unknown' AND c.open_cancel IS NULL AND c.contradicted_at IS NULL
+           AND ${dueIn("c.network_cancel_at", "c.id")}`,
+        [mid, ...dueValues(page)],
+      );
+      return rows.map(readDueCall);
+    },
+
+    async overdueOrders(mid, { dueSince, dueBefore, madeSince, madeBefore }) {
+      const rows = await query(
+        `SELECT DISTINCT order_id FROM ${schema}.approvals
+         WHERE mid = $1 AND state = 'awaiting_deposit'
+           AND ((account_due_at >= $2 AND account_due_at < $3)
+             OR (account_due_at IS NULL AND created_at >= $4 AND created_at < $5))`,
+        [mid, dueSince, dueBefore, madeSince, madeBefore],
+      );
+      return rows.map((row) => row.order_id ?? "");
+    },
+
+    async unsettledOrders(mid, deadlineBefore) {
+      const late = "c.state = 'sending' AND c.deadline_at < $2";
+      const isOpen = `NOT EXISTS (SELECT FROM ${schema}.orders AS o
+        WHERE o.mid = $1 AND o.order_id = c.order_id AND o.reviewed)`;
+      const rows = await query(
+        `SELECT c.order_id FROM ${schema}.approvals AS c
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
+           OR ((c.contradicted_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'conflict'))
+             AND ${isOpen}))
+         UNION
+         SELECT c.order_id FROM ${schema}.cancels AS c
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'drift' AND ${isOpen}))`,
+        [mid, deadlineBefore],
+      );
+      return rows.map((row) => row.order_id ?? "");
+    },
+
+    async transitions(mid, orderId) {
+      const rows = await query(
+        `SELECT ${columnList(transitionColumns)} FROM ${schema}.transitions
+         WHERE mid = $1 AND order_id = $2 ORDER BY id`,
+        [mid, orderId],
+      );
+      return rows.map((row) => readRow<TransitionRow>(transitionColumns, row));
+    },
+
+    async newestInboxRows(mid, { limit, before = Number.MAX_SAFE_INTEGER, effect }) {
+      const rows = await query(
+        `SELECT ${columnList(inboxColumns)} FROM ${schema}.inbox
+         WHERE mid = $1 AND position < $2 ${effect === undefined ? "" : "AND effect = $4"}
+         ORDER BY position DESC LIMIT $3`,
+        [mid, before, limit, ...(effect === undefined ? [] : [effect])],
+      );
+      return rows.map((row) => readRow<InboxRow>(inboxColumns, row));
+    },
+
+    async balance(mid, orderId) {
+      const rows = await query(
+        `SELECT account, sum(amount) AS amount FROM ${schema}.entries
+         WHERE mid = $1 AND order_id = $2 GROUP BY account`,
+        [mid, orderId],
+      );
+      return new Map(rows.map((row) => [row.account as Account, readWhole(row.amount)]));
+    },
+  };
+}
+
+function readDueCall(row: TextRow): DueCall {
+  return { ...readPlace(row), orderId: row.order_id ?? "" };
+}
+
+async function selectOrders(
+  schema: string,
+  query: Queries["query"],
+  mid: string,
+  orderIds: readonly string[],
+): Promise<OrderRows> {
+  const approvals = await query(
+    `SELECT ${columnList(approvalColumns)} FROM ${schema}.approvals
+     WHERE mid = $1 AND order_id = ANY($2) ORDER BY order_id, attempt_no`,
+    [mid, orderIds],
+  );
+  const ids = approvals.map((row) => row.id);
+  const cancels =
+    ids.length === 0
+      ? []
+      : await query(
+          `SELECT ${columnList(cancelColumns)} FROM ${schema}.cancels
+           WHERE approval_id = ANY($1) ORDER BY approval_id, seq`,
+          [ids],
+        );
+  return {
+    approvals: approvals.map((row) => readRow<ApprovalRow>(approvalColumns, row)),
+    cancels: cancels.map((row) => readRow<CancelRow>(cancelColumns, row)),
+  };
+}
