@@ -41,6 +41,11 @@ export class EventBook {
     this.#startsNow.add(consumer);
   }
 
+  /** An event that was committed. */
+  written(event: NewEvent): void {
+    this.events.push(event);
+  }
+
   /** The rows, with everything noted that is written to them once it is committed. */
   watch(rows: EventRows, apply: (() => void)[]): EventRows {
     const later = (work: () => void) => apply.push(() => this.#guard(work));
@@ -48,7 +53,7 @@ export class EventBook {
       ...rows,
       addEvent: async (row) => {
         await rows.addEvent(row);
-        later(() => this.events.push(row));
+        later(() => this.written(row));
       },
       insertConsumer: async (mid, name, row) => {
         await rows.insertConsumer(mid, name, row);

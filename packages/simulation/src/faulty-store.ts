@@ -1,5 +1,5 @@
 import { LedgerUnavailableError } from "@payapi/ledger";
-import type { LedgerReading, LedgerStore, LedgerTransaction } from "@payapi/ledger/store";
+import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "@payapi/ledger/store";
 import type { Observer, Writes } from "./observer.js";
 import type { Process } from "./process.js";
 
@@ -27,35 +27,60 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     }
   }
 
+  /** Runs something that commits: it may be refused, and its answer may be lost. */
+  async function committing<T>(
+    what: string,
+    commit: (refuse: () => void) => Promise<{ readonly result: T; readonly writes: Writes | undefined }>,
+  ): Promise<T> {
+    await reach(what);
+    const isRefused = world.faulty && world.random.chance(rates.refused);
+    const isLost = world.faulty && world.random.chance(rates.lost);
+    const { result, writes } = await commit(() => {
+      if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
+    });
+    if (writes !== undefined) {
+      for (const note of writes.notes) world.note(`${process.name} ${note}`);
+      observer.commit(writes);
+      database.committed(writes);
+    }
+    await process.step("committed");
+    if (isLost) {
+      world.note(`${process.name} hears nothing of its commit`);
+      throw new LedgerUnavailableError("Connection terminated unexpectedly", undefined);
+    }
+    return result;
+  }
+
+  async function reading<T>(read: () => Promise<T>): Promise<T> {
+    await reach("read");
+    return read();
+  }
+
   return {
-    async transaction<T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> {
-      await reach("begin");
-      const isRefused = world.faulty && world.random.chance(rates.refused);
-      const isLost = world.faulty && world.random.chance(rates.lost);
-      let written: Writes | undefined;
-      const result = await store.transaction(async (tx) => {
-        const { tx: watched, writes } = observer.watch(inOrder(tx, observer));
-        const done = await work(watched);
-        if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
-        written = writes;
-        return done;
-      });
-      if (written !== undefined) {
-        for (const note of written.notes) world.note(`${process.name} ${note}`);
-        observer.commit(written);
-        database.committed(written);
-      }
-      await process.step("committed");
-      if (isLost) {
-        world.note(`${process.name} hears nothing of its commit`);
-        throw new LedgerUnavailableError("Connection terminated unexpectedly", undefined);
-      }
-      return result;
-    },
-    async read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> {
-      await reach("read");
-      return store.read((tx) => work(inOrder(tx, observer)));
-    },
+    load: (...asked) => reading(() => store.load(...asked)),
+    notified: (...asked) => reading(() => store.notified(...asked)),
+    inboxRow: (...asked) => reading(() => store.inboxRow(...asked)),
+    link: (...asked) => reading(() => store.link(...asked)),
+    save: (save: Save): Promise<SaveResult> =>
+      committing("save", async (refuse) => {
+        refuse();
+        const result = await store.save(save);
+        return { result, writes: result === "saved" ? observer.writesOf(save) : undefined };
+      }),
+    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> =>
+      committing("begin", async (refuse) => {
+        let writes: Writes | undefined;
+        const result = await store.transaction(async (tx) => {
+          const watched = observer.watch(inOrder(tx, observer));
+          const done = await work(watched.tx);
+          refuse();
+          writes = watched.writes;
+          return done;
+        });
+        return { result, writes };
+      }),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> =>
+      reading(() => store.read((tx) => work(inOrder(tx, observer)))),
     close: async () => {},
     ...(store.vault === undefined ? {} : { vault: store.vault }),
   };

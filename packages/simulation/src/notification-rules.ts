@@ -1,5 +1,5 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { InboxRow } from "@payapi/ledger/store";
+import type { NewInboxRow } from "@payapi/ledger/store";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Observer } from "./observer.js";
 import { count, orderOf } from "./small.js";
@@ -68,7 +68,7 @@ export class NotificationRules {
     return this.#rowsOf(fields).some(({ effect }) => effect !== "quarantined");
   }
 
-  #rowsOf(fields: Fields): readonly InboxRow[] {
+  #rowsOf(fields: Fields): readonly NewInboxRow[] {
     const tid = tidOf(fields) ?? "";
     const tids = [tid, maskCardNumbers(tid)];
     return this.observer.inbox.filter(
@@ -81,7 +81,7 @@ function tidOf(fields: Fields): string | undefined {
   return fields.P_TID ?? fields.no_tid;
 }
 
-function isOfSameStatus(row: InboxRow, fields: Fields): boolean {
+function isOfSameStatus(row: NewInboxRow, fields: Fields): boolean {
   return statusOf(row.fields) === statusOf(fields);
 }
 

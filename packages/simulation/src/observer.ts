@@ -1,17 +1,20 @@
 import type {
   ApprovalRow,
   CancelRow,
-  InboxRow,
   KeyRow,
   KeyTransition,
   LedgerTransaction,
+  NewInboxRow,
   Posting,
+  Save,
   TransitionRow,
 } from "@payapi/ledger/store";
 import { isWord } from "./attention.js";
 import type { EventBook } from "./event-book.js";
 
-/** What one transaction wrote, and nobody may believe before it is committed. */
+type SavedChanges = NonNullable<Save["order"]>["changes"];
+
+/** What one transaction or save wrote, and nobody may believe before it is committed. */
 export interface Writes {
   readonly orders: Set<string>;
   /** Whether billing keys changed. */
@@ -40,7 +43,7 @@ export interface SeenOrder {
 export class Observer {
   readonly approvals = new Map<string, ApprovalRow>();
   readonly cancels = new Map<string, CancelRow>();
-  readonly inbox: InboxRow[] = [];
+  readonly inbox: NewInboxRow[] = [];
   readonly keys = {
     rows: new Map<string, KeyRow>(),
     steps: [] as Pick<KeyTransition, "rowId" | "from" | "to">[],
@@ -53,6 +56,7 @@ export class Observer {
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
   readonly #postingsBeforeWord = new Map<string, number>();
+  readonly #links = new Set<string>();
   readonly #asked = new Map<string, number[]>();
   readonly #ofTid = new Map<string, string>();
   readonly #ofOrder = new Map<string, Set<string>>();
@@ -63,19 +67,9 @@ export class Observer {
     readonly events: EventBook,
   ) {}
 
-  /** The transaction, with everything noted that it writes. */
+  /** What one transaction about anything but orders writes, noted. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
-    const writes: Writes = { orders: new Set(), keys: false, apply: [], notes: [] };
-    const approval = (row: ApprovalRow | undefined) => {
-      if (row === undefined) return undefined;
-      writes.orders.add(row.orderId);
-      writes.apply.push(() => this.#put(row));
-      return row;
-    };
-    const cancel = (row: CancelRow | undefined) => {
-      if (row !== undefined) writes.apply.push(() => this.cancels.set(row.id, row));
-      return row;
-    };
+    const writes: Writes = newWrites();
     const key = (row: KeyRow | undefined) => {
       if (row === undefined) return;
       writes.keys = true;
@@ -88,44 +82,6 @@ export class Observer {
     const watched: LedgerTransaction = {
       ...tx,
       events: this.events.watch(tx.events, writes.apply),
-      insertApproval: async (row) => {
-        const inserted = approval(await tx.insertApproval(row));
-        // What the payment page makes of a link is no wish of the shop's own.
-        if (inserted?.authTid === null) {
-          writes.apply.push(() => append(this.#asked, row.orderId, row.price));
-        }
-        return inserted;
-      },
-      moveApproval: async (id, from, change) => approval(await tx.moveApproval(id, from, change)),
-      holdForCancel: async (id, by, amount) => approval(await tx.holdForCancel(id, by, amount)),
-      holdForNetworkCancel: async (id, by) => approval(await tx.holdForNetworkCancel(id, by)),
-      releaseHold: async (id, by) => approval(await tx.releaseHold(id, by)),
-      takeHold: async (id, by) => approval(await tx.takeHold(id, by)),
-      insertCancel: async (row) => cancel(await tx.insertCancel(row)),
-      moveCancel: async (id, from, change) => cancel(await tx.moveCancel(id, from, change)),
-      markContradicted: async (id, at) => {
-        const marked = await tx.markContradicted(id, at);
-        writes.apply.push(() => {
-          const row = this.approvals.get(id);
-          if (row !== undefined) this.#put({ ...row, contradictedAt: row.contradictedAt ?? at });
-        });
-        return marked;
-      },
-      addTransition: async (row) => {
-        await tx.addTransition(row);
-        writes.orders.add(row.orderId);
-        writes.notes.push(`writes ${row.orderId} ${row.what} ${row.from ?? "new"} to ${row.to}`);
-        writes.apply.push(() => {
-          append(this.#transitions, row.orderId, row);
-          const { length } = this.#postings.get(row.orderId) ?? [];
-          if (isWord(row)) this.#postingsBeforeWord.set(row.orderId, length);
-        });
-      },
-      post: async (posting) => {
-        await tx.post(posting);
-        writes.orders.add(posting.orderId);
-        writes.apply.push(() => append(this.#postings, posting.orderId, posting));
-      },
       keys: {
         ...tx.keys,
         insertKey: async (row) => {
@@ -149,33 +105,53 @@ export class Observer {
           });
         },
       },
-      inbox: {
-        ...tx.inbox,
-        insert: async (row) => {
-          const inserted = await tx.inbox.insert(row);
-          if (inserted !== undefined) writes.apply.push(() => this.inbox.push(inserted));
-          return inserted;
-        },
-        judge: async (id, verdict) => {
-          await tx.inbox.judge(id, verdict);
-          writes.apply.push(() => this.#changeInbox(id, verdict));
-          writes.notes.push(`is notified of ${verdict.orderId}: ${verdict.effect} ${verdict.reason ?? ""}`);
-        },
-        recogniseTid: async (id, tid) => {
-          await tx.inbox.recogniseTid(id, tid);
-          writes.apply.push(() => this.#changeInbox(id, { tid }));
-        },
-      },
-      links: {
-        ...tx.links,
-        insert: async (row) => {
-          const inserted = await tx.links.insert(row);
-          if (inserted !== undefined) writes.apply.push(() => append(this.#asked, row.orderId, row.price));
-          return inserted;
-        },
-      },
     };
     return { tx: watched, writes };
+  }
+
+  /** What one save wrote. */
+  writesOf({ order, inbox, events = [] }: Save): Writes {
+    const writes: Writes = newWrites();
+    const { apply, notes } = writes;
+    if (order !== undefined) {
+      const { orderId, changes } = order;
+      writes.orders.add(orderId);
+      for (const { what, from, to } of changes.audit)
+        notes.push(`writes ${orderId} ${what} ${from ?? "new"} to ${to}`);
+      apply.push(() => this.#changeOrder(orderId, changes));
+    }
+    apply.push(() => {
+      for (const event of events) this.events.written(event);
+    });
+    if (inbox !== undefined && "insert" in inbox) {
+      const { orderId, effect, reason } = inbox.insert;
+      notes.push(`is notified of ${orderId}: ${effect} ${reason ?? ""}`);
+      apply.push(() => this.inbox.push(inbox.insert));
+    }
+    if (inbox !== undefined && "release" in inbox) {
+      const { id, tid, verdict } = inbox.release;
+      notes.push(`is notified of ${verdict.orderId}: ${verdict.effect} ${verdict.reason ?? ""}`);
+      apply.push(() => this.#changeInbox(id, { tid, ...verdict }));
+    }
+    return writes;
+  }
+
+  #changeOrder(orderId: string, { approvals, cancels, links, audit, postings }: SavedChanges): void {
+    for (const row of approvals) {
+      // What the payment page makes of a link is no request of the shop's own.
+      if (!this.approvals.has(row.id) && row.authTid === null) append(this.#asked, orderId, row.price);
+      this.#put(row);
+    }
+    for (const row of cancels) this.cancels.set(row.id, row);
+    for (const { token, price } of links) {
+      if (!this.#links.has(token)) append(this.#asked, orderId, price);
+      this.#links.add(token);
+    }
+    for (const row of audit) append(this.#transitions, orderId, row);
+    if (audit.some(isWord)) {
+      this.#postingsBeforeWord.set(orderId, this.#postings.get(orderId)?.length ?? 0);
+    }
+    for (const posting of postings) append(this.#postings, orderId, posting);
   }
 
   /** What a trace calls the row of a billing key: its own id is another one each time. */
@@ -232,7 +208,7 @@ export class Observer {
     return this.#ofTid.get(tid);
   }
 
-  #changeInbox(id: string, change: Partial<InboxRow>): void {
+  #changeInbox(id: string, change: Partial<NewInboxRow>): void {
     const at = this.inbox.findIndex((row) => row.id === id);
     const row = this.inbox[at];
     if (row !== undefined) this.inbox[at] = { ...row, ...change };
@@ -244,6 +220,10 @@ export class Observer {
     const ids = this.#ofOrder.get(row.orderId) ?? new Set();
     this.#ofOrder.set(row.orderId, ids.add(row.id));
   }
+}
+
+function newWrites(): Writes {
+  return { orders: new Set(), keys: false, apply: [], notes: [] };
 }
 
 function append<V>(lists: Map<string, V[]>, key: string, value: V): void {

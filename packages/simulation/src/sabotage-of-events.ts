@@ -41,12 +41,9 @@ export const eventMistakes = {
     foundBy: 2,
     store: (store) => ({
       ...store,
-      transaction: async (work) => {
-        const later: NewEvent[] = [];
-        const result = await store.transaction((tx) =>
-          work({ ...tx, events: { ...tx.events, addEvent: async (row) => void later.push(row) } }),
-        );
-        for (const row of later) await store.transaction((tx) => tx.events.addEvent(row)).catch(() => {});
+      save: async ({ events = [], ...save }) => {
+        const result = await store.save(save);
+        if (result === "saved") await write(store, events).catch(() => {});
         return result;
       },
     }),
@@ -56,18 +53,10 @@ export const eventMistakes = {
     foundBy: 8,
     store: (store) => ({
       ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
-          work({
-            ...tx,
-            events: {
-              ...tx.events,
-              addEvent: async (row) => {
-                void store.transaction((own) => own.events.addEvent(row)).catch(() => {});
-              },
-            },
-          }),
-        ),
+      save: async ({ events = [], ...save }) => {
+        await write(store, events).catch(() => {});
+        return store.save(save);
+      },
     }),
   },
   "only-from-now-on": {
@@ -101,6 +90,10 @@ function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Le
     runOnce: (consumer) => ledger.runOnce({ ...consumer, on: changed(consumer.on) }),
     startWorker: (worker) => ledger.startWorker({ ...worker, on: changed(worker.on) }),
   };
+}
+
+async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {
+  for (const event of events) await store.transaction((tx) => tx.events.addEvent(event));
 }
 
 function withEvents(store: LedgerStore, change: (events: EventRows) => EventRows): LedgerStore {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallOutcome, ReservedCall } from "@payapi/core";
-import { createLedger, type LedgerTransaction } from "@payapi/ledger/store";
+import { createLedger, decide } from "@payapi/ledger/store";
 import type { Sabotage } from "./sabotage.js";
 
 const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
@@ -33,16 +33,16 @@ export const ledgerMistakes = {
     foundBy: 2,
     store: (store) => ({
       ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
-          work({
-            ...tx,
-            inbox: {
-              ...tx.inbox,
-              insert: (row) => tx.inbox.insert({ ...row, dedupeKey: `${row.dedupeKey} ${randomUUID()}` }),
-            },
-          }),
-        ),
+      notified: (mid, { row, ...question }) => {
+        const another = { ...row, dedupeKey: `${row.dedupeKey} ${randomUUID()}` };
+        return store.notified(mid, { ...question, row: another });
+      },
+      save: ({ inbox, ...save }) => {
+        if (inbox === undefined || !("insert" in inbox))
+          return store.save({ ...save, ...(inbox && { inbox }) });
+        const insert = { ...inbox.insert, dedupeKey: `${inbox.insert.dedupeKey} ${randomUUID()}` };
+        return store.save({ ...save, inbox: { insert } });
+      },
     }),
   },
   "unknown-frees-the-order": {
@@ -58,23 +58,13 @@ export const ledgerMistakes = {
     foundBy: 1,
     store: (store) => ({
       ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
-          work({
-            ...tx,
-            lockOrder: async (mid, orderId) => {
-              const rows = await tx.lockOrder(mid, orderId);
-              const approvals = rows.approvals.map((row) =>
-                row.sendingAt === null ? row : { ...row, state: "sending" as const },
-              );
-              return { ...rows, approvals };
-            },
-            moveApproval: async (id, _, change) => {
-              const states = ["sending", "unknown", "approved", "declined", "not_sent"] as const;
-              return (await tx.moveApproval(id, ["reserved"], change)) ?? tx.moveApproval(id, states, change);
-            },
-          }),
-        ),
+      load: async (...asked) => {
+        const loaded = await store.load(...asked);
+        const approvals = loaded.order.approvals.map((row) =>
+          row.sendingAt === null || row.state === "approved" ? row : { ...row, state: "sending" as const },
+        );
+        return { ...loaded, order: { ...loaded.order, approvals } };
+      },
     }),
   },
   "recovery-guesses": {
@@ -83,11 +73,14 @@ export const ledgerMistakes = {
     ledger: (ledger, { store, client, options }) => ({
       ...ledger,
       recover: async () => {
-        const now = options.clock?.() ?? new Date();
-        const limits = { reservedBefore: new Date(0), deadlineBefore: now, limit: 100 };
+        const at = options.clock?.() ?? new Date();
+        const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
         const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
-        for (const { id, orderId, kind } of stale) {
-          await store.transaction((tx) => giveUp(tx, client.mid, { id, orderId, kind }));
+        for (const { orderId, ...call } of stale) {
+          const { order } = await store.load(client.mid, orderId);
+          const { changes } = decide<"silence">(order, { kind: "silence", call, outcome: "not-sent", at });
+          const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
+          await store.save({ mid: client.mid, order: { orderId, version: order.version, changes }, events });
         }
         return ledger.recover();
       },
@@ -158,24 +151,3 @@ export const ledgerMistakes = {
     }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
-
-async function giveUp(
-  tx: LedgerTransaction,
-  mid: string,
-  { id, orderId, kind }: { id: string; orderId: string; kind: "approval" | "cancel" },
-): Promise<void> {
-  const { cancels } = await tx.lockOrder(mid, orderId);
-  const change = { state: "not_sent", settledBy: "recovery" } as const;
-  const cancel = cancels.find((row) => row.id === id);
-  const moved =
-    kind === "approval"
-      ? await tx.moveApproval(id, ["sending"], change)
-      : await tx.moveCancel(id, ["sending"], change);
-  if (moved === undefined) return;
-  const last = (await tx.transitions(mid, orderId)).findLast(
-    (line) => (line.cancelId ?? line.approvalId) === id,
-  );
-  if (last !== undefined)
-    await tx.addTransition({ ...last, from: "sending", to: "not_sent", actor: "recovery" });
-  if (cancel !== undefined) await tx.releaseHold(cancel.approvalId, id);
-}

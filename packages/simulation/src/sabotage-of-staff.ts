@@ -1,4 +1,4 @@
-import type { LedgerStore, LedgerTransaction } from "@payapi/ledger/store";
+import type { LedgerStore, Order } from "@payapi/ledger/store";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about what the staff says, and about what strangers send. */
@@ -50,11 +50,15 @@ export const staffMistakes = {
   "first-comes-first": {
     what: "where a stranger made an event up before it happened, nobody can vouch for the true one",
     foundBy: 8,
-    store: (store) =>
-      withInbox(store, (inbox) => ({
-        ...inbox,
-        insert: (row) => inbox.insert(row.beside ? { ...row, effect: "conflicting" } : row),
-      })),
+    store: (store) => ({
+      ...store,
+      save: ({ inbox, ...save }) => {
+        if (inbox === undefined || !("insert" in inbox) || !inbox.insert.beside) {
+          return store.save({ ...save, ...(inbox && { inbox }) });
+        }
+        return store.save({ ...save, inbox: { insert: { ...inbox.insert, effect: "conflicting" } } });
+      },
+    }),
   },
   "masked-for-ever": {
     what: "nobody can say which transaction a notification is about that is kept masked",
@@ -67,11 +71,13 @@ export const staffMistakes = {
   "vouched-for-nothing": {
     what: "what somebody vouches for leaves the list, and has no effect",
     foundBy: 8,
-    ledger: (ledger, { store }) => ({
+    ledger: (ledger, { store, client }) => ({
       ...ledger,
-      releaseNotification: async (id) => {
+      releaseNotification: async (id, { actor, evidence }) => {
+        const { mid } = client;
+        const tid = (await store.inboxRow(mid, id))?.tid ?? "";
         const verdict = { effect: "ignored", reason: null, orderId: null } as const;
-        await store.transaction((tx) => tx.inbox.judge(id, verdict));
+        await store.save({ mid, inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } } });
         return { effect: "ignored" };
       },
     }),
@@ -80,36 +86,34 @@ export const staffMistakes = {
     what: "a deposit that is told by two ways is booked twice",
     foundBy: 3,
     store: (store) =>
-      withInbox(store, (inbox) => ({ ...inbox, reportedOtherwise: async () => "believed" as const })),
+      withOrders(store, (order) => ({
+        ...order,
+        approvals: order.approvals.map((row) => ({
+          ...row,
+          deposits: row.deposits.map((deposit) => ({ ...deposit, by: everyWay })),
+        })),
+      })),
   },
   "old-prices-pay": {
     what: "a deposit to an account for less than the order costs by now pays for it",
     foundBy: 122,
-    store: (store) => ({
-      ...store,
-      transaction: (work) =>
-        store.transaction((tx) =>
-          work({
-            ...tx,
-            links: {
-              ...tx.links,
-              lock: async (mid, orderId) => {
-                const links = await tx.links.lock(mid, orderId);
-                return links.map((link) => ({ ...link, price: links[0]?.price ?? link.price }));
-              },
-            },
-          }),
-        ),
-    }),
+    store: (store) =>
+      withOrders(store, (order) => ({
+        ...order,
+        links: order.links.map((link) => ({ ...link, price: order.links[0]?.price ?? link.price })),
+      })),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
-function withInbox(
-  store: LedgerStore,
-  change: (inbox: LedgerTransaction["inbox"]) => LedgerTransaction["inbox"],
-): LedgerStore {
+const everyWay = ["mobile", "deposit"].map((channel) => ({ channel, event: "" }));
+
+/** A store whose orders are read otherwise than they were written. */
+function withOrders(store: LedgerStore, change: (order: Order) => Order): LedgerStore {
   return {
     ...store,
-    transaction: (work) => store.transaction((tx) => work({ ...tx, inbox: change(tx.inbox) })),
+    load: async (...asked) => {
+      const loaded = await store.load(...asked);
+      return { ...loaded, order: change(loaded.order) };
+    },
   };
 }

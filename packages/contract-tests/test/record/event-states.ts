@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { EventHandlers, HandlerContext, Ledger, LedgerEvent } from "@payapi/ledger";
 import { keyEventKinds, orderEventKinds } from "@payapi/ledger";
 import type { LedgerStore } from "@payapi/ledger/store";
@@ -30,7 +31,7 @@ export async function addEvents(
       for (const orderId of part) {
         const data = JSON.stringify({ orderId });
         const stream = `order:${orderId}`;
-        await tx.events.addEvent({ mid, kind: "approved", stream, at: now, data });
+        await tx.events.addEvent({ id: randomUUID(), mid, kind: "approved", stream, at: now, data });
       }
     });
   }

@@ -1,9 +1,10 @@
 import { type Answers, decide, type Fact } from "../domain/decide.js";
-import { isEmpty } from "../domain/order.js";
+import { type Changes, isEmpty } from "../domain/order.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
+import type { NewEvent } from "../store/event-rows.js";
 import { type InboxWrite, type LoadedOrder, type LoadOptions, UniqueConflict } from "../store/port.js";
 import { databaseChanged, isAccepted } from "./accepted-database.js";
-import type { LedgerContext } from "./context.js";
+import { type LedgerContext, newId } from "./context.js";
 
 /** How often an order is loaded again since somebody else was faster. Each time one of them has come to its end. */
 const rounds = 50;
@@ -48,6 +49,7 @@ export async function changeOrder<K extends Kind>(
         mid,
         order: { orderId, version: order.version, changes },
         onlyIfAccepted,
+        events: withIds(mid, changes.events),
         ...(inbox === undefined ? {} : { inbox: inbox(answer) }),
       });
       if (result === "saved") return answer;
@@ -62,6 +64,11 @@ export async function changeOrder<K extends Kind>(
     "The order was changed by others each time it was to be changed",
     undefined,
   );
+}
+
+/** Events as they are kept. */
+export function withIds(mid: string, events: Changes["events"]): NewEvent[] {
+  return events.map((event) => ({ id: newId(), mid, ...event }));
 }
 
 export function notQuarantined(): LedgerError {

@@ -6,7 +6,7 @@ import { verdictWithoutOrder } from "../domain/notifications.js";
 import { given } from "../domain/order-status.js";
 import { type Reported, reportedBy } from "../domain/reported.js";
 import { type Notified, type NotifiedQuestion, UniqueConflict } from "../store/port.js";
-import { changeOrder } from "./change-order.js";
+import { changeOrder, withIds } from "./change-order.js";
 import { type LedgerContext, newId } from "./context.js";
 import { checkReceived, eventOf, inboxEntry, maskedId } from "./inbox-entry.js";
 import { retryConflicts } from "./settle.js";
@@ -75,7 +75,7 @@ async function receiveFirst(
   const orderId = orderOf(mid, reported, found);
   if (orderId === undefined) {
     const verdict = verdictWithoutOrder(reported, mid, false);
-    const events = notificationEvent({ row, verdict, isReleased: false });
+    const events = withIds(mid, notificationEvent({ row, verdict, isReleased: false }));
     await store.save({ mid, inbox: { insert: { ...row, ...verdict } }, events });
     return verdict;
   }
@@ -116,7 +116,7 @@ async function receiveAgain(
   const verdict: InboxVerdict = listed
     ? { effect: "conflicting", reason: "other-content", orderId: first.orderId }
     : { effect: "quarantined", reason: "other-content", orderId: orderId ?? null };
-  const events = notificationEvent({ row, verdict, isReleased: false });
+  const events = withIds(mid, notificationEvent({ row, verdict, isReleased: false }));
   try {
     await store.save({ mid, inbox: { insert: { ...row, beside: true, ...verdict } }, events });
   } catch (error) {

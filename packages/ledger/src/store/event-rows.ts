@@ -12,7 +12,7 @@ export interface EventRow {
   readonly data: string;
 }
 
-export type NewEvent = Omit<EventRow, "id" | "position">;
+export type NewEvent = Omit<EventRow, "position">;
 
 /** The right to deliver one event to one consumer, until its lease ends. */
 export interface Claim {

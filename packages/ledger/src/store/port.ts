@@ -3,7 +3,7 @@ import type { Changes } from "../domain/order.js";
 import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
 import type { SilentCall } from "../domain/silence.js";
 import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "./database-rows.js";
-import type { EventReading, EventRows } from "./event-rows.js";
+import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyReading, KeyRows } from "./key-rows.js";
 import type { KeyVault } from "./key-vault.js";
 import type { RateLimitRows } from "./rate-limit-rows.js";
@@ -64,13 +64,17 @@ export interface LoadedOrder {
 export interface Save {
   readonly mid: string;
   /** Missing for a notification that is about no order here. */
-  readonly order?: { readonly orderId: string; readonly version: number; readonly changes: Changes };
+  readonly order?: {
+    readonly orderId: string;
+    readonly version: number;
+    readonly changes: Omit<Changes, "events">;
+  };
   /** Only in the database that was accepted last; compared by the statement that writes. */
   readonly onlyIfAccepted?: boolean;
   /** The notification that the change comes of. */
   readonly inbox?: InboxWrite;
-  /** Events about something else than the order. */
-  readonly events?: Changes["events"];
+  /** What consumers are told of it. */
+  readonly events?: readonly NewEvent[];
 }
 
 /**

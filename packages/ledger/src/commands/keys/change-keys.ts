@@ -2,7 +2,7 @@ import { writeData } from "../../domain/events.js";
 import type { KeyEventKind } from "../../outbox/event-types.js";
 import type { KeyTransition } from "../../store/key-rows.js";
 import type { LedgerTransaction, TransactionOptions } from "../../store/port.js";
-import type { LedgerContext } from "../context.js";
+import { type LedgerContext, newId } from "../context.js";
 import { viewKey } from "./key-view.js";
 
 /** Runs `work` as one transaction, in which an event is written for each key that was issued, changed or deleted by it. */
@@ -35,6 +35,7 @@ async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition)
   if (row === undefined || (to === "deleted" && viewKey(rows)?.state !== "deleted")) return;
   const issued: KeyEventKind = row.replaces === null ? "key-issued" : "key-changed";
   await tx.events.addEvent({
+    id: newId(),
     mid,
     kind: to === "active" ? issued : ("key-deleted" satisfies KeyEventKind),
     stream: `key:${keyId}`,

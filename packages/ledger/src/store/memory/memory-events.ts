@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Claim, ConsumerRow, EventRow, EventRows } from "../event-rows.js";
 import { type Undoable, UndoMap } from "./undo-map.js";
 
@@ -114,7 +113,7 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
           })
           .slice(0, limit),
       addEvent: async (row) => {
-        const event = { ...row, id: randomUUID(), position: ++count };
+        const event = { ...row, position: ++count };
         events.set(event.id, event);
         const whole = consumers.select(
           ({ mid, fill, removedAt }) => mid === row.mid && fill === null && removedAt === null,

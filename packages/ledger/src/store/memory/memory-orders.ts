@@ -89,7 +89,7 @@ export class MemoryOrders {
   }
 
   /** Writes a decision about an order. @throws UniqueConflict, or LedgerError when a rule does not hold; nothing is changed then */
-  write(mid: string, orderId: string, changes: Changes, inbox: InboxWrite | undefined): void {
+  write(mid: string, orderId: string, changes: Omit<Changes, "events">, inbox: InboxWrite | undefined): void {
     const before = this.get(mid, orderId) ?? newOrder(mid, orderId);
     const after = afterChanges(before, changes, () => ++this.#position);
     checkRules(after, changes);
@@ -158,7 +158,11 @@ function newOrder(mid: string, orderId: string): KeptOrder {
   return { mid, orderId, ...empty, positions: new Map(), audit: [], postings: [] };
 }
 
-function afterChanges(before: KeptOrder, given: Changes, nextPosition: () => number): KeptOrder {
+function afterChanges(
+  before: KeptOrder,
+  given: Omit<Changes, "events">,
+  nextPosition: () => number,
+): KeptOrder {
   const changes = structuredClone(given);
   const approvals = replaced(before.approvals, changes.approvals, ({ id }) => id);
   const isNew = ({ id }: ApprovalRow) => !before.positions.has(id);
@@ -223,7 +227,10 @@ function includes(states: readonly string[], state: string): boolean {
   return states.includes(state);
 }
 
-function checkRules(order: KeptOrder, { approvals, cancels, links, postings }: Changes): void {
+function checkRules(
+  order: KeptOrder,
+  { approvals, cancels, links, postings }: Omit<Changes, "events">,
+): void {
   for (const row of approvals) checkApproval(row, order.cancels);
   for (const row of cancels) checkCancel(row, order.approvals);
   for (const row of links) checkLink(row);

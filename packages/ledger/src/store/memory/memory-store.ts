@@ -37,7 +37,7 @@ export function createMemoryStore(): LedgerStore {
     return turn;
   }
 
-  async function write({ mid, order, inbox, onlyIfAccepted, events: more = [] }: Save): Promise<SaveResult> {
+  async function write({ mid, order, inbox, onlyIfAccepted, events: told = [] }: Save): Promise<SaveResult> {
     const { identity, accepted } = await database.rows.compare();
     if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
@@ -48,9 +48,7 @@ export function createMemoryStore(): LedgerStore {
       if ((orders.get(mid, order.orderId)?.version ?? 0) !== order.version) return "stale";
       orders.write(mid, order.orderId, order.changes, inbox);
     }
-    for (const event of [...(order?.changes.events ?? []), ...more]) {
-      await events.rows.addEvent({ mid, ...event });
-    }
+    for (const event of told) await events.rows.addEvent(event);
     for (const each of undoable) each.commit();
     return "saved";
   }

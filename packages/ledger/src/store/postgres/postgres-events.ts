@@ -23,10 +23,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
   return {
     ...postgresEventReading(schema, queries),
 
-    async addEvent({ mid, kind, stream, at, data }) {
+    async addEvent({ id, mid, kind, stream, at, data }) {
       await query(
-        `INSERT INTO ${schema}.events (id, mid, kind, stream, at, data) VALUES (gen_random_uuid(), $1, $2, $3, $4, $5)`,
-        [mid, kind, stream, at, data],
+        `INSERT INTO ${schema}.events (id, mid, kind, stream, at, data) VALUES ($1, $2, $3, $4, $5, $6)`,
+        [id, mid, kind, stream, at, data],
       );
     },
 

@@ -197,13 +197,13 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
       ...orderParts(schema, { orderId, changes, value }),
     );
   }
-  const events = [...(order?.changes.events ?? []), ...(save.events ?? [])];
+  const { events = [] } = save;
   if (events.length > 0) {
     parts.push(
       `events AS (INSERT INTO ${schema}.events (id, mid, kind, stream, at, data)
-       SELECT gen_random_uuid(), ${value(mid)}::text, r.kind, r.stream, r.at, r.data::jsonb
-       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (kind text, stream text, at timestamptz, data text))
-         WITH ORDINALITY AS r (kind, stream, at, data, place)
+       SELECT r.id, ${value(mid)}::text, r.kind, r.stream, r.at, r.data::jsonb
+       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (id uuid, kind text, stream text, at timestamptz, data text))
+         WITH ORDINALITY AS r (id, kind, stream, at, data, place)
        WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
     );
   }
@@ -224,7 +224,7 @@ function orderParts(
     value,
   }: {
     readonly orderId: string;
-    readonly changes: Changes;
+    readonly changes: Omit<Changes, "events">;
     readonly value: (given: unknown) => string;
   },
 ): string[] {
