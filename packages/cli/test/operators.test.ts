@@ -403,14 +403,17 @@ describe("events", () => {
     await deadLetter(shop, undefined, "stock");
     const { eventId } = await deadLetter(shop);
     await sql(
-      `WITH copies AS (
-         INSERT INTO "${shop.schema}".events (id, mid, kind, stream, at, data)
-         SELECT gen_random_uuid(), mid, kind, stream, at, data
-         FROM "${shop.schema}".events, generate_series(1, 510) WHERE id = $1 RETURNING id, position)
-       INSERT INTO "${shop.schema}".deliveries
-         (mid, consumer, event_id, position, stream, tries, due_at, failure, dead_at)
-       SELECT mid, consumer, copies.id, copies.position, stream, tries, due_at, failure, dead_at
-       FROM copies, "${shop.schema}".deliveries WHERE event_id = $1 AND consumer = 'mail'`,
+      `INSERT INTO "${shop.schema}".events (id, mid, kind, stream, at, data)
+       SELECT gen_random_uuid(), mid, kind, stream, at, data
+       FROM "${shop.schema}".events, generate_series(1, 510) WHERE id = $1`,
+      undefined,
+      [eventId],
+    );
+    await sql(`DELETE FROM "${shop.schema}".deliveries WHERE consumer <> 'mail'`);
+    await sql(
+      `UPDATE "${shop.schema}".deliveries AS d SET (tries, due_at, failure, dead_at) =
+         (SELECT tries, due_at, failure, dead_at FROM "${shop.schema}".deliveries WHERE event_id = $1 AND consumer = 'mail')
+       WHERE d.event_id <> $1 AND d.dead_at IS NULL`,
       undefined,
       [eventId],
     );

@@ -83,15 +83,14 @@ export const staffMistakes = {
     }),
   },
   "every-copy-is-money": {
-    what: "a deposit that is told by two ways is booked twice",
+    what: "a payment that is told by two ways is booked twice",
     foundBy: 3,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
-        approvals: order.approvals.map((row) => ({
-          ...row,
-          deposits: row.deposits.map((deposit) => ({ ...deposit, by: everyWay })),
-        })),
+        approvals: order.approvals.map((row) =>
+          row.state === "approved" ? { ...row, deposits: [{ at: null, by: everyWay }] } : row,
+        ),
       })),
   },
   "old-prices-pay": {
