@@ -409,7 +409,7 @@ describe("events", () => {
       undefined,
       [eventId],
     );
-    await sql(`DELETE FROM "${shop.schema}".deliveries WHERE consumer <> 'mail'`);
+    await sql(`DELETE FROM "${shop.schema}".deliveries WHERE consumer <> 'mail' AND dead_at IS NULL`);
     await sql(
       `UPDATE "${shop.schema}".deliveries AS d SET (tries, due_at, failure, dead_at) =
          (SELECT tries, due_at, failure, dead_at FROM "${shop.schema}".deliveries WHERE event_id = $1 AND consumer = 'mail')
