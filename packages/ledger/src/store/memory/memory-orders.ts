@@ -11,6 +11,7 @@ import {
   type TransitionRow,
 } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
+import { fixedFields } from "../fixed-fields.js";
 import {
   type InboxKey,
   type InboxWrite,
@@ -32,7 +33,7 @@ export class MemoryOrders {
   readonly #orders = new Map<string, KeptOrder>();
   readonly #inbox = new Map<string, InboxRow>();
   readonly #owners = new Map<string, string>();
-  readonly #orderOfOid = new Map<string, string>();
+  readonly #newestOfOid = new Map<string, { readonly orderId: string; readonly position: number }>();
   #position = 0;
   #inboxPosition = 0;
 
@@ -54,12 +55,12 @@ export class MemoryOrders {
     return row?.mid === mid ? row : undefined;
   }
 
-  /** Which order has a transaction, as that of a payment or of an authentication. */
-  orderOfTid(mid: string, tid: string): string | undefined {
-    const owner =
-      this.#owners.get(`approvals_tid ${keyOf(mid, tid)}`) ??
-      this.#owners.get(`approvals_auth_tid ${keyOf(mid, tid)}`);
-    return this.#orderOf(owner);
+  /** Which orders have a transaction, as that of a payment or of an authentication. */
+  ordersOfTid(mid: string, tid: string): string[] {
+    const owners = ["approvals_tid", "approvals_auth_tid"].map((key) =>
+      this.#owners.get(`${key} ${keyOf(mid, tid)}`),
+    );
+    return owners.flatMap((owner) => this.#orderOf(owner) ?? []);
   }
 
   orderOfCancelTid(mid: string, tid: string): string | undefined {
@@ -67,7 +68,7 @@ export class MemoryOrders {
   }
 
   notified(mid: string, { oid, tid, maskedTid, row }: NotifiedQuestion): Omit<Notified, "now"> {
-    const orderId = oid === undefined ? undefined : this.#orderOfOid.get(keyOf(mid, oid));
+    const orderId = oid === undefined ? undefined : this.#orderOfOid(mid, oid);
     const isOther = (other: InboxRow) =>
       other.orderId === orderId &&
       (other.tid === tid || other.tid === maskedTid) &&
@@ -77,7 +78,7 @@ export class MemoryOrders {
     const ofCancel = this.orderOfCancelTid(mid, tid) === undefined ? undefined : "cancel";
     return {
       orderId,
-      tid: this.orderOfTid(mid, tid) === undefined ? ofCancel : "attempt",
+      tid: this.ordersOfTid(mid, tid).length === 0 ? ofCancel : "attempt",
       first: this.#withKey({ mid, ...row }).find(({ beside }) => !beside),
       reportedOtherwise: orderId !== undefined && this.inboxOf(mid).some(isOther),
     };
@@ -97,8 +98,13 @@ export class MemoryOrders {
     this.writeInbox(inbox);
     claims();
     this.#orders.set(keyOf(mid, orderId), after);
-    for (const { oid } of after.approvals) this.#orderOfOid.set(keyOf(mid, oid), orderId);
-    for (const { oid } of after.links) this.#orderOfOid.set(keyOf(mid, oid), orderId);
+    for (const { id, oid } of after.approvals) {
+      const position = after.positions.get(id) ?? 0;
+      const newest = this.#newestOfOid.get(keyOf(mid, oid));
+      if (newest === undefined || newest.position < position) {
+        this.#newestOfOid.set(keyOf(mid, oid), { orderId, position });
+      }
+    }
   }
 
   writeInbox(inbox: InboxWrite | undefined): void {
@@ -148,6 +154,11 @@ export class MemoryOrders {
     };
   }
 
+  #orderOfOid(mid: string, oid: string): string | undefined {
+    const ofLink = this.#orderOf(this.#owners.get(`links_oid ${keyOf(mid, oid)}`));
+    return ofLink ?? this.#newestOfOid.get(keyOf(mid, oid))?.orderId;
+  }
+
   #orderOf(owner: string | undefined): string | undefined {
     return owner === undefined ? undefined : (JSON.parse(owner) as [string])[0];
   }
@@ -164,7 +175,7 @@ function afterChanges(
   nextPosition: () => number,
 ): KeptOrder {
   const changes = structuredClone(given);
-  const approvals = replaced(before.approvals, changes.approvals, ({ id }) => id);
+  const approvals = replaced(before.approvals, changes.approvals, ({ id }) => id, fixedFields.approvals);
   const isNew = ({ id }: ApprovalRow) => !before.positions.has(id);
   return {
     ...before,
@@ -172,8 +183,8 @@ function afterChanges(
     entries: changes.entries,
     reviewed: changes.reviewed,
     approvals,
-    cancels: replaced(before.cancels, changes.cancels, ({ id }) => id),
-    links: replaced(before.links, changes.links, ({ token }) => token),
+    cancels: replaced(before.cancels, changes.cancels, ({ id }) => id, fixedFields.cancels),
+    links: replaced(before.links, changes.links, ({ token }) => token, fixedFields.links),
     positions: new Map([
       ...before.positions,
       ...approvals.filter(isNew).map(({ id }) => [id, nextPosition()] as const),
@@ -183,8 +194,18 @@ function afterChanges(
   };
 }
 
-function replaced<Row>(rows: readonly Row[], changed: readonly Row[], keyOfRow: (row: Row) => string): Row[] {
-  const all = new Map([...rows, ...changed].map((row) => [keyOfRow(row), row]));
+function replaced<Row>(
+  rows: readonly Row[],
+  changed: readonly Row[],
+  keyOfRow: (row: Row) => string,
+  fixed: readonly (keyof Row)[],
+): Row[] {
+  const all = new Map(rows.map((row) => [keyOfRow(row), row]));
+  for (const row of changed) {
+    const before = all.get(keyOfRow(row)) ?? row;
+    const kept = Object.fromEntries(fixed.map((field) => [field, before[field]]));
+    all.set(keyOfRow(row), { ...row, ...kept });
+  }
   return [...all.values()];
 }
 
@@ -227,15 +248,15 @@ function includes(states: readonly string[], state: string): boolean {
   return states.includes(state);
 }
 
-function checkRules(
-  order: KeptOrder,
-  { approvals, cancels, links, postings }: Omit<Changes, "events">,
-): void {
-  for (const row of approvals) checkApproval(row, order.cancels);
-  for (const row of cancels) checkCancel(row, order.approvals);
-  for (const row of links) checkLink(row);
-  for (const { approvalId, entries } of postings) {
-    check(order.positions.has(approvalId), "a posting belongs to an approval");
+function checkRules(order: KeptOrder, { audit, postings }: Omit<Changes, "events">): void {
+  for (const row of order.approvals) checkApproval(row, order.cancels);
+  for (const row of order.cancels) checkCancel(row, order.approvals);
+  for (const row of order.links) checkLink(row);
+  for (const { approvalId, cancelId } of [...audit, ...postings]) {
+    const isKnown = cancelId === null || order.cancels.some(({ id }) => id === cancelId);
+    check(order.positions.has(approvalId) && isKnown, "what is in the books belongs to a call");
+  }
+  for (const { entries } of postings) {
     const sum = entries.reduce((total, { amount }) => total + amount, 0);
     check(sum === 0 && entries.length > 0, "a posting sums to zero");
     check(

@@ -61,7 +61,7 @@ export function createMemoryStore(): LedgerStore {
         const { approvals = [], cancels = [], links = [] } = kept ?? {};
         const isAnothers = (owner: string | undefined) => owner !== undefined && owner !== orderId;
         const taken = {
-          tids: tids.filter((tid) => isAnothers(orders.orderOfTid(mid, tid))),
+          tids: tids.filter((tid) => orders.ordersOfTid(mid, tid).some(isAnothers)),
           cancelTids: cancelTids.filter((tid) => isAnothers(orders.orderOfCancelTid(mid, tid))),
         };
         const rows = structuredClone({ approvals, cancels, links });

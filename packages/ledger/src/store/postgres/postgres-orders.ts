@@ -5,6 +5,7 @@ import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { LedgerUnavailableError } from "../../errors.js";
 import type { ComparedDatabase } from "../database-rows.js";
+import { fixedFields } from "../fixed-fields.js";
 import type { InboxWrite, LedgerStore, LoadedOrder, Notified, Save, SaveResult } from "../port.js";
 import {
   approvalColumns,
@@ -146,24 +147,6 @@ function readNotified(row: TextRow | undefined): Notified {
   };
 }
 
-/** What an attempt, a cancel or a link is made with, and what may change of it. */
-const fixed = {
-  approvals: ["id", "mid", "orderId", "attemptNo", "oid", "payType", "price", "authTid", "createdAt"],
-  cancels: [
-    "id",
-    "mid",
-    "approvalId",
-    "seq",
-    "operation",
-    "network",
-    "cancelPrice",
-    "confirmPrice",
-    "actor",
-    "createdAt",
-  ],
-  links: ["token", "mid", "orderId", "linkNo", "oid", "payType", "price", "createdAt", "openUntil"],
-} as const;
-
 interface BuiltSave {
   readonly text: string;
   readonly values: readonly unknown[];
@@ -177,15 +160,26 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   const isAccepted = onlyIfAccepted ? isAcceptedIn(schema, identity) : "true";
   const isRelease = inbox !== undefined && "release" in inbox;
   // Where a statement is not alone in seeing what was committed before it, the events' queues could miss a consumer.
-  const isThere = isRelease
-    ? `EXISTS (SELECT FROM ${schema}.inbox WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined')`
-    : "true";
+  const isThere = isRelease ? "EXISTS (SELECT FROM there)" : "true";
   const conditions = [isolated, isAccepted, isThere];
   const parts: string[] = [];
+  if (isRelease) {
+    // Locked, so that of several releases at once the others wait here, and see that it is not in quarantine any more.
+    parts.push(
+      `there AS (SELECT 1 FROM ${schema}.inbox
+       WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined' FOR UPDATE)`,
+    );
+  }
   if (order === undefined) {
     parts.push(`guard AS (SELECT 1 WHERE ${conditions.join(" AND ")})`);
   } else {
     const { orderId, version, changes } = order;
+    if (version > 0) {
+      // An order that this database does not have is not made anew by a change of it.
+      conditions.push(
+        `EXISTS (SELECT FROM ${schema}.orders WHERE mid = ${value(mid)} AND order_id = ${value(orderId)})`,
+      );
+    }
     parts.push(
       `guard AS (INSERT INTO ${schema}.orders AS o (mid, order_id, version, entries, reviewed)
        SELECT ${value(mid)}::text, ${value(orderId)}::text, 1, ${value(changes.entries)}::bigint, ${value(changes.reviewed)}::boolean
@@ -194,7 +188,7 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
          SET version = o.version + 1, entries = excluded.entries, reviewed = excluded.reviewed
          WHERE o.version = ${value(version)}
        RETURNING 1)`,
-      ...orderParts(schema, { orderId, changes, value }),
+      ...orderParts(schema, { mid, orderId, changes, value }),
     );
   }
   const { events = [] } = save;
@@ -219,10 +213,12 @@ const isolated = "current_setting('transaction_isolation') = 'read committed'";
 function orderParts(
   schema: string,
   {
+    mid,
     orderId,
     changes,
     value,
   }: {
+    readonly mid: string;
     readonly orderId: string;
     readonly changes: Omit<Changes, "events">;
     readonly value: (given: unknown) => string;
@@ -231,7 +227,7 @@ function orderParts(
   const { approvals, cancels, links, audit, postings } = changes;
   const parts: string[] = [];
   const upsert = <Row>(
-    table: keyof typeof fixed,
+    table: keyof typeof fixedFields,
     columns: Columns<Row>,
     rows: readonly Row[],
     { key, more = "", moreValue = "" }: { key: string; more?: string; moreValue?: string },
@@ -239,7 +235,7 @@ function orderParts(
     if (rows.length === 0) return;
     const fields = Object.keys(columns) as (keyof Row)[];
     const { names, definition } = recordOf(columns, fields);
-    const kept = new Set<string>(fixed[table].map((field) => columns[field as keyof Row][0]));
+    const kept = new Set<string>(fixedFields[table].map((field) => columns[field as keyof Row][0]));
     const changed = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`);
     parts.push(
       `${table} AS (INSERT INTO ${schema}.${table} (${names.join(", ")}${more})
@@ -278,7 +274,6 @@ function orderParts(
         amount,
       }));
     });
-    const mid = audit[0]?.mid ?? approvals[0]?.mid;
     parts.push(
       `entries AS (INSERT INTO ${schema}.entries (posting, at, mid, order_id, approval_id, cancel_id, account, amount)
        SELECT r.posting, r.at, ${value(mid)}::text, ${value(orderId)}::text, r.approval_id, r.cancel_id, r.account, r.amount
