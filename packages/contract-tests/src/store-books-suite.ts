@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { at, later, type Opened, price, rowsFor } from "./store-rows.js";
+
+/** What a save adds to an order's audit trail, accounts and events, for every store there is. */
+export function describeBooks(opened: () => Opened): void {
+  const { attempt, approved, cancel, entry, posting, event, put, listen, kept } = rowsFor(opened);
+
+  describe("the books of an order", () => {
+    it("have its audit trail in order, with every field", async () => {
+      const { store, mid } = opened();
+      const payment = approved("a");
+      const refused = cancel(payment.id, { state: "refused" });
+      const lines = [
+        entry(payment),
+        entry(payment, { from: "reserved", to: "sending" }),
+        entry(payment, {
+          at: later(1),
+          what: "cancel",
+          cancelId: refused.id,
+          from: "sending",
+          to: "refused",
+          actor: "kim",
+          outcome: "refused",
+          price: 300,
+          tid: "t1",
+          failureCode: "f",
+          resultCode: "1",
+          resultMessage: null,
+          evidence: "console",
+        }),
+        entry(payment, { at, price: null }),
+      ];
+      await put("a", { approvals: [payment], cancels: [refused], audit: lines.slice(0, 2) });
+      await put("a", { audit: lines.slice(2) });
+      expect(await store.read((tx) => tx.transitions(mid, "a"))).toEqual(lines);
+    });
+
+    it("have the sum of each account", async () => {
+      const payment = approved("a", { remaining: 700 });
+      const done = cancel(payment.id, { state: "done" });
+      await put("a", {
+        approvals: [payment],
+        cancels: [done],
+        postings: [posting(payment.id, price, -price)],
+      });
+      await put("a", {
+        postings: [
+          { ...posting(payment.id, -300, 300), cancelId: done.id },
+          {
+            at,
+            approvalId: payment.id,
+            cancelId: null,
+            entries: [
+              { account: "paid", amount: 50 },
+              { account: "unexplained", amount: -50 },
+            ],
+          },
+        ],
+      });
+      expect((await kept("a")).balance).toEqual([700, -650, -50]);
+      expect((await kept("b")).balance).toEqual([0, 0, 0]);
+    });
+
+    it("put the events of a save into the queue of a consumer, in their order", async () => {
+      const { store, mid } = opened();
+      await listen();
+      const numbered = (number: number) => event("a", { number, text: '값 "quoted"' });
+      const row = attempt("a");
+      await put("a", { approvals: [row], events: [1, 2, 3].map(numbered) }, { events: [numbered(4)] });
+      await store.save({ mid, events: [numbered(5)] });
+      const lease = { now: later(1), until: later(1_000), limit: 9 };
+      const taken: unknown[] = [];
+      for (const _ of [1, 2, 3, 4, 5, 6]) {
+        await store.transaction(async (tx) => {
+          if ((await tx.events.lockToClaim(mid, "shop", lease.now)) === undefined) return;
+          for (const { event: given, claim } of await tx.events.claim(mid, "shop", {
+            ...lease,
+            id: randomUUID(),
+          })) {
+            taken.push({ ...given, data: JSON.parse(given.data) });
+            await tx.events.finish(claim);
+          }
+        });
+      }
+      expect(taken).toMatchObject(
+        [1, 2, 3, 4, 5].map((number) => ({
+          mid,
+          kind: "approved",
+          stream: "a",
+          at,
+          data: { number, text: '값 "quoted"' },
+        })),
+      );
+    });
+  });
+
+  describe("a transaction", () => {
+    it("leaves nothing behind when its work throws", async () => {
+      const { store, mid } = opened();
+      await listen();
+      const key = { id: randomUUID(), mid, keyId: "k", owner: "o", replaces: null, createdAt: at };
+      const work = store.transaction(async (tx) => {
+        await tx.keys.insertKey({ ...key, kind: "card" });
+        await tx.events.addEvent({ mid, ...event("a") });
+        throw new Error("on purpose");
+      });
+      await expect(work).rejects.toThrow("on purpose");
+      expect(await store.read((tx) => tx.keys.rowsOfKey(mid, "k"))).toEqual([]);
+      expect((await kept("a")).events).toBe(0);
+    });
+  });
+}

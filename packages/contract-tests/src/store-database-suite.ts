@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { at, type Opened, rowsFor } from "./store-rows.js";
+
+/** What the ledger's rules about another database that took over rely on, for every store there is. */
+export function describeDatabase(opened: () => Opened): void {
+  const { attempt, traces, notification, save, kept, listen } = rowsFor(opened);
+  const other = { identity: "another", at, actor: "lee", evidence: "a primary" };
+
+  describe("the database that answers", () => {
+    it("is compared in a load and in any transaction, which tell whether the entry is the first", async () => {
+      const { store, mid } = opened();
+      const compared = () =>
+        Promise.all([
+          store.read((tx) => tx.database.compare()),
+          store.transaction((tx) => tx.database.compare()),
+          store.transaction((tx) => tx.database.compare(), { comparesDatabase: true }),
+          store.load(mid, "a", { comparesDatabase: true }).then(({ database }) => database),
+        ]);
+      const [made, ...same] = await compared();
+      expect(same).toEqual([made, made, made]);
+      expect(made).toMatchObject({ isFirst: true, accepted: { identity: made.identity } });
+      expect((await store.load(mid, "a")).database).toBeUndefined();
+      const rolledBack = store.transaction(async (tx) => {
+        await tx.database.accept(other);
+        throw new Error("rolled back");
+      });
+      await expect(rolledBack).rejects.toThrow("rolled back");
+      expect(await compared()).toEqual([made, made, made, made]);
+      await store.transaction((tx) => tx.database.accept(other));
+      const changed = { identity: made.identity, accepted: other, isFirst: false };
+      expect(await compared()).toEqual([changed, changed, changed, changed]);
+      const again = { ...other, identity: made.identity };
+      await store.transaction((tx) => tx.database.accept(again));
+      const back = { ...changed, accepted: again };
+      expect(await compared()).toEqual([back, back, back, back]);
+    });
+
+    it("is written to after another one was accepted only by a save that does not ask", async () => {
+      const { store, mid } = opened();
+      const { identity } = await store.read((tx) => tx.database.compare());
+      await listen();
+      const row = attempt("a", { state: "declined" });
+      const changes = { ...traces(row), approvals: [row] };
+      const inbox = { insert: notification("k") };
+      const asking = () => save("a", 0, changes, { inbox, onlyIfAccepted: true });
+      await store.transaction((tx) => tx.database.accept(other));
+      try {
+        const before = await kept("a");
+        expect(await asking()).toBe("database-changed");
+        expect(await store.save({ mid, inbox, onlyIfAccepted: true })).toBe("database-changed");
+        expect(await kept("a")).toEqual(before);
+        const second = attempt("b");
+        expect(await save("b", 0, { approvals: [second] })).toBe("saved");
+      } finally {
+        await store.transaction((tx) => tx.database.accept({ ...other, identity }));
+      }
+      expect(await asking()).toBe("saved");
+      expect(await kept("a")).toMatchObject({ order: { version: 1 }, audit: [{}], inbox: [{}], events: 1 });
+    });
+  });
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import type { InboxWrite, NewInboxRow, NotifiedQuestion } from "@payapi/ledger/store";
+import { describe, expect, it } from "vitest";
+import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
+
+/** What the ledger's rules about notifications rely on, for every store there is. */
+export function describeInbox(opened: () => Opened): void {
+  const { attempt, link, event, notification, traces, ...rows } = rowsFor(opened);
+  const { save, load, put, listen, kept } = rows;
+
+  const write = (inbox: InboxWrite) => opened().store.save({ mid: opened().mid, inbox });
+  const insert = (row: NewInboxRow) => write({ insert: row });
+  const newest = (page: { before?: number; effect?: NewInboxRow["effect"]; limit?: number } = {}) =>
+    opened().store.read((tx) => tx.newestInboxRows(opened().mid, { limit: 9, ...page }));
+  function ask(row: NotifiedQuestion["row"], question: Partial<NotifiedQuestion> = {}) {
+    return opened().store.notified(opened().mid, {
+      oid: "a-L1",
+      tid: "t1",
+      maskedTid: "masked",
+      row,
+      ...question,
+    });
+  }
+
+  describe("notifications", () => {
+    it("are kept once for each trust, as they were, and what differs beside them", async () => {
+      const { store, mid } = opened();
+      const row = notification("k");
+      expect(await insert(row)).toBe("saved");
+      const asKept = {
+        ...row,
+        position: expect.any(Number),
+        repeats: 0,
+        releasedAt: null,
+        releasedBy: null,
+        releaseEvidence: null,
+      };
+      expect(await store.inboxRow(mid, row.id)).toEqual(asKept);
+      expect(await newest()).toEqual([asKept]);
+      await expect(insert(notification("k", { fingerprint: "other" }))).rejects.toMatchObject(
+        conflict("inbox_first"),
+      );
+      await expect(insert(notification("k", { beside: true }))).rejects.toMatchObject(conflict("inbox_body"));
+      expect(await insert(notification("k", { listed: false }))).toBe("saved");
+      const beside = { fingerprint: "other", beside: true };
+      expect(await insert(notification("k", beside))).toBe("saved");
+      await expect(insert(notification("k", beside))).rejects.toMatchObject(conflict("inbox_body"));
+      expect((await ask(row)).first).toEqual(asKept);
+      expect((await ask({ ...row, listed: false })).first).toMatchObject({ listed: false, beside: false });
+      expect((await ask({ ...row, dedupeKey: "k2" })).first).toBeUndefined();
+      expect(await newest()).toHaveLength(3);
+      expect(await store.inboxRow(`${mid}-other`, row.id)).toBeUndefined();
+      expect(await store.inboxRow(mid, "no id")).toBeUndefined();
+      expect(await store.inboxRow(mid, randomUUID())).toBeUndefined();
+      const other = { ...notification("k"), mid: `${mid}-other` };
+      expect(await store.save({ mid: other.mid, inbox: { insert: other } })).toBe("saved");
+    });
+
+    it("go in and come out as copies", async () => {
+      const { store, mid } = opened();
+      const row = notification("k", { fields: { a: "1" }, receivedAt: new Date(at) });
+      await insert(row);
+      const found = [await store.inboxRow(mid, row.id), ...(await newest()), (await ask(row)).first];
+      for (const each of [row, ...found]) {
+        Object.assign(each?.fields ?? {}, { a: "2" });
+        each?.receivedAt.setTime(0);
+      }
+      expect(await store.inboxRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
+    });
+
+    it("are inserted once by many at once", async () => {
+      const results = await Promise.allSettled(
+        Array.from({ length: 16 }, () => insert(notification("k", { fingerprint: randomUUID() }))),
+      );
+      expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      for (const result of results) {
+        if (result.status === "rejected") expect(result.reason).toMatchObject(conflict("inbox_first"));
+      }
+      expect(await newest()).toHaveLength(1);
+    });
+
+    it("that come again with the same body are counted, for the row with that body only", async () => {
+      const first = notification("k");
+      const others = [
+        notification("k", { fingerprint: "other", beside: true }),
+        notification("k", { listed: false }),
+        notification("k2"),
+      ];
+      for (const row of [first, ...others]) await insert(row);
+      expect(await write({ repeat: first })).toBe("saved");
+      await put("a", { links: [link("a")] }, { inbox: { repeat: first } });
+      await write({ repeat: { ...first, fingerprint: "strange" } });
+      expect((await newest()).map(({ repeats }) => repeats)).toEqual([0, 0, 0, 2]);
+      expect(await save("a", 0, {}, { inbox: { repeat: first } })).toBe("stale");
+      expect((await ask(first)).first).toMatchObject({ repeats: 2 });
+    });
+
+    it("are kept together with what they change of an order and its events, or not at all", async () => {
+      const { store, mid } = opened();
+      await listen();
+      const row = attempt("a");
+      const changes = { ...traces(row), approvals: [row] };
+      await put("a", changes, { inbox: { insert: notification("k") }, events: [event("else")] });
+      const before = await kept("a");
+      expect(before).toMatchObject({ audit: [{}], inbox: [{ dedupeKey: "k" }], events: 2 });
+      const again = { insert: notification("k", { fingerprint: "other" }) };
+      const more = { inbox: again, events: [event("else")] };
+      await expect(save("a", 1, { ...changes, links: [link("a")] }, more)).rejects.toMatchObject(
+        conflict("inbox_first"),
+      );
+      await expect(store.save({ mid, ...more })).rejects.toMatchObject(conflict("inbox_first"));
+      expect(await save("a", 0, changes, { inbox: { insert: notification("k2") } })).toBe("stale");
+      expect(await kept("a")).toEqual(before);
+    });
+
+    it("are listed newest first, page by page, and by their effect", async () => {
+      const { store, mid } = opened();
+      const effects = ["applied", "quarantined", "conflicting", "quarantined", "known"] as const;
+      for (const [i, effect] of effects.entries()) await insert(notification(`k${i}`, { effect }));
+      const keys = (found: Awaited<ReturnType<typeof newest>>) => found.map(({ dedupeKey }) => dedupeKey);
+      const all = await newest();
+      expect(keys(all)).toEqual(["k4", "k3", "k2", "k1", "k0"]);
+      const first = await newest({ limit: 2 });
+      expect(first).toEqual(all.slice(0, 2));
+      const before = first.at(-1)?.position ?? 0;
+      expect(await newest({ limit: 2, before })).toEqual(all.slice(2, 4));
+      expect(keys(await newest({ effect: "quarantined" }))).toEqual(["k3", "k1"]);
+      expect(keys(await newest({ effect: "quarantined", before }))).toEqual(["k1"]);
+      expect(keys(await newest({ effect: "quarantined", limit: 1 }))).toEqual(["k3"]);
+      expect(await newest({ effect: "ignored" })).toEqual([]);
+      expect(await store.read((tx) => tx.newestInboxRows(`${mid}-other`, { limit: 9 }))).toEqual([]);
+    });
+  });
+
+  describe("another event that reported the same", () => {
+    it("is of the same kind, about the same transaction and order", async () => {
+      await put("a", { links: [link("a")] });
+      await put("c", { links: [link("c")] });
+      await insert(notification("k"));
+      const asked = notification("k2");
+      const isFound = async (row: Partial<NewInboxRow> = {}, question: Partial<NotifiedQuestion> = {}) =>
+        (await ask({ ...asked, ...row }, question)).reportedOtherwise;
+      expect(await isFound()).toBe(true);
+      expect(await isFound({ listed: false })).toBe(true);
+      expect(await isFound({ dedupeKey: "k" })).toBe(false);
+      expect(await isFound({ kind: "mobile" })).toBe(false);
+      expect(await isFound({ event: "cancelled" })).toBe(false);
+      expect(await isFound({}, { oid: "c-L1" })).toBe(false);
+      expect(await isFound({}, { oid: undefined })).toBe(false);
+      expect(await isFound({}, { oid: "strange" })).toBe(false);
+      expect(await isFound({}, { tid: "t2" })).toBe(false);
+      // One that was kept of a stranger has its transaction masked.
+      expect(await isFound({}, { tid: "t2", maskedTid: "t1" })).toBe(true);
+    });
+  });
+
+  describe("a release from quarantine", () => {
+    const quarantined = { effect: "quarantined", reason: "source-not-listed", orderId: null } as const;
+    const release = (id: string, orderId: string | null = "a") => ({
+      release: {
+        id,
+        tid: "t2",
+        verdict: { effect: "applied", reason: null, orderId } as const,
+        actor: "kim",
+        evidence: "console",
+        at,
+      },
+    });
+    const released = {
+      tid: "t2",
+      effect: "applied",
+      reason: null,
+      orderId: "a",
+      releasedAt: at,
+      releasedBy: "kim",
+      releaseEvidence: "console",
+    };
+
+    it("judges the notification again, with the order that it changes", async () => {
+      const { store, mid } = opened();
+      const row = notification("k", quarantined);
+      await insert(row);
+      const payment = attempt("a");
+      await put("a", { ...traces(payment), approvals: [payment] }, { inbox: release(row.id) });
+      expect(await store.inboxRow(mid, row.id)).toMatchObject({ ...row, ...released });
+      expect((await kept("a")).audit).toHaveLength(1);
+    });
+
+    it("judges the notification again without an order", async () => {
+      const { store, mid } = opened();
+      const row = notification("k", quarantined);
+      const other = notification("k2", quarantined);
+      await insert(row);
+      await insert(other);
+      expect(await write(release(row.id))).toBe("saved");
+      expect(await store.inboxRow(mid, row.id)).toMatchObject({ ...row, ...released });
+      expect(await store.inboxRow(mid, other.id)).toMatchObject(quarantined);
+    });
+
+    it("writes nothing when the notification is not in quarantine (any more), or is another merchant's", async () => {
+      const { store, mid } = opened();
+      await listen();
+      const applied = notification("k");
+      const out = notification("k2", quarantined);
+      const others = notification("k3", { ...quarantined, mid: `${mid}-other` });
+      await insert(applied);
+      await insert(out);
+      await store.save({ mid: others.mid, inbox: { insert: others } });
+      await write(release(out.id));
+      const before = await kept("a");
+      const payment = attempt("a");
+      const changes = { ...traces(payment), approvals: [payment] };
+      for (const id of [applied.id, out.id, others.id, randomUUID()]) {
+        expect(await save("a", 0, changes, { inbox: release(id), events: [event("else")] })).toBe("gone");
+        expect(await store.save({ mid, inbox: release(id), events: [event("else")] })).toBe("gone");
+      }
+      expect(await kept("a")).toEqual(before);
+      expect(await store.inboxRow(others.mid, others.id)).toMatchObject(quarantined);
+    });
+
+    it("writes nothing when the order was changed meanwhile", async () => {
+      const { store, mid } = opened();
+      const row = notification("k", quarantined);
+      await insert(row);
+      await put("a", { links: [link("a")] });
+      expect(await save("a", 0, {}, { inbox: release(row.id) })).toBe("stale");
+      expect(await store.inboxRow(mid, row.id)).toMatchObject(quarantined);
+    });
+
+    it("is done by one of many at once, whichever order each of them changes", async () => {
+      await listen();
+      const row = notification("k", quarantined);
+      await insert(row);
+      const orderIds = Array.from({ length: 8 }, (_, i) => `order-${i}`);
+      // Whoever has to connect first would come too late to meet the others.
+      await Promise.all([...orderIds, ...orderIds].map(load));
+      const results = await Promise.all([
+        ...orderIds.map((orderId) => {
+          const payment = attempt(orderId);
+          const changes = { ...traces(payment), approvals: [payment] };
+          return save(orderId, 0, changes, { inbox: release(row.id, orderId) });
+        }),
+        ...orderIds.map(() =>
+          opened().store.save({ mid: opened().mid, inbox: release(row.id), events: [event("else")] }),
+        ),
+      ]);
+      expect(results.filter((result) => result === "saved")).toHaveLength(1);
+      const versions = await Promise.all(orderIds.map(async (orderId) => (await load(orderId)).version));
+      const won = results.indexOf("saved");
+      expect(versions).toEqual(orderIds.map((_, i) => (i === won ? 1 : 0)));
+      expect((await kept("a")).events).toBe(1);
+    });
+  });
+}
