@@ -102,7 +102,7 @@ export function describeBooks(opened: () => Opened): void {
       const key = { id: randomUUID(), mid, keyId: "k", owner: "o", replaces: null, createdAt: at };
       const work = store.transaction(async (tx) => {
         await tx.keys.insertKey({ ...key, kind: "card" });
-        await tx.events.addEvent({ mid, ...event("a") });
+        await tx.events.addEvent(event("a"));
         throw new Error("on purpose");
       });
       await expect(work).rejects.toThrow("on purpose");

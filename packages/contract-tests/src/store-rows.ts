@@ -6,8 +6,8 @@ import {
   type Changes,
   type LedgerStore,
   type LinkRow,
+  type NewEvent,
   type NewInboxRow,
-  type NewOrderEvent,
   type Posting,
   type Save,
   type SaveResult,
@@ -27,7 +27,10 @@ export interface Opened {
   readonly mid: string;
 }
 
-const nothing: Changes = {
+/** What a save writes, as far as it matters to a test. */
+export type Written = Partial<Omit<Changes, "events">> & { readonly events?: readonly NewEvent[] };
+
+const nothing: Omit<Changes, "events"> = {
   entries: 0,
   reviewed: false,
   approvals: [],
@@ -35,7 +38,6 @@ const nothing: Changes = {
   links: [],
   audit: [],
   postings: [],
-  events: [],
 };
 const noReply = { resultCode: null, resultMessage: null, failureCode: null, reportedPrice: null };
 const notYet = { settledBy: null, createdAt: at, sendingAt: null, deadlineAt: null, settledAt: null };
@@ -156,8 +158,8 @@ export function rowsFor(opened: () => Opened) {
     };
   }
 
-  function event(stream: string, data: object = {}): NewOrderEvent {
-    return { kind: "approved", stream, at, data: JSON.stringify(data) };
+  function event(stream: string, data: object = {}): NewEvent {
+    return { id: randomUUID(), mid: opened().mid, kind: "approved", stream, at, data: JSON.stringify(data) };
   }
 
   function notification(dedupeKey: string, row: Partial<NewInboxRow> = {}): NewInboxRow {
@@ -189,11 +191,13 @@ export function rowsFor(opened: () => Opened) {
   function save(
     orderId: string,
     version: number,
-    changes: Partial<Changes>,
+    changes: Written,
     more: Partial<Save> = {},
   ): Promise<SaveResult> {
     const { store, mid } = opened();
-    return store.save({ mid, order: { orderId, version, changes: { ...nothing, ...changes } }, ...more });
+    const { events = [], ...rows } = changes;
+    const order = { orderId, version, changes: { ...nothing, ...rows } };
+    return store.save({ mid, order, ...more, events: [...events, ...(more.events ?? [])] });
   }
 
   async function load(orderId: string) {
@@ -202,16 +206,12 @@ export function rowsFor(opened: () => Opened) {
   }
 
   /** Saves changes of an order as it is now. */
-  async function change(
-    orderId: string,
-    changes: Partial<Changes>,
-    more: Partial<Save> = {},
-  ): Promise<SaveResult> {
+  async function change(orderId: string, changes: Written, more: Partial<Save> = {}): Promise<SaveResult> {
     return save(orderId, (await load(orderId)).version, changes, more);
   }
 
   /** Saves changes that have to be saved. */
-  async function put(orderId: string, changes: Partial<Changes>, more: Partial<Save> = {}): Promise<void> {
+  async function put(orderId: string, changes: Written, more: Partial<Save> = {}): Promise<void> {
     expect(await change(orderId, changes, more)).toBe("saved");
   }
 
@@ -239,7 +239,7 @@ export function rowsFor(opened: () => Opened) {
   }
 
   /** What a decision about an attempt leaves beside its rows. */
-  function traces(approval: { id: string; orderId: string }): Partial<Changes> {
+  function traces(approval: { id: string; orderId: string }): Written {
     return {
       entries: 9,
       audit: [entry(approval)],
@@ -249,7 +249,7 @@ export function rowsFor(opened: () => Opened) {
   }
 
   /** Saves changes that have to be refused with this error, and of which nothing may be left, nor of what is saved with them. */
-  async function refused(orderId: string, changes: Partial<Changes>, error: object): Promise<void> {
+  async function refused(orderId: string, changes: Written, error: object): Promise<void> {
     await listen();
     const before = await kept(orderId);
     const id = changes.approvals?.[0]?.id ?? changes.cancels?.[0]?.approvalId;
