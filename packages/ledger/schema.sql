@@ -415,7 +415,7 @@ CREATE TABLE payapi.events (
   at timestamptz NOT NULL,
   data jsonb NOT NULL
 );
-CREATE UNIQUE INDEX events_position ON payapi.events (mid, position);
+CREATE INDEX events_position ON payapi.events (mid, position);
 CREATE SEQUENCE payapi.event_positions OWNED BY payapi.events.position;
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.events
   FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();

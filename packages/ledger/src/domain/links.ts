@@ -59,7 +59,7 @@ export function openLink(
 export function settleLink(
   draft: Draft,
   { token, url, at }: { readonly token: string; readonly url: string | undefined; readonly at: Date },
-): void {
+): undefined {
   const link = draft.order.links.find((row) => row.token === token);
   if (link?.state !== "making") return;
   draft.putLink(
@@ -67,7 +67,10 @@ export function settleLink(
   );
 }
 
-export function closeLink(draft: Draft, { token, at }: { readonly token: string; readonly at: Date }): void {
+export function closeLink(
+  draft: Draft,
+  { token, at }: { readonly token: string; readonly at: Date },
+): undefined {
   const link = draft.order.links.find((row) => row.token === token);
   if (link === undefined || link.state === "closed") return;
   draft.putLink({ ...link, state: "closed", closedAt: at });

@@ -53,7 +53,7 @@ export function markRepeat(
     readonly deadlineAt: Date;
     readonly repeatAt: Date;
   },
-): void {
+): undefined {
   const rows = findCancel(draft, id);
   if (rows?.cancel.state !== "unknown" || rows.cancel.repeats !== number) throw notYours();
   refuseContradicted(draft.order);

@@ -16,7 +16,7 @@ export function markSending(
     readonly at: Date;
     readonly deadlineAt: Date;
   },
-): void {
+): undefined {
   const rows = findCall(draft.order, call);
   if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
   const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
