@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type LedgerOptions, LedgerUnavailableError } from "../src/index.js";
-import { databaseUrl, ownSchema, sql } from "./database.js";
+import { databaseUrl, ownSchema, session, sql, waitedFor } from "./database.js";
 import { unreliableProxy } from "./unreliable-proxy.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -75,6 +75,22 @@ describe("a connection lost in the COMMIT of settle", () => {
     proxy.accept();
     expect((await ledger.settle(call, success)).status).toBe("paid");
   });
+});
+
+it("reads an order again over another connection when the server ends the session", async () => {
+  const own = await ownSchema();
+  const ledger = await own.ledger();
+  await ledger.reserveApproval(order);
+  const other = await session();
+  await other.query(`BEGIN; LOCK TABLE "${own.schema}".approvals IN ACCESS EXCLUSIVE MODE`);
+  const found = ledger.reserveApproval(order);
+  await waitedFor(other);
+  const ended =
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))";
+  const pid = (await other.query("SELECT pg_backend_pid() AS pid")).rows[0].pid;
+  await sql(ended, [pid]);
+  await other.query("COMMIT");
+  expect(await found).toMatchObject({ status: "refused", reason: "in-progress" });
 });
 
 it("does not let a call go out whose mark became durable too late", async () => {

@@ -75,6 +75,8 @@ const asText = { getTypeParser: () => (value: string) => value };
 const rolledBack = ["40001", "40P01"];
 /** A migration changed a table under a statement that this session has planned: another session plans anew. */
 const plannedBefore = "0A000";
+/** The server's last words over a connection that it ends: an operator or a shutdown told it to. */
+const sessionEnded = ["57P01", "57P02", "57P03", "57P05"];
 const attempts = 5;
 const staleConnectionMs = 2_000;
 const connectMs = 10_000;
@@ -146,7 +148,7 @@ export async function runAlone(
       return (await run(client, readsOnly ? "read" : "write", text, { values, isNamed }))[0];
     } catch (error) {
       const sqlState = error instanceof LedgerUnavailableError ? error.sqlState : undefined;
-      const isBroken = error instanceof LedgerUnavailableError && sqlState === undefined;
+      const isBroken = isConnectionLost(error);
       usable = !isBroken && sqlState !== plannedBefore;
       if (isNamed && namesMixedUp.includes(sqlState ?? "")) {
         withoutNames.add(pool);
@@ -161,6 +163,12 @@ export async function runAlone(
       client.release(!usable);
     }
   }
+}
+
+/** Whether no further statement can be sent over the connection that the error came from. */
+function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof LedgerUnavailableError)) return false;
+  return error.sqlState === undefined || sessionEnded.includes(error.sqlState);
 }
 
 /** A pool of the merchant's own may wait for ever for a free connection; a payment does not. */
@@ -211,10 +219,8 @@ async function transactOnce<T>(
     return result;
   } catch (error) {
     // Over a connection that failed, a rollback would only wait for the same answer again; a session with old plans keeps them.
-    const broken =
-      error instanceof LedgerUnavailableError &&
-      (error.sqlState === undefined || error.sqlState === plannedBefore);
-    usable = !broken && (await rollBack(client, mode));
+    const isOutdated = error instanceof LedgerUnavailableError && error.sqlState === plannedBefore;
+    usable = !isConnectionLost(error) && !isOutdated && (await rollBack(client, mode));
     throw error;
   } finally {
     client.off("error", ignore);
