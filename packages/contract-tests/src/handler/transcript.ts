@@ -67,6 +67,12 @@ export class Transcript {
     this.#hidden.set(text, name);
   }
 
+  /** This transcript with only the cases that the other one has. */
+  of(other: Transcript): Pick<Transcript, "entries"> {
+    const titles = new Set(other.#entries.map(({ title }) => title));
+    return { entries: this.entries.filter(({ title }) => titles.has(title)) };
+  }
+
   /** What mounts are compared by. */
   get entries(): readonly Entry[] {
     return this.#entries.map(({ title, request, answer }) => ({
@@ -92,7 +98,7 @@ interface Difference {
 }
 
 /** Every difference between a mount's answers and those of the plain function, case by case. */
-export function differences(mount: Transcript, plain: Transcript): Difference[] {
+export function differences(mount: Compared, plain: Compared): Difference[] {
   const [ours, theirs] = [byTitle(mount), byTitle(plain)];
   if (theirs.size === 0) throw new Error("the plain function gave no answer to compare with");
   return [...new Set([...theirs.keys(), ...ours.keys()])].flatMap((title) => {
@@ -110,7 +116,9 @@ function shown(entry: Entry | undefined): string | undefined {
   return entry && `${entry.request}\n${entry.answer}`;
 }
 
-function byTitle(transcript: Transcript): Map<string, Entry[]> {
+type Compared = Pick<Transcript, "entries">;
+
+function byTitle(transcript: Compared): Map<string, Entry[]> {
   const found = new Map<string, Entry[]>();
   for (const entry of transcript.entries) found.set(entry.title, [...(found.get(entry.title) ?? []), entry]);
   return found;

@@ -1,3 +1,3 @@
 import { describePayApiHandler } from "../../src/handler-suite.js";
 
-describePayApiHandler("in Express 5", "in next start");
+describePayApiHandler({ whole: ["in Express 5"], carrying: ["in next start"] });
