@@ -1,0 +1,31 @@
+-- What the role needs that the shop runs as, here `shop`, in the schema `payapi`. It can change no table, delete no payment, and not
+-- rewrite what an attempt, a cancel or a link was made with: its order id, price and order number at the gateway.
+
+GRANT USAGE ON SCHEMA payapi TO shop;
+GRANT SELECT ON ALL TABLES IN SCHEMA payapi TO shop;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA payapi TO shop;
+
+-- Append-only.
+GRANT INSERT ON payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
+
+-- Updated, but only in what can change.
+GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.inbox, payapi.billing_keys TO shop;
+GRANT UPDATE (version, entries, reviewed) ON payapi.orders TO shop;
+GRANT UPDATE (
+  state, tid, appl_num, approved_at, account_number, account_bank, account_holder, account_due_at, result_code, result_message,
+  failure_code, reported_price, remaining, held, open_cancel, settled_by, contradicted_at, mismatches, deposits, network_cancel_at,
+  sending_at, deadline_at, settled_at
+) ON payapi.approvals TO shop;
+GRANT UPDATE (
+  state, cancel_tid, cancelled_at, result_code, result_message, failure_code, reported_price, reported_remaining, repeats,
+  unsent_repeats, repeat_at, settled_by, sending_at, deadline_at, settled_at
+) ON payapi.cancels TO shop;
+GRANT UPDATE (state, url, closed_at) ON payapi.links TO shop;
+GRANT UPDATE (tid, effect, reason, order_id, repeats, released_at, released_by, release_evidence) ON payapi.inbox TO shop;
+GRANT UPDATE (
+  state, sealed, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
+  deletion_ends_at, delete_at
+) ON payapi.billing_keys TO shop;
+
+-- Deleted when they are over.
+GRANT INSERT, UPDATE, DELETE ON payapi.attempt_counters, payapi.requests, payapi.consumers, payapi.deliveries TO shop;
