@@ -9,10 +9,9 @@ import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, 
 import type { Ledger } from "./public-types.js";
 import { openJournal } from "./recovery/journal.js";
 import { replayJournal } from "./recovery/replay-journal.js";
-import type { Database } from "./store/postgres/connection.js";
-import { openPostgresStore } from "./store/postgres/open-store.js";
+import type { Database } from "./store/postgres/pool.js";
 import type { DatabaseIdentity } from "./store/postgres/postgres-database.js";
-import { defaultSchema } from "./store/postgres/schema-name.js";
+import { defaultSchema, openPostgresStore } from "./store/postgres/postgres-store.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {

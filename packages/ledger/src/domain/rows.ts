@@ -239,3 +239,21 @@ export interface Order extends OrderRows {
   /** Of the transaction ids that were asked about, those that other orders have. */
   readonly taken: { readonly tids: readonly string[]; readonly cancelTids: readonly string[] };
 }
+
+/** What an attempt, a cancel or a link is made with: a save of one that is there leaves it as it is. */
+export const fixedFields = {
+  approvals: ["id", "mid", "orderId", "attemptNo", "oid", "payType", "price", "authTid", "createdAt"],
+  cancels: [
+    "id",
+    "mid",
+    "approvalId",
+    "seq",
+    "operation",
+    "network",
+    "cancelPrice",
+    "confirmPrice",
+    "actor",
+    "createdAt",
+  ],
+  links: ["token", "mid", "orderId", "linkNo", "oid", "payType", "price", "createdAt", "openUntil"],
+} as const;

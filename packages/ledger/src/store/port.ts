@@ -6,8 +6,7 @@ import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "./database
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyReading, KeyRows } from "./key-rows.js";
 import type { KeyVault } from "./key-vault.js";
-import type { RateLimitRows } from "./rate-limit-rows.js";
-import type { RequestRows } from "./request-rows.js";
+import type { RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
  * What the ledger needs from a database. A store knows no payment rules: it loads an order as one value, and saves what was decided

@@ -1,9 +1,11 @@
+import type { Secret } from "@payapi/core";
+import { newId } from "../../commands/context.js";
 import { orphanStateOf } from "../../commands/keys/orphan-state.js";
 import { LedgerError } from "../../errors.js";
 import { type KeyRow, type KeyRows, type KeyTransition, runningKeyStates } from "../key-rows.js";
+import type { KeyVault } from "../key-vault.js";
 import { UniqueConflict } from "../port.js";
-import { pageOf } from "./page-of.js";
-import { type Undoable, UndoMap } from "./undo-map.js";
+import { pageOf, type Undoable, UndoMap } from "./undo-map.js";
 
 export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
   const table = new UndoMap<KeyRow>();
@@ -130,4 +132,25 @@ function sharesId(one: KeyRow, another: KeyRow): boolean {
 
 function isRunning({ state }: KeyRow): boolean {
   return runningKeyStates.some((each) => each === state);
+}
+
+/** Billing keys in the memory of this process: the rows hold a name, and only this holds what it stands for. */
+export function createMemoryVault(): KeyVault {
+  const kept = new Map<string, Secret>();
+  const prefix = "memory:";
+  return {
+    prefix,
+    roleOf: (fingerprint) => (prefix === `${fingerprint}:` ? "current" : undefined),
+    seal(billkey) {
+      const sealed = `${prefix}${newId()}`;
+      kept.set(sealed, billkey);
+      return sealed;
+    },
+    open(sealed) {
+      const billkey = kept.get(sealed);
+      if (billkey === undefined)
+        throw new LedgerError("unreadable-key", "The billing key is not in this store");
+      return billkey;
+    },
+  };
 }

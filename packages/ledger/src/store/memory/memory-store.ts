@@ -1,12 +1,11 @@
+import type { AcceptedDatabase, DatabaseRows } from "../database-rows.js";
 import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "../port.js";
-import { createMemoryDatabase } from "./memory-database.js";
 import { createMemoryEvents } from "./memory-events.js";
-import { createMemoryKeys } from "./memory-keys.js";
+import { createMemoryKeys, createMemoryVault } from "./memory-keys.js";
+import { createMemoryRateLimits, createMemoryRequests } from "./memory-limits.js";
 import { memoryLists } from "./memory-lists.js";
 import { MemoryOrders } from "./memory-orders.js";
-import { createMemoryRateLimits } from "./memory-rate-limits.js";
-import { createMemoryRequests } from "./memory-requests.js";
-import { createMemoryVault } from "./memory-vault.js";
+import { UndoMap } from "./undo-map.js";
 
 /**
  * A store in the memory of this process: for tests, simulations and first steps. It keeps the same constraints as the
@@ -99,5 +98,31 @@ export function createMemoryStore(): LedgerStore {
     read: <T>(work: (tx: LedgerReading) => Promise<T>) => inTurn(() => work(begin())),
     vault: createMemoryVault(),
     close: async () => {},
+  };
+}
+
+const identity = "memory";
+
+/** Memory is never restored, so it is accepted from the start. It keeps what else is accepted, as PostgreSQL does. */
+export function createMemoryDatabase(): {
+  readonly table: UndoMap<AcceptedDatabase>;
+  readonly rows: DatabaseRows;
+} {
+  const first: AcceptedDatabase = {
+    identity,
+    at: new Date(),
+    actor: "memory",
+    evidence: "made by this process",
+  };
+  const table = new UndoMap<AcceptedDatabase>();
+  return {
+    table,
+    rows: {
+      compare: async () => {
+        const later = table.get("newest");
+        return { identity, accepted: later ?? structuredClone(first), isFirst: later === undefined };
+      },
+      accept: async (database) => table.set("newest", database),
+    },
   };
 }

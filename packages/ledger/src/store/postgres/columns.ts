@@ -1,6 +1,7 @@
 import type { InboxRow } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
+import type { DuePage, DuePlace } from "../port.js";
 import { milliseconds, type TextRow } from "./connection.js";
 
 type Kind = "id" | "text" | "whole" | "time" | "flag" | "json";
@@ -226,4 +227,17 @@ export function insertion<Row>(columns: Columns<Row>, row: Partial<Row>) {
 
 function entriesOf<Row>(columns: Columns<Row>): [string, readonly [string, Kind]][] {
   return Object.entries(columns);
+}
+
+/** What a page asks of the rows that are due at `at`, as the end of a query: its values are `$2` to `$5`. */
+export function dueIn(at: string, id: string): string {
+  return `${at} <= $2 AND ($4::timestamptz IS NULL OR (${at}, ${id}) > ($4, $5::uuid)) ORDER BY ${at}, ${id} LIMIT $3`;
+}
+
+export function dueValues({ now, limit, after }: DuePage): readonly unknown[] {
+  return [now, limit, after?.at ?? null, after?.id ?? null];
+}
+
+export function readPlace(row: TextRow): DuePlace {
+  return { at: new Date(readWhole(row.at)), id: row.id ?? "" };
 }

@@ -1,61 +1,50 @@
 import { createHash } from "node:crypto";
-import { type ClientBase, Pool, type PoolClient, type QueryResult } from "pg";
-import { LedgerError, LedgerUnavailableError } from "../../errors.js";
-import { UniqueConflict } from "../port.js";
-import { beginnings, limited, type Mode } from "./modes.js";
-
-/** A connection string, or a pool of the merchant's own. */
-export type Database = string | Pool;
-
-export interface OpenPool {
-  readonly pool: Pool;
-  /** Ends the pool if it was opened here; another's is only let go of. */
-  close(): Promise<void>;
-}
-
-export function openPool(database: Database): OpenPool {
-  // A setting that is missing in the environment is undefined, whatever the types say.
-  if (!database) {
-    throw new LedgerError(
-      "invalid-argument",
-      "database is missing: give a connection string such as postgres://user:password@host:5432/shop, or a pool of pg",
-    );
-  }
-  if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
-  // No setting of the session: a pooler such as PgBouncer refuses those, and hands the session to others.
-  const pool = new Pool({
-    connectionString: database,
-    application_name: "payapi-ledger",
-    connectionTimeoutMillis: connectMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-  });
-  pool.on("error", ignore);
-  return { pool, close: () => pool.end() };
-}
-
-/** A pooled connection that breaks while idle is replaced by the next query; unheard, it would end the process. */
-function ignore(): void {}
-
-/** How many have each pool of the merchant's open: one listener serves them all, until the last one lets go. */
-const openings = new WeakMap<Pool, number>();
-
-function listenToErrors(pool: Pool): () => Promise<void> {
-  const before = openings.get(pool) ?? 0;
-  if (before === 0) pool.on("error", ignore);
-  openings.set(pool, before + 1);
-  let open = true;
-  return async () => {
-    if (!open) return;
-    open = false;
-    const left = (openings.get(pool) ?? 1) - 1;
-    openings.set(pool, left);
-    if (left === 0) pool.off("error", ignore);
-  };
-}
+import type { ClientBase, Pool, PoolClient, QueryResult } from "pg";
+import { LedgerUnavailableError } from "../../errors.js";
+import { connect, ignore, rethrowWrapped } from "./pool.js";
 
 /** A value of a row as PostgreSQL writes it. */
 export type TextRow = Readonly<Record<string, string | null>>;
+
+/** What a transaction is for. */
+export type Mode = "read" | "write" | "migrate";
+
+// Others may have made their database faster than safe; a commit of ours is on disk.
+const durable = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL synchronous_commit = on"];
+const path = "SET LOCAL search_path = pg_catalog";
+// Whatever the merchant's pool allows, no transaction of ours keeps an order locked for long.
+const statementLimit = "SET LOCAL statement_timeout = '10s'";
+const idleLimit = "SET LOCAL idle_in_transaction_session_timeout = '15s'";
+
+/**
+ * How each begins. Everything is set for one transaction only: behind a pooler such as PgBouncer the next one has another
+ * session, and this session is somebody else's next.
+ */
+export const beginnings: Record<Mode, string> = {
+  read: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", path, statementLimit, idleLimit].join("; "),
+  write: [...durable, path, statementLimit, idleLimit].join("; "),
+  // Changing millions of rows takes longer than any payment may.
+  migrate: [
+    ...durable,
+    path,
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL lock_timeout = 0",
+    idleLimit,
+  ].join("; "),
+};
+
+/** Longer than the server may work on an answer: for a server that fell silent. */
+const answerMs: Record<Mode, number> = {
+  read: 15_000,
+  write: 15_000,
+  // As good as for ever: that the server is gone shows on its connection.
+  migrate: 2 ** 31 - 1,
+};
+
+/** A query with its limit, which wins over that of a pool of the merchant's own. The types of `pg` do not have it. */
+export function limited(mode: Mode, text: string): { readonly text: string; readonly query_timeout: number } {
+  return { text, query_timeout: answerMs[mode] };
+}
 
 /** Queries of one transaction. */
 export interface Queries {
@@ -79,7 +68,6 @@ const plannedBefore = "0A000";
 const sessionEnded = ["57P01", "57P02", "57P03", "57P05"];
 const attempts = 5;
 const staleConnectionMs = 2_000;
-const connectMs = 10_000;
 
 /** A statement's name means nothing, or something else, in the session that a pooler gave: nothing of the transaction is left. */
 const namesMixedUp = ["26000", "42P05"];
@@ -169,29 +157,6 @@ export async function runAlone(
 function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof LedgerUnavailableError)) return false;
   return error.sqlState === undefined || sessionEnded.includes(error.sqlState);
-}
-
-/** A pool of the merchant's own may wait for ever for a free connection; a payment does not. */
-async function connect(pool: Pool): Promise<PoolClient> {
-  try {
-    return await connectInTime(pool);
-  } catch (error) {
-    return rethrowWrapped(error);
-  }
-}
-
-function connectInTime(pool: Pool): Promise<PoolClient> {
-  return new Promise((resolve, reject) => {
-    let tooLate = false;
-    const timer = setTimeout(() => {
-      tooLate = true;
-      reject(new Error("The pool gave no connection in time"));
-    }, connectMs);
-    pool
-      .connect()
-      .then((client) => (tooLate ? client.release() : resolve(client)), reject)
-      .finally(() => clearTimeout(timer));
-  });
 }
 
 async function transactOnce<T>(
@@ -304,37 +269,4 @@ function nameOf(text: string): string {
 /** A time in SQL as whole milliseconds since 1970, whatever DateStyle and time zone the session has. */
 export function milliseconds(time: string): string {
   return `(extract(epoch FROM ${time}) * 1000)::bigint`;
-}
-
-/** An error of `pg` as ours, without the values PostgreSQL likes to quote in its details. */
-function rethrowWrapped(error: unknown): never {
-  const { code, constraint, severity } = error as {
-    code?: unknown;
-    constraint?: unknown;
-    severity?: unknown;
-  };
-  // Only the server sends a severity: the EPIPE of a socket looks like a SQLSTATE too.
-  const fromServer = typeof severity === "string" && typeof code === "string";
-  const sqlState = fromServer && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-  if (sqlState === "23505" && typeof constraint === "string") throw new UniqueConflict(constraint);
-  if (error instanceof Error) {
-    for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
-  }
-  if (sqlState?.startsWith("23")) {
-    throw new LedgerError("broken-rule", "The database refused a row that would break a rule", {
-      cause: error,
-    });
-  }
-  throw new LedgerUnavailableError(`The ledger's database ${whyUnavailable(sqlState)}`, sqlState, {
-    cause: error,
-  });
-}
-
-function whyUnavailable(sqlState: string | undefined): string {
-  if (sqlState === undefined) return "cannot be reached";
-  const why = `refused the work (${sqlState})`;
-  // A protocol violation: what a pooler says to anything it cannot do.
-  return sqlState === "08P01"
-    ? `${why}: a pooler before it must keep transactions together, so session or transaction pooling`
-    : why;
 }

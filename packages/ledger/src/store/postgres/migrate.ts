@@ -1,15 +1,16 @@
 import type { OptionNames } from "@payapi/core";
 import { LedgerError } from "../../errors.js";
 import { checkOptionNames } from "../../option-names.js";
-import { type Database, openPool, type Queries, transact } from "./connection.js";
+import { type Queries, transact } from "./connection.js";
+import { type Database, openPool } from "./pool.js";
 import {
   checkDatabaseIdentity,
   checkServerIdentity,
   type DatabaseIdentity,
   identityOf,
 } from "./postgres-database.js";
+import { defaultSchema, quotedSchema } from "./postgres-store.js";
 import { schemaSql } from "./schema.generated.js";
-import { defaultSchema, quotedSchema } from "./schema-name.js";
 
 /** What a migration did: the versions before and after, equal when there was nothing to do. */
 export interface Migration {

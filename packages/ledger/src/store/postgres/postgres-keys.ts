@@ -1,8 +1,17 @@
 import { LedgerError } from "../../errors.js";
 import type { KeyReading, KeyRow, KeyRows, KeyTransition } from "../key-rows.js";
-import { assignments, type Columns, columnList, insertion, readRow, readWhole } from "./columns.js";
+import {
+  assignments,
+  type Columns,
+  columnList,
+  dueIn,
+  dueValues,
+  insertion,
+  readPlace,
+  readRow,
+  readWhole,
+} from "./columns.js";
 import { milliseconds, type Queries } from "./connection.js";
-import { dueIn, dueValues, readPlace } from "./due-pages.js";
 
 const keyColumns: Columns<KeyRow> = {
   id: ["id", "text"],

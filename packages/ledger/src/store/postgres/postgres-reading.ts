@@ -5,13 +5,15 @@ import {
   approvalColumns,
   cancelColumns,
   columnList,
+  dueIn,
+  dueValues,
   inboxColumns,
+  readPlace,
   readRow,
   readWhole,
   transitionColumns,
 } from "./columns.js";
 import { milliseconds, type Queries, type TextRow } from "./connection.js";
-import { dueIn, dueValues, readPlace } from "./due-pages.js";
 import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresKeyReading } from "./postgres-keys.js";

@@ -1,13 +1,21 @@
 import type { Pool } from "pg";
+import type { LedgerWarning } from "../../commands/warnings.js";
+import { LedgerError } from "../../errors.js";
 import type { LedgerStore, LedgerTransaction } from "../port.js";
+import { checkDatabase } from "./check-database.js";
 import { type Queries, transact } from "./connection.js";
-import { comparison, type DatabaseIdentity, postgresDatabase } from "./postgres-database.js";
+import { type Database, openPool } from "./pool.js";
+import {
+  checkDatabaseIdentity,
+  comparison,
+  type DatabaseIdentity,
+  postgresDatabase,
+} from "./postgres-database.js";
 import { postgresEvents } from "./postgres-events.js";
 import { postgresKeys } from "./postgres-keys.js";
+import { postgresRateLimits, postgresRequests } from "./postgres-limits.js";
 import { postgresOrders } from "./postgres-orders.js";
-import { postgresRateLimits } from "./postgres-rate-limits.js";
 import { postgresReading } from "./postgres-reading.js";
-import { postgresRequests } from "./postgres-requests.js";
 
 /** The store in PostgreSQL. `schema` is quoted already; `close` ends what the store was opened with. */
 export function createPostgresStore(
@@ -37,4 +45,42 @@ export function createPostgresStore(
       transact(pool, "read", (queries) => work(postgresReading(schema, queries, databaseIdentity))),
     close,
   };
+}
+
+export interface PostgresStoreOptions {
+  /** As for `openLedger`. */
+  readonly databaseIdentity?: DatabaseIdentity | undefined;
+  /** Told of what should not stay as it is. */
+  readonly onWarning?: (warning: LedgerWarning) => void;
+}
+
+/** The PostgreSQL store on its own; throws as `openLedger` does. */
+export async function openPostgresStore(
+  database: Database,
+  schema = defaultSchema,
+  { databaseIdentity = "server", onWarning = () => {} }: PostgresStoreOptions = {},
+): Promise<LedgerStore> {
+  const quoted = quotedSchema(schema);
+  checkDatabaseIdentity(databaseIdentity);
+  const { pool, close } = openPool(database);
+  try {
+    await checkDatabase(pool, quoted, onWarning);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return createPostgresStore(pool, quoted, databaseIdentity, close);
+}
+
+export const defaultSchema = "payapi";
+
+/** The name, quoted for SQL. It becomes part of statements, so only plain identifiers are taken. */
+export function quotedSchema(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) || /^pg_/i.test(name)) {
+    throw new LedgerError(
+      "invalid-argument",
+      "schema must be a plain identifier: letters, digits and _, at most 63 characters, not beginning with pg_",
+    );
+  }
+  return `"${name}"`;
 }

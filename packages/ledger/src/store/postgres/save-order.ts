@@ -1,0 +1,216 @@
+import { randomUUID } from "node:crypto";
+import type { Pool } from "pg";
+import type { InboxRow, NewInboxRow } from "../../domain/notification-rows.js";
+import type { Changes } from "../../domain/order.js";
+import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
+import { fixedFields } from "../../domain/rows.js";
+import { LedgerUnavailableError } from "../../errors.js";
+import type { InboxWrite, Save, SaveResult } from "../port.js";
+import {
+  approvalColumns,
+  type Columns,
+  cancelColumns,
+  inboxColumns,
+  jsonOf,
+  linkColumns,
+  recordOf,
+  transitionColumns,
+} from "./columns.js";
+import { runAlone, type TextRow, transact } from "./connection.js";
+import { type DatabaseIdentity, isAcceptedIn } from "./postgres-database.js";
+
+interface BuiltSave {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+/** The statement for one save: the parts it has, each of which writes only if the guard does. */
+function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): BuiltSave {
+  const values: unknown[] = [];
+  const value = (given: unknown) => `$${values.push(given)}`;
+  const { mid, order, inbox, onlyIfAccepted = false } = save;
+  const isAccepted = onlyIfAccepted ? isAcceptedIn(schema, identity) : "true";
+  const isRelease = inbox !== undefined && "release" in inbox;
+  // Where a statement is not alone in seeing what was committed before it, the events' queues could miss a consumer.
+  const isThere = isRelease ? "EXISTS (SELECT FROM there)" : "true";
+  const conditions = [isolated, isAccepted, isThere];
+  const parts: string[] = [];
+  if (isRelease) {
+    // Locked, so that of several releases at once the others wait here, and see that it is not in quarantine any more.
+    parts.push(
+      `there AS (SELECT 1 FROM ${schema}.inbox
+       WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined' FOR UPDATE)`,
+    );
+  }
+  if (order === undefined) {
+    parts.push(`guard AS (SELECT 1 WHERE ${conditions.join(" AND ")})`);
+  } else {
+    const { orderId, version, changes } = order;
+    if (version > 0) {
+      // An order that this database does not have is not made anew by a change of it.
+      conditions.push(
+        `EXISTS (SELECT FROM ${schema}.orders WHERE mid = ${value(mid)} AND order_id = ${value(orderId)})`,
+      );
+    }
+    parts.push(
+      `guard AS (INSERT INTO ${schema}.orders AS o (mid, order_id, version, entries, reviewed)
+       SELECT ${value(mid)}::text, ${value(orderId)}::text, 1, ${value(changes.entries)}::bigint, ${value(changes.reviewed)}::boolean
+       WHERE ${conditions.join(" AND ")}
+       ON CONFLICT (mid, order_id) DO UPDATE
+         SET version = o.version + 1, entries = excluded.entries, reviewed = excluded.reviewed
+         WHERE o.version = ${value(version)}
+       RETURNING 1)`,
+      ...orderParts(schema, { mid, orderId, changes, value }),
+    );
+  }
+  const { events = [] } = save;
+  if (events.length > 0) {
+    parts.push(
+      `events AS (INSERT INTO ${schema}.events (id, mid, kind, stream, at, data)
+       SELECT r.id, ${value(mid)}::text, r.kind, r.stream, r.at, r.data::jsonb
+       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (id uuid, kind text, stream text, at timestamptz, data text))
+         WITH ORDINALITY AS r (id, kind, stream, at, data, place)
+       WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
+    );
+  }
+  if (inbox !== undefined) parts.push(inboxPart(schema, mid, inbox, value));
+  const text = `WITH ${parts.join(",\n")}
+    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${isolated} AS isolated, ${isAccepted} AS accepted,
+      ${isThere} AS there, (SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"}) AS written`;
+  return { text, values };
+}
+
+const isolated = "current_setting('transaction_isolation') = 'read committed'";
+
+function orderParts(
+  schema: string,
+  {
+    mid,
+    orderId,
+    changes,
+    value,
+  }: {
+    readonly mid: string;
+    readonly orderId: string;
+    readonly changes: Omit<Changes, "events">;
+    readonly value: (given: unknown) => string;
+  },
+): string[] {
+  const { approvals, cancels, links, audit, postings } = changes;
+  const parts: string[] = [];
+  const upsert = <Row>(
+    table: keyof typeof fixedFields,
+    columns: Columns<Row>,
+    rows: readonly Row[],
+    { key, more = "", moreValue = "" }: { key: string; more?: string; moreValue?: string },
+  ) => {
+    if (rows.length === 0) return;
+    const fields = Object.keys(columns) as (keyof Row)[];
+    const { names, definition } = recordOf(columns, fields);
+    const kept = new Set<string>(fixedFields[table].map((field) => columns[field as keyof Row][0]));
+    const changed = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`);
+    parts.push(
+      `${table} AS (INSERT INTO ${schema}.${table} (${names.join(", ")}${more})
+       SELECT ${names.map((name) => `r.${name}`).join(", ")}${moreValue}
+       FROM jsonb_to_recordset(${value(jsonOf(columns, fields, rows))}::jsonb) AS r (${definition})
+       WHERE EXISTS (SELECT FROM guard)
+       ON CONFLICT (${key}) DO UPDATE SET ${changed.join(", ")})`,
+    );
+  };
+  upsert<ApprovalRow>("approvals", approvalColumns, approvals, { key: "id" });
+  if (cancels.length > 0) {
+    const moreValue = `, ${value(orderId)}::text`;
+    upsert<CancelRow>("cancels", cancelColumns, cancels, { key: "id", more: ", order_id", moreValue });
+  }
+  upsert<LinkRow>("links", linkColumns, links, { key: "token" });
+  if (audit.length > 0) {
+    const fields = Object.keys(transitionColumns) as (keyof TransitionRow)[];
+    const { names, definition } = recordOf(transitionColumns, fields);
+    parts.push(
+      `transitions AS (INSERT INTO ${schema}.transitions (${names.join(", ")})
+       SELECT ${names.map((name) => `r.${name}`).join(", ")}
+       FROM ROWS FROM (jsonb_to_recordset(${value(jsonOf(transitionColumns, fields, audit))}::jsonb) AS (${definition}))
+         WITH ORDINALITY AS r (${names.join(", ")}, place)
+       WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
+    );
+  }
+  if (postings.length > 0) {
+    const entries = postings.flatMap(({ at, approvalId, cancelId, entries: each }) => {
+      const posting = randomUUID();
+      return each.map(({ account, amount }) => ({
+        posting,
+        at,
+        approval_id: approvalId,
+        cancel_id: cancelId,
+        account,
+        amount,
+      }));
+    });
+    parts.push(
+      `entries AS (INSERT INTO ${schema}.entries (posting, at, mid, order_id, approval_id, cancel_id, account, amount)
+       SELECT r.posting, r.at, ${value(mid)}::text, ${value(orderId)}::text, r.approval_id, r.cancel_id, r.account, r.amount
+       FROM jsonb_to_recordset(${value(JSON.stringify(entries))}::jsonb) AS r
+         (posting uuid, at timestamptz, approval_id uuid, cancel_id uuid, account text, amount bigint)
+       WHERE EXISTS (SELECT FROM guard))`,
+    );
+  }
+  return parts;
+}
+
+function inboxPart(
+  schema: string,
+  mid: string,
+  inbox: InboxWrite,
+  value: (given: unknown) => string,
+): string {
+  if ("insert" in inbox) {
+    const fields = Object.keys(inbox.insert) as (keyof NewInboxRow)[];
+    const { names, definition } = recordOf<InboxRow>(inboxColumns, fields);
+    const json = jsonOf<NewInboxRow>(inboxColumns, fields, [inbox.insert]);
+    return `inbox AS (INSERT INTO ${schema}.inbox (${names.join(", ")})
+      SELECT ${names.map((name) => `r.${name}`).join(", ")}
+      FROM jsonb_to_recordset(${value(json)}::jsonb) AS r (${definition}) WHERE EXISTS (SELECT FROM guard))`;
+  }
+  if ("repeat" in inbox) {
+    const { listed, dedupeKey, fingerprint } = inbox.repeat;
+    return `inbox AS (UPDATE ${schema}.inbox SET repeats = repeats + 1
+      WHERE mid = ${value(mid)} AND dedupe_key = ${value(dedupeKey)} AND listed = ${value(listed)}
+        AND fingerprint = ${value(fingerprint)} AND EXISTS (SELECT FROM guard))`;
+  }
+  const { id, tid, verdict, actor, evidence, at } = inbox.release;
+  const { effect, reason, orderId } = verdict;
+  return `inbox_release AS (UPDATE ${schema}.inbox SET tid = ${value(tid)}, effect = ${value(effect)},
+      reason = ${value(reason)}, order_id = ${value(orderId)}, released_at = ${value(at)}::timestamptz,
+      released_by = ${value(actor)}, release_evidence = ${value(evidence)}
+    WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;
+}
+
+/** Pools whose sessions begin their transactions otherwise than a single statement may rely on. */
+const inTransactions = new WeakSet<Pool>();
+const readOnly = "25006";
+
+/** Writes a decision in one statement, or in a transaction where a statement alone would not be isolated as it needs. */
+export async function saveOrder(
+  pool: Pool,
+  schema: string,
+  identity: DatabaseIdentity,
+  save: Save,
+): Promise<SaveResult> {
+  const { text, values } = saveStatement(schema, identity, save);
+  if (!inTransactions.has(pool)) {
+    try {
+      const row = await runAlone(pool, { text, values, readsOnly: false });
+      if (row?.isolated === "t") return resultOf(row);
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailableError) || error.sqlState !== readOnly) throw error;
+    }
+    inTransactions.add(pool);
+  }
+  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0]));
+}
+
+function resultOf(row: TextRow | undefined): SaveResult {
+  if (row?.accepted !== "t") return "database-changed";
+  if (row.there !== "t") return "gone";
+  return row.written === "0" ? "stale" : "saved";
+}
