@@ -64,7 +64,7 @@ function enliven(section) {
       const problem = await reply.json();
       show("bad", problem.title, problem.detail);
       // Whatever else it was, the amounts on this page may be old now.
-      const mayTryAgain = ["invalid-input", "not-sent", "record-unavailable", "cancel-refused"];
+      const mayTryAgain = ["invalid-input", "not-sent", "ledger-unavailable", "cancel-refused"];
       if (mayTryAgain.includes(problem.code)) setBusy(false);
       else offerReload();
     } catch {

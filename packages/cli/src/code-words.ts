@@ -22,7 +22,6 @@ const callFailures: Korean<ErrorCode> = {
   "before-send-failed": "전송 전 기록 실패",
   "not-sent": "전송되지 않음",
   refused: "결제사 거절",
-  "network-cancelled": "망취소됨",
   "connection-lost": "응답 전에 연결 끊김",
   deadline: "응답 시간 초과",
   aborted: "전송 후 중단됨",

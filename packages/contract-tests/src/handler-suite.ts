@@ -8,12 +8,12 @@ import { describeCallers } from "./handler/cases/callers.js";
 import { describeCancels } from "./handler/cases/cancels.js";
 import { describeEscrow } from "./handler/cases/escrow.js";
 import { describeEveryRoute } from "./handler/cases/every-route.js";
+import { describeFailingLedger } from "./handler/cases/failing-ledger.js";
 import { describeFaults } from "./handler/cases/faults.js";
 import { describeIdempotency } from "./handler/cases/idempotency.js";
 import { describeInputs } from "./handler/cases/inputs.js";
 import { describeNotifications } from "./handler/cases/notifications.js";
 import { describePaymentPage } from "./handler/cases/payment-page.js";
-import { describeRecord } from "./handler/cases/record.js";
 import { describeRequests } from "./handler/cases/requests.js";
 import { describeRoutes } from "./handler/cases/routes.js";
 import { describeWire } from "./handler/cases/wire.js";
@@ -67,7 +67,7 @@ const everyCase = [
   describeRequests,
   describeWire,
   describeRoutes,
-  describeRecord,
+  describeFailingLedger,
   describeEveryRoute,
   describePaymentPage,
   describeBillingKeys,

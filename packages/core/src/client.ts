@@ -81,7 +81,6 @@ export function createPayApi(config: PayApiConfig): PayApi {
     page: createPaymentPage({
       config: checked,
       createLink: method(operations.smsPay.createLink),
-      cancel: method(operations.payments.cancel),
       send: (name, request, options) => sendOnce(name, request, options, checked.timeoutMs, transport),
     }),
     mid: checked.mid,

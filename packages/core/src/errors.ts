@@ -36,10 +36,6 @@ export const errorCodes = {
     outcome: "refused",
     meaning: "The gateway declined or rejected it; see `resultCode` and `resultMessage`.",
   },
-  "network-cancelled": {
-    outcome: "refused",
-    meaning: "The approval's outcome was unknown, and its network cancel succeeded: the money is back.",
-  },
   "connection-lost": { outcome: "unknown", meaning: "The connection broke before a complete reply." },
   deadline: { outcome: "unknown", meaning: "No complete reply came in time." },
   aborted: { outcome: "unknown", meaning: "The caller aborted after the first byte may have left." },
@@ -125,7 +121,7 @@ export class PayApiError extends Error {
   /** The gateway's own words, for people. */
   declare readonly resultMessage?: string;
   declare readonly httpStatus?: number;
-  /** The transaction id in the reply of a `moved` call, or the one that was `network-cancelled`. */
+  /** The transaction id in the reply of a `moved` call. */
   declare readonly tid?: string;
   /** The amount in the reply of a `moved` call, in won. */
   declare readonly price?: number;

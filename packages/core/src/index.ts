@@ -11,8 +11,7 @@ export {
 } from "./errors.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
-export { isOptions, type KnownOptions, type OptionNames, optionProblems } from "./option-names.js";
-export type { PageApproveOptions, PageOrder } from "./payment-page/approve.js";
+export type { PageOrder } from "./payment-page/ask-approval.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";
 export type { PageApproval } from "./payment-page/page-reply.js";
 export type { PageReturnSource, RequestLike } from "./payment-page/page-source.js";
@@ -24,12 +23,27 @@ export type {
   PageReturn,
   ReadReturnOptions,
 } from "./payment-page/read-return.js";
-export type * from "./record/index.js";
-export type { CallRecord, RecordedCall } from "./record/recorded-call.js";
-export { makeRecordedCancel } from "./record/recorded-cancel.js";
-export { type ChargeOrder, makeRecordedCharge, payTypeOfKey } from "./record/recorded-charge.js";
-export { makeRecordedKeyDeletion } from "./record/recorded-key.js";
+export type {
+  CardPaymentRequest,
+  ChargeRefusal,
+  ChargeRequest,
+  PayableOrder,
+} from "./payments/authorize.js";
+export type { ChangeKeyRequest, IssueKeyRequest, KeyCard } from "./payments/billing-keys.js";
+export type { ConfirmRejectionRequest } from "./payments/cancel.js";
+export { createPayments, type Payments, type PaymentsOptions } from "./payments/create-payments.js";
+export type { HostedApprovalRequest, HostedApprovalResult } from "./payments/hosted-payment.js";
+export type {
+  CallResult,
+  KeyCallId,
+  KeyDeletionResult,
+  KeyFacts,
+  KeyResult,
+  NotReserved,
+  PaymentResult,
+} from "./payments/results.js";
 export { isSecret, maskCardNumbers, Secret } from "./secret.js";
+export type * from "./store/index.js";
 export { createHttpsTransport, type HttpsTransportOptions } from "./transport/https-transport.js";
 export {
   isTransportError,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
 import { createPayApiHandler } from "../src/handler/index.js";
-import type { FullRecord } from "../src/record/index.js";
+import type { FullPaymentStore } from "../src/store/index.js";
 import { FaultServer, makeCertificate } from "./support/fault-server.js";
 import { detourHttps } from "./support/intercepted-https.js";
 import { approval, sandboxClient } from "./support/merchant.js";
@@ -18,7 +18,7 @@ afterEach(() => server.close());
 const { cardNumber, cardExpireYY, cardExpireMM } = approval;
 const order = { orderId: "1", status: "not-sent", price: 15_000, remainingPrice: 0 } as const;
 
-/** A shop's request to a handler, its record, and every error that was logged. */
+/** A shop's request to a handler, its ledger, and every error that was logged. */
 async function post(
   path: string,
   body: object,
@@ -27,7 +27,7 @@ async function post(
   const logged: { fields: Readonly<Record<string, unknown>>; message: string }[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient({ baseUrl: server.origin, ca }),
-    record: {
+    ledger: {
       reserveApproval: async ({ orderId, price }) => ({
         status: "reserved",
         call: { kind: "approval", id: "c", orderId, oid: "o1", price },
@@ -40,7 +40,7 @@ async function post(
       forgiveAttempt: async () => {},
       beginRequest: async () => ({ status: "new" }),
       endRequest: async () => {},
-    } satisfies Partial<FullRecord> as unknown as FullRecord,
+    } satisfies Partial<FullPaymentStore> as unknown as FullPaymentStore,
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     clientAddress: () => "127.0.0.1",
@@ -92,7 +92,7 @@ it("a runtime that would send over another connection is an alert", async () => 
   ]);
 });
 
-it("a record that refuses a call at the last moment is an alert, and says why by its code", async () => {
+it("a ledger that refuses a call at the last moment is an alert, and says why by its code", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error(cardNumber), { code: "clock-skew" }));
   const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
   expect(status).toBe(503);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createPayApiHandler, type Order, routeGroups, routes } from "../src/handler/index.js";
 import type { ShopRoute } from "../src/handler/route.js";
-import type { BillingKey, FullRecord } from "../src/record/index.js";
+import type { BillingKey, FullPaymentStore } from "../src/store/index.js";
 import { fieldWords } from "../src/wire/field-words.js";
 import { sandboxClient } from "./support/merchant.js";
 
@@ -14,7 +14,7 @@ const unreachable = async (): Promise<never> => {
 };
 
 // Whatever passes every check ends here, before anything is reserved or sent.
-const record: FullRecord = {
+const ledger: FullPaymentStore = {
   reserveApproval: unreachable,
   reserveCancel: unreachable,
   markSending: unreachable,
@@ -37,6 +37,7 @@ const record: FullRecord = {
   findKey: async (id) => [card, phone].find((key) => key.id === id),
   revealKey: unreachable,
   reserveKeyDeletion: unreachable,
+  reserveKeyDeletionRetry: unreachable,
   settleKeyDeletion: unreachable,
 };
 
@@ -44,7 +45,7 @@ const silent = { warn: () => {}, error: () => {} };
 
 const handler = createPayApiHandler({
   payapi: sandboxClient({ baseUrl: "http://127.0.0.1:9", readRetries: 0 }),
-  record,
+  ledger,
   orders: { find: async () => order },
   authorize: () => true,
   authorizeBillingKey: () => true,

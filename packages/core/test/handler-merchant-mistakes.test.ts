@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createPayApiHandler, type PayApiHandlerOptions } from "../src/handler/index.js";
-import type { FullRecord } from "../src/record/index.js";
+import type { FullPaymentStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const unused = async (): Promise<never> => {
@@ -19,21 +19,21 @@ const counting = {
   forgiveAttempt: async () => {},
 };
 
-/** A shop's request to a handler whose record has only these methods of its own, and what was logged meanwhile. */
+/** A shop's request to a handler whose ledger has only these methods of its own, and what was logged meanwhile. */
 async function post(
   path: string,
   body: object,
-  { own, ...options }: Partial<PayApiHandlerOptions> & { own: Partial<FullRecord> },
+  { own, ...options }: Partial<PayApiHandlerOptions> & { own: Partial<FullPaymentStore> },
 ) {
   const logged: { message: string; fields: object }[] = [];
   const log = (fields: object, message: string) => void logged.push({ message, fields });
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    record: {
+    ledger: {
       ...Object.fromEntries(methods.map((name) => [name, unused])),
       ...counting,
       ...own,
-    } as unknown as FullRecord,
+    } as unknown as FullPaymentStore,
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     authorizeBillingKey: () => true,
@@ -80,7 +80,7 @@ it.each([
   ["no-secrets", { code: "no-secrets" }],
   ["connect failed, user=shop password=x", {}],
   [42, {}],
-])("a record that fails with the code %j is logged as %j", async (code, logged) => {
+])("a ledger that fails with the code %j is logged as %j", async (code, logged) => {
   const card = {
     cardNumber: "4111111111111111",
     cardExpireYY: "30",
@@ -96,7 +96,7 @@ it.each([
   expect(answer.status).toBe(503);
   expect(answer.logged).toEqual([
     {
-      message: "The payment record failed; nothing was sent.",
+      message: "The ledger failed; nothing was sent.",
       fields: { account: "account-1", error: "Error", ...logged },
     },
   ]);

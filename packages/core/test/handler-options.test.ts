@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { createPayApiHandler, type PayApiHandlerOptions, routeGroups } from "../src/handler/index.js";
 import { isPayApiError } from "../src/index.js";
-import type { FullRecord } from "../src/record/index.js";
+import type { FullPaymentStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const none = async (): Promise<never> => {
   throw new Error("not asked for anything here");
 };
 
-const record: FullRecord = {
+const ledger: FullPaymentStore = {
   reserveApproval: none,
   reserveCancel: none,
   markSending: none,
@@ -31,12 +31,13 @@ const record: FullRecord = {
   findKey: none,
   revealKey: none,
   reserveKeyDeletion: none,
+  reserveKeyDeletionRetry: none,
   settleKeyDeletion: none,
 };
 
 const whole: PayApiHandlerOptions = {
   payapi: sandboxClient(),
-  record,
+  ledger,
   orders: { find: async () => undefined },
   authorize: () => false,
   authorizeBillingKey: () => false,
@@ -65,19 +66,19 @@ describe("the handler's options", () => {
   });
 
   it.each([
-    ["cards", ["record", "orders", "authorize", "clientAddress"]],
+    ["cards", ["ledger", "orders", "authorize", "clientAddress"]],
     ["card-prefix", ["orders", "authorize", "clientAddress"]],
-    ["page", ["record", "orders", "authorize", "returnTo"]],
-    ["orders", ["record", "orders", "authorize"]],
-    ["billing-keys", ["record", "authorizeBillingKey", "account", "clientAddress"]],
-    ["charges", ["record", "orders", "authorize"]],
-    ["cancels", ["record", "orders", "authorize"]],
-    ["escrow", ["record", "orders", "authorize", "clientAddress"]],
+    ["page", ["ledger", "orders", "authorize", "returnTo"]],
+    ["orders", ["ledger", "orders", "authorize"]],
+    ["billing-keys", ["ledger", "authorizeBillingKey", "account", "clientAddress"]],
+    ["charges", ["ledger", "orders", "authorize"]],
+    ["cancels", ["ledger", "orders", "authorize"]],
+    ["escrow", ["ledger", "orders", "authorize", "clientAddress"]],
     ["escrow-status", ["orders", "authorize", "clientAddress"]],
-    ["notifications", ["clientAddress", "record"]],
+    ["notifications", ["clientAddress", "ledger"]],
   ] as const)("must have what the group %s needs, and no more: %j", (group, needed) => {
     const bare = Object.fromEntries(
-      ["record", "orders", "authorize", "authorizeBillingKey", "account", "clientAddress", "returnTo"].map(
+      ["ledger", "orders", "authorize", "authorizeBillingKey", "account", "clientAddress", "returnTo"].map(
         (name) => [name, undefined],
       ),
     );
@@ -102,31 +103,31 @@ describe("the handler's options", () => {
     expect(wrong({ publicOrigin: sent })).toEqual([]);
   });
 
-  it("names the methods a record lacks", () => {
-    const { openLink: _, ...partial } = record;
-    const make = () => createPayApiHandler({ ...whole, record: partial, groups: ["cards", "page"] });
-    expect(make).toThrow(/record: has no openLink, which the group "page" needs/);
+  it("names the methods a ledger lacks", () => {
+    const { openLink: _, ...partial } = ledger;
+    const make = () => createPayApiHandler({ ...whole, ledger: partial, groups: ["cards", "page"] });
+    expect(make).toThrow(/ledger: has no openLink, which the group "page" needs/);
   });
 
   it.each(["billing-keys", "charges"] as const)(
-    "must have a record that says nothing against keeping keys, for the group %s",
+    "must have a ledger that says nothing against keeping keys, for the group %s",
     (group) => {
-      const without = { ...record, whyNoKeys: () => "Give it a secret." };
-      const make = () => createPayApiHandler({ ...whole, record: without, groups: ["cards", group] });
-      const words = `record: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
+      const without = { ...ledger, whyNoKeys: () => "Give it a secret." };
+      const make = () => createPayApiHandler({ ...whole, ledger: without, groups: ["cards", group] });
+      const words = `ledger: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
       expect(make).toThrow(words);
-      expect(wrong({ record: without, groups: ["cards"] })).toEqual([]);
+      expect(wrong({ ledger: without, groups: ["cards"] })).toEqual([]);
       for (const fine of [() => undefined, async () => undefined]) {
-        expect(wrong({ record: { ...record, whyNoKeys: fine }, groups: [group] })).toEqual([]);
+        expect(wrong({ ledger: { ...ledger, whyNoKeys: fine }, groups: [group] })).toEqual([]);
       }
     },
   );
 
-  it("must have a record that knows its own, where anybody may notify and is counted", () => {
-    const { findNotified: _, countAttempt: __, ...partial } = record;
-    const options = { record: partial, groups: ["notifications"] };
+  it("must have a ledger that knows its own, where anybody may notify and is counted", () => {
+    const { findNotified: _, countAttempt: __, ...partial } = ledger;
+    const options = { ledger: partial, groups: ["notifications"] };
     expect(wrong(options)).toEqual([]);
-    expect(wrong({ ...options, sources: "unlisted" })).toEqual(["record"]);
+    expect(wrong({ ...options, sources: "unlisted" })).toEqual(["ledger"]);
     expect(wrong({ ...options, sources: "unlisted", notificationLimits: false })).toEqual([]);
     expect(wrong({ ...options, sources: "unlisted", onNotification: none })).toEqual([]);
   });
@@ -320,8 +321,8 @@ describe("the handler's options", () => {
     });
   });
 
-  it("takes notifications without a record, by the merchant's own function", () => {
-    const options = { record: undefined, groups: ["notifications"], onNotification: async () => {} };
+  it("takes notifications without a ledger, by the merchant's own function", () => {
+    const options = { ledger: undefined, groups: ["notifications"], onNotification: async () => {} };
     expect(wrong(options)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import { sendWebResponse, toWebRequest } from "../src/node/index.js";
+import { sendWebResponse, toWebRequest } from "../src/internal.js";
 import { connectTo, deferred, serveHttp } from "./support/http-server.js";
 
 const origin = "https://shop.example";

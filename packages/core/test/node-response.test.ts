@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { sendWebResponse, toWebRequest } from "../src/node/index.js";
+import { sendWebResponse, toWebRequest } from "../src/internal.js";
 import { holdTimers, pass } from "./support/held-timers.js";
 import { connectTo, deferred, serveHttp } from "./support/http-server.js";
 

@@ -4,10 +4,11 @@ import { createPayApiHandler, type PayApiHandlerOptions } from "../src/handler/i
 import {
   createHttpsTransport,
   createPayApi,
+  createPayments,
   isPayApiError,
-  optionProblems,
   type PayApiConfig,
 } from "../src/index.js";
+import { optionProblems } from "../src/option-names.js";
 import { merchant, sandboxClient } from "./support/merchant.js";
 
 const names = { timeoutMs: true, groups: true, secrets: true, mid: true, ca: true, pageHosts: true } as const;
@@ -136,10 +137,14 @@ it("a call of the gateway refuses a beforeSend that nobody would await, and send
     ]);
   }
   const page = payapi.page;
-  const claim = { claimTID: async () => true } as object;
-  expect(await wrong(() => page.approve(pageReturn as never, {} as never, claim))).toEqual([
+  const misspelled = { beforeSent: async () => {} } as object;
+  expect(await wrong(() => page.approve(pageReturn as never, {} as never, misspelled))).toEqual([
     "invalid-input",
-    "claimTID is no option; did you mean claimTid? (see the type PageApproveOptions of @payapi/core)",
+    `beforeSent is no option; did you mean beforeSend? ${see}`,
+  ]);
+  expect(await wrong(async () => createPayments({ payapi, leger: {} } as never))).toEqual([
+    "invalid-config",
+    "leger is no option; did you mean ledger? (see the type PaymentsOptions of @payapi/core)",
   ]);
   const charset = { charSet: "euc-kr" } as object;
   expect(await wrong(() => page.readReturn(new URLSearchParams("P_STATUS=01"), charset))).toEqual([

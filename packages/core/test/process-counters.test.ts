@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { completeLimits, countAttempt, processCounters } from "../src/handler/attempt-limits.js";
-import type { AttemptCounters, AttemptRequest } from "../src/record/index.js";
+import type { AttemptRequest, RateLimitStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const counted = (key: string, limit = 2) => ({ counters: [{ key, limit }], windowMs: 1_000 });
 
-async function windowsOf(counters: AttemptCounters, request: AttemptRequest) {
+async function windowsOf(counters: RateLimitStore, request: AttemptRequest) {
   const verdict = await counters.countAttempt(request);
   if (!verdict.allowed) throw new Error("Not allowed");
   return verdict.counted;

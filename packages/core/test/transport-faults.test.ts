@@ -131,7 +131,7 @@ describe("before the first byte: not-sent, and the server has seen nothing", () 
   });
 
   it("beforeSend throws", async () => {
-    const cause = new Error("the record is gone");
+    const cause = new Error("the ledger is gone");
     const { error } = await approve({ beforeSend: () => Promise.reject(cause) });
     expect(error).toMatchObject({ code: "before-send-failed", outcome: "not-sent", cause });
     expect(server.bytesSeen).toBe(0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPayApiHandler } from "../src/handler/index.js";
-import type { FullRecord, PageLink } from "../src/record/index.js";
+import type { FullPaymentStore, PageLink } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const link: PageLink = {
@@ -13,11 +13,11 @@ const link: PageLink = {
   expiresAt: new Date("2030-01-01T00:00:00Z"),
 };
 
-/** A shop that cannot say where its buyers come back to, and what its record was asked. */
+/** A shop that cannot say where its buyers come back to, and what its ledger was asked. */
 function shopWithoutWay() {
   const asked: string[] = [];
   const messages: unknown[] = [];
-  const record = new Proxy({} as FullRecord, {
+  const ledger = new Proxy({} as FullPaymentStore, {
     get: (_, name) => async () => {
       asked.push(String(name));
       return link;
@@ -26,7 +26,7 @@ function shopWithoutWay() {
   const log = ({ message }: Record<string, unknown>) => messages.push(message);
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    record,
+    ledger,
     orders: { find: async (id) => ({ id, price: 1_000, buyerName: "홍길동" }) },
     authorize: () => true,
     returnTo: (orderId) => `/orders/${orderId}`,

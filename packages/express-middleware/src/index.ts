@@ -1,5 +1,5 @@
 import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
-import { sendWebResponse, toWebRequest } from "@payapi/core/node";
+import { sendWebResponse, toWebRequest } from "@payapi/core/internal";
 import type { Request, RequestHandler } from "express";
 
 export type {

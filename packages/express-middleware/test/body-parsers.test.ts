@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { toWebRequest } from "@payapi/core/node";
+import { toWebRequest } from "@payapi/core/internal";
 import express5, { type RequestHandler } from "express";
 import express4 from "express4";
 import { describe, expect, it } from "vitest";

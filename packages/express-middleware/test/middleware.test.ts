@@ -125,14 +125,14 @@ describe.each([
 
   it("knows a caller's address from the socket, unless it is told otherwise", async () => {
     const counted: string[] = [];
-    const { record, payapi, ...rest } = shopOptions();
-    if (record === undefined) throw new Error("the shop has no record");
+    const { ledger, payapi, ...rest } = shopOptions();
+    if (ledger === undefined) throw new Error("the shop has no ledger");
     const options = {
       ...rest,
       payapi: { ...payapi, fingerprint: (text: string) => text },
-      record: {
-        ...record,
-        countAttempt: async ({ counters }: Parameters<typeof record.countAttempt>[0]) => {
+      ledger: {
+        ...ledger,
+        countAttempt: async ({ counters }: Parameters<typeof ledger.countAttempt>[0]) => {
           counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
           return { allowed: true, counted: [] } as const;
         },

@@ -1,4 +1,4 @@
-import { createPayApi, type PaymentRecord } from "@payapi/core";
+import { createPayApi, type PaymentStore } from "@payapi/core";
 import type { PayApiMiddlewareOptions } from "../src/index.js";
 
 export const shopOrigin = "https://shop.example";
@@ -8,7 +8,7 @@ export interface Caller {
   readonly user: string | undefined;
 }
 
-/** One order of 15,000 won, a gateway that approves everything, and a record that remembers nothing. */
+/** One order of 15,000 won, a gateway that approves everything, and a ledger that remembers nothing. */
 export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptions<Caller> {
   return {
     payapi: createPayApi({
@@ -24,7 +24,7 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
         return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(reply)) };
       },
     }),
-    record: approvingRecord,
+    ledger: approvingLedger,
     orders: {
       find: async (id) =>
         id === "1" ? { id, price: 15_000, buyerName: "홍길동", owner: "alice" } : undefined,
@@ -37,7 +37,7 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
   };
 }
 
-const approvingRecord: PaymentRecord = {
+const approvingLedger: PaymentStore = {
   reserveApproval: async ({ orderId, price }) => ({
     status: "reserved",
     call: { kind: "approval", id: "c1", orderId, oid: `${orderId}-1`, price },

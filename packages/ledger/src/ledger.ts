@@ -1,4 +1,4 @@
-import type { FullRecord } from "@payapi/core";
+import type { FullPaymentStore } from "@payapi/core";
 import { acceptDatabase, databaseState } from "./commands/accept-database.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import type { LedgerContext } from "./commands/context.js";
@@ -76,7 +76,7 @@ export function createLedger(
 ): Ledger {
   checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
-  const record = {
+  const paymentStore = {
     ...attemptCounters(context),
     ...requestMemory(context),
     ...billingKeyMethods(context),
@@ -87,8 +87,8 @@ export function createLedger(
     markSending: (call) => markSending(context, call),
     settle: (call, outcome) => settle(context, call, outcome),
     findOrder: (orderId) => findOrder(context, orderId),
-  } satisfies FullRecord & Partial<Ledger>;
-  const calls = countCalls(record);
+  } satisfies FullPaymentStore & Partial<Ledger>;
+  const calls = countCalls(paymentStore);
   const workers = new Set<Worker>();
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -104,8 +104,8 @@ export function createLedger(
   };
   const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
-    ...record,
-    ...calls.record,
+    ...paymentStore,
+    ...calls.store,
     listPayments: (list) => listPayments(context, list),
     timeline: (orderId) => timeline(context, orderId),
     unknowns: () => unknowns(context),

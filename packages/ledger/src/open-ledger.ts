@@ -1,4 +1,4 @@
-import type { OptionNames } from "@payapi/core";
+import type { OptionNames } from "@payapi/core/internal";
 import { databaseState } from "./commands/accept-database.js";
 import { checkClock } from "./commands/clock-skew.js";
 import { secretBytes } from "./commands/keys/secrets.js";

@@ -1,4 +1,4 @@
-import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core";
+import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
 import type { LedgerSecrets } from "./commands/keys/secrets.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerOptions } from "./options.js";

@@ -1,4 +1,4 @@
-import type { CallOutcome, FullRecord, OrderPayment, OrderStatus } from "@payapi/core";
+import type { CallOutcome, FullPaymentStore, OrderPayment, OrderStatus } from "@payapi/core";
 import type { DatabaseState, DatabaseWord } from "./commands/accept-database.js";
 import type { BillingKeyExtras } from "./commands/keys/key-types.js";
 import type { NotificationExtras } from "./commands/notification-types.js";
@@ -14,7 +14,7 @@ import type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
 import type { OverdueAccount, OverdueOptions } from "./reports/overdue-accounts.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger extends FullRecord, BillingKeyExtras, NotificationExtras {
+export interface Ledger extends FullPaymentStore, BillingKeyExtras, NotificationExtras {
   /** Orders by their newest attempt, newest first. */
   listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */

@@ -116,7 +116,7 @@ it("needs secrets for billing keys, and for nothing else", async () => {
     ledger.settleKeyDeletion(call, { outcome: "succeeded" }),
     ledger.billingKeys("alice"),
     ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "k" }),
-    ledger.retryKeyDeletion("a"),
+    ledger.reserveKeyDeletionRetry("a"),
     ledger.rotateSecrets(),
   ];
   for (const result of await Promise.allSettled(calls)) {

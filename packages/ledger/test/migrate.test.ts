@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
-import { sampleNotifications } from "@payapi/core/testing";
 import { Pool } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { sampleNotifications } from "../../contract-tests/src/store-contract/sample-notifications.js";
 import { migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 

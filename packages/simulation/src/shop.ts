@@ -115,7 +115,7 @@ export class Shop {
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
-      record: ledger,
+      ledger,
       orders: { find: async (id) => this.orders.get(id) },
       authorize: () => true,
       authorizeBillingKey: () => true,

@@ -44,7 +44,7 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
     "/payments",
     createPayApiMiddleware({
       payapi: shop.payapi,
-      record: ledger,
+      ledger,
       orders,
       context: (request) => ({ staff: staff.nameOf(request.headers.get("cookie")) }),
       authorize: ({ context }) => context.staff !== undefined,

@@ -99,7 +99,7 @@ export async function openShopParts(): Promise<ShopParts> {
 
   const handle = createPayApiHandler<undefined, undefined>({
     payapi,
-    record: ledger,
+    ledger,
     orders: shop.orders,
     context: () => undefined,
     authorize: () => true,
@@ -112,7 +112,7 @@ export async function openShopParts(): Promise<ShopParts> {
   const takeNotifications = (sources?: "unlisted") =>
     createPayApiMiddleware<undefined>({
       payapi,
-      record: ledger,
+      ledger,
       orders: shop.orders,
       context: () => undefined,
       authorize: () => false,

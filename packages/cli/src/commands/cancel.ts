@@ -1,10 +1,11 @@
 import { userInfo } from "node:os";
 import {
   type CallOutcome,
+  type CallResult,
   type CancelRequest,
-  makeRecordedCancel,
+  createPayments,
   type OrderPayment,
-  type RecordedCall,
+  type ReservedCancel,
 } from "@payapi/core";
 import { coded, outcomeWords } from "../code-words.js";
 import type { Call, Command, Report } from "../command.js";
@@ -98,10 +99,9 @@ export const cancel: Command = {
 async function cancelThroughLedger(call: Call, request: CancelRequest): Promise<Report> {
   const payapi = call.settings.payapi();
   return call.settings.withLedger(payapi, async (ledger) => {
-    const reservation = await ledger.reserveCancel(request);
-    if (reservation.status === "refused") throw refused(reservation.reason, reservation.order);
-    const made = await finishing(call, () => makeRecordedCancel(payapi, ledger, reservation.call));
-    return report(call, made, reservation.call.cancelPrice);
+    const result = await finishing(call, () => createPayments({ payapi, ledger }).cancel(request));
+    if (result.status === "not-reserved") throw refused(result.reason, result.order);
+    return report(call, result);
   });
 }
 
@@ -157,10 +157,13 @@ const endings: Readonly<Record<CancelStatus, { exitCode: ExitCode; text: Text }>
   },
 };
 
-function report(call: Call, { order, outcome }: RecordedCall, cancelPrice: number): Report {
+function report(call: Call, result: CallResult<ReservedCancel>): Report {
+  const { outcome } = result;
+  const { cancelPrice } = result.call;
   const { resultCode, resultMessage } = outcome;
   const facts = { cancelPrice, resultCode: resultCode ?? null, resultMessage: resultMessage ?? null };
-  if (order === undefined) return notRecorded(call, outcome, facts);
+  if (result.status === "not-recorded") return notRecorded(call, outcome, facts);
+  const { order } = result;
   const { exitCode, text } = endings[order.cancel?.status ?? "unknown"];
   return {
     exitCode,

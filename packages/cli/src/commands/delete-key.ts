@@ -1,4 +1,4 @@
-import { type BillingKey, type KeyOutcome, makeRecordedKeyDeletion } from "@payapi/core";
+import { type BillingKey, createPayments, type KeyFacts } from "@payapi/core";
 import type { Call, Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -15,10 +15,10 @@ export function deleteKey(call: Call): Promise<Report> {
   const callId = afterVerb(call, "<callId>");
   const payapi = call.settings.payapi();
   return call.settings.withLedger(payapi, async (ledger) => {
-    const reservation = await ledger.retryKeyDeletion(callId);
-    if (reservation.status === "refused") throw refused(reservation.reason);
-    const made = await finishing(call, () => makeRecordedKeyDeletion(payapi, ledger, reservation.call));
-    return report(call, made.outcome, made.key);
+    const payments = createPayments({ payapi, ledger });
+    const result = await finishing(call, () => payments.retryKeyDeletion(callId));
+    if (result.status === "not-reserved") throw refused(result.reason);
+    return report(call, result.outcome, result.status === "settled" ? result.key : undefined);
   });
 }
 
@@ -39,26 +39,25 @@ function refused(reason: "no-such-key" | "in-progress" | "already-deleted"): Fai
   }
 }
 
-const endings: Readonly<Record<KeyOutcome["outcome"], { readonly exitCode: ExitCode; readonly text: Text }>> =
-  {
-    succeeded: { exitCode: exitCodes.ok, text: { en: "Deleted.", ko: "삭제되었습니다." } },
-    refused: {
-      exitCode: exitCodes.failed,
-      text: {
-        en: "The gateway refused to delete it; it stays listed. If it says that there is no such key, close it with `payapi keys close`.",
-        ko: "결제사가 삭제를 거절했습니다. 목록에 남아 있습니다. 그런 빌키가 없다는 내용이면 `payapi keys close`로 기록하세요.",
-      },
+const endings: Readonly<Record<KeyFacts["outcome"], { readonly exitCode: ExitCode; readonly text: Text }>> = {
+  succeeded: { exitCode: exitCodes.ok, text: { en: "Deleted.", ko: "삭제되었습니다." } },
+  refused: {
+    exitCode: exitCodes.failed,
+    text: {
+      en: "The gateway refused to delete it; it stays listed. If it says that there is no such key, close it with `payapi keys close`.",
+      ko: "결제사가 삭제를 거절했습니다. 목록에 남아 있습니다. 그런 빌키가 없다는 내용이면 `payapi keys close`로 기록하세요.",
     },
-    "not-sent": {
-      exitCode: exitCodes.unreachable,
-      text: {
-        en: "The gateway was not reached; nothing was sent. It may be tried again.",
-        ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
-      },
+  },
+  "not-sent": {
+    exitCode: exitCodes.unreachable,
+    text: {
+      en: "The gateway was not reached; nothing was sent. It may be tried again.",
+      ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
     },
-    unknown: sentAndNotKnown(),
-    moved: sentAndNotKnown(),
-  };
+  },
+  unknown: sentAndNotKnown(),
+  moved: sentAndNotKnown(),
+};
 
 function sentAndNotKnown() {
   return {
@@ -75,7 +74,7 @@ const notRecorded: Text = {
   ko: "전송되었지만 결과를 기록하지 못해 목록에 남아 있습니다. 이 출력을 보관하고, 결제사가 삭제했다면 `payapi keys close`로 기록하세요.",
 };
 
-function report(call: Call, outcome: KeyOutcome, key: BillingKey | undefined): Report {
+function report(call: Call, outcome: KeyFacts, key: BillingKey | undefined): Report {
   const { resultCode, resultMessage } = outcome;
   const ending =
     key === undefined ? { exitCode: exitCodes.attention, text: notRecorded } : endings[outcome.outcome];

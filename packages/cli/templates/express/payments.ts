@@ -65,7 +65,7 @@ export async function openPayments(): Promise<Payments> {
 
   const middleware = createPayApiMiddleware({
     payapi,
-    record: ledger, // every call is written down before and after it
+    ledger, // every call is written down before and after it
 
     // Where your orders are found. One that is not found is answered with 404.
     orders: { find: async (orderId) => sampleOrders.get(orderId) },

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
-import { sampleNotifications } from "@payapi/core/testing";
 import type { Ledger } from "@payapi/ledger";
 import { openJournal } from "@payapi/ledger/store";
+import { sampleNotifications } from "../../../contract-tests/src/store-contract/sample-notifications.js";
 import { price, type Shop, sql } from "./shop.js";
 import { merchant } from "./tool.js";
 

@@ -34,7 +34,7 @@ app.use(
   "/payments",
   createPayApiMiddleware({
     payapi,
-    record: ledger,
+    ledger,
     orders: { find: async (id) => ({ id, price: priceOf(id), buyerName: "홍길동" }) },
     context: () => undefined,
     authorize: () => true,

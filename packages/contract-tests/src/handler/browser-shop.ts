@@ -59,7 +59,7 @@ export async function openBrowserShop(): Promise<BrowserShop> {
     "/payments",
     createPayApiMiddleware({
       payapi,
-      record: ledger,
+      ledger,
       orders: { find: async (id) => orders.get(id) },
       context: (request) => /(?:^|; )user=(\w+)/.exec(request.headers.get("cookie") ?? "")?.[1],
       authorize: ({ context }) => isAlice(context),

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { createPayApi, type FullRecord, type PayApi, type ReservedCall } from "@payapi/core";
+import { createPayApi, type FullPaymentStore, type PayApi, type ReservedCall } from "@payapi/core";
 import {
   type Logger,
   type OrderAction,
@@ -93,7 +93,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
   return {
     options: (basePath) => ({
       payapi,
-      record: fragileRecord(ledger, pool),
+      ledger: fragileLedger(ledger, pool),
       orders: { find: async (orderId) => shopOrder(orderId) },
       context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
       account: (context) => context.user,
@@ -135,7 +135,7 @@ const buyerActions: readonly OrderAction[] = [
 ];
 
 /** The ledger, made to fail for some owners' orders, and to wait for the test for those of `held`. */
-function fragileRecord(ledger: FullRecord, pool: pg.Pool): FullRecord {
+function fragileLedger(ledger: FullPaymentStore, pool: pg.Pool): FullPaymentStore {
   const is = (orderId: string, owner: string) => shopOrder(orderId)?.owner === owner;
   const failFor = (orderId: string, owner: string) => {
     if (is(orderId, owner)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");

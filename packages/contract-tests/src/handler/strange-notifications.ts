@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
-import { sampleAccount } from "@payapi/core/testing";
 import type { Ledger } from "@payapi/ledger";
+import { sampleAccount } from "../store-contract/index.js";
 import { sandboxPayApi } from "./shop.js";
 
 const price = 15_000;
@@ -12,7 +12,7 @@ export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptio
   const log = (fields: Record<string, unknown>) => void logged.push(fields);
   const handler = createPayApiHandler({
     payapi: sandboxPayApi("http://127.0.0.1:4010"),
-    record: ledger,
+    ledger,
     publicOrigin: "https://shop.example",
     basePath: "",
     groups: ["notifications"],

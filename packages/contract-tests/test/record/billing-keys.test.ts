@@ -152,17 +152,17 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       const { retired } = await ledger.settleKey(await sent(id), yes("BK2"));
       if (retired === undefined) throw new Error("Nothing was retired");
       expect(await ledger.orphanKeys()).toEqual([]);
-      expect(await another.retryKeyDeletion(retired.callId)).toMatchObject({ reason: "in-progress" });
+      expect(await another.reserveKeyDeletionRetry(retired.callId)).toMatchObject({ reason: "in-progress" });
       await ledger.settleKeyDeletion(retired, { outcome: "unknown" });
-      const again = await another.retryKeyDeletion(retired.callId);
+      const again = await another.reserveKeyDeletionRetry(retired.callId);
       if (again.status !== "reserved") throw new Error("Refused");
       expect(again.call.billkey.reveal()).toBe("BK1");
-      expect(await ledger.retryKeyDeletion(retired.callId)).toEqual({
+      expect(await ledger.reserveKeyDeletionRetry(retired.callId)).toEqual({
         status: "refused",
         reason: "in-progress",
       });
       await ledger.settleKeyDeletion(again.call, { outcome: "succeeded" });
-      expect(await ledger.retryKeyDeletion(retired.callId)).toEqual({
+      expect(await ledger.reserveKeyDeletionRetry(retired.callId)).toEqual({
         status: "refused",
         reason: "already-deleted",
       });
@@ -174,7 +174,10 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       const { callId } = await issued();
       const word = { actor: "kim", evidence: "console" };
       for (const each of [callId, "nothing", crypto.randomUUID()]) {
-        expect(await ledger.retryKeyDeletion(each)).toEqual({ status: "refused", reason: "no-such-key" });
+        expect(await ledger.reserveKeyDeletionRetry(each)).toEqual({
+          status: "refused",
+          reason: "no-such-key",
+        });
         expect(await ledger.closeOrphanKey(each, word)).toEqual({
           status: "refused",
           reason: "no-such-orphan",

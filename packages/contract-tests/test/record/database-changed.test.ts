@@ -75,7 +75,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
       link: () => ledger.openLink({ ...order, orderId: newOrder() }),
       "billing key": () => ledger.reserveKey({ owner: "bob" }),
       "deletion of a billing key": () => ledger.reserveKeyDeletion(active),
-      "deletion once more": () => ledger.retryKeyDeletion(deletion.call.callId),
+      "deletion once more": () => ledger.reserveKeyDeletionRetry(deletion.call.callId),
     };
 
     await replaceDatabase(store, now);

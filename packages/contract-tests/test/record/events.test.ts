@@ -1,7 +1,7 @@
 import { Secret } from "@payapi/core";
-import { sampleAccount } from "@payapi/core/testing";
 import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleAccount } from "../../src/store-contract/index.js";
 import { told } from "./event-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";

@@ -44,7 +44,7 @@ type Wordless =
   | "reserveApproval"
   | "reserveKey"
   | "reserveKeyDeletion"
-  | "retryKeyDeletion"
+  | "reserveKeyDeletionRetry"
   | "revealKey"
   | "rotateSecrets"
   | "runOnce"

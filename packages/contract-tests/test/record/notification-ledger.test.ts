@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { maskCardNumbers } from "@payapi/core";
-import { sampleAccount } from "@payapi/core/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sampleAccount } from "../../src/store-contract/index.js";
 import { newTid, price, reservedApproval, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 import { type NewPages, pagesOf } from "./page-states.js";

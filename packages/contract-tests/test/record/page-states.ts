@@ -1,5 +1,5 @@
 import type { CallOutcome, PageLink, ReservedCancel } from "@payapi/core";
-import { type NotifiedPayment, sampleAccount, sampleNotifications } from "@payapi/core/testing";
+import { type NotifiedPayment, sampleAccount, sampleNotifications } from "../../src/store-contract/index.js";
 import { newOrder, newTid, price } from "./ledger-states.js";
 import type { OpenLedgers } from "./open-ledgers.js";
 

@@ -1,7 +1,7 @@
-import { makeRecordedCancel, Secret } from "@payapi/core";
-import { sampleNotifications } from "@payapi/core/testing";
+import { createPayments, Secret } from "@payapi/core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
+import { sampleNotifications } from "../../src/store-contract/index.js";
 import { told } from "./event-states.js";
 import { openGateway } from "./gateway.js";
 import { newOrder, newTid, price } from "./ledger-states.js";
@@ -91,13 +91,14 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("is repeated after a reply with the success code of another product, and ends as cancelled already", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid } = await shop.approved();
-      const reservation = await shop.ledger.reserveCancel({ orderId });
-      if (reservation.status !== "reserved") throw new Error(reservation.reason);
       const odd = await shop.answeredWith("0000");
-      const { order, outcome } = await makeRecordedCancel(odd, shop.ledger, reservation.call);
+      const result = await createPayments({ payapi: odd, ledger: shop.ledger }).cancel({ orderId });
       expect(shop.remaining(tid)).toBe(0);
-      expect(outcome).toMatchObject({ outcome: "unknown", resultCode: "0000" });
-      expect(order).toMatchObject({ status: "unknown", remainingPrice: price });
+      expect(result).toMatchObject({
+        status: "settled",
+        outcome: { outcome: "unknown", resultCode: "0000" },
+        order: { status: "unknown", remainingPrice: price },
+      });
       expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
       expect(await shop.ledger.reserveCancel({ orderId })).toMatchObject({ status: "refused" });
       shop.pass(minute);
@@ -337,10 +338,8 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     const shop = await openGateway(room);
     const { orderId, tid } = await shop.approved();
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
-    const reservation = await shop.ledger.reserveCancel({ orderId, part });
-    if (reservation.status !== "reserved") throw new Error(reservation.reason);
     const odd = await shop.answeredWith("0000");
-    await makeRecordedCancel(odd, shop.ledger, reservation.call);
+    await createPayments({ payapi: odd, ledger: shop.ledger }).cancel({ orderId, part });
     expect(shop.remaining(tid)).toBe(7_000);
     shop.pass(24 * 60 * minute);
     expect(await shop.ledger.recover()).toEqual(nothing);

@@ -1,8 +1,8 @@
 import { maskCardNumbers } from "@payapi/core";
 import { parseNotification } from "@payapi/core/notifications";
-import { sampleAccount } from "@payapi/core/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sampleAccount } from "../../src/store-contract/index.js";
 import { price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 import { type NewPages, pagesOf } from "./page-states.js";

@@ -1,43 +1,40 @@
-import type { FullRecord } from "@payapi/core";
-import { type RecordPart, recordContract } from "@payapi/core/testing";
+import type { FullPaymentStore } from "@payapi/core";
 import { createLedger, createMemoryStore } from "@payapi/ledger/store";
 import { describe, expect, it } from "vitest";
+import { type StorePart, storeContract } from "../../src/store-contract/index.js";
 import { keySabotages } from "./sabotages/billing-keys.js";
 import { notificationSabotages } from "./sabotages/notifications.js";
 import { pageSabotages } from "./sabotages/page.js";
 import { paymentSabotages } from "./sabotages/payments.js";
 import type { Sabotage, Sabotages } from "./sabotages/sabotage.js";
 
-const sabotages: Readonly<Record<RecordPart, Sabotages>> = {
+const sabotages: Readonly<Record<StorePart, Sabotages>> = {
   payments: paymentSabotages,
   "billing-keys": keySabotages,
   page: pageSabotages,
   notifications: notificationSabotages,
 };
-const parts = Object.keys(sabotages) as RecordPart[];
+const parts = Object.keys(sabotages) as StorePart[];
 
 const payapi = { mid: "sabotaged", environment: "sandbox" } as const;
 const patient = { maxPauseMs: 60_000 };
 
-/** The contract over a record that was changed so. */
-function contractOf(part: RecordPart, change: Sabotage["change"]) {
+/** The contract over a store that was changed so. */
+function contractOf(part: StorePart, change: Sabotage["change"]) {
   const good = createLedger(payapi, createMemoryStore(), patient);
-  const record: FullRecord = { ...good, ...change(good) };
-  const open = async () => ({ record, another: record, mid: payapi.mid, close: async () => {} });
-  return recordContract({ open, parts: [part] });
+  const store: FullPaymentStore = { ...good, ...change(good) };
+  const open = async () => ({ store, another: store, mid: payapi.mid, close: async () => {} });
+  return storeContract({ open, parts: [part] });
 }
 
 describe.each(parts)("the contract's part %s", (part) => {
-  it.each(Object.entries(sabotages[part]))(
-    "catches a record in which %s",
-    async (_, { caughtBy, change }) => {
-      const caught = contractOf(part, change).cases.find(({ name }) => name === caughtBy);
-      if (caught === undefined) throw new Error(`The contract has no case ${caughtBy}`);
-      await expect(caught.run()).rejects.toThrow();
-      const same = contractOf(part, () => ({})).cases.find(({ name }) => name === caughtBy);
-      await expect(same?.run()).resolves.toBeUndefined();
-    },
-  );
+  it.each(Object.entries(sabotages[part]))("catches a store in which %s", async (_, { caughtBy, change }) => {
+    const caught = contractOf(part, change).cases.find(({ name }) => name === caughtBy);
+    if (caught === undefined) throw new Error(`The contract has no case ${caughtBy}`);
+    await expect(caught.run()).rejects.toThrow();
+    const same = contractOf(part, () => ({})).cases.find(({ name }) => name === caughtBy);
+    await expect(same?.run()).resolves.toBeUndefined();
+  });
 });
 
 it.each(["page", "notifications"] as const)("every case of the part %s has caught one", (part) => {
@@ -47,7 +44,7 @@ it.each(["page", "notifications"] as const)("every case of the part %s has caugh
 });
 
 it("gives no two cases the same name", () => {
-  const { cases } = recordContract({
+  const { cases } = storeContract({
     parts,
     open: async () => {
       throw new Error("Not to be opened for their names");

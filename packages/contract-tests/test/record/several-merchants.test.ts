@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { sampleNotifications } from "@payapi/core/testing";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import { createLedger, createMemoryStore } from "@payapi/ledger/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleNotifications } from "../../src/store-contract/index.js";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
 const price = 1_000;

@@ -165,7 +165,7 @@ it("a standby that lacks the last payments charges nobody and writes nothing unt
     await promoted.ask("DELETE", keyPath, {}),
   ];
   for (const answer of answers) {
-    expectProblem(answer, 503, "record-unavailable");
+    expectProblem(answer, 503, "ledger-unavailable");
     expect(answer.headers["retry-after"]).toBe("5");
   }
   for (const line of await promoted.log())

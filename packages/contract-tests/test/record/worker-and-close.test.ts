@@ -1,5 +1,5 @@
-import { sampleAccount } from "@payapi/core/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampleAccount } from "../../src/store-contract/index.js";
 import { newOrder, newTid, payment, price, reservedApproval, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 import { pagesOf } from "./page-states.js";

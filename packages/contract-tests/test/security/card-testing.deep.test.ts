@@ -13,7 +13,7 @@ it("of 10,000 stolen cards tried from 50 addresses, 1,000 reach the gateway in t
   const ledger = await openLedger({ payapi, database: databaseUrl, schema });
   const handler = createPayApiHandler({
     payapi,
-    record: ledger,
+    ledger,
     orders: { find: async (id) => ({ id, price: 1_000, buyerName: "홍길동" }) },
     authorize: () => true,
     publicOrigin: "https://shop.example",

@@ -35,7 +35,7 @@ beforeAll(async () => {
       "/payments",
       createPayApiMiddleware({
         payapi,
-        record: memoryLedger({ payapi }),
+        ledger: memoryLedger({ payapi }),
         orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
         authorize: () => true,
         authorizeBillingKey: () => true,

@@ -1,5 +1,5 @@
 import type { PayApi } from "../client.js";
-import type { AttemptCounters } from "../record/index.js";
+import type { RateLimitStore } from "../store/index.js";
 import { addressGroup } from "./client-address.js";
 import type { AttemptLimits, NotificationLimits } from "./options.js";
 
@@ -50,7 +50,7 @@ export type CountedAttempt =
 export function countAttempt(
   subject: AttemptSubject,
   limits: CompleteLimits,
-  counters: AttemptCounters,
+  counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
   const { purpose, address, card, account, orderId } = subject;
@@ -82,15 +82,15 @@ export function completeNotificationLimits(
 }
 
 /**
- * Counts a notification from a source that is not listed. What is about something that the record knows counts for that
+ * Counts a notification from a source that is not listed. What is about something that the ledger knows counts for that
  * alone, so that no stranger's can keep it from being stored.
  *
- * @param known what it is about, if the record knows it
+ * @param known what it is about, if the ledger knows it
  */
 export function countNotification(
   { address = "", known }: { readonly address: string | undefined; readonly known: string | undefined },
   limits: CompleteNotificationLimits,
-  counters: AttemptCounters,
+  counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
   const counted =
@@ -113,7 +113,7 @@ async function countAll(
   purpose: string,
   subjects: readonly Counted[],
   windowMs: number,
-  counters: AttemptCounters,
+  counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
   const counted = subjects.flatMap(({ what, value, limit }) =>
@@ -129,8 +129,8 @@ async function countAll(
   return { allowed: true, takeBack: () => counters.forgiveAttempt(verdict.counted) };
 }
 
-/** Counters of this process alone, for lookups where there is no record. They forget the oldest of very many. */
-export function processCounters(now: () => number = () => performance.now()): AttemptCounters {
+/** Counters of this process alone, for lookups where there is no ledger. They forget the oldest of very many. */
+export function processCounters(now: () => number = () => performance.now()): RateLimitStore {
   const most = 10_000;
   const counts = new Map<string, { count: number; endsAt: number }>();
   const current = (key: string) => {

@@ -6,7 +6,7 @@ const documented = 'the READMEs of @payapi/express-middleware and @payapi/next-r
 
 const names = {
   payapi: true,
-  record: true,
+  ledger: true,
   orders: true,
   authorize: true,
   authorizeBillingKey: true,

@@ -1,6 +1,6 @@
 import { type Problem, problemsError } from "../errors.js";
 import { isOptions } from "../option-names.js";
-import type { FullRecord } from "../record/index.js";
+import type { FullPaymentStore } from "../store/index.js";
 import { limitNames, nameProblems } from "./check-option-names.js";
 import { addressList } from "./client-address.js";
 import { checkNeeds, type Demand } from "./group-needs.js";
@@ -90,20 +90,20 @@ function checkLogger(logger: unknown, demand: Demand): void {
   demand("logger", logger === undefined || fine, "must have the functions warn and error, as console has");
 }
 
-/** What the record must be able to do so that strangers cannot fill it. */
-const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullRecord)[];
+/** What the ledger must be able to do so that strangers cannot fill it. */
+const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullPaymentStore)[];
 
 function checkNotifications<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
   demand: Demand,
 ): void {
-  const { payapi, record, onNotification, sources, notificationKey } = options;
+  const { payapi, ledger, onNotification, sources, notificationKey } = options;
   const isLimited = sources === "unlisted" && options.notificationLimits !== false;
   const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
-  const missing = needed.filter((method) => typeof record?.[method] !== "function");
+  const missing = needed.filter((method) => typeof ledger?.[method] !== "function");
   demand("onNotification", isFunctionOrNothing(onNotification), "must be a function of what was received");
   demand(
-    "record",
+    "ledger",
     missing.length === 0 || typeof onNotification === "function",
     `has no ${missing.join(", ")}: pass a ledger, or take notifications with onNotification`,
   );

@@ -1,4 +1,4 @@
-import type { FullRecord } from "../record/index.js";
+import type { FullPaymentStore } from "../store/index.js";
 import type { PayApiHandlerOptions, RouteGroup } from "./options.js";
 
 /** Notes a problem with an option unless it is fine; the first one of each option counts. */
@@ -14,7 +14,7 @@ const paymentMethods = [
   "forgiveAttempt",
   "beginRequest",
   "endRequest",
-] as const satisfies readonly (keyof FullRecord)[];
+] as const satisfies readonly (keyof FullPaymentStore)[];
 
 const pageMethods = [
   "openLink",
@@ -22,7 +22,7 @@ const pageMethods = [
   "findLink",
   "closeLink",
   "awaitDeposit",
-] as const satisfies readonly (keyof FullRecord)[];
+] as const satisfies readonly (keyof FullPaymentStore)[];
 
 const keyMethods = [
   "reserveKey",
@@ -32,11 +32,11 @@ const keyMethods = [
   "revealKey",
   "reserveKeyDeletion",
   "settleKeyDeletion",
-] as const satisfies readonly (keyof FullRecord)[];
+] as const satisfies readonly (keyof FullPaymentStore)[];
 
 interface Needs {
-  /** What the record must be able to do; nothing: it may be missing. */
-  readonly record?: readonly (keyof FullRecord)[];
+  /** What the ledger must be able to do; nothing: it may be missing. */
+  readonly ledger?: readonly (keyof FullPaymentStore)[];
   /** Merchant's orders, and who may do what. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
@@ -46,19 +46,19 @@ interface Needs {
 }
 
 const needs: Record<RouteGroup, Needs> = {
-  cards: { record: paymentMethods, orders: true, authorize: "authorize", address: "to-count" },
+  cards: { ledger: paymentMethods, orders: true, authorize: "authorize", address: "to-count" },
   "card-prefix": { orders: true, authorize: "authorize", address: "to-count" },
-  page: { record: [...paymentMethods, ...pageMethods], orders: true, authorize: "authorize" },
-  orders: { record: ["findOrder"], orders: true, authorize: "authorize" },
+  page: { ledger: [...paymentMethods, ...pageMethods], orders: true, authorize: "authorize" },
+  orders: { ledger: ["findOrder"], orders: true, authorize: "authorize" },
   "billing-keys": {
-    record: [...paymentMethods, ...keyMethods],
+    ledger: [...paymentMethods, ...keyMethods],
     authorize: "authorizeBillingKey",
     account: true,
     address: "to-count",
   },
-  charges: { record: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
-  cancels: { record: paymentMethods, orders: true, authorize: "authorize" },
-  escrow: { record: ["findOrder"], orders: true, authorize: "authorize", address: "always" },
+  charges: { ledger: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
+  cancels: { ledger: paymentMethods, orders: true, authorize: "authorize" },
+  escrow: { ledger: ["findOrder"], orders: true, authorize: "authorize", address: "always" },
   "escrow-status": { orders: true, authorize: "authorize", address: "always" },
   notifications: { address: "always" },
 };
@@ -70,19 +70,19 @@ export function checkNeeds<Context, Native>(
   demand: Demand,
 ): void {
   const need = needs[group];
-  const record = options.record as Partial<Record<keyof FullRecord, unknown>> | undefined;
-  const missing = (need.record ?? []).filter((method) => typeof record?.[method] !== "function");
+  const ledger = options.ledger as Partial<Record<keyof FullPaymentStore, unknown>> | undefined;
+  const missing = (need.ledger ?? []).filter((method) => typeof ledger?.[method] !== "function");
   demand(
-    "record",
+    "ledger",
     missing.length === 0,
-    record === undefined
-      ? "is missing: pass a ledger, or a record of your own"
+    ledger === undefined
+      ? "is missing: pass a ledger from openLedger"
       : `has no ${missing.join(", ")}, which the group "${group}" needs`,
   );
-  if (need.record?.includes("revealKey") && typeof options.record?.whyNoKeys === "function") {
-    const reason: unknown = options.record.whyNoKeys();
+  if (need.ledger?.includes("revealKey") && typeof options.ledger?.whyNoKeys === "function") {
+    const reason: unknown = options.ledger.whyNoKeys();
     demand(
-      "record",
+      "ledger",
       typeof reason !== "string",
       `keeps no billing keys, which the group "${group}" needs: ${reason}`,
     );

@@ -1,12 +1,12 @@
 import { maskCardNumbers } from "../secret.js";
 import { countAttempt } from "./attempt-limits.js";
+import { fromLedger } from "./from-ledger.js";
 import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
 import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
-import { fromRecord } from "./routes/money.js";
 import { serveShopRoute } from "./serve-shop-route.js";
 import { type Serving, setUp } from "./serving.js";
 
@@ -107,7 +107,7 @@ async function isReturnTooMuch<Context, Native>(
 ): Promise<boolean> {
   if (limits === undefined) return false;
   const attempt = { purpose: "return", orderId } as const;
-  const { allowed } = await fromRecord(logger, { orderId }, () =>
+  const { allowed } = await fromLedger(logger, { orderId }, () =>
     countAttempt(attempt, limits, counters, payapi),
   );
   return !allowed;

@@ -1,6 +1,6 @@
 import type { InputOf, Operation, operations, ResultOf } from "../operations/index.js";
-import type { BillingKey } from "../record/billing-key-record.js";
 import type { Secret } from "../secret.js";
+import type { BillingKey } from "../store/billing-key-store.js";
 import type { OrderView } from "./order-view.js";
 import type { ProblemCode } from "./problem-table.js";
 

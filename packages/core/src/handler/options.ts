@@ -1,19 +1,19 @@
 import type { PayApi } from "../client.js";
 import type {
   BillingKey,
-  BillingKeyRecord,
-  NotificationRecord,
-  PageRecord,
-  PaymentRecord,
+  BillingKeyStore,
+  LinkStore,
+  NotificationStore,
+  PaymentStore,
   ReceivedNotification,
-} from "../record/index.js";
+} from "../store/index.js";
 
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
 export interface Order {
   readonly id: string;
   /**
    * Won to charge. An order whose price changes while a virtual account waits for its money is paid by a deposit of the old
-   * price: give what is changed a new order, or compare `price` in what the record says before you deliver.
+   * price: give what is changed a new order, or compare `price` in what the ledger says before you deliver.
    */
   readonly price: number;
   readonly goodsName?: string | undefined;
@@ -26,7 +26,7 @@ export interface Order {
   readonly hppMethod?: "digital-content" | "physical-goods" | undefined;
   /** Pay through escrow, on the payment page. */
   readonly escrow?: boolean | undefined;
-  /** The transaction, for `escrow-status` in a process without a record. */
+  /** The transaction, for `escrow-status` in a process without a ledger. */
   readonly tid?: string | undefined;
   /** Whose order it is, in the merchant's own terms, for `authorize`. */
   readonly owner?: string | undefined;
@@ -88,7 +88,7 @@ export interface Logger {
 
 /**
  * How many attempts without success there may be in a window before the next one is answered with 429. Each counts for
- * every one of them, in the record, over all processes. What succeeds, and what never reached the gateway, is taken back.
+ * every one of them, in the ledger, over all processes. What succeeds, and what never reached the gateway, is taken back.
  * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made. Charges
  * count by billing key and order alone.
  */
@@ -112,11 +112,11 @@ export interface AttemptLimits {
 export interface NotificationLimits {
   /** Milliseconds from the first one, 3,600,000. */
   readonly windowMs?: number | undefined;
-  /** About nothing that the record knows, from one address (of IPv6 its /64), 100. */
+  /** About nothing that the ledger knows, from one address (of IPv6 its /64), 100. */
   readonly perAddress?: number | undefined;
-  /** About nothing that the record knows, from everywhere, 1,000. */
+  /** About nothing that the ledger knows, from everywhere, 1,000. */
   readonly inAll?: number | undefined;
-  /** About one order that the record knows, 100: the gateway sends few of each, and nothing about another order counts. */
+  /** About one order that the ledger knows, 100: the gateway sends few of each, and nothing about another order counts. */
   readonly perOrder?: number | undefined;
 }
 
@@ -127,8 +127,8 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * Where payments are remembered: the ledger, or your own. Groups that move no money (`card-prefix`, `escrow-status`,
    * `notifications` with `onNotification`) do without.
    */
-  readonly record?:
-    | (PaymentRecord & Partial<PageRecord> & Partial<NotificationRecord> & Partial<BillingKeyRecord>)
+  readonly ledger?:
+    | (PaymentStore & Partial<LinkStore> & Partial<NotificationStore> & Partial<BillingKeyStore>)
     | undefined;
   /**
    * Where the merchant's orders are found. `context` is who asks; `undefined` when a buyer comes back from the payment page,
@@ -176,7 +176,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly trustedProxies?: readonly string[] | undefined;
   /**
    * Where notifications may come from, as addresses or CIDR blocks, or `"unlisted"` where the gateway did not say: then
-   * one that would move money is quarantined for an operator, and `notificationLimits` keep strangers from filling the record.
+   * one that would move money is quarantined for an operator, and `notificationLimits` keep strangers from filling the ledger.
    * In the sandbox this machine, unless given.
    *
    * Outside the sandbox some entries are refused when the handler is created, since with them a stranger's notification would
@@ -188,7 +188,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    *   `trustedProxies` every request that it forwards comes from its address.
    */
   readonly sources?: readonly string[] | "unlisted" | undefined;
-  /** Takes notifications in place of the record. It is acknowledged once this resolves, so make it durable first. */
+  /** Takes notifications in place of the ledger. It is acknowledged once this resolves, so make it durable first. */
   readonly onNotification?: ((received: ReceivedNotification) => Promise<unknown>) | undefined;
   /**
    * An unguessable text of 16 to 64 letters, digits, `_` or `-` that ends the paths of the notifications whose address is
@@ -207,7 +207,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly returnTo?: ((orderId: string) => string) | undefined;
   /** Limits against trying out stolen cards; `false` only where something in front of the shop does it. */
   readonly attemptLimits?: AttemptLimits | false | undefined;
-  /** Limits against strangers who fill the record with notifications, where `sources` are `"unlisted"`; `false` for none. */
+  /** Limits against strangers who fill the ledger with notifications, where `sources` are `"unlisted"`; `false` for none. */
   readonly notificationLimits?: NotificationLimits | false | undefined;
   /** By default `console`. */
   readonly logger?: Logger | undefined;

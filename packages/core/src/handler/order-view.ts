@@ -1,4 +1,4 @@
-import type { OrderPayment } from "../record/payment-record.js";
+import type { OrderPayment } from "../store/payment-store.js";
 
 /**
  * An order's payment as browsers see it. Transaction ids stay on the server: with a leaked signature they are keys to

@@ -263,13 +263,13 @@ export const problemTable = {
     ],
     en: ["Not sent", "The gateway could not be reached. Nothing was sent, so it may be tried again."],
   },
-  "record-unavailable": {
+  "ledger-unavailable": {
     status: 503,
     ko: [
       "지금은 처리할 수 없습니다",
       "기록을 남길 수 없어 결제를 시도하지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
-    en: ["Record unavailable", "The payment record could not be reached, so nothing was sent."],
+    en: ["Ledger unavailable", "The ledger could not be reached, so nothing was sent."],
   },
 } as const satisfies Record<string, TitledWords>;
 

@@ -1,10 +1,11 @@
 import type { PayApi } from "../client.js";
-import type { RequestMemory, StoredAnswer } from "../record/index.js";
+import type { IdempotencyStore, StoredAnswer } from "../store/index.js";
+import { errorName } from "./from-ledger.js";
 import type { Logger } from "./options.js";
 import type { ProblemCode } from "./problem-table.js";
 import { HandlerProblem } from "./problems.js";
 
-// What may be said again a day later. Everything else describes a moment, and the record knows it better by then.
+// What may be said again a day later. Everything else describes a moment, and the ledger knows it better by then.
 export const finalProblems: readonly ProblemCode[] = [
   "declined",
   "cancel-refused",
@@ -27,11 +28,11 @@ export interface RequestIdentity {
 export async function answerOnce(
   headerValue: string,
   identity: RequestIdentity,
-  services: { readonly payapi: PayApi; readonly record: RequestMemory; readonly logger: Logger },
+  services: { readonly payapi: PayApi; readonly ledger: IdempotencyStore; readonly logger: Logger },
   answer: () => Promise<Response>,
   writeProblem: (problem: HandlerProblem) => Response,
 ): Promise<Response> {
-  const { payapi, record, logger } = services;
+  const { payapi, ledger, logger } = services;
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
   const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
   const name = {
@@ -41,7 +42,7 @@ export async function answerOnce(
   };
   const content = Object.entries(identity.body).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const fingerprint = digest("request-content", content);
-  const begun = await record
+  const begun = await ledger
     .beginRequest({
       ...name,
       fingerprint,
@@ -50,7 +51,7 @@ export async function answerOnce(
     })
     .catch((error: unknown) => {
       logger.error({ error: errorName(error) }, "A request could not be remembered; nothing was sent.");
-      throw new HandlerProblem("record-unavailable", { headers: { "retry-after": "5" } });
+      throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
   if (begun.status === "done") return restored(begun.answer);
   if (begun.status === "different") throw new HandlerProblem("idempotency-key-reused");
@@ -58,8 +59,8 @@ export async function answerOnce(
     throw new HandlerProblem("request-in-progress", { headers: { "retry-after": "1" } });
   }
   const end = (stored: StoredAnswer | undefined) =>
-    record.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
-      // The answer is as good without: its key is free again when the lease ends, and the record guards the rest.
+    ledger.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
+      // The answer is as good without: its key is free again when the lease ends, and the ledger guards the rest.
       logger.warn({ error: errorName(error) }, "An answer could not be remembered.");
     });
   try {
@@ -83,8 +84,4 @@ async function stored(response: Response): Promise<StoredAnswer> {
 
 function restored({ status, headers, body }: StoredAnswer): Response {
   return new Response(body, { status, headers: { ...headers, "idempotent-replayed": "true" } });
-}
-
-function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -1,7 +1,8 @@
 import type { PayApi } from "../client.js";
 import type { Charset } from "../notifications/decode-text.js";
 import type { Notification, NotificationKind } from "../notifications/notification.js";
-import type { BillingKey, FullRecord, ReceivedNotification } from "../record/index.js";
+import type { Payments } from "../payments/create-payments.js";
+import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";
 import type { BodyField } from "./body-fields.js";
 import type { Answers } from "./messages.js";
 import type { BillingKeyAction, Logger, Order, OrderAction, RouteGroup } from "./options.js";
@@ -9,10 +10,12 @@ import type { BillingKeyAction, Logger, Order, OrderAction, RouteGroup } from ".
 /** What every route works with. Which of it is there was checked against the groups at the start. */
 export interface Services {
   readonly payapi: PayApi;
-  readonly record: FullRecord;
-  /** Whether there is a record at all: some routes do without. */
-  readonly hasRecord: boolean;
-  /** The record's, or what the merchant takes notifications with instead. */
+  /** The use cases that move money or issue keys. */
+  readonly payments: Payments;
+  readonly ledger: FullPaymentStore;
+  /** Whether there is a ledger at all: some routes do without. */
+  readonly hasLedger: boolean;
+  /** The ledger's, or what the merchant takes notifications with instead. */
   readonly receiveNotification: (received: ReceivedNotification) => Promise<unknown>;
   /** Counts a notification from a source that is not listed, and says whether it is still to be stored. */
   readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
@@ -78,7 +81,7 @@ interface RouteFacts {
   readonly path: string;
   /** One sentence for the documentation. */
   readonly summary: string;
-  /** What the record counts on this route: attempts without success, or all of them; links and charges not by address. */
+  /** What the ledger counts on this route: attempts without success, or all of them; links and charges not by address. */
   readonly counts?: "failures" | "all" | "links" | "charges";
 }
 

@@ -1,14 +1,14 @@
 import { fieldProblem } from "../errors.js";
-import type { BillingKey } from "../record/index.js";
+import type { BillingKey } from "../store/index.js";
 import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
+import { errorName, fromLedger } from "./from-ledger.js";
 import { jsonResponse } from "./json-answer.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { answerOnce } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
 import type { Call, JsonAnswer, ShopRoute } from "./route.js";
-import { errorName, fromRecord } from "./routes/money.js";
 import type { Serving } from "./serving.js";
 
 /** Whom and what an allowed request is about. */
@@ -49,8 +49,8 @@ export async function serveShopRoute<Context, Native>(
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
-  // Without a record nothing here moves money, and there is nothing to remember an answer in.
-  if (reads || key === null || !services.hasRecord) return answer();
+  // Without a ledger nothing here moves money, and there is nothing to remember an answer in.
+  if (reads || key === null || !services.hasLedger) return answer();
   const identity = {
     route: `${route.method} ${new URL(request.url).pathname}`,
     account: subject.account ?? "",
@@ -105,11 +105,11 @@ function demandTrue(allowed: unknown): void {
 
 async function findKey<Context, Native>(
   id: string,
-  { services: { record, logger } }: Serving<Context, Native>,
+  { services: { ledger, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
-  // No record could have given out such an id, and a database may refuse to look for it.
+  // No ledger could have given out such an id, and a database may refuse to look for it.
   if (id === "" || id.length > 200 || /\p{Cc}/u.test(id)) throw new HandlerProblem("key-not-found");
-  const key = await fromRecord(logger, { subject: "billing key" }, () => record.findKey(id));
+  const key = await fromLedger(logger, { subject: "billing key" }, () => ledger.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
 }
@@ -131,7 +131,7 @@ async function countedAnswer<Context, Native>(
     account: byAccount ? subject.account : undefined,
     orderId: subject.order?.id,
   } as const;
-  const counted = await fromRecord(services.logger, { subject: "attempts" }, () =>
+  const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
     countAttempt(attempt, limits, counters, services.payapi),
   );
   if (!counted.allowed) {
@@ -140,7 +140,7 @@ async function countedAnswer<Context, Native>(
   }
   const takeBack = () =>
     counted.takeBack().catch((error: unknown) => {
-      services.logger.warn({ error: errorName(error) }, "An attempt that was none is still counted.");
+      services.logger.warn({ error: errorName(error) }, "Failed to release a rate-limit attempt.");
     });
   try {
     const answer = await run(route, call, subject);

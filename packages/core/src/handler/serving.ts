@@ -1,4 +1,5 @@
-import type { AttemptCounters, FullRecord } from "../record/index.js";
+import { createPayments } from "../payments/create-payments.js";
+import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
 import {
   type CompleteLimits,
   completeLimits,
@@ -17,7 +18,7 @@ export interface Serving<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
   readonly services: Services;
   readonly limits: CompleteLimits | undefined;
-  readonly counters: AttemptCounters;
+  readonly counters: RateLimitStore;
   readonly isSource: AddressList | "unlisted";
   readonly addressOf: (request: Request, native: Native) => string | undefined;
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
@@ -31,7 +32,7 @@ export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
 ): Serving<Context, Native> {
   checkOptions(options);
-  const { payapi, record, publicOrigin, basePath, attemptLimits, sources } = options;
+  const { payapi, ledger, publicOrigin, basePath, attemptLimits, sources } = options;
   const isProxy = options.trustedProxies && addressList(options.trustedProxies);
   const baseUrl = `${publicOrigin}${basePath}`;
   const ownNotifications = options.groups.includes("notifications")
@@ -40,10 +41,13 @@ export function setUp<Context, Native>(
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
   const logger = options.logger ?? consoleLogger;
+  const watched = watchedClient(payapi, logger);
+  // The methods that the listed groups need were checked to be there.
+  const store = ledger as FullPaymentStore;
   return {
     options,
     limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
-    counters: typeof record?.countAttempt === "function" ? record : processCounters(),
+    counters: typeof ledger?.countAttempt === "function" ? ledger : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
       addressBehindProxies(
@@ -53,14 +57,14 @@ export function setUp<Context, Native>(
       ),
     findOrder,
     services: {
-      payapi: watchedClient(payapi, logger),
+      payapi: watched,
+      payments: createPayments({ payapi: watched, ledger: store }),
       mayStore: storing(options),
-      // Whatever the listed groups need of it was checked to be there.
-      record: record as FullRecord,
-      hasRecord: record !== undefined,
+      ledger: store,
+      hasLedger: ledger !== undefined,
       receiveNotification: (received) =>
         options.onNotification === undefined
-          ? (record as FullRecord).receiveNotification(received)
+          ? store.receiveNotification(received)
           : options.onNotification(received),
       findOrder: (orderId) => findOrder(orderId, undefined),
       returnTo: (orderId) => `${publicOrigin}${ownPath(options.returnTo?.(orderId))}`,
@@ -73,17 +77,17 @@ export function setUp<Context, Native>(
   };
 }
 
-/** What comes from `sources`, and what the merchant takes without the record, is not counted. */
+/** What comes from `sources`, and what the merchant takes without the ledger, is not counted. */
 function storing<Context, Native>({
   payapi,
-  record,
+  ledger,
   onNotification,
   notificationLimits,
 }: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
   if (notificationLimits === false || onNotification !== undefined) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
   // Whatever the group needs of it was checked to be there.
-  const known = record as FullRecord;
+  const known = ledger as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;
     const about = await known.findNotified(notification);

@@ -1,7 +1,7 @@
 import type { PayApi } from "../client.js";
 import { isPayApiError, type PayApiError } from "../errors.js";
+import { codeOf, errorName } from "./from-ledger.js";
 import type { Logger } from "./options.js";
-import { errorName } from "./routes/money.js";
 
 type AnyMethod = (...given: unknown[]) => unknown;
 
@@ -52,11 +52,5 @@ const alerts: Partial<Record<PayApiError["code"], string>> = {
     "The gateway could not prove who it is, so nothing was sent: somebody stands in between, or a certificate is wrong.",
   "unsupported-runtime":
     "The runtime, or a library that intercepts node:http, would not send over the verified connection, so nothing was sent: use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.",
-  "before-send-failed": "The record refused the call at the last moment, so nothing was sent.",
+  "before-send-failed": "The ledger refused the call at the last moment, so nothing was sent.",
 };
-
-/** Such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or the ledger's `database-changed`. */
-function codeOf(cause: unknown): string | undefined {
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" && /^[\w-]{1,60}$/.test(code) ? code : undefined;
-}

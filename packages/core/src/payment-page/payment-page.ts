@@ -1,10 +1,15 @@
 import type { CallOptions } from "../client.js";
 import type { operations, ResultOf } from "../operations/index.js";
-import { approve, checkBefore, type PageApproveOptions, type PageClient, type PageOrder } from "./approve.js";
+import { askApproval, checkBefore, type PageClient, type PageOrder } from "./ask-approval.js";
 import { createLink, type PageLinkInput } from "./create-link.js";
 import type { PageApproval } from "./page-reply.js";
 import type { PageReturnSource } from "./page-source.js";
-import { type PageReturn, type ReadReturnOptions, readReturn } from "./read-return.js";
+import {
+  type PageAuthenticated,
+  type PageReturn,
+  type ReadReturnOptions,
+  readReturn,
+} from "./read-return.js";
 import { serveReturn } from "./return-page.js";
 
 /** Paying through the gateway's page (contract section 7): make a link, read the return, ask for the approval. */
@@ -36,19 +41,17 @@ export interface PaymentPage {
    *
    * @throws PayApiError `invalid-input`
    */
-  checkReturn(pageReturn: PageReturn, order: PageOrder): void;
+  checkReturn(pageReturn: PageReturn, order: PageOrder): PageAuthenticated;
 
   /**
-   * Asks the gateway to approve an authenticated payment, once: `claimTid` makes sure that a P_TID serves one order and is
-   * asked about once.
+   * Asks the gateway to approve an authenticated payment, once. Nothing is stored or undone by it: use
+   * `payments.approveHosted`, which claims the P_TID first and net-cancels an approval whose outcome is unknown.
    *
-   * An approval of a claimed P_TID whose outcome is unknown is cancelled by a network cancel: if that succeeds, the error is
-   * `network-cancelled` (outcome `refused`), else it stays `unknown`. One that answers for another order or amount is
-   * `moved`, and is not cancelled.
+   * An approval that answers for another order or amount is `moved`.
    *
    * @throws PayApiError
    */
-  approve(pageReturn: PageReturn, order: PageOrder, options?: PageApproveOptions): Promise<PageApproval>;
+  approve(pageReturn: PageReturn, order: PageOrder, options?: CallOptions): Promise<PageApproval>;
 
   /**
    * Answers a visit to `returnUrl` with a small page in Korean or English that leads back to the order. What the browser
@@ -66,7 +69,7 @@ export function createPaymentPage(client: PageClient): PaymentPage {
     createLink: (input, options = {}) => createLink(input, options, client.createLink),
     readReturn,
     serveReturn,
-    checkReturn: (pageReturn, order) => void checkBefore(pageReturn, order, client.config),
-    approve: async (pageReturn, order, options = {}) => approve(client, pageReturn, order, options),
+    checkReturn: (pageReturn, order) => checkBefore(pageReturn, order, client.config).authenticated,
+    approve: async (pageReturn, order, options = {}) => askApproval(client, pageReturn, order, options),
   });
 }

@@ -5,7 +5,7 @@
 import { createServer } from "node:http";
 import { createPayApiHandler } from "../../dist/handler/index.js";
 import { createPayApi } from "../../dist/index.js";
-import { sendWebResponse, toWebRequest } from "../../dist/node/index.js";
+import { sendWebResponse, toWebRequest } from "../../dist/internal.js";
 
 const silent = () => {};
 const handler = createPayApiHandler({

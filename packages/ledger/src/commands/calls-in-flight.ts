@@ -1,10 +1,10 @@
-import type { FullRecord } from "@payapi/core";
+import type { FullPaymentStore } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 
 /** The calls of this process between their reservation and their end. */
 export interface CallsInFlight {
-  /** The record, counting. Once closing it reserves nothing more, and goes on settling what is reserved. */
-  readonly record: FullRecord;
+  /** The store, counting. Once closing it reserves nothing more, and goes on settling what is reserved. */
+  readonly store: FullPaymentStore;
   /** Whether `drain` was called. */
   isClosing(): boolean;
   /** @throws LedgerError `closing` once `drain` was called */
@@ -20,7 +20,7 @@ type Reserved = {
   readonly call?: { readonly id: string; readonly callId?: string };
 };
 
-export function countCalls(record: FullRecord): CallsInFlight {
+export function countCalls(store: FullPaymentStore): CallsInFlight {
   const running = new Set<unknown>();
   let closing = false;
   let whenEmpty: (() => void) | undefined;
@@ -81,17 +81,18 @@ export function countCalls(record: FullRecord): CallsInFlight {
     isClosing: () => closing,
     refuseWhenClosing,
     during,
-    record: {
-      ...record,
-      reserveApproval: (request) => reserving(() => record.reserveApproval(request)),
-      reserveCancel: (request) => reserving(() => record.reserveCancel(request)),
-      reserveKey: (request) => reserving(() => record.reserveKey(request)),
-      reserveKeyDeletion: (id) => reserving(() => record.reserveKeyDeletion(id)),
-      markSending: (call) => marking(call, () => record.markSending(call)),
-      markKeySending: (call) => marking(call, () => record.markKeySending(call)),
-      settle: (call, outcome) => settling(call, () => record.settle(call, outcome)),
-      settleKey: (call, outcome) => settling(call, () => record.settleKey(call, outcome)),
-      settleKeyDeletion: (call, outcome) => settling(call, () => record.settleKeyDeletion(call, outcome)),
+    store: {
+      ...store,
+      reserveApproval: (request) => reserving(() => store.reserveApproval(request)),
+      reserveCancel: (request) => reserving(() => store.reserveCancel(request)),
+      reserveKey: (request) => reserving(() => store.reserveKey(request)),
+      reserveKeyDeletion: (id) => reserving(() => store.reserveKeyDeletion(id)),
+      reserveKeyDeletionRetry: (callId) => reserving(() => store.reserveKeyDeletionRetry(callId)),
+      markSending: (call) => marking(call, () => store.markSending(call)),
+      markKeySending: (call) => marking(call, () => store.markKeySending(call)),
+      settle: (call, outcome) => settling(call, () => store.settle(call, outcome)),
+      settleKey: (call, outcome) => settling(call, () => store.settleKey(call, outcome)),
+      settleKeyDeletion: (call, outcome) => settling(call, () => store.settleKeyDeletion(call, outcome)),
     },
     async drain(limitMs, others = async () => {}) {
       closing = true;

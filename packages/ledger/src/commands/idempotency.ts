@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type {
   EndedRequest,
+  IdempotencyStore,
   RememberedRequest,
   RequestBeginning,
-  RequestMemory,
   RequestName,
   StoredAnswer,
 } from "@payapi/core";
@@ -15,7 +15,7 @@ import type { LedgerContext } from "./context.js";
 const retentionMs = 24 * 60 * 60 * 1_000;
 
 /** What is remembered of requests with an Idempotency-Key, over any store. */
-export function requestMemory(context: LedgerContext): RequestMemory {
+export function requestMemory(context: LedgerContext): IdempotencyStore {
   return {
     beginRequest: async (request) => beginRequest(context, request),
     endRequest: async (request, answer) => endRequest(context, request, answer),

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import {
   type IssuedAccount,
   type LinkRequest,
+  type LinkStore,
   maskCardNumbers,
   type PageLink,
-  type PageRecord,
 } from "@payapi/core";
 import { viewLink } from "../domain/links.js";
 import type { AccountFields, LinkRow } from "../domain/rows.js";
@@ -14,7 +14,7 @@ import { checkApprovalRequest, checkText, checkTid, checkWon } from "./check-req
 import { type LedgerContext, newId } from "./context.js";
 
 /** Links to the payment page, and the accounts it issues. */
-export function pageMethods(context: LedgerContext): PageRecord {
+export function pageMethods(context: LedgerContext): LinkStore {
   return {
     openLink: async (request) => openLink(context, request),
     async settleLink(token, url) {

@@ -2,7 +2,7 @@ import type { NotificationReceipt } from "@payapi/core";
 import type { NotificationKind } from "@payapi/core/notifications";
 import type { NotificationReason } from "../domain/notification-rows.js";
 
-/** What the ledger offers for notifications beside core's `NotificationRecord`. */
+/** What the ledger offers for notifications beside core's `NotificationStore`. */
 export interface NotificationExtras {
   /** What the gateway notified about, newest first. */
   notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;

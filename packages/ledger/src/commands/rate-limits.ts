@@ -1,10 +1,10 @@
-import type { AttemptCounters, AttemptRequest, AttemptVerdict, CounterWindow } from "@payapi/core";
+import type { AttemptRequest, AttemptVerdict, CounterWindow, RateLimitStore } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
 /** The counters of attempts, over any store. */
-export function attemptCounters(context: LedgerContext): AttemptCounters {
+export function attemptCounters(context: LedgerContext): RateLimitStore {
   return {
     countAttempt: async (request) => countAttempt(context, request),
     forgiveAttempt: async (counted) => forgiveAttempt(context, counted),

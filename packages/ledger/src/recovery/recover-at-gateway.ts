@@ -1,4 +1,5 @@
-import { makeRecordedCancel, makeRecordedKeyDeletion, type PayApi, type RecordedCall } from "@payapi/core";
+import type { CallOutcome, PayApi, PaymentResult } from "@payapi/core";
+import { type CancellingStore, cancelPayment, deleteBillingKey } from "@payapi/core/internal";
 import type { LedgerContext } from "../commands/context.js";
 import { settleKeyDeletion } from "../commands/keys/delete-key.js";
 import { claimKeyDeletion } from "../commands/keys/recover-keys.js";
@@ -28,7 +29,7 @@ export interface GatewayRecovery {
 }
 
 type Count = { -readonly [Name in keyof GatewayRecovery]: number };
-type Outcome = RecordedCall["outcome"]["outcome"] | undefined;
+type Outcome = CallOutcome["outcome"] | undefined;
 
 /** Whoever learnt that an approval is unknown is about to cancel it itself. */
 const ownerWaitMs = 60_000;
@@ -84,11 +85,11 @@ async function networkCancel(
   gateway: LedgerGateway,
   { orderId }: DueCall,
 ): Promise<Outcome> {
-  const request = { orderId, actor: "recovery" };
-  const reservation = await reserveDueNetworkCancel(context, request, networkCancelDueAt);
-  if (reservation.status !== "reserved") return undefined;
-  const recorded = await makeRecordedCancel(gateway, ordinary(context), reservation.call);
-  return outcomeOf(recorded);
+  const ledger: CancellingStore = {
+    ...ordinary(context),
+    reserveCancel: (request) => reserveDueNetworkCancel(context, request, networkCancelDueAt),
+  };
+  return outcomeOf(await cancelPayment(gateway, ledger, { orderId, network: true, actor: "recovery" }));
 }
 
 /** A refused network cancel proves nothing, so it is tried again, later each time. */
@@ -107,15 +108,17 @@ function networkCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[])
 async function repeatCancel(context: LedgerContext, gateway: LedgerGateway, due: DueCall): Promise<Outcome> {
   const repeat = await claimRepeat(context, due);
   if (repeat === undefined) return undefined;
-  const record = {
+  const { call } = repeat;
+  const ledger: CancellingStore = {
     ...ordinary(context),
+    reserveCancel: async () => ({ status: "reserved", call }),
     markSending: () => markRepeat(context, repeat),
-    settle: (_: unknown, outcome: RecordedCall["outcome"]) => settleRepeat(context, repeat, outcome),
+    settle: (_, outcome) => settleRepeat(context, repeat, outcome),
   };
-  return outcomeOf(await makeRecordedCancel(gateway, record, repeat.call));
+  return outcomeOf(await cancelPayment(gateway, ledger, { orderId: call.orderId }));
 }
 
-function ordinary(context: LedgerContext): Parameters<typeof makeRecordedCancel>[1] {
+function ordinary(context: LedgerContext): Omit<CancellingStore, "reserveCancel"> {
   return {
     markSending: (call) => markSending(context, call),
     settle: (call, outcome) => settle(context, call, outcome),
@@ -123,17 +126,18 @@ function ordinary(context: LedgerContext): Parameters<typeof makeRecordedCancel>
   };
 }
 
-function outcomeOf({ outcome, settleError }: RecordedCall): Outcome {
-  if (settleError !== undefined) throw settleError;
-  return outcome.outcome;
+function outcomeOf(result: PaymentResult): Outcome {
+  if (result.status === "not-reserved") return undefined;
+  if (result.status === "not-recorded" && result.error !== undefined) throw result.error;
+  return result.outcome.outcome;
 }
 
 async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DuePlace): Promise<Outcome> {
   const call = await claimKeyDeletion(context, id);
   if (call === undefined) return undefined;
-  const record: Parameters<typeof makeRecordedKeyDeletion>[1] = {
+  const ledger: Parameters<typeof deleteBillingKey>[1] = {
     settleKeyDeletion: (reserved, outcome) => settleKeyDeletion(context, reserved, outcome),
   };
-  const { outcome } = await makeRecordedKeyDeletion(gateway, record, call);
-  return outcome.outcome;
+  const result = await deleteBillingKey(gateway, ledger, async () => ({ status: "reserved", call }));
+  return result.status === "not-reserved" ? undefined : result.outcome.outcome;
 }

@@ -6,7 +6,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
   const { payapi, ledger, orders, settings } = await getShop();
   return {
     payapi,
-    record: ledger,
+    ledger,
     orders,
     context: (request: Request) => ({
       owner: ownerOf(readCookie(request.headers.get("cookie"), buyerCookie)),

@@ -90,7 +90,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
   return {
     payapi,
-    record: ledger, // every call is written down before and after it
+    ledger, // every call is written down before and after it
 
     // Where your orders are found. One that is not found is answered with 404.
     orders: { find: async (orderId) => sampleOrders.get(orderId) },

@@ -2,7 +2,7 @@ import type { Sabotages } from "./sabotage.js";
 
 export const keySabotages: Sabotages = {
   "nothing is there to encrypt keys under": {
-    caughtBy: "billing keys: can be kept, as far as the record says",
+    caughtBy: "billing keys: can be kept, as far as the store says",
     change: () => ({ whyNoKeys: () => "No secret was given" }),
   },
   "a replaced key stays active": {

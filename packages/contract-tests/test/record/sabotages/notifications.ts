@@ -228,11 +228,11 @@ export const notificationSabotages: Sabotages = {
       "a second payment of an order raises no alarm":
         "deposits: for an order that is paid otherwise need attention",
       "money for a declined payment raises no alarm":
-        "money that contradicts the record: needs attention after a refusal, or a call that was not sent",
+        "money that contradicts the store: needs attention after a refusal, or a call that was not sent",
       "money after a network cancel raises no alarm":
-        "money that contradicts the record: needs attention after a network cancel",
+        "money that contradicts the store: needs attention after a network cancel",
       "a second payment by one link raises no alarm":
-        "money that contradicts the record: needs attention after another transaction of the same link",
+        "money that contradicts the store: needs attention after another transaction of the same link",
     },
     (good) => {
       const { orderOf, ...watching } = watched(good);
@@ -265,11 +265,11 @@ export const notificationSabotages: Sabotages = {
   },
 
   "the news of a payment that was given back is an alarm": {
-    caughtBy: "money that contradicts the record: is none when it is the money that was cancelled",
+    caughtBy: "money that contradicts the store: is none when it is the money that was cancelled",
     change: telling("known", "conflicting"),
   },
   "an escrow payment that somebody cancelled is still paid": {
-    caughtBy: "money that contradicts the record: is an escrow payment that somebody else cancelled",
+    caughtBy: "money that contradicts the store: is an escrow payment that somebody else cancelled",
     change: deafTo((received) => eventOf(received) === "cancelled", "conflicting"),
   },
 

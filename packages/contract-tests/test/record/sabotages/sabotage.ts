@@ -1,11 +1,11 @@
-import type { FullRecord } from "@payapi/core";
+import type { FullPaymentStore } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 
-/** What a record does differently from a correct one, and the case that must say so. */
+/** What a store does differently from a correct one, and the case that must say so. */
 export interface Sabotage {
   readonly caughtBy: string;
-  /** What stands in the way of the correct record's methods. */
-  readonly change: (good: Ledger) => Partial<FullRecord>;
+  /** What stands in the way of the correct store's methods. */
+  readonly change: (good: Ledger) => Partial<FullPaymentStore>;
 }
 
 export type Sabotages = Readonly<Record<string, Sabotage>>;

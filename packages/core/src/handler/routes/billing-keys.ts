@@ -1,12 +1,14 @@
 import { operations } from "../../operations/index.js";
-import type { BillingKey, ReservedKey } from "../../record/index.js";
-import { makeRecordedKey, makeRecordedKeyDeletion, type RecordedKey } from "../../record/recorded-key.js";
+import type { KeyCard } from "../../payments/billing-keys.js";
+import type { KeyDeletionResult, KeyResult } from "../../payments/results.js";
+import type { BillingKey } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import { errorName, fromLedger } from "../from-ledger.js";
 import type { BillingKeyView } from "../messages.js";
+import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { AccountCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
-import { checkForGateway } from "./check-for-gateway.js";
-import { errorName, fromRecord } from "./money.js";
+import { usePayments } from "./payment-answers.js";
 
 // With birth date and PIN the issuer checks whose card it is; which of the two is allowed is the merchant's contract.
 const body = fieldsOf(
@@ -72,82 +74,64 @@ export const deleteBillingKey = {
 
 async function issue(
   { body: given, services }: Omit<AccountCall, "account">,
-  request: { owner: string; replaces?: string },
+  { owner, replaces }: { owner: string; replaces?: string },
   status: number,
 ): Promise<JsonAnswer<BillingKeyView>> {
-  const { payapi, record, logger } = services;
-  const input = pick(given, body) as {
-    cardNumber: string;
-    cardExpireYY: string;
-    cardExpireMM: string;
-    buyerName: string;
-    registNo?: string;
-    passwd?: string;
-  };
-  const { registNo, passwd, ...card } = input;
-  const authenticated = registNo !== undefined || passwd !== undefined;
-  const operation = authenticated
-    ? operations.billing.issueKey
-    : operations.billing.issueKeyWithoutAuthentication;
-  checkForGateway(operation, input, given, services, { account: request.owner });
-  const reservation = await fromRecord(logger, { account: request.owner }, () => record.reserveKey(request));
-  if (reservation.status === "refused") {
-    throw reservation.reason === "no-such-key"
-      ? new HandlerProblem("key-not-active")
-      : new HandlerProblem("in-progress", { headers: { "retry-after": "1" } });
-  }
-  const made = await makeRecordedKey(record, reservation.call, (options) =>
-    registNo !== undefined && passwd !== undefined
-      ? payapi.billing.issueKey({ ...card, registNo, passwd }, options)
-      : payapi.billing.issueKeyWithoutAuthentication(card, options),
+  const card = pick(given, body) as unknown as KeyCard;
+  const result = await usePayments(services, { account: owner }, body, (payments) =>
+    replaces === undefined
+      ? payments.issueKey({ owner, card })
+      : payments.changeKey({ id: replaces, owner, card }),
   );
-  const retired = made.settled?.retired;
-  if (retired !== undefined) await deleteAtGateway(services, retired);
-  return { status, body: viewKey(settledKey(made, reservation.call, services)) };
+  return { status, body: viewKey(issuedKey(result, services)) };
 }
 
-function settledKey(made: RecordedKey, call: ReservedKey, { logger }: Services): BillingKey {
-  const { settled, settleError, ...facts } = made;
-  if (made.outcome === "refused") throw new HandlerProblem("declined");
-  if (made.outcome === "not-sent") throw new HandlerProblem("not-sent");
-  // The yes may have come when the record had given it up and another key was there: then the new one is not kept.
-  const kept = settled?.key.state === "active" && settled.retired?.callId !== call.callId;
-  if (settled !== undefined && kept && made.outcome === "succeeded") return settled.key;
-  const about = { keyId: call.id, ...facts };
-  if (settled !== undefined) {
-    logger.warn(about, "Nobody knows whether a billing key was issued, or it came too late; none is kept.");
-  } else {
-    logger.error(
-      { ...about, error: errorName(settleError) },
-      "An issued billing key could not be recorded; one may exist at the gateway that nobody can use.",
+function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
+  if (result.status === "not-reserved") throw notReserved(result.reason);
+  const { call, outcome } = result;
+  if (result.status === "settled" && result.retired !== undefined) logDeletion(result.retired, logger);
+  if (outcome.outcome === "refused") throw new HandlerProblem("declined");
+  if (outcome.outcome === "not-sent") throw new HandlerProblem("not-sent");
+  if (result.status === "settled" && result.kept) return result.key;
+  const about = { keyId: call.id, ...outcome };
+  if (result.status === "settled") {
+    logger.warn(
+      about,
+      "A billing key was not kept: the outcome of its issue is unknown, or it came too late.",
     );
+  } else {
+    const message =
+      "An issued billing key could not be recorded; one may exist at the gateway that no one can use.";
+    logger.error({ ...about, error: errorName(result.error) }, message);
   }
   throw new HandlerProblem("key-unknown");
 }
 
+function notReserved(reason: "no-such-key" | "in-progress"): HandlerProblem {
+  return reason === "no-such-key"
+    ? new HandlerProblem("key-not-active")
+    : new HandlerProblem("in-progress", { headers: { "retry-after": "1" } });
+}
+
 async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<BillingKeyView>> {
-  const { record, logger } = services;
-  const reservation = await fromRecord(logger, { keyId: billingKey.id }, () =>
-    record.reserveKeyDeletion(billingKey.id),
-  );
-  if (reservation.status === "reserved") await deleteAtGateway(services, reservation.call);
-  else if (reservation.reason === "no-such-key") throw new HandlerProblem("key-not-active");
-  else if (reservation.reason === "in-progress") {
-    throw new HandlerProblem("in-progress", { headers: { "retry-after": "1" } });
-  }
-  const key = await fromRecord(logger, { keyId: billingKey.id }, () => record.findKey(billingKey.id));
+  const { ledger, logger } = services;
+  const about = { keyId: billingKey.id };
+  const result = await usePayments(services, about, [], (payments) => payments.deleteKey(billingKey.id));
+  if (result.status === "settled" || result.status === "not-recorded") logDeletion(result, logger);
+  else if (result.reason !== "already-deleted") throw notReserved(result.reason);
+  const key =
+    result.status === "settled"
+      ? result.key
+      : await fromLedger(logger, about, () => ledger.findKey(billingKey.id));
   return { status: 200, body: viewKey(key ?? billingKey) };
 }
 
-/** The key is stopped already; what the gateway still has of it is for an operator, and no concern of the buyer's. */
-async function deleteAtGateway(
-  { payapi, record, logger }: Services,
-  call: Parameters<typeof makeRecordedKeyDeletion>[2],
-): Promise<void> {
-  const { outcome, key } = await makeRecordedKeyDeletion(payapi, record, call);
-  if (outcome.outcome === "succeeded" && key !== undefined) return;
-  const { billkey: _, ...facts } = outcome;
-  logger.warn({ keyId: call.id, ...facts }, "A stopped billing key may still exist at the gateway.");
+/** The key is stopped already: a deletion that failed at the gateway concerns an operator, and not the buyer. */
+function logDeletion(result: KeyDeletionResult, logger: Logger): void {
+  if (result.status === "not-reserved") return;
+  if (result.status === "settled" && result.outcome.outcome === "succeeded") return;
+  const { call, outcome } = result;
+  logger.warn({ keyId: call.id, ...outcome }, "A stopped billing key may still exist at the gateway.");
 }
 
 function viewKey({ id, kind, state, issuedAt }: BillingKey): BillingKeyView {

@@ -1,12 +1,11 @@
 import { fieldProblem } from "../../errors.js";
 import { isAmount } from "../../money.js";
-import type { CancelRequest, OrderPayment } from "../../record/index.js";
-import { makeRecordedCancel } from "../../record/recorded-cancel.js";
+import type { CancelRequest, OrderPayment } from "../../store/index.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
-import { reserved, settledOrder } from "./money.js";
+import { settledOrder, usePayments } from "./payment-answers.js";
 
 export const fullCancel = {
   name: "cancel",
@@ -40,13 +39,12 @@ export const partialCancel = {
 } as const satisfies Route;
 
 async function cancel(
-  { order: { id: orderId }, actor, services: { payapi, record, logger } }: OrderCall,
+  { order: { id: orderId }, actor, services }: OrderCall,
   part: Pick<CancelRequest, "part"> = {},
 ): Promise<JsonAnswer<OrderView>> {
   const request = { orderId, ...part, ...(actor === undefined ? {} : { actor }) };
-  const call = await reserved(logger, orderId, () => record.reserveCancel(request));
-  const made = await makeRecordedCancel(payapi, record, call);
-  const order = settledOrder(made, call, logger);
+  const result = await usePayments(services, { orderId }, [], (payments) => payments.cancel(request));
+  const order = settledOrder(result, services.logger);
   if (order.cancel?.status === "done") return { status: 200, body: viewOrder(order) };
   const code = cancelProblems[order.cancel?.status ?? "unknown"] ?? "outcome-unknown";
   throw new HandlerProblem(code, { order: viewOrder(order) });

@@ -1,11 +1,9 @@
 import { operations } from "../../operations/index.js";
-import { makeRecordedCall } from "../../record/recorded-call.js";
-import { installments } from "../../record/recorded-charge.js";
+import type { CardPaymentRequest } from "../../payments/authorize.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import type { OrderView } from "../order-view.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
-import { checkForGateway } from "./check-for-gateway.js";
-import { approvalAnswer, reserved, settledOrder } from "./money.js";
+import { approvalAnswer, settledOrder, usePayments } from "./payment-answers.js";
 
 const body = fieldsOf(operations.cards.approve, [
   "cardNumber",
@@ -32,28 +30,10 @@ export const cardApproval = {
 } as const satisfies Route;
 
 async function approveCard({ order, body: given, services }: OrderCall): Promise<JsonAnswer<OrderView>> {
-  const { payapi, record, logger } = services;
-  const { cardQuota, ...card } = pick(given, body) as {
-    cardNumber: string;
-    cardExpireYY: string;
-    cardExpireMM: string;
-    cardQuota?: number;
-  };
-  const input = {
-    ...card,
-    ...installments(cardQuota, order.interestFree),
-    price: order.price,
-    goodsName: order.goodsName,
-    buyerName: order.buyerName,
-    buyerTel: order.buyerTel,
-    buyerEmail: order.buyerEmail,
-  };
-  // Before the reservation, so that a mistyped card number burns no order number and locks nothing.
-  checkForGateway(operations.cards.approve, { ...input, oid: "0" }, given, services, { orderId: order.id });
-  const request = { orderId: order.id, price: order.price, payType: "card" };
-  const call = await reserved(logger, order.id, () => record.reserveApproval(request));
-  const made = await makeRecordedCall(record, call, (options) =>
-    payapi.cards.approve({ ...input, oid: call.oid }, options),
+  // The gateway's own check of the fields comes first: what is missing or mistyped is answered, and nothing is reserved.
+  const card = pick(given, body) as unknown as CardPaymentRequest["card"];
+  const result = await usePayments(services, { orderId: order.id }, body, (payments) =>
+    payments.authorizeCard({ order, card }),
   );
-  return approvalAnswer(settledOrder(made, call, logger));
+  return approvalAnswer(settledOrder(result, services.logger));
 }

@@ -1,14 +1,13 @@
 import { fieldProblem, isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
-import type { OrderStatus, RefusedReason } from "../../record/index.js";
+import type { OrderStatus, RefusedReason } from "../../store/index.js";
 import { fieldWords } from "../../wire/field-words.js";
+import { fromLedger } from "../from-ledger.js";
 import type { CardIssuer } from "../messages.js";
 import { viewOrder } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
-import { checkForGateway } from "./check-for-gateway.js";
-import { gatewayProblem } from "./gateway-problem.js";
-import { fromRecord } from "./money.js";
+import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
 
 export const cardPrefix = {
   name: "lookupCardPrefix",
@@ -38,7 +37,7 @@ const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
 };
 
 async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {
-  const { payapi, record, hasRecord, logger } = services;
+  const { payapi, ledger, hasLedger, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
     throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
@@ -46,8 +45,8 @@ async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<
   checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
     orderId: order.id,
   });
-  const payment = hasRecord
-    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
+  const payment = hasLedger
+    ? await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id))
     : undefined;
   const reason = payment && notOpen[payment.status];
   if (payment && reason) throw new HandlerProblem(reason, { order: viewOrder(payment) });

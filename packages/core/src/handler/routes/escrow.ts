@@ -1,15 +1,14 @@
 import { isIPv4 } from "node:net";
 import { isPayApiError } from "../../errors.js";
 import { type InputOf, type Operation, operations, type ResultOf } from "../../operations/index.js";
-import { makeRecordedCall } from "../../record/recorded-call.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import { fromLedger } from "../from-ledger.js";
 import type { EscrowDone, EscrowStatus } from "../messages.js";
 import { viewOrder } from "../order-view.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, Route, Services } from "../route.js";
-import { checkForGateway } from "./check-for-gateway.js";
-import { gatewayProblem } from "./gateway-problem.js";
-import { fromRecord, reserved as reservedCall, settledOrder } from "./money.js";
+import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
+import { settledOrder, usePayments } from "./payment-answers.js";
 
 type DeliveryInput = Omit<InputOf<typeof registerDelivery>, "clientIp" | "tid" | "oid">;
 type EscrowState = ResultOf<typeof operations.escrow.getStatus>["status"];
@@ -166,24 +165,19 @@ async function act(
   }
 }
 
-/** The buyer's money goes back by it, so it is a cancel, and the record makes it one. */
+/** The buyer's money goes back by it, so it is a cancel. */
 async function acceptRejection(call: OrderCall): Promise<JsonAnswer<EscrowDone>> {
   const { services, order, body, actor } = call;
-  const { payapi, record, logger } = services;
-  const { dcnfName } = body;
-  const { clientIp } = await escrowIds(call);
-  const input = { ...pick(body, rejectionFields), clientIp, tid: "0" };
-  checkForGateway(confirmRejection, input, body, services, { orderId: order.id });
-  const reserved = await reservedCall(logger, order.id, () =>
-    record.reserveCancel({ orderId: order.id, escrow: true, ...(actor === undefined ? {} : { actor }) }),
+  const dcnfName = body.dcnfName as string;
+  const request = { orderId: order.id, dcnfName, clientIp: clientIpOf(call), actor };
+  const result = await usePayments(services, { orderId: order.id }, rejectionFields, (payments) =>
+    payments.confirmRejection(request),
   );
-  const made = await makeRecordedCall(record, reserved, (options) =>
-    payapi.escrow.confirmRejection({ dcnfName: String(dcnfName), clientIp, tid: reserved.tid }, options),
-  );
-  const payment = settledOrder(made, reserved, logger);
-  if (payment.cancel?.status === "done") return done(order.id, made.outcome.at);
-  if (made.outcome.outcome === "refused") throw gatewayProblem(made.outcome);
-  const code = made.outcome.outcome === "not-sent" ? "not-sent" : "outcome-unknown";
+  const payment = settledOrder(result, services.logger);
+  const outcome = result.status === "settled" ? result.outcome : undefined;
+  if (payment.cancel?.status === "done") return done(order.id, outcome?.at);
+  if (outcome?.outcome === "refused") throw gatewayProblem(outcome);
+  const code = outcome?.outcome === "not-sent" ? "not-sent" : "outcome-unknown";
   throw new HandlerProblem(code, { order: viewOrder(payment) });
 }
 
@@ -207,16 +201,21 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
   }
 }
 
-async function escrowIds({ order, services, clientAddress }: OrderCall): Promise<EscrowIds> {
-  const { record, hasRecord, logger } = services;
-  const payment = hasRecord
-    ? await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id))
+async function escrowIds(call: OrderCall): Promise<EscrowIds> {
+  const { order, services } = call;
+  const { ledger, hasLedger, logger } = services;
+  const payment = hasLedger
+    ? await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id))
     : undefined;
   const tid = payment?.tid ?? order.tid;
   if (tid === undefined) throw new HandlerProblem("not-paid");
-  // The gateway takes IPv4 alone; a buyer who has none is said to be nowhere rather than somewhere else.
+  return { tid, oid: payment?.oid ?? order.id, clientIp: clientIpOf(call) };
+}
+
+// The gateway takes only IPv4: any other address is sent as 0.0.0.0.
+function clientIpOf({ clientAddress }: OrderCall): string {
   const address = clientAddress();
-  return { tid, oid: payment?.oid ?? order.id, clientIp: isIPv4(address) ? address : "0.0.0.0" };
+  return isIPv4(address) ? address : "0.0.0.0";
 }
 
 async function showStatus(call: OrderCall): Promise<JsonAnswer<EscrowStatus>> {

@@ -2,9 +2,9 @@ import { type Acknowledgement, acknowledge } from "../../notifications/acknowled
 import type { Notification, NotificationKind } from "../../notifications/notification.js";
 import { isNotificationError } from "../../notifications/notification-error.js";
 import { parseNotification } from "../../notifications/parse-notification.js";
+import { errorName } from "../from-ledger.js";
 import { HandlerProblem } from "../problems.js";
 import type { GatewayCall, Route } from "../route.js";
-import { errorName } from "./money.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
 
@@ -75,7 +75,7 @@ function read(
   } catch (error) {
     if (!isNotificationError(error)) throw error;
     const { code, field } = error;
-    logger.warn({ kind, code, field }, "What came as a notification is none.");
+    logger.warn({ kind, code, field }, "Malformed notification rejected.");
     throw new HandlerProblem("notification-unreadable");
   }
 }

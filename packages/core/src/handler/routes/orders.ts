@@ -1,6 +1,6 @@
+import { fromLedger } from "../from-ledger.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { JsonAnswer, OrderCall, Route } from "../route.js";
-import { fromRecord } from "./money.js";
 
 export const orderStatus = {
   name: "getOrder",
@@ -16,8 +16,8 @@ export const orderStatus = {
   run: showOrder,
 } as const satisfies Route;
 
-async function showOrder({ order, services: { record, logger } }: OrderCall): Promise<JsonAnswer<OrderView>> {
-  const found = await fromRecord(logger, { orderId: order.id }, () => record.findOrder(order.id));
+async function showOrder({ order, services: { ledger, logger } }: OrderCall): Promise<JsonAnswer<OrderView>> {
+  const found = await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id));
   if (found !== undefined) return { status: 200, body: viewOrder(found) };
   return {
     status: 200,

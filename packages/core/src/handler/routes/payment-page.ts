@@ -1,17 +1,16 @@
 import { isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
 import type { PageAuthenticated, PageReturn } from "../../payment-page/read-return.js";
-import type { PageLink } from "../../record/index.js";
-import { makeRecordedCall } from "../../record/recorded-call.js";
-import { makeRecordedCancel } from "../../record/recorded-cancel.js";
+import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
+import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
+import { errorName, fromLedger } from "../from-ledger.js";
 import type { PaymentLink } from "../messages.js";
-import type { Order } from "../options.js";
+import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
-import { checkForGateway } from "./check-for-gateway.js";
-import { gatewayProblem } from "./gateway-problem.js";
-import { errorName, fromRecord, refusal } from "./money.js";
+import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
+import { logOutcome, refusal } from "./payment-answers.js";
 
 const { createLink } = operations.smsPay;
 const body = fieldsOf(createLink, ["payType", "quotaBase"]);
@@ -66,7 +65,7 @@ export const pageRoutes = [
 ] as const satisfies readonly Route[];
 
 async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
-  const { payapi, record, logger, baseUrl, notificationUrl, returnTo } = services;
+  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
   // Fails here, and not once the buyer has paid, where the shop cannot say where its buyer comes back to.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
@@ -84,7 +83,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
   checkForGateway(createLink, probe, given, services, { orderId: order.id });
   const request = { orderId: order.id, price: order.price, payType: wanted.payType };
-  const reservation = await fromRecord(logger, { orderId: order.id }, () => record.openLink(request));
+  const reservation = await fromLedger(logger, { orderId: order.id }, () => ledger.openLink(request));
   if (reservation.status === "refused") throw refusal(reservation);
   const { link } = reservation;
   if (reservation.status === "existing" && link.url !== undefined) return linkAnswer(link, link.url);
@@ -97,11 +96,11 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
       token,
       escrow: order.escrow === true,
     });
-    await fromRecord(logger, { orderId: order.id }, () => record.settleLink(token, url));
+    await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, url));
     return linkAnswer(link, url);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    await fromRecord(logger, { orderId: order.id }, () => record.settleLink(token, undefined));
+    await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, undefined));
     // A link that was made and not heard of is known to nobody, and moves no money until its buyer comes back here.
     throw gatewayProblem(error);
   }
@@ -122,7 +121,7 @@ function pageText(text: string): string {
  * order, and the merchant's order the price.
  */
 async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
-  const { payapi, record, logger } = services;
+  const { payapi, ledger, logger } = services;
   const link = await findLink(services, token);
   // Before anything is done: a buyer who has paid is led back, whatever happens.
   const { status, headers } = seeOther(services, link.orderId);
@@ -140,7 +139,7 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     return back();
   }
   // Whatever the buyer did there, the page takes nobody twice; without money the order gets another link.
-  await fromRecord(logger, { orderId: link.orderId }, () => record.closeLink(token));
+  await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
   if (pageReturn.status === "failed") return back();
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
@@ -153,78 +152,56 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     return back();
   }
   if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
-  else await approve(services, link, order, pageReturn);
+  else await approve(services, link, pageReturn);
   return back();
 }
 
-async function approve(
-  services: Services,
-  link: PageLink,
-  order: Order,
-  pageReturn: PageAuthenticated,
-): Promise<void> {
-  const { payapi, record, logger } = services;
-  const { oid, price, payType } = link;
-  const asked = { oid, price, payType };
-  try {
-    payapi.page.checkReturn(pageReturn, asked);
-  } catch (error) {
-    if (!isPayApiError(error)) throw error;
-    logger.warn({ orderId: order.id, problems: error.problems }, "A return from the page is not believed.");
-    return;
-  }
-  const request = { orderId: order.id, price, payType, page: { oid, tid: pageReturn.tid } };
-  const reservation = await fromRecord(logger, { orderId: order.id }, () => record.reserveApproval(request));
-  if (reservation.status === "refused") {
-    const { reason } = reservation;
-    logger.warn({ orderId: order.id, reason }, "A return from the page was not approved.");
-    return;
-  }
-  const { call } = reservation;
-  const {
-    order: payment,
-    outcome,
-    settleError,
-  } = await makeRecordedCall(record, call, (options) =>
-    // The record has claimed the P_TID; the network cancel is a call of its own in the record, below.
-    payapi.page.approve(pageReturn, asked, { ...options, claimTid: () => true, networkCancel: false }),
+async function approve(services: Services, link: PageLink, pageReturn: PageAuthenticated): Promise<void> {
+  const { payments, logger } = services;
+  const { orderId } = link;
+  const result = await fromLedger(logger, { orderId }, () =>
+    payments.approveHosted({ link, pageReturn }).catch((error: unknown) => {
+      if (!isPayApiError(error)) throw error;
+      logger.warn({ orderId, problems: error.problems }, "A return from the page was rejected.");
+      return undefined;
+    }),
   );
-  const facts = { orderId: order.id, callId: call.id, ...outcome };
-  if (payment === undefined) {
-    logger.error(
-      { ...facts, error: errorName(settleError) },
-      "The outcome could not be recorded; the order stays locked.",
-    );
+  if (result === undefined) return;
+  if (result.status === "not-reserved") {
+    logger.warn({ orderId, reason: result.reason }, "A return from the page was not approved.");
     return;
   }
-  if (payment.status !== "unknown") {
-    if (outcome.outcome === "moved")
-      logger.warn(facts, "The outcome needs an operator; the order is locked.");
+  if (result.netCancel === undefined) {
+    // A fact that came meanwhile may have settled what the call left unknown.
+    const isKnown = result.status === "settled" && result.outcome.outcome === "unknown";
+    if (!isKnown) logOutcome(result, logger);
     return;
   }
+  const { call, outcome, netCancel } = result;
+  const facts = { orderId, callId: call.id, ...outcome };
   logger.warn(facts, "The approval's outcome is unknown; it is cancelled by a network cancel.");
-  await cancelUnknown(services, order.id);
+  logNetCancel(orderId, netCancel, logger);
 }
 
-async function cancelUnknown({ payapi, record, logger }: Services, orderId: string): Promise<void> {
-  const cancel = await record.reserveCancel({ orderId, network: true }).catch((error: unknown) => {
-    // The buyer is led back all the same: the order is locked, and an operator finds it among the unknown ones.
-    logger.error(
-      { orderId, error: errorName(error) },
-      "The network cancel could not be reserved; the order stays locked for an operator.",
-    );
-  });
-  if (cancel === undefined || cancel.status === "refused") return;
-  const { order, outcome } = await makeRecordedCancel(payapi, record, cancel.call);
-  if (order?.status === "network-cancelled") return;
-  logger.warn(
-    { orderId, callId: cancel.call.id, ...outcome },
-    "The network cancel did not succeed; the order stays locked for an operator.",
-  );
+function logNetCancel(
+  orderId: string,
+  netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
+  logger: Logger,
+): void {
+  if (netCancel.status === "not-reserved") return;
+  if (netCancel.status === "ledger-failed") {
+    const message = "The network cancel could not be reserved; the order stays locked for an operator.";
+    logger.error({ orderId, error: errorName(netCancel.error) }, message);
+    return;
+  }
+  if (netCancel.status === "settled" && netCancel.order.status === "network-cancelled") return;
+  const { call, outcome } = netCancel;
+  const message = "The network cancel did not succeed; the order stays locked for an operator.";
+  logger.warn({ orderId, callId: call.id, ...outcome }, message);
 }
 
 async function keepAccount(
-  { record, logger }: Services,
+  { ledger, logger }: Services,
   link: PageLink,
   issued: Extract<PageReturn, { status: "account-issued" }>,
 ): Promise<void> {
@@ -244,8 +221,8 @@ async function keepAccount(
     ...(accountHolder === "" ? {} : { accountHolder }),
     ...(dueAt === undefined ? {} : { dueAt }),
   };
-  await fromRecord(logger, { orderId }, () =>
-    record.awaitDeposit(facts).catch((error: unknown) => {
+  await fromLedger(logger, { orderId }, () =>
+    ledger.awaitDeposit(facts).catch((error: unknown) => {
       if (!isContradiction(error)) throw error;
       logger.warn(
         { orderId, code: error.code },
@@ -269,9 +246,9 @@ async function leaveEnd({ token, services }: PageCall): Promise<Response> {
   return seeOther(services, link.orderId);
 }
 
-async function findLink({ record, logger }: Services, token: string): Promise<PageLink> {
+async function findLink({ ledger, logger }: Services, token: string): Promise<PageLink> {
   const link = /^[A-Za-z0-9_-]{22}$/.test(token)
-    ? await fromRecord(logger, { subject: "link" }, () => record.findLink(token))
+    ? await fromLedger(logger, { subject: "link" }, () => ledger.findLink(token))
     : undefined;
   if (link === undefined) throw new HandlerProblem("link-not-found");
   return link;

@@ -1,7 +1,7 @@
-import type { BillingKeyRecord } from "@payapi/core";
+import type { BillingKeyStore } from "@payapi/core";
 import type { LedgerContext } from "../context.js";
 import { closeOrphanKey } from "./close-orphan.js";
-import { reserveKeyDeletion, retryKeyDeletion, settleKeyDeletion } from "./delete-key.js";
+import { reserveKeyDeletion, reserveKeyDeletionRetry, settleKeyDeletion } from "./delete-key.js";
 import { importBillingKey } from "./import-key.js";
 import { billingKeys, findKey, keySecrets, keyTimeline, orphanKeys, revealKey } from "./key-reports.js";
 import type { BillingKeyExtras } from "./key-types.js";
@@ -11,7 +11,7 @@ import { rotateSecrets } from "./rotate-secrets.js";
 import { settleKey } from "./settle-key.js";
 
 /** Everything about billing keys, over any store. */
-export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & BillingKeyExtras {
+export function billingKeyMethods(context: LedgerContext): BillingKeyStore & BillingKeyExtras {
   return {
     whyNoKeys: () => whyNoKeys(context),
     reserveKey: async (request) => reserveKey(context, request),
@@ -25,7 +25,7 @@ export function billingKeyMethods(context: LedgerContext): BillingKeyRecord & Bi
     importBillingKey: async (key) => importBillingKey(context, key),
     keyTimeline: async (id) => keyTimeline(context, id),
     orphanKeys: async (list) => orphanKeys(context, list),
-    retryKeyDeletion: async (callId) => retryKeyDeletion(context, callId),
+    reserveKeyDeletionRetry: async (callId) => reserveKeyDeletionRetry(context, callId),
     closeOrphanKey: async (callId, word) => closeOrphanKey(context, callId, word),
     rotateSecrets: async () => rotateSecrets(context),
     keySecrets: () => keySecrets(context),

@@ -32,7 +32,10 @@ export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<
 }
 
 /** The same for one row: also the key that another one has replaced under its id. */
-export function retryKeyDeletion(context: LedgerContext, callId: string): Promise<KeyDeletionReservation> {
+export function reserveKeyDeletionRetry(
+  context: LedgerContext,
+  callId: string,
+): Promise<KeyDeletionReservation> {
   vaultOf(context);
   return inAcceptedDatabase(context, async (tx) => {
     const found = await tx.keys.findRow(context.mid, callId);

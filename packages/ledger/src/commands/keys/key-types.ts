@@ -1,7 +1,7 @@
-import type { BillingKey, CallOutcome, KeyDeletionReservation, Secret } from "@payapi/core";
+import type { BillingKey, CallOutcome, Secret } from "@payapi/core";
 import type { KeyState, OrphanState } from "../../store/key-rows.js";
 
-/** What the ledger offers for billing keys beside core's `BillingKeyRecord`. */
+/** What the ledger offers for billing keys beside core's `BillingKeyStore`. */
 export interface BillingKeyExtras {
   /** All keys of an owner, whatever became of them; the oldest first. */
   billingKeys(owner: string): Promise<readonly BillingKey[]>;
@@ -14,8 +14,6 @@ export interface BillingKeyExtras {
    * confirmed; the newest first. Needs no `secrets`.
    */
   orphanKeys(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
-  /** Gives an orphan in the state `deleting` to be deleted at the gateway once more. */
-  retryKeyDeletion(callId: string): Promise<KeyDeletionReservation>;
   /**
    * Ends an orphan with the word of an operator: no key is alive at the gateway (any more). A yes that comes after all is kept, and
    * its key deleted. Needs no `secrets`.

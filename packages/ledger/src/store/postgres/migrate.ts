@@ -1,4 +1,4 @@
-import type { OptionNames } from "@payapi/core";
+import type { OptionNames } from "@payapi/core/internal";
 import { LedgerError } from "../../errors.js";
 import { checkOptionNames } from "../../option-names.js";
 import { type Queries, transact } from "./connection.js";

@@ -85,7 +85,7 @@ function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPaym
         ],
       };
     case "not-sent":
-    case "record-unavailable":
+    case "ledger-unavailable":
       return {
         next: "again",
         tone: "wait",

@@ -1,0 +1,332 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { inspect } from "node:util";
+import type {
+  BillingKeyStore,
+  KeyDeletionReservation,
+  KeyOutcome,
+  KeyRequest,
+  KeyReservation,
+  ReservedKey,
+  ReservedKeyDeletion,
+} from "@payapi/core";
+import { Secret } from "@payapi/core";
+import { assertMatches, assertRejects, atOnce } from "./assertions.js";
+import { type ContractCase, defineCases, each, type OpenContract, type OpenStores } from "./contract-case.js";
+
+const newOwner = (): string => `owner-${randomUUID().slice(0, 8)}`;
+const newBillkey = (): string => `BK${randomUUID().replaceAll("-", "")}`;
+
+/** What core's handler relies on in every `BillingKeyStore`. */
+export function billingKeyCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
+  return [...issueCases(open), ...replacementCases(open), ...deletionCases(open)];
+}
+
+function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
+  return defineCases("billing keys", open, (stores) => new KeySteps(stores), {
+    "can be kept, as far as the store says": async ({ store, another }) => {
+      for (const each of [store, another]) assert.equal(each.whyNoKeys?.(), undefined);
+    },
+
+    "are not there before they are issued": async ({ store }) => {
+      const id = randomUUID();
+      assert.equal(await store.findKey(id), undefined);
+      assert.equal(await store.revealKey(id), undefined);
+      assertMatches(await store.reserveKeyDeletion(id), { status: "refused", reason: "no-such-key" });
+    },
+
+    "are shown as being issued, and not given out, until the gateway has said yes": async (steps) => {
+      const owner = newOwner();
+      const call = await steps.reserved({ owner });
+      assert.equal(call.owner, owner);
+      for (let step = 0; step < 2; step++) {
+        assertMatches(await steps.store.findKey(call.id), { id: call.id, owner, state: "issuing" });
+        assert.equal(await steps.another.revealKey(call.id), undefined);
+        if (step === 0) await steps.store.markKeySending(call);
+      }
+      const billkey = newBillkey();
+      const settled = await steps.store.settleKey(call, {
+        outcome: "succeeded",
+        billkey: new Secret(billkey),
+      });
+      const expected = { id: call.id, owner, kind: "card", state: "active" };
+      assertMatches(settled, { key: expected, retired: undefined });
+      assert(settled.key.issuedAt instanceof Date);
+      assertMatches(await steps.another.findKey(call.id), expected);
+      assert.equal(await steps.revealed(call.id), billkey);
+    },
+
+    "are sent by one of 8 at once in two processes": async (steps) => {
+      const call = await steps.reserved({ owner: newOwner() });
+      const marks = await atOnce(8, steps, (store) =>
+        store.markKeySending(call).then(
+          () => "marked",
+          () => "refused",
+        ),
+      );
+      assert.equal(marks.filter((mark) => mark === "marked").length, 1);
+      await assertRejects(() => steps.store.markKeySending(call));
+    },
+
+    "are not sent any more once the issue was given up": async (steps) => {
+      const call = await steps.reserved({ owner: newOwner() });
+      await steps.another.settleKey(call, { outcome: "not-sent" });
+      await assertRejects(() => steps.store.markKeySending(call));
+      const unheardOf = { ...call, callId: randomUUID() };
+      await assertRejects(() => steps.store.markKeySending(unheardOf));
+      await assertRejects(() => steps.store.settleKey(unheardOf, { outcome: "unknown" }));
+    },
+
+    ...each<{ outcome: KeyOutcome; state: string }, KeySteps>(
+      {
+        refused: { outcome: { outcome: "refused", resultCode: "01" }, state: "failed" },
+        "not sent": { outcome: { outcome: "not-sent" }, state: "failed" },
+        unknown: { outcome: { outcome: "unknown" }, state: "unknown" },
+        "answered with a yes without a key": { outcome: { outcome: "succeeded" }, state: "unknown" },
+      },
+      (label) => `are not there when the issue is ${label}`,
+      async (steps, { outcome, state }) => {
+        const call = await steps.sent({ owner: newOwner() });
+        assertMatches(await steps.store.settleKey(call, outcome), { key: { id: call.id, state } });
+        assertMatches(await steps.another.findKey(call.id), { state });
+        assert.equal(await steps.store.revealKey(call.id), undefined);
+        assertMatches(await steps.store.reserveKeyDeletion(call.id), {
+          status: "refused",
+          reason: "no-such-key",
+        });
+      },
+    ),
+
+    "stay as they are when the same is said again": async (steps) => {
+      const { call, billkey } = await steps.issued();
+      const again = { outcome: "succeeded", billkey: new Secret(billkey) } as const;
+      assertMatches(await steps.another.settleKey(call, again), { key: { state: "active" } });
+      await steps.store.settleKey(call, { outcome: "unknown" });
+      assert.equal(await steps.revealed(call.id), billkey);
+    },
+
+    "become active when the yes comes after the unknown": async (steps) => {
+      const call = await steps.sent({ owner: newOwner() });
+      await steps.store.settleKey(call, { outcome: "unknown" });
+      const billkey = newBillkey();
+      const settled = await steps.store.settleKey(call, {
+        outcome: "succeeded",
+        billkey: new Secret(billkey),
+      });
+      assertMatches(settled, { key: { state: "active" }, retired: undefined });
+      assert.equal(await steps.revealed(call.id), billkey);
+    },
+
+    "show themselves to nobody who only prints them": async (steps) => {
+      const { id, billkey } = await steps.issued();
+      const deletion = await steps.deletion(id);
+      const printed = [await steps.store.findKey(id), deletion].map(
+        (value) => inspect(value, { depth: 9, showHidden: true }) + JSON.stringify(value),
+      );
+      for (const text of printed) assert(!text.includes(billkey), "A billing key was printed");
+      assert.equal(deletion.billkey.reveal(), billkey);
+    },
+  });
+}
+
+function replacementCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
+  return defineCases("replacing a billing key", open, (stores) => new KeySteps(stores), {
+    "keeps the id, stops the old key at once and gives it back to be deleted": async (steps) => {
+      const old = await steps.issued();
+      const { settled, billkey, call } = await steps.replaced(old.id, old.owner);
+      assert.equal(call.id, old.id);
+      assertMatches(settled.key, { id: old.id, owner: old.owner, state: "active" });
+      assert.equal(await steps.revealed(old.id), billkey);
+      assert(settled.retired !== undefined, "The old key was not given back");
+      assert.equal(settled.retired.billkey.reveal(), old.billkey);
+      const key = await steps.store.settleKeyDeletion(settled.retired, { outcome: "succeeded" });
+      assertMatches(key, { id: old.id, state: "active" });
+      assert.equal(await steps.revealed(old.id), billkey);
+    },
+
+    "leaves the old key in use until then": async (steps) => {
+      const { id, owner, billkey } = await steps.issued();
+      await steps.sent({ owner, replaces: id });
+      assertMatches(await steps.another.findKey(id), { state: "active" });
+      assert.equal(await steps.revealed(id), billkey);
+    },
+
+    ...each<KeyOutcome, KeySteps>(
+      {
+        refused: { outcome: "refused" },
+        "not sent": { outcome: "not-sent" },
+        unknown: { outcome: "unknown" },
+      },
+      (label) => `leaves the old key in use when it is ${label}, and may be tried again`,
+      async (steps, outcome) => {
+        const { id, owner, billkey } = await steps.issued();
+        const settled = await steps.store.settleKey(await steps.sent({ owner, replaces: id }), outcome);
+        assertMatches(settled, { key: { id, state: "active" }, retired: undefined });
+        assert.equal(await steps.revealed(id), billkey);
+        assertMatches(await steps.store.reserveKey({ owner, replaces: id }), { status: "reserved" });
+      },
+    ),
+
+    "is begun by one of 16 at once in two processes": async (steps) => {
+      const { id, owner } = await steps.issued();
+      const results = await atOnce(16, steps, (store) => store.reserveKey({ owner, replaces: id }));
+      assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
+      for (const result of results) {
+        if (result.status === "refused") assert.equal(result.reason, "in-progress");
+      }
+    },
+
+    "is refused for a key that is not there, not active or not the owner's": async (steps) => {
+      const { id, owner } = await steps.issued();
+      const noSuchKey = { status: "refused", reason: "no-such-key" };
+      assertMatches(await steps.store.reserveKey({ owner, replaces: randomUUID() }), noSuchKey);
+      assertMatches(await steps.store.reserveKey({ owner: newOwner(), replaces: id }), noSuchKey);
+      await steps.deletion(id);
+      assertMatches(await steps.store.reserveKey({ owner, replaces: id }), noSuchKey);
+    },
+
+    "leaves one key in use and gives the other back when its yes comes late": async (steps) => {
+      const { id, owner, billkey: old } = await steps.issued();
+      const call = await steps.sent({ owner, replaces: id });
+      await steps.store.settleKey(call, { outcome: "unknown" });
+      const late = newBillkey();
+      const { key, retired } = await steps.store.settleKey(call, {
+        outcome: "succeeded",
+        billkey: new Secret(late),
+      });
+      assert.equal(key.state, "active");
+      const both = [await steps.revealed(id), retired?.billkey.reveal()];
+      assert.deepEqual(both.sort(), [late, old].sort());
+    },
+  });
+}
+
+function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
+  return defineCases("deleting a billing key", open, (stores) => new KeySteps(stores), {
+    "stops it at once, and ends with the gateway's yes": async (steps) => {
+      const { id, billkey } = await steps.issued();
+      const call = await steps.deletion(id);
+      assert.equal(call.id, id);
+      assert.equal(call.billkey.reveal(), billkey);
+      assertMatches(await steps.another.findKey(id), { state: "deleting" });
+      assert.equal(await steps.another.revealKey(id), undefined);
+      assertMatches(await steps.store.settleKeyDeletion(call, { outcome: "succeeded" }), {
+        id,
+        state: "deleted",
+      });
+      assert.equal(await steps.store.revealKey(id), undefined);
+      assertMatches(await steps.another.reserveKeyDeletion(id), {
+        status: "refused",
+        reason: "already-deleted",
+      });
+    },
+
+    ...each<KeyOutcome, KeySteps>(
+      {
+        refused: { outcome: "refused" },
+        "not sent": { outcome: "not-sent" },
+        unknown: { outcome: "unknown" },
+      },
+      (label) => `leaves it stopped when it is ${label}, and may be repeated`,
+      async (steps, outcome) => {
+        const { id, billkey } = await steps.issued();
+        const key = await steps.store.settleKeyDeletion(await steps.deletion(id), outcome);
+        assertMatches(key, { id, state: "deleting" });
+        assert.equal(await steps.store.revealKey(id), undefined);
+        const again = await steps.deletion(id);
+        assert.equal(again.billkey.reveal(), billkey);
+        assertMatches(await steps.store.settleKeyDeletion(again, { outcome: "succeeded" }), {
+          state: "deleted",
+        });
+      },
+    ),
+
+    "is begun by one of 16 at once in two processes": async (steps) => {
+      const { id } = await steps.issued();
+      const results = await atOnce(16, steps, (store) => store.reserveKeyDeletion(id));
+      assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
+      for (const result of results) {
+        if (result.status === "refused") assert.equal(result.reason, "in-progress");
+      }
+    },
+
+    "is refused while the key is being issued or replaced": async (steps) => {
+      const inProgress = { status: "refused", reason: "in-progress" };
+      const first = await steps.sent({ owner: newOwner() });
+      assertMatches(await steps.store.reserveKeyDeletion(first.id), inProgress);
+      const { id, owner } = await steps.issued();
+      await steps.reserved({ owner, replaces: id });
+      assertMatches(await steps.store.reserveKeyDeletion(id), inProgress);
+      assertMatches(await steps.store.findKey(id), { state: "active" });
+    },
+
+    "is not undone by a replacement whose yes comes late": async (steps) => {
+      const { id, owner } = await steps.issued();
+      const call = await steps.sent({ owner, replaces: id });
+      await steps.store.settleKey(call, { outcome: "unknown" });
+      await steps.deletion(id);
+      const late = newBillkey();
+      const { retired } = await steps.store.settleKey(call, {
+        outcome: "succeeded",
+        billkey: new Secret(late),
+      });
+      assert.equal(retired?.billkey.reveal(), late);
+      assert.equal(await steps.store.revealKey(id), undefined);
+    },
+
+    "is refused for a call nobody reserved": async (steps) => {
+      const { id, billkey } = await steps.issued();
+      const call = { id, callId: randomUUID(), billkey: new Secret(billkey) };
+      await assertRejects(() => steps.store.settleKeyDeletion(call, { outcome: "succeeded" }));
+      assert.equal(await steps.revealed(id), billkey);
+    },
+  });
+}
+
+/** What the cases about billing keys do again and again. */
+class KeySteps {
+  readonly store: BillingKeyStore;
+  readonly another: BillingKeyStore;
+
+  constructor({ store, another }: OpenStores<BillingKeyStore>) {
+    this.store = store;
+    this.another = another;
+  }
+
+  async reserved(request: KeyRequest): Promise<ReservedKey> {
+    const reservation: KeyReservation = await this.store.reserveKey(request);
+    assert(reservation.status === "reserved", "The issue of a key was refused");
+    return reservation.call;
+  }
+
+  async sent(request: KeyRequest): Promise<ReservedKey> {
+    const call = await this.reserved(request);
+    await this.store.markKeySending(call);
+    return call;
+  }
+
+  async issued() {
+    const [owner, billkey] = [newOwner(), newBillkey()];
+    const call = await this.sent({ owner });
+    await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
+    return { id: call.id, call, owner, billkey };
+  }
+
+  async replaced(id: string, owner: string) {
+    const call = await this.sent({ owner, replaces: id });
+    const billkey = newBillkey();
+    const settled = await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
+    return { call, settled, billkey };
+  }
+
+  async deletion(id: string): Promise<ReservedKeyDeletion> {
+    const reservation: KeyDeletionReservation = await this.store.reserveKeyDeletion(id);
+    assert(reservation.status === "reserved", "The deletion of an active key was refused");
+    return reservation.call;
+  }
+
+  /** The key as another process would charge it. */
+  async revealed(id: string): Promise<string | undefined> {
+    return (await this.another.revealKey(id))?.reveal();
+  }
+}

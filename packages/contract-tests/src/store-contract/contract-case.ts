@@ -1,0 +1,42 @@
+/** One promise of a store, as any test runner can check it: `run` rejects when the promise is broken. */
+export interface ContractCase {
+  /** Says what is promised; no two cases of a contract have the same. */
+  readonly name: string;
+  run(): Promise<void>;
+}
+
+/** Two stores of one merchant over the same data, as two processes would have them. */
+export interface OpenStores<R> {
+  readonly store: R;
+  /** Shares nothing with `store` but the data: for a database, with a connection pool of its own. */
+  readonly another: R;
+  /** Lets go of both. */
+  close(): Promise<void>;
+}
+
+/** Opens the stores of a contract. Cases call it each for itself, so it should give the same ones every time. */
+export type OpenContract<R> = () => Promise<OpenStores<R>>;
+
+/** The cases of one subject; each gets what `prepare` makes of the stores. */
+export function defineCases<R, Steps>(
+  subject: string,
+  open: OpenContract<R>,
+  prepare: (stores: OpenStores<R>) => Steps,
+  bodies: Readonly<Record<string, (steps: Steps) => Promise<void>>>,
+): readonly ContractCase[] {
+  return Object.entries(bodies).map(([name, body]) => ({
+    name: `${subject}: ${name}`,
+    run: async () => body(prepare(await open())),
+  }));
+}
+
+/** The same body for several values, as entries for {@link defineCases}. */
+export function each<Value, Steps>(
+  values: Readonly<Record<string, Value>>,
+  name: (label: string) => string,
+  body: (steps: Steps, value: Value) => Promise<void>,
+): Record<string, (steps: Steps) => Promise<void>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([label, value]) => [name(label), (steps: Steps) => body(steps, value)]),
+  );
+}

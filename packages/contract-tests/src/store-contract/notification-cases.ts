@@ -1,0 +1,371 @@
+import assert from "node:assert/strict";
+import { assertMatches, atOnce } from "./assertions.js";
+import type { ContractCase } from "./contract-case.js";
+import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
+import { sampleAccount } from "./sample-notifications.js";
+
+/** What core's handler relies on in every `NotificationStore`. */
+export function notificationCases(open: OpenPageContract): readonly ContractCase[] {
+  return [
+    ...storingCases(open),
+    ...paymentCases(open),
+    ...depositCases(open),
+    ...contradictionCases(open),
+    ...forgeryCases(open),
+  ];
+}
+
+function storingCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("notifications", open, {
+    "have one effect, however often they come": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      const received = steps.samples.deposited({ oid, tid });
+      const receipts = await atOnce(16, steps, (store) => store.receiveNotification(received));
+      assert.deepEqual(receipts.map(({ effect }) => effect).sort(), [
+        "applied",
+        ...Array.from({ length: 15 }, () => "known"),
+      ]);
+      for (const receipt of receipts) assert.equal(receipt.orderId, orderId);
+      assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price });
+      assert.equal(await steps.effectOf(received), "known");
+    },
+
+    "that come again with other content change nothing": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
+      const order = await steps.order(orderId);
+      const changed = { fields: { nm_input: "another" } };
+      const other = steps.samples.deposited({ oid, tid }, changed);
+      assert.equal(await steps.effectOf(other), "conflicting");
+      assert.equal(await steps.effectOf(other), "conflicting");
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "of another merchant are quarantined": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("unknown");
+      const fields = { P_MID: "another" };
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid }, { fields })), "quarantined");
+      assert.equal(await steps.statusOf(orderId), "unknown");
+    },
+
+    "about an order that nobody knows are quarantined": async (steps) => {
+      const payment = { oid: newOrder(), tid: newTid() };
+      const { approved, deposited, reversed, accountIssued } = steps.samples;
+      for (const [index, sample] of [approved, deposited, reversed, accountIssued].entries()) {
+        const tid = `${payment.tid}${index}`;
+        assert.deepEqual(await steps.store.receiveNotification(sample({ ...payment, tid })), {
+          effect: "quarantined",
+        });
+      }
+    },
+
+    "of a failure change nothing": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("unknown");
+      assert.equal(await steps.effectOf(steps.samples.failed({ oid, tid })), "ignored");
+      assert.equal(await steps.statusOf(orderId), "unknown");
+    },
+
+    "of something that nobody can read change nothing, and are for a person to look at": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("unknown");
+      const { approved, deposited } = steps.samples;
+      const unreadable = [
+        approved({ oid, tid }, { fields: { P_TYPE: "NEWPAY" } }),
+        approved({ oid, tid }, { fields: { P_TYPE: "NEWPAY", P_STATUS: "02" } }),
+        approved({ oid, tid }, { fields: { P_STATUS: "03" } }),
+        approved({ oid: newOrder(), tid: newTid() }, { fields: { P_STATUS: "03" } }),
+        deposited({ oid, tid }, { fields: { type_msg: "0210" } }),
+        approved({ oid, tid: newTid() }, { fields: { P_AMT: "10,000" } }),
+        deposited({ oid, tid }, { fields: { amt_input: "000000010000" } }),
+      ];
+      for (const received of unreadable) {
+        assert.equal(await steps.effectOf(received), "quarantined", received.notification.dedupeKey);
+      }
+      assert.equal(await steps.statusOf(orderId), "unknown");
+    },
+  });
+}
+
+function paymentCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("approvals that are notified", open, {
+    "end an unknown one": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("unknown");
+      const receipt = await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
+      assert.deepEqual(receipt, { effect: "applied", orderId });
+      const approvedAt = new Date("2026-05-01T10:11:12+09:00");
+      assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price, tid, approvedAt });
+    },
+
+    "end an unknown one in a new transaction": async (steps) => {
+      const { orderId, oid } = await steps.ended("unknown");
+      const tid = newTid();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
+      assertMatches(await steps.order(orderId), { status: "paid", tid });
+    },
+
+    "do not end an unknown one in the transaction of another payment": async (steps) => {
+      const { orderId, oid, order } = await steps.ended("unknown");
+      for (const { tid } of [await steps.ended("succeeded"), await steps.ended("refused")]) {
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      }
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "are known already after the reply": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.ended("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "known");
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "may come before the reply, which then confirms them": async (steps) => {
+      const { call, orderId, oid, tid } = await steps.sent();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
+      assert.equal(await steps.statusOf(orderId), "paid");
+      const own = newTid();
+      const order = await steps.store.settle(call, { outcome: "succeeded", tid: own, price });
+      assertMatches(order, { status: "paid", remainingPrice: price, tid: own });
+    },
+
+    "outlive a reply that was lost": async (steps) => {
+      const { call, oid, tid } = await steps.sent();
+      await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
+      assertMatches(await steps.store.settle(call, { outcome: "unknown" }), { status: "paid" });
+    },
+
+    "do not hide a reply that contradicts them": async (steps) => {
+      const { call, oid, tid } = await steps.sent();
+      await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
+      assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-attention" });
+    },
+
+    "keep a call from being sent": async (steps) => {
+      const { call, oid, tid } = await steps.authenticated();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
+      await assert.rejects(steps.store.markSending(call));
+    },
+
+    "count though nobody asked for them here": async (steps) => {
+      const { orderId, oid } = await steps.link();
+      const tid = newTid();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
+      assertMatches(await steps.order(orderId), { status: "paid", tid, payType: "card" });
+    },
+  });
+}
+
+function depositCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("deposits", open, {
+    "pay the order that waits for them": async (steps) => {
+      const { mobileDeposited, deposited } = steps.samples;
+      for (const sample of [mobileDeposited, deposited]) {
+        const { orderId, oid, tid } = await steps.awaiting();
+        assert.equal(await steps.effectOf(sample({ oid, tid })), "applied");
+        const order = await steps.order(orderId);
+        assertMatches(order, { status: "paid", remainingPrice: price, tid, payType: "vbank" });
+        assertRefused(await steps.openLink(orderId), "already-paid");
+      }
+    },
+
+    "are known when they come by the other way too": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      await steps.store.receiveNotification(steps.samples.mobileDeposited({ oid, tid }));
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
+      assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price });
+    },
+
+    "count though nobody was told of the account": async (steps) => {
+      const { orderId, oid } = await steps.link(newOrder(), "vbank");
+      const tid = newTid();
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
+      assertMatches(await steps.order(orderId), { status: "paid", tid });
+    },
+
+    "are not what the issue of an account is": async (steps) => {
+      const { orderId, oid } = await steps.link(newOrder(), "vbank");
+      const tid = newTid();
+      assert.equal(await steps.effectOf(steps.samples.accountIssued({ oid, tid })), "applied");
+      const order = await steps.order(orderId);
+      const account = { number: sampleAccount, bankCode: "04" };
+      assertMatches(order, { status: "awaiting-deposit", remainingPrice: 0, account });
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
+    },
+
+    "of another amount are for a person": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.awaiting();
+      for (const wrong of [price - 1, price + 1, 1]) {
+        assert.equal(
+          await steps.effectOf(steps.samples.deposited({ oid, tid, price: wrong })),
+          "conflicting",
+        );
+      }
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "to another account or in another transaction are for a person": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.awaiting();
+      const { deposited } = steps.samples;
+      assert.equal(await steps.effectOf(deposited({ oid, tid, account: "999" })), "conflicting");
+      assert.equal(await steps.effectOf(deposited({ oid, tid: newTid() })), "conflicting");
+      const other = await steps.awaiting();
+      const tm_trans = "101113";
+      const swapped = deposited({ oid, tid: other.tid }, { fields: { tm_trans } });
+      assert.equal(await steps.effectOf(swapped), "conflicting");
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "are no payments by card, nor the other way round": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.awaiting();
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      assert.deepEqual(await steps.order(orderId), order);
+      const unknown = await steps.ended("unknown");
+      for (const name of ["deposited", "reversed", "accountIssued"] as const) {
+        assert.equal(await steps.effectOf(steps.samples[name](unknown)), "conflicting");
+      }
+      assert.deepEqual(await steps.order(unknown.orderId), unknown.order);
+    },
+
+    "for an order that is paid otherwise need attention": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      await steps.paidOtherwise(orderId);
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "conflicting");
+      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assertRefused(await steps.store.reserveCancel({ orderId }), "needs-attention");
+    },
+
+    "that are taken back need attention": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
+      assert.equal(await steps.effectOf(steps.samples.reversed({ oid, tid })), "conflicting");
+      assert.equal(await steps.statusOf(orderId), "needs-attention");
+    },
+
+    "that are taken back before they came end the same": async (steps) => {
+      const orders = [];
+      for (const names of [["deposited", "reversed"] as const, ["reversed", "deposited"] as const]) {
+        const { orderId, oid, tid } = await steps.awaiting();
+        for (const name of names) await steps.store.receiveNotification(steps.samples[name]({ oid, tid }));
+        const { orderId: _, oid: __, tid: ___, ...order } = (await steps.order(orderId)) ?? {};
+        orders.push(order);
+      }
+      assert.deepEqual(orders[0], orders[1]);
+      assertMatches(orders[0], { status: "needs-attention" });
+    },
+  });
+}
+
+function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("money that contradicts the store", open, {
+    "needs attention after a refusal, or a call that was not sent": async (steps) => {
+      for (const outcome of ["refused", "not-sent"] as const) {
+        const { orderId, oid, tid } = await steps.ended(outcome);
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+        assert.equal(await steps.statusOf(orderId), "needs-attention");
+      }
+    },
+
+    "needs attention after a network cancel": async (steps) => {
+      const { orderId, oid, tid } = await steps.networkCancelled("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      assert.equal(await steps.statusOf(orderId), "needs-attention");
+    },
+
+    "needs attention after another transaction of the same link": async (steps) => {
+      const { orderId, oid } = await steps.ended("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "conflicting");
+      assert.equal(await steps.statusOf(orderId), "needs-attention");
+    },
+
+    "is none when it is the money that was cancelled": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("succeeded");
+      const reservation = await steps.store.reserveCancel({ orderId });
+      assert(reservation.status === "reserved");
+      await steps.store.markSending(reservation.call);
+      await steps.store.settle(reservation.call, { outcome: "succeeded" });
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "known");
+      assert.equal(await steps.statusOf(orderId), "cancelled");
+    },
+
+    "is an escrow payment that somebody else cancelled": async (steps) => {
+      const { orderId, oid, tid } = await steps.ended("succeeded");
+      const registered = { fields: { cl_status: "2" } };
+      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid }, registered)), "ignored");
+      assert.equal(await steps.statusOf(orderId), "paid");
+      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid })), "conflicting");
+      assert.equal(await steps.statusOf(orderId), "needs-attention");
+    },
+  });
+}
+
+function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
+  const unlisted = { listed: false };
+  return definePageCases("notifications from unlisted sources", open, {
+    "move no money": async (steps) => {
+      const unknown = await steps.ended("unknown");
+      const awaiting = await steps.awaiting();
+      const link = await steps.link(newOrder(), "vbank");
+      const { approved, deposited, mobileDeposited, accountIssued, reversed } = steps.samples;
+      const issued = { oid: link.oid, tid: newTid() };
+      for (const forged of [
+        approved(unknown, unlisted),
+        deposited(awaiting, unlisted),
+        mobileDeposited(awaiting, unlisted),
+        reversed(awaiting, unlisted),
+        accountIssued(issued, unlisted),
+      ]) {
+        assert.equal(await steps.effectOf(forged), "quarantined");
+      }
+      assert.equal(await steps.statusOf(unknown.orderId), "unknown");
+      assert.equal(await steps.statusOf(awaiting.orderId), "awaiting-deposit");
+      assert.equal(await steps.order(link.orderId), undefined);
+    },
+
+    "may say what is known": async (steps) => {
+      const { orderId, oid, tid, order } = await steps.ended("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid }, unlisted)), "known");
+      assert.deepEqual(await steps.order(orderId), order);
+    },
+
+    "are told apart by whether they are about something known": async (steps) => {
+      const { approved, deposited, escrowCancelled } = steps.samples;
+      const about = (sample: typeof approved, payment: { oid: string; tid: string }, changes = unlisted) =>
+        steps.store.findNotified(sample(payment, changes).notification);
+      const paid = await steps.ended("succeeded");
+      const awaiting = await steps.awaiting();
+      const link = await steps.link();
+      const [oid, tid] = [newOrder(), newTid()];
+      assert.equal(await about(approved, { oid, tid }), undefined);
+      assert.equal(await about(deposited, { oid, tid }), undefined);
+      const other = { ...unlisted, fields: { P_MID: "another" } };
+      assert.equal(await about(approved, paid, other), undefined);
+      const known = [];
+      for (const { oid } of [paid, awaiting, link]) {
+        const subject = await about(approved, { oid, tid });
+        assert.equal(typeof subject, "string");
+        // Whatever transaction is made up for it, and whoever asks.
+        assert.equal(await about(escrowCancelled, { oid, tid: newTid() }), subject);
+        const { notification } = deposited({ oid, tid: newTid() });
+        assert.equal(await steps.another.findNotified(notification), subject);
+        known.push(subject);
+      }
+      for (const { tid } of [paid, awaiting]) {
+        const subject = await about(approved, { oid, tid });
+        assert.equal(typeof subject, "string");
+        assert.equal(await about(approved, { oid: newOrder(), tid }), subject);
+        known.push(subject);
+      }
+      assert.equal(new Set(known).size, known.length);
+      assert.deepEqual(await steps.order(paid.orderId), paid.order);
+    },
+
+    "do not keep the real one from its effect": async (steps) => {
+      const { orderId, oid, tid } = await steps.awaiting();
+      const { deposited } = steps.samples;
+      assert.equal(await steps.effectOf(deposited({ oid, tid }, unlisted)), "quarantined");
+      const other = deposited({ oid, tid }, { ...unlisted, fields: { nm_input: "other" } });
+      await steps.store.receiveNotification(other);
+      assert.equal(await steps.effectOf(deposited({ oid, tid })), "applied");
+      assert.equal(await steps.statusOf(orderId), "paid");
+    },
+  });
+}

@@ -1,0 +1,352 @@
+import assert from "node:assert/strict";
+import { assertMatches, assertRejects, atOnce } from "./assertions.js";
+import type { ContractCase } from "./contract-case.js";
+import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
+import { sampleAccount } from "./sample-notifications.js";
+
+/** What core's handler relies on in every `LinkStore`, and in a `PaymentStore` that approves what the page authenticated. */
+export function pageCases(open: OpenPageContract): readonly ContractCase[] {
+  return [...linkCases(open), ...approvalCases(open), ...networkCancelCases(open), ...accountCases(open)];
+}
+
+function linkCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("links", open, {
+    "are made once and found by their token": async (steps) => {
+      const orderId = newOrder();
+      const link = await steps.making(orderId);
+      assertMatches(link, { orderId, price, payType: "card", state: "making" });
+      assert.match(link.token, /^[A-Za-z0-9_-]{22}$/);
+      assert.match(link.oid, /^[A-Za-z0-9_-]{1,30}$/);
+      const hours = (link.expiresAt.getTime() - Date.now()) / 3_600_000;
+      assert(hours > 71 && hours < 73, "A link is not open for 72 hours");
+      assert.deepEqual(await steps.another.findLink(link.token), link);
+      assert.equal(await steps.store.findLink(`${link.token.slice(1)}x`), undefined);
+      assert.equal(await steps.store.findLink("\u0000"), undefined);
+      assert.equal(await steps.order(orderId), undefined);
+    },
+
+    "are one, however many of two processes ask at once": async (steps) => {
+      const orderId = newOrder();
+      const results = await atOnce(32, steps, (store) => store.openLink({ orderId, price, payType: "card" }));
+      assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
+      for (const result of results) if (result.status === "refused") assertRefused(result, "in-progress");
+    },
+
+    "are given again while they are open": async (steps) => {
+      const link = await steps.link();
+      assertMatches(link, { state: "open", url: `https://pay.example/${link.token}` });
+      const results = await atOnce(8, steps, (store) =>
+        store.openLink({ orderId: link.orderId, price, payType: "card" }),
+      );
+      for (const result of results) assert.deepEqual(result, { status: "existing", link });
+    },
+
+    "are closed when no address came for them": async (steps) => {
+      const { token, orderId, oid } = await steps.making();
+      await steps.store.settleLink(token, undefined);
+      assertMatches(await steps.store.findLink(token), { state: "closed" });
+      const second = await steps.making(orderId);
+      assert.notEqual(second.oid, oid);
+      assert.notEqual(second.token, token);
+    },
+
+    "are closed when the buyer came back": async (steps) => {
+      const { token, orderId } = await steps.link();
+      await steps.store.closeLink(token);
+      await steps.store.closeLink(token);
+      assertMatches(await steps.store.findLink(token), { state: "closed" });
+      await steps.making(orderId);
+    },
+
+    "make place for another price or method": async (steps) => {
+      const first = await steps.link();
+      const second = await steps.link(first.orderId, "card", price + 1);
+      const third = await steps.link(first.orderId, "vbank", price + 1);
+      for (const { token } of [first, second]) {
+        assertMatches(await steps.store.findLink(token), { state: "closed" });
+      }
+      assertMatches(await steps.store.findLink(third.token), { state: "open", payType: "vbank" });
+    },
+
+    "do not come back once they are closed": async (steps) => {
+      const { token } = await steps.making();
+      await steps.store.closeLink(token);
+      await steps.store.settleLink(token, "https://pay.example/late");
+      assertMatches(await steps.store.findLink(token), { state: "closed" });
+    },
+
+    "are refused for an order that is paid": async (steps) => {
+      const { orderId, order } = await steps.ended("succeeded");
+      assert.deepEqual(await steps.openLink(orderId), { status: "refused", reason: "already-paid", order });
+    },
+
+    "are refused while an approval is running": async (steps) => {
+      const { orderId } = await steps.sent();
+      assertRefused(await steps.openLink(orderId), "in-progress");
+    },
+
+    "are refused while nobody knows whether the order is paid": async (steps) => {
+      const { orderId } = await steps.ended("unknown");
+      assertRefused(await steps.openLink(orderId), "outcome-unknown");
+    },
+
+    "have order numbers of their own, whatever the order ids look like": async (steps) => {
+      const oids: string[] = [];
+      for (const prefix of ["a", "a-L1", "a-1", "주문 7", "x".repeat(200), "a&b=c"]) {
+        const orderId = `${newOrder().slice(6)}${prefix}`.slice(0, 200);
+        for (let round = 0; round < 2; round++) {
+          const link = await steps.making(orderId);
+          await steps.store.closeLink(link.token);
+          const reservation = await steps.store.reserveApproval({ orderId, price, payType: "card" });
+          assert(reservation.status === "reserved");
+          await steps.store.settle(reservation.call, { outcome: "not-sent" });
+          oids.push(link.oid, reservation.call.oid);
+        }
+      }
+      assert.equal(new Set(oids).size, oids.length);
+      for (const oid of oids) assert.match(oid, /^[A-Za-z0-9_-]{1,30}$/);
+    },
+  });
+}
+
+function approvalCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("approvals by the page", open, {
+    "have the link's order number": async (steps) => {
+      const { call, link, tid } = await steps.sent();
+      assert.equal(call.oid, link.oid);
+      const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
+      assertMatches(order, { status: "paid", remainingPrice: price, tid, payType: "card" });
+    },
+
+    "take a transaction that differs from that of the authentication": async (steps) => {
+      const { call } = await steps.sent();
+      const tid = newTid();
+      const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
+      assertMatches(order, { status: "paid", tid });
+    },
+
+    "are reserved once for a transaction that came back 16 times at once": async (steps) => {
+      const link = await steps.link();
+      const { orderId, oid } = link;
+      const page = { oid, tid: newTid() };
+      const results = await atOnce(16, steps, (store) =>
+        store.reserveApproval({ orderId, price, payType: "card", page }),
+      );
+      assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
+      for (const result of results) if (result.status === "refused") assertRefused(result, "in-progress");
+    },
+
+    "are refused for a transaction that was declined before": async (steps) => {
+      const { link, tid } = await steps.ended("refused");
+      assertRefused(await steps.pageApproval(link, tid), "tid-used");
+      assertRefused(await steps.pageApproval(await steps.link(link.orderId, "vbank"), tid), "tid-used");
+    },
+
+    "are refused for a transaction of another order": async (steps) => {
+      const paid = await steps.ended("succeeded");
+      const other = await steps.sent();
+      const tid = newTid();
+      await steps.store.settle(other.call, { outcome: "succeeded", tid, price });
+      for (const used of [paid.tid, other.tid, tid]) {
+        assertRefused(await steps.pageApproval(await steps.link(), used), "tid-used");
+      }
+    },
+
+    "are refused for the order first, for the transaction then": async (steps) => {
+      const { link, tid } = await steps.ended("succeeded");
+      assertRefused(await steps.pageApproval(link, tid), "already-paid");
+    },
+
+    "may follow a declined one by the same link, in another transaction": async (steps) => {
+      const first = await steps.ended("refused");
+      const second = await steps.ended("succeeded", first.link);
+      assert.equal(second.oid, first.oid);
+      assertMatches(second.order, { status: "paid", tid: second.tid });
+    },
+
+    "may come by a link that was closed": async (steps) => {
+      const link = await steps.link();
+      await steps.store.closeLink(link.token);
+      assertMatches(await steps.ended("succeeded", link), { order: { status: "paid" } });
+    },
+
+    "must be for a link of this order with this price": async (steps) => {
+      const link = await steps.link();
+      const tid = newTid();
+      await assertRejects(() => steps.pageApproval({ ...link, orderId: newOrder() }, tid));
+      await assertRejects(() => steps.pageApproval({ ...link, price: price + 1 }, tid));
+      await assertRejects(() => steps.pageApproval({ ...link, oid: "none" }, tid));
+      await assertRejects(() => steps.pageApproval(link, "a\u0000b"));
+      assert.equal(await steps.order(link.orderId), undefined);
+    },
+  });
+}
+
+function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("network cancels", open, {
+    "carry the transaction of the authentication, and all of the price": async (steps) => {
+      const { orderId, tid } = await steps.ended("unknown");
+      const reservation = await steps.networkCancel(orderId);
+      assertMatches(reservation, {
+        status: "reserved",
+        call: {
+          kind: "cancel",
+          operation: "payments.cancel",
+          payType: "card",
+          tid,
+          cancelPrice: price,
+          confirmPrice: 0,
+          network: true,
+        },
+      });
+      assertMatches(await steps.order(orderId), { status: "unknown", cancel: { status: "in-progress" } });
+      assertRefused(await steps.networkCancel(orderId), "in-progress");
+    },
+
+    "are reserved for one of 16 at once": async (steps) => {
+      const { orderId } = await steps.ended("unknown");
+      const results = await atOnce(16, steps, (store) => store.reserveCancel({ orderId, network: true }));
+      assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
+    },
+
+    "that succeed free the order": async (steps) => {
+      const { orderId, order, link, tid } = await steps.networkCancelled("succeeded");
+      assertMatches(order, { status: "network-cancelled", remainingPrice: 0, cancel: { status: "done" } });
+      assertRefused(await steps.networkCancel(orderId), "not-paid");
+      assertRefused(await steps.store.reserveCancel({ orderId }), "not-paid");
+      assertRefused(await steps.pageApproval(link, tid), "tid-used");
+      assertMatches(await steps.ended("succeeded", link), { order: { status: "paid" } });
+    },
+
+    "that were refused or not sent may be repeated": async (steps) => {
+      for (const outcome of ["refused", "not-sent"] as const) {
+        const { orderId, order } = await steps.networkCancelled(outcome);
+        assertMatches(order, { status: "unknown", cancel: { status: outcome } });
+        assertRefused(await steps.openLink(orderId), "outcome-unknown");
+        const again = await steps.networkCancelling(orderId);
+        assertMatches(await steps.store.settle(again, { outcome: "succeeded" }), {
+          status: "network-cancelled",
+        });
+      }
+    },
+
+    "of unknown outcome lock the order": async (steps) => {
+      const { orderId, cancel, order } = await steps.networkCancelled("unknown");
+      assertMatches(order, { status: "unknown", cancel: { status: "unknown" } });
+      assertRefused(await steps.networkCancel(orderId), "outcome-unknown");
+      assertMatches(await steps.store.settle(cancel, { outcome: "succeeded" }), {
+        status: "network-cancelled",
+      });
+    },
+
+    "are refused where no approval of the page is unknown": async (steps) => {
+      assertRefused(await steps.networkCancel(newOrder()), "not-paid");
+      for (const outcome of ["succeeded", "refused", "not-sent"] as const) {
+        const { orderId } = await steps.ended(outcome);
+        assertRefused(await steps.networkCancel(orderId), "not-paid");
+      }
+      const reservation = await steps.store.reserveApproval({ orderId: newOrder(), price, payType: "card" });
+      assert(reservation.status === "reserved");
+      const { call } = reservation;
+      await steps.store.markSending(call);
+      await steps.store.settle(call, { outcome: "unknown" });
+      assertRefused(await steps.networkCancel(call.orderId), "not-paid");
+    },
+
+    "do not hide that the approval is said to have succeeded afterwards": async (steps) => {
+      const { call, orderId, tid } = await steps.networkCancelled("succeeded");
+      const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
+      assert.equal(order.status, "needs-attention");
+      assertRefused(await steps.openLink(orderId), "needs-attention");
+    },
+
+    "cancel the payment that turned out to be one while they ran": async (steps) => {
+      const { call, orderId, tid } = await steps.ended("unknown");
+      const cancel = await steps.networkCancelling(orderId);
+      const late = await steps.store.settle(call, { outcome: "succeeded", tid, price });
+      assertMatches(late, { status: "in-progress", remainingPrice: price });
+      assertRefused(await steps.store.reserveCancel({ orderId }), "in-progress");
+      const order = await steps.store.settle(cancel, { outcome: "succeeded" });
+      assertMatches(order, { status: "cancelled", remainingPrice: 0 });
+    },
+
+    "leave the payment that turned out to be one when they fail": async (steps) => {
+      const { call, orderId, tid } = await steps.ended("unknown");
+      const cancel = await steps.networkCancelling(orderId);
+      await steps.store.settle(call, { outcome: "succeeded", tid, price });
+      const order = await steps.store.settle(cancel, { outcome: "refused" });
+      assertMatches(order, { status: "paid", remainingPrice: price, cancel: { status: "refused" } });
+    },
+  });
+}
+
+function accountCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("issued accounts", open, {
+    "are shown, and lock nothing": async (steps) => {
+      const link = await steps.link(newOrder(), "vbank");
+      const { orderId, oid } = link;
+      const dueAt = new Date("2026-05-11T14:59:59Z");
+      const issued = { account: "123-456", bankCode: "04", accountHolder: "홍길동", dueAt };
+      const order = await steps.store.awaitDeposit({ orderId, oid, price, tid: newTid(), ...issued });
+      assertMatches(order, {
+        status: "awaiting-deposit",
+        price,
+        remainingPrice: 0,
+        payType: "vbank",
+        account: { number: "123-456", bankCode: "04", holder: "홍길동", dueAt },
+      });
+      assert.deepEqual(await steps.order(orderId), order);
+      assertRefused(await steps.store.reserveCancel({ orderId }), "not-paid");
+      assertMatches(await steps.openLink(orderId, "vbank"), { status: "existing" });
+      assertMatches((await steps.paidOtherwise(orderId)).order, { status: "paid", payType: "card" });
+    },
+
+    "are kept once": async (steps) => {
+      const { link, tid, order, orderId } = await steps.awaiting();
+      const again = await atOnce(8, steps, (store) =>
+        store.awaitDeposit({ orderId, oid: link.oid, price, tid, account: sampleAccount }),
+      );
+      for (const each of again) assert.deepEqual(each, order);
+    },
+
+    "are kept once by many at once": async (steps) => {
+      const { orderId, oid } = await steps.link(newOrder(), "vbank");
+      const issued = { orderId, oid, price, tid: newTid(), account: sampleAccount };
+      const orders = await atOnce(16, steps, (store) => store.awaitDeposit(issued));
+      for (const order of orders) assertMatches(order, { status: "awaiting-deposit" });
+    },
+
+    "still wait after another payment was declined": async (steps) => {
+      const { orderId } = await steps.awaiting();
+      const reservation = await steps.store.reserveApproval({ orderId, price, payType: "card" });
+      assert(reservation.status === "reserved");
+      await steps.store.markSending(reservation.call);
+      const order = await steps.store.settle(reservation.call, { outcome: "refused" });
+      assertMatches(order, { status: "awaiting-deposit", account: { number: sampleAccount } });
+    },
+
+    "do not speak for an order that is paid": async (steps) => {
+      const link = await steps.link(newOrder(), "vbank");
+      const { order } = await steps.paidOtherwise(link.orderId);
+      assert.deepEqual(await steps.awaitDeposit(link, newTid()), order);
+    },
+
+    "never have the transaction of another payment": async (steps) => {
+      const paid = await steps.ended("succeeded");
+      const link = await steps.link(newOrder(), "vbank");
+      await assertRejects(() => steps.awaitDeposit(link, paid.tid));
+      const { tid } = await steps.awaiting();
+      await assertRejects(() => steps.awaitDeposit(link, tid));
+      assertRefused(await steps.pageApproval(await steps.link(), tid), "tid-used");
+      assert.equal(await steps.order(link.orderId), undefined);
+    },
+
+    "belong to a link for accounts": async (steps) => {
+      const link = await steps.link();
+      await assertRejects(() => steps.awaitDeposit(link, newTid()));
+      const wrong = { ...(await steps.link(newOrder(), "vbank")), price: price + 1 };
+      await assertRejects(() => steps.awaitDeposit(wrong, newTid()));
+    },
+  });
+}

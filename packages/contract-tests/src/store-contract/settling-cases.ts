@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import type { CallOutcome, PaymentStore } from "@payapi/core";
+import { assertMatches, assertRejects, atOnce } from "./assertions.js";
+import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
+import { assertRefused, newTid, PaymentSteps, price } from "./payment-steps.js";
+
+/** What a reply proves, once and for all. */
+export function settlingCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
+  return defineCases("settling", open, (stores) => new PaymentSteps(stores), {
+    "changes nothing the second time": async (steps) => {
+      const call = await steps.sent();
+      const outcome = { outcome: "succeeded", tid: newTid(), price } as const;
+      const order = await steps.store.settle(call, outcome);
+      assert.deepEqual(await steps.another.settle(call, outcome), order);
+      assert.deepEqual(await steps.store.findOrder(call.orderId), order);
+    },
+
+    "is safe when several say the same at once": async (steps) => {
+      const call = await steps.sent();
+      const outcome = { outcome: "succeeded", tid: newTid(), price } as const;
+      const orders = await atOnce(8, steps, (store) => store.settle(call, outcome));
+      for (const order of orders) assertMatches(order, { status: "paid", remainingPrice: price });
+    },
+
+    "takes the fact that ends an unknown": async (steps) => {
+      const { call } = await steps.ended({ outcome: "unknown" });
+      const order = await steps.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      assertMatches(order, { status: "paid", remainingPrice: price });
+    },
+
+    "keeps an unknown locked when it is said again": async (steps) => {
+      const { call, orderId } = await steps.ended({ outcome: "unknown" });
+      assertMatches(await steps.store.settle(call, { outcome: "unknown" }), { status: "unknown" });
+      assertRefused(await steps.approval(orderId), "outcome-unknown");
+    },
+
+    ...each<CallOutcome, PaymentSteps>(
+      {
+        unknown: { outcome: "unknown" },
+        "refused one": { outcome: "refused", resultCode: "01" },
+        "not-sent one": { outcome: "not-sent" },
+      },
+      (label) => `never frees a paid order because of a later ${label}`,
+      async (steps, later) => {
+        const { call, orderId } = await steps.paid();
+        await steps.store.settle(call, later);
+        const again = await steps.approval(orderId);
+        assert.equal(again.status, "refused", "A paid order was free again");
+        assertMatches(await steps.store.findOrder(orderId), { remainingPrice: price });
+      },
+    ),
+
+    ...each<"refused" | "not-sent", PaymentSteps>(
+      { refused: "refused", "not-sent": "not-sent" },
+      (label) => `locks an order whose ${label} call is said to have succeeded`,
+      async (steps, first) => {
+        const { call, orderId } = await steps.ended({ outcome: first });
+        const order = await steps.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
+        assertMatches(order, { status: "needs-attention" });
+        assertRefused(await steps.approval(orderId), "needs-attention");
+      },
+    ),
+
+    ...each<{ tid?: "new" | string; price?: number }, PaymentSteps>(
+      {
+        "another price": { tid: "new", price: price + 1 },
+        "a price that is none": { tid: "new", price: Number.NaN },
+        "no tid": { price },
+        "a tid that could not be sent back": { tid: "a\u0000b", price },
+      },
+      (label) => `does not take a success with ${label} for a payment`,
+      async (steps, { tid, ...reply }) => {
+        const given = tid === undefined ? {} : { tid: tid === "new" ? newTid() : tid };
+        const { orderId, order } = await steps.ended({ outcome: "succeeded", ...reply, ...given });
+        assertMatches(order, { status: "needs-attention" });
+        assertRefused(await steps.approval(orderId), "needs-attention");
+        assertRefused(await steps.cancel(orderId), "needs-attention");
+      },
+    ),
+
+    "takes a success without a price for one with the price that was asked": async (steps) => {
+      const { order } = await steps.ended({ outcome: "succeeded", tid: newTid() });
+      assertMatches(order, { status: "paid", price, remainingPrice: price });
+    },
+
+    "does not take a success with another payment's tid for a payment": async (steps) => {
+      const tid = newTid();
+      const first = await steps.ended({ outcome: "succeeded", tid, price });
+      const second = await steps.ended({ outcome: "succeeded", tid, price });
+      assert.equal(second.order.status, "needs-attention");
+      assert.equal(await steps.statusOf(first.orderId), "paid");
+    },
+
+    "gives one of two orders the tid when both replies carry it at once": async (steps) => {
+      const [one, two, tid] = [await steps.sent(), await steps.sent(), newTid()];
+      const orders = await Promise.all([
+        steps.store.settle(one, { outcome: "succeeded", tid, price }),
+        steps.another.settle(two, { outcome: "succeeded", tid, price }),
+      ]);
+      assert.deepEqual(orders.map(({ status }) => status).sort(), ["needs-attention", "paid"]);
+    },
+
+    "is possible whatever characters are in the reply": async (steps) => {
+      const { orderId } = await steps.ended({
+        outcome: "refused",
+        resultCode: "12\u000034",
+        resultMessage: `한도초과 \u0000 \ud800 ${"x".repeat(5_000)}`,
+      });
+      assertMatches(await steps.store.findOrder(orderId), { status: "declined" });
+    },
+
+    "throws for a call nobody reserved": async (steps) => {
+      const call = await steps.sent();
+      await assertRejects(() => steps.store.settle({ ...call, id: randomUUID() }, { outcome: "unknown" }));
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import { isPayApiError, type Problem } from "../../errors.js";
+import type { Operation } from "../../operations/index.js";
+import type { CallOutcome } from "../../store/index.js";
+import { checkInput } from "../../wire/check-input.js";
+import type { Logger } from "../options.js";
+import { HandlerProblem } from "../problems.js";
+import type { Services } from "../route.js";
+
+/** Checks an operation's input before anything is done for it. */
+export function checkForGateway(
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+  body: Readonly<Record<string, unknown>>,
+  { payapi, logger }: Pick<Services, "payapi" | "logger">,
+  about: Readonly<Record<string, string>>,
+): void {
+  try {
+    checkInput(operation, input, payapi.environment);
+  } catch (error) {
+    const problems = (isPayApiError(error) && error.problems) || [];
+    throw inputProblem(problems, (field) => field in body || !(field in input), logger, about);
+  }
+}
+
+/**
+ * The problem with an operation's input. What the browser wrote is the browser's to correct, and named in a 422; what the
+ * merchant's order holds is a mistake of the shop's, and logged.
+ */
+export function inputProblem(
+  problems: readonly Problem[],
+  isFromBrowser: (field: string) => boolean,
+  logger: Logger,
+  about: Readonly<Record<string, string>>,
+): HandlerProblem {
+  const fromBrowser = problems.filter(({ field }) => isFromBrowser(field));
+  if (fromBrowser.length > 0) {
+    const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
+    return new HandlerProblem("invalid-input", { errors });
+  }
+  logger.error({ ...about, problems }, "The merchant's order cannot be sent to the gateway.");
+  return new HandlerProblem("internal-error");
+}
+
+/** The problem with a call that moves no money, so that it may be tried again whatever became of it. */
+export function gatewayProblem({
+  outcome,
+  resultCode,
+  resultMessage,
+}: Pick<CallOutcome, "outcome" | "resultCode" | "resultMessage">): HandlerProblem {
+  if (outcome === "not-sent") return new HandlerProblem("not-sent");
+  if (outcome !== "refused") return new HandlerProblem("gateway-no-answer");
+  return new HandlerProblem("gateway-refused", {
+    gateway: {
+      ...(resultCode === undefined ? {} : { resultCode }),
+      ...(resultMessage === undefined ? {} : { resultMessage }),
+    },
+  });
+}

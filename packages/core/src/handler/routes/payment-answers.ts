@@ -1,0 +1,95 @@
+import { isPayApiError } from "../../errors.js";
+import type { Payments } from "../../payments/create-payments.js";
+import type { CallResult, NotReserved, PaymentResult } from "../../payments/results.js";
+import type { OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
+import type { BodyField } from "../body-fields.js";
+import { errorName, fromLedger } from "../from-ledger.js";
+import type { Logger } from "../options.js";
+import { type OrderView, viewOrder } from "../order-view.js";
+import type { ProblemCode } from "../problem-table.js";
+import { HandlerProblem } from "../problems.js";
+import type { JsonAnswer, Services } from "../route.js";
+import { inputProblem } from "./gateway-problems.js";
+
+/**
+ * Runs one use case of the payments layer. It rejects only while nothing was sent: because of the input, or of the ledger.
+ *
+ * @param fields what the browser wrote of the input; the rest is the merchant's order
+ */
+export function usePayments<T>(
+  { payments, logger }: Services,
+  about: Readonly<Record<string, string>>,
+  fields: readonly BodyField[],
+  use: (payments: Payments) => Promise<T>,
+): Promise<T> {
+  return fromLedger(logger, about, () =>
+    use(payments).catch((error: unknown) => {
+      if (!isPayApiError(error) || error.problems === undefined) throw error;
+      const isFromBrowser = (field: string) => fields.some(({ name }) => name === field);
+      throw inputProblem(error.problems, isFromBrowser, logger, about);
+    }),
+  );
+}
+
+/** The order after a payment or a cancel; a problem if it was not made, or could not be recorded. */
+export function settledOrder(
+  result: PaymentResult<ReservedCall, keyof typeof refusals>,
+  logger: Logger,
+): OrderPayment {
+  if (result.status === "not-reserved") throw refusal(result);
+  logOutcome(result, logger);
+  if (result.status === "not-recorded") throw new HandlerProblem("outcome-unknown");
+  return result.order;
+}
+
+const refusals = {
+  "in-progress": "in-progress",
+  "already-paid": "already-paid",
+  "already-cancelled": "already-cancelled",
+  "outcome-unknown": "outcome-unknown",
+  "needs-attention": "needs-attention",
+  "not-paid": "not-paid",
+  "remaining-differs": "remaining-differs",
+  "tid-used": "tid-used",
+  "no-such-key": "key-not-active",
+  "key-not-active": "key-not-active",
+} as const satisfies Record<RefusedReason, ProblemCode> & Readonly<Record<string, ProblemCode>>;
+
+/** The problem for a call that the ledger did not reserve. */
+export function refusal({
+  reason,
+  order,
+}: Pick<NotReserved<keyof typeof refusals>, "reason" | "order">): HandlerProblem {
+  return new HandlerProblem(refusals[reason], {
+    order: order && viewOrder(order),
+    headers: reason === "in-progress" ? { "retry-after": "1" } : undefined,
+  });
+}
+
+/** Logs what an operator needs to settle the order. */
+export function logOutcome(result: CallResult, logger: Logger): void {
+  const { call, outcome } = result;
+  const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
+  if (result.status === "not-recorded") {
+    // The only trace of the gateway's reply: an operator needs the transaction id.
+    const message = "The outcome could not be recorded; the order stays locked.";
+    logger.error({ ...facts, error: errorName(result.error) }, message);
+  } else if (outcome.outcome === "unknown" || outcome.outcome === "moved") {
+    logger.warn(facts, "The outcome needs an operator; the order is locked.");
+  }
+}
+
+const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
+  declined: "declined",
+  "not-sent": "not-sent",
+  "network-cancelled": "not-sent",
+  "needs-attention": "needs-attention",
+};
+
+/** The answer to an approval: the paid order, or the problem with it. */
+export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
+  if (payment.status === "paid") return { status: 200, body: viewOrder(payment) };
+  throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {
+    order: viewOrder(payment),
+  });
+}

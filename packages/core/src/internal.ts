@@ -1,0 +1,7 @@
+/** For the house's own packages: the adapters, the ledger, the CLI and the sandbox. Anything here may change in any release. */
+
+export { sendWebResponse } from "./node/send-web-response.js";
+export { type ToWebRequestOptions, toWebRequest } from "./node/to-web-request.js";
+export { isOptions, type KnownOptions, type OptionNames, optionProblems } from "./option-names.js";
+export { deleteKey as deleteBillingKey } from "./payments/billing-keys.js";
+export { type CancellingStore, cancel as cancelPayment } from "./payments/cancel.js";

@@ -1,2 +1,0 @@
-export { sendWebResponse } from "./send-web-response.js";
-export { type ToWebRequestOptions, toWebRequest } from "./to-web-request.js";

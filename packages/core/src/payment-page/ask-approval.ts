@@ -1,0 +1,97 @@
+import type { CallOptions, Method } from "../client.js";
+import type { CheckedConfig } from "../config.js";
+import { type Problem, problemsError } from "../errors.js";
+import { isAmount } from "../money.js";
+import type { operations } from "../operations/index.js";
+import { type OptionNames, optionProblems } from "../option-names.js";
+import { revealText } from "../secret.js";
+import type { TransportReply, TransportRequest } from "../transport/transport.js";
+import { type PageApproval, readPageReply } from "./page-reply.js";
+import type { PageAuthenticated, PageReturn } from "./read-return.js";
+import { trustedReqUrl } from "./req-url.js";
+
+/** The merchant's order, from the merchant's own tables: found by an unguessable token, never by what the buyer says. */
+export interface PageOrder {
+  /** The order number the link was made with. */
+  readonly oid: string;
+  /** Won that the link was made with. */
+  readonly price: number;
+  /** The gateway's word for the payment method, such as `card`; a network cancel names it. */
+  readonly payType: string;
+}
+
+/** What the flow needs from the client. */
+export interface PageClient {
+  readonly config: CheckedConfig;
+  readonly createLink: Method<typeof operations.smsPay.createLink>;
+  /** Sends a request once, and throws only PayApiErrors. */
+  readonly send: (
+    operation: string,
+    request: Pick<TransportRequest, "url" | "headers" | "body">,
+    options: CallOptions,
+  ) => Promise<TransportReply>;
+}
+
+const optionNames = { signal: true, beforeSend: true } satisfies OptionNames<CallOptions>;
+
+/** Asks P_REQ_URL for the approval of an authenticated payment, once. */
+export async function askApproval(
+  client: PageClient,
+  pageReturn: PageReturn,
+  order: PageOrder,
+  options: CallOptions,
+): Promise<PageApproval> {
+  const documented = 'the README of @payapi/core, "Operations"';
+  const problems = optionProblems(options, { names: optionNames, documented });
+  if (problems.length > 0) throw problemsError("invalid-input", problems, "page.approve");
+  const { tid, url } = checkBefore(pageReturn, order, client.config);
+  const { mid } = client.config;
+  const request = {
+    url,
+    headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8", accept: "*/*" },
+    body: Buffer.from(new URLSearchParams({ P_TID: tid, P_MID: mid }).toString()),
+  };
+  const { signal, beforeSend } = options;
+  const reply = await client.send("page.approve", request, { signal, beforeSend });
+  return readPageReply(reply, { mid, oid: order.oid, price: order.price }, pageReturn.charset ?? "utf-8");
+}
+
+/** All that can be known to be wrong before anything is sent. */
+export function checkBefore(
+  pageReturn: PageReturn,
+  order: PageOrder,
+  config: CheckedConfig,
+): { authenticated: PageAuthenticated; tid: string; url: URL } {
+  const problems: Problem[] = [];
+  const demand = (fine: boolean, field: string, message: string): void => {
+    if (!fine) problems.push({ field, message });
+  };
+  const { oid, price, payType } = order ?? {};
+  demand(
+    typeof oid === "string" && /^[\x21-\x7e]{1,40}$/.test(oid),
+    "oid",
+    "must be the link's order number",
+  );
+  demand(isAmount(price), "price", "must be the order's amount, as a whole number (not text)");
+  demand(
+    typeof payType === "string" && /^[A-Za-z0-9_-]{1,10}$/.test(payType) && payType !== "vbank",
+    "payType",
+    "must be the link's payment method; virtual accounts are not approved, their deposit is notified",
+  );
+  if (pageReturn?.status !== "authenticated" || pageReturn.statusCode !== "00") {
+    demand(false, "P_STATUS", "is not 00, or there is nothing to approve");
+    throw problemsError("invalid-input", problems, "page.approve");
+  }
+  const { tid, price: statedPrice } = pageReturn;
+  const url = trustedReqUrl(revealText(pageReturn.reqUrl) ?? "", config);
+  demand(typeof tid === "string" && /^[\x21-\x7e]{1,40}$/.test(tid), "P_TID", "is missing");
+  demand(
+    statedPrice === undefined || statedPrice === price,
+    "P_AMT",
+    "is not the order's amount; the buyer may have changed it",
+  );
+  demand(url !== undefined, "P_REQ_URL", "is no address of the gateway's; the buyer may have changed it");
+  if (url === undefined || problems.length > 0)
+    throw problemsError("invalid-input", problems, "page.approve");
+  return { authenticated: pageReturn, tid, url };
+}

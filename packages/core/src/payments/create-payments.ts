@@ -1,0 +1,101 @@
+import type { PayApi } from "../client.js";
+import { problemsError } from "../errors.js";
+import { type OptionNames, optionProblems } from "../option-names.js";
+import type {
+  BillingKeyStore,
+  CancelRequest,
+  PaymentStore,
+  ReservedApproval,
+  ReservedCancel,
+} from "../store/index.js";
+import {
+  authorizeCard,
+  type CardPaymentRequest,
+  type ChargeRefusal,
+  type ChargeRequest,
+  charge,
+} from "./authorize.js";
+import { type ChangeKeyRequest, deleteKey, type IssueKeyRequest, issueKey } from "./billing-keys.js";
+import { type ConfirmRejectionRequest, cancel, confirmRejection } from "./cancel.js";
+import { approveHosted, type HostedApprovalRequest, type HostedApprovalResult } from "./hosted-payment.js";
+import type { KeyDeletionResult, KeyResult, PaymentResult } from "./results.js";
+
+/** What {@link createPayments} needs. */
+export interface PaymentsOptions {
+  /** The gateway. */
+  readonly payapi: PayApi;
+  /** Where payments are stored: a ledger from `openLedger`. */
+  readonly ledger: PaymentStore & BillingKeyStore;
+}
+
+/**
+ * Everything that moves money or issues keys. Each method reserves in the ledger, marks the call as sending, sends it once, and
+ * settles what the reply, or its absence, proves.
+ *
+ * A method resolves whatever the gateway said: read `status`, then `order` or `outcome`. It rejects only while nothing was sent:
+ * with a PayApiError `invalid-input` if the request could never be sent, or with the ledger's error if it could not reserve.
+ */
+export interface Payments {
+  /** Pays an order with a card whose number the buyer keyed in. */
+  authorizeCard(request: CardPaymentRequest): Promise<PaymentResult<ReservedApproval>>;
+  /** Pays an order with a billing key, such as a subscription's next month. An order is charged at most once. */
+  charge(request: ChargeRequest): Promise<PaymentResult<ReservedApproval, ChargeRefusal>>;
+  /**
+   * Approves a payment that the buyer authenticated on the hosted payment page. If the outcome is unknown, a net cancel undoes
+   * it; if that fails too, the order stays locked.
+   */
+  approveHosted(request: HostedApprovalRequest): Promise<HostedApprovalResult>;
+  /** Cancels all that remains of a payment, or a part of it. */
+  cancel(request: Pick<CancelRequest, "orderId" | "part" | "actor">): Promise<PaymentResult<ReservedCancel>>;
+  /** Undoes an approval of the hosted payment page whose outcome is unknown. */
+  netCancel(request: Pick<CancelRequest, "orderId" | "actor">): Promise<PaymentResult<ReservedCancel>>;
+  /** Accepts that the buyer rejected an escrow purchase, and refunds it. */
+  confirmRejection(request: ConfirmRejectionRequest): Promise<PaymentResult<ReservedCancel>>;
+  /** Issues a billing key for a card. No money moves. */
+  issueKey(request: IssueKeyRequest): Promise<KeyResult>;
+  /** Puts another card behind a billing key, under the same id, and deletes the old one at the gateway. */
+  changeKey(request: ChangeKeyRequest): Promise<KeyResult>;
+  /** Stops a billing key for good and deletes it at the gateway; repeats a deletion that failed. */
+  deleteKey(id: string): Promise<KeyDeletionResult>;
+  /** Repeats the deletion of one stopped key by its call's id, also of a key that another one has replaced. */
+  retryKeyDeletion(callId: string): Promise<KeyDeletionResult>;
+}
+
+const optionNames = { payapi: true, ledger: true } satisfies OptionNames<PaymentsOptions>;
+
+/**
+ * Creates the payments of a shop: for its own code, such as the worker of a subscription. The HTTP handler makes its own.
+ *
+ * @example
+ * ```ts
+ * const payments = createPayments({ payapi, ledger });
+ * const result = await payments.charge({
+ *   order: { id: "subscription-7-2026-12", price: 9_900, buyerName: "홍길동" },
+ *   billingKey: "5f0c…",
+ * });
+ * if (result.status === "settled" && result.order.status === "paid") extendSubscription();
+ * ```
+ *
+ * @throws PayApiError `invalid-config`
+ */
+export function createPayments(options: PaymentsOptions): Payments {
+  const documented = "the type PaymentsOptions of @payapi/core";
+  const problems = optionProblems(options, { names: optionNames, documented });
+  if (problems.length > 0) throw problemsError("invalid-config", problems);
+  const { payapi, ledger } = options;
+  return Object.freeze<Payments>({
+    authorizeCard: async (request) => authorizeCard(payapi, ledger, request),
+    charge: async (request) => charge(payapi, ledger, request),
+    approveHosted: async (request) => approveHosted(payapi, ledger, request),
+    cancel: async ({ orderId, part, actor }) =>
+      cancel(payapi, ledger, { orderId, ...(part && { part }), ...(actor !== undefined && { actor }) }),
+    netCancel: async ({ orderId, actor }) =>
+      cancel(payapi, ledger, { orderId, network: true, ...(actor !== undefined && { actor }) }),
+    confirmRejection: async (request) => confirmRejection(payapi, ledger, request),
+    issueKey: async ({ owner, card }) => issueKey(payapi, ledger, { owner }, card),
+    changeKey: async ({ id, owner, card }) => issueKey(payapi, ledger, { owner, replaces: id }, card),
+    deleteKey: (id) => deleteKey(payapi, ledger, async () => ledger.reserveKeyDeletion(id)),
+    retryKeyDeletion: (callId) =>
+      deleteKey(payapi, ledger, async () => ledger.reserveKeyDeletionRetry(callId)),
+  });
+}

@@ -1,0 +1,112 @@
+import type { CallOptions } from "../client.js";
+import { isPayApiError } from "../errors.js";
+import type { CallOutcome, PaymentStore, ReservedCall } from "../store/index.js";
+import type { CallResult } from "./results.js";
+
+/** The values that operations which move money resolve to. */
+interface MoneyResult {
+  readonly resultCode: string;
+  readonly resultMessage: string;
+  readonly tid?: string | undefined;
+  readonly price?: number | undefined;
+  readonly remainingPrice?: number | undefined;
+  readonly applNum?: string | undefined;
+  readonly cancelTid?: string | undefined;
+  readonly approvedAt?: Date | undefined;
+  readonly cancelledAt?: Date | undefined;
+  readonly processedAt?: Date | undefined;
+}
+
+/** The part of a payment store that a reserved call needs. */
+export type SettlingStore = Pick<PaymentStore, "markSending" | "settle" | "findOrder">;
+
+/**
+ * Sends a reserved call once and settles it: `beforeSend` marks it as sending, and afterwards exactly what the reply or its
+ * absence proves is written. It never rejects.
+ *
+ * A call that another process holds by now is neither sent nor settled: only the process that marked it knows its outcome.
+ */
+export async function sendAndSettle<Call extends ReservedCall>(
+  ledger: SettlingStore,
+  call: Call,
+  send: (options: CallOptions) => Promise<MoneyResult>,
+): Promise<CallResult<Call>> {
+  const { reply, isOurs } = await sendMarked(() => ledger.markSending(call), send);
+  const outcome = "error" in reply ? failed(reply.error, reply.marking) : succeeded(reply.result);
+  try {
+    const order = isOurs ? await ledger.settle(call, outcome) : await ledger.findOrder(call.orderId);
+    if (order !== undefined) return { status: "settled", call, outcome, order };
+    return { status: "not-recorded", call, outcome, error: undefined };
+  } catch (error) {
+    return { status: "not-recorded", call, outcome, error };
+  }
+}
+
+/** How sending went. `marking`: whether it was marked as sending, so that the first byte may have left. */
+type Reply<Result> = { readonly result: Result } | { readonly error: unknown; readonly marking: boolean };
+
+/** Sends once, marked as sending before the first byte; `isOurs` is false if another process had marked the call or given it up. */
+export async function sendMarked<Result>(
+  mark: () => Promise<void>,
+  send: (options: CallOptions) => Promise<Result>,
+): Promise<{ readonly reply: Reply<Result>; readonly isOurs: boolean }> {
+  let marking = false;
+  let isOurs = true;
+  const beforeSend = async (): Promise<void> => {
+    marking = true;
+    try {
+      await mark();
+    } catch (error) {
+      isOurs = !isNotYours(error);
+      throw error;
+    }
+  };
+  try {
+    const result = await send({ beforeSend });
+    return { reply: { result }, isOurs };
+  } catch (error) {
+    return { reply: { error, marking }, isOurs };
+  }
+}
+
+function isNotYours(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "code" in error && error.code === "not-yours";
+}
+
+function succeeded(result: MoneyResult): CallOutcome {
+  const at = result.approvedAt ?? result.cancelledAt ?? result.processedAt;
+  return withoutUndefined({
+    outcome: "succeeded",
+    resultCode: result.resultCode,
+    resultMessage: result.resultMessage,
+    tid: result.tid,
+    price: result.price,
+    remainingPrice: result.remainingPrice,
+    applNum: result.applNum,
+    cancelTid: result.cancelTid,
+    at,
+  });
+}
+
+function failed(error: unknown, marking: boolean): CallOutcome {
+  if (!isPayApiError(error))
+    return { outcome: marking ? "unknown" : "not-sent", code: marking ? "connection-lost" : "not-sent" };
+  return withoutUndefined({
+    outcome: error.outcome,
+    code: error.code,
+    resultCode: error.resultCode,
+    resultMessage: error.resultMessage,
+    tid: error.tid,
+    price: error.price,
+    remainingPrice: error.remainingPrice,
+    cancelTid: error.cancelTid,
+    applNum: error.applNum,
+    at: error.at,
+  });
+}
+
+function withoutUndefined(outcome: { [K in keyof CallOutcome]: CallOutcome[K] | undefined }): CallOutcome {
+  return Object.fromEntries(
+    Object.entries(outcome).filter(([, value]) => value !== undefined),
+  ) as CallOutcome;
+}

@@ -1,0 +1,14 @@
+import type { BillingKeyStore } from "./billing-key-store.js";
+import type { LinkStore } from "./link-store.js";
+import type { NotificationStore } from "./notification-store.js";
+import type { PaymentStore } from "./payment-store.js";
+
+export type * from "./billing-key-store.js";
+export type * from "./idempotency-store.js";
+export type * from "./link-store.js";
+export type * from "./notification-store.js";
+export type * from "./payment-store.js";
+export type * from "./rate-limit-store.js";
+
+/** Whatever a record may be asked for; which parts of it a handler needs depends on its groups. */
+export type FullPaymentStore = PaymentStore & LinkStore & NotificationStore & BillingKeyStore;
