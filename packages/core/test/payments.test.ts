@@ -24,13 +24,16 @@ const away = new Error("connect ECONNREFUSED");
 
 /** What the ledger and the gateway saw, in order. */
 let seen: string[];
+/** The forms that were sent. */
+let forms: string[];
 beforeEach(() => {
   seen = [];
+  forms = [];
 });
 
 /** A gateway that answers each path with JSON, with the page's text, or not at all. */
 function gateway(replies: Readonly<Record<string, object | string | undefined>>): Transport {
-  return async ({ url, beforeSend }) => {
+  return async ({ url, body: form, beforeSend }) => {
     try {
       await beforeSend?.();
     } catch (error) {
@@ -38,6 +41,7 @@ function gateway(replies: Readonly<Record<string, object | string | undefined>>)
     }
     const { pathname } = url;
     seen.push(`sent ${pathname}`);
+    forms.push(Buffer.from(form).toString());
     const reply = replies[pathname];
     if (reply === undefined) throw new TransportError("connection-lost", true, "The connection broke");
     const body = Buffer.from(typeof reply === "string" ? reply : JSON.stringify(reply));
@@ -257,6 +261,11 @@ describe("a hosted payment", () => {
       `sent ${cancelPath}`,
       "settled cancel succeeded",
     ]);
+    expect(Object.fromEntries(new URLSearchParams(forms[1]))).toMatchObject({
+      tid,
+      price: "15000",
+      cancelType: "C",
+    });
   });
 
   it.each([
