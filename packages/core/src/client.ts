@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { type CheckedConfig, checkConfig, type Environment, type PayApiConfig } from "./config.js";
-import { errorCodes, isPayApiError, PayApiError, problemsError } from "./errors.js";
-import { type InputOf, type Operation, operations, type ResultOf } from "./operations/index.js";
-import { type OptionNames, optionProblems } from "./option-names.js";
+import { errorCodes, isPayApiError, PayApiError } from "./errors.js";
+import { type CallOptions, checkCallOptions, type Method } from "./method.js";
+import { type Operation, operations, type ResultOf } from "./operations/index.js";
 import { createPaymentPage, type PaymentPage } from "./payment-page/payment-page.js";
 import { createHttpsTransport } from "./transport/https-transport.js";
 import {
@@ -15,20 +15,6 @@ import {
 import { checkInput, type PlainFields } from "./wire/check-input.js";
 import { decodeReply } from "./wire/decode-reply.js";
 import { encodeRequest } from "./wire/encode-request.js";
-
-/** What any call takes beside its input. */
-export interface CallOptions {
-  /** Aborts the call: `not-sent` before the first byte, `unknown` after it. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Awaited when the connection is up and before the first byte leaves: the moment to make durable that the call is being
-   * sent. It is awaited once; for operations that only read, once for each time they are tried. If it throws, nothing is sent and the call fails with `before-send-failed`.
-   */
-  readonly beforeSend?: (() => Promise<void> | void) | undefined;
-}
-
-/** One operation as a method. It resolves on proven success and otherwise throws a {@link PayApiError}. */
-export type Method<O extends Operation> = (input: InputOf<O>, options?: CallOptions) => Promise<ResultOf<O>>;
 
 type Operations = typeof operations;
 
@@ -90,15 +76,6 @@ export function createPayApi(config: PayApiConfig): PayApi {
     fingerprint: (text: string) =>
       createHmac("sha256", checked.fingerprintKey.reveal()).update(text, "utf8").digest("base64url"),
   }) as PayApi;
-}
-
-const callOptionNames = { signal: true, beforeSend: true } satisfies OptionNames<CallOptions>;
-
-/** @throws PayApiError `invalid-input`: a call whose `beforeSend` nobody reads would be sent without being written down */
-function checkCallOptions(operation: string, options: CallOptions): void {
-  const documented = 'the README of @payapi/core, "Operations"';
-  const problems = optionProblems(options, { names: callOptionNames, documented });
-  if (problems.length > 0) throw problemsError("invalid-input", problems, operation);
 }
 
 async function call(

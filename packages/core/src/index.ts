@@ -1,4 +1,4 @@
-export { type CallOptions, createPayApi, type Method, type PayApi } from "./client.js";
+export { createPayApi, type PayApi } from "./client.js";
 export type { Environment, PayApiConfig } from "./config.js";
 export {
   type ErrorCode,
@@ -10,6 +10,7 @@ export {
   type Problem,
 } from "./errors.js";
 export { formatKoreanTime, parseKoreanTime } from "./korean-time.js";
+export type { CallOptions, Method } from "./method.js";
 export type { InputOf, Operation, ResultOf } from "./operations/index.js";
 export type { PageOrder } from "./payment-page/ask-approval.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";

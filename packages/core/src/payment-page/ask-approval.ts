@@ -1,9 +1,8 @@
-import type { CallOptions, Method } from "../client.js";
 import type { CheckedConfig } from "../config.js";
 import { type Problem, problemsError } from "../errors.js";
+import { type CallOptions, checkCallOptions, type Method } from "../method.js";
 import { isAmount } from "../money.js";
 import type { operations } from "../operations/index.js";
-import { type OptionNames, optionProblems } from "../option-names.js";
 import { revealText } from "../secret.js";
 import type { TransportReply, TransportRequest } from "../transport/transport.js";
 import { type PageApproval, readPageReply } from "./page-reply.js";
@@ -32,8 +31,6 @@ export interface PageClient {
   ) => Promise<TransportReply>;
 }
 
-const optionNames = { signal: true, beforeSend: true } satisfies OptionNames<CallOptions>;
-
 /** Asks P_REQ_URL for the approval of an authenticated payment, once. */
 export async function askApproval(
   client: PageClient,
@@ -41,9 +38,7 @@ export async function askApproval(
   order: PageOrder,
   options: CallOptions,
 ): Promise<PageApproval> {
-  const documented = 'the README of @payapi/core, "Operations"';
-  const problems = optionProblems(options, { names: optionNames, documented });
-  if (problems.length > 0) throw problemsError("invalid-input", problems, "page.approve");
+  checkCallOptions("page.approve", options);
   const { tid, url } = checkBefore(pageReturn, order, client.config);
   const { mid } = client.config;
   const request = {

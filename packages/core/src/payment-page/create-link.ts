@@ -1,5 +1,5 @@
-import type { CallOptions, Method } from "../client.js";
 import { fieldProblem, type Problem, problemsError } from "../errors.js";
+import type { CallOptions, Method } from "../method.js";
 import type { InputOf, operations, ResultOf } from "../operations/index.js";
 
 type LinkOperation = typeof operations.smsPay.createLink;

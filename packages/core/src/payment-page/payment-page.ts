@@ -1,4 +1,4 @@
-import type { CallOptions } from "../client.js";
+import type { CallOptions } from "../method.js";
 import type { operations, ResultOf } from "../operations/index.js";
 import { askApproval, checkBefore, type PageClient, type PageOrder } from "./ask-approval.js";
 import { createLink, type PageLinkInput } from "./create-link.js";

@@ -1,4 +1,5 @@
-import type { CallOptions, PayApi } from "../client.js";
+import type { PayApi } from "../client.js";
+import type { CallOptions } from "../method.js";
 import { type InputOf, operations } from "../operations/index.js";
 import type { BillingKey, BillingKeyStore, PaymentStore, ReservedApproval } from "../store/index.js";
 import { checkInput } from "../wire/check-input.js";

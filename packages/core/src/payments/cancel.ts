@@ -1,4 +1,5 @@
-import type { CallOptions, PayApi } from "../client.js";
+import type { PayApi } from "../client.js";
+import type { CallOptions } from "../method.js";
 import { operations } from "../operations/index.js";
 import type { CancelRequest, PaymentStore, ReservedCancel } from "../store/index.js";
 import { checkInput } from "../wire/check-input.js";

@@ -1,5 +1,5 @@
-import type { CallOptions } from "../client.js";
 import { isPayApiError } from "../errors.js";
+import type { CallOptions } from "../method.js";
 import type { CallOutcome, PaymentStore, ReservedCall } from "../store/index.js";
 import type { CallResult } from "./results.js";
 
