@@ -63,7 +63,7 @@ writeOrCheck("docs/http-api.md", [
       [
         code("Idempotency-Key"),
         "request",
-        `1 to 200 visible ASCII characters that name one wish, on everything but ${code("GET")}. The same key with the same content, for the same route and account, gets the same answer; with another content ${problem("idempotency-key-reused")}; while the first request runs ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are remembered for 24 hours from when they were first given; after any other problem the key is free again. It needs a record.`,
+        `1 to 200 visible ASCII characters that name one wish, on everything but ${code("GET")}. The same key with the same content, for the same route and account, gets the same answer; with another content ${problem("idempotency-key-reused")}; while the first request runs ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are remembered for 24 hours from when they were first given; after any other problem the key is free again. It needs a ledger.`,
       ],
       [code("Idempotent-Replayed"), "answer", "`true` where the answer is a remembered one"],
       [
@@ -86,7 +86,7 @@ writeOrCheck("docs/http-api.md", [
   "Declined charges count by billing key and order alone.",
   "",
   `Where \`sources\` are \`"unlisted"\`, notifications are counted too, by the hour unless \`notificationLimits\` says otherwise: what is about`,
-  `nothing that the record knows ${notificationLimits.perAddress} from one address and ${notificationLimits.inAll} in all, what is about an order that it knows ${notificationLimits.perOrder} for that order. What is more`,
+  `nothing that the ledger knows ${notificationLimits.perAddress} from one address and ${notificationLimits.inAll} in all, what is about an order that it knows ${notificationLimits.perOrder} for that order. What is more`,
   "is not stored and not acknowledged (503 `FAIL`, for escrow `cd_rslt=9999`), so the gateway sends what was its own again.",
   ...routeGroups.flatMap(describeGroup),
   "",
