@@ -15,14 +15,15 @@ export type { InputOf, Operation, ResultOf } from "./operations/index.js";
 export type { PageOrder } from "./payment-page/ask-approval.js";
 export type { PageLinkInput } from "./payment-page/create-link.js";
 export type { PageApproval } from "./payment-page/page-reply.js";
-export type { PageReturnSource, RequestLike } from "./payment-page/page-source.js";
 export type { PaymentPage } from "./payment-page/payment-page.js";
 export type {
   PageAccountIssued,
   PageAuthenticated,
   PageFailed,
   PageReturn,
+  PageReturnSource,
   ReadReturnOptions,
+  RequestLike,
 } from "./payment-page/read-return.js";
 export type {
   CardPaymentRequest,

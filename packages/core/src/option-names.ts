@@ -1,5 +1,5 @@
 import type { Problem } from "./errors.js";
-import { shownName } from "./shown-name.js";
+import { shownName } from "./secret.js";
 
 /** Every name that options may have. The compiler sees to it that none is missing and none is too many. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { shownName } from "../src/shown-name.js";
+import { shownName } from "../src/secret.js";
 
 const card = "4111111111111111";
 const spaced = [...card].join("- ");

@@ -1,6 +1,6 @@
 import { fieldProblem } from "../errors.js";
 import type { Words } from "../language.js";
-import { shownName } from "../shown-name.js";
+import { shownName } from "../secret.js";
 import type { BodyField } from "./body-fields.js";
 import { HandlerProblem } from "./problems.js";
 

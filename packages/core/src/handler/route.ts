@@ -1,5 +1,5 @@
 import type { PayApi } from "../client.js";
-import type { Charset } from "../notifications/decode-text.js";
+import type { Charset } from "../notifications/form.js";
 import type { Notification, NotificationKind } from "../notifications/notification.js";
 import type { Payments } from "../payments/create-payments.js";
 import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";

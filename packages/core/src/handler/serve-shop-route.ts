@@ -3,7 +3,6 @@ import type { BillingKey } from "../store/index.js";
 import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
 import { errorName, fromLedger } from "./from-ledger.js";
-import { jsonResponse } from "./json-answer.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { answerOnce } from "./remembered-request.js";
@@ -201,4 +200,16 @@ function knownAddress<Context, Native>(
     );
   }
   return address;
+}
+
+/** Writes a successful answer. */
+function jsonResponse(status: number, body: object): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+  });
 }

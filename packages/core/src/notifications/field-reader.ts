@@ -1,8 +1,7 @@
 import { parseKoreanTime } from "../korean-time.js";
 import { isAmount } from "../money.js";
 import { maskCardNumbers } from "../secret.js";
-import { type Charset, decodeText } from "./decode-text.js";
-import { type Fields, type FormBytes, readFields, readWords } from "./form.js";
+import { type Charset, decodeText, type Fields, type FormBytes, readFields, readWords } from "./form.js";
 import { isNotificationError, NotificationError } from "./notification-error.js";
 
 const patterns = {

@@ -4,9 +4,8 @@ export {
   type AcknowledgeResult,
   acknowledge,
 } from "./acknowledge.js";
-export type { Charset } from "./decode-text.js";
-export type { Fields } from "./form.js";
+export type { Charset, Fields } from "./form.js";
 export type * from "./notification.js";
+export type { PagePayType } from "./notification.js";
 export { isNotificationError, NotificationError, type NotificationErrorCode } from "./notification-error.js";
 export { type ParseOptions, parseNotification, tidFieldOf } from "./parse-notification.js";
-export type { PagePayType } from "./pay-types.js";

@@ -1,5 +1,5 @@
-import type { Charset } from "./decode-text.js";
 import { FieldReader } from "./field-reader.js";
+import type { Charset } from "./form.js";
 import { type FormBytes, isFormProblem, splitForm } from "./form.js";
 import type {
   DepositNotification,
@@ -9,9 +9,7 @@ import type {
   NotificationKind,
 } from "./notification.js";
 import { NotificationError } from "./notification-error.js";
-import { parseDeposit } from "./parse-deposit.js";
-import { parseEscrow } from "./parse-escrow.js";
-import { parseMobile } from "./parse-mobile.js";
+import { parseDeposit, parseEscrow, parseMobile } from "./parse-kinds.js";
 
 /** What {@link parseNotification} can be told. */
 export interface ParseOptions<Kind extends NotificationKind = NotificationKind> {

@@ -1,7 +1,8 @@
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
-import { type Charset, decodeText } from "../notifications/decode-text.js";
 import {
+  type Charset,
+  decodeText,
   type FormBytes,
   isFormProblem,
   readFields,
@@ -9,7 +10,7 @@ import {
   splitForm,
   unescapeBytes,
 } from "../notifications/form.js";
-import { type PagePayType, payTypeOf } from "../notifications/pay-types.js";
+import { type PagePayType, payTypeOf } from "../notifications/notification.js";
 import { successCodes } from "../operations/index.js";
 import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";

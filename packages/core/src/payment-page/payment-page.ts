@@ -3,7 +3,7 @@ import type { operations, ResultOf } from "../operations/index.js";
 import { askApproval, checkBefore, type PageClient, type PageOrder } from "./ask-approval.js";
 import { createLink, type PageLinkInput } from "./create-link.js";
 import type { PageApproval } from "./page-reply.js";
-import type { PageReturnSource } from "./page-source.js";
+import type { PageReturnSource } from "./read-return.js";
 import {
   type PageAuthenticated,
   type PageReturn,

@@ -1,11 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
 import { problemsError } from "../errors.js";
 import type { Words } from "../language.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
+import { Connector, destinationOf, unsupportedRuntime } from "./verified-connection.js";
 
 const replyLimit = 256 * 1024;
 
@@ -38,31 +38,28 @@ export function createHttpsTransport(options: HttpsTransportOptions = {}): Trans
     documented: "the type HttpsTransportOptions of @payapi/core",
   });
   if (problems.length > 0) throw problemsError("invalid-config", problems);
-  const sessions = new Map<string, Buffer>();
-  return (request) => new Call(request, options, sessions).run();
+  const connector = new Connector(options.ca);
+  return (request) => new Call(request, connector).run();
 }
 
-/** Where a URL leads. */
-interface Destination {
-  readonly host: string;
-  readonly port: number;
-  readonly secure: boolean;
-}
+/** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
+const anotherConnection: Words = {
+  en: ", or a library that intercepts node:http, would send over another connection than the verified one",
+  ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
+};
 
 /** One call, from the connection to the complete reply. `sent` turns true right before the first byte is handed over. */
 class Call {
   readonly #request: TransportRequest;
-  readonly #options: HttpsTransportOptions;
-  readonly #sessions: Map<string, Buffer>;
+  readonly #connector: Connector;
   #sent = false;
   #over = false;
   #socket: Socket | undefined;
   #fail: (error: TransportError) => void = () => {};
 
-  constructor(request: TransportRequest, options: HttpsTransportOptions, sessions: Map<string, Buffer>) {
+  constructor(request: TransportRequest, connector: Connector) {
     this.#request = request;
-    this.#options = options;
-    this.#sessions = sessions;
+    this.#connector = connector;
   }
 
   async run(): Promise<TransportReply> {
@@ -100,7 +97,9 @@ class Call {
   }
 
   async #exchange(): Promise<TransportReply> {
-    const socket = await this.#connect();
+    const socket = await this.#connector.connect(this.#request.url, (opened) => {
+      this.#socket = opened;
+    });
     let lost: Error | undefined;
     const onLost = (error?: unknown) => {
       lost ??= error instanceof Error ? error : new Error("The connection was closed by the other side.");
@@ -120,69 +119,14 @@ class Call {
     return this.#send(socket, this.#createRequest(socket));
   }
 
-  #destination(): Destination {
-    const { url } = this.#request;
-    const secure = url.protocol === "https:";
-    return {
-      host: url.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(url.port) || (secure ? 443 : 80),
-      secure,
-    };
-  }
-
-  #connect(): Promise<Socket> {
-    const { url } = this.#request;
-    const { host, port, secure } = this.#destination();
-    return new Promise((resolve, reject) => {
-      const socket = secure ? connectTls(this.#tlsOptions(host, port)) : connectTcp({ host, port });
-      this.#socket = socket;
-      // A socket may fail again after the failure that was reported; without a listener that would end the process.
-      socket.on("error", () => {});
-      let connected = false;
-      socket.once("connect", () => {
-        connected = true;
-      });
-      const onError = (error: Error) => {
-        const failure = connected && secure ? "tls-failed" : "connection-failed";
-        this.#sessions.delete(url.origin);
-        reject(new TransportError(failure, false, connectMessage(failure, url, error), error));
-      };
-      const onClose = () => onError(new Error("The connection was closed during the handshake."));
-      socket.once("error", onError).once("close", onClose);
-      if (secure) socket.on("session", (session: Buffer) => this.#sessions.set(url.origin, session));
-      socket.once(secure ? "secureConnect" : "connect", () => {
-        socket.off("error", onError).off("close", onClose);
-        socket.setNoDelay(true);
-        if (secure && !isVerified(socket)) reject(unsupportedRuntime(tooEarly));
-        else resolve(socket);
-      });
-    });
-  }
-
-  #tlsOptions(host: string, port: number): ConnectionOptions {
-    const session = this.#sessions.get(this.#request.url.origin);
-    const { ca } = this.#options;
-    return {
-      host,
-      port,
-      // Set here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-      rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      ALPNProtocols: ["http/1.1"],
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(session ? { session } : {}),
-      ...(ca === undefined ? {} : { ca: typeof ca === "string" ? ca : [...ca] }),
-    };
-  }
-
   /** Creates the request on the verified connection. This writes nothing yet. */
   #createRequest(socket: Socket): ClientRequest {
     const { url, headers, body } = this.#request;
-    const { host, port, secure } = this.#destination();
+    const { secure } = destinationOf(url);
     try {
       return (secure ? httpsRequest : httpRequest)({
         // Only a runtime that ignores `createConnection` reads these: it must not fall back to an unencrypted port 80.
-        ...(secure ? this.#tlsOptions(host, port) : { host, port }),
+        ...this.#connector.optionsFor(url),
         method: "POST",
         path: url.pathname + url.search,
         headers: { ...headers, host: url.host, "content-length": body.byteLength, connection: "close" },
@@ -233,48 +177,6 @@ class Call {
       });
     });
   }
-}
-
-/** Whether the TLS handshake is complete and the certificate was accepted. */
-function isVerified(socket: Socket): boolean {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
-  // Deno up to 2.7.1 sets `authorized` before the handshake, and lacks this method.
-  const { getProtocol } = socket as Partial<Pick<TLSSocket, "getProtocol">>;
-  return getProtocol?.call(socket)?.startsWith("TLSv") === true;
-}
-
-/** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
-const tooEarly: Words = {
-  en: " reports a TLS connection before it has verified the gateway's certificate",
-  ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
-};
-
-/** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
-const anotherConnection: Words = {
-  en: ", or a library that intercepts node:http, would send over another connection than the verified one",
-  ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
-};
-
-function unsupportedRuntime({ en, ko }: Words): TransportError {
-  const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
-  const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
-  return new TransportError(
-    "unsupported-runtime",
-    false,
-    `This runtime (${runtime})${en}; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8. ` +
-      `이 런타임(${runtime})${ko} 전송하지 않았습니다. Node.js 20.19, Bun 1.4, Deno 2.8 이상을 사용하세요.`,
-  );
-}
-
-function connectMessage(failure: "tls-failed" | "connection-failed", url: URL, error: Error): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const what = code === undefined ? "" : ` (${code})`;
-  if (failure === "tls-failed")
-    return `${url.host} gave no trustworthy TLS connection${what}; nothing was sent.`;
-  return (
-    `${url.host} could not be connected to${what}; nothing was sent. ` +
-    "The gateway blocks addresses outside Korea until the merchant asks for an exception."
-  );
 }
 
 function lostBeforeSend(cause: unknown): TransportError {

@@ -1,7 +1,7 @@
 import type { Environment } from "../config.js";
 import { type FieldProblem, fieldProblem, problemsError } from "../errors.js";
 import type { Operation, RequestField } from "../operations/index.js";
-import { shownName } from "../shown-name.js";
+import { shownName } from "../secret.js";
 import { checkField } from "./field-codecs.js";
 import { fieldWords, noFieldOf } from "./field-words.js";
 

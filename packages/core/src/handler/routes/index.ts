@@ -1,9 +1,8 @@
 import type { Route } from "../route.js";
+import { cardApproval, charge } from "./approvals.js";
 import { changeBillingKey, deleteBillingKey, issueBillingKey, showBillingKey } from "./billing-keys.js";
 import { fullCancel, partialCancel } from "./cancels.js";
-import { cardApproval } from "./card-approval.js";
 import { cardPrefix } from "./card-prefix.js";
-import { charge } from "./charges.js";
 import { escrowRoutes } from "./escrow.js";
 import { notificationRoutes } from "./notifications.js";
 import { orderStatus } from "./orders.js";

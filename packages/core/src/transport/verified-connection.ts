@@ -1,0 +1,120 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
+import type { Words } from "../language.js";
+import { TransportError } from "./transport.js";
+
+/** Where a URL leads. */
+export interface Destination {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** Reads where a URL leads. */
+export function destinationOf(url: URL): Destination {
+  const secure = url.protocol === "https:";
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port) || (secure ? 443 : 80),
+    secure,
+  };
+}
+
+/** Opens connections whose certificate is verified, and resumes their TLS sessions. */
+export class Connector {
+  readonly #ca: string | string[] | undefined;
+  readonly #sessions = new Map<string, Buffer>();
+
+  constructor(ca: string | readonly string[] | undefined) {
+    this.#ca = ca === undefined || typeof ca === "string" ? ca : [...ca];
+  }
+
+  /** The options of a connection, also for a request on it. */
+  optionsFor(url: URL): ConnectionOptions {
+    const { host, port, secure } = destinationOf(url);
+    if (!secure) return { host, port };
+    const session = this.#sessions.get(url.origin);
+    return {
+      host,
+      port,
+      // Set here, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+      rejectUnauthorized: true,
+      minVersion: "TLSv1.2",
+      ALPNProtocols: ["http/1.1"],
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(session ? { session } : {}),
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    };
+  }
+
+  /**
+   * Connects.
+   *
+   * @param onSocket called at once with the socket, so that the caller can destroy it meanwhile
+   * @throws TransportError
+   */
+  connect(url: URL, onSocket: (socket: Socket) => void): Promise<Socket> {
+    const { host, port, secure } = destinationOf(url);
+    return new Promise((resolve, reject) => {
+      const socket = secure ? connectTls(this.optionsFor(url)) : connectTcp({ host, port });
+      onSocket(socket);
+      // A socket may fail again after the failure that was reported; without a listener that would end the process.
+      socket.on("error", () => {});
+      let connected = false;
+      socket.once("connect", () => {
+        connected = true;
+      });
+      const onError = (error: Error) => {
+        const failure = connected && secure ? "tls-failed" : "connection-failed";
+        this.#sessions.delete(url.origin);
+        reject(new TransportError(failure, false, connectMessage(failure, url, error), error));
+      };
+      const onClose = () => onError(new Error("The connection was closed during the handshake."));
+      socket.once("error", onError).once("close", onClose);
+      if (secure) socket.on("session", (session: Buffer) => this.#sessions.set(url.origin, session));
+      socket.once(secure ? "secureConnect" : "connect", () => {
+        socket.off("error", onError).off("close", onClose);
+        socket.setNoDelay(true);
+        if (secure && !isVerified(socket)) reject(unsupportedRuntime(tooEarly));
+        else resolve(socket);
+      });
+    });
+  }
+}
+
+/** Whether the TLS handshake is complete and the certificate was accepted. */
+function isVerified(socket: Socket): boolean {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
+  // Deno up to 2.7.1 sets `authorized` before the handshake, and lacks this method.
+  const { getProtocol } = socket as Partial<Pick<TLSSocket, "getProtocol">>;
+  return getProtocol?.call(socket)?.startsWith("TLSv") === true;
+}
+
+/** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
+const tooEarly: Words = {
+  en: " reports a TLS connection before it has verified the gateway's certificate",
+  ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
+};
+
+/** The error for a runtime that would not send over the verified connection. */
+export function unsupportedRuntime({ en, ko }: Words): TransportError {
+  const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
+  const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
+  return new TransportError(
+    "unsupported-runtime",
+    false,
+    `This runtime (${runtime})${en}; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8. ` +
+      `이 런타임(${runtime})${ko} 전송하지 않았습니다. Node.js 20.19, Bun 1.4, Deno 2.8 이상을 사용하세요.`,
+  );
+}
+
+function connectMessage(failure: "tls-failed" | "connection-failed", url: URL, error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  const what = code === undefined ? "" : ` (${code})`;
+  if (failure === "tls-failed")
+    return `${url.host} gave no trustworthy TLS connection${what}; nothing was sent.`;
+  return (
+    `${url.host} could not be connected to${what}; nothing was sent. ` +
+    "The gateway blocks addresses outside Korea until the merchant asks for an exception."
+  );
+}
