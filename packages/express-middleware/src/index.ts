@@ -38,7 +38,7 @@ export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions
   return (request, response, next) => Promise.resolve(carry(request, response, next)).catch(next);
 }
 
-// What is no object goes on as it is: the handler's check says so.
+// Non-objects pass through; the handler rejects them.
 function withSocketAddress<Context>(options: PayApiMiddlewareOptions<Context>) {
   if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
   const { clientAddress = (_request: unknown, native: Request) => native.socket.remoteAddress } = options;

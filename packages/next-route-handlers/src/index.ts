@@ -1,4 +1,4 @@
-import { createPayApiHandler, type PayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
+import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
 
 export type {
   AttemptLimits,
@@ -15,6 +15,10 @@ export type {
 
 /** What the route handlers take. */
 export type PayApiRouteHandlersOptions<Context = unknown> = PayApiHandlerOptions<Context, undefined>;
+
+type OptionsLoader<Context> = () =>
+  | PayApiRouteHandlersOptions<Context>
+  | Promise<PayApiRouteHandlersOptions<Context>>;
 
 /** A route handler as the App Router calls it. */
 export type RouteHandler = (request: Request) => Promise<Response>;
@@ -34,33 +38,19 @@ export type PayApiRouteHandlers = Readonly<
  * @throws PayApiError `invalid-config`, with all problems at once; those of what a function gives reject the request
  */
 export function createPayApiRouteHandlers<Context>(
-  options:
-    | PayApiRouteHandlersOptions<Context>
-    | (() => PayApiRouteHandlersOptions<Context> | Promise<PayApiRouteHandlersOptions<Context>>),
+  options: PayApiRouteHandlersOptions<Context> | OptionsLoader<Context>,
 ): PayApiRouteHandlers {
-  const handler = typeof options === "function" ? loadedOnce(options) : madeAlready(options);
-  const serve: RouteHandler = async (request) => (await handler())(request, undefined);
-  return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
-}
-
-type LoadHandler = () => Promise<PayApiHandler<undefined>>;
-
-function loadedOnce<Context>(
-  options: () => PayApiRouteHandlersOptions<Context> | Promise<PayApiRouteHandlersOptions<Context>>,
-): LoadHandler {
-  let handler: Promise<PayApiHandler<undefined>> | undefined;
-  const load = async () => createPayApiHandler<Context, undefined>(await options());
-  return () => {
+  const create = (loaded: PayApiRouteHandlersOptions<Context>) =>
+    createPayApiHandler<Context, undefined>(loaded);
+  // Problems with options that exist already show when the server starts, and not at the first request.
+  let handler = typeof options === "function" ? undefined : Promise.resolve(create(options));
+  const load = async () => create(typeof options === "function" ? await options() : options);
+  const serve: RouteHandler = async (request) => {
     handler ??= load().catch((error: unknown) => {
       handler = undefined;
       throw error;
     });
-    return handler;
+    return (await handler)(request, undefined);
   };
-}
-
-// What is wrong with options that are there already is heard by whoever starts the server, and not by the first buyer.
-function madeAlready<Context>(options: PayApiRouteHandlersOptions<Context>): LoadHandler {
-  const handler = createPayApiHandler<Context, undefined>(options);
-  return async () => handler;
+  return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
 }
