@@ -3,7 +3,7 @@ import type { Fields } from "./form.js";
 /** What the gateway notifies about: see {@link MobileNotification}, {@link DepositNotification}, {@link EscrowNotification}. */
 export type NotificationKind = "mobile" | "deposit" | "escrow";
 
-/** What all notifications have. None is signed: a notification proves nothing until it is checked against the record. */
+/** What all notifications have. None is signed: a notification proves nothing until it is checked against the ledger. */
 interface Facts {
   /** The transaction. The issue of a virtual account and its deposit share one. */
   readonly tid: string;

@@ -39,7 +39,7 @@ export interface KeyRequest {
 export interface ReservedKey {
   /** The key's id, for the merchant's own tables: it stays when the card changes. */
   readonly id: string;
-  /** The record's own id for this call. */
+  /** The store's own id for this call. */
   readonly callId: string;
   readonly owner: string;
 }

@@ -2,7 +2,7 @@
 export interface IdempotencyStore {
   /**
    * Begins a request, once: of any number of concurrent callers one gets `new`. A request whose process died may begin
-   * again after `leaseMs`; whatever it did is guarded by the record itself.
+   * again after `leaseMs`; whatever it did is guarded by the store itself.
    */
   beginRequest(request: RememberedRequest): Promise<RequestBeginning>;
   /**

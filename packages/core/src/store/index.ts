@@ -10,5 +10,5 @@ export type * from "./notification-store.js";
 export type * from "./payment-store.js";
 export type * from "./rate-limit-store.js";
 
-/** Whatever a record may be asked for; which parts of it a handler needs depends on its groups. */
+/** Everything the toolkit asks of a payment store; which parts a handler needs depends on its groups. */
 export type FullPaymentStore = PaymentStore & LinkStore & NotificationStore & BillingKeyStore;

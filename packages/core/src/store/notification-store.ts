@@ -8,7 +8,7 @@ export interface NotificationStore {
    */
   receiveNotification(received: ReceivedNotification): Promise<NotificationReceipt>;
   /**
-   * What a notification is about, if the record knows its order number or its transaction: an opaque text, the same for
+   * What a notification is about, if the store knows its order number or its transaction: an opaque text, the same for
    * whatever is about the same order. `undefined` for all that fits nothing here; of that an unlisted source may leave only so much.
    */
   findNotified(notification: Notification): Promise<string | undefined>;
@@ -30,7 +30,7 @@ export interface NotificationReceipt {
    * - `known`: the same event was stored before, or it confirms what is known
    * - `ignored`: it has no effect on money
    * - `quarantined`: it fits no payment, or its source is not listed and it would move money; for an operator
-   * - `conflicting`: it contradicts the record, or the same event came with other content; for an operator
+   * - `conflicting`: it contradicts what is stored, or the same event came with other content; for an operator
    */
   readonly effect: "applied" | "known" | "ignored" | "quarantined" | "conflicting";
   readonly orderId?: string;

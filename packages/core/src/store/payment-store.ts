@@ -2,8 +2,7 @@ import type { IdempotencyStore } from "./idempotency-store.js";
 import type { RateLimitStore } from "./rate-limit-store.js";
 
 /**
- * The port between core's handler and whatever remembers payments: `@payapi/ledger`, or the merchant's own. The suite in
- * `@payapi/core/testing` says whether an implementation keeps its promises.
+ * Stores payments. `@payapi/ledger` implements it; the use cases of `createPayments` call it.
  *
  * Every call that moves money goes through three steps: reserve (before anything is sent; refused when another
  * call could already have moved this money), mark as sending (after the connection is up, before the first
@@ -24,7 +23,7 @@ export interface PaymentStore extends RateLimitStore, IdempotencyStore {
   markSending(call: ReservedCall): Promise<void>;
   /**
    * Makes durable what is known after the call. Settling the same call again with the same outcome changes nothing. The
-   * record itself repeats a write that failed for as long as is sensible: when this rejects, the order stays locked.
+   * store itself repeats a write that failed for as long as is sensible: when this rejects, the order stays locked.
    */
   settle(call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment>;
   /** What is known about an order's payment; `undefined` if no payment was ever tried. */
@@ -75,7 +74,7 @@ export type ReservedCall = ReservedApproval | ReservedCancel;
 /** An approval that may now be sent. */
 export interface ReservedApproval {
   readonly kind: "approval";
-  /** The record's own id for this call. */
+  /** The store's own id for this call. */
   readonly id: string;
   readonly orderId: string;
   /** The order number for the gateway: new for each attempt, and never used again. */
@@ -86,7 +85,7 @@ export interface ReservedApproval {
 /** A cancel that may now be sent, with the numbers it must be sent with. */
 export interface ReservedCancel {
   readonly kind: "cancel";
-  /** The record's own id for this call. */
+  /** The store's own id for this call. */
   readonly id: string;
   readonly orderId: string;
   readonly operation: "payments.cancel" | "payments.cancelPartially" | "escrow.confirmRejection";
@@ -116,7 +115,7 @@ export type RefusedReason =
   | "already-cancelled"
   /** The outcome of an earlier call is unknown; the order is locked until it is settled. */
   | "outcome-unknown"
-  /** The gateway's answer contradicts the record; an operator must look at it. */
+  /** The gateway's answer contradicts what is stored; an operator must look at it. */
   | "needs-attention"
   /** There is no payment to cancel. */
   | "not-paid"

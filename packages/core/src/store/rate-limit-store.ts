@@ -22,7 +22,7 @@ export interface AttemptRequest {
 /** A counter in the window in which it counted an attempt. */
 export interface CounterWindow {
   readonly key: string;
-  /** Tells this window of the counter from those before and after it; what it says is the record's own business. */
+  /** Tells this window of the counter from those before and after it; what it says is the store's own business. */
   readonly window: string;
 }
 
