@@ -13,15 +13,15 @@ import { migrate } from "./commands/migrate.js";
 import { notifications } from "./commands/notifications.js";
 import { orders } from "./commands/orders.js";
 import { prefix } from "./commands/prefix.js";
-import { settle } from "./commands/settle.js";
-import { unknowns } from "./commands/unknowns.js";
+import { resolve } from "./commands/resolve.js";
+import { review } from "./commands/review.js";
 import { verifySignature } from "./commands/verify-signature.js";
 import { worker } from "./commands/worker.js";
 
 /** Every command there is. */
 export const commands: readonly Command[] = [
-  unknowns,
-  settle,
+  review,
+  resolve,
   orders,
   close,
   notifications,

@@ -103,8 +103,8 @@ export const refusals: Readonly<Record<RefusedReason, Text>> = {
     ko: "이미 전액 취소된 결제입니다.",
   },
   "outcome-unknown": {
-    en: "The outcome of an earlier call is unknown, so the order is locked. Look it up in the gateway's console, then use `payapi settle`.",
-    ko: "이전 요청의 결과를 알 수 없어 주문이 잠겨 있습니다. 결제사 관리자 화면에서 확인한 뒤 `payapi settle`을 사용하세요.",
+    en: "The outcome of an earlier call is unknown, so the order is locked. Look it up in the gateway's console, then use `payapi resolve`.",
+    ko: "이전 요청의 결과를 알 수 없어 주문이 잠겨 있습니다. 결제사 관리자 화면에서 확인한 뒤 `payapi resolve`을 사용하세요.",
   },
   "needs-attention": {
     en: "The gateway's answer contradicts the record, so the order is locked. Compare `payapi orders <order>` with the gateway's console.",

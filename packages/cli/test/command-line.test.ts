@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { commands } from "../src/commands.js";
 import { exitCodes } from "../src/exit-codes.js";
 import { main } from "../src/main.js";
-import { databaseUrl, openShop, price, type Shop, sql } from "./support/shop.js";
-import { expectNoSecrets, merchant, run } from "./support/tool.js";
+import { databaseUrl, openShop, type Shop, sql } from "./support/shop.js";
+import { merchant, run } from "./support/tool.js";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -63,21 +63,20 @@ describe("README.md", () => {
 describe("a wrong command line", () => {
   it.each([
     [["cancle", "order-1"], "must be a command"],
-    [["unknowns", "order-1"], "no argument"],
+    [["review", "order-1"], "no argument"],
     [["cancel", "order-1", "order-2"], "one argument"],
     [["cancel"], "<orderId>"],
     [["cancel", "order-1", "--amont", "5"], "--amont"],
     [["cancel", "order-1", "--amount"], "lack its value"],
-    [["unknowns", "--lang", "fr"], "--lang"],
-    [["settle"], "<orderId>, --outcome, --actor, --evidence are missing."],
-    [["settle", "o", "--actor", "kim"], "--outcome, --evidence are missing."],
-    [["settle", "o"], "usage: payapi settle <orderId> --outcome moved|not-moved"],
+    [["review", "--lang", "fr"], "--lang"],
+    [["resolve"], "<orderId>, --outcome, --actor, --evidence are missing."],
+    [["resolve", "o", "--actor", "kim"], "--outcome, --evidence are missing."],
+    [["resolve", "o"], "usage: payapi resolve <orderId> --outcome moved|not-moved"],
     [["close", "o", "--evidence", "e"], "--seen, --actor are missing."],
     [["notifications", "release"], "<id>, --actor, --evidence are missing."],
     [["notifications", "release"], "usage: payapi notifications release <id>"],
     [["database", "accept"], "--seen, --actor, --evidence are missing."],
     [["events", "redeliver"], "usage: payapi events redeliver <eventId>"],
-    [["cancel", "--without-ledger"], "--tid, --pay-type are missing."],
     [["link", "--oid", "1"], "--price, --goods, --next-url, --return-url are missing."],
   ])("ends with 2 and says why: %j", async (args, named) => {
     const wrong = await shop.tool(args);
@@ -100,8 +99,8 @@ describe("a wrong command line", () => {
     ["--card-number", "4111111111111111"],
   ])("takes no secret, and repeats none: %s", async (option, secret) => {
     for (const args of [
-      ["unknowns", option, secret],
-      ["unknowns", `${option}=${secret}`, "--json"],
+      ["review", option, secret],
+      ["review", `${option}=${secret}`, "--json"],
     ]) {
       const wrong = await shop.tool(args, { PAYAPI_SIGN_KEY: undefined, DATABASE_URL: undefined });
       expect(wrong.code).toBe(2);
@@ -112,8 +111,8 @@ describe("a wrong command line", () => {
   it("repeats nothing that was typed in the wrong place", async () => {
     for (const args of [
       ["4111111111111111"],
-      ["unknowns", "4111111111111111"],
-      ["unknowns", "--4111111111111111"],
+      ["review", "4111111111111111"],
+      ["review", "--4111111111111111"],
     ]) {
       expect((await shop.tool(args)).code).toBe(2);
     }
@@ -127,24 +126,24 @@ describe("the configuration", () => {
     const file = join(folder, "shop.env");
     const lines = Object.entries(shop.env).map(([name, value]) => `${name}="${value}"`);
     await writeFile(file, `# the shop\n${lines.join("\n")}\n`, { mode: 0o600 });
-    expect((await run(["unknowns", "--env-file", file], {})).code).toBe(0);
+    expect((await run(["review", "--env-file", file], {})).code).toBe(0);
     expect((await run(["prefix", "411111", `--env-file=${file}`], {})).code).toBe(0);
-    const overruled = await run(["unknowns", "--env-file", file], { LEDGER_SCHEMA: "nowhere" });
+    const overruled = await run(["review", "--env-file", file], { LEDGER_SCHEMA: "nowhere" });
     expect(overruled.code).toBe(4);
     // Node.js reads --env-file too, and ends by itself when the file is missing.
     const none = join(folder, "none.env");
-    expect((await run(["unknowns", "--env-file", none], {})).code).not.toBe(0);
+    expect((await run(["review", "--env-file", none], {})).code).not.toBe(0);
     const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-    expect(await main(["unknowns", "--env-file", none], { env: shop.env, ...streams })).toBe(4);
+    expect(await main(["review", "--env-file", none], { env: shop.env, ...streams })).toBe(4);
     expect(String(streams.stderr.read())).toContain("--env-file cannot be read (ENOENT)");
   });
 
   it.each([
     "cancel order-1",
     "prefix 411111",
-    "unknowns",
+    "review",
     "migrate",
-    "settle o --outcome not-moved --actor a --evidence e",
+    "resolve o --outcome not-moved --actor a --evidence e",
   ])("that is missing ends with 4 and names the variables: %s", async (line) => {
     const bare = await run([...line.split(" "), "--json"], {});
     expect(bare.code).toBe(4);
@@ -164,7 +163,7 @@ describe("the configuration", () => {
     expect(live.stderr).toContain("PAYAPI_MID");
   });
 
-  it.each(["unknowns", "orders", "events", "settle o --outcome not-moved --actor a --evidence e"])(
+  it.each(["review", "orders", "events", "resolve o --outcome not-moved --actor a --evidence e"])(
     "of the published sandbox merchant works nowhere else, also without a call to the gateway: %s",
     async (line) => {
       for (const environment of ["production", "test"]) {
@@ -190,7 +189,7 @@ describe("the configuration", () => {
     ["DATABASE_URL", "mysql://shop@db/shop"],
     ["DATABASE_URL", "postgres://shop:canary-password@db:port/shop"],
   ])("that can be none ends with 4 and names %s: %s", async (name, value) => {
-    for (const command of ["unknowns", "migrate", "journal", "worker"]) {
+    for (const command of ["review", "migrate", "journal", "worker"]) {
       const wrong = await shop.tool([command, "--json"], { [name]: value });
       expect(wrong.code).toBe(4);
       const { error } = wrong.json<never, { code: string; details: { name: string }[] }>();
@@ -208,7 +207,7 @@ describe("the configuration", () => {
     "/nowhere shop",
     "socket:/nowhere?db=shop",
   ])("leaves other ways to name a database to the driver: %s", async (url) => {
-    expect((await shop.tool(["unknowns"], { DATABASE_URL: url })).code).toBe(5);
+    expect((await shop.tool(["review"], { DATABASE_URL: url })).code).toBe(5);
   });
 });
 
@@ -223,43 +222,5 @@ describe("migrate", () => {
     const second = await run(["migrate"], env);
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(second.stdout).toContain("nothing to do");
-  });
-});
-
-describe("at a terminal", () => {
-  /** Runs the tool in this process with a person who answers every question. */
-  async function atTerminal(args: readonly string[], answer: string) {
-    const stdin = Object.assign(new PassThrough(), { isTTY: true });
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const output = { stdout: "", stderr: "" };
-    stdout.on("data", (text) => (output.stdout += String(text)));
-    stderr.on("data", (text) => {
-      output.stderr += String(text);
-      if (String(text).endsWith(": ")) stdin.write(`${answer}\n`);
-    });
-    const code = await main(args, { env: shop.env, stdin, stdout, stderr });
-    expectNoSecrets(output.stdout + output.stderr);
-    return { code, ...output };
-  }
-  const cancel = (tid: string) => [
-    "cancel",
-    "--without-ledger",
-    "--tid",
-    tid,
-    "--pay-type",
-    "card",
-    "--price",
-    `${price}`,
-  ];
-
-  it("a person confirms a cancel past the ledger by typing the tid", async () => {
-    const { tid } = await shop.paid();
-    for (const answer of ["y", "", `${tid}0`]) {
-      expect((await atTerminal(cancel(tid), answer)).code).toBe(exitCodes.usage);
-    }
-    expect(shop.sandbox.book.find(tid)?.cancels).toEqual([]);
-    const done = await atTerminal(cancel(tid), tid);
-    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining("Type the tid") });
-    expect(shop.sandbox.book.find(tid)?.cancels).toHaveLength(1);
   });
 });

@@ -68,7 +68,7 @@ const redelivers =
   };
 
 const scenes: Readonly<Record<string, Scene>> = {
-  "payapi unknowns": async (shop) => {
+  "payapi review": async (shop) => {
     await unknownOrder(shop, "order-1");
     await quarantinedDeposit(shop, "order-2");
     return { code: 3 };
@@ -90,9 +90,9 @@ const scenes: Readonly<Record<string, Scene>> = {
         done: async () => expect(await shop.ledger.unknowns()).toEqual([]),
       };
     },
-  'payapi settle order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
+  'payapi resolve order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
     settles("order-1", "paid"),
-  'payapi settle order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
+  'payapi resolve order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
     settles("order-1", "not-sent"),
   "payapi worker --once": async (shop) => {
     const earlier = await anHourAgo(shop);
@@ -202,7 +202,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       };
     },
 
-  "npx @payapi/cli --help": async () => ({ code: 0, says: /^ {2}unknowns /m }),
+  "npx @payapi/cli --help": async () => ({ code: 0, says: /^ {2}review /m }),
   "npx @payapi/cli init express": async (_, folder) => {
     await writeFile(join(folder, "package.json"), "{}");
     return { code: 0, says: "payments.js" };
@@ -213,7 +213,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     const nothing = Object.fromEntries(Object.keys(shop.env).map((name) => [name, ""]));
     return { code: 0, env: nothing, says: "ok     ledger-accepted" };
   },
-  'payapi settle order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
+  'payapi resolve order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
     settles("order-42", "paid"),
   "payapi cancel order-42 --amount 5000 --remaining 10000": async (shop) => {
     await shop.paid("order-42");

@@ -17,7 +17,7 @@ describe("keys", () => {
   it("lists what may be alive at the gateway, with no key and no need of one", async () => {
     const inUse = await issuedKey(shop);
     expect(await shop.tool(["keys"])).toMatchObject({ code: 0, stderr: "" });
-    expect((await shop.tool(["unknowns"])).stdout).not.toContain("payapi keys");
+    expect((await shop.tool(["review"])).stdout).not.toContain("payapi keys");
     const gone = await givenUpKey(shop, "carol");
     const stopped = await stoppedKey(shop);
     const issue = await unknownIssue(shop);
@@ -68,11 +68,11 @@ describe("keys", () => {
       for (const { stdout } of [listed, korean, programs]) expect(stdout).not.toContain(billkey);
     }
 
-    const begin = await shop.tool(["unknowns"], bare);
+    const begin = await shop.tool(["review"], bare);
     expect(begin).toMatchObject({ code: 0, stderr: "" });
     expect(begin.stdout).toContain("though nobody uses them: 3 (payapi keys)");
-    expect((await shop.tool(["unknowns", "--lang", "ko"])).stdout).toContain("빌키: 3건 (payapi keys)");
-    expect((await shop.tool(["unknowns", "--json"])).json()).toMatchObject({
+    expect((await shop.tool(["review", "--lang", "ko"])).stdout).toContain("빌키: 3건 (payapi keys)");
+    expect((await shop.tool(["review", "--json"])).json()).toMatchObject({
       result: { also: { orphanKeys: 3 } },
     });
   });

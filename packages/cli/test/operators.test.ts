@@ -31,7 +31,7 @@ function allInOneShop(): void {
   afterAll(() => shop.close());
 }
 
-describe("unknowns", () => {
+describe("review", () => {
   eachInAShopOfItsOwn();
 
   it("leads on to whatever else needs a person, and to nothing else", async () => {
@@ -39,7 +39,7 @@ describe("unknowns", () => {
     await deadLetter(shop);
     const lastWeek = await shop.ledgerWith({ clock: () => new Date(Date.now() - 8 * 86_400_000) });
     await quarantinedDeposit(shop, "long-ago", lastWeek);
-    const calm = await shop.tool(["unknowns"]);
+    const calm = await shop.tool(["review"]);
     expect(calm).toMatchObject({ code: 0, stderr: "" });
     expect(calm.stdout).toContain(
       "Notifications of the last 7 days that need a person: 1 (payapi notifications)",
@@ -50,17 +50,17 @@ describe("unknowns", () => {
 
   it("ends with 3 when the journal keeps a payment, or nobody accepted the database", async () => {
     await journaled(shop, "lost-1", "lost");
-    const kept = await json("unknowns");
+    const kept = await json("review");
     expect(kept.json()).toMatchObject({
       exitCode: 3,
       result: { also: { journaled: 1, databaseAccepted: true } },
     });
-    expect((await shop.tool(["unknowns"])).stdout).toContain("payapi journal");
+    expect((await shop.tool(["review"])).stdout).toContain("payapi journal");
     await restoreDatabase(shop);
-    const restored = await shop.tool(["unknowns", "--lang", "ko"]);
+    const restored = await shop.tool(["review", "--lang", "ko"]);
     expect(restored.code).toBe(3);
     expect(restored.stdout).toContain("payapi database");
-    expect((await json("unknowns")).json()).toMatchObject({
+    expect((await json("review")).json()).toMatchObject({
       result: { also: { databaseAccepted: false } },
       error: { code: "look-into" },
     });
@@ -68,7 +68,7 @@ describe("unknowns", () => {
 
   it("lets an order be closed that somebody dealt with, and nothing else", async () => {
     await needsAttention(shop, "order-1");
-    const found = await shop.tool(["unknowns"]);
+    const found = await shop.tool(["review"]);
     expect(found).toMatchObject({ code: 3, stderr: "" });
     expect(found.stdout).toContain("payapi orders <order> shows");
     const order = await shop.tool(["orders", "order-1"]);
@@ -86,7 +86,7 @@ describe("unknowns", () => {
       exitCode: 1,
       error: { code: "needs-no-attention" },
     });
-    expect((await shop.tool(["unknowns"])).code).toBe(0);
+    expect((await shop.tool(["review"])).code).toBe(0);
     expect((await shop.ledger.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
     for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
       expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
@@ -97,13 +97,13 @@ describe("unknowns", () => {
     await needsAttention(shop, "wrong-amount");
     const { orderId: unknown } = await shop.unknown();
     const { orderId: paid } = await shop.paid();
-    const settle = (id: string) => ["settle", id, "--outcome", "moved", "--tid", "T9", ...word];
+    const settle = (id: string) => ["resolve", id, "--outcome", "moved", "--tid", "T9", ...word];
     const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...word];
     const cases = [
       [settle("wrong-amount"), "not-unknown", "payapi close"],
       [settle("wrong-amount"), "not-unknown", "payapi orders"],
       [settle(paid), "not-unknown", "payapi orders"],
-      [close(unknown, 3), "outcome-unknown", "payapi settle"],
+      [close(unknown, 3), "outcome-unknown", "payapi resolve"],
       [close(paid, 3), "needs-no-attention", "needs no attention"],
     ] as const;
     for (const [args, code, leadsTo] of cases) {
@@ -189,7 +189,7 @@ describe("unknowns", () => {
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await shop.ledger.markSending(reservation.call);
     await shop.ledger.settle(reservation.call, { outcome: "moved", remainingPrice: 5_000 });
-    const found = await shop.tool(["unknowns"]);
+    const found = await shop.tool(["review"]);
     expect(found.stdout).toContain("payapi orders <order>");
     const order = await shop.tool(["orders", orderId]);
     expect(order).toMatchObject({ code: 3, stderr: "" });
@@ -491,7 +491,7 @@ describe("journal", () => {
     const worker = await json("worker", "--once");
     expect(worker.json()).toMatchObject({ exitCode: 3, error: { code: "not-replayed" } });
     expect(worker.stdout).toContain("payapi journal");
-    const settled = await shop.tool(["settle", orderId, "--outcome", "moved", "--tid", "T1", ...word]);
+    const settled = await shop.tool(["resolve", orderId, "--outcome", "moved", "--tid", "T1", ...word]);
     expect(settled).toMatchObject({ code: 0, stderr: "" });
   });
 
@@ -506,7 +506,7 @@ describe("journal", () => {
     expect(unset.json()).toMatchObject({ exitCode: 4, error: { code: "no-journal" } });
     const folder = join(shop.env.LEDGER_JOURNAL ?? "", "mistyped");
     expect((await shop.tool(["journal"], { LEDGER_JOURNAL: folder })).code).toBe(4);
-    expect((await shop.tool(["unknowns"], { LEDGER_JOURNAL: folder })).code).toBe(0);
+    expect((await shop.tool(["review"], { LEDGER_JOURNAL: folder })).code).toBe(0);
     expect(await readdir(shop.env.LEDGER_JOURNAL ?? "")).toEqual([]);
     for (const args of [["worker", "--once"], ["worker"]]) {
       const refused = await shop.tool(args, { LEDGER_JOURNAL: folder });
@@ -518,7 +518,7 @@ describe("journal", () => {
     expect((await shop.tool(["worker", "--once"], { LEDGER_JOURNAL: undefined })).code).toBe(0);
     const file = join(shop.env.LEDGER_JOURNAL ?? "", "file");
     await writeFile(file, "");
-    const wrong = await shop.tool(["unknowns"], { LEDGER_JOURNAL: file });
+    const wrong = await shop.tool(["review"], { LEDGER_JOURNAL: file });
     expect(wrong).toMatchObject({ code: 4, stdout: "" });
     expect(wrong.stderr).toContain("LEDGER_JOURNAL");
   });

@@ -50,7 +50,7 @@ describe("the secret of billing keys", () => {
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret};${strange}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret},`],
   ])("is refused where %s is none, and nothing of it is shown", async (name, value) => {
-    for (const command of ["worker --once", "unknowns", "journal", "doctor"]) {
+    for (const command of ["worker --once", "review", "journal", "doctor"]) {
       const refused = await shop.tool(command.split(" "), { [name]: value });
       expect(refused.code).toBe(4);
       const said = refused.stdout + refused.stderr;
@@ -61,7 +61,7 @@ describe("the secret of billing keys", () => {
   });
 
   it("is refused where only those before it are given", async () => {
-    const refused = await shop.tool(["unknowns"], { LEDGER_SECRET: undefined });
+    const refused = await shop.tool(["review"], { LEDGER_SECRET: undefined });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toContain("LEDGER_SECRET");
   });

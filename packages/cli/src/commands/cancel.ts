@@ -14,16 +14,12 @@ import { fields } from "../output.js";
 import { amount, argument, optional } from "../read-options.js";
 import { finishing } from "../signals.js";
 import { named, orderStatuses, refusals, type Text, won } from "../words.js";
-import { cancelWithoutLedger } from "./cancel-without-ledger.js";
 
 /** Gives money back, through the ledger. */
 export const cancel: Command = {
   name: "cancel",
   summary: { en: "cancel a payment, all of it or a part", ko: "결제 취소(전액 또는 일부)" },
-  usage: [
-    "cancel <orderId> [--amount WON --remaining WON] [--actor NAME]",
-    "cancel --without-ledger --tid TID --pay-type TYPE (--price WON | --amount WON --remaining WON) [--confirm TID]",
-  ],
+  usage: ["cancel <orderId> [--amount WON --remaining WON] [--actor NAME]"],
   arguments: 1,
   options: {
     amount: { type: "string", value: "WON", help: { en: "cancel this much only", ko: "이 금액만 취소" } },
@@ -40,55 +36,13 @@ export const cancel: Command = {
       value: "NAME",
       help: { en: "who asks for it, for the timeline", ko: "요청자(이력에 기록)" },
     },
-    "without-ledger": {
-      type: "boolean",
-      help: {
-        en: "send it past the ledger, which then no longer agrees with the gateway",
-        ko: "원장을 거치지 않고 취소(원장과 달라짐)",
-      },
-    },
-    tid: {
-      type: "string",
-      value: "TID",
-      help: { en: "without the ledger: the transaction", ko: "원장 없이: 거래번호" },
-    },
-    "pay-type": {
-      type: "string",
-      value: "TYPE",
-      help: {
-        en: "without the ledger: its payment method, such as card",
-        ko: "원장 없이: 결제수단, 예: card",
-      },
-    },
-    price: {
-      type: "string",
-      value: "WON",
-      help: { en: "without the ledger: all that was paid", ko: "원장 없이: 결제 금액 전액" },
-    },
-    confirm: {
-      type: "string",
-      value: "TID",
-      help: {
-        en: "without the ledger: the tid again, where nobody can type it",
-        ko: "원장 없이: 입력할 수 없는 곳에서 거래번호 재확인",
-      },
-    },
   },
   notes: {
-    en: "It is sent once and never repeated. Exit code 3 means: nobody knows whether the money went back; see `payapi unknowns`.",
-    ko: "한 번만 전송되며 반복하지 않습니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi unknowns`).",
+    en: "It is sent once and never repeated. Exit code 3 means: nobody knows whether the money went back; see `payapi review`.",
+    ko: "한 번만 전송되며 반복하지 않습니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi review`).",
   },
   async run(call) {
     const part = readPart(call);
-    if (call.options["without-ledger"] === true) return cancelWithoutLedger(call, part);
-    for (const name of ["tid", "pay-type", "price", "confirm"]) {
-      if (optional(call, name) !== undefined) {
-        throw usage(
-          `--${name} goes with --without-ledger.`,
-          `--${name}은(는) --without-ledger와 함께 사용합니다.`,
-        );
-      }
-    }
     const orderId = argument(call, "<orderId>");
     const request = { orderId, actor: optional(call, "actor") ?? defaultActor(), ...(part && { part }) };
     return cancelThroughLedger(call, request);
@@ -192,7 +146,7 @@ function notRecorded(call: Call, outcome: CallOutcome, facts: Readonly<Record<st
   };
   const sent = {
     en: "It was sent, but what came of it could not be recorded; the payment stays locked. Keep this output and settle the cancel with it.",
-    ko: "전송되었지만 결과를 기록하지 못했습니다. 결제는 잠겨 있습니다. 이 출력을 보관했다가 `payapi settle`에 사용하세요.",
+    ko: "전송되었지만 결과를 기록하지 못했습니다. 결제는 잠겨 있습니다. 이 출력을 보관했다가 `payapi resolve`에 사용하세요.",
   };
   const text = outcome.outcome === "not-sent" ? unsent : sent;
   const { tid, cancelTid } = outcome;

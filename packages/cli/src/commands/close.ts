@@ -16,8 +16,8 @@ const refusals: Readonly<Record<Refusal, Text>> = {
     ko: "확인이 필요한 주문이 아닙니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
   "outcome-unknown": {
-    en: "A call of this order is unknown, so the order is locked; nothing was changed. Look its oid up in the gateway's console (`payapi orders <order>`), then say with `payapi settle` what became of it.",
-    ko: "결과를 알 수 없는 요청이 있어 잠긴 주문입니다. 변경되지 않았습니다. `payapi orders <주문번호>`의 oid를 관리자 화면에서 확인한 뒤 `payapi settle`로 정리하세요.",
+    en: "A call of this order is unknown, so the order is locked; nothing was changed. Look its oid up in the gateway's console (`payapi orders <order>`), then say with `payapi resolve` what became of it.",
+    ko: "결과를 알 수 없는 요청이 있어 잠긴 주문입니다. 변경되지 않았습니다. `payapi orders <주문번호>`의 oid를 관리자 화면에서 확인한 뒤 `payapi resolve`로 정리하세요.",
   },
   changed: {
     en: "Something more was heard of this order, or --seen is wrong: look at it again with `payapi orders`.",
@@ -51,8 +51,8 @@ export const close: Command = {
     ...wordOptions,
   },
   notes: {
-    en: "First give back in the gateway's console what was taken too much. The order stays locked, and the books keep what moved; `unknowns` lists it no more, until something new is heard of it.",
-    ko: "먼저 관리자 화면에서 더 받은 금액을 환불하세요. 주문은 계속 잠겨 있고 장부도 그대로입니다. 새로운 내용이 없으면 `unknowns`에 더는 나오지 않습니다.",
+    en: "First give back in the gateway's console what was taken too much. The order stays locked, and the books keep what moved; `review` lists it no more, until something new is heard of it.",
+    ko: "먼저 관리자 화면에서 더 받은 금액을 환불하세요. 주문은 계속 잠겨 있고 장부도 그대로입니다. 새로운 내용이 없으면 `review`에 더는 나오지 않습니다.",
   },
   async run(call) {
     mustHave(call, ["<orderId>"], ["seen", "actor", "evidence"]);

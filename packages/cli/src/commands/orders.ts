@@ -153,8 +153,8 @@ function one(call: Call, orderId: string): Promise<Report> {
 }
 
 const settleAdvice = {
-  en: "Find the oid in the gateway's console, then: payapi settle <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
-  ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi settle <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
+  en: "Find the oid in the gateway's console, then: payapi resolve <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
+  ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi resolve <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
 };
 
 function closedWords({ at, actor }: TimelineLine): Text {

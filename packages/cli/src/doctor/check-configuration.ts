@@ -36,8 +36,8 @@ export function checkConfiguration(settings: Settings): Finding[] {
       status: "warn",
       text: { en: `${variables.database} is missing.`, ko: `${variables.database} 설정이 없습니다.` },
       advice: {
-        en: "Every command about the ledger needs its PostgreSQL: unknowns, settle, cancel, worker, migrate and more.",
-        ko: "unknowns, settle, cancel, worker, migrate 등 원장 명령에는 PostgreSQL이 필요합니다.",
+        en: "Every command about the ledger needs its PostgreSQL: review, resolve, cancel, worker, migrate and more.",
+        ko: "review, resolve, cancel, worker, migrate 등 원장 명령에는 PostgreSQL이 필요합니다.",
       },
     });
   }

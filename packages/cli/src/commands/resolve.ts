@@ -52,11 +52,11 @@ const outdated: Text = {
 };
 
 /** Ends an unknown call with what an operator found out. */
-export const settle: Command = {
-  name: "settle",
+export const resolve: Command = {
+  name: "resolve",
   summary: { en: "end an unknown call with what you found out", ko: "확인한 결과로 미확인 요청 정리" },
   usage: [
-    "settle <orderId> --outcome moved|not-moved [--about approval|cancel] [--tid TID] [--seen-at TIME] --actor NAME --evidence TEXT",
+    "resolve <orderId> --outcome moved|not-moved [--about approval|cancel] [--tid TID] [--seen-at TIME] --actor NAME --evidence TEXT",
   ],
   arguments: 1,
   options: {

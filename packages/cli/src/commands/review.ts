@@ -6,13 +6,13 @@ import { callKinds, callStates, koreanTime, named, won } from "../words.js";
 import { alsoLines, alsoLookInto, isUrgent } from "./also-look-into.js";
 
 /** What operators must look into. */
-export const unknowns: Command = {
-  name: "unknowns",
+export const review: Command = {
+  name: "review",
   summary: {
     en: "begin here: every call whose money nobody knows",
     ko: "여기서 시작: 결과를 알 수 없는 요청 목록",
   },
-  usage: ["unknowns"],
+  usage: ["review"],
   arguments: 0,
   options: {},
   notes: {
@@ -68,8 +68,8 @@ function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] 
   return [
     "",
     call.say({
-      en: `${overdue.length} virtual accounts have passed their due date in the last ${overdueDays} days without a deposit; if the console shows one: payapi settle <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
-      ko: `최근 ${overdueDays}일 동안 입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi settle <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
+      en: `${overdue.length} virtual accounts have passed their due date in the last ${overdueDays} days without a deposit; if the console shows one: payapi resolve <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
+      ko: `최근 ${overdueDays}일 동안 입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi resolve <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
     }),
     ...table(
       overdue.map(({ dueAt, orderId, price, oid, tid }) => [
@@ -117,8 +117,8 @@ function advice(call: Call, found: readonly UnknownCall[]): string[] {
     ...(found.some(isUnknown)
       ? [
           call.say({
-            en: "Find the oid in the gateway's console, then: payapi settle <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
-            ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi settle <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
+            en: "Find the oid in the gateway's console, then: payapi resolve <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
+            ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi resolve <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
           }),
         ]
       : []),
