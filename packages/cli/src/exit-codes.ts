@@ -6,8 +6,8 @@ export const exitCodes = {
   failed: 1,
   /** The command line is wrong; nothing was done. */
   usage: 2,
-  /** Nobody knows what happened to the money, or somebody must look into it. */
-  attention: 3,
+  /** The outcome is unknown, or something needs review. */
+  review: 3,
   /** The configuration is wrong or the tables are not ready; nothing was done. */
   configuration: 4,
   /** The gateway or the database was not reached; nothing was sent. */

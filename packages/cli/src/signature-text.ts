@@ -1,23 +1,12 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { encryptField, hashSignKey } from "@payapi/core/crypto";
-import { type Operation, operationList, wireName } from "@payapi/core/operations";
-import { usage } from "./failure.js";
+import { type Operation, wireName } from "@payapi/core/operations";
 
 /** What goes into a signature, in order. The values are secrets until {@link shownText} has seen them. */
 export interface SignedPair {
   readonly name: string;
   readonly value: string;
   readonly secret: boolean;
-}
-
-/** Finds an operation by its public name. */
-export function operationNamed(name: string): Operation {
-  const found = operationList.find((operation) => operation.name === name);
-  if (found === undefined) {
-    const names = operationList.map((operation) => operation.name).join(", ");
-    throw usage(`--operation is none of ${names}.`, `--operation은 다음 중 하나여야 합니다: ${names}`);
-  }
-  return found;
 }
 
 /** The pairs an operation signs, from fields under their names on the wire or their public ones. */
@@ -58,7 +47,7 @@ export function shownText(pairs: readonly SignedPair[]): string {
   return pairs.map(({ name, value, secret }) => `${name}=${secret ? "[redacted]" : value}`).join("&");
 }
 
-/** Whether two texts are equal, in a time that tells nothing about where they differ. */
+/** Whether two texts are equal, in a time that does not depend on where they differ. */
 export function sameText(a: string, b: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,81 +1,136 @@
-import type { OverdueAccount, UnknownCall } from "@payapi/ledger";
-import type { Call, Command } from "../command.js";
+import type { Ledger, OverdueAccount, UnknownCall } from "@payapi/ledger";
+import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { table } from "../output.js";
-import { callKinds, callStates, koreanTime, named, won } from "../words.js";
-import { alsoLines, alsoLookInto, isUrgent } from "./also-look-into.js";
+import { withLedger } from "../ledger-settings.js";
+import { callKinds, callStates, labels, resolveAdvice } from "../messages.js";
+import { type Line, table } from "../output.js";
+import { koreanTime, named, type Phrase, type Text, won } from "../text.js";
+import { newest } from "./notifications.js";
 
-/** What operators must look into. */
+const dayMs = 86_400_000;
+/** Older notifications were reviewed, or never will be. */
+const notificationDays = 7;
+/** Older accounts were reviewed, or never will be: a list of all that buyers ever left unpaid would be too long to read. */
+const overdueDays = 14;
+/** No count goes further. */
+const most = 500;
+
+/** What operators must review. */
 export const review: Command = {
   name: "review",
   summary: {
-    en: "begin here: every call whose money nobody knows",
-    ko: "여기서 시작: 결과를 알 수 없는 요청 목록",
+    en: "start here: calls with an unknown outcome, and all else that needs review",
+    ko: "여기서 시작: 결과 확인 중인 요청과 확인이 필요한 항목",
   },
-  usage: ["review"],
-  arguments: 0,
-  options: {},
   notes: {
-    en: "Begin here. Look each up in the gateway's console by its oid. What else needs a person is named below, with its command. Exit code 0 when there is none, 3 when there is one or more, when the journal keeps a payment, or when the database was not accepted.",
-    ko: "여기서 시작하세요. 결제사 관리자 화면에서 oid로 확인하세요. 그 밖에 확인할 것은 아래에 명령과 함께 나옵니다. 없으면 종료 코드 0, 하나라도 있거나 저널에 남은 결제가 있거나 데이터베이스가 승인되지 않았으면 3입니다.",
+    en: "Look each call up in the gateway's console by its oid. Below the calls stand virtual accounts past their due date (mostly unpaid), and each other thing that needs review with its command. Exit code 3 for a call, an entry in the journal, or a database that is not accepted; else 0.",
+    ko: "결제사 관리자 화면에서 oid로 확인하세요. 그 아래에 입금 기한이 지난 가상계좌(대개 미입금)와 그 밖에 확인할 항목이 명령과 함께 나옵니다. 확인할 요청이나 저널 항목이 있거나 데이터베이스가 승인되지 않았으면 종료 코드 3, 아니면 0입니다.",
   },
-  async run(call) {
-    const [found, overdue, also] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-      Promise.all([ledger.unknowns(), ledger.overdueAccounts(overdueOptions()), alsoLookInto(ledger)]),
-    );
-    const overdueAccounts = overdue.map(({ order: _, ...account }) => account);
-    const more = [...overdueLines(call, overdue), ...alsoLines(call, also)];
-    const result = { calls: found.map(callResult), overdueAccounts, also };
-    const nothing = call.say({
-      en: "None: every outcome is known.",
-      ko: "없습니다. 모든 결과가 확인되었습니다.",
-    });
-    if (found.length === 0 && !isUrgent(also)) {
-      return { exitCode: exitCodes.ok, result, lines: [nothing, ...more] };
-    }
-    const text = {
-      en: `${found.length} calls to look into.`,
-      ko: `확인할 요청 ${found.length}건이 있습니다.`,
-    };
-    const urgent = {
-      en: "The database and the gateway must be compared.",
-      ko: "데이터베이스와 결제사를 비교해야 합니다.",
-    };
-    return {
-      exitCode: exitCodes.attention,
-      result,
-      lines: [
-        ...(found.length === 0
-          ? [nothing]
-          : [...table([heading(call), ...found.map((each) => row(call, each))]), "", ...advice(call, found)]),
-        ...more,
-      ],
-      problem: isUrgent(also) ? { code: "look-into", text: urgent } : { code: "unknowns", text },
-    };
-  },
+  forms: [
+    form({
+      words: [],
+      options: {},
+      async run({ settings }) {
+        const dueSince = new Date(Date.now() - overdueDays * dayMs);
+        const [calls, overdue, also] = await withLedger(settings, (ledger) =>
+          Promise.all([ledger.unknowns(), ledger.overdueAccounts({ dueSince }), alsoInReview(ledger)]),
+        );
+        return report(calls, overdue, also);
+      },
+    }),
+  ],
 };
 
-/** Those before were looked into, or nobody will: of all the accounts that buyers ever left unpaid nobody could read a list. */
-const overdueDays = 14;
-
-function overdueOptions(): { readonly dueSince: Date } {
-  return { dueSince: new Date(Date.now() - overdueDays * 86_400_000) };
+function report(
+  calls: readonly UnknownCall[],
+  overdue: readonly OverdueAccount[],
+  also: AlsoInReview,
+): Report {
+  const isUrgent = !also.databaseAccepted || also.journaled > 0;
+  const needsReview = calls.length > 0 || isUrgent;
+  const problem = isUrgent
+    ? {
+        code: "look-into",
+        text: {
+          en: "The database and the gateway must be compared.",
+          ko: "데이터베이스와 결제사를 비교해야 합니다.",
+        },
+      }
+    : {
+        code: "unknowns",
+        text: { en: `${calls.length} calls need review.`, ko: `확인할 요청 ${calls.length}건이 있습니다.` },
+      };
+  return {
+    exitCode: needsReview ? exitCodes.review : exitCodes.ok,
+    result: {
+      calls: calls.map(callResult),
+      overdueAccounts: overdue.map(({ order: _, ...account }) => account),
+      also,
+    },
+    lines: [
+      ...(calls.length === 0
+        ? [{ en: "None: every outcome is known.", ko: "없습니다. 모든 결과가 확인되었습니다." }]
+        : [table([heading, ...calls.map(row)]), "", ...advice(calls)]),
+      ...overdueLines(overdue),
+      ...alsoLines(also),
+    ],
+    problem: needsReview ? problem : undefined,
+  };
 }
 
-/** Mostly buyers who did not pay, so no alarm; but a deposit that nobody heard of would be among them. */
-function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] {
+const heading: readonly Phrase[] = [
+  { en: "since (KST)", ko: "시각(KST)" },
+  labels.order,
+  labels.call,
+  labels.state,
+  labels.amount,
+  "oid",
+  "tid",
+];
+
+function row({ since, orderId, kind, state, contradicted, price, oid, tid }: UnknownCall): readonly Phrase[] {
+  const word = named(state, callStates);
+  const marked = typeof word === "string" ? `${word} !` : { en: `${word.en} !`, ko: `${word.ko} !` };
+  return [
+    koreanTime(since),
+    orderId,
+    named(kind, callKinds),
+    contradicted ? marked : word,
+    won(price),
+    oid,
+    tid ?? "-",
+  ];
+}
+
+function advice(calls: readonly UnknownCall[]): readonly Line[] {
+  const isUnknown = ({ state }: UnknownCall) => state === "unknown" || state === "sending";
+  return [
+    calls.some(isUnknown) && resolveAdvice,
+    calls.some((each) => each.contradicted || !isUnknown(each)) && {
+      en: "A call in another state, or with a !, does not match the request: payapi orders <orderId> shows what to compare with the console, and how to close it.",
+      ko: "상태가 다르거나 !가 있는 요청은 요청과 다르게 처리되었습니다. payapi orders <주문번호>에서 비교할 내용과 처리 방법을 확인하세요.",
+    },
+  ];
+}
+
+function callResult({ order, tid, ...call }: UnknownCall): Readonly<Record<string, unknown>> {
+  return { ...call, tid: tid ?? null, orderStatus: order.status, remainingPrice: order.remainingPrice };
+}
+
+/** Mostly buyers who did not pay; a deposit whose notification was lost would be among them. */
+function overdueLines(overdue: readonly OverdueAccount[]): readonly Line[] {
   if (overdue.length === 0) return [];
   return [
     "",
-    call.say({
-      en: `${overdue.length} virtual accounts have passed their due date in the last ${overdueDays} days without a deposit; if the console shows one: payapi resolve <order> --outcome moved --tid TID --actor NAME --evidence TEXT`,
+    {
+      en: `${overdue.length} virtual accounts have passed their due date in the last ${overdueDays} days without a deposit; if the console shows one: payapi resolve <orderId> --outcome moved --tid TID --actor NAME --evidence TEXT`,
       ko: `최근 ${overdueDays}일 동안 입금 기한이 지난 가상계좌 ${overdue.length}건. 관리자 화면에 입금이 있으면: payapi resolve <주문번호> --outcome moved --tid 거래번호 --actor 이름 --evidence 근거`,
-    }),
-    ...table(
+    },
+    table(
       overdue.map(({ dueAt, orderId, price, oid, tid }) => [
         koreanTime(dueAt),
         orderId,
-        call.say(won(price)),
+        won(price),
         oid,
         tid,
       ]),
@@ -83,56 +138,80 @@ function overdueLines(call: Call, overdue: readonly OverdueAccount[]): string[] 
   ];
 }
 
-function heading(call: Call): string[] {
-  return [
-    call.say({ en: "since (KST)", ko: "시각(KST)" }),
-    call.say({ en: "order", ko: "주문번호" }),
-    call.say({ en: "call", ko: "요청" }),
-    call.say({ en: "state", ko: "상태" }),
-    call.say({ en: "amount", ko: "금액" }),
-    "oid",
-    "tid",
-  ];
+/** What needs review beside unknown calls; each has a command of its own. */
+interface AlsoInReview {
+  readonly databaseAccepted: boolean;
+  readonly journaled: number;
+  readonly notifications: number;
+  readonly deadLetters: number;
+  readonly orphanKeys: number;
 }
 
-function row(
-  call: Call,
-  { since, orderId, kind, state, contradicted, price, oid, tid }: UnknownCall,
-): string[] {
-  const word = named(state, callStates[state], call.language);
-  return [
-    koreanTime(since),
-    orderId,
-    named(kind, callKinds[kind], call.language),
-    contradicted ? `${word} !` : word,
-    call.say(won(price)),
-    oid,
-    tid ?? "-",
-  ];
+async function alsoInReview(ledger: Ledger): Promise<AlsoInReview> {
+  const [{ accepted }, journaled, notifications, deadLetters, orphanKeys] = await Promise.all([
+    ledger.database(),
+    ledger.journaled(),
+    newest(ledger, ["quarantined", "conflicting"], { limit: most }),
+    ledger.deadLetters({ limit: most }),
+    ledger.orphanKeys({ limit: most }),
+  ]);
+  const since = Date.now() - notificationDays * dayMs;
+  return {
+    databaseAccepted: accepted,
+    journaled: journaled.length,
+    notifications: notifications.filter(({ receivedAt }) => receivedAt.getTime() > since).length,
+    deadLetters: deadLetters.length,
+    orphanKeys: orphanKeys.length,
+  };
 }
 
-function advice(call: Call, found: readonly UnknownCall[]): string[] {
-  const isUnknown = ({ state }: UnknownCall) => state === "unknown" || state === "sending";
-  return [
-    ...(found.some(isUnknown)
-      ? [
-          call.say({
-            en: "Find the oid in the gateway's console, then: payapi resolve <order> --outcome moved|not-moved --actor NAME --evidence TEXT",
-            ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi resolve <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
-          }),
-        ]
-      : []),
-    ...(found.some((each) => each.contradicted || !isUnknown(each))
-      ? [
-          call.say({
-            en: "What is not unknown, or has a !, went otherwise than asked: payapi orders <order> shows what to compare with the console, and how to close it.",
-            ko: "미확인이 아니거나 !가 있는 것은 요청과 다르게 처리되었습니다. payapi orders <주문번호>에서 비교할 내용과 정리 방법을 확인하세요.",
-          }),
-        ]
-      : []),
+function alsoLines(also: AlsoInReview): readonly Line[] {
+  const counted: readonly (readonly [count: number, text: Text, command: string])[] = [
+    [
+      also.journaled,
+      {
+        en: "Entries in the journal that the database does not accept, mostly approved payments",
+        ko: "데이터베이스에 기록하지 못한 저널 항목(대개 승인된 결제)",
+      },
+      "journal",
+    ],
+    [
+      also.notifications,
+      {
+        en: `Notifications of the last ${notificationDays} days that need review`,
+        ko: `최근 ${notificationDays}일 동안 확인이 필요한 알림`,
+      },
+      "notifications",
+    ],
+    [
+      also.deadLetters,
+      { en: "Events that the shop's code failed to handle", ko: "상점이 처리하지 못한 이벤트" },
+      "events dead",
+    ],
+    [
+      also.orphanKeys,
+      {
+        en: "Unused billing keys that may still exist at the gateway",
+        ko: "사용하지 않지만 결제사에 남아 있을 수 있는 빌키",
+      },
+      "keys",
+    ],
   ];
-}
-
-function callResult({ order, tid, ...call }: UnknownCall): Readonly<Record<string, unknown>> {
-  return { ...call, tid: tid ?? null, orderStatus: order.status, remainingPrice: order.remainingPrice };
+  const lines: readonly Line[] = [
+    !also.databaseAccepted && {
+      en: "The database was restored or replaced, and nothing is sent (payapi database)",
+      ko: "데이터베이스가 복원되었거나 바뀌어 아무것도 전송되지 않습니다 (payapi database)",
+    },
+    ...counted.map(([count, { en, ko }, command]) => {
+      const shown = count >= most ? `${most}+` : String(count);
+      return (
+        count > 0 && {
+          en: `${en}: ${shown} (payapi ${command})`,
+          ko: `${ko}: ${shown}건 (payapi ${command})`,
+        }
+      );
+    }),
+  ];
+  const shown = lines.filter((line) => line !== false);
+  return shown.length === 0 ? [] : ["", ...shown];
 }

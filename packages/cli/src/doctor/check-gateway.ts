@@ -4,36 +4,38 @@ import { request as httpsRequest } from "node:https";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { exitCodes } from "../exit-codes.js";
-import type { Text } from "../words.js";
-import { clockFinding, type Finding } from "./finding.js";
+import type { Text } from "../text.js";
+import { type CheckResult, clockResult, fail, ok, warn } from "./check-result.js";
 
 const timeoutMs = 7_000;
 
-/** Whether the gateway's host can be reached: name, TCP, TLS. Nothing is asked of it. */
-export async function checkReachability(origin: string): Promise<Finding> {
-  const url = new URL(origin);
+/** Whether the gateway can be reached and how its clock compares; nothing if its address is not known. */
+export async function checkGateway(origin: string | undefined): Promise<CheckResult[]> {
+  if (origin === undefined) return [];
+  const reached = await checkReachability(new URL(origin));
+  return reached.status === "ok" ? [reached, await checkClock(origin)] : [reached];
+}
+
+/** Name, TCP, TLS; no request. */
+async function checkReachability(url: URL): Promise<CheckResult> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
-  const progress = { step: "dns" as Step };
+  let step: Step = "dns";
   try {
     await lookup(host);
-    progress.step = "tcp";
+    step = "tcp";
     const protocol = await handshake(url, host, () => {
-      progress.step = "tls";
+      step = "tls";
     });
-    const text = { en: `${url.host} answers (${protocol}).`, ko: `${url.host}에 연결됩니다 (${protocol}).` };
-    return { check: "gateway", status: "ok", text };
+    const text = { en: `${url.host} answers (${protocol}).`, ko: `${url.host}에 연결됩니다(${protocol}).` };
+    return ok("gateway", text);
   } catch (error) {
     const code = codeOf(error);
-    return {
-      check: "gateway",
-      status: "fail",
-      text: {
-        en: `${url.host} is not reached: ${stepNames[progress.step].en} failed (${code}).`,
-        ko: `${url.host}에 연결할 수 없습니다: ${stepNames[progress.step].ko} 실패 (${code})`,
-      },
-      advice: unreachableAdvice(progress.step, url),
-      exitCode: exitCodes.unreachable,
+    const { en, ko } = stepNames[step];
+    const text = {
+      en: `${url.host} is not reached: ${en} failed (${code}).`,
+      ko: `${url.host}에 연결할 수 없습니다: ${ko} 실패(${code})`,
     };
+    return fail("gateway", exitCodes.unreachable, text, unreachableAdvice(step, url));
   }
 }
 
@@ -57,7 +59,7 @@ export function unreachableAdvice(step: Step, { hostname, port, protocol }: URL)
     return { en: "Check the DNS servers of this machine.", ko: "이 컴퓨터의 DNS 설정을 확인하세요." };
   }
   const blocked = {
-    en: "The gateway blocks addresses outside Korea until the merchant asks for an exception: ip-block@welcomepayments.co.kr, with service, MID, country and address range. Otherwise a firewall of yours blocks port 443.",
+    en: "The gateway blocks addresses outside Korea until the merchant asks for an exception: ip-block@welcomepayments.co.kr, with service, MID, country and address range. Or a firewall of yours blocks port 443.",
     ko: "결제사는 해외 IP를 차단합니다. ip-block@welcomepayments.co.kr로 서비스, MID, 국가, IP 대역을 보내 예외를 신청하세요. 아니면 자체 방화벽이 443 포트를 막고 있습니다.",
   };
   if (step === "tcp") return blocked;
@@ -97,31 +99,23 @@ function handshake(url: URL, host: string, onConnected: () => void): Promise<str
   });
 }
 
-/** The gateway's clock, as its web server tells it: `HEAD /`, which names no merchant. */
-export async function checkGatewayClock(origin: string): Promise<Finding> {
+/** The gateway's clock, as its web server reports it: `HEAD /`, which names no merchant. */
+async function checkClock(origin: string): Promise<CheckResult> {
   const check = "gateway-clock";
-  try {
-    const before = Date.now();
-    const date = await dateHeader(new URL("/", origin));
-    const after = Date.now();
-    // The header counts whole seconds: on average half of one has passed.
-    if (!Number.isNaN(date))
-      return clockFinding(check, gatewaysClock, date + 500 - (before + after) / 2, exitCodes.failed, 1_000);
-  } catch {
-    // Said below.
-  }
-  return {
-    check,
-    status: "warn",
-    text: { en: "The gateway did not tell the time.", ko: "결제사 서버의 시각을 알 수 없습니다." },
-    advice: {
+  const before = Date.now();
+  const date = await dateHeader(new URL("/", origin)).catch(() => Number.NaN);
+  const after = Date.now();
+  if (Number.isNaN(date)) {
+    const text = { en: "The gateway did not tell the time.", ko: "결제사 서버의 시각을 알 수 없습니다." };
+    return warn(check, text, {
       en: "Compare this machine's clock with another one.",
       ko: "이 컴퓨터의 시계를 따로 확인하세요.",
-    },
-  };
+    });
+  }
+  const whose = { en: "the gateway's", ko: "결제사 시계" };
+  // The header counts whole seconds: on average half of one has passed.
+  return clockResult(check, whose, date + 500 - (before + after) / 2, exitCodes.failed, 1_000);
 }
-
-const gatewaysClock = { en: "the gateway's", ko: "결제사 시계" };
 
 function dateHeader(url: URL): Promise<number> {
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;

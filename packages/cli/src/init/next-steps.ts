@@ -1,4 +1,4 @@
-import type { Text } from "../words.js";
+import type { Text } from "../text.js";
 import type { PlannedFile } from "./plan.js";
 import type { Framework, PackageManager, Project } from "./project.js";
 

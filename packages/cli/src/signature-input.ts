@@ -16,9 +16,11 @@ const onlyOnStdin: readonly string[] = [
 const stdinLimit = 64 * 1024;
 
 /** The fields of a request and its signature, from arguments and standard input. */
-export async function readPairs(call: Call): Promise<{ fields: Map<string, string>; signature: string }> {
+export async function readPairs(
+  call: Pick<Call, "values" | "stdin" | "ask">,
+): Promise<{ fields: Map<string, string>; signature: string }> {
   const fields = new Map<string, string>();
-  for (const argument of call.args) {
+  for (const argument of call.values) {
     const [name, value] = splitPair(argument);
     if (onlyOnStdin.includes(name) || (name === "cardNumber" && value.length > 6)) {
       throw usage(
@@ -41,7 +43,7 @@ export async function readPairs(call: Call): Promise<{ fields: Map<string, strin
   for (const name of onlyOnStdin) {
     if (fields.has(name) && name !== "billkey") {
       throw usage(
-        `${name} is no signed field; keys are read from the environment.`,
+        `${name} is never signed; keys are read from the environment.`,
         `${name}은(는) 서명 필드가 아닙니다. 키는 환경 변수로 읽습니다.`,
       );
     }
@@ -49,7 +51,7 @@ export async function readPairs(call: Call): Promise<{ fields: Map<string, strin
   return { fields, signature };
 }
 
-async function stdinText(call: Call): Promise<string> {
+async function stdinText(call: Pick<Call, "stdin" | "ask">): Promise<string> {
   if (call.stdin.isTTY === true) return call.ask({ en: "signature: ", ko: "서명: " });
   const chunks: Buffer[] = [];
   let size = 0;
