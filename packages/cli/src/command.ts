@@ -16,7 +16,7 @@ export interface Command {
 
 /** One way to write a command. */
 export interface Form<Given extends Options = Options> {
-  /** What follows the command's name: words as they are typed, then `<values>`. One that ends with `...]` may repeat. */
+  /** What follows the command's name: words as they are typed, then a `<value>`. */
   readonly words: readonly string[];
   readonly options: Given;
   run(call: Call<Given>): Promise<Report>;
@@ -29,18 +29,15 @@ export function form<Given extends Options>(typed: Form<Given>): Form {
 
 /** What a command works with. */
 export interface Call<Given extends Options = Options> {
-  /** The first of the form's `<values>`; empty if it has none. */
+  /** The form's `<value>`; empty if it has none. */
   readonly value: string;
-  readonly values: readonly string[];
   readonly options: ValuesOf<Given>;
   readonly settings: Settings;
   /** The file of variables, if one was given. */
   readonly envFile: string | undefined;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable;
   /** Prints a line for people at once, beside the result. */
   warn(text: Text): void;
-  /** Asks a person at the terminal. */
-  ask(question: Text): Promise<string>;
 }
 
 /** The result of a command. */

@@ -8,11 +8,9 @@ import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
 import { journal } from "./commands/journal.js";
 import { keys } from "./commands/keys.js";
-import { link } from "./commands/link.js";
 import { migrate } from "./commands/migrate.js";
 import { notifications } from "./commands/notifications.js";
 import { orders } from "./commands/orders.js";
-import { prefix } from "./commands/prefix.js";
 import { resolve } from "./commands/resolve.js";
 import { review } from "./commands/review.js";
 import { verifySignature } from "./commands/verify-signature.js";
@@ -31,8 +29,6 @@ export const commands: readonly Command[] = [
   database,
   worker,
   cancel,
-  link,
-  prefix,
   escrowStatus,
   verifySignature,
   doctor,

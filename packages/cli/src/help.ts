@@ -1,34 +1,14 @@
 import type { Command } from "./command.js";
-import { exitCodes } from "./exit-codes.js";
+import { exitCodeTexts } from "./exit-codes.js";
 import type { Options } from "./options.js";
 import { type Line, render, table } from "./output.js";
 import { commonOptions, optionsOf, usageOf } from "./parse.js";
 import { variables } from "./settings.js";
-import type { Language, Text } from "./text.js";
-
-const exitCodeTexts: Readonly<Record<keyof typeof exitCodes, Text>> = {
-  ok: { en: "done", ko: "완료" },
-  failed: { en: "refused or failed; nothing is uncertain", ko: "거절 또는 실패(불확실한 것 없음)" },
-  usage: { en: "the command line is wrong; nothing was done", ko: "명령줄 오류(실행되지 않음)" },
-  review: {
-    en: "the outcome is unknown, or something needs review",
-    ko: "결과 확인 중이거나 확인이 필요함",
-  },
-  configuration: { en: "the configuration is wrong; nothing was done", ko: "설정 오류(실행되지 않음)" },
-  unreachable: {
-    en: "gateway or database not reached; nothing was sent",
-    ko: "결제사 또는 DB에 연결하지 못함(전송되지 않음)",
-  },
-};
+import type { Language } from "./text.js";
 
 const exitCodeLines: readonly Line[] = [
   { en: "Exit codes:", ko: "종료 코드:" },
-  table(
-    Object.entries(exitCodes).map(([name, code]) => [
-      `  ${code}`,
-      exitCodeTexts[name as keyof typeof exitCodes],
-    ]),
-  ),
+  table(Object.entries(exitCodeTexts).map(([code, text]) => [`  ${code}`, text])),
 ];
 
 /** `payapi --help`. */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import type { Readable } from "node:stream";
-import type { Call, Report } from "./command.js";
+import type { Command, Report } from "./command.js";
 import { commands } from "./commands.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
 import { type Failure, failureOf } from "./failure.js";
@@ -9,19 +8,19 @@ import { commandHelp, overview } from "./help.js";
 import { printable, render, scrub, toJson } from "./output.js";
 import { parseCommandLine } from "./parse.js";
 import { Settings } from "./settings.js";
-import { inLanguage, type Language } from "./text.js";
+import { inLanguage, type Language, type Text } from "./text.js";
 
 /** What a process gives the tool. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
 }
 
 /** Runs one command line, without the program's name; resolves to its exit code and never rejects. */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { env, stdout, stderr } = surroundings;
+  const { env, stdin, stdout, stderr } = surroundings;
   // The reader of the output may stop reading; a payment under way must not end for that.
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   // Read before anything can fail, so that a failure has the right form and language.
@@ -36,12 +35,12 @@ export async function main(args: readonly string[], surroundings: Surroundings):
       stdout.write(line.kind === "version" ? `${version()}\n` : help(line.command, language));
       return exitCodes.ok;
     }
-    const { command, form, values, options, envFile } = line;
+    const { command, form, value, options, envFile } = line;
     name = command.name;
     const settings = new Settings(env, envFile);
     secrets = settings.secrets();
-    const voices = voicesOf(surroundings, language, secrets);
-    const report = await form.run({ value: values[0] ?? "", values, options, settings, envFile, ...voices });
+    const warn = (text: Text) => void stderr.write(lines([text[language]], secrets));
+    const report = await form.run({ value, options, settings, envFile, stdin, warn });
     const people = () => lines(render(report.lines, language), secrets);
     stdout.write(json ? `${toJson(reportJson(name, report), secrets)}\n` : people());
     return report.exitCode;
@@ -53,27 +52,8 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   }
 }
 
-function help(command: (typeof commands)[number] | undefined, language: Language): string {
+function help(command: Command | undefined, language: Language): string {
   return command === undefined ? overview(commands, language) : commandHelp(command, language);
-}
-
-function voicesOf(
-  { stdin, stderr }: Surroundings,
-  language: Language,
-  secrets: readonly string[],
-): Pick<Call, "stdin" | "warn" | "ask"> {
-  return {
-    stdin,
-    warn: (text) => void stderr.write(lines([text[language]], secrets)),
-    async ask(question) {
-      const terminal = createInterface({ input: stdin, output: stderr });
-      try {
-        return (await terminal.question(question[language])).trim();
-      } finally {
-        terminal.close();
-      }
-    },
-  };
 }
 
 function lines(texts: readonly string[], secrets: readonly string[]): string {
@@ -86,8 +66,8 @@ function failureLines({ text, details }: Failure, language: Language): string[] 
 }
 
 function reportJson(command: string, { exitCode, result, problem }: Report) {
-  const error = problem && { code: problem.code, message: problem.text.en };
-  return { ok: exitCode === exitCodes.ok, command, exitCode, result, error };
+  const error = problem && { error: { code: problem.code, message: problem.text.en } };
+  return { ok: exitCode === exitCodes.ok, command, exitCode, result, ...error };
 }
 
 function failureJson(command: string | null, { exitCode, code, text, details, facts }: Failure) {

@@ -40,6 +40,14 @@ export function table(rows: readonly (readonly Phrase[])[]): Block {
   };
 }
 
+/** Columns of a table: the heading, and the cell of an item. */
+export type Columns<Item> = readonly (readonly [heading: Phrase, cell: (item: Item) => Phrase])[];
+
+export function tableOf<Item>(columns: Columns<Item>, items: readonly Item[]): Block {
+  const rows = items.map((item) => columns.map(([, cell]) => cell(item)));
+  return table([columns.map(([heading]) => heading), ...rows]);
+}
+
 /** Names and values below each other; a value that is missing or empty has no line. */
 export function fields(pairs: readonly (readonly [name: Phrase, value: Phrase | undefined])[]): Block {
   return (language) => {
@@ -57,8 +65,9 @@ function widthOf(text: string): number {
   return [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 }
 
-/** JSON for programs: one object, dates as ISO 8601. */
+/** JSON for programs: one object, dates as ISO 8601; what is not known is null, so that every key is there. */
 export function toJson(value: unknown, secrets: readonly string[]): string {
-  const clean = (_: string, each: unknown) => (typeof each === "string" ? scrub(each, secrets) : each);
+  const clean = (_: string, each: unknown) =>
+    typeof each === "string" ? scrub(each, secrets) : each === undefined ? null : each;
   return JSON.stringify(value, clean, 2);
 }

@@ -23,7 +23,7 @@ export type CommandLine =
       readonly kind: "run";
       readonly command: Command;
       readonly form: Form;
-      readonly values: readonly string[];
+      readonly value: string;
       readonly options: Readonly<Record<string, unknown>>;
       readonly envFile: string | undefined;
     };
@@ -53,7 +53,7 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
     kind: "run",
     command,
     form,
-    values: positionals.slice(form.words.filter((word) => !isValue(word)).length),
+    value: positionals[form.words.findIndex(isValue)] ?? "",
     options: readOptions(command, form, own, positionals),
     envFile: typeof envFile === "string" ? envFile : undefined,
   };
@@ -113,13 +113,10 @@ function notParsed({ name }: Command, error: unknown, args: readonly string[], k
 }
 
 function chooseForm(command: Command, positionals: readonly string[]): Form {
-  const verbOf = ({ words }: Form) => words.find((word) => !isValue(word));
   const verbs = [...new Set(command.forms.flatMap((each) => verbOf(each) ?? []))];
   const verb = verbs.find((each) => each === positionals[0]);
-  const forms = command.forms.filter((each) => verbOf(each) === verb);
-  const takes = ({ words }: Form) =>
-    words.length >= positionals.length || words.some((word) => word.endsWith("...]"));
-  const form = forms.find(takes);
+  const forms = formsOf(command, verb);
+  const form = forms.find(({ words }) => words.length >= positionals.length);
   if (form !== undefined) return form;
   if (verb === undefined && verbs.length > 0) {
     const list = verbs.join(", ");
@@ -150,16 +147,14 @@ function readOptions(
     );
   }
   const missing = [
-    ...form.words.filter((word, at) => word.startsWith("<") && (positionals[at] ?? "") === ""),
+    ...form.words.filter((word, at) => isValue(word) && (positionals[at] ?? "") === ""),
     ...Object.entries(form.options).flatMap(([name, { isRequired }]) =>
       isRequired === true && given[name] === undefined ? [`--${name}`] : [],
     ),
   ];
   if (missing.length > 0) {
     const list = missing.join(", ");
-    const [verb] = form.words;
-    const forms = command.forms.filter(({ words }) => words[0] === verb || (verb ?? "<").startsWith("<"));
-    throw withUsage(command, forms, {
+    throw withUsage(command, formsOf(command, verbOf(form)), {
       en: `${list} ${missing.length === 1 ? "is" : "are"} missing.`,
       ko: `${list} 값이 필요합니다.`,
     });
@@ -179,6 +174,15 @@ function withUsage(command: Command, forms: readonly Form[], message: { en: stri
   return new Failure(exitCodes.usage, "usage", message, { details });
 }
 
+/** The word that tells a form from others of its command, such as `delete`. */
+function verbOf({ words }: Form): string | undefined {
+  return words.find((word) => !isValue(word));
+}
+
+function formsOf({ forms }: Command, verb: string | undefined): readonly Form[] {
+  return forms.filter((each) => verbOf(each) === verb);
+}
+
 function isValue(word: string): boolean {
-  return /^[<[]/.test(word);
+  return word.startsWith("<");
 }

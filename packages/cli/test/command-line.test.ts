@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { commands } from "../src/commands.js";
 import { exitCodes } from "../src/exit-codes.js";
 import { main } from "../src/main.js";
+import { optionsOf } from "../src/parse.js";
 import { databaseUrl, openShop, type Shop, sql } from "./support/shop.js";
 import { merchant, run } from "./support/tool.js";
 
@@ -37,7 +38,12 @@ describe("help", () => {
     ]) {
       const help = await run(args, {});
       expect(help).toMatchObject({ code: 0, stderr: "" });
-      for (const option of [...Object.keys(command?.options ?? {}), "json", "lang", "env-file"]) {
+      for (const option of [
+        ...Object.keys(command === undefined ? {} : optionsOf(command)),
+        "json",
+        "lang",
+        "env-file",
+      ]) {
         expect(help.stdout).toContain(`--${option}`);
       }
       expect(help.stdout).toMatch(/^ {2}3 {2}/m);

@@ -139,7 +139,7 @@ const endings: Readonly<Record<CancelStatus, readonly [exitCode: ExitCode, text:
 
 function report({ order, outcome }: RecordedCall, cancelPrice: number): Report {
   const { resultCode, resultMessage } = outcome;
-  const facts = { cancelPrice, resultCode: resultCode ?? null, resultMessage: resultMessage ?? null };
+  const facts = { cancelPrice, resultCode, resultMessage };
   if (order === undefined) return notRecorded(outcome, facts);
   const status = order.cancel?.status ?? "unknown";
   const [exitCode, text] = endings[status];
@@ -175,13 +175,7 @@ function notRecorded(outcome: CallOutcome, facts: Readonly<Record<string, unknow
         };
   return {
     exitCode: exitCodes.review,
-    result: {
-      ...facts,
-      outcome: outcome.outcome,
-      tid: tid ?? null,
-      cancelTid: cancelTid ?? null,
-      order: null,
-    },
+    result: { ...facts, outcome: outcome.outcome, tid, cancelTid, order: null },
     lines: [
       text,
       fields([
@@ -209,7 +203,7 @@ export function saidBy({
 /** An order as programs see it. */
 export function orderResult(order: OrderPayment): Readonly<Record<string, unknown>> {
   const { orderId, status, price, remainingPrice, tid, cancel: newest } = order;
-  return { orderId, status, price, remainingPrice, tid: tid ?? null, cancel: newest ?? null };
+  return { orderId, status, price, remainingPrice, tid, cancel: newest };
 }
 
 function defaultActor(): string {

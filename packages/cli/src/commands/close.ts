@@ -73,7 +73,7 @@ export const close: Command = {
 
 /** The ledger only says that the order needs no review; what to do instead depends on its state. */
 function refused({ reason, order }: Refused): Failure {
-  const facts = { order: order === undefined ? null : orderResult(order) };
+  const facts = { order: order && orderResult(order) };
   const status = reason === "needs-no-attention" ? order?.status : undefined;
   if (status === "unknown") {
     return new Failure(exitCodes.failed, "outcome-unknown", refusals["outcome-unknown"], { facts });

@@ -80,12 +80,7 @@ function report(outcome: KeyOutcome, key: BillingKey | undefined): Report {
   const code = key === undefined ? "not-recorded" : `deletion-${outcome.outcome}`;
   return {
     exitCode,
-    result: {
-      outcome: outcome.outcome,
-      resultCode: resultCode ?? null,
-      resultMessage: resultMessage ?? null,
-      key: key === undefined ? null : keyResult(key),
-    },
+    result: { outcome: outcome.outcome, resultCode, resultMessage, key: key && keyResult(key) },
     lines: [text, key && keyFields(key), fields([[labels.gatewaySays, saidBy(outcome)]])],
     problem: exitCode === exitCodes.ok ? undefined : { code, text },
   };

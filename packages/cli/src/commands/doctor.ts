@@ -3,7 +3,6 @@ import {
   checkConfiguration,
   checkEnvFile,
   checkJournal,
-  checkKeys,
   checkSecret,
 } from "../doctor/check-configuration.js";
 import { checkDatabase } from "../doctor/check-database.js";
@@ -39,7 +38,7 @@ export const doctor: Command = {
               check,
               status,
               message: text.en,
-              advice: advice?.en ?? null,
+              advice: advice?.en,
             })),
           },
           lines: results.flatMap(({ status, check, text, advice }) => [
@@ -66,7 +65,6 @@ async function examine({
   return [
     ...checkConfiguration(settings),
     ...checkEnvFile(envFile),
-    ...checkKeys(settings),
     ...checkSecret(settings),
     ...checkJournal(settings),
     ...gateway,

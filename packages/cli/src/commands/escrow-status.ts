@@ -41,15 +41,7 @@ export const escrowStatus: Command = {
         const { status, payMethod, oid, price, approvedDate, denyMsg } = found;
         return {
           exitCode: exitCodes.ok,
-          result: {
-            tid: found.tid ?? tid,
-            oid: oid ?? null,
-            status: status ?? null,
-            payMethod: payMethod ?? null,
-            price: price ?? null,
-            approvedDate: approvedDate ?? null,
-            denyMsg: denyMsg ?? null,
-          },
+          result: { tid: found.tid ?? tid, oid, status, payMethod, price, approvedDate, denyMsg },
           lines: [
             fields([
               [labels.state, status && named(status, statuses)],

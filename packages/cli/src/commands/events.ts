@@ -5,9 +5,9 @@ import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
 import { handlerFailures, labels, ledgerEvents } from "../messages.js";
 import { flag, required, text as textOption } from "../options.js";
-import { table } from "../output.js";
-import { coded, joined, koreanTime, type Phrase, type Text } from "../text.js";
-import { pageOptions } from "./pages.js";
+import { type Columns, tableOf } from "../output.js";
+import { coded, koreanTime } from "../text.js";
+import { pageOptions, reviewList } from "./pages.js";
 
 const consumerOption = textOption("NAME", { en: "of this consumer only", ko: "이 소비자만" });
 
@@ -135,47 +135,38 @@ function redeliveredReport(redelivered: number): Report {
 }
 
 function consumersReport(found: readonly ConsumerStatus[]): Report {
-  const heading: readonly Phrase[] = [
-    labels.consumer,
-    { en: "waiting", ko: "대기" },
-    { en: "oldest (KST)", ko: "가장 오래된 대기(KST)" },
-    { en: "dead", ko: "실패" },
-    "",
-  ];
+  const none = {
+    en: "None: no consumer takes events (startWorker or runOnce with a consumer).",
+    ko: "없습니다. 이벤트를 받는 소비자가 없습니다(startWorker 또는 runOnce).",
+  };
   const deadAdvice = { en: "Dead letters: payapi events dead", ko: "실패한 이벤트: payapi events dead" };
   return {
     exitCode: exitCodes.ok,
-    result: { consumers: found.map((each) => ({ ...each, oldestWaitingAt: each.oldestWaitingAt ?? null })) },
-    lines:
-      found.length === 0
-        ? [
-            {
-              en: "None: no consumer takes events (startWorker or runOnce with a consumer).",
-              ko: "없습니다. 이벤트를 받는 소비자가 없습니다(startWorker 또는 runOnce).",
-            },
-          ]
-        : [
-            table([heading, ...found.map(consumerRow)]),
-            ...(found.some(({ dead }) => dead > 0) ? ["", deadAdvice] : []),
-          ],
+    result: { consumers: found.map((each) => ({ oldestWaitingAt: null, ...each })) },
+    lines: [
+      found.length === 0 ? none : tableOf(consumerColumns, found),
+      ...(found.some(({ dead }) => dead > 0) ? ["", deadAdvice] : []),
+    ],
   };
 }
 
-function consumerRow(status: ConsumerStatus): readonly Phrase[] {
-  const { consumer, waiting, oldestWaitingAt, dead, filling, removing } = status;
-  const removal = `payapi events remove ${consumer} --confirm ${consumer}`;
-  const notes: readonly Text[] = [
-    ...(filling ? [{ en: "still filling", ko: "채우는 중" }] : []),
-    ...(removing ? [{ en: `removal not finished: ${removal}`, ko: `삭제가 끝나지 않음: ${removal}` }] : []),
-  ];
-  return [
-    consumer,
-    atLeast(waiting),
-    oldestWaitingAt === undefined ? "-" : koreanTime(oldestWaitingAt),
-    atLeast(dead),
-    joined(notes, ", "),
-  ];
-}
+const consumerColumns: Columns<ConsumerStatus> = [
+  [labels.consumer, ({ consumer }) => consumer],
+  [{ en: "waiting", ko: "대기" }, ({ waiting }) => atLeast(waiting)],
+  [
+    { en: "oldest (KST)", ko: "가장 오래된 대기(KST)" },
+    ({ oldestWaitingAt }) => (oldestWaitingAt === undefined ? "-" : koreanTime(oldestWaitingAt)),
+  ],
+  [{ en: "dead", ko: "실패" }, ({ dead }) => atLeast(dead)],
+  [
+    "",
+    ({ consumer, filling, removing }) => {
+      const removal = `payapi events remove ${consumer} --confirm ${consumer}`;
+      if (removing) return { en: `removal not finished: ${removal}`, ko: `삭제가 끝나지 않음: ${removal}` };
+      return filling ? { en: "still filling", ko: "채우는 중" } : "";
+    },
+  ],
+];
 
 /** The ledger counts no further. */
 function atLeast(counted: number): string {
@@ -183,54 +174,41 @@ function atLeast(counted: number): string {
 }
 
 function deadReport(found: readonly DeadLetter[]): Report {
-  if (found.length === 0) {
-    return {
-      exitCode: exitCodes.ok,
-      result: { deadLetters: [] },
-      lines: [{ en: "None: every event was handled.", ko: "없습니다. 모든 이벤트가 처리되었습니다." }],
-    };
-  }
-  const heading: readonly Phrase[] = [
-    { en: "given up (KST)", ko: "포기(KST)" },
-    labels.consumer,
-    { en: "event", ko: "이벤트" },
-    { en: "about", ko: "대상" },
-    { en: "failure", ko: "오류" },
-    "id",
-  ];
-  const text = {
-    en: `${found.length} events failed ten times in a handler of the shop.`,
-    ko: `상점 코드가 10번 처리하지 못한 이벤트 ${found.length}건이 있습니다.`,
-  };
-  return {
-    exitCode: exitCodes.review,
-    result: { deadLetters: found.map(deadResult) },
-    lines: [
-      table([heading, ...found.map(deadRow)]),
-      "",
-      {
-        en: "Once the handler is fixed: payapi events redeliver <eventId>, or --all. Paid orders among them were perhaps not shipped.",
-        ko: "처리 코드를 고친 뒤: payapi events redeliver <eventId> 또는 --all. 결제되었지만 배송되지 않은 주문일 수 있습니다.",
+  return reviewList(
+    found,
+    { deadLetters: found.map(deadResult) },
+    {
+      none: { en: "None: every event was handled.", ko: "없습니다. 모든 이벤트가 처리되었습니다." },
+      columns: deadColumns,
+      advice: [
+        {
+          en: "Once the handler is fixed: payapi events redeliver <eventId>, or --all. Paid orders among them were perhaps not shipped.",
+          ko: "처리 코드를 고친 뒤: payapi events redeliver <eventId> 또는 --all. 결제되었지만 배송되지 않은 주문일 수 있습니다.",
+        },
+      ],
+      problem: {
+        code: "dead-letters",
+        text: {
+          en: `${found.length} events failed ten times in a handler of the shop.`,
+          ko: `상점 코드가 10번 처리하지 못한 이벤트 ${found.length}건이 있습니다.`,
+        },
       },
-    ],
-    problem: { code: "dead-letters", text },
-  };
+    },
+  );
 }
 
-function deadRow({ deadAt, consumer, event, failure }: DeadLetter): readonly Phrase[] {
-  return [
-    koreanTime(deadAt),
-    consumer,
-    coded(event.kind, ledgerEvents),
-    Object.values(subjectOf(event))[0] ?? "",
-    failure === undefined ? "-" : coded(failure, handlerFailures),
-    event.id,
-  ];
-}
+const deadColumns: Columns<DeadLetter> = [
+  [{ en: "given up (KST)", ko: "포기(KST)" }, ({ deadAt }) => koreanTime(deadAt)],
+  [labels.consumer, ({ consumer }) => consumer],
+  [{ en: "event", ko: "이벤트" }, ({ event }) => coded(event.kind, ledgerEvents)],
+  [{ en: "about", ko: "대상" }, ({ event }) => Object.values(subjectOf(event))[0] ?? ""],
+  [{ en: "failure", ko: "오류" }, ({ failure = "-" }) => coded(failure, handlerFailures)],
+  ["id", ({ event }) => event.id],
+];
 
 function deadResult({ consumer, event, deadAt, failure }: DeadLetter): Readonly<Record<string, unknown>> {
   const { id, kind, at } = event;
-  return { consumer, deadAt, failure: failure ?? null, event: { id, kind, at, ...subjectOf(event) } };
+  return { consumer, deadAt, failure, event: { id, kind, at, ...subjectOf(event) } };
 }
 
 function subjectOf(event: DeadLetter["event"]): Readonly<Record<string, string>> {

@@ -1,11 +1,9 @@
 import { resolve } from "node:path";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
+import { type PlannedFile, planFiles, writeFiles } from "../init/files.js";
 import { nextSteps } from "../init/next-steps.js";
-import { type PlannedFile, planFiles } from "../init/plan.js";
 import { type Framework, frameworks, readProject } from "../init/project.js";
-import { checkVersions } from "../init/versions.js";
-import { writeFiles } from "../init/write-files.js";
 import { flag, text as textOption, type ValuesOf } from "../options.js";
 import { joined, type Phrase, type Text } from "../text.js";
 
@@ -38,7 +36,6 @@ function initProject(
   { dir = ".", "dry-run": dryRun }: ValuesOf<typeof options>,
 ): Report {
   const project = readProject(resolve(dir), framework);
-  checkVersions(framework, { node: process.versions.node, framework: project.frameworkVersion });
   const files = planFiles(framework, project);
   const steps = nextSteps(framework, project, files);
   if (!dryRun) writeFiles(project.folder, files);

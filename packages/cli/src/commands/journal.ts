@@ -4,9 +4,10 @@ import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { journalState, withLedger } from "../ledger-settings.js";
 import { callKinds, labels, unreadableFiles } from "../messages.js";
-import { table } from "../output.js";
+import type { Columns } from "../output.js";
 import { variables } from "../settings.js";
-import { coded, joined, koreanTime, named, type Phrase, type Text, won } from "../text.js";
+import { coded, joined, koreanTime, named, type Text, won } from "../text.js";
+import { reviewList } from "./pages.js";
 
 /** Approved calls that the database does not accept. */
 export const journal: Command = {
@@ -27,33 +28,29 @@ export const journal: Command = {
         const state = journalState(settings);
         if (state !== "there") throw noJournal(state);
         const found = await withLedger(settings, (ledger) => ledger.journaled());
-        if (found.length === 0) {
-          return {
-            exitCode: exitCodes.ok,
-            result: { calls: [] },
-            lines: [
-              {
-                en: "None: everything is in the database.",
-                ko: "없습니다. 모두 데이터베이스에 기록되었습니다.",
-              },
+        const calls = found.map(({ file, call, unreadable }) => ({ file, call, unreadable }));
+        return reviewList(
+          found,
+          { calls },
+          {
+            none: {
+              en: "None: everything is in the database.",
+              ko: "없습니다. 모두 데이터베이스에 기록되었습니다.",
+            },
+            columns,
+            advice: [
+              found.some(({ call }) => call !== undefined) && approvedAdvice,
+              found.some(({ call }) => call === undefined) && unreadableAdvice,
             ],
-          };
-        }
-        const text = {
-          en: `The database does not accept ${found.length} entries of the journal.`,
-          ko: `데이터베이스에 기록할 수 없는 저널 항목 ${found.length}건이 있습니다.`,
-        };
-        return {
-          exitCode: exitCodes.review,
-          result: { calls: found.map(resultOf) },
-          lines: [
-            table([heading, ...found.map(row)]),
-            "",
-            found.some(({ call }) => call !== undefined) && approvedAdvice,
-            found.some(({ call }) => call === undefined) && unreadableAdvice,
-          ],
-          problem: { code: "journaled", text },
-        };
+            problem: {
+              code: "journaled",
+              text: {
+                en: `The database does not accept ${found.length} entries of the journal.`,
+                ko: `데이터베이스에 기록할 수 없는 저널 항목 ${found.length}건이 있습니다.`,
+              },
+            },
+          },
+        );
       },
     }),
   ],
@@ -69,31 +66,21 @@ const unreadableAdvice: Text = {
   ko: "읽을 수 없는 파일은 결제사의 응답을 알 수 없습니다. 권한 문제이면 상점과 같은 사용자로 실행하세요. 아니면 파일이 만들어진 무렵의 결제와 취소를 관리자 화면과 `payapi orders`에서 비교한 뒤 파일을 폴더 밖으로 옮기세요.",
 };
 
-const heading: readonly Phrase[] = [
-  { en: "written (KST)", ko: "기록(KST)" },
-  labels.order,
-  labels.call,
-  labels.amount,
-  "oid",
-  "tid",
-  { en: "file", ko: "파일" },
+const columns: Columns<JournaledCall> = [
+  [
+    { en: "written (KST)", ko: "기록(KST)" },
+    ({ call, unreadable = "-" }) =>
+      call === undefined
+        ? joined([{ en: "unreadable", ko: "읽을 수 없음" }, coded(unreadable, unreadableFiles)], ": ")
+        : koreanTime(call.at),
+  ],
+  [labels.order, ({ call }) => call?.orderId ?? "-"],
+  [labels.call, ({ call }) => (call === undefined ? "-" : named(call.kind, callKinds))],
+  [labels.amount, ({ call }) => (call === undefined ? "-" : won(call.price))],
+  ["oid", ({ call }) => call?.oid ?? "-"],
+  ["tid", ({ call }) => call?.tid ?? "-"],
+  [{ en: "file", ko: "파일" }, ({ file }) => file],
 ];
-
-function row({ file, call, unreadable = "-" }: JournaledCall): readonly Phrase[] {
-  if (call === undefined) {
-    const reason = joined(
-      [{ en: "unreadable", ko: "읽을 수 없음" }, coded(unreadable, unreadableFiles)],
-      ": ",
-    );
-    return [reason, "-", "-", "-", "-", "-", file];
-  }
-  const { at, orderId, kind, price, oid, tid } = call;
-  return [koreanTime(at), orderId, named(kind, callKinds), won(price), oid ?? "-", tid ?? "-", file];
-}
-
-function resultOf({ file, call, unreadable }: JournaledCall): Readonly<Record<string, unknown>> {
-  return { file, call: call ?? null, unreadable: unreadable ?? null };
-}
 
 /** The folder is missing, for commands whose work it is to empty it. */
 export function noJournal(state: "not-set" | "not-there"): Failure {

@@ -5,11 +5,11 @@ import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
 import { keyKinds, keyStates, labels } from "../messages.js";
 import { oneOf, statement } from "../options.js";
-import { type Line, table } from "../output.js";
-import { koreanTime, named, type Phrase, type Text } from "../text.js";
+import type { Columns, Line } from "../output.js";
+import { koreanTime, named, type Text } from "../text.js";
 import { saidBy } from "./cancel.js";
 import { deleteKey, keyFields, keyResult, noSuchOrphan } from "./delete-key.js";
-import { olderLines, pageOptions, readPage } from "./pages.js";
+import { olderLines, pageOptions, readPage, reviewList } from "./pages.js";
 
 const states: readonly OrphanState[] = ["unknown", "deleting"];
 
@@ -79,56 +79,40 @@ function closeRefused(closed: Extract<ClosedOrphanKey, { status: "refused" }>): 
 }
 
 function listReport(found: readonly OrphanKey[], older: readonly Line[]): Report {
-  if (found.length === 0) {
-    return {
-      exitCode: exitCodes.ok,
-      result: { keys: [] },
-      lines: [
-        {
-          en: "None: every billing key at the gateway is in use.",
-          ko: "없습니다. 결제사에 남은 미사용 빌키가 없습니다.",
+  const keys = found.map((key) => ({ resultCode: null, resultMessage: null, ...key }));
+  return reviewList(
+    found,
+    { keys },
+    {
+      none: {
+        en: "None: every billing key at the gateway is in use.",
+        ko: "없습니다. 결제사에 남은 미사용 빌키가 없습니다.",
+      },
+      columns,
+      advice: [...advice(found), ...older],
+      problem: {
+        code: "orphan-keys",
+        text: {
+          en: `${found.length} billing keys need review.`,
+          ko: `확인할 빌키 ${found.length}건이 있습니다.`,
         },
-      ],
-    };
-  }
-  const text = {
-    en: `${found.length} billing keys need review.`,
-    ko: `확인할 빌키 ${found.length}건이 있습니다.`,
-  };
-  return {
-    exitCode: exitCodes.review,
-    result: { keys: found.map(resultOf) },
-    lines: [table([heading, ...found.map(row)]), "", ...advice(found), ...older],
-    problem: { code: "orphan-keys", text },
-  };
+      },
+    },
+  );
 }
 
 const retrying: Text = { en: "tries again", ko: "재시도 중" };
 const gaveUp: Text = { en: "gave up", ko: "재시도 끝" };
 
-const heading: readonly Phrase[] = [
-  { en: "issue begun (KST)", ko: "발급 시작(KST)" },
-  labels.owner,
-  labels.kind,
-  labels.state,
-  "worker",
-  labels.gatewaySays,
-  { en: "call id", ko: "요청 id" },
+const columns: Columns<OrphanKey> = [
+  [{ en: "issue begun (KST)", ko: "발급 시작(KST)" }, ({ createdAt }) => koreanTime(createdAt)],
+  [labels.owner, ({ owner }) => owner],
+  [labels.kind, ({ kind }) => named(kind, keyKinds)],
+  [labels.state, ({ state }) => named(state, keyStates)],
+  ["worker", (key) => (key.state === "unknown" ? "-" : key.retrying ? retrying : gaveUp)],
+  [labels.gatewaySays, (key) => saidBy(key) || "-"],
+  [{ en: "call id", ko: "요청 id" }, ({ callId }) => callId],
 ];
-
-function row(orphan: OrphanKey): readonly Phrase[] {
-  const { createdAt, owner, kind, state, callId } = orphan;
-  const worker = orphan.retrying ? retrying : gaveUp;
-  return [
-    koreanTime(createdAt),
-    owner,
-    named(kind, keyKinds),
-    named(state, keyStates),
-    state === "unknown" ? "-" : worker,
-    saidBy(orphan) || "-",
-    callId,
-  ];
-}
 
 function advice(found: readonly OrphanKey[]): readonly Line[] {
   const isUnknown = ({ state }: OrphanKey) => state === "unknown";
@@ -147,8 +131,4 @@ function advice(found: readonly OrphanKey[]): readonly Line[] {
       ko: "재시도 끝: payapi keys delete <callId>로 결제사에 한 번 더 요청하세요. 결제사에 그 빌키가 없다면: payapi keys close <callId> --actor 이름 --evidence 근거",
     },
   ];
-}
-
-function resultOf({ resultCode, resultMessage, ...orphan }: OrphanKey): Readonly<Record<string, unknown>> {
-  return { ...orphan, resultCode: resultCode ?? null, resultMessage: resultMessage ?? null };
 }

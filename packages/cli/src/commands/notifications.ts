@@ -13,8 +13,8 @@ import {
   notificationReasons,
 } from "../messages.js";
 import { oneOf, statement, text as textOption } from "../options.js";
-import { fields, type Line, table } from "../output.js";
-import { coded, joined, koreanTime, named, type Phrase, type Text, won } from "../text.js";
+import { type Columns, fields, type Line, tableOf } from "../output.js";
+import { coded, joined, koreanTime, named, type Text, won } from "../text.js";
 import { olderLines, pageOptions, readPage } from "./pages.js";
 
 type Effect = NotificationReceipt["effect"];
@@ -48,7 +48,7 @@ export const notifications: Command = {
           readPage(page, (each) => newest(ledger, among, each)),
         );
         const lines = [
-          table([heading, ...found.map(row)]),
+          tableOf(columns, found),
           ...advice(found),
           ...olderLines("notifications", older, { effect, limit: page.limit }),
         ];
@@ -105,7 +105,7 @@ function releaseReport({ effect, orderId }: NotificationReceipt): Report {
       };
   return {
     exitCode: isDone ? exitCodes.ok : exitCodes.review,
-    result: { effect, orderId: orderId ?? null },
+    result: { effect, orderId },
     lines: [
       text,
       fields([
@@ -125,33 +125,23 @@ function notQuarantined(): Failure {
   });
 }
 
-const heading: readonly Phrase[] = [
-  { en: "received (KST)", ko: "수신(KST)" },
-  { en: "what", ko: "내용" },
-  labels.effect,
-  { en: "reason", ko: "사유" },
-  labels.order,
-  labels.amount,
-  "tid",
-  { en: "from", ko: "출처" },
-  "id",
+const columns: Columns<ListedNotification> = [
+  [{ en: "received (KST)", ko: "수신(KST)" }, ({ receivedAt }) => koreanTime(receivedAt)],
+  [
+    { en: "what", ko: "내용" },
+    ({ kind, event }) => joined([coded(kind, notificationKinds), coded(event, notificationEvents)], " "),
+  ],
+  [labels.effect, ({ effect }) => named(effect, notificationEffects)],
+  [{ en: "reason", ko: "사유" }, ({ reason }) => (reason === undefined ? "-" : notificationReasons[reason])],
+  [labels.order, ({ orderId, oid }) => orderId ?? (oid === undefined ? "-" : `? ${oid}`)],
+  [labels.amount, ({ price }) => (price === undefined ? "-" : won(price))],
+  ["tid", ({ tid }) => tid],
+  [
+    { en: "from", ko: "출처" },
+    ({ source: { address = "-", listed } }) => (listed ? address : `${address} !`),
+  ],
+  ["id", ({ id }) => id],
 ];
-
-function row(notification: ListedNotification): readonly Phrase[] {
-  const { receivedAt, kind, event, effect, reason, orderId, oid, price, tid, source, id } = notification;
-  const from = source.address ?? "-";
-  return [
-    koreanTime(receivedAt),
-    joined([coded(kind, notificationKinds), coded(event, notificationEvents)], " "),
-    named(effect, notificationEffects),
-    reason === undefined ? "-" : notificationReasons[reason],
-    orderId ?? (oid === undefined ? "-" : `? ${oid}`),
-    price === undefined ? "-" : won(price),
-    tid,
-    source.listed ? from : `${from} !`,
-    id,
-  ];
-}
 
 function advice(found: readonly ListedNotification[]): readonly Line[] {
   const has = (effect: Effect) => found.some((each) => each.effect === effect);
@@ -234,21 +224,20 @@ function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
 function resultOf(notification: ListedNotification): Readonly<Record<string, unknown>> {
   const { id, position, receivedAt, kind, event, effect, reason, orderId, oid, tid, price } = notification;
   const { occurredAt, source, released, repeats } = notification;
+  const judged = { effect, reason, released, repeats };
+  const from = { address: source.address, listed: source.listed };
   return {
     id,
     position,
     receivedAt,
     kind,
     event,
-    effect,
-    reason: reason ?? null,
-    orderId: orderId ?? null,
-    oid: oid ?? null,
+    ...judged,
+    orderId,
+    oid,
     tid,
-    price: price ?? null,
-    occurredAt: occurredAt ?? null,
-    source: { address: source.address ?? null, listed: source.listed },
-    released: released ?? null,
-    repeats,
+    price,
+    occurredAt,
+    source: from,
   };
 }

@@ -6,8 +6,8 @@ import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
 import { labels, none, noSuchOrder, orderStatuses, payTypes, resolveAdvice } from "../messages.js";
 import { oneOf } from "../options.js";
-import { fields, table } from "../output.js";
-import { coded, koreanTime, named, type Phrase, type Text, won } from "../text.js";
+import { type Columns, fields, table, tableOf } from "../output.js";
+import { coded, koreanTime, named, type Text, won } from "../text.js";
 import { orderResult } from "./cancel.js";
 import { olderLines, pageOptions, readPage } from "./pages.js";
 import { closingEntry, reviewAdvice, timelineRow } from "./timeline.js";
@@ -46,10 +46,7 @@ export const orders: Command = {
             lines:
               found.length === 0
                 ? [none]
-                : [
-                    table([heading, ...found.map(row)]),
-                    ...olderLines("orders", older, { status, limit: page.limit }),
-                  ],
+                : [tableOf(columns, found), ...olderLines("orders", older, { status, limit: page.limit })],
           };
         }),
     }),
@@ -61,30 +58,16 @@ export const orders: Command = {
   ],
 };
 
-const heading: readonly Phrase[] = [
-  { en: "begun (KST)", ko: "시작(KST)" },
-  labels.order,
-  labels.state,
-  labels.price,
-  labels.remaining,
-  { en: "by", ko: "수단" },
-  "oid",
-  "tid",
+const columns: Columns<ListedPayment> = [
+  [{ en: "begun (KST)", ko: "시작(KST)" }, ({ createdAt }) => koreanTime(createdAt)],
+  [labels.order, ({ orderId }) => orderId],
+  [labels.state, ({ status }) => named(status, orderStatuses)],
+  [labels.price, ({ price }) => won(price)],
+  [labels.remaining, ({ remainingPrice }) => won(remainingPrice)],
+  [{ en: "by", ko: "수단" }, ({ payType }) => coded(payType, payTypes)],
+  ["oid", ({ oid }) => oid],
+  ["tid", ({ tid }) => tid ?? "-"],
 ];
-
-function row(payment: ListedPayment): readonly Phrase[] {
-  const { createdAt, orderId, status, price, remainingPrice, payType, oid, tid } = payment;
-  return [
-    koreanTime(createdAt),
-    orderId,
-    named(status, orderStatuses),
-    won(price),
-    won(remainingPrice),
-    coded(payType, payTypes),
-    oid,
-    tid ?? "-",
-  ];
-}
 
 function listedResult(payment: ListedPayment): Readonly<Record<string, unknown>> {
   const { position, createdAt, payType, oid, attempts } = payment;
@@ -107,8 +90,8 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
     result: {
       order: orderResult(order),
       balance,
-      closed: closed === undefined ? null : closedResult(closed),
-      timeline: timeline.map((entry) => ({ ...entry })),
+      closed: closed && { at: closed.at, actor: closed.actor, evidence: closed.evidence },
+      timeline,
     },
     lines: [
       fields([
@@ -135,10 +118,6 @@ function closedText({ at, actor = "-" }: TimelineLine): Text {
     en: `Closed by ${actor} at ${when}; stays locked. Nothing to do unless something new is reported.`,
     ko: `${actor} 님이 ${when}에 처리 완료했습니다. 주문은 계속 잠겨 있습니다. 새로운 내용이 없으면 할 일이 없습니다.`,
   };
-}
-
-function closedResult({ at, actor, evidence }: TimelineLine): Readonly<Record<string, unknown>> {
-  return { at, actor: actor ?? null, evidence: evidence ?? null };
 }
 
 function moneyOf({ gateway, paid, unexplained }: Balance): Text {

@@ -1,5 +1,8 @@
+import type { Report } from "../command.js";
+import { exitCodes } from "../exit-codes.js";
 import { count } from "../options.js";
-import type { Line } from "../output.js";
+import { type Columns, type Line, tableOf } from "../output.js";
+import type { Text } from "../text.js";
 
 /** The options of a list that is shown page by page. */
 export const pageOptions = {
@@ -37,4 +40,24 @@ export function olderLines(
   const options = Object.entries({ ...chosen, before: older }).filter(([, value]) => value !== undefined);
   const line = `payapi ${command}${options.map(([name, value]) => ` --${name} ${value}`).join("")}`;
   return ["", { en: `Older ones: ${line}`, ko: `이전 목록: ${line}` }];
+}
+
+/** A list of what needs review: exit code 3 unless it is empty. */
+export function reviewList<Item>(
+  items: readonly Item[],
+  result: Report["result"],
+  {
+    none,
+    columns,
+    advice,
+    problem,
+  }: {
+    readonly none: Text;
+    readonly columns: Columns<Item>;
+    readonly advice: readonly Line[];
+    readonly problem: NonNullable<Report["problem"]>;
+  },
+): Report {
+  if (items.length === 0) return { exitCode: exitCodes.ok, result, lines: [none] };
+  return { exitCode: exitCodes.review, result, lines: [tableOf(columns, items), "", ...advice], problem };
 }

@@ -133,6 +133,6 @@ function refused({ reason, order, notBefore }: Extract<OperatorSettlement, { sta
     exitCodes.failed,
     reason,
     when === undefined ? text : { en: `${text.en} That is at ${when} KST.`, ko: `${text.ko} (${when} KST)` },
-    { facts: { notBefore: notBefore ?? null, order: order === undefined ? null : orderResult(order) } },
+    { facts: { notBefore, order: order && orderResult(order) } },
   );
 }

@@ -3,8 +3,8 @@ import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { withLedger } from "../ledger-settings.js";
 import { callKinds, callStates, labels, resolveAdvice } from "../messages.js";
-import { type Line, table } from "../output.js";
-import { koreanTime, named, type Phrase, type Text, won } from "../text.js";
+import { type Columns, type Line, table, tableOf } from "../output.js";
+import { joined, koreanTime, named, type Text, won } from "../text.js";
 import { newest } from "./notifications.js";
 
 const dayMs = 86_400_000;
@@ -70,7 +70,7 @@ function report(
     lines: [
       ...(calls.length === 0
         ? [{ en: "None: every outcome is known.", ko: "없습니다. 모든 결과가 확인되었습니다." }]
-        : [table([heading, ...calls.map(row)]), "", ...advice(calls)]),
+        : [tableOf(columns, calls), "", ...advice(calls)]),
       ...overdueLines(overdue),
       ...alsoLines(also),
     ],
@@ -78,29 +78,18 @@ function report(
   };
 }
 
-const heading: readonly Phrase[] = [
-  { en: "since (KST)", ko: "시각(KST)" },
-  labels.order,
-  labels.call,
-  labels.state,
-  labels.amount,
-  "oid",
-  "tid",
+const columns: Columns<UnknownCall> = [
+  [{ en: "since (KST)", ko: "시각(KST)" }, ({ since }) => koreanTime(since)],
+  [labels.order, ({ orderId }) => orderId],
+  [labels.call, ({ kind }) => named(kind, callKinds)],
+  [
+    labels.state,
+    ({ state, contradicted }) => joined([named(state, callStates), ...(contradicted ? ["!"] : [])], " "),
+  ],
+  [labels.amount, ({ price }) => won(price)],
+  ["oid", ({ oid }) => oid],
+  ["tid", ({ tid }) => tid ?? "-"],
 ];
-
-function row({ since, orderId, kind, state, contradicted, price, oid, tid }: UnknownCall): readonly Phrase[] {
-  const word = named(state, callStates);
-  const marked = typeof word === "string" ? `${word} !` : { en: `${word.en} !`, ko: `${word.ko} !` };
-  return [
-    koreanTime(since),
-    orderId,
-    named(kind, callKinds),
-    contradicted ? marked : word,
-    won(price),
-    oid,
-    tid ?? "-",
-  ];
-}
 
 function advice(calls: readonly UnknownCall[]): readonly Line[] {
   const isUnknown = ({ state }: UnknownCall) => state === "unknown" || state === "sending";
@@ -114,7 +103,7 @@ function advice(calls: readonly UnknownCall[]): readonly Line[] {
 }
 
 function callResult({ order, tid, ...call }: UnknownCall): Readonly<Record<string, unknown>> {
-  return { ...call, tid: tid ?? null, orderStatus: order.status, remainingPrice: order.remainingPrice };
+  return { ...call, tid, orderStatus: order.status, remainingPrice: order.remainingPrice };
 }
 
 /** Mostly buyers who did not pay; a deposit whose notification was lost would be among them. */

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { decryptField, encryptField } from "@payapi/core/crypto";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { journalState, secretsOption, tablesOptions } from "../ledger-settings.js";
@@ -131,54 +130,4 @@ export function checkEnvFile(path: string | undefined): CheckResult[] {
   };
   const advice = { en: "chmod 600 it: it holds the keys.", ko: "키가 들어 있으니 chmod 600으로 바꾸세요." };
   return [warn("env-file", text, advice)];
-}
-
-// From the gateway's guide: an integrator's published key, and the result of the guide's own example.
-const knownAnswer = {
-  keys: { key: "1".repeat(32), iv: "1".repeat(16) },
-  plain: "test",
-  encrypted: "oijMQxRyQIcHc1qJ+Um2DA==",
-};
-
-/** Whether fields are encrypted as the gateway does it, and whether the given keys can be used. */
-export function checkKeys(settings: Settings): CheckResult[] {
-  const works = encryptField(knownAnswer.plain, knownAnswer.keys) === knownAnswer.encrypted;
-  const cipher = works
-    ? ok("cipher", {
-        en: "Fields are encrypted as in the gateway's guide.",
-        ko: "암호화 결과가 결제사 안내서의 예와 같습니다.",
-      })
-    : fail(
-        "cipher",
-        exitCodes.failed,
-        {
-          en: "Encryption differs from the example in the gateway's guide.",
-          ko: "암호화 결과가 결제사 안내서의 예와 다릅니다.",
-        },
-        {
-          en: "This Node.js lacks AES-256-CBC; use an unmodified one.",
-          ko: "AES-256-CBC를 지원하는 Node.js를 사용하세요.",
-        },
-      );
-  const [key, iv] = [settings.get("fieldKey"), settings.get("fieldIv")];
-  // Missing keys are reported with the configuration.
-  return key === undefined || iv === undefined ? [cipher] : [cipher, fieldKeysResult({ key, iv })];
-}
-
-function fieldKeysResult(keys: { readonly key: string; readonly iv: string }): CheckResult {
-  const check = "field-keys";
-  const sample = "카드 4111 + %";
-  try {
-    if (decryptField(encryptField(sample, keys), keys) !== sample) throw new RangeError();
-    return ok(check, {
-      en: "The field keys encrypt and decrypt. Only the gateway can tell whether they are the ones issued.",
-      ko: "필드 키로 암호화와 복호화가 됩니다. 발급된 키인지는 결제사만 확인할 수 있습니다.",
-    });
-  } catch {
-    const text = { en: "The field keys cannot be used.", ko: "필드 키를 사용할 수 없습니다." };
-    return fail(check, configuration, text, {
-      en: `${variables.fieldKey} is 32 ASCII characters as issued, ${variables.fieldIv} is 16; neither is decoded from hex.`,
-      ko: `${variables.fieldKey}는 발급된 ASCII 32자, ${variables.fieldIv}는 16자 그대로여야 합니다.`,
-    });
-  }
 }

@@ -2,8 +2,9 @@ import { type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@p
 import pg from "pg";
 import { exitCodes } from "../exit-codes.js";
 import { databaseProblems, secretProblems, secretsOption, tablesOptions } from "../ledger-settings.js";
+import { ledgerErrors } from "../messages.js";
 import type { Settings } from "../settings.js";
-import type { Text } from "../text.js";
+import { coded, inLanguage, type Text } from "../text.js";
 import { type CheckResult, clockResult, fail, ok } from "./check-result.js";
 import { checkStoredKeys } from "./check-stored-keys.js";
 
@@ -21,17 +22,12 @@ export async function checkDatabase(settings: Settings): Promise<CheckResult[]> 
   return [
     ok("database", { en: `PostgreSQL ${version} answers.`, ko: `PostgreSQL ${version}에 연결됩니다.` }),
     clockResult("database-clock", whose, skewMs, failed),
-    ...durability(found),
     ...(await checkLedger(settings, database)),
   ];
 }
 
 interface Server {
   readonly version: string;
-  readonly number: number;
-  readonly fsync: string;
-  readonly fullPageWrites: string;
-  readonly inRecovery: boolean;
   readonly skewMs: number;
 }
 
@@ -47,21 +43,12 @@ async function askServer(database: string): Promise<Server | CheckResult> {
     try {
       const before = Date.now();
       const { rows } = await client.query<Record<string, string>>(
-        `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
-           current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages,
-           pg_is_in_recovery()::text AS recovering,
+        `SELECT current_setting('server_version') AS version,
            (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now`,
       );
       const after = Date.now();
-      const row = rows[0] ?? {};
-      return {
-        version: row.version ?? "?",
-        number: Number(row.number),
-        fsync: row.fsync ?? "?",
-        fullPageWrites: row.pages ?? "?",
-        inRecovery: row.recovering !== "false",
-        skewMs: Number(row.now) - (before + after) / 2,
-      };
+      const { version = "?", now } = rows[0] ?? {};
+      return { version, skewMs: Number(now) - (before + after) / 2 };
     } finally {
       await client.end();
     }
@@ -95,44 +82,10 @@ function unreachableAdvice(code: string): Text {
   };
 }
 
-function durability({ number, fsync, fullPageWrites, inRecovery }: Server): CheckResult[] {
-  const results: CheckResult[] = [];
-  const add = (check: string, text: Text, advice: Text) =>
-    results.push(fail(check, configuration, text, advice));
-  if (!(number >= 150_000)) {
-    add(
-      "database-version",
-      { en: "PostgreSQL is older than 15.", ko: "PostgreSQL 15보다 오래된 버전입니다." },
-      { en: "Update the server.", ko: "서버를 업데이트하세요." },
-    );
-  }
-  for (const [name, value] of Object.entries({ fsync, full_page_writes: fullPageWrites })) {
-    if (value === "on") continue;
-    add(
-      "database-durability",
-      { en: `${name} is ${value}.`, ko: `${name} 설정이 ${value}입니다.` },
-      {
-        en: "Turn it on: a power cut would lose payments.",
-        ko: "켜세요. 정전 시 결제 기록이 사라질 수 있습니다.",
-      },
-    );
-  }
-  if (inRecovery) {
-    add(
-      "database-primary",
-      { en: "This server is a standby.", ko: "대기(standby) 서버입니다." },
-      { en: "Connect to the primary.", ko: "주(primary) 서버에 연결하세요." },
-    );
-  }
-  if (results.length > 0) return results;
-  const text = {
-    en: "It keeps what it confirmed (fsync on, a primary).",
-    ko: "확정한 기록을 보존합니다(fsync on, primary).",
-  };
-  return [ok("database-durability", text)];
-}
-
-/** The ledger's own checks: it refuses tables of another version, and sends nothing with a database that is not accepted. */
+/**
+ * The ledger's own checks: it refuses tables of another version and a server that would lose what it confirmed, and sends
+ * nothing with a database that is not accepted.
+ */
 async function checkLedger(settings: Settings, database: string): Promise<CheckResult[]> {
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
@@ -161,7 +114,8 @@ async function checkLedger(settings: Settings, database: string): Promise<CheckR
           }
         : { en: "Correct it before you start the shop.", ko: "상점을 시작하기 전에 해결하세요." };
     const exitCode = error instanceof LedgerUnavailableError ? unreachable : configuration;
-    return [fail(check, exitCode, { en: `${error.message}.`, ko: error.message }, advice)];
+    const ko = `${inLanguage(coded(error.code, ledgerErrors), "ko")}: ${error.message}`;
+    return [fail(check, exitCode, { en: `${error.message}.`, ko }, advice)];
   }
 }
 

@@ -1,48 +1,61 @@
-import { lookup } from "node:dns/promises";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type TLSSocket } from "node:tls";
+import { isIP, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import { exitCodes } from "../exit-codes.js";
 import type { Text } from "../text.js";
 import { type CheckResult, clockResult, fail, ok, warn } from "./check-result.js";
 
 const timeoutMs = 7_000;
 
-/** Whether the gateway can be reached and how its clock compares; nothing if its address is not known. */
-export async function checkGateway(origin: string | undefined): Promise<CheckResult[]> {
-  if (origin === undefined) return [];
-  const reached = await checkReachability(new URL(origin));
-  return reached.status === "ok" ? [reached, await checkClock(origin)] : [reached];
-}
-
-/** Name, TCP, TLS; no request. */
-async function checkReachability(url: URL): Promise<CheckResult> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  let step: Step = "dns";
-  try {
-    await lookup(host);
-    step = "tcp";
-    const protocol = await handshake(url, host, () => {
-      step = "tls";
-    });
-    const text = { en: `${url.host} answers (${protocol}).`, ko: `${url.host}에 연결됩니다(${protocol}).` };
-    return ok("gateway", text);
-  } catch (error) {
-    const code = codeOf(error);
-    const { en, ko } = stepNames[step];
-    const text = {
-      en: `${url.host} is not reached: ${en} failed (${code}).`,
-      ko: `${url.host}에 연결할 수 없습니다: ${ko} 실패(${code})`,
-    };
-    return fail("gateway", exitCodes.unreachable, text, unreachableAdvice(step, url));
-  }
-}
-
+/** How far a connection came. */
 export type Step = "dns" | "tcp" | "tls";
 
+interface Progress {
+  failing: Step;
+  /** Once the connection is there. */
+  protocol?: string;
+}
+
+/**
+ * Whether the gateway can be reached and how its clock compares: one `HEAD /`, which names no merchant. Nothing if the
+ * gateway's address is not known.
+ */
+export async function checkGateway(origin: string | undefined): Promise<CheckResult[]> {
+  if (origin === undefined) return [];
+  const url = new URL("/", origin);
+  const progress: Progress = { failing: isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0 ? "dns" : "tcp" };
+  const before = Date.now();
+  const date = await dateHeader(url, progress).catch(codeOf);
+  const { failing, protocol } = progress;
+  if (protocol === undefined) {
+    const { en, ko } = stepNames[failing];
+    const text = {
+      en: `${url.host} is not reached: ${en} failed (${date}).`,
+      ko: `${url.host}에 연결할 수 없습니다: ${ko} 실패(${date})`,
+    };
+    return [fail("gateway", exitCodes.unreachable, text, unreachableAdvice(failing, url))];
+  }
+  const text = { en: `${url.host} answers (${protocol}).`, ko: `${url.host}에 연결됩니다(${protocol}).` };
+  return [ok("gateway", text), clock(date, (before + Date.now()) / 2)];
+}
+
+function clock(date: number | string, nowMs: number): CheckResult {
+  const check = "gateway-clock";
+  if (typeof date === "string" || Number.isNaN(date)) {
+    const text = { en: "The gateway did not tell the time.", ko: "결제사 서버의 시각을 알 수 없습니다." };
+    return warn(check, text, {
+      en: "Compare this machine's clock with another one.",
+      ko: "이 컴퓨터의 시계를 따로 확인하세요.",
+    });
+  }
+  const whose = { en: "the gateway's", ko: "결제사 시계" };
+  // The header counts whole seconds: on average half of one has passed.
+  return clockResult(check, whose, date + 500 - nowMs, exitCodes.failed, 1_000);
+}
+
 const stepNames: Readonly<Record<Step, Text>> = {
-  dns: { en: "its name", ko: "이름 조회(DNS)" },
+  dns: { en: "the DNS lookup", ko: "이름 조회(DNS)" },
   tcp: { en: "the connection", ko: "연결(TCP)" },
   tls: { en: "the TLS handshake", ko: "TLS 협상" },
 };
@@ -50,10 +63,8 @@ const stepNames: Readonly<Record<Step, Text>> = {
 /** The usual cause of a failure at a step, and what to do. */
 export function unreachableAdvice(step: Step, { hostname, port, protocol }: URL): Text {
   if (/^(localhost|127\.|\[::1\])/.test(hostname)) {
-    return {
-      en: `Start the sandbox: npx @payapi/sandbox --port ${port || (protocol === "https:" ? 443 : 80)}`,
-      ko: `샌드박스를 시작하세요: npx @payapi/sandbox --port ${port || (protocol === "https:" ? 443 : 80)}`,
-    };
+    const command = `npx @payapi/sandbox --port ${port || (protocol === "https:" ? 443 : 80)}`;
+    return { en: `Start the sandbox: ${command}`, ko: `샌드박스를 시작하세요: ${command}` };
   }
   if (step === "dns") {
     return { en: "Check the DNS servers of this machine.", ko: "이 컴퓨터의 DNS 설정을 확인하세요." };
@@ -69,63 +80,30 @@ export function unreachableAdvice(step: Step, { hostname, port, protocol }: URL)
   };
 }
 
-function handshake(url: URL, host: string, onConnected: () => void): Promise<string> {
-  const secure = url.protocol === "https:";
-  const port = Number(url.port) || (secure ? 443 : 80);
+function dateHeader(url: URL, progress: Progress): Promise<number> {
+  const isSecure = url.protocol === "https:";
+  const request = isSecure ? httpsRequest : httpRequest;
+  const options = { method: "HEAD", agent: false, rejectUnauthorized: true, minVersion: "TLSv1.2" } as const;
   return new Promise((resolve, reject) => {
-    const socket: Socket | TLSSocket = secure
-      ? connectTls({
-          host,
-          port,
-          rejectUnauthorized: true,
-          minVersion: "TLSv1.2",
-          ALPNProtocols: ["http/1.1"],
-          servername: host,
-        })
-      : connectTcp({ host, port });
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      socket.destroy();
-      settle();
-    };
-    const timer = setTimeout(() => end(() => reject(new Error("timeout"))), timeoutMs);
-    socket.once("connect", onConnected);
-    socket.once("error", (error) => end(() => reject(error)));
-    socket.once("close", () => end(() => reject(new Error("closed"))));
-    socket.once(secure ? "secureConnect" : "connect", () => {
-      const protocol = "getProtocol" in socket ? (socket.getProtocol() ?? "TLS") : "TCP";
-      end(() => resolve(protocol));
-    });
-  });
-}
-
-/** The gateway's clock, as its web server reports it: `HEAD /`, which names no merchant. */
-async function checkClock(origin: string): Promise<CheckResult> {
-  const check = "gateway-clock";
-  const before = Date.now();
-  const date = await dateHeader(new URL("/", origin)).catch(() => Number.NaN);
-  const after = Date.now();
-  if (Number.isNaN(date)) {
-    const text = { en: "The gateway did not tell the time.", ko: "결제사 서버의 시각을 알 수 없습니다." };
-    return warn(check, text, {
-      en: "Compare this machine's clock with another one.",
-      ko: "이 컴퓨터의 시계를 따로 확인하세요.",
-    });
-  }
-  const whose = { en: "the gateway's", ko: "결제사 시계" };
-  // The header counts whole seconds: on average half of one has passed.
-  return clockResult(check, whose, date + 500 - (before + after) / 2, exitCodes.failed, 1_000);
-}
-
-function dateHeader(url: URL): Promise<number> {
-  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const asked = request(url, { method: "HEAD", agent: false, timeout: timeoutMs }, (response) => {
+    const asked = request(url, options, (response) => {
       response.destroy();
       resolve(Date.parse(response.headers.date ?? ""));
     });
-    asked.once("timeout", () => asked.destroy(new Error("timeout")));
+    const timer = setTimeout(() => asked.destroy(new Error("timeout")), timeoutMs);
+    asked.once("close", () => clearTimeout(timer));
     asked.once("error", reject);
+    asked.once("socket", (socket: Socket | TLSSocket) => {
+      socket.once("lookup", (error: unknown) => {
+        if (!error) progress.failing = "tcp";
+      });
+      socket.once("connect", () => {
+        progress.failing = "tls";
+        if (!isSecure) progress.protocol = "TCP";
+      });
+      socket.once("secureConnect", () => {
+        progress.protocol = ("getProtocol" in socket && socket.getProtocol()) || "TLS";
+      });
+    });
     asked.end();
   });
 }

@@ -1,5 +1,5 @@
 import type { Text } from "../text.js";
-import type { PlannedFile } from "./plan.js";
+import type { PlannedFile } from "./files.js";
 import type { Framework, PackageManager, Project } from "./project.js";
 
 /** One thing to do, and the commands or the code for it. */

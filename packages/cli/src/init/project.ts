@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -21,8 +20,6 @@ export interface Project {
   readonly packageManager: PackageManager;
   /** What package.json lists, of any kind, by name. */
   readonly dependencies: ReadonlyMap<string, string>;
-  /** The framework's version, as installed or else as asked for; missing if neither says one. */
-  readonly frameworkVersion: string | undefined;
 }
 
 /** Looks at a project. @throws Failure if the folder holds none */
@@ -40,7 +37,6 @@ export function readProject(folder: string, framework: Framework): Project {
     sources: sourcesOf(folder, framework),
     packageManager: packageManagerOf(folder),
     dependencies,
-    frameworkVersion: installedVersion(folder, framework) ?? leastVersion(dependencies.get(framework)),
   };
 }
 
@@ -99,19 +95,4 @@ function packageManagerOf(folder: string): PackageManager {
   };
   const found = Object.keys(lockFiles).find((name) => existsSync(join(folder, name)));
   return (found && lockFiles[found]) || "npm";
-}
-
-function installedVersion(folder: string, framework: Framework): string | undefined {
-  try {
-    const manifest = createRequire(join(folder, "package.json"))(`${framework}/package.json`) as unknown;
-    const version = (manifest as { version?: unknown }).version;
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined; // Not installed yet.
-  }
-}
-
-/** The least version that a range such as `^5.0.1` allows; missing for tags, links and catalogs. */
-export function leastVersion(range: string | undefined): string | undefined {
-  return /^\s*[\^~>=v]*\s*(\d+(?:\.\d+){0,2})/.exec(range ?? "")?.[1];
 }
