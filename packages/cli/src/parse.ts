@@ -116,7 +116,8 @@ function chooseForm(command: Command, positionals: readonly string[]): Form {
   const verbs = [...new Set(command.forms.flatMap((each) => verbOf(each) ?? []))];
   const verb = verbs.find((each) => each === positionals[0]);
   const forms = formsOf(command, verb);
-  const form = forms.find(({ words }) => words.length >= positionals.length);
+  const fitting = forms.filter(({ words }) => words.length >= positionals.length);
+  const form = fitting.toSorted((a, b) => a.words.length - b.words.length)[0];
   if (form !== undefined) return form;
   if (verb === undefined && verbs.length > 0) {
     const list = verbs.join(", ");

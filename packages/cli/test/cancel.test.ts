@@ -15,7 +15,7 @@ describe("cancel", () => {
     const run = await shop.tool(["cancel", orderId]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toContain("Cancelled.");
-    expect(run.stdout).toMatch(/state +cancelled \(전액 취소\)/);
+    expect(run.stdout).toMatch(/state +cancelled \(전체 취소\)/);
     expect(run.stdout).toMatch(/remaining +0 won/);
     expect(cancelsOf(tid)).toMatchObject([{ kind: "full", price }]);
     expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
@@ -118,8 +118,8 @@ describe("cancel", () => {
     shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
     const run = await shop.tool(["cancel", orderId]);
     expect(run.code).toBe(3);
-    expect(run.stdout).toContain("nobody knows whether the money went back");
-    expect(run.stdout).toMatch(/state +outcome unknown \(결과 미확인\)/);
+    expect(run.stdout).toContain("it is unknown whether the money went back");
+    expect(run.stdout).toMatch(/state +outcome unknown \(결과 확인 중\)/);
     expect(cancelsOf(tid)).toHaveLength(1);
     const again = await shop.tool(["cancel", orderId, "--json"]);
     expect(again.json()).toMatchObject({ exitCode: 3, error: { code: "outcome-unknown" } });

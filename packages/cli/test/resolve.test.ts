@@ -40,11 +40,11 @@ describe("review", () => {
     expect(run).toMatchObject({ code: 3, stderr: "" });
     const line = run.stdout.split("\n").find((each) => each.includes(oid)) ?? "";
     expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /);
-    for (const word of [orderId, "approval (승인)", "outcome unknown (결과 미확인)", "15,000 won"]) {
+    for (const word of [orderId, "approval (승인)", "outcome unknown (결과 확인 중)", "15,000 won"]) {
       expect(line).toContain(word);
     }
     expect(run.stdout).toContain("payapi resolve");
-    expect((await shop.tool(["review", "--lang", "ko"])).stdout).toContain("결과 미확인 (unknown)");
+    expect((await shop.tool(["review", "--lang", "ko"])).stdout).toContain("결과 확인 중 (unknown)");
     const call = (await shop.tool(["review", "--json"]))
       .json<{ calls: { oid: string }[] }>()
       .result.calls.find((each) => each.oid === oid);
@@ -133,7 +133,7 @@ describe("resolve", () => {
     expect(early.json()).toMatchObject({ exitCode: 1, error: { code: "too-early" } });
     for (const wrong of ["09:20", "2026-02-30 09:20", "2026-05-01T09:20Z", "2026-05-01 24:00"]) {
       const run = await resolve("--outcome", "not-moved", "--seen-at", wrong, ...who);
-      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("--seen-at must be a moment") });
+      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("--seen-at must be a time") });
     }
     const now = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
     const run = await resolve("--outcome", "not-moved", "--seen-at", now, ...who, "--json");

@@ -159,7 +159,7 @@ describe("doctor", () => {
       code: 0,
       found: {
         status: "ok",
-        message: expect.stringContaining("2 of them under a secret in LEDGER_PREVIOUS"),
+        message: expect.stringContaining("2 of them with a secret in LEDGER_PREVIOUS"),
       },
     });
     const rotating = await own.ledgerWith({ secrets: { current: changed, previous: [secret] } });
@@ -188,7 +188,7 @@ describe("doctor", () => {
     });
     expect(await find("ledger-journal", { LEDGER_JOURNAL: join(folder, "none") })).toMatchObject({
       code: 0,
-      found: { status: "warn", message: expect.stringContaining("not there") },
+      found: { status: "warn", message: expect.stringContaining("does not exist") },
     });
     const file = join(folder, "file");
     await writeFile(file, "");

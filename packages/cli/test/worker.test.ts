@@ -98,7 +98,7 @@ describe("worker", () => {
     running.child.kill("SIGTERM");
     const run = await running.ended;
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain("1 repeated (1 ended)");
+    expect(run.stderr).toContain("cancels repeated 1, cancels done 1");
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
   });
 
