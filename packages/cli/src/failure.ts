@@ -12,24 +12,18 @@ export interface Detail {
 
 /** Ends a command with an exit code and a message for people. */
 export class Failure extends Error {
-  readonly exitCode: ExitCode;
-  /** For programs; stable. */
-  readonly code: string;
-  readonly text: Text;
   readonly details: readonly Detail[];
   /** For programs, beside the code. */
   readonly facts: Readonly<Record<string, unknown>>;
 
+  /** @param code for programs; stable */
   constructor(
-    exitCode: ExitCode,
-    code: string,
-    text: Text,
+    readonly exitCode: ExitCode,
+    readonly code: string,
+    readonly text: Text,
     more: { readonly details?: readonly Detail[]; readonly facts?: Readonly<Record<string, unknown>> } = {},
   ) {
     super(text.en);
-    this.exitCode = exitCode;
-    this.code = code;
-    this.text = text;
     this.details = more.details ?? [];
     this.facts = more.facts ?? {};
   }

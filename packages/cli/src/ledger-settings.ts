@@ -8,7 +8,8 @@ import {
   type LedgerSecrets,
   openLedger,
 } from "@payapi/ledger";
-import type { Detail } from "./failure.js";
+import { exitCodes } from "./exit-codes.js";
+import { type Detail, Failure } from "./failure.js";
 import { missing, type Settings, type VariableName, variables, wrongConfiguration } from "./settings.js";
 
 /**
@@ -108,6 +109,23 @@ export function journalState(settings: Settings): "not-set" | "not-there" | "the
   if (found === undefined) return "not-there";
   if (found.isDirectory() && isWritable(folder)) return "there";
   throw wrongConfiguration([{ name: variables.journal, message: rules.journal }]);
+}
+
+/** Why there is no journal on this machine, and what to do. */
+export const journalTexts = {
+  "not-set": {
+    en: `${variables.journal} is not set: the folder of the shop's openLedger({ journal }). A shop without that option keeps no journal, and an approval that arrives while its database is away becomes an unknown outcome.`,
+    ko: `${variables.journal} 설정이 없습니다. 상점의 openLedger({ journal }) 폴더를 지정하세요. 이 옵션이 없는 상점에는 저널이 없으며, 데이터베이스 장애 중의 승인은 결과 확인 중이 됩니다.`,
+  },
+  "not-there": {
+    en: `${variables.journal} names a folder that does not exist on this machine. It is on the machine, or the volume, where the shop runs, and the shop creates it when it starts: correct the variable, or start the shop first.`,
+    ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 상점이 실행되는 컴퓨터(볼륨)에 있으며 상점이 시작할 때 만듭니다. 값을 고치거나 상점을 먼저 시작하세요.`,
+  },
+} as const;
+
+/** For commands whose work it is to empty the journal. */
+export function noJournal(state: keyof typeof journalTexts): Failure {
+  return new Failure(exitCodes.configuration, "no-journal", journalTexts[state]);
 }
 
 const base64Command = "openssl rand -base64 32";

@@ -36,6 +36,12 @@ export const noSuchOrder: Text = {
   ko: "이 주문의 결제 시도가 없습니다.",
 };
 
+/** Why an order with an unknown call allows nothing else. Nothing was done. */
+export const outcomeUnknown: Text = {
+  en: "The outcome of an earlier call is unknown, so the order is locked. Look its oid up in the gateway's console (`payapi orders <orderId>`), then use `payapi resolve`.",
+  ko: "이전 요청의 결과를 확인하지 못해 주문이 잠겨 있습니다. `payapi orders <주문번호>`의 oid를 결제사 관리자 화면에서 확인한 뒤 `payapi resolve`를 사용하세요.",
+};
+
 export const notReached: Text = {
   en: "The gateway was not reached; nothing was sent. You can try again.",
   ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",

@@ -31,33 +31,21 @@ export function required<Value>(option: Option<Value>): Option<Exclude<Value, un
   return { ...option, isRequired: true } as Option<Exclude<Value, undefined>>;
 }
 
-/** An amount of won: digits and nothing else, so that 1,000 and 1e3 are refused. */
-export function amount(least: 0 | 1, help: Text): Option<number | undefined> {
-  return {
-    value: "WON",
-    help,
-    read(given, name) {
-      const won = /^(0|[1-9]\d{0,14})$/.test(given) ? Number(given) : -1;
-      if (won >= least) return won;
-      throw usage(
-        `--${name} must be whole won, at least ${least}, digits only.`,
-        `--${name}은(는) ${least} 이상의 숫자(원)여야 합니다.`,
-      );
-    },
-  };
-}
-
-/** A whole number from 1. */
-export function count(value: string, most: number, help: Text): Option<number | undefined> {
+/** A whole number: digits and nothing else, so that 1,000 and 1e3 are refused. */
+export function count(
+  value: string,
+  { least = 1, most }: { readonly least?: 0 | 1; readonly most: number },
+  help: Text,
+): Option<number | undefined> {
   return {
     value,
     help,
     read(given, name) {
-      const number = /^[1-9]\d{0,14}$/.test(given) ? Number(given) : 0;
-      if (number >= 1 && number <= most) return number;
+      const number = /^(0|[1-9]\d{0,14})$/.test(given) ? Number(given) : -1;
+      if (number >= least && number <= most) return number;
       throw usage(
-        `--${name} must be a whole number from 1 to ${most}.`,
-        `--${name}은(는) 1부터 ${most}까지의 정수여야 합니다.`,
+        `--${name} must be a whole number from ${least} to ${most}, digits only.`,
+        `--${name}은(는) ${least}부터 ${most}까지의 정수여야 합니다(숫자만).`,
       );
     },
   };

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
 import { hashSignKey } from "@payapi/core/crypto";
 import { type Operation, wireName } from "@payapi/core/operations";
 
@@ -37,12 +37,6 @@ export function pairsOf(
 /** The text as people may see it. */
 export function shownText(pairs: readonly SignedPair[]): string {
   return pairs.map(({ name, value, secret }) => `${name}=${secret ? "[redacted]" : value}`).join("&");
-}
-
-/** Whether two texts are equal, in a time that does not depend on where they differ. */
-export function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text, "utf8").digest();
-  return timingSafeEqual(digest(a), digest(b));
 }
 
 /** Mistakes that programs make, each with the signature it leads to. */

@@ -12,11 +12,13 @@ import { type Call, type Command, form, type Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { labels, notReached, orderStatuses, outcomes } from "../messages.js";
-import { amount, text as textOption } from "../options.js";
+import { labels, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
+import { count, text as textOption } from "../options.js";
 import { fields } from "../output.js";
 import { finishing } from "../signals.js";
 import { coded, named, type Text, won } from "../text.js";
+
+const mostWon = 999_999_999_999;
 
 /** Gives money back, through the ledger. */
 export const cancel: Command = {
@@ -30,11 +32,15 @@ export const cancel: Command = {
     form({
       words: ["<orderId>"],
       options: {
-        amount: amount(1, { en: "cancel this much only", ko: "이 금액만 취소" }),
-        remaining: amount(0, {
-          en: "what remains after it, so that a repeat cannot cancel twice",
-          ko: "취소 후 남는 금액(중복 취소 방지)",
-        }),
+        amount: count("WON", { most: mostWon }, { en: "cancel this much only", ko: "이 금액만 취소" }),
+        remaining: count(
+          "WON",
+          { least: 0, most: mostWon },
+          {
+            en: "what remains after it, so that a repeat cannot cancel twice",
+            ko: "취소 후 남는 금액(중복 취소 방지)",
+          },
+        ),
         actor: textOption("NAME", {
           en: "who asks for it, for the timeline (default: your user name)",
           ko: "요청자(이력에 기록, 기본: 사용자 이름)",
@@ -75,10 +81,7 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
   },
   "already-paid": { en: "The order is already paid.", ko: "이미 결제된 주문입니다." },
   "already-cancelled": { en: "This payment is already fully cancelled.", ko: "이미 전체 취소된 결제입니다." },
-  "outcome-unknown": {
-    en: "The outcome of an earlier call is unknown, so the order is locked. Look it up in the gateway's console, then use `payapi resolve`.",
-    ko: "이전 요청의 결과를 확인하지 못해 주문이 잠겨 있습니다. 결제사 관리자 화면에서 확인한 뒤 `payapi resolve`를 사용하세요.",
-  },
+  "outcome-unknown": outcomeUnknown,
   "needs-attention": {
     en: "The gateway and the ledger disagree, so the order is locked. Compare `payapi orders <orderId>` with the gateway's console.",
     ko: "결제사와 원장의 내용이 달라 주문이 잠겨 있습니다. `payapi orders <주문번호>`와 결제사 관리자 화면을 비교하세요.",

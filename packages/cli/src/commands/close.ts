@@ -3,7 +3,7 @@ import { type Command, form } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { withLedger } from "../ledger-settings.js";
-import { noSuchOrder } from "../messages.js";
+import { noSuchOrder, outcomeUnknown } from "../messages.js";
 import { count, required, statement } from "../options.js";
 import type { Text } from "../text.js";
 import { orderResult } from "./cancel.js";
@@ -16,10 +16,7 @@ const refusals: Readonly<Record<Refused["reason"], Text>> = {
     en: "This order does not need review; nothing was changed. `payapi orders <orderId>` shows its state.",
     ko: "확인이 필요한 주문이 아닙니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
-  "outcome-unknown": {
-    en: "A call of this order is unknown, so the order is locked; nothing was changed. Look its oid up in the gateway's console (`payapi orders <orderId>`), then use `payapi resolve`.",
-    ko: "결과 확인 중인 요청이 있어 잠긴 주문입니다. 변경되지 않았습니다. `payapi orders <주문번호>`의 oid를 관리자 화면에서 확인한 뒤 `payapi resolve`를 사용하세요.",
-  },
+  "outcome-unknown": outcomeUnknown,
   changed: {
     en: "The order's timeline has new entries, or --seen is wrong: look at it again with `payapi orders`.",
     ko: "이 주문에 새로운 내용이 있거나 --seen이 다릅니다. `payapi orders`로 다시 확인하세요.",
@@ -44,10 +41,14 @@ export const close: Command = {
       words: ["<orderId>"],
       options: {
         seen: required(
-          count("ENTRIES", 100_000, {
-            en: "how many entries of the timeline you saw, as `payapi orders` says",
-            ko: "확인한 이력의 줄 수(`payapi orders`에 표시)",
-          }),
+          count(
+            "ENTRIES",
+            { most: 100_000 },
+            {
+              en: "how many entries of the timeline you saw, as `payapi orders` says",
+              ko: "확인한 이력의 줄 수(`payapi orders`에 표시)",
+            },
+          ),
         ),
         ...statement,
       },

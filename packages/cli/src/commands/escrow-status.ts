@@ -2,9 +2,9 @@ import { networkInterfaces } from "node:os";
 import { type Command, form } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { failureOf } from "../failure.js";
-import { labels } from "../messages.js";
+import { labels, payTypes } from "../messages.js";
 import { fields } from "../output.js";
-import { named, type Text, won } from "../text.js";
+import { coded, named, type Text, won } from "../text.js";
 
 const statuses: Readonly<Record<string, Text>> = {
   approved: { en: "approved", ko: "승인" },
@@ -12,12 +12,6 @@ const statuses: Readonly<Record<string, Text>> = {
   "cancelled-later": { en: "cancelled later", ko: "익일 이후 취소" },
   "purchase-confirmed": { en: "purchase confirmed", ko: "구매확정" },
   "purchase-rejected": { en: "purchase rejected", ko: "구매거절" },
-};
-
-const methods: Readonly<Record<string, Text>> = {
-  card: { en: "card", ko: "신용카드" },
-  bank: { en: "account transfer", ko: "계좌이체" },
-  vbank: { en: "virtual account", ko: "가상계좌" },
 };
 
 /** The gateway's only inquiry. */
@@ -48,7 +42,7 @@ export const escrowStatus: Command = {
               [labels.order, oid],
               ["tid", found.tid ?? tid],
               [labels.amount, price === undefined ? undefined : won(price)],
-              [{ en: "method", ko: "결제수단" }, payMethod && named(payMethod, methods)],
+              [{ en: "method", ko: "결제수단" }, payMethod && coded(payMethod, payTypes)],
               [{ en: "approved on", ko: "승인일" }, approvedDate],
               [{ en: "reason of rejection", ko: "거절 사유" }, denyMsg],
             ]),

@@ -1,8 +1,6 @@
 import type { JournaledCall } from "@payapi/ledger";
 import { type Command, form } from "../command.js";
-import { exitCodes } from "../exit-codes.js";
-import { Failure } from "../failure.js";
-import { journalState, withLedger } from "../ledger-settings.js";
+import { journalState, noJournal, withLedger } from "../ledger-settings.js";
 import { callKinds, labels, unreadableFiles } from "../messages.js";
 import type { Columns } from "../output.js";
 import { variables } from "../settings.js";
@@ -81,18 +79,3 @@ const columns: Columns<JournaledCall> = [
   ["tid", ({ call }) => call?.tid ?? "-"],
   [{ en: "file", ko: "파일" }, ({ file }) => file],
 ];
-
-/** The folder is missing, for commands whose work it is to empty it. */
-export function noJournal(state: "not-set" | "not-there"): Failure {
-  const text =
-    state === "not-set"
-      ? {
-          en: `${variables.journal} is missing: the folder of the shop's openLedger({ journal }). A shop without that option keeps no journal.`,
-          ko: `${variables.journal} 설정이 없습니다. 상점의 openLedger({ journal }) 폴더를 지정하세요. 이 옵션이 없는 상점에는 저널이 없습니다.`,
-        }
-      : {
-          en: `${variables.journal} names a folder that does not exist on this machine. It is on the machine, or the volume, where the shop runs, and the shop creates it when it starts: correct the variable, or start the shop first.`,
-          ko: `${variables.journal} 폴더가 이 컴퓨터에 없습니다. 상점이 실행되는 컴퓨터(볼륨)에 있으며 상점이 시작할 때 만듭니다. 값을 고치거나 상점을 먼저 시작하세요.`,
-        };
-  return new Failure(exitCodes.configuration, "no-journal", text);
-}

@@ -6,11 +6,15 @@ import type { Text } from "../text.js";
 
 /** The options of a list that is shown page by page. */
 export const pageOptions = {
-  limit: count("N", 500, { en: "at most this many (default: 50)", ko: "최대 개수(기본 50)" }),
-  before: count("POSITION", Number.MAX_SAFE_INTEGER, {
-    en: "older ones: the position in the last line",
-    ko: "이전 목록: 마지막 줄의 위치",
-  }),
+  limit: count("N", { most: 500 }, { en: "at most this many (default: 50)", ko: "최대 개수(기본 50)" }),
+  before: count(
+    "POSITION",
+    { most: Number.MAX_SAFE_INTEGER },
+    {
+      en: "older ones: the position in the last line",
+      ko: "이전 목록: 마지막 줄의 위치",
+    },
+  ),
 };
 
 interface Page {

@@ -2,7 +2,7 @@ import type { Ledger, OverdueAccount, UnknownCall } from "@payapi/ledger";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { withLedger } from "../ledger-settings.js";
-import { callKinds, callStates, labels, resolveAdvice } from "../messages.js";
+import { callKinds, callStates, databaseChanged, labels, resolveAdvice } from "../messages.js";
 import { type Columns, type Line, table, tableOf } from "../output.js";
 import { joined, koreanTime, named, type Text, won } from "../text.js";
 import { newest } from "./notifications.js";
@@ -187,10 +187,7 @@ function alsoLines(also: AlsoInReview): readonly Line[] {
     ],
   ];
   const lines: readonly Line[] = [
-    !also.databaseAccepted && {
-      en: "The database was restored or replaced, and nothing is sent (payapi database)",
-      ko: "데이터베이스가 복원되었거나 바뀌어 아무것도 전송되지 않습니다 (payapi database)",
-    },
+    !also.databaseAccepted && databaseChanged,
     ...counted.map(([count, { en, ko }, command]) => {
       const shown = count >= most ? `${most}+` : String(count);
       return (

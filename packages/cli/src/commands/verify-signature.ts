@@ -6,7 +6,7 @@ import { usage } from "../failure.js";
 import { oneOf, required } from "../options.js";
 import { fields as fieldLines } from "../output.js";
 import { missing as missingVariable, wrongConfiguration } from "../settings.js";
-import { commonMistakes, pairsOf, type SignedPair, sameText, shownText } from "../signature-text.js";
+import { commonMistakes, pairsOf, type SignedPair, shownText } from "../signature-text.js";
 import type { Text } from "../text.js";
 
 const mistakes: Readonly<Record<string, Text>> = {
@@ -83,8 +83,8 @@ async function verify(call: Pick<Call, "settings" | "stdin">, operation: Operati
     );
   }
   const expected = signed(pairs);
-  const matches = sameText(signature, expected);
-  const mistake = commonMistakes(pairs, signKey).find(([, wrong]) => sameText(signature, wrong))?.[0];
+  const matches = signature === expected;
+  const mistake = commonMistakes(pairs, signKey).find(([, wrong]) => signature === wrong)?.[0];
   const signedText = shownText(pairs);
   const text = matches
     ? { en: "The signature is right.", ko: "서명이 올바릅니다." }

@@ -1,14 +1,13 @@
 import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
 import { type Call, type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { journalState, withLedger } from "../ledger-settings.js";
+import { journalState, noJournal, withLedger } from "../ledger-settings.js";
 import { databaseChanged, ledgerErrors } from "../messages.js";
 import { flag } from "../options.js";
 import { fields } from "../output.js";
 import { variables } from "../settings.js";
 import { repeatUntil, stoppable } from "../signals.js";
 import { coded, inLanguage, joined, type Phrase, type Text } from "../text.js";
-import { noJournal } from "./journal.js";
 
 const everyMs = 60_000;
 

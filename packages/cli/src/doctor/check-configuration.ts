@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
-import { journalState, secretsOption, tablesOptions } from "../ledger-settings.js";
+import { journalState, journalTexts, secretsOption, tablesOptions } from "../ledger-settings.js";
 import { type Settings, variables } from "../settings.js";
 import { inLanguage, type Text } from "../text.js";
 import { type CheckResult, fail, ok, warn } from "./check-result.js";
@@ -71,36 +71,11 @@ export function checkJournal(settings: Settings): CheckResult[] {
     ko: "상점의 openLedger({ journal }) 폴더를 지정하고 상점과 같은 사용자로 실행하세요.",
   };
   return orFailures(check, advice, () => {
-    switch (journalState(settings)) {
-      case "there":
-        return [
-          ok(check, {
-            en: "The journal's folder exists and is writable.",
-            ko: "저널 폴더에 쓸 수 있습니다.",
-          }),
-        ];
-      case "not-there": {
-        const text = {
-          en: `${variables.journal} names a folder that does not exist.`,
-          ko: `${variables.journal} 폴더가 없습니다.`,
-        };
-        return [
-          warn(check, text, {
-            en: "The shop creates it when it starts, and `payapi worker` refuses to run without it. It belongs on a disk that outlives the shop.",
-            ko: "상점이 시작할 때 만들며, 없으면 `payapi worker`가 실행되지 않습니다. 프로세스가 끝나도 남는 디스크여야 합니다.",
-          }),
-        ];
-      }
-      case "not-set": {
-        const text = { en: `${variables.journal} is not set.`, ko: `${variables.journal} 설정이 없습니다.` };
-        return [
-          warn(check, text, {
-            en: "Name the folder of the shop's openLedger({ journal }). Without it, an approval that arrives while the database is away becomes an unknown outcome.",
-            ko: "상점의 openLedger({ journal }) 폴더를 지정하세요. 없으면 데이터베이스 장애 중의 승인은 결과 확인 중이 됩니다.",
-          }),
-        ];
-      }
-    }
+    const state = journalState(settings);
+    if (state !== "there") return [warn(check, journalTexts[state], advice)];
+    return [
+      ok(check, { en: "The journal's folder exists and is writable.", ko: "저널 폴더에 쓸 수 있습니다." }),
+    ];
   });
 }
 

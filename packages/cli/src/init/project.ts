@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
+import type { Text } from "../text.js";
 import type { Dialect } from "./dialects.js";
 
 export const frameworks = ["express", "next"] as const;
@@ -49,8 +50,9 @@ interface Manifest {
 
 function readManifest(folder: string): Manifest {
   const path = join(folder, "package.json");
+  const noProject = (text: Text) => new Failure(exitCodes.configuration, "no-project", text);
   if (!existsSync(path)) {
-    throw new Failure(exitCodes.configuration, "no-project", {
+    throw noProject({
       en: "There is no package.json here. Run this in your project's folder or name it with --dir; `npm init` makes a new project.",
       ko: "package.json이 없습니다. 프로젝트 폴더에서 실행하거나 --dir로 지정하세요. 새 프로젝트는 `npm init`으로 만듭니다.",
     });
@@ -59,9 +61,9 @@ function readManifest(folder: string): Manifest {
     const manifest: unknown = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
     if (typeof manifest === "object" && manifest !== null) return manifest;
   } catch {
-    // Said below: it makes no difference why it cannot be read.
+    // The reason makes no difference.
   }
-  throw new Failure(exitCodes.configuration, "no-project", {
+  throw noProject({
     en: "package.json cannot be read; nothing was written.",
     ko: "package.json을 읽을 수 없습니다. 아무것도 쓰지 않았습니다.",
   });

@@ -1,14 +1,68 @@
-import type { KeySecret, Ledger } from "@payapi/ledger";
+import { type KeySecret, type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
 import { exitCodes } from "../exit-codes.js";
-import { secretProblems } from "../ledger-settings.js";
+import { secretProblems, secretsOption, tablesOptions } from "../ledger-settings.js";
+import { databaseChanged, ledgerErrors } from "../messages.js";
 import { type Settings, variables } from "../settings.js";
-import type { Text } from "../text.js";
+import { coded, inLanguage, type Text } from "../text.js";
 import { type CheckResult, fail, ok, warn } from "./check-result.js";
 
-const check = "ledger-keys";
+/**
+ * The ledger's own checks: it refuses tables of another version and a server that would lose what it confirmed, and sends
+ * nothing with a database that is not accepted.
+ */
+export async function checkLedger(settings: Settings, database: string): Promise<CheckResult[]> {
+  const check = "ledger-tables";
+  const schema = settings.get("schema") ?? "payapi";
+  try {
+    // Only the merchant's own keys are looked at; the rest is the same for every merchant.
+    const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
+    const secrets = secretProblems(settings).length === 0 ? secretsOption(settings) : {};
+    const ledger = await openLedger({ payapi: merchant, database, ...tablesOptions(settings), ...secrets });
+    try {
+      const text = {
+        en: `The ledger's tables are ready in schema ${schema}.`,
+        ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
+      };
+      const stored = await checkStoredKeys(settings, ledger);
+      return [ok(check, text), await acceptance(ledger), ...stored];
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    if (!(error instanceof LedgerError)) throw error;
+    const advice =
+      error.code === "not-migrated"
+        ? {
+            en: "Run `payapi migrate` with a role that may change tables.",
+            ko: "테이블 변경 권한이 있는 역할로 `payapi migrate`를 실행하세요.",
+          }
+        : { en: "Correct it before you start the shop.", ko: "상점을 시작하기 전에 해결하세요." };
+    const exitCode =
+      error instanceof LedgerUnavailableError ? exitCodes.unreachable : exitCodes.configuration;
+    const ko = `${inLanguage(coded(error.code, ledgerErrors), "ko")}: ${error.message}`;
+    return [fail(check, exitCode, { en: `${error.message}.`, ko }, advice)];
+  }
+}
+
+async function acceptance(ledger: Ledger): Promise<CheckResult> {
+  const check = "ledger-accepted";
+  const { accepted } = await ledger.database();
+  if (!accepted) {
+    return fail(check, exitCodes.failed, databaseChanged, {
+      en: "See `payapi database`.",
+      ko: "`payapi database`를 실행하세요.",
+    });
+  }
+  const text = {
+    en: "It is the database that was accepted last.",
+    ko: "마지막으로 승인된 데이터베이스입니다.",
+  };
+  return ok(check, text);
+}
 
 /** Whether the stored billing keys can be read with the configured secrets. */
-export async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
+async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
+  const check = "ledger-keys";
   // A secret in the wrong form is reported with the configuration.
   if (settings.get("mid") === undefined || secretProblems(settings).length > 0) return [];
   const secrets = await ledger.keySecrets();
@@ -35,6 +89,7 @@ function stillUnder(previous: readonly KeySecret[]): Text {
 
 /** A machine without a secret may do without one; one with a wrong secret is mistaken. */
 function unreadable(settings: Settings, missing: readonly KeySecret[], all: number): CheckResult {
+  const check = "ledger-keys";
   // A secret's fingerprint is a hash that also stands before each key.
   const en = missing.map(({ fingerprint, keys }) => `${keys} under secret ${fingerprint}`).join(", ");
   const ko = missing.map(({ fingerprint, keys }) => `${keys}건(암호화 키 ${fingerprint})`).join(", ");
