@@ -18,8 +18,5 @@ export const exitCodeTexts: Readonly<Record<ExitCode, Text>> = {
   2: { en: "the command line is wrong; nothing was done", ko: "명령줄 오류(실행되지 않음)" },
   3: { en: "the outcome is unknown, or something needs review", ko: "결과 확인 중이거나 확인이 필요함" },
   4: { en: "the configuration is wrong; nothing was done", ko: "설정 오류(실행되지 않음)" },
-  5: {
-    en: "gateway or database not reached; nothing was sent",
-    ko: "결제사 또는 DB에 연결하지 못함(전송되지 않음)",
-  },
+  5: { en: "gateway or database not reached; nothing was sent", ko: "결제사·DB 연결 실패(전송되지 않음)" },
 };

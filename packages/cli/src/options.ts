@@ -34,7 +34,7 @@ export function required<Value>(option: Option<Value>): Option<Exclude<Value, un
 /** A whole number: digits and nothing else, so that 1,000 and 1e3 are refused. */
 export function count(
   value: string,
-  { least = 1, most }: { readonly least?: 0 | 1; readonly most: number },
+  { least = 1, most }: { readonly least?: 0 | 1; readonly most?: number },
   help: Text,
 ): Option<number | undefined> {
   return {
@@ -42,10 +42,10 @@ export function count(
     help,
     read(given, name) {
       const number = /^(0|[1-9]\d{0,14})$/.test(given) ? Number(given) : -1;
-      if (number >= least && number <= most) return number;
+      if (number >= least && number <= (most ?? number)) return number;
       throw usage(
-        `--${name} must be a whole number from ${least} to ${most}, digits only.`,
-        `--${name}은(는) ${least}부터 ${most}까지의 정수여야 합니다(숫자만).`,
+        `--${name} must be a whole number of at least ${least}${most === undefined ? "" : ` and at most ${most}`}, digits only.`,
+        `--${name} 값은 ${least} 이상${most === undefined ? "" : ` ${most} 이하`}의 정수여야 합니다(숫자만).`,
       );
     },
   };
@@ -63,7 +63,7 @@ export function koreanMoment(help: Text): Option<Date | undefined> {
       if (Number.isFinite(moment.getTime()) && koreanTime(moment).startsWith(given)) return moment;
       throw usage(
         `--${name} must be a time in Korea, such as "2026-05-01 09:20".`,
-        `--${name}은(는) "2026-05-01 09:20" 같은 한국 시각이어야 합니다.`,
+        `--${name} 값은 "2026-05-01 09:20" 같은 한국 시각이어야 합니다.`,
       );
     },
   };
@@ -82,7 +82,7 @@ export function oneOf<const Word extends string>(
       const word = words.find((each) => each === given);
       if (word !== undefined) return word;
       const list = words.join(", ");
-      throw usage(`--${name} must be one of ${list}.`, `--${name}은(는) ${list} 중 하나여야 합니다.`);
+      throw usage(`--${name} must be one of ${list}.`, `--${name} 값은 다음 중 하나여야 합니다: ${list}`);
     },
   };
 }

@@ -143,21 +143,23 @@ function readOptions(
   for (const name of Object.keys(given)) {
     if (name in form.options) continue;
     throw usage(
-      `--${name} cannot be used with ${written}.`,
-      `--${name}은(는) ${written}와(과) 함께 쓸 수 없습니다.`,
+      `--${name} cannot be used with payapi ${written}.`,
+      `${written} 명령에서는 --${name} 옵션을 쓸 수 없습니다.`,
     );
   }
-  const missing = [
-    ...form.words.filter((word, at) => isValue(word) && (positionals[at] ?? "") === ""),
-    ...Object.entries(form.options).flatMap(([name, { isRequired }]) =>
+  const missingOf = ({ words, options }: Form) => [
+    ...words.filter((word, at) => isValue(word) && (positionals[at] ?? "") === ""),
+    ...Object.entries(options).flatMap(([name, { isRequired }]) =>
       isRequired === true && given[name] === undefined ? [`--${name}`] : [],
     ),
   ];
+  const missing = missingOf(form);
   if (missing.length > 0) {
-    const list = missing.join(", ");
-    throw withUsage(command, formsOf(command, verbOf(form)), {
-      en: `${list} ${missing.length === 1 ? "is" : "are"} missing.`,
-      ko: `${list} 값이 필요합니다.`,
+    const forms = formsOf(command, verbOf(form));
+    const list = forms.map((each) => missingOf(each).join(", "));
+    throw withUsage(command, forms, {
+      en: `${list.join(" or ")} ${missing.length === 1 ? "is" : "are"} missing.`,
+      ko: `${list.join(" 또는 ")} 값이 필요합니다.`,
     });
   }
   return Object.fromEntries(

@@ -32,7 +32,7 @@ const korean: Partial<Readonly<Record<string, string>>> = {
   baseUrl:
     "https://127.0.0.1:4010처럼 경로 없는 주소여야 합니다(sandbox는 이 컴퓨터, test와 production은 결제사 주소)",
   mid: "발급된 상점 ID(영문, 숫자 1~10자)여야 하며, 공개된 샌드박스 상점은 sandbox에서만 사용할 수 있습니다",
-  signKey: "상점 관리자에서 만든 값이어야 하며 공백이나 줄바꿈이 없어야 합니다",
+  signKey: "상점 관리자 화면에서 만든 값이어야 하며 공백이나 줄바꿈이 없어야 합니다",
   fieldKey: "발급된 ASCII 32자를 그대로 사용해야 합니다(16진수로 바꾸지 않음)",
   fieldIv: "발급된 ASCII 16자를 그대로 사용해야 합니다(16진수로 바꾸지 않음)",
 };
@@ -148,7 +148,7 @@ function check(config: PayApiConfig): {
 export function missing(name: VariableName, what: Text): Detail {
   return {
     name: variables[name],
-    message: { en: `is missing: ${what.en}`, ko: `설정이 없습니다: ${what.ko}` },
+    message: { en: `is missing: ${what.en}`, ko: `설정이 없습니다(${what.ko})` },
   };
 }
 

@@ -95,7 +95,7 @@ describe("a wrong command line", () => {
     [["notifications", "release"], "<id>, --actor, --evidence are missing."],
     [["notifications", "release"], "usage: payapi notifications release <id>"],
     [["database", "accept"], "--seen, --actor, --evidence are missing."],
-    [["events", "redeliver"], "usage: payapi events redeliver <eventId>"],
+    [["events", "redeliver"], "<eventId> or --all is missing."],
     [["verify-signature"], "usage: payapi verify-signature --operation NAME"],
   ])("ends with 2 and says why: %j", async (args, named) => {
     const wrong = await shop.tool(args);

@@ -18,8 +18,6 @@ import { fields } from "../output.js";
 import { finishing } from "../signals.js";
 import { coded, named, type Text, won } from "../text.js";
 
-const mostWon = 999_999_999_999;
-
 /** Gives money back, through the ledger. */
 export const cancel: Command = {
   name: "cancel",
@@ -32,10 +30,10 @@ export const cancel: Command = {
     form({
       words: ["<orderId>"],
       options: {
-        amount: count("WON", { most: mostWon }, { en: "cancel this much only", ko: "이 금액만 취소" }),
+        amount: count("WON", {}, { en: "cancel this much only", ko: "이 금액만 취소" }),
         remaining: count(
           "WON",
-          { least: 0, most: mostWon },
+          { least: 0 },
           {
             en: "what remains after it, so that a repeat cannot cancel twice",
             ko: "취소 후 남는 금액(중복 취소 방지)",

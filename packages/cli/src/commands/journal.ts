@@ -15,8 +15,8 @@ export const journal: Command = {
     ko: "데이터베이스에 기록하지 못한 승인 확인",
   },
   notes: {
-    en: `First writes to the database whatever it accepts now. Exit code 3 if something is left: its call is not in this database, or the file is damaged. ${variables.journal} is the shop's folder on this machine; each machine has its own.`,
-    ko: `먼저 데이터베이스에 기록할 수 있는 것을 기록합니다. 남는 것이 있으면 종료 코드 3입니다(이 데이터베이스에 없는 요청이거나 손상된 파일). ${variables.journal}은(는) 이 컴퓨터에 있는 상점의 저널 폴더이며 컴퓨터마다 따로 있습니다.`,
+    en: `First writes to the database what it accepts now. Exit code 3 if something is left: its call is not in this database, or the file is damaged. ${variables.journal} is the shop's folder on this machine; each machine has its own.`,
+    ko: `먼저 데이터베이스에 기록할 수 있는 것을 기록합니다. 남는 것이 있으면 종료 코드 3입니다(이 데이터베이스에 없는 요청이거나 손상된 파일). ${variables.journal}에는 이 컴퓨터에 있는 상점의 저널 폴더를 지정하며, 저널은 컴퓨터마다 따로 있습니다.`,
   },
   forms: [
     form({

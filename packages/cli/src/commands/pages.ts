@@ -9,7 +9,7 @@ export const pageOptions = {
   limit: count("N", { most: 500 }, { en: "at most this many (default: 50)", ko: "최대 개수(기본 50)" }),
   before: count(
     "POSITION",
-    { most: Number.MAX_SAFE_INTEGER },
+    {},
     {
       en: "older ones: the position in the last line",
       ko: "이전 목록: 마지막 줄의 위치",

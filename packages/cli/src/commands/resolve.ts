@@ -52,7 +52,7 @@ export const resolve: Command = {
   name: "resolve",
   summary: {
     en: "resolve an unknown call with what you found out",
-    ko: "확인한 결과를 결과 확인 중인 요청에 기록",
+    ko: "결과 확인 중인 요청을 직접 확인한 결과로 처리",
   },
   notes: {
     en: "Only writes to the ledger; nothing is sent to the gateway. A known outcome cannot be changed.",

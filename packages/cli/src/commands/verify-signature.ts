@@ -67,7 +67,10 @@ async function verify(call: Pick<Call, "settings" | "stdin">, operation: Operati
   const signKey = settings.get("signKey");
   if (signKey === undefined) {
     throw wrongConfiguration([
-      missingVariable("signKey", { en: "it is made in the merchant admin", ko: "상점 관리자에서 만든 값" }),
+      missingVariable("signKey", {
+        en: "it is made in the merchant admin",
+        ko: "상점 관리자 화면에서 만든 값",
+      }),
     ]);
   }
   const { signature, ...given } = await readFields(call);

@@ -57,7 +57,7 @@ export function checkSecret(settings: Settings): CheckResult[] {
       count === 0 ? { en: "", ko: "" } : { en: `, with ${count} before it`, ko: `(이전 값 ${count}개 포함)` };
     const text = {
       en: `${variables.secret} can be used${previous.en}.`,
-      ko: `${variables.secret}을(를) 사용할 수 있습니다${previous.ko}.`,
+      ko: `${variables.secret} 값을 사용할 수 있습니다${previous.ko}.`,
     };
     return [ok(check, text)];
   });

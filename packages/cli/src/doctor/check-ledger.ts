@@ -105,7 +105,7 @@ function unreadable(settings: Settings, missing: readonly KeySecret[], all: numb
   }
   return fail(check, exitCodes.configuration, text, {
     en: `${variables.secret} is not the one these keys were encrypted with. If the secret was changed, add the former one to ${variables.previousSecrets} (and to the shop's secrets.previous), then run rotateSecrets(). If it was mistyped, use the shop's own. Never make a new one instead: the keys would be lost.`,
-    ko: `이 빌키를 암호화한 ${variables.secret}이(가) 아닙니다. 값을 바꾸었다면 이전 값을 ${variables.previousSecrets}(상점은 secrets.previous)에 추가하고 rotateSecrets()를 실행하세요. 잘못 입력했다면 상점의 값을 넣으세요. 새로 만들면 빌키를 잃게 됩니다.`,
+    ko: `${variables.secret} 값이 이 빌키를 암호화한 값과 다릅니다. 값을 바꾸었다면 이전 값을 ${variables.previousSecrets}(상점은 secrets.previous)에 추가하고 rotateSecrets()를 실행하세요. 잘못 입력했다면 상점의 값을 넣으세요. 새로 만들면 빌키를 잃게 됩니다.`,
   });
 }
 

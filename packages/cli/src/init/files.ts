@@ -15,7 +15,7 @@ export interface PlannedFile {
 }
 
 /**
- * What `init` would do. What it once wrote and nobody changed is kept, so that it may be run again.
+ * What `init` would do. A file that it wrote and that is unchanged is kept, so that it may be run again.
  *
  * @throws Failure if a file is there that says something else
  */
@@ -128,7 +128,7 @@ function notWritten(path: string, code: string): Failure {
     exitCodes.failed,
     "not-written",
     {
-      en: "A file could not be written. Run this again once that is mended; what was written before stays.",
+      en: "A file could not be written. Run this again once that is fixed; what was written before stays.",
       ko: "파일을 쓸 수 없습니다. 문제를 해결한 뒤 다시 실행하세요. 먼저 쓴 파일은 그대로 있습니다.",
     },
     { details: [{ name: path, message: code }], facts: { files: [path] } },

@@ -10,7 +10,7 @@ export type Framework = (typeof frameworks)[number];
 
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
-/** What `init` must know of somebody's project. */
+/** What `init` must know of a project. */
 export interface Project {
   readonly folder: string;
   readonly dialect: Dialect;
