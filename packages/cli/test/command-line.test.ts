@@ -172,6 +172,30 @@ describe("the configuration", () => {
     expect(error.details.length).toBeGreaterThan(0);
   });
 
+  it("is corrected in Korean too: each variable says what it must be", async () => {
+    const wrong = {
+      PAYAPI_ENVIRONMENT: "live",
+      PAYAPI_URL: "https://gateway.example/path",
+      PAYAPI_MID: undefined,
+      PAYAPI_SIGN_KEY: undefined,
+      PAYAPI_FIELD_KEY: "short",
+      PAYAPI_FIELD_IV: "short",
+    };
+    const ledgerOnly = { LEDGER_SECRET: "short", LEDGER_PREVIOUS_SECRETS: "short" };
+    for (const [command, env] of [
+      ["cancel o", wrong],
+      ["review", ledgerOnly],
+      ["review", { LEDGER_SCHEMA: "1st", DATABASE_URL: "none", LEDGER_DATABASE_IDENTITY: "none" }],
+    ] as const) {
+      const { code, stderr } = await shop.tool([...command.split(" "), "--lang", "ko"], env);
+      expect(code).toBe(4);
+      const [said, ...variables] = stderr.trimEnd().split("\n");
+      expect(said).toBe("payapi: 설정이 올바르지 않습니다. 아무것도 실행되지 않았습니다.");
+      expect(variables.map((line) => line.trim().split(":")[0]).sort()).toEqual(Object.keys(env).sort());
+      for (const line of variables) expect(line).toMatch(/[가-힣]/);
+    }
+  });
+
   it("of the published sandbox merchant works nowhere else", async () => {
     const live = await shop.tool(["escrow-status", "T1"], {
       PAYAPI_ENVIRONMENT: "production",
