@@ -145,7 +145,7 @@ test("the operator's command that the greeting prints works from the repository"
   await parts.payByCard(order);
   const operatorFile = await writeOperatorFile(parts.folder, parts);
   expect((await stat(operatorFile)).mode & 0o777).toBe(0o600);
-  const typed = operatorCommand({ operatorFile }, "unknowns --json");
+  const typed = operatorCommand({ operatorFile }, "review --json");
   expect(typed).not.toContain(new URL(parts.databaseUrl).password);
   const cwd = fileURLToPath(new URL("../../../", import.meta.url));
   // Of another shop's variables in the same terminal, none counts.

@@ -1,56 +1,52 @@
 import type { Readable } from "node:stream";
 import type { ExitCode } from "./exit-codes.js";
+import type { Options, ValuesOf } from "./options.js";
+import type { Line } from "./output.js";
 import type { Settings } from "./settings.js";
-import type { Language, Text } from "./words.js";
+import type { Text } from "./text.js";
 
-/** One option of a command line. */
-export interface OptionSpec {
-  readonly type: "string" | "boolean";
-  /** What its value is called in the help. */
-  readonly value?: string;
-  readonly help: Text;
-}
-
-/** One command. */
+/** One command: its help, its parsing and its row in the README derive from this. */
 export interface Command {
   readonly name: string;
   readonly summary: Text;
-  /** The command line after `payapi`, one per line. */
-  readonly usage: readonly string[];
-  /** The most arguments it takes beside its options. */
-  readonly arguments: number;
-  readonly options: Readonly<Record<string, OptionSpec>>;
   /** What else a reader of the help should know. */
   readonly notes: Text;
-  run(call: Call): Promise<Report>;
+  readonly forms: readonly Form[];
+}
+
+/** One way to write a command. */
+export interface Form<Given extends Options = Options> {
+  /** What follows the command's name: words as they are typed, then a `<value>`. */
+  readonly words: readonly string[];
+  readonly options: Given;
+  run(call: Call<Given>): Promise<Report>;
+}
+
+/** Keeps the types of a form's options for its `run`. */
+export function form<Given extends Options>(typed: Form<Given>): Form {
+  return typed as unknown as Form;
 }
 
 /** What a command works with. */
-export interface Call {
-  /** How the command is called, as {@link Command.usage}. */
-  readonly usage: readonly string[];
-  readonly args: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+export interface Call<Given extends Options = Options> {
+  /** The form's `<value>`; empty if it has none. */
+  readonly value: string;
+  readonly options: ValuesOf<Given>;
   readonly settings: Settings;
   /** The file of variables, if one was given. */
   readonly envFile: string | undefined;
-  readonly language: Language;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  /** The text in the caller's language. */
-  say(text: Text): string;
-  /** A line for people, at once, beside the result. */
+  readonly stdin: Readable;
+  /** Prints a line for people at once, beside the result. */
   warn(text: Text): void;
-  /** Asks a person at the terminal. */
-  ask(question: Text): Promise<string>;
 }
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Report {
   readonly exitCode: ExitCode;
   /** For programs: under `result`. Its keys are stable. */
   readonly result: Readonly<Record<string, unknown>>;
   /** For people. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
   /** Why the exit code is not 0. */
-  readonly problem?: { readonly code: string; readonly text: Text };
+  readonly problem?: { readonly code: string; readonly text: Text } | undefined;
 }

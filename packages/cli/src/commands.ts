@@ -8,20 +8,18 @@ import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
 import { journal } from "./commands/journal.js";
 import { keys } from "./commands/keys.js";
-import { link } from "./commands/link.js";
 import { migrate } from "./commands/migrate.js";
 import { notifications } from "./commands/notifications.js";
 import { orders } from "./commands/orders.js";
-import { prefix } from "./commands/prefix.js";
-import { settle } from "./commands/settle.js";
-import { unknowns } from "./commands/unknowns.js";
+import { resolve } from "./commands/resolve.js";
+import { review } from "./commands/review.js";
 import { verifySignature } from "./commands/verify-signature.js";
 import { worker } from "./commands/worker.js";
 
 /** Every command there is. */
 export const commands: readonly Command[] = [
-  unknowns,
-  settle,
+  review,
+  resolve,
   orders,
   close,
   notifications,
@@ -31,8 +29,6 @@ export const commands: readonly Command[] = [
   database,
   worker,
   cancel,
-  link,
-  prefix,
   escrowStatus,
   verifySignature,
   doctor,

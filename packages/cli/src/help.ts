@@ -1,78 +1,62 @@
-import type { Command, OptionSpec } from "./command.js";
-import { exitCodes } from "./exit-codes.js";
-import { table } from "./output.js";
-import { commonOptions } from "./parse.js";
+import type { Command } from "./command.js";
+import { exitCodeTexts } from "./exit-codes.js";
+import type { Options } from "./options.js";
+import { type Line, render, table } from "./output.js";
+import { commonOptions, optionsOf, usageOf } from "./parse.js";
 import { variables } from "./settings.js";
-import type { Language, Text } from "./words.js";
+import type { Language } from "./text.js";
 
-const codeTexts: Readonly<Record<keyof typeof exitCodes, Text>> = {
-  ok: { en: "done", ko: "완료" },
-  failed: { en: "refused or failed; nothing is uncertain", ko: "거절 또는 실패(불확실한 것 없음)" },
-  usage: { en: "the command line is wrong; nothing was done", ko: "명령줄 오류(실행되지 않음)" },
-  attention: {
-    en: "the outcome is unknown, or somebody must look into it",
-    ko: "결과를 알 수 없거나 확인이 필요함",
-  },
-  configuration: { en: "the configuration is wrong; nothing was done", ko: "설정 오류(실행되지 않음)" },
-  unreachable: {
-    en: "gateway or database not reached; nothing was sent",
-    ko: "결제사 또는 DB에 연결하지 못함(전송되지 않음)",
-  },
-};
+const exitCodeLines: readonly Line[] = [
+  { en: "Exit codes:", ko: "종료 코드:" },
+  table(Object.entries(exitCodeTexts).map(([code, text]) => [`  ${code}`, text])),
+];
 
 /** `payapi --help`. */
 export function overview(commands: readonly Command[], language: Language): string {
-  const say = (text: Text) => text[language];
-  const lines = [
-    say({
+  return printed(language, [
+    {
       en: "payapi <command> [options]: PAYAPI for operators and support",
       ko: "payapi <명령> [옵션]: 운영자와 고객지원을 위한 PAYAPI 도구",
-    }),
+    },
     "",
-    ...table(commands.map(({ name, summary }) => [`  ${name}`, say(summary)])),
+    table(commands.map(({ name, summary }) => [`  ${name}`, summary])),
     "",
-    say({ en: "Every command takes:", ko: "공통 옵션:" }),
-    ...optionLines(commonOptions, language),
+    { en: "Every command takes:", ko: "공통 옵션:" },
+    optionTable(commonOptions),
     "",
-    say({ en: "Configuration, from the environment or --env-file:", ko: "설정(환경 변수 또는 --env-file):" }),
-    `  ${Object.values(variables).join(" ")}`,
+    { en: "Configuration, from the environment or --env-file:", ko: "설정(환경 변수 또는 --env-file):" },
+    ...Object.values(variables).map((name) => `  ${name}`),
     "",
-    say({ en: "Exit codes:", ko: "종료 코드:" }),
-    ...exitCodeLines(language),
+    ...exitCodeLines,
     "",
-    say({ en: "payapi <command> --help says more.", ko: "payapi <명령> --help로 자세히 볼 수 있습니다." }),
-  ];
-  return `${lines.join("\n")}\n`;
+    { en: "payapi <command> --help says more.", ko: "자세한 도움말: payapi <명령> --help" },
+  ]);
 }
 
 /** `payapi <command> --help`. */
 export function commandHelp(command: Command, language: Language): string {
-  const say = (text: Text) => text[language];
-  const lines = [
-    ...command.usage.map((usage) => `payapi ${usage}`),
+  return printed(language, [
+    ...command.forms.map((form) => `payapi ${usageOf(command, form)}`),
     "",
-    say(command.summary),
+    command.summary,
     "",
-    ...optionLines({ ...command.options, ...commonOptions }, language),
+    optionTable({ ...optionsOf(command), ...commonOptions }),
     "",
-    say(command.notes),
+    command.notes,
     "",
-    say({ en: "Exit codes:", ko: "종료 코드:" }),
-    ...exitCodeLines(language),
-  ];
-  return `${lines.join("\n")}\n`;
+    ...exitCodeLines,
+  ]);
 }
 
-function optionLines(options: Readonly<Record<string, OptionSpec>>, language: Language): string[] {
+function printed(language: Language, lines: readonly Line[]): string {
+  return `${render(lines, language).join("\n")}\n`;
+}
+
+function optionTable(options: Options) {
   return table(
     Object.entries(options).map(([name, { value, help }]) => [
       value === undefined ? `  --${name}` : `  --${name} ${value}`,
-      help[language],
+      help,
     ]),
   );
-}
-
-function exitCodeLines(language: Language): string[] {
-  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
-  return table(names.map((name) => [`  ${exitCodes[name]}`, codeTexts[name][language]]));
 }

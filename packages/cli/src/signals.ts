@@ -4,42 +4,44 @@ import type { Call } from "./command.js";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a call that moves money to its end. Whoever presses Ctrl-C meanwhile is told to wait: a process that ends now
- * would leave an outcome that nobody knows.
+ * Runs a call that moves money to its end. Ctrl-C only prints that it is waited for: a process that ends now would
+ * leave an unknown outcome.
  */
-export async function finishing<T>(call: Call, work: () => Promise<T>): Promise<T> {
-  const wait = () =>
+export function finishing<T>(call: Pick<Call, "warn">, work: () => Promise<T>): Promise<T> {
+  const remind = () =>
     call.warn({
       en: "The call is on its way; waiting for its end, so that its outcome is known.",
       ko: "요청이 전송 중입니다. 결과를 확인할 때까지 기다립니다.",
     });
-  for (const signal of signals) process.on(signal, wait);
-  try {
-    return await work();
-  } finally {
-    for (const signal of signals) process.off(signal, wait);
-  }
+  return whileSignalled(remind, work);
 }
 
-/** Runs `work`, which is told by the signal it gets that the process was told to end. */
-export async function stoppable<T>(call: Call, work: (stopped: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs `work`, whose signal is aborted when the process is told to end. */
+export function stoppable<T>(
+  call: Pick<Call, "warn">,
+  work: (stopped: AbortSignal) => Promise<T>,
+): Promise<T> {
   const stopping = new AbortController();
   const stop = () => {
     stopping.abort();
     call.warn({
-      en: "Ending; calls on their way are waited for.",
+      en: "Ending after the calls under way.",
       ko: "종료합니다. 전송 중인 요청은 끝까지 기다립니다.",
     });
   };
-  for (const signal of signals) process.on(signal, stop);
+  return whileSignalled(stop, () => work(stopping.signal));
+}
+
+async function whileSignalled<T>(onSignal: () => void, work: () => Promise<T>): Promise<T> {
+  for (const signal of signals) process.on(signal, onSignal);
   try {
-    return await work(stopping.signal);
+    return await work();
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    for (const signal of signals) process.off(signal, onSignal);
   }
 }
 
-/** Repeats `work` until `stopped`; what is running then is run to its end. */
+/** Repeats `work` until `stopped`; a run under way is finished. */
 export async function repeatUntil(
   stopped: AbortSignal,
   everyMs: number,

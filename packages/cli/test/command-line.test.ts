@@ -5,11 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Command } from "../src/command.js";
 import { commands } from "../src/commands.js";
-import { exitCodes } from "../src/exit-codes.js";
+import { exitCodeTexts } from "../src/exit-codes.js";
 import { main } from "../src/main.js";
-import { databaseUrl, openShop, price, type Shop, sql } from "./support/shop.js";
-import { expectNoSecrets, merchant, run } from "./support/tool.js";
+import { optionsOf } from "../src/parse.js";
+import { databaseUrl, openShop, type Shop, sql } from "./support/shop.js";
+import { merchant, run } from "./support/tool.js";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -37,7 +39,12 @@ describe("help", () => {
     ]) {
       const help = await run(args, {});
       expect(help).toMatchObject({ code: 0, stderr: "" });
-      for (const option of [...Object.keys(command?.options ?? {}), "json", "lang", "env-file"]) {
+      for (const option of [
+        ...Object.keys(command === undefined ? {} : optionsOf(command)),
+        "json",
+        "lang",
+        "env-file",
+      ]) {
         expect(help.stdout).toContain(`--${option}`);
       }
       expect(help.stdout).toMatch(/^ {2}3 {2}/m);
@@ -51,34 +58,45 @@ describe("help", () => {
   });
 });
 
+/** A command's row in the README: its forms with what tells them apart, and its summary. */
+function commandRow({ name, forms, summary }: Command): string {
+  const written = forms.map(({ words, options }) => {
+    const flags = Object.entries(options).filter(([, option]) => option.isRequired && !option.value);
+    return `\`${[name, ...words, ...flags.map(([flag]) => `--${flag}`)].join(" ")}\``;
+  });
+  return `| ${written.join(", ")} | ${summary.en} |`;
+}
+
 describe("README.md", () => {
   it("has the exit codes, the commands and the variables, in under 120 lines", () => {
     expect(readme.split("\n").length).toBeLessThan(120);
-    for (const code of Object.values(exitCodes)) expect(readme).toMatch(new RegExp(`^\\| ${code} \\|`, "m"));
-    expect(readme.match(/^\| \d \|/gm)).toHaveLength(Object.keys(exitCodes).length);
-    for (const name of [...names, ...Object.keys(shop.env)]) expect(readme).toContain(`\`${name}`);
+    const rows = readme.match(/^\| (`[a-z]|\d ).*$/gm) ?? [];
+    expect(rows).toEqual([
+      ...commands.map(commandRow),
+      ...Object.entries(exitCodeTexts).map(([code, { en }]) => `| ${code} | ${en} |`),
+    ]);
+    for (const name of Object.keys(shop.env)) expect(readme).toContain(`\`${name}`);
   });
 });
 
 describe("a wrong command line", () => {
   it.each([
-    [["cancle", "order-1"], "must be a command"],
-    [["unknowns", "order-1"], "no argument"],
-    [["cancel", "order-1", "order-2"], "one argument"],
+    [["cancle", "order-1"], "Unknown command. The commands are review, "],
+    [["review", "order-1"], "too many arguments"],
+    [["cancel", "order-1", "order-2"], "usage: payapi cancel <orderId> [--amount WON]"],
     [["cancel"], "<orderId>"],
     [["cancel", "order-1", "--amont", "5"], "--amont"],
     [["cancel", "order-1", "--amount"], "lack its value"],
-    [["unknowns", "--lang", "fr"], "--lang"],
-    [["settle"], "<orderId>, --outcome, --actor, --evidence are missing."],
-    [["settle", "o", "--actor", "kim"], "--outcome, --evidence are missing."],
-    [["settle", "o"], "usage: payapi settle <orderId> --outcome moved|not-moved"],
+    [["review", "--lang", "fr"], "--lang"],
+    [["resolve"], "<orderId>, --outcome, --actor, --evidence are missing."],
+    [["resolve", "o", "--actor", "kim"], "--outcome, --evidence are missing."],
+    [["resolve", "o"], "usage: payapi resolve <orderId> --outcome moved|not-moved"],
     [["close", "o", "--evidence", "e"], "--seen, --actor are missing."],
     [["notifications", "release"], "<id>, --actor, --evidence are missing."],
     [["notifications", "release"], "usage: payapi notifications release <id>"],
     [["database", "accept"], "--seen, --actor, --evidence are missing."],
-    [["events", "redeliver"], "usage: payapi events redeliver <eventId>"],
-    [["cancel", "--without-ledger"], "--tid, --pay-type are missing."],
-    [["link", "--oid", "1"], "--price, --goods, --next-url, --return-url are missing."],
+    [["events", "redeliver"], "<eventId> or --all is missing."],
+    [["verify-signature"], "usage: payapi verify-signature --operation NAME"],
   ])("ends with 2 and says why: %j", async (args, named) => {
     const wrong = await shop.tool(args);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
@@ -100,8 +118,8 @@ describe("a wrong command line", () => {
     ["--card-number", "4111111111111111"],
   ])("takes no secret, and repeats none: %s", async (option, secret) => {
     for (const args of [
-      ["unknowns", option, secret],
-      ["unknowns", `${option}=${secret}`, "--json"],
+      ["review", option, secret],
+      ["review", `${option}=${secret}`, "--json"],
     ]) {
       const wrong = await shop.tool(args, { PAYAPI_SIGN_KEY: undefined, DATABASE_URL: undefined });
       expect(wrong.code).toBe(2);
@@ -112,8 +130,8 @@ describe("a wrong command line", () => {
   it("repeats nothing that was typed in the wrong place", async () => {
     for (const args of [
       ["4111111111111111"],
-      ["unknowns", "4111111111111111"],
-      ["unknowns", "--4111111111111111"],
+      ["review", "4111111111111111"],
+      ["review", "--4111111111111111"],
     ]) {
       expect((await shop.tool(args)).code).toBe(2);
     }
@@ -127,24 +145,24 @@ describe("the configuration", () => {
     const file = join(folder, "shop.env");
     const lines = Object.entries(shop.env).map(([name, value]) => `${name}="${value}"`);
     await writeFile(file, `# the shop\n${lines.join("\n")}\n`, { mode: 0o600 });
-    expect((await run(["unknowns", "--env-file", file], {})).code).toBe(0);
-    expect((await run(["prefix", "411111", `--env-file=${file}`], {})).code).toBe(0);
-    const overruled = await run(["unknowns", "--env-file", file], { LEDGER_SCHEMA: "nowhere" });
+    expect((await run(["review", "--env-file", file], {})).code).toBe(0);
+    expect((await run(["orders", `--env-file=${file}`], {})).code).toBe(0);
+    const overruled = await run(["review", "--env-file", file], { LEDGER_SCHEMA: "nowhere" });
     expect(overruled.code).toBe(4);
     // Node.js reads --env-file too, and ends by itself when the file is missing.
     const none = join(folder, "none.env");
-    expect((await run(["unknowns", "--env-file", none], {})).code).not.toBe(0);
+    expect((await run(["review", "--env-file", none], {})).code).not.toBe(0);
     const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-    expect(await main(["unknowns", "--env-file", none], { env: shop.env, ...streams })).toBe(4);
+    expect(await main(["review", "--env-file", none], { env: shop.env, ...streams })).toBe(4);
     expect(String(streams.stderr.read())).toContain("--env-file cannot be read (ENOENT)");
   });
 
   it.each([
     "cancel order-1",
-    "prefix 411111",
-    "unknowns",
+    "escrow-status T1",
+    "review",
     "migrate",
-    "settle o --outcome not-moved --actor a --evidence e",
+    "resolve o --outcome not-moved --actor a --evidence e",
   ])("that is missing ends with 4 and names the variables: %s", async (line) => {
     const bare = await run([...line.split(" "), "--json"], {});
     expect(bare.code).toBe(4);
@@ -154,8 +172,32 @@ describe("the configuration", () => {
     expect(error.details.length).toBeGreaterThan(0);
   });
 
+  it("is corrected in Korean too: each variable says what it must be", async () => {
+    const wrong = {
+      PAYAPI_ENVIRONMENT: "live",
+      PAYAPI_URL: "https://gateway.example/path",
+      PAYAPI_MID: undefined,
+      PAYAPI_SIGN_KEY: undefined,
+      PAYAPI_FIELD_KEY: "short",
+      PAYAPI_FIELD_IV: "short",
+    };
+    const ledgerOnly = { LEDGER_SECRET: "short", LEDGER_PREVIOUS_SECRETS: "short" };
+    for (const [command, env] of [
+      ["cancel o", wrong],
+      ["review", ledgerOnly],
+      ["review", { LEDGER_SCHEMA: "1st", DATABASE_URL: "none", LEDGER_DATABASE_IDENTITY: "none" }],
+    ] as const) {
+      const { code, stderr } = await shop.tool([...command.split(" "), "--lang", "ko"], env);
+      expect(code).toBe(4);
+      const [said, ...variables] = stderr.trimEnd().split("\n");
+      expect(said).toBe("payapi: 설정이 올바르지 않습니다. 아무것도 실행되지 않았습니다.");
+      expect(variables.map((line) => line.trim().split(":")[0]).sort()).toEqual(Object.keys(env).sort());
+      for (const line of variables) expect(line).toMatch(/[가-힣]/);
+    }
+  });
+
   it("of the published sandbox merchant works nowhere else", async () => {
-    const live = await shop.tool(["prefix", "411111"], {
+    const live = await shop.tool(["escrow-status", "T1"], {
       PAYAPI_ENVIRONMENT: "production",
       PAYAPI_URL: undefined,
       PAYAPI_MID: "sandbox001",
@@ -164,7 +206,7 @@ describe("the configuration", () => {
     expect(live.stderr).toContain("PAYAPI_MID");
   });
 
-  it.each(["unknowns", "orders", "events", "settle o --outcome not-moved --actor a --evidence e"])(
+  it.each(["review", "orders", "events", "resolve o --outcome not-moved --actor a --evidence e"])(
     "of the published sandbox merchant works nowhere else, also without a call to the gateway: %s",
     async (line) => {
       for (const environment of ["production", "test"]) {
@@ -190,7 +232,7 @@ describe("the configuration", () => {
     ["DATABASE_URL", "mysql://shop@db/shop"],
     ["DATABASE_URL", "postgres://shop:canary-password@db:port/shop"],
   ])("that can be none ends with 4 and names %s: %s", async (name, value) => {
-    for (const command of ["unknowns", "migrate", "journal", "worker"]) {
+    for (const command of ["review", "migrate", "journal", "worker"]) {
       const wrong = await shop.tool([command, "--json"], { [name]: value });
       expect(wrong.code).toBe(4);
       const { error } = wrong.json<never, { code: string; details: { name: string }[] }>();
@@ -208,7 +250,7 @@ describe("the configuration", () => {
     "/nowhere shop",
     "socket:/nowhere?db=shop",
   ])("leaves other ways to name a database to the driver: %s", async (url) => {
-    expect((await shop.tool(["unknowns"], { DATABASE_URL: url })).code).toBe(5);
+    expect((await shop.tool(["review"], { DATABASE_URL: url })).code).toBe(5);
   });
 });
 
@@ -223,43 +265,5 @@ describe("migrate", () => {
     const second = await run(["migrate"], env);
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(second.stdout).toContain("nothing to do");
-  });
-});
-
-describe("at a terminal", () => {
-  /** Runs the tool in this process with a person who answers every question. */
-  async function atTerminal(args: readonly string[], answer: string) {
-    const stdin = Object.assign(new PassThrough(), { isTTY: true });
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const output = { stdout: "", stderr: "" };
-    stdout.on("data", (text) => (output.stdout += String(text)));
-    stderr.on("data", (text) => {
-      output.stderr += String(text);
-      if (String(text).endsWith(": ")) stdin.write(`${answer}\n`);
-    });
-    const code = await main(args, { env: shop.env, stdin, stdout, stderr });
-    expectNoSecrets(output.stdout + output.stderr);
-    return { code, ...output };
-  }
-  const cancel = (tid: string) => [
-    "cancel",
-    "--without-ledger",
-    "--tid",
-    tid,
-    "--pay-type",
-    "card",
-    "--price",
-    `${price}`,
-  ];
-
-  it("a person confirms a cancel past the ledger by typing the tid", async () => {
-    const { tid } = await shop.paid();
-    for (const answer of ["y", "", `${tid}0`]) {
-      expect((await atTerminal(cancel(tid), answer)).code).toBe(exitCodes.usage);
-    }
-    expect(shop.sandbox.book.find(tid)?.cancels).toEqual([]);
-    const done = await atTerminal(cancel(tid), tid);
-    expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining("Type the tid") });
-    expect(shop.sandbox.book.find(tid)?.cancels).toHaveLength(1);
   });
 });

@@ -39,13 +39,13 @@ async function unknownOrder(shop: Shop, orderId: string): Promise<void> {
   await shop.unknown(await anHourAgo(shop), orderId);
 }
 
-const settles =
+const resolves =
   (orderId: string, to: string): Scene =>
   async (shop) => {
     await unknownOrder(shop, orderId);
     return {
       code: 0,
-      says: "Settled.",
+      says: "Resolved.",
       done: async () => expect(await status(shop, orderId)).toBe(to),
     };
   };
@@ -68,7 +68,7 @@ const redelivers =
   };
 
 const scenes: Readonly<Record<string, Scene>> = {
-  "payapi unknowns": async (shop) => {
+  "payapi review": async (shop) => {
     await unknownOrder(shop, "order-1");
     await quarantinedDeposit(shop, "order-2");
     return { code: 3 };
@@ -86,14 +86,14 @@ const scenes: Readonly<Record<string, Scene>> = {
       await needsAttention(shop, "order-3");
       return {
         code: 0,
-        says: "Kept.",
+        says: "Closed.",
         done: async () => expect(await shop.ledger.unknowns()).toEqual([]),
       };
     },
-  'payapi settle order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
-    settles("order-1", "paid"),
-  'payapi settle order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
-    settles("order-1", "not-sent"),
+  'payapi resolve order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
+    resolves("order-1", "paid"),
+  'payapi resolve order-1 --outcome not-moved --about approval --actor kim --evidence "console, nothing, seen 09:20"':
+    resolves("order-1", "not-sent"),
   "payapi worker --once": async (shop) => {
     const earlier = await anHourAgo(shop);
     const reservation = await earlier.reserveApproval({ orderId: "died", price, payType: "card" });
@@ -101,7 +101,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     await earlier.markSending(reservation.call);
     return {
       code: 0,
-      says: /unknown from now on +1/,
+      says: /newly unknown +1/,
       done: async () => expect(await status(shop, "died")).toBe("unknown"),
     };
   },
@@ -149,7 +149,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       return {
         code: 0,
         env: { ID: callId },
-        says: "Kept",
+        says: "Closed",
         done: async () => expect(await shop.ledger.orphanKeys()).toEqual([]),
       };
     },
@@ -202,7 +202,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       };
     },
 
-  "npx @payapi/cli --help": async () => ({ code: 0, says: /^ {2}unknowns /m }),
+  "npx @payapi/cli --help": async () => ({ code: 0, says: /^ {2}review /m }),
   "npx @payapi/cli init express": async (_, folder) => {
     await writeFile(join(folder, "package.json"), "{}");
     return { code: 0, says: "payments.js" };
@@ -213,8 +213,12 @@ const scenes: Readonly<Record<string, Scene>> = {
     const nothing = Object.fromEntries(Object.keys(shop.env).map((name) => [name, ""]));
     return { code: 0, env: nothing, says: "ok     ledger-accepted" };
   },
-  'payapi settle order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
-    settles("order-42", "paid"),
+  'payapi resolve order-42 --outcome moved --tid WEL0123 --actor kim --evidence "console, 1 May 09:20"':
+    resolves("order-42", "paid"),
+  "payapi orders order-42": async (shop) => {
+    const { tid } = await shop.paid("order-42");
+    return { code: 0, says: tid };
+  },
   "payapi cancel order-42 --amount 5000 --remaining 10000": async (shop) => {
     await shop.paid("order-42");
     return {
@@ -227,14 +231,14 @@ const scenes: Readonly<Record<string, Scene>> = {
         }),
     };
   },
-  "payapi verify-signature --operation cards.approve oid=ORDER-1 price=15000 timestamp=20260501090000 < signature.txt":
-    async (_, folder) => {
-      const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-      const mkey = sha256(merchant.signKey);
-      const signed = `mid=${merchant.mid}&mkey=${mkey}&oid=ORDER-1&price=15000&timestamp=20260501090000`;
-      await writeFile(join(folder, "signature.txt"), `${sha256(signed)}\n`);
-      return { code: 0, says: "The signature is right." };
-    },
+  "payapi verify-signature --operation cards.approve < request.txt": async (_, folder) => {
+    const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+    const mkey = sha256(merchant.signKey);
+    const signed = `mid=${merchant.mid}&mkey=${mkey}&oid=ORDER-1&price=15000&timestamp=20260501090000`;
+    const fields = "oid=ORDER-1\nprice=15000\ntimestamp=20260501090000";
+    await writeFile(join(folder, "request.txt"), `${fields}\nsignature=${sha256(signed)}\n`);
+    return { code: 0, says: "The signature is right." };
+  },
 };
 
 const documents = ["docs/guides/ledger.md", "docs/guides/billing-keys.md", "packages/cli/README.md"] as const;

@@ -138,7 +138,7 @@ describe.each(projects)("what `payapi init next` writes in $name", ({ manifest, 
       const refused = await pay(server, "order-1", "user-1");
       expect(refused.status).toBe(403);
       expect(await refused.json()).toMatchObject({ code: "forbidden" });
-      expect(server.output()).toContain("nobody may approve order-1, since authorize is not written yet");
+      expect(server.output()).toContain("refused to approve order-1, since authorize is not written yet");
       expect((await pay(server, "order-2", "user-1")).status).toBe(404);
       expect((await fetch(`${server.url}/api/payments/nothing`)).status).toBe(404);
     });

@@ -17,7 +17,7 @@ describe("keys", () => {
   it("lists what may be alive at the gateway, with no key and no need of one", async () => {
     const inUse = await issuedKey(shop);
     expect(await shop.tool(["keys"])).toMatchObject({ code: 0, stderr: "" });
-    expect((await shop.tool(["unknowns"])).stdout).not.toContain("payapi keys");
+    expect((await shop.tool(["review"])).stdout).not.toContain("payapi keys");
     const gone = await givenUpKey(shop, "carol");
     const stopped = await stoppedKey(shop);
     const issue = await unknownIssue(shop);
@@ -34,15 +34,15 @@ describe("keys", () => {
     expect(listed).toMatchObject({ code: 3, stderr: "" });
     const lineOf = (text: string) => listed.stdout.split("\n").find((line) => line.endsWith(text));
     expect(lineOf(issue.callId)).toMatch(
-      /^\d{4}-\S+ \S+ +bob +card \(카드\) +issue unknown \(발급 결과 미확인\) +- +- /,
+      /^\d{4}-\S+ \S+ +bob +card \(카드\) +issue unknown \(발급 결과 확인 중\) +- +- /,
     );
-    expect(lineOf(stopped.callId)).toMatch(/alice .* deletion not confirmed \(삭제 미확인\) +tries again /);
-    expect(lineOf(gone.callId)).toMatch(/carol .* deletion not confirmed \(삭제 미확인\) +gave up /);
+    expect(lineOf(stopped.callId)).toMatch(/alice .* deletion not confirmed \(삭제 확인 중\) +tries again /);
+    expect(lineOf(gone.callId)).toMatch(/carol .* deletion not confirmed \(삭제 확인 중\) +gave up /);
     for (const text of ["payapi keys close <callId>", "payapi keys delete <callId>", "payapi worker"]) {
       expect(listed.stdout).toContain(text);
     }
     const korean = await shop.tool(["keys", "--lang", "ko"], bare);
-    for (const text of ["발급 결과 미확인 (unknown)", "삭제 미확인 (deleting)", "재시도 중", "재시도 끝"]) {
+    for (const text of ["발급 결과 확인 중 (unknown)", "삭제 확인 중 (deleting)", "재시도 중", "재시도 끝"]) {
       expect(korean.stdout).toContain(text);
     }
     const programs = await json();
@@ -68,11 +68,13 @@ describe("keys", () => {
       for (const { stdout } of [listed, korean, programs]) expect(stdout).not.toContain(billkey);
     }
 
-    const begin = await shop.tool(["unknowns"], bare);
+    const begin = await shop.tool(["review"], bare);
     expect(begin).toMatchObject({ code: 0, stderr: "" });
-    expect(begin.stdout).toContain("though nobody uses them: 3 (payapi keys)");
-    expect((await shop.tool(["unknowns", "--lang", "ko"])).stdout).toContain("빌키: 3건 (payapi keys)");
-    expect((await shop.tool(["unknowns", "--json"])).json()).toMatchObject({
+    expect(begin.stdout).toContain(
+      "Unused billing keys that may still exist at the gateway: 3 (payapi keys)",
+    );
+    expect((await shop.tool(["review", "--lang", "ko"])).stdout).toContain("빌키: 3건 (payapi keys)");
+    expect((await shop.tool(["review", "--json"])).json()).toMatchObject({
       result: { also: { orphanKeys: 3 } },
     });
   });
@@ -107,7 +109,7 @@ describe("keys", () => {
     expect(wait).toBeLessThan(12 * 60_000);
     const told = await shop.tool(["keys", "close", early.callId, ...word]);
     expect(told).toMatchObject({ code: 1, stdout: "" });
-    expect(told.stderr).toMatch(/nothing was changed\. Look again, and close it, from \d{4}-\S+ \S+ KST on/);
+    expect(told.stderr).toMatch(/nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/);
 
     const { id, callId } = await unknownIssue(shop);
     const closed = await shop.tool(["keys", "close", callId, ...word], {
@@ -115,7 +117,7 @@ describe("keys", () => {
       LEDGER_PREVIOUS_SECRETS: undefined,
     });
     expect(closed).toMatchObject({ code: 0, stderr: "" });
-    expect(closed.stdout).toMatch(/^Kept: /);
+    expect(closed.stdout).toMatch(/^Closed: /);
     expect(closed.stdout).toMatch(/state +not issued \(발급되지 않음\)/);
     expect((await shop.ledger.keyTimeline(id)).at(-1)).toMatchObject({
       from: "unknown",
@@ -238,7 +240,7 @@ describe("a wrong command line", () => {
     [["close", "x", ...word, "--state", "unknown"], "--state"],
     [["delete"], "usage: payapi keys delete <callId>"],
     [["delete", "x", ...word], "--actor"],
-    [["remove", "x"], "close, delete"],
+    [["remove", "x"], "delete, close"],
     [["--actor", "kim"], "--actor"],
     [["--state", "active"], "--state"],
     [["--limit", "501"], "--limit"],

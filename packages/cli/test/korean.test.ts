@@ -37,7 +37,7 @@ describe("who reads Korean is told beside each code what it means", () => {
     await earlier.markSending(reservation.call);
     await shop.ledger.recover();
     const silent = await spoken("orders", orderId);
-    expect(silent.korean).toMatch(/전송 -> 결과 미확인 \(sending -> unknown\) +자동 복구 \(recovery\)/);
+    expect(silent.korean).toMatch(/전송 중 -> 결과 확인 중 \(sending -> unknown\) +자동 복구 \(recovery\)/);
     expect(silent.english).toMatch(/sending -> unknown +recovery /);
 
     const refused = await shop.ledger.reserveApproval({ orderId: "refused", price, payType: "card" });
@@ -56,12 +56,12 @@ describe("who reads Korean is told beside each code what it means", () => {
   it("where a notification fits nothing", async () => {
     await reversedDeposit(shop, "taken-back");
     const order = await spoken("orders", "taken-back");
-    expect(order.korean).toMatch(/입금 취소 \(reversal\) .* 결제사 통보 \(notification\)/);
+    expect(order.korean).toMatch(/회수된 입금 \(reversal\) .* 결제사 알림 \(notification\)/);
     await quarantinedDeposit(shop);
     const listed = await spoken("notifications");
     expect(listed.korean).toContain("가상계좌 (deposit) 입금 (deposited)");
-    expect(listed.korean).toContain("가상계좌 (deposit) 입금 취소 (reversed)");
-    expect(listed.english).toContain("deposit deposited  quarantined (격리)");
+    expect(listed.korean).toContain("가상계좌 (deposit) 회수된 입금 (reversed)");
+    expect(listed.english).toContain("deposit deposited  quarantined (보류)");
   });
 
   it("in the list of payments", async () => {
@@ -82,17 +82,17 @@ describe("who reads Korean is told beside each code what it means", () => {
   it("of a file that cannot be read", async () => {
     await writeFile(join(shop.env.LEDGER_JOURNAL ?? "", `${crypto.randomUUID()}.json`), "{}");
     const { korean, english } = await spoken("journal");
-    expect(korean).toContain("읽을 수 없음 (내용이 올바르지 않음 (no-entry))");
-    expect(english).toContain("cannot be read (no-entry)");
+    expect(korean).toContain("읽을 수 없음: 내용이 올바르지 않음 (no-entry)");
+    expect(english).toContain("unreadable: no-entry");
   });
 
   it("of a call that failed", async () => {
     const away = { PAYAPI_URL: "http://127.0.0.1:1" };
-    const unreached = await shop.tool(["prefix", "411111", "--lang", "ko"], away);
+    const unreached = await shop.tool(["escrow-status", "T1", "--lang", "ko"], away);
     expect(unreached.code).toBe(5);
     expect(unreached.stderr).toContain("전송되지 않았습니다. 결제사에 연결하지 못함 (connection-failed): ");
-    shop.sandbox.faults.next({ fault: "html", operation: "cards.lookupPrefix" });
-    const unread = await shop.tool(["prefix", "411111", "--lang", "ko"]);
+    shop.sandbox.faults.next({ fault: "html", operation: "escrow.getStatus" });
+    const unread = await shop.tool(["escrow-status", "T1", "--lang", "ko"]);
     expect(unread.stderr).toContain("올바르게 응답하지 않았습니다. 응답을 해석할 수 없음 (reply-invalid): ");
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fields, printable, scrub, table, toJson } from "../src/output.js";
+import { fields, printable, render, scrub, table, toJson } from "../src/output.js";
 
 describe("what is printed", () => {
   it("cannot steer the terminal, whoever wrote it", () => {
@@ -8,23 +8,23 @@ describe("what is printed", () => {
     for (const character of clean) expect(character.codePointAt(0)).toBeGreaterThanOrEqual(0x20);
     for (const steering of ["\u001b", "\u009b", "\u202e", "\u2028", "\ud800"])
       expect(clean).not.toContain(steering);
-    expect(table([[hostile, "b"]])).toHaveLength(1);
+    expect(render([table([[hostile, "b"]])], "en")).toHaveLength(1);
   });
 
   it("keeps columns below each other, Hangul being twice as wide", () => {
-    expect(
-      table([
-        ["주문", "won"],
-        ["order", "15,000"],
-      ]),
-    ).toEqual(["주문   won", "order  15,000"]);
-    expect(
-      fields([
-        ["a", "1"],
-        ["none", undefined],
-        ["long", "2"],
-      ]),
-    ).toEqual(["  a     1", "  long  2"]);
+    const order = { en: "order", ko: "주문" };
+    const rows = table([
+      ["주문", "won"],
+      [order, "15,000"],
+    ]);
+    expect(render([rows], "en")).toEqual(["주문   won", "order  15,000"]);
+    expect(render([rows], "ko")).toEqual(["주문  won", "주문  15,000"]);
+    const pairs = fields([
+      ["a", "1"],
+      ["none", undefined],
+      ["long", "2"],
+    ]);
+    expect(render([pairs, false, "end"], "en")).toEqual(["  a     1", "  long  2", "end"]);
   });
 
   it("holds no secret, if one ever came so far", () => {

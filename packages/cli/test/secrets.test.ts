@@ -50,7 +50,7 @@ describe("the secret of billing keys", () => {
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret};${strange}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret},`],
   ])("is refused where %s is none, and nothing of it is shown", async (name, value) => {
-    for (const command of ["worker --once", "unknowns", "journal", "doctor"]) {
+    for (const command of ["worker --once", "review", "journal", "doctor"]) {
       const refused = await shop.tool(command.split(" "), { [name]: value });
       expect(refused.code).toBe(4);
       const said = refused.stdout + refused.stderr;
@@ -61,7 +61,7 @@ describe("the secret of billing keys", () => {
   });
 
   it("is refused where only those before it are given", async () => {
-    const refused = await shop.tool(["unknowns"], { LEDGER_SECRET: undefined });
+    const refused = await shop.tool(["review"], { LEDGER_SECRET: undefined });
     expect(refused).toMatchObject({ code: 4, stdout: "" });
     expect(refused.stderr).toContain("LEDGER_SECRET");
   });
@@ -159,7 +159,7 @@ describe("doctor", () => {
       code: 0,
       found: {
         status: "ok",
-        message: expect.stringContaining("2 of them under a secret in LEDGER_PREVIOUS"),
+        message: expect.stringContaining("2 of them with a secret in LEDGER_PREVIOUS"),
       },
     });
     const rotating = await own.ledgerWith({ secrets: { current: changed, previous: [secret] } });
@@ -188,7 +188,7 @@ describe("doctor", () => {
     });
     expect(await find("ledger-journal", { LEDGER_JOURNAL: join(folder, "none") })).toMatchObject({
       code: 0,
-      found: { status: "warn", message: expect.stringContaining("not there") },
+      found: { status: "warn", message: expect.stringContaining("does not exist") },
     });
     const file = join(folder, "file");
     await writeFile(file, "");

@@ -98,7 +98,7 @@ describe("worker", () => {
     running.child.kill("SIGTERM");
     const run = await running.ended;
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain("1 repeated (1 ended)");
+    expect(run.stderr).toContain("cancels repeated 1, cancels done 1");
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
   });
 
@@ -109,15 +109,23 @@ describe("worker", () => {
     const { oid } = opened.link;
     const dueAt = new Date(Date.now() - 3_600_000);
     await shop.ledger.awaitDeposit({ orderId, oid, price, tid: "T-account", account: "123-45", dueAt });
-    const listed = await shop.tool(["unknowns", "--json"]);
+    const listed = await shop.tool(["review", "--json"]);
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.json().result).toMatchObject({
       calls: [],
       overdueAccounts: [{ orderId, oid, tid: "T-account", price, dueAt: dueAt.toISOString() }],
     });
-    expect((await shop.tool(["unknowns"])).stdout).toContain(orderId);
+    expect((await shop.tool(["review"])).stdout).toContain(orderId);
     const word = ["--actor", "kim", "--evidence", "console, deposits of today"];
-    const settled = await shop.tool(["settle", orderId, "--outcome", "moved", "--tid", "T-account", ...word]);
+    const settled = await shop.tool([
+      "resolve",
+      orderId,
+      "--outcome",
+      "moved",
+      "--tid",
+      "T-account",
+      ...word,
+    ]);
     expect(settled).toMatchObject({ code: 0 });
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
   });

@@ -37,7 +37,7 @@ export function greeting(demo: Demo): string {
        (또는 / or: ${demo.storefrontUrl}/guide)
 
   운영자의 명령(docs/guides/ledger.md)은 저장소에서 이렇게 / the operator's commands, from the repository:
-    ${operatorCommand(demo, "unknowns --lang ko")}
+    ${operatorCommand(demo, "review --lang ko")}
 
   Ctrl-C 로 끝냅니다.                      Ctrl-C stops everything.
 ────────────────────────────────────────────────────────────────────────

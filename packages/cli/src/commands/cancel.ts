@@ -5,112 +5,102 @@ import {
   type CancelRequest,
   createPayments,
   type OrderPayment,
+  type RefusedReason,
   type ReservedCancel,
 } from "@payapi/core";
-import { coded, outcomeWords } from "../code-words.js";
-import type { Call, Command, Report } from "../command.js";
+import type { Ledger } from "@payapi/ledger";
+import { type Call, type Command, form, type Report } from "../command.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { Failure, usage } from "../failure.js";
+import { withLedger } from "../ledger-settings.js";
+import { labels, notReached, orderStatuses, outcomes, outcomeUnknown } from "../messages.js";
+import { count, text as textOption } from "../options.js";
 import { fields } from "../output.js";
-import { amount, argument, optional } from "../read-options.js";
 import { finishing } from "../signals.js";
-import { named, orderStatuses, refusals, type Text, won } from "../words.js";
-import { cancelWithoutLedger } from "./cancel-without-ledger.js";
+import { coded, named, type Text, won } from "../text.js";
 
 /** Gives money back, through the ledger. */
 export const cancel: Command = {
   name: "cancel",
-  summary: { en: "cancel a payment, all of it or a part", ko: "결제 취소(전액 또는 일부)" },
-  usage: [
-    "cancel <orderId> [--amount WON --remaining WON] [--actor NAME]",
-    "cancel --without-ledger --tid TID --pay-type TYPE (--price WON | --amount WON --remaining WON) [--confirm TID]",
-  ],
-  arguments: 1,
-  options: {
-    amount: { type: "string", value: "WON", help: { en: "cancel this much only", ko: "이 금액만 취소" } },
-    remaining: {
-      type: "string",
-      value: "WON",
-      help: {
-        en: "what remains after it, so that a repeat cannot cancel twice",
-        ko: "취소 후 남는 금액(중복 취소 방지)",
-      },
-    },
-    actor: {
-      type: "string",
-      value: "NAME",
-      help: { en: "who asks for it, for the timeline", ko: "요청자(이력에 기록)" },
-    },
-    "without-ledger": {
-      type: "boolean",
-      help: {
-        en: "send it past the ledger, which then no longer agrees with the gateway",
-        ko: "원장을 거치지 않고 취소(원장과 달라짐)",
-      },
-    },
-    tid: {
-      type: "string",
-      value: "TID",
-      help: { en: "without the ledger: the transaction", ko: "원장 없이: 거래번호" },
-    },
-    "pay-type": {
-      type: "string",
-      value: "TYPE",
-      help: {
-        en: "without the ledger: its payment method, such as card",
-        ko: "원장 없이: 결제수단, 예: card",
-      },
-    },
-    price: {
-      type: "string",
-      value: "WON",
-      help: { en: "without the ledger: all that was paid", ko: "원장 없이: 결제 금액 전액" },
-    },
-    confirm: {
-      type: "string",
-      value: "TID",
-      help: {
-        en: "without the ledger: the tid again, where nobody can type it",
-        ko: "원장 없이: 입력할 수 없는 곳에서 거래번호 재확인",
-      },
-    },
-  },
+  summary: { en: "cancel a payment, fully or in part", ko: "결제 취소(전체 또는 부분)" },
   notes: {
-    en: "It is sent once and never repeated. Exit code 3 means: nobody knows whether the money went back; see `payapi unknowns`.",
-    ko: "한 번만 전송되며 반복하지 않습니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi unknowns`).",
+    en: "Sent once and never repeated. --amount and --remaining go together. Exit code 3 means that it is unknown whether the money went back; see `payapi review`.",
+    ko: "한 번만 전송하며 반복하지 않습니다. --amount와 --remaining은 함께 입력합니다. 종료 코드 3은 환불 여부를 알 수 없다는 뜻입니다(`payapi review`).",
   },
-  async run(call) {
-    const part = readPart(call);
-    if (call.options["without-ledger"] === true) return cancelWithoutLedger(call, part);
-    for (const name of ["tid", "pay-type", "price", "confirm"]) {
-      if (optional(call, name) !== undefined) {
-        throw usage(
-          `--${name} goes with --without-ledger.`,
-          `--${name}은(는) --without-ledger와 함께 사용합니다.`,
-        );
-      }
-    }
-    const orderId = argument(call, "<orderId>");
-    const request = { orderId, actor: optional(call, "actor") ?? defaultActor(), ...(part && { part }) };
-    return cancelThroughLedger(call, request);
+  forms: [
+    form({
+      words: ["<orderId>"],
+      options: {
+        amount: count("WON", {}, { en: "cancel this much only", ko: "이 금액만 취소" }),
+        remaining: count(
+          "WON",
+          { least: 0 },
+          {
+            en: "what remains after it, so that a repeat cannot cancel twice",
+            ko: "취소 후 남는 금액(중복 취소 방지)",
+          },
+        ),
+        actor: textOption("NAME", {
+          en: "who asks for it, for the timeline (default: your user name)",
+          ko: "요청자(이력에 기록, 기본: 사용자 이름)",
+        }),
+      },
+      async run(call) {
+        const { amount: cancelPrice, remaining: confirmPrice, actor = defaultActor() } = call.options;
+        const request = { orderId: call.value, actor };
+        if (cancelPrice === undefined && confirmPrice === undefined) return cancelOrder(call, request);
+        if (cancelPrice === undefined || confirmPrice === undefined) {
+          throw usage(
+            "--amount and --remaining go together.",
+            "--amount와 --remaining은 함께 입력해야 합니다.",
+          );
+        }
+        return cancelOrder(call, { ...request, part: { cancelPrice, confirmPrice } });
+      },
+    }),
+  ],
+};
+
+async function cancelOrder(call: Pick<Call, "settings" | "warn">, request: CancelRequest): Promise<Report> {
+  const payapi = call.settings.payapi();
+  const work = async (ledger: Ledger) => {
+    const result = await finishing(call, () => createPayments({ payapi, ledger }).cancel(request));
+    if (result.status === "not-reserved") throw refused(result.reason, result.order);
+    return report(result);
+  };
+  return withLedger(call.settings, work, payapi);
+}
+
+/** Why the ledger refuses to begin a cancel. Nothing was sent. */
+const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
+  "in-progress": {
+    en: "Another call for this order is running. Wait for it, then look again.",
+    ko: "이 주문은 지금 처리 중입니다. 끝난 뒤 다시 확인하세요.",
+  },
+  "already-paid": { en: "The order is already paid.", ko: "이미 결제된 주문입니다." },
+  "already-cancelled": { en: "This payment is already fully cancelled.", ko: "이미 전체 취소된 결제입니다." },
+  "outcome-unknown": outcomeUnknown,
+  "needs-attention": {
+    en: "The gateway and the ledger disagree, so the order is locked. Compare `payapi orders <orderId>` with the gateway's console.",
+    ko: "결제사와 원장의 내용이 달라 주문이 잠겨 있습니다. `payapi orders <주문번호>`와 결제사 관리자 화면을 비교하세요.",
+  },
+  "not-paid": { en: "There is no payment to cancel.", ko: "취소할 결제가 없습니다." },
+  "remaining-differs": {
+    en: "--amount and --remaining don't add up to the amount that remains of the payment now.",
+    ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
+  },
+  "tid-used": {
+    en: "Another payment has this transaction id.",
+    ko: "다른 결제가 사용 중인 거래번호입니다.",
   },
 };
 
-async function cancelThroughLedger(call: Call, request: CancelRequest): Promise<Report> {
-  const payapi = call.settings.payapi();
-  return call.settings.withLedger(payapi, async (ledger) => {
-    const result = await finishing(call, () => createPayments({ payapi, ledger }).cancel(request));
-    if (result.status === "not-reserved") throw refused(result.reason, result.order);
-    return report(call, result);
-  });
-}
-
-function refused(reason: keyof typeof refusals, order: OrderPayment | undefined): Failure {
-  const uncertain = reason === "outcome-unknown" || reason === "needs-attention";
-  const text = refusals[reason];
+function refused(reason: RefusedReason, order: OrderPayment | undefined): Failure {
+  const needsReview = reason === "outcome-unknown" || reason === "needs-attention";
+  const text = cancelRefusals[reason];
   const left = reason === "remaining-differs" && order !== undefined ? won(order.remainingPrice) : undefined;
   return new Failure(
-    uncertain ? exitCodes.attention : exitCodes.failed,
+    needsReview ? exitCodes.review : exitCodes.failed,
     reason,
     left === undefined
       ? text
@@ -121,123 +111,103 @@ function refused(reason: keyof typeof refusals, order: OrderPayment | undefined)
 
 type CancelStatus = NonNullable<OrderPayment["cancel"]>["status"];
 
-const endings: Readonly<Record<CancelStatus, { exitCode: ExitCode; text: Text }>> = {
-  done: { exitCode: exitCodes.ok, text: { en: "Cancelled.", ko: "취소되었습니다." } },
-  refused: {
-    exitCode: exitCodes.failed,
-    text: {
-      en: "The gateway refused the cancel. If it says that the payment is cancelled already, compare it with the gateway's console before you pay it back otherwise.",
+const endings: Readonly<Record<CancelStatus, readonly [exitCode: ExitCode, text: Text]>> = {
+  done: [exitCodes.ok, { en: "Cancelled.", ko: "취소되었습니다." }],
+  refused: [
+    exitCodes.failed,
+    {
+      en: "The gateway refused the cancel. If it says that the payment is already cancelled, compare it with the gateway's console before you pay it back by other means.",
       ko: "결제사가 취소를 거절했습니다. 이미 취소되었다는 내용이면, 다른 방법으로 환불하기 전에 관리자 화면에서 확인하세요.",
     },
-  },
-  "not-sent": {
-    exitCode: exitCodes.unreachable,
-    text: {
-      en: "The gateway was not reached; nothing was sent. It may be tried again.",
-      ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
-    },
-  },
-  unknown: {
-    exitCode: exitCodes.attention,
-    text: {
-      en: "It was sent, and nobody knows whether the money went back. The payment is locked. Don't cancel it in the console too before you know.",
+  ],
+  "not-sent": [exitCodes.unreachable, notReached],
+  unknown: [
+    exitCodes.review,
+    {
+      en: "It was sent, and it is unknown whether the money went back. The payment is locked. Don't cancel it in the console too before you know.",
       ko: "전송되었지만 환불 여부를 알 수 없습니다. 결제가 잠겼습니다. 확인 전에는 관리자 화면에서도 취소하지 마세요.",
     },
-  },
-  "needs-attention": {
-    exitCode: exitCodes.attention,
-    text: {
-      en: "The gateway cancelled otherwise than asked, or the payment was cancelled before and not through the ledger. It is locked; compare it with the gateway's console.",
-      ko: "결제사가 요청과 다르게 취소했거나, 원장을 거치지 않고 이미 취소된 결제입니다. 결제가 잠겼으니 관리자 화면과 비교하세요.",
+  ],
+  "needs-attention": [
+    exitCodes.review,
+    {
+      en: "The gateway cancelled otherwise than requested, or the payment was cancelled before, outside the ledger. It is locked; compare it with the gateway's console.",
+      ko: "결제사가 요청과 다르게 취소했거나, 원장 밖에서 이미 취소된 결제입니다. 결제가 잠겼으니 관리자 화면과 비교하세요.",
     },
-  },
-  "in-progress": {
-    exitCode: exitCodes.attention,
-    text: { en: "The cancel is still running.", ko: "취소가 아직 진행 중입니다." },
-  },
+  ],
+  "in-progress": [exitCodes.review, { en: "The cancel is still running.", ko: "취소가 아직 진행 중입니다." }],
 };
 
-function report(call: Call, result: CallResult<ReservedCancel>): Report {
+function report(result: CallResult<ReservedCancel>): Report {
   const { outcome } = result;
   const { cancelPrice } = result.call;
   const { resultCode, resultMessage } = outcome;
-  const facts = { cancelPrice, resultCode: resultCode ?? null, resultMessage: resultMessage ?? null };
-  if (result.status === "not-recorded") return notRecorded(call, outcome, facts);
+  const facts = { cancelPrice, resultCode, resultMessage };
+  if (result.status === "not-recorded") return notRecorded(outcome, facts);
   const { order } = result;
-  const { exitCode, text } = endings[order.cancel?.status ?? "unknown"];
+  const status = order.cancel?.status ?? "unknown";
+  const [exitCode, text] = endings[status];
   return {
     exitCode,
     result: { ...facts, order: orderResult(order) },
     lines: [
-      call.say(text),
-      ...fields([
-        [call.say({ en: "order", ko: "주문번호" }), order.orderId],
-        [
-          call.say({ en: "state", ko: "상태" }),
-          named(order.status, orderStatuses[order.status], call.language),
-        ],
-        [call.say({ en: "cancel of", ko: "취소 요청" }), call.say(won(cancelPrice))],
-        [call.say({ en: "remaining", ko: "남은 금액" }), call.say(won(order.remainingPrice))],
-        [call.say({ en: "gateway says", ko: "결제사 응답" }), saidBy(outcome)],
+      text,
+      fields([
+        [labels.order, order.orderId],
+        [labels.state, named(order.status, orderStatuses)],
+        [{ en: "cancel of", ko: "취소 요청" }, won(cancelPrice)],
+        [labels.remaining, won(order.remainingPrice)],
+        [labels.gatewaySays, saidBy(outcome)],
       ]),
     ],
-    ...(exitCode === exitCodes.ok
-      ? {}
-      : { problem: { code: `cancel-${order.cancel?.status ?? "unknown"}`, text } }),
+    problem: exitCode === exitCodes.ok ? undefined : { code: `cancel-${status}`, text },
   };
 }
 
-/** The one trace of what the gateway said: the database went away between the call and its record. */
-function notRecorded(call: Call, outcome: CallOutcome, facts: Readonly<Record<string, unknown>>): Report {
-  const unsent = {
-    en: "Nothing was sent, but that could not be recorded; the payment stays locked until the ledger recovers the call.",
-    ko: "전송되지 않았지만 이를 기록하지 못했습니다. 원장이 요청을 복구할 때까지 결제가 잠겨 있습니다.",
-  };
-  const sent = {
-    en: "It was sent, but what came of it could not be recorded; the payment stays locked. Keep this output and settle the cancel with it.",
-    ko: "전송되었지만 결과를 기록하지 못했습니다. 결제는 잠겨 있습니다. 이 출력을 보관했다가 `payapi settle`에 사용하세요.",
-  };
-  const text = outcome.outcome === "not-sent" ? unsent : sent;
+/** The only trace of the gateway's answer: the database went away between the call and its record. */
+function notRecorded(outcome: CallOutcome, facts: Readonly<Record<string, unknown>>): Report {
   const { tid, cancelTid } = outcome;
+  const text =
+    outcome.outcome === "not-sent"
+      ? {
+          en: "Nothing was sent, but that could not be recorded; the payment stays locked until the ledger recovers the call.",
+          ko: "전송되지 않았지만 이를 기록하지 못했습니다. 원장이 요청을 복구할 때까지 결제가 잠겨 있습니다.",
+        }
+      : {
+          en: "It was sent, but its outcome could not be recorded; the payment stays locked. Keep this output and use it with `payapi resolve`.",
+          ko: "전송되었지만 결과를 기록하지 못했습니다. 결제는 잠겨 있습니다. 이 출력을 보관했다가 `payapi resolve`에 사용하세요.",
+        };
   return {
-    exitCode: exitCodes.attention,
-    result: {
-      ...facts,
-      outcome: outcome.outcome,
-      tid: tid ?? null,
-      cancelTid: cancelTid ?? null,
-      order: null,
-    },
+    exitCode: exitCodes.review,
+    result: { ...facts, outcome: outcome.outcome, tid, cancelTid, order: null },
     lines: [
-      call.say(text),
-      ...fields([
-        [call.say({ en: "outcome", ko: "결과" }), coded(outcome.outcome, outcomeWords, call.language)],
+      text,
+      fields([
+        [{ en: "outcome", ko: "결과" }, coded(outcome.outcome, outcomes)],
         ["tid", tid],
-        [call.say({ en: "cancel's tid", ko: "취소 거래번호" }), cancelTid],
-        [call.say({ en: "gateway says", ko: "결제사 응답" }), saidBy(outcome)],
+        [{ en: "cancel's tid", ko: "취소 거래번호" }, cancelTid],
+        [labels.gatewaySays, saidBy(outcome)],
       ]),
     ],
     problem: { code: "not-recorded", text },
   };
 }
 
-function saidBy({ resultCode, resultMessage }: CallOutcome): string | undefined {
-  return resultCode && `${resultCode} ${resultMessage ?? ""}`.trim();
+/** The gateway's answer, as it came. */
+export function saidBy({
+  resultCode = "",
+  resultMessage = "",
+}: {
+  readonly resultCode?: string | undefined;
+  readonly resultMessage?: string | undefined;
+}): string {
+  return `${resultCode} ${resultMessage}`.trim();
 }
 
 /** An order as programs see it. */
 export function orderResult(order: OrderPayment): Readonly<Record<string, unknown>> {
   const { orderId, status, price, remainingPrice, tid, cancel: newest } = order;
-  return { orderId, status, price, remainingPrice, tid: tid ?? null, cancel: newest ?? null };
-}
-
-function readPart(call: Call): CancelRequest["part"] {
-  const [cancelPrice, confirmPrice] = [amount(call, "amount", 1), amount(call, "remaining", 0)];
-  if (cancelPrice === undefined && confirmPrice === undefined) return undefined;
-  if (cancelPrice === undefined || confirmPrice === undefined) {
-    throw usage("--amount and --remaining go together.", "--amount와 --remaining은 함께 입력해야 합니다.");
-  }
-  return { cancelPrice, confirmPrice };
+  return { orderId, status, price, remainingPrice, tid, cancel: newest };
 }
 
 function defaultActor(): string {

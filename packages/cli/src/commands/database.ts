@@ -1,74 +1,65 @@
 import { type DatabaseState, LedgerError } from "@payapi/ledger";
-import { actorWords, coded } from "../code-words.js";
-import type { Call, Command, Report } from "../command.js";
+import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { Failure, usage } from "../failure.js";
+import { Failure } from "../failure.js";
+import { withLedger } from "../ledger-settings.js";
+import { actors, labels } from "../messages.js";
+import { required, statement, text as textOption } from "../options.js";
 import { fields } from "../output.js";
-import { mustHave, optional, required } from "../read-options.js";
-import { koreanTime, type Text } from "../words.js";
-import { nothingAfterVerb, verbOf, wordOf, wordOptions } from "./verbs.js";
+import { coded, koreanTime, type Text } from "../text.js";
 
-const acceptOptions = {
-  seen: {
-    type: "string",
-    value: "DATABASE",
-    help: {
-      en: "which one was compared: what `payapi database` said before",
-      ko: "비교한 데이터베이스(`payapi database`가 표시한 값)",
-    },
-  },
-  ...wordOptions,
-} as const;
-
-/** Whether calls are sent from this database, and the word that they may be. */
+/** Whether calls are sent with this database, and its acceptance after a failover or a restore. */
 export const database: Command = {
   name: "database",
   summary: {
-    en: "whether the database may be used for money, after a failover or a restore",
-    ko: "장애 조치나 복원 후 데이터베이스 사용 승인",
+    en: "whether the database is accepted for payments, and its acceptance after a failover or a restore",
+    ko: "데이터베이스의 승인 여부 확인과, 장애 조치나 복원 후의 사용 승인",
   },
-  usage: ["database", "database accept --seen DATABASE --actor NAME --evidence TEXT"],
-  arguments: 1,
-  options: acceptOptions,
   notes: {
-    en: "Exit code 3 while nobody accepted it: nothing is sent then. Reading, settling and notifications go on. Accept it only after the gateway's console was compared with the ledger: what a failover lost may be charged twice.",
-    ko: "승인되지 않았으면 종료 코드 3이며 결제와 취소가 전송되지 않습니다. 조회, 정리, 통보는 계속됩니다. 결제사 관리자 화면과 원장을 비교한 뒤에만 승인하세요. 사라진 기록은 이중 결제가 될 수 있습니다.",
+    en: "Exit code 3 while it is not accepted: nothing is sent then. Reading, resolving and notifications go on. Accept it only after you compared the gateway's console with the ledger: payments that a failover lost may be charged twice.",
+    ko: "승인되지 않았으면 종료 코드 3이며 결제와 취소가 전송되지 않습니다. 조회, 결과 기록, 알림은 계속됩니다. 결제사 관리자 화면과 원장을 비교한 뒤에만 승인하세요. 사라진 기록은 이중 결제가 될 수 있습니다.",
   },
-  async run(call) {
-    const verb = verbOf(call, ["accept"]);
-    nothingAfterVerb(call);
-    if (verb === undefined) {
-      for (const name of Object.keys(acceptOptions)) {
-        if (optional(call, name) !== undefined) {
-          throw usage(`--${name} goes with accept.`, `--${name}은(는) accept와 함께 사용합니다.`);
-        }
-      }
-      return call.settings.withLedger(call.settings.merchant(), async (ledger) =>
-        report(call, await ledger.database(), intact),
-      );
-    }
-    mustHave(call, ["accept"], ["seen", "actor", "evidence"]);
-    const word = { seen: required(call, "seen"), ...wordOf(call) };
-    return call.settings.withLedger(call.settings.merchant(), async (ledger) => {
-      const before = await ledger.database();
-      const after = await ledger.acceptDatabase(word).catch(refuseAnother);
-      return report(call, after, before.accepted ? nothingToAccept : accepted);
-    });
-  },
+  forms: [
+    form({
+      words: [],
+      options: {},
+      run: ({ settings }) =>
+        withLedger(settings, async (ledger) =>
+          report(await ledger.database(), {
+            en: "This is the database that was accepted last: calls are sent.",
+            ko: "마지막으로 승인된 데이터베이스입니다. 정상적으로 전송됩니다.",
+          }),
+        ),
+    }),
+    form({
+      words: ["accept"],
+      options: {
+        seen: required(
+          textOption("DATABASE", {
+            en: "the database you compared, as `payapi database` showed it",
+            ko: "비교한 데이터베이스(`payapi database`가 표시한 값)",
+          }),
+        ),
+        ...statement,
+      },
+      run: ({ settings, options }) =>
+        withLedger(settings, async (ledger) => {
+          const before = await ledger.database();
+          const after = await ledger.acceptDatabase(options).catch(refuseAnother);
+          return report(after, before.accepted ? nothingToAccept : accepted);
+        }),
+    }),
+  ],
 };
 
 function refuseAnother(error: unknown): never {
   if (!(error instanceof LedgerError && error.code === "database-changed")) throw error;
   throw new Failure(exitCodes.failed, error.code, {
-    en: "Not accepted: another database answers by now than the one that was compared, or --seen is wrong. Look at `payapi database` again, and compare that one.",
+    en: "Not accepted: another database answers now than the one you compared, or --seen is wrong. Look at `payapi database` again, and compare that one.",
     ko: "승인되지 않았습니다. 비교한 데이터베이스가 아니거나 --seen이 다릅니다. `payapi database`를 다시 확인하고 그 데이터베이스를 비교하세요.",
   });
 }
 
-const intact: Text = {
-  en: "This is the database that was accepted last: calls are sent.",
-  ko: "마지막으로 승인된 데이터베이스입니다. 정상적으로 전송됩니다.",
-};
 const nothingToAccept: Text = {
   en: "This is the database that was accepted last: there is nothing to accept.",
   ko: "마지막으로 승인된 데이터베이스입니다. 승인할 것이 없습니다.",
@@ -84,11 +75,11 @@ const changed: Text = {
 };
 const steps: readonly Text[] = [
   {
-    en: "1. Leave it so: nothing can be charged meanwhile. (Links that buyers have already still take money.)",
+    en: "1. Leave it so: nothing can be charged meanwhile. (Links that buyers already have still take payments.)",
     ko: "1. 그대로 두세요. 그동안 결제되지 않습니다. (이미 발급된 결제 링크는 결제될 수 있습니다.)",
   },
   {
-    en: "2. Compare the gateway's console with `payapi orders`, since before the failover or the time of the backup.",
+    en: "2. Compare the gateway's console with `payapi orders`, from before the failover or the time of the backup.",
     ko: "2. 장애 조치 전 또는 백업 시점부터 결제사 관리자 화면과 `payapi orders`를 비교하세요.",
   },
   {
@@ -101,21 +92,20 @@ const steps: readonly Text[] = [
   },
 ];
 
-function report(call: Call, state: DatabaseState, fine: Text): Report {
-  const { seen, accepted: isAccepted, since, actor, evidence } = state;
+function report({ seen, accepted: isAccepted, since, actor, evidence }: DatabaseState, fine: Text): Report {
   return {
-    exitCode: isAccepted ? exitCodes.ok : exitCodes.attention,
+    exitCode: isAccepted ? exitCodes.ok : exitCodes.review,
     result: { seen, accepted: isAccepted, since, actor, evidence },
     lines: [
-      call.say(isAccepted ? fine : changed),
-      ...fields([
-        [call.say({ en: "this is", ko: "데이터베이스" }), seen],
-        [call.say({ en: "accepted last", ko: "마지막 승인" }), `${koreanTime(since)} KST`],
-        [call.say({ en: "by", ko: "승인자" }), coded(actor, actorWords, call.language)],
-        [call.say({ en: "evidence", ko: "근거" }), evidence],
+      isAccepted ? fine : changed,
+      fields([
+        [{ en: "this is", ko: "데이터베이스" }, seen],
+        [{ en: "accepted last", ko: "마지막 승인" }, `${koreanTime(since)} KST`],
+        [{ en: "by", ko: "승인자" }, coded(actor, actors)],
+        [labels.evidence, evidence],
       ]),
-      ...(isAccepted ? [] : steps.map((step) => call.say(step))),
+      ...(isAccepted ? [] : steps),
     ],
-    ...(isAccepted ? {} : { problem: { code: "database-changed", text: changed } }),
+    problem: isAccepted ? undefined : { code: "database-changed", text: changed },
   };
 }

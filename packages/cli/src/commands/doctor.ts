@@ -1,80 +1,79 @@
-import type { Call, Command } from "../command.js";
+import { type Call, type Command, form } from "../command.js";
 import {
   checkConfiguration,
   checkEnvFile,
   checkJournal,
-  checkKeys,
   checkSecret,
 } from "../doctor/check-configuration.js";
 import { checkDatabase } from "../doctor/check-database.js";
-import { checkGatewayClock, checkReachability } from "../doctor/check-gateway.js";
-import type { Finding } from "../doctor/finding.js";
+import { checkGateway } from "../doctor/check-gateway.js";
+import type { CheckResult } from "../doctor/check-result.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
+import { joined } from "../text.js";
 
-/** Whether this machine is ready to take money. */
+/** Whether this machine is ready to take payments. */
 export const doctor: Command = {
   name: "doctor",
-  summary: { en: "check keys, clock, gateway and database", ko: "키, 시계, 결제사 연결, 데이터베이스 점검" },
-  usage: ["doctor"],
-  arguments: 0,
-  options: {},
+  summary: {
+    en: "check configuration, keys, clock, gateway and database",
+    ko: "설정, 키, 시계, 결제사 연결, 데이터베이스 점검",
+  },
   notes: {
     en: "The gateway gets a connection and HEAD / for its clock, no request of a merchant. Exit code 0 also with warnings; of several failures the configuration's code wins, then the network's.",
-    ko: "결제사에는 연결과 시각 확인용 HEAD / 외에 아무것도 보내지 않습니다. 경고만 있으면 종료 코드는 0입니다.",
+    ko: "결제사에는 연결과 시각 확인용 HEAD / 외에 아무것도 보내지 않습니다. 경고만 있으면 종료 코드는 0이며, 여러 문제가 있으면 설정, 연결 순서로 종료 코드를 정합니다.",
   },
-  async run(call) {
-    const findings = await examine(call);
-    const exitCode = worst(findings);
-    const failed = findings.filter(({ status }) => status === "fail").length;
-    return {
-      exitCode,
-      result: {
-        checks: findings.map(({ check, status, text, advice }) => ({
-          check,
-          status,
-          message: text.en,
-          advice: advice?.en ?? null,
-        })),
+  forms: [
+    form({
+      words: [],
+      options: {},
+      async run(call) {
+        const results = await examine(call);
+        const exitCode = worst(results);
+        const failed = results.filter(({ status }) => status === "fail").length;
+        const text = { en: `${failed} checks failed.`, ko: `${failed}개 점검에 실패했습니다.` };
+        return {
+          exitCode,
+          result: {
+            checks: results.map(({ check, status, text, advice }) => ({
+              check,
+              status,
+              message: text.en,
+              advice: advice?.en,
+            })),
+          },
+          lines: results.flatMap(({ status, check, text, advice }) => [
+            joined([`${marks[status]} ${check}`, text], ": "),
+            advice && joined(["       ->", advice], " "),
+          ]),
+          problem: exitCode === exitCodes.ok ? undefined : { code: "checks-failed", text },
+        };
       },
-      lines: findings.flatMap(({ status, check, text, advice }) => [
-        `${marks[status]} ${check}: ${call.say(text)}`,
-        ...(advice === undefined ? [] : [`       -> ${call.say(advice)}`]),
-      ]),
-      ...(exitCode === exitCodes.ok
-        ? {}
-        : {
-            problem: {
-              code: "checks-failed",
-              text: { en: `${failed} checks failed.`, ko: `${failed}개 점검에 실패했습니다.` },
-            },
-          }),
-    };
-  },
+    }),
+  ],
 };
 
 const marks = { ok: "ok    ", warn: "warn  ", fail: "FAIL  " } as const;
 
-async function examine({ settings, envFile }: Call): Promise<Finding[]> {
-  const origin = settings.gatewayOrigin();
-  const gateway = async (): Promise<Finding[]> => {
-    if (origin === undefined) return [];
-    const reached = await checkReachability(origin);
-    return reached.status === "ok" ? [reached, await checkGatewayClock(origin)] : [reached];
-  };
-  const [reached, database] = await Promise.all([gateway(), checkDatabase(settings)]);
+async function examine({
+  settings,
+  envFile,
+}: Pick<Call, "settings" | "envFile">): Promise<readonly CheckResult[]> {
+  const [gateway, database] = await Promise.all([
+    checkGateway(settings.gatewayOrigin()),
+    checkDatabase(settings),
+  ]);
   return [
     ...checkConfiguration(settings),
     ...checkEnvFile(envFile),
-    ...checkKeys(settings),
     ...checkSecret(settings),
     ...checkJournal(settings),
-    ...reached,
+    ...gateway,
     ...database,
   ];
 }
 
-function worst(findings: readonly Finding[]): ExitCode {
-  const codes = findings.flatMap(({ exitCode }) => exitCode ?? []);
+function worst(results: readonly CheckResult[]): ExitCode {
+  const codes = results.flatMap(({ exitCode }) => exitCode ?? []);
   const order = [exitCodes.configuration, exitCodes.unreachable, exitCodes.failed];
   return order.find((code) => codes.includes(code)) ?? exitCodes.ok;
 }

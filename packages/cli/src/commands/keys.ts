@@ -1,181 +1,134 @@
-import type { OrphanKey, OrphanState } from "@payapi/ledger";
-import type { Call, Command, Report } from "../command.js";
+import type { ClosedOrphanKey, OrphanKey, OrphanState } from "@payapi/ledger";
+import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { usage } from "../failure.js";
-import { table } from "../output.js";
-import { count, oneOf, optional } from "../read-options.js";
-import { keyKinds, koreanTime, named, orphanStates } from "../words.js";
-import { closeKey } from "./close-key.js";
-import { deleteKey } from "./delete-key.js";
-import { olderLines, withOlder } from "./older.js";
-import { verbOf, wordOptions } from "./verbs.js";
+import { Failure } from "../failure.js";
+import { withLedger } from "../ledger-settings.js";
+import { keyKinds, keyStates, labels } from "../messages.js";
+import { oneOf, statement } from "../options.js";
+import type { Columns, Line } from "../output.js";
+import { koreanTime, named, type Text } from "../text.js";
+import { saidBy } from "./cancel.js";
+import { deleteKey, keyFields, keyResult, noSuchOrphan } from "./delete-key.js";
+import { olderLines, pageOptions, readPage, reviewList } from "./pages.js";
 
-const states = Object.keys(orphanStates) as OrphanState[];
+const states: readonly OrphanState[] = ["unknown", "deleting"];
 
-/** Billing keys that may be alive at the gateway though nobody uses them, and their end. */
+/** Unused billing keys that may still exist at the gateway, and how they end. */
 export const keys: Command = {
   name: "keys",
   summary: {
-    en: "billing keys that may be alive at the gateway though nobody uses them",
+    en: "unused billing keys that may still exist at the gateway",
     ko: "사용하지 않지만 결제사에 남아 있을 수 있는 빌키",
   },
-  usage: [
-    "keys [--state STATE] [--limit N] [--before POSITION]",
-    "keys delete <callId>",
-    "keys close <callId> --actor NAME --evidence TEXT",
-  ],
-  arguments: 2,
-  options: {
-    state: {
-      type: "string",
-      value: "STATE",
-      help: { en: `only those: ${states.join(", ")}`, ko: `이 상태만: ${states.join(", ")}` },
-    },
-    limit: { type: "string", value: "N", help: { en: "at most this many, 50", ko: "최대 개수(기본 50)" } },
-    before: {
-      type: "string",
-      value: "POSITION",
-      help: { en: "older ones: the position in the last line", ko: "이전 목록: 마지막 줄의 위치" },
-    },
-    ...wordOptions,
-  },
   notes: {
-    en: "unknown: an issue of which nobody knows whether the gateway made a key. deleting: a stopped key that the gateway did not say to have deleted. No key is ever shown. delete asks the gateway once more for a key of the second kind, with LEDGER_SECRET, and is never repeated by itself. close says that the gateway has no key (any more): an unknown issue can be closed ten minutes after its deadline. Exit code 3 if there is one or more.",
-    ko: "unknown은 결제사가 빌키를 만들었는지 알 수 없는 발급, deleting은 사용을 멈췄지만 결제사가 삭제를 확인하지 않은 빌키입니다. 빌키 값은 표시되지 않습니다. delete는 LEDGER_SECRET으로 결제사에 삭제를 한 번 더 요청하며 자동으로 반복하지 않습니다. close는 결제사에 빌키가 없음을 기록합니다. 결과를 모르는 발급은 제한 시간이 지나고 10분 뒤부터 기록할 수 있습니다. 하나라도 있으면 종료 코드 3입니다.",
+    en: "unknown: it is unknown whether the gateway issued the key. deleting: a stopped key whose deletion the gateway did not confirm. No key is ever shown. delete asks the gateway once more to delete a stopped key, with LEDGER_SECRET, and never repeats by itself. close states that the gateway has no such key; an unknown issue can be closed ten minutes after its deadline. Exit code 3 if any key is listed.",
+    ko: "unknown은 결제사의 빌키 발급 여부를 알 수 없는 발급, deleting은 사용을 멈췄지만 결제사가 삭제를 확인하지 않은 빌키입니다. 빌키 값은 표시되지 않습니다. delete는 LEDGER_SECRET으로 결제사에 삭제를 한 번 더 요청하며 자동으로 반복하지 않습니다. close는 결제사에 빌키가 없음을 기록합니다. 결과를 모르는 발급은 제한 시간이 지나고 10분 뒤부터 기록할 수 있습니다. 목록에 하나라도 있으면 종료 코드 3입니다.",
   },
-  async run(call) {
-    const verb = verbOf(call, ["close", "delete"]);
-    refuseStrayOptions(call, verb ?? "list");
-    switch (verb) {
-      case "close":
-        return closeKey(call);
-      case "delete":
-        return deleteKey(call);
-      case undefined:
-        return list(call);
-    }
-  },
+  forms: [
+    form({
+      words: [],
+      options: {
+        state: oneOf("STATE", states, {
+          en: `only those: ${states.join(", ")}`,
+          ko: `이 상태만: ${states.join(", ")}`,
+        }),
+        ...pageOptions,
+      },
+      async run({ settings, options: { state, ...page } }) {
+        const [found, older] = await withLedger(settings, (ledger) =>
+          readPage(page, (each) => ledger.orphanKeys({ ...each, ...(state === undefined ? {} : { state }) })),
+        );
+        return listReport(found, olderLines("keys", older, { state, limit: page.limit }));
+      },
+    }),
+    form({ words: ["delete", "<callId>"], options: {}, run: deleteKey }),
+    form({
+      words: ["close", "<callId>"],
+      options: statement,
+      async run({ settings, value: callId, options }) {
+        const closed = await withLedger(settings, (ledger) => ledger.closeOrphanKey(callId, options));
+        if (closed.status === "refused") throw closeRefused(closed);
+        return {
+          exitCode: exitCodes.ok,
+          result: { key: keyResult(closed.key) },
+          lines: [
+            {
+              en: "Closed: it is no longer listed.",
+              ko: "처리 완료로 기록되었습니다. 더는 목록에 나오지 않습니다.",
+            },
+            keyFields(closed.key),
+          ],
+        };
+      },
+    }),
+  ],
 };
 
-const optionsOf = {
-  list: ["state", "limit", "before"],
-  delete: [],
-  close: Object.keys(wordOptions),
-} as const;
-
-function refuseStrayOptions(call: Call, verb: keyof typeof optionsOf): void {
-  const taken: readonly string[] = optionsOf[verb];
-  const whole = verb === "list" ? "keys" : `keys ${verb}`;
-  for (const name of Object.keys(keys.options)) {
-    if (optional(call, name) !== undefined && !taken.includes(name)) {
-      throw usage(`--${name} does not go with ${whole}.`, `--${name}은(는) ${whole}와 함께 쓸 수 없습니다.`);
-    }
-  }
-}
-
-async function list(call: Call): Promise<Report> {
-  const state = oneOf(call, "state", states);
-  const before = count(call, "before", Number.MAX_SAFE_INTEGER);
-  const page = {
-    limit: count(call, "limit", 500) ?? 50,
-    ...(state === undefined ? {} : { state }),
-    ...(before === undefined ? {} : { before }),
-  };
-  const [found, older] = await call.settings.withLedger(call.settings.merchant(), (ledger) =>
-    withOlder(page, (each) => ledger.orphanKeys(each)),
+function closeRefused(closed: Extract<ClosedOrphanKey, { status: "refused" }>): Failure {
+  if (closed.reason === "no-such-orphan") return noSuchOrphan();
+  const when = koreanTime(closed.notBefore);
+  return new Failure(
+    exitCodes.failed,
+    closed.reason,
+    {
+      en: `The gateway may still issue the key; nothing was changed. Check again, and close it, from ${when} KST on.`,
+      ko: `결제사가 아직 빌키를 발급할 수 있습니다. 변경되지 않았습니다. ${when} KST부터 다시 확인하고 기록하세요.`,
+    },
+    { facts: { notBefore: closed.notBefore } },
   );
-  if (found.length === 0) {
-    return {
-      exitCode: exitCodes.ok,
-      result: { keys: [] },
-      lines: [
-        call.say({
-          en: "None: every billing key at the gateway is in use.",
-          ko: "없습니다. 결제사에 남은 미사용 빌키가 없습니다.",
-        }),
-      ],
-    };
-  }
-  const text = {
-    en: `${found.length} billing keys to look into.`,
-    ko: `확인할 빌키 ${found.length}건이 있습니다.`,
-  };
-  return {
-    exitCode: exitCodes.attention,
-    result: { keys: found.map(resultOf) },
-    lines: [
-      ...table([heading(call), ...found.map((each) => row(call, each))]),
-      "",
-      ...advice(call, found),
-      ...olderLines(call, "keys", older, ["state", "limit"]),
-    ],
-    problem: { code: "orphan-keys", text },
-  };
 }
 
-function heading(call: Call): string[] {
-  return [
-    call.say({ en: "issue begun (KST)", ko: "발급 시작(KST)" }),
-    call.say({ en: "owner", ko: "소유자" }),
-    call.say({ en: "kind", ko: "종류" }),
-    call.say({ en: "state", ko: "상태" }),
-    "worker",
-    call.say({ en: "gateway says", ko: "결제사 응답" }),
-    call.say({ en: "call id", ko: "요청 id" }),
-  ];
+function listReport(found: readonly OrphanKey[], older: readonly Line[]): Report {
+  const keys = found.map((key) => ({ resultCode: null, resultMessage: null, ...key }));
+  return reviewList(
+    found,
+    { keys },
+    {
+      none: {
+        en: "None: every billing key at the gateway is in use.",
+        ko: "없습니다. 결제사에 남은 미사용 빌키가 없습니다.",
+      },
+      columns,
+      advice: [...advice(found), ...older],
+      problem: {
+        code: "orphan-keys",
+        text: {
+          en: `${found.length} billing keys need review.`,
+          ko: `확인할 빌키 ${found.length}건이 있습니다.`,
+        },
+      },
+    },
+  );
 }
 
-function row(call: Call, orphan: OrphanKey): string[] {
-  const { createdAt, owner, kind, state, resultCode, resultMessage, callId } = orphan;
-  return [
-    koreanTime(createdAt),
-    owner,
-    named(kind, keyKinds[kind], call.language),
-    named(state, orphanStates[state], call.language),
-    workerOf(call, orphan),
-    [resultCode, resultMessage].filter((text) => text !== undefined).join(" ") || "-",
-    callId,
-  ];
-}
+const retrying: Text = { en: "tries again", ko: "재시도 중" };
+const gaveUp: Text = { en: "gave up", ko: "재시도 끝" };
 
-function workerOf(call: Call, { state, retrying }: OrphanKey): string {
-  if (state === "unknown") return "-";
-  return retrying
-    ? call.say({ en: "tries again", ko: "재시도 중" })
-    : call.say({ en: "gave up", ko: "재시도 끝" });
-}
+const columns: Columns<OrphanKey> = [
+  [{ en: "issue begun (KST)", ko: "발급 시작(KST)" }, ({ createdAt }) => koreanTime(createdAt)],
+  [labels.owner, ({ owner }) => owner],
+  [labels.kind, ({ kind }) => named(kind, keyKinds)],
+  [labels.state, ({ state }) => named(state, keyStates)],
+  ["worker", (key) => (key.state === "unknown" ? "-" : key.retrying ? retrying : gaveUp)],
+  [labels.gatewaySays, (key) => saidBy(key) || "-"],
+  [{ en: "call id", ko: "요청 id" }, ({ callId }) => callId],
+];
 
-function advice(call: Call, found: readonly OrphanKey[]): string[] {
+function advice(found: readonly OrphanKey[]): readonly Line[] {
   const isUnknown = ({ state }: OrphanKey) => state === "unknown";
-  const isRetried = ({ retrying }: OrphanKey) => retrying;
+  const isRetried = (each: OrphanKey) => each.retrying;
   return [
-    ...(found.some(isUnknown)
-      ? [
-          call.say({
-            en: "issue unknown: find it in the gateway's console by its time and buyer, and have a key that is there deleted; then: payapi keys close <callId> --actor NAME --evidence TEXT",
-            ko: "발급 결과 미확인: 관리자 화면에서 시각과 구매자로 발급을 찾아 빌키가 있으면 삭제를 요청하세요. 그 뒤: payapi keys close <callId> --actor 이름 --evidence 근거",
-          }),
-        ]
-      : []),
-    ...(found.some(isRetried)
-      ? [
-          call.say({
-            en: "tries again: a worker that has LEDGER_SECRET asks the gateway by itself (payapi worker).",
-            ko: "재시도 중: LEDGER_SECRET이 있는 worker가 결제사에 자동으로 다시 요청합니다(payapi worker).",
-          }),
-        ]
-      : []),
-    ...(found.some((each) => !isUnknown(each) && !isRetried(each))
-      ? [
-          call.say({
-            en: "gave up: payapi keys delete <callId> asks the gateway once more. Where the gateway says that there is no such key: payapi keys close <callId> --actor NAME --evidence TEXT",
-            ko: "재시도 끝: payapi keys delete <callId>로 결제사에 한 번 더 요청하세요. 결제사에 그 빌키가 없다면: payapi keys close <callId> --actor 이름 --evidence 근거",
-          }),
-        ]
-      : []),
+    found.some(isUnknown) && {
+      en: "issue unknown: find it in the gateway's console by its time and buyer, and have a key that exists deleted; then: payapi keys close <callId> --actor NAME --evidence TEXT",
+      ko: "발급 결과 확인 중: 관리자 화면에서 시각과 구매자로 발급을 찾아 빌키가 있으면 삭제를 요청하세요. 그 뒤: payapi keys close <callId> --actor 이름 --evidence 근거",
+    },
+    found.some(isRetried) && {
+      en: "tries again: a worker that has LEDGER_SECRET asks the gateway by itself (payapi worker).",
+      ko: "재시도 중: LEDGER_SECRET이 있는 worker가 결제사에 자동으로 다시 요청합니다(payapi worker).",
+    },
+    found.some((each) => !isUnknown(each) && !isRetried(each)) && {
+      en: "gave up: payapi keys delete <callId> asks the gateway once more. If the gateway says that there is no such key: payapi keys close <callId> --actor NAME --evidence TEXT",
+      ko: "재시도 끝: payapi keys delete <callId>로 결제사에 한 번 더 요청하세요. 결제사에 그 빌키가 없다면: payapi keys close <callId> --actor 이름 --evidence 근거",
+    },
   ];
-}
-
-function resultOf({ resultCode, resultMessage, ...orphan }: OrphanKey): Readonly<Record<string, unknown>> {
-  return { ...orphan, resultCode: resultCode ?? null, resultMessage: resultMessage ?? null };
 }

@@ -1,79 +1,81 @@
-import type { ApprovalState, Balance, CancelState, TimelineLine, TransitionKind } from "@payapi/ledger";
-import { actorWords, coded, failureWords } from "../code-words.js";
-import type { Call } from "../command.js";
-import { koreanTime, named, type Text, transitionKinds, transitionStates, won } from "../words.js";
+import type { Balance, TimelineLine } from "@payapi/ledger";
+import { actors, callStates, failureCodes, transitionKinds } from "../messages.js";
+import { coded, joined, koreanTime, type Phrase, type Text, won } from "../text.js";
 
-/** The word that ended an order that needs attention, if it is the last that was heard of it: `payapi close` wrote it. */
-export function closingWord(timeline: readonly TimelineLine[]): TimelineLine | undefined {
+/** The entry of `payapi close`, if nothing was reported after it. */
+export function closingEntry(timeline: readonly TimelineLine[]): TimelineLine | undefined {
   const last = timeline.at(-1);
-  return last !== undefined && isClosingWord(last) ? last : undefined;
+  return last !== undefined && isClosing(last) ? last : undefined;
 }
 
-/** Nothing moved by it, and somebody says what was seen. */
-function isClosingWord({ from, to, evidence }: TimelineLine): boolean {
+/** Nothing moved by it, and a person states what was seen. */
+function isClosing({ from, to, evidence }: TimelineLine): boolean {
   return evidence !== undefined && from === to;
 }
 
-/** A line of an order's history, as cells of a table. */
-export function timelineRow(call: Call, line: TimelineLine): string[] {
-  const { at, what, from, to, actor, price, tid, resultCode, resultMessage, failureCode, evidence } = line;
-  const isClose = isClosingWord(line);
+/** An entry of an order's timeline, as cells of a table. */
+export function timelineRow(entry: TimelineLine): readonly Phrase[] {
+  const { at, what, actor, price, tid, resultCode, resultMessage, failureCode, evidence } = entry;
+  const details = [
+    price === undefined ? undefined : won(price),
+    tid === undefined ? undefined : `tid ${tid}`,
+    failureCode === undefined ? undefined : coded(failureCode, failureCodes),
+    resultCode,
+    resultMessage,
+    evidence,
+  ];
+  const [kind, step] = isClosing(entry)
+    ? [
+        { en: "closed", ko: "처리 완료" },
+        { en: "stays locked", ko: "잠금 유지" },
+      ]
+    : [coded(what, transitionKinds), stepOf(entry)];
   return [
     `  ${koreanTime(at)}`,
-    isClose ? call.say(closed.what) : kindOf(call, what),
-    isClose ? call.say(closed.state) : stepOf(call, from, to),
-    actor === undefined ? "-" : coded(actor, actorWords, call.language),
-    [
-      ...(price === undefined ? [] : [call.say(won(price))]),
-      ...(tid === undefined ? [] : [`tid ${tid}`]),
-      ...(failureCode === undefined ? [] : [coded(failureCode, failureWords, call.language)]),
-      ...[resultCode, resultMessage, evidence].filter((text) => text !== undefined),
-    ].join(", "),
+    kind,
+    step,
+    actor === undefined ? "-" : coded(actor, actors),
+    joined(
+      details.filter((each) => each !== undefined),
+      ", ",
+    ),
   ];
 }
 
-const closed = {
-  what: { en: "dealt with", ko: "처리 기록" },
-  state: { en: "stays locked", ko: "잠금 유지" },
-} as const;
-
-// What an English reader sees are the record's own words already.
-function kindOf(call: Call, what: TransitionKind): string {
-  return call.language === "ko" ? named(what, transitionKinds[what], "ko") : what;
-}
-
-function stepOf(call: Call, from: ApprovalState | CancelState | undefined, to: ApprovalState | CancelState) {
+// English readers see the ledger's own words.
+function stepOf({ from, to }: TimelineLine): Text {
   const states = from === undefined || from === to ? [to] : [from, to];
-  const step = states.join(" -> ");
-  if (call.language === "en") return step;
-  return `${states.map((state) => transitionStates[state].ko).join(" -> ")} (${step})`;
+  const en = states.join(" -> ");
+  return { en, ko: `${states.map((state) => callStates[state].ko).join(" -> ")} (${en})` };
 }
 
-/** What to do before an order that needs attention is closed: it depends on who has too much. */
-export function attentionAdvice(timeline: readonly TimelineLine[], { unexplained }: Balance): Text {
-  const close = `payapi close <order> --seen ${timeline.length} --actor NAME --evidence TEXT`;
-  const closeKo = `payapi close <주문번호> --seen ${timeline.length} --actor 이름 --evidence 근거`;
+/** What to do before an order that needs review is closed: it depends on who has too much. */
+export function reviewAdvice(timeline: readonly TimelineLine[], { unexplained }: Balance): Text {
   const { en, ko } = adviceOf(timeline, unexplained);
-  return { en: `${en}; then: ${close}`, ko: `${ko} 그 뒤: ${closeKo}` };
+  const seen = `--seen ${timeline.length}`;
+  return {
+    en: `${en}; then: payapi close <orderId> ${seen} --actor NAME --evidence TEXT`,
+    ko: `${ko} 그 뒤: payapi close <주문번호> ${seen} --actor 이름 --evidence 근거`,
+  };
 }
 
 function adviceOf(timeline: readonly TimelineLine[], unexplained: number): Text {
   if (unexplained > 0) {
     return {
-      en: "Compare this with the gateway's console, and refund there what was taken too much",
+      en: "Compare this with the gateway's console, and refund there what was charged too much",
       ko: "결제사 관리자 화면과 비교하고 더 받은 금액은 관리자 화면에서 환불하세요.",
     };
   }
   if (timeline.some(({ what }) => what === "reversal")) {
     return {
-      en: "The bank took the deposit back. Do not deliver, pay nothing out, and talk to the buyer, who can pay under a new order",
-      ko: "은행이 입금을 되돌렸습니다. 배송하거나 돈을 내주지 말고 구매자에게 연락하세요. 결제는 새 주문으로 받을 수 있습니다.",
+      en: "The bank reversed the deposit. Do not deliver, pay nothing out, and talk to the buyer, who can pay under a new order",
+      ko: "은행이 입금을 회수했습니다. 배송하거나 돈을 내주지 말고 구매자에게 연락하세요. 결제는 새 주문으로 받을 수 있습니다.",
     };
   }
   if (unexplained < 0) {
     return {
-      en: "The gateway gave money back otherwise than asked. Look up in its console how much the buyer has back by now, and pay none of that out again",
-      ko: "결제사가 요청과 다르게 돈을 돌려주었습니다. 관리자 화면에서 구매자가 얼마를 돌려받았는지 확인하고, 그 금액을 다시 내주지 마세요.",
+      en: "The gateway gave money back otherwise than requested. Look up in its console how much the buyer has back, and pay none of that out again",
+      ko: "결제사가 요청과 다르게 환불했습니다. 구매자가 돌려받은 금액을 관리자 화면에서 확인하고, 그 금액을 다시 내주지 마세요.",
     };
   }
   return {

@@ -1,50 +1,54 @@
 import { type Ledger, LedgerError, type Recovery } from "@payapi/ledger";
-import { coded, ledgerErrorWords } from "../code-words.js";
-import type { Call, Command, Report } from "../command.js";
+import { type Call, type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
-import { databaseChanged } from "../failure.js";
+import { journalState, noJournal, withLedger } from "../ledger-settings.js";
+import { databaseChanged, ledgerErrors } from "../messages.js";
+import { flag } from "../options.js";
 import { fields } from "../output.js";
 import { variables } from "../settings.js";
 import { repeatUntil, stoppable } from "../signals.js";
-import type { Text } from "../words.js";
-import { noJournal } from "./journal.js";
+import { coded, inLanguage, joined, type Phrase, type Text } from "../text.js";
 
 const everyMs = 60_000;
 
-/** Runs recovery on its own, beside a shop or instead of its timer. */
+/** Runs the ledger's recovery, beside a shop or instead of its timer. */
 export const worker: Command = {
   name: "worker",
   summary: {
-    en: "end what can be ended of unknown calls, every minute",
-    ko: "미확인 요청을 1분마다 자동 정리",
-  },
-  usage: ["worker [--once]"],
-  arguments: 0,
-  options: {
-    once: {
-      type: "boolean",
-      help: { en: "one run, for cron", ko: "한 번만 실행(cron용)" },
-    },
+    en: "recover calls whose process died, every minute",
+    ko: "중단된 요청을 1분마다 자동 복구",
   },
   notes: {
-    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Deletions of billing keys are repeated with LEDGER_SECRET, the shop's own, and left alone without it. With LEDGER_JOURNAL, the shop's folder on this machine, it first tells the database what that keeps; a folder that is not there is refused. Exit code 3 while nobody accepted the database: nothing is sent then. Ends with Ctrl-C or SIGTERM.",
-    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 쇼핑몰과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 쇼핑몰 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록하며, 폴더가 없으면 실행하지 않습니다. 데이터베이스가 승인되지 않았으면 전송하지 않고 종료 코드 3입니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
+    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Repeats deletions of billing keys only with the shop's LEDGER_SECRET. With LEDGER_JOURNAL, the shop's folder on this machine, it first writes those entries to the database; a folder that does not exist is refused. Exit code 3 while the database is not accepted: nothing is sent then. Ends with Ctrl-C or SIGTERM.",
+    ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 상점과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 상점 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록하며, 폴더가 없으면 실행하지 않습니다. 데이터베이스가 승인되지 않았으면 전송하지 않고 종료 코드 3입니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
   },
-  async run(call) {
-    // Without it what the shop's journal keeps would never reach the database, and every run would look fine.
-    if (call.settings.journalState() === "not-there") throw noJournal("not-there");
-    return call.settings.withLedger(call.settings.payapi(), (ledger) =>
-      stoppable(call, (signal) => runs(call, ledger, signal)),
-    );
-  },
+  forms: [
+    form({
+      words: [],
+      options: { once: flag({ en: "one run, for cron", ko: "한 번만 실행(cron용)" }) },
+      async run(call) {
+        const { settings, options } = call;
+        // Otherwise the shop's journal would never reach the database, and every run would look fine.
+        if (journalState(settings) === "not-there") throw noJournal("not-there");
+        const run = options.once
+          ? runOnce
+          : (ledger: Ledger, signal: AbortSignal) => runs(call, ledger, signal);
+        return withLedger(
+          settings,
+          (ledger) => stoppable(call, (signal) => run(ledger, signal)),
+          settings.payapi(),
+        );
+      },
+    }),
+  ],
 };
 
-async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Report> {
-  if (call.options.once === true) {
-    const done = await ledger.recover({ signal });
-    const { accepted } = await ledger.database();
-    return accepted ? report(call, done) : notAccepted(report(call, done), call);
-  }
+async function runOnce(ledger: Ledger, signal: AbortSignal): Promise<Report> {
+  const done = await ledger.recover({ signal });
+  return report(done, (await ledger.database()).accepted);
+}
+
+async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSignal): Promise<Report> {
   const sum = { ...nothing };
   let wasAccepted = true;
   await repeatUntil(signal, everyMs, async () => {
@@ -56,70 +60,66 @@ async function runs(call: Call, ledger: Ledger, signal: AbortSignal): Promise<Re
       for (const name of names) sum[name] += done[name];
       const isNews = names.some((name) => done[name] > 0) || done.keysLeft !== sum.keysLeft;
       sum.keysLeft = done.keysLeft;
-      if (isNews) call.warn(lineOf(done));
+      if (isNews) call.warn(summaryOf(done));
     } catch (error) {
-      // A database or gateway that is away for a while is what this command is for.
+      // A database or gateway that is away for a while is no reason to end.
       const code = error instanceof LedgerError ? error.code : error instanceof Error ? error.name : "Error";
       const more = code === "not-replayed" ? " (`payapi journal`)" : "";
       call.warn({
         en: `A run failed: ${code}${more}; trying again.`,
-        ko: `실행 실패: ${coded(code, ledgerErrorWords, "ko")}${more}, 다시 시도합니다.`,
+        ko: `실행 실패: ${inLanguage(coded(code, ledgerErrors), "ko")}${more}, 다시 시도합니다.`,
       });
     }
   });
-  return wasAccepted ? report(call, sum) : notAccepted(report(call, sum), call);
+  return report(sum, wasAccepted);
 }
 
-/** Nothing was sent, so that what it did says nothing of what there is to do. */
-function notAccepted(done: Report, call: Call): Report {
-  return {
-    ...done,
-    exitCode: exitCodes.attention,
-    lines: [...done.lines, "", call.say(databaseChanged)],
-    problem: { code: "database-changed", text: databaseChanged },
+/** What a run does. Keys that are left are no action: they are the same ones in every run. */
+const actions = {
+  notSent: { en: "not sent", ko: "전송 안 됨" },
+  unknown: { en: "newly unknown", ko: "새로 결과 확인 중" },
+  networkCancelled: { en: "network-cancelled", ko: "망취소" },
+  repeated: { en: "cancels repeated", ko: "취소 재요청" },
+  cancelled: { en: "cancels done", ko: "취소 완료" },
+  keysDeleted: { en: "billing keys deleted", ko: "삭제된 빌키" },
+} as const;
+const names = Object.keys(actions) as (keyof typeof actions)[];
+const nothing: Recovery = {
+  notSent: 0,
+  unknown: 0,
+  networkCancelled: 0,
+  repeated: 0,
+  cancelled: 0,
+  keysDeleted: 0,
+  keysLeft: 0,
+};
+
+function linesOf(done: Recovery): readonly (readonly [name: Text, value: Phrase])[] {
+  const { keysLeft } = done;
+  const left = {
+    en: `${keysLeft} (${variables.secret} is not set)`,
+    ko: `${keysLeft} (${variables.secret} 설정 없음)`,
   };
+  return [
+    ...names.map((name) => [actions[name], String(done[name])] as const),
+    ...(keysLeft === 0 ? [] : [[{ en: "billing keys left", ko: "남은 빌키" }, left] as const]),
+  ];
 }
 
-/** What a run did. That keys are left is no deed: they are the same ones in every run. */
-const deeds = { notSent: 0, unknown: 0, networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
-const names = Object.keys(deeds) as (keyof typeof deeds)[];
-const nothing: Recovery = { ...deeds, keysLeft: 0 };
+/** What a run did, in one line. */
+function summaryOf(done: Recovery): Text {
+  return joined(
+    linesOf(done).map(([name, value]) => joined([name, value], " ")),
+    ", ",
+  );
+}
 
-function report(call: Call, done: Recovery): Report {
+/** If the database is not accepted nothing was sent, so the counts do not show what there is to do. */
+function report(done: Recovery, isAccepted: boolean): Report {
   return {
-    exitCode: exitCodes.ok,
+    exitCode: isAccepted ? exitCodes.ok : exitCodes.review,
     result: { ...done },
-    lines: fields([
-      [call.say({ en: "not sent", ko: "전송 안 됨" }), String(done.notSent)],
-      [call.say({ en: "unknown from now on", ko: "새로 미확인" }), String(done.unknown)],
-      [call.say({ en: "network-cancelled", ko: "망취소" }), String(done.networkCancelled)],
-      [call.say({ en: "cancels repeated", ko: "취소 재요청" }), String(done.repeated)],
-      [call.say({ en: "of them ended", ko: "그중 완료" }), String(done.cancelled)],
-      [call.say({ en: "billing keys deleted", ko: "삭제된 빌키" }), String(done.keysDeleted)],
-      ...(done.keysLeft === 0 ? [] : [keysLeftField(call, done.keysLeft)]),
-    ]),
-  };
-}
-
-function keysLeftField(call: Call, keysLeft: number): [name: string, value: string] {
-  const why = call.say({
-    en: `${variables.secret} is not set`,
-    ko: `${variables.secret} 설정 없음`,
-  });
-  return [call.say({ en: "billing keys left", ko: "남은 빌키" }), `${keysLeft} (${why})`];
-}
-
-function lineOf(done: Recovery): Text {
-  const { notSent, unknown, networkCancelled, repeated, cancelled, keysDeleted, keysLeft } = done;
-  const left =
-    keysLeft === 0
-      ? { en: "", ko: "" }
-      : {
-          en: `, ${keysLeft} left since ${variables.secret} is not set`,
-          ko: `(${variables.secret} 설정이 없어 남은 것 ${keysLeft})`,
-        };
-  return {
-    en: `${notSent} not sent, ${unknown} unknown, ${networkCancelled} network-cancelled, ${repeated} repeated (${cancelled} ended), ${keysDeleted} billing keys deleted${left.en}`,
-    ko: `전송 안 됨 ${notSent}, 미확인 ${unknown}, 망취소 ${networkCancelled}, 재요청 ${repeated}(완료 ${cancelled}), 빌키 삭제 ${keysDeleted}${left.ko}`,
+    lines: [fields(linesOf(done)), ...(isAccepted ? [] : ["", databaseChanged])],
+    problem: isAccepted ? undefined : { code: "database-changed", text: databaseChanged },
   };
 }

@@ -1,46 +1,33 @@
-import { type Ledger, LedgerError, LedgerUnavailableError, openLedger } from "@payapi/ledger";
 import pg from "pg";
 import { exitCodes } from "../exit-codes.js";
+import { databaseProblems } from "../ledger-settings.js";
 import type { Settings } from "../settings.js";
-import { checkStoredKeys } from "./check-stored-keys.js";
-import { clockFinding, type Finding } from "./finding.js";
-
-const { configuration, failed, unreachable } = exitCodes;
+import type { Text } from "../text.js";
+import { checkLedger } from "./check-ledger.js";
+import { type CheckResult, clockResult, fail, ok } from "./check-result.js";
 
 /** Whether the ledger can work in the database, and how its clock compares. */
-export async function checkDatabase(settings: Settings): Promise<Finding[]> {
+export async function checkDatabase(settings: Settings): Promise<CheckResult[]> {
   const database = settings.get("database");
-  // What is wrong in itself is said with the configuration.
-  if (database === undefined || settings.databaseProblems().length > 0) return [];
+  // A wrong variable is reported with the configuration.
+  if (database === undefined || databaseProblems(settings).length > 0) return [];
   const found = await askServer(database);
   if (!("version" in found)) return [found];
+  const { version, skewMs } = found;
+  const whose = { en: "the database's", ko: "데이터베이스 시계" };
   return [
-    {
-      check: "database",
-      status: "ok",
-      text: { en: `PostgreSQL ${found.version} answers.`, ko: `PostgreSQL ${found.version}에 연결됩니다.` },
-    },
-    clockFinding(
-      "database-clock",
-      { en: "the database's", ko: "데이터베이스 시계" },
-      found.skewMs,
-      exitCodes.failed,
-    ),
-    ...safetyFindings(found),
+    ok("database", { en: `PostgreSQL ${version} answers.`, ko: `PostgreSQL ${version}에 연결됩니다.` }),
+    clockResult("database-clock", whose, skewMs, exitCodes.failed),
     ...(await checkLedger(settings, database)),
   ];
 }
 
 interface Server {
   readonly version: string;
-  readonly number: number;
-  readonly fsync: string;
-  readonly fullPageWrites: string;
-  readonly inRecovery: boolean;
   readonly skewMs: number;
 }
 
-async function askServer(database: string): Promise<Server | Finding> {
+async function askServer(database: string): Promise<Server | CheckResult> {
   try {
     const client = new pg.Client({
       connectionString: database,
@@ -52,158 +39,41 @@ async function askServer(database: string): Promise<Server | Finding> {
     try {
       const before = Date.now();
       const { rows } = await client.query<Record<string, string>>(
-        `SELECT current_setting('server_version') AS version, current_setting('server_version_num') AS number,
-           current_setting('fsync') AS fsync, current_setting('full_page_writes') AS pages,
-           pg_is_in_recovery()::text AS recovering,
+        `SELECT current_setting('server_version') AS version,
            (extract(epoch FROM clock_timestamp()) * 1000)::bigint::text AS now`,
       );
       const after = Date.now();
-      const row = rows[0] ?? {};
-      return {
-        version: row.version ?? "?",
-        number: Number(row.number),
-        fsync: row.fsync ?? "?",
-        fullPageWrites: row.pages ?? "?",
-        inRecovery: row.recovering !== "false",
-        skewMs: Number(row.now) - (before + after) / 2,
-      };
+      const { version = "?", now } = rows[0] ?? {};
+      return { version, skewMs: Number(now) - (before + after) / 2 };
     } finally {
       await client.end();
     }
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
+    const { code } = error as { code?: unknown };
     const why = typeof code === "string" ? code : "no answer";
-    return {
-      check: "database",
-      status: "fail",
-      text: {
-        en: `The database is not reached (${why}).`,
-        ko: `데이터베이스에 연결할 수 없습니다 (${why}).`,
-      },
-      advice: databaseAdvice(why),
-      exitCode: unreachable,
+    const text = {
+      en: `The database is not reached (${why}).`,
+      ko: `데이터베이스에 연결할 수 없습니다(${why}).`,
     };
+    return fail("database", exitCodes.unreachable, text, unreachableAdvice(why));
   }
 }
 
-function databaseAdvice(code: string): { en: string; ko: string } {
+function unreachableAdvice(code: string): Text {
   if (code.startsWith("28")) {
     return {
       en: "DATABASE_URL names a role or password that the server refuses.",
       ko: "DATABASE_URL의 사용자나 비밀번호를 확인하세요.",
     };
   }
-  if (code === "3D000")
+  if (code === "3D000") {
     return {
       en: "DATABASE_URL names a database that does not exist.",
       ko: "DATABASE_URL의 데이터베이스가 없습니다.",
     };
+  }
   return {
     en: "Check host and port in DATABASE_URL, that the server runs, and the network in between.",
     ko: "DATABASE_URL의 주소와 포트, 서버 실행 여부, 네트워크를 확인하세요.",
-  };
-}
-
-function safetyFindings({ number, fsync, fullPageWrites, inRecovery }: Server): Finding[] {
-  const fail = (check: string, en: string, ko: string, advice: { en: string; ko: string }): Finding => ({
-    check,
-    status: "fail",
-    text: { en, ko },
-    advice,
-    exitCode: configuration,
-  });
-  const findings: Finding[] = [];
-  if (!(number >= 150_000)) {
-    findings.push(
-      fail("database-version", "PostgreSQL is older than 15.", "PostgreSQL 15보다 오래된 버전입니다.", {
-        en: "Update the server.",
-        ko: "서버를 업데이트하세요.",
-      }),
-    );
-  }
-  for (const [name, value] of [
-    ["fsync", fsync],
-    ["full_page_writes", fullPageWrites],
-  ]) {
-    if (value !== "on") {
-      findings.push(
-        fail("database-durability", `${name} is ${value}.`, `${name} 설정이 ${value}입니다.`, {
-          en: "Turn it on: a power cut would lose payments.",
-          ko: "켜세요. 정전 시 결제 기록이 사라질 수 있습니다.",
-        }),
-      );
-    }
-  }
-  if (inRecovery) {
-    findings.push(
-      fail("database-primary", "This server is a standby.", "대기(standby) 서버입니다.", {
-        en: "Connect to the primary.",
-        ko: "주(primary) 서버에 연결하세요.",
-      }),
-    );
-  }
-  if (findings.length > 0) return findings;
-  const text = {
-    en: "It keeps what it confirmed (fsync on, a primary).",
-    ko: "확정한 기록을 보존합니다 (fsync on, primary).",
-  };
-  return [{ check: "database-durability", status: "ok", text }];
-}
-
-/** The ledger's own word: it refuses tables of another version, and sends nothing from a database that nobody accepted. */
-async function checkLedger(settings: Settings, database: string): Promise<Finding[]> {
-  const check = "ledger-tables";
-  const schema = settings.get("schema") ?? "payapi";
-  try {
-    // Only the merchant's own keys are looked at; the rest is the same for everybody.
-    const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
-    const secrets = settings.hasUsableSecrets() ? settings.secretsOption() : {};
-    const ledger = await openLedger({ payapi: merchant, database, ...settings.tablesOptions(), ...secrets });
-    try {
-      const ready: Finding = {
-        check,
-        status: "ok",
-        text: {
-          en: `The ledger's tables are ready in schema ${schema}.`,
-          ko: `스키마 ${schema}의 원장 테이블이 준비되었습니다.`,
-        },
-      };
-      return [ready, await acceptance(ledger), ...(await checkStoredKeys(settings, ledger))];
-    } finally {
-      await ledger.close();
-    }
-  } catch (error) {
-    if (!(error instanceof LedgerError)) throw error;
-    const advice =
-      error.code === "not-migrated"
-        ? {
-            en: "Run `payapi migrate` with a role that may change tables.",
-            ko: "테이블 변경 권한이 있는 역할로 `payapi migrate`를 실행하세요.",
-          }
-        : { en: "Mend it before starting the shop.", ko: "상점을 시작하기 전에 해결하세요." };
-    const text = { en: `${error.message}.`, ko: error.message };
-    const exitCode = error instanceof LedgerUnavailableError ? unreachable : configuration;
-    return [{ check, status: "fail", text, advice, exitCode }];
-  }
-}
-
-async function acceptance(ledger: Ledger): Promise<Finding> {
-  const check = "ledger-accepted";
-  if ((await ledger.database()).accepted) {
-    const text = {
-      en: "It is the database that was accepted last.",
-      ko: "마지막으로 승인된 데이터베이스입니다.",
-    };
-    return { check, status: "ok", text };
-  }
-  return {
-    check,
-    status: "fail",
-    text: {
-      en: "The database was restored, or another server took over: nothing is sent.",
-      ko: "데이터베이스가 복원되었거나 다른 서버로 바뀌어 아무것도 전송되지 않습니다.",
-    },
-    advice: { en: "`payapi database` says what to do.", ko: "`payapi database`를 실행하세요." },
-    exitCode: failed,
   };
 }

@@ -1,5 +1,5 @@
-import type { Text } from "../words.js";
-import type { PlannedFile } from "./plan.js";
+import type { Text } from "../text.js";
+import type { PlannedFile } from "./files.js";
 import type { Framework, PackageManager, Project } from "./project.js";
 
 /** One thing to do, and the commands or the code for it. */
@@ -58,17 +58,13 @@ export function nextSteps(
 function install(framework: Framework, { dependencies, dialect, packageManager }: Project): readonly Step[] {
   const adapter = framework === "express" ? "express-middleware" : "next-route-handlers";
   const wanted = [framework, "@payapi/core", "@payapi/ledger", `@payapi/${adapter}`];
-  const types =
-    dialect !== "typescript"
-      ? []
-      : framework === "express"
-        ? ["@types/express", "@types/node"]
-        : ["@types/node"];
-  const missing = (names: readonly string[]) => names.filter((name) => !dependencies.has(name));
-  const lines = [
-    ...(missing(wanted).length > 0 ? [`${add[packageManager]} ${missing(wanted).join(" ")}`] : []),
-    ...(missing(types).length > 0 ? [`${add[packageManager]} -D ${missing(types).join(" ")}`] : []),
-  ];
+  const ofExpress = framework === "express" ? ["@types/express"] : [];
+  const types = dialect === "typescript" ? [...ofExpress, "@types/node"] : [];
+  const addMissing = (names: readonly string[], ...flags: readonly string[]) => {
+    const missing = names.filter((name) => !dependencies.has(name));
+    return missing.length === 0 ? [] : [[add[packageManager], ...flags, ...missing].join(" ")];
+  };
+  const lines = [...addMissing(wanted), ...addMissing(types, "-D")];
   return lines.length === 0 ? [] : [{ text: { en: "Install.", ko: "패키지를 설치하세요." }, lines }];
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
+import type { Text } from "../text.js";
 import type { Dialect } from "./dialects.js";
 
 export const frameworks = ["express", "next"] as const;
@@ -10,7 +10,7 @@ export type Framework = (typeof frameworks)[number];
 
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
-/** What `init` must know of somebody's project. */
+/** What `init` must know of a project. */
 export interface Project {
   readonly folder: string;
   readonly dialect: Dialect;
@@ -21,8 +21,6 @@ export interface Project {
   readonly packageManager: PackageManager;
   /** What package.json lists, of any kind, by name. */
   readonly dependencies: ReadonlyMap<string, string>;
-  /** The framework's version, as installed or else as asked for; missing if neither says one. */
-  readonly frameworkVersion: string | undefined;
 }
 
 /** Looks at a project. @throws Failure if the folder holds none */
@@ -40,7 +38,6 @@ export function readProject(folder: string, framework: Framework): Project {
     sources: sourcesOf(folder, framework),
     packageManager: packageManagerOf(folder),
     dependencies,
-    frameworkVersion: installedVersion(folder, framework) ?? leastVersion(dependencies.get(framework)),
   };
 }
 
@@ -53,8 +50,9 @@ interface Manifest {
 
 function readManifest(folder: string): Manifest {
   const path = join(folder, "package.json");
+  const noProject = (text: Text) => new Failure(exitCodes.configuration, "no-project", text);
   if (!existsSync(path)) {
-    throw new Failure(exitCodes.configuration, "no-project", {
+    throw noProject({
       en: "There is no package.json here. Run this in your project's folder or name it with --dir; `npm init` makes a new project.",
       ko: "package.json이 없습니다. 프로젝트 폴더에서 실행하거나 --dir로 지정하세요. 새 프로젝트는 `npm init`으로 만듭니다.",
     });
@@ -63,9 +61,9 @@ function readManifest(folder: string): Manifest {
     const manifest: unknown = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
     if (typeof manifest === "object" && manifest !== null) return manifest;
   } catch {
-    // Said below: it makes no difference why it cannot be read.
+    // The reason makes no difference.
   }
-  throw new Failure(exitCodes.configuration, "no-project", {
+  throw noProject({
     en: "package.json cannot be read; nothing was written.",
     ko: "package.json을 읽을 수 없습니다. 아무것도 쓰지 않았습니다.",
   });
@@ -99,19 +97,4 @@ function packageManagerOf(folder: string): PackageManager {
   };
   const found = Object.keys(lockFiles).find((name) => existsSync(join(folder, name)));
   return (found && lockFiles[found]) || "npm";
-}
-
-function installedVersion(folder: string, framework: Framework): string | undefined {
-  try {
-    const manifest = createRequire(join(folder, "package.json"))(`${framework}/package.json`) as unknown;
-    const version = (manifest as { version?: unknown }).version;
-    return typeof version === "string" ? version : undefined;
-  } catch {
-    return undefined; // Not installed yet.
-  }
-}
-
-/** The least version that a range such as `^5.0.1` allows; missing for tags, links and catalogs. */
-export function leastVersion(range: string | undefined): string | undefined {
-  return /^\s*[\^~>=v]*\s*(\d+(?:\.\d+){0,2})/.exec(range ?? "")?.[1];
 }

@@ -150,7 +150,7 @@ export function describeDialects(...names: readonly (keyof typeof dialects)[]): 
         const refused = await pay(careful, "order-1", "user-1");
         expect(refused.status).toBe(403);
         expect(await refused.json()).toMatchObject({ code: "forbidden" });
-        expect(careful.output()).toContain("nobody may approve order-1, since authorize is not written yet");
+        expect(careful.output()).toContain("refused to approve order-1, since authorize is not written yet");
         expect((await pay(careful, "order-2", "user-1")).status).toBe(404);
         expect(await careful.stop()).toBe(0);
 

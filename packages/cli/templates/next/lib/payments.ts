@@ -102,7 +102,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // authorize: ({ action, order, context }) =>
     //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.owner,
     authorize: ({ action, order }) => {
-      console.warn(`payments: nobody may ${action} ${order.id}, since authorize is not written yet`);
+      console.warn(`payments: refused to ${action} ${order.id}, since authorize is not written yet`);
       return false;
     },
 

@@ -13,15 +13,15 @@ afterAll(() => shop.close());
 
 const who = ["--actor", "kim", "--evidence", "console, payments of today, 09:20"];
 
-describe("unknowns", () => {
+describe("review", () => {
   it("ends with 0 when there is none", async () => {
     const fresh = await openShop();
     try {
-      const run = await fresh.tool(["unknowns"]);
+      const run = await fresh.tool(["review"]);
       expect(run).toMatchObject({ code: 0, stdout: "None: every outcome is known.\n", stderr: "" });
-      expect((await fresh.tool(["unknowns", "--json"])).json()).toEqual({
+      expect((await fresh.tool(["review", "--json"])).json()).toEqual({
         ok: true,
-        command: "unknowns",
+        command: "review",
         exitCode: 0,
         result: {
           calls: [],
@@ -36,16 +36,16 @@ describe("unknowns", () => {
 
   it("lists each with what to search the console for, and ends with 3", async () => {
     const { orderId, oid } = await shop.unknown();
-    const run = await shop.tool(["unknowns"]);
+    const run = await shop.tool(["review"]);
     expect(run).toMatchObject({ code: 3, stderr: "" });
     const line = run.stdout.split("\n").find((each) => each.includes(oid)) ?? "";
     expect(line).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /);
-    for (const word of [orderId, "approval (승인)", "outcome unknown (결과 미확인)", "15,000 won"]) {
+    for (const word of [orderId, "approval (승인)", "outcome unknown (결과 확인 중)", "15,000 won"]) {
       expect(line).toContain(word);
     }
-    expect(run.stdout).toContain("payapi settle");
-    expect((await shop.tool(["unknowns", "--lang", "ko"])).stdout).toContain("결과 미확인 (unknown)");
-    const call = (await shop.tool(["unknowns", "--json"]))
+    expect(run.stdout).toContain("payapi resolve");
+    expect((await shop.tool(["review", "--lang", "ko"])).stdout).toContain("결과 확인 중 (unknown)");
+    const call = (await shop.tool(["review", "--json"]))
       .json<{ calls: { oid: string }[] }>()
       .result.calls.find((each) => each.oid === oid);
     expect(call).toEqual({
@@ -64,19 +64,19 @@ describe("unknowns", () => {
 
   it("needs no key", async () => {
     const keys = { PAYAPI_SIGN_KEY: undefined, PAYAPI_FIELD_KEY: undefined, PAYAPI_FIELD_IV: undefined };
-    expect((await shop.tool(["unknowns"], keys)).code).toBe(3);
+    expect((await shop.tool(["review"], keys)).code).toBe(3);
   });
 });
 
-describe("settle", () => {
+describe("resolve", () => {
   let call: { orderId: string; oid: string; tid: string };
   beforeEach(async () => {
     call = await shop.unknown(earlier);
   });
-  const settle = (...args: string[]) => shop.tool(["settle", call.orderId, ...args]);
+  const resolve = (...args: string[]) => shop.tool(["resolve", call.orderId, ...args]);
 
   it("makes the payment of an approval that moved", async () => {
-    const run = await settle("--outcome", "moved", "--tid", call.tid, ...who);
+    const run = await resolve("--outcome", "moved", "--tid", call.tid, ...who);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toMatch(/state +paid \(결제 완료\)/);
     expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
@@ -91,10 +91,10 @@ describe("settle", () => {
   });
 
   it("frees the order of one that did not", async () => {
-    const run = await settle("--outcome", "not-moved", ...who, "--json");
+    const run = await resolve("--outcome", "not-moved", ...who, "--json");
     expect(run.json()).toEqual({
       ok: true,
-      command: "settle",
+      command: "resolve",
       exitCode: 0,
       result: {
         kind: "approval",
@@ -114,7 +114,7 @@ describe("settle", () => {
 
   it("does not believe that soon after the call, and says when", async () => {
     call = await shop.unknown();
-    const run = await settle("--outcome", "not-moved", ...who, "--json");
+    const run = await resolve("--outcome", "not-moved", ...who, "--json");
     expect(run.code).toBe(1);
     const { error } = run.json<never, { notBefore: string }>();
     expect(error).toMatchObject({ code: "too-early", order: { status: "unknown" } });
@@ -129,14 +129,14 @@ describe("settle", () => {
       .toISOString()
       .slice(0, 16)
       .replace("T", " ");
-    const early = await settle("--outcome", "not-moved", "--seen-at", seen, ...who, "--json");
+    const early = await resolve("--outcome", "not-moved", "--seen-at", seen, ...who, "--json");
     expect(early.json()).toMatchObject({ exitCode: 1, error: { code: "too-early" } });
     for (const wrong of ["09:20", "2026-02-30 09:20", "2026-05-01T09:20Z", "2026-05-01 24:00"]) {
-      const run = await settle("--outcome", "not-moved", "--seen-at", wrong, ...who);
-      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("--seen-at must be a moment") });
+      const run = await resolve("--outcome", "not-moved", "--seen-at", wrong, ...who);
+      expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("--seen-at must be a time") });
     }
     const now = new Date(Date.now() + 9 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");
-    const run = await settle("--outcome", "not-moved", "--seen-at", now, ...who, "--json");
+    const run = await resolve("--outcome", "not-moved", "--seen-at", now, ...who, "--json");
     expect(run.json()).toMatchObject({ exitCode: 0, result: { order: { status: "not-sent" } } });
   });
 
@@ -145,7 +145,7 @@ describe("settle", () => {
     shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
     expect((await shop.tool(["cancel", orderId])).code).toBe(3);
     call = { orderId, oid: "", tid };
-    const run = await settle("--outcome", "moved", ...who, "--json");
+    const run = await resolve("--outcome", "moved", ...who, "--json");
     expect(run.json()).toMatchObject({
       exitCode: 0,
       result: { kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } },
@@ -158,28 +158,28 @@ describe("settle", () => {
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await earlier.markSending(reservation.call);
     call = { ...call, orderId };
-    expect((await settle("--outcome", "not-moved", ...who)).code).toBe(0);
+    expect((await resolve("--outcome", "not-moved", ...who)).code).toBe(0);
   });
 
   it("is refused where nothing is unknown", async () => {
-    expect((await settle("--outcome", "moved", ...who, "--json")).json().error.code).toBe("tid-missing");
+    expect((await resolve("--outcome", "moved", ...who, "--json")).json().error.code).toBe("tid-missing");
     const { tid } = await shop.paid();
-    const known = await settle("--outcome", "moved", "--tid", tid, ...who, "--json");
+    const known = await resolve("--outcome", "moved", "--tid", tid, ...who, "--json");
     expect(known.json()).toMatchObject({ exitCode: 1, error: { code: "tid-known" } });
-    await settle("--outcome", "not-moved", ...who);
-    const twice = await settle("--outcome", "moved", "--tid", "another", ...who, "--json");
+    await resolve("--outcome", "not-moved", ...who);
+    const twice = await resolve("--outcome", "moved", "--tid", "another", ...who, "--json");
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "not-unknown" } });
     call = { ...call, orderId: "never-paid" };
-    expect((await settle("--outcome", "not-moved", ...who, "--json")).json().error.code).toBe(
+    expect((await resolve("--outcome", "not-moved", ...who, "--json")).json().error.code).toBe(
       "no-such-order",
     );
   });
 
   it("keeps no card number", async () => {
     const evidence = "card 4111-1111-1111-1111 seen";
-    await settle("--outcome", "not-moved", "--actor", "kim", "--evidence", evidence);
+    await resolve("--outcome", "not-moved", "--actor", "kim", "--evidence", evidence);
     expect(JSON.stringify(await shop.ledger.timeline(call.orderId))).not.toContain("4111");
-    const asTid = await settle("--outcome", "moved", "--tid", "4111111111111111", ...who);
+    const asTid = await resolve("--outcome", "moved", "--tid", "4111111111111111", ...who);
     expect(asTid.code).toBe(2);
   });
 
@@ -191,7 +191,7 @@ describe("settle", () => {
     [["--outcome", "not-moved", "--actor", "kim", "--evidence", ""], "--evidence"],
     [["--outcome", "not-moved", "--tid", "t", ...who], "tid"],
   ])("takes no %j", async (args, named) => {
-    const run = await settle(...args);
+    const run = await resolve(...args);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain(named);
     expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "unknown" });

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
 import { translate } from "./dialects.js";
-import { envAddition } from "./env-block.js";
 import type { Framework, Project } from "./project.js";
 
 /** What becomes of one file. */
@@ -16,7 +15,7 @@ export interface PlannedFile {
 }
 
 /**
- * What `init` would do. What it once wrote and nobody changed is kept, so that it may be run again.
+ * What `init` would do. A file that it wrote and that is unchanged is kept, so that it may be run again.
  *
  * @throws Failure if a file is there that says something else
  */
@@ -77,4 +76,61 @@ function envFile(framework: Framework, { folder }: Project): PlannedFile {
 
 function readTemplate(path: string): string {
   return readFileSync(new URL(`../../templates/${path}`, import.meta.url), "utf8");
+}
+
+/**
+ * What to put at the end of an example of variables that is there already: nothing if our block is in it, and never a
+ * variable that it has, since the later line of two would count.
+ */
+function envAddition(existing: string, block: string): string {
+  const [marker = "", ...lines] = block.trimEnd().split("\n");
+  if (existing.includes(marker)) return "";
+  const has = (name: string) => new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=`, "m").test(existing);
+  const kept: string[] = [];
+  let comments: string[] = [];
+  for (const line of lines) {
+    const name = /^(\w+)=/.exec(line)?.[1];
+    if (name === undefined) comments.push(line);
+    else {
+      if (!has(name)) kept.push(...comments, line);
+      comments = [];
+    }
+  }
+  if (kept.length === 0) return "";
+  const gap = existing === "" ? "" : existing.endsWith("\n") ? "\n" : "\n\n";
+  return `${gap}${[marker, ...kept].join("\n")}\n`;
+}
+
+/**
+ * Writes what is planned. A file that came to be since then is not overwritten.
+ *
+ * @throws Failure if a file cannot be written; those before it are there, and running it again writes the rest
+ */
+export function writeFiles(folder: string, files: readonly PlannedFile[]): void {
+  for (const file of files) {
+    try {
+      writePlanned(join(folder, file.path), file);
+    } catch (error) {
+      throw notWritten(file.path, (error as NodeJS.ErrnoException).code ?? "unknown");
+    }
+  }
+}
+
+function writePlanned(place: string, { action, content }: PlannedFile): void {
+  if (action === "append") appendFileSync(place, content);
+  if (action !== "create") return;
+  mkdirSync(dirname(place), { recursive: true });
+  writeFileSync(place, content, { flag: "wx" });
+}
+
+function notWritten(path: string, code: string): Failure {
+  return new Failure(
+    exitCodes.failed,
+    "not-written",
+    {
+      en: "A file could not be written. Run this again once that is fixed; what was written before stays.",
+      ko: "파일을 쓸 수 없습니다. 문제를 해결한 뒤 다시 실행하세요. 먼저 쓴 파일은 그대로 있습니다.",
+    },
+    { details: [{ name: path, message: code }], facts: { files: [path] } },
+  );
 }

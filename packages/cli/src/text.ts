@@ -1,0 +1,46 @@
+import { formatKoreanTime } from "@payapi/core";
+
+/** The languages the tool speaks. */
+export type Language = "en" | "ko";
+
+/** A text for people in both languages. */
+export interface Text {
+  readonly en: string;
+  readonly ko: string;
+}
+
+/** A text, or a value that is the same in both languages. */
+export type Phrase = string | Text;
+
+export function inLanguage(phrase: Phrase, language: Language): string {
+  return typeof phrase === "string" ? phrase : phrase[language];
+}
+
+/** A code in words; English readers also see the Korean that the gateway's staff use on the telephone. */
+export function named(code: string, words: Readonly<Record<string, Text>>): Phrase {
+  const word = Object.hasOwn(words, code) ? words[code] : undefined;
+  return word === undefined ? code : { en: `${word.en} (${word.ko})`, ko: `${word.ko} (${code})` };
+}
+
+/** A code that English readers see as it is; Korean readers see its meaning before it. */
+export function coded(code: string, words: Readonly<Record<string, Text>>): Phrase {
+  const word = Object.hasOwn(words, code) ? words[code] : undefined;
+  return word === undefined ? code : { en: word.en, ko: `${word.ko} (${code})` };
+}
+
+/** Phrases after each other. */
+export function joined(phrases: readonly Phrase[], separator: string): Text {
+  const join = (language: Language) => phrases.map((each) => inLanguage(each, language)).join(separator);
+  return { en: join("en"), ko: join("ko") };
+}
+
+/** `15,000 won`. */
+export function won(amount: number): Text {
+  const digits = String(amount).replace(/\B(?=(\d{3})+$)/g, ",");
+  return { en: `${digits} won`, ko: `${digits}원` };
+}
+
+/** `2026-05-01 09:00:00`, in Korean time. */
+export function koreanTime(moment: Date): string {
+  return formatKoreanTime(moment).replace(/(....)(..)(..)(..)(..)(..)/, "$1-$2-$3 $4:$5:$6");
+}
