@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
-import type {
-  BillingKeyStore,
-  KeyDeletionReservation,
-  KeyOutcome,
-  KeyRequest,
-  KeyReservation,
-  ReservedKey,
-  ReservedKeyDeletion,
-} from "@payapi/core";
+import type { BillingKeyStore, KeyOutcome } from "@payapi/core";
 import { Secret } from "@payapi/core";
 import { assertMatches, assertRejects, atOnce } from "./assertions.js";
-import { type ContractCase, defineCases, each, type OpenContract, type OpenStores } from "./contract-case.js";
-
-const newOwner = (): string => `owner-${randomUUID().slice(0, 8)}`;
-const newBillkey = (): string => `BK${randomUUID().replaceAll("-", "")}`;
+import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
+import { KeySteps, newBillkey, newOwner } from "./key-steps.js";
 
 /** What core's handler relies on in every `BillingKeyStore`. */
 export function billingKeyCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
@@ -241,6 +231,23 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       },
     ),
 
+    "may be repeated by its call once another key has the id, and leaves that key in use": async (steps) => {
+      const { id, owner, billkey } = await steps.issued();
+      const { settled, billkey: newer } = await steps.replaced(id, owner);
+      const { retired } = settled;
+      assert(retired !== undefined, "Nothing was retired");
+      await steps.store.settleKeyDeletion(retired, { outcome: "unknown" });
+      const again = await steps.store.reserveKeyDeletionRetry(retired.callId);
+      assert(again.status === "reserved", "The deletion may not be repeated");
+      assert.equal(again.call.billkey.reveal(), billkey);
+      const inProgress = { status: "refused", reason: "in-progress" };
+      assertMatches(await steps.another.reserveKeyDeletionRetry(retired.callId), inProgress);
+      await steps.store.settleKeyDeletion(again.call, { outcome: "succeeded" });
+      const deleted = { status: "refused", reason: "already-deleted" };
+      assertMatches(await steps.another.reserveKeyDeletionRetry(retired.callId), deleted);
+      assert.equal(await steps.revealed(id), newer);
+    },
+
     "is begun by one of 16 at once in two processes": async (steps) => {
       const { id } = await steps.issued();
       const results = await atOnce(16, steps, (store) => store.reserveKeyDeletion(id));
@@ -281,52 +288,4 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       assert.equal(await steps.revealed(id), billkey);
     },
   });
-}
-
-/** What the cases about billing keys do again and again. */
-class KeySteps {
-  readonly store: BillingKeyStore;
-  readonly another: BillingKeyStore;
-
-  constructor({ store, another }: OpenStores<BillingKeyStore>) {
-    this.store = store;
-    this.another = another;
-  }
-
-  async reserved(request: KeyRequest): Promise<ReservedKey> {
-    const reservation: KeyReservation = await this.store.reserveKey(request);
-    assert(reservation.status === "reserved", "The issue of a key was refused");
-    return reservation.call;
-  }
-
-  async sent(request: KeyRequest): Promise<ReservedKey> {
-    const call = await this.reserved(request);
-    await this.store.markKeySending(call);
-    return call;
-  }
-
-  async issued() {
-    const [owner, billkey] = [newOwner(), newBillkey()];
-    const call = await this.sent({ owner });
-    await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
-    return { id: call.id, call, owner, billkey };
-  }
-
-  async replaced(id: string, owner: string) {
-    const call = await this.sent({ owner, replaces: id });
-    const billkey = newBillkey();
-    const settled = await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
-    return { call, settled, billkey };
-  }
-
-  async deletion(id: string): Promise<ReservedKeyDeletion> {
-    const reservation: KeyDeletionReservation = await this.store.reserveKeyDeletion(id);
-    assert(reservation.status === "reserved", "The deletion of an active key was refused");
-    return reservation.call;
-  }
-
-  /** The key as another process would charge it. */
-  async revealed(id: string): Promise<string | undefined> {
-    return (await this.another.revealKey(id))?.reveal();
-  }
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { assertMatches, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
+import { depositCases } from "./deposit-cases.js";
 import { definePageCases, type OpenPageContract } from "./page-steps.js";
-import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
-import { sampleAccount } from "./sample-notifications.js";
+import { newOrder, newTid, price } from "./payment-steps.js";
 
 /** What core's handler relies on in every `NotificationStore`. */
 export function notificationCases(open: OpenPageContract): readonly ContractCase[] {
@@ -150,106 +150,6 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
       const tid = newTid();
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
       assertMatches(await steps.order(orderId), { status: "paid", tid, payType: "card" });
-    },
-  });
-}
-
-function depositCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("deposits", open, {
-    "pay the order that waits for them": async (steps) => {
-      const { mobileDeposited, deposited } = steps.samples;
-      for (const sample of [mobileDeposited, deposited]) {
-        const { orderId, oid, tid } = await steps.awaiting();
-        assert.equal(await steps.effectOf(sample({ oid, tid })), "applied");
-        const order = await steps.order(orderId);
-        assertMatches(order, { status: "paid", remainingPrice: price, tid, payType: "vbank" });
-        assertRefused(await steps.openLink(orderId), "already-paid");
-      }
-    },
-
-    "are known when they come by the other way too": async (steps) => {
-      const { orderId, oid, tid } = await steps.awaiting();
-      await steps.store.receiveNotification(steps.samples.mobileDeposited({ oid, tid }));
-      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
-      assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price });
-    },
-
-    "count though nobody was told of the account": async (steps) => {
-      const { orderId, oid } = await steps.link(newOrder(), "vbank");
-      const tid = newTid();
-      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
-      assertMatches(await steps.order(orderId), { status: "paid", tid });
-    },
-
-    "are not what the issue of an account is": async (steps) => {
-      const { orderId, oid } = await steps.link(newOrder(), "vbank");
-      const tid = newTid();
-      assert.equal(await steps.effectOf(steps.samples.accountIssued({ oid, tid })), "applied");
-      const order = await steps.order(orderId);
-      const account = { number: sampleAccount, bankCode: "04" };
-      assertMatches(order, { status: "awaiting-deposit", remainingPrice: 0, account });
-      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
-    },
-
-    "of another amount are for a person": async (steps) => {
-      const { orderId, oid, tid, order } = await steps.awaiting();
-      for (const wrong of [price - 1, price + 1, 1]) {
-        assert.equal(
-          await steps.effectOf(steps.samples.deposited({ oid, tid, price: wrong })),
-          "conflicting",
-        );
-      }
-      assert.deepEqual(await steps.order(orderId), order);
-    },
-
-    "to another account or in another transaction are for a person": async (steps) => {
-      const { orderId, oid, tid, order } = await steps.awaiting();
-      const { deposited } = steps.samples;
-      assert.equal(await steps.effectOf(deposited({ oid, tid, account: "999" })), "conflicting");
-      assert.equal(await steps.effectOf(deposited({ oid, tid: newTid() })), "conflicting");
-      const other = await steps.awaiting();
-      const tm_trans = "101113";
-      const swapped = deposited({ oid, tid: other.tid }, { fields: { tm_trans } });
-      assert.equal(await steps.effectOf(swapped), "conflicting");
-      assert.deepEqual(await steps.order(orderId), order);
-    },
-
-    "are no payments by card, nor the other way round": async (steps) => {
-      const { orderId, oid, tid, order } = await steps.awaiting();
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
-      assert.deepEqual(await steps.order(orderId), order);
-      const unknown = await steps.ended("unknown");
-      for (const name of ["deposited", "reversed", "accountIssued"] as const) {
-        assert.equal(await steps.effectOf(steps.samples[name](unknown)), "conflicting");
-      }
-      assert.deepEqual(await steps.order(unknown.orderId), unknown.order);
-    },
-
-    "for an order that is paid otherwise need attention": async (steps) => {
-      const { orderId, oid, tid } = await steps.awaiting();
-      await steps.paidOtherwise(orderId);
-      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
-      assertRefused(await steps.store.reserveCancel({ orderId }), "needs-attention");
-    },
-
-    "that are taken back need attention": async (steps) => {
-      const { orderId, oid, tid } = await steps.awaiting();
-      await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
-      assert.equal(await steps.effectOf(steps.samples.reversed({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
-    },
-
-    "that are taken back before they came end the same": async (steps) => {
-      const orders = [];
-      for (const names of [["deposited", "reversed"] as const, ["reversed", "deposited"] as const]) {
-        const { orderId, oid, tid } = await steps.awaiting();
-        for (const name of names) await steps.store.receiveNotification(steps.samples[name]({ oid, tid }));
-        const { orderId: _, oid: __, tid: ___, ...order } = (await steps.order(orderId)) ?? {};
-        orders.push(order);
-      }
-      assert.deepEqual(orders[0], orders[1]);
-      assertMatches(orders[0], { status: "needs-attention" });
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { PayApi } from "../client.js";
+import type { PayableOrder } from "../payments/authorize.js";
 import type {
   BillingKey,
   BillingKeyStore,
@@ -9,19 +10,12 @@ import type {
 } from "../store/index.js";
 
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
-export interface Order {
-  readonly id: string;
+export interface Order extends PayableOrder {
   /**
    * Won to charge. An order whose price changes while a virtual account waits for its money is paid by a deposit of the old
    * price: give what is changed a new order, or compare `price` in what the ledger says before you deliver.
    */
   readonly price: number;
-  readonly goodsName?: string | undefined;
-  readonly buyerName: string;
-  readonly buyerTel?: string | undefined;
-  readonly buyerEmail?: string | undefined;
-  /** The merchant pays the interest of installments. The browser never says so. */
-  readonly interestFree?: boolean | undefined;
   /** What is sold to a mobile phone's bill, on the payment page. */
   readonly hppMethod?: "digital-content" | "physical-goods" | undefined;
   /** Pay through escrow, on the payment page. */

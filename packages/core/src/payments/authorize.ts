@@ -15,7 +15,7 @@ export interface PayableOrder {
   readonly buyerName: string;
   readonly buyerTel?: string | undefined;
   readonly buyerEmail?: string | undefined;
-  /** The merchant pays the interest of installments. */
+  /** The merchant pays the interest of installments. The browser never says so. */
   readonly interestFree?: boolean | undefined;
 }
 

@@ -56,6 +56,21 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
+  "the key that took a replaced one's id is deleted in its place": {
+    caughtBy:
+      "deleting a billing key: may be repeated by its call once another key has the id, and leaves that key in use",
+    change: (good) => {
+      const ids = new Map<string, string>();
+      return {
+        async settleKey(call, outcome) {
+          const settled = await good.settleKey(call, outcome);
+          if (settled.retired !== undefined) ids.set(settled.retired.callId, settled.retired.id);
+          return settled;
+        },
+        reserveKeyDeletionRetry: (callId) => good.reserveKeyDeletion(ids.get(callId) ?? callId),
+      };
+    },
+  },
   "an issue is sent twice": {
     caughtBy: "billing keys: are sent by one of 8 at once in two processes",
     change: (good) => ({ markKeySending: (call) => good.markKeySending(call).catch(() => {}) }),
