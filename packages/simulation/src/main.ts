@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { runSeed, type SeedResult } from "./run-seed.js";
-import { sabotages } from "./sabotage.js";
+import { sabotages } from "./sabotage/sabotages.js";
 
 const usage = `simulate --seeds N --from S [--sabotage name] [--trace]
   --seeds     how many lives of a shop, 100

@@ -1,7 +1,7 @@
 import { Cast } from "./cast.js";
 import { comeToRest } from "./rest.js";
-import type { Sabotage } from "./sabotage.js";
-import { World } from "./world.js";
+import type { Sabotage } from "./sabotage/sabotage.js";
+import { World } from "./world/world.js";
 
 /** What came of one seed. */
 export interface SeedResult {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 // Built code runs several times faster than what vitest makes of the source.
 import { runSeed } from "../dist/run-seed.js";
-import { sabotages } from "../dist/sabotage.js";
+import { sabotages } from "../dist/sabotage/sabotages.js";
 
 const mistakes = Object.entries(sabotages);
 const otherSeeds = Array.from({ length: 250 }, (_, index) => index + 1);

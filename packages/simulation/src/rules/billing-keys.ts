@@ -3,10 +3,10 @@ import type { Ledger } from "@payapi/ledger";
 import type { KeyRow } from "@payapi/ledger/store";
 import type { BillingKey } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { Process } from "../world/process.js";
+import { Violation, type World } from "../world/world.js";
 import { illegalKeySteps } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
-import type { Process } from "./process.js";
-import { Violation, type World } from "./world.js";
 
 /** The gateway's billing keys beside the shop's, and what must hold of both. */
 export class BillingKeys {

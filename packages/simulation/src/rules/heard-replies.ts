@@ -1,6 +1,6 @@
 import type { ApprovalRow, CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
-import type { HeardYes } from "./gateway.js";
+import type { HeardYes } from "../world/gateway.js";
 import { isAlarm, isCharge, isOf, movedNothing } from "./legal-steps.js";
 import type { SeenOrder } from "./observer.js";
 

@@ -1,6 +1,6 @@
 import type { LedgerEvent } from "@payapi/ledger";
 import type { EventRows, NewEvent } from "@payapi/ledger/store";
-import { Violation, type World } from "./world.js";
+import { Violation, type World } from "../world/world.js";
 
 /** How long a consumer may be silent about an event it has, as the ledger promises. */
 const leaseMs = 60_000;

@@ -1,69 +1,53 @@
 import { createPayApi } from "@payapi/core";
-import { createPayApiHandler, type Order, type PayApiHandler } from "@payapi/core/handler";
-import { type EventConsumer, type Ledger, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
+import { createPayApiHandler, type Order } from "@payapi/core/handler";
+import { type EventConsumer, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger } from "@payapi/ledger/store";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
-import type { BillingKeys } from "./billing-keys.js";
+import type { BillingKeys } from "../rules/billing-keys.js";
+import type { HeardFacts } from "../rules/heard-facts.js";
+import type { Sabotage } from "../sabotage/sabotage.js";
+import { type Database, faultyStore } from "../world/faulty-store.js";
+import { callMs, type Gateway } from "../world/gateway.js";
+import { type Disk, journalOn } from "../world/journal-on-disk.js";
+import { Process } from "../world/process.js";
+import type { World } from "../world/world.js";
 import type { Consumers } from "./consumers.js";
-import { type Database, faultyStore } from "./faulty-store.js";
-import { callMs, type Gateway } from "./gateway.js";
-import type { HeardFacts } from "./heard-facts.js";
-import { type Disk, journalOn } from "./journal-on-disk.js";
-import { Process } from "./process.js";
-import type { Sabotage } from "./sabotage.js";
-import type { World } from "./world.js";
+import { type Answered, type Asked, type Member, NoAnswer, shopOrigin } from "./member.js";
 
 export const gatewayOrigin = "http://127.0.0.1:4010";
-export const shopOrigin = "http://127.0.0.1:3000";
-
-/** A request that no answer came to. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
-}
-
-/** One process of the shop, with everything a real one has. */
-export interface Member {
-  readonly process: Process;
-  readonly ledger: Ledger;
-  readonly handler: PayApiHandler;
-}
-
-/** What somebody asks of the shop. */
-export interface Asked {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  readonly body?: string;
-  readonly contentType?: string;
-  readonly idempotencyKey?: string;
-}
-
-export interface Answered {
-  readonly status: number;
-  readonly body: string;
-}
 
 const silent = { warn: () => {}, error: () => {} };
+
+/** What a shop is made of. */
+export interface ShopParts {
+  readonly world: World;
+  readonly database: Database;
+  readonly gateway: Gateway;
+  readonly facts: HeardFacts;
+  readonly keys: BillingKeys;
+  readonly consumers: Consumers;
+  readonly rules: Pick<Rules, "escrowAcknowledgement">;
+  readonly sabotage: Sabotage | undefined;
+  /** Whether the gateway does not tell which addresses it notifies from. */
+  readonly isUnlisted: boolean;
+}
 
 /** The shop: its orders, and the processes that serve them over one database. */
 export class Shop {
   readonly orders = new Map<string, Order>();
+  readonly world: World;
+  readonly consumers: Consumers;
   members: Member[] = [];
+  readonly #parts: ShopParts;
   #started = 0;
   #machines = 0;
 
-  constructor(
-    readonly world: World,
-    readonly database: Database,
-    readonly gateway: Gateway,
-    readonly facts: HeardFacts,
-    readonly keys: BillingKeys,
-    readonly consumers: Consumers,
-    readonly rules: Pick<Rules, "escrowAcknowledgement">,
-    readonly sabotage: Sabotage | undefined,
-    /** Whether the gateway does not tell which addresses it notifies from. */
-    readonly isUnlisted: boolean,
-  ) {}
+  constructor(parts: ShopParts) {
+    this.#parts = parts;
+    this.world = parts.world;
+    this.consumers = parts.consumers;
+  }
 
   /** An order becomes dearer, or cheaper. */
   reprice(id: string, price: number): void {
@@ -76,12 +60,12 @@ export class Shop {
   /** A machine of the shop's, with a disk of its own. */
   machine(): Disk {
     this.#machines += 1;
-    return this.facts.disk(`m${this.#machines}`);
+    return this.#parts.facts.disk(`m${this.#machines}`);
   }
 
   /** Starts another process on a machine. */
   start(disk: Disk): Member {
-    const { world, database, gateway, sabotage } = this;
+    const { world, database, gateway, facts, keys, rules, sabotage, isUnlisted } = this.#parts;
     this.#started += 1;
     const process = new Process(world, `p${this.#started}`);
     const transport = gateway.transport(process);
@@ -111,7 +95,7 @@ export class Shop {
     };
     const honest = createLedger(client, store, options);
     const made = sabotage?.ledger?.(honest, { process, store, client, options }) ?? honest;
-    const ledger = this.keys.watch(this.facts.watch(made, process, disk), process);
+    const ledger = keys.watch(facts.watch(made, process, disk), process);
     const payapi = sabotage?.client?.(client, ledger) ?? client;
     const handler = createPayApiHandler({
       payapi,
@@ -125,10 +109,10 @@ export class Shop {
       basePath: "/pay",
       groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
       notificationCharsets: { mobile: "utf-8" },
-      escrowAcknowledgement: this.rules.escrowAcknowledgement,
+      escrowAcknowledgement: rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
       attemptLimits: false,
-      ...(this.isUnlisted ? { sources: "unlisted" as const } : {}),
+      ...(isUnlisted ? { sources: "unlisted" as const } : {}),
       logger: silent,
     });
     const member = { process, ledger, handler };

@@ -1,9 +1,9 @@
 import type { Order } from "@payapi/core/handler";
 import type { EscrowPurchase } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import type { Asked } from "./shop.js";
-import { orderOf } from "./small.js";
-import { Violation, type World } from "./world.js";
+import { orderOf } from "../rules/legal-steps.js";
+import { Violation, type World } from "../world/world.js";
+import type { Asked } from "./member.js";
 
 /** What somebody does about an escrow purchase. */
 export type EscrowAct = "delivery" | "confirmation" | "rejection" | "rejection-confirmation";

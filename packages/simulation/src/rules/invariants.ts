@@ -1,8 +1,8 @@
 import type { CancelRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import { isDealtWith, unseenWord } from "./attention.js";
-import type { Gateway } from "./gateway.js";
+import type { Gateway } from "../world/gateway.js";
+import { Violation } from "../world/world.js";
 import { HeardReplies } from "./heard-replies.js";
 import {
   illegalSteps,
@@ -13,11 +13,11 @@ import {
   isOf,
   isRunning,
   movedNothing,
+  orderOf,
 } from "./legal-steps.js";
-import { NotificationRules } from "./notification-rules.js";
+import { count, NotificationRules } from "./notification-rules.js";
 import type { Observer, SeenOrder } from "./observer.js";
-import { count, isSubsetSum, orderOf } from "./small.js";
-import { Violation } from "./world.js";
+import { isReviewed, unseenReview } from "./reviews.js";
 
 /** The rules about the money, checked against both books at once. */
 export class Invariants {
@@ -47,7 +47,7 @@ export class Invariants {
     this.#differenceIsExplained(orderId, seen, booked);
     const illegal = illegalSteps(seen.transitions);
     if (illegal !== undefined) throw new Violation("I7", `${orderId}: ${illegal}`);
-    const unseen = unseenWord(seen);
+    const unseen = unseenReview(seen);
     if (unseen !== undefined) throw new Violation("I15", `${orderId}: ${unseen}`);
     const alive = seen.approvals.filter(({ state }) => isLive(state));
     if (alive.length > 1) throw new Violation("I1", `${orderId} has ${alive.length} live approvals`);
@@ -213,7 +213,7 @@ export class Invariants {
       approvals.find(({ state, contradictedAt }) => contradictedAt !== null || isAlarm(state)) ??
       cancels.find(({ state }) => state === "drift");
     if (alarm === undefined) return;
-    if (!listed.has(orderId) && !isDealtWith(seen)) {
+    if (!listed.has(orderId) && !isReviewed(seen)) {
       throw new Violation("I8", `${orderId} needs attention (${alarm.state}), and nobody is told`);
     }
     if (this.#replies.areWrong(seen)) return;
@@ -270,4 +270,11 @@ export class Invariants {
 
 function netOf(booked: readonly Transaction[]): number {
   return booked.reduce((sum, { remaining }) => sum + remaining, 0);
+}
+
+/** Whether some of the amounts sum to what is wanted. */
+function isSubsetSum(wanted: number, amounts: readonly number[]): boolean {
+  let sums = new Set([0]);
+  for (const amount of amounts) sums = new Set([...sums, ...Array.from(sums, (sum) => sum + amount)]);
+  return sums.has(wanted);
 }

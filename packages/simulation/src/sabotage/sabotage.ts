@@ -1,16 +1,8 @@
 import type { PayApi, Transport } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/store";
-import type { Disk } from "./journal-on-disk.js";
-import type { Process } from "./process.js";
-import { escrowMistakes } from "./sabotage-of-escrow.js";
-import { eventMistakes } from "./sabotage-of-events.js";
-import { journalMistakes } from "./sabotage-of-journal.js";
-import { keyMistakes } from "./sabotage-of-keys.js";
-import { ledgerMistakes } from "./sabotage-of-ledger.js";
-import { replyMistakes } from "./sabotage-of-replies.js";
-import { staffMistakes } from "./sabotage-of-staff.js";
-import { wireMistakes } from "./sabotage-of-wire.js";
+import type { Disk } from "../world/journal-on-disk.js";
+import type { Process } from "../world/process.js";
 
 /** What a sabotaged ledger may be made from. */
 export interface Kit {
@@ -32,15 +24,3 @@ export interface Sabotage {
   readonly ledger?: (ledger: Ledger, kit: Kit) => Ledger;
   readonly client?: (client: PayApi, ledger: Ledger) => PayApi;
 }
-
-/** Every mistake that the simulation is shown to find, by name. */
-export const sabotages: Readonly<Record<string, Sabotage>> = {
-  ...wireMistakes,
-  ...replyMistakes,
-  ...journalMistakes,
-  ...keyMistakes,
-  ...escrowMistakes,
-  ...eventMistakes,
-  ...ledgerMistakes,
-  ...staffMistakes,
-};

@@ -6,9 +6,9 @@ import {
   LedgerUnavailableError,
   orderEventKinds,
 } from "@payapi/ledger";
-import type { EventBook } from "./event-book.js";
-import type { Member } from "./shop.js";
-import type { World } from "./world.js";
+import type { EventBook } from "../rules/event-book.js";
+import type { World } from "../world/world.js";
+import type { Member } from "./member.js";
 
 /** What a handler does with an event. */
 const conducts = { fine: 80, throws: 8, slow: 5, "never-ends": 2, dies: 0.5 };

@@ -1,9 +1,9 @@
 import type { NewEvent } from "@payapi/ledger/store";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { Violation } from "../world/world.js";
 import type { EventBook } from "./event-book.js";
 import { isAlarm } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
-import { Violation } from "./world.js";
 
 const gaveNothingBack: readonly string[] = ["refused", "not_sent", "settled_not_moved"];
 

@@ -1,6 +1,6 @@
 import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
 import type { Transaction } from "@payapi/sandbox";
-import { isWord } from "./attention.js";
+import { isReview } from "./reviews.js";
 
 const live = [
   "reserved",
@@ -56,6 +56,11 @@ export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price 
   return oid === row.oid && price === row.price;
 }
 
+/** The order that one of the shop's order numbers belongs to. */
+export function orderOf(oid: string): string {
+  return oid.slice(0, oid.lastIndexOf("-"));
+}
+
 // Written down here once more, from the state machines and not from the ledger's code.
 const approval: Readonly<Record<string, readonly string[]>> = {
   start: ["reserved", "awaiting_deposit", "not_sent"],
@@ -108,7 +113,7 @@ export function illegalSteps(transitions: readonly TransitionRow[]): string | un
   const states = new Map<string, string>();
   for (const line of transitions) {
     const { what, approvalId, cancelId, from, to } = line;
-    if ((what !== "approval" && what !== "cancel") || isWord(line)) continue;
+    if ((what !== "approval" && what !== "cancel") || isReview(line)) continue;
     const call = cancelId ?? approvalId;
     const before = states.get(call) ?? "start";
     const table = what === "cancel" ? cancel : approval;

@@ -1,10 +1,10 @@
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { Disk } from "./journal-on-disk.js";
+import { Disk } from "../world/journal-on-disk.js";
+import type { Process } from "../world/process.js";
+import { Violation, type World } from "../world/world.js";
 import { isAlarm } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
-import type { Process } from "./process.js";
-import { Violation, type World } from "./world.js";
 
 /** How long after a process heard a yes it must be safe: the second that the database has, and the slowest disk. */
 const safeAfterMs = 1_000 + 2 * 4_000;

@@ -1,12 +1,32 @@
 import { LedgerUnavailableError } from "@payapi/ledger";
 import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "@payapi/ledger/store";
-import type { Observer, Writes } from "./observer.js";
 import type { Process } from "./process.js";
+
+/** What one transaction or save wrote; it counts once it is committed. */
+export interface Writes {
+  readonly orders: Set<string>;
+  /** Whether billing keys changed. */
+  keys: boolean;
+  readonly apply: (() => void)[];
+  /** What the trace should say of it. */
+  readonly notes: string[];
+}
+
+/** Sees every write of every process. */
+export interface CommitWatch {
+  /** The transaction, with everything noted that it writes. */
+  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes };
+  /** What a save writes. */
+  writesOf(save: Save): Writes;
+  commit(writes: Writes): void;
+  /** A number for the row of a billing key that is the same in every run of a seed. */
+  keyNumber(rowId: string): number;
+}
 
 /** The database that all processes share. */
 export interface Database {
   readonly store: LedgerStore;
-  readonly observer: Observer;
+  readonly observer: CommitWatch;
   /** Until when nobody can reach it, in the world's milliseconds. */
   downUntil: number;
   /** Called with what a commit changed. */
@@ -90,7 +110,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
  * The transaction, with everything that a store gives by ids in an order that does not depend on them: they are other ones
  * whenever a seed is run.
  */
-function inOrder<Tx extends LedgerReading>(tx: Tx, observer: Observer): Tx {
+function inOrder<Tx extends LedgerReading>(tx: Tx, observer: CommitWatch): Tx {
   const byOrder = <Row extends { readonly orderId: string; readonly at?: Date }>(rows: readonly Row[]) =>
     rows.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.orderId < b.orderId ? -1 : 1));
   const byKey = <Row extends { readonly id: string; readonly at?: Date }>(rows: readonly Row[]) =>

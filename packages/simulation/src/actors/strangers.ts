@@ -1,16 +1,10 @@
 import { sandboxMerchant } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import type { Random } from "./random.js";
-import { NoAnswer, type Shop } from "./shop.js";
-import type { World } from "./world.js";
-
-/** The payer's name in everything that a stranger makes up, by which the rules know it. */
-export const stranger = "stranger";
-
-/** Whether a stranger made a notification up. */
-export function isMadeUp(fields: Readonly<Record<string, string>>): boolean {
-  return fields.P_UNAME === stranger || fields.nm_input === stranger;
-}
+import { stranger } from "../rules/notification-rules.js";
+import type { Random } from "../world/random.js";
+import type { World } from "../world/world.js";
+import { NoAnswer } from "./member.js";
+import type { Shop } from "./shop.js";
 
 /**
  * Buyers know the transactions and the accounts of their own payments, and may notify the shop of what never happened: before the

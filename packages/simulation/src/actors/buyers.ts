@@ -1,9 +1,10 @@
 import type { Order } from "@payapi/core/handler";
 import { LedgerUnavailableError } from "@payapi/ledger";
 import type { BuyerReturn, InProcessSandbox } from "@payapi/sandbox/in-process";
+import type { World } from "../world/world.js";
 import type { Escrow, EscrowAct } from "./escrow.js";
-import { type Answered, type Asked, NoAnswer, type Shop, shopOrigin } from "./shop.js";
-import type { World } from "./world.js";
+import { type Answered, type Asked, NoAnswer, shopOrigin } from "./member.js";
+import type { Shop } from "./shop.js";
 
 const goodCards = ["4111111111111111", "4242424242424242", "5555555555554444"];
 const badCards = ["4000000000000002", "4000000000009995", "4000000000000119"];

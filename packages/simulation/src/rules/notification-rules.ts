@@ -1,12 +1,14 @@
 import { maskCardNumbers } from "@payapi/core";
 import type { NewInboxRow } from "@payapi/ledger/store";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { Violation } from "../world/world.js";
+import { orderOf } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
-import { count, orderOf } from "./small.js";
-import { isMadeUp } from "./strangers.js";
-import { Violation } from "./world.js";
 
 type Fields = Readonly<Record<string, string>>;
+
+/** The payer's name in every forged notification, by which the rules know it. */
+export const stranger = "stranger";
 
 /** What must hold of notifications: what was acknowledged is kept, and counts once. */
 export class NotificationRules {
@@ -87,4 +89,13 @@ function isOfSameStatus(row: NewInboxRow, fields: Fields): boolean {
 
 function statusOf(fields: Fields): string | undefined {
   return fields.P_STATUS ?? fields.type_msg ?? fields.cl_status;
+}
+
+/** Whether a stranger forged a notification. */
+function isMadeUp(fields: Fields): boolean {
+  return fields.P_UNAME === stranger || fields.nm_input === stranger;
+}
+
+export function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

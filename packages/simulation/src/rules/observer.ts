@@ -9,38 +9,25 @@ import type {
   Save,
   TransitionRow,
 } from "@payapi/ledger/store";
-import { isWord } from "./attention.js";
+import type { CommitWatch, Writes } from "../world/faulty-store.js";
 import type { EventBook } from "./event-book.js";
+import { isReview, type ReviewedOrder } from "./reviews.js";
 
 type SavedChanges = NonNullable<Save["order"]>["changes"];
 
-/** What one transaction or save wrote, and nobody may believe before it is committed. */
-export interface Writes {
-  readonly orders: Set<string>;
-  /** Whether billing keys changed. */
-  keys: boolean;
-  readonly apply: (() => void)[];
-  /** What the trace should say of it. */
-  readonly notes: string[];
-}
-
 /** What is known of one order. */
-export interface SeenOrder {
+export interface SeenOrder extends ReviewedOrder {
   readonly approvals: ApprovalRow[];
   readonly cancels: CancelRow[];
   /** Won that the books say the gateway took and did not give back. */
   readonly won: number;
-  readonly postings: readonly Posting[];
-  readonly transitions: readonly TransitionRow[];
-  /** How many postings there were when somebody last said that they dealt with the order. */
-  readonly postingsBeforeWord: number | undefined;
 }
 
 /**
  * Every committed row of every process, seen as it is written: asking the ledger itself after each step would take most of
  * the time, and tell only what the ledger wants to say.
  */
-export class Observer {
+export class Observer implements CommitWatch {
   readonly approvals = new Map<string, ApprovalRow>();
   readonly cancels = new Map<string, CancelRow>();
   readonly inbox: NewInboxRow[] = [];
@@ -55,7 +42,7 @@ export class Observer {
   readonly #keyNumbers = new Map<string, number>();
   readonly #postings = new Map<string, Posting[]>();
   readonly #transitions = new Map<string, TransitionRow[]>();
-  readonly #postingsBeforeWord = new Map<string, number>();
+  readonly #postingsBeforeReview = new Map<string, number>();
   readonly #links = new Set<string>();
   readonly #asked = new Map<string, number[]>();
   readonly #ofTid = new Map<string, string>();
@@ -148,8 +135,8 @@ export class Observer {
       this.#links.add(token);
     }
     for (const row of audit) append(this.#transitions, orderId, row);
-    if (audit.some(isWord)) {
-      this.#postingsBeforeWord.set(orderId, this.#postings.get(orderId)?.length ?? 0);
+    if (audit.some(isReview)) {
+      this.#postingsBeforeReview.set(orderId, this.#postings.get(orderId)?.length ?? 0);
     }
     for (const posting of postings) append(this.#postings, orderId, posting);
   }
@@ -180,7 +167,7 @@ export class Observer {
       won: entries.reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0),
       postings,
       transitions: this.#transitions.get(orderId) ?? [],
-      postingsBeforeWord: this.#postingsBeforeWord.get(orderId),
+      postingsBeforeReview: this.#postingsBeforeReview.get(orderId),
     };
   }
 

@@ -1,12 +1,19 @@
-import { type Ledger, LedgerError, LedgerUnavailableError, type UnknownCall } from "@payapi/ledger";
+import { maskCardNumbers } from "@payapi/core";
+import {
+  type Ledger,
+  LedgerError,
+  LedgerUnavailableError,
+  type ListedNotification,
+  type UnknownCall,
+} from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
-import { wordAfter } from "./attention.js";
-import type { BillingKeys } from "./billing-keys.js";
-import { tidShownFor } from "./gateway-console.js";
-import { isAsAsked, isOf } from "./legal-steps.js";
-import type { Observer } from "./observer.js";
-import type { Random } from "./random.js";
-import type { Member, Shop } from "./shop.js";
+import type { BillingKeys } from "../rules/billing-keys.js";
+import { isAsAsked, isOf } from "../rules/legal-steps.js";
+import type { Observer } from "../rules/observer.js";
+import { evidenceAfter } from "../rules/reviews.js";
+import type { Random } from "../world/random.js";
+import type { Member } from "./member.js";
+import type { Shop } from "./shop.js";
 
 /** Longer than a call that was sent late and carried out late takes. */
 const orphanAgeMs = 20 * 60_000;
@@ -83,7 +90,7 @@ export class Operators {
       const { length } = await ledger.timeline(orderId);
       // Reading and refunding take their time.
       await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
-      const word = { actor: "staff", evidence: wordAfter(length), seenLines: length };
+      const word = { actor: "staff", evidence: evidenceAfter(length), seenLines: length };
       const closed = await ledger.closeAttention(orderId, word);
       const reason = closed.status === "refused" ? closed.reason : "";
       world.note(`staff dealt with ${orderId}: ${closed.status} ${reason}`);
@@ -131,4 +138,37 @@ export class Operators {
       .reduce((sum, { price }) => sum + price, 0);
     return given - known >= call.price ? { outcome: "moved" } : { outcome: "not-moved" };
   }
+}
+
+/** The gateway writes times to the second. */
+const toTheSecondMs = 1_000;
+
+/** What the staff finds in the gateway's console about a notification: its transaction, if the console shows what it tells of. */
+function tidShownFor(sandbox: InProcessSandbox, notification: ListedNotification): string | undefined {
+  const { kind, event, oid, price, occurredAt } = notification;
+  const { book } = sandbox;
+  const isShown = (tid: string) => maskCardNumbers(tid) === maskCardNumbers(notification.tid);
+  const isThen = (at: string) => {
+    const passed = Date.parse(at) - (occurredAt?.getTime() ?? 0);
+    return 0 <= passed && passed < toTheSecondMs;
+  };
+  if (event === "account-issued") {
+    return book.accounts.find((account) => account.oid === oid && isShown(account.tid))?.tid;
+  }
+  const paid = book.transactions.filter((each) => each.oid === oid);
+  if (kind === "escrow") {
+    const isCancel = (cancel: { readonly price: number }) => price === undefined || cancel.price === price;
+    const cancelled = paid.filter(({ cancels }) => cancels.some(isCancel));
+    const shown = cancelled.flatMap(({ tid, cancels }) => [
+      tid,
+      ...cancels.filter(isCancel).map((cancel) => cancel.tid),
+    ]);
+    return cancelled.length === 0 ? undefined : (shown.find(isShown) ?? notification.tid);
+  }
+  if (event === "reversed") {
+    const isReversal = (cancel: (typeof paid)[number]["cancels"][number]) =>
+      cancel.kind === "reversal" && cancel.price === price && isThen(cancel.at);
+    return paid.find(({ tid, cancels }) => isShown(tid) && cancels.some(isReversal))?.tid;
+  }
+  return paid.find((each) => isShown(each.tid) && each.price === price && isThen(each.approvedAt))?.tid;
 }
