@@ -1,4 +1,4 @@
-import { createMemoryStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/store";
 import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { Buyers } from "./actors/buyers.js";
@@ -43,6 +43,7 @@ export class Cast {
   constructor(
     readonly world: World,
     seed: number,
+    store: LedgerStore,
     sabotage: Sabotage | undefined,
   ) {
     const { random } = world;
@@ -54,7 +55,6 @@ export class Cast {
     const isUnlisted = others.chance(0.3);
     world.note(JSON.stringify({ ...rules, isUnlisted }));
     this.others = others;
-    const store = createMemoryStore();
     const events = new EventBook(world);
     const observer = new Observer(({ sealed, id, mid }) => {
       if (sealed === null || store.vault === undefined) return undefined;

@@ -16,7 +16,7 @@ describe("the simulation finds that", () => {
     { timeout: 300_000 },
     async ({ sabotage }) => {
       for (const seed of [sabotage.foundBy, ...otherSeeds]) {
-        const { violation } = await runSeed(seed, sabotage);
+        const { violation } = await runSeed(seed, { sabotage });
         if (violation === undefined) continue;
         // A sabotaged shop that only breaks down would prove nothing.
         expect(violation.name).toBe("Violation");

@@ -55,9 +55,10 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     await reach(what);
     const isRefused = world.faulty && world.random.chance(rates.refused);
     const isLost = world.faulty && world.random.chance(rates.lost);
-    const { result, writes } = await commit(() => {
+    const refuse = () => {
       if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
-    });
+    };
+    const { result, writes } = await world.standStillFor(commit(refuse));
     if (writes !== undefined) {
       for (const note of writes.notes) world.note(`${process.name} ${note}`);
       observer.commit(writes);
@@ -73,7 +74,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
 
   async function reading<T>(read: () => Promise<T>): Promise<T> {
     await reach("read");
-    return read();
+    return world.standStillFor(read());
   }
 
   return {

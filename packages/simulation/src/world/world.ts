@@ -35,6 +35,7 @@ export class World {
   #events: Event[] = [];
   #count = 0;
   #violation: unknown;
+  readonly #inRealTime = new Set<Promise<unknown>>();
 
   constructor(seed: string) {
     this.random = new Random(seed);
@@ -50,6 +51,16 @@ export class World {
 
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => this.at(ms, resolve));
+  }
+
+  /** Lets virtual time stand still until something ends that takes real time, such as a database. */
+  async standStillFor<T>(work: Promise<T>): Promise<T> {
+    this.#inRealTime.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#inRealTime.delete(work);
+    }
   }
 
   /** A pause as a network or a scheduler makes it: mostly short, sometimes long enough to change an order. */
@@ -78,6 +89,10 @@ export class World {
       next.run();
       // Promises that are kept or broken by it run until all of them wait for another event.
       await new Promise(setImmediate);
+      while (this.#inRealTime.size > 0) {
+        await Promise.allSettled(this.#inRealTime);
+        await new Promise(setImmediate);
+      }
       if (this.#violation !== undefined) throw this.#violation;
     }
     this.now = end;
