@@ -1,7 +1,6 @@
 import type { operations } from "@payapi/core/operations";
 import { testCards } from "../test-cards.js";
-import { checkOrder, readCard } from "./card-rules.js";
-import { decline, type Service } from "./service.js";
+import { checkOrder, decline, readCard, type Service } from "./service.js";
 
 type Cards = typeof operations.cards;
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { decodeForm } from "./form.js";
-import { Rejection } from "./result-codes.js";
+import { Rejection } from "../gateway/result-codes.js";
 
 const MAX_BODY = 64 * 1024;
 /** What is still read of a body that is too large, so that the client gets to see the reply. */
@@ -46,4 +45,30 @@ function isForm(request: IncomingMessage, charset: string): boolean {
         charset !== "utf-8" || !parameter.startsWith("charset=") || /^charset="?utf-8"?$/.test(parameter),
     )
   );
+}
+
+/**
+ * Decodes a form body more strictly than `URLSearchParams`, which repairs silently what a gateway may read
+ * differently: bad escapes, broken UTF-8, repeated names, empty pairs.
+ */
+export function decodeForm(body: Buffer): ReadonlyMap<string, string> {
+  const text = body.toString("latin1");
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Rejection("form");
+  const form = new Map<string, string>();
+  for (const pair of text.split("&")) {
+    const equals = pair.indexOf("=");
+    if (equals < 1) throw new Rejection("form");
+    const name = decodePart(pair.slice(0, equals));
+    if (form.has(name)) throw new Rejection("form");
+    form.set(name, decodePart(pair.slice(equals + 1)));
+  }
+  return form;
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part.replaceAll("+", " "));
+  } catch {
+    throw new Rejection("form");
+  }
 }

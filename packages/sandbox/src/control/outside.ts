@@ -1,11 +1,10 @@
-import type { BillingKey } from "./book/billing-keys.js";
-import type { Book, Transaction } from "./book/book.js";
-import type { VirtualAccount } from "./book/virtual-accounts.js";
-import type { Clock } from "./clock.js";
-import { banks, institutionOf } from "./institutions.js";
-import type { SandboxMerchant } from "./merchants.js";
-import type { Notifier } from "./notifications/notifier.js";
-import { payMethodOf } from "./pay-methods.js";
+import type { BillingKey } from "../book/billing-keys.js";
+import type { Book, Transaction } from "../book/book.js";
+import type { VirtualAccount } from "../book/virtual-accounts.js";
+import type { SandboxMerchant } from "../gateway/merchants.js";
+import { banks, institutionOf, payMethodOf } from "../gateway/pay-methods.js";
+import type { Notifier } from "../notifications/notifier.js";
+import type { Clock } from "../time/clock.js";
 
 /** An order of a merchant's, the sandbox's first unless said. */
 export interface OutsideOrder {

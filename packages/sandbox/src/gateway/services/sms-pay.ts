@@ -1,6 +1,6 @@
 import type { operations } from "@payapi/core/operations";
-import { checkOrder } from "./card-rules.js";
 import type { Service } from "./service.js";
+import { checkOrder } from "./service.js";
 
 type SmsPay = typeof operations.smsPay;
 

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type Charset, encodeText } from "./charset.js";
+import { type Charset, encodeText } from "../http/charset.js";
+import { sendJson, sendText } from "../http/send.js";
 import type { FaultKind } from "./faults.js";
 import type { GatewayReply } from "./gateway.js";
-import { sendJson, sendText } from "./send.js";
 
 /** How a reply's fields are written: as JSON by the services, as name=value pairs at P_REQ_URL. */
 export interface ReplyFormat {

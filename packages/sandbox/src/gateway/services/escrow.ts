@@ -1,7 +1,7 @@
 import type { operations } from "@payapi/core/operations";
-import type { Book, Transaction } from "../book/book.js";
-import type { EscrowPurchase } from "../book/escrow.js";
-import { formatKoreanDate } from "../korean-time.js";
+import type { Book, Transaction } from "../../book/book.js";
+import type { EscrowPurchase } from "../../book/escrow.js";
+import { formatKoreanDate } from "../../time/korean-time.js";
 import { payMethodOf } from "../pay-methods.js";
 import { type Declined, decline, type Service } from "./service.js";
 

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Operation } from "@payapi/core/operations";
-import type { Book } from "./book/book.js";
-import type { OpenEntry, RequestEntry } from "./book/request-log.js";
-import { encodeText } from "./charset.js";
-import type { Clock } from "./clock.js";
+import type { Book } from "../book/book.js";
+import type { OpenEntry, RequestEntry } from "../book/request-log.js";
+import { encodeText } from "../http/charset.js";
+import { readForm } from "../http/form.js";
+import { sendText } from "../http/send.js";
+import type { Clock } from "../time/clock.js";
+import { redactForm } from "./codecs.js";
 import type { FaultPlan } from "./faults.js";
 import { type Gateway, type GatewayReply, rejectionReply } from "./gateway.js";
 import { injectFault, type ReplyFormat } from "./inject-fault.js";
-import { readForm } from "./read-form.js";
-import { redactForm } from "./redact.js";
 import { Rejection } from "./result-codes.js";
-import { sendText } from "./send.js";
 
 /** What answering a request needs. */
 export interface RequestContext {

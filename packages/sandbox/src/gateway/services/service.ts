@@ -1,9 +1,11 @@
 import type { Operation, ReplyField, RequestField } from "@payapi/core/operations";
-import type { Book } from "../book/book.js";
+import type { Book } from "../../book/book.js";
+import type { Notifier } from "../../notifications/notifier.js";
+import { formatKoreanTime } from "../../time/korean-time.js";
 import type { SandboxMerchant } from "../merchants.js";
-import type { Notifier } from "../notifications/notifier.js";
 import { declines } from "../result-codes.js";
 import type { Rules } from "../rules.js";
+import { findTestCard, passesLuhn, type TestCard } from "../test-cards.js";
 
 type Value<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" | "count"
   ? number
@@ -64,4 +66,25 @@ export type Declined = { readonly done: false; readonly code: string; readonly m
 /** Refuses with one of the sandbox's codes. */
 export function decline(reason: keyof typeof declines): Declined {
   return { done: false, code: declines[reason].code, message: declines[reason].ko };
+}
+
+/** The test card behind a number that is still valid, or why there is none. */
+export function readCard(number: string, expires: string, now: Date): TestCard | Declined {
+  if (!passesLuhn(number)) return decline("badCardNumber");
+  const card = findTestCard(number);
+  if (!card) return decline("notATestCard");
+  return expires < formatKoreanTime(now).slice(0, 6) ? decline("expired") : card;
+}
+
+/** What is refused whatever pays: an order number that was approved before, and too high a tax. */
+export function checkOrder(
+  order: {
+    readonly oid: string;
+    readonly price: number;
+    readonly tax?: number;
+  },
+  { book, mid, duplicateOid }: { readonly book: Book; readonly mid: string; readonly duplicateOid: string },
+): Declined | undefined {
+  if (duplicateOid === "refuse" && book.hasOid(mid, order.oid)) return decline("duplicateOid");
+  return (order.tax ?? 0) * 10 > order.price ? decline("taxTooHigh") : undefined;
 }

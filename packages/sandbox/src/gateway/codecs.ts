@@ -1,7 +1,7 @@
 import { isIPv4 } from "node:net";
-import type { RequestCodec, RequestField } from "@payapi/core/operations";
-import { parseKoreanTime } from "./korean-time.js";
-import { isLoopbackUrl } from "./loopback.js";
+import { type Operation, type RequestCodec, type RequestField, wireName } from "@payapi/core/operations";
+import { isLoopbackUrl } from "../http/loopback.js";
+import { parseKoreanTime } from "../time/korean-time.js";
 
 type Check = (value: string, field: RequestField) => boolean;
 
@@ -40,4 +40,36 @@ export function fits(value: string, field: RequestField): boolean {
   if (field.size !== null && [...value].length > field.size) return false;
   if (field.pageText && /[:?"&`\n]/.test(value)) return false;
   return checks[field.codec](value, field);
+}
+
+/** Codecs whose values can be shown: they leave no room for anything that was not meant to stand there. */
+const SHOWN = new Set([
+  "amount",
+  "amount-or-zero",
+  "word",
+  "choice",
+  "count",
+  "korean-date",
+  "installments",
+  "ipv4",
+]);
+
+/** What a client sent, for people to read: secrets are replaced, free text is only counted, unknown names are left out. */
+export function redactForm(
+  operation: Operation,
+  form: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(operation.request).flatMap(([name, field]) => {
+      const wire = wireName(name, field);
+      const value = form.get(wire);
+      return value === undefined || field.filledBy ? [] : [[wire, redactValue(value, field)]];
+    }),
+  );
+}
+
+function redactValue(value: string, field: RequestField): string {
+  if (field.secret || field.encrypted) return "[redacted]";
+  const isShown = SHOWN.has(field.codec) && fits(value, field) && !/\d{12}/.test(value);
+  return isShown || value === "" ? value : `[${[...value].length} characters]`;
 }

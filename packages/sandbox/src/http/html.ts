@@ -1,4 +1,4 @@
-import { formatKoreanTime } from "./korean-time.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",

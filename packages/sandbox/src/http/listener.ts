@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import type { Listening } from "./faults.js";
+import type { Listening } from "../gateway/faults.js";
 import { isLoopbackUrl } from "./loopback.js";
 
 /** What a listener is built from. */

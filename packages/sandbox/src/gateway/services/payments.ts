@@ -1,5 +1,5 @@
 import type { operations } from "@payapi/core/operations";
-import type { Cancellation, Transaction } from "../book/book.js";
+import type { Cancellation, Transaction } from "../../book/book.js";
 import { type Call, type Declined, decline, type Service } from "./service.js";
 
 type Payments = typeof operations.payments;

@@ -1,10 +1,9 @@
 import { type Operation, wireName } from "@payapi/core/operations";
+import { parseKoreanTime } from "../time/korean-time.js";
 import { fits } from "./codecs.js";
-import { decryptField } from "./field-cipher.js";
-import { parseKoreanTime } from "./korean-time.js";
+import { decryptField, isSignedBy } from "./crypto.js";
 import type { SandboxMerchant } from "./merchants.js";
 import { Rejection } from "./result-codes.js";
-import { isSignedBy } from "./signature.js";
 
 /** What a request is checked against, besides the operation table. */
 export interface CheckContext {

@@ -1,5 +1,5 @@
 import { operationList } from "@payapi/core/operations";
-import { isLoopbackUrl } from "./loopback.js";
+import { isLoopbackUrl } from "../http/loopback.js";
 
 /** A merchant that the sandbox knows. */
 export interface SandboxMerchant {

@@ -44,22 +44,22 @@ export const testCards: readonly TestCard[] = [
   {
     ...visa,
     number: "4000000000000002",
-    decline: { code: "2101", ko: "카드사에서 승인을 거절하였습니다", en: "declined by the issuer" },
+    decline: { code: "2101", ko: "카드사에서 승인을 거절하였습니다", en: "Declined by the card issuer" },
   },
   {
     ...visa,
     number: "4000000000009995",
-    decline: { code: "2102", ko: "한도초과입니다", en: "limit exceeded" },
+    decline: { code: "2102", ko: "한도초과입니다", en: "Card limit exceeded" },
   },
   {
     ...visa,
     number: "4000000000000069",
-    decline: { code: "2103", ko: "유효기간이 만료된 카드입니다", en: "expired card" },
+    decline: { code: "2103", ko: "유효기간이 만료된 카드입니다", en: "Card expired" },
   },
   {
     ...visa,
     number: "4000000000000127",
-    decline: { code: "2104", ko: "비밀번호가 일치하지 않습니다", en: "wrong PIN" },
+    decline: { code: "2104", ko: "비밀번호가 일치하지 않습니다", en: "Wrong PIN" },
   },
   {
     ...visa,
@@ -67,13 +67,13 @@ export const testCards: readonly TestCard[] = [
     decline: {
       code: "2105",
       ko: "카드사 처리 중 오류가 발생하였습니다",
-      en: "processing error at the issuer",
+      en: "Processing error at the card issuer",
     },
   },
   {
     ...visa,
     number: "4000000000009979",
-    decline: { code: "2106", ko: "분실·도난 신고된 카드입니다", en: "lost or stolen card" },
+    decline: { code: "2106", ko: "분실·도난 신고된 카드입니다", en: "Card reported lost or stolen" },
   },
 ];
 

@@ -1,9 +1,8 @@
 import type { operations } from "@payapi/core/operations";
-import type { Book } from "../book/book.js";
+import type { Book } from "../../book/book.js";
+import { dayNumberOf, formatKoreanDate, koreanDayNumber } from "../../time/korean-time.js";
 import type { TestCard } from "../test-cards.js";
-import { checkOrder, readCard } from "./card-rules.js";
-import { chargeableMonth } from "./mobile-period.js";
-import { type Declined, decline, type Service } from "./service.js";
+import { checkOrder, type Declined, decline, readCard, type Service } from "./service.js";
 
 type Billing = typeof operations.billing;
 
@@ -129,4 +128,23 @@ function issue(
 
 function declinedBy({ code, ko }: NonNullable<TestCard["decline"]>): Declined {
   return { done: false, code, message: ko };
+}
+
+const DAYS_AROUND = 5;
+
+/**
+ * The month, `YYYYMM`, that a mobile billing key may be charged for now: the one whose day of issue is at most five
+ * Korean days away. In months that lack the day of issue their last day stands for it.
+ */
+function chargeableMonth(issuedAt: Date, now: Date): string | undefined {
+  const dayOfIssue = Number(formatKoreanDate(issuedAt).slice(6));
+  const today = formatKoreanDate(now);
+  for (const offset of [-1, 0, 1]) {
+    const first = new Date(Date.UTC(Number(today.slice(0, 4)), Number(today.slice(4, 6)) - 1 + offset, 1));
+    const [year, month] = [first.getUTCFullYear(), first.getUTCMonth() + 1];
+    const due = dayNumberOf(year, month, dayOfIssue);
+    if (Math.abs(koreanDayNumber(now) - due) <= DAYS_AROUND)
+      return first.toISOString().slice(0, 7).replace("-", "");
+  }
+  return undefined;
 }

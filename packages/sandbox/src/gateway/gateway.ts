@@ -1,11 +1,11 @@
 import { type Operation, operationList, type ReplyField, wireName } from "@payapi/core/operations";
-import type { Book } from "./book/book.js";
-import type { RequestEntry } from "./book/request-log.js";
+import type { Book } from "../book/book.js";
+import type { RequestEntry } from "../book/request-log.js";
+import type { Notifier } from "../notifications/notifier.js";
+import type { Clock } from "../time/clock.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 import { checkRequest } from "./check-request.js";
-import type { Clock } from "./clock.js";
-import { formatKoreanTime } from "./korean-time.js";
 import type { SandboxMerchant } from "./merchants.js";
-import type { Notifier } from "./notifications/notifier.js";
 import { Rejection } from "./result-codes.js";
 import type { Rules } from "./rules.js";
 import { serviceOf } from "./services/index.js";
