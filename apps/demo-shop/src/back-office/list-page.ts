@@ -2,34 +2,47 @@ import type { OrderStatus } from "@payapi/core";
 import type { ListedPayment } from "@payapi/ledger";
 import type { FulfilmentState } from "../shop/events/fulfilment.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
-import { labelOf, labelOfFulfilment, wasPaid } from "../shop/labels.js";
+import { labelOf, labelOfFulfilment, labels, wasPaid } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
-import { attention } from "./attention.js";
+import { attention, type LookInto } from "./attention.js";
 import { badge, page } from "./frame.js";
 import { type Html, html } from "./html.js";
-import type { LookInto } from "./look-into.js";
 import { type Release, releaseNotice } from "./release.js";
 
-const filters: readonly (readonly [status: OrderStatus | "", text: string])[] = [
-  ["", "전체"],
-  ["paid", "결제 완료"],
-  ["partially-cancelled", "일부 취소"],
-  ["cancelled", "취소 완료"],
-  ["awaiting-deposit", "입금 대기"],
-  ["declined", "승인 거절"],
-  ["unknown", "결과 확인 중"],
-  ["in-progress", "처리 중"],
-  ["needs-attention", "확인 필요"],
-  ["not-sent", "결제 안 됨"],
-  ["network-cancelled", "승인 되돌림"],
+const statuses: readonly OrderStatus[] = [
+  "paid",
+  "partially-cancelled",
+  "cancelled",
+  "awaiting-deposit",
+  "declined",
+  "unknown",
+  "in-progress",
+  "needs-attention",
+  "not-sent",
+  "network-cancelled",
 ];
 
 /** The filter that a query names; everything else means no filter. */
 export function readFilter(query: unknown): OrderStatus | undefined {
-  return filters.find(([status]) => status !== "" && status === query)?.[0] || undefined;
+  return statuses.find((status) => status === query);
 }
 
-/** All payments, and on top what somebody must look into. */
+/** What the list is rendered from. */
+export interface ListView {
+  readonly payments: readonly ListedPayment[];
+  readonly orders: ReadonlyMap<string, ShopOrder>;
+  readonly fulfilment: ReadonlyMap<string, FulfilmentState>;
+  readonly openAlarms: number;
+  /** What needs review. */
+  readonly found: LookInto;
+  readonly filter: OrderStatus | undefined;
+  /** Position to go on from, if there is more. */
+  readonly more: number | undefined;
+  /** What came just now of judging a notification again. */
+  readonly release: Release | undefined;
+}
+
+/** All payments, and on top what needs review. */
 export function listPage({
   payments,
   orders,
@@ -39,19 +52,7 @@ export function listPage({
   filter,
   more,
   release,
-}: {
-  payments: readonly ListedPayment[];
-  orders: ReadonlyMap<string, ShopOrder>;
-  fulfilment: ReadonlyMap<string, FulfilmentState>;
-  openAlarms: number;
-  /** What waits for a person. */
-  found: LookInto;
-  filter: OrderStatus | undefined;
-  /** Position to go on from, if there is more. */
-  more: number | undefined;
-  /** What came just now of judging a notification again. */
-  release: Release | undefined;
-}): string {
+}: ListView): string {
   return page({
     title: "결제",
     body: html`<h1>결제</h1>
@@ -60,11 +61,9 @@ ${attention(found, release?.again)}
 ${openAlarms > 0 && html`<p><a href="/alarms">열린 알림 ${openAlarms}개 보기</a></p>`}
 <section aria-labelledby="payments">
 <h2 id="payments" class="visually-hidden">결제 목록</h2>
-<nav class="filters" aria-label="상태로 거르기">${filters.map(
-      ([status, text]) =>
-        html`<a href="/${status && `?status=${status}`}"${
-          (filter ?? "") === status && html` aria-current="page"`
-        }>${text}</a>`,
+<nav class="filters" aria-label="상태로 거르기">${[undefined, ...statuses].map(
+      (status) =>
+        html`<a href="/${status && `?status=${status}`}"${filter === status && html` aria-current="page"`}>${status === undefined ? "전체" : labels[status].text}</a>`,
     )}</nav>
 ${
   payments.length === 0

@@ -1,9 +1,9 @@
 import { LedgerError } from "@payapi/ledger";
 import express, { type Response, Router } from "express";
 import type { Shop } from "../shop/shop.js";
+import { lookInto } from "./attention.js";
 import { listPage, readFilter } from "./list-page.js";
-import { lookInto } from "./look-into.js";
-import { mendEvidence, readFinding } from "./read-finding.js";
+import { mendEvidence, readFinding } from "./problems.js";
 import { afterRelease, isOver, type Release, readRelease } from "./release.js";
 import { nameOfStaff } from "./staff.js";
 

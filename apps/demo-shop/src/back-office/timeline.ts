@@ -1,8 +1,9 @@
 import type { TimelineLine } from "@payapi/ledger";
-import { isClosing } from "../shop/dealt-with.js";
-import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import { isClosing } from "../shop/events/alarms.js";
+import { formatWon } from "../shop/korean.js";
+import { reasonName } from "../shop/labels.js";
+import { time } from "./frame.js";
 import { type Html, html } from "./html.js";
-import { reasonWords } from "./notification-words.js";
 
 type State = TimelineLine["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
@@ -44,7 +45,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       isClosing(line) ? undefined : whoSays(line),
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
-<time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
+${time(line.at)}
 <div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}${
       line.tid !== undefined && html`<p class="small soft">거래번호 <span class="code">${line.tid}</span></p>`
     }</div>
@@ -68,7 +69,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(code: string): string {
-  return reasons[code] ?? reasonWords(code);
+  return reasons[code] ?? reasonName(code);
 }
 
 function whoSays(line: TimelineLine): string | undefined {

@@ -3,6 +3,15 @@ import { findGoods, type Goods } from "./catalogue.js";
 /** What a buyer is about to order: quantity by goods id. */
 export type Cart = ReadonlyMap<string, number>;
 
+/** One line of an order, as it is sold. */
+export interface OrderLine {
+  readonly goodsId: string;
+  readonly name: string;
+  /** Won for one. */
+  readonly unitPrice: number;
+  readonly quantity: number;
+}
+
 /** One line of a priced cart. */
 export interface PricedLine {
   readonly goods: Goods;
@@ -20,7 +29,7 @@ export interface PricedCart {
 }
 
 export const mostPerGoods = 20;
-const freeShippingFrom = 50_000;
+export const freeShippingFrom = 50_000;
 const shippingFee = 3_000;
 
 /** Reads a cart from its cookie; whatever the shop does not sell is left out. */
@@ -64,6 +73,16 @@ export function priceCart(cart: Cart): PricedCart {
 /** How many things are in the cart. */
 export function countCart(cart: Cart): number {
   return [...cart.values()].reduce((sum, quantity) => sum + quantity, 0);
+}
+
+/** The lines of an order of this cart. */
+export function orderLines({ lines }: PricedCart): readonly OrderLine[] {
+  return lines.map(({ goods: { id, name, price }, quantity }) => ({
+    goodsId: id,
+    name,
+    unitPrice: price,
+    quantity,
+  }));
 }
 
 /** What the gateway and the card statement call the order. */

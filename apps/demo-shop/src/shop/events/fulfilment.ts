@@ -11,24 +11,17 @@ export interface FulfilmentStep {
 }
 
 /** What became of the orders' goods, as the events of their payments say it. */
-export interface Fulfilment {
-  stepsOf(orderId: string): Promise<readonly FulfilmentStep[]>;
-  /** The last step of each of these orders; orders without one are left out. */
-  latestOf(orderIds: readonly string[]): Promise<ReadonlyMap<string, FulfilmentState>>;
-  /** The staff lets goods go that were held. */
-  goOn(orderId: string): Promise<void>;
-}
-
-export function openFulfilment(pool: Pool): Fulfilment {
+export function openFulfilment(pool: Pool) {
   return {
-    async stepsOf(orderId) {
+    async stepsOf(orderId: string): Promise<readonly FulfilmentStep[]> {
       const { rows } = await pool.query<FulfilmentStep>(
         "select id, state, at from demo_shop.fulfilment_steps where order_id = $1 order by id",
         [orderId],
       );
       return rows;
     },
-    async latestOf(orderIds) {
+    /** The last step of each of these orders; orders without one are left out. */
+    async latestOf(orderIds: readonly string[]): Promise<ReadonlyMap<string, FulfilmentState>> {
       const { rows } = await pool.query<{ order_id: string; state: FulfilmentState }>(
         `select distinct on (order_id) order_id, state from demo_shop.fulfilment_steps
          where order_id = any($1) order by order_id, id desc`,
@@ -36,7 +29,8 @@ export function openFulfilment(pool: Pool): Fulfilment {
       );
       return new Map(rows.map(({ order_id, state }) => [order_id, state]));
     },
-    goOn: (orderId) => resume(pool, orderId),
+    /** The staff lets goods go that were held. */
+    goOn: (orderId: string) => resume(pool, orderId),
   };
 }
 

@@ -1,32 +1,18 @@
-"use client";
-
 import type { FormEvent, ReactNode } from "react";
+import type { CardFieldRule } from "./card-rules.ts";
 
 /** One input of digits that is formatted while it is typed, without passing through React's state. */
 export function CardField({
   id,
-  label,
-  optional = false,
-  hidden = false,
-  autoComplete,
-  placeholder,
-  maxLength,
+  rule: { label, autoComplete, placeholder, maxLength, format, isOptional = false, isHidden = false },
   error,
-  format,
   onTyped,
   onLeave,
   beside,
 }: {
   id: string;
-  label: string;
-  optional?: boolean;
-  /** Shown as dots. */
-  hidden?: boolean;
-  autoComplete: string;
-  placeholder: string;
-  maxLength: number;
+  rule: CardFieldRule;
   error: string | undefined;
-  format: (text: string) => string;
   onTyped: (text: string) => void;
   onLeave: () => void;
   beside?: ReactNode;
@@ -38,12 +24,12 @@ export function CardField({
   return (
     <div className="field">
       <label htmlFor={id}>
-        {label} {optional && <span className="optional">(선택)</span>}
+        {label} {isOptional && <span className="optional">(선택)</span>}
       </label>
       <div className={beside === undefined ? undefined : "card-number"}>
         <input
           id={id}
-          type={hidden ? "password" : "text"}
+          type={isHidden ? "password" : "text"}
           inputMode="numeric"
           autoComplete={autoComplete}
           placeholder={placeholder}
@@ -51,7 +37,7 @@ export function CardField({
           spellCheck={false}
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-error`}
-          aria-required={!optional}
+          aria-required={!isOptional}
           onInput={handleInput}
           onBlur={onLeave}
         />

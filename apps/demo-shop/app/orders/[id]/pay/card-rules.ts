@@ -3,23 +3,18 @@ interface Brand {
   readonly name: string;
   readonly starts: RegExp;
   readonly lengths: readonly number[];
-  /** Where the printed number has its gaps. */
-  readonly gaps: readonly number[];
+  /** Where the printed number has its gaps (default: after every four digits). */
+  readonly gaps?: readonly number[];
 }
 
 const brands: readonly Brand[] = [
-  { name: "Visa", starts: /^4/, lengths: [13, 16], gaps: [4, 8, 12] },
-  {
-    name: "Mastercard",
-    starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/,
-    lengths: [16],
-    gaps: [4, 8, 12],
-  },
+  { name: "Visa", starts: /^4/, lengths: [13, 16] },
+  { name: "Mastercard", starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16] },
   { name: "American Express", starts: /^3[47]/, lengths: [15], gaps: [4, 10] },
   { name: "Diners Club", starts: /^3(0[0-5]|[689])/, lengths: [14], gaps: [4, 10] },
-  { name: "JCB", starts: /^35(2[89]|[3-8])/, lengths: [16], gaps: [4, 8, 12] },
-  { name: "UnionPay", starts: /^62/, lengths: [16], gaps: [4, 8, 12] },
-  { name: "국내전용", starts: /^9/, lengths: [15, 16], gaps: [4, 8, 12] },
+  { name: "JCB", starts: /^35(2[89]|[3-8])/, lengths: [16] },
+  { name: "UnionPay", starts: /^62/, lengths: [16] },
+  { name: "국내전용", starts: /^9/, lengths: [15, 16] },
 ];
 
 const usualGaps = [4, 8, 12];
@@ -27,8 +22,10 @@ const mostDigits = 16;
 
 /** Only the digits, as many as a card has. */
 export function cardDigits(text: string): string {
-  return text.replace(/\D/g, "").slice(0, mostDigits);
+  return digitsOnly(text).slice(0, mostDigits);
 }
+
+const digitsOnly = (text: string) => text.replace(/\D/g, "");
 
 /** The brand's name, as soon as it is clear; otherwise nothing. */
 export function brandName(digits: string): string {
@@ -79,14 +76,13 @@ export function expiryError(digits: string, now: Date): string | undefined {
 
 /** What is wrong with the birth date or business number; both may be left empty. */
 export function identityError(digits: string): string | undefined {
-  if (digits === "") return undefined;
-  if (digits.length === 10) return undefined;
+  if (digits === "" || digits.length === 10) return undefined;
   const fits = /^\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(digits);
   return fits ? undefined : "생년월일 6자리를 입력해 주세요. 예: 900131";
 }
 
 /** What is wrong with the first two PIN digits; they may be left empty. */
-export function pinError(digits: string): string | undefined {
+function pinError(digits: string): string | undefined {
   return digits === "" || /^\d{2}$/.test(digits) ? undefined : "비밀번호 앞 두 자리를 입력해 주세요.";
 }
 
@@ -101,3 +97,57 @@ function passesLuhn(digits: string): boolean {
   }, 0);
   return sum % 10 === 0;
 }
+
+/** One field of the card form. */
+export interface CardFieldRule {
+  readonly label: string;
+  readonly autoComplete: string;
+  readonly placeholder: string;
+  readonly maxLength: number;
+  readonly isOptional?: boolean;
+  /** Shown as dots. */
+  readonly isHidden?: boolean;
+  readonly format: (text: string) => string;
+  /** What is wrong with its digits. */
+  readonly errorOf: (digits: string) => string | undefined;
+}
+
+export type CardFieldName = "number" | "expiry" | "identity" | "pin";
+
+export const cardFields: Readonly<Record<CardFieldName, CardFieldRule>> = {
+  number: {
+    label: "카드번호",
+    autoComplete: "cc-number",
+    placeholder: "0000 0000 0000 0000",
+    maxLength: 19,
+    format: (text) => groupCardNumber(cardDigits(text)),
+    errorOf: cardNumberError,
+  },
+  expiry: {
+    label: "유효기간",
+    autoComplete: "cc-exp",
+    placeholder: "MM/YY",
+    maxLength: 7,
+    format: groupExpiry,
+    errorOf: (digits) => expiryError(digits, new Date()),
+  },
+  identity: {
+    label: "생년월일 6자리",
+    autoComplete: "off",
+    placeholder: "YYMMDD",
+    maxLength: 10,
+    isOptional: true,
+    format: digitsOnly,
+    errorOf: identityError,
+  },
+  pin: {
+    label: "비밀번호 앞 2자리",
+    autoComplete: "off",
+    placeholder: "••",
+    maxLength: 2,
+    isOptional: true,
+    isHidden: true,
+    format: digitsOnly,
+    errorOf: pinError,
+  },
+};

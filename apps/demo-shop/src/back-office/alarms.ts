@@ -1,12 +1,101 @@
-import type { Alarm, AlarmKind } from "../shop/events/alarms.js";
+import express, { Router } from "express";
+import { type Alarm, type AlarmKind, closingOf } from "../shop/events/alarms.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
-import type { Label } from "../shop/labels.js";
-import type { AlarmEnding } from "./alarm-endings.js";
-import { badge, page } from "./frame.js";
+import { type Label, reasonName } from "../shop/labels.js";
+import type { Shop } from "../shop/shop.js";
+import { badge, notePage, page, panel, time } from "./frame.js";
 import { type Html, html } from "./html.js";
-import { reasonWords } from "./notification-words.js";
+import { readText } from "./problems.js";
+import { nameOfStaff } from "./staff.js";
 
-const words: Readonly<Record<AlarmKind, Label>> = {
+/** What ends an open alarm. */
+export type AlarmEnding =
+  /** An event: the money's whereabouts become known. */
+  | "fact"
+  /** The word that closes the order, written on its page. */
+  | "order"
+  /** That word was written elsewhere, and only the alarm is left. */
+  | "order-closed"
+  /** Nothing in the ledger waits for it: whoever looked into it says so. */
+  | "mark"
+  /** The same, and goods of a paid order are held until then. */
+  | "mark-and-go-on";
+
+/** What ends the alarms that are open, by their ids. */
+type Endings = ReadonlyMap<string, AlarmEnding>;
+
+/** What ends each of these alarms that is open, by its id. */
+export async function endingsOf(
+  { ledger, orders, fulfilment }: Pick<Shop, "ledger" | "orders" | "fulfilment">,
+  alarms: readonly Alarm[],
+): Promise<Endings> {
+  const open = alarms.filter(({ done }) => done === undefined);
+  const ids = open.flatMap(({ orderId }) => orderId ?? []);
+  const [unknowns, known, goods] = await Promise.all([
+    ledger.unknowns(),
+    orders.findMany(ids),
+    fulfilment.latestOf(ids),
+  ]);
+  const listed = new Set(unknowns.map(({ orderId }) => orderId));
+  const endingOf = async ({ kind, orderId = "" }: Alarm): Promise<AlarmEnding> => {
+    if (kind === "unknown" || kind === "cancel-unknown") return "fact";
+    if (kind === "notification-needs-attention") return "mark";
+    // An order of somebody else's has no page here.
+    if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
+    if (closingOf(await ledger.timeline(orderId)) !== undefined) return "order-closed";
+    const status = (await ledger.findOrder(orderId))?.status;
+    const isPaid = status === "paid" || status === "partially-cancelled";
+    return isPaid && goods.get(orderId) === "held" ? "mark-and-go-on" : "mark";
+  };
+  return new Map(await Promise.all(open.map(async (alarm) => [alarm.id, await endingOf(alarm)] as const)));
+}
+
+const readForm = express.urlencoded({ extended: false, limit: "16kb" });
+
+/** What the staff does about alarms, and about events that no handler accepted. */
+export function alarmRoutes(shop: Shop): Router {
+  const { ledger, alarms, fulfilment } = shop;
+  const router = Router();
+  router.get("/alarms", async (_request, response) => {
+    const list = await alarms.list();
+    response.send(alarmsPage(list, await endingsOf(shop, list)));
+  });
+  router.post("/alarms/:id/close", readForm, async (request, response) => {
+    const alarm = await alarms.find(String(request.params.id));
+    const ending = alarm && (await endingsOf(shop, [alarm])).get(alarm.id);
+    // A mark would take the alarm away and leave the order: what ends both is written there.
+    if (alarm?.orderId !== undefined && (ending === "order" || ending === "fact")) {
+      response.redirect(303, `/orders/${alarm.orderId}`);
+      return;
+    }
+    if (alarm !== undefined && ending !== undefined) {
+      const letsGo = ending === "mark-and-go-on" && readText(request.body, "goods") === "go-on";
+      if (letsGo && alarm.orderId !== undefined) await fulfilment.goOn(alarm.orderId);
+      await alarms.close(alarm.id, nameOfStaff(response));
+    }
+    response.redirect(303, "/alarms");
+  });
+  router.post("/dead-letters", readForm, async (request, response) => {
+    const [id, consumer] = [readText(request.body, "id"), readText(request.body, "consumer")];
+    if (id === "" || consumer === "") {
+      response
+        .status(422)
+        .send(
+          notePage(
+            "받지 못함",
+            "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.",
+            "아무것도 바뀌지 않았습니다",
+          ),
+        );
+      return;
+    }
+    await ledger.redeliver(id, { consumer });
+    response.redirect(303, "/");
+  });
+  return router;
+}
+
+const alarmNames: Readonly<Record<AlarmKind, Label>> = {
   unknown: { text: "결제 결과를 모름", tone: "wait" },
   "cancel-unknown": { text: "취소 결과를 모름", tone: "wait" },
   "needs-attention": { text: "돈이 기록과 다름", tone: "bad" },
@@ -45,20 +134,17 @@ const enders: Readonly<Record<string, string>> = {
   notification: "결제사의 통보로 밝혀짐",
 };
 
-/** What ends the alarms that are open, by their ids. */
-type Endings = ReadonlyMap<string, AlarmEnding>;
-
 /** What the staff was called for, as the worker heard of it. */
 export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
   const open = alarms.filter(({ done }) => done === undefined);
   const done = alarms.filter(({ done }) => done !== undefined);
+  const openTitle = html`열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
   return page({
     title: "알림",
     body: html`<h1>알림</h1>
 <p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
-<section class="panel stack" aria-labelledby="open"><h2 id="open">열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}</h2>
-${open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings)}</section>
-${done.length > 0 && html`<section class="panel stack" aria-labelledby="done"><h2 id="done">끝난 알림</h2>${alarmList(done, endings)}</section>`}`,
+${panel("open", openTitle, open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings))}
+${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`,
   });
 }
 
@@ -67,12 +153,12 @@ export function alarmList(alarms: readonly Alarm[], endings: Endings, { onOrderP
   return html`<ul class="alarms">${alarms.map((alarm) => {
     const { id, kind, orderId, reason, price, at, done } = alarm;
     return html`<li>
-<div class="alarm-head">${badge(words[kind])}${
+<div class="alarm-head">${badge(alarmNames[kind])}${
       !onOrderPage &&
       orderId !== undefined &&
       html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`
-    }${reason !== undefined && html`<span class="small">${reasonWords(reason)}</span>`}${price !== undefined && html`<span class="number">${formatWon(price)}</span>`}
-<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time></div>
+    }${reason !== undefined && html`<span class="small">${reasonName(reason)}</span>`}${price !== undefined && html`<span class="number">${formatWon(price)}</span>`}
+${time(at)}</div>
 ${done === undefined ? openPart(alarm, endings.get(id) ?? "fact", onOrderPage) : html`<p class="small soft">${endingWords(done)}</p>`}
 </li>`;
   })}</ul>`;
