@@ -1,7 +1,6 @@
 "use client";
 
-import Link from "next/link";
-import { EndingHead } from "./_parts/ui.tsx";
+import { EndingHead, LinkButton } from "./_parts/ui.tsx";
 
 export default function ErrorPage() {
   return (
@@ -10,9 +9,7 @@ export default function ErrorPage() {
         title="잠시 문제가 생겼습니다"
         text="결제하시던 중이었다면 다시 결제하기 전에 주문 내역에서 상태를 먼저 확인해 주세요."
       >
-        <Link className="button" href="/orders">
-          주문 내역
-        </Link>
+        <LinkButton to="/orders" text="주문 내역" />
       </EndingHead>
     </div>
   );

@@ -1,5 +1,4 @@
-import Link from "next/link";
-import { EndingHead } from "./_parts/ui.tsx";
+import { EndingHead, LinkButton } from "./_parts/ui.tsx";
 
 export default function NotFound() {
   return (
@@ -8,9 +7,7 @@ export default function NotFound() {
         title="찾으시는 화면이 없습니다"
         text="주소가 바뀌었거나, 다른 브라우저에서 하신 주문일 수 있습니다."
       >
-        <Link className="button" href="/">
-          처음으로
-        </Link>
+        <LinkButton to="/" text="처음으로" />
       </EndingHead>
     </div>
   );

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { catalogue } from "#shop/catalogue.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "./_parts/goods-picture.tsx";
+import { GoodsPicture } from "./_parts/order-summary.tsx";
 
 const promises = [
   [

@@ -1,9 +1,7 @@
 import type { OrderLine, PricedCart } from "#shop/cart.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "./goods-picture.tsx";
 import { Facts } from "./ui.tsx";
 
-/** What goods, shipping and all of it cost. */
 export function Amounts({
   goodsTotal,
   shipping,
@@ -51,5 +49,13 @@ export function OrderSummary({
         {...(totalName && { totalName })}
       />
     </section>
+  );
+}
+
+export function GoodsPicture({ id, name }: { id: string; name: string }) {
+  return (
+    <span className="picture">
+      <img src={`/pictures/${id}.svg`} alt={`${name} 그림`} width={400} height={400} />
+    </span>
   );
 }

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
 import { formatKoreanTime } from "#shop/korean.js";
 import type { Label } from "#shop/labels.js";
@@ -5,7 +6,6 @@ import type { Label } from "#shop/labels.js";
 const steps = ["장바구니", "주문서", "결제", "완료"] as const;
 type Step = (typeof steps)[number];
 
-/** Where the buyer stands on the way to the receipt. */
 function Steps({ now }: { now: Step }) {
   return (
     <ol className="steps" aria-label="주문 단계">
@@ -18,7 +18,6 @@ function Steps({ now }: { now: Step }) {
   );
 }
 
-/** The head of a page. */
 export function PageHead({ step, title, children }: { step?: Step; title: string; children?: ReactNode }) {
   return (
     <div className="page-head">
@@ -29,15 +28,6 @@ export function PageHead({ step, title, children }: { step?: Step; title: string
   );
 }
 
-const marks = {
-  good: { fill: "#e1eee4", stroke: "#25603f", path: "M20 33.5 28.5 42 45 24" },
-  wait: {
-    fill: "#f8ecd0",
-    stroke: "#74500a",
-    path: "M17 32a15 15 0 1 0 30 0a15 15 0 1 0-30 0M32 23v9.5l6 4",
-  },
-};
-
 /** The head of a page that says how something ended. */
 export function EndingHead({
   step,
@@ -47,7 +37,7 @@ export function EndingHead({
   children,
 }: {
   step?: Step | undefined;
-  mark?: keyof typeof marks;
+  mark?: "good" | "wait";
   title: string;
   text?: string | undefined;
   children?: ReactNode;
@@ -55,17 +45,7 @@ export function EndingHead({
   return (
     <div className="ending-head">
       {step && <Steps now={step} />}
-      {mark && (
-        <svg className="ending-mark" viewBox="0 0 64 64" fill="none" strokeWidth="4" aria-hidden="true">
-          <circle cx="32" cy="32" r="31" fill={marks[mark].fill} />
-          <path
-            d={marks[mark].path}
-            stroke={marks[mark].stroke}
-            strokeLinecap="round"
-            strokeLinejoin="round"
-          />
-        </svg>
-      )}
+      {mark && <img className="ending-mark" src={`/pictures/${mark}.svg`} alt="" />}
       <h1>{title}</h1>
       {text && <p>{text}</p>}
       {children}
@@ -97,7 +77,6 @@ export function Facts({ rows }: { rows: readonly Fact[] }) {
   );
 }
 
-/** A moment, where there is one. */
 export function time(at: Date | undefined, fact?: string): ReactNode {
   return (
     at && (
@@ -122,7 +101,6 @@ export function OrderNumber({ id }: { id: string }) {
   );
 }
 
-/** A list of things to do. */
 export function Advice({ items }: { items: readonly ReactNode[] }) {
   return (
     <ul className="advice">
@@ -135,11 +113,26 @@ export function Advice({ items }: { items: readonly ReactNode[] }) {
   );
 }
 
-/** The sandbox's own page, in a new window. */
 export function SandboxLink({ url }: { url: string }) {
   return (
     <a href={`${url}/_sandbox`} target="_blank" rel="noopener noreferrer">
       모의 결제 서버의 화면
     </a>
+  );
+}
+
+/** A link that looks like a button, such as `<LinkButton to="/orders" text="주문 내역" kind="quiet" />`. */
+export function LinkButton({ to, text, kind = "" }: { to: string; text: string; kind?: string }) {
+  const classes = [
+    "button",
+    ...kind
+      .split(" ")
+      .filter(Boolean)
+      .map((one) => `button-${one}`),
+  ];
+  return (
+    <Link className={classes.join(" ")} href={to}>
+      {text}
+    </Link>
   );
 }

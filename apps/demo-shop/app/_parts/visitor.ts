@@ -5,7 +5,6 @@ import { type Cart, readCart } from "#shop/cart.js";
 import { buyerCookie, cartCookie, ownerOf } from "#shop/cookies.js";
 import { getShop } from "#shop/shop.js";
 
-/** The cart of this browser. */
 export async function currentCart(): Promise<Cart> {
   return readCart((await cookies()).get(cartCookie)?.value);
 }
@@ -28,7 +27,6 @@ export async function ownOrder(id: string) {
 // A virtual account locks nothing: the order may be paid otherwise meanwhile.
 const payable: readonly string[] = ["declined", "not-sent", "network-cancelled", "awaiting-deposit"];
 
-/** Whether the buyer may try to pay now. */
 export function mayPay(payment: OrderPayment | undefined): boolean {
   return payment === undefined || payable.includes(payment.status);
 }

@@ -2,9 +2,8 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { freeShippingFrom, mostPerGoods, priceCart } from "#shop/cart.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "../_parts/goods-picture.tsx";
-import { Amounts } from "../_parts/order-summary.tsx";
-import { EndingHead, PageHead } from "../_parts/ui.tsx";
+import { Amounts, GoodsPicture } from "../_parts/order-summary.tsx";
+import { EndingHead, LinkButton, PageHead } from "../_parts/ui.tsx";
 import { currentCart } from "../_parts/visitor.ts";
 import { setQuantity } from "../actions.ts";
 
@@ -16,9 +15,7 @@ export default async function CartPage() {
     return (
       <div className="ending">
         <EndingHead title="장바구니가 비어 있습니다" text="마음에 드는 물건을 골라 담아 주세요.">
-          <Link className="button" href="/#goods">
-            물건 보기
-          </Link>
+          <LinkButton to="/#goods" text="물건 보기" />
         </EndingHead>
       </div>
     );
@@ -28,7 +25,7 @@ export default async function CartPage() {
       <PageHead step="장바구니" title="장바구니" />
       <div className="with-summary">
         <ul className="panel cart-lines">
-          {cart.lines.map(({ goods: { id, name, price }, quantity, total }) => (
+          {cart.lines.map(({ goodsId: id, name, unitPrice, quantity }) => (
             <li key={id}>
               <Link href={`/goods/${id}`} tabIndex={-1} aria-hidden="true">
                 <GoodsPicture id={id} name={name} />
@@ -37,9 +34,9 @@ export default async function CartPage() {
                 <div className="cart-line-head">
                   <div>
                     <Link href={`/goods/${id}`}>{name}</Link>
-                    <p className="soft small number">{formatWon(price)}</p>
+                    <p className="soft small number">{formatWon(unitPrice)}</p>
                   </div>
-                  <strong className="number">{formatWon(total)}</strong>
+                  <strong className="number">{formatWon(unitPrice * quantity)}</strong>
                 </div>
                 <div className="cart-line-head">
                   <QuantityStep id={id} name={name} quantity={quantity} />
@@ -62,19 +59,14 @@ export default async function CartPage() {
               {formatWon(freeShippingFrom - cart.goodsTotal)} 더 담으시면 배송비가 없습니다.
             </p>
           )}
-          <Link className="button button-large button-wide" href="/checkout">
-            주문하기
-          </Link>
-          <Link className="button button-quiet button-wide" href="/#goods">
-            더 둘러보기
-          </Link>
+          <LinkButton to="/checkout" text="주문하기" kind="large wide" />
+          <LinkButton to="/#goods" text="더 둘러보기" kind="quiet wide" />
         </section>
       </div>
     </>
   );
 }
 
-/** Less, how many, more. */
 function QuantityStep({ id, name, quantity }: { id: string; name: string; quantity: number }) {
   const step = (by: number, sign: string, what: string) => (
     <button

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { orderLines, priceCart } from "#shop/cart.js";
+import { priceCart } from "#shop/cart.js";
 import { OrderSummary } from "../_parts/order-summary.tsx";
 import { PageHead } from "../_parts/ui.tsx";
 import { currentCart } from "../_parts/visitor.ts";
@@ -17,7 +17,7 @@ export default async function CheckoutPage() {
       <div className="with-summary">
         <OrderForm />
         <div className="summary">
-          <OrderSummary order={{ lines: orderLines(cart), shipping: cart.shipping, price: cart.total }} />
+          <OrderSummary order={{ ...cart, price: cart.total }} />
         </div>
       </div>
     </>

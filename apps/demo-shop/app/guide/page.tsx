@@ -1,8 +1,7 @@
 import { testCards } from "@payapi/sandbox";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getShop } from "#shop/shop.js";
-import { Advice, PageHead, SandboxLink } from "../_parts/ui.tsx";
+import { Advice, LinkButton, PageHead, SandboxLink } from "../_parts/ui.tsx";
 import { cutNextReply } from "../actions.ts";
 
 export const metadata: Metadata = { title: "시험용 카드와 해 볼 것", robots: { index: false } };
@@ -94,9 +93,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
         </form>
       </section>
       <p>
-        <Link className="button button-quiet" href="/">
-          가게로 돌아가기
-        </Link>
+        <LinkButton to="/" text="가게로 돌아가기" kind="quiet" />
       </p>
     </div>
   );

@@ -1,14 +1,13 @@
-import express, { Router } from "express";
+import { Router } from "express";
 import { type Alarm, type AlarmKind, closingOf } from "../shop/events/alarms.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { type Label, reasonName } from "../shop/labels.js";
 import type { Shop } from "../shop/shop.js";
 import { badge, notePage, page, panel, time } from "./frame.js";
 import { type Html, html } from "./html.js";
-import { readText } from "./problems.js";
+import { readForm, readText } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
 
-/** What ends an open alarm. */
 export type AlarmEnding =
   /** An event: the money's whereabouts become known. */
   | "fact"
@@ -50,7 +49,7 @@ export async function endingsOf(
   return new Map(await Promise.all(open.map(async (alarm) => [alarm.id, await endingOf(alarm)] as const)));
 }
 
-const readForm = express.urlencoded({ extended: false, limit: "16kb" });
+const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
 
 /** What the staff does about alarms, and about events that no handler accepted. */
 export function alarmRoutes(shop: Shop): Router {
@@ -78,15 +77,7 @@ export function alarmRoutes(shop: Shop): Router {
   router.post("/dead-letters", readForm, async (request, response) => {
     const [id, consumer] = [readText(request.body, "id"), readText(request.body, "consumer")];
     if (id === "" || consumer === "") {
-      response
-        .status(422)
-        .send(
-          notePage(
-            "받지 못함",
-            "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.",
-            "아무것도 바뀌지 않았습니다",
-          ),
-        );
+      response.status(422).send(notePage("받지 못함", lookAgain, "아무것도 바뀌지 않았습니다"));
       return;
     }
     await ledger.redeliver(id, { consumer });
@@ -134,18 +125,15 @@ const enders: Readonly<Record<string, string>> = {
   notification: "결제사의 통보로 밝혀짐",
 };
 
-/** What the staff was called for, as the worker heard of it. */
 export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
   const open = alarms.filter(({ done }) => done === undefined);
   const done = alarms.filter(({ done }) => done !== undefined);
   const openTitle = html`열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
-  return page({
-    title: "알림",
-    body: html`<h1>알림</h1>
+  const body = html`<h1>알림</h1>
 <p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
 ${panel("open", openTitle, open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings))}
-${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`,
-  });
+${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`;
+  return page("알림", body);
 }
 
 /** The alarms of one order, on its page; or of all. */

@@ -11,14 +11,10 @@ import { listRoutes } from "./list-routes.js";
 import { orderRoutes } from "./order-routes.js";
 import { linkUsed, onlyStaff, type Staff } from "./staff.js";
 
+const own = ["script-src", "style-src", "font-src", "img-src", "connect-src", "form-action"];
 const policy = [
   "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
+  ...own.map((what) => `${what} 'self'`),
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
@@ -29,7 +25,6 @@ const fonts = join(
   "dist/web/variable",
 );
 
-/** The back office as an Express app. */
 export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = () => new Date()): Express {
   const { ledger, orders, settings } = shop;
   const secure = settings.publicOrigin.startsWith("https:");
@@ -129,25 +124,18 @@ const answerErrors: ErrorRequestHandler = (error: unknown, request, response, ne
       );
 };
 
-/** For a browser that is not a staff member's. */
 function strangerPage(): string {
-  return page({
-    title: "들어오기",
-    signedIn: false,
-    body: html`<section class="panel narrow stack">
+  const body = html`<section class="panel narrow stack">
 <h1>직원만 볼 수 있습니다</h1>
 <p>데모를 실행한 터미널에 찍힌 <strong>직원용 일회용 링크</strong>로 들어와 주세요.</p>
 <p class="soft">링크는 한 번만 쓸 수 있습니다. 이미 썼다면 그 터미널의 맨 아래에 새 링크가 나와 있습니다.</p>
-</section>`,
-  });
+</section>`;
+  return page("들어오기", body, false);
 }
 
 /** After a good ticket. The page goes on by itself: a redirect could lose a SameSite=Strict cookie, a page cannot. */
 function enteredPage(): string {
-  return page({
-    title: "들어왔습니다",
-    signedIn: false,
-    body: html`<meta http-equiv="refresh" content="0;url=/">
-<section class="panel narrow stack"><h1>들어왔습니다</h1><p><a class="button" href="/">결제 목록 보기</a></p></section>`,
-  });
+  const body = html`<meta http-equiv="refresh" content="0;url=/">
+<section class="panel narrow stack"><h1>들어왔습니다</h1><p><a class="button" href="/">결제 목록 보기</a></p></section>`;
+  return page("들어왔습니다", body, false);
 }

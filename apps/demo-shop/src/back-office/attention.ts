@@ -18,7 +18,6 @@ type Fact = readonly [name: string, value: Html | string];
 /** Overdue accounts that are older have been seen by somebody who looks every day. */
 const unpaidDays = 14;
 
-/** Asks the ledger for everything that needs review. */
 export async function lookInto(ledger: Ledger) {
   const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
     await Promise.all([
@@ -33,7 +32,6 @@ export async function lookInto(ledger: Ledger) {
   return { unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database };
 }
 
-/** What needs review. */
 export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
 /** Everything that waits for a person, each kind with what to do about it. */
@@ -114,6 +112,10 @@ function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
+function orderItem(orderId: string, label: Label, facts: readonly Fact[]): Html {
+  return item(html`${orderLink(orderId)} ${badge(label)}`, facts);
+}
+
 function orderLink(orderId: string): Html {
   return html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`;
 }
@@ -134,7 +136,7 @@ function isOpen({ state }: UnknownCall): boolean {
 
 function unknownItem(call: UnknownCall, isReversed: boolean): Html {
   const reason: Label = isReversed ? { text: "입금이 회수됨", tone: "bad" } : reasonOf(call);
-  return item(html`${orderLink(call.orderId)} ${badge(reason)}`, [
+  return orderItem(call.orderId, reason, [
     ["금액", formatWon(call.price)],
     ["언제부터", formatShortKoreanTime(call.since)],
     ["결제사 주문번호", code(call.oid)],
@@ -150,7 +152,7 @@ function reasonOf({ kind, state, contradicted }: UnknownCall): Label {
 }
 
 function accountItem({ orderId, oid, tid, price, dueAt }: OverdueAccount): Html {
-  return item(html`${orderLink(orderId)} ${badge({ text: "입금 기한 지남", tone: "wait" })}`, [
+  return orderItem(orderId, { text: "입금 기한 지남", tone: "wait" }, [
     ["금액", formatWon(price)],
     ["기한", formatKoreanTime(dueAt)],
     ["결제사 주문번호", code(oid)],

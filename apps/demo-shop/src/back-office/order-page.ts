@@ -30,9 +30,7 @@ export function orderPage(view: OrderView): string {
   const mayCancel = payment?.status === "paid" || payment?.status === "partially-cancelled";
   const history =
     timeline.length === 0 ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>` : timelineOf(timeline);
-  return page({
-    title: order.id,
-    body: html`<p class="back"><a href="/">← 결제 목록</a></p>
+  const body = html`<p class="back"><a href="/">← 결제 목록</a></p>
 <div class="title"><h1>${order.goodsName}</h1>${badge(labelOf(payment))}</div>
 <p class="soft number">${order.id} · ${formatKoreanTime(order.createdAt)}</p>
 ${doneNotice(view, closing)}
@@ -48,8 +46,8 @@ ${mayCancel && cancelForms(order, payment)}
 ${panel("buyer", "주문", orderOf(order))}
 </div>
 ${panel("history", "일어난 일", history)}
-</div>`,
-  });
+</div>`;
+  return page(order.id, body);
 }
 
 function orderOf(order: ShopOrder): Html {
@@ -149,7 +147,6 @@ function lockedNotice(
 <p>${why}</p></section>`;
 }
 
-/** What the worker did about the payment's events. */
 function goodsOf({ steps, alarms, endings }: OrderView): Html {
   return html`${
     steps.length > 0 &&

@@ -1,5 +1,5 @@
 import { LedgerError } from "@payapi/ledger";
-import express, { type Response, Router } from "express";
+import { type Response, Router } from "express";
 import type { Shop } from "../shop/shop.js";
 import { missingPage } from "./frame.js";
 import { orderPage } from "./order-page.js";
@@ -9,13 +9,12 @@ import {
   mendEvidence,
   notATid,
   readFinding,
+  readForm,
   readText,
   settlementProblem,
   toOperatorFinding,
 } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
-
-const readForm = express.urlencoded({ extended: false, limit: "16kb" });
 
 /** One order: its page, and the forms in which the staff says what it found out and did. */
 export function orderRoutes(shop: Shop, clock: () => Date): Router {

@@ -10,11 +10,9 @@ export interface Refused {
   readonly evidence?: string;
 }
 
-/** What was done just now. */
 export interface After {
   /** `cancelled`, `settled`, `closed` or nothing. */
   readonly done?: string;
-  /** The form that was not accepted, and why. */
   readonly refused?: Refused;
 }
 

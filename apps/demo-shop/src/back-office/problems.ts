@@ -1,9 +1,9 @@
 import { maskCardNumbers } from "@payapi/core";
 import type { ClosedAttention, OperatorFinding, SettlementRefusal } from "@payapi/ledger";
+import express, { type RequestHandler } from "express";
 import { formatShortKoreanTime } from "../shop/korean.js";
 import { type Html, html } from "./html.js";
 
-/** Why a form was not accepted, for the staff. */
 export interface Problem {
   readonly title: string;
   readonly text: string;
@@ -21,10 +21,11 @@ export interface Finding {
 
 const problem = (title: string, text: string): Problem => ({ title, text });
 
-/** Says why a form was not accepted. */
 export function problemNotice({ title, text }: Problem): Html {
   return html`<div class="notice notice-bad" role="alert" tabindex="-1" autofocus><strong>${title}</strong><p>${text}</p></div>`;
 }
+
+export const readForm: RequestHandler = express.urlencoded({ extended: false, limit: "16kb" });
 
 /** One field of a form; empty if it is missing or no text. */
 export function readText(body: unknown, name: string): string {
@@ -107,7 +108,6 @@ const settlementProblems: Readonly<Record<Exclude<SettlementRefusal, "too-early"
   "no-such-order": nothingToSettle,
 };
 
-/** Why the ledger refused a finding. */
 export function settlementProblem(
   reason: SettlementRefusal,
   notBefore: Date | undefined,
@@ -133,7 +133,6 @@ const nothingToClose = problem(
   `이미 끝난 주문이거나 확인이 필요하지 않은 주문입니다. ${nothingChanged}`,
 );
 
-/** Why the ledger refused to close an order. */
 export const closeProblems: Readonly<Record<CloseRefusal, Problem>> = {
   changed: problem(
     "그사이 새로운 일이 있었습니다",

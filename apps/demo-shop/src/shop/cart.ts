@@ -1,4 +1,4 @@
-import { findGoods, type Goods } from "./catalogue.js";
+import { findGoods } from "./catalogue.js";
 
 /** What a buyer is about to order: quantity by goods id. */
 export type Cart = ReadonlyMap<string, number>;
@@ -7,22 +7,13 @@ export type Cart = ReadonlyMap<string, number>;
 export interface OrderLine {
   readonly goodsId: string;
   readonly name: string;
-  /** Won for one. */
   readonly unitPrice: number;
   readonly quantity: number;
 }
 
-/** One line of a priced cart. */
-export interface PricedLine {
-  readonly goods: Goods;
-  readonly quantity: number;
-  /** Won. */
-  readonly total: number;
-}
-
 /** A cart with today's prices. All amounts in won. */
 export interface PricedCart {
-  readonly lines: readonly PricedLine[];
+  readonly lines: readonly OrderLine[];
   readonly goodsTotal: number;
   readonly shipping: number;
   readonly total: number;
@@ -44,7 +35,6 @@ export function readCart(text: string | undefined): Cart {
   return cart;
 }
 
-/** Writes a cart for its cookie. */
 export function writeCart(cart: Cart): string {
   return [...cart].map(([id, quantity]) => `${id}:${quantity}`).join(".");
 }
@@ -60,34 +50,22 @@ export function withQuantity(cart: Cart, id: string, quantity: number): Cart {
 
 /** What the cart costs: the only place where an order's price comes from. */
 export function priceCart(cart: Cart): PricedCart {
-  const lines: PricedLine[] = [];
-  for (const [id, quantity] of cart) {
-    const goods = findGoods(id);
-    if (goods !== undefined) lines.push({ goods, quantity, total: goods.price * quantity });
-  }
-  const goodsTotal = lines.reduce((sum, line) => sum + line.total, 0);
+  const lines = [...cart].flatMap(([goodsId, quantity]) => {
+    const goods = findGoods(goodsId);
+    return goods === undefined ? [] : [{ goodsId, name: goods.name, unitPrice: goods.price, quantity }];
+  });
+  const goodsTotal = lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
   const shipping = goodsTotal === 0 || goodsTotal >= freeShippingFrom ? 0 : shippingFee;
   return { lines, goodsTotal, shipping, total: goodsTotal + shipping };
 }
 
-/** How many things are in the cart. */
 export function countCart(cart: Cart): number {
   return [...cart.values()].reduce((sum, quantity) => sum + quantity, 0);
 }
 
-/** The lines of an order of this cart. */
-export function orderLines({ lines }: PricedCart): readonly OrderLine[] {
-  return lines.map(({ goods: { id, name, price }, quantity }) => ({
-    goodsId: id,
-    name,
-    unitPrice: price,
-    quantity,
-  }));
-}
-
 /** What the gateway and the card statement call the order. */
-export function nameOfOrder(lines: readonly PricedLine[]): string {
+export function nameOfOrder(lines: readonly OrderLine[]): string {
   const [first] = lines;
   if (first === undefined) return "";
-  return lines.length === 1 ? first.goods.name : `${first.goods.name} 외 ${lines.length - 1}건`;
+  return lines.length === 1 ? first.name : `${first.name} 외 ${lines.length - 1}건`;
 }

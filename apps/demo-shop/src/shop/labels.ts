@@ -33,10 +33,7 @@ const fulfilmentLabels: Readonly<Record<FulfilmentState, Label>> = {
   cancelled: { text: "주문 취소됨", tone: "plain" },
 };
 
-/** The label of what is done about the goods. */
-export function labelOfFulfilment(state: FulfilmentState): Label {
-  return fulfilmentLabels[state];
-}
+export const labelOfFulfilment = (state: FulfilmentState): Label => fulfilmentLabels[state];
 
 const payTypes: Readonly<Record<string, string>> = {
   card: "신용·체크카드",
@@ -50,7 +47,6 @@ export function payTypeName(payType: string | undefined): string {
   return payTypes[payType ?? "card"] ?? payType ?? "";
 }
 
-/** A bank's name by the gateway's code. */
 export function bankName(code: string): string {
   return banksAndIssuers.lookUp(code).ko;
 }
@@ -87,7 +83,6 @@ const notificationNames: Readonly<Record<string, string>> = {
   failed: "결제되지 않음",
 };
 
-/** A notification in a few words. */
 export function notificationName({ kind, event }: ListedNotification): string {
   return notificationNames[event] ?? (kind === "escrow" ? `에스크로 ${event}` : event);
 }

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Pool } from "pg";
 import type { BuyerDetails } from "./buyer-details.js";
-import { nameOfOrder, type OrderLine, orderLines, type PricedCart } from "./cart.js";
+import { nameOfOrder, type OrderLine, type PricedCart } from "./cart.js";
 import { koreanDay } from "./korean.js";
 
 /** An order as the shop keeps it. What was paid for it is the ledger's to know. */
@@ -20,7 +20,6 @@ export interface ShopOrder extends BuyerDetails {
 const columns = `id, owner, price::float8, shipping::float8, goods_name as "goodsName", buyer_name as "buyerName",
   buyer_tel as "buyerTel", buyer_email as "buyerEmail", lines, created_at as "createdAt"`;
 
-/** Orders in the shop's own schema. */
 export function openOrderBook(pool: Pool) {
   const select = async (rest: string, values: readonly unknown[]): Promise<ShopOrder[]> =>
     (await pool.query<ShopOrder>(`select ${columns} from demo_shop.orders ${rest}`, [...values])).rows;
@@ -47,7 +46,7 @@ export function openOrderBook(pool: Pool) {
           buyer.buyerName,
           buyer.buyerTel,
           buyer.buyerEmail,
-          JSON.stringify(orderLines(cart)),
+          JSON.stringify(cart.lines),
         ],
       );
       const [order] = rows;
@@ -55,7 +54,6 @@ export function openOrderBook(pool: Pool) {
       return order;
     },
     find: async (id: string) => (await select("where id = $1", [id]))[0],
-    /** A buyer's newest orders. */
     listOf: (owner: string) => select("where owner = $1 order by created_at desc limit 50", [owner]),
     /** These orders by id; unknown ids are left out. */
     async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, ShopOrder>> {

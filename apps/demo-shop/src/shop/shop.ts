@@ -11,22 +11,17 @@ export interface ShopSettings {
   readonly databaseUrl: string;
   /** The folder in which the ledger keeps what the gateway said yes to while the database was away. */
   readonly journal: string;
-  /** Where the sandbox gateway listens. */
   readonly sandboxUrl: string;
   /** This process's own address, as browsers see it. */
   readonly publicOrigin: string;
-  /** Whether the card form asks for birth date and the first two PIN digits. */
-  readonly asksCardIdentity: boolean;
 }
 
-/** Reads the settings from the environment. */
 export function readSettings(env: NodeJS.ProcessEnv = process.env): ShopSettings {
   return {
     databaseUrl: required(env, "DATABASE_URL"),
     journal: required(env, "LEDGER_JOURNAL"),
     sandboxUrl: required(env, "SANDBOX_URL"),
     publicOrigin: new URL(required(env, "PUBLIC_ORIGIN")).origin,
-    asksCardIdentity: env.SHOP_CARD_IDENTITY === "on",
   };
 }
 
@@ -41,7 +36,6 @@ function required(env: NodeJS.ProcessEnv, name: string): string {
 /** What both of the shop's processes work with. */
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
-/** Opens everything the settings name. */
 export async function openShop(settings: ShopSettings) {
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10 });
   // Without a listener, an idle connection that the database closes would end the process.

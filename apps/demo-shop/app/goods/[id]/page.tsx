@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { findGoods } from "#shop/catalogue.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "../../_parts/goods-picture.tsx";
+import { GoodsPicture } from "../../_parts/order-summary.tsx";
 import { addToCart } from "../../actions.ts";
 
 interface Props {

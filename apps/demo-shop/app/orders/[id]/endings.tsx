@@ -1,10 +1,18 @@
 import type { OrderPayment } from "@payapi/core";
-import Link from "next/link";
 import type { FulfilmentStep } from "#shop/events/fulfilment.js";
 import { formatWon } from "#shop/korean.js";
 import { bankName, cancelledAmount, labelOf, labelOfFulfilment, payTypeName, wasPaid } from "#shop/labels.js";
 import type { ShopOrder } from "#shop/orders.js";
-import { Advice, Badge, EndingHead, Facts, OrderNumber, SandboxLink, time } from "../../_parts/ui.tsx";
+import {
+  Advice,
+  Badge,
+  EndingHead,
+  Facts,
+  LinkButton,
+  OrderNumber,
+  SandboxLink,
+  time,
+} from "../../_parts/ui.tsx";
 
 type Paying = { readonly order: ShopOrder; readonly payment: OrderPayment };
 
@@ -42,14 +50,11 @@ const whyUnpaid = {
     "결제 도중 답이 끊겨 승인을 되돌렸습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
 };
 
-/** Not paid: the buyer may pay. */
 function Unpaid({ orderId, why }: { orderId: string; why?: string }) {
   return (
     <>
       <EndingHead title="아직 결제하지 않은 주문입니다" text={why}>
-        <Link className="button button-large" href={`/orders/${orderId}/pay`}>
-          결제하러 가기
-        </Link>
+        <LinkButton to={`/orders/${orderId}/pay`} text="결제하러 가기" kind="large" />
       </EndingHead>
       <OrderNumber id={orderId} />
     </>
@@ -107,9 +112,7 @@ function Awaiting({ order, payment, sandboxUrl }: Paying & { sandboxUrl: string 
         </p>
       )}
       <div className="row ending-links">
-        <Link className="button button-quiet" href={`/orders/${order.id}/pay`}>
-          다른 방법으로 결제하기
-        </Link>
+        <LinkButton to={`/orders/${order.id}/pay`} text="다른 방법으로 결제하기" kind="quiet" />
       </div>
     </>
   );
@@ -203,7 +206,6 @@ function Unknown({ orderId, isKnown }: { orderId: string; isKnown: boolean }) {
   );
 }
 
-/** What is done about the goods, step by step. */
 export function Goods({ steps }: { steps: readonly FulfilmentStep[] }) {
   return (
     <section className="panel stack" aria-labelledby="goods">

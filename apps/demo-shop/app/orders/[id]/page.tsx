@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { wasPaid } from "#shop/labels.js";
 import { OrderSummary } from "../../_parts/order-summary.tsx";
+import { LinkButton } from "../../_parts/ui.tsx";
 import { ownOrder } from "../../_parts/visitor.ts";
 import { Ending, Goods } from "./endings.tsx";
 import { OrderWatch } from "./order-watch.tsx";
@@ -22,12 +22,8 @@ export default async function OrderPage({ params }: { params: Promise<{ id: stri
       <OrderSummary order={order} totalName="주문 금액" />
       {payment !== undefined && wasPaid(payment) && (
         <div className="row ending-links">
-          <Link className="button button-quiet" href="/orders">
-            주문 내역
-          </Link>
-          <Link className="button" href="/">
-            계속 둘러보기
-          </Link>
+          <LinkButton to="/orders" text="주문 내역" kind="quiet" />
+          <LinkButton to="/" text="계속 둘러보기" />
         </div>
       )}
       <OrderWatch status={status} awaitsGoods={awaitsGoods} />

@@ -11,18 +11,14 @@ export const alarmKinds = [
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
-/** Something the staff was called for. */
 export interface Alarm {
-  /** The event's. */
   readonly id: string;
   readonly kind: AlarmKind;
   /** `undefined` if a notification fits no order. */
   readonly orderId: string | undefined;
   /** The notification it is about, if no call is. */
   readonly notificationId: string | undefined;
-  /** Why a notification was not applied. */
   readonly reason: string | undefined;
-  /** Won it is about. */
   readonly price: number | undefined;
   readonly at: Date;
   /** When nobody was needed any more, and by whom or by what kind of event. */
@@ -33,7 +29,6 @@ const columns = `event_id as id, kind, order_id as "orderId", notification_id as
   price::float8, at, done_at as "doneAt", done_by as "doneBy"`;
 const most = 100;
 
-/** The staff's alarms. */
 export function openAlarms(pool: Pool) {
   const select = async (rest: string, values: readonly unknown[]): Promise<Alarm[]> => {
     const { rows } = await pool.query(`select ${columns} from demo_shop.alarms ${rest}`, [...values]);
@@ -58,27 +53,19 @@ export function openAlarms(pool: Pool) {
   };
 }
 
-/** The kinds of alarm about an order's own calls. */
 export type OrderAlarmKind = Exclude<AlarmKind, "notification-needs-attention">;
 
 export async function raiseAlarm(
   client: PoolClient,
   event: OrderEvent<OrderAlarmKind> | NotificationEvent,
 ): Promise<void> {
-  const { callId, notificationId, reason } = { callId: null, notificationId: null, reason: null, ...event };
+  const { id, kind, orderId, price, at } = event;
+  const ofNotification = kind === "notification-needs-attention" ? event : undefined;
+  const callId = kind === "notification-needs-attention" ? undefined : event.callId;
   await client.query(
     `insert into demo_shop.alarms (event_id, kind, order_id, call_id, notification_id, reason, price, at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      event.id,
-      event.kind,
-      event.orderId ?? null,
-      callId,
-      notificationId,
-      reason,
-      event.price ?? null,
-      event.at,
-    ],
+    [id, kind, orderId, callId, ofNotification?.notificationId, ofNotification?.reason, price, at],
   );
 }
 

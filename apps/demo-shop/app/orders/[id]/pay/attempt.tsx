@@ -31,7 +31,6 @@ export function useAttempt(onBusy: (busy: boolean) => void) {
   return { noticeRef, underWay, isBusy, again, begin, end };
 }
 
-/** Why nothing was paid, and what the buyer may do. */
 export function AgainNotice({
   attempt: { noticeRef, again },
   note,

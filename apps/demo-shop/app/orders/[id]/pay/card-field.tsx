@@ -1,17 +1,17 @@
 import type { FormEvent, ReactNode } from "react";
-import type { CardFieldRule } from "./card-rules.ts";
+import type { CardFieldName, cardFields } from "./card-rules.ts";
 
 /** One input of digits that is formatted while it is typed, without passing through React's state. */
 export function CardField({
   id,
-  rule: { label, autoComplete, placeholder, maxLength, format, isOptional = false, isHidden = false },
+  rule: { label, autoComplete, placeholder, maxLength, format },
   error,
   onTyped,
   onLeave,
   beside,
 }: {
   id: string;
-  rule: CardFieldRule;
+  rule: (typeof cardFields)[CardFieldName];
   error: string | undefined;
   onTyped: (text: string) => void;
   onLeave: () => void;
@@ -23,13 +23,11 @@ export function CardField({
   };
   return (
     <div className="field">
-      <label htmlFor={id}>
-        {label} {isOptional && <span className="optional">(선택)</span>}
-      </label>
+      <label htmlFor={id}>{label}</label>
       <div className={beside === undefined ? undefined : "card-number"}>
         <input
           id={id}
-          type={isHidden ? "password" : "text"}
+          type="text"
           inputMode="numeric"
           autoComplete={autoComplete}
           placeholder={placeholder}
@@ -37,7 +35,7 @@ export function CardField({
           spellCheck={false}
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-error`}
-          aria-required={!isOptional}
+          aria-required
           onInput={handleInput}
           onBlur={onLeave}
         />

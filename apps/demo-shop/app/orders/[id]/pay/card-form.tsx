@@ -14,18 +14,14 @@ const fieldOf: Readonly<Record<string, CardFieldName>> = {
   cardNumber: "number",
   cardExpireYY: "expiry",
   cardExpireMM: "expiry",
-  registNo: "identity",
-  passwd: "pin",
 };
 const months = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 export interface CardFormProps {
   orderId: string;
   price: number;
-  asksIdentity: boolean;
   offersInstallments: boolean;
   isLocked: boolean;
-  /** Called with whether a payment is under way. */
   onBusy: (busy: boolean) => void;
 }
 
@@ -33,14 +29,7 @@ export interface CardFormProps {
  * The card form. What is typed lives in the inputs alone, never in React's state, and is gone from them as soon as it is
  * on its way. The inputs have no names: without its script the page could send nothing, not even by accident.
  */
-export function CardForm({
-  orderId,
-  price,
-  asksIdentity,
-  offersInstallments,
-  isLocked,
-  onBusy,
-}: CardFormProps) {
+export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy }: CardFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const brand = useRef<HTMLSpanElement>(null);
   const attempt = useAttempt(onBusy);
@@ -72,14 +61,12 @@ export function CardForm({
   };
 
   const readCard = (): CardBody => {
-    const [expiry, identity, pin] = [digitsOf("expiry"), digitsOf("identity"), digitsOf("pin")];
+    const expiry = digitsOf("expiry");
     return {
       cardNumber: digitsOf("number"),
       cardExpireMM: expiry.slice(0, 2),
       cardExpireYY: expiry.slice(2),
       cardQuota: Number(typed("installments") || "0"),
-      ...(identity === "" ? {} : { registNo: identity }),
-      ...(pin === "" ? {} : { passwd: pin }),
     };
   };
 
@@ -151,12 +138,6 @@ export function CardForm({
             </div>
           )}
         </div>
-        {asksIdentity && (
-          <div className="fields-2">
-            {field("identity")}
-            {field("pin")}
-          </div>
-        )}
       </fieldset>
       <div className="stack">
         <button
@@ -171,16 +152,7 @@ export function CardForm({
           {attempt.isBusy ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
         </p>
         <p className="safety">
-          <svg
-            className="safety-mark"
-            viewBox="0 0 20 20"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.5"
-            aria-hidden="true"
-          >
-            <path d="M5.5 9h9A1.5 1.5 0 0 1 16 10.5v5a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 4 15.5v-5A1.5 1.5 0 0 1 5.5 9ZM7 9V6.5a3 3 0 0 1 6 0V9" />
-          </svg>
+          <img className="safety-mark" src="/pictures/lock.svg" alt="" />
           <span>카드 정보는 승인을 받는 데만 쓰고, 이 가게 어디에도 남기지 않습니다.</span>
         </p>
       </div>

@@ -1,4 +1,3 @@
-/** What can be told about a card from its first digits. */
 interface Brand {
   readonly name: string;
   readonly starts: RegExp;
@@ -20,25 +19,19 @@ const brands: readonly Brand[] = [
 const usualGaps = [4, 8, 12];
 const mostDigits = 16;
 
-/** Only the digits, as many as a card has. */
 export function cardDigits(text: string): string {
-  return digitsOnly(text).slice(0, mostDigits);
+  return text.replace(/\D/g, "").slice(0, mostDigits);
 }
 
-const digitsOnly = (text: string) => text.replace(/\D/g, "");
-
-/** The brand's name, as soon as it is clear; otherwise nothing. */
 export function brandName(digits: string): string {
   return brandOf(digits)?.name ?? "";
 }
 
-/** The number with the gaps it has on the card. */
 export function groupCardNumber(digits: string): string {
   const gaps = brandOf(digits)?.gaps ?? usualGaps;
   return [...digits].map((digit, at) => (gaps.includes(at) ? ` ${digit}` : digit)).join("");
 }
 
-/** What is wrong with the number, in words for the buyer. */
 export function cardNumberError(digits: string): string | undefined {
   if (digits === "") return "카드번호를 입력해 주세요.";
   const lengths = brandOf(digits)?.lengths ?? [14, 15, 16];
@@ -61,7 +54,6 @@ export function groupExpiry(text: string): string {
   return year === "" ? month : `${month}/${year}`;
 }
 
-/** What is wrong with the expiry, in words for the buyer. */
 export function expiryError(digits: string, now: Date): string | undefined {
   if (digits === "") return "유효기간을 입력해 주세요.";
   if (digits.length < 4) return "월과 연도를 두 자리씩 입력해 주세요. 예: 05/28";
@@ -72,18 +64,6 @@ export function expiryError(digits: string, now: Date): string | undefined {
   const ends = Date.UTC(year, month, 1) - 9 * 3_600_000;
   if (ends <= now.getTime()) return "유효기간이 지난 카드입니다.";
   return year > now.getUTCFullYear() + 20 ? "유효기간의 연도를 확인해 주세요." : undefined;
-}
-
-/** What is wrong with the birth date or business number; both may be left empty. */
-export function identityError(digits: string): string | undefined {
-  if (digits === "" || digits.length === 10) return undefined;
-  const fits = /^\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(digits);
-  return fits ? undefined : "생년월일 6자리를 입력해 주세요. 예: 900131";
-}
-
-/** What is wrong with the first two PIN digits; they may be left empty. */
-function pinError(digits: string): string | undefined {
-  return digits === "" || /^\d{2}$/.test(digits) ? undefined : "비밀번호 앞 두 자리를 입력해 주세요.";
 }
 
 function brandOf(digits: string): Brand | undefined {
@@ -98,29 +78,13 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** One field of the card form. */
-export interface CardFieldRule {
-  readonly label: string;
-  readonly autoComplete: string;
-  readonly placeholder: string;
-  readonly maxLength: number;
-  readonly isOptional?: boolean;
-  /** Shown as dots. */
-  readonly isHidden?: boolean;
-  readonly format: (text: string) => string;
-  /** What is wrong with its digits. */
-  readonly errorOf: (digits: string) => string | undefined;
-}
-
-export type CardFieldName = "number" | "expiry" | "identity" | "pin";
-
-export const cardFields: Readonly<Record<CardFieldName, CardFieldRule>> = {
+export const cardFields = {
   number: {
     label: "카드번호",
     autoComplete: "cc-number",
     placeholder: "0000 0000 0000 0000",
     maxLength: 19,
-    format: (text) => groupCardNumber(cardDigits(text)),
+    format: (text: string) => groupCardNumber(cardDigits(text)),
     errorOf: cardNumberError,
   },
   expiry: {
@@ -129,25 +93,7 @@ export const cardFields: Readonly<Record<CardFieldName, CardFieldRule>> = {
     placeholder: "MM/YY",
     maxLength: 7,
     format: groupExpiry,
-    errorOf: (digits) => expiryError(digits, new Date()),
-  },
-  identity: {
-    label: "생년월일 6자리",
-    autoComplete: "off",
-    placeholder: "YYMMDD",
-    maxLength: 10,
-    isOptional: true,
-    format: digitsOnly,
-    errorOf: identityError,
-  },
-  pin: {
-    label: "비밀번호 앞 2자리",
-    autoComplete: "off",
-    placeholder: "••",
-    maxLength: 2,
-    isOptional: true,
-    isHidden: true,
-    format: digitsOnly,
-    errorOf: pinError,
+    errorOf: (digits: string) => expiryError(digits, new Date()),
   },
 };
+export type CardFieldName = keyof typeof cardFields;

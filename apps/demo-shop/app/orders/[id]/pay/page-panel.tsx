@@ -23,7 +23,6 @@ export function PagePanel({
   orderId: string;
   price: number;
   payType: PayType;
-  /** Called with whether the page is being opened. */
   onBusy: (busy: boolean) => void;
 }) {
   const attempt = useAttempt(onBusy);

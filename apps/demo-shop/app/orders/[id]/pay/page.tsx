@@ -10,7 +10,7 @@ export const metadata: Metadata = { title: "결제", robots: { index: false } };
 const installmentsFrom = 50_000;
 
 export default async function PayPage({ params }: { params: Promise<{ id: string }> }) {
-  const { order, payment, settings } = await ownOrder((await params).id);
+  const { order, payment } = await ownOrder((await params).id);
   if (!mayPay(payment)) redirect(`/orders/${order.id}`);
   return (
     <>
@@ -24,7 +24,6 @@ export default async function PayPage({ params }: { params: Promise<{ id: string
           <WaysToPay
             orderId={order.id}
             price={order.price}
-            asksIdentity={settings.asksCardIdentity}
             offersInstallments={order.price >= installmentsFrom}
           />
           <noscript>

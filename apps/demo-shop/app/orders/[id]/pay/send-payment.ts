@@ -6,11 +6,8 @@ export interface CardBody {
   readonly cardExpireYY: string;
   readonly cardExpireMM: string;
   readonly cardQuota?: number;
-  readonly registNo?: string;
-  readonly passwd?: string;
 }
 
-/** What the buyer sees next. */
 export type AfterPayment =
   /** The order's own page knows the answer and explains it. */
   | { readonly next: "order" }
