@@ -6,11 +6,11 @@ import { sabotages } from "../dist/sabotage/sabotages.js";
 const mistakes = Object.entries(sabotages);
 const otherSeeds = Array.from({ length: 250 }, (_, index) => index + 1);
 
-describe("the simulation finds that", () => {
-  it("more than forty mistakes can be made", () => {
-    expect(mistakes.length).toBeGreaterThan(40);
-  });
+it("has more than forty sabotages", () => {
+  expect(mistakes.length).toBeGreaterThan(40);
+});
 
+describe("the simulation finds code that", () => {
   it.each(mistakes.map(([name, sabotage]) => ({ name, sabotage, what: sabotage.what })))(
     "$what ($name)",
     { timeout: 300_000 },

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes about escrow purchases. */
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
-    what: "a rejection is accepted as a change of state, and no cancel is recorded for it",
+    what: "accepts an escrow rejection without recording a cancel",
     foundBy: 5,
     ledger: (ledger) => {
       const own = new Set<string>();
@@ -30,7 +30,7 @@ export const escrowMistakes = {
     },
   },
   "escrow-refund-repeated": {
-    what: "the acceptance of a rejection is sent again when nothing is heard of it",
+    what: "sends the acceptance of an escrow rejection again when no reply comes",
     foundBy: 5,
     client: (client) => ({
       ...client,
@@ -48,7 +48,7 @@ export const escrowMistakes = {
     }),
   },
   "escrow-said-unheard": {
-    what: "what nobody heard the gateway say about an escrow purchase is taken for done",
+    what: "takes an escrow call without a reply for done",
     foundBy: 5,
     client: (client) => ({
       ...client,

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes in how events are written and taken. */
 export const eventMistakes = {
   "taken-before-handled": {
-    what: "an event counts as taken before its handler has ended",
+    what: "counts an event as delivered before its handler has ended",
     foundBy: 1,
     ledger: (ledger) =>
       withHandlers(ledger, (handler) => (event, context) => {
@@ -13,13 +13,13 @@ export const eventMistakes = {
       }),
   },
   "failed-is-taken": {
-    what: "an event whose handler threw counts as taken",
+    what: "counts an event as delivered although its handler threw",
     foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
   },
   "put-aside-at-once": {
-    what: "an event that could not be taken lets those behind it go first",
+    what: "lets later events of an order overtake one that failed",
     foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({
@@ -28,7 +28,7 @@ export const eventMistakes = {
       })),
   },
   "lease-of-nothing": {
-    what: "an event may be taken by two processes at once",
+    what: "lets two processes claim an event at once",
     foundBy: 1,
     store: (store) =>
       withEvents(store, (events) => ({
@@ -37,7 +37,7 @@ export const eventMistakes = {
       })),
   },
   "event-beside-the-fact": {
-    what: "an event is written by a transaction of its own, after that of its fact",
+    what: "writes an event in a transaction of its own, after its fact",
     foundBy: 2,
     store: (store) => ({
       ...store,
@@ -49,7 +49,7 @@ export const eventMistakes = {
     }),
   },
   "event-before-the-fact": {
-    what: "an event is written by a transaction of its own, before that of its fact",
+    what: "writes an event in a transaction of its own, before its fact",
     foundBy: 8,
     store: (store) => ({
       ...store,
@@ -60,7 +60,7 @@ export const eventMistakes = {
     }),
   },
   "only-from-now-on": {
-    what: "a consumer that is new takes nothing of what happened before it",
+    what: "gives a new consumer no earlier events",
     foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
@@ -69,7 +69,7 @@ export const eventMistakes = {
     }),
   },
   "dead-letters-unlisted": {
-    what: "nobody is told of events that could not be taken",
+    what: "does not list dead letters",
     foundBy: 5,
     ledger: (ledger) => ({ ...ledger, deadLetters: async () => [] }),
   },

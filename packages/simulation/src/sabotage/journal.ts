@@ -3,12 +3,12 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes in what is kept on the disk while the database is away. */
 export const journalMistakes = {
   "no-journal": {
-    what: "what the database could not be told is kept nowhere",
+    what: "keeps no journal",
     foundBy: 4,
     journal: (journal) => ({ ...journal, keep: async () => "nowhere" }),
   },
   "journal-of-the-process": {
-    what: "an entry is kept in a file that is not synced, and gone when its process dies",
+    what: "keeps journal entries in files that are lost when the process crashes",
     foundBy: 43,
     journal: (journal, process, disk) => ({
       ...journal,
@@ -20,7 +20,7 @@ export const journalMistakes = {
     }),
   },
   "forget-before-told": {
-    what: "an entry is ended before the database is told of it",
+    what: "removes a journal entry before it is replayed",
     foundBy: 2,
     journal: (journal) => ({
       ...journal,
@@ -32,7 +32,7 @@ export const journalMistakes = {
     }),
   },
   "keep-when-given-up": {
-    what: "the journal is told only once nobody tries the database any more",
+    what: "writes the journal only after the last try to reach the database",
     foundBy: 15,
     journal: (journal, process) => ({
       ...journal,
@@ -43,7 +43,7 @@ export const journalMistakes = {
     }),
   },
   "never-end-entries": {
-    what: "what was told is never ended",
+    what: "never removes replayed journal entries",
     foundBy: 1,
     journal: (journal) => ({ ...journal, remove: async () => {} }),
   },

@@ -4,7 +4,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes about billing keys. */
 export const keyMistakes = {
   "deleted-before-the-gateway": {
-    what: "a billing key is written down as deleted before the gateway was asked",
+    what: "records a billing key as deleted before asking the gateway",
     foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
@@ -18,7 +18,7 @@ export const keyMistakes = {
     }),
   },
   "deletion-unheard-is-done": {
-    what: "a deletion whose reply got lost is taken for done",
+    what: "takes a key deletion without a reply for done",
     foundBy: 8,
     ledger: (ledger) => ({
       ...ledger,
@@ -30,7 +30,7 @@ export const keyMistakes = {
     }),
   },
   "issue-unheard-is-refused": {
-    what: "an issue whose reply got lost is taken for refused",
+    what: "takes a key issue without a reply for refused",
     foundBy: 5,
     ledger: (ledger) => ({
       ...ledger,
@@ -42,7 +42,7 @@ export const keyMistakes = {
     }),
   },
   "keys-in-memory": {
-    what: "a process charges a billing key as it was when it first read it",
+    what: "caches billing keys and charges stale ones",
     foundBy: 48,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
@@ -57,7 +57,7 @@ export const keyMistakes = {
     },
   },
   "issues-unlisted": {
-    what: "the list of what may be alive at the gateway leaves out issues that nobody heard of",
+    what: "does not list key issues without a reply as possible orphans",
     foundBy: 5,
     ledger: (ledger) => ({
       ...ledger,

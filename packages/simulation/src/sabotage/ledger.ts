@@ -9,7 +9,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 /** Mistakes in what is remembered, and when. */
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
-    what: "a notification is acknowledged while it is still being stored",
+    what: "acknowledges a notification while it is still being stored",
     foundBy: 2,
     ledger: (ledger) => ({
       ...ledger,
@@ -20,7 +20,7 @@ export const ledgerMistakes = {
     }),
   },
   "acknowledge-anyway": {
-    what: "a notification that could not be stored is acknowledged",
+    what: "acknowledges a notification that could not be stored",
     foundBy: 3,
     ledger: (ledger) => ({
       ...ledger,
@@ -29,7 +29,7 @@ export const ledgerMistakes = {
     }),
   },
   "forget-events": {
-    what: "a notification that comes again is taken for another one",
+    what: "takes a repeated notification for a new one",
     foundBy: 2,
     store: (store) => ({
       ...store,
@@ -46,7 +46,7 @@ export const ledgerMistakes = {
     }),
   },
   "unknown-frees-the-order": {
-    what: "a call whose outcome is unknown is written down as refused",
+    what: "records a call with an unknown outcome as refused",
     foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
@@ -54,7 +54,7 @@ export const ledgerMistakes = {
     }),
   },
   "last-report-wins": {
-    what: "whatever is reported last overwrites what is known",
+    what: "overwrites known outcomes with the latest report",
     foundBy: 1,
     store: (store) => ({
       ...store,
@@ -68,7 +68,7 @@ export const ledgerMistakes = {
     }),
   },
   "recovery-guesses": {
-    what: "recover() takes every call that fell silent for one that was not sent",
+    what: "recovers every silent call as not sent",
     foundBy: 5,
     ledger: (ledger, { store, client, options }) => ({
       ...ledger,
@@ -87,7 +87,7 @@ export const ledgerMistakes = {
     }),
   },
   "operator-too-early": {
-    what: "an operator is believed that nothing moved while the gateway may still carry the call out",
+    what: "accepts not-moved while the gateway may still carry out the call",
     foundBy: 16,
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
@@ -99,7 +99,7 @@ export const ledgerMistakes = {
     },
   },
   "refund-beside-the-ledger": {
-    what: "money is given back without a hold in the ledger",
+    what: "refunds money without a hold in the ledger",
     foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
@@ -138,7 +138,7 @@ export const ledgerMistakes = {
     },
   },
   "say-paid-before-settled": {
-    what: "the buyer is told of a payment that could not be written down",
+    what: "reports a payment to the buyer that could not be recorded",
     foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,

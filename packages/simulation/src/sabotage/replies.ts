@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes in what is made of a yes that is not quite one. */
 export const replyMistakes = {
   "mismatch-is-approved": {
-    what: "a success with another amount than asked is taken for the payment that was asked for",
+    what: "accepts a success with another amount as the requested payment",
     foundBy: 2,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
@@ -13,7 +13,7 @@ export const replyMistakes = {
       ),
   },
   "order-number-for-a-tid": {
-    what: "a success without a transaction id gets the order number for one",
+    what: "uses the order number as the transaction id where the reply has none",
     foundBy: 19,
     ledger: (ledger) =>
       believing(ledger, (call, outcome) =>
@@ -23,7 +23,7 @@ export const replyMistakes = {
       ),
   },
   "drift-is-done": {
-    what: "a cancel that gave back otherwise than asked is taken for done",
+    what: "accepts a cancel of another amount as done",
     foundBy: 14,
     ledger: (ledger) =>
       believing(ledger, (call, { price: _, remainingPrice: __, ...outcome }) =>
@@ -31,7 +31,7 @@ export const replyMistakes = {
       ),
   },
   "redirect-is-followed": {
-    what: "a call that is answered with a redirect is sent again",
+    what: "follows a redirect by sending the call again",
     foundBy: 16,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
@@ -40,7 +40,7 @@ export const replyMistakes = {
     },
   },
   "no-code-is-refused": {
-    what: "a complete reply whose result nobody can read is taken for a refusal",
+    what: "takes an unreadable reply for a refusal",
     foundBy: 17,
     transport: (transport) => async (request) => {
       const reply = await transport(request);

@@ -14,7 +14,7 @@ export interface Kit {
 
 /** A mistake somebody could make, wrapped around the real code. */
 export interface Sabotage {
-  /** What is done wrong. */
+  /** The mistake, as the end of “finds code that …”. */
   readonly what: string;
   /** A seed that finds it. Tests try it first, and seeds 1 to 250 if a change of the simulation made it another. */
   readonly foundBy: number;

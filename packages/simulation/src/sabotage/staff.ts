@@ -4,7 +4,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes about what the staff says, and about what strangers send. */
 export const staffMistakes = {
   "closed-unseen": {
-    what: "whoever deals with an order deals with what came after they had read it, too",
+    what: "lets a review cover audit entries that came after it was read",
     foundBy: 32,
     ledger: (ledger) => ({
       ...ledger,
@@ -15,7 +15,7 @@ export const staffMistakes = {
     }),
   },
   "seen-before-is-seen": {
-    what: "an operator is believed that nothing moved who looked while the gateway could still carry the call out",
+    what: "accepts not-moved for a check made while the gateway could still carry out the call",
     foundBy: 56,
     ledger: (ledger) => ({
       ...ledger,
@@ -23,7 +23,7 @@ export const staffMistakes = {
     }),
   },
   "closed-for-ever": {
-    what: "an order that was dealt with once is never listed again",
+    what: "never lists a reviewed order again",
     foundBy: 48,
     ledger: (ledger) => {
       const closed = new Set<string>();
@@ -39,7 +39,7 @@ export const staffMistakes = {
     },
   },
   "believe-strangers": {
-    what: "whatever is notified is taken for the gateway's",
+    what: "trusts every notification",
     foundBy: 3,
     ledger: (ledger) => ({
       ...ledger,
@@ -48,7 +48,7 @@ export const staffMistakes = {
     }),
   },
   "first-comes-first": {
-    what: "where a stranger made an event up before it happened, nobody can vouch for the true one",
+    what: "blocks a true notification once a stranger forged it first",
     foundBy: 8,
     store: (store) => ({
       ...store,
@@ -61,7 +61,7 @@ export const staffMistakes = {
     }),
   },
   "masked-for-ever": {
-    what: "nobody can say which transaction a notification is about that is kept masked",
+    what: "cannot release a notification whose transaction id is masked",
     foundBy: 8,
     ledger: (ledger) => ({
       ...ledger,
@@ -69,7 +69,7 @@ export const staffMistakes = {
     }),
   },
   "vouched-for-nothing": {
-    what: "what somebody vouches for leaves the list, and has no effect",
+    what: "releases a notification without any effect",
     foundBy: 8,
     ledger: (ledger, { store, client }) => ({
       ...ledger,
@@ -83,7 +83,7 @@ export const staffMistakes = {
     }),
   },
   "every-copy-is-money": {
-    what: "a payment that is told by two ways is booked twice",
+    what: "books a payment twice that is notified by two channels",
     foundBy: 3,
     store: (store) =>
       withOrders(store, (order) => ({
@@ -94,7 +94,7 @@ export const staffMistakes = {
       })),
   },
   "old-prices-pay": {
-    what: "a deposit to an account for less than the order costs by now pays for it",
+    what: "accepts a deposit of an old, lower price as payment",
     foundBy: 122,
     store: (store) =>
       withOrders(store, (order) => ({

@@ -4,7 +4,7 @@ import type { Sabotage } from "./sabotage.js";
 /** Mistakes on the way to the gateway. */
 export const wireMistakes = {
   "send-before-commit": {
-    what: "the first byte leaves while the record is still being told",
+    what: "sends the first byte before the record has marked the call as sending",
     foundBy: 1,
     ledger: (ledger) => ({
       ...ledger,
@@ -14,12 +14,12 @@ export const wireMistakes = {
     }),
   },
   "never-mark-sending": {
-    what: "the record is not told that a call leaves",
+    what: "never marks calls as sending",
     foundBy: 1,
     ledger: (ledger) => ({ ...ledger, markSending: async () => {} }),
   },
   "reset-is-not-sent": {
-    what: "a connection that was reset is taken for a call that was not sent",
+    what: "takes a reset connection for a call that was not sent",
     foundBy: 3,
     transport: (transport) => async (request) => {
       try {
@@ -31,7 +31,7 @@ export const wireMistakes = {
     },
   },
   "server-error-is-refused": {
-    what: "HTTP 500 is taken for a refusal",
+    what: "takes HTTP 500 for a refusal",
     foundBy: 1,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
@@ -39,7 +39,7 @@ export const wireMistakes = {
     },
   },
   "retry-on-timeout": {
-    what: "a call whose reply does not come is sent again",
+    what: "sends a call again when no reply comes",
     foundBy: 4,
     transport: (transport) => async (request) => {
       try {
@@ -51,7 +51,7 @@ export const wireMistakes = {
     },
   },
   "recompute-confirm-price": {
-    what: "a partial cancel that is unknown is sent again, with what would remain after it now",
+    what: "repeats an unknown partial cancel with a new remaining amount",
     foundBy: 1,
     client: (client) => ({
       ...client,
@@ -71,7 +71,7 @@ export const wireMistakes = {
     }),
   },
   "network-cancel-of-anything": {
-    what: "whatever comes back from the page and is not approved is cancelled, whose payment it may be",
+    what: "cancels every payment that returns from the page unapproved, even another order's",
     foundBy: 3,
     ledger: (ledger, { client }) => ({
       ...ledger,
