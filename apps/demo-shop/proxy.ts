@@ -8,16 +8,11 @@ export function proxy(request: NextRequest): NextResponse {
     return sendTo(new URL(`${request.nextUrl.pathname}${request.nextUrl.search}`, origin));
   }
   const nonce = randomBytes(16).toString("base64");
+  const inDevelopment = process.env.NODE_ENV === "development" ? " 'unsafe-eval'" : "";
   const policy = [
-    "default-src 'none'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${process.env.NODE_ENV === "development" ? " 'unsafe-eval'" : ""}`,
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
+    `default-src 'none'; script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${inDevelopment}`,
+    `style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'`,
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   ].join("; ");
   const headers = new Headers(request.headers);
   headers.set("content-security-policy", policy);

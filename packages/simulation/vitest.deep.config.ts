@@ -1,3 +1,3 @@
 import { tierConfig } from "../../scripts/lib/vitest-config.mjs";
 
-export default tierConfig({ tier: "deep" });
+export default tierConfig({ tier: "deep", postgres: true });

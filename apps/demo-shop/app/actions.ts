@@ -4,23 +4,23 @@ import { randomBytes } from "node:crypto";
 import { cookies } from "next/headers";
 import { redirect } from "next/navigation";
 import { type BuyerDetails, type BuyerErrors, checkBuyerDetails } from "#shop/buyer-details.js";
-import { priceCart, readCart, withQuantity, writeCart } from "#shop/cart.js";
+import { priceCart, withQuantity, writeCart } from "#shop/cart.js";
 import { buyerCookie, cartCookie, ownerOf } from "#shop/cookies.js";
 import { getShop } from "#shop/shop.js";
+import { currentCart } from "./_parts/visitor.ts";
 
 const month = 60 * 60 * 24 * 30;
 
-/** Adds to what the cart holds of the goods. */
 export async function addToCart(form: FormData): Promise<void> {
   const id = text(form, "goods");
-  const cart = await storedCart();
+  const cart = await currentCart();
   await storeCart(withQuantity(cart, id, (cart.get(id) ?? 0) + Number(text(form, "quantity") || "1")));
   redirect("/cart");
 }
 
 /** Sets how many of the goods the cart holds; 0 takes them out. */
 export async function setQuantity(form: FormData): Promise<void> {
-  await storeCart(withQuantity(await storedCart(), text(form, "goods"), Number(text(form, "quantity"))));
+  await storeCart(withQuantity(await currentCart(), text(form, "goods"), Number(text(form, "quantity"))));
 }
 
 /** What the order form shows again when something must be mended. */
@@ -39,7 +39,7 @@ export async function placeOrder(_before: OrderFormState, form: FormData): Promi
   };
   const { buyer, errors } = checkBuyerDetails(typed);
   if (Object.keys(errors).length > 0) return { typed, errors };
-  const cart = priceCart(await storedCart());
+  const cart = priceCart(await currentCart());
   if (cart.lines.length === 0) return { typed, errors, problem: "장바구니가 비어 있습니다." };
   const owner = await ownerOfThisBrowser();
   const { orders } = await getShop();
@@ -66,10 +66,6 @@ async function ownerOfThisBrowser(): Promise<string> {
   const fresh = randomBytes(24).toString("base64url");
   jar.set(buyerCookie, fresh, { ...(await cookieRules()), maxAge: 12 * month });
   return ownerOf(fresh) ?? "";
-}
-
-async function storedCart() {
-  return readCart((await cookies()).get(cartCookie)?.value);
 }
 
 async function storeCart(cart: ReadonlyMap<string, number>): Promise<void> {

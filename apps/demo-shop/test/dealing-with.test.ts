@@ -81,7 +81,7 @@ test("a deposit that the bank took back is not paid out: talk to the buyer; clos
   parts.sandbox.outside.reverseDeposit(accountOf());
   await parts.sandbox.notifications.idle();
   const list = await parts.visit("/");
-  expect(list.text).toContain("은행이 되가져간 입금");
+  expect(list.text).toContain("회수된 입금");
   expect(list.text).toContain("돈도 돌려주지 마세요");
   expect(list.text).not.toContain("받지 말았어야 할 돈은 돌려주세요");
   const page = await parts.visit(`/orders/${order.id}`);

@@ -89,7 +89,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   await bank
     .getByRole("row")
     .filter({ hasText: account?.number ?? "" })
-    .getByRole("button", { name: "입금 (deposit)" })
+    .getByRole("button", { name: "입금 Deposit" })
     .click();
   expect(await receiptOf(page, orderId)).toContain("가상계좌");
   expect(await shop.fulfilmentOf(orderId)).toEqual(["preparing"]);
@@ -100,7 +100,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   await bank
     .getByRole("row")
     .filter({ hasText: account?.number ?? "" })
-    .getByRole("button", { name: "입금 취소 (reverse)" })
+    .getByRole("button", { name: "입금 회수 Reverse deposit" })
     .click();
   await expect.poll(() => shop.fulfilmentOf(orderId), patience).toEqual(["preparing", "held"]);
   await page.reload();

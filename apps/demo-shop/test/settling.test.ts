@@ -163,7 +163,7 @@ test("events that the shop's own code cannot take are put aside, listed, and tak
   }
   expect(dead).toBe(2);
   const list = await parts.visit("/");
-  expect(list.text).toContain("처리하지 못한 사건");
+  expect(list.text).toContain("처리하지 못한 이벤트");
   expect(list.text).toContain(order.id);
 
   await parts.shop.pool.query("alter table demo_shop.fulfilment_steps drop constraint shut");

@@ -6,7 +6,6 @@ import {
   expiryError,
   groupCardNumber,
   groupExpiry,
-  identityError,
 } from "../app/orders/[id]/pay/card-rules.js";
 import { html } from "../src/back-office/html.js";
 import { mintTicket, Staff } from "../src/back-office/staff.js";
@@ -89,12 +88,6 @@ describe("the card form", () => {
     expect(expiryError("1326", lastMoment)).toMatch("월은");
     expect(expiryError("11", lastMoment)).toMatch("두 자리씩");
     expect(expiryError("1199", lastMoment)).toMatch("연도");
-  });
-
-  test("lets the birth date be left out, or be a date", () => {
-    expect(identityError("")).toBeUndefined();
-    expect(identityError("931127")).toBeUndefined();
-    expect(identityError("931327")).toMatch("생년월일");
   });
 });
 

@@ -9,10 +9,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, inject, test } from "vitest";
-import { type Child, startChild } from "../dist/supervisor/child.js";
+import type { Child } from "../dist/supervisor/child.js";
 import { startDemo } from "../dist/supervisor/demo.js";
-import { findPort } from "../dist/supervisor/ports.js";
-import { startServer } from "../dist/supervisor/start-server.js";
+import { findPort, startServer } from "../dist/supervisor/ports.js";
 import { listen } from "./support/listen.js";
 import { familyOf, survivorsOf } from "./support/processes.js";
 import { addressesOf, type RunningDemo, runDemo } from "./support/run-demo.js";
@@ -83,9 +82,13 @@ test("a port that another program takes between finding and using it gives way t
   const { port } = other.address() as AddressInfo;
   const script = fileURLToPath(new URL("./support/listening-process.mjs", import.meta.url));
   const children = new Set<Child>();
-  const start = (_url: string, at: number) =>
-    startChild({ name: "server", script, args: [String(at)], env: {}, listens: /^listening$/ });
-  const { url, child } = await startServer({ port, wanted: 0, start, children, signal: undefined });
+  const { url, child } = await startServer({ port, wanted: 0, children, signal: undefined }, (_url, at) => ({
+    name: "server",
+    script,
+    args: [String(at)],
+    env: {},
+    listens: /^listening$/,
+  }));
   expect(await (await fetch(url)).text()).toBe("the right one");
   expect([...children]).toEqual([child]);
   await child.stop();

@@ -11,8 +11,7 @@ export { type JournalEntry, readEntry, writeEntry } from "./recovery/journal-ent
 export * from "./store/database-rows.js";
 export * from "./store/event-rows.js";
 export * from "./store/key-rows.js";
-export type { KeyVault, SealedPlace } from "./store/key-vault.js";
-export * from "./store/limit-rows.js";
+export { createKeyVault, type KeyVault, type SealedPlace } from "./store/key-vault.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";

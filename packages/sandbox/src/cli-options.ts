@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { faultKinds } from "./faults.js";
-import { type SandboxMerchant, sandboxMerchant } from "./merchants.js";
-import { type Rules, ruleChoices } from "./rules.js";
+import { faultKinds } from "./gateway/faults.js";
+import { type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
+import { type Rules, ruleChoices } from "./gateway/rules.js";
 import type { SandboxOptions } from "./sandbox.js";
 
 /** A wrong command line: exit code 2. */

@@ -1,7 +1,7 @@
 import { helpText, readOptions, UsageError } from "./cli-options.js";
-import { type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
+import { testCards } from "./gateway/test-cards.js";
 import { type Sandbox, startSandbox } from "./sandbox.js";
-import { testCards } from "./test-cards.js";
 
 /** Runs the command until SIGINT or SIGTERM. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
 
 function greeting(url: string, merchants: readonly SandboxMerchant[]): string {
   const cards = testCards.map(
-    ({ number, brand, decline }) => `  ${number.padEnd(18)}${brand.padEnd(18)}${decline?.en ?? "approved"}`,
+    ({ number, brand, decline }) => `  ${number.padEnd(18)}${brand.padEnd(18)}${decline?.en ?? "Approved"}`,
   );
   return `PAYAPI sandbox at ${url}
 Book: ${url}/_sandbox

@@ -1,24 +1,24 @@
 import { Book } from "./book/book.js";
+import { Ids } from "./book/ids.js";
 import type { RequestEntry } from "./book/request-log.js";
-import { encodeForm, encodeText } from "./charset.js";
-import type { Clock } from "./clock.js";
-import { decodeForm } from "./form.js";
-import { Gateway, type GatewayReply, rejectionReply } from "./gateway.js";
-import { Ids } from "./ids.js";
-import type { ReplyFormat } from "./inject-fault.js";
-import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { Outside } from "./control/outside.js";
+import { redactForm } from "./gateway/codecs.js";
+import { Gateway, type GatewayReply, rejectionReply } from "./gateway/gateway.js";
+import type { ReplyFormat } from "./gateway/inject-fault.js";
+import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
+import { described, JSON_FORMAT } from "./gateway/requests.js";
+import { Rejection } from "./gateway/result-codes.js";
+import { checkRules, type Rules } from "./gateway/rules.js";
+import { encodeForm, encodeText } from "./http/charset.js";
+import { decodeForm } from "./http/form.js";
 import { Notifications } from "./notifications/notifications.js";
 import { Outbox } from "./notifications/outbox.js";
 import type { Answer } from "./notifications/post.js";
-import { Outside } from "./outside.js";
 import { approveAuthentication, pairsFormat } from "./payment-page/approve.js";
 import { returnFields } from "./payment-page/return.js";
 import { carryOut } from "./payment-page/router.js";
-import { redactForm } from "./redact.js";
-import { described, JSON_FORMAT } from "./requests.js";
-import { Rejection } from "./result-codes.js";
-import { checkRules, type Rules } from "./rules.js";
 import type { Sandbox } from "./sandbox.js";
+import type { Clock } from "./time/clock.js";
 
 export type { Answer } from "./notifications/post.js";
 

@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { Book } from "./book/book.js";
-import { Clock, type ClockOptions } from "./clock.js";
+import { Ids } from "./book/ids.js";
+import { Outside } from "./control/outside.js";
 import { answerControl, isControl } from "./control/router.js";
-import { FaultPlan, type FaultRule } from "./faults.js";
-import { Gateway } from "./gateway.js";
-import { Ids } from "./ids.js";
-import { Listener } from "./listener.js";
-import { isLoopbackHost } from "./loopback.js";
-import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./merchants.js";
+import { FaultPlan, type FaultRule } from "./gateway/faults.js";
+import { Gateway } from "./gateway/gateway.js";
+import { indexMerchants, type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
+import { answerRequest } from "./gateway/requests.js";
+import { checkRules, type Rules } from "./gateway/rules.js";
+import { Listener } from "./http/listener.js";
+import { isLoopbackHost } from "./http/loopback.js";
 import { Notifications } from "./notifications/notifications.js";
 import { Outbox } from "./notifications/outbox.js";
-import { Outside } from "./outside.js";
 import { answerPaymentPage, isPaymentPage } from "./payment-page/router.js";
-import { answerRequest } from "./requests.js";
-import { checkRules, type Rules } from "./rules.js";
+import { Clock, type ClockOptions } from "./time/clock.js";
 
 /** How a sandbox is started; every option has a default. */
 export interface SandboxOptions extends Partial<Rules> {

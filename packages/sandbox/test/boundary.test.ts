@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { operationList, wireName } from "@payapi/core/operations";
 import { expect, test } from "vitest";
-import { serviceOf } from "../src/services/index.js";
+import { serviceOf } from "../src/gateway/services/index.js";
 import { exchange } from "./support/raw-client.js";
 import { sandboxFor } from "./support/sandbox.js";
 

@@ -142,7 +142,7 @@ test("a developer uses the buttons of the control page", async () => {
   const accounts = page.locator("section", { hasText: "virtual accounts" });
   await accounts.getByLabel("주문번호").fill("order-1");
   await accounts.getByRole("button", { name: "PC 가상계좌 발급" }).click();
-  await page.getByRole("button", { name: "입금 (deposit)" }).click();
+  await page.getByRole("button", { name: "입금 Deposit" }).click();
   await expect.poll(() => book.transactions.length, { timeout: 30_000 }).toBe(1);
   await notifications.idle();
   expect(merchant.received).toHaveLength(1);

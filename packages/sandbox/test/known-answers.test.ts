@@ -1,8 +1,7 @@
 import type { Operation } from "@payapi/core/operations";
 import { describe, expect, test } from "vitest";
-import { decryptField } from "../src/field-cipher.js";
+import { decryptField, isSignedBy } from "../src/gateway/crypto.js";
 import { sandboxMerchant } from "../src/index.js";
-import { isSignedBy } from "../src/signature.js";
 import vectors from "./fixtures/vectors.json" with { type: "json" };
 import { encrypt, paths, post, sign } from "./support/merchant.js";
 import { sandboxFor } from "./support/sandbox.js";

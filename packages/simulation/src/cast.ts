@@ -1,25 +1,26 @@
-import { createMemoryStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/store";
 import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
-import { BillingKeys, hashOf } from "./billing-keys.js";
-import { Buyers } from "./buyers.js";
-import { Consumers } from "./consumers.js";
-import { Escrow } from "./escrow.js";
-import { EventBook } from "./event-book.js";
-import { EventFacts } from "./event-facts.js";
-import type { Database } from "./faulty-store.js";
-import { Gateway } from "./gateway.js";
-import { HeardFacts } from "./heard-facts.js";
-import { Invariants } from "./invariants.js";
-import { movesMoney } from "./legal-steps.js";
-import { messenger } from "./messenger.js";
-import { Observer } from "./observer.js";
-import { Operators } from "./operators.js";
-import { Random } from "./random.js";
-import type { Sabotage } from "./sabotage.js";
-import { gatewayOrigin, Shop, shopOrigin } from "./shop.js";
-import { Strangers } from "./strangers.js";
-import type { World } from "./world.js";
+import { Buyers } from "./actors/buyers.js";
+import { Consumers } from "./actors/consumers.js";
+import { Escrow } from "./actors/escrow.js";
+import { shopOrigin } from "./actors/member.js";
+import { Operators } from "./actors/operators.js";
+import { gatewayOrigin, Shop } from "./actors/shop.js";
+import { Strangers } from "./actors/strangers.js";
+import { BillingKeys, hashOf } from "./rules/billing-keys.js";
+import { EventBook } from "./rules/event-book.js";
+import { EventFacts } from "./rules/event-facts.js";
+import { HeardFacts } from "./rules/heard-facts.js";
+import { Invariants } from "./rules/invariants.js";
+import { movesMoney } from "./rules/legal-steps.js";
+import { Observer } from "./rules/observer.js";
+import type { Sabotage } from "./sabotage/sabotage.js";
+import type { Database } from "./world/faulty-store.js";
+import { Gateway } from "./world/gateway.js";
+import { messenger } from "./world/messenger.js";
+import { Random } from "./world/random.js";
+import type { World } from "./world/world.js";
 
 /** Everybody in one life, and every rule that watches them. */
 export class Cast {
@@ -42,6 +43,7 @@ export class Cast {
   constructor(
     readonly world: World,
     seed: number,
+    store: LedgerStore,
     sabotage: Sabotage | undefined,
   ) {
     const { random } = world;
@@ -53,7 +55,6 @@ export class Cast {
     const isUnlisted = others.chance(0.3);
     world.note(JSON.stringify({ ...rules, isUnlisted }));
     this.others = others;
-    const store = createMemoryStore();
     const events = new EventBook(world);
     const observer = new Observer(({ sealed, id, mid }) => {
       if (sealed === null || store.vault === undefined) return undefined;
@@ -116,17 +117,8 @@ export class Cast {
     };
     this.facts = new HeardFacts(world, observer);
     this.consumers = new Consumers(world, events);
-    this.shop = new Shop(
-      world,
-      this.database,
-      this.gateway,
-      this.facts,
-      this.keys,
-      this.consumers,
-      rules,
-      sabotage,
-      isUnlisted,
-    );
+    const { database, gateway, facts, keys, consumers } = this;
+    this.shop = new Shop({ world, database, gateway, facts, keys, consumers, rules, sabotage, isUnlisted });
     this.strangers = isUnlisted ? new Strangers(world, others, this.shop, sandbox) : undefined;
     const escrow = new Escrow(world, sandbox);
     this.buyers = new Buyers(world, this.shop, sandbox, escrow, {

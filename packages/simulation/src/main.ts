@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { runSeed, type SeedResult } from "./run-seed.js";
-import { sabotages } from "./sabotage.js";
+import { sabotages } from "./sabotage/sabotages.js";
 
-const usage = `simulate --seeds N --from S [--sabotage name] [--trace]
+const usage = `simulate --seeds N --from S [--sabotage name] [--database URL] [--trace]
   --seeds     how many lives of a shop, 100
   --from      the first seed, 1
   --sabotage  one of ${Object.keys(sabotages).join(", ")}
+  --database  a PostgreSQL server, on which each seed has a schema of its own; the memory store otherwise
   --trace     every step of every seed`;
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "100" },
     from: { type: "string", default: "1" },
     sabotage: { type: "string" },
+    database: { type: "string" },
     trace: { type: "boolean", default: false },
   },
 });
@@ -37,7 +39,7 @@ async function runAll(): Promise<number> {
   const began = performance.now();
   let operations = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const result = await runSeed(seed, sabotage);
+    const result = await runSeed(seed, { sabotage, database: values.database });
     operations += result.operations;
     if (values.trace) console.log(result.trace.join("\n"));
     if (result.violation !== undefined) {
@@ -58,5 +60,7 @@ function report({ seed, trace, hash }: SeedResult, violation: Error): void {
   const isRule = violation.name === "Violation";
   console.log(`\nseed ${seed} (trace ${hash}): ${isRule ? violation.message : violation.stack}`);
   const also = values.sabotage === undefined ? "" : ` --sabotage ${values.sabotage}`;
-  console.log(`To repeat it: npm run simulate -- --seeds 1 --from ${seed}${also}`);
+  // A connection string has a password in it.
+  const over = values.database === undefined ? "" : " --database URL";
+  console.log(`To repeat it: npm run simulate -- --seeds 1 --from ${seed}${also}${over}`);
 }

@@ -1,5 +1,5 @@
 import type { Cast } from "./cast.js";
-import { Violation } from "./world.js";
+import { Violation } from "./world/world.js";
 
 const minute = 60_000;
 

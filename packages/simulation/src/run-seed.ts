@@ -1,7 +1,9 @@
+import type { LedgerStore } from "@payapi/ledger/store";
 import { Cast } from "./cast.js";
 import { comeToRest } from "./rest.js";
-import type { Sabotage } from "./sabotage.js";
-import { World } from "./world.js";
+import type { Sabotage } from "./sabotage/sabotage.js";
+import { memoryStore, postgresStore } from "./world/stores.js";
+import { World } from "./world/world.js";
 
 /** What came of one seed. */
 export interface SeedResult {
@@ -13,14 +15,34 @@ export interface SeedResult {
   readonly violation?: Error;
 }
 
+/** How one seed is run. */
+export interface SeedOptions {
+  readonly sabotage?: Sabotage | undefined;
+  /** Connection string of a PostgreSQL server (default: the memory store). The seed has a schema of its own, dropped at its end. */
+  readonly database?: string | undefined;
+}
+
 const minute = 60_000;
 /** How long things go wrong: less than the gateway repeats a notification. */
 const faultyMs = 45 * minute;
 
 /** One life of a shop: everything goes wrong for a while, then nothing does, and the books are compared. */
-export async function runSeed(seed: number, sabotage?: Sabotage): Promise<SeedResult> {
+export async function runSeed(seed: number, { sabotage, database }: SeedOptions = {}): Promise<SeedResult> {
+  const { store, drop } = database === undefined ? memoryStore() : await postgresStore(database);
+  try {
+    return await runOver(store, seed, sabotage);
+  } finally {
+    await drop();
+  }
+}
+
+async function runOver(
+  store: LedgerStore,
+  seed: number,
+  sabotage: Sabotage | undefined,
+): Promise<SeedResult> {
   const world = new World(`simulation ${seed}`);
-  const cast = new Cast(world, seed, sabotage);
+  const cast = new Cast(world, seed, store, sabotage);
   const result = () => ({
     seed,
     operations: cast.buyers.operations,

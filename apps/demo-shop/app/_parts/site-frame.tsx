@@ -15,7 +15,7 @@ export async function SiteHeader() {
       <header className="site-header">
         <div className="page">
           <Link href="/" className="brand">
-            <BrandMark />
+            <img src="/icon.svg" alt="" />
             <span className="brand-name">온담</span>
             <span className="brand-latin" lang="en">
               ONDAM
@@ -56,17 +56,5 @@ export function SiteFooter() {
         </p>
       </div>
     </footer>
-  );
-}
-
-function BrandMark() {
-  return (
-    <svg viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="8" fill="#2c5a4b" />
-      <g fill="none" stroke="#f6f3ec" strokeWidth="2.2" strokeLinecap="round">
-        <circle cx="16" cy="10.5" r="4.3" />
-        <path d="M16 15v3.2M6.5 18.4h19M9.3 21.5h13.4c0 3.2-3 5.2-6.7 5.2s-6.7-2-6.7-5.2z" />
-      </g>
-    </svg>
   );
 }

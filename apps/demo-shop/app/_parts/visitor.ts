@@ -1,13 +1,32 @@
+import type { OrderPayment } from "@payapi/core";
 import { cookies } from "next/headers";
+import { notFound } from "next/navigation";
 import { type Cart, readCart } from "#shop/cart.js";
 import { buyerCookie, cartCookie, ownerOf } from "#shop/cookies.js";
+import { getShop } from "#shop/shop.js";
 
-/** The cart of whoever asks. */
 export async function currentCart(): Promise<Cart> {
   return readCart((await cookies()).get(cartCookie)?.value);
 }
 
-/** Whose orders this browser may see; `undefined` before its first order. */
+/** The owner of the orders that this browser may see; `undefined` before its first order. */
 export async function currentOwner(): Promise<string | undefined> {
   return ownerOf((await cookies()).get(buyerCookie)?.value);
+}
+
+/** An order of this browser's, with its payment and its fulfilment; for any other browser the page does not exist. */
+export async function ownOrder(id: string) {
+  const owner = await currentOwner();
+  const { orders, ledger, fulfilment, settings } = await getShop();
+  const order = owner === undefined ? undefined : await orders.find(id);
+  if (order === undefined || order.owner !== owner) notFound();
+  const [payment, steps] = await Promise.all([ledger.findOrder(order.id), fulfilment.stepsOf(order.id)]);
+  return { order, payment, steps, settings };
+}
+
+// A virtual account locks nothing: the order may be paid otherwise meanwhile.
+const payable: readonly string[] = ["declined", "not-sent", "network-cancelled", "awaiting-deposit"];
+
+export function mayPay(payment: OrderPayment | undefined): boolean {
+  return payment === undefined || payable.includes(payment.status);
 }

@@ -1,11 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { priceCart } from "#shop/cart.js";
+import { freeShippingFrom, mostPerGoods, priceCart } from "#shop/cart.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "../_illustrations/goods-picture.tsx";
-import { Amounts } from "../_parts/amounts.tsx";
-import { QuantityStep } from "../_parts/quantity-step.tsx";
-import { Steps } from "../_parts/steps.tsx";
+import { Amounts, GoodsPicture } from "../_parts/order-summary.tsx";
+import { EndingHead, LinkButton, PageHead } from "../_parts/ui.tsx";
 import { currentCart } from "../_parts/visitor.ts";
 import { setQuantity } from "../actions.ts";
 
@@ -16,43 +14,36 @@ export default async function CartPage() {
   if (cart.lines.length === 0) {
     return (
       <div className="ending">
-        <div className="ending-head">
-          <h1>장바구니가 비어 있습니다</h1>
-          <p>마음에 드는 물건을 골라 담아 주세요.</p>
-          <Link className="button" href="/#goods">
-            물건 보기
-          </Link>
-        </div>
+        <EndingHead title="장바구니가 비어 있습니다" text="마음에 드는 물건을 골라 담아 주세요.">
+          <LinkButton to="/#goods" text="물건 보기" />
+        </EndingHead>
       </div>
     );
   }
   return (
     <>
-      <div className="page-head">
-        <Steps now="장바구니" />
-        <h1>장바구니</h1>
-      </div>
+      <PageHead step="장바구니" title="장바구니" />
       <div className="with-summary">
         <ul className="panel cart-lines">
-          {cart.lines.map(({ goods, quantity, total }) => (
-            <li key={goods.id}>
-              <Link href={`/goods/${goods.id}`} tabIndex={-1} aria-hidden="true">
-                <GoodsPicture id={goods.id} />
+          {cart.lines.map(({ goodsId: id, name, unitPrice, quantity }) => (
+            <li key={id}>
+              <Link href={`/goods/${id}`} tabIndex={-1} aria-hidden="true">
+                <GoodsPicture id={id} name={name} />
               </Link>
               <div className="cart-line">
                 <div className="cart-line-head">
                   <div>
-                    <Link href={`/goods/${goods.id}`}>{goods.name}</Link>
-                    <p className="soft small number">{formatWon(goods.price)}</p>
+                    <Link href={`/goods/${id}`}>{name}</Link>
+                    <p className="soft small number">{formatWon(unitPrice)}</p>
                   </div>
-                  <strong className="number">{formatWon(total)}</strong>
+                  <strong className="number">{formatWon(unitPrice * quantity)}</strong>
                 </div>
                 <div className="cart-line-head">
-                  <QuantityStep id={goods.id} name={goods.name} quantity={quantity} />
+                  <QuantityStep id={id} name={name} quantity={quantity} />
                   <form action={setQuantity} className="row">
-                    <input type="hidden" name="goods" value={goods.id} />
+                    <input type="hidden" name="goods" value={id} />
                     <input type="hidden" name="quantity" value="0" />
-                    <button type="submit" className="text-button" aria-label={`${goods.name} 지우기`}>
+                    <button type="submit" className="text-button" aria-label={`${name} 지우기`}>
                       지우기
                     </button>
                   </form>
@@ -64,16 +55,38 @@ export default async function CartPage() {
         <section className="panel stack summary" aria-label="금액">
           <Amounts {...cart} />
           {cart.shipping > 0 && (
-            <p className="soft small">{formatWon(50_000 - cart.goodsTotal)} 더 담으시면 배송비가 없습니다.</p>
+            <p className="soft small">
+              {formatWon(freeShippingFrom - cart.goodsTotal)} 더 담으시면 배송비가 없습니다.
+            </p>
           )}
-          <Link className="button button-large button-wide" href="/checkout">
-            주문하기
-          </Link>
-          <Link className="button button-quiet button-wide" href="/#goods">
-            더 둘러보기
-          </Link>
+          <LinkButton to="/checkout" text="주문하기" kind="large wide" />
+          <LinkButton to="/#goods" text="더 둘러보기" kind="quiet wide" />
         </section>
       </div>
     </>
+  );
+}
+
+function QuantityStep({ id, name, quantity }: { id: string; name: string; quantity: number }) {
+  const step = (by: number, sign: string, what: string) => (
+    <button
+      type="submit"
+      name="quantity"
+      value={quantity + by}
+      disabled={quantity + by < 1 || quantity + by > mostPerGoods}
+      aria-label={`${name} ${what}`}
+    >
+      {sign}
+    </button>
+  );
+  return (
+    <form action={setQuantity} className="stepper">
+      <input type="hidden" name="goods" value={id} />
+      {step(-1, "−", "하나 빼기")}
+      <output className="number" aria-label={`${name} 수량`}>
+        {quantity}
+      </output>
+      {step(1, "+", "하나 더하기")}
+    </form>
   );
 }

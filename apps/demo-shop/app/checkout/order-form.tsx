@@ -1,16 +1,9 @@
 "use client";
 
 import { useActionState, useEffect, useRef } from "react";
-import type { BuyerDetails } from "#shop/buyer-details.js";
 import { type OrderFormState, placeOrder } from "../actions.ts";
 
-const fields: readonly {
-  name: keyof BuyerDetails;
-  label: string;
-  type: string;
-  autoComplete: string;
-  placeholder: string;
-}[] = [
+const fields = [
   { name: "buyerName", label: "이름", type: "text", autoComplete: "name", placeholder: "홍길동" },
   { name: "buyerTel", label: "전화번호", type: "tel", autoComplete: "tel", placeholder: "010-1234-5678" },
   {
@@ -20,7 +13,7 @@ const fields: readonly {
     autoComplete: "email",
     placeholder: "name@example.com",
   },
-];
+] as const;
 
 const untouched: OrderFormState = { typed: { buyerName: "", buyerTel: "", buyerEmail: "" }, errors: {} };
 

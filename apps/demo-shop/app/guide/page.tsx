@@ -1,19 +1,19 @@
+import { testCards } from "@payapi/sandbox";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getShop } from "#shop/shop.js";
+import { Advice, LinkButton, PageHead, SandboxLink } from "../_parts/ui.tsx";
 import { cutNextReply } from "../actions.ts";
 
 export const metadata: Metadata = { title: "시험용 카드와 해 볼 것", robots: { index: false } };
 
-// Numbers that the sandbox's own table lists; spaces as on the card.
-const cards = [
-  ["4111 1111 1111 1111", "Visa", "승인"],
-  ["5555 5555 5555 4444", "Mastercard", "승인"],
-  ["3530 1113 3330 0000", "JCB", "승인"],
-  ["4000 0000 0000 0002", "Visa", "거절: 카드사에서 승인을 거절"],
-  ["4000 0000 0000 9995", "Visa", "거절: 한도초과"],
-  ["4000 0000 0000 9979", "Visa", "거절: 분실·도난 신고"],
-] as const;
+const shown = [
+  "4111111111111111",
+  "5555555555554444",
+  "3530111333300000",
+  "4000000000000002",
+  "4000000000009995",
+  "4000000000009979",
+];
 
 /** December of the year after next, as it stands on a card. */
 function someExpiry(): string {
@@ -23,19 +23,14 @@ function someExpiry(): string {
 export default async function GuidePage({ searchParams }: { searchParams: Promise<{ cut?: string }> }) {
   const { cut } = await searchParams;
   const { settings } = await getShop();
-  const sandboxPage = (
-    <a href={`${settings.sandboxUrl}/_sandbox`} target="_blank" rel="noopener noreferrer">
-      모의 결제 서버의 화면
-    </a>
-  );
+  const sandboxPage = <SandboxLink url={settings.sandboxUrl} />;
   return (
     <div className="ending guide">
-      <div className="page-head">
-        <h1>시험용 카드와 해 볼 것</h1>
+      <PageHead title="시험용 카드와 해 볼 것">
         <p className="soft">
           이 가게의 결제는 모의 결제 서버가 처리합니다. 진짜 카드번호를 입력하지 마시고 아래 번호를 쓰세요.
         </p>
-      </div>
+      </PageHead>
       <section className="panel stack" aria-labelledby="cards">
         <h2 id="cards">시험용 카드</h2>
         <p className="soft small">유효기간은 앞으로 올 아무 달이나 됩니다. 예: {someExpiry()}</p>
@@ -47,51 +42,40 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
             </tr>
           </thead>
           <tbody>
-            {cards.map(([number, brand, result]) => (
-              <tr key={number}>
-                <td>
-                  <code className="number">{number}</code>
-                  <br />
-                  <span className="soft small">{brand}</span>
-                </td>
-                <td>{result}</td>
-              </tr>
-            ))}
+            {testCards
+              .filter(({ number }) => shown.includes(number))
+              .map(({ number, brand, decline }) => (
+                <tr key={number}>
+                  <td>
+                    <code className="number">{number.replace(/\d{4}(?=\d)/g, "$& ")}</code>
+                    <br />
+                    <span className="soft small">{brand}</span>
+                  </td>
+                  <td>{decline === undefined ? "승인" : `거절: ${decline.ko}`}</td>
+                </tr>
+              ))}
           </tbody>
         </table>
       </section>
       <section className="panel stack" aria-labelledby="try">
         <h2 id="try">해 볼 것</h2>
-        <ul className="advice">
-          <li className="advice-item">
-            <span>결제 단추를 두 번 눌러 보세요. 결제는 한 번만 됩니다.</span>
-          </li>
-          <li className="advice-item">
-            <span>결제한 뒤 직원 화면에서 일부를 취소하고 영수증을 다시 열어 보세요.</span>
-          </li>
-          <li className="advice-item">
-            <span>거절되는 카드로 결제한 뒤 다른 카드로 다시 결제해 보세요.</span>
-          </li>
-          <li className="advice-item">
-            <span>
-              결제 방법에서 신용·체크카드, 계좌이체, 휴대폰을 골라 결제창에서 결제해 보세요. 돌아오면 배송
-              준비가 시작됩니다.
-            </span>
-          </li>
-          <li className="advice-item">
-            <span>
-              가상계좌를 고르면 계좌를 받습니다. {sandboxPage}에서 그 계좌의 “입금” 단추를 누르면 주문이
+        <Advice
+          items={[
+            "결제 버튼을 두 번 눌러 보세요. 결제는 한 번만 됩니다.",
+            "결제한 뒤 직원 화면에서 일부를 취소하고 영수증을 다시 열어 보세요.",
+            "거절되는 카드로 결제한 뒤 다른 카드로 다시 결제해 보세요.",
+            "결제 방법에서 신용·체크카드, 계좌이체, 휴대폰을 골라 결제창에서 결제해 보세요. 돌아오면 배송 준비가 시작됩니다.",
+            <>
+              가상계좌를 고르면 계좌를 받습니다. {sandboxPage}에서 그 계좌의 “입금” 버튼을 누르면 주문이
               결제되고 배송 준비가 시작됩니다.
-            </span>
-          </li>
-          <li className="advice-item">
-            <span>
+            </>,
+            <>
               승인한 뒤 답이 끊기게 하고 카드를 직접 입력해 결제해 보세요. 주문이 잠기고 직원 화면의 “확인
               필요”와 “알림”에 나타납니다. 직원이 {sandboxPage}에서 거래를 찾아 주문 화면에 거래번호와 함께
               적으면 끝납니다.
-            </span>
-          </li>
-        </ul>
+            </>,
+          ]}
+        />
         <form action={cutNextReply} className="stack">
           <div>
             <button type="submit" className="button button-quiet">
@@ -109,9 +93,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
         </form>
       </section>
       <p>
-        <Link className="button button-quiet" href="/">
-          가게로 돌아가기
-        </Link>
+        <LinkButton to="/" text="가게로 돌아가기" kind="quiet" />
       </p>
     </div>
   );

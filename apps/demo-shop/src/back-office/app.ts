@@ -4,20 +4,17 @@ import { fileURLToPath } from "node:url";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Shop } from "../shop/shop.js";
-import { attentionRoutes } from "./attention-routes.js";
-import { brokenPage, enteredPage, missingPage, strangerPage } from "./enter-pages.js";
+import { alarmRoutes } from "./alarms.js";
+import { missingPage, notePage, page } from "./frame.js";
+import { html } from "./html.js";
 import { listRoutes } from "./list-routes.js";
 import { orderRoutes } from "./order-routes.js";
 import { linkUsed, onlyStaff, type Staff } from "./staff.js";
 
+const own = ["script-src", "style-src", "font-src", "img-src", "connect-src", "form-action"];
 const policy = [
   "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
+  ...own.map((what) => `${what} 'self'`),
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
@@ -28,7 +25,6 @@ const fonts = join(
   "dist/web/variable",
 );
 
-/** The back office as an Express app. */
 export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = () => new Date()): Express {
   const { ledger, orders, settings } = shop;
   const secure = settings.publicOrigin.startsWith("https:");
@@ -84,7 +80,7 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
 
   app.use(listRoutes(shop));
   app.use(orderRoutes(shop, clock));
-  app.use(attentionRoutes(shop));
+  app.use(alarmRoutes(shop));
   app.use((_request, response) => {
     response.status(404).send(missingPage());
   });
@@ -116,5 +112,30 @@ const answerErrors: ErrorRequestHandler = (error: unknown, request, response, ne
     `${request.method} ${request.path} failed: ${error instanceof Error ? error.message : typeof error}`,
   );
   if (response.headersSent) next(error);
-  else response.status(500).send(brokenPage());
+  else
+    response
+      .status(500)
+      .send(
+        notePage(
+          "문제",
+          "취소를 하시던 중이었다면 다시 하기 전에 결제의 상태를 먼저 확인해 주세요.",
+          "잠시 문제가 생겼습니다",
+        ),
+      );
 };
+
+function strangerPage(): string {
+  const body = html`<section class="panel narrow stack">
+<h1>직원만 볼 수 있습니다</h1>
+<p>데모를 실행한 터미널에 찍힌 <strong>직원용 일회용 링크</strong>로 들어와 주세요.</p>
+<p class="soft">링크는 한 번만 쓸 수 있습니다. 이미 썼다면 그 터미널의 맨 아래에 새 링크가 나와 있습니다.</p>
+</section>`;
+  return page("들어오기", body, false);
+}
+
+/** After a good ticket. The page goes on by itself: a redirect could lose a SameSite=Strict cookie, a page cannot. */
+function enteredPage(): string {
+  const body = html`<meta http-equiv="refresh" content="0;url=/">
+<section class="panel narrow stack"><h1>들어왔습니다</h1><p><a class="button" href="/">결제 목록 보기</a></p></section>`;
+  return page("들어왔습니다", body, false);
+}

@@ -1,25 +1,44 @@
 import type {
   DeadLetter,
   JournaledCall,
+  Ledger,
   ListedNotification,
   NotificationReason,
   OverdueAccount,
   UnknownCall,
 } from "@payapi/ledger";
 import { formatKoreanTime, formatShortKoreanTime, formatWon } from "../shop/korean.js";
-import type { Label } from "../shop/labels.js";
+import { type Label, notificationName, reasonName } from "../shop/labels.js";
 import { badge } from "./frame.js";
 import { type Html, html } from "./html.js";
-import type { LookInto } from "./look-into.js";
-import { notificationWords, reasonWords } from "./notification-words.js";
 import type { Release, ReleaseForm } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
+
+/** Overdue accounts that are older have been seen by somebody who looks every day. */
+const unpaidDays = 14;
+
+export async function lookInto(ledger: Ledger) {
+  const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
+    await Promise.all([
+      ledger.unknowns(),
+      ledger.notifications({ effect: "quarantined" }),
+      ledger.notifications({ effect: "conflicting" }),
+      ledger.overdueAccounts({ dueSince: new Date(Date.now() - unpaidDays * 86_400_000) }),
+      ledger.journaled(),
+      ledger.deadLetters(),
+      ledger.database(),
+    ]);
+  return { unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database };
+}
+
+export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
 /** Everything that waits for a person, each kind with what to do about it. */
 export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
   const reversals = conflicting.filter(({ reason }) => reason === "reversed");
+  const isReversed = (call: UnknownCall) => reversals.some(({ orderId }) => orderId === call.orderId);
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
       "결과를 모르는 결제와 취소",
@@ -29,14 +48,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     [
       "돈이 기록과 다른 주문",
       "결제사가 받았거나 돌려준 돈이 우리가 요청한 것과 다릅니다. 물건을 보내지 말고 주문을 열어 안내대로 처리한 뒤, 어떻게 처리했는지 적으면 끝납니다. 주문은 그 뒤에도 잠겨 있습니다.",
-      unknowns
-        .filter((call) => !isOpen(call))
-        .map((call) =>
-          unknownItem(
-            call,
-            reversals.some(({ orderId }) => orderId === call.orderId),
-          ),
-        ),
+      unknowns.filter((call) => !isOpen(call)).map((call) => unknownItem(call, isReversed(call))),
     ],
     [
       "기한이 지난 가상계좌",
@@ -49,7 +61,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
       conflicting.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
     ],
     [
-      "은행이 되가져간 입금",
+      "회수된 입금",
       html`받은 돈이 없습니다. <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정하세요. 이 목록에는 계속 남습니다.`,
       reversals.map((one) => notificationItem(one)),
     ],
@@ -73,7 +85,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
       journaled.map(journaledItem),
     ],
     [
-      "처리하지 못한 사건",
+      "처리하지 못한 이벤트",
       "결제에 일어난 일을 가게의 프로그램이 열 번 받아 열 번 실패했습니다. 오류 기록을 보고 원인을 고친 뒤 다시 처리하세요. 돈의 기록은 이것과 상관없이 맞습니다.",
       deadLetters.map(deadItem),
     ],
@@ -100,6 +112,10 @@ function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
+function orderItem(orderId: string, label: Label, facts: readonly Fact[]): Html {
+  return item(html`${orderLink(orderId)} ${badge(label)}`, facts);
+}
+
 function orderLink(orderId: string): Html {
   return html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`;
 }
@@ -119,8 +135,8 @@ function isOpen({ state }: UnknownCall): boolean {
 }
 
 function unknownItem(call: UnknownCall, isReversed: boolean): Html {
-  const reason: Label = isReversed ? { text: "입금이 취소됨", tone: "bad" } : reasonOf(call);
-  return item(html`${orderLink(call.orderId)} ${badge(reason)}`, [
+  const reason: Label = isReversed ? { text: "입금이 회수됨", tone: "bad" } : reasonOf(call);
+  return orderItem(call.orderId, reason, [
     ["금액", formatWon(call.price)],
     ["언제부터", formatShortKoreanTime(call.since)],
     ["결제사 주문번호", code(call.oid)],
@@ -136,7 +152,7 @@ function reasonOf({ kind, state, contradicted }: UnknownCall): Label {
 }
 
 function accountItem({ orderId, oid, tid, price, dueAt }: OverdueAccount): Html {
-  return item(html`${orderLink(orderId)} ${badge({ text: "입금 기한 지남", tone: "wait" })}`, [
+  return orderItem(orderId, { text: "입금 기한 지남", tone: "wait" }, [
     ["금액", formatWon(price)],
     ["기한", formatKoreanTime(dueAt)],
     ["결제사 주문번호", code(oid)],
@@ -146,11 +162,11 @@ function accountItem({ orderId, oid, tid, price, dueAt }: OverdueAccount): Html 
 
 function notificationItem(one: ListedNotification, more?: Html): Html {
   const { orderId, oid, tid, price, receivedAt } = one;
-  const head = orderId === undefined ? html`<strong>${notificationWords(one)}</strong>` : orderLink(orderId);
+  const head = orderId === undefined ? html`<strong>${notificationName(one)}</strong>` : orderLink(orderId);
   return item(
-    html`${head} ${badge({ text: reasonWords(one.reason), tone: "wait" })}`,
+    html`${head} ${badge({ text: reasonName(one.reason), tone: "wait" })}`,
     [
-      orderId === undefined ? undefined : ["통보", notificationWords(one)],
+      orderId === undefined ? undefined : ["통보", notificationName(one)],
       price === undefined ? undefined : ["금액", formatWon(price)],
       ["받은 때", formatShortKoreanTime(receivedAt)],
       oid === undefined ? undefined : ["결제사 주문번호", code(oid)],

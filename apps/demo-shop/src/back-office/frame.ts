@@ -1,16 +1,8 @@
+import { formatShortKoreanTime } from "../shop/korean.js";
 import type { Label } from "../shop/labels.js";
 import { type Html, html } from "./html.js";
 
-/** A whole page of the back office. */
-export function page({
-  title,
-  body,
-  signedIn = true,
-}: {
-  title: string;
-  body: Html;
-  signedIn?: boolean;
-}): string {
+export function page(title: string, body: Html, signedIn = true): string {
   return html`<!doctype html>
 <html lang="ko">
 <head>
@@ -41,7 +33,22 @@ ${body}
 </html>`.text;
 }
 
-/** A state badge. */
+export function panel(id: string, title: Html | string, body: Html | readonly Html[], kind = ""): Html {
+  return html`<section class="panel stack ${kind}" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${body}</section>`;
+}
+
+export function notePage(title: string, text: Html | string, heading = title): string {
+  const body = html`<section class="panel narrow stack"><h1>${heading}</h1>
+${text && html`<p>${text}</p>`}<p><a class="button" href="/">결제 목록</a></p></section>`;
+  return page(title, body);
+}
+
+export const missingPage = () => notePage("없는 화면", "", "찾으시는 화면이 없습니다");
+
+export function time(at: Date): Html {
+  return html`<time datetime="${at.toISOString()}" class="number small soft">${formatShortKoreanTime(at)}</time>`;
+}
+
 export function badge({ text, tone }: Label): Html {
   return html`<span class="badge badge-${tone}">${text}</span>`;
 }

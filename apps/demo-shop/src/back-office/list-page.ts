@@ -2,70 +2,71 @@ import type { OrderStatus } from "@payapi/core";
 import type { ListedPayment } from "@payapi/ledger";
 import type { FulfilmentState } from "../shop/events/fulfilment.js";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
-import { labelOf, labelOfFulfilment, wasPaid } from "../shop/labels.js";
+import { labelOf, labelOfFulfilment, labels, wasPaid } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
-import { attention } from "./attention.js";
+import type { Shop } from "../shop/shop.js";
+import { attention, lookInto } from "./attention.js";
 import { badge, page } from "./frame.js";
 import { type Html, html } from "./html.js";
-import type { LookInto } from "./look-into.js";
 import { type Release, releaseNotice } from "./release.js";
 
-const filters: readonly (readonly [status: OrderStatus | "", text: string])[] = [
-  ["", "전체"],
-  ["paid", "결제 완료"],
-  ["partially-cancelled", "일부 취소"],
-  ["cancelled", "취소 완료"],
-  ["awaiting-deposit", "입금 대기"],
-  ["declined", "승인 거절"],
-  ["unknown", "결과 확인 중"],
-  ["in-progress", "처리 중"],
-  ["needs-attention", "확인 필요"],
-  ["not-sent", "결제 안 됨"],
-  ["network-cancelled", "승인 되돌림"],
+const statuses: readonly OrderStatus[] = [
+  "paid",
+  "partially-cancelled",
+  "cancelled",
+  "awaiting-deposit",
+  "declined",
+  "unknown",
+  "in-progress",
+  "needs-attention",
+  "not-sent",
+  "network-cancelled",
 ];
 
-/** The filter that a query names; everything else means no filter. */
-export function readFilter(query: unknown): OrderStatus | undefined {
-  return filters.find(([status]) => status !== "" && status === query)?.[0] || undefined;
+const pageSize = 50;
+
+/** Everything that the list shows; `release` is what came just now of judging a notification again. */
+export async function viewList(
+  { ledger, orders, fulfilment, alarms }: Shop,
+  query: Readonly<Record<string, unknown>>,
+  release: Release | undefined,
+) {
+  const filter = statuses.find((status) => status === query.status);
+  const before = Number(query.before);
+  const [found, listed] = await Promise.all([
+    lookInto(ledger),
+    ledger.listPayments({
+      limit: pageSize + 1,
+      ...(filter === undefined ? {} : { status: filter }),
+      ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
+    }),
+  ]);
+  const payments = listed.slice(0, pageSize);
+  const ids = payments.map(({ orderId }) => orderId);
+  return {
+    payments,
+    orders: await orders.findMany(ids),
+    fulfilment: await fulfilment.latestOf(ids),
+    openAlarms: await alarms.countOpen(),
+    found,
+    filter,
+    more: listed.length > pageSize ? payments.at(-1)?.position : undefined,
+    release,
+  };
 }
 
-/** All payments, and on top what somebody must look into. */
-export function listPage({
-  payments,
-  orders,
-  fulfilment,
-  openAlarms,
-  found,
-  filter,
-  more,
-  release,
-}: {
-  payments: readonly ListedPayment[];
-  orders: ReadonlyMap<string, ShopOrder>;
-  fulfilment: ReadonlyMap<string, FulfilmentState>;
-  openAlarms: number;
-  /** What waits for a person. */
-  found: LookInto;
-  filter: OrderStatus | undefined;
-  /** Position to go on from, if there is more. */
-  more: number | undefined;
-  /** What came just now of judging a notification again. */
-  release: Release | undefined;
-}): string {
-  return page({
-    title: "결제",
-    body: html`<h1>결제</h1>
+export function listPage(view: Awaited<ReturnType<typeof viewList>>): string {
+  const { payments, orders, fulfilment, openAlarms, found, filter, more, release } = view;
+  const body = html`<h1>결제</h1>
 ${release && releaseNotice(release)}
 ${attention(found, release?.again)}
 ${openAlarms > 0 && html`<p><a href="/alarms">열린 알림 ${openAlarms}개 보기</a></p>`}
 <section aria-labelledby="payments">
 <h2 id="payments" class="visually-hidden">결제 목록</h2>
-<nav class="filters" aria-label="상태로 거르기">${filters.map(
-      ([status, text]) =>
-        html`<a href="/${status && `?status=${status}`}"${
-          (filter ?? "") === status && html` aria-current="page"`
-        }>${text}</a>`,
-    )}</nav>
+<nav class="filters" aria-label="상태로 거르기">${[undefined, ...statuses].map(
+    (status) =>
+      html`<a href="/${status && `?status=${status}`}"${filter === status && html` aria-current="page"`}>${status === undefined ? "전체" : labels[status].text}</a>`,
+  )}</nav>
 ${
   payments.length === 0
     ? html`<p class="panel soft">해당하는 결제가 없습니다.</p>`
@@ -75,8 +76,8 @@ ${
 </table></div>`
 }
 ${more !== undefined && html`<p><a class="button button-quiet" href="/?${filter ? `status=${filter}&` : ""}before=${more}">이전 결제 더 보기</a></p>`}
-</section>`,
-  });
+</section>`;
+  return page("결제", body);
 }
 
 function row(payment: ListedPayment, order: ShopOrder | undefined, goods: FulfilmentState | undefined): Html {

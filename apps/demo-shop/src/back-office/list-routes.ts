@@ -1,21 +1,17 @@
 import { LedgerError } from "@payapi/ledger";
-import express, { type Response, Router } from "express";
+import { Router } from "express";
 import type { Shop } from "../shop/shop.js";
-import { listPage, readFilter } from "./list-page.js";
-import { lookInto } from "./look-into.js";
-import { mendEvidence, readFinding } from "./read-finding.js";
+import { listPage, viewList } from "./list-page.js";
+import { mendEvidence, readFinding, readForm } from "./problems.js";
 import { afterRelease, isOver, type Release, readRelease } from "./release.js";
 import { nameOfStaff } from "./staff.js";
-
-const pageSize = 50;
-const readForm = express.urlencoded({ extended: false, limit: "16kb" });
 
 /** The list of payments with what waits for a person, and the notifications that are judged again from it. */
 export function listRoutes(shop: Shop): Router {
   const { ledger, alarms } = shop;
   const router = Router();
   router.get("/", async (request, response) => {
-    await sendList(shop, response, request.query, readRelease(request.query));
+    response.send(listPage(await viewList(shop, request.query, readRelease(request.query))));
   });
   router.post("/notifications/:id/release", readForm, async (request, response) => {
     const id = String(request.params.id);
@@ -23,7 +19,7 @@ export function listRoutes(shop: Shop): Router {
     const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if ("location" in release) response.redirect(303, release.location);
-    else await sendList(shop, response.status(release.status), {}, release);
+    else response.status(release.status).send(listPage(await viewList(shop, {}, release)));
   });
   return router;
 
@@ -51,36 +47,4 @@ export function listRoutes(shop: Shop): Router {
       throw error;
     }
   }
-}
-
-async function sendList(
-  { ledger, orders, fulfilment, alarms }: Shop,
-  response: Response,
-  query: Readonly<Record<string, unknown>>,
-  release: Release | undefined,
-): Promise<void> {
-  const filter = readFilter(query.status);
-  const before = Number(query.before);
-  const [found, listed] = await Promise.all([
-    lookInto(ledger),
-    ledger.listPayments({
-      limit: pageSize + 1,
-      ...(filter === undefined ? {} : { status: filter }),
-      ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
-    }),
-  ]);
-  const payments = listed.slice(0, pageSize);
-  const ids = payments.map(({ orderId }) => orderId);
-  response.send(
-    listPage({
-      payments,
-      orders: await orders.findMany(ids),
-      fulfilment: await fulfilment.latestOf(ids),
-      openAlarms: await alarms.countOpen(),
-      found,
-      filter,
-      more: listed.length > pageSize ? payments.at(-1)?.position : undefined,
-      release,
-    }),
-  );
 }

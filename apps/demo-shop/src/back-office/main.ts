@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import { startShopWorker } from "../shop/events/shop-worker.js";
-import { readSettings } from "../shop/settings.js";
-import { openShop } from "../shop/shop.js";
+import { openShop, readSettings } from "../shop/shop.js";
 import { untilTold } from "../supervisor/child-life.js";
 import { createBackOffice } from "./app.js";
 import { Staff } from "./staff.js";

@@ -2,7 +2,6 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { RequestHandler, Response } from "express";
 import { readCookie } from "../shop/cookies.js";
 
-/** The cookie of a staff member's browser. */
 export const staffCookie = "ondam_staff";
 
 /** What the back office writes when somebody used a link: the supervisor then prints the next one. */
@@ -53,7 +52,6 @@ export class Staff {
     return session !== undefined && session.until > Date.now() ? session.name : undefined;
   }
 
-  /** Ends the session of a Cookie header. */
   leave(cookieHeader: string | undefined): void {
     this.#sessions.delete(readCookie(cookieHeader, staffCookie) ?? "");
   }

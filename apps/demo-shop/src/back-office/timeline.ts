@@ -1,8 +1,9 @@
 import type { TimelineLine } from "@payapi/ledger";
-import { isClosing } from "../shop/dealt-with.js";
-import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import { isClosing } from "../shop/events/alarms.js";
+import { formatWon } from "../shop/korean.js";
+import { reasonName } from "../shop/labels.js";
+import { time } from "./frame.js";
 import { type Html, html } from "./html.js";
-import { reasonWords } from "./notification-words.js";
 
 type State = TimelineLine["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
@@ -32,7 +33,6 @@ const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
 
-/** Everything that happened to a payment, oldest first. */
 export function timelineOf(lines: readonly TimelineLine[]): Html {
   return html`<ol class="timeline">${lines.map((line) => {
     const [text, tone] = wordsOf(line);
@@ -40,11 +40,15 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
       line.price !== undefined && formatWon(line.price),
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
       line.resultCode !== undefined && `결과코드 ${line.resultCode}`,
-      line.failureCode !== undefined && line.failureCode !== "refused" && reasonOf(line.failureCode),
-      isClosing(line) ? undefined : whoSays(line),
+      line.failureCode !== undefined &&
+        line.failureCode !== "refused" &&
+        (reasons[line.failureCode] ?? reasonName(line.failureCode)),
+      isClosing(line) ? undefined : line.evidence && `${line.actor ?? "직원"} 확인: ${line.evidence}`,
+      // Where it was not the call itself.
+      line.evidence === undefined && line.actor !== undefined && (actors[line.actor] ?? line.actor),
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
-<time datetime="${line.at.toISOString()}" class="number small soft">${formatShortKoreanTime(line.at)}</time>
+${time(line.at)}
 <div><strong>${text}</strong>${details.length > 0 && html`<p class="small soft">${details.join(" · ")}</p>`}${
       line.tid !== undefined && html`<p class="small soft">거래번호 <span class="code">${line.tid}</span></p>`
     }</div>
@@ -52,6 +56,7 @@ export function timelineOf(lines: readonly TimelineLine[]): Html {
   })}</ol>`;
 }
 
+const actors: Readonly<Record<string, string>> = { recovery: "자동 복구", notification: "결제사의 통보" };
 const reasons: Readonly<Record<string, string>> = {
   "connection-failed": "연결하지 못함",
   "tls-failed": "안전한 연결을 만들지 못함",
@@ -67,35 +72,17 @@ const reasons: Readonly<Record<string, string>> = {
   "success-incomplete": "거래번호가 없음",
 };
 
-function reasonOf(code: string): string {
-  return reasons[code] ?? reasonWords(code);
-}
-
-function whoSays(line: TimelineLine): string | undefined {
-  return line.evidence === undefined ? actorOf(line) : `${line.actor ?? "직원"} 확인: ${line.evidence}`;
-}
-
-/** Whoever did it, where it was not the call itself. */
-function actorOf({ actor }: TimelineLine): string | undefined {
-  if (actor === "recovery") return "자동 복구";
-  return actor === "notification" ? "결제사의 통보" : actor;
-}
-
 function wordsOf(line: TimelineLine): readonly [string, Tone] {
   if (isClosing(line)) return [`확인하고 끝냄: ${line.actor ?? "직원"} — ${line.evidence}`, "plain"];
   const { what, from, to } = line;
-  switch (what) {
-    case "approval":
-      if (from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
-      return approvalWords[to] ?? [to, "plain"];
-    case "cancel":
-      return cancelWords[to] ?? [to, "plain"];
-    case "approval-contradiction":
-    case "cancel-contradiction":
-      return ["나중에 온 답이 기록과 다름", "bad"];
-    case "notification":
-      return ["결제사의 통보가 기록과 다름", "bad"];
-    case "reversal":
-      return ["은행이 입금을 되가져감", "bad"];
-  }
+  if (what === "approval" && from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
+  if (what === "approval") return approvalWords[to] ?? [to, "plain"];
+  return what === "cancel" ? (cancelWords[to] ?? [to, "plain"]) : [contradictions[what], "bad"];
 }
+
+const contradictions = {
+  "approval-contradiction": "나중에 온 답이 기록과 다름",
+  "cancel-contradiction": "나중에 온 답이 기록과 다름",
+  notification: "결제사의 통보가 기록과 다름",
+  reversal: "은행이 입금을 되가져감",
+};

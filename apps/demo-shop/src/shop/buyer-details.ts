@@ -1,14 +1,11 @@
-/** Who orders. */
 export interface BuyerDetails {
   readonly buyerName: string;
   readonly buyerTel: string;
   readonly buyerEmail: string;
 }
 
-/** What is wrong with a field, in words for the buyer. */
 export type BuyerErrors = Partial<Record<keyof BuyerDetails, string>>;
 
-/** Checks what a buyer typed on the order form. */
 export function checkBuyerDetails(typed: BuyerDetails): {
   readonly buyer: BuyerDetails;
   readonly errors: BuyerErrors;

@@ -1,26 +1,26 @@
-import { findGoods, type Goods } from "./catalogue.js";
+import { findGoods } from "./catalogue.js";
 
 /** What a buyer is about to order: quantity by goods id. */
 export type Cart = ReadonlyMap<string, number>;
 
-/** One line of a priced cart. */
-export interface PricedLine {
-  readonly goods: Goods;
+/** One line of an order, as it is sold. */
+export interface OrderLine {
+  readonly goodsId: string;
+  readonly name: string;
+  readonly unitPrice: number;
   readonly quantity: number;
-  /** Won. */
-  readonly total: number;
 }
 
 /** A cart with today's prices. All amounts in won. */
 export interface PricedCart {
-  readonly lines: readonly PricedLine[];
+  readonly lines: readonly OrderLine[];
   readonly goodsTotal: number;
   readonly shipping: number;
   readonly total: number;
 }
 
 export const mostPerGoods = 20;
-const freeShippingFrom = 50_000;
+export const freeShippingFrom = 50_000;
 const shippingFee = 3_000;
 
 /** Reads a cart from its cookie; whatever the shop does not sell is left out. */
@@ -35,7 +35,6 @@ export function readCart(text: string | undefined): Cart {
   return cart;
 }
 
-/** Writes a cart for its cookie. */
 export function writeCart(cart: Cart): string {
   return [...cart].map(([id, quantity]) => `${id}:${quantity}`).join(".");
 }
@@ -51,24 +50,22 @@ export function withQuantity(cart: Cart, id: string, quantity: number): Cart {
 
 /** What the cart costs: the only place where an order's price comes from. */
 export function priceCart(cart: Cart): PricedCart {
-  const lines: PricedLine[] = [];
-  for (const [id, quantity] of cart) {
-    const goods = findGoods(id);
-    if (goods !== undefined) lines.push({ goods, quantity, total: goods.price * quantity });
-  }
-  const goodsTotal = lines.reduce((sum, line) => sum + line.total, 0);
+  const lines = [...cart].flatMap(([goodsId, quantity]) => {
+    const goods = findGoods(goodsId);
+    return goods === undefined ? [] : [{ goodsId, name: goods.name, unitPrice: goods.price, quantity }];
+  });
+  const goodsTotal = lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice * quantity, 0);
   const shipping = goodsTotal === 0 || goodsTotal >= freeShippingFrom ? 0 : shippingFee;
   return { lines, goodsTotal, shipping, total: goodsTotal + shipping };
 }
 
-/** How many things are in the cart. */
 export function countCart(cart: Cart): number {
   return [...cart.values()].reduce((sum, quantity) => sum + quantity, 0);
 }
 
 /** What the gateway and the card statement call the order. */
-export function nameOfOrder(lines: readonly PricedLine[]): string {
+export function nameOfOrder(lines: readonly OrderLine[]): string {
   const [first] = lines;
   if (first === undefined) return "";
-  return lines.length === 1 ? first.goods.name : `${first.goods.name} 외 ${lines.length - 1}건`;
+  return lines.length === 1 ? first.name : `${first.name} 외 ${lines.length - 1}건`;
 }

@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 
 /** The cookie that says which browser this is. */
 export const buyerCookie = "ondam_buyer";
-/** The cookie with the cart. */
 export const cartCookie = "ondam_cart";
 
-/** One cookie from a Cookie header. */
 export function readCookie(header: string | null | undefined, name: string): string | undefined {
   for (const pair of (header ?? "").split(";")) {
     const at = pair.indexOf("=");

@@ -1,24 +1,15 @@
 const won = new Intl.NumberFormat("ko-KR");
-const time = new Intl.DateTimeFormat("ko-KR", {
-  timeZone: "Asia/Seoul",
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
-const shortTime = new Intl.DateTimeFormat("ko-KR", {
-  timeZone: "Asia/Seoul",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
-});
+const korean = (date: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat("ko-KR", {
+    timeZone: "Asia/Seoul",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...date,
+  });
+const time = korean({ year: "numeric", month: "long", day: "numeric" });
+const shortTime = korean({ month: "2-digit", day: "2-digit", second: "2-digit" });
 
-/** `24,000원` */
 export function formatWon(amount: number): string {
   return `${won.format(amount)}원`;
 }

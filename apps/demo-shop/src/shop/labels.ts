@@ -1,5 +1,6 @@
 import type { OrderPayment, OrderStatus } from "@payapi/core";
 import { banksAndIssuers } from "@payapi/core/codes";
+import type { ListedNotification, NotificationReason } from "@payapi/ledger";
 import type { FulfilmentState } from "./events/fulfilment.js";
 
 /** How a state of the money is shown: words and colour. */
@@ -8,7 +9,7 @@ export interface Label {
   readonly tone: "good" | "bad" | "wait" | "plain";
 }
 
-const labels: Readonly<Record<OrderStatus, Label>> = {
+export const labels: Readonly<Record<OrderStatus, Label>> = {
   "in-progress": { text: "처리 중", tone: "wait" },
   paid: { text: "결제 완료", tone: "good" },
   "partially-cancelled": { text: "일부 취소", tone: "good" },
@@ -32,10 +33,7 @@ const fulfilmentLabels: Readonly<Record<FulfilmentState, Label>> = {
   cancelled: { text: "주문 취소됨", tone: "plain" },
 };
 
-/** The label of what is done about the goods. */
-export function labelOfFulfilment(state: FulfilmentState): Label {
-  return fulfilmentLabels[state];
-}
+export const labelOfFulfilment = (state: FulfilmentState): Label => fulfilmentLabels[state];
 
 const payTypes: Readonly<Record<string, string>> = {
   card: "신용·체크카드",
@@ -49,7 +47,6 @@ export function payTypeName(payType: string | undefined): string {
   return payTypes[payType ?? "card"] ?? payType ?? "";
 }
 
-/** A bank's name by the gateway's code. */
 export function bankName(code: string): string {
   return banksAndIssuers.lookUp(code).ko;
 }
@@ -76,4 +73,41 @@ export function wasPaid(payment: OrderPayment): boolean {
 /** Won given back so far, as far as it is known. */
 export function cancelledAmount(payment: OrderPayment): number {
   return wasPaid(payment) ? payment.price - payment.remainingPrice : 0;
+}
+
+const notificationNames: Readonly<Record<string, string>> = {
+  approved: "결제됨",
+  deposited: "입금됨",
+  "account-issued": "가상계좌 발급됨",
+  reversed: "입금이 회수됨",
+  failed: "결제되지 않음",
+};
+
+export function notificationName({ kind, event }: ListedNotification): string {
+  return notificationNames[event] ?? (kind === "escrow" ? `에스크로 ${event}` : event);
+}
+
+const reasons: Readonly<Record<NotificationReason, string>> = {
+  unrecognised: "뜻을 알 수 없음",
+  "other-merchant": "다른 가맹점의 것",
+  "unknown-order": "모르는 주문",
+  "source-not-listed": "등록되지 않은 주소에서 옴",
+  "amount-differs": "금액이 다름",
+  "account-differs": "계좌가 다름",
+  "pay-type-differs": "결제 방법이 다름",
+  "tid-differs": "거래번호가 다름",
+  "tid-of-another": "다른 결제의 거래번호",
+  "other-content": "같은 통보가 다른 내용으로 옴",
+  "money-contradicts": "끝난 결제에 들어온 돈",
+  duplicate: "이미 결제된 주문에 들어온 돈",
+  "price-changed": "주문 금액이 바뀐 뒤에 옛 금액이 들어옴",
+  "deposited-again": "같은 계좌에 또 입금됨",
+  reversed: "입금이 회수됨",
+  "cancelled-elsewhere": "다른 곳에서 취소됨",
+};
+
+/** Why a notification was not applied; an unknown reason is shown as it is. */
+export function reasonName(reason: string | undefined): string {
+  if (reason === undefined) return "사유 불명";
+  return Object.hasOwn(reasons, reason) ? reasons[reason as NotificationReason] : reason;
 }

@@ -1,17 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Pool } from "pg";
 import type { BuyerDetails } from "./buyer-details.js";
-import { nameOfOrder, type PricedCart } from "./cart.js";
+import { nameOfOrder, type OrderLine, type PricedCart } from "./cart.js";
 import { koreanDay } from "./korean.js";
-
-/** One line of an order, as it was sold. */
-export interface OrderLine {
-  readonly goodsId: string;
-  readonly name: string;
-  /** Won for one. */
-  readonly unitPrice: number;
-  readonly quantity: number;
-}
 
 /** An order as the shop keeps it. What was paid for it is the ledger's to know. */
 export interface ShopOrder extends BuyerDetails {
@@ -26,50 +17,28 @@ export interface ShopOrder extends BuyerDetails {
   readonly createdAt: Date;
 }
 
-/** The shop's orders. */
-export interface OrderBook {
-  place(order: { owner: string; buyer: BuyerDetails; cart: PricedCart }): Promise<ShopOrder>;
-  find(id: string): Promise<ShopOrder | undefined>;
-  /** A buyer's newest orders. */
-  listOf(owner: string): Promise<readonly ShopOrder[]>;
-  /** These orders by id; unknown ids are left out. */
-  findMany(ids: readonly string[]): Promise<ReadonlyMap<string, ShopOrder>>;
-}
+const columns = `id, owner, price::float8, shipping::float8, goods_name as "goodsName", buyer_name as "buyerName",
+  buyer_tel as "buyerTel", buyer_email as "buyerEmail", lines, created_at as "createdAt"`;
 
-interface OrderRow {
-  id: string;
-  owner: string;
-  price: string;
-  shipping: string;
-  goods_name: string;
-  buyer_name: string;
-  buyer_tel: string;
-  buyer_email: string;
-  lines: OrderLine[];
-  created_at: Date;
-}
-
-/** Orders in the shop's own schema. */
-export function openOrderBook(pool: Pool): OrderBook {
-  const select = async (rest: string, values: readonly unknown[]): Promise<ShopOrder[]> => {
-    const { rows } = await pool.query<OrderRow>(`select * from demo_shop.orders ${rest}`, [...values]);
-    return rows.map(toOrder);
-  };
+export function openOrderBook(pool: Pool) {
+  const select = async (rest: string, values: readonly unknown[]): Promise<ShopOrder[]> =>
+    (await pool.query<ShopOrder>(`select ${columns} from demo_shop.orders ${rest}`, [...values])).rows;
   return {
-    async place({ owner, buyer, cart }) {
-      const id = newOrderId(new Date());
-      const lines: OrderLine[] = cart.lines.map(({ goods, quantity }) => ({
-        goodsId: goods.id,
-        name: goods.name,
-        unitPrice: goods.price,
-        quantity,
-      }));
-      const { rows } = await pool.query<OrderRow>(
+    async place({
+      owner,
+      buyer,
+      cart,
+    }: {
+      owner: string;
+      buyer: BuyerDetails;
+      cart: PricedCart;
+    }): Promise<ShopOrder> {
+      const { rows } = await pool.query<ShopOrder>(
         `insert into demo_shop.orders
            (id, owner, price, shipping, goods_name, buyer_name, buyer_tel, buyer_email, lines)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *`,
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`,
         [
-          id,
+          newOrderId(new Date()),
           owner,
           cart.total,
           cart.shipping,
@@ -77,37 +46,20 @@ export function openOrderBook(pool: Pool): OrderBook {
           buyer.buyerName,
           buyer.buyerTel,
           buyer.buyerEmail,
-          JSON.stringify(lines),
+          JSON.stringify(cart.lines),
         ],
       );
-      const [row] = rows;
-      if (row === undefined) throw new Error("The order was not stored");
-      return toOrder(row);
-    },
-    async find(id) {
-      const [order] = await select("where id = $1", [id]);
+      const [order] = rows;
+      if (order === undefined) throw new Error("The order was not stored");
       return order;
     },
-    listOf: (owner) => select("where owner = $1 order by created_at desc limit 50", [owner]),
-    async findMany(ids) {
+    find: async (id: string) => (await select("where id = $1", [id]))[0],
+    listOf: (owner: string) => select("where owner = $1 order by created_at desc limit 50", [owner]),
+    /** These orders by id; unknown ids are left out. */
+    async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, ShopOrder>> {
       const found = await select("where id = any($1)", [ids]);
       return new Map(found.map((order) => [order.id, order]));
     },
-  };
-}
-
-function toOrder(row: OrderRow): ShopOrder {
-  return {
-    id: row.id,
-    owner: row.owner,
-    price: Number(row.price),
-    shipping: Number(row.shipping),
-    goodsName: row.goods_name,
-    buyerName: row.buyer_name,
-    buyerTel: row.buyer_tel,
-    buyerEmail: row.buyer_email,
-    lines: row.lines,
-    createdAt: row.created_at,
   };
 }
 

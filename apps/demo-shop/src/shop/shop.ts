@@ -1,37 +1,46 @@
-import { createPayApi, type PayApi } from "@payapi/core";
-import { type Ledger, openLedger } from "@payapi/ledger";
+import { createPayApi } from "@payapi/core";
+import { openLedger } from "@payapi/ledger";
+import { sandboxMerchant } from "@payapi/sandbox";
 import pg from "pg";
-import { type AlarmList, openAlarms } from "./events/alarms.js";
-import { type Fulfilment, openFulfilment } from "./events/fulfilment.js";
-import { type OrderBook, openOrderBook } from "./orders.js";
-import { readSettings, type ShopSettings } from "./settings.js";
+import { openAlarms } from "./events/alarms.js";
+import { openFulfilment } from "./events/fulfilment.js";
+import { openOrderBook } from "./orders.js";
 
-/** What both of the shop's processes work with. */
-export interface Shop {
-  readonly settings: ShopSettings;
-  /** The shop's own tables, and the ledger's. */
-  readonly pool: pg.Pool;
-  readonly orders: OrderBook;
-  readonly fulfilment: Fulfilment;
-  readonly alarms: AlarmList;
-  readonly payapi: PayApi;
-  readonly ledger: Ledger;
-  close(): Promise<void>;
+/** What one of the shop's processes needs to know. The supervisor sets it; nothing of it is read while building. */
+export interface ShopSettings {
+  readonly databaseUrl: string;
+  /** The folder in which the ledger keeps what the gateway said yes to while the database was away. */
+  readonly journal: string;
+  readonly sandboxUrl: string;
+  /** This process's own address, as browsers see it. */
+  readonly publicOrigin: string;
 }
 
-// Published with the sandbox on purpose: the client refuses it anywhere else. A real shop reads its keys from a vault.
-const sandboxMerchant = {
-  mid: "sandbox001",
-  signKey: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
-  fieldKey: "1".repeat(32),
-  fieldIv: "1".repeat(16),
-};
+export function readSettings(env: NodeJS.ProcessEnv = process.env): ShopSettings {
+  return {
+    databaseUrl: required(env, "DATABASE_URL"),
+    journal: required(env, "LEDGER_JOURNAL"),
+    sandboxUrl: required(env, "SANDBOX_URL"),
+    publicOrigin: new URL(required(env, "PUBLIC_ORIGIN")).origin,
+  };
+}
 
-/** Opens everything the settings name. */
-export async function openShop(settings: ShopSettings): Promise<Shop> {
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === "") {
+    throw new Error(`${name} is not set; \`npm run demo\` starts the shop with everything it needs`);
+  }
+  return value;
+}
+
+/** What both of the shop's processes work with. */
+export type Shop = Awaited<ReturnType<typeof openShop>>;
+
+export async function openShop(settings: ShopSettings) {
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10 });
   // Without a listener, an idle connection that the database closes would end the process.
   pool.on("error", (error) => console.error(`A database connection was lost: ${error.message}`));
+  // The sandbox's published keys, which the client refuses anywhere else. A real shop reads its keys from a vault.
   const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: settings.sandboxUrl });
   const ledger = await openLedger({ payapi, database: pool, journal: settings.journal });
   return {

@@ -1,20 +1,30 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Writable } from "node:stream";
-import { setTimeout as wait } from "node:timers/promises";
 import { patienceMs } from "./child-life.js";
+
+export interface ChildOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly log?: (line: string) => void;
+  /** A child that must not end before this one has. */
+  readonly holds?: Child;
+  /** The line that it writes once it listens. */
+  readonly listens?: RegExp;
+}
 
 /** One of the demo's servers in a process of its own. */
 export interface Child {
-  readonly name: string;
-  /** Its stdin. */
   readonly life: Writable;
   /** What it wrote to stdout and stderr: its last 10,000 lines. */
   readonly output: () => string;
   /** Resolves with a sentence when it ends without having been told to. */
   readonly died: Promise<string>;
-  /** Resolves when the child listens and `url` gives an answer; throws if the child dies first. */
-  answers(url: string, signal?: AbortSignal): Promise<void>;
+  /** Resolves when the child says that it listens; throws if it dies first, or says nothing for a minute. */
+  listens(signal?: AbortSignal): Promise<void>;
   /** Asks it to end, waits for what it has begun, and kills it if that takes too long. */
   stop(): Promise<void>;
   /** Ends it at once, with everything it started. */
@@ -33,19 +43,8 @@ export function startChild({
   log = () => {},
   holds,
   listens,
-}: {
-  name: string;
-  script: string;
-  args?: readonly string[];
-  env: Readonly<Record<string, string>>;
-  log?: (line: string) => void;
-  /** A child that must not end before this one has. */
-  holds?: Child;
-  /** The line that it writes once it listens: until then somebody else may answer at its address. */
-  listens?: RegExp;
-}): Child {
+}: ChildOptions): Child {
   const lines: string[] = [];
-  let isListening = listens === undefined;
   const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     env: { ...process.env, ...env },
@@ -53,12 +52,16 @@ export function startChild({
   }) as ChildProcessWithoutNullStreams;
   // Writing to a child that has just died is no reason to die too.
   child.stdin.on("error", () => {});
+  let isListening = () => {};
+  const listening = new Promise<void>((resolve) => {
+    isListening = resolve;
+  });
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
       lines.push(line);
       if (lines.length > mostLines) lines.shift();
       log(`[${name}] ${line}`);
-      if (listens?.test(line)) isListening = true;
+      if (listens?.test(line)) isListening();
     });
   }
   let told = false;
@@ -73,15 +76,17 @@ export function startChild({
     });
   });
   return {
-    name,
     life: child.stdin,
     output: () => lines.join("\n"),
     died,
-    async answers(url, signal) {
+    async listens(given = new AbortController().signal) {
+      const signal = AbortSignal.any([given, AbortSignal.timeout(startMs)]);
+      signal.throwIfAborted();
+      const gaveUp = once(signal, "abort").then(() => signal.throwIfAborted());
       const dead = died.then((sentence) => {
         throw new Error(sentence);
       });
-      await Promise.race([untilAnswer(url, () => isListening, signal), dead]);
+      await Promise.race([listening, dead, gaveUp]);
     },
     async stop() {
       told = true;
@@ -102,30 +107,6 @@ export function startChild({
 
 const mostLines = 10_000;
 const startMs = 60_000;
-
-async function untilAnswer(
-  url: string,
-  mayAsk: () => boolean,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const until = Date.now() + startMs;
-  for (;;) {
-    signal?.throwIfAborted();
-    if (mayAsk() && (await isAnswered(url))) return;
-    if (Date.now() > until) throw new Error(`${url} does not answer`);
-    await wait(100);
-  }
-}
-
-async function isAnswered(url: string): Promise<boolean> {
-  try {
-    const reply = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(5_000) });
-    await reply.arrayBuffer();
-    return reply.status < 500;
-  } catch {
-    return false;
-  }
-}
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;

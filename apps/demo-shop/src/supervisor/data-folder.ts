@@ -3,26 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sandboxMerchant } from "@payapi/sandbox";
-import { type Child, startChild } from "./child.js";
-
-/** A folder for what lives as long as the demo. */
-export interface DataFolder {
-  readonly path: string;
-  /** Ends when this process and every child that holds it are gone, and takes the folder with it. */
-  readonly guardian: Child;
-  remove(): Promise<void>;
-}
+import { startChild } from "./child.js";
 
 const guardianScript = fileURLToPath(new URL("./data-folder-guardian.js", import.meta.url));
 
 /** Makes a folder that only this user can read, and that is removed however this process ends. */
-export async function openDataFolder(): Promise<DataFolder> {
+export async function openDataFolder() {
   const path = await mkdtemp(join(tmpdir(), "ondam-demo-"));
   const guardian = startChild({ name: "data-folder", script: guardianScript, args: [path], env: {} });
   return {
     path,
+    /** Ends when this process and every child that holds it are gone, and takes the folder with it. */
     guardian,
-    async remove() {
+    async remove(): Promise<void> {
       await guardian.stop();
       // In case it had been killed.
       await rm(path, { recursive: true, force: true });
@@ -53,7 +46,6 @@ export async function writeOperatorFile(
   return path;
 }
 
-/** A text as one word of a POSIX shell. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

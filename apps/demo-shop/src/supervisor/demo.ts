@@ -3,15 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startLocalPostgres } from "@payapi/dev-services/postgres";
 import { migrateLedger } from "@payapi/ledger";
-import { type Sandbox, startSandbox } from "@payapi/sandbox";
+import { startSandbox } from "@payapi/sandbox";
 import { mintTicket } from "../back-office/staff.js";
 import { migrateShop } from "../shop/schema.js";
-import { type Child, startChild } from "./child.js";
+import type { Child } from "./child.js";
 import { openDataFolder, writeOperatorFile } from "./data-folder.js";
-import { findPort } from "./ports.js";
-import { startServer } from "./start-server.js";
+import { findPort, startServer } from "./ports.js";
 
-/** How the demo is started; every option has a default. */
 export interface DemoOptions {
   /** 4000, 4001 and 4010 unless said; a busy one gives way to the next free one, 0 takes any. */
   readonly ports?: { readonly storefront?: number; readonly backOffice?: number; readonly sandbox?: number };
@@ -19,34 +17,12 @@ export interface DemoOptions {
   readonly databaseUrl?: string;
   /** The folder of the ledger's journal: beside the database, as long as that lives; `.journal` here for one of your own. */
   readonly journal?: string;
-  /** Whether the card form also asks for birth date and the first two PIN digits; no unless said. */
-  readonly asksCardIdentity?: boolean;
-  /** Takes the servers' output, line by line. */
   readonly log?: (line: string) => void;
   /** Gives up starting; what was started already is stopped. */
   readonly signal?: AbortSignal;
 }
 
-/** A running demo. */
-export interface Demo {
-  readonly storefrontUrl: string;
-  readonly backOfficeUrl: string;
-  readonly sandboxUrl: string;
-  readonly databaseUrl: string;
-  /** What the operator's tool must know to work on this demo, as variables for a shell; it is gone with the demo. */
-  readonly operatorFile: string;
-  readonly sandbox: Sandbox;
-  /** A fresh link for one more member of the staff: 직원 1, 직원 2 … */
-  staffLink(): string;
-  /** What both servers have written so far. */
-  output(): string;
-  /** Resolves with the reason when one of the servers ends by itself. */
-  readonly died: Promise<string>;
-  /** Ends everything: servers first, then the gateway, then the database. */
-  stop(): Promise<void>;
-  /** Ends the servers without waiting for requests; `stop` still has to be called. */
-  kill(): void;
-}
+export type Demo = Awaited<ReturnType<typeof startDemo>>;
 
 const home = fileURLToPath(new URL("../../", import.meta.url));
 const storefrontScript = fileURLToPath(new URL("./storefront-server.js", import.meta.url));
@@ -55,8 +31,8 @@ const backOfficeScript = fileURLToPath(new URL("../back-office/main.js", import.
 /** A database that outlives the demo is told later what it could not be told in time. */
 const keptJournal = join(home, ".journal");
 
-/** Starts gateway, database, storefront and back office, in that order, and resolves when both servers answer. */
-export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+/** Starts gateway, database, storefront and back office, in that order, and resolves when both servers listen. */
+export async function startDemo(options: DemoOptions = {}) {
   const { ports = {}, log = () => {}, signal } = options;
   const cleanups: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -83,7 +59,6 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       DATABASE_URL: databaseUrl,
       LEDGER_JOURNAL: journal,
       SANDBOX_URL: sandbox.url,
-      SHOP_CARD_IDENTITY: options.asksCardIdentity ? "on" : "off",
     };
     const children = new Set<Child>();
     const kill = () => {
@@ -98,38 +73,23 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     const [storefrontAt, backOfficeAt] = [ports.storefront ?? 4000, ports.backOffice ?? 4001];
     const storefrontPort = await findPort(storefrontAt);
     const backOfficePort = await findPort(backOfficeAt, new Set([storefrontPort]));
+    const common = { log, holds: data.guardian };
     const [storefront, backOffice] = await Promise.all([
-      startServer({
-        port: storefrontPort,
-        wanted: storefrontAt,
-        start: (url, port) =>
-          startChild({
-            name: "storefront",
-            script: storefrontScript,
-            args: [home, "127.0.0.1", String(port)],
-            env: { ...shared, PUBLIC_ORIGIN: url, NEXT_TELEMETRY_DISABLED: "1" },
-            log,
-            holds: data.guardian,
-            listens: /Ready in/,
-          }),
-        children,
-        signal,
-      }),
-      startServer({
-        port: backOfficePort,
-        wanted: backOfficeAt,
-        start: (url) =>
-          startChild({
-            name: "back-office",
-            script: backOfficeScript,
-            env: { ...shared, PUBLIC_ORIGIN: url, STAFF_SECRET: staffSecret },
-            log,
-            holds: data.guardian,
-            listens: /The back office is open/,
-          }),
-        children,
-        signal,
-      }),
+      startServer({ port: storefrontPort, wanted: storefrontAt, children, signal }, (url, port) => ({
+        ...common,
+        name: "storefront",
+        script: storefrontScript,
+        args: [home, "127.0.0.1", String(port)],
+        env: { ...shared, PUBLIC_ORIGIN: url, NEXT_TELEMETRY_DISABLED: "1" },
+        listens: /Ready in/,
+      })),
+      startServer({ port: backOfficePort, wanted: backOfficeAt, children, signal }, (url) => ({
+        ...common,
+        name: "back-office",
+        script: backOfficeScript,
+        env: { ...shared, PUBLIC_ORIGIN: url, STAFF_SECRET: staffSecret },
+        listens: /The back office is open/,
+      })),
     ]);
     // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
     sandbox.notifications.register({
@@ -142,15 +102,20 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       backOfficeUrl: backOffice.url,
       sandboxUrl: sandbox.url,
       databaseUrl,
+      /** What the operator's tool must know to work on this demo, as variables for a shell; it is gone with the demo. */
       operatorFile,
       sandbox,
-      staffLink() {
+      /** A fresh link for one more member of the staff: 직원 1, 직원 2 … */
+      staffLink(): string {
         links += 1;
         return `${backOffice.url}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
       },
       output: () => [...children].map((child) => child.output()).join("\n"),
+      /** Resolves with the reason when one of the servers ends by itself. */
       died: Promise.race([...children].map((child) => child.died)),
+      /** Ends everything: servers first, then the gateway, then the database. */
       stop,
+      /** Ends the servers without waiting for requests; `stop` still has to be called. */
       kill,
     };
   } catch (error) {

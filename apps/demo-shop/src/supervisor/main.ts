@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { linkUsed } from "../back-office/staff.js";
 import { type Demo, startDemo } from "./demo.js";
 import { greeting, movedPorts } from "./greeting.js";
@@ -19,7 +20,8 @@ try {
   demo = await startDemo({ log: showLine, signal: stopping.signal });
   for (const sentence of movedPorts(demo)) console.log(sentence);
   console.log(greeting(demo));
-  const reason = await Promise.race([demo.died, untilAborted(stopping.signal)]);
+  const stopped = once(stopping.signal, "abort").then(() => undefined);
+  const reason = stopping.signal.aborted ? undefined : await Promise.race([demo.died, stopped]);
   await demo.stop();
   if (reason !== undefined) throw new Error(reason);
   console.log("모두 끝냈습니다. / Everything is stopped.");
@@ -30,13 +32,6 @@ try {
     `데모를 실행할 수 없습니다. / The demo cannot run.\n${error instanceof Error ? error.message : error}`,
   );
   process.exit(1);
-}
-
-function untilAborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }
 
 function showLine(line: string): void {

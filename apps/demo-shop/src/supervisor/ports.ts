@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { type Child, type ChildOptions, startChild } from "./child.js";
 
 const tries = 50;
+const starts = 5;
 
 /**
  * A port of 127.0.0.1 that nobody listens on: the wanted one, otherwise the next free one. 0 gives any free one.
@@ -39,4 +41,36 @@ async function answers(port: number): Promise<boolean> {
   });
   socket.destroy();
   return answered;
+}
+
+interface ServerOptions {
+  readonly port: number;
+  /** Where to look for another, see {@link findPort}. */
+  readonly wanted: number;
+  /** Takes the server's process from the moment it runs; one that ended without a port is taken out again. */
+  readonly children: Set<Child>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Starts a server on a port that nobody listens on, and resolves when it listens. Between finding a port and taking it another
+ * program may have been faster: then another port is found.
+ */
+export async function startServer(
+  { port, wanted, children, signal }: ServerOptions,
+  options: (url: string, port: number) => ChildOptions,
+): Promise<{ readonly url: string; readonly child: Child }> {
+  for (let attempt = 1, at = port; ; attempt += 1, at = await findPort(wanted)) {
+    const url = `http://127.0.0.1:${at}`;
+    const child = startChild(options(url, at));
+    children.add(child);
+    try {
+      await child.listens(signal);
+      return { url, child };
+    } catch (error) {
+      if (attempt === starts || !child.output().includes("EADDRINUSE")) throw error;
+      await child.stop();
+      children.delete(child);
+    }
+  }
 }

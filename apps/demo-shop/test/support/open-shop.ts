@@ -10,7 +10,7 @@ import pg from "pg";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { inject } from "vitest";
 // Built code: the demo starts its servers from files beside it.
-import { type Demo, type DemoOptions, startDemo } from "../../dist/supervisor/demo.js";
+import { type Demo, startDemo } from "../../dist/supervisor/demo.js";
 import { openAlarms } from "../../src/shop/events/alarms.js";
 import { openFulfilment } from "../../src/shop/events/fulfilment.js";
 import { createTestDatabase } from "./test-database.js";
@@ -30,11 +30,10 @@ export interface OpenShop {
   close(): Promise<void>;
 }
 
-export async function openShop(options: Pick<DemoOptions, "asksCardIdentity"> = {}): Promise<OpenShop> {
+export async function openShop(): Promise<OpenShop> {
   const database = await createTestDatabase(inject("databaseUrl"));
   const journal = await mkdtemp(join(tmpdir(), "ondam-journal-"));
   const demo = await startDemo({
-    ...options,
     journal,
     ports: { storefront: 0, backOffice: 0, sandbox: 0 },
     databaseUrl: database.url,

@@ -82,7 +82,6 @@ export async function openShopParts(): Promise<ShopParts> {
     journal,
     sandboxUrl: sandbox.url,
     publicOrigin: origin,
-    asksCardIdentity: false,
   });
   let ahead = 0;
   const clock = () => new Date(Date.now() + ahead);

@@ -4,9 +4,9 @@ import { sandboxMerchant } from "@payapi/sandbox";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 // The sandbox publishes a server, not its decoder; here the decoder itself is asked.
-import { checkRequest } from "../../../sandbox/src/check-request.js";
-import { decodeForm } from "../../../sandbox/src/form.js";
-import { indexMerchants } from "../../../sandbox/src/merchants.js";
+import { checkRequest } from "../../../sandbox/src/gateway/check-request.js";
+import { indexMerchants } from "../../../sandbox/src/gateway/merchants.js";
+import { decodeForm } from "../../../sandbox/src/http/form.js";
 import { callOperation } from "../../src/gateway/prepare.js";
 
 /** A value as a caller gives it, and as the gateway must read it. */

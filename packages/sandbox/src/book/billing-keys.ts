@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Ids } from "../ids.js";
+import type { Ids } from "./ids.js";
 
 /** A billing key, without the key itself: whoever has that can charge the buyer. */
 export interface BillingKey {

@@ -1,7 +1,7 @@
-import type { Ids } from "../ids.js";
-import { formatKoreanTime } from "../korean-time.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 import { type BillingKey, BillingKeys } from "./billing-keys.js";
 import { type EscrowPurchase, EscrowPurchases } from "./escrow.js";
+import type { Ids } from "./ids.js";
 import { type Authentication, type PaymentLink, PaymentLinks } from "./payment-links.js";
 import { type OpenEntry, type RequestEntry, RequestLog } from "./request-log.js";
 import { type VirtualAccount, VirtualAccounts } from "./virtual-accounts.js";

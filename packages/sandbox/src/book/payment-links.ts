@@ -1,4 +1,4 @@
-import type { Ids } from "../ids.js";
+import type { Ids } from "./ids.js";
 
 const LIFETIME_MS = 72 * 60 * 60 * 1000;
 

@@ -1,5 +1,5 @@
-import type { Ids } from "../ids.js";
-import { endOfKoreanDay } from "../korean-time.js";
+import { endOfKoreanDay } from "../time/korean-time.js";
+import type { Ids } from "./ids.js";
 import type { PaymentLink } from "./payment-links.js";
 
 /** A virtual account: an order to pay, and no money until a deposit arrives. */

@@ -1,8 +1,9 @@
-import type { Clock } from "../clock.js";
-import type { FaultPlan, FaultRule } from "../faults.js";
+import type { Book } from "../book/book.js";
+import type { FaultPlan, FaultRule } from "../gateway/faults.js";
 import type { DeliveryRule } from "../notifications/delivery-rules.js";
 import type { NotificationAddresses, Notifications } from "../notifications/notifications.js";
-import type { Deposit, Outside, OutsideOrder } from "../outside.js";
+import type { Clock } from "../time/clock.js";
+import type { Deposit, Outside, OutsideOrder } from "./outside.js";
 
 /** What the control API can change. */
 export interface Controlled {
@@ -10,6 +11,11 @@ export interface Controlled {
   readonly clock: Clock;
   readonly notifications: Notifications;
   readonly outside: Outside;
+}
+
+/** What the control API shows and changes. */
+export interface ControlContext extends Controlled {
+  readonly book: Book;
 }
 
 /** One change, over HTTP or from the page. */

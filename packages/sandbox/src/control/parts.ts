@@ -1,4 +1,4 @@
-import { escapeHtml } from "../html.js";
+import { escapeHtml } from "../http/html.js";
 
 /** The control page's style. */
 export const STYLE = `*{box-sizing:border-box}
@@ -15,19 +15,24 @@ input,select,button{font:inherit;padding:.35rem .6rem;border:1px solid #c3ccd9;b
 label input,label select{display:block;margin-top:.15rem}input{max-width:13rem}input.small{max-width:6.5rem}
 button{background:#1f5eff;border-color:#1f5eff;color:#fff;cursor:pointer}button.plain{background:#fff;color:#17202e;border-color:#c3ccd9}
 button:focus-visible,input:focus-visible,select:focus-visible,a:focus-visible{outline:3px solid #8fb0ff}
-.cell button{padding:.1rem .5rem;font-size:.87rem}
+button small{color:inherit;opacity:.85}.cell button{padding:.1rem .5rem;font-size:.87rem}
 .message{padding:.7rem 1rem;border-radius:.6rem;background:#e6f4ea;overflow-wrap:anywhere}.message.bad{background:#fdeceb;color:#8c1d18}
 details{font-size:.87rem}summary{cursor:pointer;color:#1f5eff}p{margin:.3rem 0}`;
 
-/** A heading in Korean and English. */
-export function heading(ko: string, en: string): string {
-  return `<h2>${ko} <small>${en}</small></h2>`;
+/** A text in both languages, given as `한국어|English`. HTML. */
+export function both(text: string): string {
+  const [ko = "", en] = text.split("|");
+  return en === undefined ? ko : `${ko} <small lang="en">${en}</small>`;
 }
 
-/** A table that scrolls on its own. Cells are HTML. */
+export function heading(text: string): string {
+  return `<h2>${both(text)}</h2>`;
+}
+
+/** A table that scrolls on its own. Heads are in both languages, cells are HTML. */
 export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return `<p><small>없음 (none)</small></p>`;
-  const head = heads.map((text) => `<th scope="col">${text}</th>`).join("");
+  if (rows.length === 0) return `<p>${both("없음|None")}</p>`;
+  const head = heads.map((text) => `<th scope="col">${both(text)}</th>`).join("");
   const body = rows.map((cells) => `<tr>${cells.map(cellOf).join("")}</tr>`).join("");
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
@@ -36,7 +41,7 @@ function cellOf(html: string): string {
   return /^-?[\d,]+원$/.test(html) ? `<td class="won">${html}</td>` : `<td>${html}</td>`;
 }
 
-/** A form that sets an action off; `fields` is HTML. */
+/** A form that sets an action off; the button is in both languages, `fields` is HTML. */
 export function actionForm(
   token: string,
   path: string,
@@ -47,7 +52,7 @@ export function actionForm(
   return (
     `<form class="${options.inCell ? "cell" : "line"}" method="post" action="/_sandbox/do">` +
     `${hidden("token", token)}${hidden("path", path)}${options.clear ? hidden("clear", "yes") : ""}` +
-    `${fields}<button${options.plain ? ' class="plain"' : ""}>${button}</button></form>`
+    `${fields}<button${options.plain ? ' class="plain"' : ""}>${both(button)}</button></form>`
   );
 }
 
@@ -57,12 +62,12 @@ export function hidden(name: string, value: string): string {
 
 export function textField(label: string, name: string, value = "", type = "text"): string {
   const size = type === "number" ? ' class="small"' : "";
-  return `<label>${label}<input name="${name}" type="${type}" value="${escapeHtml(value)}"${size}></label>`;
+  return `<label>${both(label)}<input name="${name}" type="${type}" value="${escapeHtml(value)}"${size}></label>`;
 }
 
 export function selectField(label: string, name: string, values: readonly string[]): string {
   const options = values
-    .map((value) => `<option value="${value}">${value === "" ? "모두 (all)" : value}</option>`)
+    .map((value) => `<option value="${value}">${value === "" ? "모두 / all" : value}</option>`)
     .join("");
-  return `<label>${label}<select name="${name}">${options}</select></label>`;
+  return `<label>${both(label)}<select name="${name}">${options}</select></label>`;
 }

@@ -1,17 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Book } from "../book/book.js";
-import { decodeForm } from "../form.js";
-import { isLoopbackHost } from "../loopback.js";
-import { readBody } from "../read-form.js";
-import { sendJson, sendText } from "../send.js";
-import { type Action, actions, type Controlled, clearings } from "./actions.js";
+import { decodeForm, readBody } from "../http/form.js";
+import { isLoopbackHost } from "../http/loopback.js";
+import { sendJson, sendText } from "../http/send.js";
+import { type Action, actions, type ControlContext, clearings } from "./actions.js";
 import { renderPage } from "./page.js";
-
-/** What the control API shows and changes. */
-export interface ControlContext extends Controlled {
-  readonly book: Book;
-}
 
 /** Whether a request is for the sandbox itself and not for the gateway it plays. */
 export function isControl(url: string): boolean {
@@ -115,7 +108,7 @@ async function answerForm(
   const clear = form.get("clear") === "yes" && Object.hasOwn(clearings, path) ? clearings[path] : undefined;
   if (clear) {
     await clear(context);
-    sendPage(response, 200, context, { text: "해제하였습니다 (cleared)", isBad: false });
+    sendPage(response, 200, context, { text: "해제했습니다. Cleared.", isBad: false });
     return;
   }
   const action = Object.hasOwn(actions, path) ? actions[path] : undefined;

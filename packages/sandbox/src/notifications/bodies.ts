@@ -1,9 +1,8 @@
 import type { Transaction } from "../book/book.js";
 import type { Authentication } from "../book/payment-links.js";
 import type { VirtualAccount } from "../book/virtual-accounts.js";
-import { banks, institutionOf } from "../institutions.js";
-import { formatKoreanTime } from "../korean-time.js";
-import { payMethodOf } from "../pay-methods.js";
+import { banks, institutionOf, payMethodOf } from "../gateway/pay-methods.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 import type { ApprovalResult, DepositFacts, EscrowEvent } from "./notifier.js";
 
 /** A notification's fields, in the order in which they are sent. */

@@ -1,9 +1,9 @@
 import type { Book } from "../book/book.js";
 import type { PaymentLink } from "../book/payment-links.js";
-import type { Charset } from "../charset.js";
-import type { Clock } from "../clock.js";
-import { isLoopbackUrl } from "../loopback.js";
-import type { SandboxMerchant } from "../merchants.js";
+import type { SandboxMerchant } from "../gateway/merchants.js";
+import type { Charset } from "../http/charset.js";
+import { isLoopbackUrl } from "../http/loopback.js";
+import type { Clock } from "../time/clock.js";
 import { accountFields, approvalFields, depositFields, escrowFields, type Fields } from "./bodies.js";
 import type { DeliveryMode, DeliveryRule, NotificationKind } from "./delivery-rules.js";
 import type { Notifier } from "./notifier.js";

@@ -1,6 +1,6 @@
-import { type Charset, encodeForm, encodeText } from "../charset.js";
-import type { Clock } from "../clock.js";
-import { isLoopbackUrl } from "../loopback.js";
+import { type Charset, encodeForm, encodeText } from "../http/charset.js";
+import { isLoopbackUrl } from "../http/loopback.js";
+import type { Clock } from "../time/clock.js";
 import type { Fields } from "./bodies.js";
 import { type DeliveryRule, DeliveryRules, type NotificationKind } from "./delivery-rules.js";
 import { type Answer, postNotification } from "./post.js";

@@ -1,13 +1,13 @@
 import type { Book } from "../book/book.js";
 import type { Authentication } from "../book/payment-links.js";
-import type { GatewayReply } from "../gateway.js";
-import type { ReplyFormat } from "../inject-fault.js";
-import { formatKoreanTime } from "../korean-time.js";
+import type { GatewayReply } from "../gateway/gateway.js";
+import type { ReplyFormat } from "../gateway/inject-fault.js";
+import { declines } from "../gateway/result-codes.js";
+import type { Rules } from "../gateway/rules.js";
+import { testCards } from "../gateway/test-cards.js";
 import { notiOf } from "../notifications/notifications.js";
 import type { Notifier } from "../notifications/notifier.js";
-import { declines } from "../result-codes.js";
-import type { Rules } from "../rules.js";
-import { testCards } from "../test-cards.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 
 /** What approving needs. */
 export interface ApprovalContext {

@@ -1,10 +1,10 @@
 import type { Book } from "../book/book.js";
 import type { PaymentLink } from "../book/payment-links.js";
-import { banks, cardCompanies, carriers, institutionOf } from "../institutions.js";
-import { formatKoreanTime } from "../korean-time.js";
+import type { PayMethod } from "../gateway/pay-methods.js";
+import { banks, cardCompanies, carriers, institutionOf } from "../gateway/pay-methods.js";
 import { notiOf } from "../notifications/notifications.js";
 import type { Notifier } from "../notifications/notifier.js";
-import type { PayMethod } from "../pay-methods.js";
+import { formatKoreanTime } from "../time/korean-time.js";
 import { offeredInstallments } from "./methods.js";
 
 type Fields = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type { PaymentLink } from "../book/payment-links.js";
-import { type PayMethod, payMethodOf, payMethods } from "../pay-methods.js";
+import { type PayMethod, payMethodOf, payMethods } from "../gateway/pay-methods.js";
 
 /** A method that a link offers, and what it lacks to be used. */
 export interface OfferedMethod {

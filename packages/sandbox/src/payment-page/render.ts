@@ -1,7 +1,7 @@
 import type { PaymentLink } from "../book/payment-links.js";
 import type { VirtualAccount } from "../book/virtual-accounts.js";
-import { escapeHtml, readableTime, won } from "../html.js";
-import { banks, cardCompanies, carriers, type Institution, institutionOf } from "../institutions.js";
+import { banks, cardCompanies, carriers, type Institution, institutionOf } from "../gateway/pay-methods.js";
+import { escapeHtml, readableTime, won } from "../http/html.js";
 import { type OfferedMethod, offeredInstallments } from "./methods.js";
 import { STYLE } from "./style.js";
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { PaymentLink } from "../book/payment-links.js";
-import { encodeForm, encodeFormValue } from "../charset.js";
-import { escapeHtml } from "../html.js";
-import type { Rules } from "../rules.js";
-import { sendText } from "../send.js";
+import type { Rules } from "../gateway/rules.js";
+import { encodeForm, encodeFormValue } from "../http/charset.js";
+import { escapeHtml } from "../http/html.js";
+import { sendText } from "../http/send.js";
 import { frame } from "./render.js";
 
 const SUBMIT = "document.forms[0].submit()";

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PaymentLink } from "../book/payment-links.js";
-import { readBody, readForm } from "../read-form.js";
-import { answerIncoming, type RequestContext } from "../requests.js";
-import { Rejection } from "../result-codes.js";
-import { sendText } from "../send.js";
+import { answerIncoming, type RequestContext } from "../gateway/requests.js";
+import { Rejection } from "../gateway/result-codes.js";
+import { readBody, readForm } from "../http/form.js";
+import { sendText } from "../http/send.js";
 import { type ApprovalContext, approveAuthentication, pairsFormat } from "./approve.js";
 import { authenticate, type Choice, failed, takeAccount } from "./choose.js";
 import { offeredMethods } from "./methods.js";

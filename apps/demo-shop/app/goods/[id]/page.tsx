@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { findGoods } from "#shop/catalogue.js";
 import { formatWon } from "#shop/korean.js";
-import { GoodsPicture } from "../../_illustrations/goods-picture.tsx";
+import { GoodsPicture } from "../../_parts/order-summary.tsx";
 import { addToCart } from "../../actions.ts";
 
 interface Props {
@@ -19,7 +19,7 @@ export default async function GoodsPage({ params }: Props) {
   if (goods === undefined) notFound();
   return (
     <article className="goods-page">
-      <GoodsPicture id={goods.id} />
+      <GoodsPicture id={goods.id} name={goods.name} />
       <div className="stack-l">
         <div className="stack">
           <p className="soft small">{goods.kind}</p>
@@ -29,16 +29,14 @@ export default async function GoodsPage({ params }: Props) {
         </div>
         <p>{goods.story}</p>
         <dl className="spec">
-          {goods.facts.map(([name, value]) => (
-            <div key={name} className="spec-row">
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-          <div className="spec-row">
-            <dt>배송</dt>
-            <dd>이틀 안에 보냅니다. 3,000원, 50,000원부터 무료</dd>
-          </div>
+          {[...Object.entries(goods.facts), ["배송", "이틀 안에 보냅니다. 3,000원, 50,000원부터 무료"]].map(
+            ([name, value]) => (
+              <div key={name} className="spec-row">
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
         </dl>
         <form action={addToCart} className="buy">
           <input type="hidden" name="goods" value={goods.id} />

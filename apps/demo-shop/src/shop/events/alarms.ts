@@ -1,4 +1,4 @@
-import type { NotificationEvent, OrderEvent } from "@payapi/ledger";
+import type { NotificationEvent, OrderEvent, TimelineLine } from "@payapi/ledger";
 import type { Pool, PoolClient } from "pg";
 
 /** The kinds of event that call for a person. */
@@ -11,146 +11,102 @@ export const alarmKinds = [
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
-/** Something the staff was called for. */
 export interface Alarm {
-  /** The event's. */
   readonly id: string;
   readonly kind: AlarmKind;
   /** `undefined` if a notification fits no order. */
   readonly orderId: string | undefined;
   /** The notification it is about, if no call is. */
   readonly notificationId: string | undefined;
-  /** Why a notification was not applied. */
   readonly reason: string | undefined;
-  /** Won it is about. */
   readonly price: number | undefined;
   readonly at: Date;
   /** When nobody was needed any more, and by whom or by what kind of event. */
   readonly done: { readonly at: Date; readonly by: string } | undefined;
 }
 
-/** The staff's alarms. */
-export interface AlarmList {
-  /** Open ones first, the newest first. */
-  list(): Promise<readonly Alarm[]>;
-  ofOrder(orderId: string): Promise<readonly Alarm[]>;
-  find(id: string): Promise<Alarm | undefined>;
-  countOpen(): Promise<number>;
-  /** A member of the staff has dealt with it; says whether it was open. */
-  close(id: string, by: string): Promise<boolean>;
-  /** Somebody has dealt with an order that needs attention; what is unknown about it ends with a fact only. */
-  closeOfOrder(orderId: string, by: string): Promise<void>;
-  /** A notification that was released needs nobody any more. */
-  closeOfNotification(notificationId: string, by: string): Promise<void>;
-}
-
-interface AlarmRow {
-  event_id: string;
-  kind: AlarmKind;
-  order_id: string | null;
-  notification_id: string | null;
-  reason: string | null;
-  price: string | null;
-  at: Date;
-  done_at: Date | null;
-  done_by: string | null;
-}
-
+const columns = `event_id as id, kind, order_id as "orderId", notification_id as "notificationId", reason,
+  price::float8, at, done_at as "doneAt", done_by as "doneBy"`;
 const most = 100;
 
-export function openAlarms(pool: Pool): AlarmList {
+export function openAlarms(pool: Pool) {
   const select = async (rest: string, values: readonly unknown[]): Promise<Alarm[]> => {
-    const { rows } = await pool.query<AlarmRow>(`select * from demo_shop.alarms ${rest}`, [...values]);
+    const { rows } = await pool.query(`select ${columns} from demo_shop.alarms ${rest}`, [...values]);
     return rows.map(toAlarm);
   };
   return {
+    /** Open ones first, the newest first. */
     list: () => select("order by done_at is not null, at desc limit $1", [most]),
-    ofOrder: (orderId) => select("where order_id = $1 order by at", [orderId]),
-    async find(id) {
-      const [alarm] = await select("where event_id = $1", [id]);
-      return alarm;
-    },
-    async countOpen() {
+    ofOrder: (orderId: string) => select("where order_id = $1 order by at", [orderId]),
+    find: async (id: string) => (await select("where event_id = $1", [id]))[0],
+    async countOpen(): Promise<number> {
       const { rows } = await pool.query<{ open: number }>(
         "select count(*)::int as open from demo_shop.alarms where done_at is null",
       );
       return rows[0]?.open ?? 0;
     },
-    async close(id, by) {
-      const { rowCount } = await pool.query(
-        "update demo_shop.alarms set done_at = now(), done_by = $2 where event_id = $1 and done_at is null",
-        [id, by],
-      );
-      return rowCount === 1;
-    },
-    async closeOfOrder(orderId, by) {
-      await pool.query(
-        `update demo_shop.alarms set done_at = now(), done_by = $2
-         where order_id = $1 and kind in ('needs-attention', 'reversed') and done_at is null`,
-        [orderId, by],
-      );
-    },
-    async closeOfNotification(notificationId, by) {
-      await pool.query(
-        `update demo_shop.alarms set done_at = now(), done_by = $2
-         where notification_id = $1 and done_at is null`,
-        [notificationId, by],
-      );
-    },
+    close: (id: string, by: string) => end(pool, { by }, "event_id = $3", id),
+    /** Ends the alarms of an order that was dealt with; what is unknown about it ends with a fact only. */
+    closeOfOrder: (id: string, by: string) =>
+      end(pool, { by }, "order_id = $3 and kind in ('needs-attention', 'reversed')", id),
+    closeOfNotification: (id: string, by: string) => end(pool, { by }, "notification_id = $3", id),
   };
 }
 
-/** The kinds of alarm about an order's own calls. */
 export type OrderAlarmKind = Exclude<AlarmKind, "notification-needs-attention">;
 
-export async function raiseAlarm(client: PoolClient, event: OrderEvent<OrderAlarmKind>): Promise<void> {
-  await client.query(
-    `insert into demo_shop.alarms (event_id, kind, order_id, call_id, price, at) values ($1, $2, $3, $4, $5, $6)`,
-    [event.id, event.kind, event.orderId, event.callId, event.price ?? null, event.at],
-  );
-}
-
-export async function raiseNotificationAlarm(client: PoolClient, event: NotificationEvent): Promise<void> {
-  const { id, kind, orderId, notificationId, reason, price, at } = event;
-  await client.query(
-    `insert into demo_shop.alarms (event_id, kind, order_id, notification_id, reason, price, at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [id, kind, orderId ?? null, notificationId, reason, price ?? null, at],
-  );
-}
-
-/** Somebody had dealt with the order before the worker heard of it. */
-export async function endOrderAlarm(
+export async function raiseAlarm(
   client: PoolClient,
-  eventId: string,
-  at: Date,
-  by: string,
+  event: OrderEvent<OrderAlarmKind> | NotificationEvent,
 ): Promise<void> {
-  await client.query("update demo_shop.alarms set done_at = $2, done_by = $3 where event_id = $1", [
-    eventId,
-    at,
-    by,
-  ]);
-}
-
-/** What was unknown is known. That money moved otherwise than asked is not undone by any event: a person closes that. */
-export async function endAlarm(client: PoolClient, { callId, actor, kind, at }: OrderEvent): Promise<void> {
+  const { id, kind, orderId, price, at } = event;
+  const ofNotification = kind === "notification-needs-attention" ? event : undefined;
+  const callId = kind === "notification-needs-attention" ? undefined : event.callId;
   await client.query(
-    `update demo_shop.alarms set done_at = $2, done_by = $3
-     where call_id = $1 and kind in ('unknown', 'cancel-unknown') and done_at is null`,
-    [callId, at, actor ?? kind],
+    `insert into demo_shop.alarms (event_id, kind, order_id, call_id, notification_id, reason, price, at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [id, kind, orderId, callId, ofNotification?.notificationId, ofNotification?.reason, price, at],
   );
 }
 
-function toAlarm(row: AlarmRow): Alarm {
-  return {
-    id: row.event_id,
-    kind: row.kind,
-    orderId: row.order_id ?? undefined,
-    notificationId: row.notification_id ?? undefined,
-    reason: row.reason ?? undefined,
-    price: row.price === null ? undefined : Number(row.price),
-    at: row.at,
-    done: row.done_at === null ? undefined : { at: row.done_at, by: row.done_by ?? "" },
-  };
+/** Ends an alarm whose order was dealt with before the worker received its event. */
+export function endOrderAlarm(client: PoolClient, id: string, at: Date, by: string): Promise<void> {
+  return end(client, { at, by }, "event_id = $3", id);
+}
+
+/**
+ * Ends the alarms about a call whose outcome became known. No event ends an alarm about money that moved otherwise than asked: a
+ * person does.
+ */
+export function endAlarm(client: PoolClient, { callId, actor, kind, at }: OrderEvent): Promise<void> {
+  const isOfCall = "call_id = $3 and kind in ('unknown', 'cancel-unknown')";
+  return end(client, { at, by: actor ?? kind }, isOfCall, callId);
+}
+
+async function end(
+  database: Pool | PoolClient,
+  { at = new Date(), by }: { readonly at?: Date; readonly by: string },
+  where: string,
+  value: string,
+): Promise<void> {
+  await database.query(
+    `update demo_shop.alarms set done_at = $1, done_by = $2 where ${where} and done_at is null`,
+    [at, by, value],
+  );
+}
+
+function toAlarm({ doneAt, doneBy, ...row }: Record<string, unknown>): Alarm {
+  const given = Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? undefined]));
+  return { ...given, done: doneAt === null ? undefined : { at: doneAt, by: doneBy } } as Alarm;
+}
+
+/** Whether an entry says how somebody dealt with an order that needs attention: it changes no state. */
+export function isClosing({ evidence, from, to }: TimelineLine): boolean {
+  return evidence !== undefined && from === to;
+}
+
+/** The entry of the person who dealt with an order, unless something happened to it since. */
+export function closingOf(timeline: readonly TimelineLine[]): TimelineLine | undefined {
+  const last = timeline.at(-1);
+  return last !== undefined && isClosing(last) ? last : undefined;
 }

@@ -1,16 +1,8 @@
 import type { EventHandlers, OrderEvent, Worker } from "@payapi/ledger";
-import type { PoolClient } from "pg";
-import { closingOf } from "../dealt-with.js";
+import type { Pool, PoolClient } from "pg";
 import type { Shop } from "../shop.js";
-import {
-  endAlarm,
-  endOrderAlarm,
-  type OrderAlarmKind,
-  raiseAlarm,
-  raiseNotificationAlarm,
-} from "./alarms.js";
+import { closingOf, endAlarm, endOrderAlarm, type OrderAlarmKind, raiseAlarm } from "./alarms.js";
 import { giveUp, hold, prepare, resume } from "./fulfilment.js";
-import { takeOnce } from "./take-once.js";
 
 /** Processes that say this name share the events. */
 export const consumer = "demo-shop";
@@ -67,13 +59,12 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     declined: handle(endAlarm),
     "network-cancelled": handle(endAlarm),
     // Nothing is being prepared yet, so there is nothing to hold.
-    unknown: ifStillUnknown(handle(raiseAlarm)),
+    unknown: ifStillUnknown(handle<OrderEvent<"unknown">>(raiseAlarm)),
     "cancel-unknown": ifStillUnknown(stop),
     "needs-attention": stop,
     reversed: stop,
     // The order's own events hold its goods, if money contradicts it.
-    "notification-needs-attention": (event) =>
-      takeOnce(pool, event, (client) => raiseNotificationAlarm(client, event)),
+    "notification-needs-attention": (event) => takeOnce(pool, event, (client) => raiseAlarm(client, event)),
     settled: handle(goOn),
     "partially-cancelled": handle(goOn),
     cancelled: handle(async (client, event) => {
@@ -88,4 +79,34 @@ async function goOn(client: PoolClient, event: OrderEvent): Promise<void> {
   await endAlarm(client, event);
   const { status } = event.order;
   if (status === "paid" || status === "partially-cancelled") await resume(client, event.orderId);
+}
+
+/**
+ * Does something about an event and remembers the event, both or neither: the ledger tells each at least once, and a worker
+ * that ended between its work and saying so is told again.
+ */
+async function takeOnce(
+  pool: Pool,
+  { id, kind, orderId }: { readonly id: string; readonly kind: string; readonly orderId?: string },
+  effect: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("begin");
+    // Whoever is second waits here until the first has committed.
+    const { rowCount } = await client.query(
+      `insert into demo_shop.handled_events (id, kind, order_id) values ($1, $2, $3) on conflict do nothing`,
+      [id, kind, orderId ?? null],
+    );
+    if (rowCount === 1) await effect(client);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback").catch((lost: Error) => {
+      broken = lost;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
 }

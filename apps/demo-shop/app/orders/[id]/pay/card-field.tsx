@@ -1,32 +1,18 @@
-"use client";
-
 import type { FormEvent, ReactNode } from "react";
+import type { CardFieldName, cardFields } from "./card-rules.ts";
 
 /** One input of digits that is formatted while it is typed, without passing through React's state. */
 export function CardField({
   id,
-  label,
-  optional = false,
-  hidden = false,
-  autoComplete,
-  placeholder,
-  maxLength,
+  rule: { label, autoComplete, placeholder, maxLength, format },
   error,
-  format,
   onTyped,
   onLeave,
   beside,
 }: {
   id: string;
-  label: string;
-  optional?: boolean;
-  /** Shown as dots. */
-  hidden?: boolean;
-  autoComplete: string;
-  placeholder: string;
-  maxLength: number;
+  rule: (typeof cardFields)[CardFieldName];
   error: string | undefined;
-  format: (text: string) => string;
   onTyped: (text: string) => void;
   onLeave: () => void;
   beside?: ReactNode;
@@ -37,13 +23,11 @@ export function CardField({
   };
   return (
     <div className="field">
-      <label htmlFor={id}>
-        {label} {optional && <span className="optional">(선택)</span>}
-      </label>
+      <label htmlFor={id}>{label}</label>
       <div className={beside === undefined ? undefined : "card-number"}>
         <input
           id={id}
-          type={hidden ? "password" : "text"}
+          type="text"
           inputMode="numeric"
           autoComplete={autoComplete}
           placeholder={placeholder}
@@ -51,7 +35,7 @@ export function CardField({
           spellCheck={false}
           aria-invalid={error !== undefined}
           aria-describedby={`${id}-error`}
-          aria-required={!optional}
+          aria-required
           onInput={handleInput}
           onBlur={onLeave}
         />

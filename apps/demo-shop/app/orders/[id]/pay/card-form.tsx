@@ -1,65 +1,40 @@
 "use client";
 
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { formatWon } from "#shop/korean.js";
+import { AgainNotice, useAttempt } from "./attempt.tsx";
 import { CardField } from "./card-field.tsx";
-import {
-  brandName,
-  cardDigits,
-  cardNumberError,
-  expiryError,
-  groupCardNumber,
-  groupExpiry,
-  identityError,
-  pinError,
-} from "./card-rules.ts";
-import { type Again, AgainNotice, SafetyNote } from "./notices.tsx";
+import { brandName, type CardFieldName, cardDigits, cardFields } from "./card-rules.ts";
 import { type CardBody, sendPayment, untilReachable } from "./send-payment.ts";
 
-type FieldName = "number" | "expiry" | "identity" | "pin";
-type Errors = Partial<Record<FieldName, string>>;
+type Errors = Partial<Record<CardFieldName, string>>;
 
-const fieldOf: Readonly<Record<string, FieldName>> = {
+const names = Object.keys(cardFields) as CardFieldName[];
+const fieldOf: Readonly<Record<string, CardFieldName>> = {
   cardNumber: "number",
   cardExpireYY: "expiry",
   cardExpireMM: "expiry",
-  registNo: "identity",
-  passwd: "pin",
 };
 const months = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+
+export interface CardFormProps {
+  orderId: string;
+  price: number;
+  offersInstallments: boolean;
+  isLocked: boolean;
+  onBusy: (busy: boolean) => void;
+}
 
 /**
  * The card form. What is typed lives in the inputs alone, never in React's state, and is gone from them as soon as it is
  * on its way. The inputs have no names: without its script the page could send nothing, not even by accident.
  */
-export function CardForm({
-  orderId,
-  price,
-  asksIdentity,
-  offersInstallments,
-  onBusy,
-}: {
-  orderId: string;
-  price: number;
-  asksIdentity: boolean;
-  offersInstallments: boolean;
-  /** Told while a payment is under way. */
-  onBusy: (busy: boolean) => void;
-}) {
+export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy }: CardFormProps) {
   const form = useRef<HTMLFormElement>(null);
-  const notice = useRef<HTMLDivElement>(null);
   const brand = useRef<HTMLSpanElement>(null);
-  // A ref and not state: two clicks can come before React has drawn the disabled button.
-  const underWay = useRef(false);
-  const [phase, setPhase] = useState<"loading" | "ready" | "sending">("loading");
+  const attempt = useAttempt(onBusy);
   const [errors, setErrors] = useState<Errors>({});
-  const [again, setAgain] = useState<Again>();
   const [refusals, setRefusals] = useState(0);
-
-  useEffect(() => setPhase("ready"), []);
-  useEffect(() => {
-    if (again !== undefined) notice.current?.focus();
-  }, [again]);
   useEffect(() => {
     // Only after Pay was pressed: an error found on leaving a field must not pull the buyer back to it.
     if (refusals > 0) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
@@ -67,29 +42,13 @@ export function CardForm({
 
   const typed = (name: string): string =>
     form.current?.querySelector<HTMLInputElement>(`#card-${name}`)?.value ?? "";
-  const digitsOf = (name: FieldName): string => typed(name).replace(/\D/g, "");
-  const check = (name: FieldName): string | undefined => {
-    if (name === "number") return cardNumberError(digitsOf("number"));
-    if (name === "expiry") return expiryError(digitsOf("expiry"), new Date());
-    return name === "identity" ? identityError(digitsOf("identity")) : pinError(digitsOf("pin"));
-  };
-  const checkAll = (): Errors => {
-    const found: Errors = {};
-    for (const name of ["number", "expiry", "identity", "pin"] as const) {
-      const error = check(name);
-      if (error !== undefined) found[name] = error;
-    }
-    return found;
-  };
-  const showError = (name: FieldName, error: string | undefined) =>
+  const digitsOf = (name: CardFieldName): string => typed(name).replace(/\D/g, "");
+  const check = (name: CardFieldName) => cardFields[name].errorOf(digitsOf(name));
+  const showError = (name: CardFieldName, error: string | undefined) =>
     setErrors(({ [name]: _old, ...others }) => (error === undefined ? others : { ...others, [name]: error }));
-  // An error goes while the field is mended. Were it to go on leaving the field, the page would move under a click on Pay.
-  const checkWhileTyping = (name: FieldName) => {
-    if (errors[name] !== undefined && check(name) === undefined) showError(name, undefined);
-  };
-  const checkOnLeave = (name: FieldName) => {
-    const error = underWay.current || typed(name) === "" ? undefined : check(name);
-    if (error !== undefined) showError(name, error);
+  const refuse = (found: Errors) => {
+    setErrors(found);
+    setRefusals((count) => count + 1);
   };
 
   const clear = () => {
@@ -100,35 +59,29 @@ export function CardForm({
     // And regular expressions remember the last text they matched.
     /^$/.test("");
   };
-  const refuse = (found: Errors) => {
-    setErrors(found);
-    setRefusals((count) => count + 1);
-  };
 
   const readCard = (): CardBody => {
     const expiry = digitsOf("expiry");
-    const identity = digitsOf("identity");
-    const pin = digitsOf("pin");
     return {
       cardNumber: digitsOf("number"),
       cardExpireMM: expiry.slice(0, 2),
       cardExpireYY: expiry.slice(2),
       cardQuota: Number(typed("installments") || "0"),
-      ...(identity === "" ? {} : { registNo: identity }),
-      ...(pin === "" ? {} : { passwd: pin }),
     };
   };
 
   const pay = async (event: FormEvent) => {
     event.preventDefault();
-    if (underWay.current) return;
-    const found = checkAll();
+    if (attempt.underWay.current) return;
+    const found: Errors = Object.fromEntries(
+      names.flatMap((name) => {
+        const error = check(name);
+        return error === undefined ? [] : [[name, error]];
+      }),
+    );
     if (Object.keys(found).length > 0) return refuse(found);
     setErrors({});
-    underWay.current = true;
-    setAgain(undefined);
-    setPhase("sending");
-    onBusy(true);
+    attempt.begin();
     const answer = sendPayment(orderId, readCard());
     clear();
     const after = await answer;
@@ -138,46 +91,39 @@ export function CardForm({
       window.location.replace(`/orders/${orderId}`);
       return;
     }
-    underWay.current = false;
-    setPhase("ready");
-    onBusy(false);
-    if (after.next === "again") setAgain(after);
-    else refuse(toErrors(after.fields));
+    attempt.end(after.next === "again" ? after : undefined);
+    if (after.next === "mend") {
+      const mend = "다시 확인해 주세요. 결제는 시도되지 않았습니다.";
+      refuse(Object.fromEntries(after.fields.map((field) => [fieldOf[field] ?? "number", mend])));
+    }
   };
+
+  const field = (name: CardFieldName, beside?: ReactNode) => (
+    <CardField
+      id={`card-${name}`}
+      rule={cardFields[name]}
+      error={errors[name]}
+      onTyped={(text) => {
+        // An error goes while the field is mended. Were it to go on leaving the field, the page would move under a click on Pay.
+        if (errors[name] !== undefined && check(name) === undefined) showError(name, undefined);
+        if (name === "number" && brand.current !== null)
+          brand.current.textContent = brandName(cardDigits(text));
+      }}
+      onLeave={() => {
+        const error = attempt.underWay.current || typed(name) === "" ? undefined : check(name);
+        if (error !== undefined) showError(name, error);
+      }}
+      beside={beside}
+    />
+  );
 
   return (
     <form ref={form} className="panel stack-l" onSubmit={pay} noValidate aria-label="카드 정보">
-      <div ref={notice} role="alert" tabIndex={-1}>
-        {again !== undefined && <AgainNotice {...again} cardCleared />}
-      </div>
-      <fieldset className="fields" disabled={phase === "sending"}>
-        <CardField
-          id="card-number"
-          label="카드번호"
-          autoComplete="cc-number"
-          placeholder="0000 0000 0000 0000"
-          maxLength={19}
-          error={errors.number}
-          format={(text) => groupCardNumber(cardDigits(text))}
-          onTyped={(text) => {
-            checkWhileTyping("number");
-            if (brand.current !== null) brand.current.textContent = brandName(cardDigits(text));
-          }}
-          onLeave={() => checkOnLeave("number")}
-          beside={<span ref={brand} className="card-brand" aria-live="polite" />}
-        />
+      <AgainNotice attempt={attempt} note="안전을 위해 입력하신 카드 정보는 지웠습니다." />
+      <fieldset className="fields" disabled={attempt.isBusy}>
+        {field("number", <span ref={brand} className="card-brand" aria-live="polite" />)}
         <div className="fields-2">
-          <CardField
-            id="card-expiry"
-            label="유효기간"
-            autoComplete="cc-exp"
-            placeholder="MM/YY"
-            maxLength={7}
-            error={errors.expiry}
-            format={groupExpiry}
-            onTyped={() => checkWhileTyping("expiry")}
-            onLeave={() => checkOnLeave("expiry")}
-          />
+          {field("expiry")}
           {offersInstallments && (
             <div className="field">
               <label htmlFor="card-installments">할부</label>
@@ -192,57 +138,24 @@ export function CardForm({
             </div>
           )}
         </div>
-        {asksIdentity && (
-          <div className="fields-2">
-            <CardField
-              id="card-identity"
-              label="생년월일 6자리"
-              optional
-              autoComplete="off"
-              placeholder="YYMMDD"
-              maxLength={10}
-              error={errors.identity}
-              format={(text) => text.replace(/\D/g, "")}
-              onTyped={() => checkWhileTyping("identity")}
-              onLeave={() => checkOnLeave("identity")}
-            />
-            <CardField
-              id="card-pin"
-              label="비밀번호 앞 2자리"
-              optional
-              hidden
-              autoComplete="off"
-              placeholder="••"
-              maxLength={2}
-              error={errors.pin}
-              format={(text) => text.replace(/\D/g, "")}
-              onTyped={() => checkWhileTyping("pin")}
-              onLeave={() => checkOnLeave("pin")}
-            />
-          </div>
-        )}
       </fieldset>
       <div className="stack">
         <button
           type="submit"
           className="button button-large button-wide"
-          disabled={phase !== "ready"}
+          disabled={isLocked || attempt.isBusy}
           aria-describedby="pay-status"
         >
-          {phase === "sending" ? "결제하는 중…" : `${formatWon(price)} 결제하기`}
+          {attempt.isBusy ? "결제하는 중…" : `${formatWon(price)} 결제하기`}
         </button>
         <p id="pay-status" className="small soft" role="status">
-          {phase === "sending" ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
+          {attempt.isBusy ? "카드사의 승인을 기다리고 있습니다. 창을 닫거나 새로 고치지 마세요." : ""}
         </p>
-        <SafetyNote />
+        <p className="safety">
+          <img className="safety-mark" src="/pictures/lock.svg" alt="" />
+          <span>카드 정보는 승인을 받는 데만 쓰고, 이 가게 어디에도 남기지 않습니다.</span>
+        </p>
       </div>
     </form>
   );
-}
-
-function toErrors(fields: readonly string[]): Errors {
-  const errors: Errors = {};
-  for (const field of fields)
-    errors[fieldOf[field] ?? "number"] = "다시 확인해 주세요. 결제는 시도되지 않았습니다.";
-  return errors;
 }

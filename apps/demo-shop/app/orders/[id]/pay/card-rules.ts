@@ -1,47 +1,37 @@
-/** What can be told about a card from its first digits. */
 interface Brand {
   readonly name: string;
   readonly starts: RegExp;
   readonly lengths: readonly number[];
-  /** Where the printed number has its gaps. */
-  readonly gaps: readonly number[];
+  /** Where the printed number has its gaps (default: after every four digits). */
+  readonly gaps?: readonly number[];
 }
 
 const brands: readonly Brand[] = [
-  { name: "Visa", starts: /^4/, lengths: [13, 16], gaps: [4, 8, 12] },
-  {
-    name: "Mastercard",
-    starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/,
-    lengths: [16],
-    gaps: [4, 8, 12],
-  },
+  { name: "Visa", starts: /^4/, lengths: [13, 16] },
+  { name: "Mastercard", starts: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16] },
   { name: "American Express", starts: /^3[47]/, lengths: [15], gaps: [4, 10] },
   { name: "Diners Club", starts: /^3(0[0-5]|[689])/, lengths: [14], gaps: [4, 10] },
-  { name: "JCB", starts: /^35(2[89]|[3-8])/, lengths: [16], gaps: [4, 8, 12] },
-  { name: "UnionPay", starts: /^62/, lengths: [16], gaps: [4, 8, 12] },
-  { name: "국내전용", starts: /^9/, lengths: [15, 16], gaps: [4, 8, 12] },
+  { name: "JCB", starts: /^35(2[89]|[3-8])/, lengths: [16] },
+  { name: "UnionPay", starts: /^62/, lengths: [16] },
+  { name: "국내전용", starts: /^9/, lengths: [15, 16] },
 ];
 
 const usualGaps = [4, 8, 12];
 const mostDigits = 16;
 
-/** Only the digits, as many as a card has. */
 export function cardDigits(text: string): string {
   return text.replace(/\D/g, "").slice(0, mostDigits);
 }
 
-/** The brand's name, as soon as it is clear; otherwise nothing. */
 export function brandName(digits: string): string {
   return brandOf(digits)?.name ?? "";
 }
 
-/** The number with the gaps it has on the card. */
 export function groupCardNumber(digits: string): string {
   const gaps = brandOf(digits)?.gaps ?? usualGaps;
   return [...digits].map((digit, at) => (gaps.includes(at) ? ` ${digit}` : digit)).join("");
 }
 
-/** What is wrong with the number, in words for the buyer. */
 export function cardNumberError(digits: string): string | undefined {
   if (digits === "") return "카드번호를 입력해 주세요.";
   const lengths = brandOf(digits)?.lengths ?? [14, 15, 16];
@@ -64,7 +54,6 @@ export function groupExpiry(text: string): string {
   return year === "" ? month : `${month}/${year}`;
 }
 
-/** What is wrong with the expiry, in words for the buyer. */
 export function expiryError(digits: string, now: Date): string | undefined {
   if (digits === "") return "유효기간을 입력해 주세요.";
   if (digits.length < 4) return "월과 연도를 두 자리씩 입력해 주세요. 예: 05/28";
@@ -75,19 +64,6 @@ export function expiryError(digits: string, now: Date): string | undefined {
   const ends = Date.UTC(year, month, 1) - 9 * 3_600_000;
   if (ends <= now.getTime()) return "유효기간이 지난 카드입니다.";
   return year > now.getUTCFullYear() + 20 ? "유효기간의 연도를 확인해 주세요." : undefined;
-}
-
-/** What is wrong with the birth date or business number; both may be left empty. */
-export function identityError(digits: string): string | undefined {
-  if (digits === "") return undefined;
-  if (digits.length === 10) return undefined;
-  const fits = /^\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/.test(digits);
-  return fits ? undefined : "생년월일 6자리를 입력해 주세요. 예: 900131";
-}
-
-/** What is wrong with the first two PIN digits; they may be left empty. */
-export function pinError(digits: string): string | undefined {
-  return digits === "" || /^\d{2}$/.test(digits) ? undefined : "비밀번호 앞 두 자리를 입력해 주세요.";
 }
 
 function brandOf(digits: string): Brand | undefined {
@@ -101,3 +77,23 @@ function passesLuhn(digits: string): boolean {
   }, 0);
   return sum % 10 === 0;
 }
+
+export const cardFields = {
+  number: {
+    label: "카드번호",
+    autoComplete: "cc-number",
+    placeholder: "0000 0000 0000 0000",
+    maxLength: 19,
+    format: (text: string) => groupCardNumber(cardDigits(text)),
+    errorOf: cardNumberError,
+  },
+  expiry: {
+    label: "유효기간",
+    autoComplete: "cc-exp",
+    placeholder: "MM/YY",
+    maxLength: 7,
+    format: groupExpiry,
+    errorOf: (digits: string) => expiryError(digits, new Date()),
+  },
+};
+export type CardFieldName = keyof typeof cardFields;

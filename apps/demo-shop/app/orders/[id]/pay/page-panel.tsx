@@ -1,8 +1,8 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect } from "react";
 import { formatWon } from "#shop/korean.js";
-import { type Again, AgainNotice } from "./notices.tsx";
+import { AgainNotice, useAttempt } from "./attempt.tsx";
 import { openPaymentPage, type PayType } from "./send-payment.ts";
 
 const words: Readonly<Record<PayType, string>> = {
@@ -23,51 +23,29 @@ export function PagePanel({
   orderId: string;
   price: number;
   payType: PayType;
-  /** Told while the page is being opened. */
   onBusy: (busy: boolean) => void;
 }) {
-  const notice = useRef<HTMLDivElement>(null);
-  const underWay = useRef(false);
-  const [opening, setOpening] = useState(false);
-  const [again, setAgain] = useState<Again>();
-
-  useEffect(() => {
-    if (again !== undefined) notice.current?.focus();
-  }, [again]);
+  const attempt = useAttempt(onBusy);
+  const { end } = attempt;
   useEffect(() => {
     // Back from the gateway's page by the Back button, with this page as it was left.
-    const comeBack = ({ persisted }: PageTransitionEvent) => {
-      if (!persisted) return;
-      underWay.current = false;
-      setOpening(false);
-      onBusy(false);
-    };
+    const comeBack = ({ persisted }: PageTransitionEvent) => persisted && end();
     window.addEventListener("pageshow", comeBack);
     return () => window.removeEventListener("pageshow", comeBack);
-  }, [onBusy]);
+  }, [end]);
 
   const leave = async () => {
-    if (underWay.current) return;
-    underWay.current = true;
-    setAgain(undefined);
-    setOpening(true);
-    onBusy(true);
+    if (attempt.underWay.current) return;
+    attempt.begin();
     const after = await openPaymentPage(orderId, payType);
     if (after.next === "page") window.location.assign(after.url);
     else if (after.next === "order") window.location.replace(`/orders/${orderId}`);
-    else {
-      underWay.current = false;
-      setOpening(false);
-      onBusy(false);
-      setAgain(after);
-    }
+    else end(after);
   };
 
   return (
     <section className="panel stack" aria-label="결제창">
-      <div ref={notice} role="alert" tabIndex={-1}>
-        {again !== undefined && <AgainNotice {...again} />}
-      </div>
+      <AgainNotice attempt={attempt} />
       <p>{words[payType]}</p>
       <p className="soft small">
         결제할 금액 <strong className="number">{formatWon(price)}</strong>. 결제를 마치거나 그만두면 이
@@ -76,10 +54,10 @@ export function PagePanel({
       <button
         type="button"
         className="button button-large button-wide"
-        disabled={opening}
+        disabled={attempt.isBusy}
         onClick={() => void leave()}
       >
-        {opening ? "결제창을 여는 중…" : "결제창으로 가기"}
+        {attempt.isBusy ? "결제창을 여는 중…" : "결제창으로 가기"}
       </button>
     </section>
   );

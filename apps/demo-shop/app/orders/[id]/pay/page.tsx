@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
-import { mayPay, ownOrder } from "../../../_parts/order-of.ts";
 import { OrderSummary } from "../../../_parts/order-summary.tsx";
-import { Steps } from "../../../_parts/steps.tsx";
+import { PageHead } from "../../../_parts/ui.tsx";
+import { mayPay, ownOrder } from "../../../_parts/visitor.ts";
 import { WaysToPay } from "./ways-to-pay.tsx";
 
 export const metadata: Metadata = { title: "결제", robots: { index: false } };
@@ -10,23 +10,20 @@ export const metadata: Metadata = { title: "결제", robots: { index: false } };
 const installmentsFrom = 50_000;
 
 export default async function PayPage({ params }: { params: Promise<{ id: string }> }) {
-  const { order, payment, settings } = await ownOrder((await params).id);
+  const { order, payment } = await ownOrder((await params).id);
   if (!mayPay(payment)) redirect(`/orders/${order.id}`);
   return (
     <>
-      <div className="page-head">
-        <Steps now="결제" />
-        <h1>결제하기</h1>
+      <PageHead step="결제" title="결제하기">
         <p className="soft small">
           주문번호 <span className="number">{order.id}</span>
         </p>
-      </div>
+      </PageHead>
       <div className="with-summary">
         <div className="stack">
           <WaysToPay
             orderId={order.id}
             price={order.price}
-            asksIdentity={settings.asksCardIdentity}
             offersInstallments={order.price >= installmentsFrom}
           />
           <noscript>
@@ -34,12 +31,7 @@ export default async function PayPage({ params }: { params: Promise<{ id: string
           </noscript>
         </div>
         <div className="summary">
-          <OrderSummary
-            lines={order.lines}
-            shipping={order.shipping}
-            total={order.price}
-            totalName="결제할 금액"
-          />
+          <OrderSummary order={order} />
         </div>
       </div>
     </>

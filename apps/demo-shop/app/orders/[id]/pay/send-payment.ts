@@ -6,11 +6,8 @@ export interface CardBody {
   readonly cardExpireYY: string;
   readonly cardExpireMM: string;
   readonly cardQuota?: number;
-  readonly registNo?: string;
-  readonly passwd?: string;
 }
 
-/** What the buyer sees next. */
 export type AfterPayment =
   /** The order's own page knows the answer and explains it. */
   | { readonly next: "order" }
@@ -57,49 +54,44 @@ export async function openPaymentPage(
   }
 }
 
-const noPage = {
-  next: "again",
-  tone: "wait",
-  title: "결제창을 열지 못했습니다",
-  lines: [
-    "결제는 시도되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 결제해 주세요.",
-  ],
-} as const;
+const again = (tone: "bad" | "wait", title: string, ...lines: readonly string[]) =>
+  ({ next: "again", tone, title, lines }) as const;
+
+const noPage = again(
+  "wait",
+  "결제창을 열지 못했습니다",
+  "결제는 시도되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 시도하거나 다른 방법으로 결제해 주세요.",
+);
 
 function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPayment {
   switch (code) {
     case "declined":
-      return {
-        next: "again",
-        tone: "bad",
-        title: "카드가 승인되지 않았습니다",
-        lines: ["돈은 빠져나가지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요."],
-      };
+      return again(
+        "bad",
+        "카드가 승인되지 않았습니다",
+        "돈은 빠져나가지 않았습니다. 다른 카드로 다시 결제하시거나, 카드사에 문의해 주세요.",
+      );
     case "too-many-attempts":
-      return {
-        next: "again",
-        tone: "wait",
-        title: "잠시 결제를 멈추었습니다",
-        lines: [
-          "승인되지 않은 시도가 여러 번 있었습니다. 10분쯤 뒤에 다시 결제해 주세요. 돈은 빠져나가지 않았습니다.",
-        ],
-      };
+      return again(
+        "wait",
+        "잠시 결제를 멈추었습니다",
+        "승인되지 않은 시도가 여러 번 있었습니다. 10분쯤 뒤에 다시 결제해 주세요. 돈은 빠져나가지 않았습니다.",
+      );
     case "not-sent":
     case "ledger-unavailable":
-      return {
-        next: "again",
-        tone: "wait",
-        title: "결제를 보내지 못했습니다",
-        lines: ["카드사에 아무것도 전달되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 결제해 주세요."],
-      };
+      return again(
+        "wait",
+        "결제를 보내지 못했습니다",
+        "카드사에 아무것도 전달되지 않아 돈은 빠져나가지 않았습니다. 잠시 뒤 다시 결제해 주세요.",
+      );
     case "invalid-input":
       return { next: "mend", fields: (errors ?? []).map(({ field }) => field) };
     case "origin-refused":
     case "forbidden":
     case "order-not-found":
-      return { next: "again", tone: "bad", title, lines: [detail, "결제는 시도되지 않았습니다."] };
+      return again("bad", title, detail, "결제는 시도되지 않았습니다.");
     default:
-      // Whatever became of it, only the order's status can say.
+      // Only the order's status can say what became of it.
       return { next: "order" };
   }
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useState } from "react";
-import { CardForm } from "./card-form.tsx";
+import { CardForm, type CardFormProps } from "./card-form.tsx";
 import { PagePanel } from "./page-panel.tsx";
 import type { PayType } from "./send-payment.ts";
 
@@ -17,26 +17,16 @@ const ways: readonly { readonly way: Way; readonly name: string; readonly note: 
 
 /**
  * How to pay: by a card whose number is keyed in here, or on the gateway's own page, where no card number comes near this shop. A
- * form that is left is taken away with whatever was typed into it.
+ * form that is left is taken away with everything that was typed into it.
  */
-export function WaysToPay({
-  orderId,
-  price,
-  asksIdentity,
-  offersInstallments,
-}: {
-  orderId: string;
-  price: number;
-  asksIdentity: boolean;
-  offersInstallments: boolean;
-}) {
+export function WaysToPay(props: Omit<CardFormProps, "isLocked" | "onBusy">) {
   const [way, setWay] = useState<Way>("keyed-in");
   // Until the script is there, and while a payment is under way, nothing else can be chosen.
-  const [locked, setLocked] = useState(true);
-  useEffect(() => setLocked(false), []);
+  const [isLocked, setIsLocked] = useState(true);
+  useEffect(() => setIsLocked(false), []);
   return (
     <>
-      <fieldset className="ways" disabled={locked}>
+      <fieldset className="ways" disabled={isLocked}>
         <legend>결제 방법</legend>
         {ways.map((one) => (
           <label key={one.way} className="way">
@@ -55,15 +45,9 @@ export function WaysToPay({
         ))}
       </fieldset>
       {way === "keyed-in" ? (
-        <CardForm
-          orderId={orderId}
-          price={price}
-          asksIdentity={asksIdentity}
-          offersInstallments={offersInstallments}
-          onBusy={setLocked}
-        />
+        <CardForm {...props} isLocked={isLocked} onBusy={setIsLocked} />
       ) : (
-        <PagePanel key={way} orderId={orderId} price={price} payType={way} onBusy={setLocked} />
+        <PagePanel key={way} orderId={props.orderId} price={props.price} payType={way} onBusy={setIsLocked} />
       )}
     </>
   );

@@ -1,0 +1,52 @@
+-- The shop's own tables. The ledger migrates its own.
+create schema if not exists demo_shop;
+
+create table if not exists demo_shop.orders (
+  id text primary key,
+  owner text not null,
+  price bigint not null check (price > 0),
+  shipping bigint not null check (shipping >= 0),
+  goods_name text not null,
+  buyer_name text not null,
+  buyer_tel text not null,
+  buyer_email text not null,
+  lines jsonb not null,
+  created_at timestamptz not null default now()
+);
+create index if not exists orders_by_owner on demo_shop.orders (owner, created_at desc);
+
+create table if not exists demo_shop.handled_events (
+  id text primary key,
+  kind text not null,
+  order_id text,
+  handled_at timestamptz not null default now()
+);
+
+create table if not exists demo_shop.fulfilment_steps (
+  id bigint generated always as identity primary key,
+  order_id text not null references demo_shop.orders (id),
+  state text not null check (state in ('preparing', 'held', 'cancelled')),
+  at timestamptz not null default now()
+);
+create index if not exists fulfilment_steps_by_order on demo_shop.fulfilment_steps (order_id, id);
+
+-- A notification may match no order, and is no call's.
+create table if not exists demo_shop.alarms (
+  event_id text primary key,
+  kind text not null check (kind in (
+    'unknown', 'cancel-unknown', 'needs-attention', 'reversed', 'notification-needs-attention')),
+  order_id text,
+  call_id text,
+  notification_id text,
+  reason text,
+  price bigint,
+  at timestamptz not null,
+  done_at timestamptz,
+  done_by text,
+  check ((done_at is null) = (done_by is null)),
+  check (case kind when 'notification-needs-attention' then notification_id is not null
+    else order_id is not null and call_id is not null end)
+);
+create index if not exists alarms_by_call on demo_shop.alarms (call_id);
+create index if not exists alarms_by_order on demo_shop.alarms (order_id, at);
+create index if not exists alarms_by_notification on demo_shop.alarms (notification_id);

@@ -1,0 +1,182 @@
+import { Router } from "express";
+import { type Alarm, type AlarmKind, closingOf } from "../shop/events/alarms.js";
+import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
+import { type Label, reasonName } from "../shop/labels.js";
+import type { Shop } from "../shop/shop.js";
+import { badge, notePage, page, panel, time } from "./frame.js";
+import { type Html, html } from "./html.js";
+import { readForm, readText } from "./problems.js";
+import { nameOfStaff } from "./staff.js";
+
+export type AlarmEnding =
+  /** An event: the money's whereabouts become known. */
+  | "fact"
+  /** The word that closes the order, written on its page. */
+  | "order"
+  /** That word was written elsewhere, and only the alarm is left. */
+  | "order-closed"
+  /** Nothing in the ledger waits for it: whoever looked into it says so. */
+  | "mark"
+  /** The same, and goods of a paid order are held until then. */
+  | "mark-and-go-on";
+
+/** What ends the alarms that are open, by their ids. */
+type Endings = ReadonlyMap<string, AlarmEnding>;
+
+/** What ends each of these alarms that is open, by its id. */
+export async function endingsOf(
+  { ledger, orders, fulfilment }: Pick<Shop, "ledger" | "orders" | "fulfilment">,
+  alarms: readonly Alarm[],
+): Promise<Endings> {
+  const open = alarms.filter(({ done }) => done === undefined);
+  const ids = open.flatMap(({ orderId }) => orderId ?? []);
+  const [unknowns, known, goods] = await Promise.all([
+    ledger.unknowns(),
+    orders.findMany(ids),
+    fulfilment.latestOf(ids),
+  ]);
+  const listed = new Set(unknowns.map(({ orderId }) => orderId));
+  const endingOf = async ({ kind, orderId = "" }: Alarm): Promise<AlarmEnding> => {
+    if (kind === "unknown" || kind === "cancel-unknown") return "fact";
+    if (kind === "notification-needs-attention") return "mark";
+    // An order of somebody else's has no page here.
+    if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
+    if (closingOf(await ledger.timeline(orderId)) !== undefined) return "order-closed";
+    const status = (await ledger.findOrder(orderId))?.status;
+    const isPaid = status === "paid" || status === "partially-cancelled";
+    return isPaid && goods.get(orderId) === "held" ? "mark-and-go-on" : "mark";
+  };
+  return new Map(await Promise.all(open.map(async (alarm) => [alarm.id, await endingOf(alarm)] as const)));
+}
+
+const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
+
+/** What the staff does about alarms, and about events that no handler accepted. */
+export function alarmRoutes(shop: Shop): Router {
+  const { ledger, alarms, fulfilment } = shop;
+  const router = Router();
+  router.get("/alarms", async (_request, response) => {
+    const list = await alarms.list();
+    response.send(alarmsPage(list, await endingsOf(shop, list)));
+  });
+  router.post("/alarms/:id/close", readForm, async (request, response) => {
+    const alarm = await alarms.find(String(request.params.id));
+    const ending = alarm && (await endingsOf(shop, [alarm])).get(alarm.id);
+    // A mark would take the alarm away and leave the order: what ends both is written there.
+    if (alarm?.orderId !== undefined && (ending === "order" || ending === "fact")) {
+      response.redirect(303, `/orders/${alarm.orderId}`);
+      return;
+    }
+    if (alarm !== undefined && ending !== undefined) {
+      const letsGo = ending === "mark-and-go-on" && readText(request.body, "goods") === "go-on";
+      if (letsGo && alarm.orderId !== undefined) await fulfilment.goOn(alarm.orderId);
+      await alarms.close(alarm.id, nameOfStaff(response));
+    }
+    response.redirect(303, "/alarms");
+  });
+  router.post("/dead-letters", readForm, async (request, response) => {
+    const [id, consumer] = [readText(request.body, "id"), readText(request.body, "consumer")];
+    if (id === "" || consumer === "") {
+      response.status(422).send(notePage("받지 못함", lookAgain, "아무것도 바뀌지 않았습니다"));
+      return;
+    }
+    await ledger.redeliver(id, { consumer });
+    response.redirect(303, "/");
+  });
+  return router;
+}
+
+const alarmNames: Readonly<Record<AlarmKind, Label>> = {
+  unknown: { text: "결제 결과를 모름", tone: "wait" },
+  "cancel-unknown": { text: "취소 결과를 모름", tone: "wait" },
+  "needs-attention": { text: "돈이 기록과 다름", tone: "bad" },
+  reversed: { text: "입금이 취소됨", tone: "bad" },
+  "notification-needs-attention": { text: "통보를 확인해야 함", tone: "wait" },
+};
+const notification =
+  "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 안내대로 확인해 주세요.";
+const takenBack = "은행이 입금을 되가져갔습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
+/** What to do about an alarm, by what ends it. */
+const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
+  fact: (kind) =>
+    `주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.${kind === "cancel-unknown" ? " 그동안 배송은 멈춥니다." : ""}`,
+  order: (kind) =>
+    kind === "reversed"
+      ? `${takenBack} 구매자에게 연락하고 주문을 열어 처리한 것을 적으면, 주문과 알림이 함께 끝납니다.`
+      : "물건을 보내지 말고 주문을 열어 안내대로 처리해 주세요. 처리한 것을 적으면 주문과 알림이 함께 끝납니다.",
+  "order-closed": () => "처리한 것을 다른 곳에서 이미 적어 끝낸 주문입니다. 이 알림만 끝내면 됩니다.",
+  mark: (kind) =>
+    kind === "notification-needs-attention"
+      ? notification
+      : "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+  "mark-and-go-on": () =>
+    "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+};
+const enders: Readonly<Record<string, string>> = {
+  approved: "결제된 것으로 밝혀짐",
+  deposited: "입금된 것으로 밝혀짐",
+  declined: "거절된 것으로 밝혀짐",
+  "needs-attention": "돈이 기록과 다른 것으로 밝혀짐",
+  settled: "움직이지 않은 것으로 밝혀짐",
+  cancelled: "취소된 것으로 밝혀짐",
+  "partially-cancelled": "취소된 것으로 밝혀짐",
+  "network-cancelled": "승인이 되돌려짐",
+  recovery: "자동 복구가 끝냄",
+  notification: "결제사의 통보로 밝혀짐",
+};
+
+export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
+  const open = alarms.filter(({ done }) => done === undefined);
+  const done = alarms.filter(({ done }) => done !== undefined);
+  const openTitle = html`열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
+  const body = html`<h1>알림</h1>
+<p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
+${panel("open", openTitle, open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings))}
+${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`;
+  return page("알림", body);
+}
+
+/** The alarms of one order, on its page; or of all. */
+export function alarmList(alarms: readonly Alarm[], endings: Endings, { onOrderPage = false } = {}): Html {
+  return html`<ul class="alarms">${alarms.map((alarm) => {
+    const { id, kind, orderId, reason, price, at, done } = alarm;
+    return html`<li>
+<div class="alarm-head">${badge(alarmNames[kind])}${
+      !onOrderPage &&
+      orderId !== undefined &&
+      html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`
+    }${reason !== undefined && html`<span class="small">${reasonName(reason)}</span>`}${price !== undefined && html`<span class="number">${formatWon(price)}</span>`}
+${time(at)}</div>
+${done === undefined ? openPart(alarm, endings.get(id) ?? "fact", onOrderPage) : html`<p class="small soft">${endingWords(done)}</p>`}
+</li>`;
+  })}</ul>`;
+}
+
+function endingWords({ at, by }: { readonly at: Date; readonly by: string }): string {
+  return `${enders[by] ?? `${by} 확인`} · ${formatShortKoreanTime(at)}`;
+}
+
+function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html | undefined {
+  const { id, kind, orderId, notificationId } = alarm;
+  // The forms stand on the same page, and say what to do.
+  if (onOrderPage && (ending === "fact" || ending === "order")) {
+    return ending === "order"
+      ? html`<p class="small">위에서 처리한 것을 적으면 이 알림도 끝납니다.</p>`
+      : undefined;
+  }
+  const what = html`<p class="small">${advice[ending](kind)}</p>`;
+  if (ending === "fact") return what;
+  if (ending === "order") {
+    return html`${what}<p><a class="button button-quiet button-small" href="/orders/${orderId}">주문 열고 처리한 것 적기</a></p>`;
+  }
+  const isListed = ending !== "order-closed";
+  return html`${what}${
+    isListed &&
+    html`<p class="small"><a href="/#${notificationId === undefined ? "attention" : `notification-${notificationId}`}">확인 필요 보기</a></p>`
+  }<form class="mark-form" method="post" action="/alarms/${id}/close">${
+    ending === "mark-and-go-on" &&
+    html`<label class="check"><input type="checkbox" name="goods" value="go-on"> 배송 준비를 다시 시작합니다</label>`
+  }<button class="button button-quiet button-small" type="submit">${isListed ? "처리했음으로 표시" : "알림 끝내기"}</button></form>${
+    isListed && html`<p class="small soft">표시해도 통보는 ‘확인 필요’ 목록에 남습니다.</p>`
+  }`;
+}

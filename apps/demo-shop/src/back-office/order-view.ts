@@ -1,0 +1,52 @@
+import type { Shop } from "../shop/shop.js";
+import { endingsOf } from "./alarms.js";
+import type { Finding, Problem } from "./problems.js";
+
+/** A form that was not accepted: a finding, or the evidence with which an order was to be closed. */
+export interface Refused {
+  readonly status: number;
+  readonly problem: Problem;
+  readonly finding?: Finding;
+  readonly evidence?: string;
+}
+
+export interface After {
+  /** `cancelled`, `settled`, `closed` or nothing. */
+  readonly done?: string;
+  readonly refused?: Refused;
+}
+
+/** Everything that the page of an order shows; `undefined` if there is no such order. */
+export async function viewOrder(shop: Shop, id: string, staffName: string, now: Date, after: After) {
+  const { ledger, orders, fulfilment, alarms, settings } = shop;
+  const order = await orders.find(id);
+  if (order === undefined) return undefined;
+  const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
+    ledger.findOrder(id),
+    ledger.timeline(id),
+    ledger.unknowns(),
+    ledger.overdueAccounts(),
+    ledger.balance(id),
+    fulfilment.stepsOf(id),
+    alarms.ofOrder(id),
+  ]);
+  const isOfOrder = ({ orderId }: { readonly orderId: string }) => orderId === id;
+  return {
+    ...after,
+    order,
+    payment,
+    timeline,
+    unknowns: unknowns.filter(isOfOrder),
+    overdue: overdue.filter(isOfOrder),
+    balance,
+    steps,
+    alarms: ofOrder,
+    endings: await endingsOf(shop, ofOrder),
+    /** The page of the gateway on which transactions can be looked up. */
+    consoleUrl: `${settings.sandboxUrl}/_sandbox`,
+    staffName,
+    now,
+  };
+}
+
+export type OrderView = NonNullable<Awaited<ReturnType<typeof viewOrder>>>;

@@ -1,0 +1,90 @@
+import type { Operation, ReplyField, RequestField } from "@payapi/core/operations";
+import type { Book } from "../../book/book.js";
+import type { Notifier } from "../../notifications/notifier.js";
+import { formatKoreanTime } from "../../time/korean-time.js";
+import type { SandboxMerchant } from "../merchants.js";
+import { declines } from "../result-codes.js";
+import type { Rules } from "../rules.js";
+import { findTestCard, passesLuhn, type TestCard } from "../test-cards.js";
+
+type Value<F extends RequestField> = F["codec"] extends "amount" | "amount-or-zero" | "count"
+  ? number
+  : string;
+type Request<O extends Operation> = O["request"];
+type IsAlwaysThere<F extends RequestField> = F extends { required: true }
+  ? F extends { default: "" }
+    ? false
+    : true
+  : false;
+
+/** The checked values of a request, in the clear, under their public names; amounts as numbers. */
+export type Values<O extends Operation> = {
+  readonly [K in keyof Request<O> as IsAlwaysThere<Request<O>[K]> extends true ? K : never]: Value<
+    Request<O>[K]
+  >;
+} & {
+  readonly [K in keyof Request<O> as IsAlwaysThere<Request<O>[K]> extends true ? never : K]?: Value<
+    Request<O>[K]
+  >;
+};
+
+type ReplyValue<F extends ReplyField> = F extends { codec: "korean-time" }
+  ? Date
+  : F["codec"] extends "amount"
+    ? number
+    : string;
+
+/** Every reply value of the operation table; `choice` values as they stand on the wire. */
+export type Reply<O extends Operation> = { readonly [K in keyof O["reply"]]: ReplyValue<O["reply"][K]> };
+
+/** What a service is called with: a request that passed every check. */
+export interface Call<O extends Operation> {
+  readonly merchant: SandboxMerchant;
+  readonly values: Values<O>;
+  readonly book: Book;
+  readonly now: Date;
+  readonly rules: Rules;
+  /** The origin under which the merchant reached the sandbox; links lead back to it. */
+  readonly origin: string;
+  readonly notifier: Notifier;
+}
+
+/** Carried out, with the values of the reply, or declined with a code. */
+export type Answer<O extends Operation> =
+  | { readonly done: true; readonly reply: Reply<O> }
+  | { readonly done: false; readonly code: string; readonly message: string };
+
+/**
+ * How one operation behaves once its request is well-formed. Services are synchronous, so that nothing can come
+ * between a check of the book and the entry that follows from it.
+ */
+export type Service<O extends Operation> = (call: Call<O>) => Answer<O>;
+
+/** A refusal. */
+export type Declined = { readonly done: false; readonly code: string; readonly message: string };
+
+/** Refuses with one of the sandbox's codes. */
+export function decline(reason: keyof typeof declines): Declined {
+  return { done: false, code: declines[reason].code, message: declines[reason].ko };
+}
+
+/** The test card behind a number that is still valid, or why there is none. */
+export function readCard(number: string, expires: string, now: Date): TestCard | Declined {
+  if (!passesLuhn(number)) return decline("badCardNumber");
+  const card = findTestCard(number);
+  if (!card) return decline("notATestCard");
+  return expires < formatKoreanTime(now).slice(0, 6) ? decline("expired") : card;
+}
+
+/** What is refused whatever pays: an order number that was approved before, and too high a tax. */
+export function checkOrder(
+  order: {
+    readonly oid: string;
+    readonly price: number;
+    readonly tax?: number;
+  },
+  { book, mid, duplicateOid }: { readonly book: Book; readonly mid: string; readonly duplicateOid: string },
+): Declined | undefined {
+  if (duplicateOid === "refuse" && book.hasOid(mid, order.oid)) return decline("duplicateOid");
+  return (order.tax ?? 0) * 10 > order.price ? decline("taxTooHigh") : undefined;
+}

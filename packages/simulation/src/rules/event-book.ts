@@ -1,0 +1,221 @@
+import type { LedgerEvent } from "@payapi/ledger";
+import type { EventRows, NewEvent } from "@payapi/ledger/store";
+import { Violation, type World } from "../world/world.js";
+
+/** How long a consumer may be silent about an event it has, as the ledger promises. */
+const leaseMs = 60_000;
+/** How often a consumer must fail to take an event before it is put aside. */
+const maxTries = 10;
+
+/** What came of one event for one consumer. */
+interface Taking {
+  readonly event: NewEvent;
+  /** A handler ended well with it. */
+  isHandled: boolean;
+  /** It was put aside. */
+  isDead: boolean;
+  isBegun: boolean;
+  tries: number;
+  /** Until when nobody else may have it, or another of its order. */
+  heldUntil: number;
+}
+
+interface Consumer {
+  /** How many events there were before the first that it must take. */
+  readonly from: number;
+  removed: boolean;
+  isDeleted: boolean;
+  readonly takings: Map<string, Taking>;
+}
+
+/** Every event that was committed, and how each consumer took it. */
+export class EventBook {
+  readonly events: NewEvent[] = [];
+  readonly #consumers = new Map<string, Consumer>();
+  readonly #startsNow = new Set<string>();
+
+  constructor(readonly world: World) {}
+
+  /** A consumer that begins with what is written after it. */
+  startsNow(consumer: string): void {
+    this.#startsNow.add(consumer);
+  }
+
+  /** An event that was committed. */
+  written(event: NewEvent): void {
+    this.events.push(event);
+  }
+
+  /** The rows, with everything noted that is written to them once it is committed. */
+  watch(rows: EventRows, apply: (() => void)[]): EventRows {
+    const later = (work: () => void) => apply.push(() => this.#guard(work));
+    return {
+      ...rows,
+      addEvent: async (row) => {
+        await rows.addEvent(row);
+        later(() => this.written(row));
+      },
+      insertConsumer: async (mid, name, row) => {
+        await rows.insertConsumer(mid, name, row);
+        later(() => this.#begin(name));
+      },
+      markRemoved: async (mid, name, at) => {
+        await rows.markRemoved(mid, name, at);
+        later(() => {
+          const consumer = this.#consumers.get(name);
+          if (consumer !== undefined) consumer.removed = true;
+        });
+      },
+      deleteConsumer: async (mid, name) => {
+        await rows.deleteConsumer(mid, name);
+        later(() => {
+          const consumer = this.#consumers.get(name);
+          if (consumer !== undefined) consumer.isDeleted = true;
+        });
+      },
+      claim: async (mid, name, lease) => {
+        const claimed = await rows.claim(mid, name, lease);
+        for (const { event, tries } of claimed) later(() => this.#claimed(name, event.id, tries));
+        return claimed;
+      },
+      extend: async (claim, until) => {
+        const held = await rows.extend(claim, until);
+        if (held) later(() => this.#held(claim.consumer, claim.eventId, this.world.now + leaseMs));
+        return held;
+      },
+      finish: async (claim) => {
+        const held = await rows.finish(claim);
+        if (held) later(() => this.#finished(claim.consumer, claim.eventId));
+        return held;
+      },
+      postpone: async (claim, change) => {
+        const held = await rows.postpone(claim, change);
+        if (held) later(() => this.#postponed(claim.consumer, claim.eventId, change.deadAt !== null));
+        return held;
+      },
+      revive: async (mid, eventId, now, of) => {
+        const count = await rows.revive(mid, eventId, now, of);
+        later(() => {
+          for (const [name, { takings }] of this.#consumers) {
+            const taking = takings.get(eventId);
+            if (taking !== undefined && (of === undefined || of === name)) taking.isDead = false;
+          }
+        });
+        return count;
+      },
+    };
+  }
+
+  /** A handler is given an event. */
+  begins(name: string, event: LedgerEvent): void {
+    this.#guard(() => {
+      const taking = this.#taking(name, event.id);
+      const { kind, stream } = taking.event;
+      if (kind !== event.kind)
+        throw new Violation("I13", `an event of ${stream} came as another: ${event.kind}`);
+      if (taking.isBegun) return;
+      taking.isBegun = true;
+      const before = this.#entitled(name).slice(0, this.#entitled(name).indexOf(taking.event));
+      const skipped = before.find((each) => each.stream === stream && !this.#isOver(name, each));
+      if (skipped !== undefined) {
+        throw new Violation("I13", `${name} was given ${kind} of ${stream} before ${skipped.kind}`);
+      }
+    });
+  }
+
+  /** A handler ended well. */
+  handled(name: string, { id }: Pick<LedgerEvent, "id">): void {
+    this.#guard(() => {
+      this.#taking(name, id).isHandled = true;
+    });
+  }
+
+  /** Consumers that there are, as far as is known. */
+  get living(): readonly string[] {
+    return [...this.#consumers].flatMap(([name, { removed }]) => (removed ? [] : [name]));
+  }
+
+  /** What must hold when everybody had time; `dead` are the dead letters that somebody is told of. */
+  checkRest(dead: readonly { readonly consumer: string; readonly event: LedgerEvent }[]): void {
+    const listed = new Set(dead.map(({ consumer, event }) => `${consumer} ${event.id}`));
+    for (const name of this.living) {
+      for (const { id, kind, stream } of this.#entitled(name)) {
+        const isHandled = this.#consumers.get(name)?.takings.get(id)?.isHandled;
+        if (isHandled !== true && !listed.has(`${name} ${id}`)) {
+          throw new Violation("I13", `${kind} of ${stream} never reached ${name}, and nobody is told`);
+        }
+      }
+    }
+  }
+
+  #begin(name: string): void {
+    // There is one of that name: nothing was written.
+    if (this.#consumers.get(name)?.isDeleted === false) return;
+    const from = this.#startsNow.has(name) ? this.events.length : 0;
+    this.#consumers.set(name, { from, removed: false, isDeleted: false, takings: new Map() });
+  }
+
+  #claimed(name: string, id: string, tries: number): void {
+    const taking = this.#taking(name, id);
+    const { stream, kind } = taking.event;
+    for (const other of this.#consumers.get(name)?.takings.values() ?? []) {
+      if (other.event.stream === stream && other.heldUntil > this.world.now) {
+        throw new Violation("I13", `${name} has ${kind} of ${stream} beside ${other.event.kind}`);
+      }
+    }
+    taking.tries = tries;
+    this.#held(name, id, this.world.now + leaseMs);
+  }
+
+  #held(name: string, id: string, until: number): void {
+    this.#taking(name, id).heldUntil = until;
+  }
+
+  #finished(name: string, id: string): void {
+    const taking = this.#taking(name, id);
+    taking.heldUntil = 0;
+    if (taking.isHandled) return;
+    const { kind, stream } = taking.event;
+    throw new Violation("I13", `${kind} of ${stream} counts as taken by ${name}, which did not take it`);
+  }
+
+  #postponed(name: string, id: string, isDead: boolean): void {
+    const taking = this.#taking(name, id);
+    taking.heldUntil = 0;
+    taking.isDead = isDead;
+    const { kind, stream } = taking.event;
+    if (isDead && taking.tries < maxTries) {
+      throw new Violation("I13", `${kind} of ${stream} was put aside after ${taking.tries} tries`);
+    }
+  }
+
+  #taking(name: string, id: string): Taking {
+    const consumer = this.#consumers.get(name);
+    const known = consumer?.takings.get(id);
+    if (known !== undefined) return known;
+    const event = this.events.find((each) => each.id === id);
+    if (consumer === undefined || event === undefined) {
+      throw new Violation("I13", `${name} was given an event that is not in the book`);
+    }
+    const taking = { event, isHandled: false, isDead: false, isBegun: false, tries: 0, heldUntil: 0 };
+    consumer.takings.set(id, taking);
+    return taking;
+  }
+
+  #entitled(name: string): readonly NewEvent[] {
+    return this.events.slice(this.#consumers.get(name)?.from ?? 0);
+  }
+
+  #isOver(name: string, { id }: NewEvent): boolean {
+    const taking = this.#consumers.get(name)?.takings.get(id);
+    return taking !== undefined && (taking.isHandled || taking.isDead);
+  }
+
+  #guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.world.fail(error);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import type { NewEvent } from "@payapi/ledger/store";
+import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { Violation } from "../world/world.js";
+import type { EventBook } from "./event-book.js";
+import { isAlarm } from "./legal-steps.js";
+import type { Observer } from "./observer.js";
+
+const gaveNothingBack: readonly string[] = ["refused", "not_sent", "settled_not_moved"];
+
+/** What an event says, as far as the rules look at it. */
+interface Said {
+  readonly orderId?: string;
+  readonly callId?: string;
+  readonly keyId?: string;
+  readonly tid?: string;
+  readonly price?: number;
+}
+
+/** An event is there exactly if what it tells of happened: in the ledger, and at the gateway. */
+export class EventFacts {
+  #checked = 0;
+
+  constructor(
+    readonly book: EventBook,
+    readonly observer: Observer,
+    readonly sandbox: InProcessSandbox,
+  ) {}
+
+  /** Nothing is told that did not happen at the gateway. */
+  check(): void {
+    const { events } = this.book;
+    for (; this.#checked < events.length; this.#checked++) {
+      const event = events[this.#checked];
+      if (event !== undefined) this.#isTrue(event);
+    }
+  }
+
+  /** Everything is told that happened, and once. */
+  checkRest(): void {
+    this.check();
+    const told = this.#told();
+    for (const row of this.observer.approvals.values()) {
+      const { id, oid, orderId, state } = row;
+      const seen = this.observer.order(orderId);
+      // Whoever delivers on an approval must not hear of one where something contradicts the order.
+      if (isAlarm(state) || seen.approvals.some(({ contradictedAt }) => contradictedAt !== null)) {
+        this.#demand(told, `${orderId} needs-attention`, 1, `${oid} is ${state}`);
+      } else if (state === "approved" && this.#isBeingUndone(id)) {
+        // It may be given back still, or is: whoever ships by that has shipped for nothing.
+        if (told.has(`${id} paid`)) throw new Violation("I14", `${oid} is told to be paid, and is undone`);
+      } else if (state === "approved") {
+        this.#demandOne(told, `${id} paid`, `${oid} is paid`);
+      } else if (state === "net_cancelled") {
+        this.#demandOne(told, `${id} network-cancelled`, `${oid} is undone`);
+      }
+      const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
+      const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
+      this.#demand(told, `${id} unknown`, lost.length, `${oid} was unknown`);
+    }
+    for (const { id, approvalId, state } of this.observer.cancels.values()) {
+      const payment = this.observer.approvals.get(approvalId);
+      if (payment === undefined || state !== "done") continue;
+      const isBooked = this.observer.order(payment.orderId).postings.some(({ cancelId }) => cancelId === id);
+      if (isBooked) this.#demandOne(told, `${id} given back`, `a cancel of ${payment.oid} is done`);
+    }
+    for (const { keyId, issuedAt } of this.observer.keys.rows.values()) {
+      if (issuedAt !== null) this.#demand(told, `${keyId} issued`, 1, "a billing key was issued");
+    }
+  }
+
+  /** Whether a network cancel holds an approval, or has given its money back. */
+  #isBeingUndone(id: string): boolean {
+    return [...this.observer.cancels.values()].some(
+      ({ approvalId, network, state }) => approvalId === id && network && !gaveNothingBack.includes(state),
+    );
+  }
+
+  #isTrue(event: NewEvent): void {
+    const { kind } = event;
+    const { orderId, callId, tid, price } = saidBy(event);
+    if (kind === "approved" && this.#isBeingUndone(callId ?? "")) {
+      throw new Violation("I14", `${orderId} is told to be paid while it is being undone`);
+    }
+    const paid = this.sandbox.book.find(tid ?? "");
+    if (kind === "approved" || kind === "deposited") {
+      if (paid?.price !== price)
+        throw new Violation("I14", `${kind} of ${orderId}: the gateway has ${paid?.price}`);
+    }
+    if (kind === "deposited") {
+      const wanted = this.observer.askedFor(orderId ?? "").at(-1);
+      if (wanted !== undefined && wanted !== price) {
+        throw new Violation("I16", `${orderId} is told to be paid by ${price} won, and costs ${wanted}`);
+      }
+    }
+    if (kind !== "cancelled" && kind !== "partially-cancelled") return;
+    const given = this.sandbox.book.transactions
+      .filter((each) => this.observer.orderOfTid(each.tid) === orderId)
+      .flatMap(({ cancels }) => cancels)
+      .filter((cancel) => cancel.kind !== "reversal")
+      .reduce((sum, cancel) => sum + cancel.price, 0);
+    const told = this.book.events
+      .filter((each) => each.kind === "cancelled" || each.kind === "partially-cancelled")
+      .map(saidBy)
+      .filter((each) => each.orderId === orderId)
+      .reduce((sum, each) => sum + (each.price ?? 0), 0);
+    if (told > given) {
+      throw new Violation("I14", `${orderId}: ${told} won are told to be given back, and ${given} are`);
+    }
+  }
+
+  /** How often each thing was told. */
+  #told(): ReadonlyMap<string, number> {
+    const told = new Map<string, number>();
+    const add = (name: string) => told.set(name, (told.get(name) ?? 0) + 1);
+    for (const event of this.book.events) {
+      const { orderId, callId, keyId } = saidBy(event);
+      switch (event.kind) {
+        case "approved":
+        case "deposited":
+          add(`${callId} paid`);
+          break;
+        case "cancelled":
+        case "partially-cancelled":
+          add(`${callId} given back`);
+          break;
+        case "needs-attention":
+        case "reversed":
+          add(`${orderId} needs-attention`);
+          break;
+        case "key-issued":
+        case "key-changed":
+          add(`${keyId} issued`);
+          break;
+        default:
+          add(`${callId} ${event.kind}`);
+      }
+    }
+    return told;
+  }
+
+  #demandOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
+    this.#demand(told, name, 1, what);
+    const times = told.get(name) ?? 0;
+    if (times > 1) throw new Violation("I14", `${what}, which was told ${times} times`);
+  }
+
+  #demand(told: ReadonlyMap<string, number>, name: string, least: number, what: string): void {
+    const times = told.get(name) ?? 0;
+    if (times < least) throw new Violation("I14", `${what}, and no event tells of it`);
+  }
+}
+
+function saidBy({ data }: NewEvent): Said {
+  return JSON.parse(data) as Said;
+}

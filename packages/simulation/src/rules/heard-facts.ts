@@ -1,0 +1,97 @@
+import type { CallOutcome, ReservedCall } from "@payapi/core";
+import type { Ledger } from "@payapi/ledger";
+import { Disk } from "../world/journal-on-disk.js";
+import type { Process } from "../world/process.js";
+import { Violation, type World } from "../world/world.js";
+import { isAlarm } from "./legal-steps.js";
+import type { Observer } from "./observer.js";
+
+/** How long after a process heard a yes it must be safe: the second that the database has, and the slowest disk. */
+const safeAfterMs = 1_000 + 2 * 4_000;
+
+/** What the gateway said yes to and a living process heard: it must not get lost, wherever the database is. */
+export class HeardFacts {
+  readonly #disks: Disk[] = [];
+  /** Yeses that must be in the database in the end. */
+  readonly #owed = new Map<string, ReservedCall>();
+
+  constructor(
+    readonly world: World,
+    readonly observer: Observer,
+  ) {}
+
+  disk(name: string): Disk {
+    const disk = new Disk(name);
+    this.#disks.push(disk);
+    return disk;
+  }
+
+  /** The ledger, with an eye on what becomes of every yes. */
+  watch(ledger: Ledger, process: Process, disk: Disk): Ledger {
+    return {
+      ...ledger,
+      settle: async (call, outcome) => {
+        if (!isYes(outcome)) return ledger.settle(call, outcome);
+        const heardAt = this.world.now;
+        let ended = false;
+        process.whenDead(() => {
+          if (ended) return;
+          const had = this.world.now - heardAt;
+          const stood = process.stoodStillAt >= heardAt;
+          if (had > safeAfterMs && !stood) this.#demand(call, disk, `its process died ${had} ms later`);
+          else if (this.#isSafe(call, disk)) this.#owed.set(call.id, call);
+        });
+        try {
+          return await ledger.settle(call, outcome);
+        } finally {
+          ended = true;
+          this.#demand(call, disk, "settling ended");
+        }
+      },
+    };
+  }
+
+  /** What must hold when everybody had time. */
+  checkRest(): void {
+    for (const call of this.#owed.values()) {
+      if (!this.#isInDatabase(call)) {
+        throw new Violation(
+          "I10",
+          `the gateway's yes to ${call.kind} ${call.orderId} was safe, and got lost`,
+        );
+      }
+    }
+    for (const disk of this.#disks) {
+      const [left] = disk.texts.keys();
+      if (left !== undefined) throw new Violation("I10", `${left} is still in the journal of ${disk.name}`);
+    }
+  }
+
+  #demand(call: ReservedCall, disk: Disk, when: string): void {
+    if (this.#isSafe(call, disk)) this.#owed.set(call.id, call);
+    else if (!disk.refused.has(call.id)) {
+      const what = `the gateway's yes to ${call.kind} ${call.orderId}`;
+      this.world.fail(new Violation("I10", `${what} is neither in the database nor in the journal: ${when}`));
+    }
+  }
+
+  #isSafe(call: ReservedCall, disk: Disk): boolean {
+    return disk.kept.has(call.id) || this.#isInDatabase(call);
+  }
+
+  #isInDatabase({ kind, id }: ReservedCall): boolean {
+    if (kind === "approval") {
+      const row = this.observer.approvals.get(id);
+      if (row === undefined) return false;
+      const { state, contradictedAt } = row;
+      return state === "approved" || state === "net_cancelled" || isAlarm(state) || contradictedAt !== null;
+    }
+    const row = this.observer.cancels.get(id);
+    const payment = this.observer.approvals.get(row?.approvalId ?? "");
+    return row?.state === "done" || row?.state === "drift" || payment?.contradictedAt != null;
+  }
+}
+
+function isYes({ outcome }: CallOutcome): boolean {
+  return outcome === "succeeded" || outcome === "moved";
+}

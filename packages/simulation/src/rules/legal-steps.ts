@@ -1,0 +1,150 @@
+import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
+import type { Transaction } from "@payapi/sandbox";
+import { isReview } from "./reviews.js";
+
+const live = [
+  "reserved",
+  "sending",
+  "unknown",
+  "approved",
+  "approved_mismatch",
+  "approved_no_tid",
+  "conflict",
+];
+const running = ["reserved", "sending", "unknown"];
+
+/** Whether an order has at most one approval in this state. */
+export function isLive(state: string): boolean {
+  return live.includes(state);
+}
+
+/** Whether nobody knows yet what became of the call. */
+export function isRunning(state: string): boolean {
+  return running.includes(state);
+}
+
+/** Whether the state says that no money moved. */
+export function movedNothing(state: string): boolean {
+  return ["not_sent", "declined", "settled_not_moved"].includes(state);
+}
+
+/** Whether the state says that money moved otherwise than asked. */
+export function isAlarm(state: string): boolean {
+  return ["approved_mismatch", "approved_no_tid", "conflict"].includes(state);
+}
+
+/** Whether an operation takes money under an order number of ours. */
+export function isCharge(operation: string | undefined): boolean {
+  return (
+    operation === "cards.approve" || operation === "billing.charge" || operation === "billing.chargeMobile"
+  );
+}
+
+/** Whether an operation takes money or gives it back. */
+export function movesMoney(operation: string): boolean {
+  const isRefund = operation.startsWith("payments.cancel") || operation === "escrow.confirmRejection";
+  return isCharge(operation) || operation === "page.approve" || isRefund;
+}
+
+/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
+export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
+  return row.authTid === null ? oid === row.oid : tid === row.authTid;
+}
+
+/** Whether a payment is what was asked for, and not one that was meant for another link. */
+export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
+  return oid === row.oid && price === row.price;
+}
+
+/** The order that one of the shop's order numbers belongs to. */
+export function orderOf(oid: string): string {
+  return oid.slice(0, oid.lastIndexOf("-"));
+}
+
+// Written down here once more, from the state machines and not from the ledger's code.
+const approval: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved", "awaiting_deposit", "not_sent"],
+  reserved: ["sending", "not_sent", "unknown", "approved", "declined", "conflict"],
+  sending: [
+    "approved",
+    "approved_mismatch",
+    "approved_no_tid",
+    "conflict",
+    "declined",
+    "not_sent",
+    "unknown",
+  ],
+  unknown: [
+    "approved",
+    "approved_mismatch",
+    "approved_no_tid",
+    "conflict",
+    "declined",
+    "not_sent",
+    "unknown",
+    "settled_not_moved",
+    "net_cancelled",
+  ],
+  approved: ["approved"],
+  awaiting_deposit: ["approved", "conflict"],
+  declined: ["conflict"],
+  not_sent: ["conflict"],
+  settled_not_moved: ["conflict"],
+  net_cancelled: ["conflict"],
+  conflict: [],
+  approved_mismatch: [],
+  approved_no_tid: [],
+};
+
+const cancel: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved"],
+  reserved: ["sending", "not_sent"],
+  sending: ["done", "refused", "not_sent", "unknown", "drift"],
+  unknown: ["done", "refused", "not_sent", "unknown", "drift", "settled_not_moved", "sending"],
+  settled_not_moved: ["drift"],
+  refused: ["drift"],
+  not_sent: ["drift"],
+  done: [],
+  drift: [],
+};
+
+/** The first step of a call that no call may take. */
+export function illegalSteps(transitions: readonly TransitionRow[]): string | undefined {
+  const states = new Map<string, string>();
+  for (const line of transitions) {
+    const { what, approvalId, cancelId, from, to } = line;
+    if ((what !== "approval" && what !== "cancel") || isReview(line)) continue;
+    const call = cancelId ?? approvalId;
+    const before = states.get(call) ?? "start";
+    const table = what === "cancel" ? cancel : approval;
+    if ((from ?? "start") !== before) return `a ${what} that is ${before} left ${from} for ${to}`;
+    if (table[before]?.includes(to) !== true) return `a ${what} went from ${before} to ${to}`;
+    states.set(call, to);
+  }
+  return undefined;
+}
+
+const key: Readonly<Record<string, readonly string[]>> = {
+  start: ["reserved", "active"],
+  reserved: ["sending", "failed", "active"],
+  sending: ["active", "failed", "unknown"],
+  unknown: ["active", "failed", "deleting"],
+  active: ["deleting"],
+  failed: ["deleting"],
+  deleting: ["deleting", "deleted"],
+  deleted: [],
+};
+
+/** The first step of a billing key that none may take. */
+export function illegalKeySteps(
+  steps: readonly Pick<KeyTransition, "rowId" | "from" | "to">[],
+): string | undefined {
+  const states = new Map<string, string>();
+  for (const { rowId, from, to } of steps) {
+    const before = states.get(rowId) ?? "start";
+    if ((from ?? "start") !== before) return `a key that is ${before} left ${from} for ${to}`;
+    if (key[before]?.includes(to) !== true) return `a key went from ${before} to ${to}`;
+    states.set(rowId, to);
+  }
+  return undefined;
+}

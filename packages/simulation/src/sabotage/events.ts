@@ -1,0 +1,104 @@
+import type { EventHandlers, Ledger } from "@payapi/ledger";
+import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/store";
+import type { Sabotage } from "./sabotage.js";
+
+/** Mistakes in how events are written and taken. */
+export const eventMistakes = {
+  "taken-before-handled": {
+    what: "counts an event as delivered before its handler has ended",
+    foundBy: 1,
+    ledger: (ledger) =>
+      withHandlers(ledger, (handler) => (event, context) => {
+        void Promise.resolve(handler(event, context)).catch(() => {});
+      }),
+  },
+  "failed-is-taken": {
+    what: "counts an event as delivered although its handler threw",
+    foundBy: 1,
+    store: (store) =>
+      withEvents(store, (events) => ({ ...events, postpone: (claim) => events.finish(claim) })),
+  },
+  "put-aside-at-once": {
+    what: "lets later events of an order overtake one that failed",
+    foundBy: 1,
+    store: (store) =>
+      withEvents(store, (events) => ({
+        ...events,
+        postpone: (claim, { dueAt, failure }) => events.postpone(claim, { dueAt, failure, deadAt: dueAt }),
+      })),
+  },
+  "lease-of-nothing": {
+    what: "lets two processes claim an event at once",
+    foundBy: 1,
+    store: (store) =>
+      withEvents(store, (events) => ({
+        ...events,
+        claim: (mid, consumer, lease) => events.claim(mid, consumer, { ...lease, until: lease.now }),
+      })),
+  },
+  "event-beside-the-fact": {
+    what: "writes an event in a transaction of its own, after its fact",
+    foundBy: 2,
+    store: (store) => ({
+      ...store,
+      save: async ({ events = [], ...save }) => {
+        const result = await store.save(save);
+        if (result === "saved") await write(store, events).catch(() => {});
+        return result;
+      },
+    }),
+  },
+  "event-before-the-fact": {
+    what: "writes an event in a transaction of its own, before its fact",
+    foundBy: 8,
+    store: (store) => ({
+      ...store,
+      save: async ({ events = [], ...save }) => {
+        await write(store, events).catch(() => {});
+        return store.save(save);
+      },
+    }),
+  },
+  "only-from-now-on": {
+    what: "gives a new consumer no earlier events",
+    foundBy: 1,
+    ledger: (ledger) => ({
+      ...ledger,
+      runOnce: (consumer) => ledger.runOnce({ ...consumer, startFrom: "now" }),
+      startWorker: (worker) => ledger.startWorker({ ...worker, startFrom: "now" }),
+    }),
+  },
+  "dead-letters-unlisted": {
+    what: "does not list dead letters",
+    foundBy: 5,
+    ledger: (ledger) => ({ ...ledger, deadLetters: async () => [] }),
+  },
+} as const satisfies Readonly<Record<string, Sabotage>>;
+
+type Handler = (
+  event: never,
+  context: Parameters<NonNullable<EventHandlers["approved"]>>[1],
+) => void | Promise<void>;
+
+function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Ledger {
+  const changed = (on: EventHandlers) =>
+    Object.fromEntries(
+      Object.entries(on).map(([kind, handler]) => [kind, change(handler as Handler)]),
+    ) as EventHandlers;
+  return {
+    ...ledger,
+    runOnce: (consumer) => ledger.runOnce({ ...consumer, on: changed(consumer.on) }),
+    startWorker: (worker) => ledger.startWorker({ ...worker, on: changed(worker.on) }),
+  };
+}
+
+async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {
+  for (const event of events) await store.transaction((tx) => tx.events.addEvent(event));
+}
+
+function withEvents(store: LedgerStore, change: (events: EventRows) => EventRows): LedgerStore {
+  return {
+    ...store,
+    transaction: (work) => store.transaction((tx) => work({ ...tx, events: change(tx.events) })),
+  };
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import type { CallOutcome, ReservedCall } from "@payapi/core";
+import { createLedger, decide } from "@payapi/ledger/store";
+import type { Sabotage } from "./sabotage.js";
+
+const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
+  outcome.outcome === "unknown" ? { ...outcome, outcome: "refused" } : outcome;
+
+/** Mistakes in what is remembered, and when. */
+export const ledgerMistakes = {
+  "acknowledge-before-commit": {
+    what: "acknowledges a notification while it is still being stored",
+    foundBy: 2,
+    ledger: (ledger) => ({
+      ...ledger,
+      receiveNotification: async (received) => {
+        void ledger.receiveNotification(received).catch(() => {});
+        return { effect: "applied" };
+      },
+    }),
+  },
+  "acknowledge-anyway": {
+    what: "acknowledges a notification that could not be stored",
+    foundBy: 3,
+    ledger: (ledger) => ({
+      ...ledger,
+      receiveNotification: (received) =>
+        ledger.receiveNotification(received).catch(() => ({ effect: "ignored" })),
+    }),
+  },
+  "forget-events": {
+    what: "takes a repeated notification for a new one",
+    foundBy: 2,
+    store: (store) => ({
+      ...store,
+      notified: (mid, { row, ...question }) => {
+        const another = { ...row, dedupeKey: `${row.dedupeKey} ${randomUUID()}` };
+        return store.notified(mid, { ...question, row: another });
+      },
+      save: ({ inbox, ...save }) => {
+        if (inbox === undefined || !("insert" in inbox))
+          return store.save({ ...save, ...(inbox && { inbox }) });
+        const insert = { ...inbox.insert, dedupeKey: `${inbox.insert.dedupeKey} ${randomUUID()}` };
+        return store.save({ ...save, inbox: { insert } });
+      },
+    }),
+  },
+  "unknown-frees-the-order": {
+    what: "records a call with an unknown outcome as refused",
+    foundBy: 1,
+    ledger: (ledger) => ({
+      ...ledger,
+      settle: (call, outcome) => ledger.settle(call, unknownIsRefused(outcome)),
+    }),
+  },
+  "last-report-wins": {
+    what: "overwrites known outcomes with the latest report",
+    foundBy: 1,
+    store: (store) => ({
+      ...store,
+      load: async (...asked) => {
+        const loaded = await store.load(...asked);
+        const approvals = loaded.order.approvals.map((row) =>
+          row.sendingAt === null || row.state === "approved" ? row : { ...row, state: "sending" as const },
+        );
+        return { ...loaded, order: { ...loaded.order, approvals } };
+      },
+    }),
+  },
+  "recovery-guesses": {
+    what: "recovers every silent call as not sent",
+    foundBy: 5,
+    ledger: (ledger, { store, client, options }) => ({
+      ...ledger,
+      recover: async () => {
+        const at = options.clock?.() ?? new Date();
+        const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
+        const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
+        for (const { orderId, ...call } of stale) {
+          const { order } = await store.load(client.mid, orderId);
+          const { changes } = decide<"silence">(order, { kind: "silence", call, outcome: "not-sent", at });
+          const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
+          await store.save({ mid: client.mid, order: { orderId, version: order.version, changes }, events });
+        }
+        return ledger.recover();
+      },
+    }),
+  },
+  "operator-too-early": {
+    what: "accepts not-moved while the gateway may still carry out the call",
+    foundBy: 16,
+    ledger: (ledger, { store, client, options }) => {
+      const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
+      const hasty = createLedger(client, store, { ...options, clock: later });
+      return {
+        ...ledger,
+        settleByOperator: (orderId, { seenAt: _, ...finding }) => hasty.settleByOperator(orderId, finding),
+      };
+    },
+  },
+  "refund-beside-the-ledger": {
+    what: "refunds money without a hold in the ledger",
+    foundBy: 1,
+    ledger: (ledger) => {
+      const own = new Set<string>();
+      return {
+        ...ledger,
+        reserveCancel: async ({ orderId, part, ...rest }) => {
+          const order = await ledger.findOrder(orderId);
+          if (order?.tid === undefined || order.remainingPrice === 0 || rest.network === true) {
+            return ledger.reserveCancel({ orderId, ...rest, ...(part === undefined ? {} : { part }) });
+          }
+          const id = randomUUID();
+          own.add(id);
+          const { tid, remainingPrice, price, payType = "card" } = order;
+          const cancelPrice = part?.cancelPrice ?? remainingPrice;
+          const isWhole = cancelPrice === price;
+          return {
+            status: "reserved",
+            call: {
+              kind: "cancel",
+              id,
+              orderId,
+              operation: isWhole ? "payments.cancel" : "payments.cancelPartially",
+              payType,
+              tid,
+              cancelPrice,
+              confirmPrice: remainingPrice - cancelPrice,
+            },
+          };
+        },
+        markSending: async (call) => (own.has(call.id) ? undefined : ledger.markSending(call)),
+        settle: async (call, outcome) => {
+          const order = own.has(call.id) ? await ledger.findOrder(call.orderId) : undefined;
+          return order ?? ledger.settle(call, outcome);
+        },
+      };
+    },
+  },
+  "say-paid-before-settled": {
+    what: "reports a payment to the buyer that could not be recorded",
+    foundBy: 1,
+    ledger: (ledger) => ({
+      ...ledger,
+      settle: async (call: ReservedCall, outcome) => {
+        if (outcome.outcome !== "succeeded" || call.kind !== "approval") return ledger.settle(call, outcome);
+        void ledger.settle(call, outcome).catch(() => {});
+        const { orderId, price } = call;
+        return { orderId, status: "paid", price, remainingPrice: price };
+      },
+    }),
+  },
+} as const satisfies Readonly<Record<string, Sabotage>>;

@@ -1,0 +1,118 @@
+import type { LedgerStore, Order } from "@payapi/ledger/store";
+import type { Sabotage } from "./sabotage.js";
+
+/** Mistakes about what the staff says, and about what strangers send. */
+export const staffMistakes = {
+  "closed-unseen": {
+    what: "lets a review cover audit entries that came after it was read",
+    foundBy: 32,
+    ledger: (ledger) => ({
+      ...ledger,
+      closeAttention: async (orderId, word) => {
+        const { length } = await ledger.timeline(orderId);
+        return ledger.closeAttention(orderId, { ...word, seenLines: length });
+      },
+    }),
+  },
+  "seen-before-is-seen": {
+    what: "accepts not-moved for a check made while the gateway could still carry out the call",
+    foundBy: 56,
+    ledger: (ledger) => ({
+      ...ledger,
+      settleByOperator: (orderId, { seenAt: _, ...finding }) => ledger.settleByOperator(orderId, finding),
+    }),
+  },
+  "closed-for-ever": {
+    what: "never lists a reviewed order again",
+    foundBy: 48,
+    ledger: (ledger) => {
+      const closed = new Set<string>();
+      return {
+        ...ledger,
+        closeAttention: async (orderId, word) => {
+          const result = await ledger.closeAttention(orderId, word);
+          if (result.status === "closed") closed.add(orderId);
+          return result;
+        },
+        unknowns: async () => (await ledger.unknowns()).filter(({ orderId }) => !closed.has(orderId)),
+      };
+    },
+  },
+  "believe-strangers": {
+    what: "trusts every notification",
+    foundBy: 3,
+    ledger: (ledger) => ({
+      ...ledger,
+      receiveNotification: ({ source, ...received }) =>
+        ledger.receiveNotification({ ...received, source: { ...source, listed: true } }),
+    }),
+  },
+  "first-comes-first": {
+    what: "blocks a true notification once a stranger forged it first",
+    foundBy: 8,
+    store: (store) => ({
+      ...store,
+      save: ({ inbox, ...save }) => {
+        if (inbox === undefined || !("insert" in inbox) || !inbox.insert.beside) {
+          return store.save({ ...save, ...(inbox && { inbox }) });
+        }
+        return store.save({ ...save, inbox: { insert: { ...inbox.insert, effect: "conflicting" } } });
+      },
+    }),
+  },
+  "masked-for-ever": {
+    what: "cannot release a notification whose transaction id is masked",
+    foundBy: 8,
+    ledger: (ledger) => ({
+      ...ledger,
+      releaseNotification: (id, { actor, evidence }) => ledger.releaseNotification(id, { actor, evidence }),
+    }),
+  },
+  "vouched-for-nothing": {
+    what: "releases a notification without any effect",
+    foundBy: 8,
+    ledger: (ledger, { store, client }) => ({
+      ...ledger,
+      releaseNotification: async (id, { actor, evidence }) => {
+        const { mid } = client;
+        const tid = (await store.inboxRow(mid, id))?.tid ?? "";
+        const verdict = { effect: "ignored", reason: null, orderId: null } as const;
+        await store.save({ mid, inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } } });
+        return { effect: "ignored" };
+      },
+    }),
+  },
+  "every-copy-is-money": {
+    what: "books a payment twice that is notified by two channels",
+    foundBy: 3,
+    store: (store) =>
+      withOrders(store, (order) => ({
+        ...order,
+        approvals: order.approvals.map((row) =>
+          row.state === "approved" ? { ...row, deposits: [{ at: null, by: everyWay }] } : row,
+        ),
+      })),
+  },
+  "old-prices-pay": {
+    what: "accepts a deposit of an old, lower price as payment",
+    foundBy: 122,
+    store: (store) =>
+      withOrders(store, (order) => ({
+        ...order,
+        links: order.links.map((link) => ({ ...link, price: order.links[0]?.price ?? link.price })),
+      })),
+  },
+} as const satisfies Readonly<Record<string, Sabotage>>;
+
+const everyWay = ["mobile", "deposit"].map((channel) => ({ channel, event: "" }));
+
+/** A store whose orders are read otherwise than they were written. */
+function withOrders(store: LedgerStore, change: (order: Order) => Order): LedgerStore {
+  return {
+    ...store,
+    load: async (...asked) => {
+      const loaded = await store.load(...asked);
+      return { ...loaded, order: change(loaded.order) };
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { LedgerUnavailableError } from "@payapi/ledger";
+import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "@payapi/ledger/store";
+import type { Process } from "./process.js";
+
+/** What one transaction or save wrote; it counts once it is committed. */
+export interface Writes {
+  readonly orders: Set<string>;
+  /** Whether billing keys changed. */
+  keys: boolean;
+  readonly apply: (() => void)[];
+  /** What the trace should say of it. */
+  readonly notes: string[];
+}
+
+/** Sees every write of every process. */
+export interface CommitWatch {
+  /** The transaction, with everything noted that it writes. */
+  watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes };
+  /** What a save writes. */
+  writesOf(save: Save): Writes;
+  commit(writes: Writes): void;
+  /** A number for the row of a billing key that is the same in every run of a seed. */
+  keyNumber(rowId: string): number;
+}
+
+/** The database that all processes share. */
+export interface Database {
+  readonly store: LedgerStore;
+  readonly observer: CommitWatch;
+  /** Until when nobody can reach it, in the world's milliseconds. */
+  downUntil: number;
+  /** Called with what a commit changed. */
+  readonly committed: (writes: Writes) => void;
+}
+
+const rates = { refused: 0.01, lost: 0.02 };
+
+/** The database as one process has it: over a network, which loses what it was told and what it answers. */
+export function faultyStore(process: Process, database: Database): LedgerStore {
+  const { world } = process;
+  const { store, observer } = database;
+
+  async function reach(what: string): Promise<void> {
+    await process.step(what);
+    if (world.faulty && world.now < database.downUntil) {
+      throw new LedgerUnavailableError("The database cannot be reached", undefined);
+    }
+  }
+
+  /** Runs something that commits: it may be refused, and its answer may be lost. */
+  async function committing<T>(
+    what: string,
+    commit: (refuse: () => void) => Promise<{ readonly result: T; readonly writes: Writes | undefined }>,
+  ): Promise<T> {
+    await reach(what);
+    const isRefused = world.faulty && world.random.chance(rates.refused);
+    const isLost = world.faulty && world.random.chance(rates.lost);
+    const refuse = () => {
+      if (isRefused) throw new LedgerUnavailableError("The database refused the work", "53100");
+    };
+    const { result, writes } = await world.standStillFor(commit(refuse));
+    if (writes !== undefined) {
+      for (const note of writes.notes) world.note(`${process.name} ${note}`);
+      observer.commit(writes);
+      database.committed(writes);
+    }
+    await process.step("committed");
+    if (isLost) {
+      world.note(`${process.name} hears nothing of its commit`);
+      throw new LedgerUnavailableError("Connection terminated unexpectedly", undefined);
+    }
+    return result;
+  }
+
+  async function reading<T>(read: () => Promise<T>): Promise<T> {
+    await reach("read");
+    return world.standStillFor(read());
+  }
+
+  return {
+    load: (...asked) => reading(() => store.load(...asked)),
+    notified: (...asked) => reading(() => store.notified(...asked)),
+    inboxRow: (...asked) => reading(() => store.inboxRow(...asked)),
+    link: (...asked) => reading(() => store.link(...asked)),
+    save: (save: Save): Promise<SaveResult> =>
+      committing("save", async (refuse) => {
+        refuse();
+        const result = await store.save(save);
+        return { result, writes: result === "saved" ? observer.writesOf(save) : undefined };
+      }),
+    transaction: <T>(work: (tx: LedgerTransaction) => Promise<T>): Promise<T> =>
+      committing("begin", async (refuse) => {
+        let writes: Writes | undefined;
+        const result = await store.transaction(async (tx) => {
+          const watched = observer.watch(inOrder(tx, observer));
+          const done = await work(watched.tx);
+          refuse();
+          writes = watched.writes;
+          return done;
+        });
+        return { result, writes };
+      }),
+    read: <T>(work: (tx: LedgerReading) => Promise<T>): Promise<T> =>
+      reading(() => store.read((tx) => work(inOrder(tx, observer)))),
+    close: async () => {},
+    ...(store.vault === undefined ? {} : { vault: store.vault }),
+  };
+}
+
+/**
+ * The transaction, with everything that a store gives by ids in an order that does not depend on them: they are other ones
+ * whenever a seed is run.
+ */
+function inOrder<Tx extends LedgerReading>(tx: Tx, observer: CommitWatch): Tx {
+  const byOrder = <Row extends { readonly orderId: string; readonly at?: Date }>(rows: readonly Row[]) =>
+    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.orderId < b.orderId ? -1 : 1));
+  const byKey = <Row extends { readonly id: string; readonly at?: Date }>(rows: readonly Row[]) =>
+    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || observer.keyNumber(a.id) - observer.keyNumber(b.id));
+  return {
+    ...tx,
+    staleCalls: async (...page) => byOrder(await tx.staleCalls(...page)),
+    dueRepeats: async (...page) => byOrder(await tx.dueRepeats(...page)),
+    dueNetworkCancels: async (...page) => byOrder(await tx.dueNetworkCancels(...page)),
+    keys: {
+      ...tx.keys,
+      staleIssues: async (...page) => byKey(await tx.keys.staleIssues(...page)),
+      dueDeletions: async (...page) => byKey(await tx.keys.dueDeletions(...page)),
+    },
+  };
+}
+
+function timeOf({ at }: { readonly at?: Date }): number {
+  return at?.getTime() ?? 0;
+}
