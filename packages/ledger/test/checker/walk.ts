@@ -1,0 +1,151 @@
+import type { Answers, Fact } from "../../src/domain/decide.js";
+import type { Changes } from "../../src/domain/order.js";
+import { problemsOf, refusals } from "./invariants.js";
+import { type Decide, keyOf, type State, type Step, saved, withTold } from "./state.js";
+
+/** What was walked, and the first thing that was wrong. */
+export interface Walked {
+  readonly states: number;
+  readonly facts: number;
+  readonly kinds: ReadonlyMap<string, number>;
+  readonly problem: Problem | undefined;
+}
+
+export interface Problem {
+  readonly text: string;
+  /** The shortest sequence that shows it. */
+  readonly steps: readonly string[];
+}
+
+export interface Scene {
+  readonly name: string;
+  readonly from: State;
+  readonly stepsOf: (state: State) => readonly Step[];
+  readonly depth: number;
+}
+
+/** One step, taken. */
+export interface Taken {
+  readonly before: State;
+  readonly step: Step;
+  readonly after: State;
+  readonly changes: Changes;
+  readonly answer: unknown;
+}
+
+interface Node {
+  readonly state: State;
+  readonly label: string;
+  readonly parent: Node | undefined;
+}
+
+/** Takes every step that may be taken, breadth first, and stops at the first that breaks an invariant. */
+export function walk(decide: Decide, { from, stepsOf, depth }: Scene): Walked {
+  const seen = new Set([keyOf(from)]);
+  const kinds = new Map<string, number>();
+  let frontier: Node[] = [{ state: from, label: "", parent: undefined }];
+  let facts = 0;
+  const end = (problem?: Problem): Walked => ({ states: seen.size, facts, kinds, problem });
+  for (let level = 0; level < depth && frontier.length > 0; level++) {
+    const next: Node[] = [];
+    for (const node of frontier) {
+      const reports: Taken[] = [];
+      for (const step of stepsOf(node.state)) {
+        facts++;
+        kinds.set(step.fact.kind, (kinds.get(step.fact.kind) ?? 0) + 1);
+        const taken = take(decide, node.state, step);
+        if (typeof taken === "string") return end({ text: taken, steps: path(node, step.label) });
+        if (taken === undefined) continue;
+        const text = problemsOf(taken) ?? repeatOf(decide, taken) ?? orderOf(decide, reports, taken);
+        if (text !== undefined) return end({ text, steps: path(node, step.label) });
+        if (step.source === "report" || step.source === "resolution") reports.push(taken);
+        const key = keyOf(taken.after);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        next.push({ state: taken.after, label: step.label, parent: node });
+      }
+    }
+    frontier = next;
+  }
+  return end();
+}
+
+function path(node: Node, last: string): string[] {
+  const steps = [last];
+  for (let at: Node | undefined = node; at?.parent !== undefined; at = at.parent) steps.unshift(at.label);
+  return steps;
+}
+
+/** The state after a step; `undefined` if the step was refused, and a text if `decide` failed. */
+export function take(decide: Decide, before: State, step: Step): Taken | string | undefined {
+  const { fact, hears } = step;
+  // What comes again is known by its key, and decided about only once.
+  if (fact.kind === "notification" && hears !== undefined && before.heard.includes(hears)) return undefined;
+  let decision: { changes: Changes; answer: Answers[Fact["kind"]] };
+  try {
+    decision = decide(before.order, fact);
+  } catch (error) {
+    if (refusals(fact, error)) return undefined;
+    return `decide threw: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const { changes, answer } = decision;
+  const books = { ...before.books };
+  for (const { entries } of changes.postings) {
+    for (const { account, amount } of entries) books[account] += amount;
+  }
+  const status = typeof answer === "object" && answer !== null && "status" in answer ? answer.status : "";
+  const isAccepted = status !== "refused" && step.source !== "stranger";
+  const at = "at" in fact ? fact.at : fact.row.receivedAt;
+  const kinds = changes.events.map(({ kind }) => kind);
+  const after: State = {
+    order: saved(before.order, changes),
+    books,
+    movements: isAccepted ? withTold(before.movements, step.tells ?? []) : before.movements,
+    heard: hears === undefined || before.heard.includes(hears) ? before.heard : [...before.heard, hears],
+    sent: step.sends === undefined ? before.sent : [...before.sent, step.sends],
+    asked: isAccepted ? (step.asks ?? before.asked) : before.asked,
+    told: [...before.told, ...kinds.filter((kind) => once.includes(kind))],
+    now: Math.max(before.now + 1, at.getTime()),
+  };
+  return { before, step, after, changes, answer };
+}
+
+const once: readonly string[] = ["approved", "deposited", "cancelled"];
+
+/** The same fact again adds nothing. */
+function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
+  const { fact } = step;
+  if (fact.kind !== "outcome" && fact.kind !== "silence" && fact.kind !== "repeat-outcome") return undefined;
+  try {
+    const { changes } = decide(after.order, fact);
+    if (changes.postings.length > 0) return "the same fact again posts money again";
+    const isNews = [changes.approvals, changes.cancels, changes.events].some(({ length }) => length > 0);
+    return fact.kind !== "repeat-outcome" && isNews ? "the same fact again changes the order again" : undefined;
+  } catch (error) {
+    return `decide threw at the same fact again: ${String(error)}`;
+  }
+}
+
+/** Two reports that came in the other order leave the same money in the books. */
+function orderOf(decide: Decide, reports: readonly Taken[], second: Taken): string | undefined {
+  for (const first of reports) {
+    if (!isIndependent(first.step, second.step)) continue;
+    const oneWay = take(decide, first.after, second.step);
+    const otherWay = take(decide, second.after, first.step);
+    if (typeof oneWay !== "object" || typeof otherWay !== "object") continue;
+    const [one, other] = [oneWay.after, otherWay.after];
+    if (one.books.gateway !== other.books.gateway) {
+      return `the order of arrival matters: after "${first.step.label}" the books have ${one.books.gateway}, before it ${other.books.gateway}`;
+    }
+  }
+  return undefined;
+}
+
+/** Reports of different things, which may overtake each other. */
+function isIndependent(one: Step, other: Step): boolean {
+  if (one.source === "resolution" || other.source === "resolution") return false;
+  if (one.hears === undefined || one.hears === other.hears) return false;
+  const isNotice = ({ fact }: Step) => fact.kind === "notification";
+  const isSettled = [one, other].every(({ tells = [] }) => tells.every(({ certainty }) => certainty === "proved"));
+  return (isNotice(one) || isNotice(other)) && isSettled;
+}
