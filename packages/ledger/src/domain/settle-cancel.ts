@@ -1,5 +1,6 @@
 import { LedgerError } from "../errors.js";
 import { alreadyCancelledVerdict, cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { checkNotice } from "./escrow-cancels.js";
 import { actorOf, mismatchOf, noteMismatch, type Report } from "./mismatches.js";
 import type { CancelCall, Draft } from "./order.js";
 import type { SettledFacts } from "./reply-facts.js";
@@ -73,6 +74,7 @@ export function settleCancel(
       }
       endHold(draft, rows, verdict);
       if (verdict === "done") draft.post(rows, report.at, -cancel.cancelPrice, "paid");
+      checkNotice(draft, cancel, report.at);
       if (verdict === "drift") draft.post(rows, report.at, givenBack, "unexplained");
   }
 }

@@ -8,7 +8,6 @@ import { hour, type Movement, type State, type Step, start, sum } from "./state.
 export const alreadyCode = "01";
 const codes = [alreadyCode];
 const approvedAt = new Date(start - 2 * hour);
-const cancelledAt = new Date(start - hour);
 
 export function reserveApproval({ order, now }: State, price: number): Step {
   const newId = `a${order.approvals.length + 1}`;
@@ -151,7 +150,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   ];
   const known = movements.find(({ id }) => id === `take ${tid}`);
   const yes = { outcome: "succeeded", tid, at: approvedAt } as const;
-  const another = order.approvals.find(({ id }) => id !== row.id);
+  const another = order.approvals.find((each) => each.id !== row.id && each.tid !== null)?.tid;
   // The gateway gave the money back by a network cancel before it was heard that it took it.
   const undone = order.cancels.some(
     (each) => each.network && each.approvalId === row.id && each.state === "done",
@@ -167,9 +166,9 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
           { name: "yes, without a transaction", outcome: { outcome: "succeeded", price } as const, tells: take(price) },
           { name: "moved", outcome: { outcome: "moved", tid } as const, tells: take(price, "likely") },
           { name: "yes, in another order's transaction", outcome: { ...yes, price, tid: "T-other" }, tells: take(price, "likely") },
-          ...(another === undefined
+          ...(another == null
             ? []
-            : [{ name: "yes, in another attempt's transaction", outcome: { ...yes, price, tid: tidOf(another) }, tells: take(price, "likely") }]),
+            : [{ name: "yes, in another attempt's transaction", outcome: { ...yes, price, tid: another }, tells: take(price, "likely") }]),
         ]),
   ];
   return [
@@ -196,7 +195,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   ];
   const done = state.movements.find(({ id }) => id === give(0)[0]?.id);
   const can = done === undefined ? left(state, of) >= price : done.won === -price;
-  const yes = { outcome: "succeeded", at: cancelledAt } as const;
+  const yes = { outcome: "succeeded", at: row.sendingAt } as const;
   const full = { ...yes, price, remainingPrice: confirmPrice, cancelTid: `C-${row.id}` };
   // What undoes a payment that nobody knows of moves nothing in the books.
   const isBlind = row.network && left(state, of) === 0 && done === undefined;
@@ -249,6 +248,7 @@ export function repeats(state: State): Step[] {
     const can = done || left(state, of) >= row.cancelPrice;
     const isBlind = row.network && left(state, of) === 0 && !done;
     const already = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
+    const cancelledAt = row.sendingAt ?? at;
     const outcomes: readonly Said[] = [
       ...(isBlind ? [{ name: "yes", outcome: { outcome: "succeeded", at: cancelledAt } as const }] : []),
       ...(can ? [{ name: "yes", outcome: { outcome: "succeeded", price: row.cancelPrice, remainingPrice: 0, at: cancelledAt } as const, tells: [own] }] : []),

@@ -59,7 +59,10 @@ function booksAreWhatWasProved({ after }: Taken): string | undefined {
   const proved = sum(movements.filter(({ certainty }) => certainty === "proved"));
   const likely = movements.filter(({ certainty }) => certainty === "likely");
   const least = proved + sum(likely.filter(({ won }) => won < 0));
-  const most = proved + sum(likely.filter(({ won }) => won > 0));
+  // A reversal may be told of before its deposit: it may wait for it.
+  const names = new Set(movements.filter(({ id }) => id.startsWith("R")).map(({ of }) => of));
+  const early = [...names].map((name) => Math.max(0, -sum(movements.filter(({ of }) => of === name))));
+  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early.reduce((all, won) => all + won, 0);
   const { gateway } = books;
   if (gateway < least || gateway > most) {
     return `the books have ${gateway} won, and ${least === most ? least : `${least} to ${most}`} were proved`;

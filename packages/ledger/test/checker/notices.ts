@@ -73,12 +73,18 @@ export function deposits(state: State, options: { readonly second?: boolean; rea
     ];
     const strange = [
       notice(state, { name: `deposit of another amount to ${tid}`, kind: "deposit", reported: { ...paid, price: price + 1 }, mustAlarm: true }),
-      notice(state, { name: `deposit to another account, ${tid}`, kind: "deposit", reported: { ...paid, account: "999" }, mustAlarm: true }),
+      // Of an account that nobody told of, any number may be the right one.
+      ...(state.order.approvals.some(({ authTid, accountNumber: known }) => authTid === tid && known !== null)
+        ? [notice(state, { name: `deposit to another account, ${tid}`, kind: "deposit", reported: { ...paid, account: "999" }, mustAlarm: true })]
+        : []),
       notice(state, { name: `deposit in another order's transaction`, kind: "deposit", reported: { ...paid, tid: "T-other" }, mustAlarm: true }),
       notice(state, { name: `a stranger: deposit 1 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(1) }, stranger: true }),
       notice(state, { name: `vouched for: deposit 1 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(1) }, isReleased: true, tells: [came(1)], key: `deposit 1 to ${tid}` }),
     ];
-    return [...first, ...(options.second ? second : []), ...(options.strange ? strange : [])];
+    // An operator who saw a deposit did not say which: it is the first one that is told of after that.
+    const isNamed = ["deposit", "mobile"].some((kind) => state.heard.some((each) => each.startsWith(`${kind} deposit 1 to ${tid}`)));
+    const isSeen = !isNamed && state.movements.some(({ id }) => id === `D1 ${tid}`);
+    return [...first, ...(options.second && !isSeen ? second : []), ...(options.strange ? strange : [])];
   });
 }
 
@@ -146,18 +152,21 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
   const paid = order.approvals.find(({ state: at }) => at === "approved" || at === "unknown");
   if (paid === undefined) return [];
   const of = paid.authTid ?? `T-${paid.id}`;
+  const receivedAt = new Date(state.now + 1);
   const reported = (price: number, at: Date) =>
     ({ what: "cancelled", oid: paid.oid, tid: of, price, payType: "card", at }) as const;
   const own = order.cancels
-    .filter(({ id }) => movements.some((each) => each.id === `give ${id}`))
-    .map((row) =>
-      notice(state, {
-        name: `escrow: ${row.id} gave ${row.cancelPrice} back`,
-        kind: "escrow",
-        reported: reported(row.cancelPrice, new Date(start - hour)),
-        tells: [{ id: `give ${row.id}`, of, won: -row.cancelPrice, certainty: "proved" }],
-      }),
-    );
+    .filter(({ sendingAt, network, state: at }) => sendingAt !== null && !network && at !== "refused" && at !== "settled_not_moved" && at !== "not_sent")
+    .flatMap((row) => {
+      const id = `give ${row.id}`;
+      const known = movements.find((each) => each.id === id);
+      const price = known === undefined ? row.cancelPrice : -known.won;
+      if (known === undefined && left(state, of) < price) return [];
+      // It proves nothing of a cancel whose reply is not there.
+      const tells = known === undefined ? [{ id, of, won: -price, certainty: "likely" as const }] : [];
+      const name = `escrow: ${row.id} gave ${price} back`;
+      return [notice(state, { name, kind: "escrow", reported: reported(price, row.cancelledAt ?? row.sendingAt ?? receivedAt), tells })];
+    });
   const console_ = [1, 2].flatMap((number) =>
     amounts.flatMap((price) => {
       const id = `K${number} ${of}`;
@@ -169,7 +178,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           name: `escrow: the console gave ${price} back, ${number}`,
           key: `console ${number}`,
           kind: "escrow",
-          reported: reported(price, new Date(start + (number + 3) * hour)),
+          reported: reported(price, new Date(start + number * 10_000 * hour)),
           tells: [{ id, of, won: -price, certainty: "proved" }],
         }),
         ...(number === 1

@@ -49,16 +49,16 @@ export function walk(decide: Decide, { from, stepsOf, depth }: Scene): Walked {
   for (let level = 0; level < depth && frontier.length > 0; level++) {
     const next: Node[] = [];
     for (const node of frontier) {
-      const reports: Taken[] = [];
+      const reports: Report[] = [];
       for (const step of stepsOf(node.state)) {
         facts++;
         kinds.set(step.fact.kind, (kinds.get(step.fact.kind) ?? 0) + 1);
         const taken = take(decide, node.state, step);
         if (typeof taken === "string") return end({ text: taken, steps: path(node, step.label) });
         if (taken === undefined) continue;
-        const text = problemsOf(taken) ?? repeatOf(decide, taken) ?? orderOf(decide, reports, taken);
+        const text = problemsOf(taken) ?? repeatOf(decide, taken) ?? orderOf(decide, stepsOf, reports, new Report(taken));
         if (text !== undefined) return end({ text, steps: path(node, step.label) });
-        if (step.source === "report" || step.source === "resolution") reports.push(taken);
+        if (step.source === "report") reports.push(new Report(taken));
         const key = keyOf(taken.after);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -127,25 +127,39 @@ function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
 }
 
 /** Two reports that came in the other order leave the same money in the books. */
-function orderOf(decide: Decide, reports: readonly Taken[], second: Taken): string | undefined {
+function orderOf(decide: Decide, stepsOf: Scene["stepsOf"], reports: readonly Report[], second: Report): string | undefined {
   for (const first of reports) {
-    if (!isIndependent(first.step, second.step)) continue;
-    const oneWay = take(decide, first.after, second.step);
-    const otherWay = take(decide, second.after, first.step);
+    if (!isIndependent(first.taken.step, second.taken.step)) continue;
+    // Only what may come both ways: some reports exclude each other.
+    const then = first.next(stepsOf).get(second.taken.step.label);
+    const before = second.next(stepsOf).get(first.taken.step.label);
+    if (then === undefined || before === undefined) continue;
+    const oneWay = take(decide, first.taken.after, then);
+    const otherWay = take(decide, second.taken.after, before);
     if (typeof oneWay !== "object" || typeof otherWay !== "object") continue;
     const [one, other] = [oneWay.after, otherWay.after];
     if (one.books.gateway !== other.books.gateway) {
-      return `the order of arrival matters: after "${first.step.label}" the books have ${one.books.gateway}, before it ${other.books.gateway}`;
+      const { label } = first.taken.step;
+      return `the order of arrival matters: after "${label}" the books have ${one.books.gateway}, before it ${other.books.gateway}`;
     }
   }
   return undefined;
 }
 
+/** A step that was taken, and those that may come after it. */
+class Report {
+  #next: ReadonlyMap<string, Step> | undefined;
+
+  constructor(readonly taken: Taken) {}
+
+  next(stepsOf: Scene["stepsOf"]): ReadonlyMap<string, Step> {
+    this.#next ??= new Map(stepsOf(this.taken.after).map((step) => [step.label, step]));
+    return this.#next;
+  }
+}
+
 /** Reports of different things, which may overtake each other. */
 function isIndependent(one: Step, other: Step): boolean {
-  if (one.source === "resolution" || other.source === "resolution") return false;
-  if (one.hears === undefined || one.hears === other.hears) return false;
-  const isNotice = ({ fact }: Step) => fact.kind === "notification";
-  const isSettled = [one, other].every(({ tells = [] }) => tells.every(({ certainty }) => certainty === "proved"));
-  return (isNotice(one) || isNotice(other)) && isSettled;
+  if (one.source !== "report" || other.source !== "report" || one.hears === other.hears) return false;
+  return one.fact.kind === "notification" || other.fact.kind === "notification";
 }
