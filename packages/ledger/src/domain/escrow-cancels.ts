@@ -28,15 +28,20 @@ export function cancelExplaining(
   const free = cancels.filter(
     (row) =>
       row.approvalId === approval.id &&
-      (notified.price === undefined || notified.price === row.cancelPrice) &&
+      (notified.price === undefined || notified.price === priceOf(row)) &&
       noticeOf(approval, row.id) === undefined,
   );
   const fitting = free.filter((row) => mayBeOf(row, notified.at));
   return (
-    fitting.find(({ state }) => state === "done") ??
+    fitting.find(({ state }) => state === "done" || state === "drift") ??
     // What never left us can't have been carried out.
     fitting.find((row) => row.id === approval.openCancel && row.sendingAt !== null)
   );
+}
+
+/** Won that went back by a cancel; `null` where its reply did not say. */
+function priceOf({ state, cancelPrice, reportedPrice }: CancelRow): number | null {
+  return state === "drift" ? reportedPrice : cancelPrice;
 }
 
 /** Keeps that a cancel of ours explains a notification. */

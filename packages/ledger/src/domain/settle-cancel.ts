@@ -62,7 +62,7 @@ export function settleCancel(
       return;
     case "conflict":
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
-      move(draft, rows, { to: "drift", report, cancelTidIsKnown });
+      move(draft, rows, { to: "drift", report, cancelTidIsKnown, bookedPrice: -givenBack });
       draft.contradict(approval.id, report.at);
       if (isBooked(rows)) draft.post(rows, report.at, givenBack, "unexplained");
       return;
@@ -93,9 +93,14 @@ function isBooked({ approval, cancel }: CancelCall): boolean {
 function move(
   draft: Draft,
   { approval, cancel }: CancelCall,
-  how: { readonly to: CancelState; readonly report: Report; readonly cancelTidIsKnown: boolean },
+  how: {
+    readonly to: CancelState;
+    readonly report: Report;
+    readonly cancelTidIsKnown: boolean;
+    readonly bookedPrice?: number;
+  },
 ): void {
-  const { to, report, cancelTidIsKnown } = how;
+  const { to, report, cancelTidIsKnown, bookedPrice = 0 } = how;
   const { facts, at, by } = report;
   const moved = draft.changeCancel(cancel.id, {
     state: to,
@@ -105,7 +110,8 @@ function move(
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
-    reportedPrice: facts.reportedPrice,
+    // A yes without an amount was booked as it was asked for.
+    reportedPrice: facts.reportedPrice ?? (bookedPrice === 0 ? null : bookedPrice),
     reportedRemaining: facts.reportedRemaining,
     settledBy: by,
     settledAt: at,

@@ -213,7 +213,8 @@ function ofCancel(state: State, row: CancelRow): Said[] {
             : []),
         ]
       : []),
-    ...alreadies(state, of),
+    // An escrow purchase has codes of its own.
+    ...(row.operation === "escrow.confirmRejection" ? [] : alreadies(state, of)),
     { name: "no", outcome: { outcome: "refused", resultCode: "51" } },
     { name: "unknown", outcome: { outcome: "unknown" } },
     notSent,

@@ -1,7 +1,7 @@
 import type { NewInboxRow } from "../../src/domain/notification-rows.js";
 import type { Reported } from "../../src/domain/reported.js";
 import { left } from "./calls.js";
-import { hour, mid, type Movement, orderId, type State, type Step, start } from "./state.js";
+import { hour, mid, type Movement, orderId, type State, type Step, start, sum } from "./state.js";
 
 /** Steps of notifications, links and accounts. */
 
@@ -92,14 +92,13 @@ export function deposits(state: State, options: { readonly second?: boolean; rea
 export function reversals(state: State, options: { readonly second?: boolean } = {}): Step[] {
   return accountsOf(state).flatMap(({ oid, price, tid }) => {
     const has = (id: string) => state.movements.some((each) => each.id === `${id} ${tid}`);
-    const rest = left(state, tid);
-    const coming = has("D1") ? 0 : price;
+    // Our cancels give the first deposit back.
+    const given = sum(state.movements.filter(({ id, of }) => of === tid && id.startsWith("give ")));
     const steps: Step[] = [];
     for (const number of options.second ? [1, 2] : [1]) {
       const id = `R${number} ${tid}`;
       const known = state.movements.find((each) => each.id === id);
-      const all = number === 1 ? rest + coming : rest;
-      const won = known === undefined ? Math.min(price, all) : -known.won;
+      const won = known === undefined ? price + (number === 1 ? given : 0) : -known.won;
       if (won <= 0 || (number === 2 && !has("D2"))) continue;
       const reported = { what: "reversed", oid, tid, price: won, payType: "vbank", account: accountNumber } as const;
       const tells: Movement[] = [{ id, of: tid, won: -won, certainty: "proved" }];
@@ -239,7 +238,8 @@ function notice(state: State, told: Notice): Step {
       reportedOtherwise: false,
       newId: `a${state.order.approvals.length + 1}`,
     },
-    hears: stranger ? `stranger ${dedupeKey}` : dedupeKey,
+    // What changes nothing may come as often as it likes.
+    ...(stranger || mustAlarm ? {} : { hears: dedupeKey }),
     ...(tells === undefined ? {} : { tells }),
     ...(mustAlarm === undefined ? {} : { mustAlarm }),
   };

@@ -13,8 +13,13 @@ export function resolutions(state: State): Step[] {
 }
 
 function ofApprovals(state: State): Step[] {
-  return state.order.approvals
-    .filter((row) => row.state === "unknown" || row.state === "sending" || row.state === "awaiting_deposit")
+  const { approvals, cancels } = state.order;
+  // A call whose outcome is unknown comes before an account that waits.
+  const isOpen = [...approvals, ...cancels].some(({ state: at }) => at === "unknown" || at === "sending");
+  const isAwaited = approvals.some(({ state: at }) => at === "awaiting_deposit");
+  return approvals
+    .filter((row) => row.state !== "awaiting_deposit" || !isOpen)
+    .filter(({ state: at }) => at === "unknown" || at === "awaiting_deposit" || (at === "sending" && !isAwaited))
     .flatMap((row) => {
       const tid = tidOf(row);
       const isAccount = row.state === "awaiting_deposit";

@@ -129,11 +129,12 @@ function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
 /** Two reports that came in the other order leave the same money in the books. */
 function orderOf(decide: Decide, stepsOf: Scene["stepsOf"], reports: readonly Report[], second: Report): string | undefined {
   for (const first of reports) {
-    if (!isIndependent(first.taken.step, second.taken.step)) continue;
+    if (!isIndependent(first.taken, second.taken)) continue;
     // Only what may come both ways: some reports exclude each other.
     const then = first.next(stepsOf).get(second.taken.step.label);
     const before = second.next(stepsOf).get(first.taken.step.label);
     if (then === undefined || before === undefined) continue;
+    if (tellsOf(then) !== tellsOf(second.taken.step) || tellsOf(before) !== tellsOf(first.taken.step)) continue;
     const oneWay = take(decide, first.taken.after, then);
     const otherWay = take(decide, second.taken.after, before);
     if (typeof oneWay !== "object" || typeof otherWay !== "object") continue;
@@ -144,6 +145,10 @@ function orderOf(decide: Decide, stepsOf: Scene["stepsOf"], reports: readonly Re
     }
   }
   return undefined;
+}
+
+function tellsOf({ tells = [] }: Step): string {
+  return tells.map(({ id, won }) => `${id}: ${won}`).join();
 }
 
 /** A step that was taken, and those that may come after it. */
@@ -159,7 +164,8 @@ class Report {
 }
 
 /** Reports of different things, which may overtake each other. */
-function isIndependent(one: Step, other: Step): boolean {
+function isIndependent({ step: one, changes }: Taken, { step: other, changes: others }: Taken): boolean {
   if (one.source !== "report" || other.source !== "report" || one.hears === other.hears) return false;
-  return one.fact.kind === "notification" || other.fact.kind === "notification";
+  if (one.fact.kind !== "notification" && other.fact.kind !== "notification") return false;
+  return changes.postings.length > 0 || others.postings.length > 0;
 }
