@@ -28,7 +28,7 @@ export function cancelExplaining(
   const free = cancels.filter(
     (row) =>
       row.approvalId === approval.id &&
-      (notified.price === undefined || notified.price === priceOf(row)) &&
+      (notified.price === undefined || notified.price === priceOf(approval, row)) &&
       noticeOf(approval, row.id) === undefined,
   );
   const fitting = free.filter((row) => mayBeOf(row, notified.at));
@@ -39,9 +39,15 @@ export function cancelExplaining(
   );
 }
 
-/** Won that went back by a cancel; `null` where its reply did not say. */
-function priceOf({ state, cancelPrice, reportedPrice }: CancelRow): number | null {
-  return state === "drift" ? reportedPrice : cancelPrice;
+/** Won that a cancel asked for, or were booked for it where it went otherwise. */
+function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
+  return state === "drift" ? bookedFor(approval, id) : cancelPrice;
+}
+
+/** Won that were booked for a cancel that went otherwise than asked. */
+export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number {
+  const own = mismatches.filter((each) => each.kind === "cancel" && each.cancelId === cancelId);
+  return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
 }
 
 /** Keeps that a cancel of ours explains a notification. */

@@ -20,11 +20,13 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
   const step = isHeard ? "keep" : isExtra ? "conflict" : wanted;
   switch (step) {
     case "keep":
+    case "note": {
+      const booked = isHeard || tidIsKnown ? 0 : wonToBook(row, movedWon(row, verdict, report));
+      if (booked > 0) draft.changeApproval(row.id, { reportedPrice: booked });
+      if (booked > 0 || step === "note") noteMismatch(draft, call, report, booked);
+      draft.post(call, report.at, booked, "unexplained");
       break;
-    case "note":
-      noteMismatch(draft, call, report);
-      if (!tidIsKnown) bookLate(draft, row, report, movedWon(row, verdict, report));
-      break;
+    }
     case "flag": {
       // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
       const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
@@ -72,17 +74,17 @@ function bookUnlessKnown(
   draft.post({ kind: "approval", approval: row }, at, booked, "unexplained");
 }
 
-/** Money surely moved, and only now is it known how much: the order needs review already. */
-function bookLate(draft: Draft, row: ApprovalRow, { at }: Report, won: number): void {
-  const isMoney = row.state === "approved_mismatch" || row.state === "approved_no_tid" || row.state === "conflict";
-  if (!isMoney || won === 0 || (row.reportedPrice ?? 0) !== 0) return;
-  draft.changeApproval(row.id, { reportedPrice: won });
-  draft.post({ kind: "approval", approval: row }, at, won, "unexplained");
+/** Won of money that surely moved, where only now is it known how much: the order needs review already. */
+function wonToBook({ state, reportedPrice }: ApprovalRow, won: number): number {
+  const isMoney = state === "approved_mismatch" || state === "approved_no_tid" || state === "conflict";
+  return isMoney && (reportedPrice ?? 0) === 0 ? won : 0;
 }
 
 function isBooked({ mismatches }: ApprovalRow, facts: Report["facts"]): boolean {
   return mismatches.some(
-    ({ kind, booked = 0, tid }) => kind === "approval" && booked > 0 && tid === facts.tid,
+    ({ kind, booked = 0, tid }) =>
+      // A reply that names no transaction is about its own call's.
+      kind === "approval" && booked > 0 && (tid === facts.tid || tid === null || facts.tid === null),
   );
 }
 

@@ -215,9 +215,8 @@ function ofCancel(state: State, row: CancelRow): Said[] {
       : []),
     // An escrow purchase has codes of its own.
     ...(row.operation === "escrow.confirmRejection" ? [] : alreadies(state, of)),
-    { name: "no", outcome: { outcome: "refused", resultCode: "51" } },
     { name: "unknown", outcome: { outcome: "unknown" } },
-    notSent,
+    ...(done === undefined ? [{ name: "no", outcome: { outcome: "refused", resultCode: "51" } as const }, notSent] : []),
   ];
 }
 
@@ -263,7 +262,8 @@ export function repeats(state: State): Step[] {
     const isRunning = state.sent.includes(`${id} again ${number}`) && !state.heard.includes(`${id} again ${number}`);
     return [
       { label: `${id} is to be repeated`, source: "command", fact: { kind: "claim-repeat", id, at, until } },
-      ...(number > 0
+      // Who claimed a repeat marks it once.
+      ...(number > 0 && !state.sent.includes(`${id} again ${number}`)
         ? [
             {
               label: `repeat ${number} of ${id} is about to be sent`,

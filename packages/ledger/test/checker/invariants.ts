@@ -59,10 +59,7 @@ function booksAreWhatWasProved({ after }: Taken): string | undefined {
   const proved = sum(movements.filter(({ certainty }) => certainty === "proved"));
   const likely = movements.filter(({ certainty }) => certainty === "likely");
   const least = proved + sum(likely.filter(({ won }) => won < 0));
-  // A reversal may be told of before its deposit: it may wait for it.
-  const names = new Set(movements.filter(({ id }) => id.startsWith("R")).map(({ of }) => of));
-  const early = [...names].map((name) => Math.max(0, -sum(movements.filter(({ of }) => of === name))));
-  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early.reduce((all, won) => all + won, 0);
+  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early(after);
   const { gateway } = books;
   if (gateway < least || gateway > most) {
     return `the books have ${gateway} won, and ${least === most ? least : `${least} to ${most}`} were proved`;
@@ -72,6 +69,13 @@ function booksAreWhatWasProved({ after }: Taken): string | undefined {
     return `the order is ${status} with ${gateway} won in the books, and the gateway has ${sum(movements)}`;
   }
   return undefined;
+}
+
+/** Won of reversals whose deposit nobody told of yet: they may wait for it. */
+export function early({ movements }: State): number {
+  const names = new Set(movements.filter(({ id }) => id.startsWith("R")).map(({ of }) => of));
+  const missing = [...names].map((name) => Math.max(0, -sum(movements.filter(({ of }) => of === name))));
+  return missing.reduce((all, won) => all + won, 0);
 }
 
 function paidIsProved({ after }: Taken): string | undefined {

@@ -1,6 +1,6 @@
 import type { Answers, Fact } from "../../src/domain/decide.js";
 import type { Changes } from "../../src/domain/order.js";
-import { problemsOf, refusals } from "./invariants.js";
+import { early, problemsOf, refusals } from "./invariants.js";
 import { type Decide, keyOf, type State, type Step, saved, withTold } from "./state.js";
 
 /** What was walked, and the first thing that was wrong. */
@@ -139,7 +139,7 @@ function orderOf(decide: Decide, stepsOf: Scene["stepsOf"], reports: readonly Re
     const otherWay = take(decide, second.taken.after, before);
     if (typeof oneWay !== "object" || typeof otherWay !== "object") continue;
     const [one, other] = [oneWay.after, otherWay.after];
-    if (one.books.gateway !== other.books.gateway) {
+    if (early(one) === 0 && one.books.gateway !== other.books.gateway) {
       const { label } = first.taken.step;
       return `the order of arrival matters: after "${label}" the books have ${one.books.gateway}, before it ${other.books.gateway}`;
     }
