@@ -6,7 +6,12 @@ import { walk } from "./checker/walk.js";
 
 const d = Number(process.env["D"] ?? 4);
 const depths = {
-  "a card": d, "cancels of a card": d, "the payment page": d, "an account": d, "an account beside a card": d, escrow: d,
+  "a card": d,
+  "cancels of a card": d,
+  "the payment page": d,
+  "an account": d,
+  "an account beside a card": d,
+  escrow: d,
 };
 
 it.each(scenes(depths))("$name", (scene) => {

@@ -75,7 +75,9 @@ function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   const reason = "deposited-again";
   const row = withDeposit(situation, attempt);
   const price = situation.reported.price ?? attempt.price;
-  const early = row.mismatches.find(({ kind, booked, cancelId }) => kind === "reversal" && booked === 0 && cancelId === null);
+  const early = row.mismatches.find(
+    ({ kind, booked, cancelId }) => kind === "reversal" && booked === 0 && cancelId === null,
+  );
   flag(situation, row, reason, reason, price);
   if (early !== undefined) bookReversal(situation, row.id, early);
   return { effect: "conflicting", reason };

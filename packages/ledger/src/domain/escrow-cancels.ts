@@ -101,7 +101,13 @@ export function giveBackElsewhere(
     { kind: "approval", approval },
     { at, from: state, to: state, actor: "notification" },
   );
-  draft.audit({ ...entry, what: "notification", tid, price: price ?? null, failureCode: "cancelled-elsewhere" });
+  draft.audit({
+    ...entry,
+    what: "notification",
+    tid,
+    price: price ?? null,
+    failureCode: "cancelled-elsewhere",
+  });
   draft.addMismatch(approval.id, {
     kind: "cancelled-elsewhere",
     cancelId: null,

@@ -104,14 +104,21 @@ interface Said {
 
 /** What the process of each approval says once, and again later: the journal may repeat it. */
 export function approvalOutcomes(state: State): Step[] {
-  return state.order.approvals.filter(isMine).flatMap((row) => said(state, "approval", row, ofApproval(state, row)));
+  return state.order.approvals
+    .filter(isMine)
+    .flatMap((row) => said(state, "approval", row, ofApproval(state, row)));
 }
 
 export function cancelOutcomes(state: State): Step[] {
   return state.order.cancels.flatMap((row) => said(state, "cancel", row, ofCancel(state, row)));
 }
 
-function said(state: State, kind: "approval" | "cancel", row: ApprovalRow | CancelRow, all: readonly Said[]): Step[] {
+function said(
+  state: State,
+  kind: "approval" | "cancel",
+  row: ApprovalRow | CancelRow,
+  all: readonly Said[],
+): Step[] {
   const before = state.heard.find((each) => each.startsWith(`${row.id} said `));
   return all
     .filter(({ name }) => before === undefined || before === `${row.id} said ${name}`)
@@ -163,12 +170,26 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
       ? []
       : [
           { name: "yes, another amount", outcome: { ...yes, price: price + 100 }, tells: take(price + 100) },
-          { name: "yes, without a transaction", outcome: { outcome: "succeeded", price } as const, tells: take(price) },
+          {
+            name: "yes, without a transaction",
+            outcome: { outcome: "succeeded", price } as const,
+            tells: take(price),
+          },
           { name: "moved", outcome: { outcome: "moved", tid } as const, tells: take(price, "likely") },
-          { name: "yes, in another order's transaction", outcome: { ...yes, price, tid: "T-other" }, tells: take(price, "likely") },
+          {
+            name: "yes, in another order's transaction",
+            outcome: { ...yes, price, tid: "T-other" },
+            tells: take(price, "likely"),
+          },
           ...(another == null
             ? []
-            : [{ name: "yes, in another attempt's transaction", outcome: { ...yes, price, tid: another }, tells: take(price, "likely") }]),
+            : [
+                {
+                  name: "yes, in another attempt's transaction",
+                  outcome: { ...yes, price, tid: another },
+                  tells: take(price, "likely"),
+                },
+              ]),
         ]),
   ];
   return [
@@ -190,9 +211,12 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   const approval = state.order.approvals.find(({ id }) => id === row.approvalId);
   const of = approval === undefined ? "" : tidOf(approval);
   const { cancelPrice: price, confirmPrice } = row;
-  const give = (won: number, certainty: Movement["certainty"] = "proved"): Movement[] => [
-    { id: row.network ? `undo ${of}` : `give ${row.id}`, of, won: -won, certainty },
-  ];
+  // Which of the two the gateway did first, nobody knows where the approval was not as asked.
+  const isBlurred = row.network && approval?.state !== "approved";
+  const give = (
+    won: number,
+    certainty: Movement["certainty"] = isBlurred ? "likely" : "proved",
+  ): Movement[] => [{ id: row.network ? `undo ${of}` : `give ${row.id}`, of, won: -won, certainty }];
   const done = state.movements.find(({ id }) => id === give(0)[0]?.id);
   const can = done === undefined ? left(state, of) >= price : done.won === -price;
   const yes = { outcome: "succeeded", at: row.sendingAt } as const;
@@ -205,18 +229,34 @@ function ofCancel(state: State, row: CancelRow): Said[] {
       ? [
           { name: "yes", outcome: full, tells: give(price) },
           { name: "yes, without amounts", outcome: yes, tells: give(price) },
-          { name: "yes, another rest", outcome: { ...full, remainingPrice: confirmPrice + 50 }, tells: give(price) },
-          { name: "yes, in another cancel's transaction", outcome: { ...full, cancelTid: "C-other" }, tells: give(price, "likely") },
+          {
+            name: "yes, another rest",
+            outcome: { ...full, remainingPrice: confirmPrice + 50 },
+            tells: give(price),
+          },
+          {
+            name: "yes, in another cancel's transaction",
+            outcome: { ...full, cancelTid: "C-other" },
+            tells: give(price, "likely"),
+          },
           { name: "moved", outcome: { outcome: "moved" } as const, tells: give(price, "likely") },
           ...(done === undefined && left(state, of) > price
-            ? [{ name: "yes, another amount", outcome: { ...full, price: price + 100 }, tells: give(price + 100) }]
+            ? [
+                {
+                  name: "yes, another amount",
+                  outcome: { ...full, price: price + 100 },
+                  tells: give(price + 100),
+                },
+              ]
             : []),
         ]
       : []),
     // An escrow purchase has codes of its own.
     ...(row.operation === "escrow.confirmRejection" ? [] : alreadies(state, of)),
     { name: "unknown", outcome: { outcome: "unknown" } },
-    ...(done === undefined ? [{ name: "no", outcome: { outcome: "refused", resultCode: "51" } as const }, notSent] : []),
+    ...(done === undefined
+      ? [{ name: "no", outcome: { outcome: "refused", resultCode: "51" } as const }, notSent]
+      : []),
   ];
 }
 
@@ -228,9 +268,7 @@ function alreadies(state: State, of: string): Said[] {
   if (rest < 0) return [];
   const by = of.startsWith("V") ? `R1 ${of}` : `K1 ${of}`;
   if (state.movements.some(({ id }) => id === by)) return [];
-  return [
-    { name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] },
-  ];
+  return [{ name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] }];
 }
 
 /** Recovery repeats unknown full cancels, and undoes of the page's approvals. */
@@ -243,7 +281,8 @@ export function repeats(state: State): Step[] {
     const approval = order.approvals.find((each) => each.id === row.approvalId);
     const of = approval === undefined ? "" : tidOf(approval);
     const name = row.network ? `undo ${of}` : `give ${id}`;
-    const own: Movement = { id: name, of, won: -row.cancelPrice, certainty: "proved" };
+    const certainty = row.network && approval?.state !== "approved" ? "likely" : "proved";
+    const own: Movement = { id: name, of, won: -row.cancelPrice, certainty };
     const done = state.movements.some((each) => each.id === name);
     const can = done || left(state, of) >= row.cancelPrice;
     const isBlind = row.network && left(state, of) === 0 && !done;
@@ -251,15 +290,37 @@ export function repeats(state: State): Step[] {
     const cancelledAt = row.sendingAt ?? at;
     const outcomes: readonly Said[] = [
       ...(isBlind ? [{ name: "yes", outcome: { outcome: "succeeded", at: cancelledAt } as const }] : []),
-      ...(can ? [{ name: "yes", outcome: { outcome: "succeeded", price: row.cancelPrice, remainingPrice: 0, at: cancelledAt } as const, tells: [own] }] : []),
+      ...(can
+        ? [
+            {
+              name: "yes",
+              outcome: {
+                outcome: "succeeded",
+                price: row.cancelPrice,
+                remainingPrice: 0,
+                at: cancelledAt,
+              } as const,
+              tells: [own],
+            },
+          ]
+        : []),
       // The first one did it.
-      ...(can && !isBlind ? [{ name: "already cancelled, by the first", outcome: already, tells: [{ ...own, certainty: "likely" as const }] }] : []),
+      ...(can && !isBlind
+        ? [
+            {
+              name: "already cancelled, by the first",
+              outcome: already,
+              tells: [{ ...own, certainty: "likely" as const }],
+            },
+          ]
+        : []),
       ...alreadies(state, of),
       { name: "no", outcome: { outcome: "refused", resultCode: "51" } },
       { name: "unknown", outcome: { outcome: "unknown" } },
       { name: "not sent", outcome: { outcome: "not-sent" } },
     ];
-    const isRunning = state.sent.includes(`${id} again ${number}`) && !state.heard.includes(`${id} again ${number}`);
+    const isRunning =
+      state.sent.includes(`${id} again ${number}`) && !state.heard.includes(`${id} again ${number}`);
     return [
       { label: `${id} is to be repeated`, source: "command", fact: { kind: "claim-repeat", id, at, until } },
       // Who claimed a repeat marks it once.
@@ -274,13 +335,15 @@ export function repeats(state: State): Step[] {
           ]
         : []),
       ...(isRunning
-        ? outcomes.map(({ name: what, outcome, tells = [] }): Step => ({
-            label: `repeat ${number} of ${id} says: ${what}`,
-            source: "report",
-            fact: { kind: "repeat-outcome", id, number, facts: factsOf(outcome), at, codes },
-            tells,
-            hears: `${id} again ${number}`,
-          }))
+        ? outcomes.map(
+            ({ name: what, outcome, tells = [] }): Step => ({
+              label: `repeat ${number} of ${id} says: ${what}`,
+              source: "report",
+              fact: { kind: "repeat-outcome", id, number, facts: factsOf(outcome), at, codes },
+              tells,
+              hears: `${id} again ${number}`,
+            }),
+          )
         : []),
     ];
   });

@@ -50,7 +50,9 @@ const rules: readonly Rule[] = [
 ];
 
 function postingsSumToZero({ changes }: Taken): string | undefined {
-  const isWrong = changes.postings.some(({ entries }) => entries.reduce((all, { amount }) => all + amount, 0) !== 0);
+  const isWrong = changes.postings.some(
+    ({ entries }) => entries.reduce((all, { amount }) => all + amount, 0) !== 0,
+  );
   return isWrong ? "a posting does not sum to zero" : undefined;
 }
 
@@ -119,14 +121,19 @@ function reservationsAreCovered({ before, after, step, answer }: Taken): string 
   const status = statusOf(before);
   if (step.fact.kind === "reserve-approval") {
     const mayBeCharged = has === 0 && before.movements.every(({ certainty }) => certainty === "proved");
-    return mayBeCharged && !open.includes(status) ? undefined : `an order may be charged of which ${has} won are paid (${status})`;
+    return mayBeCharged && !open.includes(status)
+      ? undefined
+      : `an order may be charged of which ${has} won are paid (${status})`;
   }
   if (step.fact.kind !== "reserve-cancel") return undefined;
   const cancel = after.order.cancels.at(-1);
   if (cancel === undefined) return "a cancel was reserved and is not there";
-  if (cancel.network) return status === "unknown" ? undefined : `a network cancel of an order that is ${status}`;
+  if (cancel.network)
+    return status === "unknown" ? undefined : `a network cancel of an order that is ${status}`;
   const isCovered = cancel.cancelPrice <= has && cancel.confirmPrice === has - cancel.cancelPrice;
-  return isCovered && !open.includes(status) ? undefined : `${cancel.cancelPrice} of ${has} won are to be given back (${status})`;
+  return isCovered && !open.includes(status)
+    ? undefined
+    : `${cancel.cancelPrice} of ${has} won are to be given back (${status})`;
 }
 
 function repeatsAreBounded({ before, after, step, answer }: Taken): string | undefined {
@@ -135,7 +142,9 @@ function repeatsAreBounded({ before, after, step, answer }: Taken): string | und
   const cancel = after.order.cancels.find((row) => row.id === id);
   if (cancel?.operation !== "payments.cancel") return "a partial cancel is repeated";
   if (cancel.repeats > 3) return "a cancel is repeated more than three times";
-  return statusOf(before) === "needs-attention" ? "a cancel of an order that needs review is repeated" : undefined;
+  return statusOf(before) === "needs-attention"
+    ? "a cancel of an order that needs review is repeated"
+    : undefined;
 }
 
 function strangersChangeNothing({ step, changes }: Taken): string | undefined {
@@ -151,7 +160,9 @@ function resolutionsAreProved({ step, answer, before }: Taken): string | undefin
   if (settled && step.mustRefuse !== undefined) return `an operator is believed: ${step.mustRefuse}`;
   if (!settled || step.fact.finding.outcome === "moved") return undefined;
   const at = step.fact.at.getTime();
-  const calls = [...before.order.approvals, ...before.order.cancels].filter(({ state }) => state === "unknown");
+  const calls = [...before.order.approvals, ...before.order.cancels].filter(
+    ({ state }) => state === "unknown",
+  );
   const isEarly = calls.some(({ deadlineAt }) => deadlineAt !== null && at < deadlineAt.getTime() + hour / 6);
   return isEarly ? "an operator is believed before the gateway must have answered" : undefined;
 }
@@ -162,16 +173,20 @@ function rowsFitTheTables({ after }: Taken): string | undefined {
   for (const row of approvals) {
     const { remaining, held, openCancel, state, price, tid } = row;
     if (remaining < 0 || remaining > price) return `${remaining} won of ${price} remain`;
-    if (held < 0 || held > remaining || (held > 0 && openCancel === null)) return "a hold is not of an open cancel";
+    if (held < 0 || held > remaining || (held > 0 && openCancel === null))
+      return "a hold is not of an open cancel";
     if (state !== "approved" && remaining !== 0) return "something remains of what was not paid";
     if (state === "approved" && tid === null) return "a payment has no transaction";
     const given = cancels.filter(({ approvalId, state: at }) => approvalId === row.id && at === "done");
     const back = given.reduce((all, { cancelPrice }) => all + cancelPrice, 0);
-    if (state === "approved" && remaining !== price - back) return "what remains is not the price without what was given back";
-    if (given.filter(({ operation }) => operation === "payments.cancel").length > 1) return "two full cancels are done";
+    if (state === "approved" && remaining !== price - back)
+      return "what remains is not the price without what was given back";
+    if (given.filter(({ operation }) => operation === "payments.cancel").length > 1)
+      return "two full cancels are done";
   }
   if (cancels.some(({ settledBy }) => settledBy === "notification")) return "a notification settled a cancel";
-  if (cancels.some((row) => row.cancelPrice <= 0 || row.confirmPrice < 0 || row.repeats > 3)) return "a cancel is of nothing";
+  if (cancels.some((row) => row.cancelPrice <= 0 || row.confirmPrice < 0 || row.repeats > 3))
+    return "a cancel is of nothing";
   const unique: readonly (readonly (string | null)[])[] = [
     approvals.map(({ tid }) => tid),
     approvals.map(({ authTid }) => authTid),
@@ -191,13 +206,16 @@ function rowsFitTheTables({ after }: Taken): string | undefined {
 function eventsTellOnce({ before, after, changes }: Taken): string | undefined {
   for (const { kind } of changes.events) {
     if (kind !== "approved" && kind !== "deposited") {
-      if (kind === "cancelled" && before.told.includes(kind)) return "the order is told to be cancelled twice";
+      if (kind === "cancelled" && before.told.includes(kind))
+        return "the order is told to be cancelled twice";
       continue;
     }
-    if (before.told.includes("approved") || before.told.includes("deposited")) return "the order is told to be paid twice";
+    if (before.told.includes("approved") || before.told.includes("deposited"))
+      return "the order is told to be paid twice";
     if (statusOf(after) !== "paid") return `the order is told to be paid and is ${statusOf(after)}`;
     const price = viewOrder(after.order.orderId, after.order)?.price;
-    if (kind === "deposited" && price !== before.asked) return "a deposit of what the order cost before pays it";
+    if (kind === "deposited" && price !== before.asked)
+      return "a deposit of what the order cost before pays it";
   }
   return undefined;
 }

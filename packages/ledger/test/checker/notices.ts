@@ -1,7 +1,7 @@
 import type { NewInboxRow } from "../../src/domain/notification-rows.js";
 import type { Reported } from "../../src/domain/reported.js";
 import { left } from "./calls.js";
-import { hour, mid, type Movement, orderId, type State, type Step, start, sum } from "./state.js";
+import { hour, type Movement, mid, orderId, type State, type Step, start, sum } from "./state.js";
 
 /** Steps of notifications, links and accounts. */
 
@@ -32,7 +32,12 @@ export function settleLinks({ order, now }: State): Step[] {
 export function issues(state: State): Step[] {
   return accountsOf(state).flatMap(({ oid, price, tid }) => {
     const at = new Date(state.now + 1);
-    const account = { accountNumber, accountBank: "04", accountHolder: null, accountDueAt: new Date(start + 240 * hour) };
+    const account = {
+      accountNumber,
+      accountBank: "04",
+      accountHolder: null,
+      accountDueAt: new Date(start + 240 * hour),
+    };
     const issued = { orderId, oid, price, tid, account: accountNumber };
     const newId = `a${state.order.approvals.length + 1}`;
     return [
@@ -58,31 +63,90 @@ function accountsOf({ order }: State) {
 }
 
 /** Deposits, each told of by two channels, and by strangers. */
-export function deposits(state: State, options: { readonly second?: boolean; readonly strange?: boolean } = {}): Step[] {
+export function deposits(
+  state: State,
+  options: { readonly second?: boolean; readonly strange?: boolean } = {},
+): Step[] {
   return accountsOf(state).flatMap(({ oid, price, tid }) => {
     const paid = { what: "paid", oid, tid, price, payType: "vbank", account: accountNumber } as const;
-    const came = (number: number): Movement => ({ id: `D${number} ${tid}`, of: tid, won: price, certainty: "proved" });
+    const came = (number: number): Movement => ({
+      id: `D${number} ${tid}`,
+      of: tid,
+      won: price,
+      certainty: "proved",
+    });
     const at = (number: number) => new Date(start + (number - 10) * hour);
     const first = [
-      notice(state, { name: `deposit 1 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(1) }, tells: [came(1)] }),
-      notice(state, { name: `deposit 1 to ${tid}, by the page`, kind: "mobile", reported: { ...paid, at: at(1) }, tells: [came(1)] }),
+      notice(state, {
+        name: `deposit 1 to ${tid}`,
+        kind: "deposit",
+        reported: { ...paid, at: at(1) },
+        tells: [came(1)],
+      }),
+      notice(state, {
+        name: `deposit 1 to ${tid}, by the page`,
+        kind: "mobile",
+        reported: { ...paid, at: at(1) },
+        tells: [came(1)],
+      }),
     ];
     const second = [
-      notice(state, { name: `deposit 2 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(2) }, tells: [came(2)] }),
-      notice(state, { name: `deposit 2 to ${tid}, by the page`, kind: "mobile", reported: { ...paid, at: at(2) }, tells: [came(2)] }),
+      notice(state, {
+        name: `deposit 2 to ${tid}`,
+        kind: "deposit",
+        reported: { ...paid, at: at(2) },
+        tells: [came(2)],
+      }),
+      notice(state, {
+        name: `deposit 2 to ${tid}, by the page`,
+        kind: "mobile",
+        reported: { ...paid, at: at(2) },
+        tells: [came(2)],
+      }),
     ];
     const strange = [
-      notice(state, { name: `deposit of another amount to ${tid}`, kind: "deposit", reported: { ...paid, price: price + 1 }, mustAlarm: true }),
+      notice(state, {
+        name: `deposit of another amount to ${tid}`,
+        kind: "deposit",
+        reported: { ...paid, price: price + 1 },
+        mustAlarm: true,
+      }),
       // Of an account that nobody told of, any number may be the right one.
       ...(state.order.approvals.some(({ authTid, accountNumber: known }) => authTid === tid && known !== null)
-        ? [notice(state, { name: `deposit to another account, ${tid}`, kind: "deposit", reported: { ...paid, account: "999" }, mustAlarm: true })]
+        ? [
+            notice(state, {
+              name: `deposit to another account, ${tid}`,
+              kind: "deposit",
+              reported: { ...paid, account: "999" },
+              mustAlarm: true,
+            }),
+          ]
         : []),
-      notice(state, { name: `deposit in another order's transaction`, kind: "deposit", reported: { ...paid, tid: "T-other" }, mustAlarm: true }),
-      notice(state, { name: `a stranger: deposit 1 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(1) }, stranger: true }),
-      notice(state, { name: `vouched for: deposit 1 to ${tid}`, kind: "deposit", reported: { ...paid, at: at(1) }, isReleased: true, tells: [came(1)], key: `deposit 1 to ${tid}` }),
+      notice(state, {
+        name: `deposit in another order's transaction`,
+        kind: "deposit",
+        reported: { ...paid, tid: "T-other" },
+        mustAlarm: true,
+      }),
+      notice(state, {
+        name: `a stranger: deposit 1 to ${tid}`,
+        kind: "deposit",
+        reported: { ...paid, at: at(1) },
+        stranger: true,
+      }),
+      notice(state, {
+        name: `vouched for: deposit 1 to ${tid}`,
+        kind: "deposit",
+        reported: { ...paid, at: at(1) },
+        isReleased: true,
+        tells: [came(1)],
+        key: `deposit 1 to ${tid}`,
+      }),
     ];
     // An operator who saw a deposit did not say which: it is the first one that is told of after that.
-    const isNamed = ["deposit", "mobile"].some((kind) => state.heard.some((each) => each.startsWith(`${kind} deposit 1 to ${tid}`)));
+    const isNamed = ["deposit", "mobile"].some((kind) =>
+      state.heard.some((each) => each.startsWith(`${kind} deposit 1 to ${tid}`)),
+    );
     const isSeen = !isNamed && state.movements.some(({ id }) => id === `D1 ${tid}`);
     return [...first, ...(options.second && !isSeen ? second : []), ...(options.strange ? strange : [])];
   });
@@ -100,12 +164,33 @@ export function reversals(state: State, options: { readonly second?: boolean } =
       const known = state.movements.find((each) => each.id === id);
       const won = known === undefined ? price + (number === 1 ? given : 0) : -known.won;
       if (won <= 0 || (number === 2 && !has("D2"))) continue;
-      const reported = { what: "reversed", oid, tid, price: won, payType: "vbank", account: accountNumber } as const;
+      const reported = {
+        what: "reversed",
+        oid,
+        tid,
+        price: won,
+        payType: "vbank",
+        account: accountNumber,
+      } as const;
       const tells: Movement[] = [{ id, of: tid, won: -won, certainty: "proved" }];
       steps.push(notice(state, { name: `reversal ${number} of ${tid}`, kind: "deposit", reported, tells }));
       if (number === 1) {
-        steps.push(notice(state, { name: `a stranger: reversal of ${tid}`, kind: "deposit", reported, stranger: true }));
-        steps.push(notice(state, { name: `reversal of more than came, ${tid}`, kind: "deposit", reported: { ...reported, price: price + 1 }, mustAlarm: true }));
+        steps.push(
+          notice(state, {
+            name: `a stranger: reversal of ${tid}`,
+            kind: "deposit",
+            reported,
+            stranger: true,
+          }),
+        );
+        steps.push(
+          notice(state, {
+            name: `reversal of more than came, ${tid}`,
+            kind: "deposit",
+            reported: { ...reported, price: price + 1 },
+            mustAlarm: true,
+          }),
+        );
       }
     }
     return steps;
@@ -117,7 +202,14 @@ export function pageNotices(state: State, tid: string): Step[] {
   return state.order.links
     .filter(({ payType }) => payType === "card")
     .flatMap(({ oid, price }) => {
-      const paid = { what: "paid", oid, tid, price, payType: "card", at: new Date(start - 2 * hour) } as const;
+      const paid = {
+        what: "paid",
+        oid,
+        tid,
+        price,
+        payType: "card",
+        at: new Date(start - 2 * hour),
+      } as const;
       const came: Movement = { id: `take ${tid}`, of: tid, won: price, certainty: "proved" };
       const undone = state.order.cancels.some(({ network, state: at }) => network && at === "done");
       const undo: Movement = { id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" };
@@ -127,17 +219,54 @@ export function pageNotices(state: State, tid: string): Step[] {
         known === undefined || known.won === price
           ? [
               notice(state, { name: `${tid} was approved`, kind: "mobile", reported: paid, tells }),
-              notice(state, { name: `vouched for: ${tid} was approved`, kind: "mobile", reported: paid, isReleased: true, tells, key: `${tid} was approved` }),
-              notice(state, { name: `${tid} was approved, no amount`, kind: "mobile", reported: { ...paid, price: undefined }, tells, key: `${tid} was approved` }),
+              notice(state, {
+                name: `vouched for: ${tid} was approved`,
+                kind: "mobile",
+                reported: paid,
+                isReleased: true,
+                tells,
+                key: `${tid} was approved`,
+              }),
+              notice(state, {
+                name: `${tid} was approved, no amount`,
+                kind: "mobile",
+                reported: { ...paid, price: undefined },
+                tells,
+                key: `${tid} was approved`,
+              }),
             ]
           : [];
       return [
         ...truly,
-        notice(state, { name: `a stranger: ${tid} was approved`, kind: "mobile", reported: paid, stranger: true }),
-        notice(state, { name: `${tid} was approved, another amount`, kind: "mobile", reported: { ...paid, price: price + 1 }, mustAlarm: true }),
-        notice(state, { name: "approved in another order's transaction", kind: "mobile", reported: { ...paid, tid: "T-other" }, mustAlarm: true }),
-        notice(state, { name: "the payment failed", kind: "mobile", reported: { ...paid, what: "nothing", price: undefined } }),
-        notice(state, { name: "nobody can read it", kind: "mobile", reported: { ...paid, what: "unrecognised", price: undefined }, mustAlarm: true }),
+        notice(state, {
+          name: `a stranger: ${tid} was approved`,
+          kind: "mobile",
+          reported: paid,
+          stranger: true,
+        }),
+        notice(state, {
+          name: `${tid} was approved, another amount`,
+          kind: "mobile",
+          reported: { ...paid, price: price + 1 },
+          mustAlarm: true,
+        }),
+        notice(state, {
+          name: "approved in another order's transaction",
+          kind: "mobile",
+          reported: { ...paid, tid: "T-other" },
+          mustAlarm: true,
+        }),
+        notice(state, {
+          name: "the payment failed",
+          kind: "mobile",
+          reported: { ...paid, what: "nothing", price: undefined },
+        }),
+        notice(state, {
+          name: "nobody can read it",
+          kind: "mobile",
+          reported: { ...paid, what: "unrecognised", price: undefined },
+          mustAlarm: true,
+        }),
       ];
     });
 }
@@ -155,7 +284,10 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
   const reported = (price: number, at: Date) =>
     ({ what: "cancelled", oid: paid.oid, tid: of, price, payType: "card", at }) as const;
   const own = order.cancels
-    .filter(({ sendingAt, network, state: at }) => sendingAt !== null && !network && at !== "refused" && at !== "settled_not_moved" && at !== "not_sent")
+    .filter(
+      ({ sendingAt, network, state: at }) =>
+        sendingAt !== null && !network && at !== "refused" && at !== "settled_not_moved" && at !== "not_sent",
+    )
     .flatMap((row) => {
       const id = `give ${row.id}`;
       const known = movements.find((each) => each.id === id);
@@ -164,7 +296,14 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
       // It proves nothing of a cancel whose reply is not there.
       const tells = known === undefined ? [{ id, of, won: -price, certainty: "likely" as const }] : [];
       const name = `escrow: ${row.id} gave ${price} back`;
-      return [notice(state, { name, kind: "escrow", reported: reported(price, row.cancelledAt ?? row.sendingAt ?? receivedAt), tells })];
+      return [
+        notice(state, {
+          name,
+          kind: "escrow",
+          reported: reported(price, row.cancelledAt ?? row.sendingAt ?? receivedAt),
+          tells,
+        }),
+      ];
     });
   const console_ = [1, 2].flatMap((number) =>
     amounts.flatMap((price) => {
@@ -181,7 +320,14 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           tells: [{ id, of, won: -price, certainty: "proved" }],
         }),
         ...(number === 1
-          ? [notice(state, { name: `a stranger: escrow gave ${price} back`, kind: "escrow", reported: reported(price, new Date(start)), stranger: true })]
+          ? [
+              notice(state, {
+                name: `a stranger: escrow gave ${price} back`,
+                kind: "escrow",
+                reported: reported(price, new Date(start)),
+                stranger: true,
+              }),
+            ]
           : []),
       ];
     }),
@@ -204,7 +350,15 @@ function notice(state: State, told: Notice): Step {
   const { name, key = name, kind, reported, tells, stranger = false, isReleased = false, mustAlarm } = told;
   const dedupeKey = `${kind} ${key}`;
   const receivedAt = new Date(state.now + 1);
-  const common = { mid, price: undefined, payType: undefined, account: undefined, bankCode: undefined, applNum: undefined, at: undefined };
+  const common = {
+    mid,
+    price: undefined,
+    payType: undefined,
+    account: undefined,
+    bankCode: undefined,
+    applNum: undefined,
+    at: undefined,
+  };
   const row: NewInboxRow = {
     id: "n",
     mid,

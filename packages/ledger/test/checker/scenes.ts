@@ -29,7 +29,8 @@ function after(stepsOf: StepsOf, labels: readonly string[]): State {
 }
 
 const staff: StepsOf = (state) => [...resolutions(state), ...reviews(state)];
-const few = <Row>(rows: readonly Row[], most: number, step: Step): Step[] => (rows.length < most ? [step] : []);
+const few = <Row>(rows: readonly Row[], most: number, step: Step): Step[] =>
+  rows.length < most ? [step] : [];
 
 const cards: StepsOf = (state) => [
   ...few(state.order.approvals, 3, reserveApproval(state, 1000)),

@@ -19,7 +19,9 @@ function ofApprovals(state: State): Step[] {
   const isAwaited = approvals.some(({ state: at }) => at === "awaiting_deposit");
   return approvals
     .filter((row) => row.state !== "awaiting_deposit" || !isOpen)
-    .filter(({ state: at }) => at === "unknown" || at === "awaiting_deposit" || (at === "sending" && !isAwaited))
+    .filter(
+      ({ state: at }) => at === "unknown" || at === "awaiting_deposit" || (at === "sending" && !isAwaited),
+    )
     .flatMap((row) => {
       const tid = tidOf(row);
       const isAccount = row.state === "awaiting_deposit";
@@ -33,17 +35,31 @@ function ofApprovals(state: State): Step[] {
       const steps: Step[] = [];
       if ((known === undefined || known.won === row.price) && !undone) {
         steps.push(step(state, `${row.id} moved`, { ...moved, tid }, 2 * hour, { tells: [take] }));
-        steps.push(step(state, `${row.id} moved, transaction left out`, moved, 2 * hour, { mustRefuse: "no transaction" }));
-        steps.push(step(state, `${row.id} moved, another's transaction`, { ...moved, tid: "T-other" }, 2 * hour, { mustRefuse: "another's transaction" }));
+        steps.push(
+          step(state, `${row.id} moved, transaction left out`, moved, 2 * hour, {
+            mustRefuse: "no transaction",
+          }),
+        );
+        steps.push(
+          step(state, `${row.id} moved, another's transaction`, { ...moved, tid: "T-other" }, 2 * hour, {
+            mustRefuse: "another's transaction",
+          }),
+        );
       }
       if (known === undefined) {
         steps.push(step(state, `${row.id} did not move`, notMoved, 400 * hour, {}));
         if (isEarly(state, row)) {
-          steps.push(step(state, `${row.id} did not move, too early`, notMoved, 0, { mustRefuse: "too early" }));
+          steps.push(
+            step(state, `${row.id} did not move, too early`, notMoved, 0, { mustRefuse: "too early" }),
+          );
         }
         const seenAt = new Date(row.createdAt.getTime() - hour);
         const before = { ...notMoved, seenAt };
-        steps.push(step(state, `${row.id} did not move, seen before it`, before, 400 * hour, { mustRefuse: "seen before" }));
+        steps.push(
+          step(state, `${row.id} did not move, seen before it`, before, 400 * hour, {
+            mustRefuse: "seen before",
+          }),
+        );
       }
       return steps;
     });
@@ -66,7 +82,9 @@ function ofCancels(state: State): Step[] {
         ...(can
           ? [
               step(state, `${row.id} moved`, moved, 2 * hour, { tells: [give] }),
-              step(state, `${row.id} moved, another's transaction`, { ...moved, tid: "C-other" }, 2 * hour, { mustRefuse: "another's transaction" }),
+              step(state, `${row.id} moved, another's transaction`, { ...moved, tid: "C-other" }, 2 * hour, {
+                mustRefuse: "another's transaction",
+              }),
             ]
           : []),
         ...(known === undefined

@@ -56,7 +56,10 @@ export function walk(decide: Decide, { from, stepsOf, depth }: Scene): Walked {
         const taken = take(decide, node.state, step);
         if (typeof taken === "string") return end({ text: taken, steps: path(node, step.label) });
         if (taken === undefined) continue;
-        const text = problemsOf(taken) ?? repeatOf(decide, taken) ?? orderOf(decide, stepsOf, reports, new Report(taken));
+        const text =
+          problemsOf(taken) ??
+          repeatOf(decide, taken) ??
+          orderOf(decide, stepsOf, reports, new Report(taken));
         if (text !== undefined) return end({ text, steps: path(node, step.label) });
         if (step.source === "report") reports.push(new Report(taken));
         const key = keyOf(taken.after);
@@ -120,21 +123,29 @@ function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
     const { changes } = decide(after.order, fact);
     if (changes.postings.length > 0) return "the same fact again posts money again";
     const isNews = [changes.approvals, changes.cancels, changes.events].some(({ length }) => length > 0);
-    return fact.kind !== "repeat-outcome" && isNews ? "the same fact again changes the order again" : undefined;
+    return fact.kind !== "repeat-outcome" && isNews
+      ? "the same fact again changes the order again"
+      : undefined;
   } catch (error) {
     return `decide threw at the same fact again: ${String(error)}`;
   }
 }
 
 /** Two reports that came in the other order leave the same money in the books. */
-function orderOf(decide: Decide, stepsOf: Scene["stepsOf"], reports: readonly Report[], second: Report): string | undefined {
+function orderOf(
+  decide: Decide,
+  stepsOf: Scene["stepsOf"],
+  reports: readonly Report[],
+  second: Report,
+): string | undefined {
   for (const first of reports) {
     if (!isIndependent(first.taken, second.taken)) continue;
     // Only what may come both ways: some reports exclude each other.
     const then = first.next(stepsOf).get(second.taken.step.label);
     const before = second.next(stepsOf).get(first.taken.step.label);
     if (then === undefined || before === undefined) continue;
-    if (tellsOf(then) !== tellsOf(second.taken.step) || tellsOf(before) !== tellsOf(first.taken.step)) continue;
+    if (tellsOf(then) !== tellsOf(second.taken.step) || tellsOf(before) !== tellsOf(first.taken.step))
+      continue;
     const oneWay = take(decide, first.taken.after, then);
     const otherWay = take(decide, second.taken.after, before);
     if (typeof oneWay !== "object" || typeof otherWay !== "object") continue;
