@@ -265,7 +265,8 @@ function alreadies(state: State, of: string): Said[] {
   const outcome = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
   const rest = left(state, of);
   if (rest === 0) return [{ name: "already cancelled", outcome }];
-  if (rest < 0) return [];
+  // The bank takes each deposit back by itself.
+  if (rest < 0 || state.movements.some(({ id }) => id === `D2 ${of}`)) return [];
   const by = of.startsWith("V") ? `R1 ${of}` : `K1 ${of}`;
   if (state.movements.some(({ id }) => id === by)) return [];
   return [{ name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] }];

@@ -103,6 +103,18 @@ const besides: StepsOf = (state) => [
   ...staff(state),
 ];
 
+const reversed: StepsOf = (state) => [
+  ...few(state.order.cancels, 2, reserveCancel(state)),
+  ...few(state.order.cancels, 2, reserveCancel(state, 400)),
+  ...markSendings(state),
+  ...cancelOutcomes(state),
+  ...repeats(state),
+  ...deposits(state, { second: true }),
+  ...reversals(state, { second: true }),
+  ...silences(state),
+  ...staff(state),
+];
+
 const escrow: StepsOf = (state) => [
   ...few(state.order.approvals, 1, reserveApproval(state, 1000)),
   ...few(state.order.cancels, 3, reserveCancel(state, 400)),
@@ -118,15 +130,21 @@ const escrow: StepsOf = (state) => [
 
 const paidByCard = after(cards, ["a card is to be charged 1000", "a1 is about to be sent", "a1 says: yes"]);
 const linked = after(pages, ["a link for card and 1000 is asked for", "the gateway made l1"]);
-const issued = after(accounts, [
+const account = [
   "a link for vbank and 1000 is asked for",
   "the gateway made l1",
   "the browser shows account V-l1",
-]);
+];
+const issued = after(accounts, account);
+const deposited = after(accounts, [...account, "deposit: deposit 1 to V-l1"]);
 
 /** Each scene is walked to a depth of its own: how many steps come after those it starts with. */
 export function scenes(depths: Readonly<Record<SceneName, number>>): Scene[] {
-  return (Object.keys(all) as SceneName[]).map((name) => ({ name, depth: depths[name], ...all[name] }));
+  return (Object.keys(all) as SceneName[]).map((name) => sceneOf(name, depths[name]));
+}
+
+export function sceneOf(name: SceneName, depth: number): Scene {
+  return { name, depth, ...all[name] };
 }
 
 const all = {
@@ -135,6 +153,7 @@ const all = {
   "the payment page": { from: linked, stepsOf: pages },
   "an account": { from: issued, stepsOf: accounts },
   "an account beside a card": { from: issued, stepsOf: besides },
+  "a reversal beside a cancel": { from: deposited, stepsOf: reversed },
   escrow: { from: paidByCard, stepsOf: escrow },
 } as const satisfies Record<string, Pick<Scene, "from" | "stepsOf">>;
 
