@@ -31,8 +31,7 @@ export function applyNotification(situation: Situation, judgement: Judgement): V
       add(situation);
       return { effect: "applied", reason: null };
     case "flag": {
-      const { price, tid } = situation.reported;
-      giveBackElsewhere(draft, judgement.attempt.id, { price, tid, at });
+      giveBackElsewhere(draft, judgement.attempt.id, situation.reported, at);
       return { effect: "conflicting", reason: "cancelled-elsewhere" };
     }
     case "explain":

@@ -1,42 +1,52 @@
-import { provedBySilence } from "./late-calls.js";
 import type { Draft } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
 import { transitionOf } from "./transitions.js";
 
 /**
- * Escrow money goes back by a cancel of ours or by somebody in the gateway's console, and the gateway notifies of both without saying by
- * which. So each cancel of ours explains one notification of its amount; every other one is money that went back without us.
+ * Escrow money goes back by a cancel of ours or by somebody in the gateway's console, and the gateway notifies of both. The news of a
+ * partial cancel names its own transaction; the news of a full one names the payment's. So one cancel of ours explains one transaction,
+ * and any other is money that went back without us.
  */
 
-/** How far apart the reply to a cancel and its notification may say that it was done. */
+/** How far apart two notifications may say that the same was done. */
 const sameCancelMs = 10 * 60_000;
 
 /** A notification of escrow money that went back. */
 export interface EscrowCancel {
+  readonly tid: string;
   /** Won, if it names any. */
   readonly price: number | undefined;
   /** When the gateway says it was done. */
   readonly at: Date | undefined;
 }
 
-/** The cancel of ours that explains a notification, if one may: a later one of its amount then has another cause. */
-export function cancelExplaining(
+/**
+ * The cancel of ours that explains a notification; `known` if another notification said the same; `undefined` if the money went back
+ * without us.
+ */
+export function whatExplains(
   cancels: readonly CancelRow[],
   approval: ApprovalRow,
   notified: EscrowCancel,
-): CancelRow | undefined {
-  const free = cancels.filter(
+): CancelRow | "known" | undefined {
+  if (approval.mismatches.some((each) => saysSame(approval, each, notified))) return "known";
+  const own = cancels.filter(
     (row) =>
       row.approvalId === approval.id &&
-      (notified.price === undefined || notified.price === priceOf(approval, row)) &&
-      noticeOf(approval, row.id) === undefined,
+      priceOf(approval, row) === (notified.price ?? priceOf(approval, row)) &&
+      noticeOf(approval, row.id) === undefined &&
+      mayBeOf(approval, row, notified.tid),
   );
-  const fitting = free.filter((row) => mayBeOf(row, notified.at));
   return (
-    fitting.find(({ state }) => state === "done" || state === "drift") ??
+    own.find(({ state, cancelTid }) => isOver(state) && cancelTid === notified.tid) ??
+    own.find(({ state }) => isOver(state)) ??
     // What never left us can't have been carried out.
-    fitting.find((row) => row.id === approval.openCancel && row.sendingAt !== null)
+    own.find((row) => row.id === approval.openCancel && row.sendingAt !== null)
   );
+}
+
+function isOver(state: CancelRow["state"]): boolean {
+  return state === "done" || state === "drift";
 }
 
 /** Won that a cancel asked for, or were booked for it where it went otherwise. */
@@ -55,7 +65,7 @@ export function addNotice(
   draft: Draft,
   approval: ApprovalRow,
   cancel: CancelRow,
-  { tid, price, at }: EscrowCancel & { readonly tid: string },
+  { tid, price, at }: EscrowCancel,
 ): void {
   draft.addMismatch(approval.id, {
     kind: "cancel-notified",
@@ -75,21 +85,42 @@ export function addNotice(
 export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Date): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
   const cancel = draft.order.cancels.find((row) => row.id === id);
-  const notice = approval && noticeOf(approval, id);
-  if (approval === undefined || cancel === undefined || notice === undefined) return;
-  const said = notice.at == null ? undefined : new Date(notice.at);
-  if (cancel.state === "done" && mayBeOf(cancel, said)) return;
-  // It is not known to have ended, or went otherwise than asked: the order is locked, and an operator finds out.
-  if (cancel.state === "unknown" || cancel.state === "drift") return;
-  draft.changeApproval(approvalId, { mismatches: approval.mismatches.filter((each) => each !== notice) });
-  giveBackElsewhere(draft, approval.id, { price: notice.price ?? undefined, tid: notice.tid, at });
+  if (approval === undefined || cancel === undefined) return;
+  const notice = noticeOf(approval, id);
+  takeBack(draft, approval, cancel, at);
+  if (notice === undefined) return;
+  if (cancel.state === "unknown") return;
+  const isIn = cancel.state === "done" || (cancel.state === "drift" && bookedFor(approval, id) > 0);
+  if (isIn && mayBeOf(approval, cancel, notice.tid)) return;
+  const { mismatches = [] } = draft.order.approvals.find((row) => row.id === approvalId) ?? {};
+  draft.changeApproval(approvalId, { mismatches: mismatches.filter((each) => each !== notice) });
+  const saidAt = notice.at == null ? undefined : new Date(notice.at);
+  giveBackElsewhere(
+    draft,
+    approval.id,
+    { price: notice.price ?? undefined, tid: notice.tid ?? "", at: saidAt },
+    at,
+  );
+}
+
+/** What was taken for somebody else's turns out to be this cancel's own, by the transaction that its reply names. */
+function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
+  const own = approval.mismatches.find(
+    (each) => each.kind === "cancelled-elsewhere" && each.tid === cancelTid,
+  );
+  if (own === undefined || !isOver(state)) return;
+  const notified = { ...own, kind: "cancel-notified", cancelId: id, booked: 0 } as const;
+  const mismatches = approval.mismatches.map((each) => (each === own ? notified : each));
+  const call = { kind: "approval", approval: draft.changeApproval(approval.id, { mismatches }) } as const;
+  draft.post(call, at, own.booked ?? 0, "unexplained");
 }
 
 /** Books money of a payment that went back without us, as far as there is any left. The order needs review. */
 export function giveBackElsewhere(
   draft: Draft,
   approvalId: string,
-  { price, tid, at }: { readonly price: number | undefined; readonly tid: string | null; readonly at: Date },
+  { price, tid, at: saidAt }: EscrowCancel,
+  at: Date,
 ): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
   if (approval === undefined) throw new Error("Money was given back of no payment");
@@ -116,6 +147,8 @@ export function giveBackElsewhere(
     price: won,
     tid,
     resultCode: null,
+    booked: won,
+    at: saidAt?.toISOString() ?? null,
   });
   draft.contradict(approval.id, at);
   draft.post({ kind: "approval", approval }, at, -won, "unexplained");
@@ -125,10 +158,17 @@ function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | und
   return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
 }
 
-/** Whether a cancel was carried out at a time; where its reply did not say when, it may have been until some time after its deadline. */
-function mayBeOf({ cancelledAt, sendingAt, deadlineAt }: CancelRow, at: Date | undefined): boolean {
-  const from = cancelledAt ?? sendingAt;
-  const until = cancelledAt ?? (deadlineAt && provedBySilence(deadlineAt));
-  if (at === undefined || from === null || until === null) return true;
-  return at.getTime() >= from.getTime() - sameCancelMs && at.getTime() <= until.getTime() + sameCancelMs;
+/** Whether a transaction may be the cancel's: a full one has none but the payment's, and not every reply names it. */
+function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notified: string | null): boolean {
+  return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
+}
+
+function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
+  const isNews = known.kind !== "cancel-notified" && known.kind !== "cancelled-elsewhere";
+  if (isNews || known.tid !== notified.tid) return false;
+  // Several cancels may be told of under the payment's own transaction: then the time tells them apart.
+  if (notified.tid !== tid && notified.tid !== authTid) return true;
+  if (notified.price !== undefined && notified.price !== known.price) return false;
+  if (known.at == null || notified.at === undefined) return true;
+  return Math.abs(new Date(known.at).getTime() - notified.at.getTime()) <= sameCancelMs;
 }

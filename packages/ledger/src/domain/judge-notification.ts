@@ -1,6 +1,6 @@
 import type { PagePayType } from "@payapi/core/notifications";
 import { isOutdated } from "./asked-since.js";
-import { cancelExplaining } from "./escrow-cancels.js";
+import { whatExplains } from "./escrow-cancels.js";
 import { attemptWithTid, isSameAccount } from "./new-attempt.js";
 import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
 import type { NotificationFact } from "./notifications.js";
@@ -128,13 +128,14 @@ function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
     approved.findLast(({ oid }) => oid === reported.oid) ?? approved.find(({ tid }) => tid === reported.tid);
   if (attempt === undefined) return keep("ignored", null, undefined);
   if (attempt.remaining === 0) return keep("known", null, attempt);
-  const cancel = cancelExplaining(order.cancels, attempt, reported);
+  const cause = whatExplains(order.cancels, attempt, reported);
+  if (cause === "known") return keep("known", null, attempt);
   if (!believed) {
-    return cancel?.state === "done"
+    return cause?.state === "done"
       ? keep("known", null, attempt)
       : keep("quarantined", "source-not-listed", attempt);
   }
-  return cancel === undefined ? { to: "flag", attempt } : { to: "explain", attempt, cancel };
+  return cause === undefined ? { to: "flag", attempt } : { to: "explain", attempt, cancel: cause };
 }
 
 /** In what a notification differs from what was asked for; the first of it. */

@@ -84,7 +84,7 @@ export interface Mismatch {
   readonly resultCode: string | null;
   /** Won that were booked for it. */
   readonly booked?: number;
-  /** When the gateway says it happened, in ISO 8601; kept for `cancel-notified` only. */
+  /** When the gateway says it happened, in ISO 8601; kept of escrow money that went back. */
   readonly at?: string | null;
 }
 

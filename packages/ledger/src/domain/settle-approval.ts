@@ -15,7 +15,8 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
   const isDuplicate = row.state === "awaiting_deposit" && anotherLives(draft.order, row);
   const isExtra = wanted === "move" && (isDuplicate || report.isOutdated === true);
   // A deposit that came while another attempt lived is in the books already.
-  const isKnown = wanted === "move" && row.state === "awaiting_deposit" && isBooked(row, facts);
+  const isKnown =
+    wanted === "move" && row.state === "awaiting_deposit" && !isDuplicate && isBooked(row, facts);
   const isHeard = isKnown || isUndone(draft.order, row, verdict, report);
   const step = isHeard ? "keep" : isExtra ? "conflict" : wanted;
   switch (step) {

@@ -228,7 +228,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
     ...(can
       ? [
           { name: "yes", outcome: full, tells: give(price) },
-          { name: "yes, without amounts", outcome: yes, tells: give(price) },
+          { name: "yes, without amounts", outcome: { ...yes, cancelTid: `C-${row.id}` }, tells: give(price) },
           {
             name: "yes, another rest",
             outcome: { ...full, remainingPrice: confirmPrice + 50 },

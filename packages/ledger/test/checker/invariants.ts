@@ -61,7 +61,7 @@ function booksAreWhatWasProved({ after }: Taken): string | undefined {
   const proved = sum(movements.filter(({ certainty }) => certainty === "proved"));
   const likely = movements.filter(({ certainty }) => certainty === "likely");
   const least = proved + sum(likely.filter(({ won }) => won < 0));
-  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early(after);
+  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early(after) + blurred(after);
   const { gateway } = books;
   if (gateway < least || gateway > most) {
     return `the books have ${gateway} won, and ${least === most ? least : `${least} to ${most}`} were proved`;
@@ -78,6 +78,15 @@ export function early({ movements }: State): number {
   const names = new Set(movements.filter(({ id }) => id.startsWith("R")).map(({ of }) => of));
   const missing = [...names].map((name) => Math.max(0, -sum(movements.filter(({ of }) => of === name))));
   return missing.reduce((all, won) => all + won, 0);
+}
+
+/** Won of which an open cancel of ours may be the cause: while nobody knows what came of it, they may wait for that. */
+function blurred({ order, movements }: State): number {
+  const isBlurred = (won: number) =>
+    order.cancels.some(
+      ({ state, cancelPrice }) => cancelPrice === -won && (state === "sending" || state === "unknown"),
+    );
+  return -sum(movements.filter(({ id, won }) => id.startsWith("K") && isBlurred(won)).slice(0, 1));
 }
 
 function paidIsProved({ after }: Taken): string | undefined {
@@ -97,8 +106,11 @@ function paidAccountIsWhatRemains({ after }: Taken): string | undefined {
 
 function locksAreLeftByProof({ before, after, step }: Taken): string | undefined {
   const [was, is] = [statusOf(before), statusOf(after)];
-  const wasSent = [...before.order.approvals, ...before.order.cancels].some(({ state }) => state === "sending");
-  if (step.source === "silence" && wasSent && !open.includes(is)) return "a call that was sent is given up by silence";
+  const wasSent = [...before.order.approvals, ...before.order.cancels].some(
+    ({ state }) => state === "sending",
+  );
+  if (step.source === "silence" && wasSent && !open.includes(is))
+    return "a call that was sent is given up by silence";
   if (was === "needs-attention" && is !== was) return "an order that needs review no longer does";
   if (was !== "unknown" || is === "unknown" || is === "needs-attention") return undefined;
   const isProof = step.source === "report" || step.source === "resolution";

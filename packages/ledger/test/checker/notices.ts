@@ -281,8 +281,16 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
   if (paid === undefined) return [];
   const of = paid.authTid ?? `T-${paid.id}`;
   const receivedAt = new Date(state.now + 1);
-  const reported = (price: number, at: Date) =>
-    ({ what: "cancelled", oid: paid.oid, tid: of, price, payType: "card", at }) as const;
+  // A partial cancel has a transaction of its own.
+  const reported = (price: number, tid: string, at: Date) =>
+    ({
+      what: "cancelled",
+      oid: paid.oid,
+      tid: price < paid.price ? tid : of,
+      price,
+      payType: "card",
+      at,
+    }) as const;
   const own = order.cancels
     .filter(
       ({ sendingAt, network, state: at }) =>
@@ -300,7 +308,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
         notice(state, {
           name,
           kind: "escrow",
-          reported: reported(price, row.cancelledAt ?? row.sendingAt ?? receivedAt),
+          reported: reported(price, `C-${row.id}`, receivedAt),
           tells,
         }),
       ];
@@ -316,7 +324,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           name: `escrow: the console gave ${price} back, ${number}`,
           key: `console ${number}`,
           kind: "escrow",
-          reported: reported(price, new Date(start + number * 10_000 * hour)),
+          reported: reported(price, `K${number}`, receivedAt),
           tells: [{ id, of, won: -price, certainty: "proved" }],
         }),
         ...(number === 1
@@ -324,7 +332,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
               notice(state, {
                 name: `a stranger: escrow gave ${price} back`,
                 kind: "escrow",
-                reported: reported(price, new Date(start)),
+                reported: reported(price, "K1", new Date(start)),
                 stranger: true,
               }),
             ]

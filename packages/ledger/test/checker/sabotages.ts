@@ -1,4 +1,4 @@
-import { decide as right, type Fact } from "../../src/domain/decide.js";
+import { type Fact, decide as right } from "../../src/domain/decide.js";
 import type { Changes } from "../../src/domain/order.js";
 import type { ApprovalRow, Order } from "../../src/domain/rows.js";
 import type { SceneName } from "./scenes.js";
@@ -63,7 +63,10 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "takes silence for a call that was not sent",
     scene: "a card",
-    decide: asked((order, fact) => [order, fact.kind === "silence" ? { ...fact, outcome: "not-sent" } : fact]),
+    decide: asked((order, fact) => [
+      order,
+      fact.kind === "silence" ? { ...fact, outcome: "not-sent" } : fact,
+    ]),
     finds: /given up by silence/,
   },
   {
@@ -123,7 +126,9 @@ export const sabotages: readonly Sabotage[] = [
     name: "frees a payment while its cancel is open",
     scene: "cancels of a card",
     decide: decided(({ approvals }, { kind }) =>
-      kind === "reserve-cancel" ? { approvals: approvals.map((row) => ({ ...row, openCancel: null, held: 0 })) } : {},
+      kind === "reserve-cancel"
+        ? { approvals: approvals.map((row) => ({ ...row, openCancel: null, held: 0 })) }
+        : {},
     ),
     finds: /two cancels|given back|hold/,
   },
@@ -147,7 +152,10 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "believes a stranger",
     scene: "an account",
-    decide: asked((order, fact) => [order, fact.kind === "notification" ? { ...fact, believed: true } : fact]),
+    decide: asked((order, fact) => [
+      order,
+      fact.kind === "notification" ? { ...fact, believed: true } : fact,
+    ]),
     finds: /a stranger changed the order|books have/,
   },
   {
@@ -167,7 +175,8 @@ export const sabotages: readonly Sabotage[] = [
     scene: "escrow",
     decide: decided((_, fact, { cancels }) => {
       const isSame = cancels.some(
-        (row) => row.state === "done" && fact.kind === "notification" && row.cancelPrice === fact.reported.price,
+        (row) =>
+          row.state === "done" && fact.kind === "notification" && row.cancelPrice === fact.reported.price,
       );
       return isNews(fact, "cancelled") && isSame ? { approvals: [], postings: [], events: [] } : {};
     }),

@@ -81,7 +81,7 @@ function ofCancels(state: State): Step[] {
       return [
         ...(can
           ? [
-              step(state, `${row.id} moved`, moved, 2 * hour, { tells: [give] }),
+              step(state, `${row.id} moved`, { ...moved, tid: `C-${row.id}` }, 2 * hour, { tells: [give] }),
               step(state, `${row.id} moved, another's transaction`, { ...moved, tid: "C-other" }, 2 * hour, {
                 mustRefuse: "another's transaction",
               }),
