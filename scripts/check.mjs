@@ -40,7 +40,12 @@ if (await step("install packages", install)) {
   if (process.argv[2] !== "lint") {
     await check("build", () => turbo(["build", "--continue=dependencies-successful"], { quiet: true }));
     await check("types", () => turbo(["typecheck", "--continue=dependencies-successful"], { quiet: true }));
-    for (const name of ["write-operations-table", "write-http-api", "write-ledger-schema"]) {
+    for (const name of [
+      "write-operations-table",
+      "write-http-api",
+      "write-ledger-schema",
+      "write-ledger-states",
+    ]) {
       await check(`generated files are current: ${name}`, () =>
         run(process.execPath, [`scripts/${name}.mjs`, "--check"], { cwd: root, quiet: true }),
       );

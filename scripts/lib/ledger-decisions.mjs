@@ -44,11 +44,25 @@ export function decisionOf(order, fact, stateOf) {
   try {
     decision = decide(order, fact);
   } catch (error) {
-    return { from, to: from, state: `refused: \`${error.code ?? error.message}\``, status: statusOf(order), booked: "", events: "" };
+    return {
+      from,
+      to: from,
+      state: `refused: \`${error.code ?? error.message}\``,
+      status: statusOf(order),
+      booked: "",
+      events: "",
+    };
   }
   const { changes, answer } = decision;
   if (answer?.status === "refused") {
-    return { from, to: from, state: `refused: \`${answer.reason}\``, status: statusOf(order), booked: "", events: "" };
+    return {
+      from,
+      to: from,
+      state: `refused: \`${answer.reason}\``,
+      status: statusOf(order),
+      booked: "",
+      events: "",
+    };
   }
   const now = saved(order, changes);
   const to = stateOf(now);
@@ -57,10 +71,19 @@ export function decisionOf(order, fact, stateOf) {
     return `${sign}${gateway.amount.toLocaleString("en")} \`${other.account}\``;
   });
   const events = changes.events.map(({ kind }) => `\`${kind}\``);
-  const isNews = [changes.approvals, changes.cancels, changes.postings, changes.events].some(({ length }) => length > 0);
+  const isNews = [changes.approvals, changes.cancels, changes.postings, changes.events].some(
+    ({ length }) => length > 0,
+  );
   if (!isNews) return undefined;
   const same = to === from ? (to === undefined ? "" : `\`${to}\` (stays)`) : `\`${to}\``;
-  return { from, to, state: same, status: statusOf(now), booked: booked.join(", "), events: events.join(", ") };
+  return {
+    from,
+    to,
+    state: same,
+    status: statusOf(now),
+    booked: booked.join(", "),
+    events: events.join(", "),
+  };
 }
 
 function statusOf(order) {

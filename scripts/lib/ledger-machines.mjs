@@ -8,7 +8,12 @@ const orderId = "42";
 const price = 10_000;
 const word = { actor: "kim", evidence: "console", seenLines: 0 };
 
-const reserveCard = { kind: "reserve-approval", request: { orderId, price, payType: "card" }, newId: "a1", at: at(0) };
+const reserveCard = {
+  kind: "reserve-approval",
+  request: { orderId, price, payType: "card" },
+  newId: "a1",
+  at: at(0),
+};
 const reservePage = (oid) => ({
   kind: "reserve-approval",
   request: { orderId, price, payType: "card", page: { oid, tid: "P1" } },
@@ -41,7 +46,8 @@ const yes = { outcome: "succeeded", tid: "T1", price };
 const ofCard = (outcome) => reply("approval", "a1", outcome);
 const sentCard = [reserveCard, mark("approval", "a1")];
 const unknownCard = [...sentCard, ofCard({ outcome: "unknown" })];
-const only = (test, fact) => (order) => (test(order) ? (typeof fact === "function" ? fact(order) : fact) : undefined);
+const only = (test, fact) => (order) =>
+  test(order) ? (typeof fact === "function" ? fact(order) : fact) : undefined;
 const a1 = ({ approvals }) => approvals.find(({ id }) => id === "a1");
 const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 
@@ -59,8 +65,14 @@ const cardFacts = {
     const state = a1(order)?.state;
     return state === "reserved" || state === "sending" ? silence("approval", "a1", state) : undefined;
   },
-  "an operator saw that it moved": only((order) => a1(order) !== undefined, finding({ outcome: "moved", tid: "T1" })),
-  "an operator saw that it did not move": only((order) => a1(order) !== undefined, finding({ outcome: "not-moved" })),
+  "an operator saw that it moved": only(
+    (order) => a1(order) !== undefined,
+    finding({ outcome: "moved", tid: "T1" }),
+  ),
+  "an operator saw that it did not move": only(
+    (order) => a1(order) !== undefined,
+    finding({ outcome: "not-moved" }),
+  ),
   "an operator saw within ten minutes that it did not move": only(
     (order) => a1(order)?.state === "unknown",
     finding({ outcome: "not-moved" }, 4),
@@ -88,7 +100,10 @@ const card = {
 
 const reserveCancel = (part) => ({
   kind: "reserve-cancel",
-  request: { orderId, ...(part === undefined ? {} : { part: { cancelPrice: part, confirmPrice: price - part } }) },
+  request: {
+    orderId,
+    ...(part === undefined ? {} : { part: { cancelPrice: part, confirmPrice: price - part } }),
+  },
   newId: "c1",
   at: at(10),
 });
@@ -98,7 +113,14 @@ const paid = [...sentCard, ofCard(yes)];
 const sentCancel = [...paid, reserveCancel(), markCancel];
 const unknownCancel = [...sentCancel, ofCancel({ outcome: "unknown" })];
 const claim = { kind: "claim-repeat", id: "c1", at: at(20), until: at(22) };
-const repeated = (outcome) => ({ kind: "repeat-outcome", id: "c1", number: 1, facts: factsOf(outcome), at: at(21), codes: ["01"] });
+const repeated = (outcome) => ({
+  kind: "repeat-outcome",
+  id: "c1",
+  number: 1,
+  facts: factsOf(outcome),
+  at: at(21),
+  codes: ["01"],
+});
 const isClaimed = (order) => (c1(order)?.repeats ?? 0) > 0;
 const cancelYes = { outcome: "succeeded", price, remainingPrice: 0 };
 
@@ -141,16 +163,39 @@ const cancel = {
   },
 };
 
-const notice = (kind, name, reported, changes = {}) => (order) => ({
-  kind: "notification",
-  reported: { mid: "shop", oid: undefined, price, payType: "vbank", account: "110-1", ...nothing, ...reported },
-  row: { id: "n", mid: "shop", dedupeKey: name, beside: false, fingerprint: name, kind, event: reported.what, listed: true, receivedAt: at(200), oid: reported.oid, tid: reported.tid, price },
-  believed: true,
-  isReleased: false,
-  reportedOtherwise: false,
-  newId: `a${order.approvals.length + 1}`,
-  ...changes,
-});
+const notice =
+  (kind, name, reported, changes = {}) =>
+  (order) => ({
+    kind: "notification",
+    reported: {
+      mid: "shop",
+      oid: undefined,
+      price,
+      payType: "vbank",
+      account: "110-1",
+      ...nothing,
+      ...reported,
+    },
+    row: {
+      id: "n",
+      mid: "shop",
+      dedupeKey: name,
+      beside: false,
+      fingerprint: name,
+      kind,
+      event: reported.what,
+      listed: true,
+      receivedAt: at(200),
+      oid: reported.oid,
+      tid: reported.tid,
+      price,
+    },
+    believed: true,
+    isReleased: false,
+    reportedOtherwise: false,
+    newId: `a${order.approvals.length + 1}`,
+    ...changes,
+  });
 const nothing = { bankCode: undefined, applNum: undefined, at: undefined };
 const openLink = (payType, wanted = price) => ({
   kind: "open-link",
@@ -167,7 +212,11 @@ const deposit1ByPage = notice("mobile", "deposit 1 by the page", first);
 const deposit2 = notice("deposit", "deposit 2", { ...first, at: at(160) });
 const reversal = notice("deposit", "reversal 1", { ...account, what: "reversed", at: at(180) });
 const waiting = [openLink("vbank"), issued];
-const cardBeside = [{ ...reserveCard, newId: "a9", at: at(50) }, mark("approval", "a9"), reply("approval", "a9", yes)];
+const cardBeside = [
+  { ...reserveCard, newId: "a9", at: at(50) },
+  mark("approval", "a9"),
+  reply("approval", "a9", yes),
+];
 
 const accounts = {
   title: "A virtual account",
@@ -176,7 +225,11 @@ const accounts = {
   stateOf: (order) => a1(order)?.state,
   setups: {
     "awaiting deposit": waiting,
-    "awaiting deposit, the order costs 20,000 by now": [...waiting, { kind: "settle-link", token: "l10000", url: "u", at: at(1) }, openLink("vbank", 20_000)],
+    "awaiting deposit, the order costs 20,000 by now": [
+      ...waiting,
+      { kind: "settle-link", token: "l10000", url: "u", at: at(1) },
+      openLink("vbank", 20_000),
+    ],
     "awaiting deposit, a card paid the order": [...waiting, ...cardBeside],
     deposited: [...waiting, deposit1],
     "deposited by both channels": [...waiting, deposit1, deposit1ByPage],
@@ -203,9 +256,11 @@ const accounts = {
     "a deposit is reported": () => deposit1,
     "the same deposit is reported by the page": () => deposit1ByPage,
     "a second deposit is reported": () => deposit2,
-    "a second deposit is reported by the page": () => notice("mobile", "deposit 2 by the page", { ...first, at: at(160) }),
+    "a second deposit is reported by the page": () =>
+      notice("mobile", "deposit 2 by the page", { ...first, at: at(160) }),
     "a deposit of another amount is reported": () => notice("deposit", "other", { ...first, price: 9_000 }),
-    "a deposit to another account is reported": () => notice("deposit", "other account", { ...first, account: "999" }),
+    "a deposit to another account is reported": () =>
+      notice("deposit", "other account", { ...first, account: "999" }),
     "a stranger reports a deposit": () => notice("deposit", "stranger", first, { believed: false }),
     "a reversal is reported": () => reversal,
     "an operator saw a deposit": () => finding({ outcome: "moved", tid: "V1" }, 60 * 24 * 20),
@@ -219,11 +274,19 @@ const networkCancel = { kind: "reserve-cancel", request: { orderId, network: tru
 const undoing = [...pageUnknown, networkCancel, { ...mark("cancel", "c1"), at: at(3), deadlineAt: at(4) }];
 const pageYes = { ...yes, tid: "P1", at: at(1) };
 const ofUndo = (outcome) => ({ ...reply("cancel", "c1", outcome), at: at(5) });
-const approvedNotice = notice("mobile", "approved", { oid: "42-L1", tid: "P1", payType: "card", account: undefined, what: "paid", at: at(1) });
+const approvedNotice = notice("mobile", "approved", {
+  oid: "42-L1",
+  tid: "P1",
+  payType: "card",
+  account: undefined,
+  what: "paid",
+  at: at(1),
+});
 
 const page = {
   title: "The payment page",
-  intro: "The buyer authenticated on the gateway's page, and we approve. Where that is unknown, a network cancel undoes it.",
+  intro:
+    "The buyer authenticated on the gateway's page, and we approve. Where that is unknown, a network cancel undoes it.",
   stateOf: (order) => a1(order)?.state,
   setups: {
     sending: pageTaken,
@@ -238,9 +301,18 @@ const page = {
     "the approval's reply says yes": () => ofCard(pageYes),
     "the approval's reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
     "the page notifies that it approved": () => approvedNotice,
-    "the network cancel's reply says yes": only((order) => c1(order)?.state === "sending", ofUndo({ outcome: "succeeded", at: at(5) })),
-    "the network cancel's reply says no": only((order) => c1(order)?.state === "sending", ofUndo({ outcome: "refused", resultCode: "51" })),
-    "the network cancel comes to nothing known": only((order) => c1(order)?.state === "sending", ofUndo({ outcome: "unknown" })),
+    "the network cancel's reply says yes": only(
+      (order) => c1(order)?.state === "sending",
+      ofUndo({ outcome: "succeeded", at: at(5) }),
+    ),
+    "the network cancel's reply says no": only(
+      (order) => c1(order)?.state === "sending",
+      ofUndo({ outcome: "refused", resultCode: "51" }),
+    ),
+    "the network cancel comes to nothing known": only(
+      (order) => c1(order)?.state === "sending",
+      ofUndo({ outcome: "unknown" }),
+    ),
     "an operator saw that it was approved": () => finding({ outcome: "moved", tid: "P1", about: "approval" }),
     "an operator saw that it was not": () => finding({ outcome: "not-moved", about: "approval" }),
   },
@@ -249,7 +321,15 @@ const page = {
 const part = { ...reserveCancel(4_000) };
 const partYes = { outcome: "succeeded", price: 4_000, remainingPrice: 6_000, cancelTid: "C1" };
 const escrowNotice = (name, tid, won) =>
-  notice("escrow", name, { oid: "42-1", tid, price: won, payType: "card", account: undefined, what: "cancelled", at: at(300) });
+  notice("escrow", name, {
+    oid: "42-1",
+    tid,
+    price: won,
+    payType: "card",
+    account: undefined,
+    what: "cancelled",
+    at: at(300),
+  });
 
 const escrow = {
   title: "Escrow money that goes back",
@@ -274,8 +354,14 @@ const escrow = {
     "notified: 4,000 went back in another transaction": () => escrowNotice("console 2", "K2", 4_000),
     "notified: all went back": () => escrowNotice("all", "T1", price),
     "our cancel's reply says yes": only((order) => c1(order)?.sendingAt != null, ofCancel(partYes)),
-    "our cancel's reply says no": only((order) => c1(order)?.state === "unknown", ofCancel({ outcome: "refused", resultCode: "51" })),
-    "an operator saw that our cancel did not move": only((order) => c1(order)?.state === "unknown", finding({ outcome: "not-moved" })),
+    "our cancel's reply says no": only(
+      (order) => c1(order)?.state === "unknown",
+      ofCancel({ outcome: "refused", resultCode: "51" }),
+    ),
+    "an operator saw that our cancel did not move": only(
+      (order) => c1(order)?.state === "unknown",
+      finding({ outcome: "not-moved" }),
+    ),
   },
 };
 

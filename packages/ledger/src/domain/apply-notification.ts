@@ -35,7 +35,7 @@ export function applyNotification(situation: Situation, judgement: Judgement): V
       return { effect: "conflicting", reason: "cancelled-elsewhere" };
     }
     case "explain":
-      addNotice(draft, judgement.attempt, judgement.cancel, situation.reported);
+      addNotice(draft, judgement.attempt, judgement.cancel, { notified: situation.reported, at });
       return { effect: judgement.cancel.state === "done" ? "known" : "ignored", reason: null };
     case "again":
       return payAgain(situation, judgement.attempt);

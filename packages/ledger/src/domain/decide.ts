@@ -130,13 +130,13 @@ export interface Answers {
   readonly "account-issued": OrderPayment;
   readonly "reserve-approval": Reserved<ReservedApproval>;
   readonly "reserve-cancel": Reserved<ReservedCancel>;
-  readonly "mark-sending": void;
+  readonly "mark-sending": ReturnType<typeof markSending>;
   readonly "claim-repeat": Repeat | undefined;
-  readonly "mark-repeat": void;
+  readonly "mark-repeat": ReturnType<typeof markRepeat>;
   readonly "repeat-outcome": OrderPayment;
   readonly "open-link": LinkReservation;
-  readonly "settle-link": void;
-  readonly "close-link": void;
+  readonly "settle-link": ReturnType<typeof settleLink>;
+  readonly "close-link": ReturnType<typeof closeLink>;
 }
 
 type Kind = Fact["kind"];

@@ -51,12 +51,14 @@ function isOver(state: CancelRow["state"]): boolean {
 
 /** Won that a cancel asked for, or were booked for it where it went otherwise. */
 function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
-  return state === "drift" ? bookedFor(approval, id) : cancelPrice;
+  const booked = bookedFor(approval, id);
+  return state === "drift" && booked > 0 ? booked : cancelPrice;
 }
 
 /** Won that were booked for a cancel that went otherwise than asked. */
 export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number {
-  const own = mismatches.filter((each) => each.kind === "cancel" && each.cancelId === cancelId);
+  const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified"];
+  const own = mismatches.filter((each) => kinds.includes(each.kind) && each.cancelId === cancelId);
   return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
 }
 
@@ -65,9 +67,9 @@ export function addNotice(
   draft: Draft,
   approval: ApprovalRow,
   cancel: CancelRow,
-  { tid, price, at }: EscrowCancel,
+  { notified: { tid, price, at: saidAt }, at }: { readonly notified: EscrowCancel; readonly at: Date },
 ): void {
-  draft.addMismatch(approval.id, {
+  const notice = {
     kind: "cancel-notified",
     cancelId: cancel.id,
     state: cancel.state,
@@ -75,8 +77,10 @@ export function addNotice(
     price: price ?? cancel.cancelPrice,
     tid,
     resultCode: null,
-    at: at?.toISOString() ?? null,
-  });
+    at: saidAt?.toISOString() ?? null,
+  } as const;
+  draft.addMismatch(approval.id, notice);
+  bookNotice(draft, notice, at);
 }
 
 /**
@@ -90,8 +94,10 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
   takeBack(draft, approval, cancel, at);
   if (notice === undefined) return;
   if (cancel.state === "unknown") return;
-  const isIn = cancel.state === "done" || (cancel.state === "drift" && bookedFor(approval, id) > 0);
-  if (isIn && mayBeOf(approval, cancel, notice.tid)) return;
+  if (isOver(cancel.state) && mayBeOf(approval, cancel, notice.tid)) {
+    bookNotice(draft, notice, at);
+    return;
+  }
   const { mismatches = [] } = draft.order.approvals.find((row) => row.id === approvalId) ?? {};
   draft.changeApproval(approvalId, { mismatches: mismatches.filter((each) => each !== notice) });
   const saidAt = notice.at == null ? undefined : new Date(notice.at);
@@ -101,6 +107,21 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
     { price: notice.price ?? undefined, tid: notice.tid ?? "", at: saidAt },
     at,
   );
+}
+
+/** The reply to a cancel may not have said how much went back; then its notification does. */
+function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
+  const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
+  const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
+  if (cancel?.state !== "drift" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
+  const booked = notice.price ?? 0;
+  const mismatches = approval.mismatches.map((each) => (each === notice ? { ...notice, booked } : each));
+  const call = {
+    kind: "cancel",
+    approval: draft.changeApproval(approval.id, { mismatches }),
+    cancel,
+  } as const;
+  draft.post(call, at, -booked, "unexplained");
 }
 
 /** What was taken for somebody else's turns out to be this cancel's own, by the transaction that its reply names. */

@@ -11,6 +11,8 @@ export interface Sabotage {
   readonly decide: Decide;
   /** What the checker says of it. */
   readonly finds: RegExp;
+  /** Whether it takes seconds to find. */
+  readonly isDeep?: true;
 }
 
 const decide = right as Decide;
@@ -189,6 +191,7 @@ export const sabotages: readonly Sabotage[] = [
       isPaid(fact) ? withApprovals(order, () => ({ mismatches: [] })) : order,
       fact,
     ]),
+    isDeep: true,
     finds: /books have 2000 won, and 1000 were proved|order of arrival/,
   },
   {
@@ -200,6 +203,7 @@ export const sabotages: readonly Sabotage[] = [
         : order,
       fact,
     ]),
+    isDeep: true,
     finds: /books have -1000 won, and 0/,
   },
   {
@@ -213,6 +217,7 @@ export const sabotages: readonly Sabotage[] = [
         : order,
       fact,
     ]),
+    isDeep: true,
     finds: /books have -1000 won, and 0|order of arrival/,
   },
 ];

@@ -20,12 +20,16 @@ type StepsOf = (state: State) => readonly Step[];
 
 /** The order after some steps that always come first, each by its label. */
 function after(stepsOf: StepsOf, labels: readonly string[]): State {
+  return steps(emptyState(), stepsOf, labels);
+}
+
+function steps(from: State, stepsOf: StepsOf, labels: readonly string[]): State {
   return labels.reduce((state, label) => {
     const step = stepsOf(state).find((each) => each.label === label);
     const taken = step && take(decide as Decide, state, step);
     if (typeof taken !== "object") throw new Error(`No such step: ${label}`);
     return taken.after;
-  }, emptyState());
+  }, from);
 }
 
 const staff: StepsOf = (state) => [...resolutions(state), ...reviews(state)];
@@ -158,3 +162,8 @@ const all = {
 } as const satisfies Record<string, Pick<Scene, "from" | "stepsOf">>;
 
 export type SceneName = keyof typeof all;
+
+/** The state of a scene after some steps, each by its label. */
+export function stateAfter(name: SceneName, labels: readonly string[]): State {
+  return steps(all[name].from, all[name].stepsOf, labels);
+}

@@ -180,3 +180,17 @@ function isIndependent({ step: one, changes }: Taken, { step: other, changes: ot
   if (one.fact.kind !== "notification" && other.fact.kind !== "notification") return false;
   return changes.postings.length > 0 || others.postings.length > 0;
 }
+
+/** A problem as a person reads it. */
+export function textOf({ steps, text }: Problem): string {
+  return [...steps, `=> ${text}`].join("\n  ");
+}
+
+/** What several walks came to together. */
+export function totalOf(walked: readonly Walked[]): Omit<Walked, "problem"> {
+  const kinds = new Map<string, number>();
+  for (const each of walked)
+    for (const [kind, count] of each.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
+  const sumOf = (what: "states" | "facts") => walked.reduce((all, each) => all + each[what], 0);
+  return { states: sumOf("states"), facts: sumOf("facts"), kinds };
+}
