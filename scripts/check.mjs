@@ -45,6 +45,7 @@ if (await step("install packages", install)) {
       "write-http-api",
       "write-ledger-schema",
       "write-public-api",
+      "write-ledger-states",
     ]) {
       await check(`generated files are current: ${name}`, () =>
         run(process.execPath, [`scripts/${name}.mjs`, "--check"], { cwd: root, quiet: true }),

@@ -248,6 +248,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
     const cancel = await pages.ledger.reserveCancel({ orderId, part });
     if (cancel.status !== "reserved") throw new Error("Refused");
+    await pages.ledger.markSending(cancel.call);
     const cancelled = (dt_req: string, cancelPrice = 3_000) =>
       receive(pages.samples.escrowCancelled({ oid, tid, price: cancelPrice }, { fields: { dt_req } }));
     expect(await cancelled("20260501000001")).toMatchObject({ effect: "ignored" });

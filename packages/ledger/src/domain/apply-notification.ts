@@ -1,10 +1,11 @@
+import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
 import type { Judgement, Situation } from "./judge-notification.js";
 import { depositReport, linkOf } from "./judge-notification.js";
 import { addAttemptOfPage, completeAccount } from "./new-attempt.js";
 import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
 import { factsOf } from "./reply-facts.js";
 import { withReport } from "./reported-deposits.js";
-import type { AccountFields, ApprovalRow, TransitionKind } from "./rows.js";
+import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
 import { isLive, settleApproval } from "./settle-approval.js";
 import { transitionOf } from "./transitions.js";
 
@@ -29,8 +30,13 @@ export function applyNotification(situation: Situation, judgement: Judgement): V
     case "await":
       add(situation);
       return { effect: "applied", reason: null };
-    case "flag":
-      return cancelledElsewhere(situation, judgement.attempt);
+    case "flag": {
+      giveBackElsewhere(draft, judgement.attempt.id, situation.reported, at);
+      return { effect: "conflicting", reason: "cancelled-elsewhere" };
+    }
+    case "explain":
+      addNotice(draft, judgement.attempt, judgement.cancel, { notified: situation.reported, at });
+      return { effect: judgement.cancel.state === "done" ? "known" : "ignored", reason: null };
     case "again":
       return payAgain(situation, judgement.attempt);
     case "reverse":
@@ -66,8 +72,24 @@ function pay(
 /** Money of its own: more of it than the order asked for. */
 function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   const reason = "deposited-again";
-  flag(situation, withDeposit(situation, attempt), reason, reason, situation.reported.price ?? attempt.price);
+  const row = withDeposit(situation, attempt);
+  const price = situation.reported.price ?? attempt.price;
+  const early = row.mismatches.find(
+    ({ kind, booked, cancelId }) => kind === "reversal" && booked === 0 && cancelId === null,
+  );
+  flag(situation, row, reason, reason, price);
+  if (early !== undefined) bookReversal(situation, row.id, early);
   return { effect: "conflicting", reason };
+}
+
+/** A reversal was heard of before the deposit that it is of. */
+function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, early: Mismatch): void {
+  const approval = draft.order.approvals.find((row) => row.id === id);
+  if (approval === undefined) return;
+  const booked = early.price ?? approval.price;
+  const mismatches = approval.mismatches.map((each) => (each === early ? { ...each, booked } : each));
+  const call = { kind: "approval", approval: draft.changeApproval(id, { mismatches }) } as const;
+  draft.post(call, receivedAt, -booked, "unexplained");
 }
 
 /**
@@ -77,47 +99,43 @@ function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
 function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
   const { draft, reported } = situation;
   const row = completeAccount(draft, attempt, accountOf(situation));
-  const count = (kind: string) => row.mismatches.filter((known) => known.kind === kind).length;
-  // No more can be taken back than came.
-  if (count("reversal") < 1 + count("deposited-again")) {
-    // A cancel that is done only since the gateway said "already" is explained by this: its money is out of the books.
-    const isOut = draft.order.cancels.some(
-      ({ approvalId, state, failureCode, settledBy }) =>
-        approvalId === row.id && state === "done" && failureCode !== null && settledBy !== "operator",
-    );
-    flag(situation, row, "reversal", "reversed", isOut ? 0 : -(reported.price ?? row.price));
-  }
+  const of = (kind: Mismatch["kind"]) => row.mismatches.filter((known) => known.kind === kind);
+  // A cancel that is done only since the gateway said "already" is explained by the first reversal: its money is out of the books.
+  const explained = draft.order.cancels.find(
+    ({ id, approvalId, state, failureCode, settledBy }) =>
+      approvalId === row.id &&
+      state === "done" &&
+      failureCode !== null &&
+      settledBy !== "operator" &&
+      !of("reversal").some(({ cancelId }) => cancelId === id),
+  );
+  // No more can be reversed than came: the rest waits for the deposit it is of.
+  const cameBefore = of("reversal").length < 1 + of("deposited-again").length;
+  const won = explained === undefined && cameBefore ? -(reported.price ?? row.price) : 0;
+  flag(situation, row, "reversal", "reversed", won, explained?.id);
   return { effect: "conflicting", reason: "reversed" };
-}
-
-/** The gateway, or somebody in its console, gave the money back: it is gone, whoever asked for it. */
-function cancelledElsewhere(situation: Situation, attempt: ApprovalRow): Verdict {
-  const reason = "cancelled-elsewhere";
-  const known = attempt.mismatches.filter(({ kind }) => kind === reason);
-  // No more can be given back than is left.
-  const left = attempt.remaining - known.reduce((sum, { price }) => sum + (price ?? 0), 0);
-  flag(situation, attempt, reason, reason, -Math.min(situation.reported.price ?? left, left));
-  return { effect: "conflicting", reason };
 }
 
 /** Money that moved beside what the order knows: it is booked, and the order needs review. */
 function flag(
   situation: Situation,
   attempt: ApprovalRow,
-  kind: "deposited-again" | "reversal" | "cancelled-elsewhere",
+  kind: "deposited-again" | "reversal",
   reason: NotificationReason,
   won: number,
+  explains: string | null = null,
 ): void {
   const { draft, row, reported } = situation;
   addEntry(situation, attempt, kind === "reversal" ? "reversal" : "notification", reason);
   draft.addMismatch(attempt.id, {
     kind,
-    cancelId: null,
+    cancelId: explains,
     state: attempt.state,
     outcome: null,
-    price: Math.abs(won),
+    price: reported.price ?? attempt.price,
     tid: reported.tid,
     resultCode: null,
+    booked: Math.abs(won),
   });
   draft.contradict(attempt.id, row.receivedAt);
   draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "unexplained");

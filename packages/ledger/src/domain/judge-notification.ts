@@ -1,12 +1,13 @@
 import type { PagePayType } from "@payapi/core/notifications";
 import { isOutdated } from "./asked-since.js";
+import { whatExplains } from "./escrow-cancels.js";
 import { attemptWithTid, isSameAccount } from "./new-attempt.js";
 import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
 import type { NotificationFact } from "./notifications.js";
 import type { Draft } from "./order.js";
 import type { Reported } from "./reported.js";
 import { type DepositReport, depositAfter } from "./reported-deposits.js";
-import type { ApprovalRow, LinkRow } from "./rows.js";
+import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 
 /** What is known when a notification is judged. */
@@ -34,6 +35,7 @@ export type Judgement =
   | { readonly to: "reverse"; readonly attempt: ApprovalRow | undefined }
   | { readonly to: "await"; readonly link: LinkRow }
   | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
+  | { readonly to: "explain"; readonly attempt: ApprovalRow; readonly cancel: CancelRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
 
 /** Judges a notification by the record alone; nothing here looks at the gateway's words. */
@@ -125,15 +127,15 @@ function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   const attempt =
     approved.findLast(({ oid }) => oid === reported.oid) ?? approved.find(({ tid }) => tid === reported.tid);
   if (attempt === undefined) return keep("ignored", null, undefined);
-  const own = order.cancels.filter((row) => row.approvalId === attempt.id);
-  const fits = ({ cancelPrice }: { cancelPrice: number }) =>
-    reported.price === undefined || reported.price === cancelPrice;
-  if (attempt.remaining === 0 || own.some((row) => row.state === "done" && fits(row))) {
-    return keep("known", null, attempt);
+  if (attempt.remaining === 0) return keep("known", null, attempt);
+  const cause = whatExplains(order.cancels, attempt, reported);
+  if (cause === "known") return keep("known", null, attempt);
+  if (!believed) {
+    return cause?.state === "done"
+      ? keep("known", null, attempt)
+      : keep("quarantined", "source-not-listed", attempt);
   }
-  if (!believed) return keep("quarantined", "source-not-listed", attempt);
-  if (own.some((row) => row.id === attempt.openCancel && fits(row))) return keep("ignored", null, attempt);
-  return { to: "flag", attempt };
+  return cause === undefined ? { to: "flag", attempt } : { to: "explain", attempt, cancel: cause };
 }
 
 /** In what a notification differs from what was asked for; the first of it. */

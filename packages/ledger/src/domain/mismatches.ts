@@ -13,7 +13,7 @@ export interface Report {
 }
 
 /** Keeps a report beside the state it does not fit; the same again adds nothing. */
-export function noteMismatch(draft: Draft, call: CallRows, report: Report): void {
+export function noteMismatch(draft: Draft, call: CallRows, report: Report, booked = 0): void {
   const { state } = call.kind === "approval" ? call.approval : call.cancel;
   const entry = transitionOf(call, {
     at: report.at,
@@ -23,8 +23,9 @@ export function noteMismatch(draft: Draft, call: CallRows, report: Report): void
     facts: report.facts,
     contradiction: true,
   });
-  const mismatch = mismatchOf(call, entry);
-  if (call.approval.mismatches.some((known) => isSame(known, mismatch))) return;
+  const mismatch = { ...mismatchOf(call, entry), booked };
+  const known = call.approval.mismatches.find((each) => isSame(each, mismatch));
+  if (known !== undefined && booked === 0) return;
   draft.addMismatch(call.approval.id, mismatch);
   draft.audit(entry);
 }
@@ -35,8 +36,10 @@ export function mismatchOf(call: CallRows, entry: TransitionRow): Mismatch {
   return { kind: call.kind, cancelId, state, outcome, price, tid, resultCode };
 }
 
+const named = ["kind", "cancelId", "state", "outcome", "price", "tid", "resultCode"] as const;
+
 function isSame(one: Mismatch, other: Mismatch): boolean {
-  return (Object.keys(one) as (keyof Mismatch)[]).every((name) => one[name] === other[name]);
+  return named.every((name) => one[name] === other[name]);
 }
 
 /** Who the audit trail names for a report. */

@@ -95,9 +95,9 @@ export function settleRepeat(
   }
 }
 
-/** Nobody asked for a payment to be given back that is known to be one: what becomes of it is for a person to say. */
+/** A network cancel undoes an approval whose outcome is unknown. Once money is known to have come, an operator decides. */
 function undoesPayment({ approval, cancel }: CancelCall): boolean {
-  return cancel.network && approval.state === "approved";
+  return cancel.network && approval.state !== "unknown";
 }
 
 function putOff(draft: Draft, { cancel }: CancelCall, outcome: CallOutcome["outcome"], at: Date): void {

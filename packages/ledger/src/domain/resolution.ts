@@ -1,6 +1,7 @@
 import type { OrderPayment } from "@payapi/core";
 import { accountDueAt } from "./account-due.js";
 import { isOutdated } from "./asked-since.js";
+import { checkNotice } from "./escrow-cancels.js";
 import { isLate, provedBySilence, silentSince } from "./late-calls.js";
 import type { CallRows, CancelCall, Draft } from "./order.js";
 import { viewOrder } from "./order-status.js";
@@ -11,7 +12,7 @@ import {
   type OrderRows,
   openCancelStates,
 } from "./rows.js";
-import { isAnothers, isLive } from "./settle-approval.js";
+import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
 import { transitionOf } from "./transitions.js";
 
@@ -118,7 +119,7 @@ function firstUnknown(rows: OrderRows, finding: OperatorFinding): CallRows | und
 
 /** The virtual account with this transaction, if several wait; otherwise the newest. */
 function accountOf({ approvals }: OrderRows, { tid }: OperatorFinding): ApprovalRow | undefined {
-  const waiting = approvals.filter(({ state }) => state === "awaiting_deposit");
+  const waiting = approvals.filter((row) => row.state === "awaiting_deposit" && !isDeposited(row));
   return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
 }
 
@@ -233,6 +234,7 @@ function endCancel(draft: Draft, rows: CancelCall, finding: OperatorFinding, at:
   addEntry(draft, call, finding, { at, from: cancel.state, to });
   // A network cancel of what was no payment gave nothing back.
   if (moved && approval.state === "approved") draft.post(call, at, -row.cancelPrice, "paid");
+  checkNotice(draft, row, at);
 }
 
 function addEntry(

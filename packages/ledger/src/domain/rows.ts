@@ -64,9 +64,17 @@ export interface AccountFields {
   readonly accountDueAt: Date | null;
 }
 
-/** A fact that contradicts an attempt or one of its cancels: kept beside the state, each once. */
+/** A fact kept beside the state of an attempt, each once: most of them differ from it. */
 export interface Mismatch {
-  readonly kind: "approval" | "cancel" | "deposited-again" | "reversal" | "cancelled-elsewhere";
+  readonly kind:
+    | "approval"
+    | "cancel"
+    | "deposited-again"
+    | "reversal"
+    | "cancelled-elsewhere"
+    /** The gateway's notification of a cancel of ours. */
+    | "cancel-notified";
+  /** The cancel that it differs from, or that explains it. */
   readonly cancelId: string | null;
   /** The state that it contradicts. */
   readonly state: ApprovalState | CancelState;
@@ -74,6 +82,10 @@ export interface Mismatch {
   readonly price: number | null;
   readonly tid: string | null;
   readonly resultCode: string | null;
+  /** Won that were booked for it. */
+  readonly booked?: number;
+  /** When the gateway says it happened, in ISO 8601; kept of escrow money that went back. */
+  readonly at?: string | null;
 }
 
 /** A deposit that was reported for an attempt's transaction, and the notifications that did. */

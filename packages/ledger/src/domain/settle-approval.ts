@@ -14,24 +14,31 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
   // A second payment of an order cannot live beside the first one, and one of another amount than it costs pays nothing.
   const isDuplicate = row.state === "awaiting_deposit" && anotherLives(draft.order, row);
   const isExtra = wanted === "move" && (isDuplicate || report.isOutdated === true);
-  const step = isUndone(draft.order, row, verdict, report) ? "keep" : isExtra ? "conflict" : wanted;
+  // A deposit that came while another attempt lived is in the books already.
+  const isKnown =
+    wanted === "move" && row.state === "awaiting_deposit" && !isDuplicate && isBooked(row, facts);
+  const isHeard = isKnown || isUndone(draft.order, row, verdict, report);
+  const step = isHeard ? "keep" : isExtra ? "conflict" : wanted;
   switch (step) {
     case "keep":
+    case "note": {
+      const booked = isHeard || tidIsKnown ? 0 : wonToBook(row, movedWon(row, verdict, report));
+      if (booked > 0) draft.changeApproval(row.id, { reportedPrice: booked });
+      if (booked > 0 || step === "note") noteMismatch(draft, call, report, booked);
+      draft.post(call, report.at, booked, "unexplained");
       break;
-    case "note":
-      noteMismatch(draft, call, report);
-      break;
+    }
     case "flag": {
       // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
       const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
-      bookUnlessKnown(draft, row, report, won, () => flag(draft, call, report));
+      bookUnlessKnown(draft, row, report, won, (booked) => flag(draft, call, report, booked));
       break;
     }
     case "conflict":
       // Where another attempt lives, the row cannot come back to life: the order is flagged instead.
-      bookUnlessKnown(draft, row, report, movedWon(row, verdict, report), (won) => {
-        if (anotherLives(draft.order, row)) flag(draft, call, report);
-        else move(draft, row, { to: "conflict", report, tidIsKnown, bookedPrice: won });
+      bookUnlessKnown(draft, row, report, movedWon(row, verdict, report), (booked, won) => {
+        if (anotherLives(draft.order, row)) flag(draft, call, report, booked);
+        else move(draft, row, { to: "conflict", report, tidIsKnown, bookedPrice: won, booked });
       });
       break;
     case "confirm":
@@ -50,8 +57,8 @@ export function isAnothers(draft: Draft, row: ApprovalRow | undefined, tid: stri
   return taken.tids.includes(tid) || approvals.some((other) => other.tid === tid || other.authTid === tid);
 }
 
-function flag(draft: Draft, call: CallRows, report: Report): void {
-  noteMismatch(draft, call, report);
+function flag(draft: Draft, call: CallRows, report: Report, booked: number): void {
+  noteMismatch(draft, call, report, booked);
   draft.contradict(call.approval.id, report.at);
 }
 
@@ -61,14 +68,30 @@ function bookUnlessKnown(
   row: ApprovalRow,
   { facts, at }: Report,
   won: number,
-  change: (won: number) => void,
+  change: (booked: number, won: number) => void,
 ): void {
-  const isBooked = row.mismatches.some(
-    ({ kind, outcome, tid }) =>
-      kind === "approval" && (outcome === "succeeded" || outcome === "moved") && tid === facts.tid,
+  const booked = isBooked(row, facts) ? 0 : won;
+  change(booked, won);
+  draft.post({ kind: "approval", approval: row }, at, booked, "unexplained");
+}
+
+/** Won of money that surely moved, where only now is it known how much: the order needs review already. */
+function wonToBook({ state, reportedPrice }: ApprovalRow, won: number): number {
+  const isMoney = state === "approved_mismatch" || state === "approved_no_tid" || state === "conflict";
+  return isMoney && (reportedPrice ?? 0) === 0 ? won : 0;
+}
+
+function isBooked({ mismatches }: ApprovalRow, facts: Report["facts"]): boolean {
+  return mismatches.some(
+    ({ kind, booked = 0, tid }) =>
+      // A reply that names no transaction is about its own call's.
+      kind === "approval" && booked > 0 && (tid === facts.tid || tid === null || facts.tid === null),
   );
-  change(won);
-  if (!isBooked) draft.post({ kind: "approval", approval: row }, at, won, "unexplained");
+}
+
+/** Whether a deposit to an account is in the books, though another attempt lived when it came. */
+export function isDeposited({ mismatches }: ApprovalRow): boolean {
+  return mismatches.some(({ kind, booked = 0 }) => kind === "approval" && booked > 0);
 }
 
 function confirm(draft: Draft, row: ApprovalRow, { facts, at, by }: Report): void {
@@ -93,9 +116,10 @@ function move(
     readonly report: Report;
     readonly tidIsKnown: boolean;
     readonly bookedPrice: number;
+    readonly booked?: number;
   },
 ): void {
-  const { to, report, tidIsKnown, bookedPrice } = how;
+  const { to, report, tidIsKnown, bookedPrice, booked = 0 } = how;
   const { facts, at, by } = report;
   const approval = draft.changeApproval(row.id, {
     state: to,
@@ -118,7 +142,7 @@ function move(
   const entry = transitionOf(call, { at, from: row.state, to, actor: actorOf(call, report), facts });
   draft.audit(entry);
   // Heard again, it says nothing new.
-  if (to === "conflict") draft.addMismatch(row.id, mismatchOf(call, entry));
+  if (to === "conflict") draft.addMismatch(row.id, { ...mismatchOf(call, entry), booked });
   if (to === "approved") draft.post(call, at, row.price, "paid");
   if (to === "approved_mismatch" || to === "approved_no_tid") {
     draft.post(call, at, facts.reportedPrice ?? 0, "unexplained");

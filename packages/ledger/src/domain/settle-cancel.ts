@@ -1,5 +1,6 @@
 import { LedgerError } from "../errors.js";
 import { alreadyCancelledVerdict, cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { bookedFor, checkNotice } from "./escrow-cancels.js";
 import { actorOf, mismatchOf, noteMismatch, type Report } from "./mismatches.js";
 import type { CancelCall, Draft } from "./order.js";
 import type { SettledFacts } from "./reply-facts.js";
@@ -48,7 +49,14 @@ export function settleCancel(
   const cancelTidIsKnown =
     cancelTid !== null && cancelTid !== cancel.cancelTid && isAnotherCancels(draft, cancelTid);
   const verdict = isAlready ? alreadyVerdict(rows) : cancelVerdict(cancel, facts, cancelTidIsKnown);
-  const givenBack = cancelTidIsKnown ? 0 : -movedBack(rows, verdict, report);
+  const won = cancelTidIsKnown ? 0 : movedBack(rows, verdict, report);
+  const givenBack = won === 0 ? 0 : -won;
+  if (cancel.state === "drift" && isBooked(rows) && bookedFor(approval, cancel.id) === 0 && givenBack !== 0) {
+    // Money went back, and only now is it known how much: the order needs review already.
+    noteMismatch(draft, rows, report, -givenBack);
+    draft.post(rows, report.at, givenBack, "unexplained");
+    return;
+  }
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
     case "keep":
       return;
@@ -61,18 +69,19 @@ export function settleCancel(
       return;
     case "conflict":
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
-      move(draft, rows, { to: "drift", report, cancelTidIsKnown });
+      move(draft, rows, { to: "drift", report, cancelTidIsKnown, givenBack });
       draft.contradict(approval.id, report.at);
       if (isBooked(rows)) draft.post(rows, report.at, givenBack, "unexplained");
       return;
     case "move":
-      move(draft, rows, { to: verdict, report, cancelTidIsKnown });
+      move(draft, rows, { to: verdict, report, cancelTidIsKnown, givenBack });
       if (!isBooked(rows)) {
         endNetworkCancel(draft, rows, verdict, report);
         return;
       }
       endHold(draft, rows, verdict);
       if (verdict === "done") draft.post(rows, report.at, -cancel.cancelPrice, "paid");
+      checkNotice(draft, cancel, report.at);
       if (verdict === "drift") draft.post(rows, report.at, givenBack, "unexplained");
   }
 }
@@ -91,9 +100,14 @@ function isBooked({ approval, cancel }: CancelCall): boolean {
 function move(
   draft: Draft,
   { approval, cancel }: CancelCall,
-  how: { readonly to: CancelState; readonly report: Report; readonly cancelTidIsKnown: boolean },
+  how: {
+    readonly to: CancelState;
+    readonly report: Report;
+    readonly cancelTidIsKnown: boolean;
+    readonly givenBack: number;
+  },
 ): void {
-  const { to, report, cancelTidIsKnown } = how;
+  const { to, report, cancelTidIsKnown, givenBack } = how;
   const { facts, at, by } = report;
   const moved = draft.changeCancel(cancel.id, {
     state: to,
@@ -113,7 +127,8 @@ function move(
   const entry = transitionOf(call, { at, from: cancel.state, to, actor: actorOf(call, report), facts });
   draft.audit(entry);
   // Heard again, it says nothing new.
-  if (to === "drift") draft.addMismatch(approval.id, mismatchOf(call, entry));
+  const booked = isBooked(call) ? -givenBack : 0;
+  if (to === "drift") draft.addMismatch(approval.id, { ...mismatchOf(call, entry), booked });
 }
 
 /** Won that surely went back to the buyer by a report. */

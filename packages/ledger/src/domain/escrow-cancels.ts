@@ -1,0 +1,195 @@
+import type { Draft } from "./order.js";
+import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
+import { transitionOf } from "./transitions.js";
+
+/**
+ * Escrow money goes back by a cancel of ours or by somebody in the gateway's console, and the gateway notifies of both. The news of a
+ * partial cancel names its own transaction; the news of a full one names the payment's. So one cancel of ours explains one transaction,
+ * and any other is money that went back without us.
+ */
+
+/** How far apart two notifications may say that the same was done. */
+const sameCancelMs = 10 * 60_000;
+
+/** A notification of escrow money that went back. */
+export interface EscrowCancel {
+  readonly tid: string;
+  /** Won, if it names any. */
+  readonly price: number | undefined;
+  /** When the gateway says it was done. */
+  readonly at: Date | undefined;
+}
+
+/**
+ * The cancel of ours that explains a notification; `known` if another notification said the same; `undefined` if the money went back
+ * without us.
+ */
+export function whatExplains(
+  cancels: readonly CancelRow[],
+  approval: ApprovalRow,
+  notified: EscrowCancel,
+): CancelRow | "known" | undefined {
+  if (approval.mismatches.some((each) => saysSame(approval, each, notified))) return "known";
+  const own = cancels.filter(
+    (row) =>
+      row.approvalId === approval.id &&
+      priceOf(approval, row) === (notified.price ?? priceOf(approval, row)) &&
+      noticeOf(approval, row.id) === undefined &&
+      mayBeOf(approval, row, notified.tid),
+  );
+  return (
+    own.find(({ state, cancelTid }) => isOver(state) && cancelTid === notified.tid) ??
+    own.find(({ state }) => isOver(state)) ??
+    // What never left us can't have been carried out.
+    own.find((row) => row.id === approval.openCancel && row.sendingAt !== null)
+  );
+}
+
+function isOver(state: CancelRow["state"]): boolean {
+  return state === "done" || state === "drift";
+}
+
+/** Won that a cancel asked for, or were booked for it where it went otherwise. */
+function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
+  const booked = bookedFor(approval, id);
+  return state === "drift" && booked > 0 ? booked : cancelPrice;
+}
+
+/** Won that were booked for a cancel that went otherwise than asked. */
+export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number {
+  const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified"];
+  const own = mismatches.filter((each) => kinds.includes(each.kind) && each.cancelId === cancelId);
+  return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
+}
+
+/** Keeps that a cancel of ours explains a notification. */
+export function addNotice(
+  draft: Draft,
+  approval: ApprovalRow,
+  cancel: CancelRow,
+  { notified: { tid, price, at: saidAt }, at }: { readonly notified: EscrowCancel; readonly at: Date },
+): void {
+  const notice = {
+    kind: "cancel-notified",
+    cancelId: cancel.id,
+    state: cancel.state,
+    outcome: null,
+    price: price ?? cancel.cancelPrice,
+    tid,
+    resultCode: null,
+    at: saidAt?.toISOString() ?? null,
+  } as const;
+  draft.addMismatch(approval.id, notice);
+  bookNotice(draft, notice, at);
+}
+
+/**
+ * A cancel of ours has ended otherwise than its notification said: then somebody else gave that money back, and the order needs review.
+ */
+export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Date): void {
+  const approval = draft.order.approvals.find((row) => row.id === approvalId);
+  const cancel = draft.order.cancels.find((row) => row.id === id);
+  if (approval === undefined || cancel === undefined) return;
+  const notice = noticeOf(approval, id);
+  takeBack(draft, approval, cancel, at);
+  if (notice === undefined) return;
+  if (cancel.state === "unknown") return;
+  if (isOver(cancel.state) && mayBeOf(approval, cancel, notice.tid)) {
+    bookNotice(draft, notice, at);
+    return;
+  }
+  const { mismatches = [] } = draft.order.approvals.find((row) => row.id === approvalId) ?? {};
+  draft.changeApproval(approvalId, { mismatches: mismatches.filter((each) => each !== notice) });
+  const saidAt = notice.at == null ? undefined : new Date(notice.at);
+  giveBackElsewhere(
+    draft,
+    approval.id,
+    { price: notice.price ?? undefined, tid: notice.tid ?? "", at: saidAt },
+    at,
+  );
+}
+
+/** The reply to a cancel may not have said how much went back; then its notification does. */
+function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
+  const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
+  const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
+  if (cancel?.state !== "drift" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
+  const booked = notice.price ?? 0;
+  const mismatches = approval.mismatches.map((each) => (each === notice ? { ...notice, booked } : each));
+  const call = {
+    kind: "cancel",
+    approval: draft.changeApproval(approval.id, { mismatches }),
+    cancel,
+  } as const;
+  draft.post(call, at, -booked, "unexplained");
+}
+
+/** What was taken for somebody else's turns out to be this cancel's own, by the transaction that its reply names. */
+function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
+  const own = approval.mismatches.find(
+    (each) => each.kind === "cancelled-elsewhere" && each.tid === cancelTid,
+  );
+  if (own === undefined || !isOver(state)) return;
+  const notified = { ...own, kind: "cancel-notified", cancelId: id, booked: 0 } as const;
+  const mismatches = approval.mismatches.map((each) => (each === own ? notified : each));
+  const call = { kind: "approval", approval: draft.changeApproval(approval.id, { mismatches }) } as const;
+  draft.post(call, at, own.booked ?? 0, "unexplained");
+}
+
+/** Books money of a payment that went back without us, as far as there is any left. The order needs review. */
+export function giveBackElsewhere(
+  draft: Draft,
+  approvalId: string,
+  { price, tid, at: saidAt }: EscrowCancel,
+  at: Date,
+): void {
+  const approval = draft.order.approvals.find((row) => row.id === approvalId);
+  if (approval === undefined) throw new Error("Money was given back of no payment");
+  const elsewhere = approval.mismatches.filter(({ kind }) => kind === "cancelled-elsewhere");
+  const left = approval.remaining - elsewhere.reduce((sum, each) => sum + (each.price ?? 0), 0);
+  const won = Math.min(price ?? left, left);
+  const { state } = approval;
+  const entry = transitionOf(
+    { kind: "approval", approval },
+    { at, from: state, to: state, actor: "notification" },
+  );
+  draft.audit({
+    ...entry,
+    what: "notification",
+    tid,
+    price: price ?? null,
+    failureCode: "cancelled-elsewhere",
+  });
+  draft.addMismatch(approval.id, {
+    kind: "cancelled-elsewhere",
+    cancelId: null,
+    state,
+    outcome: null,
+    price: won,
+    tid,
+    resultCode: null,
+    booked: won,
+    at: saidAt?.toISOString() ?? null,
+  });
+  draft.contradict(approval.id, at);
+  draft.post({ kind: "approval", approval }, at, -won, "unexplained");
+}
+
+function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | undefined {
+  return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
+}
+
+/** Whether a transaction may be the cancel's: a full one has none but the payment's, and not every reply names it. */
+function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notified: string | null): boolean {
+  return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
+}
+
+function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
+  const isNews = known.kind !== "cancel-notified" && known.kind !== "cancelled-elsewhere";
+  if (isNews || known.tid !== notified.tid) return false;
+  // Several cancels may be told of under the payment's own transaction: then the time tells them apart.
+  if (notified.tid !== tid && notified.tid !== authTid) return true;
+  if (notified.price !== undefined && notified.price !== known.price) return false;
+  if (known.at == null || notified.at === undefined) return true;
+  return Math.abs(new Date(known.at).getTime() - notified.at.getTime()) <= sameCancelMs;
+}
