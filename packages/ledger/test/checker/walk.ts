@@ -1,4 +1,5 @@
 import type { Answers, Fact } from "../../src/domain/decide.js";
+import type { Changes } from "../../src/domain/order.js";
 import { early, problemsOf, refusals } from "./invariants.js";
 import { type Decide, keyOf, type State, type Step, saved, type Taken, withTold } from "./state.js";
 
