@@ -247,6 +247,8 @@ function alarmsAreRaised({ before, after, step, changes }: Taken): string | unde
 /** Money in the books that nobody hears of would be found by nobody. */
 function moneyIsTold({ after, step, changes }: Taken): string | undefined {
   if (step.mustAlarm === true && changes.postings.length > 0) return "what does not fit was booked";
+  if (changes.postings.length > 0 && after.order.reviewed)
+    return "money was booked, and the order stays dealt with";
   if (changes.postings.length === 0 || changes.events.length > 0) return undefined;
   const isHeld = after.order.approvals.some(({ openCancel }) => openCancel !== null);
   const isDealtWith = statusOf(after) === "needs-attention";
