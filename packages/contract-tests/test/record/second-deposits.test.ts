@@ -43,6 +43,21 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
   });
 
+  it("is booked when the page alone reports both, though its notifications have one key", async () => {
+    const { orderId, ...payment } = await pages.awaiting();
+    const { mobileDeposited } = pages.samples;
+    const second = mobileDeposited(payment, { fields: { P_AUTH_DT: "20260502101112" } });
+    const sameMinute = mobileDeposited(payment, { fields: { P_RMESG1: "in other words" } });
+    await receive(mobileDeposited(payment));
+    expect(await receive(sameMinute)).toEqual({ effect: "conflicting", orderId });
+    expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: price });
+    for (let times = 0; times < 2; times++) {
+      expect(await receive(second)).toEqual({ effect: "conflicting", orderId });
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price, unexplained: price });
+    }
+    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+  });
+
   it("is booked too where the first one was a second payment of the order, and brings back what was dealt with", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const call = await sentApproval(pages.ledger, orderId);

@@ -31,7 +31,7 @@ export async function receiveNotification(
     const verdict =
       found.first === undefined
         ? await receiveFirst(context, reported, entry, found)
-        : await receiveAgain(context, entry, found.first, found.orderId);
+        : await receiveAgain(context, { row: entry, reported, found, first: found.first });
     return { effect: verdict.effect, ...given({ orderId: verdict.orderId }) };
   });
 }
@@ -79,7 +79,24 @@ async function receiveFirst(
     await store.save({ mid, inbox: { insert: { ...row, ...verdict } }, events });
     return verdict;
   }
-  const { reportedOtherwise } = found;
+  return decideAbout(context, { reported, row, orderId, found });
+}
+
+/** Stores a notification of an order with what it does to it. */
+function decideAbout(
+  context: LedgerContext,
+  {
+    reported,
+    row,
+    orderId,
+    found: { reportedOtherwise },
+  }: {
+    readonly reported: Reported;
+    readonly row: NewInboxRow;
+    readonly orderId: string;
+    readonly found: Notified;
+  },
+): Promise<InboxVerdict> {
   const attemptId = newId();
   return changeOrder(
     context,
@@ -100,12 +117,17 @@ async function receiveFirst(
   );
 }
 
-async function receiveAgain(
-  { store, mid }: LedgerContext,
-  row: NewInboxRow,
-  first: InboxRow,
-  orderId: string | undefined,
-): Promise<InboxVerdict> {
+interface Again {
+  readonly row: NewInboxRow;
+  readonly reported: Reported;
+  readonly found: Notified;
+  /** The first one with the same key. */
+  readonly first: InboxRow;
+}
+
+async function receiveAgain(context: LedgerContext, again: Again): Promise<InboxVerdict> {
+  const { row, reported, found, first } = again;
+  const { mid, store } = context;
   const { listed, dedupeKey, fingerprint } = row;
   const repeat = { mid, listed, dedupeKey, fingerprint };
   if (first.fingerprint === fingerprint) {
@@ -115,12 +137,19 @@ async function receiveAgain(
   // Whichever came first from a source that is not listed may be the one that a stranger made up.
   const verdict: InboxVerdict = listed
     ? { effect: "conflicting", reason: "other-content", orderId: first.orderId }
-    : { effect: "quarantined", reason: "other-content", orderId: orderId ?? null };
-  const events = withIds(mid, notificationEvent({ row, verdict, isReleased: false }));
+    : { effect: "quarantined", reason: "other-content", orderId: found.orderId ?? null };
+  const beside = { ...row, beside: true };
+  const orderId = orderOf(mid, reported, found);
   try {
-    await store.save({ mid, inbox: { insert: { ...row, beside: true, ...verdict } }, events });
+    // The page's notification of a second deposit has the same key as that of the first.
+    if (listed && orderId !== undefined && reported.what === "paid") {
+      return await decideAbout(context, { reported, row: beside, orderId, found });
+    }
+    const events = withIds(mid, notificationEvent({ row, verdict, isReleased: false }));
+    await store.save({ mid, inbox: { insert: { ...beside, ...verdict } }, events });
   } catch (error) {
     if (!(error instanceof UniqueConflict)) throw error;
+    // This body came before, too.
     await store.save({ mid, inbox: { repeat } });
   }
   return verdict;

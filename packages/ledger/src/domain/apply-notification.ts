@@ -18,8 +18,13 @@ export function applyNotification(situation: Situation, judgement: Judgement): V
   switch (judgement.to) {
     case "keep": {
       const { effect, reason, attempt } = judgement;
-      // Anybody can write from a source that is not listed; the audit trail is not theirs.
-      if (effect === "conflicting" && reason !== null && attempt !== undefined) {
+      // Anybody can write from a source that is not listed; the audit trail is not theirs. Another body says nothing about the order.
+      if (
+        effect === "conflicting" &&
+        reason !== null &&
+        reason !== "other-content" &&
+        attempt !== undefined
+      ) {
         addEntry(situation, attempt, "notification", reason);
       }
       return { effect, reason };

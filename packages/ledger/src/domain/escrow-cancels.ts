@@ -121,6 +121,16 @@ function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
     approval: draft.changeApproval(approval.id, { mismatches }),
     cancel,
   } as const;
+  // What was dealt with is brought back by it.
+  const { state } = cancel;
+  const entry = transitionOf(call, {
+    at,
+    from: state,
+    to: state,
+    actor: "notification",
+    contradiction: true,
+  });
+  draft.audit({ ...entry, price: booked, tid: notice.tid });
   draft.post(call, at, -booked, "unexplained");
 }
 

@@ -6,7 +6,7 @@ import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
 import type { NotificationFact } from "./notifications.js";
 import type { Draft } from "./order.js";
 import type { Reported } from "./reported.js";
-import { type DepositReport, depositAfter } from "./reported-deposits.js";
+import { type DepositReport, depositAfter, isAnotherMoment } from "./reported-deposits.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 
@@ -20,8 +20,15 @@ export interface Situation extends Omit<NotificationFact, "reported" | "kind"> {
 }
 
 /** The notification as the report of a deposit. */
-export function depositReport({ row: { kind, dedupeKey }, reported: { at } }: Situation): DepositReport {
-  return { channel: kind, event: dedupeKey, at };
+export function depositReport(situation: Situation): DepositReport {
+  const { kind, dedupeKey, fingerprint } = situation.row;
+  const event = isBeside(situation) ? `${dedupeKey} ${fingerprint}` : dedupeKey;
+  return { channel: kind, event, at: situation.reported.at };
+}
+
+/** Whether the same event came before with another body. Of what an operator releases, the one before may be a stranger's. */
+function isBeside({ row, isReleased }: Situation): boolean {
+  return row.beside && !isReleased;
 }
 
 /** The link with the notification's order number. */
@@ -67,6 +74,11 @@ function judgePaid(situation: Situation): Judgement {
     return confirms && !reportedOtherwise
       ? keep("known", null, withTid)
       : keep("quarantined", "source-not-listed", attempt);
+  }
+  if (isBeside(situation)) {
+    // The same event again with another body: only its time may show that it is another deposit.
+    const isAnother = differs === undefined && attempt !== undefined && isAnotherMoment(attempt, reported.at);
+    return isAnother ? { to: "again", attempt } : keep("conflicting", "other-content", attempt);
   }
   if (differs !== undefined) return keep("conflicting", differs, attempt);
   if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {

@@ -32,6 +32,14 @@ export function withReport({ deposits }: Deposits, report: DepositReport): reado
   return deposits.map((deposit) => (deposit === same ? confirmed : deposit));
 }
 
+/** Whether money came at another time than each deposit that is known. */
+export function isAnotherMoment({ deposits }: Deposits, at: Date | undefined): boolean {
+  if (at === undefined || deposits.length === 0) return false;
+  const lies = (known: string | null) =>
+    known !== null && Math.abs(new Date(known).getTime() - at.getTime()) > sameDepositMs;
+  return deposits.every((deposit) => lies(deposit.at));
+}
+
 function find(deposits: readonly ReportedDeposit[], report: DepositReport): ReportedDeposit | undefined {
   return (
     deposits.find(({ by }) => by.some(({ event }) => event === report.event)) ??

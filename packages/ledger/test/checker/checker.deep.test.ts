@@ -9,10 +9,10 @@ import { textOf, totalOf, walk } from "./walk.js";
 const depths = {
   "a card": 9,
   "cancels of a card": 8,
-  "the payment page": 7,
-  "an account": 4,
-  "an account beside a card": 4,
-  "a reversal beside a cancel": 5,
+  "the payment page": 8,
+  "an account": 5,
+  "an account beside a card": 5,
+  "a reversal beside a cancel": 6,
   escrow: 6,
 };
 
