@@ -1,18 +1,24 @@
 import type { FullPaymentStore } from "@payapi/core";
-import { acceptDatabase, databaseState } from "./commands/accept-database.js";
+import { acceptDatabase, databaseState } from "./commands/accepted-database.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import type { LedgerContext } from "./commands/context.js";
-import { requestMemory } from "./commands/idempotency.js";
-import { billingKeyMethods } from "./commands/keys/billing-key-methods.js";
-import { secretBytes } from "./commands/keys/secrets.js";
+import {
+  closeOrphanKey,
+  reserveKeyDeletion,
+  reserveKeyDeletionRetry,
+  settleKeyDeletion,
+} from "./commands/keys/delete-key.js";
+import { importBillingKey, markKeySending, reserveKey, settleKey } from "./commands/keys/issue-key.js";
+import { whyNoKeys } from "./commands/keys/keys.js";
+import { rotateSecrets, secretBytes } from "./commands/keys/secrets.js";
 import { pageMethods } from "./commands/links.js";
 import { markSending } from "./commands/mark-sending.js";
-import { notificationMethods } from "./commands/notifications.js";
-import { attemptCounters } from "./commands/rate-limits.js";
+import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
+import { attemptCounters, requestMemory } from "./commands/request-guards.js";
 import { reserveApproval, reserveCancel } from "./commands/reserve.js";
 import { closeAttention, settleByOperator } from "./commands/resolve.js";
 import { settle } from "./commands/settle.js";
-import { warner } from "./commands/warnings.js";
+import { warner } from "./errors.js";
 import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
 import {
   alreadyCancelledCodesOf,
@@ -22,17 +28,23 @@ import {
   processTimers,
   timesOf,
 } from "./options.js";
-import { consumers, removeConsumer } from "./outbox/consumers.js";
-import { deadLetters, redeliver } from "./outbox/dead-letters.js";
+import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/consumers.js";
 import type { Ledger } from "./public-types.js";
-import type { Journal } from "./recovery/journal.js";
-import { recover } from "./recovery/recover.js";
+import { journaledCalls, recover, replayJournal } from "./recovery/recover.js";
 import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
-import { journaledCalls, replayJournal } from "./recovery/replay-journal.js";
 import { runOnce, startWorker, type Worker } from "./recovery/worker.js";
-import { overdueAccounts } from "./reports/overdue-accounts.js";
-import { balance, findOrder, listPayments, timeline, unknowns } from "./reports/reports.js";
-import { createKeyVault } from "./store/key-vault.js";
+import {
+  billingKeys,
+  findKey,
+  keySecrets,
+  keyTimeline,
+  listNotifications,
+  orphanKeys,
+  revealKey,
+} from "./reports/lists.js";
+import { balance, findOrder, listPayments, overdueAccounts, timeline, unknowns } from "./reports/payments.js";
+import type { Journal } from "./store/journal.js";
+import { createKeyVault } from "./store/key-rows.js";
 import type { LedgerStore } from "./store/port.js";
 
 /** As for `openLedger`, with the journal already open. */
@@ -79,9 +91,27 @@ export function createLedger(
   const paymentStore = {
     ...attemptCounters(context),
     ...requestMemory(context),
-    ...billingKeyMethods(context),
+    whyNoKeys: () => whyNoKeys(context),
+    reserveKey: async (request) => reserveKey(context, request),
+    markKeySending: async (call) => markKeySending(context, call),
+    settleKey: async (call, outcome) => settleKey(context, call, outcome),
+    findKey: async (id) => findKey(context, id),
+    revealKey: async (id) => revealKey(context, id),
+    reserveKeyDeletion: async (id) => reserveKeyDeletion(context, id),
+    settleKeyDeletion: async (call, outcome) => settleKeyDeletion(context, call, outcome),
+    billingKeys: async (owner) => billingKeys(context, owner),
+    importBillingKey: async (key) => importBillingKey(context, key),
+    keyTimeline: async (id) => keyTimeline(context, id),
+    orphanKeys: async (list) => orphanKeys(context, list),
+    reserveKeyDeletionRetry: async (callId) => reserveKeyDeletionRetry(context, callId),
+    closeOrphanKey: async (callId, word) => closeOrphanKey(context, callId, word),
+    rotateSecrets: async () => rotateSecrets(context),
+    keySecrets: () => keySecrets(context),
     ...pageMethods(context),
-    ...notificationMethods(context),
+    receiveNotification: async (received) => receiveNotification(context, received),
+    findNotified: async (notification) => findNotified(context, notification),
+    notifications: async (list) => listNotifications(context, list),
+    releaseNotification: async (id, word) => releaseNotification(context, id, word),
     reserveApproval: async (request) => reserveApproval(context, request),
     reserveCancel: async (request) => reserveCancel(context, request),
     markSending: (call) => markSending(context, call),

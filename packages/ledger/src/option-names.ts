@@ -1,8 +1,8 @@
 import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
 import type { LedgerSecrets } from "./commands/keys/secrets.js";
+import { type EventHandlers, keyEventKinds, orderEventKinds } from "./domain/event-types.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerOptions } from "./options.js";
-import { type EventHandlers, keyEventKinds, orderEventKinds } from "./outbox/event-types.js";
 import type { WorkerOptions } from "./recovery/worker.js";
 
 type Names = KnownOptions["names"];

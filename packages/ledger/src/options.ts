@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import type { LedgerSecrets } from "./commands/keys/secrets.js";
-import type { LedgerWarning } from "./commands/warnings.js";
+import type { LedgerWarning } from "./errors.js";
 import { LedgerError } from "./errors.js";
 import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
 

@@ -1,17 +1,14 @@
 import type { CallOutcome, FullPaymentStore, OrderPayment, OrderStatus } from "@payapi/core";
-import type { DatabaseState, DatabaseWord } from "./commands/accept-database.js";
-import type { BillingKeyExtras } from "./commands/keys/key-types.js";
-import type { NotificationExtras } from "./commands/notification-types.js";
+import type { DatabaseState, DatabaseWord } from "./commands/accepted-database.js";
+import type { BillingKeyExtras } from "./commands/keys/keys.js";
+import type { NotificationExtras } from "./commands/notifications.js";
 import type { OperatorFinding, OperatorSettlement } from "./domain/resolution.js";
 import type { AttentionWord, ClosedAttention } from "./domain/review.js";
 import type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
-import type { ConsumerStatus } from "./outbox/consumers.js";
-import type { DeadLetter, DeadLetterOptions } from "./outbox/dead-letters.js";
-import type { EventConsumer } from "./outbox/event-consumer.js";
-import type { RecoverOptions, Recovery } from "./recovery/recover.js";
-import type { JournaledCall } from "./recovery/replay-journal.js";
+import type { ConsumerStatus, DeadLetter, DeadLetterOptions, EventConsumer } from "./outbox/consumers.js";
+import type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover.js";
 import type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
-import type { OverdueAccount, OverdueOptions } from "./reports/overdue-accounts.js";
+import type { OverdueAccount, OverdueOptions } from "./reports/payments.js";
 
 /** Remembers payments so that no order is charged twice and no payment is lost. */
 export interface Ledger extends FullPaymentStore, BillingKeyExtras, NotificationExtras {

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LedgerTimers, memoryLedger } from "../src/index.js";
-import { leaseMs } from "../src/outbox/consumer-queue.js";
+import { leaseMs } from "../src/outbox/consumers.js";
 import { createLedger, createMemoryStore, type LedgerStore } from "../src/store-entry.js";
 import { payapi } from "./database.js";
 

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { Warn } from "../errors.js";
 import type { LedgerTimers, LedgerTimes } from "../options.js";
-import type { Journal } from "../recovery/journal.js";
 import type { LedgerGateway } from "../recovery/recover-at-gateway.js";
-import type { KeyVault } from "../store/key-vault.js";
+import type { Journal } from "../store/journal.js";
+import type { KeyVault } from "../store/key-rows.js";
 import type { LedgerStore, SilenceLimits } from "../store/port.js";
-import type { Warn } from "./warnings.js";
 
 /** What every rule of the ledger works with. */
 export interface LedgerContext {

@@ -1,13 +1,12 @@
+import { addAttemptOfPage, completeAccount } from "./attempts.js";
 import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
+import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
 import { depositReport, linkOf } from "./judge-notification.js";
-import { addAttemptOfPage, completeAccount } from "./new-attempt.js";
 import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
-import { factsOf } from "./reply-facts.js";
-import { withReport } from "./reported-deposits.js";
+import { transitionOf } from "./order.js";
 import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
 import { isLive, settleApproval } from "./settle-approval.js";
-import { transitionOf } from "./transitions.js";
 
 type Verdict = Omit<InboxVerdict, "orderId">;
 

@@ -9,13 +9,12 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import { awaitDeposit, closeLink, openLink, settleLink } from "./links.js";
+import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
+import type { SettledFacts } from "./facts.js";
 import type { InboxVerdict } from "./notification-rows.js";
 import { decideNotification, type NotificationFact } from "./notifications.js";
-import { type Changes, Draft } from "./order.js";
+import { type Changes, Draft, findCall } from "./order.js";
 import { viewOrder } from "./order-status.js";
-import { claimRepeat, markRepeat, type Repeat, settleRepeat } from "./repeats.js";
-import type { SettledFacts } from "./reply-facts.js";
 import {
   type DueAt,
   type Reserved,
@@ -26,11 +25,19 @@ import {
 import { type OperatorFinding, type OperatorSettlement, resolve } from "./resolution.js";
 import { type AttentionWord, type ClosedAttention, closeReview } from "./review.js";
 import type { AccountFields, Order } from "./rows.js";
-import { markSending } from "./sending.js";
+import {
+  claimRepeat,
+  endSilentCall,
+  endSilentCalls,
+  markRepeat,
+  markSending,
+  type Repeat,
+  type SilentCall,
+  type SilentOutcome,
+  settleRepeat,
+} from "./sending.js";
 import { settleApproval } from "./settle-approval.js";
 import { type AlreadyCancelledCodes, settleCancel } from "./settle-cancel.js";
-import { endSilentCall, endSilentCalls, type SilentCall, type SilentOutcome } from "./silence.js";
-import { findCall } from "./transitions.js";
 
 interface CallName {
   readonly kind: "approval" | "cancel";

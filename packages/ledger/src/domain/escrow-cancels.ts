@@ -1,6 +1,6 @@
 import type { Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
-import { transitionOf } from "./transitions.js";
 
 /**
  * Escrow money goes back by a cancel of ours or by somebody in the gateway's console, and the gateway notifies of both. The news of a

@@ -1,4 +1,4 @@
-import type { OrderEventKind } from "../outbox/event-types.js";
+import type { OrderEventKind } from "./event-types.js";
 import type { InboxVerdict } from "./notification-rows.js";
 import type { NotificationVerdict } from "./notifications.js";
 import type { NewOrderEvent } from "./order.js";

@@ -1,12 +1,12 @@
 import type { PagePayType } from "@payapi/core/notifications";
-import { isOutdated } from "./asked-since.js";
+import { attemptWithTid, isSameAccount } from "./attempts.js";
+import { isOutdated } from "./deadlines.js";
 import { whatExplains } from "./escrow-cancels.js";
-import { attemptWithTid, isSameAccount } from "./new-attempt.js";
+import type { Reported } from "./facts.js";
+import { type DepositReport, depositAfter, isAnotherMoment } from "./facts.js";
 import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
 import type { NotificationFact } from "./notifications.js";
 import type { Draft } from "./order.js";
-import type { Reported } from "./reported.js";
-import { type DepositReport, depositAfter, isAnotherMoment } from "./reported-deposits.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 

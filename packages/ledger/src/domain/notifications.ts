@@ -1,8 +1,8 @@
 import { applyNotification } from "./apply-notification.js";
+import type { Reported } from "./facts.js";
 import { judge } from "./judge-notification.js";
 import type { InboxVerdict, NewInboxRow } from "./notification-rows.js";
 import type { Draft } from "./order.js";
-import type { Reported } from "./reported.js";
 
 /** A notification about an order, as it is to be decided about. */
 export interface NotificationFact {

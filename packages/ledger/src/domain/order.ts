@@ -1,5 +1,6 @@
-import type { OrderEventKind } from "../outbox/event-types.js";
+import type { OrderEventKind } from "./event-types.js";
 import { eventsOf, type OrderEvents } from "./events.js";
+import type { SettledFacts } from "./facts.js";
 import type { NotificationVerdict } from "./notifications.js";
 import type {
   Account,
@@ -8,7 +9,9 @@ import type {
   LinkRow,
   Mismatch,
   Order,
+  OrderRows,
   Posting,
+  SettledBy,
   TransitionRow,
 } from "./rows.js";
 
@@ -172,4 +175,94 @@ export class Draft {
 /** Whether there is nothing to be written. */
 export function isEmpty({ approvals, cancels, links, audit, postings, events }: Changes): boolean {
   return [approvals, cancels, links, audit, postings, events].every(({ length }) => length === 0);
+}
+
+type Fields = Pick<TransitionRow, "at" | "from" | "to"> & {
+  readonly actor?: string | null;
+  readonly facts?: SettledFacts;
+  readonly contradiction?: boolean;
+};
+
+/** The entry of the audit trail for one step of one call. */
+export function transitionOf(call: CallRows, fields: Fields): TransitionRow {
+  const { facts } = fields;
+  const asked = call.kind === "approval" ? call.approval.price : call.cancel.cancelPrice;
+  const contradiction = fields.contradiction ?? false;
+  return {
+    at: fields.at,
+    mid: call.approval.mid,
+    orderId: call.approval.orderId,
+    approvalId: call.approval.id,
+    cancelId: call.kind === "cancel" ? call.cancel.id : null,
+    what: contradiction ? `${call.kind}-contradiction` : call.kind,
+    from: fields.from,
+    to: fields.to,
+    actor: fields.actor ?? null,
+    outcome: facts?.outcome ?? null,
+    price: facts?.reportedPrice ?? asked,
+    tid: (call.kind === "cancel" ? facts?.cancelTid : facts?.tid) ?? null,
+    failureCode: facts?.failureCode ?? null,
+    resultCode: facts?.resultCode ?? null,
+    resultMessage: facts?.resultMessage ?? null,
+    evidence: null,
+  };
+}
+
+/** The rows of one call among those of its order. */
+export function findCall(
+  rows: OrderRows,
+  call: { readonly kind: "approval" | "cancel"; readonly id: string },
+): CallRows | undefined {
+  if (call.kind === "approval") {
+    const approval = rows.approvals.find((row) => row.id === call.id);
+    return approval && { kind: "approval", approval };
+  }
+  const cancel = rows.cancels.find((row) => row.id === call.id);
+  const approval = rows.approvals.find((row) => row.id === cancel?.approvalId);
+  return cancel && approval && { kind: "cancel", approval, cancel };
+}
+
+/** What was learnt about the end of a call, and from whom. */
+export interface Report {
+  readonly facts: SettledFacts;
+  readonly by: SettledBy;
+  readonly at: Date;
+  /** Whether the shop asks for another amount by now than the payment that is reported. */
+  readonly isOutdated?: boolean;
+}
+
+/** Keeps a report beside the state it does not fit; the same again adds nothing. */
+export function noteMismatch(draft: Draft, call: CallRows, report: Report, booked = 0): void {
+  const { state } = call.kind === "approval" ? call.approval : call.cancel;
+  const entry = transitionOf(call, {
+    at: report.at,
+    from: state,
+    to: state,
+    actor: actorOf(call, report),
+    facts: report.facts,
+    contradiction: true,
+  });
+  const mismatch = { ...mismatchOf(call, entry), booked };
+  const known = call.approval.mismatches.find((each) => isSame(each, mismatch));
+  if (known !== undefined && booked === 0) return;
+  draft.addMismatch(call.approval.id, mismatch);
+  draft.audit(entry);
+}
+
+/** What an entry of the audit trail says, as a fact that contradicts what was known. */
+export function mismatchOf(call: CallRows, entry: TransitionRow): Mismatch {
+  const { cancelId, to: state, outcome, price, tid, resultCode } = entry;
+  return { kind: call.kind, cancelId, state, outcome, price, tid, resultCode };
+}
+
+const named = ["kind", "cancelId", "state", "outcome", "price", "tid", "resultCode"] as const;
+
+function isSame(one: Mismatch, other: Mismatch): boolean {
+  return named.every((name) => one[name] === other[name]);
+}
+
+/** Who the audit trail names for a report. */
+export function actorOf(call: CallRows, report: Report): string | null {
+  if (report.by === "recovery" || report.by === "notification") return report.by;
+  return call.kind === "cancel" ? call.cancel.actor : null;
 }

@@ -7,9 +7,9 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import { addAttempt, nextAttemptNo } from "./new-attempt.js";
-import { oidFor } from "./oid.js";
+import { addAttempt, nextAttemptNo, oidFor } from "./attempts.js";
 import type { Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import {
   speakingAttempt,
   viewOrder,
@@ -19,7 +19,6 @@ import {
 } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
-import { transitionOf } from "./transitions.js";
 
 /** What becomes of a request to reserve a call. */
 export type Reserved<Call> =

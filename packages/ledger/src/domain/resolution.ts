@@ -1,9 +1,8 @@
 import type { OrderPayment } from "@payapi/core";
-import { accountDueAt } from "./account-due.js";
-import { isOutdated } from "./asked-since.js";
+import { accountDueAt, isLate, isOutdated, provedBySilence, silentSince } from "./deadlines.js";
 import { checkNotice } from "./escrow-cancels.js";
-import { isLate, provedBySilence, silentSince } from "./late-calls.js";
 import type { CallRows, CancelCall, Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import {
   type ApprovalRow,
@@ -14,7 +13,6 @@ import {
 } from "./rows.js";
 import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
-import { transitionOf } from "./transitions.js";
 
 /** What an operator found out about a call whose outcome is unknown. */
 export interface OperatorFinding {

@@ -1,8 +1,8 @@
 import type { OrderPayment } from "@payapi/core";
 import type { CallRows, Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import type { OrderRows } from "./rows.js";
-import { transitionOf } from "./transitions.js";
 
 /** The word of a person who dealt with an order that needs attention. */
 export interface AttentionWord {

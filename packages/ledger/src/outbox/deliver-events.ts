@@ -1,10 +1,44 @@
 import type { LedgerContext } from "../commands/context.js";
 import { LedgerError } from "../errors.js";
+import type { LedgerTimers } from "../options.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
-import { type Bell, openBell } from "./bell.js";
-import { beginQueue, claimDue, fillQueue, type Queue } from "./consumer-queue.js";
+import {
+  alarmOf,
+  beginQueue,
+  claimDue,
+  type Deliveries,
+  defaultHandlerTimeoutMs,
+  type EventConsumer,
+  fillQueue,
+  type Queue,
+} from "./consumers.js";
 import { deliverOne } from "./deliver-one.js";
-import { alarmOf, type Deliveries, defaultHandlerTimeoutMs, type EventConsumer } from "./event-consumer.js";
+
+/** What a loop sleeps by. */
+export interface Bell {
+  /** Wakes whoever sleeps; unheard if nobody does. */
+  ring(): void;
+  /** Until the bell is rung, or for `ms` at most. One at a time. */
+  sleep(ms?: number): Promise<void>;
+}
+
+export function openBell(timers: LedgerTimers): Bell {
+  let wake = () => {};
+  return {
+    ring: () => wake(),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        const woken = new AbortController();
+        wake = () => {
+          resolve();
+          woken.abort();
+        };
+        if (ms === undefined) return;
+        const over = () => resolve();
+        timers.wait(ms, { signal: woken.signal }).then(over, over);
+      }),
+  };
+}
 
 /** How many events of one consumer a process has under way at most. */
 const windowSize = 16;

@@ -1,13 +1,12 @@
 import type { LedgerContext } from "../commands/context.js";
-import { openBell } from "../outbox/bell.js";
-import { deliverDue, deliverUntilStopped } from "../outbox/deliver-events.js";
 import {
   alarmOf,
   checkConsumer,
   checkInterval,
   type Deliveries,
   type EventConsumer,
-} from "../outbox/event-consumer.js";
+} from "../outbox/consumers.js";
+import { deliverDue, deliverUntilStopped, openBell } from "../outbox/deliver-events.js";
 import type { Recovery } from "./recover.js";
 
 /** What {@link Ledger.startWorker} does, and how often. */

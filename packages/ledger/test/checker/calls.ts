@@ -1,5 +1,5 @@
 import type { CallOutcome } from "@payapi/core";
-import { factsOf } from "../../src/domain/reply-facts.js";
+import { factsOf } from "../../src/domain/facts.js";
 import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { hour, type Movement, type State, type Step, start, sum } from "./state.js";
 

@@ -1,5 +1,5 @@
+import type { Reported } from "../../src/domain/facts.js";
 import type { NewInboxRow } from "../../src/domain/notification-rows.js";
-import type { Reported } from "../../src/domain/reported.js";
 import { left } from "./calls.js";
 import { hour, type Movement, mid, orderId, type State, type Step, start, sum } from "./state.js";
 

@@ -1,15 +1,14 @@
 import type { ReservedKeyDeletion } from "@payapi/core";
-import { factsOf } from "../../domain/reply-facts.js";
-import { nextTryAt, type Tries } from "../../domain/retry-schedule.js";
-import type { SilentOutcome } from "../../domain/silence.js";
+import { nextTryAt, type Tries } from "../../domain/deadlines.js";
+import { factsOf } from "../../domain/facts.js";
+import type { SilentOutcome } from "../../domain/sending.js";
 import type { KeyRow, KeyTransition } from "../../store/key-rows.js";
 import type { SilenceLimits } from "../../store/port.js";
 import { inAcceptedDatabase, outcomeOfReserved } from "../accepted-database.js";
 import { type LedgerContext, silenceOf } from "../context.js";
-import { changeKeys } from "./change-keys.js";
 import { reserveDeletion } from "./delete-key.js";
-import { isLeft } from "./orphan-state.js";
-import { move, settleIssue } from "./settle-key.js";
+import { move, settleIssue } from "./issue-key.js";
+import { changeKeys, isLeft } from "./keys.js";
 
 /** One page of the issues whose process fell silent. */
 export function staleIssues(

@@ -1,11 +1,11 @@
 import type { Secret } from "@payapi/core";
 import { newId } from "../../commands/context.js";
-import { orphanStateOf } from "../../commands/keys/orphan-state.js";
+import { orphanStateOf } from "../../commands/keys/keys.js";
 import { LedgerError } from "../../errors.js";
+import type { KeyVault } from "../key-rows.js";
 import { type KeyRow, type KeyRows, type KeyTransition, runningKeyStates } from "../key-rows.js";
-import type { KeyVault } from "../key-vault.js";
 import { UniqueConflict } from "../port.js";
-import { pageOf, type Undoable, UndoMap } from "./undo-map.js";
+import { pageOf, type Undoable, UndoMap } from "./memory-tables.js";
 
 export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
   const table = new UndoMap<KeyRow>();

@@ -1,9 +1,9 @@
 import type { Pool } from "pg";
-import type { LedgerWarning } from "../../commands/warnings.js";
+import type { LedgerWarning } from "../../errors.js";
 import { LedgerError } from "../../errors.js";
 import type { LedgerStore, LedgerTransaction } from "../port.js";
-import { checkDatabase } from "./check-database.js";
 import { type Queries, transact } from "./connection.js";
+import { checkDatabase } from "./migrate.js";
 import { type Database, openPool } from "./pool.js";
 import {
   checkDatabaseIdentity,

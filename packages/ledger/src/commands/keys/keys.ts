@@ -1,5 +1,11 @@
 import type { BillingKey, CallOutcome, Secret } from "@payapi/core";
-import type { KeyState, OrphanState } from "../../store/key-rows.js";
+import { isLate } from "../../domain/deadlines.js";
+import type { KeyEventKind } from "../../domain/event-types.js";
+import { writeData } from "../../domain/events.js";
+import { LedgerError } from "../../errors.js";
+import type { KeyRow, KeyState, KeyTransition, KeyVault, OrphanState } from "../../store/key-rows.js";
+import type { LedgerTransaction, TransactionOptions } from "../../store/port.js";
+import { type LedgerContext, newId } from "../context.js";
 
 /** What the ledger offers for billing keys beside core's `BillingKeyStore`. */
 export interface BillingKeyExtras {
@@ -122,4 +128,131 @@ export interface KeySecret {
 export interface SecretRotation {
   /** Keys that were encrypted anew. */
   readonly rotated: number;
+}
+
+const publicStates: Record<KeyState, BillingKey["state"]> = {
+  reserved: "issuing",
+  sending: "issuing",
+  active: "active",
+  failed: "failed",
+  unknown: "unknown",
+  deleting: "deleting",
+  deleted: "deleted",
+};
+
+/** Which of the rows of one id says what the id is worth: a key that can be charged, before all else. */
+const weights: readonly KeyState[] = [
+  "active",
+  "sending",
+  "reserved",
+  "deleting",
+  "deleted",
+  "unknown",
+  "failed",
+];
+
+/** What is known about a key; `undefined` if there are no rows. */
+export function viewKey(rows: readonly KeyRow[]): BillingKey | undefined {
+  for (const state of weights) {
+    const row = rows.findLast((each) => each.state === state);
+    if (row !== undefined) return viewRow(row);
+  }
+  return undefined;
+}
+
+function viewRow({ keyId, owner, kind, state, issuedAt }: KeyRow): BillingKey {
+  return { id: keyId, owner, kind, state: publicStates[state], ...(issuedAt === null ? {} : { issuedAt }) };
+}
+
+/** The key of rows that are there. */
+export function seenKey(rows: readonly KeyRow[]): BillingKey {
+  const key = viewKey(rows);
+  if (key === undefined) throw new LedgerError("broken-rule", "A billing key has no rows");
+  return key;
+}
+
+/** The vault, in whichever store; without one, no billing key can be kept. */
+export function vaultOf({ vault }: LedgerContext): KeyVault {
+  if (vault !== undefined) return vault;
+  throw new LedgerError("no-secrets", noVault);
+}
+
+/** What a person must do so that keys can be kept; `undefined` if they can be. */
+export function whyNoKeys({ vault }: LedgerContext): string | undefined {
+  return vault === undefined ? noVault : undefined;
+}
+
+const noVault =
+  "Billing keys are only stored encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
+
+type Line = Pick<KeyTransition, "at" | "from"> & Partial<KeyTransition>;
+
+/** The line of the history for one step; `row` is as it is after it. */
+export function keyTransition(row: KeyRow, line: Line): KeyTransition {
+  return {
+    mid: row.mid,
+    keyId: row.keyId,
+    rowId: row.id,
+    to: row.state,
+    outcome: null,
+    failureCode: null,
+    resultCode: null,
+    resultMessage: null,
+    actor: null,
+    evidence: null,
+    ...line,
+  };
+}
+
+/** Runs `work` as one transaction, in which an event is written for each key that was issued, changed or deleted by it. */
+export function changeKeys<T>(
+  { store, mid }: Pick<LedgerContext, "store" | "mid">,
+  work: (tx: LedgerTransaction) => Promise<T>,
+  options?: TransactionOptions,
+): Promise<T> {
+  return store.transaction(async (tx) => {
+    const lines: KeyTransition[] = [];
+    const keys = {
+      ...tx.keys,
+      async addKeyTransition(line: KeyTransition) {
+        await tx.keys.addKeyTransition(line);
+        lines.push(line);
+      },
+    };
+    const result = await work({ ...tx, keys });
+    for (const line of lines) await addEvent(mid, tx, line);
+    return result;
+  }, options);
+}
+
+async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition): Promise<void> {
+  const { keyId, rowId, to, at } = line;
+  if (to !== "active" && to !== "deleted") return;
+  const rows = await tx.keys.rowsOfKey(mid, keyId);
+  const row = rows.find(({ id }) => id === rowId);
+  // The gateway has deleted the key of an old card; that of the new one lives.
+  if (row === undefined || (to === "deleted" && viewKey(rows)?.state !== "deleted")) return;
+  const issued: KeyEventKind = row.replaces === null ? "key-issued" : "key-changed";
+  await tx.events.addEvent({
+    id: newId(),
+    mid,
+    kind: to === "active" ? issued : ("key-deleted" satisfies KeyEventKind),
+    stream: `key:${keyId}`,
+    at,
+    data: writeData({ keyId, owner: row.owner, keyKind: row.kind }),
+  });
+}
+
+/**
+ * What may be alive at the gateway though nobody uses it, and nobody is about to end it. An issue past its deadline is as unknown as
+ * it will be once `recover()` has said so.
+ */
+export function orphanStateOf(row: KeyRow, now: Date): OrphanState | undefined {
+  if (row.state === "unknown" || isLate(row, now)) return "unknown";
+  return isLeft(row, now) ? "deleting" : undefined;
+}
+
+/** Stopped, not deleted, and nobody is about to. */
+export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
+  return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
 }

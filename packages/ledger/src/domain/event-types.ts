@@ -1,6 +1,6 @@
 import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from "@payapi/core";
 import type { NotificationKind } from "@payapi/core/notifications";
-import type { NotificationReason } from "../domain/notification-rows.js";
+import type { NotificationReason } from "./notification-rows.js";
 
 /** What happens to an order's payment that a shop may want to act on. */
 export const orderEventKinds = [
