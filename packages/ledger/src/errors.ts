@@ -103,3 +103,16 @@ export function warner(
 function emitWarning({ code, message }: LedgerWarning): void {
   process.emitWarning(message, { type: "PayApiLedgerWarning", code });
 }
+
+/**
+ * Refuses options by what is wrong with them.
+ *
+ * @throws LedgerError `invalid-argument`, which names them and no value
+ */
+export function refuseOptions(
+  problems: readonly { readonly field: string; readonly message: string }[],
+): void {
+  if (problems.length === 0) return;
+  const lines = problems.map(({ field, message }) => `${field} ${message}`);
+  throw new LedgerError("invalid-argument", lines.join("; "));
+}

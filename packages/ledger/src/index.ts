@@ -1,4 +1,5 @@
 export type { DatabaseState, DatabaseWord } from "./commands/accepted-database.js";
+export type { LedgerGateway, LedgerTimers, WaitOptions } from "./commands/context.js";
 export type {
   BillingKeyExtras,
   ClosedOrphanKey,
@@ -30,14 +31,20 @@ export type {
   OrderEventKind,
 } from "./domain/event-types.js";
 export { keyEventKinds, orderEventKinds } from "./domain/event-types.js";
+export type { OperatorFinding } from "./domain/facts.js";
 export type { NotificationReason } from "./domain/notification-rows.js";
-export type { OperatorFinding, OperatorSettlement, SettlementRefusal } from "./domain/resolution.js";
-export type { AttentionWord, ClosedAttention } from "./domain/review.js";
+export type {
+  AttentionWord,
+  ClosedAttention,
+  OperatorSettlement,
+  SettlementRefusal,
+} from "./domain/resolution.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
 export type { LedgerWarning } from "./errors.js";
 export { LedgerError, type LedgerErrorCode, LedgerUnavailableError } from "./errors.js";
+export type { Ledger } from "./ledger.js";
 export { memoryLedger, type OpenLedgerOptions, openLedger } from "./open-ledger.js";
-export type { LedgerMerchant, LedgerOptions, LedgerTimers, WaitOptions } from "./options.js";
+export type { LedgerMerchant, LedgerOptions } from "./options.js";
 export type {
   ConsumerStatus,
   DeadLetter,
@@ -45,18 +52,11 @@ export type {
   Deliveries,
   EventConsumer,
 } from "./outbox/consumers.js";
-export type {
-  Balance,
-  Ledger,
-  ListedPayment,
-  ListOptions,
-  TimelineLine,
-  UnknownCall,
-} from "./public-types.js";
 export type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover.js";
-export type { GatewayRecovery, LedgerGateway } from "./recovery/recover-at-gateway.js";
+export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
 export type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
-export type { OverdueAccount, OverdueOptions } from "./reports/payments.js";
+export type { OverdueAccount, OverdueOptions } from "./reports/lists.js";
+export type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./reports/payments.js";
 export type { KeyState, OrphanState } from "./store/key-rows.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
 export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

@@ -1,18 +1,26 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { databaseState } from "./commands/accepted-database.js";
 import { secretBytes } from "./commands/keys/secrets.js";
-import { checkClock } from "./commands/mark-sending.js";
+import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
+import type { Ledger } from "./ledger.js";
 import { contextOf, createLedger } from "./ledger.js";
-import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
-import type { Ledger } from "./public-types.js";
+import {
+  checkMerchant,
+  checkOptionNames,
+  type LedgerMerchant,
+  type LedgerOptions,
+  ledgerOptionNames,
+  processTimers,
+  timesOf,
+} from "./options.js";
 import { replayJournal } from "./recovery/recover.js";
 import { openJournal } from "./store/journal.js";
 import { createMemoryStore } from "./store/memory/memory-store.js";
 import type { Database } from "./store/postgres/pool.js";
+import { defaultSchema } from "./store/postgres/pool.js";
 import type { DatabaseIdentity } from "./store/postgres/postgres-database.js";
-import { defaultSchema, openPostgresStore } from "./store/postgres/postgres-store.js";
+import { openPostgresStore } from "./store/postgres/postgres-store.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {

@@ -1,11 +1,18 @@
 import type { NotificationReceipt, ReceivedNotification } from "@payapi/core";
 import type { Notification, NotificationKind } from "@payapi/core/notifications";
+import { verdictWithoutOrder } from "../domain/apply-notification.js";
 import { notificationEvent } from "../domain/events.js";
 import { type Reported, reportedBy } from "../domain/facts.js";
-import type { InboxRow, InboxVerdict, NewInboxRow, NotificationReason } from "../domain/notification-rows.js";
-import { verdictWithoutOrder } from "../domain/notifications.js";
+import type {
+  InboxRow,
+  InboxVerdict,
+  NewInboxRow,
+  NotificationReason,
+  Notified,
+  NotifiedQuestion,
+} from "../domain/notification-rows.js";
 import { given } from "../domain/order-status.js";
-import { type Notified, type NotifiedQuestion, UniqueConflict } from "../store/port.js";
+import { UniqueConflict } from "../store/port.js";
 import { changeOrder, notQuarantined, withIds } from "./change-order.js";
 import { checkText, checkTid, keptWord } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";

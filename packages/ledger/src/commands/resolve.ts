@@ -1,6 +1,6 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { OperatorFinding, OperatorSettlement } from "../domain/resolution.js";
-import type { AttentionWord, ClosedAttention } from "../domain/review.js";
+import type { OperatorFinding } from "../domain/facts.js";
+import type { AttentionWord, ClosedAttention, OperatorSettlement } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { changeOrder } from "./change-order.js";
 import { checkText, keptWord } from "./check-request.js";

@@ -1,11 +1,10 @@
 import type { CallOutcome, OrderPayment, ReservedCall } from "@payapi/core";
 import { factsOf, type SettledFacts } from "../domain/facts.js";
 import { LedgerUnavailableError } from "../errors.js";
-import type { LedgerTimers } from "../options.js";
 import type { Journal } from "../store/journal.js";
 import { UniqueConflict } from "../store/port.js";
 import { changeOrder } from "./change-order.js";
-import type { LedgerContext } from "./context.js";
+import type { LedgerContext, LedgerTimers } from "./context.js";
 
 /** The journal's part in settling one call. */
 export interface SafetyNet {

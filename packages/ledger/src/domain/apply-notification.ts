@@ -1,17 +1,54 @@
 import { addAttemptOfPage, completeAccount } from "./attempts.js";
 import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
+import type { Reported } from "./facts.js";
 import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
-import { depositReport, linkOf } from "./judge-notification.js";
-import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
+import { depositReport, judge, linkOf } from "./judge-notification.js";
+import type { InboxVerdict, NotificationFact, NotificationReason } from "./notification-rows.js";
+import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
 import { isLive, settleApproval } from "./settle-approval.js";
 
 type Verdict = Omit<InboxVerdict, "orderId">;
 
+/** What becomes of a notification of this order; its row, and what it does to the order. */
+export function decideNotification(draft: Draft, fact: NotificationFact): InboxVerdict {
+  const verdict = { ...verdictOf(draft, fact), orderId: draft.orderId };
+  draft.notified({ row: fact.row, verdict, isReleased: fact.isReleased });
+  return verdict;
+}
+
+function verdictOf(draft: Draft, fact: NotificationFact): Omit<InboxVerdict, "orderId"> {
+  const { reported, isReleased } = fact;
+  const { oid, what } = reported;
+  if (what === "unrecognised") {
+    // Whoever releases it has looked into it, and there is nothing more that could ever be done with it.
+    return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised" };
+  }
+  if (oid === undefined) throw new Error("A notification of an order names its number");
+  const situation = { ...fact, reported: { ...reported, oid, what }, draft };
+  return applyNotification(situation, judge(situation));
+}
+
+/** What becomes of a notification that is about no order here. */
+export function verdictWithoutOrder(
+  { mid, what }: Reported,
+  ours: string,
+  isReleased: boolean,
+): InboxVerdict {
+  const orderId = null;
+  if (mid !== undefined && mid !== ours) return { effect: "quarantined", reason: "other-merchant", orderId };
+  if (what === "unrecognised") {
+    return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised", orderId };
+  }
+  return what === "nothing"
+    ? { effect: "ignored", reason: null, orderId }
+    : { effect: "quarantined", reason: "unknown-order", orderId };
+}
+
 /** Does what was judged. */
-export function applyNotification(situation: Situation, judgement: Judgement): Verdict {
+function applyNotification(situation: Situation, judgement: Judgement): Verdict {
   const { draft, row } = situation;
   const at = row.receivedAt;
   switch (judgement.to) {

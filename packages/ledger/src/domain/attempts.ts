@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import type { IssuedAccount, LinkRequest, LinkReservation, OrderPayment, PageLink } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 import { type Draft, transitionOf } from "./order.js";
-import { given, viewOrder, whyNotApproved } from "./order-status.js";
-import { refused } from "./reservations.js";
+import { given, refused, viewOrder, whyNotApproved } from "./order-status.js";
 import type { AccountFields, ApprovalRow, ApprovalState, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 

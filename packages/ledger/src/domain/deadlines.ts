@@ -109,3 +109,24 @@ export function firstRepeatAt({ operation, repeats }: CancelRow, at: Date): { re
 export function wasRepeatedOut({ repeats }: Pick<CancelRow, "repeats">): boolean {
   return repeats >= most.sent;
 }
+
+/** What is due by `now`, the longest due first: one page of it, after the place `after`. */
+export interface DuePage {
+  readonly now: Date;
+  readonly limit: number;
+  readonly after?: DuePlace | undefined;
+}
+
+/** A place in a list by when things are due, and then by id. */
+export interface DuePlace {
+  readonly at: Date;
+  readonly id: string;
+}
+
+/** How long a call may be silent; then one page of those that are, after the one with the id `after`. */
+export interface SilenceLimits {
+  readonly reservedBefore: Date;
+  readonly deadlineBefore: Date;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}

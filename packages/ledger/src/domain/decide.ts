@@ -9,10 +9,10 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
+import { decideNotification } from "./apply-notification.js";
 import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
-import type { SettledFacts } from "./facts.js";
-import type { InboxVerdict } from "./notification-rows.js";
-import { decideNotification, type NotificationFact } from "./notifications.js";
+import type { OperatorFinding, SettledFacts } from "./facts.js";
+import type { InboxVerdict, NotificationFact } from "./notification-rows.js";
 import { type Changes, Draft, findCall } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import {
@@ -22,8 +22,13 @@ import {
   reserveCancel,
   reserveNetworkCancel,
 } from "./reservations.js";
-import { type OperatorFinding, type OperatorSettlement, resolve } from "./resolution.js";
-import { type AttentionWord, type ClosedAttention, closeReview } from "./review.js";
+import {
+  type AttentionWord,
+  type ClosedAttention,
+  closeReview,
+  type OperatorSettlement,
+  resolve,
+} from "./resolution.js";
 import type { AccountFields, Order } from "./rows.js";
 import {
   claimRepeat,

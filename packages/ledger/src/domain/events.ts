@@ -1,7 +1,6 @@
 import type { OrderEventKind } from "./event-types.js";
-import type { InboxVerdict } from "./notification-rows.js";
-import type { NotificationVerdict } from "./notifications.js";
-import type { NewOrderEvent } from "./order.js";
+import type { InboxVerdict, NotificationVerdict } from "./notification-rows.js";
+
 import { given, isContradicted, viewOrder } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order, OrderRows, TransitionRow } from "./rows.js";
 
@@ -200,4 +199,14 @@ function ofCancel(
     default:
       return undefined;
   }
+}
+
+/** An event about an order, as far as the order knows it. */
+export interface NewOrderEvent {
+  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
+  /** What it is about: events of one stream are delivered in their order. */
+  readonly stream: string;
+  readonly at: Date;
+  /** As JSON. */
+  readonly data: string;
 }

@@ -183,3 +183,25 @@ function mayBe({ at, by }: ReportedDeposit, report: DepositReport): boolean {
   if (at === null || report.at === undefined) return true;
   return Math.abs(new Date(at).getTime() - report.at.getTime()) <= sameDepositMs;
 }
+
+/** What an operator found out about a call whose outcome is unknown. */
+export interface OperatorFinding {
+  /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
+  readonly outcome: "moved" | "not-moved";
+  /**
+   * Which call it is about. It may be left out where only one is unknown; beside an unknown network cancel it must be
+   * `approval`, since what became of the cancel means nothing before that is known.
+   */
+  readonly about?: "approval" | "cancel";
+  /** The transaction in the gateway's console. An approval that moved needs it; a partial cancel has one of its own. */
+  readonly tid?: string;
+  /** Who says so. */
+  readonly actor: string;
+  /** What it was seen in, such as the console's page and the time; kept for ever. Not for card data. */
+  readonly evidence: string;
+  /**
+   * When the console was looked at (default: now). `not-moved` is accepted only for a check made at least 10 minutes after the call's
+   * deadline, and nothing is accepted for a check made before the call.
+   */
+  readonly seenAt?: Date;
+}

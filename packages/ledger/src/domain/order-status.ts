@@ -1,4 +1,5 @@
 import type { OrderPayment, OrderStatus, RefusedReason } from "@payapi/core";
+import type { Order } from "./rows.js";
 import {
   type ApprovalRow,
   type ApprovalState,
@@ -189,4 +190,8 @@ export function whyNotNetworkCancelled(orderId: string, rows: OrderRows): Refuse
   if (attempt.openCancel === null) return undefined;
   const open = rows.cancels.find(({ id }) => id === attempt.openCancel)?.state;
   return open === "unknown" ? "outcome-unknown" : "in-progress";
+}
+
+export function refused(order: Order, reason: RefusedReason) {
+  return { status: "refused", reason, order: viewOrder(order.orderId, order) } as const;
 }

@@ -1,7 +1,6 @@
-import type { OrderEventKind } from "./event-types.js";
-import { eventsOf, type OrderEvents } from "./events.js";
+import { eventsOf, type NewOrderEvent, type OrderEvents } from "./events.js";
 import type { SettledFacts } from "./facts.js";
-import type { NotificationVerdict } from "./notifications.js";
+import type { NotificationVerdict } from "./notification-rows.js";
 import type {
   Account,
   ApprovalRow,
@@ -25,16 +24,6 @@ export interface Changes {
   readonly audit: readonly TransitionRow[];
   readonly postings: readonly Posting[];
   readonly events: readonly NewOrderEvent[];
-}
-
-/** An event about an order, as far as the order knows it. */
-export interface NewOrderEvent {
-  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
-  /** What it is about: events of one stream are delivered in their order. */
-  readonly stream: string;
-  readonly at: Date;
-  /** As JSON. */
-  readonly data: string;
 }
 
 /** The call a change belongs to. */

@@ -11,8 +11,8 @@ import { addAttempt, nextAttemptNo, oidFor } from "./attempts.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import {
+  refused,
   speakingAttempt,
-  viewOrder,
   whyNotApproved,
   whyNotCancelled,
   whyNotNetworkCancelled,
@@ -28,10 +28,6 @@ export type Reserved<Call> =
 interface New {
   readonly newId: string;
   readonly at: Date;
-}
-
-export function refused(order: Order, reason: RefusedReason) {
-  return { status: "refused", reason, order: viewOrder(order.orderId, order) } as const;
 }
 
 /** Reserves the order's only active approval, or returns why it can't be reserved. */

@@ -1,10 +1,10 @@
+import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
 import { checkLimit, checkText } from "../commands/check-request.js";
 import { type LedgerContext, newId } from "../commands/context.js";
 import type { EventHandlers, LedgerEvent } from "../domain/event-types.js";
-import { LedgerError } from "../errors.js";
-import { checkWorkerNames } from "../option-names.js";
+import { keyEventKinds, orderEventKinds, readEvent } from "../domain/event-types.js";
+import { LedgerError, refuseOptions } from "../errors.js";
 import type { ConsumerRow } from "../store/event-rows.js";
-import { readEvent } from "./deliver-one.js";
 
 /** Whoever takes events, and what for. */
 export interface EventConsumer {
@@ -46,8 +46,33 @@ export function alarmOf({ onError }: EventConsumer): Alarm {
 
 export const defaultHandlerTimeoutMs = 300_000;
 
-export function checkConsumer(given: EventConsumer): void {
-  checkWorkerNames(given);
+const consumerNames = {
+  consumer: true,
+  on: true,
+  startFrom: true,
+  handlerTimeoutMs: true,
+  onError: true,
+} satisfies OptionNames<EventConsumer>;
+
+const eventNames = Object.fromEntries(
+  [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-attention"].map((kind) => [
+    kind,
+    true,
+  ]),
+) as OptionNames<EventHandlers>;
+
+const documented = 'docs/guides/ledger-reference.md, "Events"';
+
+/** Refuses misspelled names, too: a misspelled kind of event would never be delivered. `more` are the names of a worker's own options. */
+export function checkConsumer(given: EventConsumer, more: KnownOptions["names"] = {}): void {
+  const names = { ...consumerNames, ...more };
+  const handlers = isOptions(given) && "on" in given ? given.on : undefined;
+  refuseOptions([
+    ...optionProblems(given, { names, documented }),
+    ...(isOptions(handlers)
+      ? optionProblems(handlers, { names: eventNames, documented, within: "on", what: "kind of event" })
+      : []),
+  ]);
   const { consumer, on, startFrom, handlerTimeoutMs } = given;
   checkName(consumer);
   if (typeof on !== "object" || on === null) {

@@ -1,6 +1,5 @@
-import type { LedgerContext } from "../commands/context.js";
+import type { LedgerContext, LedgerTimers } from "../commands/context.js";
 import { LedgerError } from "../errors.js";
-import type { LedgerTimers } from "../options.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
 import {
   alarmOf,

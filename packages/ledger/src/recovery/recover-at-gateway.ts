@@ -1,16 +1,22 @@
-import type { CallOutcome, PayApi, PaymentResult } from "@payapi/core";
+import type { CallOutcome, PaymentResult } from "@payapi/core";
 import { type CancellingStore, cancelPayment, deleteBillingKey } from "@payapi/core/internal";
-import type { LedgerContext } from "../commands/context.js";
+import { findOrder } from "../commands/change-order.js";
+import type { LedgerContext, LedgerGateway } from "../commands/context.js";
 import { settleKeyDeletion } from "../commands/keys/delete-key.js";
 import { claimKeyDeletion } from "../commands/keys/recover-keys.js";
-import { markSending } from "../commands/mark-sending.js";
-import { claimRepeat, markRepeat, reserveDueNetworkCancel, settleRepeat } from "../commands/reserve.js";
+import {
+  claimRepeat,
+  markRepeat,
+  markSending,
+  reserveDueNetworkCancel,
+  settleRepeat,
+} from "../commands/reserve.js";
 import { settle } from "../commands/settle.js";
+import type { DuePage, DuePlace } from "../domain/deadlines.js";
 import { nextTryAt } from "../domain/deadlines.js";
 import type { ApprovalRow, CancelRow } from "../domain/rows.js";
 import { LedgerUnavailableError } from "../errors.js";
-import { findOrder } from "../reports/payments.js";
-import type { DueCall, DuePage, DuePlace, LedgerReading } from "../store/port.js";
+import type { DueCall, LedgerReading } from "../store/port.js";
 
 /** One run of `recover()`: until when it goes on, and what went wrong in it. */
 export interface RecoveryRun {
@@ -99,9 +105,6 @@ async function* inTurn(
     }
   }
 }
-
-/** The part of core's `PayApi` that `recover()` calls the gateway with. */
-export type LedgerGateway = Pick<PayApi, "payments" | "billing">;
 
 /** What `recover()` did at the gateway. */
 export interface GatewayRecovery {

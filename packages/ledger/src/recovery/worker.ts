@@ -1,3 +1,4 @@
+import type { OptionNames } from "@payapi/core/internal";
 import type { LedgerContext } from "../commands/context.js";
 import {
   alarmOf,
@@ -19,6 +20,10 @@ export interface WorkerOptions extends EventConsumer {
   /** How often it recovers, in milliseconds: 60 000; the first time at once. */
   readonly recoverEveryMs?: number;
 }
+
+const workerNames = { intervalMs: true, recoverEveryMs: true } satisfies OptionNames<
+  Omit<WorkerOptions, keyof EventConsumer>
+>;
 
 /** A worker that is running. */
 export interface Worker {
@@ -54,7 +59,7 @@ export function startWorker(
   options: WorkerOptions,
   recover: (mayGoOn: () => boolean) => Promise<Recovery>,
 ): Worker {
-  checkConsumer(options);
+  checkConsumer(options, workerNames);
   const { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer } = options;
   checkInterval("intervalMs", intervalMs);
   checkInterval("recoverEveryMs", recoverEveryMs);

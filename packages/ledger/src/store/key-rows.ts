@@ -1,8 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { type BillingKey, type CallOutcome, Secret } from "@payapi/core";
+import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
+import { isLate } from "../domain/deadlines.js";
 import type { SettledBy } from "../domain/rows.js";
 import { LedgerError } from "../errors.js";
-import type { DuePage, DuePlace, SilenceLimits } from "./port.js";
 
 /** The states of one issue of a billing key, and of the key that came of it. */
 export const keyStates = [
@@ -224,4 +225,18 @@ function underAnotherSecret(): LedgerError {
     "unreadable-key",
     "A stored billing key is encrypted under another secret: add that one to `secrets.previous`",
   );
+}
+
+/**
+ * What may be alive at the gateway though nobody uses it, and nobody is about to end it. An issue past its deadline is as unknown as
+ * it will be once `recover()` has said so.
+ */
+export function orphanStateOf(row: KeyRow, now: Date): OrphanState | undefined {
+  if (row.state === "unknown" || isLate(row, now)) return "unknown";
+  return isLeft(row, now) ? "deleting" : undefined;
+}
+
+/** Stopped, not deleted, and nobody is about to. */
+export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
+  return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
 }

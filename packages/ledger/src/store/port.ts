@@ -1,4 +1,12 @@
-import type { InboxRow, InboxVerdict, NewInboxRow, NotificationEffect } from "../domain/notification-rows.js";
+import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
+import type {
+  InboxRow,
+  InboxVerdict,
+  NewInboxRow,
+  NotificationEffect,
+  Notified,
+  NotifiedQuestion,
+} from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
 import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
 import type { SilentCall } from "../domain/sending.js";
@@ -100,28 +108,6 @@ export type InboxWrite =
 /** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
 export type InboxKey = Pick<InboxRow, "mid" | "listed" | "dedupeKey">;
 
-export interface NotifiedQuestion {
-  readonly oid: string | undefined;
-  readonly tid: string;
-  /** As {@link tid}, masked as it would be kept of a stranger. */
-  readonly maskedTid: string;
-  /** How the notification is kept: what came before it is compared with these. */
-  readonly row: Pick<NewInboxRow, "kind" | "event" | "listed" | "dedupeKey">;
-}
-
-/** What is known of a notification's ids. */
-export interface Notified {
-  /** The order with this order number: that of a link, otherwise of the newest attempt. */
-  readonly orderId: string | undefined;
-  /** Whether any attempt has the transaction, or any cancel. */
-  readonly tid: "attempt" | "cancel" | undefined;
-  /** The same event as it came first. */
-  readonly first: InboxRow | undefined;
-  /** Whether another event reported the same about the same transaction and order. */
-  readonly reportedOtherwise: boolean;
-  readonly now: Date;
-}
-
 /** What a store may know of a transaction before it begins. */
 export interface TransactionOptions {
   /**
@@ -213,27 +199,6 @@ export interface OverdueLimits {
   readonly dueBefore: Date;
   readonly madeSince: Date;
   readonly madeBefore: Date;
-}
-
-/** How long a call may be silent; then one page of those that are, after the one with the id `after`. */
-export interface SilenceLimits {
-  readonly reservedBefore: Date;
-  readonly deadlineBefore: Date;
-  readonly limit: number;
-  readonly after?: string | undefined;
-}
-
-/** A place in a list by when things are due, and then by id. */
-export interface DuePlace {
-  readonly at: Date;
-  readonly id: string;
-}
-
-/** What is due by `now`, the longest due first: one page of it, after the place `after`. */
-export interface DuePage {
-  readonly now: Date;
-  readonly limit: number;
-  readonly after?: DuePlace | undefined;
 }
 
 export interface DueCall extends DuePlace {

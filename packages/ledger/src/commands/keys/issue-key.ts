@@ -19,7 +19,7 @@ import type { LedgerTransaction } from "../../store/port.js";
 import { inAcceptedDatabase } from "../accepted-database.js";
 import { checkText } from "../check-request.js";
 import { type LedgerContext, newId } from "../context.js";
-import { deadlineFrom, inTimeToSend } from "../mark-sending.js";
+import { deadlineFrom, inTimeToSend } from "../reserve.js";
 import { keepTrying, retryConflicts } from "../settle.js";
 import { changeKeys, type ImportedBillingKey, keyTransition, seenKey, vaultOf } from "./keys.js";
 

@@ -1,5 +1,4 @@
 import type { BillingKey, CallOutcome, Secret } from "@payapi/core";
-import { isLate } from "../../domain/deadlines.js";
 import type { KeyEventKind } from "../../domain/event-types.js";
 import { writeData } from "../../domain/events.js";
 import { LedgerError } from "../../errors.js";
@@ -241,18 +240,4 @@ async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition)
     at,
     data: writeData({ keyId, owner: row.owner, keyKind: row.kind }),
   });
-}
-
-/**
- * What may be alive at the gateway though nobody uses it, and nobody is about to end it. An issue past its deadline is as unknown as
- * it will be once `recover()` has said so.
- */
-export function orphanStateOf(row: KeyRow, now: Date): OrphanState | undefined {
-  if (row.state === "unknown" || isLate(row, now)) return "unknown";
-  return isLeft(row, now) ? "deleting" : undefined;
-}
-
-/** Stopped, not deleted, and nobody is about to. */
-export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
-  return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
 }

@@ -1,16 +1,14 @@
-import type { OptionNames } from "@payapi/core/internal";
+import { type OptionNames, optionProblems } from "@payapi/core/internal";
 import type { Pool } from "pg";
-import { LedgerError, type LedgerWarning } from "../../errors.js";
-import { checkOptionNames } from "../../option-names.js";
+import { LedgerError, type LedgerWarning, refuseOptions } from "../../errors.js";
 import { type Queries, transact } from "./connection.js";
-import { type Database, openPool } from "./pool.js";
+import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
 import {
   checkDatabaseIdentity,
   checkServerIdentity,
   type DatabaseIdentity,
   identityOf,
 } from "./postgres-database.js";
-import { defaultSchema, quotedSchema } from "./postgres-store.js";
 import { schemaSql } from "./schema.generated.js";
 
 /** What a migration did: the versions before and after, equal when there was nothing to do. */
@@ -47,7 +45,9 @@ const optionNames = { schema: true, databaseIdentity: true } satisfies OptionNam
  * @throws LedgerUnavailableError when the database cannot be reached, or refuses
  */
 export async function migrateLedger(database: Database, options: MigrateOptions = {}): Promise<Migration> {
-  checkOptionNames(options, optionNames, "the type MigrateOptions of @payapi/ledger");
+  refuseOptions(
+    optionProblems(options, { names: optionNames, documented: "the type MigrateOptions of @payapi/ledger" }),
+  );
   const schema = quotedSchema(options.schema ?? defaultSchema);
   const databaseIdentity = checkDatabaseIdentity(options.databaseIdentity);
   const { pool, close } = openPool(database);
