@@ -1,5 +1,6 @@
 /** For tests of the ledger's own house: the port of its store, the stores there are, and the rules over any of them. */
 
+export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
 export * from "./domain/decide.js";
 export type { SettledFacts } from "./domain/facts.js";
 export * from "./domain/notification-rows.js";
