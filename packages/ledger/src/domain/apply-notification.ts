@@ -23,7 +23,7 @@ function verdictOf(draft: Draft, fact: NotificationFact): Omit<InboxVerdict, "or
   const { reported, isReleased } = fact;
   const { oid, what } = reported;
   if (what === "unrecognised") {
-    // Whoever releases it has looked into it, and there is nothing more that could ever be done with it.
+    // An operator who releases it has looked into it; nothing more can be done with it.
     return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised" };
   }
   if (oid === undefined) throw new Error("A notification of an order names its number");
@@ -47,14 +47,14 @@ export function verdictWithoutOrder(
     : { effect: "quarantined", reason: "unknown-order", orderId };
 }
 
-/** Does what was judged. */
+/** Applies a judgement to the order. */
 function applyNotification(situation: Situation, judgement: Judgement): Verdict {
   const { draft, row } = situation;
   const at = row.receivedAt;
   switch (judgement.to) {
     case "keep": {
       const { effect, reason, attempt } = judgement;
-      // Anybody can write from a source that is not listed; the audit trail is not theirs. Another body says nothing about the order.
+      // Unlisted sources write no audit entries, and another body of the same event says nothing about the order.
       if (
         effect === "conflicting" &&
         reason !== null &&
@@ -110,7 +110,7 @@ function pay(
   return { effect: "conflicting", reason: isOutdated ? "price-changed" : "money-contradicts" };
 }
 
-/** Money of its own: more of it than the order asked for. */
+/** Books a further deposit to the same account: more money than the order asked for. */
 function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   const reason = "deposited-again";
   const row = withDeposit(situation, attempt);
@@ -123,7 +123,7 @@ function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   return { effect: "conflicting", reason };
 }
 
-/** A reversal was heard of before the deposit that it is of. */
+/** Books a reversal that was reported before its deposit. */
 function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, early: Mismatch): void {
   const approval = draft.order.approvals.find((row) => row.id === id);
   if (approval === undefined) return;
@@ -134,8 +134,8 @@ function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, ear
 }
 
 /**
- * The deposit itself may come later, or never: both are facts, and the order in which they come makes no difference to what
- * the books and the order show in the end.
+ * Books that the bank reversed a deposit. The deposit itself may be reported later, or never: the books end up the same in either
+ * order.
  */
 function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
   const { draft, reported } = situation;
@@ -150,14 +150,14 @@ function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
       settledBy !== "operator" &&
       !of("reversal").some(({ cancelId }) => cancelId === id),
   );
-  // No more can be reversed than came: the rest waits for the deposit it is of.
+  // No more can be reversed than was deposited: a further reversal waits for its deposit.
   const cameBefore = of("reversal").length < 1 + of("deposited-again").length;
   const won = explained === undefined && cameBefore ? -(reported.price ?? row.price) : 0;
   flag(situation, row, "reversal", "reversed", won, explained?.id);
   return { effect: "conflicting", reason: "reversed" };
 }
 
-/** Money that moved beside what the order knows: it is booked, and the order needs review. */
+/** Books money that does not belong to the attempt's state; the order needs review. */
 function flag(
   situation: Situation,
   attempt: ApprovalRow,
@@ -178,11 +178,11 @@ function flag(
     resultCode: null,
     booked: Math.abs(won),
   });
-  draft.contradict(attempt.id, row.receivedAt);
+  draft.requireReview(attempt.id, row.receivedAt);
   draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "unexplained");
 }
 
-/** An attempt for what came without one: nobody told us of the account, or of the payment, before. */
+/** Adds an attempt for an account or payment that the notification is the first to report. */
 function add(situation: Situation): ApprovalRow {
   const { draft, reported, row, newId } = situation;
   const link = linkOf(situation);
@@ -195,7 +195,7 @@ function add(situation: Situation): ApprovalRow {
   return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
 }
 
-/** The attempt with this report of its money; whoever sent it from a source that is not listed has reported nothing. */
+/** Adds this report to the attempt's deposits. Reports from unlisted sources are not added. */
 function withDeposit(situation: Situation, attempt: ApprovalRow): ApprovalRow {
   const { draft, reported, believed } = situation;
   if (!believed || reported.what !== "paid") return attempt;

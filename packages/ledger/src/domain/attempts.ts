@@ -85,7 +85,7 @@ export function completeAccount(draft: Draft, row: ApprovalRow, account: Account
   return isNews ? draft.changeApproval(row.id, complete) : row;
 }
 
-/** Hyphens mean nothing; an account that is not known contradicts none. */
+/** Hyphens are ignored, and an unknown account matches any. */
 export function isSameAccount(one: string | null, other: string | null): boolean {
   return one === null || other === null || one.replaceAll("-", "") === other.replaceAll("-", "");
 }

@@ -7,8 +7,8 @@ const koreaOffsetMs = 9 * 60 * 60_000;
 const usualDays = 10;
 
 /**
- * Until when a virtual account may be paid. Of one that is known by its notification alone nobody told: then as the gateway does where it
- * is not asked otherwise, to the end of the tenth day in Korea.
+ * Until when a virtual account may be paid. An account known only by its notification has no due time of its own: the gateway's default
+ * applies, the end of the tenth day in Korea.
  */
 export function accountDueAt({
   accountDueAt,
@@ -19,12 +19,12 @@ export function accountDueAt({
   return new Date(days * dayMs - koreaOffsetMs);
 }
 
-/** Any account that is due by then without a time of its own was made before this. */
+/** Accounts without a due time of their own that are due by `dueBefore` were made before this. */
 export function madeBefore(dueBefore: Date): Date {
   return new Date(dueBefore.getTime() - usualDays * dayMs);
 }
 
-/** Any account that is due from then on without a time of its own was made after this. */
+/** Accounts without a due time of their own that are due from `dueSince` were made after this. */
 export function madeSince(dueSince: Date): Date {
   return new Date(dueSince.getTime() - (usualDays + 1) * dayMs);
 }
@@ -51,14 +51,14 @@ export function isOutdated(
 /** How long after its deadline a call may still be carried out by the gateway. */
 const lateMs = 10 * 60_000;
 
-/** What tells since when nobody waits for a call's reply any more. */
+/** The times that say when a call's reply is no longer waited for. */
 interface SilentCall {
   readonly deadlineAt: Date | null;
   readonly settledAt: Date | null;
   readonly createdAt: Date;
 }
 
-/** From when on nobody waits for the call's reply any more. */
+/** When a call's reply is no longer waited for. */
 export function silentSince({ deadlineAt, settledAt, createdAt }: SilentCall): Date {
   return deadlineAt ?? settledAt ?? createdAt;
 }
@@ -90,7 +90,7 @@ const most: Tries = { sent: 3, all: 10 };
 /** How long after the one before each try comes; the last wait is that of all later ones. */
 const waitsMs = [60_000, 5 * 60_000, 30 * 60_000] as const;
 
-/** When the next try may come, with the `wait`-th pause after `at`; `null` when there is none any more. */
+/** When the next try may come, with the `wait`-th pause after `at`; `null` when no try is left. */
 export function nextTryAt({ sent, all }: Tries, at: Date, wait = all): Date | null {
   if (sent >= most.sent || all >= most.all) return null;
   return new Date(at.getTime() + (waitsMs[wait] ?? waitsMs[2]));

@@ -50,7 +50,7 @@ interface CallName {
 }
 
 /**
- * Everything that can change an order: what was learnt about its money, whoever learnt it, and what is about to be done with it. Each
+ * Everything that can change an order: what was learnt about its money, from any source, and what is about to be done with it. Each
  * carries its own time; nothing here has a clock.
  */
 export type Fact =
@@ -134,7 +134,7 @@ export type Fact =
 /** What a decision answers, beside the changes it makes. */
 export interface Answers {
   readonly outcome: OrderPayment;
-  /** How it ended; `undefined` if somebody else was faster. */
+  /** How it ended; `undefined` if another report had ended it already. */
   readonly silence: SilentOutcome | undefined;
   readonly notification: InboxVerdict;
   readonly resolution: OperatorSettlement;

@@ -55,7 +55,7 @@ function maskCardNumbers(text: string | undefined): string | undefined {
   return text?.replaceAll(/\d(?:[\p{Cc} .-]?\d){11,}/gu, "[card number]");
 }
 
-/** What a notification says about money, whatever kind it is of. */
+/** What a notification of any kind says about money. */
 export interface Reported {
   readonly what: /** Money came in. */
     | "paid"

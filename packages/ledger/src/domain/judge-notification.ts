@@ -44,7 +44,7 @@ export type Judgement =
   | { readonly to: "explain"; readonly attempt: ApprovalRow; readonly cancel: CancelRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
 
-/** Judges a notification by the record alone; nothing here looks at the gateway's words. */
+/** Judges a notification by the order alone; the gateway's texts are not used. */
 export function judge(situation: Situation): Judgement {
   switch (situation.reported.what) {
     case "paid":
@@ -108,7 +108,7 @@ function judgeReversed(situation: Situation): Judgement {
   return { to: "reverse", attempt };
 }
 
-/** Of a deposit that was given back in part, or may have been, only the rest is left to take back. */
+/** Whether the amount may be what is left of a deposit that was, or may have been, partly refunded. */
 function isRestOf(payment: ApprovalRow | undefined, { draft, reported }: Situation): boolean {
   const { order } = draft;
   const { price } = reported;
@@ -131,7 +131,7 @@ function judgeIssued(situation: Situation): Judgement {
   return link === undefined ? keep("conflicting", "pay-type-differs", undefined) : { to: "await", link };
 }
 
-/** The gateway, or somebody in its console, cancels escrow payments too; a cancel of ours explains the news of one. */
+/** Judges the refund of an escrow payment: by a cancel of ours, or in the gateway's console. */
 function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   const { order } = draft;
   const approved = order.approvals.filter(({ state }) => state === "approved");
@@ -177,7 +177,7 @@ function isSameMethod(asked: string | undefined, reported: string | undefined): 
   return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);
 }
 
-/** Only of these nobody knows yet in which transaction they end. */
+/** Whether the attempt's final transaction is not known yet. */
 function isRunning({ state }: ApprovalRow): boolean {
   return state === "reserved" || state === "sending" || state === "unknown";
 }

@@ -47,7 +47,7 @@ export const notificationReasons = [
 ] as const;
 export type NotificationReason = (typeof notificationReasons)[number];
 
-/** Why one that contradicts the record was taken for money all the same. */
+/** Reasons of conflicting notifications that report money. */
 export const reasonsOfMoney = [
   "duplicate",
   "money-contradicts",
@@ -113,7 +113,7 @@ export interface NotificationFact {
   readonly believed: boolean;
   /** Whether an operator releases it from quarantine. */
   readonly isReleased: boolean;
-  /** Whether another event reported the same about the same transaction of the order, whatever became of it. */
+  /** Whether another event reported the same about the same transaction of the order, with any effect. */
   readonly reportedOtherwise: boolean;
   /** For an attempt that the payment page made, and that is not known yet. */
   readonly newId: string;

@@ -19,8 +19,8 @@ export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow 
   );
 }
 
-/** Whether a report contradicts the record of any attempt: then nothing more is sent for the order, for good. */
-export function isContradicted(approvals: readonly ApprovalRow[]): boolean {
+/** Whether any attempt has a mismatch that needs review: then nothing more is sent for the order, for good. */
+export function hasMismatch(approvals: readonly ApprovalRow[]): boolean {
   return approvals.some(({ contradictedAt }) => contradictedAt !== null);
 }
 
@@ -62,7 +62,7 @@ function statusOf(
   attempt: ApprovalRow,
   cancels: readonly CancelRow[],
 ): OrderStatus {
-  if (isContradicted(approvals)) return "needs-attention";
+  if (hasMismatch(approvals)) return "needs-attention";
   switch (attempt.state) {
     case "reserved":
     case "sending":
@@ -87,7 +87,7 @@ function statusOf(
   }
 }
 
-/** A cancel that is open decides: while nobody knows whether it moved money, nobody knows what is paid. */
+/** The status of a paid order. While a cancel is open, what is paid is unknown. */
 function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): OrderStatus {
   if (attempt.openCancel !== null) {
     const open = cancels.find((row) => row.id === attempt.openCancel)?.state;

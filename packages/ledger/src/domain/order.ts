@@ -48,7 +48,7 @@ export class Draft {
   readonly #changed = new Set<string>();
   readonly #audit: TransitionRow[] = [];
   readonly #postings: Posting[] = [];
-  readonly #events: OrderEvents = { contradicted: [], notified: [] };
+  readonly #events: OrderEvents = { mismatched: [], notified: [] };
   #reviewed: boolean;
 
   constructor(order: Order) {
@@ -109,7 +109,7 @@ export class Draft {
     this.#reviewed = false;
   }
 
-  /** As {@link audit}, by somebody who has dealt with all that came before. */
+  /** As {@link audit}, by an operator who has reviewed all earlier entries. */
   review(entry: TransitionRow): void {
     this.audit(entry);
     this.#reviewed = true;
@@ -130,10 +130,10 @@ export class Draft {
   }
 
   /** The order needs review from now on, for good. */
-  contradict(approvalId: string, at: Date): void {
+  requireReview(approvalId: string, at: Date): void {
     if (this.#approvals.get(approvalId)?.contradictedAt !== null) return;
     this.changeApproval(approvalId, { contradictedAt: at });
-    this.#events.contradicted.push({ approvalId, at });
+    this.#events.mismatched.push({ approvalId, at });
   }
 
   addMismatch(approvalId: string, mismatch: Mismatch): void {
@@ -141,7 +141,7 @@ export class Draft {
     if (row !== undefined) this.changeApproval(approvalId, { mismatches: [...row.mismatches, mismatch] });
   }
 
-  /** Something to tell of a notification that was kept, whatever it did to the order. */
+  /** Adds a notification that may raise an event, with or without an effect on the order. */
   notified(verdict: NotificationVerdict): void {
     this.#events.notified.push(verdict);
   }
@@ -169,21 +169,21 @@ export function isEmpty({ approvals, cancels, links, audit, postings, events }: 
 type Fields = Pick<TransitionRow, "at" | "from" | "to"> & {
   readonly actor?: string | null;
   readonly facts?: SettledFacts;
-  readonly contradiction?: boolean;
+  readonly isMismatch?: boolean;
 };
 
 /** The entry of the audit trail for one step of one call. */
 export function transitionOf(call: CallRows, fields: Fields): TransitionRow {
   const { facts } = fields;
   const asked = call.kind === "approval" ? call.approval.price : call.cancel.cancelPrice;
-  const contradiction = fields.contradiction ?? false;
+  const isMismatch = fields.isMismatch ?? false;
   return {
     at: fields.at,
     mid: call.approval.mid,
     orderId: call.approval.orderId,
     approvalId: call.approval.id,
     cancelId: call.kind === "cancel" ? call.cancel.id : null,
-    what: contradiction ? `${call.kind}-contradiction` : call.kind,
+    what: isMismatch ? `${call.kind}-contradiction` : call.kind,
     from: fields.from,
     to: fields.to,
     actor: fields.actor ?? null,
@@ -229,7 +229,7 @@ export function noteMismatch(draft: Draft, call: CallRows, report: Report, booke
     to: state,
     actor: actorOf(call, report),
     facts: report.facts,
-    contradiction: true,
+    isMismatch: true,
   });
   const mismatch = { ...mismatchOf(call, entry), booked };
   const known = call.approval.mismatches.find((each) => isSame(each, mismatch));
@@ -238,7 +238,7 @@ export function noteMismatch(draft: Draft, call: CallRows, report: Report, booke
   draft.audit(entry);
 }
 
-/** What an entry of the audit trail says, as a fact that contradicts what was known. */
+/** Returns an entry of the audit trail as a mismatch. */
 export function mismatchOf(call: CallRows, entry: TransitionRow): Mismatch {
   const { cancelId, to: state, outcome, price, tid, resultCode } = entry;
   return { kind: call.kind, cancelId, state, outcome, price, tid, resultCode };

@@ -57,8 +57,8 @@ interface Resolution {
 }
 
 /**
- * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact, and a fact
- * that contradicts it later overrules it openly: the order then needs review.
+ * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact. A later fact
+ * that differs from it overrules it: the order then needs review.
  */
 export function resolve(draft: Draft, resolution: Resolution): OperatorSettlement {
   const { orderId, order } = draft;
@@ -133,7 +133,7 @@ function whyNot(
     return { reason: "approval-first" };
   }
   if (call === undefined) return { reason: "not-unknown" };
-  // Who looked before it was made saw another one, which somebody has settled since.
+  // An operator who looked before the call was made saw another one, which has been resolved since.
   const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
   if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
   if (outcome === "not-moved") {
@@ -159,7 +159,7 @@ function whyNot(
   return inUse ? { reason: "tid-known" } : undefined;
 }
 
-/** From when on nobody waits for the call's reply any more, or for a deposit. */
+/** When the call's reply, or the deposit, is no longer waited for. */
 function waitedUntil(call: CallRows): Date {
   if (call.kind === "cancel") return silentSince(call.cancel);
   const { approval } = call;
@@ -175,7 +175,7 @@ function endApproval(
 ): void {
   const moved = finding.outcome === "moved";
   const tid = finding.tid ?? null;
-  // Money for what the order cost before pays nothing, whoever tells of it.
+  // A deposit of an earlier price does not pay the order, whoever reports it.
   const isExtra = moved && approval.state === "awaiting_deposit" && isOutdated(draft.order, approval);
   const to: ApprovalState = isExtra ? "conflict" : moved ? "approved" : "settled_not_moved";
   const row = draft.changeApproval(approval.id, {
@@ -244,7 +244,7 @@ export type ClosedAttention =
       readonly status: "refused";
       readonly reason:
         | "no-such-order"
-        /** Nothing about the order contradicts the record, or this was dealt with before. */
+        /** The order has no mismatch, or it was reviewed already. */
         | "needs-no-attention"
         /** A call of the order is unknown: settle it first. */
         | "outcome-unknown"

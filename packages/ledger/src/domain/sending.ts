@@ -3,7 +3,7 @@ import { LedgerError } from "../errors.js";
 import { isLate, nextTryAt, wasRepeatedOut } from "./deadlines.js";
 import { factsOf, type SettledFacts } from "./facts.js";
 import { type CallRows, type CancelCall, type Draft, findCall, transitionOf } from "./order.js";
-import { isContradicted } from "./order-status.js";
+import { hasMismatch } from "./order-status.js";
 import { callOf } from "./reservations.js";
 import type { OrderRows } from "./rows.js";
 import { settleApproval } from "./settle-approval.js";
@@ -26,7 +26,7 @@ export function markSending(
   if (rows === undefined) throw new LedgerError("may-not-send", "The call is not in the record");
   const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
   if (state !== "reserved") throw notYours();
-  refuseContradicted(draft.order);
+  refuseMismatched(draft.order);
   if (rows.kind === "cancel" && rows.cancel.network && rows.approval.state !== "unknown") {
     throw new LedgerError("may-not-send", "It is known by now what became of the approval to undo");
   }
@@ -37,12 +37,12 @@ export function markSending(
   draft.audit(transitionOf(rows, { at, from: "reserved", to: "sending", actor }));
 }
 
-export function refuseContradicted({ approvals }: OrderRows): void {
-  if (!isContradicted(approvals)) return;
+export function refuseMismatched({ approvals }: OrderRows): void {
+  if (!hasMismatch(approvals)) return;
   throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
 }
 
-/** Whoever settled it as not sent would free an order whose first byte may have left in another's hands. */
+/** Settling such a call as not sent would free an order whose first byte another process may have sent. */
 export function notYours(): LedgerError {
   return new LedgerError(
     "not-yours",
@@ -60,7 +60,7 @@ export interface SilentCall {
   readonly state: "reserved" | "sending";
 }
 
-/** Ends a call whose process fell silent, and returns how; `undefined` if somebody else was faster. */
+/** Ends a call whose process fell silent, and returns how; `undefined` if another report had ended it already. */
 export function endSilentCall(
   draft: Draft,
   { call, outcome, at }: { readonly call: SilentCall; readonly outcome: SilentOutcome; readonly at: Date },
@@ -74,8 +74,7 @@ export function endSilentCall(
 }
 
 /**
- * Ends what recovery would end by now of the calls that were sent: an operator who reads of one may be faster than the next
- * run, or nobody runs any.
+ * Ends the sent calls that recovery would end by now: an operator may resolve one before the next run, or where recovery does not run.
  */
 export function endSilentCalls(draft: Draft, at: Date, sendingGraceMs: number): void {
   const { approvals, cancels } = draft.order;
@@ -106,9 +105,9 @@ export function claimRepeat(
   if (rows?.cancel.state !== "unknown") return undefined;
   const { approval, cancel } = rows;
   const tid = cancel.network ? approval.authTid : approval.tid;
-  if (isContradicted(order.approvals) || undoesPayment(rows) || tid === null || wasRepeatedOut(cancel)) {
-    // Whatever a reply would say about such an order, a person must look at it. So must one whose last repeat was
-    // never heard of, since its process died in the middle of it.
+  if (hasMismatch(order.approvals) || undoesPayment(rows) || tid === null || wasRepeatedOut(cancel)) {
+    // No reply could settle such an order; an operator must. The same goes for an order whose last repeat has no outcome because its
+    // process died.
     if (cancel.repeatAt !== null) draft.changeCancel(id, { repeatAt: null });
     return undefined;
   }
@@ -118,7 +117,7 @@ export function claimRepeat(
   return { number, call: callOf(approval, id, cancel, tid) };
 }
 
-/** Marks a repeat as being sent. Whoever was frozen since its claim has lost it to the next. */
+/** Marks a repeat as being sent. A process that paused since its claim has lost it to the next one. */
 export function markRepeat(
   draft: Draft,
   {
@@ -137,7 +136,7 @@ export function markRepeat(
 ): undefined {
   const rows = findCancel(draft, id);
   if (rows?.cancel.state !== "unknown" || rows.cancel.repeats !== number) throw notYours();
-  refuseContradicted(draft.order);
+  refuseMismatched(draft.order);
   if (undoesPayment(rows)) {
     throw new LedgerError("may-not-send", "The approval to undo is known to be a payment by now");
   }
@@ -147,7 +146,7 @@ export function markRepeat(
 
 /**
  * Keeps what came of a repeat. Only a success ends the cancel, or that it is known to be cancelled: that the gateway refuses the
- * second one otherwise does not prove which of the two it refused, so it stays unknown, and is not asked again. A repeat that surely was not sent is none.
+ * second one otherwise does not prove which of the two it refused, so it stays unknown, and is not asked again. A repeat that was not sent does not count.
  */
 export function settleRepeat(
   draft: Draft,
@@ -182,7 +181,7 @@ function undoesPayment({ approval, cancel }: CancelCall): boolean {
 }
 
 function putOff(draft: Draft, { cancel }: CancelCall, outcome: CallOutcome["outcome"], at: Date): void {
-  // Whoever holds the number of this repeat is here, so that it may be given out again.
+  // The caller holds this repeat's number, so it may be given out again.
   const wasSent = outcome !== "not-sent";
   const repeats = wasSent ? cancel.repeats : cancel.repeats - 1;
   const unsentRepeats = wasSent ? cancel.unsentRepeats : cancel.unsentRepeats + 1;

@@ -24,11 +24,11 @@ export type Step =
   | "keep"
   /** As `keep`, but the reply of the call itself knows the transaction better than the notification that was first. */
   | "confirm"
-  /** It does not fit, but about the money the state stays right: it goes beside the state, into the timeline. */
+  /** It does not match, but the state is still right about the money: it is kept as a mismatch. */
   | "note"
-  /** As `note`, and money may have moved that the state knows nothing of: the order needs attention for ever. */
+  /** As `note`, and money may have moved that the state does not include: the order needs review for good. */
   | "flag"
-  /** Money may have moved in a call that was taken for harmless: the row itself turns to needing attention. */
+  /** Money may have moved in a call that had ended without any: the row itself needs review. */
   | "conflict";
 
 /** The state an approval would have if this report were all there is. */
@@ -103,7 +103,7 @@ export function approvalStep(
       return verdict === "approved" ? "move" : "conflict";
     case "settled_not_moved":
     case "net_cancelled":
-      // That nobody knew is why an operator looked, or the call was undone; whoever says that nothing moved agrees.
+      // "Unknown" is why an operator looked or the call was undone, and "nothing moved" agrees with that.
       return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "conflict";
   }
 }
@@ -133,7 +133,7 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
       break;
     }
     case "flag": {
-      // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
+      // A reply that differs from an approval may mean the same money; a notification of another transaction does not.
       const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
       bookUnlessKnown(draft, row, report, won, (booked) => flag(draft, call, report, booked));
       break;
@@ -163,7 +163,7 @@ export function isAnothers(draft: Draft, row: ApprovalRow | undefined, tid: stri
 
 function flag(draft: Draft, call: CallRows, report: Report, booked: number): void {
   noteMismatch(draft, call, report, booked);
-  draft.contradict(call.approval.id, report.at);
+  draft.requireReview(call.approval.id, report.at);
 }
 
 /** The same money may have been reported, and booked, while another attempt lived. */
@@ -263,8 +263,8 @@ const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", 
 
 /**
  * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
- * asked. The gateway's own clock tells that from one that came after the cancel. Whatever else is wrong with what is heard, nothing of
- * the transaction is left.
+ * asked. The gateway's own clock distinguishes that from an approval after the cancel. Whatever else differs in the report, nothing
+ * of the transaction is left.
  */
 function isUndone(
   { cancels }: OrderRows,

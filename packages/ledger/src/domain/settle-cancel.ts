@@ -39,9 +39,9 @@ export function cancelVerdict(
 }
 
 /**
- * What it means that the gateway refuses a cancel since the transaction is cancelled already. If it was sent before and nobody knows
- * what came of that, that one did it, or somebody at the gateway: all of it is given back, once. Of a part nobody can say so much. And if
- * it was sent but once, somebody gave the money back of whom the books know nothing.
+ * The state of a cancel that the gateway refuses because the transaction is already cancelled. If it was sent before with an unknown
+ * outcome, either that first call or the gateway's console refunded everything, once. For a partial cancel this proves nothing. If it
+ * was sent only once, the refund was made without us.
  */
 export function alreadyCancelledVerdict(
   row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
@@ -157,12 +157,12 @@ export function settleCancel(
       return;
     case "flag":
       noteMismatch(draft, rows, report);
-      draft.contradict(approval.id, report.at);
+      draft.requireReview(approval.id, report.at);
       return;
     case "conflict":
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
       move(draft, rows, { to: "drift", report, cancelTidIsKnown, givenBack });
-      draft.contradict(approval.id, report.at);
+      draft.requireReview(approval.id, report.at);
       if (isBooked(rows)) draft.post(rows, report.at, givenBack, "unexplained");
       return;
     case "move":
@@ -184,7 +184,7 @@ export function isAnotherCancels(draft: Draft, cancelTid: string): boolean {
   return taken.cancelTids.includes(cancelTid) || cancels.some((other) => other.cancelTid === cancelTid);
 }
 
-/** A network cancel may end while nobody knows yet of any payment; only then no money of it is in the books. */
+/** Whether the payment is in the books: a network cancel may end before any payment is known. */
 function isBooked({ approval, cancel }: CancelCall): boolean {
   return !cancel.network || approval.state === "approved";
 }
@@ -230,7 +230,7 @@ function movedBack({ cancel }: CancelCall, verdict: CancelState, { facts }: Repo
   return verdict === "drift" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
-/** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */
+/** Releases a cancel's hold. Unknown and mismatched cancels keep it, so that nothing more can be cancelled. */
 export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: CancelState): void {
   if (to === "unknown" || to === "drift") return;
   if (approval.openCancel !== cancel.id) {
@@ -245,13 +245,13 @@ export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: Canc
 
 /**
  * What the end of a network cancel means for an approval that is no payment in the books. Only an unknown one is undone by
- * it: what was heard of the approval meanwhile stays, since nobody knows which of the two the gateway did first.
+ * it: an approval that was reported meanwhile stays, since the gateway may have done either of the two first.
  */
 function endNetworkCancel(draft: Draft, rows: CancelCall, to: CancelState, report: Report): void {
   const { approval, cancel } = rows;
   if (to === "unknown") return;
   if (to === "drift") {
-    draft.contradict(approval.id, report.at);
+    draft.requireReview(approval.id, report.at);
     return;
   }
   const freed = approval.openCancel === cancel.id ? { openCancel: null, held: 0 } : {};

@@ -105,10 +105,8 @@ function paidAccountIsWhatRemains({ after }: Taken): string | undefined {
 
 function locksAreLeftByProof({ before, after, step }: Taken): string | undefined {
   const [was, is] = [statusOf(before), statusOf(after)];
-  const wasSent = [...before.order.approvals, ...before.order.cancels].some(
-    ({ state }) => state === "sending",
-  );
-  if (step.source === "silence" && wasSent && open.includes(was) && !open.includes(is))
+  const wasSent = step.fact.kind === "silence" && step.fact.call.state === "sending";
+  if (wasSent && open.includes(was) && !open.includes(is))
     return "a call that was sent is given up by silence";
   if (was === "needs-attention" && is !== was) return "an order that needs review no longer does";
   if (was !== "unknown" || is === "unknown" || is === "needs-attention") return undefined;
