@@ -1,11 +1,11 @@
 export type { DatabaseState, DatabaseWord } from "./commands/accepted-database.js";
 export type { LedgerGateway, LedgerTimers, WaitOptions } from "./commands/context.js";
 export type {
-  BillingKeyExtras,
   ClosedOrphanKey,
   ImportedBillingKey,
   KeySecret,
   KeyTimelineLine,
+  LedgerKeys,
   OrphanKey,
   OrphanKeyWord,
   OrphanListOptions,
@@ -13,8 +13,8 @@ export type {
 } from "./commands/keys/keys.js";
 export { checkLedgerSecrets, type LedgerSecrets } from "./commands/keys/secrets.js";
 export type {
+  LedgerNotifications,
   ListedNotification,
-  NotificationExtras,
   NotificationListOptions,
   NotificationWord,
 } from "./commands/notifications.js";
@@ -52,10 +52,11 @@ export type {
   Deliveries,
   EventConsumer,
 } from "./outbox/consumers.js";
+export type { LedgerEventQueues } from "./outbox/deliver-events.js";
 export type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover.js";
 export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
-export type { Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
-export type { OverdueAccount, OverdueOptions } from "./reports/lists.js";
+export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
+export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
 export type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./reports/payments.js";
 export type { KeyState, OrphanState } from "./store/key-rows.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";

@@ -1,5 +1,4 @@
 import type { FullPaymentStore } from "@payapi/core";
-import type { DatabaseState, DatabaseWord } from "./commands/accepted-database.js";
 import { acceptDatabase, databaseState } from "./commands/accepted-database.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import { findOrder } from "./commands/change-order.js";
@@ -10,19 +9,17 @@ import {
   settleKeyDeletion,
 } from "./commands/keys/delete-key.js";
 import { importBillingKey, markKeySending, reserveKey, settleKey } from "./commands/keys/issue-key.js";
-import type { BillingKeyExtras } from "./commands/keys/keys.js";
+import type { LedgerKeys } from "./commands/keys/keys.js";
 import { whyNoKeys } from "./commands/keys/keys.js";
 import { closeOrphanKey } from "./commands/keys/recover-keys.js";
 import { rotateSecrets, secretBytes } from "./commands/keys/secrets.js";
 import { pageMethods } from "./commands/links.js";
-import type { NotificationExtras } from "./commands/notifications.js";
+import type { LedgerNotifications } from "./commands/notifications.js";
 import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
 import { attemptCounters, requestMemory } from "./commands/request-guards.js";
 import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
 import { closeAttention, settleByOperator } from "./commands/resolve.js";
 import { settle } from "./commands/settle.js";
-import type { OperatorFinding } from "./domain/facts.js";
-import type { AttentionWord, ClosedAttention, OperatorSettlement } from "./domain/resolution.js";
 import { warner } from "./errors.js";
 import {
   alreadyCancelledCodesOf,
@@ -34,13 +31,12 @@ import {
   processTimers,
   timesOf,
 } from "./options.js";
-import type { ConsumerStatus, DeadLetter, DeadLetterOptions, EventConsumer } from "./outbox/consumers.js";
 import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/consumers.js";
-import type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover.js";
+import type { LedgerEventQueues } from "./outbox/deliver-events.js";
 import { journaledCalls, recover, replayJournal } from "./recovery/recover.js";
-import type { WorkerOptions, WorkerRun } from "./recovery/worker.js";
+import type { LedgerOperations } from "./recovery/worker.js";
 import { runOnce, startWorker, type Worker } from "./recovery/worker.js";
-import type { OverdueAccount, OverdueOptions } from "./reports/lists.js";
+import type { LedgerPayments } from "./reports/lists.js";
 import {
   billingKeys,
   findKey,
@@ -51,95 +47,20 @@ import {
   overdueAccounts,
   revealKey,
 } from "./reports/lists.js";
-import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./reports/payments.js";
 import { balance, listPayments, timeline, unknowns } from "./reports/payments.js";
 import type { Journal } from "./store/journal.js";
 import { createKeyVault } from "./store/key-rows.js";
 import type { LedgerStore } from "./store/port.js";
 
-/** Remembers payments so that no order is charged twice and no payment is lost. */
-export interface Ledger extends FullPaymentStore, BillingKeyExtras, NotificationExtras {
-  /** Orders by their newest attempt, newest first. */
-  listPayments(options?: ListOptions): Promise<readonly ListedPayment[]>;
-  /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
-  timeline(orderId: string): Promise<readonly TimelineLine[]>;
-  /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
-  unknowns(): Promise<readonly UnknownCall[]>;
-  /**
-   * Virtual accounts that should have been paid by now; the longest due first. Whatever buyers never paid stays among them: say since when
-   * they were due.
-   */
-  overdueAccounts(options?: OverdueOptions): Promise<readonly OverdueAccount[]>;
-  /**
-   * Tells the database what is in the journal. Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
-   * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
-   * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
-   * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
-   *
-   * While the database is not accepted, reserved calls stay as they are and the gateway is not called. Calls that were reserved before it
-   * was accepted become unknown: whether they were sent may be among what it lost.
-   *
-   * Whatever cannot be ended stays for the next run and does not keep it from the rest: only then it rejects, with the first failure.
-   *
-   * @throws LedgerError `not-replayed` when something in the journal could not be told to the database: see `journaled()`
-   */
-  recover(options?: RecoverOptions): Promise<Recovery>;
-  /**
-   * Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed.
-   *
-   * @throws LedgerError `closing` once `close()` was called
-   */
-  startWorker(options: WorkerOptions): Worker;
-  /** Recovers and delivers whatever is due, once: for cron and serverless. */
-  runOnce(consumer: EventConsumer): Promise<WorkerRun>;
-  /** Events that a consumer failed to take ten times; the oldest first. */
-  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
-  /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
-  redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
-  /** Every consumer by name, and how far it is. Its cost does not grow with what waits. */
-  consumers(): Promise<readonly ConsumerStatus[]>;
-  /**
-   * Forgets a consumer, and what waits for it; `false` if there is none. Stop its workers first: one that still runs tells its
-   * `onError` so (`consumer-removed`) and delivers nothing more, and one that starts later begins anew. If it fails in the middle,
-   * nothing is delivered and nothing begins anew until it was called again.
-   *
-   * @throws LedgerError `invalid-argument`
-   */
-  removeConsumer(name: string): Promise<boolean>;
-  /**
-   * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
-   * gateway's console. A fact that contradicts it later makes the order need attention.
-   *
-   * @throws LedgerError `invalid-argument`
-   */
-  settleByOperator(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
-  /**
-   * Says that somebody dealt with an order that needs attention: `unknowns()` lists it no more, until something new is heard of
-   * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
-   *
-   * @throws LedgerError `invalid-argument`
-   */
-  closeAttention(orderId: string, word: AttentionWord): Promise<ClosedAttention>;
-  /**
-   * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
-   * operator, and `recover()` rejects until it is gone: the call is not in this database, the database refuses what it says, or the
-   * file cannot be read. Empty without a journal.
-   */
-  journaled(): Promise<readonly JournaledCall[]>;
-  /**
-   * Whether the database is the one that was accepted last. Until it is, every reservation and every link is refused with
-   * `database-changed`, and no call is sent.
-   */
-  database(): Promise<DatabaseState>;
-  /**
-   * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with
-   * the gateway's console. Kept for ever.
-   *
-   * @throws LedgerError `database-changed` when it is another by now than the one that was `seen`, `invalid-argument`
-   */
-  acceptDatabase(word: DatabaseWord): Promise<DatabaseState>;
-  /** The order's money as the double entry has it. All zero if none ever moved. */
-  balance(orderId: string): Promise<Balance>;
+/** The durable record of payments: no order is charged twice, and no payment is lost. */
+export interface Ledger {
+  /** What the handler and `createPayments` reserve and settle in. */
+  readonly store: FullPaymentStore;
+  readonly payments: LedgerPayments;
+  readonly keys: LedgerKeys;
+  readonly notifications: LedgerNotifications;
+  readonly events: LedgerEventQueues;
+  readonly operations: LedgerOperations;
   /**
    * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
    * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open. A handler of an event
@@ -189,9 +110,17 @@ export function createLedger(
 ): Ledger {
   checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
-  const paymentStore = {
+  const calls = countCalls({
     ...attemptCounters(context),
     ...requestMemory(context),
+    ...pageMethods(context),
+    reserveApproval: async (request) => reserveApproval(context, request),
+    reserveCancel: async (request) => reserveCancel(context, request),
+    markSending: (call) => markSending(context, call),
+    settle: (call, outcome) => settle(context, call, outcome),
+    findOrder: (orderId) => findOrder(context, orderId),
+    receiveNotification: async (received) => receiveNotification(context, received),
+    findNotified: async (notification) => findNotified(context, notification),
     whyNoKeys: () => whyNoKeys(context),
     reserveKey: async (request) => reserveKey(context, request),
     markKeySending: async (call) => markKeySending(context, call),
@@ -199,27 +128,9 @@ export function createLedger(
     findKey: async (id) => findKey(context, id),
     revealKey: async (id) => revealKey(context, id),
     reserveKeyDeletion: async (id) => reserveKeyDeletion(context, id),
-    settleKeyDeletion: async (call, outcome) => settleKeyDeletion(context, call, outcome),
-    billingKeys: async (owner) => billingKeys(context, owner),
-    importBillingKey: async (key) => importBillingKey(context, key),
-    keyTimeline: async (id) => keyTimeline(context, id),
-    orphanKeys: async (list) => orphanKeys(context, list),
     reserveKeyDeletionRetry: async (callId) => reserveKeyDeletionRetry(context, callId),
-    closeOrphanKey: async (callId, word) => closeOrphanKey(context, callId, word),
-    rotateSecrets: async () => rotateSecrets(context),
-    keySecrets: () => keySecrets(context),
-    ...pageMethods(context),
-    receiveNotification: async (received) => receiveNotification(context, received),
-    findNotified: async (notification) => findNotified(context, notification),
-    notifications: async (list) => listNotifications(context, list),
-    releaseNotification: async (id, word) => releaseNotification(context, id, word),
-    reserveApproval: async (request) => reserveApproval(context, request),
-    reserveCancel: async (request) => reserveCancel(context, request),
-    markSending: (call) => markSending(context, call),
-    settle: (call, outcome) => settle(context, call, outcome),
-    findOrder: (orderId) => findOrder(context, orderId),
-  } satisfies FullPaymentStore & Partial<Ledger>;
-  const calls = countCalls(paymentStore);
+    settleKeyDeletion: async (call, outcome) => settleKeyDeletion(context, call, outcome),
+  });
   const workers = new Set<Worker>();
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -235,35 +146,54 @@ export function createLedger(
   };
   const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
-    ...paymentStore,
-    ...calls.store,
-    listPayments: (list) => listPayments(context, list),
-    timeline: (orderId) => timeline(context, orderId),
-    unknowns: () => unknowns(context),
-    journaled: () => journaledCalls(context),
-    database: () => databaseState(context),
-    acceptDatabase: async (word) => acceptDatabase(context, word),
-    overdueAccounts: (options) => overdueAccounts(context, options),
-    recover: ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
-    runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
-    startWorker(worker) {
-      calls.refuseWhenClosing();
-      const started = startWorker(context, worker, recoverNow);
-      workers.add(started);
-      return {
-        async stop() {
-          await started.stop();
-          workers.delete(started);
-        },
-      };
+    store: calls.store,
+    payments: {
+      find: async (orderId) => findOrder(context, orderId),
+      list: async (list) => listPayments(context, list),
+      timeline: async (orderId) => timeline(context, orderId),
+      balance: async (orderId) => balance(context, orderId),
+      needsReview: async () => unknowns(context),
+      overdueAccounts: async (list) => overdueAccounts(context, list),
+      resolve: async (orderId, finding) => settleByOperator(context, orderId, finding),
+      closeReview: async (orderId, word) => closeAttention(context, orderId, word),
     },
-    deadLetters: async (list) => deadLetters(context, list),
-    redeliver: async (eventId, among) => redeliver(context, eventId, among),
-    consumers: () => consumers(context),
-    removeConsumer: (name) => removeConsumer(context, name),
-    settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
-    closeAttention: async (orderId, word) => closeAttention(context, orderId, word),
-    balance: (orderId) => balance(context, orderId),
+    keys: {
+      list: async (owner) => billingKeys(context, owner),
+      import: async (key) => importBillingKey(context, key),
+      timeline: async (id) => keyTimeline(context, id),
+      orphans: async (list) => orphanKeys(context, list),
+      closeOrphan: async (callId, word) => closeOrphanKey(context, callId, word),
+      rotateSecrets: async () => rotateSecrets(context),
+      secrets: async () => keySecrets(context),
+    },
+    notifications: {
+      list: async (list) => listNotifications(context, list),
+      release: async (id, word) => releaseNotification(context, id, word),
+    },
+    events: {
+      consumers: async () => consumers(context),
+      removeConsumer: async (name) => removeConsumer(context, name),
+      deadLetters: async (list) => deadLetters(context, list),
+      redeliver: async (eventId, among) => redeliver(context, eventId, among),
+    },
+    operations: {
+      recover: async ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
+      startWorker(worker) {
+        calls.refuseWhenClosing();
+        const started = startWorker(context, worker, recoverNow);
+        workers.add(started);
+        return {
+          async stop() {
+            await started.stop();
+            workers.delete(started);
+          },
+        };
+      },
+      runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
+      journal: async () => journaledCalls(context),
+      database: async () => databaseState(context),
+      acceptDatabase: async (word) => acceptDatabase(context, word),
+    },
     close: () => {
       closed ??= close();
       return closed;

@@ -17,9 +17,9 @@ describe.each(rooms)("a notification that a stranger made up before the true one
     pages = pagesOf(await room.ledgers());
   });
 
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
-  const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
+  const quarantined = () => pages.ledger.notifications.list({ effect: "quarantined" });
 
   it("keeps nobody from releasing the true one", async () => {
     const { orderId, oid } = await pages.link("vbank");
@@ -34,12 +34,19 @@ describe.each(rooms)("a notification that a stranger made up before the true one
       { price: 1, reason: "source-not-listed" },
     ]);
     const [real, forged] = held.map(({ id }) => id);
-    expect(await pages.ledger.releaseNotification(real ?? "", word)).toEqual({ effect: "applied", orderId });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
-    expect(await pages.ledger.releaseNotification(forged ?? "", word)).toMatchObject({
+    expect(await pages.ledger.notifications.release(real ?? "", word)).toEqual({
+      effect: "applied",
+      orderId,
+    });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+    expect(await pages.ledger.notifications.release(forged ?? "", word)).toMatchObject({
       effect: "conflicting",
     });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: price,
+      unexplained: 0,
+    });
   });
 
   it("counts once, if somebody releases both", async () => {
@@ -47,9 +54,13 @@ describe.each(rooms)("a notification that a stranger made up before the true one
     const { deposited } = pages.samples;
     await receive(deposited(payment, { ...unlisted, fields: { nm_input: "stranger" } }));
     await receive(deposited(payment, unlisted));
-    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, word);
+    for (const { id } of await quarantined()) await pages.ledger.notifications.release(id, word);
     expect(await quarantined()).toEqual([]);
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: price,
+      unexplained: 0,
+    });
   });
 });

@@ -23,18 +23,18 @@ describe.each(rooms)(
         { ...name, fingerprint: "3,000 won", leaseMs },
         { ...name, fingerprint: "5,000 won", leaseMs },
       ];
-      expect(await ledger.beginRequest(slow)).toEqual({ status: "new" });
+      expect(await ledger.store.beginRequest(slow)).toEqual({ status: "new" });
       now += leaseMs + 1;
-      expect(await another.beginRequest(fast)).toEqual({ status: "new" });
+      expect(await another.store.beginRequest(fast)).toEqual({ status: "new" });
       return { ledger, another, slow, fast };
     }
 
     it("is not given to whoever asked for something else since", async () => {
       const { ledger, another, slow, fast } = await overtaken();
-      await ledger.endRequest(slow, answerOf("3,000 won are given back"));
-      expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
-      await another.endRequest(fast, answerOf("5,000 won are given back"));
-      expect(await ledger.beginRequest(fast)).toEqual({
+      await ledger.store.endRequest(slow, answerOf("3,000 won are given back"));
+      expect(await another.store.beginRequest(fast)).toEqual({ status: "in-progress" });
+      await another.store.endRequest(fast, answerOf("5,000 won are given back"));
+      expect(await ledger.store.beginRequest(fast)).toEqual({
         status: "done",
         answer: answerOf("5,000 won are given back"),
       });
@@ -42,8 +42,8 @@ describe.each(rooms)(
 
     it("does not free a key that somebody else has by now", async () => {
       const { ledger, another, slow, fast } = await overtaken();
-      await ledger.endRequest(slow, undefined);
-      expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
+      await ledger.store.endRequest(slow, undefined);
+      expect(await another.store.beginRequest(fast)).toEqual({ status: "in-progress" });
     });
   },
 );

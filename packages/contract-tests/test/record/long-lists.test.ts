@@ -45,7 +45,7 @@ it("finds the few orders in a state among very many at once, page by page", asyn
     before?: number,
   ) => {
     count.pages = 0;
-    const found = await ledger.listPayments({
+    const found = await ledger.payments.list({
       status,
       limit: 2,
       ...(before === undefined ? {} : { before }),

@@ -8,7 +8,7 @@ describe.each(rooms)("the contract of a store, kept by the ledger in %s", (_, op
     async open() {
       const room = await openRoom();
       const { ledger, another, mid } = await room.ledgers();
-      return { store: ledger, another, mid, close: room.close };
+      return { store: ledger.store, another: another.store, mid, close: room.close };
     },
   });
   for (const { name, run } of cases) it(name, run);

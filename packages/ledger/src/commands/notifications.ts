@@ -19,10 +19,10 @@ import { type LedgerContext, newId } from "./context.js";
 import { checkReceived, eventOf, inboxEntry, maskedId, reportedByRow } from "./inbox-entry.js";
 import { retryConflicts } from "./settle.js";
 
-/** What the ledger offers for notifications beside core's `NotificationStore`. */
-export interface NotificationExtras {
+/** Notifications as they were kept, and the release of those in quarantine. */
+export interface LedgerNotifications {
   /** What the gateway notified about, newest first. */
-  notifications(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
+  list(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
   /**
    * Judges a quarantined notification again as one from a listed source, with the word of an operator; says what became of it.
    * One that is `unrecognised` is ignored by it: whoever releases it has looked into what it says.
@@ -30,7 +30,7 @@ export interface NotificationExtras {
    * @throws LedgerError `no-such-call` if none that is quarantined has this id; `masked-tid` if it must be given with its `tid`;
    * `invalid-argument` if the `tid` is not the one that was notified. Nothing was changed then.
    */
-  releaseNotification(id: string, word: NotificationWord): Promise<NotificationReceipt>;
+  release(id: string, word: NotificationWord): Promise<NotificationReceipt>;
 }
 
 /** Who vouches for a notification, and by what it was seen to be true; kept for ever. Not for card data. */

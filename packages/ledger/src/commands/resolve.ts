@@ -22,7 +22,7 @@ export function settleByOperator(
 }
 
 /**
- * Takes an order that needs attention off the list of `unknowns()`, until something new is heard of it. No fact is changed by it:
+ * Takes an order that needs attention off the list of `payments.needsReview()`, until something new is heard of it. No fact is changed by it:
  * the order's status stays, and with it the lock, and so do the books.
  */
 export function closeAttention(

@@ -30,7 +30,7 @@ export interface Deliveries {
   readonly delivered: number;
   /** Handlers that threw or took too long: their events come again. */
   readonly failed: number;
-  /** Events that failed for the last time; see `deadLetters()`. */
+  /** Events that failed for the last time; see `events.deadLetters()`. */
   readonly dead: number;
 }
 
@@ -196,7 +196,7 @@ export interface ConsumerStatus {
   readonly createdAt: Date;
   /** Events that it has not taken yet, those under way included; 10 000 means as many or more. */
   readonly waiting: number;
-  /** Events that it failed to take ten times, see `deadLetters()`; 10 000 means as many or more. */
+  /** Events that it failed to take ten times, see `events.deadLetters()`; 10 000 means as many or more. */
   readonly dead: number;
   /** When the oldest event that waits was written; missing if none does. */
   readonly oldestWaitingAt?: Date;

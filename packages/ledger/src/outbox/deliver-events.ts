@@ -1,6 +1,7 @@
 import type { LedgerContext, LedgerTimers } from "../commands/context.js";
 import { LedgerError } from "../errors.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
+import type { ConsumerStatus, DeadLetter, DeadLetterOptions } from "./consumers.js";
 import {
   alarmOf,
   beginQueue,
@@ -169,4 +170,22 @@ function openWindow(
       await Promise.all(running);
     },
   };
+}
+
+/** Who takes events, how far each consumer is, and what it failed to take. */
+export interface LedgerEventQueues {
+  /** Every consumer by name, and how far it is. Its cost does not grow with what waits. */
+  consumers(): Promise<readonly ConsumerStatus[]>;
+  /**
+   * Forgets a consumer, and what waits for it; `false` if there is none. Stop its workers first: one that still runs tells its
+   * `onError` so (`consumer-removed`) and delivers nothing more, and one that starts later begins anew. If it fails in the middle,
+   * nothing is delivered and nothing begins anew until it was called again.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  removeConsumer(name: string): Promise<boolean>;
+  /** Events that a consumer failed to take ten times; the oldest first. */
+  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
+  /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
+  redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
 }

@@ -12,10 +12,13 @@ import {
 } from "../commands/keys/keys.js";
 import type { ListedNotification, NotificationListOptions } from "../commands/notifications.js";
 import { accountDueAt, madeBefore, madeSince } from "../domain/deadlines.js";
+import type { OperatorFinding } from "../domain/facts.js";
 import { type InboxRow, notificationEffects } from "../domain/notification-rows.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
+import type { AttentionWord, ClosedAttention, OperatorSettlement } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { type KeyRow, orphanStates } from "../store/key-rows.js";
+import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./payments.js";
 import { groupByOrder } from "./payments.js";
 
 const everything = new Date(0);
@@ -185,4 +188,37 @@ export async function overdueAccounts(
       })
       .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
   });
+}
+
+/** What is known about payments, and what operators decide about them. */
+export interface LedgerPayments {
+  /** The payment of an order; `undefined` if none was ever tried. */
+  find(orderId: string): Promise<OrderPayment | undefined>;
+  /** Orders by their newest attempt, newest first. */
+  list(options?: ListOptions): Promise<readonly ListedPayment[]>;
+  /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
+  timeline(orderId: string): Promise<readonly TimelineLine[]>;
+  /** The order's money as the double entry has it. All zero if none ever moved. */
+  balance(orderId: string): Promise<Balance>;
+  /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
+  needsReview(): Promise<readonly UnknownCall[]>;
+  /**
+   * Virtual accounts that should have been paid by now; the longest due first. Whatever buyers never paid stays among them: say since when
+   * they were due.
+   */
+  overdueAccounts(options?: OverdueOptions): Promise<readonly OverdueAccount[]>;
+  /**
+   * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
+   * gateway's console. A fact that contradicts it later makes the order need attention.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  resolve(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  /**
+   * Says that somebody dealt with an order that needs attention: `needsReview()` lists it no more, until something new is heard of
+   * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  closeReview(orderId: string, word: AttentionWord): Promise<ClosedAttention>;
 }

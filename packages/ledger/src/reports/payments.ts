@@ -11,7 +11,6 @@ import type {
   TransitionKind,
   TransitionRow,
 } from "../domain/rows.js";
-
 import type { AttemptGroup, OrderPosition } from "../store/port.js";
 
 /** Where orders in each state are to be found. Which state an order is in follows from all its rows, in one place. */

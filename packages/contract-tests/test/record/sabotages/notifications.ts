@@ -28,7 +28,7 @@ function receiving(
 /** A record that tells another effect than it had. */
 function telling(from: Effect, to: Effect) {
   return receiving(async (good, received) => {
-    const receipt = await good.receiveNotification(received);
+    const receipt = await good.store.receiveNotification(received);
     return receipt.effect === from ? { ...receipt, effect: to } : receipt;
   });
 }
@@ -36,25 +36,25 @@ function telling(from: Effect, to: Effect) {
 /** A record that says what became of such notifications, and does nothing. */
 function deafTo(isSuch: (received: ReceivedNotification, good: Ledger) => unknown, effect: Effect) {
   return receiving(async (good, received) =>
-    (await isSuch(received, good)) ? { effect } : good.receiveNotification(received),
+    (await isSuch(received, good)) ? { effect } : good.store.receiveNotification(received),
   );
 }
 
 /** Which order each call and link has, by the order number that notifications name. */
 function watched(good: Ledger) {
   const orders = new Map<string, string>();
-  const reserveApproval: Ledger["reserveApproval"] = async (request) => {
-    const reservation = await good.reserveApproval(request);
+  const reserveApproval: Ledger["store"]["reserveApproval"] = async (request) => {
+    const reservation = await good.store.reserveApproval(request);
     if (reservation.status === "reserved") orders.set(reservation.call.oid, request.orderId);
     return reservation;
   };
-  const openLink: Ledger["openLink"] = async (request) => {
-    const reservation = await good.openLink(request);
+  const openLink: Ledger["store"]["openLink"] = async (request) => {
+    const reservation = await good.store.openLink(request);
     if (reservation.status !== "refused") orders.set(reservation.link.oid, request.orderId);
     return reservation;
   };
   const orderOf = async (received: ReceivedNotification) =>
-    good.findOrder(orders.get(oidOf(received)) ?? "-");
+    good.payments.find(orders.get(oidOf(received)) ?? "-");
   return { reserveApproval, openLink, orderOf };
 }
 
@@ -72,7 +72,7 @@ export const notificationSabotages: Sabotages = {
           const { dedupeKey } = received.notification;
           const bodyFingerprint = bodies.get(dedupeKey) ?? received.bodyFingerprint;
           bodies.set(dedupeKey, bodyFingerprint);
-          return good.receiveNotification({ ...received, bodyFingerprint });
+          return good.store.receiveNotification({ ...received, bodyFingerprint });
         },
       };
     },
@@ -80,7 +80,7 @@ export const notificationSabotages: Sabotages = {
   "it does not look whose notification it is": {
     caughtBy: "notifications: of another merchant are quarantined",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         "mid" in received.notification ? saying(received, { mid: "sabotaged" }) : received,
       ),
     ),
@@ -97,7 +97,7 @@ export const notificationSabotages: Sabotages = {
     caughtBy:
       "notifications: of something that nobody can read change nothing, and are for a person to look at",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "unrecognised"
           ? saying(received, { event: "approved", payType: "card", price: 10_000 })
           : received,
@@ -108,7 +108,7 @@ export const notificationSabotages: Sabotages = {
     caughtBy:
       "notifications: of something that nobody can read change nothing, and are for a person to look at",
     change: receiving((good, received) =>
-      eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.receiveNotification(received),
+      eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.store.receiveNotification(received),
     ),
   },
 
@@ -131,11 +131,11 @@ export const notificationSabotages: Sabotages = {
       return {
         reserveApproval(request) {
           tids.add(request.page?.tid ?? "");
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
         receiveNotification: async (received) =>
           tids.has(received.notification.tid)
-            ? good.receiveNotification(received)
+            ? good.store.receiveNotification(received)
             : { effect: "conflicting" },
       };
     },
@@ -143,10 +143,10 @@ export const notificationSabotages: Sabotages = {
   "another payment's transaction pays the order": {
     caughtBy: "approvals that are notified: do not end an unknown one in the transaction of another payment",
     change: receiving(async (good, received) => {
-      const receipt = await good.receiveNotification(received);
+      const receipt = await good.store.receiveNotification(received);
       if (receipt.effect !== "conflicting") return receipt;
       const tid = randomUUID();
-      return good.receiveNotification(saying(received, { tid, dedupeKey: tid }));
+      return good.store.receiveNotification(saying(received, { tid, dedupeKey: tid }));
     }),
   },
   "what the reply said is news to it": {
@@ -167,7 +167,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           (await orderOf(received)) === undefined
             ? { effect: "quarantined" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   ),
@@ -186,7 +186,7 @@ export const notificationSabotages: Sabotages = {
   "the issue of an account is taken for its deposit": {
     caughtBy: "deposits: are not what the issue of an account is",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "account-issued"
           ? saying(received, { event: "deposited", price: 10_000 })
           : received,
@@ -196,7 +196,7 @@ export const notificationSabotages: Sabotages = {
   "any amount pays": {
     caughtBy: "deposits: of another amount are for a person",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { price: 10_000 }) : received,
       ),
     ),
@@ -204,7 +204,7 @@ export const notificationSabotages: Sabotages = {
   "any account pays": {
     caughtBy: "deposits: to another account or in another transaction are for a person",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { account: undefined }) : received,
       ),
     ),
@@ -216,7 +216,7 @@ export const notificationSabotages: Sabotages = {
       return {
         ...watching,
         async receiveNotification(received) {
-          const receipt = await good.receiveNotification(received);
+          const receipt = await good.store.receiveNotification(received);
           const order = await orderOf(received);
           return order?.status === "unknown" ? { ...receipt, effect: "applied" } : receipt;
         },
@@ -242,7 +242,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           settled.includes((await orderOf(received))?.status ?? "")
             ? { effect: "conflicting" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   ),
@@ -259,7 +259,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           eventOf(received) === "reversed" && (await orderOf(received))?.status === "awaiting-deposit"
             ? { effect: "conflicting" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   },
@@ -276,13 +276,13 @@ export const notificationSabotages: Sabotages = {
   "anybody is believed": {
     caughtBy: "notifications from unlisted sources: move no money",
     change: receiving((good, received) =>
-      good.receiveNotification({ ...received, source: { ...received.source, listed: true } }),
+      good.store.receiveNotification({ ...received, source: { ...received.source, listed: true } }),
     ),
   },
   "what is known is quarantined when a stranger says it": {
     caughtBy: "notifications from unlisted sources: may say what is known",
     change: receiving(async (good, received) => {
-      const receipt = await good.receiveNotification(received);
+      const receipt = await good.store.receiveNotification(received);
       return received.source.listed ? receipt : { ...receipt, effect: "quarantined" };
     }),
   },
@@ -295,7 +295,7 @@ export const notificationSabotages: Sabotages = {
           const { dedupeKey } = received.notification;
           if (taken.has(dedupeKey)) return { effect: "known" };
           taken.add(dedupeKey);
-          return good.receiveNotification(received);
+          return good.store.receiveNotification(received);
         },
       };
     },
@@ -303,14 +303,15 @@ export const notificationSabotages: Sabotages = {
   "strangers are taken for acquaintances": {
     caughtBy: "notifications from unlisted sources: are told apart by whether they are about something known",
     change: (good) => ({
-      findNotified: async (notification) => (await good.findNotified(notification)) ?? notification.dedupeKey,
+      findNotified: async (notification) =>
+        (await good.store.findNotified(notification)) ?? notification.dedupeKey,
     }),
   },
   "every made-up transaction of an order is another acquaintance": {
     caughtBy: "notifications from unlisted sources: are told apart by whether they are about something known",
     change: (good) => ({
       async findNotified(notification) {
-        const subject = await good.findNotified(notification);
+        const subject = await good.store.findNotified(notification);
         return subject && `${subject} ${notification.tid}`;
       },
     }),

@@ -9,7 +9,7 @@ export const pageSabotages: Sabotages = {
   "an approval of the page gets a number of its own": {
     caughtBy: "approvals by the page: have the link's order number",
     change: (good) => ({
-      reserveApproval: ({ page: _, ...request }) => good.reserveApproval(request),
+      reserveApproval: ({ page: _, ...request }) => good.store.reserveApproval(request),
     }),
   },
   "the transaction of the authentication is taken for the payment's": {
@@ -18,14 +18,14 @@ export const pageSabotages: Sabotages = {
       const tids = new Map<string, string>();
       return {
         async reserveApproval(request) {
-          const reservation = await good.reserveApproval(request);
+          const reservation = await good.store.reserveApproval(request);
           if (reservation.status === "reserved" && request.page !== undefined)
             tids.set(reservation.call.id, request.page.tid);
           return reservation;
         },
         settle(call, outcome) {
           const tid = tids.get(call.id);
-          return good.settle(
+          return good.store.settle(
             call,
             tid === undefined || outcome.tid === undefined ? outcome : { ...outcome, tid },
           );
@@ -37,9 +37,9 @@ export const pageSabotages: Sabotages = {
     caughtBy: "approvals by the page: are reserved once for a transaction that came back 16 times at once",
     change: (good) => ({
       async reserveApproval(request) {
-        const order = await good.findOrder(request.orderId);
+        const order = await good.payments.find(request.orderId);
         await othersToo();
-        const reservation = await good.reserveApproval(request);
+        const reservation = await good.store.reserveApproval(request);
         if (reservation.status === "reserved" || order !== undefined) return reservation;
         const { orderId, price } = request;
         const call = {
@@ -69,7 +69,7 @@ export const pageSabotages: Sabotages = {
           const tid = request.page?.tid ?? "";
           if (used.has(tid)) return { status: "refused", reason: "tid-used", order: undefined };
           used.add(tid);
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
       };
     },
@@ -83,7 +83,7 @@ export const pageSabotages: Sabotages = {
           const oid = request.page?.oid ?? randomUUID();
           if (used.has(oid)) return { status: "refused", reason: "tid-used", order: undefined };
           used.add(oid);
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
       };
     },
@@ -94,11 +94,11 @@ export const pageSabotages: Sabotages = {
       const closed = new Set<string>();
       return {
         async closeLink(token) {
-          closed.add((await good.findLink(token))?.oid ?? "");
-          await good.closeLink(token);
+          closed.add((await good.store.findLink(token))?.oid ?? "");
+          await good.store.closeLink(token);
         },
         async reserveApproval(request) {
-          if (!closed.has(request.page?.oid ?? "")) return good.reserveApproval(request);
+          if (!closed.has(request.page?.oid ?? "")) return good.store.reserveApproval(request);
           return { status: "refused", reason: "in-progress", order: undefined };
         },
       };
@@ -108,9 +108,9 @@ export const pageSabotages: Sabotages = {
     caughtBy: "approvals by the page: must be for a link of this order with this price",
     change: (good) => ({
       reserveApproval: (request) =>
-        good.reserveApproval(request).catch(() => {
+        good.store.reserveApproval(request).catch(() => {
           const { page: _, ...plain } = request;
-          return good.reserveApproval(plain);
+          return good.store.reserveApproval(plain);
         }),
     }),
   },
@@ -119,7 +119,7 @@ export const pageSabotages: Sabotages = {
     caughtBy: "network cancels: carry the transaction of the authentication, and all of the price",
     change: (good) => ({
       reserveCancel: (request) =>
-        changedCancel(good.reserveCancel(request), ({ network: _, ...call }) => call),
+        changedCancel(good.store.reserveCancel(request), ({ network: _, ...call }) => call),
     }),
   },
   "two network cancels are sent at once": {
@@ -130,7 +130,7 @@ export const pageSabotages: Sabotages = {
         async reserveCancel(request) {
           const before = first;
           await othersToo();
-          const reservation = await good.reserveCancel(request);
+          const reservation = await good.store.reserveCancel(request);
           if (reservation.status === "reserved") first = reservation.call;
           if (reservation.status === "reserved" || before !== undefined || first === undefined)
             return reservation;
@@ -157,10 +157,10 @@ export const pageSabotages: Sabotages = {
     caughtBy: "network cancels: are refused where no approval of the page is unknown",
     change: (good) => ({
       async reserveCancel(request) {
-        const reservation = await good.reserveCancel(request);
+        const reservation = await good.store.reserveCancel(request);
         if (reservation.status === "reserved" || reservation.reason !== "not-paid") return reservation;
         const { network: _, ...plain } = request;
-        return good.reserveCancel(plain);
+        return good.store.reserveCancel(plain);
       },
     }),
   },
@@ -168,8 +168,8 @@ export const pageSabotages: Sabotages = {
     caughtBy: "network cancels: do not hide that the approval is said to have succeeded afterwards",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.findOrder(call.orderId);
-        return order?.status === "network-cancelled" ? order : good.settle(call, outcome);
+        const order = await good.payments.find(call.orderId);
+        return order?.status === "network-cancelled" ? order : good.store.settle(call, outcome);
       },
     }),
   },
@@ -184,8 +184,8 @@ export const pageSabotages: Sabotages = {
     caughtBy: "issued accounts: are shown, and lock nothing",
     change: (good) => ({
       async reserveApproval(request) {
-        const order = await good.findOrder(request.orderId);
-        if (order?.status !== "awaiting-deposit") return good.reserveApproval(request);
+        const order = await good.payments.find(request.orderId);
+        if (order?.status !== "awaiting-deposit") return good.store.reserveApproval(request);
         return { status: "refused", reason: "in-progress", order };
       },
     }),
@@ -198,7 +198,7 @@ export const pageSabotages: Sabotages = {
     caughtBy: "issued accounts: still wait after another payment was declined",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.settle(call, outcome);
+        const order = await good.store.settle(call, outcome);
         return outcome.outcome === "refused" ? { ...order, status: "declined" } : order;
       },
     }),
@@ -206,14 +206,17 @@ export const pageSabotages: Sabotages = {
   "an account speaks for an order that is paid": {
     caughtBy: "issued accounts: do not speak for an order that is paid",
     change: (good) => ({
-      awaitDeposit: async (issued) => ({ ...(await good.awaitDeposit(issued)), status: "awaiting-deposit" }),
+      awaitDeposit: async (issued) => ({
+        ...(await good.store.awaitDeposit(issued)),
+        status: "awaiting-deposit",
+      }),
     }),
   },
   "a buyer makes up an account for a link by card": {
     caughtBy: "issued accounts: belong to a link for accounts",
     change: (good) => ({
       awaitDeposit: (issued) =>
-        good.awaitDeposit(issued).catch(() => ({
+        good.store.awaitDeposit(issued).catch(() => ({
           orderId: issued.orderId,
           status: "awaiting-deposit" as const,
           price: issued.price,
@@ -227,10 +230,10 @@ export const pageSabotages: Sabotages = {
 function reusedTransactions(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async reserveApproval(request) {
-      const reservation = await good.reserveApproval(request);
+      const reservation = await good.store.reserveApproval(request);
       if (reservation.status === "reserved" || reservation.reason !== "tid-used") return reservation;
       const { page: _, ...plain } = request;
-      return good.reserveApproval(plain);
+      return good.store.reserveApproval(plain);
     },
   }));
 }
@@ -238,9 +241,9 @@ function reusedTransactions(caughtBy: Readonly<Record<string, string>>): Sabotag
 function deafWhileCancelling(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async settle(call, outcome) {
-      const order = await good.findOrder(call.orderId);
+      const order = await good.payments.find(call.orderId);
       const isCancelling = call.kind === "approval" && order?.cancel?.status === "in-progress";
-      return isCancelling ? order : good.settle(call, outcome);
+      return isCancelling ? order : good.store.settle(call, outcome);
     },
   }));
 }
@@ -252,7 +255,7 @@ function accountsOnce(caughtBy: Readonly<Record<string, string>>): Sabotages {
       async awaitDeposit(issued) {
         if (told.has(issued.tid)) throw new Error("duplicate key value");
         told.add(issued.tid);
-        return good.awaitDeposit(issued);
+        return good.store.awaitDeposit(issued);
       },
     };
   });
@@ -274,8 +277,8 @@ function endingNetworkCancels(endings: Readonly<Record<string, Ending>>): Sabota
         change: (good) => ({
           settle(call, reply) {
             if (call.kind !== "cancel" || !call.network || reply.outcome === "moved")
-              return good.settle(call, reply);
-            return good.settle(call, { ...reply, outcome: instead[reply.outcome] ?? reply.outcome });
+              return good.store.settle(call, reply);
+            return good.store.settle(call, { ...reply, outcome: instead[reply.outcome] ?? reply.outcome });
           },
         }),
       } satisfies Sabotages[string],

@@ -6,26 +6,26 @@ import type { KeyRow, KeyState, KeyTransition, KeyVault, OrphanState } from "../
 import type { LedgerTransaction, TransactionOptions } from "../../store/port.js";
 import { type LedgerContext, newId } from "../context.js";
 
-/** What the ledger offers for billing keys beside core's `BillingKeyStore`. */
-export interface BillingKeyExtras {
+/** What is known about billing keys, and what operators do with them. */
+export interface LedgerKeys {
   /** All keys of an owner, whatever became of them; the oldest first. */
-  billingKeys(owner: string): Promise<readonly BillingKey[]>;
+  list(owner: string): Promise<readonly BillingKey[]>;
   /** Keeps a key that the gateway's payment window issued. A key that the owner has already is given back as it is. */
-  importBillingKey(key: ImportedBillingKey): Promise<BillingKey>;
+  import(key: ImportedBillingKey): Promise<BillingKey>;
   /** Everything that ever happened to a key, in order. */
-  keyTimeline(id: string): Promise<readonly KeyTimelineLine[]>;
+  timeline(id: string): Promise<readonly KeyTimelineLine[]>;
   /**
    * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
    * confirmed; the newest first. Needs no `secrets`.
    */
-  orphanKeys(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
+  orphans(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
   /**
    * Ends an orphan with the word of an operator: no key is alive at the gateway (any more). A yes that comes after all is kept, and
    * its key deleted. Needs no `secrets`.
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeOrphanKey(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
+  closeOrphan(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
   /**
    * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
    * resolves, `secrets.previous` is needed no more.
@@ -35,7 +35,7 @@ export interface BillingKeyExtras {
    * Under how many secrets the stored keys are encrypted, and which of them this ledger has. Needs no `secrets`: then it has none
    * of them.
    */
-  keySecrets(): Promise<readonly KeySecret[]>;
+  secrets(): Promise<readonly KeySecret[]>;
 }
 
 /** A key of the gateway's payment window. */
@@ -123,7 +123,7 @@ export interface KeySecret {
   readonly keys: number;
 }
 
-/** What `rotateSecrets()` did. */
+/** What `keys.rotateSecrets()` did. */
 export interface SecretRotation {
   /** Keys that were encrypted anew. */
   readonly rotated: number;

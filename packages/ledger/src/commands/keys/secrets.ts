@@ -8,7 +8,7 @@ import { changeKeys, type SecretRotation, vaultOf } from "./keys.js";
 export interface LedgerSecrets {
   /** Encrypts; make one with `openssl rand -base64 32`. */
   readonly current: string | Secret;
-  /** Still read what was encrypted before `current` took their place; `rotateSecrets()` makes them needless. */
+  /** Still read what was encrypted before `current` took their place; `keys.rotateSecrets()` makes them needless. */
   readonly previous?: readonly (string | Secret)[];
 }
 
