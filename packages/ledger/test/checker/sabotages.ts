@@ -220,4 +220,11 @@ export const sabotages: readonly Sabotage[] = [
     isDeep: true,
     finds: /books have -1000 won, and 0|order of arrival/,
   },
+  {
+    name: "keeps an order off the list though money of it is booked after its review",
+    scene: "escrow",
+    decide: decided((_, __, { reviewed }) => (reviewed ? { reviewed } : {})),
+    isDeep: true,
+    finds: /stays dealt with/,
+  },
 ];
