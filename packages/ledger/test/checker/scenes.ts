@@ -1,9 +1,9 @@
 import { decide } from "../../src/domain/decide.js";
+import { deposits, issues, openLink, reversals, settleLinks } from "./accounts.js";
 import {
   approvalOutcomes,
   cancelOutcomes,
   markSendings,
-  repeats,
   reserveApproval,
   reserveCancel,
   reserveNetworkCancel,
@@ -11,7 +11,8 @@ import {
   silences,
   staleCancel,
 } from "./calls.js";
-import { deposits, escrowNotices, issues, openLink, pageNotices, reversals, settleLinks } from "./notices.js";
+import { escrowNotices, pageNotices } from "./notices.js";
+import { repeats } from "./repeats.js";
 import { resolutions, reviews } from "./staff.js";
 import { type Decide, emptyState, type State, type Step } from "./state.js";
 import { type Scene, take } from "./walk.js";
