@@ -1,4 +1,4 @@
-import { factsOf } from "../../src/domain/reply-facts.js";
+import { factsOf } from "../../src/domain/facts.js";
 import { alreadies, alreadyCode, codes, left, type Said, tidOf } from "./calls.js";
 import { hour, type Movement, type State, type Step } from "./state.js";
 
