@@ -34,7 +34,7 @@ create index if not exists fulfilment_steps_by_order on demo_shop.fulfilment_ste
 create table if not exists demo_shop.alarms (
   event_id text primary key,
   kind text not null check (kind in (
-    'unknown', 'cancel-unknown', 'needs-attention', 'reversed', 'notification-needs-attention')),
+    'unknown', 'cancel-unknown', 'needs-review', 'reversed', 'notification-needs-review')),
   order_id text,
   call_id text,
   notification_id text,
@@ -44,7 +44,7 @@ create table if not exists demo_shop.alarms (
   done_at timestamptz,
   done_by text,
   check ((done_at is null) = (done_by is null)),
-  check (case kind when 'notification-needs-attention' then notification_id is not null
+  check (case kind when 'notification-needs-review' then notification_id is not null
     else order_id is not null and call_id is not null end)
 );
 create index if not exists alarms_by_call on demo_shop.alarms (call_id);

@@ -53,7 +53,7 @@ export function describeBooks(opened: () => Opened): void {
             cancelId: null,
             entries: [
               { account: "paid", amount: 50 },
-              { account: "unexplained", amount: -50 },
+              { account: "suspense", amount: -50 },
             ],
           },
         ],
@@ -87,7 +87,7 @@ export function describeBooks(opened: () => Opened): void {
         [1, 2, 3, 4, 5].map((number) => ({
           mid,
           kind: "approved",
-          stream: "a",
+          orderingKey: "a",
           at,
           data: { number, text: '값 "quoted"' },
         })),

@@ -76,7 +76,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
 
     it("are counted by the secret they are sealed under, while there is a key", async () => {
       const under = (digit: string) => `${digit.repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
-      const counts = () => store.read((tx) => tx.keys.countSealed(mid));
+      const counts = () => store.read((tx) => tx.keys.countEncrypted(mid));
       expect(await counts()).toEqual([]);
       for (const [i, digit] of ["1", "0", "1", "1"].entries()) {
         await write((tx) => tx.keys.insertKey(keyOf(`k${i}`, { ...active, sealed: under(digit) })));

@@ -21,7 +21,7 @@ const store: FullPaymentStore = {
   settle: unreachable,
   findOrder: async () => undefined,
   countAttempt: async () => ({ allowed: true, counted: [] }),
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
   beginRequest: unreachable,
   endRequest: unreachable,
   openLink: unreachable,

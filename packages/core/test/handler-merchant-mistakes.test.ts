@@ -16,7 +16,7 @@ const methods = [
 
 const counting = {
   countAttempt: async () => ({ allowed: true, counted: [] }) as const,
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
 };
 
 /** A shop's request to a handler whose ledger has only these methods of its own, and what was logged meanwhile. */

@@ -55,14 +55,14 @@ const states = {
     refused: "declined",
     "not-sent": "not-sent",
     unknown: "unknown",
-    moved: "needs-attention",
+    moved: "needs-review",
   },
   cancel: {
-    succeeded: "network-cancelled",
+    succeeded: "net-cancelled",
     refused: "unknown",
     "not-sent": "unknown",
     unknown: "unknown",
-    moved: "needs-attention",
+    moved: "needs-review",
   },
 } as const;
 
@@ -252,7 +252,7 @@ describe("a hosted payment", () => {
     const result = await paymentsWith({ [cancelPath]: cancelled }).approveHosted({ link, pageReturn });
     expect(result).toMatchObject({
       outcome: { outcome: "unknown" },
-      netCancel: { status: "settled", order: { status: "network-cancelled" } },
+      netCancel: { status: "settled", order: { status: "net-cancelled" } },
     });
     expect(seen).toEqual([
       "reserved approval",

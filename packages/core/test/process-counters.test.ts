@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { completeLimits, countAttempt, processCounters } from "../src/handler/attempt-limits.js";
-import type { AttemptRequest, RateLimitStore } from "../src/store/index.js";
+import { completeLimits, countAttempt, processCounters } from "../src/handler/rate-limits.js";
+import type { RateLimitRequest, RateLimitStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const counted = (key: string, limit = 2) => ({ counters: [{ key, limit }], windowMs: 1_000 });
 
-async function windowsOf(counters: RateLimitStore, request: AttemptRequest) {
+async function windowsOf(counters: RateLimitStore, request: RateLimitRequest) {
   const verdict = await counters.countAttempt(request);
   if (!verdict.allowed) throw new Error("Not allowed");
   return verdict.counted;
@@ -40,8 +40,8 @@ it("counts for none when one counter is full", async () => {
 it("takes attempts back, and never below none", async () => {
   const counters = processCounters(() => 0);
   const windows = await windowsOf(counters, counted("a", 1));
-  await counters.forgiveAttempt(windows);
-  await counters.forgiveAttempt([...windows, { key: "never seen", window: windows[0]?.window ?? "" }]);
+  await counters.releaseAttempt(windows);
+  await counters.releaseAttempt([...windows, { key: "never seen", window: windows[0]?.window ?? "" }]);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
 });
@@ -51,11 +51,11 @@ it("takes nothing back from a window that has begun since", async () => {
   const counters = processCounters(() => now);
   const before = await windowsOf(counters, counted("a", 1));
   now = 1_000;
-  await counters.forgiveAttempt(before);
+  await counters.releaseAttempt(before);
   const after = await windowsOf(counters, counted("a", 1));
-  await counters.forgiveAttempt(before);
+  await counters.releaseAttempt(before);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
-  await counters.forgiveAttempt(after);
+  await counters.releaseAttempt(after);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
 });
 
@@ -84,7 +84,7 @@ it("counts under keys that name neither the buyer nor the card", async () => {
           seen.push(...counters.map(({ key }) => key));
           return { allowed: true, counted: [] };
         },
-        forgiveAttempt: async () => {},
+        releaseAttempt: async () => {},
       },
       sandboxClient(),
     );

@@ -18,7 +18,7 @@ it("reads price and permission after the last byte a buyer can hold back", async
     settle: refuse,
     findOrder: refuse,
     countAttempt: async () => ({ allowed: true, counted: [] }),
-    forgiveAttempt: async () => {},
+    releaseAttempt: async () => {},
     beginRequest: refuse,
     endRequest: refuse,
   };

@@ -52,7 +52,7 @@ const approvingStore: PaymentStore = {
   }),
   findOrder: async () => undefined,
   countAttempt: async () => ({ allowed: true, counted: [] }),
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},
 };

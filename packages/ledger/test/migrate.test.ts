@@ -150,7 +150,7 @@ describe("migrateLedger", () => {
     const counters = [{ key: "card", limit: 1 }];
     const attempt = await ledger.store.countAttempt({ counters, windowMs: 60_000 });
     if (!attempt.allowed) throw new Error("Not allowed");
-    await ledger.store.forgiveAttempt(attempt.counted);
+    await ledger.store.releaseAttempt(attempt.counted);
     const request = { scope: "charge", key: "k" };
     await ledger.store.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
     await ledger.store.endRequest(request, undefined);
@@ -242,7 +242,7 @@ describe("openLedger", () => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await ledger.store.markSending(reservation.call);
     await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
-    expect(await ledger.payments.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+    expect(await ledger.payments.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, suspense: 0 });
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toMatchObject({ code: "23001" });
   });
 

@@ -63,7 +63,7 @@ describe("what is written in the tables", () => {
       ["approvals", "held = remaining + 1, open_cancel = gen_random_uuid()", "approvals_check1"],
       ["approvals", "held = 1", "approvals_check2"],
       ["approvals", "tid = NULL", "approvals_check3"],
-      ["approvals", "state = 'conflict'", "approvals_check4"],
+      ["approvals", "state = 'mismatch'", "approvals_check4"],
       ["approvals", "state = 'gone', remaining = 0", "approvals_state_check"],
       ["approvals", "settled_by = 'nobody'", "approvals_settled_by_check"],
       ["approvals", "price = 0, remaining = 0", "approvals_price_check"],

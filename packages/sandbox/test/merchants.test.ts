@@ -112,7 +112,7 @@ test("a rule that is no choice is refused", async () => {
   await expect(sandboxFor(rules)).rejects.toThrow("repeatedCancel: one of strict, lax is needed");
 });
 
-test("a network cancel is for payments of the payment page", async () => {
+test("a net cancel is for payments of the payment page", async () => {
   const { url, book } = await sandboxFor();
   const tid = await approve(url, "order-1");
   const form = cancelForm(tid, { price: "15000", cancelType: "C" });

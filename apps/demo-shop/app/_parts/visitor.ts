@@ -25,7 +25,7 @@ export async function ownOrder(id: string) {
 }
 
 // A virtual account locks nothing: the order may be paid otherwise meanwhile.
-const payable: readonly string[] = ["declined", "not-sent", "network-cancelled", "awaiting-deposit"];
+const payable: readonly string[] = ["declined", "not-sent", "net-cancelled", "awaiting-deposit"];
 
 export function mayPay(payment: OrderPayment | undefined): boolean {
   return payment === undefined || payable.includes(payment.status);

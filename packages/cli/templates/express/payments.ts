@@ -102,7 +102,7 @@ export async function openPayments(): Promise<Payments> {
     clientAddress: (_webRequest, request) => request.socket.remoteAddress,
     // Your own proxies, whose X-Forwarded-For is believed. Behind one, all buyers have its address without this.
     // trustedProxies: ["10.0.0.0/8"],
-    // attemptLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
+    // rateLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,

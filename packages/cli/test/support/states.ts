@@ -178,7 +178,7 @@ export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
 }
 
 /** An order for which the gateway took another amount than asked. */
-export async function needsAttention(shop: Shop, orderId: string) {
+export async function needsReview(shop: Shop, orderId: string) {
   const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   await shop.ledger.store.markSending(reservation.call);

@@ -112,7 +112,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
       notificationKey,
       returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
-      attemptLimits: basePath === "/limited" ? undefined : wideLimits,
+      rateLimits: basePath === "/limited" ? undefined : wideLimits,
       publicOrigin: shopOrigin,
       basePath,
       groups: shopPaths[basePath],

@@ -37,8 +37,8 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       const order = await steps.order(orderId);
       const changed = { fields: { nm_input: "another" } };
       const other = steps.samples.deposited({ oid, tid }, changed);
-      assert.equal(await steps.effectOf(other), "conflicting");
-      assert.equal(await steps.effectOf(other), "conflicting");
+      assert.equal(await steps.effectOf(other), "mismatch");
+      assert.equal(await steps.effectOf(other), "mismatch");
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
       assert.deepEqual(await steps.order(orderId), order);
     },
@@ -107,7 +107,7 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
     "do not end an unknown one in the transaction of another payment": async (steps) => {
       const { orderId, oid, order } = await steps.ended("unknown");
       for (const { tid } of [await steps.ended("succeeded"), await steps.ended("refused")]) {
-        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
       }
       assert.deepEqual(await steps.order(orderId), order);
     },
@@ -136,7 +136,7 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
     "do not hide a reply that contradicts them": async (steps) => {
       const { call, oid, tid } = await steps.sent();
       await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
-      assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-attention" });
+      assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-review" });
     },
 
     "keep a call from being sent": async (steps) => {
@@ -156,24 +156,24 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
 
 function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
   return definePageCases("money that contradicts the store", open, {
-    "needs attention after a refusal, or a call that was not sent": async (steps) => {
+    "needs review after a refusal, or a call that was not sent": async (steps) => {
       for (const outcome of ["refused", "not-sent"] as const) {
         const { orderId, oid, tid } = await steps.ended(outcome);
-        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
-        assert.equal(await steps.statusOf(orderId), "needs-attention");
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
+        assert.equal(await steps.statusOf(orderId), "needs-review");
       }
     },
 
-    "needs attention after a network cancel": async (steps) => {
-      const { orderId, oid, tid } = await steps.networkCancelled("succeeded");
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+    "needs review after a net cancel": async (steps) => {
+      const { orderId, oid, tid } = await steps.netCancelled("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
-    "needs attention after another transaction of the same link": async (steps) => {
+    "needs review after another transaction of the same link": async (steps) => {
       const { orderId, oid } = await steps.ended("succeeded");
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
     "is none when it is the money that was cancelled": async (steps) => {
@@ -191,8 +191,8 @@ function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
       const registered = { fields: { cl_status: "2" } };
       assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid }, registered)), "ignored");
       assert.equal(await steps.statusOf(orderId), "paid");
-      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
   });
 }

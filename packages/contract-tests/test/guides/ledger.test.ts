@@ -70,7 +70,7 @@ describe("a ledger as the guide has it", () => {
     return orderId;
   }
 
-  it("lists what needs attention until somebody dealt with it", async () => {
+  it("lists what needs review until somebody dealt with it", async () => {
     const orderId = await settled("succeeded");
     const reservation = await ledger.store.reserveCancel({
       orderId,

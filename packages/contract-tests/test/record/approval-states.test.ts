@@ -27,7 +27,7 @@ const starts: Record<string, (ledger: Ledger) => Promise<ReservedApproval>> = {
     settled(ledger, await sentApproval(ledger), reports["moved with tid"]()),
   approved_no_tid: async (ledger) =>
     settled(ledger, await sentApproval(ledger), reports["moved without tid"]()),
-  conflict: async (ledger) => {
+  mismatch: async (ledger) => {
     const known = newTid();
     await payment(ledger, known);
     return settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid: known, price });
@@ -47,14 +47,14 @@ async function recovered(ledger: Ledger, call: ReservedApproval): Promise<Reserv
   return call;
 }
 
-/** `!`: the state stays, and the order needs attention. */
+/** `!`: the state stays, and the order needs review. */
 const table: Record<string, readonly string[]> = {
   reserved: row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
   sending: row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
   approved: row("approved approved! approved! approved! approved! approved! approved"),
   approved_mismatch: Array(7).fill("approved_mismatch"),
   approved_no_tid: Array(7).fill("approved_no_tid"),
-  conflict: Array(7).fill("conflict"),
+  mismatch: Array(7).fill("mismatch"),
   declined: row("conflict conflict conflict conflict declined declined declined"),
   not_sent: row("conflict conflict conflict conflict not_sent not_sent conflict"),
   "not_sent by recovery": row("conflict conflict conflict conflict not_sent not_sent conflict"),
@@ -69,10 +69,10 @@ function row(states: string): readonly string[] {
 /** What each state means for the order, and for the next click on Pay. */
 const meaning: Record<string, readonly [OrderStatus, RefusedReason | "reserved"]> = {
   approved: ["paid", "already-paid"],
-  "approved!": ["needs-attention", "needs-attention"],
-  approved_mismatch: ["needs-attention", "needs-attention"],
-  approved_no_tid: ["needs-attention", "needs-attention"],
-  conflict: ["needs-attention", "needs-attention"],
+  "approved!": ["needs-review", "needs-review"],
+  approved_mismatch: ["needs-review", "needs-review"],
+  approved_no_tid: ["needs-review", "needs-review"],
+  mismatch: ["needs-review", "needs-review"],
   declined: ["declined", "reserved"],
   not_sent: ["not-sent", "reserved"],
   unknown: ["unknown", "outcome-unknown"],
@@ -108,17 +108,17 @@ describe.each(rooms)("every state of an approval and every report, in %s", (_, o
     expect(await ledger.store.settle(call, outcome)).toEqual(order);
     expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
 
-    const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
-    expect(gateway).toBe(paid + unexplained);
+    const { gateway, paid, suspense } = await ledger.payments.balance(call.orderId);
+    expect(gateway).toBe(paid + suspense);
     // Whatever is shown as remaining is in the books too.
     expect(gateway).toBe(order.remainingPrice);
-    if (to === "conflict" && from !== "conflict" && outcome.outcome !== "unknown") {
-      expect(unexplained).toBe("price" in outcome ? outcome.price : 0);
+    if (to === "mismatch" && from !== "mismatch" && outcome.outcome !== "unknown") {
+      expect(suspense).toBe("price" in outcome ? outcome.price : 0);
     }
     expect(paid).toBe(to.startsWith("approved!") || to === "approved" ? price : 0);
 
     const listed = (await ledger.payments.needsReview()).some(({ orderId }) => orderId === call.orderId);
-    expect(listed).toBe(status === "unknown" || status === "needs-attention");
+    expect(listed).toBe(status === "unknown" || status === "needs-review");
 
     const again = await ledger.store.reserveApproval({ orderId: call.orderId, price, payType: "card" });
     expect(again.status === "reserved" ? again.status : again.reason).toBe(next);

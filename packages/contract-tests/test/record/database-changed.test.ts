@@ -74,7 +74,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
           orderId: paid.orderId,
           part: { cancelPrice: 1, confirmPrice: price - 1 },
         }),
-      "network cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
+      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
       link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
       "billing key": () => ledger.store.reserveKey({ owner: "bob" }),
       "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),
@@ -168,7 +168,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     const before = await pages.unknown();
     await replaceDatabase(shop.store, shop.clock());
     shop.pass(5 * minute);
-    expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 0 });
+    expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 0 });
     await accept(shop);
     shop.pass(minute);
     const after = await pages.unknown();
@@ -206,9 +206,9 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
         shop.store.read((tx) =>
           work({
             ...tx,
-            dueNetworkCancels: async (mid, page) => {
+            dueNetCancels: async (mid, page) => {
               isReplaced = true;
-              return tx.dueNetworkCancels(mid, page);
+              return tx.dueNetCancels(mid, page);
             },
           }),
         ),

@@ -40,12 +40,12 @@ describe.each(rooms)("a notification that a stranger made up before the true one
     });
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
     expect(await pages.ledger.notifications.release(forged ?? "", word)).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 
@@ -60,7 +60,7 @@ describe.each(rooms)("a notification that a stranger made up before the true one
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 });

@@ -46,7 +46,7 @@ type Wordless =
   | "store.findLink"
   | "store.findNotified"
   | "store.findOrder"
-  | "store.forgiveAttempt"
+  | "store.releaseAttempt"
   | "store.markKeySending"
   | "store.markSending"
   | "store.openLink"
@@ -67,7 +67,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
     "actor of a cancel": (opened, actor) => cancelledBy(opened, { actor }),
     "actor of a part": (opened, actor) =>
       cancelledBy(opened, { actor, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
-    "actor of a network cancel": async (opened, actor) => {
+    "actor of a net cancel": async (opened, actor) => {
       const { orderId } = await pagesOf(opened).unknown();
       await opened.ledger.store.reserveCancel({ orderId, network: true, actor });
       return opened.ledger.payments.timeline(orderId);
@@ -87,8 +87,8 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   "payments.closeReview": eachOf(["actor", "evidence"], async ({ ledger }, given) => {
     const wrong = { outcome: "moved", tid: newTid(), price: price + 1 } as const;
     const { orderId } = await settled(ledger, await sentApproval(ledger), wrong);
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
-    await ledger.payments.closeReview(orderId, { ...given, seenLines });
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { ...given, seenEntries });
     return ledger.payments.timeline(orderId);
   }),
   "keys.closeOrphan": eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {

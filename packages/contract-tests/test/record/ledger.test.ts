@@ -153,12 +153,12 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
       const tid = newTid();
       const order = await ledger.store.settle(first, { outcome: "succeeded", tid, price, resultCode: "00" });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
       expect(await ledger.store.reserveCancel({ orderId: first.orderId })).toMatchObject({
-        reason: "needs-attention",
+        reason: "needs-review",
       });
       expect((await ledger.payments.timeline(first.orderId)).at(-1)).toMatchObject({
-        what: "approval-contradiction",
+        what: "approval-mismatch",
         callId: first.id,
         from: "declined",
         to: "declined",
@@ -173,7 +173,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.payments.balance(first.orderId)).toEqual({
         gateway: 2 * price,
         paid: price,
-        unexplained: price,
+        suspense: price,
       });
     });
 
@@ -181,15 +181,15 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await sentApproval(ledger, first.orderId);
       const success = { outcome: "succeeded", tid: newTid(), price } as const;
-      const booked = { gateway: price, paid: 0, unexplained: price };
+      const booked = { gateway: price, paid: 0, suspense: price };
       for (const resultCode of ["00", "00", "01"]) {
         await ledger.store.settle(first, { ...success, resultCode });
         expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
       }
       await ledger.store.settle(second, { outcome: "refused" });
       const order = await ledger.store.settle(first, success);
-      expect(order).toMatchObject({ status: "needs-attention", remainingPrice: price });
-      expect(await stateOf(ledger, first)).toBe("conflict");
+      expect(order).toMatchObject({ status: "needs-review", remainingPrice: price });
+      expect(await stateOf(ledger, first)).toBe("mismatch");
       expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
     });
 
@@ -198,7 +198,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       await payment(ledger, tid);
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid, price });
       expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
-        to: "conflict",
+        to: "mismatch",
         tid,
         price,
       });
@@ -208,7 +208,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       const reply = { outcome: "succeeded", price: 3_000, cancelTid: "c1" } as const;
       await settled(ledger, await sentCancel(ledger), reply);
       const call = await sentCancel(ledger);
-      expect((await ledger.store.settle(call, reply)).status).toBe("needs-attention");
+      expect((await ledger.store.settle(call, reply)).status).toBe("needs-review");
     });
   });
 
@@ -269,12 +269,12 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
           resultCode: "00",
         },
       ]);
-      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, suspense: 0 });
       expect(await ledger.payments.timeline(newOrder())).toEqual([]);
-      expect(await ledger.payments.balance(newOrder())).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.payments.balance(newOrder())).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
-    it("book what moved otherwise than asked as unexplained", async () => {
+    it("book what moved otherwise than asked as suspense", async () => {
       const moved = await settled(ledger, await sentApproval(ledger), {
         outcome: "moved",
         tid: newTid(),
@@ -283,13 +283,13 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.payments.balance(moved.orderId)).toEqual({
         gateway: 12_000,
         paid: 0,
-        unexplained: 12_000,
+        suspense: 12_000,
       });
       const drifted = await settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 });
       expect(await ledger.payments.balance(drifted.orderId)).toEqual({
         gateway: 8_000,
         paid: price,
-        unexplained: -2_000,
+        suspense: -2_000,
       });
     });
   });

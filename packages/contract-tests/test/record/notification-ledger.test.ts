@@ -45,7 +45,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await linesOf(orderId)).toEqual([
         ["approval", undefined, "awaiting_deposit", undefined],
@@ -69,7 +69,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
     });
@@ -102,25 +102,25 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
-      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
     });
 
-    it("take a second payment of the order as unexplained, once", async () => {
+    it("take a second payment of the order as suspense, once", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await sentApproval(pages.ledger, orderId);
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       const { deposited, mobileDeposited } = pages.samples;
       for (const sample of [deposited, mobileDeposited]) {
-        expect(await receive(sample(payment))).toEqual({ effect: "conflicting", orderId });
+        expect(await receive(sample(payment))).toEqual({ effect: "mismatch", orderId });
       }
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
-        unexplained: price,
+        suspense: price,
       });
       expect(await pages.ledger.payments.needsReview()).toMatchObject([
         { orderId, kind: "approval", state: "awaiting_deposit", contradicted: true, tid: payment.tid },
@@ -136,17 +136,17 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       await expect(pages.ledger.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
     });
 
-    it("take money for a declined approval as unexplained", async () => {
+    it("take money for a declined approval as suspense", async () => {
       const { orderId, ...payment } = await pages.ended("refused");
-      expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: 0,
-        unexplained: price,
+        suspense: price,
       });
     });
 
-    it("take another payment by the same link as unexplained, once", async () => {
+    it("take another payment by the same link as suspense, once", async () => {
       const { orderId, oid } = await pages.ended("succeeded");
       const payment = { oid, tid: newTid() };
       const approved = pages.samples.approved(payment);
@@ -155,7 +155,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
-        unexplained: price,
+        suspense: price,
       });
     });
 
@@ -167,7 +167,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 0,
         paid: price,
-        unexplained: -price,
+        suspense: -price,
       });
       expect((await linesOf(orderId)).at(-1)).toEqual(["reversal", "approved", "approved", "notification"]);
       expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
@@ -182,7 +182,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       await pages.ledger.store.markSending(reservation.call);
       await pages.ledger.store.settle(reservation.call, { outcome: "succeeded" });
       const rest = pages.samples.reversed(payment, { fields: { amt_input: String(price - 4_000) } });
-      expect(await receive(rest)).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(rest)).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
       expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
     });
@@ -196,11 +196,11 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
 
     // The gateway says that it approved at 01:11:12.
     it.each([
-      ["know the payment that a network cancel undid", "01:11:12", "known", "network-cancelled", 0],
-      ["take a payment made after its network cancel", "01:11:11", "conflicting", "needs-attention", price],
+      ["know the payment that a net cancel undid", "01:11:12", "known", "net-cancelled", 0],
+      ["take a payment made after its net cancel", "01:11:11", "mismatch", "needs-review", price],
     ])("%s", async (_, cancelled, effect, status, gateway) => {
       const { orderId, oid, tid } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       await pages.ledger.store.markSending(cancel);
       const at = new Date(`2026-05-01T${cancelled}Z`);
       await pages.ledger.store.settle(cancel, { outcome: "succeeded", at });
@@ -212,43 +212,40 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     it.each([
       ["names no transaction", false, price],
       ["names another amount", true, 77],
-    ])(
-      "take nothing for a late reply that %s, of what a network cancel undid before",
-      async (_, named, won) => {
-        const { orderId, tid, call } = await pages.unknown();
-        const cancel = await pages.networkCancel(orderId);
-        await pages.ledger.store.markSending(cancel);
-        const cancelledAt = new Date("2026-05-01T01:11:12Z");
-        await pages.ledger.store.settle(cancel, { outcome: "succeeded", at: cancelledAt });
-        // Another attempt lives by the time the journal tells of it.
-        await reservedApproval(pages.ledger, orderId);
-        const settle = (at: string) =>
-          pages.ledger.store.settle(call, {
-            outcome: "moved",
-            price: won,
-            at: new Date(at),
-            ...(named ? { tid } : {}),
-          });
-        const contradicted = async () =>
-          (await pages.ledger.payments.needsReview()).filter((each) => each.contradicted);
-        await settle("2026-05-01T01:11:11Z");
-        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-        expect(await contradicted()).toEqual([]);
-        // What happened after the network cancel is not undone by it.
-        await settle("2026-05-01T01:11:13Z");
-        expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ unexplained: won });
-        expect(await contradicted()).toMatchObject([{ orderId }]);
-      },
-    );
+    ])("take nothing for a late reply that %s, of what a net cancel undid before", async (_, named, won) => {
+      const { orderId, tid, call } = await pages.unknown();
+      const cancel = await pages.netCancel(orderId);
+      await pages.ledger.store.markSending(cancel);
+      const cancelledAt = new Date("2026-05-01T01:11:12Z");
+      await pages.ledger.store.settle(cancel, { outcome: "succeeded", at: cancelledAt });
+      // Another attempt lives by the time the journal tells of it.
+      await reservedApproval(pages.ledger, orderId);
+      const settle = (at: string) =>
+        pages.ledger.store.settle(call, {
+          outcome: "moved",
+          price: won,
+          at: new Date(at),
+          ...(named ? { tid } : {}),
+        });
+      const contradicted = async () =>
+        (await pages.ledger.payments.needsReview()).filter((each) => each.contradicted);
+      await settle("2026-05-01T01:11:11Z");
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
+      expect(await contradicted()).toEqual([]);
+      // What happened after the net cancel is not undone by it.
+      await settle("2026-05-01T01:11:13Z");
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ suspense: won });
+      expect(await contradicted()).toMatchObject([{ orderId }]);
+    });
 
-    it("take the money of a network cancel that is under way, which then gives it back", async () => {
+    it("take the money of a net cancel that is under way, which then gives it back", async () => {
       const { orderId, oid, tid } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "in-progress" });
       await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
   });
 
@@ -282,8 +279,8 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     expect(await cancelled("20260501000001")).toMatchObject({ effect: "ignored" });
     await pages.ledger.store.settle(cancel.call, { outcome: "succeeded" });
     expect(await cancelled("20260501000002")).toMatchObject({ effect: "known" });
-    expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "conflicting" });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "mismatch" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   describe("the list", () => {
@@ -328,7 +325,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       await receive(other);
       await receive(other);
       expect(await pages.ledger.notifications.list()).toMatchObject([
-        { effect: "conflicting", reason: "other-content", orderId, repeats: 1 },
+        { effect: "mismatch", reason: "other-content", orderId, repeats: 1 },
         { effect: "applied", repeats: 0 },
       ]);
     });

@@ -34,7 +34,7 @@ describe.each(rooms)("a link by a method that notifications have no word for, in
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "known", orderId });
-    expect(await pages.ledger.notifications.list({ effect: "conflicting" })).toEqual([]);
+    expect(await pages.ledger.notifications.list({ effect: "mismatch" })).toEqual([]);
   });
 
   it("ends an unknown approval when the gateway tells of it", async () => {
@@ -48,7 +48,7 @@ describe.each(rooms)("a link by a method that notifications have no word for, in
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.store.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.mobileDeposited({ oid, tid }))).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "unknown" });
   });

@@ -67,11 +67,11 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     });
   });
 
-  describe("network cancels", () => {
+  describe("net cancels", () => {
     it("that nobody sent are given back by recovery, and those sent become unknown", async () => {
       const [one, two] = [await pages.unknown(), await pages.unknown()];
-      await pages.networkCancel(one.orderId);
-      await pages.ledger.store.markSending(await pages.networkCancel(two.orderId));
+      await pages.netCancel(one.orderId);
+      await pages.ledger.store.markSending(await pages.netCancel(two.orderId));
       pass(100);
       expect(await pages.ledger.operations.recover()).toMatchObject({ notSent: 1, unknown: 1 });
       expect(await pages.ledger.payments.find(one.orderId)).toMatchObject({
@@ -82,12 +82,12 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
         status: "unknown",
         cancel: { status: "unknown" },
       });
-      await pages.networkCancel(one.orderId);
+      await pages.netCancel(one.orderId);
     });
 
     it("of unknown outcome are listed beside the approval, with the transaction to look for", async () => {
       const { orderId, tid, oid } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "unknown");
+      await pages.endNetCancel(orderId, "unknown");
       const unknowns = await pages.ledger.payments.needsReview();
       expect(unknowns).toMatchObject([
         { orderId, kind: "approval", state: "unknown", oid, tid },
@@ -97,7 +97,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
 
     it("leave lines for both in the timeline, and no money in the books", async () => {
       const { orderId, call } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "succeeded");
+      const cancel = await pages.endNetCancel(orderId, "succeeded");
       const lines = (await pages.ledger.payments.timeline(orderId)).map(({ callId, from, to }) => [
         callId,
         from,
@@ -109,39 +109,39 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
         [cancel.id, "sending", "done"],
         [call.id, "unknown", "net_cancelled"],
       ]);
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.needsReview()).toEqual([]);
-      expect(await pages.ledger.payments.list({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
+      expect(await pages.ledger.payments.list({ status: "net-cancelled" })).toMatchObject([{ orderId }]);
     });
 
     it("cancel in the books what turned out to be paid while they ran", async () => {
       const { orderId, tid, call } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
       await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
     });
 
-    it("that gave back another amount need attention", async () => {
+    it("that gave back another amount need review", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded", price: price - 1 });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
     });
 
-    it("that are said to have succeeded after all need attention, without inventing money", async () => {
+    it("that are said to have succeeded after all need review, without inventing money", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "refused");
+      const cancel = await pages.endNetCancel(orderId, "refused");
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(order.status).toBe("needs-review");
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("do not bring back an approval that was declined after all", async () => {
       const { orderId, call } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       expect(await pages.ledger.store.settle(call, { outcome: "refused" })).toMatchObject({
         status: "declined",
       });
@@ -150,40 +150,37 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       });
     });
 
-    it("book the payment that is heard of afterwards as unexplained", async () => {
+    it("book the payment that is heard of afterwards as suspense", async () => {
       const { orderId, tid, call } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "succeeded");
+      await pages.endNetCancel(orderId, "succeeded");
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: 0,
-        unexplained: price,
+        suspense: price,
       });
-      expect(await stateOf(pages.ledger, call)).toBe("conflict");
+      expect(await stateOf(pages.ledger, call)).toBe("mismatch");
     });
   });
 
   describe("an operator", () => {
     const who = { actor: "kim", evidence: "console" };
 
-    it.each(["refused", "not-sent"] as const)(
-      "ends an approval whose network cancel was %s",
-      async (outcome) => {
-        const { orderId, tid } = await pages.unknown();
-        await pages.endNetworkCancel(orderId, outcome);
-        const settled = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...who });
-        expect(settled).toMatchObject({
-          status: "settled",
-          kind: "approval",
-          order: { status: "paid", tid },
-        });
-        expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
-      },
-    );
-
-    it("ends an approval and then its network cancel when both are unknown", async () => {
+    it.each(["refused", "not-sent"] as const)("ends an approval whose net cancel was %s", async (outcome) => {
       const { orderId, tid } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "unknown");
+      await pages.endNetCancel(orderId, outcome);
+      const settled = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...who });
+      expect(settled).toMatchObject({
+        status: "settled",
+        kind: "approval",
+        order: { status: "paid", tid },
+      });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
+    });
+
+    it("ends an approval and then its net cancel when both are unknown", async () => {
+      const { orderId, tid } = await pages.unknown();
+      await pages.endNetCancel(orderId, "unknown");
       // What was found about the cancel must not be taken for the payment's.
       for (const about of [undefined, "cancel"] as const) {
         const finding = { outcome: "moved", ...(about && { about }), ...who } as const;
@@ -198,14 +195,14 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(approval).toMatchObject({ kind: "approval", order: { status: "unknown" } });
       const cancel = await pages.ledger.payments.resolve(orderId, { outcome: "moved", ...who });
       expect(cancel).toMatchObject({ kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.needsReview()).toEqual([]);
     });
 
     it("ends both when nothing moved, and not before the last of them is old enough", async () => {
       const { orderId } = await pages.unknown();
       pass(600);
-      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      const cancel = await pages.endNetCancel(orderId, "unknown");
       pass(600);
       const finding = { outcome: "not-moved", about: "approval", ...who } as const;
       const early = await pages.ledger.payments.resolve(orderId, finding);
@@ -223,10 +220,10 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     });
 
     it.each(["moved", "not-moved"] as const)(
-      "ends an approval, found %s, whose network cancel gave back another amount",
+      "ends an approval, found %s, whose net cancel gave back another amount",
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
-        const cancel = await pages.endNetworkCancel(orderId, "moved");
+        const cancel = await pages.endNetCancel(orderId, "moved");
         pass(700);
         const finding = {
           outcome,
@@ -237,22 +234,22 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
         expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
           status: "settled",
           kind: "approval",
-          order: { status: "needs-attention" },
+          order: { status: "needs-review" },
         });
-        expect(await stateOf(pages.ledger, cancel)).toBe("drift");
+        expect(await stateOf(pages.ledger, cancel)).toBe("mismatch");
         const paid = outcome === "moved" ? price : 0;
-        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: paid, paid, unexplained: 0 });
+        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: paid, paid, suspense: 0 });
       },
     );
 
-    it("is overruled by the network cancel that succeeded after all", async () => {
+    it("is overruled by the net cancel that succeeded after all", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      const cancel = await pages.endNetCancel(orderId, "unknown");
       pass(700);
       await pages.ledger.payments.resolve(orderId, { outcome: "not-moved", about: "approval", ...who });
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(order.status).toBe("needs-review");
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
   });
 

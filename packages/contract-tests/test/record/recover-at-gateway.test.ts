@@ -11,7 +11,7 @@ const minute = 60_000;
 const nothing = {
   notSent: 0,
   unknown: 0,
-  networkCancelled: 0,
+  netCancelled: 0,
   repeated: 0,
   cancelled: 0,
   keysDeleted: 0,
@@ -55,7 +55,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         status: "cancelled",
         remainingPrice: 0,
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       const cancels = (await shop.ledger.payments.timeline(orderId)).filter(({ what }) => what === "cancel");
       expect(new Set(cancels.map((line) => line.callId))).toEqual(new Set([callId]));
       expect(cancels.at(-1)).toMatchObject({ from: "unknown", to: "done", actor: "recovery" });
@@ -90,7 +90,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         outcome: "refused",
         resultCode: "01",
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await shop.ledger.payments.needsReview()).toEqual([]);
     });
 
@@ -115,7 +115,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         status: "cancelled",
         remainingPrice: 0,
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("stays an operator's by a code that means nothing to the shop", async () => {
@@ -319,7 +319,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         tid: newTid(),
         price,
       });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
       let begun = 0;
       shop.line.hold = async () => void begun++;
       shop.pass(60 * minute);
@@ -416,13 +416,13 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       return { ...shop, orderId, tid, call: reservation.call };
     }
 
-    it("is undone by a network cancel, once its process is silent", async () => {
+    it("is undone by a net cancel, once its process is silent", async () => {
       const shop = await unknownPage();
       expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(2 * minute);
-      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, unknown: 1, networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, unknown: 1, netCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
-      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("network-cancelled");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("net-cancelled");
     });
 
     it("is left for a minute to the process that knows of it", async () => {
@@ -430,7 +430,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(minute);
-      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 1 });
     });
 
     it("is tried three times when the gateway refuses, by one of eight instances each time", async () => {
@@ -449,7 +449,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("unknown");
     });
 
-    it("keeps its three network cancels while no byte of them leaves, even of those that were marked", async () => {
+    it("keeps its three net cancels while no byte of them leaves, even of those that were marked", async () => {
       const shop = await unknownPage();
       await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       shop.line.isCutOnceMarked = true;
@@ -461,11 +461,11 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(lines.filter(({ from, to }) => from === "sending" && to === "not_sent")).toHaveLength(5);
       shop.line.isCutOnceMarked = false;
       shop.pass(60 * minute);
-      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
     });
 
-    describe("that turns out to be a payment, while its network cancel is unknown,", () => {
+    describe("that turns out to be a payment, while its net cancel is unknown,", () => {
       async function withUnknownCancel() {
         const shop = await unknownPage();
         await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
@@ -517,16 +517,16 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       });
     });
 
-    it("needs attention when the gateway says that it was cancelled already, and not by us", async () => {
+    it("needs review when the gateway says that it was cancelled already, and not by us", async () => {
       const shop = await unknownPage();
       await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
       shop.pass(60 * minute);
       await shop.ledger.operations.recover();
-      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-attention");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-review");
       expect(await shop.ledger.payments.needsReview()).toMatchObject([
         { orderId: shop.orderId, kind: "approval", state: "unknown", contradicted: true },
-        { orderId: shop.orderId, kind: "cancel", state: "drift" },
+        { orderId: shop.orderId, kind: "cancel", state: "mismatch" },
       ]);
     });
   });

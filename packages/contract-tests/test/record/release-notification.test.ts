@@ -52,7 +52,7 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 

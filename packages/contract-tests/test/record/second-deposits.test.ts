@@ -22,24 +22,24 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
   const close = async (orderId: string) =>
     pages.ledger.payments.closeReview(orderId, {
       ...word,
-      seenLines: (await pages.ledger.payments.timeline(orderId)).length,
+      seenEntries: (await pages.ledger.payments.timeline(orderId)).length,
     });
 
-  it("is booked as unexplained, and the order needs attention", async () => {
+  it("is booked as suspense, and the order needs review", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited(payment));
     await receive(pages.samples.mobileDeposited(payment));
     expect(await pages.ledger.payments.needsReview()).toEqual([]);
     expect(await receive(pages.samples.deposited(payment, later))).toEqual({
-      effect: "conflicting",
+      effect: "mismatch",
       orderId,
     });
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: 2 * price,
       paid: price,
-      unexplained: price,
+      suspense: price,
     });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
     expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
   });
 
@@ -49,16 +49,16 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     const second = mobileDeposited(payment, { fields: { P_AUTH_DT: "20260502101112" } });
     const sameMinute = mobileDeposited(payment, { fields: { P_RMESG1: "in other words" } });
     await receive(mobileDeposited(payment));
-    expect(await receive(sameMinute)).toEqual({ effect: "conflicting", orderId });
+    expect(await receive(sameMinute)).toEqual({ effect: "mismatch", orderId });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: price });
     for (let times = 0; times < 2; times++) {
-      expect(await receive(second)).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(second)).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({
         gateway: 2 * price,
-        unexplained: price,
+        suspense: price,
       });
     }
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("is booked too where the first one was a second payment of the order, and brings back what was dealt with", async () => {
@@ -71,7 +71,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await close(orderId)).toMatchObject({ status: "closed" });
     expect(await pages.ledger.payments.needsReview()).toEqual([]);
     expect(await receive(pages.samples.deposited(payment, later))).toEqual({
-      effect: "conflicting",
+      effect: "mismatch",
       orderId,
     });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 3 * price });
@@ -106,11 +106,11 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await receive(second)).toEqual({ effect: "quarantined", orderId });
     const [held] = await quarantined();
     expect(await pages.ledger.notifications.release(held?.id ?? "", word)).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({
       gateway: 2 * price,
-      unexplained: price,
+      suspense: price,
     });
   });
 
@@ -122,7 +122,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
       await pages.ledger.notifications.release(id, word);
     }
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 2 * price });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("is booked once for each, however many processes hear of all of them at once", async () => {
@@ -139,7 +139,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: 6 * price,
       paid: price,
-      unexplained: 5 * price,
+      suspense: 5 * price,
     });
   });
 
@@ -153,7 +153,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 });

@@ -11,7 +11,7 @@ const paymentMethods = [
   "settle",
   "findOrder",
   "countAttempt",
-  "forgiveAttempt",
+  "releaseAttempt",
   "beginRequest",
   "endRequest",
 ] as const satisfies readonly (keyof FullPaymentStore)[];
@@ -108,7 +108,7 @@ export function checkNeeds<Context, Native>(
       `is missing: the group "${group}" must know whose keys they are`,
     );
   }
-  const counts = need.address === "to-count" && options.attemptLimits !== false;
+  const counts = need.address === "to-count" && options.rateLimits !== false;
   if (need.address === "always" || counts) {
     demand(
       "clientAddress",

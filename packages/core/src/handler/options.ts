@@ -79,7 +79,7 @@ export interface Logger {
  * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made. Charges
  * count by billing key and order alone.
  */
-export interface AttemptLimits {
+export interface RateLimits {
   /** Milliseconds from the first attempt, 600,000. */
   readonly windowMs?: number | undefined;
   /** From one address (of IPv6 its /64), 20: many buyers may share one. */
@@ -191,7 +191,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   /** The path of the shop's own to which a buyer comes back from the payment page, such as `/orders/42`. */
   readonly returnTo?: ((orderId: string) => string) | undefined;
   /** Limits against trying out stolen cards; `false` only where something in front of the shop does it. */
-  readonly attemptLimits?: AttemptLimits | false | undefined;
+  readonly rateLimits?: RateLimits | false | undefined;
   /** Limits against strangers who fill the ledger with notifications, where `sources` are `"unlisted"`; `false` for none. */
   readonly notificationLimits?: NotificationLimits | false | undefined;
   /** By default `console`. */

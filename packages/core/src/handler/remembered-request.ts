@@ -10,7 +10,7 @@ export const finalProblems: readonly ProblemCode[] = [
   "declined",
   "cancel-refused",
   "gateway-refused",
-  "needs-attention",
+  "needs-review",
 ];
 
 /** What tells a request from others: who asks for what, with which key and content. */
@@ -46,7 +46,7 @@ export async function answerOnce(
     .beginRequest({
       ...name,
       fingerprint,
-      // As long as the call and its network cancel may take, and then some.
+      // As long as the call and its net cancel may take, and then some.
       leaseMs: 2 * payapi.timeoutMs + 60_000,
     })
     .catch((error: unknown) => {

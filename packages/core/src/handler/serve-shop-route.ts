@@ -1,10 +1,10 @@
 import { fieldProblem } from "../errors.js";
 import type { BillingKey } from "../store/index.js";
-import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
 import { errorName, fromLedger } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
+import { countAttempt } from "./rate-limits.js";
 import { answerOnce } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
 import type { Call, JsonAnswer, ShopRoute } from "./route.js";
@@ -163,7 +163,7 @@ const counting = {
 const tellsOfCard: readonly string[] = [
   "declined",
   "outcome-unknown",
-  "needs-attention",
+  "needs-review",
   "key-unknown",
   "gateway-refused",
 ];

@@ -111,13 +111,13 @@ export interface KeyReading {
   /** Issues that are unknown or past their deadline, and keys to be deleted that nobody is about to delete; the newest first. */
   orphans(mid: string, page: OrphanPage): Promise<readonly KeyRow[]>;
   /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */
-  sealedOtherwise(
+  encryptedOtherwise(
     mid: string,
     prefix: string,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly KeyRow[]>;
   /** How many keys are sealed under each secret, by the fingerprint that they begin with. */
-  countSealed(mid: string): Promise<readonly SealedCount[]>;
+  countEncrypted(mid: string): Promise<readonly SealedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
 }
 
@@ -140,9 +140,9 @@ export interface KeyRows extends KeyReading {
 
 /** Turns billing keys into texts that may be stored, and back. */
 export interface KeyVault {
-  seal(billkey: Secret, place: SealedPlace): string;
+  seal(billkey: Secret, place: EncryptedPlace): string;
   /** @throws LedgerError `unreadable-key` */
-  open(sealed: string, place: SealedPlace): Secret;
+  open(sealed: string, place: EncryptedPlace): Secret;
   /** What a text begins with that is sealed as it would be today. */
   readonly prefix: string;
   /** Which of its secrets has this fingerprint; `undefined` if none. */
@@ -150,7 +150,7 @@ export interface KeyVault {
 }
 
 /** Where a sealed key belongs: moved to another row it cannot be opened. */
-export interface SealedPlace {
+export interface EncryptedPlace {
   readonly mid: string;
   readonly rowId: string;
 }
@@ -216,7 +216,7 @@ function fingerprintOf(secret: Buffer): string {
   return createHash("sha256").update("payapi ledger secret").update(secret).digest("hex").slice(0, 16);
 }
 
-function boundTo({ mid, rowId }: SealedPlace): Buffer {
+function boundTo({ mid, rowId }: EncryptedPlace): Buffer {
   return Buffer.from(JSON.stringify(["payapi billing key", mid, rowId]));
 }
 

@@ -57,7 +57,7 @@ export function staleCancel({ order, now }: State): Step {
   };
 }
 
-export function reserveNetworkCancel({ order, now }: State): Step {
+export function reserveNetCancel({ order, now }: State): Step {
   const newId = `c${order.cancels.length + 1}`;
   const request = { orderId: order.orderId, network: true } as const;
   return {
@@ -158,7 +158,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   const known = movements.find(({ id }) => id === `take ${tid}`);
   const yes = { outcome: "succeeded", tid, at: approvedAt } as const;
   const another = order.approvals.find((each) => each.id !== row.id && each.tid !== null)?.tid;
-  // The gateway gave the money back by a network cancel before it was heard that it took it.
+  // The gateway gave the money back by a net cancel before it was heard that it took it.
   const undone = row.state === "net_cancelled";
   const undo: Movement[] = undone ? [{ id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" }] : [];
   const yeses: Said[] = [

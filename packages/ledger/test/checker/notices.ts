@@ -1,5 +1,5 @@
 import type { Reported } from "../../src/domain/facts.js";
-import type { NewInboxRow } from "../../src/domain/notification-rows.js";
+import type { NewNotificationRow } from "../../src/domain/notification-rows.js";
 import { left } from "./calls.js";
 import { hour, type Movement, mid, type State, type Step, start } from "./state.js";
 
@@ -177,7 +177,7 @@ export function notice(state: State, told: Notice): Step {
     applNum: undefined,
     at: undefined,
   };
-  const row: NewInboxRow = {
+  const row: NewNotificationRow = {
     id: "n",
     mid,
     dedupeKey,

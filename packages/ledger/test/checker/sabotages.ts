@@ -163,7 +163,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "tells nobody that an order needs review",
     scene: "a card",
-    decide: decided(({ events }) => ({ events: events.filter(({ kind }) => kind !== "needs-attention") })),
+    decide: decided(({ events }) => ({ events: events.filter(({ kind }) => kind !== "needs-review") })),
     finds: /nobody is told/,
   },
   {

@@ -111,7 +111,7 @@ export class Shop {
       notificationCharsets: { mobile: "utf-8" },
       escrowAcknowledgement: rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
-      attemptLimits: false,
+      rateLimits: false,
       ...(isUnlisted ? { sources: "unlisted" as const } : {}),
       logger: silent,
     });

@@ -129,7 +129,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     clientAddress: (request) => request.headers.get(CLIENT_ADDRESS_HEADER) ?? undefined,
     // Your own proxies, if that header may name one of them: then X-Forwarded-For is read from the right.
     // trustedProxies: ["10.0.0.0/8"],
-    // attemptLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
+    // rateLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
     // account: (context) => context.userId,

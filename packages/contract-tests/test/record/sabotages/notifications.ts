@@ -136,7 +136,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           tids.has(received.notification.tid)
             ? good.store.receiveNotification(received)
-            : { effect: "conflicting" },
+            : { effect: "mismatch" },
       };
     },
   },
@@ -144,14 +144,14 @@ export const notificationSabotages: Sabotages = {
     caughtBy: "approvals that are notified: do not end an unknown one in the transaction of another payment",
     change: receiving(async (good, received) => {
       const receipt = await good.store.receiveNotification(received);
-      if (receipt.effect !== "conflicting") return receipt;
+      if (receipt.effect !== "mismatch") return receipt;
       const tid = randomUUID();
       return good.store.receiveNotification(saying(received, { tid, dedupeKey: tid }));
     }),
   },
   "what the reply said is news to it": {
     caughtBy: "approvals that are notified: are known already after the reply",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   ...alike(
     {
@@ -181,7 +181,7 @@ export const notificationSabotages: Sabotages = {
   },
   "a deposit that both addresses hear of is two": {
     caughtBy: "deposits: are known when they come by the other way too",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   "the issue of an account is taken for its deposit": {
     caughtBy: "deposits: are not what the issue of an account is",
@@ -226,29 +226,29 @@ export const notificationSabotages: Sabotages = {
   ...alike(
     {
       "a second payment of an order raises no alarm":
-        "deposits: for an order that is paid otherwise need attention",
+        "deposits: for an order that is paid otherwise need review",
       "money for a declined payment raises no alarm":
-        "money that contradicts the store: needs attention after a refusal, or a call that was not sent",
-      "money after a network cancel raises no alarm":
-        "money that contradicts the store: needs attention after a network cancel",
+        "money that contradicts the store: needs review after a refusal, or a call that was not sent",
+      "money after a net cancel raises no alarm":
+        "money that contradicts the store: needs review after a net cancel",
       "a second payment by one link raises no alarm":
-        "money that contradicts the store: needs attention after another transaction of the same link",
+        "money that contradicts the store: needs review after another transaction of the same link",
     },
     (good) => {
       const { orderOf, ...watching } = watched(good);
-      const settled = ["paid", "declined", "not-sent", "network-cancelled"];
+      const settled = ["paid", "declined", "not-sent", "net-cancelled"];
       return {
         ...watching,
         receiveNotification: async (received) =>
           settled.includes((await orderOf(received))?.status ?? "")
-            ? { effect: "conflicting" }
+            ? { effect: "mismatch" }
             : good.store.receiveNotification(received),
       };
     },
   ),
   "a deposit that was taken back still pays": {
-    caughtBy: "deposits: that are taken back need attention",
-    change: deafTo((received) => eventOf(received) === "reversed", "conflicting"),
+    caughtBy: "deposits: that are taken back need review",
+    change: deafTo((received) => eventOf(received) === "reversed", "mismatch"),
   },
   "a reversal that comes first is forgotten": {
     caughtBy: "deposits: that are taken back before they came end the same",
@@ -258,7 +258,7 @@ export const notificationSabotages: Sabotages = {
         ...watching,
         receiveNotification: async (received) =>
           eventOf(received) === "reversed" && (await orderOf(received))?.status === "awaiting-deposit"
-            ? { effect: "conflicting" }
+            ? { effect: "mismatch" }
             : good.store.receiveNotification(received),
       };
     },
@@ -266,11 +266,11 @@ export const notificationSabotages: Sabotages = {
 
   "the news of a payment that was given back is an alarm": {
     caughtBy: "money that contradicts the store: is none when it is the money that was cancelled",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   "an escrow payment that somebody cancelled is still paid": {
     caughtBy: "money that contradicts the store: is an escrow payment that somebody else cancelled",
-    change: deafTo((received) => eventOf(received) === "cancelled", "conflicting"),
+    change: deafTo((received) => eventOf(received) === "cancelled", "mismatch"),
   },
 
   "anybody is believed": {

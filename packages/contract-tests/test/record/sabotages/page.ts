@@ -115,15 +115,15 @@ export const pageSabotages: Sabotages = {
     }),
   },
 
-  "a network cancel goes the way of other cancels": {
-    caughtBy: "network cancels: carry the transaction of the authentication, and all of the price",
+  "a net cancel goes the way of other cancels": {
+    caughtBy: "net cancels: carry the transaction of the authentication, and all of the price",
     change: (good) => ({
       reserveCancel: (request) =>
         changedCancel(good.store.reserveCancel(request), ({ network: _, ...call }) => call),
     }),
   },
-  "two network cancels are sent at once": {
-    caughtBy: "network cancels: are reserved for one of 16 at once",
+  "two net cancels are sent at once": {
+    caughtBy: "net cancels: are reserved for one of 16 at once",
     change: (good) => {
       let first: ReservedCancel | undefined;
       return {
@@ -139,22 +139,22 @@ export const pageSabotages: Sabotages = {
       };
     },
   },
-  ...endingNetworkCancels({
-    "a network cancel that succeeded leaves the order locked": {
-      caughtBy: "network cancels: that succeed free the order",
+  ...endingNetCancels({
+    "a net cancel that succeeded leaves the order locked": {
+      caughtBy: "net cancels: that succeed free the order",
       instead: { succeeded: "unknown" },
     },
-    "a refused network cancel frees the order": {
-      caughtBy: "network cancels: that were refused or not sent may be repeated",
+    "a refused net cancel frees the order": {
+      caughtBy: "net cancels: that were refused or not sent may be repeated",
       instead: { refused: "succeeded" },
     },
-    "an unknown network cancel may be made again": {
-      caughtBy: "network cancels: of unknown outcome lock the order",
+    "an unknown net cancel may be made again": {
+      caughtBy: "net cancels: of unknown outcome lock the order",
       instead: { unknown: "refused" },
     },
   }),
-  "a payment that nobody doubts is network-cancelled": {
-    caughtBy: "network cancels: are refused where no approval of the page is unknown",
+  "a payment that nobody doubts is net-cancelled": {
+    caughtBy: "net cancels: are refused where no approval of the page is unknown",
     change: (good) => ({
       async reserveCancel(request) {
         const reservation = await good.store.reserveCancel(request);
@@ -164,20 +164,20 @@ export const pageSabotages: Sabotages = {
       },
     }),
   },
-  "an approval that comes after its network cancel is hushed up": {
-    caughtBy: "network cancels: do not hide that the approval is said to have succeeded afterwards",
+  "an approval that comes after its net cancel is hushed up": {
+    caughtBy: "net cancels: do not hide that the approval is said to have succeeded afterwards",
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.payments.find(call.orderId);
-        return order?.status === "network-cancelled" ? order : good.store.settle(call, outcome);
+        return order?.status === "net-cancelled" ? order : good.store.settle(call, outcome);
       },
     }),
   },
   ...deafWhileCancelling({
-    "an approval is not heard of while its network cancel runs":
-      "network cancels: cancel the payment that turned out to be one while they ran",
-    "a payment is lost with its network cancel":
-      "network cancels: leave the payment that turned out to be one when they fail",
+    "an approval is not heard of while its net cancel runs":
+      "net cancels: cancel the payment that turned out to be one while they ran",
+    "a payment is lost with its net cancel":
+      "net cancels: leave the payment that turned out to be one when they fail",
   }),
 
   "an order that waits for a deposit is locked": {
@@ -267,8 +267,8 @@ interface Ending {
   readonly instead: Readonly<Partial<Record<Outcome, Outcome>>>;
 }
 
-/** Records that take one end of a network cancel for another. */
-function endingNetworkCancels(endings: Readonly<Record<string, Ending>>): Sabotages {
+/** Records that take one end of a net cancel for another. */
+function endingNetCancels(endings: Readonly<Record<string, Ending>>): Sabotages {
   return Object.fromEntries(
     Object.entries(endings).map(([name, { caughtBy, instead }]) => [
       name,

@@ -13,7 +13,7 @@ export interface LedgerKeys {
   /** Keeps a key that the gateway's payment window issued. A key that the owner has already is given back as it is. */
   import(key: ImportedBillingKey): Promise<BillingKey>;
   /** Everything that ever happened to a key, in order. */
-  timeline(id: string): Promise<readonly KeyTimelineLine[]>;
+  timeline(id: string): Promise<readonly KeyTimelineEntry[]>;
   /**
    * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
    * confirmed; the newest first. Needs no `secrets`.
@@ -25,7 +25,7 @@ export interface LedgerKeys {
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeOrphan(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
+  closeOrphan(callId: string, word: OperatorNote): Promise<ClosedOrphanKey>;
   /**
    * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
    * resolves, `secrets.previous` is needed no more.
@@ -74,7 +74,7 @@ export interface OrphanKey {
 }
 
 /** Who looked an orphan up at the gateway, and what it was seen in; kept for ever. Not for keys or card data. */
-export interface OrphanKeyWord {
+export interface OperatorNote {
   readonly actor: string;
   readonly evidence: string;
 }
@@ -97,7 +97,7 @@ export type ClosedOrphanKey =
     };
 
 /** One line of a key's history. */
-export interface KeyTimelineLine {
+export interface KeyTimelineEntry {
   readonly at: Date;
   /** Several issues may share an id. */
   readonly callId: string;
@@ -236,7 +236,7 @@ async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition)
     id: newId(),
     mid,
     kind: to === "active" ? issued : ("key-deleted" satisfies KeyEventKind),
-    stream: `key:${keyId}`,
+    orderingKey: `key:${keyId}`,
     at,
     data: writeData({ keyId, owner: row.owner, keyKind: row.kind }),
   });

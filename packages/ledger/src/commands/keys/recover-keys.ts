@@ -10,7 +10,7 @@ import { keptWord } from "../check-request.js";
 import { type LedgerContext, silenceOf } from "../context.js";
 import { reserveDeletion } from "./delete-key.js";
 import { move, settleIssue } from "./issue-key.js";
-import { type ClosedOrphanKey, changeKeys, keyTransition, type OrphanKeyWord, seenKey } from "./keys.js";
+import { type ClosedOrphanKey, changeKeys, keyTransition, type OperatorNote, seenKey } from "./keys.js";
 
 /** One page of the issues whose process fell silent. */
 export function staleIssues(
@@ -105,7 +105,7 @@ export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerC
 export async function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  word: OrphanKeyWord,
+  word: OperatorNote,
 ): Promise<ClosedOrphanKey> {
   const { mid } = context;
   const { actor, evidence } = keptWord(word);

@@ -46,7 +46,7 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
   const errors: unknown[] = [];
   for (;;) {
     const page = { after, limit: batchSize };
-    const rows = await context.store.read((tx) => tx.keys.sealedOtherwise(context.mid, prefix, page));
+    const rows = await context.store.read((tx) => tx.keys.encryptedOtherwise(context.mid, prefix, page));
     for (const row of rows) {
       try {
         if (await rotateRow(context, row)) rotated++;

@@ -78,7 +78,7 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
           })
           .sort((a, b) => b.position - a.position)
           .slice(0, limit),
-      sealedOtherwise: async (mid, prefix, { after, limit }) =>
+      encryptedOtherwise: async (mid, prefix, { after, limit }) =>
         table
           .select(
             ({ mid: of, id, sealed }) =>
@@ -89,7 +89,7 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
           )
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit),
-      countSealed: async (mid) => {
+      countEncrypted: async (mid) => {
         const counts = new Map<string, number>();
         for (const { sealed } of table.select((row) => row.mid === mid)) {
           const [fingerprint] = sealed?.split(":") ?? [];

@@ -99,14 +99,14 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
         [mid, now, before ?? null, state ?? null, limit ?? null],
       ),
 
-    sealedOtherwise: (mid, prefix, { after, limit }) =>
+    encryptedOtherwise: (mid, prefix, { after, limit }) =>
       select(
         `mid = $1 AND sealed IS NOT NULL AND NOT starts_with(sealed, $2) AND ($3::uuid IS NULL OR id > $3)
          ORDER BY id LIMIT $4`,
         [mid, prefix, after ?? null, limit],
       ),
 
-    async countSealed(mid) {
+    async countEncrypted(mid) {
       const rows = await query(
         `SELECT split_part(sealed, ':', 1) AS fingerprint, count(*) AS keys FROM ${schema}.billing_keys
          WHERE mid = $1 AND sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,

@@ -5,7 +5,7 @@ import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
 const word = { actor: "kim", evidence: "console, given back by hand on 2 May, seen 09:20" };
 
-describe.each(rooms)("an order that needs attention and was dealt with, in %s", (_, open) => {
+describe.each(rooms)("an order that needs review and was dealt with, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   let another: Ledger;
@@ -21,7 +21,7 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
   const close = async (orderId: string) =>
     ledger.payments.closeReview(orderId, {
       ...word,
-      seenLines: (await ledger.payments.timeline(orderId)).length,
+      seenEntries: (await ledger.payments.timeline(orderId)).length,
     });
   /** A payment that another reply contradicts. */
   async function contradicted() {
@@ -34,12 +34,13 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     "another amount": async () =>
       settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 9_999 }),
     "no tid": async () => settled(ledger, await sentApproval(ledger), { outcome: "moved", price }),
-    conflict: async () => {
+    mismatch: async () => {
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       return settled(ledger, call, { outcome: "succeeded", tid: newTid(), price });
     },
-    contradiction: contradicted,
-    drift: async () => settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
+    "later mismatch": contradicted,
+    "mismatch of a cancel": async () =>
+      settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
   };
   it.each(Object.keys(kinds))("is listed no more, and as locked and booked as before: %s", async (kind) => {
     const { orderId } = (await kinds[kind]?.()) ?? { orderId: "" };
@@ -51,16 +52,16 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     expect(await close(orderId)).toEqual({ status: "closed", order: before });
     expect(await listed()).toEqual([other.orderId]);
     expect(await another.payments.find(orderId)).toEqual(before);
-    expect(before?.status).toBe("needs-attention");
+    expect(before?.status).toBe("needs-review");
     expect(await ledger.payments.balance(orderId)).toEqual(balance);
     expect(await ledger.payments.timeline(orderId)).toEqual([...lines, expect.objectContaining(word)]);
     expect(await ledger.store.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
-      reason: "needs-attention",
+      reason: "needs-review",
     });
-    expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-attention" });
-    expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+    expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-review" });
+    expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-review" });
     const told: string[] = [];
-    const on = { "needs-attention": (event: { orderId: string }) => void told.push(event.orderId) };
+    const on = { "needs-review": (event: { orderId: string }) => void told.push(event.orderId) };
     await ledger.operations.runOnce({ consumer: "shop", on });
     expect(told.filter((each) => each === orderId)).toHaveLength(1);
   });
@@ -78,9 +79,9 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
 
   it("was not dealt with as far as nobody saw it", async () => {
     const call = await contradicted();
-    const seenLines = (await ledger.payments.timeline(call.orderId)).length;
+    const seenEntries = (await ledger.payments.timeline(call.orderId)).length;
     await another.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
-    expect(await ledger.payments.closeReview(call.orderId, { ...word, seenLines })).toMatchObject({
+    expect(await ledger.payments.closeReview(call.orderId, { ...word, seenEntries })).toMatchObject({
       status: "refused",
       reason: "changed",
     });
@@ -89,10 +90,10 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
 
   it("happens once, of any number at once", async () => {
     const { orderId } = await contradicted();
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
     const words = await Promise.all(
       [ledger, another, ledger, another].map((each) =>
-        each.payments.closeReview(orderId, { ...word, seenLines }),
+        each.payments.closeReview(orderId, { ...word, seenEntries }),
       ),
     );
     expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
@@ -102,9 +103,9 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     const unknown = await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
     const paid = await payment(ledger);
     for (const { orderId } of [unknown, paid]) {
-      expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+      expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-review" });
     }
-    expect(await ledger.payments.closeReview(newOrder(), { ...word, seenLines: 1 })).toEqual({
+    expect(await ledger.payments.closeReview(newOrder(), { ...word, seenEntries: 1 })).toEqual({
       status: "refused",
       reason: "no-such-order",
       order: undefined,
@@ -121,12 +122,12 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
   it.each([
     ["actor", { actor: "" }],
     ["evidence", { evidence: "" }],
-    ["seenLines", { seenLines: 0 }],
-    ["seenLines", { seenLines: 1.5 }],
+    ["seenEntries", { seenEntries: 0 }],
+    ["seenEntries", { seenEntries: 1.5 }],
   ])("names %s when it is wrong", async (name, wrong) => {
     const { orderId } = await contradicted();
     await expect(
-      ledger.payments.closeReview(orderId, { ...word, seenLines: 5, ...wrong }),
+      ledger.payments.closeReview(orderId, { ...word, seenEntries: 5, ...wrong }),
     ).rejects.toMatchObject({
       code: "invalid-argument",
       message: expect.stringContaining(name),
@@ -136,8 +137,8 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
   it("keeps no card number, wherever it is put", async () => {
     const { orderId } = await contradicted();
     const evidence = "card 4111-1111-1111-1111, by phone";
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
-    await ledger.payments.closeReview(orderId, { actor: "kim", evidence, seenLines });
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { actor: "kim", evidence, seenEntries });
     expect((await ledger.payments.timeline(orderId)).at(-1)?.evidence).toBe("card [redacted], by phone");
   });
 });
