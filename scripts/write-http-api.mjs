@@ -80,7 +80,7 @@ writeOrCheck("docs/http-api.md", [
   "",
   "## Attempts",
   "",
-  `Routes that somebody could try out stolen cards with count attempts: ${limits.perAddress} from one address, ${limits.perCard} with one card, ${limits.perAccount} by one account and ${limits.perOrder}`,
+  `Routes that somebody could try out stolen cards with count attempts: ${limits.perAddress} from one address, ${limits.perCard} with one card, ${limits.perCustomer} by one account and ${limits.perOrder}`,
   `for one order within ${limits.windowMs / 60_000} minutes, four times as many where all attempts count; \`rateLimits\` changes that. Then ${problem("too-many-attempts")}. What succeeds,`,
   "and what never reached the gateway, is taken back where only failures count. Links to the payment page all count, four times as many by",
   "one account and for one order; so do returns from the page for one order: after too many the buyer is led back, and nothing is approved.",

@@ -3,7 +3,7 @@ create schema if not exists demo_shop;
 
 create table if not exists demo_shop.orders (
   id text primary key,
-  owner text not null,
+  customer_id text not null,
   price bigint not null check (price > 0),
   shipping bigint not null check (shipping >= 0),
   goods_name text not null,
@@ -13,7 +13,7 @@ create table if not exists demo_shop.orders (
   lines jsonb not null,
   created_at timestamptz not null default now()
 );
-create index if not exists orders_by_owner on demo_shop.orders (owner, created_at desc);
+create index if not exists orders_by_customer on demo_shop.orders (customer_id, created_at desc);
 
 create table if not exists demo_shop.handled_events (
   id text primary key,

@@ -23,7 +23,7 @@ GRANT UPDATE (
 GRANT UPDATE (state, url, closed_at) ON payapi.links TO shop;
 GRANT UPDATE (tid, effect, reason, order_id, repeats, released_at, released_by, release_evidence) ON payapi.notifications TO shop;
 GRANT UPDATE (
-  state, sealed, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
+  state, encrypted_key, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
   deletion_ends_at, delete_at
 ) ON payapi.billing_keys TO shop;
 

@@ -317,13 +317,13 @@ CREATE TABLE payapi.billing_keys (
   position bigint GENERATED ALWAYS AS IDENTITY,
   mid text NOT NULL,
   key_id text NOT NULL,
-  owner text NOT NULL,
+  customer_id text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('card', 'mobile')),
   state text NOT NULL DEFAULT 'reserved' CHECK (state IN (
     'reserved', 'sending', 'active', 'failed', 'unknown', 'deleting', 'deleted'
   )),
   -- The key, encrypted (AES-256-GCM): id of the secret, nonce, ciphertext with its tag.
-  sealed text CHECK (sealed ~ '^[0-9a-f]{16}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{22,}$'),
+  encrypted_key text CHECK (encrypted_key ~ '^[0-9a-f]{16}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{22,}$'),
   replaces uuid REFERENCES payapi.billing_keys (id),
   result_code text,
   result_message text,
@@ -337,14 +337,14 @@ CREATE TABLE payapi.billing_keys (
   -- Until when a process has the right to delete it at the gateway, and when recovery looks at it.
   deletion_ends_at timestamptz,
   delete_at timestamptz,
-  CHECK ((state IN ('active', 'deleting')) = (sealed IS NOT NULL)),
+  CHECK ((state IN ('active', 'deleting')) = (encrypted_key IS NOT NULL)),
   CONSTRAINT billing_keys_deadline CHECK (state <> 'sending' OR (sending_at IS NOT NULL AND deadline_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX billing_keys_one_active ON payapi.billing_keys (mid, key_id) WHERE state = 'active';
 CREATE UNIQUE INDEX billing_keys_one_running ON payapi.billing_keys (mid, key_id)
   WHERE state IN ('reserved', 'sending');
 CREATE INDEX billing_keys_key ON payapi.billing_keys (mid, key_id, position);
-CREATE INDEX billing_keys_owner ON payapi.billing_keys (mid, owner, position);
+CREATE INDEX billing_keys_customer ON payapi.billing_keys (mid, customer_id, position);
 CREATE INDEX billing_keys_open ON payapi.billing_keys (mid, state)
   WHERE state IN ('reserved', 'sending', 'unknown', 'deleting');
 CREATE INDEX billing_keys_delete ON payapi.billing_keys (mid, delete_at, id)

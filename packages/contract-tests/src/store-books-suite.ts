@@ -99,7 +99,7 @@ export function describeBooks(opened: () => Opened): void {
     it("leaves nothing behind when its work throws", async () => {
       const { store, mid } = opened();
       await listen();
-      const key = { id: randomUUID(), mid, keyId: "k", owner: "o", replaces: null, createdAt: at };
+      const key = { id: randomUUID(), mid, keyId: "k", customerId: "o", replaces: null, createdAt: at };
       const work = store.transaction(async (tx) => {
         await tx.keys.insertKey({ ...key, kind: "card" });
         await tx.events.addEvent(event("a"));

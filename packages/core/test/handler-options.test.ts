@@ -41,7 +41,7 @@ const whole: PayApiHandlerOptions = {
   orders: { find: async () => undefined },
   authorize: () => false,
   authorizeBillingKey: () => false,
-  account: () => undefined,
+  customerId: () => undefined,
   clientAddress: () => "127.0.0.1",
   returnTo: (orderId) => `/orders/${orderId}`,
   publicOrigin: "https://shop.example",
@@ -70,7 +70,7 @@ describe("the handler's options", () => {
     ["card-prefix", ["orders", "authorize", "clientAddress"]],
     ["page", ["ledger", "orders", "authorize", "returnTo"]],
     ["orders", ["ledger", "orders", "authorize"]],
-    ["billing-keys", ["ledger", "authorizeBillingKey", "account", "clientAddress"]],
+    ["billing-keys", ["ledger", "authorizeBillingKey", "customerId", "clientAddress"]],
     ["charges", ["ledger", "orders", "authorize"]],
     ["cancels", ["ledger", "orders", "authorize"]],
     ["escrow", ["ledger", "orders", "authorize", "clientAddress"]],
@@ -78,7 +78,7 @@ describe("the handler's options", () => {
     ["notifications", ["clientAddress", "ledger"]],
   ] as const)("must have what the group %s needs, and no more: %j", (group, needed) => {
     const bare = Object.fromEntries(
-      ["ledger", "orders", "authorize", "authorizeBillingKey", "account", "clientAddress", "returnTo"].map(
+      ["ledger", "orders", "authorize", "authorizeBillingKey", "customerId", "clientAddress", "returnTo"].map(
         (name) => [name, undefined],
       ),
     );

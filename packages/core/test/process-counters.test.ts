@@ -72,7 +72,7 @@ it("counts under keys that name neither the buyer nor the card", async () => {
     purpose: "card",
     address: "203.0.113.9",
     card: "4111111111111111",
-    account: "alice",
+    customerId: "alice",
     orderId: "42",
   } as const;
   const count = () =>

@@ -5,7 +5,7 @@ import { sandboxClient } from "./support/merchant.js";
 
 it("reads price and permission after the last byte a buyer can hold back", async () => {
   let price = 1_000;
-  let owner = "alice";
+  let customerId = "alice";
   const asked: number[] = [];
   const refuse = () => Promise.reject(new Error("far enough"));
   const store: PaymentStore = {
@@ -25,8 +25,8 @@ it("reads price and permission after the last byte a buyer can hold back", async
   const handler = createPayApiHandler<undefined>({
     payapi: sandboxClient(),
     ledger: { store: store as PaymentLedger["store"] },
-    orders: { find: async (id) => ({ id, price, buyerName: "홍길동", owner }) },
-    authorize: ({ order }) => order.owner === "alice",
+    orders: { find: async (id) => ({ id, price, buyerName: "홍길동", customerId }) },
+    authorize: ({ order }) => order.customerId === "alice",
     publicOrigin: "https://shop.example",
     basePath: "",
     groups: ["cards"],
@@ -53,7 +53,7 @@ it("reads price and permission after the last byte a buyer can hold back", async
   });
   expect(asked).toEqual([900_000]);
   const answer = await post(() => {
-    owner = "bob";
+    customerId = "bob";
   });
   expect([answer.status, asked]).toEqual([403, [900_000]]);
 });

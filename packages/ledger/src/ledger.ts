@@ -158,7 +158,7 @@ export function createLedger(
       closeReview: async (orderId, word) => closeReview(context, orderId, word),
     },
     keys: {
-      list: async (owner) => billingKeys(context, owner),
+      list: async (customerId) => billingKeys(context, customerId),
       import: async (key) => importBillingKey(context, key),
       timeline: async (id) => keyTimeline(context, id),
       orphans: async (list) => orphanKeys(context, list),

@@ -57,8 +57,18 @@ const immutable = {
     "actor",
   ],
   links: ["token", "mid", "order_id", "oid", "pay_type", "price", "created_at"],
-  inbox: ["id", "mid", "dedupe_key", "fingerprint", "kind", "event", "fields", "listed", "received_at"],
-  billing_keys: ["id", "mid", "key_id", "owner", "kind", "created_at"],
+  notifications: [
+    "id",
+    "mid",
+    "dedupe_key",
+    "fingerprint",
+    "kind",
+    "event",
+    "fields",
+    "listed",
+    "received_at",
+  ],
+  billing_keys: ["id", "mid", "key_id", "customer_id", "kind", "created_at"],
   entries: ["amount", "account", "order_id"],
   transitions: ["to_state", "actor"],
   events: ["data"],
@@ -154,7 +164,7 @@ describe("migrateLedger", () => {
     const request = { scope: "charge", key: "k" };
     await ledger.store.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
     await ledger.store.endRequest(request, undefined);
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error("Refused");
     await ledger.store.markKeySending(issue.call);
     const settled = await ledger.store.settleKey(issue.call, {

@@ -55,9 +55,9 @@ const table: Record<string, readonly string[]> = {
   approved_mismatch: Array(7).fill("approved_mismatch"),
   approved_no_tid: Array(7).fill("approved_no_tid"),
   mismatch: Array(7).fill("mismatch"),
-  declined: row("conflict conflict conflict conflict declined declined declined"),
-  not_sent: row("conflict conflict conflict conflict not_sent not_sent conflict"),
-  "not_sent by recovery": row("conflict conflict conflict conflict not_sent not_sent conflict"),
+  declined: row("mismatch mismatch mismatch mismatch declined declined declined"),
+  not_sent: row("mismatch mismatch mismatch mismatch not_sent not_sent mismatch"),
+  "not_sent by recovery": row("mismatch mismatch mismatch mismatch not_sent not_sent mismatch"),
   unknown: row("approved approved approved_mismatch approved_no_tid declined unknown unknown"),
   "unknown by recovery": row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
 };

@@ -37,7 +37,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
 
   async function activeKey({ ledger }: OpenLedgers): Promise<string> {
     const { id } = await ledger.keys.import({
-      owner: newOrder(),
+      customerId: newOrder(),
       kind: "card",
       billkey: `BK${randomUUID()}`,
     });
@@ -76,7 +76,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
         }),
       "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
       link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
-      "billing key": () => ledger.store.reserveKey({ owner: "bob" }),
+      "billing key": () => ledger.store.reserveKey({ customerId: "bob" }),
       "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),
       "deletion once more": () => ledger.store.reserveKeyDeletionRetry(deletion.call.callId),
     };
@@ -105,7 +105,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     const approval = await reservedApproval(ledger);
     const cancel = await reservedCancel(ledger);
     const sent = await sentApproval(ledger);
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
     const stateOfCalls = async () => [
       (await ledger.payments.find(approval.orderId))?.status,
@@ -150,7 +150,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
   it("keeps billing keys that come from a call of before", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
     await ledger.store.markKeySending(issue.call);
     await replaceDatabase(store, now);

@@ -311,7 +311,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   it("tell when a billing key is issued, changed and deleted, and hold no key", async () => {
     const { ledger } = await open();
     const issue = async (replaces?: string) => {
-      const request = { owner: "alice", ...(replaces === undefined ? {} : { replaces }) };
+      const request = { customerId: "alice", ...(replaces === undefined ? {} : { replaces }) };
       const reservation = await ledger.store.reserveKey(request);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.markKeySending(reservation.call);
@@ -327,7 +327,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
     const events = await told(ledger);
     expect(events).toMatchObject([
-      { kind: "key-issued", keyId: key.id, owner: "alice", keyKind: "card" },
+      { kind: "key-issued", keyId: key.id, customerId: "alice", keyKind: "card" },
       { kind: "key-changed", keyId: key.id },
       { kind: "key-deleted", keyId: key.id },
     ]);

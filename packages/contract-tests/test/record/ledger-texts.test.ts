@@ -92,7 +92,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
     return ledger.payments.timeline(orderId);
   }),
   "keys.closeOrphan": eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {
-    const reservation = await ledger.store.reserveKey({ owner: "alice" });
+    const reservation = await ledger.store.reserveKey({ customerId: "alice" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await ledger.store.markKeySending(reservation.call);
     const { id, callId } = reservation.call;
@@ -103,7 +103,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   }),
   "store.settleKey": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const reservation = await ledger.store.reserveKey({ owner: "alice" });
+      const reservation = await ledger.store.reserveKey({ customerId: "alice" });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.markKeySending(reservation.call);
       await ledger.store.settleKey(reservation.call, { outcome: "refused", resultMessage });
@@ -112,7 +112,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   },
   "store.settleKeyDeletion": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const key = await ledger.keys.import({ owner: "alice", kind: "card", billkey: "BK" });
+      const key = await ledger.keys.import({ customerId: "alice", kind: "card", billkey: "BK" });
       const reservation = await ledger.store.reserveKeyDeletion(key.id);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.settleKeyDeletion(reservation.call, { outcome: "refused", resultMessage });

@@ -11,7 +11,7 @@ const names = {
   authorize: true,
   authorizeBillingKey: true,
   context: true,
-  account: true,
+  customerId: true,
   actor: true,
   publicOrigin: true,
   basePath: true,
@@ -36,7 +36,7 @@ const within = {
     windowMs: true,
     perAddress: true,
     perCard: true,
-    perAccount: true,
+    perCustomer: true,
     perOrder: true,
   } satisfies OptionNames<RateLimits>,
   notificationLimits: {

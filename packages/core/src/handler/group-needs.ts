@@ -40,7 +40,7 @@ interface Needs {
   /** Merchant's orders, and who may do what. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
-  readonly account?: true;
+  readonly customerId?: true;
   /** Whether a request's address must be known: always, or to count attempts. */
   readonly address?: "always" | "to-count";
 }
@@ -53,7 +53,7 @@ const needs: Record<RouteGroup, Needs> = {
   "billing-keys": {
     ledger: [...paymentMethods, ...keyMethods],
     authorize: "authorizeBillingKey",
-    account: true,
+    customerId: true,
     address: "to-count",
   },
   charges: { ledger: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
@@ -101,10 +101,10 @@ export function checkNeeds<Context, Native>(
       "is missing: say who may do what; nothing is allowed by default",
     );
   }
-  if (need.account) {
+  if (need.customerId) {
     demand(
-      "account",
-      typeof options.account === "function",
+      "customerId",
+      typeof options.customerId === "function",
       `is missing: the group "${group}" must know whose keys they are`,
     );
   }

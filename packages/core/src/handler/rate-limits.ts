@@ -10,7 +10,7 @@ const defaults: CompleteLimits = {
   windowMs: 600_000,
   perAddress: 20,
   perCard: 5,
-  perAccount: 5,
+  perCustomer: 5,
   perOrder: 5,
 };
 
@@ -37,7 +37,7 @@ export interface AttemptSubject {
   readonly address?: string | undefined;
   /** The card's number, or the id of a billing key. */
   readonly card?: string | undefined;
-  readonly account?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly orderId?: string | undefined;
 }
 
@@ -53,12 +53,12 @@ export function countAttempt(
   counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
-  const { purpose, address, card, account, orderId } = subject;
+  const { purpose, address, card, customerId, orderId } = subject;
   const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
     { what: "address", value: address && addressGroup(address), limit: limits.perAddress * factor },
     { what: "card", value: card, limit: limits.perCard * factor },
-    { what: "account", value: account, limit: limits.perAccount * factor },
+    { what: "customer", value: customerId, limit: limits.perCustomer * factor },
     { what: "order", value: orderId, limit: limits.perOrder * factor },
   ];
   return countAll(purpose, counted, limits.windowMs, counters, payapi);

@@ -16,7 +16,7 @@ export const finalProblems: readonly ProblemCode[] = [
 /** What tells a request from others: who asks for what, with which key and content. */
 export interface RequestIdentity {
   readonly route: string;
-  readonly account: string;
+  readonly customerId: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +36,7 @@ export async function answerOnce(
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
   const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
   const name = {
-    scope: digest("request-scope", identity.route, identity.account),
+    scope: digest("request-scope", identity.route, identity.customerId),
     // A key is the client's own text: it could be a card number.
     key: digest("request-key", headerValue),
   };

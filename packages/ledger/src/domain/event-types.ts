@@ -106,7 +106,7 @@ export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Deli
   readonly kind: Kind;
   /** The key's id. */
   readonly keyId: string;
-  readonly owner: string;
+  readonly customerId: string;
   readonly keyKind: BillingKey["kind"];
 }
 

@@ -71,13 +71,16 @@ export async function revealKey(context: LedgerContext, id: string): Promise<Sec
   const vault = vaultOf(context);
   const rows = await context.store.read((tx) => tx.keys.rowsOfKey(context.mid, id));
   const active = rows.find(({ state }) => state === "active");
-  if (active?.sealed == null) return undefined;
-  return vault.open(active.sealed, { mid: active.mid, rowId: active.id });
+  if (active?.encryptedKey == null) return undefined;
+  return vault.decrypt(active.encryptedKey, { mid: active.mid, rowId: active.id });
 }
 
-export async function billingKeys(context: LedgerContext, owner: string): Promise<readonly BillingKey[]> {
+export async function billingKeys(
+  context: LedgerContext,
+  customerId: string,
+): Promise<readonly BillingKey[]> {
   vaultOf(context);
-  const rows = await context.store.read((tx) => tx.keys.rowsOfOwner(context.mid, owner));
+  const rows = await context.store.read((tx) => tx.keys.rowsOfCustomer(context.mid, customerId));
   const ids = [...new Set(rows.map(({ keyId }) => keyId))];
   return ids
     .map((id) => viewKey(rows.filter(({ keyId }) => keyId === id)))
@@ -100,12 +103,12 @@ export async function orphanKeys(
 }
 
 function orphanOf(row: KeyRow): OrphanKey {
-  const { keyId, id, position, owner, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
+  const { keyId, id, position, customerId, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
   return {
     id: keyId,
     callId: id,
     position,
-    owner,
+    customerId,
     kind,
     state: row.state === "deleting" ? "deleting" : "unknown",
     createdAt,

@@ -10,7 +10,7 @@ const limited = (orderId: string, action: string) =>
   `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
 
 export function describeRateLimits(world: World): void {
-  const owner = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
+  const customerId = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
   const tryCard = (orderId: string, cardNumber: string, as: string, from: string) =>
     world.post(
       limited(orderId, "card-approval"),
@@ -23,11 +23,11 @@ export function describeRateLimits(world: World): void {
       const [card = ""] = freshCards(1);
       const requests = await world.gatewayRequestsDuring(async () => {
         for (let index = 0; index < 5; index += 1) {
-          const as = owner(index);
+          const as = customerId(index);
           const answer = await tryCard(world.order(1_000, as), card, as, `10.7.0.${index + 1}`);
           expectProblem(answer, 402, "declined");
         }
-        const as = owner(9);
+        const as = customerId(9);
         const answer = await tryCard(world.order(1_000, as), card, as, "10.7.0.99");
         const words = {
           title: "시도 횟수를 초과했습니다",
@@ -160,12 +160,12 @@ export function describeRateLimits(world: World): void {
       ["authentications", "card", { P_REQ_URL: "" }],
       ["accounts", "vbank", { P_VACT_NUM: "123456" }],
     ])("are not filled with %s that a buyer makes up", async (_what, payType, made) => {
-      const owner = `${as}${payType}`;
-      const orderId = world.order(1_000, owner);
+      const customerId = `${as}${payType}`;
+      const orderId = world.order(1_000, customerId);
       const asked = await world.post(
         limited(orderId, "payment-link"),
         { payType },
-        { as: owner, unrecorded: true },
+        { as: customerId, unrecorded: true },
       );
       const { path, fields } = await chooseAtPage(String(json(asked).url), { method: payType });
       const { P_REQ_URL: reqUrl = "" } = fields;

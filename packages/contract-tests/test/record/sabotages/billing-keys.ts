@@ -37,13 +37,13 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "another owner's key may be replaced": {
+  "another customer's key may be replaced": {
     caughtBy:
-      "replacing a billing key: is refused for a key that is not there, not active or not the owner's",
+      "replacing a billing key: is refused for a key that is not there, not active or not the customer's",
     change: (good) => ({
       async reserveKey(request) {
         const key = request.replaces === undefined ? undefined : await good.store.findKey(request.replaces);
-        return good.store.reserveKey({ ...request, owner: key?.owner ?? request.owner });
+        return good.store.reserveKey({ ...request, customerId: key?.customerId ?? request.customerId });
       },
     }),
   },

@@ -40,7 +40,7 @@ export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<Si
         facts: factsOf({ outcome }),
         by: "recovery",
         at: context.now(tx),
-        sealed: null,
+        encryptedKey: null,
       } as const;
       await settleIssue(context, tx, { row, rows }, report);
       return outcome;
@@ -129,7 +129,7 @@ export async function closeOrphanKey(
       row,
       state === "unknown"
         ? { state: "failed", settledBy: "operator", settledAt: at }
-        : { state: "deleted", sealed: null, deletionEndsAt: null, deleteAt: null },
+        : { state: "deleted", encryptedKey: null, deletionEndsAt: null, deleteAt: null },
     );
     await tx.keys.addKeyTransition(keyTransition(moved, { at, from: row.state, actor, evidence }));
     return { status: "closed", key: seenKey(await tx.keys.rowsOfKey(mid, row.keyId)) };

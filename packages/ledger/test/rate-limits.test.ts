@@ -104,7 +104,7 @@ it("removes counters and requests whose time is over, and no others", async () =
   await ledger.store.endRequest({ scope: "s", key: "done" }, answer);
   const left = async () => [
     (await countersOf(schema)).length,
-    (await sql(`SELECT FROM "${schema}".requests`)).length,
+    (await sql(`SELECT FROM "${schema}".idempotency_keys`)).length,
   ];
   pass(windowMs - 1);
   await ledger.operations.recover();
