@@ -93,6 +93,7 @@ export function contextOf(
     gateway: gatewayOf(payapi),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
     now: (read) => options.clock?.() ?? read.now,
+    clock: options.clock,
   };
 }
 

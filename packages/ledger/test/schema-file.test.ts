@@ -46,5 +46,5 @@ it("schema.sql, run as it stands, gives the tables that migrateLedger makes", as
   const catalog = await catalogOf(migrated);
   expect(catalog).toEqual(await catalogOf(byHand));
   expect(catalog.columns).toContain("approvals.price bigint not null ");
-  expect(catalog.functions).toHaveLength(5);
+  expect(catalog.functions).toHaveLength(6);
 });

@@ -24,6 +24,7 @@ export interface LedgerStore {
    * Writes what was decided about an order, all of it or nothing, if the order still has the version that was loaded.
    *
    * @throws {@link UniqueConflict} when a row would break a unique constraint; nothing was written
+   * @throws {@link AlongRefused} when a counter is full, or a request was begun before; nothing was written
    */
   save(save: Save): Promise<SaveResult>;
   /** What is known of the ids that a notification names. */
@@ -53,6 +54,8 @@ export interface LoadOptions {
   readonly cancelTids?: readonly string[];
   /** Which database answers (default: `false`). Not every server says so. */
   readonly comparesDatabase?: boolean;
+  /** Counters of rate limits by key, to see whether one is full already. */
+  readonly limits?: ReadonlyMap<string, number>;
 }
 
 /** An order as it was at one time, and which database said so. */
@@ -62,6 +65,8 @@ export interface LoadedOrder {
   readonly now: Date;
   /** With `comparesDatabase`. */
   readonly database: ComparedDatabase | undefined;
+  /** With `limits`: when the last of the full counters starts anew; `undefined` if none is full. */
+  readonly fullUntil?: Date | undefined;
 }
 
 /** What is to be written of an order, or of a notification that is about none. */
@@ -79,6 +84,44 @@ export interface Save {
   readonly inbox?: NotificationWrite;
   /** What consumers are told of it. */
   readonly events?: readonly NewEvent[];
+  readonly along?: Along;
+}
+
+/** Rate limits and idempotency keys that are written together with a change of an order. */
+export interface Along {
+  /** Counts an attempt; nothing at all is written where a counter is full. */
+  readonly count?: {
+    /** Limits by key, sorted by key. */
+    readonly limits: ReadonlyMap<string, number>;
+    readonly now: Date;
+    readonly endsAt: Date;
+    /** Receives the counters as they are then. */
+    readonly counted: (rows: readonly RateLimitRow[]) => void;
+  };
+  /** Releases an attempt, sorted by key. */
+  readonly release?: readonly Pick<RateLimitRow, "key" | "endsAt">[];
+  /** Begins a request; nothing at all is written where its key is in use. */
+  readonly begin?: { readonly row: RequestRow; readonly now: Date };
+  /** Keeps the answer of a running request, or forgets the request where there is no answer. */
+  readonly end?: {
+    readonly request: RunningRequest;
+    readonly answer: string | undefined;
+    /** Whole milliseconds from `now`, or from the store's own clock. */
+    readonly retentionMs: number;
+    readonly now: Date | undefined;
+  };
+}
+
+/** What came along with a save refused it: nothing was written. */
+export class AlongRefused extends Error {
+  override readonly name = "AlongRefused";
+
+  constructor(
+    readonly code: "rate-limited" | "request-known",
+    readonly retryAfterMs: number,
+  ) {
+    super(code);
+  }
 }
 
 /**

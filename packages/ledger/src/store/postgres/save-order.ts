@@ -5,7 +5,13 @@ import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { fixedFields } from "../../domain/rows.js";
 import { LedgerUnavailableError } from "../../errors.js";
-import type { NotificationWrite, Save, SaveResult } from "../port.js";
+import {
+  AlongRefused,
+  type NotificationWrite,
+  type RateLimitRow,
+  type Save,
+  type SaveResult,
+} from "../port.js";
 import {
   approvalColumns,
   type Columns,
@@ -16,7 +22,7 @@ import {
   recordOf,
   transitionColumns,
 } from "./columns.js";
-import { runAlone, type TextRow, transact } from "./connection.js";
+import { milliseconds, runAlone, type TextRow, transact } from "./connection.js";
 import { type DatabaseIdentity, isAcceptedIn } from "./postgres-database.js";
 
 interface BuiltSave {
@@ -34,7 +40,9 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   // Where a statement is not alone in seeing what was committed before it, the events' queues could miss a consumer.
   const isThere = isRelease ? "EXISTS (SELECT FROM there)" : "true";
   const conditions = [isolated, isAccepted, isThere];
-  const parts: string[] = [];
+  const { parts, refusals } = alongBefore(schema, save, value);
+  // Read by the guard, so that PostgreSQL writes these parts before it.
+  conditions.push(...refusals.map(({ isRefused }) => `NOT ${isRefused}`));
   if (isRelease) {
     // Locked, so that of several releases at once the others wait here, and see that it is not in quarantine any more.
     parts.push(
@@ -74,9 +82,24 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
     );
   }
   if (inbox !== undefined) parts.push(notificationPart(schema, mid, inbox, value));
+  parts.push(...alongAfter(schema, save, value));
+  const written = `(SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"})`;
+  const flags = `${isolated} AS isolated, ${isAccepted} AS accepted, ${isThere} AS there`;
+  const all = refusals.map(
+    ({ isRefused, reason }) => `WHEN ${isRefused} THEN ${schema}.roll_back(${reason})`,
+  );
+  // What was counted for a save that the guard refuses must not stay.
+  const rolledBack =
+    all.length === 0
+      ? ""
+      : `, CASE ${all.join(" ")} WHEN ${written} = 0
+           THEN ${schema}.roll_back(concat_ws(' ', 'not-written', ${isolated}, ${isAccepted}, ${isThere})) END AS rolled_back`;
+  const counted =
+    save.along?.count === undefined
+      ? ""
+      : `, (SELECT json_agg(json_build_array(key, count, ${milliseconds("ends_at")})) FROM counted) AS counted`;
   const text = `WITH ${parts.join(",\n")}
-    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${isolated} AS isolated, ${isAccepted} AS accepted,
-      ${isThere} AS there, (SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"}) AS written`;
+    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${flags}, ${written} AS written${counted}${rolledBack}`;
   return { text, values };
 }
 
@@ -185,6 +208,92 @@ function notificationPart(
     WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;
 }
 
+interface Refusal {
+  /** A condition of SQL. */
+  readonly isRefused: string;
+  /** A text of SQL. */
+  readonly reason: string;
+}
+
+/** What is written before the guard, and may refuse the whole save. */
+function alongBefore(
+  schema: string,
+  { mid, along = {} }: Save,
+  value: (given: unknown) => string,
+): { readonly parts: string[]; readonly refusals: readonly Refusal[] } {
+  const { count, begin } = along;
+  const parts: string[] = [];
+  const refusals: Refusal[] = [];
+  if (count !== undefined) {
+    const { limits, now, endsAt } = count;
+    const at = `${value(now)}::timestamptz`;
+    const given = `unnest(${value([...limits.keys()])}::text[], ${value([...limits.values()])}::bigint[])`;
+    parts.push(
+      `counted AS (INSERT INTO ${schema}.rate_limits AS counter (mid, key, count, ends_at)
+       SELECT ${value(mid)}::text, given.key, 1, ${value(endsAt)}::timestamptz
+       FROM ${given} WITH ORDINALITY AS given (key, most, place) ORDER BY given.place
+       ON CONFLICT (mid, key) DO UPDATE SET
+         count = CASE WHEN counter.ends_at > ${at} THEN counter.count + 1 ELSE 1 END,
+         ends_at = CASE WHEN counter.ends_at > ${at} THEN counter.ends_at ELSE excluded.ends_at END
+       RETURNING key, count, ends_at)`,
+      `full_counters AS (SELECT max(${milliseconds("counted.ends_at")} - ${milliseconds(at)}) AS wait
+       FROM counted JOIN ${given} AS given (key, most) USING (key) WHERE counted.count > given.most)`,
+    );
+    const wait = "(SELECT wait FROM full_counters)";
+    refusals.push({ isRefused: `(${wait} IS NOT NULL)`, reason: `concat_ws(' ', 'rate-limited', ${wait})` });
+  }
+  if (begin !== undefined) {
+    const { id, fingerprint, answer, endsAt } = begin.row;
+    parts.push(
+      `begun AS (INSERT INTO ${schema}.idempotency_keys AS request (mid, id, fingerprint, answer, ends_at)
+       VALUES (${value(mid)}, ${value(id)}, ${value(fingerprint)}, ${value(answer)}, ${value(endsAt)})
+       ON CONFLICT (mid, id) DO UPDATE
+       SET fingerprint = excluded.fingerprint, answer = excluded.answer, ends_at = excluded.ends_at
+       WHERE request.ends_at <= ${value(begin.now)}
+       RETURNING 1)`,
+    );
+    refusals.push({ isRefused: "(NOT EXISTS (SELECT FROM begun))", reason: "'request-known'" });
+  }
+  return { parts, refusals };
+}
+
+/** What is written if the guard lets the save through. */
+function alongAfter(
+  schema: string,
+  { mid, along = {} }: Save,
+  value: (given: unknown) => string,
+): readonly string[] {
+  const { release, end } = along;
+  const parts: string[] = [];
+  if (release !== undefined && release.length > 0) {
+    const keys = value(release.map(({ key }) => key));
+    const ends = value(release.map(({ endsAt }) => endsAt));
+    parts.push(
+      `locked AS (SELECT counter.mid, counter.key, given.ends_at
+       FROM unnest(${keys}::text[], ${ends}::timestamptz[]) WITH ORDINALITY AS given (key, ends_at, place)
+       JOIN ${schema}.rate_limits AS counter ON counter.mid = ${value(mid)} AND counter.key = given.key
+       WHERE EXISTS (SELECT FROM guard) ORDER BY given.place FOR UPDATE OF counter)`,
+      `released AS (UPDATE ${schema}.rate_limits AS counter SET count = counter.count - 1 FROM locked
+       WHERE counter.mid = locked.mid AND counter.key = locked.key AND counter.count > 0
+         AND counter.ends_at = locked.ends_at)`,
+    );
+  }
+  if (end !== undefined) {
+    const { id, fingerprint } = end.request;
+    const running = `mid = ${value(mid)} AND id = ${value(id)} AND answer IS NULL
+      AND (${value(fingerprint ?? null)}::text IS NULL OR fingerprint = ${value(fingerprint ?? null)})
+      AND EXISTS (SELECT FROM guard)`;
+    const from = `coalesce(${value(end.now ?? null)}::timestamptz, clock_timestamp())`;
+    parts.push(
+      end.answer === undefined
+        ? `ended AS (DELETE FROM ${schema}.idempotency_keys WHERE ${running})`
+        : `ended AS (UPDATE ${schema}.idempotency_keys SET answer = ${value(end.answer)},
+             ends_at = ${from} + ${value(end.retentionMs)}::bigint * interval '1 millisecond' WHERE ${running})`,
+    );
+  }
+  return parts;
+}
+
 /** Pools whose sessions begin their transactions otherwise than a single statement may rely on. */
 const inTransactions = new WeakSet<Pool>();
 const readOnly = "25006";
@@ -196,21 +305,51 @@ export async function saveOrder(
   identity: DatabaseIdentity,
   save: Save,
 ): Promise<SaveResult> {
-  const { text, values } = saveStatement(schema, identity, save);
+  try {
+    return await saveIn(pool, saveStatement(schema, identity, save), save.along?.count?.counted);
+  } catch (error) {
+    return refusedAlong(rolledBack(error) ?? [], error);
+  }
+}
+
+/** What a statement that rolled itself back says; `undefined` for any other error. */
+function rolledBack(error: unknown): readonly string[] | undefined {
+  const isOurs = error instanceof LedgerUnavailableError && error.sqlState === "PL001";
+  return isOurs && error.cause instanceof Error ? error.cause.message.split(" ") : undefined;
+}
+
+function refusedAlong([what, ...flags]: readonly string[], error: unknown): SaveResult {
+  if (what === "rate-limited") throw new AlongRefused(what, Math.max(1, Number(flags[0])));
+  if (what === "request-known") throw new AlongRefused(what, 0);
+  if (what !== "not-written") throw error;
+  const [, accepted, there] = flags;
+  if (accepted !== "t") return "database-changed";
+  return there === "t" ? "stale" : "gone";
+}
+
+async function saveIn(
+  pool: Pool,
+  { text, values }: BuiltSave,
+  counted?: (rows: readonly RateLimitRow[]) => void,
+): Promise<SaveResult> {
   if (!inTransactions.has(pool)) {
     try {
       const row = await runAlone(pool, { text, values, readsOnly: false });
-      if (row?.isolated === "t") return resultOf(row);
+      if (row?.isolated === "t") return resultOf(row, counted);
     } catch (error) {
-      if (!(error instanceof LedgerUnavailableError) || error.sqlState !== readOnly) throw error;
+      const isReadOnly = error instanceof LedgerUnavailableError && error.sqlState === readOnly;
+      if (!isReadOnly && rolledBack(error)?.[1] !== "f") throw error;
     }
     inTransactions.add(pool);
   }
-  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0]));
+  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0], counted));
 }
 
-function resultOf(row: TextRow | undefined): SaveResult {
+function resultOf(row: TextRow | undefined, counted?: (rows: readonly RateLimitRow[]) => void): SaveResult {
   if (row?.accepted !== "t") return "database-changed";
   if (row.there !== "t") return "gone";
-  return row.written === "0" ? "stale" : "saved";
+  if (row.written === "0") return "stale";
+  const rows: [string, number, number][] = JSON.parse(row.counted ?? "[]");
+  counted?.(rows.map(([key, count, endsAt]) => ({ key, count, endsAt: new Date(endsAt) })));
+  return "saved";
 }
