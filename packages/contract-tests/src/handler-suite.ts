@@ -2,7 +2,6 @@ import type {} from "@payapi/dev-services/vitest";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { describeAfterwards } from "./handler/cases/afterwards.js";
 import { describeApproval } from "./handler/cases/approval.js";
-import { describeAttemptLimits } from "./handler/cases/attempt-limits.js";
 import { describeBillingKeys } from "./handler/cases/billing-keys.js";
 import { describeCallers } from "./handler/cases/callers.js";
 import { describeCancels } from "./handler/cases/cancels.js";
@@ -14,6 +13,7 @@ import { describeIdempotency } from "./handler/cases/idempotency.js";
 import { describeInputs } from "./handler/cases/inputs.js";
 import { describeNotifications } from "./handler/cases/notifications.js";
 import { describePaymentPage } from "./handler/cases/payment-page.js";
+import { describeRateLimits } from "./handler/cases/rate-limits.js";
 import { describeRequests } from "./handler/cases/requests.js";
 import { describeRoutes } from "./handler/cases/routes.js";
 import { describeWire } from "./handler/cases/wire.js";
@@ -73,7 +73,7 @@ const everyCase = [
   describeBillingKeys,
   describeEscrow,
   describeNotifications,
-  describeAttemptLimits,
+  describeRateLimits,
   describeIdempotency,
   describeAfterwards,
 ];

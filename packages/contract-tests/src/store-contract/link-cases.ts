@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertMatches, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { assertRefused, newOrder, price } from "./payment-steps.js";
 
 /** What core's handler relies on in every `LinkStore`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertMatches, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
 import { depositCases } from "./deposit-cases.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { newOrder, newTid, price } from "./payment-steps.js";
 
 /** What core's handler relies on in every `NotificationStore`. */

@@ -1,9 +1,9 @@
 import type { BillingKeyStore, PaymentStore } from "@payapi/core";
 import { billingKeyCases } from "./billing-key-cases.js";
 import type { ContractCase, OpenContract } from "./contract-case.js";
+import { hostedPaymentCases } from "./hosted-payment-cases.js";
+import type { OpenPageContract } from "./hosted-payment-steps.js";
 import { notificationCases } from "./notification-cases.js";
-import { pageCases } from "./page-cases.js";
-import type { OpenPageContract } from "./page-steps.js";
 import { paymentStoreCases } from "./payment-cases.js";
 
 /** The parts of a store that have cases of their own, and how the stores for them are opened. */
@@ -29,7 +29,7 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
 const casesOf: { readonly [Part in StorePart]: (open: StoreParts[Part]) => readonly ContractCase[] } = {
   payments: paymentStoreCases,
   "billing-keys": billingKeyCases,
-  page: pageCases,
+  page: hostedPaymentCases,
   notifications: notificationCases,
 };
 

@@ -10,7 +10,7 @@ import { compareBooks } from "../../src/crashes/compare-books.js";
 import { freePort, KilledShop } from "../../src/crashes/killed-shop.js";
 import { seeded } from "../../src/crashes/seeded.js";
 import { notificationKey } from "../../src/crashes/shop-settings.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const kills = 100;
 const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };

@@ -15,7 +15,7 @@ import { lookInto } from "../../src/ledger-guide/look-into.js";
 import { openShopLedger, type Shop, startShopWorker } from "../../src/ledger-guide/open.js";
 import { rotateSecret } from "../../src/ledger-guide/rotate-secret.js";
 import { foundInConsole, notInConsole } from "../../src/ledger-guide/settle-unknown.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const folder = fileURLToPath(new URL("../../src/ledger-guide/", import.meta.url));
 const guide = readFileSync(new URL("../../../../docs/guides/ledger.md", import.meta.url), "utf8");

@@ -4,7 +4,7 @@ import { startSandbox } from "@payapi/sandbox";
 import { expect, it } from "vitest";
 import { freshCards } from "../../src/handler/declined-cards.js";
 import { sandboxPayApi } from "../../src/handler/shop.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 it("of 10,000 stolen cards tried from 50 addresses, 1,000 reach the gateway in ten minutes", async () => {
   const sandbox = await startSandbox({ port: 0, maxRequests: 20_000 });

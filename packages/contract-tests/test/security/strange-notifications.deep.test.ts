@@ -1,7 +1,7 @@
 import { openLedger } from "@payapi/ledger";
 import { expect, it } from "vitest";
 import { unlistedShop } from "../../src/handler/strange-notifications.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 it("of 10,000 strange notifications from one address 100 are stored in an hour, and a genuine one among them", async () => {
   const { schema, drop } = await newSchema();

@@ -1,7 +1,7 @@
 import { type Ledger, openLedger } from "@payapi/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { unlistedShop } from "../../src/handler/strange-notifications.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const stranger = "203.0.113.9";
 const gateway = "198.51.100.7";

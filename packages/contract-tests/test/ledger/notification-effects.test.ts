@@ -2,9 +2,9 @@ import { inspect } from "node:util";
 import { maskCardNumbers } from "@payapi/core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price, reservedApproval, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 const cardNumber = "4111111111111111";
 

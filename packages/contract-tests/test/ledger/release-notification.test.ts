@@ -3,9 +3,9 @@ import { parseNotification } from "@payapi/core/notifications";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 const word = { actor: "kim", evidence: "console, 09:20" };
 let count = 0;

@@ -1,9 +1,9 @@
 import type { CallOutcome, ReservedCancel } from "@payapi/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { told } from "./event-states.js";
+import { pagesOf } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { pagesOf } from "./page-states.js";
 
 const who = { actor: "kim", evidence: "console" };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, payment, price, reservedApproval, stateOf } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) => {
   let room: LedgerRoom;

@@ -3,15 +3,15 @@ import { createLedger, createMemoryStore } from "@payapi/ledger/store";
 import { describe, expect, it } from "vitest";
 import { type StorePart, storeContract } from "../../src/store-contract/index.js";
 import { keySabotages } from "./sabotages/billing-keys.js";
+import { hostedPaymentSabotages } from "./sabotages/hosted-payments.js";
 import { notificationSabotages } from "./sabotages/notifications.js";
-import { pageSabotages } from "./sabotages/page.js";
 import { paymentSabotages } from "./sabotages/payments.js";
 import type { Sabotage, Sabotages } from "./sabotages/sabotage.js";
 
 const sabotages: Readonly<Record<StorePart, Sabotages>> = {
   payments: paymentSabotages,
   "billing-keys": keySabotages,
-  page: pageSabotages,
+  page: hostedPaymentSabotages,
   notifications: notificationSabotages,
 };
 const parts = Object.keys(sabotages) as StorePart[];

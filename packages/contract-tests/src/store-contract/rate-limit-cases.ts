@@ -20,7 +20,7 @@ async function countedBy(
 }
 
 /** Counting attempts against card testing. */
-export function counterCases(open: OpenContract<RateLimitStore>): readonly ContractCase[] {
+export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly ContractCase[] {
   return defineCases("attempts", open, (stores) => stores, {
     "are allowed up to the limit": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 3 }];

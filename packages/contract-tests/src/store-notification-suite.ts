@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
 /** What the ledger's rules about notifications rely on, for every store there is. */
-export function describeInbox(opened: () => Opened): void {
+export function describeNotifications(opened: () => Opened): void {
   const { attempt, link, event, notification, traces, ...rows } = rowsFor(opened);
   const { save, load, put, listen, kept } = rows;
 

@@ -3,9 +3,9 @@ import { Secret } from "@payapi/core";
 import { createLedger, type LedgerStore } from "@payapi/ledger/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openGateway } from "./gateway.js";
+import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, payment, price, reservedApproval, reservedCancel, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, type OpenLedgers, patient, rooms } from "./open-ledgers.js";
-import { pagesOf } from "./page-states.js";
 
 const minute = 60_000;
 const refused = { code: "database-changed", message: expect.stringContaining("acceptDatabase") };

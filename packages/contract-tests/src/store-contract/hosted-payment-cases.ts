@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { linkCases } from "./link-cases.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
 import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
 import { sampleAccount } from "./sample-notifications.js";
 
 /** What core's handler relies on in every `LinkStore`, and in a `PaymentStore` that approves what the page authenticated. */
-export function pageCases(open: OpenPageContract): readonly ContractCase[] {
+export function hostedPaymentCases(open: OpenPageContract): readonly ContractCase[] {
   return [...linkCases(open), ...approvalCases(open), ...networkCancelCases(open), ...accountCases(open)];
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 const unlisted = { listed: false };

@@ -111,7 +111,7 @@ export const linkSabotages: Sabotages = {
   },
 };
 
-/** A record that gives every order a link, each of these caught by a case of its own. */
+/** A store that gives every order a link, each of these caught by a case of its own. */
 function refusedNowhere(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async openLink(request) {

@@ -3,7 +3,7 @@ import type { ReservedCancel } from "@payapi/core";
 import { linkSabotages } from "./links.js";
 import { alike, othersToo, type Sabotages } from "./sabotage.js";
 
-export const pageSabotages: Sabotages = {
+export const hostedPaymentSabotages: Sabotages = {
   ...linkSabotages,
 
   "an approval of the page gets a number of its own": {
@@ -223,7 +223,7 @@ export const pageSabotages: Sabotages = {
   },
 };
 
-/** A record that looks at the order alone, and not at what its transaction did before. */
+/** A store that looks at the order alone, and not at what its transaction did before. */
 function reusedTransactions(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async reserveApproval(request) {

@@ -15,7 +15,7 @@ const eventOf = ({ notification }: ReceivedNotification) =>
   "event" in notification ? notification.event : notification.status;
 const oidOf = ({ notification }: ReceivedNotification) => notification.oid ?? "";
 
-/** What a record makes of a notification in place of what a correct one does. */
+/** What a store makes of a notification in place of what a correct one does. */
 function receiving(
   change: (
     good: Ledger,
@@ -25,7 +25,7 @@ function receiving(
   return (good) => ({ receiveNotification: async (received) => change(good, received) });
 }
 
-/** A record that tells another effect than it had. */
+/** A store that tells another effect than it had. */
 function telling(from: Effect, to: Effect) {
   return receiving(async (good, received) => {
     const receipt = await good.receiveNotification(received);
@@ -33,7 +33,7 @@ function telling(from: Effect, to: Effect) {
   });
 }
 
-/** A record that says what became of such notifications, and does nothing. */
+/** A store that says what became of such notifications, and does nothing. */
 function deafTo(isSuch: (received: ReceivedNotification, good: Ledger) => unknown, effect: Effect) {
   return receiving(async (good, received) =>
     (await isSuch(received, good)) ? { effect } : good.receiveNotification(received),

@@ -9,7 +9,7 @@ import { goodCard, inEnglish, type World } from "../world.js";
 const limited = (orderId: string, action: string) =>
   `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
 
-export function describeAttemptLimits(world: World): void {
+export function describeRateLimits(world: World): void {
   const owner = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
   const tryCard = (orderId: string, cardNumber: string, as: string, from: string) =>
     world.post(

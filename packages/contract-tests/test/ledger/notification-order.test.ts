@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 /** What can be heard of one virtual account, in the order in which it happens. */
 const story = ["returned", "accountIssued", "mobileDeposited", "deposited", "reversed"] as const;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
+import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, reservedApproval, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { pagesOf } from "./page-states.js";
 
 const word = { actor: "kim", evidence: "console, deposits of 1 May" } as const;
 const day = 86_400_000;

@@ -3,9 +3,9 @@ import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
 import { told } from "./event-states.js";
+import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { pagesOf } from "./page-states.js";
 
 const kindsOf = async (ledger: Ledger) => (await told(ledger)).map(({ kind }) => kind);
 

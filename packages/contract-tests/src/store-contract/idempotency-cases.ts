@@ -18,7 +18,7 @@ const answer: StoredAnswer = {
 };
 
 /** Remembering the answers to requests that may come twice. */
-export function requestCases(open: OpenContract<IdempotencyStore>): readonly ContractCase[] {
+export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly ContractCase[] {
   return defineCases("requests", open, (stores) => stores, {
     "are new once, and then in progress": async ({ store, another }) => {
       const request = newRequest();

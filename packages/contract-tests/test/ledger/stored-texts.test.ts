@@ -1,9 +1,9 @@
 import type { CancelRequest } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, sentApproval, settled } from "./ledger-states.js";
 import { type LedgerRoom, type OpenLedgers, rooms } from "./open-ledgers.js";
-import { pagesOf } from "./page-states.js";
 
 /** Gives a text to a ledger, and reads back where it went; `undefined` where this store keeps none. */
 type Giver = (opened: OpenLedgers, text: string) => Promise<unknown>;

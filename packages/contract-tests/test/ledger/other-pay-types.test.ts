@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
-import { type NewPages, pagesOf } from "./page-states.js";
 
 describe.each(rooms)("a link by a method that notifications have no word for, in %s", (_, open) => {
   let room: LedgerRoom;
