@@ -23,7 +23,7 @@ export function describeNotifications(opened: () => Opened): void {
   }
 
   describe("notifications", () => {
-    it("are kept once for each trust, as they were, and what differs beside them", async () => {
+    it("are kept once per trust level, unchanged, with differing content beside them", async () => {
       const { store, mid } = opened();
       const row = notification("k");
       expect(await insert(row)).toBe("saved");
@@ -56,7 +56,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.save({ mid: other.mid, inbox: { insert: other } })).toBe("saved");
     });
 
-    it("go in and come out as copies", async () => {
+    it("are copied in and out", async () => {
       const { store, mid } = opened();
       const row = notification("k", { fields: { a: "1" }, receivedAt: new Date(at) });
       await insert(row);
@@ -68,7 +68,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.inboxRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
     });
 
-    it("are inserted once by many at once", async () => {
+    it("are inserted once by concurrent callers", async () => {
       const results = await Promise.allSettled(
         Array.from({ length: 16 }, () => insert(notification("k", { fingerprint: randomUUID() }))),
       );
@@ -79,7 +79,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await newest()).toHaveLength(1);
     });
 
-    it("that come again with the same body are counted, for the row with that body only", async () => {
+    it("with the same body are counted on the row with that body", async () => {
       const first = notification("k");
       const others = [
         notification("k", { fingerprint: "other", beside: true }),
@@ -95,7 +95,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect((await ask(first)).first).toMatchObject({ repeats: 2 });
     });
 
-    it("are kept together with what they change of an order and its events, or not at all", async () => {
+    it("are saved together with the changes of their order and its events, or not at all", async () => {
       const { store, mid } = opened();
       await listen();
       const row = attempt("a");
@@ -132,8 +132,8 @@ export function describeNotifications(opened: () => Opened): void {
     });
   });
 
-  describe("another event that reported the same", () => {
-    it("is of the same kind, about the same transaction and order", async () => {
+  describe("an earlier event that reported the same", () => {
+    it("has the same kind, transaction and order", async () => {
       await put("a", { links: [link("a")] });
       await put("c", { links: [link("c")] });
       await insert(notification("k"));
@@ -176,7 +176,7 @@ export function describeNotifications(opened: () => Opened): void {
       releaseEvidence: "console",
     };
 
-    it("judges the notification again, with the order that it changes", async () => {
+    it("applies the notification together with the change of its order", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
@@ -186,7 +186,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect((await kept("a")).audit).toHaveLength(1);
     });
 
-    it("judges the notification again without an order", async () => {
+    it("applies the notification without an order", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       const other = notification("k2", quarantined);
@@ -197,7 +197,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.inboxRow(mid, other.id)).toMatchObject(quarantined);
     });
 
-    it("writes nothing when the notification is not in quarantine (any more), or is another merchant's", async () => {
+    it("writes nothing when the notification is not in quarantine or belongs to another merchant", async () => {
       const { store, mid } = opened();
       await listen();
       const applied = notification("k");
@@ -218,7 +218,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.inboxRow(others.mid, others.id)).toMatchObject(quarantined);
     });
 
-    it("writes nothing when the order was changed meanwhile", async () => {
+    it("writes nothing when the order has changed", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
@@ -227,7 +227,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.inboxRow(mid, row.id)).toMatchObject(quarantined);
     });
 
-    it("is done by one of many at once, whichever order each of them changes", async () => {
+    it("succeeds for one of several concurrent callers, whichever order each changes", async () => {
       await listen();
       const row = notification("k", quarantined);
       await insert(row);

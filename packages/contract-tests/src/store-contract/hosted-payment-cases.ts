@@ -12,22 +12,22 @@ export function hostedPaymentCases(open: OpenPageContract): readonly ContractCas
 }
 
 function approvalCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("approvals by the page", open, {
-    "have the link's order number": async (steps) => {
+  return definePageCases("hosted approvals", open, {
+    "use the link's order number": async (steps) => {
       const { call, link, tid } = await steps.sent();
       assert.equal(call.oid, link.oid);
       const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
       assertMatches(order, { status: "paid", remainingPrice: price, tid, payType: "card" });
     },
 
-    "take a transaction that differs from that of the authentication": async (steps) => {
+    "accept a transaction that differs from the authentication's": async (steps) => {
       const { call } = await steps.sent();
       const tid = newTid();
       const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
       assertMatches(order, { status: "paid", tid });
     },
 
-    "are reserved once for a transaction that came back 16 times at once": async (steps) => {
+    "are reserved once for 16 concurrent returns of a transaction": async (steps) => {
       const link = await steps.link();
       const { orderId, oid } = link;
       const page = { oid, tid: newTid() };
@@ -54,25 +54,25 @@ function approvalCases(open: OpenPageContract): readonly ContractCase[] {
       }
     },
 
-    "are refused for the order first, for the transaction then": async (steps) => {
+    "are refused for the order's state before the transaction's": async (steps) => {
       const { link, tid } = await steps.ended("succeeded");
       assertRefused(await steps.pageApproval(link, tid), "already-paid");
     },
 
-    "may follow a declined one by the same link, in another transaction": async (steps) => {
+    "are reserved after a decline by the same link, in another transaction": async (steps) => {
       const first = await steps.ended("refused");
       const second = await steps.ended("succeeded", first.link);
       assert.equal(second.oid, first.oid);
       assertMatches(second.order, { status: "paid", tid: second.tid });
     },
 
-    "may come by a link that was closed": async (steps) => {
+    "are accepted by a closed link": async (steps) => {
       const link = await steps.link();
       await steps.store.closeLink(link.token);
       assertMatches(await steps.ended("succeeded", link), { order: { status: "paid" } });
     },
 
-    "must be for a link of this order with this price": async (steps) => {
+    "require a link of this order with this price": async (steps) => {
       const link = await steps.link();
       const tid = newTid();
       await assertRejects(() => steps.pageApproval({ ...link, orderId: newOrder() }, tid));
@@ -85,8 +85,8 @@ function approvalCases(open: OpenPageContract): readonly ContractCase[] {
 }
 
 function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("network cancels", open, {
-    "carry the transaction of the authentication, and all of the price": async (steps) => {
+  return definePageCases("net cancels", open, {
+    "carry the authentication's transaction and the full price": async (steps) => {
       const { orderId, tid } = await steps.ended("unknown");
       const reservation = await steps.networkCancel(orderId);
       assertMatches(reservation, {
@@ -105,7 +105,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
       assertRefused(await steps.networkCancel(orderId), "in-progress");
     },
 
-    "are reserved for one of 16 at once": async (steps) => {
+    "are reserved for one of 16 concurrent callers": async (steps) => {
       const { orderId } = await steps.ended("unknown");
       const results = await atOnce(16, steps, (store) => store.reserveCancel({ orderId, network: true }));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
@@ -120,7 +120,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(await steps.ended("succeeded", link), { order: { status: "paid" } });
     },
 
-    "that were refused or not sent may be repeated": async (steps) => {
+    "that were refused or not sent can be repeated": async (steps) => {
       for (const outcome of ["refused", "not-sent"] as const) {
         const { orderId, order } = await steps.networkCancelled(outcome);
         assertMatches(order, { status: "unknown", cancel: { status: outcome } });
@@ -141,7 +141,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
       });
     },
 
-    "are refused where no approval of the page is unknown": async (steps) => {
+    "are refused unless an approval of the payment page is unknown": async (steps) => {
       assertRefused(await steps.networkCancel(newOrder()), "not-paid");
       for (const outcome of ["succeeded", "refused", "not-sent"] as const) {
         const { orderId } = await steps.ended(outcome);
@@ -155,14 +155,14 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
       assertRefused(await steps.networkCancel(call.orderId), "not-paid");
     },
 
-    "do not hide that the approval is said to have succeeded afterwards": async (steps) => {
+    "do not hide a success of the approval that is reported afterwards": async (steps) => {
       const { call, orderId, tid } = await steps.networkCancelled("succeeded");
       const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
       assert.equal(order.status, "needs-attention");
       assertRefused(await steps.openLink(orderId), "needs-attention");
     },
 
-    "cancel the payment that turned out to be one while they ran": async (steps) => {
+    "cancel an approval that proved successful while they ran": async (steps) => {
       const { call, orderId, tid } = await steps.ended("unknown");
       const cancel = await steps.networkCancelling(orderId);
       const late = await steps.store.settle(call, { outcome: "succeeded", tid, price });
@@ -172,7 +172,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(order, { status: "cancelled", remainingPrice: 0 });
     },
 
-    "leave the payment that turned out to be one when they fail": async (steps) => {
+    "keep an approval that proved successful when they fail": async (steps) => {
       const { call, orderId, tid } = await steps.ended("unknown");
       const cancel = await steps.networkCancelling(orderId);
       await steps.store.settle(call, { outcome: "succeeded", tid, price });
@@ -183,8 +183,8 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
 }
 
 function accountCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("issued accounts", open, {
-    "are shown, and lock nothing": async (steps) => {
+  return definePageCases("issued virtual accounts", open, {
+    "are shown and do not lock the order": async (steps) => {
       const link = await steps.link(newOrder(), "vbank");
       const { orderId, oid } = link;
       const dueAt = new Date("2026-05-11T14:59:59Z");
@@ -203,7 +203,7 @@ function accountCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches((await steps.paidOtherwise(orderId)).order, { status: "paid", payType: "card" });
     },
 
-    "are kept once": async (steps) => {
+    "are recorded once": async (steps) => {
       const { link, tid, order, orderId } = await steps.awaiting();
       const again = await atOnce(8, steps, (store) =>
         store.awaitDeposit({ orderId, oid: link.oid, price, tid, account: sampleAccount }),
@@ -211,14 +211,14 @@ function accountCases(open: OpenPageContract): readonly ContractCase[] {
       for (const each of again) assert.deepEqual(each, order);
     },
 
-    "are kept once by many at once": async (steps) => {
+    "are recorded once by concurrent callers": async (steps) => {
       const { orderId, oid } = await steps.link(newOrder(), "vbank");
       const issued = { orderId, oid, price, tid: newTid(), account: sampleAccount };
       const orders = await atOnce(16, steps, (store) => store.awaitDeposit(issued));
       for (const order of orders) assertMatches(order, { status: "awaiting-deposit" });
     },
 
-    "still wait after another payment was declined": async (steps) => {
+    "still await a deposit after another payment was declined": async (steps) => {
       const { orderId } = await steps.awaiting();
       const reservation = await steps.store.reserveApproval({ orderId, price, payType: "card" });
       assert(reservation.status === "reserved");
@@ -227,13 +227,13 @@ function accountCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(order, { status: "awaiting-deposit", account: { number: sampleAccount } });
     },
 
-    "do not speak for an order that is paid": async (steps) => {
+    "do not change the status of a paid order": async (steps) => {
       const link = await steps.link(newOrder(), "vbank");
       const { order } = await steps.paidOtherwise(link.orderId);
       assert.deepEqual(await steps.awaitDeposit(link, newTid()), order);
     },
 
-    "never have the transaction of another payment": async (steps) => {
+    "are refused in another payment's transaction": async (steps) => {
       const paid = await steps.ended("succeeded");
       const link = await steps.link(newOrder(), "vbank");
       await assertRejects(() => steps.awaitDeposit(link, paid.tid));
@@ -243,7 +243,7 @@ function accountCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.order(link.orderId), undefined);
     },
 
-    "belong to a link for accounts": async (steps) => {
+    "require a link for virtual accounts": async (steps) => {
       const link = await steps.link();
       await assertRejects(() => steps.awaitDeposit(link, newTid()));
       const wrong = { ...(await steps.link(newOrder(), "vbank")), price: price + 1 };

@@ -19,21 +19,21 @@ const answer: StoredAnswer = {
 
 /** Remembering the answers to requests that may come twice. */
 export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly ContractCase[] {
-  return defineCases("requests", open, (stores) => stores, {
-    "are new once, and then in progress": async ({ store, another }) => {
+  return defineCases("idempotency keys", open, (stores) => stores, {
+    "are new once, then in progress": async ({ store, another }) => {
       const request = newRequest();
       assertMatches(await store.beginRequest(request), { status: "new" });
       assertMatches(await another.beginRequest(request), { status: "in-progress" });
     },
 
-    "are new for one of 32 at once in two processes": async (stores) => {
+    "are new for one of 32 concurrent callers in two processes": async (stores) => {
       const request = newRequest();
       const begun = await atOnce(32, stores, (store) => store.beginRequest(request));
       assert.equal(begun.filter(({ status }) => status === "new").length, 1);
       assert.equal(begun.filter(({ status }) => status === "in-progress").length, 31);
     },
 
-    "get the answer as it was given": async ({ store, another }) => {
+    "return the answer as it was stored": async ({ store, another }) => {
       const request = newRequest();
       await store.beginRequest(request);
       await store.endRequest(request, answer);
@@ -42,7 +42,7 @@ export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly
       assert.deepEqual({ ...begun.answer, headers: { ...begun.answer.headers } }, answer);
     },
 
-    "differ when another thing is asked under the same key": async ({ store }) => {
+    "are different with another body under the same key": async ({ store }) => {
       const request = newRequest();
       const other = { ...request, fingerprint: "something else" };
       await store.beginRequest(request);
@@ -51,7 +51,7 @@ export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly
       assertMatches(await store.beginRequest(other), { status: "different" });
     },
 
-    "have keys that mean nothing outside their scope": async ({ store }) => {
+    "are separate in each scope": async ({ store }) => {
       const request = newRequest();
       await store.beginRequest(request);
       assertMatches(await store.beginRequest({ ...request, scope: "POST /orders/8" }), { status: "new" });
@@ -75,7 +75,7 @@ export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly
       assertMatches(await store.beginRequest(request), { status: "done", answer: { status: 201 } });
     },
 
-    "are free again when their lease ends without an answer": async ({ store }) => {
+    "are new again when their lease ends without an answer": async ({ store }) => {
       const request = newRequest();
       await store.beginRequest({ ...request, leaseMs: 1 });
       await eventually(
@@ -85,7 +85,7 @@ export function idempotencyCases(open: OpenContract<IdempotencyStore>): readonly
       assertMatches(await store.beginRequest(request), { status: "in-progress" });
     },
 
-    "are remembered longer than their lease once they are answered": async ({ store }) => {
+    "are kept beyond their lease once they are answered": async ({ store }) => {
       const [request, later] = [newRequest(), newRequest()];
       await store.beginRequest({ ...request, leaseMs: 200 });
       await store.endRequest(request, answer);

@@ -21,8 +21,8 @@ async function countedBy(
 
 /** Counting attempts against card testing. */
 export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly ContractCase[] {
-  return defineCases("attempts", open, (stores) => stores, {
-    "are allowed up to the limit": async ({ store, another }) => {
+  return defineCases("rate limits", open, (stores) => stores, {
+    "allow attempts up to the limit": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 3 }];
       for (let i = 0; i < 3; i++) {
         assertMatches(await (i % 2 ? store : another).countAttempt({ counters, windowMs }), {
@@ -34,7 +34,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       assert(verdict.retryAfterMs > windowMs - 60_000 && verdict.retryAfterMs <= windowMs);
     },
 
-    "are allowed to no more than the limit of 60 at once, whatever the order of the counters": async (
+    "allow exactly the limit of 60 concurrent attempts, whatever the order of the counters": async (
       stores,
     ) => {
       const counters = [
@@ -48,7 +48,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       assert.equal(verdicts.filter(({ allowed }) => allowed).length, 17);
     },
 
-    "count nowhere when one counter is full": async ({ store }) => {
+    "increment no counter when one is full": async ({ store }) => {
       const [full, free] = [
         { key: newKey(), limit: 1 },
         { key: newKey(), limit: 2 },
@@ -62,7 +62,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       }
     },
 
-    "begin anew when the time is over": async ({ store }) => {
+    "start a new window when the old one ends": async ({ store }) => {
       const counters = [{ key: newKey(), limit: 1 }];
       await store.countAttempt({ counters, windowMs: 1 });
       await eventually(
@@ -72,7 +72,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
     },
 
-    "are taken back once each": async ({ store, another }) => {
+    "release an attempt once": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 2 }];
       const [counted] = [await countedBy(store, counters), await countedBy(store, counters)];
       await another.forgiveAttempt(counted);
@@ -80,7 +80,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
     },
 
-    "are not taken back from the window after theirs": async ({ store, another }) => {
+    "do not release an attempt in a later window": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 1 }];
       const before = await countedBy(store, counters, 1);
       const anew = await eventually(

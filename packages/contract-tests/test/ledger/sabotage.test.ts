@@ -37,13 +37,13 @@ describe.each(parts)("the contract's part %s", (part) => {
   });
 });
 
-it.each(["page", "notifications"] as const)("every case of the part %s has caught one", (part) => {
+it.each(["page", "notifications"] as const)("every case of the part %s catches a sabotage", (part) => {
   const caughtBy = Object.values(sabotages[part]).map((sabotage) => sabotage.caughtBy);
   const { cases } = contractOf(part, () => ({}));
   expect(cases.map(({ name }) => name).filter((name) => !caughtBy.includes(name))).toEqual([]);
 });
 
-it("gives no two cases the same name", () => {
+it("the contract's cases have unique names", () => {
   const { cases } = storeContract({
     parts,
     open: async () => {

@@ -1,13 +1,13 @@
 import type { Sabotages } from "./sabotage.js";
 
 export const keySabotages: Sabotages = {
-  "nothing is there to encrypt keys under": {
-    caughtBy: "billing keys: can be kept, as far as the store says",
+  "no encryption secret is configured": {
+    caughtBy: "billing keys: are accepted by a store that declares support for them",
     change: () => ({ whyNoKeys: () => "No secret was given" }),
   },
   "a replaced key stays active": {
     caughtBy:
-      "replacing a billing key: keeps the id, stops the old key at once and gives it back to be deleted",
+      "replacing a billing key: keeps the id, stops the old key immediately and returns it for deletion",
     change: (good) => ({
       async settleKey(call, outcome) {
         const old = await good.revealKey(call.id);
@@ -17,8 +17,8 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "a replacement stops the old key before it is known to succeed": {
-    caughtBy: "replacing a billing key: leaves the old key in use until then",
+  "a replacement stops the old key before its success is known": {
+    caughtBy: "replacing a billing key: leaves the old key in use until the replacement succeeds",
     change: (good) => ({
       async revealKey(id) {
         const stillRuns = await good.reserveKeyDeletion(id).catch(() => undefined);
@@ -28,8 +28,8 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "an unknown issue is given out as a key": {
-    caughtBy: "billing keys: are not there when the issue is unknown",
+  "an issue of unknown outcome counts as a key": {
+    caughtBy: "billing keys: are undefined when the issue is unknown",
     change: (good) => ({
       settleKey: async (call, outcome) => {
         const settled = await good.settleKey(call, outcome);
@@ -37,9 +37,9 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "another owner's key may be replaced": {
+  "another owner's key can be replaced": {
     caughtBy:
-      "replacing a billing key: is refused for a key that is not there, not active or not the owner's",
+      "replacing a billing key: is refused for a key that does not exist, is not active or belongs to another owner",
     change: (good) => ({
       async reserveKey(request) {
         const key = request.replaces === undefined ? undefined : await good.findKey(request.replaces);
@@ -47,7 +47,7 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "a refused deletion brings the key back": {
+  "a refused deletion reactivates the key": {
     caughtBy: "deleting a billing key: leaves it stopped when it is refused, and may be repeated",
     change: (good) => ({
       async settleKeyDeletion(call, outcome) {
@@ -56,9 +56,9 @@ export const keySabotages: Sabotages = {
       },
     }),
   },
-  "the key that took a replaced one's id is deleted in its place": {
+  "a repeated deletion deletes the key that took the replaced key's id": {
     caughtBy:
-      "deleting a billing key: may be repeated by its call once another key has the id, and leaves that key in use",
+      "deleting a billing key: can be repeated by its call after another key took the id, and leaves that key in use",
     change: (good) => {
       const ids = new Map<string, string>();
       return {
@@ -72,7 +72,7 @@ export const keySabotages: Sabotages = {
     },
   },
   "an issue is sent twice": {
-    caughtBy: "billing keys: are sent by one of 8 at once in two processes",
+    caughtBy: "billing keys: are marked as sending by one of 8 concurrent callers in two processes",
     change: (good) => ({ markKeySending: (call) => good.markKeySending(call).catch(() => {}) }),
   },
 };

@@ -6,14 +6,14 @@ import { alike, othersToo, type Sabotages } from "./sabotage.js";
 export const hostedPaymentSabotages: Sabotages = {
   ...linkSabotages,
 
-  "an approval of the page gets a number of its own": {
-    caughtBy: "approvals by the page: have the link's order number",
+  "an approval of the payment page gets another oid than its link": {
+    caughtBy: "hosted approvals: use the link's order number",
     change: (good) => ({
       reserveApproval: ({ page: _, ...request }) => good.reserveApproval(request),
     }),
   },
-  "the transaction of the authentication is taken for the payment's": {
-    caughtBy: "approvals by the page: take a transaction that differs from that of the authentication",
+  "the authentication's transaction counts as the payment's": {
+    caughtBy: "hosted approvals: accept a transaction that differs from the authentication's",
     change: (good) => {
       const tids = new Map<string, string>();
       return {
@@ -33,8 +33,8 @@ export const hostedPaymentSabotages: Sabotages = {
       };
     },
   },
-  "a transaction that came back twice is approved twice": {
-    caughtBy: "approvals by the page: are reserved once for a transaction that came back 16 times at once",
+  "a transaction that is returned twice is approved twice": {
+    caughtBy: "hosted approvals: are reserved once for 16 concurrent returns of a transaction",
     change: (good) => ({
       async reserveApproval(request) {
         const order = await good.findOrder(request.orderId);
@@ -55,13 +55,13 @@ export const hostedPaymentSabotages: Sabotages = {
   },
   ...reusedTransactions({
     "a declined transaction is approved again":
-      "approvals by the page: are refused for a transaction that was declined before",
-    "a transaction pays two orders": "approvals by the page: are refused for a transaction of another order",
+      "hosted approvals: are refused for a transaction that was declined before",
+    "a transaction pays two orders": "hosted approvals: are refused for a transaction of another order",
     "the transaction of an account pays another order":
-      "issued accounts: never have the transaction of another payment",
+      "issued virtual accounts: are refused in another payment's transaction",
   }),
-  "a paid order is said to have a used transaction": {
-    caughtBy: "approvals by the page: are refused for the order first, for the transaction then",
+  "a paid order is refused for its used transaction": {
+    caughtBy: "hosted approvals: are refused for the order's state before the transaction's",
     change: (good) => {
       const used = new Set<string>();
       return {
@@ -75,7 +75,7 @@ export const hostedPaymentSabotages: Sabotages = {
     },
   },
   "a link is used up by its first approval": {
-    caughtBy: "approvals by the page: may follow a declined one by the same link, in another transaction",
+    caughtBy: "hosted approvals: are reserved after a decline by the same link, in another transaction",
     change: (good) => {
       const used = new Set<string>();
       return {
@@ -88,8 +88,8 @@ export const hostedPaymentSabotages: Sabotages = {
       };
     },
   },
-  "what was paid by a closed link is refused": {
-    caughtBy: "approvals by the page: may come by a link that was closed",
+  "a payment by a closed link is refused": {
+    caughtBy: "hosted approvals: are accepted by a closed link",
     change: (good) => {
       const closed = new Set<string>();
       return {
@@ -104,8 +104,8 @@ export const hostedPaymentSabotages: Sabotages = {
       };
     },
   },
-  "an approval is reserved for a link that is not the order's": {
-    caughtBy: "approvals by the page: must be for a link of this order with this price",
+  "an approval is reserved for another order's link": {
+    caughtBy: "hosted approvals: require a link of this order with this price",
     change: (good) => ({
       reserveApproval: (request) =>
         good.reserveApproval(request).catch(() => {
@@ -115,15 +115,15 @@ export const hostedPaymentSabotages: Sabotages = {
     }),
   },
 
-  "a network cancel goes the way of other cancels": {
-    caughtBy: "network cancels: carry the transaction of the authentication, and all of the price",
+  "a net cancel is handled as an ordinary cancel": {
+    caughtBy: "net cancels: carry the authentication's transaction and the full price",
     change: (good) => ({
       reserveCancel: (request) =>
         changedCancel(good.reserveCancel(request), ({ network: _, ...call }) => call),
     }),
   },
-  "two network cancels are sent at once": {
-    caughtBy: "network cancels: are reserved for one of 16 at once",
+  "two net cancels are sent at once": {
+    caughtBy: "net cancels: are reserved for one of 16 concurrent callers",
     change: (good) => {
       let first: ReservedCancel | undefined;
       return {
@@ -140,21 +140,21 @@ export const hostedPaymentSabotages: Sabotages = {
     },
   },
   ...endingNetworkCancels({
-    "a network cancel that succeeded leaves the order locked": {
-      caughtBy: "network cancels: that succeed free the order",
+    "a successful net cancel leaves the order locked": {
+      caughtBy: "net cancels: that succeed free the order",
       instead: { succeeded: "unknown" },
     },
-    "a refused network cancel frees the order": {
-      caughtBy: "network cancels: that were refused or not sent may be repeated",
+    "a refused net cancel frees the order": {
+      caughtBy: "net cancels: that were refused or not sent can be repeated",
       instead: { refused: "succeeded" },
     },
-    "an unknown network cancel may be made again": {
-      caughtBy: "network cancels: of unknown outcome lock the order",
+    "a net cancel of unknown outcome can be repeated": {
+      caughtBy: "net cancels: of unknown outcome lock the order",
       instead: { unknown: "refused" },
     },
   }),
-  "a payment that nobody doubts is network-cancelled": {
-    caughtBy: "network cancels: are refused where no approval of the page is unknown",
+  "a paid order gets a net cancel": {
+    caughtBy: "net cancels: are refused unless an approval of the payment page is unknown",
     change: (good) => ({
       async reserveCancel(request) {
         const reservation = await good.reserveCancel(request);
@@ -164,8 +164,8 @@ export const hostedPaymentSabotages: Sabotages = {
       },
     }),
   },
-  "an approval that comes after its network cancel is hushed up": {
-    caughtBy: "network cancels: do not hide that the approval is said to have succeeded afterwards",
+  "a success that is reported after the net cancel is ignored": {
+    caughtBy: "net cancels: do not hide a success of the approval that is reported afterwards",
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.findOrder(call.orderId);
@@ -174,14 +174,14 @@ export const hostedPaymentSabotages: Sabotages = {
     }),
   },
   ...deafWhileCancelling({
-    "an approval is not heard of while its network cancel runs":
-      "network cancels: cancel the payment that turned out to be one while they ran",
-    "a payment is lost with its network cancel":
-      "network cancels: leave the payment that turned out to be one when they fail",
+    "a success is ignored while its net cancel runs":
+      "net cancels: cancel an approval that proved successful while they ran",
+    "a payment is lost when its net cancel fails":
+      "net cancels: keep an approval that proved successful when they fail",
   }),
 
-  "an order that waits for a deposit is locked": {
-    caughtBy: "issued accounts: are shown, and lock nothing",
+  "an order that awaits a deposit is locked": {
+    caughtBy: "issued virtual accounts: are shown and do not lock the order",
     change: (good) => ({
       async reserveApproval(request) {
         const order = await good.findOrder(request.orderId);
@@ -191,11 +191,12 @@ export const hostedPaymentSabotages: Sabotages = {
     }),
   },
   ...accountsOnce({
-    "an account that is told again is an error": "issued accounts: are kept once",
-    "an account that two tell of at once is an error": "issued accounts: are kept once by many at once",
+    "an account that is told again is an error": "issued virtual accounts: are recorded once",
+    "an account that two tell of at once is an error":
+      "issued virtual accounts: are recorded once by concurrent callers",
   }),
   "a declined card hides the account": {
-    caughtBy: "issued accounts: still wait after another payment was declined",
+    caughtBy: "issued virtual accounts: still await a deposit after another payment was declined",
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.settle(call, outcome);
@@ -204,13 +205,13 @@ export const hostedPaymentSabotages: Sabotages = {
     }),
   },
   "an account speaks for an order that is paid": {
-    caughtBy: "issued accounts: do not speak for an order that is paid",
+    caughtBy: "issued virtual accounts: do not change the status of a paid order",
     change: (good) => ({
       awaitDeposit: async (issued) => ({ ...(await good.awaitDeposit(issued)), status: "awaiting-deposit" }),
     }),
   },
-  "a buyer makes up an account for a link by card": {
-    caughtBy: "issued accounts: belong to a link for accounts",
+  "a buyer can forge an account for a link by card": {
+    caughtBy: "issued virtual accounts: require a link for virtual accounts",
     change: (good) => ({
       awaitDeposit: (issued) =>
         good.awaitDeposit(issued).catch(() => ({

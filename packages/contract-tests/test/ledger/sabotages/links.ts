@@ -5,8 +5,8 @@ import { alike, othersToo, type Sabotages } from "./sabotage.js";
 const newToken = () => randomBytes(16).toString("base64url");
 
 export const linkSabotages: Sabotages = {
-  "a link is found by a token that is none": {
-    caughtBy: "links: are made once and found by their token",
+  "an unknown token finds a link": {
+    caughtBy: "links: are created once and found by their token",
     change: (good) => {
       let newest = "";
       return {
@@ -19,8 +19,8 @@ export const linkSabotages: Sabotages = {
       };
     },
   },
-  "two who ask at once get a link each": {
-    caughtBy: "links: are one, however many of two processes ask at once",
+  "two concurrent requests get a link each": {
+    caughtBy: "links: are created once for concurrent requests of two processes",
     change: (good) => {
       const made = new Map<string, PageLink>();
       return {
@@ -40,8 +40,8 @@ export const linkSabotages: Sabotages = {
       };
     },
   },
-  "an open link is thrown away for another": {
-    caughtBy: "links: are given again while they are open",
+  "an open link is replaced by another": {
+    caughtBy: "links: are returned again while they are open",
     change: (good) => ({
       async openLink(request) {
         const reservation = await good.openLink(request);
@@ -51,20 +51,20 @@ export const linkSabotages: Sabotages = {
       },
     }),
   },
-  "a link without an address is waited for": {
-    caughtBy: "links: are closed when no address came for them",
+  "a link without an address stays open": {
+    caughtBy: "links: are closed when no address was received for them",
     change: (good) => ({
       async settleLink(token, url) {
         if (url !== undefined) await good.settleLink(token, url);
       },
     }),
   },
-  "a link by which the buyer gave up stays open": {
-    caughtBy: "links: are closed when the buyer came back",
+  "a link stays open after the buyer gave up": {
+    caughtBy: "links: are closed when the buyer returns",
     change: () => ({ closeLink: async () => {} }),
   },
-  "a changed price gets the link of the old one": {
-    caughtBy: "links: make place for another price or method",
+  "a changed price gets the link of the old price": {
+    caughtBy: "links: are replaced for another price or method",
     change: (good) => {
       const first = new Map<string, Parameters<typeof good.openLink>[0]>();
       return {
@@ -76,8 +76,8 @@ export const linkSabotages: Sabotages = {
       };
     },
   },
-  "a closed link comes back with its address": {
-    caughtBy: "links: do not come back once they are closed",
+  "a closed link is reopened when its address arrives": {
+    caughtBy: "links: are not reopened once they are closed",
     change: (good) => {
       const late = new Map<string, string>();
       return {
@@ -94,13 +94,13 @@ export const linkSabotages: Sabotages = {
     },
   },
   ...refusedNowhere({
-    "a paid order is given a link": "links: are refused for an order that is paid",
-    "an order that is being paid is given a link": "links: are refused while an approval is running",
-    "an order of unknown outcome is given a link":
-      "links: are refused while nobody knows whether the order is paid",
+    "a paid order gets a link": "links: are refused for an order that is paid",
+    "an order with a running approval gets a link": "links: are refused while an approval is running",
+    "an order of unknown outcome gets a link":
+      "links: are refused while the outcome of an approval is unknown",
   }),
-  "an order's links and approvals share their number": {
-    caughtBy: "links: have order numbers of their own, whatever the order ids look like",
+  "an order's links and approvals share an oid": {
+    caughtBy: "links: get unique order numbers, whatever the order ids",
     change: (good) => ({
       async openLink(request): Promise<LinkReservation> {
         const reservation = await good.openLink(request);

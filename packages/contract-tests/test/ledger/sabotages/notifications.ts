@@ -59,12 +59,12 @@ function watched(good: Ledger) {
 }
 
 export const notificationSabotages: Sabotages = {
-  "every delivery has the effect anew": {
-    caughtBy: "notifications: have one effect, however often they come",
+  "every delivery has the effect again": {
+    caughtBy: "notifications: have one effect, however often they are delivered",
     change: telling("known", "applied"),
   },
-  "another content of the same event is the same to it": {
-    caughtBy: "notifications: that come again with other content change nothing",
+  "other content of the same event counts as a repeat": {
+    caughtBy: "notifications: that are repeated with other content change nothing",
     change: (good) => {
       const bodies = new Map<string, string>();
       return {
@@ -77,7 +77,7 @@ export const notificationSabotages: Sabotages = {
       };
     },
   },
-  "it does not look whose notification it is": {
+  "another merchant's notification has an effect": {
     caughtBy: "notifications: of another merchant are quarantined",
     change: receiving((good, received) =>
       good.receiveNotification(
@@ -85,17 +85,16 @@ export const notificationSabotages: Sabotages = {
       ),
     ),
   },
-  "what fits no order is thrown away": {
-    caughtBy: "notifications: about an order that nobody knows are quarantined",
+  "a notification about an unknown order is dropped": {
+    caughtBy: "notifications: about an unknown order are quarantined",
     change: telling("quarantined", "ignored"),
   },
   "a failure frees the order": {
     caughtBy: "notifications: of a failure change nothing",
     change: telling("ignored", "applied"),
   },
-  "an unknown kind of payment is taken for a card's": {
-    caughtBy:
-      "notifications: of something that nobody can read change nothing, and are for a person to look at",
+  "an unknown payment method counts as a card": {
+    caughtBy: "notifications: with an unrecognized status change nothing and are kept for review",
     change: receiving((good, received) =>
       good.receiveNotification(
         eventOf(received) === "unrecognised"
@@ -104,9 +103,8 @@ export const notificationSabotages: Sabotages = {
       ),
     ),
   },
-  "what nobody can read is thrown away": {
-    caughtBy:
-      "notifications: of something that nobody can read change nothing, and are for a person to look at",
+  "an unrecognized notification is dropped": {
+    caughtBy: "notifications: with an unrecognized status change nothing and are kept for review",
     change: receiving((good, received) =>
       eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.receiveNotification(received),
     ),
@@ -114,18 +112,18 @@ export const notificationSabotages: Sabotages = {
 
   ...alike(
     {
-      "an approval is believed and not booked": "approvals that are notified: end an unknown one",
-      "a reply that was lost stays lost": "approvals that are notified: outlive a reply that was lost",
-      "a refusal is believed though the money was notified":
-        "approvals that are notified: do not hide a reply that contradicts them",
-      "a call is sent though its money is there": "approvals that are notified: keep a call from being sent",
+      "an approval is believed and not booked": "notified approvals: end an unknown approval",
+      "a reply that was lost stays lost": "notified approvals: are kept when the reply is lost",
+      "a refusal overrides a notified approval":
+        "notified approvals: do not hide a reply that differs from them",
+      "a call is sent though its money is there": "notified approvals: stop a reserved call from being sent",
       "the reply alone makes an order paid":
-        "approvals that are notified: may come before the reply, which then confirms them",
+        "notified approvals: may come before the reply, which then confirms them",
     },
     deafTo((received) => eventOf(received) === "approved", "applied"),
   ),
-  "only the transaction of the authentication is believed": {
-    caughtBy: "approvals that are notified: end an unknown one in a new transaction",
+  "only the authentication's transaction is accepted": {
+    caughtBy: "notified approvals: end an unknown approval in a new transaction",
     change: (good) => {
       const tids = new Set<string>();
       return {
@@ -141,7 +139,7 @@ export const notificationSabotages: Sabotages = {
     },
   },
   "another payment's transaction pays the order": {
-    caughtBy: "approvals that are notified: do not end an unknown one in the transaction of another payment",
+    caughtBy: "notified approvals: do not end an unknown approval in another payment's transaction",
     change: receiving(async (good, received) => {
       const receipt = await good.receiveNotification(received);
       if (receipt.effect !== "conflicting") return receipt;
@@ -149,16 +147,16 @@ export const notificationSabotages: Sabotages = {
       return good.receiveNotification(saying(received, { tid, dedupeKey: tid }));
     }),
   },
-  "what the reply said is news to it": {
-    caughtBy: "approvals that are notified: are known already after the reply",
+  "a notification that repeats the reply counts as new": {
+    caughtBy: "notified approvals: change nothing after the reply",
     change: telling("known", "conflicting"),
   },
   ...alike(
     {
-      "a payment that nobody asked for here is not believed":
-        "approvals that are notified: count though nobody asked for them here",
-      "a deposit to an account that nobody told of is not believed":
-        "deposits: count though nobody was told of the account",
+      "an approval that was not reserved here is ignored":
+        "notified approvals: pay an order whose approval was not reserved here",
+      "a deposit to an unreported account is ignored":
+        "deposits: pay the order even if the issue of the account was not reported",
     },
     (good) => {
       const { orderOf, ...watching } = watched(good);
@@ -172,19 +170,19 @@ export const notificationSabotages: Sabotages = {
     },
   ),
 
-  "a deposit is heard of at one of the two addresses alone": {
+  "only one of the two notifications of a deposit has an effect": {
     caughtBy: "deposits: pay the order that waits for them",
     change: deafTo(
       ({ notification }) => notification.kind === "deposit" && notification.event === "deposited",
       "applied",
     ),
   },
-  "a deposit that both addresses hear of is two": {
-    caughtBy: "deposits: are known when they come by the other way too",
+  "a deposit that both notifications report counts twice": {
+    caughtBy: "deposits: are recognized when they are reported by the other notification too",
     change: telling("known", "conflicting"),
   },
-  "the issue of an account is taken for its deposit": {
-    caughtBy: "deposits: are not what the issue of an account is",
+  "the issue of an account counts as its deposit": {
+    caughtBy: "deposits: are not confused with the issue of an account",
     change: receiving((good, received) =>
       good.receiveNotification(
         eventOf(received) === "account-issued"
@@ -193,24 +191,24 @@ export const notificationSabotages: Sabotages = {
       ),
     ),
   },
-  "any amount pays": {
-    caughtBy: "deposits: of another amount are for a person",
+  "a deposit of any amount pays": {
+    caughtBy: "deposits: of another amount need review",
     change: receiving((good, received) =>
       good.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { price: 10_000 }) : received,
       ),
     ),
   },
-  "any account pays": {
-    caughtBy: "deposits: to another account or in another transaction are for a person",
+  "a deposit to any account pays": {
+    caughtBy: "deposits: to another account or in another transaction need review",
     change: receiving((good, received) =>
       good.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { account: undefined }) : received,
       ),
     ),
   },
-  "a deposit pays what was to be paid by card": {
-    caughtBy: "deposits: are no payments by card, nor the other way round",
+  "a deposit pays an order that awaits a card payment": {
+    caughtBy: "deposits: do not pay an order that awaits a card payment, nor the reverse",
     change: (good) => {
       const { orderOf, ...watching } = watched(good);
       return {
@@ -225,14 +223,13 @@ export const notificationSabotages: Sabotages = {
   },
   ...alike(
     {
-      "a second payment of an order raises no alarm":
-        "deposits: for an order that is paid otherwise need attention",
-      "money for a declined payment raises no alarm":
-        "money that contradicts the store: needs attention after a refusal, or a call that was not sent",
-      "money after a network cancel raises no alarm":
-        "money that contradicts the store: needs attention after a network cancel",
-      "a second payment by one link raises no alarm":
-        "money that contradicts the store: needs attention after another transaction of the same link",
+      "a second payment of an order needs no review":
+        "deposits: for an order that was paid by other means need review",
+      "money for a declined payment needs no review":
+        "mismatches: arise after a refusal or a call that was not sent",
+      "money after a net cancel needs no review": "mismatches: arise after a net cancel",
+      "a second payment by one link needs no review":
+        "mismatches: arise after another transaction of the same link",
     },
     (good) => {
       const { orderOf, ...watching } = watched(good);
@@ -246,12 +243,12 @@ export const notificationSabotages: Sabotages = {
       };
     },
   ),
-  "a deposit that was taken back still pays": {
-    caughtBy: "deposits: that are taken back need attention",
+  "a reversed deposit still pays": {
+    caughtBy: "deposits: that are reversed need review",
     change: deafTo((received) => eventOf(received) === "reversed", "conflicting"),
   },
-  "a reversal that comes first is forgotten": {
-    caughtBy: "deposits: that are taken back before they came end the same",
+  "a reversal that comes before its deposit is ignored": {
+    caughtBy: "deposits: end the same when the reversal comes first",
     change: (good) => {
       const { orderOf, ...watching } = watched(good);
       return {
@@ -264,30 +261,30 @@ export const notificationSabotages: Sabotages = {
     },
   },
 
-  "the news of a payment that was given back is an alarm": {
-    caughtBy: "money that contradicts the store: is none when it is the money that was cancelled",
+  "the notification of a cancelled payment is a mismatch": {
+    caughtBy: "mismatches: do not arise for the payment that was cancelled",
     change: telling("known", "conflicting"),
   },
-  "an escrow payment that somebody cancelled is still paid": {
-    caughtBy: "money that contradicts the store: is an escrow payment that somebody else cancelled",
+  "an escrow payment that was cancelled outside the shop is still paid": {
+    caughtBy: "mismatches: include an escrow payment that was cancelled outside the shop",
     change: deafTo((received) => eventOf(received) === "cancelled", "conflicting"),
   },
 
-  "anybody is believed": {
+  "notifications from any source have an effect": {
     caughtBy: "notifications from unlisted sources: move no money",
     change: receiving((good, received) =>
       good.receiveNotification({ ...received, source: { ...received.source, listed: true } }),
     ),
   },
-  "what is known is quarantined when a stranger says it": {
-    caughtBy: "notifications from unlisted sources: may say what is known",
+  "a repeat from an unlisted source is quarantined": {
+    caughtBy: "notifications from unlisted sources: are accepted when they repeat what is known",
     change: receiving(async (good, received) => {
       const receipt = await good.receiveNotification(received);
       return received.source.listed ? receipt : { ...receipt, effect: "quarantined" };
     }),
   },
-  "a stranger's takes the place of the real one": {
-    caughtBy: "notifications from unlisted sources: do not keep the real one from its effect",
+  "a forged notification displaces the genuine one": {
+    caughtBy: "notifications from unlisted sources: do not keep the genuine one from having its effect",
     change: (good) => {
       const taken = new Set<string>();
       return {
@@ -300,14 +297,16 @@ export const notificationSabotages: Sabotages = {
       };
     },
   },
-  "strangers are taken for acquaintances": {
-    caughtBy: "notifications from unlisted sources: are told apart by whether they are about something known",
+  "unknown orders count as known": {
+    caughtBy:
+      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
     change: (good) => ({
       findNotified: async (notification) => (await good.findNotified(notification)) ?? notification.dedupeKey,
     }),
   },
-  "every made-up transaction of an order is another acquaintance": {
-    caughtBy: "notifications from unlisted sources: are told apart by whether they are about something known",
+  "every forged transaction of an order counts as another known subject": {
+    caughtBy:
+      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
     change: (good) => ({
       async findNotified(notification) {
         const subject = await good.findNotified(notification);

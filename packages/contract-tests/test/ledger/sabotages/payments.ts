@@ -19,19 +19,19 @@ export const paymentSabotages: Sabotages = {
       },
     }),
   },
-  "an unknown frees the order": {
+  "an unknown outcome frees the order": {
     caughtBy: "approvals: are refused for an order that is unknown",
     change: (good) => ({
       settle: (call, outcome) =>
         good.settle(call, outcome.outcome === "unknown" ? { ...outcome, outcome: "not-sent" } : outcome),
     }),
   },
-  "a call is sent by whoever wants to": {
-    caughtBy: "marking as sending: is possible once",
+  "a call can be marked as sending twice": {
+    caughtBy: "marking as sending: succeeds once",
     change: (good) => ({ markSending: (call) => good.markSending(call).catch(() => {}) }),
   },
-  "a call that was given up is sent": {
-    caughtBy: "marking as sending: is refused after another process gave the call up",
+  "a call that recovery ended can be sent": {
+    caughtBy: "marking as sending: is refused after another process ended the call",
     change: (good) => ({
       async markSending(call) {
         const order = await good.findOrder(call.orderId);
@@ -39,8 +39,8 @@ export const paymentSabotages: Sabotages = {
       },
     }),
   },
-  "a second holder is told that it may settle": {
-    caughtBy: "marking as sending: succeeds for one of 8 at once in two processes",
+  "a second mark as sending fails without a code": {
+    caughtBy: "marking as sending: succeeds for one of 8 concurrent callers in two processes",
     change: (good) => ({
       markSending: (call) =>
         good.markSending(call).catch(() => {
@@ -48,7 +48,7 @@ export const paymentSabotages: Sabotages = {
         }),
     }),
   },
-  "settling twice makes a contradiction of it": {
+  "settling twice counts as a mismatch": {
     caughtBy: "settling: changes nothing the second time",
     change: (good) => ({
       async settle(call, outcome) {
@@ -59,13 +59,13 @@ export const paymentSabotages: Sabotages = {
     }),
   },
   "a reply's price is not compared": {
-    caughtBy: "settling: does not take a success with another price for a payment",
+    caughtBy: "settling: marks a success with another price as a mismatch",
     change: (good) => ({
       settle: (call, { price: _, ...outcome }) => good.settle(call, outcome),
     }),
   },
-  "a late fact is not taken": {
-    caughtBy: "settling: takes the fact that ends an unknown",
+  "a late outcome is ignored": {
+    caughtBy: "settling: accepts a later outcome that ends an unknown one",
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.findOrder(call.orderId);
@@ -74,7 +74,7 @@ export const paymentSabotages: Sabotages = {
     }),
   },
   "a later refusal frees a paid order": {
-    caughtBy: "settling: never frees a paid order because of a later refused one",
+    caughtBy: "settling: keeps a paid order paid after a later refusal",
     change: (good) => {
       const freed = new Set<string>();
       return {
@@ -103,8 +103,8 @@ export const paymentSabotages: Sabotages = {
       },
     }),
   },
-  "a repeated click cancels twice": {
-    caughtBy: "cancels: are refused when a click is repeated",
+  "a repeated request cancels twice": {
+    caughtBy: "cancels: are refused when the same request is repeated",
     change: (good) => ({
       async reserveCancel(request) {
         const order = await good.findOrder(request.orderId);
@@ -117,7 +117,7 @@ export const paymentSabotages: Sabotages = {
     }),
   },
   "an unknown cancel is freed by a refusal": {
-    caughtBy: "cancels: stay unknown when a repetition is refused",
+    caughtBy: "cancels: stay unknown when a repeat is refused",
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.settle(call, outcome);
@@ -128,7 +128,7 @@ export const paymentSabotages: Sabotages = {
   },
   "a counter is read before it is written": {
     caughtBy:
-      "attempts: are allowed to no more than the limit of 60 at once, whatever the order of the counters",
+      "rate limits: allow exactly the limit of 60 concurrent attempts, whatever the order of the counters",
     change: () => {
       const counts = new Map<string, number>();
       return {
@@ -146,8 +146,8 @@ export const paymentSabotages: Sabotages = {
       };
     },
   },
-  "the first counters count though the last one is full": {
-    caughtBy: "attempts: count nowhere when one counter is full",
+  "some counters are incremented though another is full": {
+    caughtBy: "rate limits: increment no counter when one is full",
     change: (good) => ({
       async countAttempt({ counters, windowMs }) {
         const counted: CounterWindow[] = [];
@@ -160,8 +160,8 @@ export const paymentSabotages: Sabotages = {
       },
     }),
   },
-  "counters go below zero": {
-    caughtBy: "attempts: never count below zero",
+  "counters fall below zero": {
+    caughtBy: "rate limits: never count below zero",
     change: (good) => {
       const credit = new Map<string, number>();
       return {
@@ -179,8 +179,8 @@ export const paymentSabotages: Sabotages = {
       };
     },
   },
-  "what is taken back counts for whichever window runs": {
-    caughtBy: "attempts: are not taken back from the window after theirs",
+  "a released attempt decrements a later window": {
+    caughtBy: "rate limits: do not release an attempt in a later window",
     change: (good) => {
       const newest = new Map<string, CounterWindow>();
       return {
@@ -194,7 +194,7 @@ export const paymentSabotages: Sabotages = {
     },
   },
   "two requests with one key both begin": {
-    caughtBy: "requests: are new for one of 32 at once in two processes",
+    caughtBy: "idempotency keys: are new for one of 32 concurrent callers in two processes",
     change: () => {
       const begun = new Map<string, { fingerprint: string; answer: StoredAnswer | undefined }>();
       return {
@@ -217,8 +217,8 @@ export const paymentSabotages: Sabotages = {
       };
     },
   },
-  "a done answer is overwritten": {
-    caughtBy: "requests: keep their first answer",
+  "a stored answer is overwritten": {
+    caughtBy: "idempotency keys: keep their first answer",
     change: (good) => {
       const latest = new Map<string, StoredAnswer>();
       return {
@@ -234,8 +234,8 @@ export const paymentSabotages: Sabotages = {
       };
     },
   },
-  "a key is not scoped": {
-    caughtBy: "requests: have keys that mean nothing outside their scope",
+  "an idempotency key is valid in every scope": {
+    caughtBy: "idempotency keys: are separate in each scope",
     change: (good) => ({
       beginRequest: (request) => good.beginRequest({ ...request, scope: "" }),
       endRequest: (name, answer) => good.endRequest({ ...name, scope: "" }, answer),
