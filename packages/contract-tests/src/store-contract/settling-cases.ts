@@ -37,7 +37,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
 
     ...each<CallOutcome, PaymentSteps>(
       {
-        unknown: { outcome: "unknown" },
+        "unknown outcome": { outcome: "unknown" },
         refusal: { outcome: "refused", resultCode: "01" },
         "not-sent outcome": { outcome: "not-sent" },
       },

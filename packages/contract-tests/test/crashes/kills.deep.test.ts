@@ -101,7 +101,7 @@ async function delivered(sandbox: Sandbox): Promise<void> {
   }
 }
 
-it(`${kills} SIGKILLs leave no orphan charge and no lie in the books (KILLS_SEED=${seed})`, async () => {
+it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${seed})`, async () => {
   const { sandbox, shops, ledger, later, journal } = await world();
   const chance = seeded(seed);
   const orderIds: string[] = [];

@@ -37,7 +37,7 @@ afterAll(() => world.sandbox.close());
 
 const names = operationList.map((operation) => [operation.name, operation] as const);
 
-it("covers the 15 services", () => expect(names.length).toBe(15));
+it("the test covers the 15 services", () => expect(names.length).toBe(15));
 
 describe.each(names)("%s", (name, operation) => {
   it("succeeds with every documented field", async () => {
@@ -52,7 +52,7 @@ describe.each(names)("%s", (name, operation) => {
     expect(last).toMatchObject({ operation: name, replied: true, httpStatus: 200 });
   });
 
-  it.each(faultKinds)("%s says what it must about the money", async (fault) => {
+  it.each(faultKinds)("reports the right outcome under the fault %s", async (fault) => {
     const input = await prepareInput(world, operation);
     const before = world.sandbox.book.requests.length;
     // A fault of the connection strikes whatever comes next, so it knows no operation.

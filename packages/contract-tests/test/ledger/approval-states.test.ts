@@ -78,7 +78,7 @@ const meaning: Record<string, readonly [OrderStatus, RefusedReason | "reserved"]
   unknown: ["unknown", "outcome-unknown"],
 };
 
-describe.each(rooms)("every state of an approval and every report, in %s", (_, open) => {
+describe.each(rooms)("an approval in each state given each outcome, in %s", (_, open) => {
   let room: LedgerRoom;
   beforeAll(async () => {
     room = await open();

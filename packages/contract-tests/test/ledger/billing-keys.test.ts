@@ -3,7 +3,7 @@ import type { Ledger, OrphanListOptions } from "@payapi/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
+describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   let another: Ledger;
@@ -50,7 +50,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
   const stateOf = async (id: string) => (await another.findKey(id))?.state;
 
   describe("recovery", () => {
-    it("ends issues that were never sent, after 60 s", async () => {
+    it("ends issues that were not sent after 60 s", async () => {
       const call = await reserved();
       pass(60);
       expect(await another.recover()).toMatchObject({ notSent: 0, unknown: 0 });
@@ -61,7 +61,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await ledger.orphanKeys()).toEqual([]);
     });
 
-    it("ends issues that were sent, 30 s after their deadline, as orphans", async () => {
+    it("makes issues that were sent orphans 30 s after their deadline", async () => {
       const call = await sent();
       pass(90);
       expect(await another.recover()).toMatchObject({ notSent: 0, unknown: 0 });
@@ -84,7 +84,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       ]);
     });
 
-    it("frees a key whose replacement fell silent for another one", async () => {
+    it("frees a key for another replacement when the first one is silent", async () => {
       const { id } = await issued();
       await sent(id);
       pass(91);
@@ -99,7 +99,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       ["a yes makes the key active", yes("BK1"), "active"],
       ["a no ends it", { outcome: "refused" }, "failed"],
       ["another unknown changes nothing", { outcome: "unknown" }, "unknown"],
-    ] as const)("is overruled by the process that made the call: %s", async (_, outcome, state) => {
+    ] as const)("is corrected by the process that made the call: %s", async (_, outcome, state) => {
       const call = await sent();
       pass(91);
       await another.recover();
@@ -107,7 +107,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     });
   });
 
-  it("keeps an issue unknown when only a no comes after it", async () => {
+  it("keeps an issue unknown when a refusal follows", async () => {
     const call = await sent();
     await ledger.settleKey(call, { outcome: "unknown" });
     for (const outcome of ["refused", "not-sent"] as const) {
@@ -116,7 +116,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     expect(await ledger.orphanKeys()).toHaveLength(1);
   });
 
-  it("stops a key that was issued after everybody was told that there is none", async () => {
+  it("stops a key whose issue succeeds after it was reported as failed", async () => {
     const call = await sent();
     await ledger.settleKey(call, { outcome: "refused" });
     const { key, retired } = await ledger.settleKey(call, yes("BK1"));
@@ -126,7 +126,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
   });
 
   describe("orphans", () => {
-    it("are keys to be deleted that nobody is about to delete", async () => {
+    it("include stopped keys without a pending deletion", async () => {
       const { id } = await issued();
       const call = await deletion(id);
       expect(await ledger.orphanKeys()).toEqual([]);
@@ -136,7 +136,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       ]);
     });
 
-    it("are keys whose deletion fell silent", async () => {
+    it("include keys whose deletion is silent", async () => {
       const { id } = await issued();
       await deletion(id);
       pass(89);
@@ -147,7 +147,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await another.reserveKeyDeletion(id)).toMatchObject({ status: "reserved" });
     });
 
-    it("may be deleted again, also when another key has their id", async () => {
+    it("can be deleted again, also when another key has their id", async () => {
       const { id } = await issued("BK1");
       const { retired } = await ledger.settleKey(await sent(id), yes("BK2"));
       if (retired === undefined) throw new Error("Nothing was retired");
@@ -170,22 +170,22 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await ledger.orphanKeys()).toEqual([]);
     });
 
-    it("are no keys that are in use", async () => {
+    it("exclude keys in use", async () => {
       const { callId } = await issued();
-      const word = { actor: "kim", evidence: "console" };
+      const resolution = { actor: "kim", evidence: "console" };
       for (const each of [callId, "nothing", crypto.randomUUID()]) {
         expect(await ledger.reserveKeyDeletionRetry(each)).toEqual({
           status: "refused",
           reason: "no-such-key",
         });
-        expect(await ledger.closeOrphanKey(each, word)).toEqual({
+        expect(await ledger.closeOrphanKey(each, resolution)).toEqual({
           status: "refused",
           reason: "no-such-orphan",
         });
       }
     });
 
-    it("are listed newest first, page by page and by what they are", async () => {
+    it("are listed newest first, page by page and by kind", async () => {
       const ids: string[] = [];
       for (let i = 0; i < 3; i++) {
         const issue = await sent();
@@ -209,7 +209,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       }
     });
 
-    it("are issues past their deadline before anybody recovers, and never while they run", async () => {
+    it("include issues past their deadline before recovery, and exclude running ones", async () => {
       const { callId } = await sent();
       await reserved();
       pass(60);
@@ -218,27 +218,27 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await another.orphanKeys()).toMatchObject([{ callId, state: "unknown", retrying: false }]);
     });
 
-    it("end with an operator's word, which is kept", async () => {
+    it("end with an operator's resolution, which is stored", async () => {
       const issue = await sent();
       await ledger.settleKey(issue, { outcome: "unknown" });
       const stopped = await deletion((await issued()).id);
       await ledger.settleKeyDeletion(stopped, { outcome: "unknown" });
       pass(660);
-      const word = { actor: "kim", evidence: "console, 1 May, seen 09:20" };
+      const resolution = { actor: "kim", evidence: "console, 1 May, seen 09:20" };
       for (const { callId } of await ledger.orphanKeys()) {
-        expect(await another.closeOrphanKey(callId, word)).toMatchObject({ status: "closed" });
+        expect(await another.closeOrphanKey(callId, resolution)).toMatchObject({ status: "closed" });
       }
       expect(await ledger.orphanKeys()).toEqual([]);
       expect(await stateOf(issue.id)).toBe("failed");
       expect(await stateOf(stopped.id)).toBe("deleted");
       for (const id of [issue.id, stopped.id]) {
-        expect((await ledger.keyTimeline(id)).at(-1)).toMatchObject(word);
+        expect((await ledger.keyTimeline(id)).at(-1)).toMatchObject(resolution);
       }
     });
 
     const seen = { actor: "kim", evidence: "console, no key" };
 
-    it("are not believed to be no key while the gateway may still make one", async () => {
+    it("cannot be resolved as not issued while the gateway may still issue one", async () => {
       const call = await sent();
       await ledger.settleKey(call, { outcome: "unknown" });
       const notBefore = new Date("2026-05-01T00:11:00Z");
@@ -256,7 +256,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       });
     });
 
-    it("are believed 10 minutes after they became unknown, if nothing was ever sent", async () => {
+    it("can be resolved as not issued 10 minutes after they became unknown if nothing was sent", async () => {
       const call = await reserved();
       pass(30);
       await ledger.settleKey(call, { outcome: "unknown" });
@@ -270,7 +270,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await ledger.closeOrphanKey(call.callId, seen)).toMatchObject({ status: "closed" });
     });
 
-    it("are closed at once where a deletion was not confirmed: late, it only deletes", async () => {
+    it("can be resolved immediately after an unconfirmed deletion", async () => {
       const call = await deletion((await issued()).id);
       await ledger.settleKeyDeletion(call, { outcome: "unknown" });
       expect(await ledger.closeOrphanKey(call.callId, seen)).toMatchObject({
@@ -279,7 +279,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       });
     });
 
-    it("are closed although nobody recovered an issue whose process died", async () => {
+    it("can be resolved before recovery of an issue whose process died", async () => {
       const call = await sent();
       pass(61);
       expect(await another.closeOrphanKey(call.callId, seen)).toMatchObject({ reason: "too-early" });
@@ -293,7 +293,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       ]);
     });
 
-    it("that were closed are stopped if the key comes after all", async () => {
+    it("that were resolved are stopped if the key is issued late", async () => {
       const call = await sent();
       await ledger.settleKey(call, { outcome: "unknown" });
       pass(660);
@@ -303,7 +303,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(retired?.billkey.reveal()).toBe("BK1");
     });
 
-    it("are closed once, however many do so at once", async () => {
+    it("are resolved once by concurrent callers", async () => {
       const call = await sent();
       await ledger.settleKey(call, { outcome: "unknown" });
       pass(660);
@@ -315,7 +315,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     });
   });
 
-  it("keeps everything that happened to a key, in order", async () => {
+  it("the timeline of a key lists everything that happened to it, in order", async () => {
     const first = await issued("BK1");
     const second = await sent(first.id);
     const { retired } = await ledger.settleKey(second, { ...yes("BK2"), resultCode: "00" });
@@ -337,10 +337,10 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     expect(await ledger.keyTimeline("nothing")).toEqual([]);
   });
 
-  describe("importing", () => {
+  describe("importing a key", () => {
     const mobile = { owner, kind: "mobile", billkey: "MB1" } as const;
 
-    it("keeps a key of the payment window, to be charged, replaced and deleted", async () => {
+    it("stores a key of the payment page, which can be charged, replaced and deleted", async () => {
       const key = await ledger.importBillingKey(mobile);
       expect(key).toEqual({ id: key.id, owner, kind: "mobile", state: "active", issuedAt: now });
       expect(await another.findKey(key.id)).toEqual(key);
@@ -349,7 +349,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
       expect(await stateOf(key.id)).toBe("deleting");
     });
 
-    it("keeps a key that is told 8 times at once in two processes once", async () => {
+    it("stores a key once for 8 concurrent imports in two processes", async () => {
       const keys = await Promise.all(
         Array.from({ length: 8 }, (_, i) => (i % 2 ? ledger : another).importBillingKey(mobile)),
       );
@@ -370,7 +370,7 @@ describe.each(rooms)("what a ledger adds to billing keys, in %s", (_, open) => {
     });
   });
 
-  it("lists the keys of an owner and nobody else's", async () => {
+  it("lists the keys of one owner only", async () => {
     const [first, second] = [await issued("BK1"), await issued("BK2")];
     await ledger.settleKey(await sent(first.id), yes("BK3"));
     await ledger.importBillingKey({ owner: "bob", kind: "card", billkey: "BK4" });

@@ -55,7 +55,7 @@ const meaning: Record<string, readonly [string, number, string]> = {
   drift: ["needs-attention", price, "needs-attention"],
 };
 
-describe.each(rooms)("every state of a cancel and every report, in %s", (_, open) => {
+describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, open) => {
   let room: LedgerRoom;
   beforeAll(async () => {
     room = await open();

@@ -3,9 +3,9 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 
-describe.each(rooms)("money for what an order cost before, in %s", (_, open) => {
+describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     expect(await told()).toEqual(["needs-attention"]);
   }
 
-  it("pays nothing: a cheap account and a dearer order", async () => {
+  it("does not pay an order whose price rose after the account was issued", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
     expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "conflicting", orderId });
@@ -49,19 +49,19 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     ]);
   });
 
-  it("pays nothing where an operator releases it", async () => {
+  it("does not pay the order when an operator releases the notification", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
     await receive(pages.samples.deposited(payment, { listed: false }));
     const [held] = await pages.ledger.notifications();
-    await pages.ledger.releaseNotification(held?.id ?? "", word);
+    await pages.ledger.releaseNotification(held?.id ?? "", resolution);
     await needsAPerson(orderId);
   });
 
-  it("pays nothing where an operator found the deposit in the console", async () => {
+  it("does not pay the order when an operator finds the deposit in the console", async () => {
     const { orderId, tid } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
-    const found = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word });
+    const found = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution });
     expect(found).toMatchObject({ status: "settled", order: { status: "needs-attention" } });
     await needsAPerson(orderId);
     // The notification that comes after all tells of the same money.
@@ -70,7 +70,7 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
   });
 
-  it("pays nothing where the account was issued, or is heard of, only afterwards", async () => {
+  it("does not pay the order when the account was issued or reported after the change", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const payment = { oid, tid: newTid() };
     await askedFor(orderId, 10 * price);
@@ -83,7 +83,7 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     expect(await receive(pages.samples.deposited(unheard))).toMatchObject({ effect: "conflicting" });
   });
 
-  it("pays nothing where a card was tried for another price since", async () => {
+  it("does not pay the order when a card was tried for another price since", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const reservation = await pages.ledger.reserveApproval({ orderId, price: 2 * price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
@@ -93,7 +93,7 @@ describe.each(rooms)("money for what an order cost before, in %s", (_, open) => 
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
   });
 
-  it("pays where the price is as before again, or never changed", async () => {
+  it("pays the order when the price is unchanged or changed back", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
     await askedFor(orderId, price);

@@ -40,7 +40,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
     return createLedger({ mid, environment: "sandbox" }, interruptedStore, { clock, timers });
   }
 
-  it("has its own queue, also of what happened before it came", async () => {
+  it("has its own queue, including earlier events", async () => {
     const { ledger } = await open();
     await payment(ledger);
     expect(await told(ledger, "shop")).toHaveLength(1);
@@ -51,7 +51,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   });
 
   describe("that is new", () => {
-    it("takes what there was bit by bit, then what came meanwhile, in the order of each stream", async () => {
+    it("gets earlier events in batches, then newer ones, in the order of each ordering key", async () => {
       const { ledger, add, time } = await open();
       const before = await add(many);
       const seen: string[] = [];
@@ -92,7 +92,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await told(ledger, "mail")).toMatchObject([{ orderId: "after-1" }]);
     });
 
-    it("goes on where it was, in another process too", async () => {
+    it("continues where it stopped, in another process too", async () => {
       const { ledger, another, add } = await open();
       const before = await add(many);
       const seen: string[] = [];
@@ -116,7 +116,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await ledger.consumers()).toMatchObject([{ filling: false, waiting: 0 }]);
     });
 
-    it("takes everything once, however many processes fill its queue at once", async () => {
+    it("gets every event once when several processes fill its queue", async () => {
       const { ledger, another, add } = await open();
       const before = await add(many);
       const seen: string[] = [];
@@ -127,7 +127,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect([...seen].sort()).toEqual([...before].sort());
     });
 
-    it("takes nothing of what was before it if it is to start now, and goes on where it is ever after", async () => {
+    it("gets no earlier event if it starts at now, and continues from there", async () => {
       const { ledger, another, add } = await open();
       await add(2, "before");
       const seen: string[] = [];
@@ -142,7 +142,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
     });
   });
 
-  it("is listed with what waits and what is dead", async () => {
+  it("is listed with its waiting events and dead letters", async () => {
     const { ledger, add, time } = await open();
     const shopAt = time.clock();
     await told(ledger, "shop");
@@ -167,7 +167,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   });
 
   describe("that is removed", () => {
-    it("is gone with its queue, whatever its size", async () => {
+    it("is deleted with its queue, whatever its size", async () => {
       const { ledger, another, add } = await open();
       await told(ledger, "mail");
       await told(ledger, "shop");
@@ -178,7 +178,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await expect(ledger.removeConsumer("a b")).rejects.toMatchObject({ code: "invalid-argument" });
     });
 
-    it("is gone once for several who remove it, and may begin anew", async () => {
+    it("is removed once by concurrent callers, and can be added again", async () => {
       const { ledger, another, add } = await open();
       await told(ledger, "mail");
       await add(3);
@@ -188,7 +188,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await told(ledger, "mail")).toHaveLength(3);
     });
 
-    it("stays if it began anew, however late another one goes on with removing it", async () => {
+    it("stays if it was added again while an older removal continues", async () => {
       const opened = await open();
       const { another, add } = opened;
       await add(2);
@@ -202,7 +202,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await told(another, "mail")).toMatchObject([{ orderId: "anew-1" }]);
     });
 
-    it("gets nothing more from a worker that still runs, even when it begins anew elsewhere", async () => {
+    it("gets no event from a worker that still runs, even when it is added again elsewhere", async () => {
       const { ledger, another, add, time } = await open();
       const seen: string[] = [];
       const errors: unknown[] = [];
@@ -235,7 +235,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await told(ledger, "mail")).toMatchObject([{ orderId: "later-1" }]);
     });
 
-    it("ends in the middle of a run, which says so, and what was under way counts for nothing", async () => {
+    it("can be removed during a run, which reports it and discards running deliveries", async () => {
       const { ledger, another, add } = await open();
       await add(1);
       const begun = promised();
@@ -256,7 +256,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await another.consumers()).toEqual([]);
     });
 
-    it("stays half removed when the process dies, and takes nothing until it is removed again", async () => {
+    it("stays partly removed when the process dies, and gets nothing until it is removed again", async () => {
       const opened = await open();
       const { ledger, add } = opened;
       await told(ledger, "mail");

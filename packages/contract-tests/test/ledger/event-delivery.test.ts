@@ -23,7 +23,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     return { ...(await room.ledgers({ clock, timers })), time, pass };
   }
 
-  it("again when a handler throws, later each time, in the order's order and without holding up others", async () => {
+  it("again after a handler throws, with growing delays, in order and without delaying other orders", async () => {
     const { ledger, pass } = await open();
     const cancel = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
     const other = await payment(ledger);
@@ -62,7 +62,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     ]);
   });
 
-  it("ten times at most, then wait as dead letters until they are delivered again", async () => {
+  it("ten times at most, then stay dead letters until they are delivered again by hand", async () => {
     const { ledger, pass } = await open();
     const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
     let tries = 0;
@@ -93,7 +93,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(await ledger.redeliver("nothing")).toBe(0);
   });
 
-  it("once by many instances at once, one of each order at a time", async () => {
+  it("once by concurrent instances, one at a time for each order", async () => {
     const { ledger, another } = await open();
     await Promise.all(
       Array.from({ length: 30 }, async () =>
@@ -125,7 +125,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(seen).toHaveLength(60);
   });
 
-  describe("by a process that goes silent", () => {
+  describe("by a process that becomes silent", () => {
     /** Two events that a process has begun to deliver and says nothing of: its own time stands still. */
     async function silenced() {
       const [time, own] = [virtualTime(), virtualTime()];
@@ -151,7 +151,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       return { ...opened, add, time, own, run, signals, release: () => released.keep() };
     }
 
-    it("again by another one, and its late word about them counts no more", async () => {
+    it("again by another process, and the late result of the first is ignored", async () => {
       const { another, add, time, run, release } = await silenced();
       time.pass(59_999);
       expect(await told(another)).toEqual([]);
@@ -168,7 +168,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       expect(await told(another)).toMatchObject([{ orderId: "order-1", tries: 3 }]);
     });
 
-    it("by another one, which its handlers hear of", async () => {
+    it("by another process, and abort the signal of the first handler", async () => {
       const { another, time, own, run, signals, release } = await silenced();
       time.pass(60_000);
       expect(await told(another)).toHaveLength(2);
@@ -183,7 +183,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     });
   });
 
-  it("by a handler that takes longer than a lease lasts, and by no other meanwhile", async () => {
+  it("by a handler that runs longer than its lease, and by no other meanwhile", async () => {
     const { ledger, another, time } = await open();
     await payment(ledger);
     const released = promised();
@@ -201,7 +201,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(await told(another)).toEqual([]);
   });
 
-  it("as failed when a handler does not end in its time, which it hears of", async () => {
+  it("as failed when a handler exceeds its time limit, and abort its signal", async () => {
     const { ledger, another, time, pass } = await open();
     await payment(ledger);
     const released = promised();
@@ -234,7 +234,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(await told(another)).toEqual([]);
   });
 
-  it("ten times at most to a handler that never ends, which is then told as the reason", async () => {
+  it("ten times at most to a handler that never ends, with the timeout as the reason", async () => {
     const { ledger, time, pass } = await open();
     await payment(ledger);
     const on = { approved: () => new Promise<void>(() => {}) };
@@ -248,7 +248,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(await ledger.deadLetters()).toMatchObject([{ failure: "HandlerTimeout", event: { tries: 10 } }]);
   });
 
-  describe("at most sixteen at a time, and a slow one holds up only its order", () => {
+  describe("at most sixteen at a time, and a slow one delays only its order", () => {
     /** Handlers of which that of `order-1` waits; the others end when some are under way. */
     function slowly() {
       const released = promised();
@@ -282,7 +282,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       expect(most()).toBe(16);
     });
 
-    it("by a worker, which also takes what comes meanwhile, and waits for it when it stops", async () => {
+    it("by a worker, which also takes later events and waits for running ones when it stops", async () => {
       const { ledger, store, mid, time } = await open();
       const { on, seen, release } = slowly();
       await addEvents(store, { mid, at: time.clock(), count: 3 });
@@ -317,7 +317,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     });
   });
 
-  it("after a database that was away, which is asked and told of less often the longer it lasts", async () => {
+  it("after a database outage, with growing pauses between tries and warnings", async () => {
     const { store, mid, time } = await open();
     let isAway = true;
     let failures = 0;
@@ -353,7 +353,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     await worker.stop();
   });
 
-  describe("once more by hand", () => {
+  describe("again by hand", () => {
     /** An order whose first event is a dead letter and whose second one, a partial cancel, waits. */
     async function withDeadLetter() {
       const opened = await open();
@@ -375,7 +375,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       return { ...opened, orderId, eventId: letter.event.id };
     }
 
-    it("never beside a later event of its order that is under way", async () => {
+    it("never beside a later event of its order that is being delivered", async () => {
       const { ledger, another, eventId } = await withDeadLetter();
       const [begun, released] = [promised(), promised()];
       const run = ledger.runOnce({
@@ -395,7 +395,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       expect(await told(another)).toEqual([]);
     });
 
-    it("before those of its order that wait", async () => {
+    it("before the waiting events of its order", async () => {
       const { ledger, another, eventId } = await withDeadLetter();
       expect(await ledger.redeliver(eventId)).toBe(1);
       expect((await told(another)).map(({ kind }) => kind)).toEqual(["approved", "partially-cancelled"]);

@@ -16,7 +16,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   });
   afterAll(() => room.close());
 
-  it("tells of no approval, but of needed attention, where another attempt of the order is contradicted", async () => {
+  it("report a review and no approval when another attempt of the order has a mismatch", async () => {
     const { ledger } = await room.ledgers();
     const first = await sentApproval(ledger);
     await ledger.settle(first, { outcome: "refused" });
@@ -40,8 +40,8 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     };
   }
 
-  describe("tell what happened to an order", () => {
-    it("when it is paid, with the order as it was then", async () => {
+  describe("are written for an order", () => {
+    it("when it is paid, with the order as of then", async () => {
       const { ledger } = await open();
       const { orderId, id } = await payment(ledger, "T1");
       expect(await told(ledger)).toEqual([
@@ -85,7 +85,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(await kindsOf(ledger)).toEqual(["approved", ...kinds]);
     });
 
-    it("when all of it went back", async () => {
+    it("when it is fully cancelled", async () => {
       const { ledger } = await open();
       const { orderId } = await payment(ledger);
       const cancel = await ledger.reserveCancel({ orderId });
@@ -98,7 +98,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       ]);
     });
 
-    it("once, however often the same is settled, and never what was rolled back", async () => {
+    it("once for repeated outcomes, and not for a rolled-back change", async () => {
       const { ledger, another } = await open();
       const call = await sentApproval(ledger);
       const outcome = { outcome: "succeeded", tid: newTid(), price } as const;
@@ -107,7 +107,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(await kindsOf(ledger)).toEqual(["approved"]);
     });
 
-    it("when recovery, a late fact or an operator speaks", async () => {
+    it("when recovery, a late fact or a resolution changes it", async () => {
       const { ledger, pass } = await open();
       const late = await sentApproval(ledger);
       const settledByHand = await sentApproval(ledger);
@@ -115,8 +115,8 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       await ledger.recover();
       await ledger.settle(late, { outcome: "refused" });
       pass(10 * 60_000);
-      const word = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
-      await ledger.settleByOperator(settledByHand.orderId, word);
+      const resolution = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
+      await ledger.settleByOperator(settledByHand.orderId, resolution);
       await ledger.settle(settledByHand, { outcome: "succeeded", tid: newTid(), price });
       const events = await told(ledger);
       const of = (orderId: string) =>
@@ -125,7 +125,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(of(settledByHand.orderId)).toEqual(["unknown", "settled", "needs-attention"]);
     });
 
-    it("when a virtual account is issued, paid, and the deposit taken back", async () => {
+    it("when a virtual account is issued, paid, and its deposit reversed", async () => {
       const { ledger, pages } = await open();
       const { orderId, ...awaited } = await pages.awaiting();
       const payments = { ...awaited, price };
@@ -143,7 +143,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       ]);
     });
 
-    it("when a network cancel undid an unknown approval", async () => {
+    it("when a net cancel undid an unknown approval", async () => {
       const { ledger, pages } = await open();
       const { orderId } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "succeeded");
@@ -151,7 +151,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     });
   });
 
-  it("tell what a listed source says of an escrow purchase, and an unlisted one once it is released", async () => {
+  it("report escrow notifications of a listed source, and of an unlisted one once released", async () => {
     const { ledger, pages } = await open();
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const order = await ledger.findOrder(orderId);
@@ -201,10 +201,10 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     ]);
   });
 
-  describe("tell of notifications that somebody has to look at", () => {
+  describe("are written for notifications that need review", () => {
     type Opened = Awaited<ReturnType<typeof open>>;
     const cases: Record<string, (opened: Opened) => Promise<Record<string, unknown>>> = {
-      "about an order that nobody knows": async ({ ledger, pages }) => {
+      "about an unknown order": async ({ ledger, pages }) => {
         const payment = { oid: newOrder(), tid: newTid() };
         await ledger.receiveNotification(pages.samples.deposited(payment));
         return { notificationKind: "deposit", effect: "quarantined", reason: "unknown-order", price };
@@ -216,7 +216,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
         );
         return { notificationKind: "mobile", effect: "quarantined", reason: "other-merchant", price };
       },
-      "that nobody can read": async ({ ledger, pages }) => {
+      "with an unrecognized status": async ({ ledger, pages }) => {
         const { orderId, oid } = await pages.link();
         const fields = { P_STATUS: "03", P_RMESG1: "4111 1111 1111 1111", P_CARD_NUM: "4111111111111111" };
         await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid() }, { fields }));
@@ -238,7 +238,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
           price,
         };
       },
-      "about money of a link that nobody paid by yet": async ({ ledger, pages }) => {
+      "about a payment of another amount by an unpaid link": async ({ ledger, pages }) => {
         const { orderId, oid } = await pages.link();
         await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid(), price: price + 1 }));
         return {
@@ -268,7 +268,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       ]);
     });
 
-    it("but not where the order's own alarm tells of it, nor of what anybody can send", async () => {
+    it("but not when the order's own event reports it, nor for unlisted sources", async () => {
       const { ledger, pages } = await open();
       const { oid, tid } = await pages.awaiting();
       await told(ledger);
@@ -286,27 +286,29 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(await kindsOf(ledger)).toEqual([]);
     });
 
-    it("once; whoever releases one is told by that what became of it", async () => {
+    it("once; a release returns the effect instead", async () => {
       const { ledger, pages } = await open();
       const { oid } = await pages.link();
       const received = pages.samples.approved({ oid, tid: newTid() }, { fields: { P_STATUS: "03" } });
       for (let times = 0; times < 3; times++) await ledger.receiveNotification(received);
       expect(await kindsOf(ledger)).toEqual(["notification-needs-attention"]);
       const [held] = await ledger.notifications({ effect: "quarantined" });
-      const word = { actor: "kim", evidence: "asked the gateway: it means nothing" };
-      expect(await ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({ effect: "ignored" });
+      const resolution = { actor: "kim", evidence: "asked the gateway: it means nothing" };
+      expect(await ledger.releaseNotification(held?.id ?? "", resolution)).toMatchObject({
+        effect: "ignored",
+      });
       expect(await ledger.notifications({ effect: "quarantined" })).toEqual([]);
-      expect(await ledger.notifications()).toMatchObject([{ reason: "unrecognised", released: word }]);
+      expect(await ledger.notifications()).toMatchObject([{ reason: "unrecognised", released: resolution }]);
       const stranger = pages.samples.approved({ oid: newOrder(), tid: newTid() }, { listed: false });
       await ledger.receiveNotification(stranger);
       const [unknown] = await ledger.notifications({ effect: "quarantined" });
-      const released = await ledger.releaseNotification(unknown?.id ?? "", word);
+      const released = await ledger.releaseNotification(unknown?.id ?? "", resolution);
       expect(released).toMatchObject({ effect: "quarantined" });
       expect(await kindsOf(ledger)).toEqual([]);
     });
   });
 
-  it("tell when a billing key is issued, changed and deleted, and hold no key", async () => {
+  it("report the issue, replacement and deletion of a billing key, without the key", async () => {
     const { ledger } = await open();
     const issue = async (replaces?: string) => {
       const request = { owner: "alice", ...(replaces === undefined ? {} : { replaces }) };
@@ -332,7 +334,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     expect(JSON.stringify(events)).not.toContain("canary");
   });
 
-  it("refuse a consumer without a proper name, or without handlers", async () => {
+  it("reject a consumer with an invalid name or without handlers", async () => {
     const { ledger } = await open();
     const wrong = [{ startFrom: "later" }, { handlerTimeoutMs: 0 }, { handlerTimeoutMs: 2 ** 31 }];
     for (const option of wrong as object[]) {

@@ -3,10 +3,10 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 const unlisted = { listed: false };
 
-describe.each(rooms)("a notification that a stranger made up before the true one came, in %s", (_, open) => {
+describe.each(rooms)("a forged notification that arrives before the genuine one, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe.each(rooms)("a notification that a stranger made up before the true one
     pages.ledger.receiveNotification(...received);
   const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
 
-  it("keeps nobody from releasing the true one", async () => {
+  it("does not block the release of the genuine one", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const payment = { oid, tid: newTid() };
     const { mobileDeposited } = pages.samples;
@@ -34,20 +34,23 @@ describe.each(rooms)("a notification that a stranger made up before the true one
       { price: 1, reason: "source-not-listed" },
     ]);
     const [real, forged] = held.map(({ id }) => id);
-    expect(await pages.ledger.releaseNotification(real ?? "", word)).toEqual({ effect: "applied", orderId });
+    expect(await pages.ledger.releaseNotification(real ?? "", resolution)).toEqual({
+      effect: "applied",
+      orderId,
+    });
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
-    expect(await pages.ledger.releaseNotification(forged ?? "", word)).toMatchObject({
+    expect(await pages.ledger.releaseNotification(forged ?? "", resolution)).toMatchObject({
       effect: "conflicting",
     });
     expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
   });
 
-  it("counts once, if somebody releases both", async () => {
+  it("counts once if both are released", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const { deposited } = pages.samples;
     await receive(deposited(payment, { ...unlisted, fields: { nm_input: "stranger" } }));
     await receive(deposited(payment, unlisted));
-    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, word);
+    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, resolution);
     expect(await quarantined()).toEqual([]);
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
     expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });

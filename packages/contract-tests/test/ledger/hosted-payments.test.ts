@@ -3,7 +3,7 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, payment, price, reservedApproval, stateOf } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) => {
+describe.each(rooms)("hosted payments, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   let now: Date;
@@ -20,7 +20,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
   };
 
   describe("links", () => {
-    it("are replaced when their process fell silent for 90 s", async () => {
+    it("are replaced when their process is silent for 90 s", async () => {
       const { ledger } = pages;
       const { token, orderId } = await pages.making();
       pass(89);
@@ -32,7 +32,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await ledger.findLink(token)).toMatchObject({ state: "closed" });
     });
 
-    it("are replaced when they expired, after 72 hours", async () => {
+    it("are replaced when they expire after 72 hours", async () => {
       const { token, orderId, expiresAt } = await pages.link();
       expect(expiresAt).toEqual(new Date("2026-05-04T00:00:00Z"));
       pass(72 * 3_600 - 1);
@@ -42,7 +42,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await pages.ledger.openLink(request)).toMatchObject({ status: "reserved" });
     });
 
-    it("take no token that nobody made", async () => {
+    it("ignore an unknown token", async () => {
       for (const token of ["", "x".repeat(22), "\u0000"]) {
         await expect(pages.ledger.settleLink(token, undefined)).rejects.toMatchObject({
           code: "no-such-call",
@@ -51,7 +51,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       }
     });
 
-    it("are another merchant's business", async () => {
+    it("are separate for each merchant", async () => {
       const { token, oid, orderId } = await pages.link();
       const { ledger: other } = await room.ledgers();
       expect(await other.findLink(token)).toBeUndefined();
@@ -61,8 +61,8 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     });
   });
 
-  describe("network cancels", () => {
-    it("that nobody sent are given back by recovery, and those sent become unknown", async () => {
+  describe("net cancels", () => {
+    it("are ended by recovery: not sent if they were reserved, unknown if they were sent", async () => {
       const [one, two] = [await pages.unknown(), await pages.unknown()];
       await pages.networkCancel(one.orderId);
       await pages.ledger.markSending(await pages.networkCancel(two.orderId));
@@ -79,7 +79,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       await pages.networkCancel(one.orderId);
     });
 
-    it("of unknown outcome are listed beside the approval, with the transaction to look for", async () => {
+    it("of unknown outcome are listed beside the approval, with their transaction", async () => {
       const { orderId, tid, oid } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "unknown");
       const unknowns = await pages.ledger.unknowns();
@@ -89,7 +89,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       ]);
     });
 
-    it("leave lines for both in the timeline, and no money in the books", async () => {
+    it("add transitions for both to the timeline, and book no money", async () => {
       const { orderId, call } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "succeeded");
       const lines = (await pages.ledger.timeline(orderId)).map(({ callId, from, to }) => [callId, from, to]);
@@ -104,7 +104,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await pages.ledger.listPayments({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
     });
 
-    it("cancel in the books what turned out to be paid while they ran", async () => {
+    it("book the cancel of an approval that proved successful while they ran", async () => {
       const { orderId, tid, call } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
       await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
@@ -114,14 +114,14 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
     });
 
-    it("that gave back another amount need attention", async () => {
+    it("that gave back another amount need review", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
       const order = await pages.ledger.settle(cancel, { outcome: "succeeded", price: price - 1 });
       expect(order.status).toBe("needs-attention");
     });
 
-    it("that are said to have succeeded after all need attention, without inventing money", async () => {
+    it("that prove successful later need review, and book no money", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "refused");
       const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
@@ -129,7 +129,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
-    it("do not bring back an approval that was declined after all", async () => {
+    it("do not revive an approval that proved declined", async () => {
       const { orderId, call } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
       expect(await pages.ledger.settle(call, { outcome: "refused" })).toMatchObject({ status: "declined" });
@@ -138,7 +138,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       });
     });
 
-    it("book the payment that is heard of afterwards as unexplained", async () => {
+    it("book a payment that is reported afterwards as suspense", async () => {
       const { orderId, tid, call } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "succeeded");
       await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
@@ -151,7 +151,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     const who = { actor: "kim", evidence: "console" };
 
     it.each(["refused", "not-sent"] as const)(
-      "ends an approval whose network cancel was %s",
+      "resolves an approval whose net cancel was %s",
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
         await pages.endNetworkCancel(orderId, outcome);
@@ -165,7 +165,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       },
     );
 
-    it("ends an approval and then its network cancel when both are unknown", async () => {
+    it("resolves an approval and then its net cancel when both are unknown", async () => {
       const { orderId, tid } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "unknown");
       // What was found about the cancel must not be taken for the payment's.
@@ -186,7 +186,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       expect(await pages.ledger.unknowns()).toEqual([]);
     });
 
-    it("ends both when nothing moved, and not before the last of them is old enough", async () => {
+    it("resolves both as not-moved, once the later one is old enough", async () => {
       const { orderId } = await pages.unknown();
       pass(600);
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
@@ -207,7 +207,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     });
 
     it.each(["moved", "not-moved"] as const)(
-      "ends an approval, found %s, whose network cancel gave back another amount",
+      "resolves an approval as %s whose net cancel gave back another amount",
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
         const cancel = await pages.endNetworkCancel(orderId, "moved");
@@ -229,7 +229,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
       },
     );
 
-    it("is overruled by the network cancel that succeeded after all", async () => {
+    it("is corrected by a net cancel that proves successful", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
       pass(700);
@@ -240,7 +240,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     });
   });
 
-  it("lists orders that wait for a deposit, also after another attempt failed", async () => {
+  it("lists orders that await a deposit, also after another attempt failed", async () => {
     const { orderId, tid } = await pages.awaiting();
     await payment(pages.ledger);
     const call = await reservedApproval(pages.ledger, orderId);
@@ -251,7 +251,7 @@ describe.each(rooms)("what a ledger adds to the payment page, in %s", (_, open) 
     expect(await pages.ledger.unknowns()).toEqual([]);
   });
 
-  it("does not take the transaction of another payment for an account", async () => {
+  it("rejects another payment's transaction for an account", async () => {
     const { tid } = await pages.unknown();
     const link = await pages.link("vbank");
     const { orderId, oid } = link;

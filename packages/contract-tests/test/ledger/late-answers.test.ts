@@ -5,45 +5,42 @@ import { type LedgerRoom, rooms } from "./open-ledgers.js";
 const leaseMs = 60_000;
 const answerOf = (body: string): StoredAnswer => ({ status: 200, headers: {}, body });
 
-describe.each(rooms)(
-  "the answer of a process that stood still for longer than its lease, in %s",
-  (_, open) => {
-    let room: LedgerRoom;
-    beforeAll(async () => {
-      room = await open();
-    });
-    afterAll(() => room.close());
+describe.each(rooms)("the late answer of a process whose lease ended, in %s", (_, open) => {
+  let room: LedgerRoom;
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
 
-    /** A request whose lease ended, and another one under the same key that runs since. */
-    async function overtaken() {
-      let now = Date.parse("2026-05-01T00:00:00Z");
-      const { ledger, another } = await room.ledgers({ clock: () => new Date(now) });
-      const name = { scope: "POST /orders/7/partial-cancel", key: "k" };
-      const [slow, fast] = [
-        { ...name, fingerprint: "3,000 won", leaseMs },
-        { ...name, fingerprint: "5,000 won", leaseMs },
-      ];
-      expect(await ledger.beginRequest(slow)).toEqual({ status: "new" });
-      now += leaseMs + 1;
-      expect(await another.beginRequest(fast)).toEqual({ status: "new" });
-      return { ledger, another, slow, fast };
-    }
+  /** A request whose lease ended, and another one under the same key that runs since. */
+  async function overtaken() {
+    let now = Date.parse("2026-05-01T00:00:00Z");
+    const { ledger, another } = await room.ledgers({ clock: () => new Date(now) });
+    const name = { scope: "POST /orders/7/partial-cancel", key: "k" };
+    const [slow, fast] = [
+      { ...name, fingerprint: "3,000 won", leaseMs },
+      { ...name, fingerprint: "5,000 won", leaseMs },
+    ];
+    expect(await ledger.beginRequest(slow)).toEqual({ status: "new" });
+    now += leaseMs + 1;
+    expect(await another.beginRequest(fast)).toEqual({ status: "new" });
+    return { ledger, another, slow, fast };
+  }
 
-    it("is not given to whoever asked for something else since", async () => {
-      const { ledger, another, slow, fast } = await overtaken();
-      await ledger.endRequest(slow, answerOf("3,000 won are given back"));
-      expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
-      await another.endRequest(fast, answerOf("5,000 won are given back"));
-      expect(await ledger.beginRequest(fast)).toEqual({
-        status: "done",
-        answer: answerOf("5,000 won are given back"),
-      });
+  it("is not returned for a different request with the same key", async () => {
+    const { ledger, another, slow, fast } = await overtaken();
+    await ledger.endRequest(slow, answerOf("3,000 won are given back"));
+    expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
+    await another.endRequest(fast, answerOf("5,000 won are given back"));
+    expect(await ledger.beginRequest(fast)).toEqual({
+      status: "done",
+      answer: answerOf("5,000 won are given back"),
     });
+  });
 
-    it("does not free a key that somebody else has by now", async () => {
-      const { ledger, another, slow, fast } = await overtaken();
-      await ledger.endRequest(slow, undefined);
-      expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
-    });
-  },
-);
+  it("does not free a key that another request holds", async () => {
+    const { ledger, another, slow, fast } = await overtaken();
+    await ledger.endRequest(slow, undefined);
+    expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
+  });
+});

@@ -14,7 +14,7 @@ import {
 } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
+describe.each(rooms)("a ledger, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   let another: Ledger;
@@ -34,7 +34,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
   };
 
   describe("recovery", () => {
-    it("leaves calls alone that may still be running", async () => {
+    it("leaves calls that may still be running", async () => {
       const calls = [
         await reservedApproval(ledger),
         await sentApproval(ledger),
@@ -47,7 +47,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(states).toEqual(["reserved", "sending", "reserved", "sending"]);
     });
 
-    it("frees what was reserved and never sent, after 60 s", async () => {
+    it("frees reserved calls that were not sent after 60 s", async () => {
       const approval = await reservedApproval(ledger);
       const cancel = await reservedCancel(ledger);
       pass(61);
@@ -62,7 +62,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       await expect(ledger.markSending(cancel)).rejects.toMatchObject({ code: "not-yours" });
     });
 
-    it("locks what was sent and never heard of, 30 s after its deadline", async () => {
+    it("makes sent calls without an outcome unknown 30 s after their deadline", async () => {
       const approval = await sentApproval(ledger);
       const cancel = await sentCancel(ledger);
       pass(90);
@@ -75,7 +75,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       }
     });
 
-    it("goes by the times in the options", async () => {
+    it("uses the times of the options", async () => {
       ({ ledger } = await opened({ reservedTimeoutMs: 5_000, callTimeoutMs: 10_000, sendingGraceMs: 0 }));
       await reservedApproval(ledger);
       await sentApproval(ledger);
@@ -89,7 +89,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       ["succeeded", "paid"],
       ["refused", "declined"],
       ["not-sent", "not-sent"],
-    ] as const)("yields to the process that comes back and says %s", async (outcome, status) => {
+    ] as const)("is corrected by the process that settles late with %s", async (outcome, status) => {
       const call = await sentApproval(ledger);
       pass(100);
       await another.recover();
@@ -101,7 +101,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.unknowns()).toEqual([]);
     });
 
-    it("ends each call once, however many recover at once", async () => {
+    it("ends each call once when several processes recover", async () => {
       const calls = await Promise.all(Array.from({ length: 10 }, () => sentApproval(ledger)));
       pass(100);
       const done = await Promise.all([ledger, another, ledger, another].map((each) => each.recover()));
@@ -109,7 +109,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       for (const { orderId } of calls) expect(await ledger.timeline(orderId)).toHaveLength(3);
     });
 
-    it("loses or wins against markSending, but never both", async () => {
+    it("and markSending never both succeed for one call", async () => {
       const calls = await Promise.all(Array.from({ length: 20 }, () => reservedApproval(ledger)));
       pass(61);
       const [recovery, ...marks] = await Promise.allSettled([
@@ -124,15 +124,15 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
     });
   });
 
-  it("does not let a call go out that took too long to mark", async () => {
+  it("refuses to send a call whose marking took too long", async () => {
     ({ ledger } = await opened({ maxPauseMs: 0 }));
     const call = await reservedApproval(ledger);
     await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
     expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
   });
 
-  describe("contradictions", () => {
-    it("keep a reserved call of their order from being sent", async () => {
+  describe("mismatches", () => {
+    it("stop a reserved call of their order from being sent", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await reservedApproval(ledger, first.orderId);
       await ledger.settle(first, { outcome: "succeeded", tid: newTid(), price });
@@ -142,7 +142,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "not-yours" });
     });
 
-    it("locks the order when an attempt taken for declined succeeded beside a live one", async () => {
+    it("lock the order when a declined attempt proves successful beside an active one", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await sentApproval(ledger, first.orderId);
       await ledger.settle(second, { outcome: "succeeded", tid: newTid(), price });
@@ -172,7 +172,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       });
     });
 
-    it("book the money of a conflict once, whoever lives beside it and however it is said", async () => {
+    it("book the money of a declined attempt once, whatever the other attempts and the repeats", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await sentApproval(ledger, first.orderId);
       const success = { outcome: "succeeded", tid: newTid(), price } as const;
@@ -188,14 +188,14 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.balance(first.orderId)).toEqual(booked);
     });
 
-    it("keeps the tid of a conflicting success in the timeline", async () => {
+    it("keep the tid of the mismatched success in the timeline", async () => {
       const tid = newTid();
       await payment(ledger, tid);
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid, price });
       expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({ to: "conflict", tid, price });
     });
 
-    it("does not take a cancel for done whose reply carries another cancel's tid", async () => {
+    it("include a cancel whose reply carries another cancel's tid", async () => {
       const reply = { outcome: "succeeded", price: 3_000, cancelTid: "c1" } as const;
       await settled(ledger, await sentCancel(ledger), reply);
       const call = await sentCancel(ledger);
@@ -204,7 +204,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
   });
 
   describe("timeline and balance", () => {
-    it("tell the life of a payment", async () => {
+    it("show the life of a payment", async () => {
       const call = await reservedApproval(ledger);
       const { orderId } = call;
       pass(1);
@@ -261,7 +261,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.balance(newOrder())).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
-    it("book what moved otherwise than asked as unexplained", async () => {
+    it("show money that moved otherwise than asked as suspense", async () => {
       const moved = await settled(ledger, await sentApproval(ledger), {
         outcome: "moved",
         tid: newTid(),
@@ -278,7 +278,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
   });
 
   describe("unknowns", () => {
-    it("list every call whose money nobody knows, the oldest first, with what to search for", async () => {
+    it("list every call of unknown outcome, oldest first, with the ids to search for", async () => {
       const approval = await sentApproval(ledger);
       const since = now;
       pass(10);
@@ -297,7 +297,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(unknowns[0]).not.toHaveProperty("tid");
     });
 
-    it("list a call past its deadline before anybody recovered it", async () => {
+    it("list a call past its deadline before recovery", async () => {
       const call = await sentApproval(ledger);
       pass(60);
       expect(await ledger.unknowns()).toEqual([]);
@@ -307,7 +307,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
   });
 
   describe("the list of payments", () => {
-    it("shows each order once, newest attempt first, page by page", async () => {
+    it("has each order once, newest attempt first, page by page", async () => {
       const declined = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const paid = await payment(ledger);
       const cancel = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
@@ -326,7 +326,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       expect(await ledger.listPayments({ status: "unknown" })).toEqual([]);
     });
 
-    it("finds the orders in each state", async () => {
+    it("filters by each status", async () => {
       await reservedApproval(ledger);
       await payment(ledger);
       await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
@@ -354,12 +354,12 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
       }
     });
 
-    it.each([0, 501, 1.5])("refuses a limit of %s", async (limit) => {
+    it.each([0, 501, 1.5])("rejects a limit of %s", async (limit) => {
       await expect(ledger.listPayments({ limit })).rejects.toMatchObject({ code: "invalid-argument" });
     });
   });
 
-  it("keeps merchants apart", async () => {
+  it("separates merchants", async () => {
     const { orderId } = await payment(ledger);
     const { ledger: other } = await opened();
     expect(await other.findOrder(orderId)).toBeUndefined();

@@ -22,7 +22,7 @@ function counted(store: LedgerStore) {
   return { counting, count };
 }
 
-it("finds the few orders in a state among very many at once, page by page", async () => {
+it("finds the few orders of a status among very many with one query per page", async () => {
   const { schema, drop } = await newSchema();
   const pool = new Pool({ connectionString: databaseUrl });
   // What a shop has after years: paid orders, every tenth of them cancelled, and three cancelled in part.

@@ -61,7 +61,7 @@ const replies: Record<string, CallOutcome> = {
   unknown: { outcome: "unknown" },
 };
 
-describe.each(rooms)("an approval that is known while it is being undone, in %s", (_, open) => {
+describe.each(rooms)("an approval that becomes known during its net cancel, in %s", (_, open) => {
   let room: LedgerRoom;
   beforeAll(async () => {
     room = await open();
@@ -135,7 +135,7 @@ describe.each(rooms)("an approval that is known while it is being undone, in %s"
   }
 
   describe.each(knowers)("by %s", (by) => {
-    it.each(table)("$steps: $status, and the shop is told: $told", async ({ steps, status, told: kinds }) => {
+    it.each(table)("$steps: $status, with the events $told", async ({ steps, status, told: kinds }) => {
       const { ledger, orderId, take } = await unknown();
       const heard: string[] = [];
       for (const step of steps.split(" ")) {

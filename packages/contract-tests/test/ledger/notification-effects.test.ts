@@ -8,7 +8,7 @@ import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
 const cardNumber = "4111111111111111";
 
-describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => {
+describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     (await pages.ledger.timeline(orderId)).map(({ what, from, to, actor }) => [what, from, to, actor]);
 
   describe("the books", () => {
-    it("take a deposit once, however many of both kinds come at once", async () => {
+    it("book a deposit once for concurrent notifications of both kinds", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const { deposited, mobileDeposited } = pages.samples;
       const receipts = await Promise.all(
@@ -46,7 +46,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(repeats).toEqual([15, 15]);
     });
 
-    it("take one payment of a link that nobody asked for, however many tell of it at once", async () => {
+    it("book an unreserved payment of a link once for concurrent notifications", async () => {
       const { orderId, oid } = await pages.link("vbank");
       const payment = { oid, tid: newTid() };
       const { deposited, mobileDeposited, accountIssued } = pages.samples;
@@ -61,7 +61,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
     });
 
-    it("take every account of a link, however many are notified at once", async () => {
+    it("record every account of a link for concurrent notifications", async () => {
       const { orderId, oid } = await pages.link("vbank");
       const issued = Array.from({ length: 16 }, () => pages.samples.accountIssued({ oid, tid: newTid() }));
       const receipts = await Promise.all(
@@ -71,7 +71,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 16 }]);
     });
 
-    it("take the deposit to an account that its buyer brought back to another link of the order", async () => {
+    it("book a deposit to an account that the buyer returned with another link of the order", async () => {
       const first = await pages.link("vbank");
       await pages.ledger.closeLink(first.token);
       const { orderId } = first;
@@ -90,7 +90,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
     });
 
-    it("take a second payment of the order as unexplained, once", async () => {
+    it("book a second payment of the order as suspense once", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await sentApproval(pages.ledger, orderId);
       await pages.ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
@@ -110,20 +110,20 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(reasons).toEqual(["duplicate", "duplicate"]);
     });
 
-    it("keep what was reserved from being sent when the money is there already", async () => {
+    it("stop a reserved call from being sent once the money arrived", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await reservedApproval(pages.ledger, orderId);
       await receive(pages.samples.deposited(payment));
       await expect(pages.ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
     });
 
-    it("take money for a declined approval as unexplained", async () => {
+    it("book money for a declined approval as suspense", async () => {
       const { orderId, ...payment } = await pages.ended("refused");
       expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "conflicting", orderId });
       expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
     });
 
-    it("take another payment by the same link as unexplained, once", async () => {
+    it("book another payment by the same link as suspense once", async () => {
       const { orderId, oid } = await pages.ended("succeeded");
       const payment = { oid, tid: newTid() };
       const approved = pages.samples.approved(payment);
@@ -136,7 +136,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       });
     });
 
-    it("take a reversal once, with a line of its own", async () => {
+    it("book a reversal once, with a transition of its own", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       await receive(pages.samples.reversed(payment));
@@ -146,7 +146,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
-    it("take the reversal of what is left of a deposit that was given back in part", async () => {
+    it("book the reversal of the rest of a deposit that was cancelled in part", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
@@ -160,7 +160,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
-    it("take no reversal of another amount for one of a whole deposit", async () => {
+    it("do not book a reversal of another amount as the whole deposit", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       await receive(pages.samples.reversed(payment, { fields: { amt_input: "4000" } }));
@@ -169,8 +169,8 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
 
     // The gateway says that it approved at 01:11:12.
     it.each([
-      ["know the payment that a network cancel undid", "01:11:12", "known", "network-cancelled", 0],
-      ["take a payment made after its network cancel", "01:11:11", "conflicting", "needs-attention", price],
+      ["recognize the payment that a net cancel undid", "01:11:12", "known", "network-cancelled", 0],
+      ["book a payment made after its net cancel", "01:11:11", "conflicting", "needs-attention", price],
     ])("%s", async (_, cancelled, effect, status, gateway) => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
@@ -183,37 +183,34 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     });
 
     it.each([
-      ["names no transaction", false, price],
-      ["names another amount", true, 77],
-    ])(
-      "take nothing for a late reply that %s, of what a network cancel undid before",
-      async (_, named, won) => {
-        const { orderId, tid, call } = await pages.unknown();
-        const cancel = await pages.networkCancel(orderId);
-        await pages.ledger.markSending(cancel);
-        const cancelledAt = new Date("2026-05-01T01:11:12Z");
-        await pages.ledger.settle(cancel, { outcome: "succeeded", at: cancelledAt });
-        // Another attempt lives by the time the journal tells of it.
-        await reservedApproval(pages.ledger, orderId);
-        const settle = (at: string) =>
-          pages.ledger.settle(call, {
-            outcome: "moved",
-            price: won,
-            at: new Date(at),
-            ...(named ? { tid } : {}),
-          });
-        const contradicted = async () => (await pages.ledger.unknowns()).filter((each) => each.contradicted);
-        await settle("2026-05-01T01:11:11Z");
-        expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-        expect(await contradicted()).toEqual([]);
-        // What happened after the network cancel is not undone by it.
-        await settle("2026-05-01T01:11:13Z");
-        expect(await pages.ledger.balance(orderId)).toMatchObject({ unexplained: won });
-        expect(await contradicted()).toMatchObject([{ orderId }]);
-      },
-    );
+      ["has no transaction", false, price],
+      ["has another amount", true, 77],
+    ])("book nothing for a late reply that %s after its net cancel", async (_, named, won) => {
+      const { orderId, tid, call } = await pages.unknown();
+      const cancel = await pages.networkCancel(orderId);
+      await pages.ledger.markSending(cancel);
+      const cancelledAt = new Date("2026-05-01T01:11:12Z");
+      await pages.ledger.settle(cancel, { outcome: "succeeded", at: cancelledAt });
+      // Another attempt lives by the time the journal tells of it.
+      await reservedApproval(pages.ledger, orderId);
+      const settle = (at: string) =>
+        pages.ledger.settle(call, {
+          outcome: "moved",
+          price: won,
+          at: new Date(at),
+          ...(named ? { tid } : {}),
+        });
+      const contradicted = async () => (await pages.ledger.unknowns()).filter((each) => each.contradicted);
+      await settle("2026-05-01T01:11:11Z");
+      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await contradicted()).toEqual([]);
+      // What happened after the network cancel is not undone by it.
+      await settle("2026-05-01T01:11:13Z");
+      expect(await pages.ledger.balance(orderId)).toMatchObject({ unexplained: won });
+      expect(await contradicted()).toMatchObject([{ orderId }]);
+    });
 
-    it("take the money of a network cancel that is under way, which then gives it back", async () => {
+    it("book money during a net cancel, which then gives it back", async () => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
       expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
@@ -224,7 +221,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     });
   });
 
-  it("keeps the transaction id that an operator has to look up, though a part of it passes for a card number", async () => {
+  it("keeps a transaction id that contains a card-like number", async () => {
     const tid = "SBX2026011512255392b42e88dfd308eb";
     await receive(pages.samples.approved({ oid: "nobodys", tid }));
     await receive(pages.samples.approved({ oid: "nobodys", tid: cardNumber }));
@@ -232,7 +229,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     expect(kept.map((notification) => notification.tid)).toEqual(["[redacted]", tid]);
   });
 
-  it("says in the timeline what did not fit, but not what anybody may have sent", async () => {
+  it("records mismatches in the timeline, except from unlisted sources", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited({ ...payment, price: 1 }));
     await receive(pages.samples.deposited({ ...payment, price: 2 }, { listed: false }));
@@ -243,7 +240,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
     expect(await receive(deposited(payment))).toMatchObject({ effect: "applied" });
   });
 
-  it("explains an escrow cancel by one of its own", async () => {
+  it("matches an escrow cancel with the shop's own cancel", async () => {
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
     const cancel = await pages.ledger.reserveCancel({ orderId, part });
@@ -259,7 +256,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
   });
 
   describe("the list", () => {
-    it("shows what came, newest first, page by page", async () => {
+    it("has every notification, newest first, page by page", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const { deposited, failed } = pages.samples;
       await receive(failed({ oid: "none", tid: newTid() }));
@@ -293,7 +290,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       });
     });
 
-    it("keeps other content of the same event beside the first", async () => {
+    it("keeps differing content of the same event beside the first", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       const other = pages.samples.deposited(payment, { fields: { nm_input: "other" } });
@@ -305,7 +302,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       ]);
     });
 
-    it("holds no card number, and any text that a browser can send", async () => {
+    it("contains no card number, and accepts any text", async () => {
       const { oid, tid } = await pages.ended("unknown");
       const fields = {
         P_CARD_NUM: cardNumber,
@@ -327,7 +324,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       });
     });
 
-    it("keeps the gateway's own ids as they are, also with digits that might be a card's", async () => {
+    it("keeps the gateway's ids unchanged, including card-like digits", async () => {
       const { oid } = await pages.link("vbank");
       const tid = "SBX2026112510350761a2f4d8dcadd017";
       expect(maskCardNumbers(tid)).not.toBe(tid);
@@ -338,7 +335,7 @@ describe.each(rooms)("what a ledger adds to notifications, in %s", (_, open) => 
       expect(kept.map((each) => each.tid)).toEqual([tid, maskCardNumbers(tid)]);
     });
 
-    it("does not take what core would not have parsed", async () => {
+    it("rejects a notification that core would not have parsed", async () => {
       const received = pages.samples.failed({ oid: "a", tid: "t" });
       for (const wrong of [
         { ...received, bodyFingerprint: "" },

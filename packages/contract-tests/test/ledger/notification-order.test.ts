@@ -10,7 +10,7 @@ type Heard = (typeof story)[number];
 
 const runs = { memory: 300, PostgreSQL: 20 };
 
-describe.each(rooms)("facts that come in any order, in %s", (name, open) => {
+describe.each(rooms)("facts in any order, in %s", (name, open) => {
   let room: LedgerRoom;
   beforeAll(async () => {
     room = await open();
@@ -45,7 +45,7 @@ describe.each(rooms)("facts that come in any order, in %s", (name, open) => {
     await ledger.settle(reservation.call, { outcome: "succeeded", tid: newTid(), price });
   }
 
-  it("end the same as in the order in which they happened, however often each is heard", async () => {
+  it("lead to the same state as in their true order, however often each is repeated", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom(...story), { minLength: 1, maxLength: 9 }),
@@ -64,20 +64,23 @@ describe.each(rooms)("facts that come in any order, in %s", (name, open) => {
 
   const replies = ["succeeded", "unknown", "refused"] as const;
 
-  it.each(replies)("end the same whether the notification or a reply of %s comes first", async (outcome) => {
-    const end = async (notifiedFirst: boolean) => {
-      const pages = pagesOf(await room.ledgers());
-      const { orderId, oid, tid, call } = await pages.sent();
-      const reply = outcome === "succeeded" ? { tid: newTid(), price } : {};
-      const settle = () => pages.ledger.settle(call, { outcome, ...reply });
-      const notify = () => pages.ledger.receiveNotification(pages.samples.approved({ oid, tid }));
-      if (notifiedFirst) await notify();
-      await settle();
-      if (!notifiedFirst) await notify();
-      const order = await pages.ledger.findOrder(orderId);
-      const { gateway } = await pages.ledger.balance(orderId);
-      return { status: order?.status, own: order?.tid === tid, remaining: order?.remainingPrice, gateway };
-    };
-    expect(await end(true)).toEqual(await end(false));
-  });
+  it.each(replies)(
+    "lead to the same state whether the notification or a reply of %s comes first",
+    async (outcome) => {
+      const end = async (notifiedFirst: boolean) => {
+        const pages = pagesOf(await room.ledgers());
+        const { orderId, oid, tid, call } = await pages.sent();
+        const reply = outcome === "succeeded" ? { tid: newTid(), price } : {};
+        const settle = () => pages.ledger.settle(call, { outcome, ...reply });
+        const notify = () => pages.ledger.receiveNotification(pages.samples.approved({ oid, tid }));
+        if (notifiedFirst) await notify();
+        await settle();
+        if (!notifiedFirst) await notify();
+        const order = await pages.ledger.findOrder(orderId);
+        const { gateway } = await pages.ledger.balance(orderId);
+        return { status: order?.status, own: order?.tid === tid, remaining: order?.remainingPrice, gateway };
+      };
+      expect(await end(true)).toEqual(await end(false));
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-describe.each(rooms)("a link by a method that notifications have no word for, in %s", (_, open) => {
+describe.each(rooms)("a link with a payment method that notifications do not name, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   beforeAll(async () => {
@@ -30,21 +30,21 @@ describe.each(rooms)("a link by a method that notifications have no word for, in
     return { orderId, oid, tid, call: reservation.call };
   }
 
-  it("raises no alarm when the gateway names the card behind it", async () => {
+  it("needs no review when the notification names the underlying card", async () => {
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "known", orderId });
     expect(await pages.ledger.notifications({ effect: "conflicting" })).toEqual([]);
   });
 
-  it("ends an unknown approval when the gateway tells of it", async () => {
+  it("ends an unknown approval by a notification", async () => {
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", payType: "kakao" });
   });
 
-  it("is paid by no deposit: only a link for an account is", async () => {
+  it("is not paid by a deposit, unlike a link for a virtual account", async () => {
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.mobileDeposited({ oid, tid }))).toMatchObject({

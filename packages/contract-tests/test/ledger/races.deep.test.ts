@@ -11,7 +11,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
   });
   afterAll(() => room.close());
 
-  it("reserves 200 of 200 orders once, each paid by 32 at once", async () => {
+  it("reserves each of 200 orders once for 32 concurrent callers", async () => {
     const { ledger, another } = ledgers;
     const orders = Array.from({ length: 200 }, newOrder);
     let reserved = 0;
@@ -33,7 +33,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
     expect(reserved).toBe(200);
   });
 
-  it("never gives back more than was paid in 200 payments, each cancelled in parts by 16 at once", async () => {
+  it("never gives back more than was paid for 200 payments with 16 concurrent partial cancels each", async () => {
     const { ledger, another } = ledgers;
     const givenBack = new Map<string, number>();
     const payments: Awaited<ReturnType<typeof payment>>[] = [];

@@ -43,7 +43,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
   afterAll(() => room.close());
 
   describe("an unknown full cancel", () => {
-    it("is repeated with the same numbers in the same row, and ends when the gateway has not carried it out yet", async () => {
+    it("is repeated with the same amounts in the same row, and ends when the gateway carries it out", async () => {
       const shop = await openGateway(room);
       const { orderId, tid, callId } = await shop.unknownCancel();
       expect(await shop.ledger.recover()).toEqual(nothing);
@@ -70,7 +70,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
     });
 
-    it("ends when the gateway says of a repeat that it is cancelled already", async () => {
+    it("ends when the gateway answers a repeat with already cancelled", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid, callId } = await shop.unknownCancel();
       await shop.payapi.payments.cancel({ tid, payType: "card", price });
@@ -88,7 +88,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(await shop.ledger.unknowns()).toEqual([]);
     });
 
-    it("is repeated after a reply with the success code of another product, and ends as cancelled already", async () => {
+    it("is repeated after a reply with another service's success code, and ends as already cancelled", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid } = await shop.approved();
       const odd = await shop.answeredWith("0000");
@@ -107,7 +107,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
-    it("stays an operator's by a code that means nothing to the shop", async () => {
+    it("stays unknown when a repeat gets a code that is not in alreadyCancelledCodes", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const ledger = await shop.oneMore({ alreadyCancelledCodes: [], clock: shop.clock });
       const { orderId, tid } = await shop.unknownCancel();
@@ -117,7 +117,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await ledger.findOrder(orderId))?.status).toBe("unknown");
     });
 
-    it("stays an operator's when a repeat is refused, and is not asked again", async () => {
+    it("stays unknown when a repeat is refused, and is not repeated again", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid } = await shop.unknownCancel();
       // The gateway takes no full cancel of what is cancelled in part.
@@ -143,7 +143,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(settled).toMatchObject({ status: "settled", order: { status: "cancelled" } });
     });
 
-    it("is repeated three times at most, each later than the one before", async () => {
+    it("is repeated three times at most, with growing delays", async () => {
       const shop = await openGateway(room);
       const { orderId } = await shop.unknownCancel();
       shop.sandbox.faults.add({
@@ -160,7 +160,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
     });
 
-    it("is an operator's after a third repeat that was never heard of, and never sent a fourth time", async () => {
+    it("stays unknown after a third repeat without an answer, and is not sent a fourth time", async () => {
       const shop = await openGateway(room);
       const { orderId } = await shop.unknownCancel();
       shop.sandbox.faults.add({ fault: "reset-before-commit", operation: "payments.cancel", times: 2 });
@@ -187,7 +187,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       await silent;
     });
 
-    it("does not end by the late refusal of the first call, once it was repeated", async () => {
+    it("is not ended by a late refusal of the first call once it was repeated", async () => {
       const shop = await openGateway(room);
       const { orderId, tid } = await shop.approved();
       const reservation = await shop.ledger.reserveCancel({ orderId });
@@ -206,7 +206,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await late("01")).status).toBe("cancelled");
     });
 
-    it("is sent at most once for each repeat by eight instances at once", async () => {
+    it("is sent at most once for each repeat by eight concurrent instances", async () => {
       const shop = await openGateway(room);
       const orders: Awaited<ReturnType<typeof shop.unknownCancel>>[] = [];
       for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
@@ -234,7 +234,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(orders.map(({ tid }) => shop.remaining(tid))).toEqual(orders.map(() => price));
     });
 
-    it("is carried out once by eight instances at once, when the gateway hears of it", async () => {
+    it("is carried out once by eight concurrent instances", async () => {
       const shop = await openGateway(room);
       const orders = [];
       for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
@@ -247,7 +247,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       }
     });
 
-    it("keeps its three repeats while no byte of them leaves, but is not tried for ever", async () => {
+    it("keeps its three repeats while none is sent, but is not tried forever", async () => {
       const shop = await openGateway(room);
       const { orderId, tid } = await shop.unknownCancel();
       const unsent = async () =>
@@ -285,7 +285,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(await other.ledger.unknowns()).toMatchObject([{ orderId: hopeless.orderId, kind: "cancel" }]);
     });
 
-    it("is not repeated once another attempt of its order is contradicted", async () => {
+    it("is not repeated once another attempt of its order has a mismatch", async () => {
       const shop = await openGateway(room);
       const orderId = newOrder();
       const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
@@ -303,7 +303,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(shop.asked("payments.cancel", tid)).toEqual([]);
     });
 
-    it("is not repeated when the contradiction comes between its claim and its first byte", async () => {
+    it("is not repeated when the mismatch arrives between its claim and its first byte", async () => {
       const shop = await openGateway(room);
       const orderId = newOrder();
       const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
@@ -320,7 +320,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     });
   });
 
-  it("never repeats an unknown partial cancel, nor a keyed-in approval", async () => {
+  it("does not repeat an unknown partial cancel or card approval", async () => {
     const shop = await openGateway(room);
     const { orderId } = await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
     const charge = await shop.ledger.reserveApproval({ orderId: newOrder(), price, payType: "card" });
@@ -334,7 +334,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
   });
 
-  it("leaves a partial cancel to an operator after a reply with the success code of another product", async () => {
+  it("leaves a partial cancel unknown after a reply with another service's success code", async () => {
     const shop = await openGateway(room);
     const { orderId, tid } = await shop.approved();
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
@@ -349,7 +349,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect(settled).toMatchObject({ status: "settled", order: { remainingPrice: 7_000 } });
   });
 
-  it("only records without the gateway", async () => {
+  it("only records when it has no gateway client", async () => {
     const shop = await openGateway(room);
     const { orderId } = await shop.unknownCancel();
     const { payapi } = shop;
@@ -389,7 +389,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       return { ...shop, orderId, tid, call: reservation.call };
     }
 
-    it("is undone by a network cancel, once its process is silent", async () => {
+    it("is undone by a net cancel once its process is silent", async () => {
       const shop = await unknownPage();
       expect(await shop.ledger.recover()).toEqual(nothing);
       shop.pass(2 * minute);
@@ -398,7 +398,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("network-cancelled");
     });
 
-    it("is left for a minute to the process that knows of it", async () => {
+    it("is left to its own process for a minute", async () => {
       const shop = await unknownPage();
       await shop.ledger.settle(shop.call, { outcome: "unknown" });
       expect(await shop.ledger.recover()).toEqual(nothing);
@@ -406,7 +406,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 1 });
     });
 
-    it("is tried three times when the gateway refuses, by one of eight instances each time", async () => {
+    it("gets three net cancels at most when the gateway refuses, each by one of eight instances", async () => {
       const shop = await unknownPage();
       await shop.ledger.settle(shop.call, { outcome: "unknown" });
       const part = { cancelPrice: 1_000, confirmPrice: 9_000 };
@@ -422,7 +422,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("unknown");
     });
 
-    it("keeps its three network cancels while no byte of them leaves, even of those that were marked", async () => {
+    it("keeps its three net cancels while none is sent, even if they were marked", async () => {
       const shop = await unknownPage();
       await shop.ledger.settle(shop.call, { outcome: "unknown" });
       shop.line.isCutOnceMarked = true;
@@ -438,7 +438,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       expect(shop.remaining(shop.tid)).toBe(0);
     });
 
-    describe("that turns out to be a payment, while its network cancel is unknown,", () => {
+    describe("that proves successful while its net cancel is unknown", () => {
       async function withUnknownCancel() {
         const shop = await unknownPage();
         await shop.ledger.settle(shop.call, { outcome: "unknown" });
@@ -456,7 +456,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         return { ...shop, notify };
       }
 
-      it("is never given back by itself, but by an operator", async () => {
+      it("is not cancelled by recovery, only by an operator", async () => {
         const shop = await withUnknownCancel();
         await shop.notify();
         const lines = await shop.ledger.timeline(shop.orderId);
@@ -480,7 +480,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         expect(await heard()).toEqual(["approved"]);
       });
 
-      it("is not given back when that comes between the claim of a repeat and its first byte", async () => {
+      it("is not cancelled when the proof arrives between the claim of a repeat and its first byte", async () => {
         const shop = await withUnknownCancel();
         shop.pass(2 * minute);
         shop.line.hold = shop.notify;
@@ -490,7 +490,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       });
     });
 
-    it("needs attention when the gateway says that it was cancelled already, and not by us", async () => {
+    it("needs review when the gateway reports a cancel that is not the shop's", async () => {
       const shop = await unknownPage();
       await shop.ledger.settle(shop.call, { outcome: "unknown" });
       await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
@@ -504,7 +504,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     });
   });
 
-  describe("ends early, with what is under way,", () => {
+  describe("ends early, after its running calls,", () => {
     /** Eight due repeats, of which four are held back on their way to the gateway. */
     async function underWay() {
       const shop = await openGateway(room);
@@ -571,7 +571,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     });
   });
 
-  it("is not kept from what it can end by pages of what it cannot, and says so at the end", async () => {
+  it("ends what it can behind pages of failing calls, and reports the failures at the end", async () => {
     const shop = await openGateway(room);
     const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
     for (let i = 0; i < 60; i++) {
@@ -590,7 +590,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect(shop.remaining(tid)).toBe(0);
   });
 
-  it("deletes stopped billing keys at the gateway, trying three times", async () => {
+  it("deletes stopped billing keys at the gateway, with three tries at most", async () => {
     const shop = await openGateway(room);
     const deletions = () =>
       shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");

@@ -38,7 +38,7 @@ function counted(store: LedgerStore) {
   return { counting, counts };
 }
 
-describe.each(stores)("what a run of recovery asks of the store, in %s", (_, open) => {
+describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
   let opened: { readonly store: LedgerStore; readonly drop: () => Promise<void> };
   beforeAll(async () => {
     opened = await open();
@@ -48,7 +48,7 @@ describe.each(stores)("what a run of recovery asks of the store, in %s", (_, ope
     await opened.drop();
   });
 
-  it("is the same however much there is that it cannot end", async () => {
+  it("are the same for any number of calls that it cannot end", async () => {
     const { counting, counts } = counted(opened.store);
     const room: LedgerRoom = {
       async ledgers(options = {}, payapi = { mid: "mid", environment: "sandbox" }) {

@@ -7,7 +7,7 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, 09:20" };
+const resolution = { actor: "kim", evidence: "console, 09:20" };
 let count = 0;
 
 /** A transaction of the gateway, as unlucky as one in twenty: some of its digits pass for a card number. */
@@ -19,7 +19,7 @@ function unluckyTid(): string {
   }
 }
 
-describe.each(rooms)("a notification that an operator releases, in %s", (_, open) => {
+describe.each(rooms)("a released notification, in %s", (_, open) => {
   let room: LedgerRoom;
   let pages: NewPages;
   beforeAll(async () => {
@@ -38,13 +38,13 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
   const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
     pages.ledger.receiveNotification(...received);
 
-  it("pays for the account that the shop knows, whatever digits its transaction has", async () => {
+  it("pays the order of a known account, whatever digits its transaction has", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const tid = unluckyTid();
     await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
     await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
     expect(await held()).toMatchObject({ tid, reason: "source-not-listed", orderId });
-    expect(await pages.ledger.releaseNotification((await held()).id, word)).toEqual({
+    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toEqual({
       effect: "applied",
       orderId,
     });
@@ -52,26 +52,26 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
     expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
   });
 
-  it("pays for an account that the shop learns of later", async () => {
+  it("pays the order of an account that is reported later", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const tid = unluckyTid();
     await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
     expect(await held()).toMatchObject({ tid: maskCardNumbers(tid) });
     await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
-    expect(await pages.ledger.releaseNotification((await held()).id, word)).toMatchObject({
+    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toMatchObject({
       effect: "applied",
     });
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: word }]);
+    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: resolution }]);
   });
 
-  it("is never taken for a payment in a masked transaction: whoever releases it names the true one", async () => {
+  it("is not booked under a masked transaction: the operator names the true one", async () => {
     const { orderId, oid } = await pages.link("card");
     const tid = unluckyTid();
     await receive(pages.samples.approved({ oid, tid }, { listed: false }));
     const { id } = await held();
     const release = (named?: string) =>
-      pages.ledger.releaseNotification(id, named === undefined ? word : { ...word, tid: named });
+      pages.ledger.releaseNotification(id, named === undefined ? resolution : { ...resolution, tid: named });
     await expect(release()).rejects.toMatchObject({ code: "masked-tid" });
     await expect(release(unluckyTid())).rejects.toMatchObject({ code: "invalid-argument" });
     await expect(release(maskCardNumbers(tid))).rejects.toMatchObject({ code: "invalid-argument" });
@@ -80,10 +80,10 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
 
     expect(await release(tid)).toEqual({ effect: "applied", orderId });
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: word }]);
+    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: resolution }]);
   });
 
-  it("of a cancel is found by the cancel's own transaction, before and after it is known", async () => {
+  it("of a cancel is matched by the cancel's own transaction, before and after it is known", async () => {
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
     const reservation = await pages.ledger.reserveCancel({ orderId, part });
@@ -97,27 +97,29 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
     await receive(told("20260501000001"));
     expect(await held()).toMatchObject({ tidIsMasked: true });
     await pages.ledger.settle(reservation.call, { outcome: "succeeded", cancelTid });
-    expect(await pages.ledger.releaseNotification((await held()).id, word)).toMatchObject({
+    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toMatchObject({
       effect: "known",
     });
     await receive(told("20260501000002"));
     expect(await pages.ledger.notifications()).toMatchObject([
       { tid: cancelTid, tidIsMasked: false },
-      { tid: cancelTid, released: word },
+      { tid: cancelTid, released: resolution },
     ]);
   });
 
-  it("is not released under another transaction than its own, also when nothing is masked", async () => {
+  it("cannot be released under another transaction, also when nothing is masked", async () => {
     const { orderId, oid } = await pages.link("card");
     await receive(pages.samples.approved({ oid, tid: "T-1" }, { listed: false }));
     const { id } = await held();
-    await expect(pages.ledger.releaseNotification(id, { ...word, tid: "T-2" })).rejects.toMatchObject({
+    await expect(pages.ledger.releaseNotification(id, { ...resolution, tid: "T-2" })).rejects.toMatchObject({
       code: "invalid-argument",
     });
-    expect(await pages.ledger.releaseNotification(id, { ...word, tid: "T-1" })).toMatchObject({ orderId });
+    expect(await pages.ledger.releaseNotification(id, { ...resolution, tid: "T-1" })).toMatchObject({
+      orderId,
+    });
   });
 
-  it("says the same as from a listed source, whatever digits its ids have", async () => {
+  it("has the same effect as from a listed source, whatever digits its ids have", async () => {
     const digits = fc.array(fc.nat({ max: 9 }), { minLength: 13, maxLength: 19 }).map((all) => all.join(""));
     await fc.assert(
       fc.asyncProperty(digits, digits, fc.boolean(), async (order, transaction, isKnown) => {
@@ -130,7 +132,7 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
         await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
         const { id, tid: kept } = await held();
         const needed = kept === tid ? {} : { tid };
-        expect(await pages.ledger.releaseNotification(id, { ...word, ...needed })).toMatchObject({
+        expect(await pages.ledger.releaseNotification(id, { ...resolution, ...needed })).toMatchObject({
           effect: "applied",
         });
         expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
@@ -139,7 +141,7 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
     );
   });
 
-  it("is released though its words for people are longer in UTF-8 than core reads", async () => {
+  it("is released even if its texts are longer in UTF-8 than core's limit", async () => {
     const { orderId, oid, tid } = await pages.awaiting();
     const fields = { no_oid: oid, no_tid: tid, type_msg: "0200", amt_input: String(price) };
     // 0xC8AB is one syllable in EUC-KR, and three bytes in UTF-8.
@@ -151,7 +153,7 @@ describe.each(rooms)("a notification that an operator releases, in %s", (_, open
       source: { address: "203.0.113.9", listed: false },
     });
     expect((await held()).fields.nm_input).toBe("홍".repeat(1_500));
-    expect(await pages.ledger.releaseNotification((await held()).id, word)).toEqual({
+    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toEqual({
       effect: "applied",
       orderId,
     });

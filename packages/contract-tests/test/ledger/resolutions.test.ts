@@ -25,7 +25,7 @@ const moved = (tid?: string): OperatorFinding => ({
   ...(tid === undefined ? {} : { tid }),
 });
 
-describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
+describe.each(rooms)("resolutions, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   let another: Ledger;
@@ -52,7 +52,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
   it.each([
     ["an approval", unknownApproval],
     ["a cancel", unknownCancel],
-  ])("believes nothing about %s that was seen too early, however late it is said", async (_, unknown) => {
+  ])("reject a check of %s that was made too early", async (_, unknown) => {
     const { orderId } = await unknown();
     after(minutes(10));
     const seenAt = now;
@@ -66,7 +66,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
-  it("believes nothing about a call that was made after somebody looked: what they saw was another", async () => {
+  it("reject a check that was made before the call", async () => {
     const { orderId } = await unknownCancel();
     const seenAt = now;
     after(minutes(1));
@@ -79,7 +79,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
   });
 
   describe("of an approval", () => {
-    it("that moved makes the payment, with who said so and why", async () => {
+    it("as moved pay the order, with the operator and the evidence", async () => {
       const call = await unknownApproval();
       const tid = newTid();
       after(1_000);
@@ -111,7 +111,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       });
     });
 
-    it("that moved needs a tid", async () => {
+    it("as moved require a tid", async () => {
       const call = await unknownApproval();
       expect(await ledger.settleByOperator(call.orderId, moved())).toMatchObject({
         status: "refused",
@@ -121,7 +121,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(await stateOf(ledger, call)).toBe("unknown");
     });
 
-    it("takes no tid of another payment or cancel", async () => {
+    it("reject another payment's or cancel's tid", async () => {
       const tid = newTid();
       await payment(ledger, tid);
       const cancelTid = newTid();
@@ -141,7 +141,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(await stateOf(ledger, call)).toBe("unknown");
     });
 
-    it("that did not move frees the order, ten minutes after its deadline and no sooner", async () => {
+    it("as not-moved free the order, at the earliest ten minutes after its deadline", async () => {
       const call = await unknownApproval();
       const notBefore = new Date(start.getTime() + minutes(11));
       now = new Date(notBefore.getTime() - 1);
@@ -165,7 +165,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(again.oid).not.toBe(call.oid);
     });
 
-    it("also ends one whose process died", async () => {
+    it("end one whose process died", async () => {
       const call = await sentApproval(ledger);
       lateEnough();
       expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
@@ -178,7 +178,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       ]);
     });
 
-    it("also ends a cancel whose process died", async () => {
+    it("end a cancel whose process died", async () => {
       const call = await sentCancel(ledger);
       lateEnough();
       expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
@@ -187,7 +187,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(settlement.order).toMatchObject({ status: "partially-cancelled", remainingPrice: 7_000 });
     });
 
-    it("waits as long as recovery for a call that is late", async () => {
+    it("wait as long as recovery for a late call", async () => {
       const call = await sentApproval(ledger);
       after(60_001);
       expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
@@ -202,7 +202,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(settlement).toMatchObject({ status: "settled", order: { status: "paid" } });
     });
 
-    it("happens once, of any number at once", async () => {
+    it("happen once for concurrent callers", async () => {
       const call = await unknownApproval();
       lateEnough();
       const results = await Promise.all(
@@ -220,7 +220,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect([0, price]).toContain(paid);
     });
 
-    it("agrees with itself when the same tid is given to two orders at once", async () => {
+    it("accept one of two orders when both are given the same tid at once", async () => {
       const calls = [await unknownApproval(), await unknownApproval()];
       const tid = newTid();
       const results = await Promise.all(
@@ -233,7 +233,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
   });
 
   describe("of a cancel", () => {
-    it("that moved takes the amount, with or without the cancel's own tid", async () => {
+    it("as moved book the amount, with or without the cancel's own tid", async () => {
       for (const tid of [newTid(), undefined]) {
         const call = await unknownCancel();
         expect(await ledger.settleByOperator(call.orderId, moved(tid))).toMatchObject({
@@ -253,7 +253,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       }
     });
 
-    it("that did not move gives the amount free again", async () => {
+    it("as not-moved release the amount", async () => {
       const call = await unknownCancel();
       expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ reason: "too-early" });
       lateEnough();
@@ -269,7 +269,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     });
   });
 
-  describe("of anything else", () => {
+  describe("of any other call", () => {
     const states: Record<string, () => Promise<{ orderId: string }>> = {
       reserved: () => reservedApproval(ledger),
       approved: () => payment(ledger),
@@ -278,7 +278,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       mismatched: async () =>
         settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 9_999 }),
       "with an open cancel": () => reservedCancel(ledger),
-      "with a cancel that drifted": async () =>
+      "with a mismatched cancel": async () =>
         settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
       "settled before": async () => {
         const call = await unknownApproval();
@@ -286,7 +286,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
         return call;
       },
     };
-    it.each(Object.keys(states))("is refused: %s", async (state) => {
+    it.each(Object.keys(states))("are refused: %s", async (state) => {
       const call = await states[state]?.();
       if (call === undefined) throw new Error("No such state");
       lateEnough();
@@ -301,7 +301,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(await ledger.timeline(call.orderId)).toEqual(lines);
     });
 
-    it("is refused: an order that was never paid", async () => {
+    it("are refused: an order without payment", async () => {
       expect(await ledger.settleByOperator(newOrder(), notMoved)).toEqual({
         status: "refused",
         reason: "no-such-order",
@@ -310,7 +310,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     });
   });
 
-  describe("and the facts that come later, about an approval", () => {
+  describe("followed by later facts about an approval", () => {
     const tid = { known: "" };
     const reports: Record<string, () => CallOutcome> = {
       succeeded: () => ({ outcome: "succeeded", tid: tid.known, price }),
@@ -347,7 +347,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(listed).toEqual(status === "needs-attention" ? [call.orderId] : []);
     });
 
-    it("lock the order also when it was paid anew meanwhile", async () => {
+    it("lock the order also when it was paid again meanwhile", async () => {
       const call = await unknownApproval();
       lateEnough();
       await ledger.settleByOperator(call.orderId, notMoved);
@@ -364,7 +364,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     });
   });
 
-  describe("and the facts that come later, about a cancel", () => {
+  describe("followed by later facts about a cancel", () => {
     const reports: Record<string, CallOutcome> = {
       succeeded: { outcome: "succeeded", price: 3_000, remainingPrice: 7_000, cancelTid: "c1" },
       "succeeded with another tid": {
@@ -411,7 +411,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     });
   });
 
-  it("of a full cancel with a tid agrees with the reply, which names none", async () => {
+  it("of a full cancel with a tid match a reply without one", async () => {
     const { orderId } = await payment(ledger);
     const reservation = await ledger.reserveCancel({ orderId });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
@@ -424,7 +424,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
     expect(await ledger.unknowns()).toEqual([]);
   });
 
-  describe("what it takes", () => {
+  describe("the input of a resolution", () => {
     it.each([
       ["outcome", { outcome: "maybe" }],
       ["actor", { actor: "" }],
@@ -433,7 +433,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       ["evidence", { evidence: "x".repeat(1_001) }],
       ["tid", { tid: "two words" }],
       ["tid", { tid: "4111111111111111" }],
-    ])("names %s when it is wrong: %j", async (name, wrong) => {
+    ])("is rejected with %s: %j", async (name, wrong) => {
       const call = await unknownApproval();
       const finding = { ...moved(newTid()), ...wrong } as OperatorFinding;
       await expect(ledger.settleByOperator(call.orderId, finding)).rejects.toMatchObject({
@@ -446,7 +446,7 @@ describe.each(rooms)("settlement by an operator, in %s", (_, open) => {
       expect(await stateOf(ledger, call)).toBe("unknown");
     });
 
-    it("keeps no card number, wherever an operator puts it", async () => {
+    it("is stored without card numbers in any field", async () => {
       const call = await unknownApproval();
       const finding = { ...moved(newTid()), evidence: "card 4111-1111-1111-1111, seen by phone" };
       await ledger.settleByOperator(call.orderId, finding);

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, given back by hand on 2 May, seen 09:20" };
+const resolution = { actor: "kim", evidence: "console, given back by hand on 2 May, seen 09:20" };
 
-describe.each(rooms)("an order that needs attention and was dealt with, in %s", (_, open) => {
+describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   let another: Ledger;
@@ -19,7 +19,7 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
 
   const listed = async () => (await ledger.unknowns()).map(({ orderId }) => orderId);
   const close = async (orderId: string) =>
-    ledger.closeAttention(orderId, { ...word, seenLines: (await ledger.timeline(orderId)).length });
+    ledger.closeAttention(orderId, { ...resolution, seenLines: (await ledger.timeline(orderId)).length });
   /** A payment that another reply contradicts. */
   async function contradicted() {
     const call = await payment(ledger);
@@ -38,7 +38,7 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     contradiction: contradicted,
     drift: async () => settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
   };
-  it.each(Object.keys(kinds))("is listed no more, and as locked and booked as before: %s", async (kind) => {
+  it.each(Object.keys(kinds))("is no longer listed, and keeps its lock and postings: %s", async (kind) => {
     const { orderId } = (await kinds[kind]?.()) ?? { orderId: "" };
     const other = await contradicted();
     const balance = await ledger.balance(orderId);
@@ -50,7 +50,7 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     expect(await another.findOrder(orderId)).toEqual(before);
     expect(before?.status).toBe("needs-attention");
     expect(await ledger.balance(orderId)).toEqual(balance);
-    expect(await ledger.timeline(orderId)).toEqual([...lines, expect.objectContaining(word)]);
+    expect(await ledger.timeline(orderId)).toEqual([...lines, expect.objectContaining(resolution)]);
     expect(await ledger.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
       reason: "needs-attention",
     });
@@ -62,7 +62,7 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     expect(told.filter((each) => each === orderId)).toHaveLength(1);
   });
 
-  it("is listed again when something new is heard of it, and not when the same is", async () => {
+  it("is listed again after a new fact, and not after a repeated one", async () => {
     const call = await contradicted();
     await close(call.orderId);
     const third = { outcome: "succeeded", tid: newTid(), price } as const;
@@ -73,33 +73,35 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     expect(await listed()).toEqual([]);
   });
 
-  it("was not dealt with as far as nobody saw it", async () => {
+  it("stays listed if a fact arrived after the reviewer's look", async () => {
     const call = await contradicted();
     const seenLines = (await ledger.timeline(call.orderId)).length;
     await another.settle(call, { outcome: "succeeded", tid: newTid(), price });
-    expect(await ledger.closeAttention(call.orderId, { ...word, seenLines })).toMatchObject({
+    expect(await ledger.closeAttention(call.orderId, { ...resolution, seenLines })).toMatchObject({
       status: "refused",
       reason: "changed",
     });
     expect(await listed()).toEqual([call.orderId]);
   });
 
-  it("happens once, of any number at once", async () => {
+  it("is reviewed once by concurrent callers", async () => {
     const { orderId } = await contradicted();
     const seenLines = (await ledger.timeline(orderId)).length;
     const words = await Promise.all(
-      [ledger, another, ledger, another].map((each) => each.closeAttention(orderId, { ...word, seenLines })),
+      [ledger, another, ledger, another].map((each) =>
+        each.closeAttention(orderId, { ...resolution, seenLines }),
+      ),
     );
     expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
   });
 
-  it("is something else than an unknown, or than anything that is in order", async () => {
+  it("is refused for an unknown outcome or an order that needs no review", async () => {
     const unknown = await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
     const paid = await payment(ledger);
     for (const { orderId } of [unknown, paid]) {
       expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
     }
-    expect(await ledger.closeAttention(newOrder(), { ...word, seenLines: 1 })).toEqual({
+    expect(await ledger.closeAttention(newOrder(), { ...resolution, seenLines: 1 })).toEqual({
       status: "refused",
       reason: "no-such-order",
       order: undefined,
@@ -118,15 +120,17 @@ describe.each(rooms)("an order that needs attention and was dealt with, in %s", 
     ["evidence", { evidence: "" }],
     ["seenLines", { seenLines: 0 }],
     ["seenLines", { seenLines: 1.5 }],
-  ])("names %s when it is wrong", async (name, wrong) => {
+  ])("rejects a wrong %s", async (name, wrong) => {
     const { orderId } = await contradicted();
-    await expect(ledger.closeAttention(orderId, { ...word, seenLines: 5, ...wrong })).rejects.toMatchObject({
+    await expect(
+      ledger.closeAttention(orderId, { ...resolution, seenLines: 5, ...wrong }),
+    ).rejects.toMatchObject({
       code: "invalid-argument",
       message: expect.stringContaining(name),
     });
   });
 
-  it("keeps no card number, wherever it is put", async () => {
+  it("stores no card number in any field", async () => {
     const { orderId } = await contradicted();
     const evidence = "card 4111-1111-1111-1111, by phone";
     const seenLines = (await ledger.timeline(orderId)).length;

@@ -3,7 +3,7 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
+const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 const later = { fields: { tm_trans: "111111" } };
 
 describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
@@ -21,11 +21,11 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     pages.ledger.receiveNotification(...received);
   const close = async (orderId: string) =>
     pages.ledger.closeAttention(orderId, {
-      ...word,
+      ...resolution,
       seenLines: (await pages.ledger.timeline(orderId)).length,
     });
 
-  it("is booked as unexplained, and the order needs attention", async () => {
+  it("is booked as suspense, and the order needs review", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited(payment));
     await receive(pages.samples.mobileDeposited(payment));
@@ -43,7 +43,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
   });
 
-  it("is booked too where the first one was a second payment of the order, and brings back what was dealt with", async () => {
+  it("is booked when the first one was a second payment of the order, and reopens the review", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const call = await sentApproval(pages.ledger, orderId);
     await pages.ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
@@ -60,7 +60,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.unknowns()).toMatchObject([{ orderId }]);
   });
 
-  it("is taken back as often as it came", async () => {
+  it("is reversed as often as it arrived", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const { deposited, reversed } = pages.samples;
     const books = async () => (await pages.ledger.balance(orderId)).gateway;
@@ -74,12 +74,12 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await books()).toBe(0);
   });
 
-  it("is for a person to look at, though its source is not listed", async () => {
+  it("needs review even if its source is not listed", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const { deposited, mobileDeposited } = pages.samples;
     const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
     await receive(deposited(payment, { listed: false }));
-    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, word);
+    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, resolution);
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
     // The same one, by the other way.
     expect(await receive(mobileDeposited(payment, { listed: false }))).toMatchObject({ effect: "known" });
@@ -87,7 +87,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     const second = deposited(payment, { ...later, listed: false });
     expect(await receive(second)).toEqual({ effect: "quarantined", orderId });
     const [held] = await quarantined();
-    expect(await pages.ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({
+    expect(await pages.ledger.releaseNotification(held?.id ?? "", resolution)).toMatchObject({
       effect: "conflicting",
     });
     expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price, unexplained: price });
@@ -98,13 +98,13 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     await receive(pages.samples.deposited(payment, { listed: false }));
     await receive(pages.samples.deposited(payment, { ...later, listed: false }));
     for (const { id } of await pages.ledger.notifications({ effect: "quarantined" })) {
-      await pages.ledger.releaseNotification(id, word);
+      await pages.ledger.releaseNotification(id, resolution);
     }
     expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 2 * price });
     expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
   });
 
-  it("is booked once for each, however many processes hear of all of them at once", async () => {
+  it("is booked once each when several processes receive all of them", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const times = Array.from({ length: 6 }, (_, second) => ({ fields: { tm_trans: `10100${second}` } }));
     const receipts = await Promise.all(
@@ -122,7 +122,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     });
   });
 
-  it("is none when strangers made the other one up", async () => {
+  it("is not assumed when the other one was forged", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited(payment, { ...later, listed: false }));
     expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });

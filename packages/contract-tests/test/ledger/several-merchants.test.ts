@@ -29,7 +29,7 @@ const opened = {
   },
 };
 
-describe.each(Object.entries(opened))("two merchants in one place, in %s", (_, open) => {
+describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, open) => {
   let a: Ledger;
   let b: Ledger;
   let close: () => Promise<void>;
@@ -48,7 +48,7 @@ describe.each(Object.entries(opened))("two merchants in one place, in %s", (_, o
     return reservation.call;
   }
 
-  it("have the same order ids, order numbers and transaction ids without meeting", async () => {
+  it("can have the same order ids, oids and transaction ids", async () => {
     const orderId = randomUUID();
     const calls = await Promise.all([sent(a, orderId), sent(b, orderId)]);
     expect(calls[0].oid).toBe(calls[1].oid);
@@ -82,7 +82,7 @@ describe.each(Object.entries(opened))("two merchants in one place, in %s", (_, o
     expect((await a.unknowns()).filter((each) => each.orderId === orderId)).toHaveLength(1);
   });
 
-  it("have counters, requests, keys, links and an inbox of their own", async () => {
+  it("have their own counters, idempotency keys, billing keys, links and notifications", async () => {
     const counters = [{ key: randomUUID(), limit: 1 }];
     const attempt = { counters, windowMs: 60_000 };
     expect(await a.countAttempt(attempt)).toMatchObject({ allowed: true });

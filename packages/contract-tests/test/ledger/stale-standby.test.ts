@@ -117,7 +117,7 @@ async function everythingIn(database: string) {
   return { rows, sequences, counted: counted?.sum };
 }
 
-it("a standby that lacks the last payments charges nobody and writes nothing until somebody accepts it", async () => {
+it("a standby that lacks the last payments makes no charge and writes nothing until it is accepted", async () => {
   const { sandbox, urls, copy, shop, ledger } = await primaryAndStandby();
   const [kept, lost, stuck, fresh] = ["kept", "lost", "stuck", "fresh"].map(
     (name) => `o-15000-alice-${name}`,

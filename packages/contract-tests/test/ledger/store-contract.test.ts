@@ -2,7 +2,7 @@ import { afterAll, describe, it } from "vitest";
 import { storeContract } from "../../src/store-contract/index.js";
 import { rooms } from "./open-ledgers.js";
 
-describe.each(rooms)("the contract of a store, kept by the ledger in %s", (_, openRoom) => {
+describe.each(rooms)("the payment store's contract, in %s", (_, openRoom) => {
   const { cases, close } = storeContract({
     parts: ["payments", "billing-keys", "page", "notifications"],
     async open() {

@@ -8,7 +8,7 @@ import { type LedgerRoom, type OpenLedgers, rooms } from "./open-ledgers.js";
 /** Gives a text to a ledger, and reads back where it went; `undefined` where this store keeps none. */
 type Giver = (opened: OpenLedgers, text: string) => Promise<unknown>;
 
-const word = { actor: "kim", evidence: "console" };
+const resolution = { actor: "kim", evidence: "console" };
 
 /** Methods that keep nobody's words. */
 type Wordless =
@@ -55,7 +55,7 @@ type Wordless =
   | "whyNoKeys";
 
 /**
- * Every word of a person, or of a browser, that each method of a ledger keeps: whoever adds a method has to say here what it keeps. Names
+ * Every text of a person or a browser that each method of a ledger stores; a new method has to be listed here. Names
  * by which the shop finds its orders, keys and consumers again are its own, and kept as they are.
  */
 const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Record<string, Giver>> } = {
@@ -63,7 +63,7 @@ const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Re
     "actor of a cancel": (opened, actor) => cancelledBy(opened, { actor }),
     "actor of a part": (opened, actor) =>
       cancelledBy(opened, { actor, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
-    "actor of a network cancel": async (opened, actor) => {
+    "actor of a net cancel": async (opened, actor) => {
       const { orderId } = await pagesOf(opened).unknown();
       await opened.ledger.reserveCancel({ orderId, network: true, actor });
       return opened.ledger.timeline(orderId);
@@ -133,7 +133,9 @@ const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Re
   },
   acceptDatabase: eachOf(["actor", "evidence"], async ({ ledger, store }, given) => {
     // As if another server had taken over.
-    await store.transaction((tx) => tx.database.accept({ identity: "another", at: new Date(), ...word }));
+    await store.transaction((tx) =>
+      tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
+    );
     const { accepted, seen } = await ledger.database();
     return accepted ? undefined : ledger.acceptDatabase({ ...given, seen });
   }),
@@ -148,12 +150,12 @@ const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Re
 
 function eachOf<Name extends string>(
   names: readonly Name[],
-  give: (opened: OpenLedgers, given: typeof word) => Promise<unknown>,
+  give: (opened: OpenLedgers, given: typeof resolution) => Promise<unknown>,
 ): Record<string, Giver> {
   return Object.fromEntries(
     names.map((name) => [
       name,
-      (opened: OpenLedgers, text: string) => give(opened, { ...word, [name]: text }),
+      (opened: OpenLedgers, text: string) => give(opened, { ...resolution, [name]: text }),
     ]),
   );
 }
@@ -170,7 +172,7 @@ async function cancelledBy(
   return [await ledger.timeline(orderId), await ledger.unknowns()];
 }
 
-describe.each(rooms)("texts that a ledger is given, in %s", (_, open) => {
+describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
   let room: LedgerRoom;
   let ledger: Ledger;
   beforeAll(async () => {
@@ -179,7 +181,7 @@ describe.each(rooms)("texts that a ledger is given, in %s", (_, open) => {
   });
   afterAll(() => room.close());
 
-  it("are kept without card numbers and strange characters", async () => {
+  it("are stored without card numbers and control characters", async () => {
     const order = await ledger.settle(await sentApproval(ledger), {
       outcome: "refused",
       resultCode: "12\u000034",
@@ -193,7 +195,7 @@ describe.each(rooms)("texts that a ledger is given, in %s", (_, open) => {
     ["with dots", "4111.1111.1111.1111"],
     ["inside a longer run of digits", "0000000041111111111111110000"],
     ["at the end of what is kept", `${"x".repeat(490)}4111111111111111`],
-  ])("are kept without a card number %s", async (_, resultMessage) => {
+  ])("are stored without a card number %s", async (_, resultMessage) => {
     const order = await ledger.settle(await sentApproval(ledger), { outcome: "refused", resultMessage });
     expect(JSON.stringify(order.resultMessage)).not.toContain("1111");
   });
@@ -201,7 +203,7 @@ describe.each(rooms)("texts that a ledger is given, in %s", (_, open) => {
   const given = Object.entries(words).flatMap(([method, texts]) =>
     Object.entries(texts).map(([name, give]) => ({ method, name, give })),
   );
-  it.each(given)("are kept without a card number: $method, $name", async ({ give }) => {
+  it.each(given)("are stored without a card number: $method, $name", async ({ give }) => {
     const opened = await room.ledgers();
     const kept = await give(opened, "seen 4111-1111-1111-1111 by kim");
     // Memory is never restored, so that nobody has to accept it.
@@ -211,12 +213,12 @@ describe.each(rooms)("texts that a ledger is given, in %s", (_, open) => {
     expect(JSON.stringify(kept) ?? "").not.toMatch(/1111-1111|4111-1111/);
   });
 
-  it.each(["", "a\u0000b", "a\nb", "x".repeat(201)])("are no order id if they are %j", async (orderId) => {
+  it.each(["", "a\u0000b", "a\nb", "x".repeat(201)])("are rejected as an order id: %j", async (orderId) => {
     const approval = async () => ledger.reserveApproval({ orderId, price, payType: "card" });
     await expect(approval()).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
-  it("are an order id up to 200 characters", async () => {
+  it("are accepted as an order id up to 200 characters", async () => {
     const orderId = newOrder().padEnd(200, "x");
     const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
     expect(reservation).toMatchObject({ status: "reserved", call: { orderId } });

@@ -12,8 +12,8 @@ const refused = { code: "database-changed", message: expect.stringContaining("ac
 
 /** As if another server had taken over: the newest entry is about another database. */
 function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
-  const word = { actor: "lee", evidence: "the primary" };
-  return store.transaction((tx) => tx.database.accept({ identity: "another", at, ...word }));
+  const resolution = { actor: "lee", evidence: "the primary" };
+  return store.transaction((tx) => tx.database.accept({ identity: "another", at, ...resolution }));
 }
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
@@ -21,7 +21,7 @@ async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
   await ledger.acceptDatabase({ actor: "kim", evidence: "console compared", seen });
 }
 
-describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
+describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
   let room: LedgerRoom;
   let now: Date;
   // Accepting a database concerns every ledger in it, so each test has its own.
@@ -44,7 +44,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     return id;
   }
 
-  it("reserves no call of any kind, and keeps no trace of the tries", async () => {
+  it("refuses to reserve any call, and stores nothing", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
     const pages = pagesOf(opened);
@@ -71,7 +71,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
       cancel: () => ledger.reserveCancel({ orderId: paid.orderId }),
       "partial cancel": () =>
         ledger.reserveCancel({ orderId: paid.orderId, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
-      "network cancel": () => ledger.reserveCancel({ orderId: unknown.orderId, network: true }),
+      "net cancel": () => ledger.reserveCancel({ orderId: unknown.orderId, network: true }),
       link: () => ledger.openLink({ ...order, orderId: newOrder() }),
       "billing key": () => ledger.reserveKey({ owner: "bob" }),
       "deletion of a billing key": () => ledger.reserveKeyDeletion(active),
@@ -96,7 +96,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     expect((await ledger.findOrder(order.orderId))?.oid).toBe(`${order.orderId}-1`);
   });
 
-  it("recovers no reserved call as not sent, and takes it for unknown once it is accepted", async () => {
+  it("does not end a reserved call as not sent, and makes it unknown once the database is accepted", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
     const approval = await reservedApproval(ledger);
@@ -133,7 +133,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     expect((await ledger.settle(approval, { outcome: "not-sent" })).status).toBe("not-sent");
   });
 
-  it("lets the process that reserved a call send it once the database is accepted", async () => {
+  it("lets a process send its reserved call once the database is accepted", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
     const call = await reservedApproval(ledger);
@@ -144,7 +144,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     expect((await ledger.settle(call, { outcome: "succeeded", tid: "T1", price })).status).toBe("paid");
   });
 
-  it("keeps billing keys that come from a call of before", async () => {
+  it("stores billing keys of calls that were sent before", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
     const issue = await ledger.reserveKey({ owner: "alice" });
@@ -156,7 +156,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     await expect(ledger.markKeySending(issue.call)).rejects.toMatchObject(refused);
   });
 
-  it("leaves approvals of the payment page from before it was accepted to an operator", async () => {
+  it("leaves earlier unknown approvals of the payment page to an operator", async () => {
     const shop = await openGateway(room);
     const pages = pagesOf(shop);
     const before = await pages.unknown();
@@ -175,7 +175,7 @@ describe.each(rooms)("a database that nobody accepted, in %s", (_, open) => {
     expect((await shop.ledger.timeline(after.orderId)).some(({ what }) => what === "cancel")).toBe(true);
   });
 
-  it("repeats no cancel and no deletion where it takes over in the middle of a recovery", async () => {
+  it("repeats no cancel or deletion if it takes over during a recovery", async () => {
     const shop = await openGateway(room);
     const { orderId } = await shop.unknownCancel();
     const keyId = await activeKey(shop);

@@ -4,7 +4,7 @@ import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, reservedApproval, sentApproval } from "./ledger-states.js";
 import { type LedgerRoom, rooms } from "./open-ledgers.js";
 
-const word = { actor: "kim", evidence: "console, deposits of 1 May" } as const;
+const resolution = { actor: "kim", evidence: "console, deposits of 1 May" } as const;
 const day = 86_400_000;
 
 describe.each(rooms)("in %s", (_, openRoom) => {
@@ -15,7 +15,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
   afterAll(() => room.close());
 
   describe("a worker", () => {
-    it("recovers and delivers as things happen, on two instances, until it is stopped", async () => {
+    it("recovers and delivers on two instances until it is stopped", async () => {
       let now = Date.now();
       const { ledger, another } = await room.ledgers({ clock: () => new Date(now) });
       const seen: string[] = [];
@@ -43,7 +43,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(new Set(seen).size).toBe(5);
     });
 
-    it("tells of what fails, and goes on", async () => {
+    it("reports failures and continues", async () => {
       const { ledger } = await room.ledgers();
       await payment(ledger);
       const failed = await new Promise<unknown>((resolve) => {
@@ -63,7 +63,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
     });
   });
 
-  it("goes on when being told of a failure fails", async () => {
+  it("continues when onError throws", async () => {
     const { ledger } = await room.ledgers();
     await payment(ledger);
     await payment(ledger);
@@ -88,7 +88,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
   });
 
   describe("closing", () => {
-    it("waits no longer than it may for a handler that never ends, and may be asked for twice", async () => {
+    it("waits for a handler that never ends up to its time limit, and can be called twice", async () => {
       const { ledger } = await room.ledgers({ closeTimeoutMs: 100 });
       await payment(ledger);
       await new Promise<void>((resolve) => {
@@ -105,7 +105,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       await Promise.all([ledger.close(), ledger.close()]);
     });
 
-    it("lets no worker start any more, while it closes and after", async () => {
+    it("refuses new workers while it closes and afterwards", async () => {
       const { ledger } = await room.ledgers();
       const call = await sentApproval(ledger);
       const alarms: unknown[] = [];
@@ -125,7 +125,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(alarms).toEqual([]);
     });
 
-    it("waits for the calls of this process, and reserves nothing more", async () => {
+    it("waits for the calls of this process, and refuses new reservations", async () => {
       const { ledger } = await room.ledgers();
       const call = await sentApproval(ledger);
       const given = await reservedApproval(ledger);
@@ -145,7 +145,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(steps).toEqual(["settled", "given up", "closed"]);
     });
 
-    it("waits no longer than it may for what never ends, nor for what another process holds", async () => {
+    it("waits for calls up to its time limit, and not for another process's calls", async () => {
       const { ledger, another } = await room.ledgers({ closeTimeoutMs: 20 });
       await sentApproval(ledger);
       await ledger.close();
@@ -186,14 +186,17 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       pass(3 * day + 1);
       const order = await ledger.findOrder(orderId);
       expect(await another.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
-      const settled = await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word });
+      const settled = await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution });
       expect(settled).toMatchObject({ status: "settled", order: { status: "paid", tid } });
       expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect((await ledger.timeline(orderId)).at(-1)).toMatchObject({ from: "awaiting_deposit", ...word });
+      expect((await ledger.timeline(orderId)).at(-1)).toMatchObject({
+        from: "awaiting_deposit",
+        ...resolution,
+      });
       expect(await another.overdueAccounts()).toEqual([]);
     });
 
-    it("is found by when it was due, so that years of accounts nobody paid stay out of the way", async () => {
+    it("is listed by its due date, so that old unpaid accounts do not fill the list", async () => {
       const { ledger, pages, orderId, dueAt, pass } = await overdue();
       const unheard = await pages.link("vbank");
       await ledger.receiveNotification(pages.samples.accountIssued({ oid: unheard.oid, tid: newTid() }));
@@ -211,9 +214,9 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       });
     });
 
-    it("may be closed after it, and a deposit that comes later is a contradiction", async () => {
+    it("can be closed, and a later deposit is a mismatch", async () => {
       const { ledger, pages, orderId, oid, tid, pass } = await overdue();
-      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...word });
+      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...resolution });
       expect(await close()).toMatchObject({ status: "refused", reason: "too-early" });
       pass(4 * day);
       expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
@@ -224,7 +227,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await ledger.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
     });
 
-    it("is listed after the gateway's usual ten days where nobody told when it is due, and is not closed before", async () => {
+    it("is listed after ten days if its due date is unknown, and cannot be closed before", async () => {
       // Ten o'clock in the evening of 1 May in Korea; the tenth day after it ends at midnight.
       let now = Date.parse("2026-05-01T13:00:00Z");
       const ledgers = await room.ledgers({ clock: () => new Date(now) });
@@ -234,7 +237,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const tid = newTid();
       const { effect } = await ledger.receiveNotification(pages.samples.accountIssued({ oid, tid, price }));
       expect(effect).toBe("applied");
-      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...word });
+      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...resolution });
       const dueAt = new Date("2026-05-11T15:00:00Z");
       now = dueAt.getTime();
       expect(await ledger.overdueAccounts()).toEqual([]);
@@ -249,14 +252,14 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await another.overdueAccounts()).toEqual([]);
     });
 
-    it("is no operator's to settle while another payment of the order lives", async () => {
+    it("cannot be resolved while another payment of the order is active", async () => {
       const { ledger, orderId, tid } = await overdue();
       await ledger.settle(await sentApproval(ledger, orderId), {
         outcome: "succeeded",
         tid: newTid(),
         price,
       });
-      expect(await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...word })).toMatchObject({
+      expect(await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution })).toMatchObject({
         status: "refused",
         reason: "paid-otherwise",
       });
@@ -265,7 +268,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
   });
 
   describe("a notification from a source that is not listed", () => {
-    it("has its effect once an operator vouches for it, and only once", async () => {
+    it("has its effect once when an operator releases it", async () => {
       const ledgers = await room.ledgers();
       const { ledger, another } = ledgers;
       const pages = pagesOf(ledgers);
@@ -276,7 +279,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const [held] = await ledger.notifications({ effect: "quarantined" });
       if (held === undefined) throw new Error("Nothing quarantined");
       const releases = await Promise.allSettled(
-        [ledger, another, ledger, another].map((each) => each.releaseNotification(held.id, word)),
+        [ledger, another, ledger, another].map((each) => each.releaseNotification(held.id, resolution)),
       );
       expect(releases.filter(({ status }) => status === "fulfilled")).toMatchObject([
         { value: { effect: "applied", orderId } },
@@ -287,12 +290,12 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect((await ledger.findOrder(orderId))?.status).toBe("paid");
       expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
       expect(await ledger.notifications()).toMatchObject([
-        { id: held.id, effect: "applied", released: word },
+        { id: held.id, effect: "applied", released: resolution },
       ]);
       expect(await ledger.receiveNotification(received)).toMatchObject({ effect: "known" });
     });
 
-    it("is still compared with what was asked for", async () => {
+    it("is still compared with the request", async () => {
       const ledgers = await room.ledgers();
       const { ledger } = ledgers;
       const pages = pagesOf(ledgers);
@@ -300,10 +303,14 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const received = pages.samples.deposited({ ...paid, price: price + 1 });
       await ledger.receiveNotification({ ...received, source: { ...received.source, listed: false } });
       const [held] = await ledger.notifications({ effect: "quarantined" });
-      expect(await ledger.releaseNotification(held?.id ?? "", word)).toMatchObject({ effect: "conflicting" });
+      expect(await ledger.releaseNotification(held?.id ?? "", resolution)).toMatchObject({
+        effect: "conflicting",
+      });
       expect((await ledger.findOrder(orderId))?.status).toBe("awaiting-deposit");
       for (const id of [held?.id ?? "", "nothing"]) {
-        await expect(ledger.releaseNotification(id, word)).rejects.toMatchObject({ code: "no-such-call" });
+        await expect(ledger.releaseNotification(id, resolution)).rejects.toMatchObject({
+          code: "no-such-call",
+        });
       }
     });
   });

@@ -53,9 +53,9 @@ export function describeInputs(world: World): void {
       ["a PIN of 4 digits", { passwd: "9731" }, [passwd]],
       ["one month of installments", { cardQuota: 1 }, [cardQuota]],
       ["installments as text", { cardQuota: "03" }, [cardQuota]],
-      ["an interest nobody offers", { quotaInterest: "half" }, [unknown("quotaInterest")]],
+      ["an unknown interest option", { quotaInterest: "half" }, [unknown("quotaInterest")]],
       [
-        "everything at once",
+        "several invalid fields",
         { cardNumber: "", cardExpireYY: [], cardExpireMM: {}, registNo: true, passwd: null, cardQuota: -1 },
         [cardNumber, cardExpireYY, cardExpireMM, registNo, cardQuota],
         "json-not-flat",

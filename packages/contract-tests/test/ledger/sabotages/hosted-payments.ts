@@ -191,8 +191,8 @@ export const hostedPaymentSabotages: Sabotages = {
     }),
   },
   ...accountsOnce({
-    "an account that is told again is an error": "issued virtual accounts: are recorded once",
-    "an account that two tell of at once is an error":
+    "a repeated report of an account is an error": "issued virtual accounts: are recorded once",
+    "concurrent reports of an account are an error":
       "issued virtual accounts: are recorded once by concurrent callers",
   }),
   "a declined card hides the account": {
@@ -265,7 +265,7 @@ interface Ending {
   readonly instead: Readonly<Partial<Record<Outcome, Outcome>>>;
 }
 
-/** Records that take one end of a network cancel for another. */
+/** Stores that treat one outcome of a net cancel as another. */
 function endingNetworkCancels(endings: Readonly<Record<string, Ending>>): Sabotages {
   return Object.fromEntries(
     Object.entries(endings).map(([name, { caughtBy, instead }]) => [

@@ -112,7 +112,7 @@ export const notificationSabotages: Sabotages = {
 
   ...alike(
     {
-      "an approval is believed and not booked": "notified approvals: end an unknown approval",
+      "a notified approval is not booked": "notified approvals: end an unknown approval",
       "a reply that was lost stays lost": "notified approvals: are kept when the reply is lost",
       "a refusal overrides a notified approval":
         "notified approvals: do not hide a reply that differs from them",

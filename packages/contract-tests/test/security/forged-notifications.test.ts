@@ -1,6 +1,6 @@
 import { type Ledger, openLedger } from "@payapi/ledger";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { unlistedShop } from "../../src/handler/strange-notifications.js";
+import { unlistedShop } from "../../src/handler/forged-notifications.js";
 import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const stranger = "203.0.113.9";
@@ -8,7 +8,7 @@ const gateway = "198.51.100.7";
 const [stored, notStored] = ["200 OK", "503 FAIL"];
 const limits = { perAddress: 3, inAll: 5, perOrder: 4 };
 
-describe("where anybody may notify, what strangers send", () => {
+describe("notifications from unlisted sources, if any source is allowed,", () => {
   let ledger: Ledger;
   let drop: () => Promise<void>;
   beforeAll(async () => {
@@ -43,7 +43,7 @@ describe("where anybody may notify, what strangers send", () => {
     return answers;
   };
 
-  it("is stored so often from one address, and then not acknowledged", async () => {
+  it("are stored up to the limit of one address, and then not acknowledged", async () => {
     expect(await times(5, () => shop.strange(stranger))).toEqual([
       stored,
       stored,
@@ -57,7 +57,7 @@ describe("where anybody may notify, what strangers send", () => {
     expect(await shop.strange(gateway)).toBe(stored);
   });
 
-  it("about escrow is answered with OK or FAIL where the gateway is to get these", async () => {
+  it("about escrow are answered with OK or FAIL if so configured", async () => {
     const options = {
       escrowAcknowledgement: "ok",
       notificationLimits: { ...limits, perAddress: 1 },
@@ -66,25 +66,25 @@ describe("where anybody may notify, what strangers send", () => {
     expect(await times(2, () => shop.strangeEscrow(stranger))).toEqual([stored, notStored]);
   });
 
-  it("is stored so often from everywhere", async () => {
+  it("are stored up to the limit of all addresses", async () => {
     let address = 0;
     const answers = await times(7, () => shop.strange(`203.0.113.${++address}`));
     expect(answers.filter((answer) => answer === stored)).toHaveLength(5);
   });
 
-  it("counts IPv6 addresses by their /64", async () => {
+  it("are counted for the /64 of IPv6 addresses", async () => {
     let host = 0;
     const answers = await times(5, () => shop.strange(`2001:db8::${++host}`));
     expect(answers.filter((answer) => answer === stored)).toHaveLength(3);
   });
 
-  it("does not pass in a burst either", async () => {
+  it("are limited in a burst too", async () => {
     const answers = await Promise.all(Array.from({ length: 24 }, () => shop.strange(stranger)));
     expect(answers.filter((answer) => answer === stored)).toHaveLength(3);
     expect(await kept()).toBe(before + 3);
   });
 
-  it("keeps nothing from being stored that is about a known order or transaction", async () => {
+  it("do not block notifications about known orders and transactions", async () => {
     const { orderId, oid, tid } = await shop.awaiting();
     await times(6, () => shop.strange(stranger));
     expect(await shop.deposit(oid, tid, stranger)).toBe(stored);
@@ -95,7 +95,7 @@ describe("where anybody may notify, what strangers send", () => {
     expect(second).toMatchObject({ oid: "no-such-order", tid: other.tid, effect: "quarantined" });
   });
 
-  it("fills nothing by way of an order that its sender knows, and hinders no other order", async () => {
+  it("about a known order are limited, and do not affect other orders", async () => {
     const mine = await shop.awaiting();
     const answers = await times(6, () => shop.deposit(mine.oid, crypto.randomUUID(), stranger));
     expect(answers).toEqual([...Array.from({ length: 4 }, () => stored), notStored, notStored]);
@@ -103,7 +103,7 @@ describe("where anybody may notify, what strangers send", () => {
     expect(await shop.deposit(other.oid, other.tid, stranger)).toBe(stored);
   });
 
-  it("is 100 an hour from one address unless said otherwise, or anything with false", async () => {
+  it("are limited to 100 an hour from one address by default, and unlimited with false", async () => {
     shop = freshShop(undefined);
     const answers = await times(101, () => shop.strange(stranger));
     expect(answers.indexOf(notStored)).toBe(100);
@@ -111,12 +111,12 @@ describe("where anybody may notify, what strangers send", () => {
     expect(await shop.strange(stranger)).toBe(stored);
   });
 
-  it("is not counted where the source is listed", async () => {
+  it("are not counted from a listed source", async () => {
     shop = unlistedShop(withCountersOf(ledger, test), { sources: [gateway], notificationLimits: limits });
     expect(await times(5, () => shop.strange(gateway))).not.toContain(notStored);
   });
 
-  it("is not acknowledged while the counters cannot be reached", async () => {
+  it("are not acknowledged while the counters are unavailable", async () => {
     const away = async () => Promise.reject(new Error("connect ECONNREFUSED"));
     shop = unlistedShop({ ...ledger, countAttempt: away });
     expect(await shop.strange(stranger)).toBe(notStored);

@@ -1,9 +1,9 @@
 import { openLedger } from "@payapi/ledger";
 import { expect, it } from "vitest";
-import { unlistedShop } from "../../src/handler/strange-notifications.js";
+import { unlistedShop } from "../../src/handler/forged-notifications.js";
 import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
-it("of 10,000 strange notifications from one address 100 are stored in an hour, and a genuine one among them", async () => {
+it("100 of 10,000 forged notifications from one address are stored in an hour, and a genuine one among them", async () => {
   const { schema, drop } = await newSchema();
   const payapi = { mid: "sandbox001", environment: "sandbox" } as const;
   const ledger = await openLedger({ payapi, database: databaseUrl, schema });
@@ -27,8 +27,11 @@ it("of 10,000 strange notifications from one address 100 are stored in an hour, 
     expect(genuine).toMatchObject({ tid, effect: "quarantined", reason: "source-not-listed" });
     // What was not acknowledged comes again; so does this one, and it is known.
     expect(await shop.deposit(oid, tid, "198.51.100.7")).toBe("200 OK");
-    const word = { actor: "kim", evidence: "console, deposits of today" };
-    expect(await ledger.releaseNotification(genuine?.id ?? "", word)).toEqual({ effect: "applied", orderId });
+    const resolution = { actor: "kim", evidence: "console, deposits of today" };
+    expect(await ledger.releaseNotification(genuine?.id ?? "", resolution)).toEqual({
+      effect: "applied",
+      orderId,
+    });
     expect(await ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
   } finally {
     await ledger.close();
