@@ -74,7 +74,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await books()).toBe(0);
   });
 
-  it("needs review even if its source is not listed", async () => {
+  it("from an unlisted source is quarantined, and is a mismatch once released", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     const { deposited, mobileDeposited } = pages.samples;
     const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
