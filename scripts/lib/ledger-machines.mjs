@@ -1,4 +1,4 @@
-import { factsOf } from "../../packages/ledger/dist/domain/reply-facts.js";
+import { factsOf } from "../../packages/ledger/dist/domain/facts.js";
 
 /** The facts that the page of states shows, and the sequences that lead to each state. */
 

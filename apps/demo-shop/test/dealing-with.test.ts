@@ -32,7 +32,7 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   await parts.payByCard(order);
   await parts.work();
   expect(await openKinds()).toEqual(["needs-attention"]);
-  const { gateway } = await parts.shop.ledger.balance(order.id);
+  const { gateway } = await parts.shop.ledger.payments.balance(order.id);
   expect(gateway).not.toBe(order.price);
   expect((await parts.visit("/")).text).toContain("돈이 기록과 다른 주문");
   // From the alarm to the one form that ends both: a mark of its own would leave the order.
@@ -46,7 +46,7 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain(`기록상 결제사가 받은 금액 ${gateway.toLocaleString("ko-KR")}원`);
   const seenLines = seenOn(page.html) ?? "";
-  expect(Number(seenLines)).toBe((await parts.shop.ledger.timeline(order.id)).length);
+  expect(Number(seenLines)).toBe((await parts.shop.ledger.payments.timeline(order.id)).length);
 
   const close = (fields: Readonly<Record<string, string>>) =>
     parts.submit(`/orders/${order.id}/attention`, { evidence, seenLines, ...fields });
@@ -103,8 +103,8 @@ test("the alarm of an order that was closed at a prompt says so, and is all that
   parts.sandbox.faults.next({ fault: "no-tid", operation: "cards.approve" });
   await parts.payByCard(order);
   await parts.work();
-  const { length: seenLines } = await parts.shop.ledger.timeline(order.id);
-  await parts.shop.ledger.closeAttention(order.id, { actor: "kim", evidence, seenLines });
+  const { length: seenLines } = await parts.shop.ledger.payments.timeline(order.id);
+  await parts.shop.ledger.payments.closeReview(order.id, { actor: "kim", evidence, seenLines });
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("다른 곳에서 이미 적어 끝낸 주문입니다");
   const [alarm] = await parts.shop.alarms.list();
@@ -120,7 +120,7 @@ test("a notification whose transaction is kept masked is released by who names i
   await parts.sandbox.notifications.idle();
   const tid = "SBX2026112510350761a2f4d8dcadd017";
   await parts.notifyOtherwise({ no_tid: tid });
-  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
+  const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
   expect(held).toMatchObject({ orderId: order.id, tidIsMasked: true });
   expect((await parts.visit("/")).text).toContain("관리자 화면의 거래번호");
   const release = (named: string) =>
@@ -136,7 +136,7 @@ test("a notification whose transaction is kept masked is released by who names i
     expect(refused.html).toContain(`value="${evidence}"`);
   }
   expect((await release(tid)).text).toContain("통보를 반영했습니다");
-  expect(await parts.shop.ledger.findOrder(order.id)).toMatchObject({ status: "paid", tid });
+  expect(await parts.shop.ledger.payments.find(order.id)).toMatchObject({ status: "paid", tid });
 });
 
 test("the operator's command that the greeting prints works from the repository", async () => {

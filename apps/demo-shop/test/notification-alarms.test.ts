@@ -36,7 +36,7 @@ test("a deposit of another amount into an account that the shop has not heard of
       done: undefined,
     },
   ]);
-  const [told] = await parts.shop.ledger.notifications({ effect: "conflicting" });
+  const [told] = await parts.shop.ledger.notifications.list({ effect: "conflicting" });
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("금액이 다름");
   expect(page.html).toContain(`href="/orders/${order.id}"`);
@@ -69,7 +69,7 @@ test("a deposit of another amount calls the staff, keeps nothing from being deli
 
   await parts.notifyOtherwise({ amt_input: String(price) });
   await parts.work();
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("paid");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
   expect(await statesOf(order.id)).toEqual(["preparing"]);
   expect((await end()).text).toContain("열린 알림이 없습니다");
 });
@@ -110,7 +110,7 @@ test("a notification about an order that nobody can read calls the staff to it, 
       done: undefined,
     },
   ]);
-  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
+  const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
   const form = `/notifications/${held?.id}/release`;
   const list = await parts.visit("/");
   expect(list.html).toContain(`action="${form}"`);
@@ -118,7 +118,7 @@ test("a notification about an order that nobody can read calls the staff to it, 
   expect(released.text).toContain("돈과 상관없는 통보로 판단했습니다");
   expect(await alarms()).toMatchObject([{ done: { by: "직원 7" } }]);
   expect(await openKinds()).toEqual([]);
-  expect(await parts.shop.ledger.notifications({ effect: "quarantined" })).toEqual([]);
+  expect(await parts.shop.ledger.notifications.list({ effect: "quarantined" })).toEqual([]);
 });
 
 test("a notification that fits no order calls the staff, and says what came of judging it again", async () => {
@@ -130,7 +130,7 @@ test("a notification that fits no order calls the staff, and says what came of j
   ]);
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("통보를 확인해야 함 모르는 주문");
-  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
+  const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
   expect(page.html).toContain(`href="/#notification-${held?.id}"`);
 
   const release = (text: string) => parts.submit(`/notifications/${held?.id}/release`, { evidence: text });
@@ -147,17 +147,17 @@ test("what an address sends that is not listed is listed and calls nobody; relea
   await parts.payOnPage(order, "vbank");
   parts.listNoSources();
   await deposit();
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("awaiting-deposit");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("awaiting-deposit");
   // Anybody can send such, as often as they like.
   await parts.work();
   expect(await alarms()).toEqual([]);
   expect((await parts.visit("/")).text).toContain("등록되지 않은 주소에서 옴");
-  const [held] = await parts.shop.ledger.notifications({ effect: "quarantined" });
+  const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
   const release = () => parts.submit(`/notifications/${held?.id}/release`, { evidence });
   const applied = await release();
   expect(applied.status).toBe(200);
   expect(applied.text).toContain("통보를 반영했습니다");
   expect(applied.html).toContain(`href="/orders/${order.id}"`);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("paid");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
   expect((await release()).text).toContain("더 판단할 것이 없습니다");
 });

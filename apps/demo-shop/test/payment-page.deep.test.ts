@@ -40,7 +40,7 @@ test.each([
   expect(await receiptOf(page, orderId)).toContain(name);
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   expect(await bookOf(shop, orderId)).toHaveLength(1);
-  expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
+  expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");
   await context.close();
 });
 
@@ -93,7 +93,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
     .click();
   expect(await receiptOf(page, orderId)).toContain("가상계좌");
   expect(await shop.fulfilmentOf(orderId)).toEqual(["preparing"]);
-  expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
+  expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");
 
   // The bank takes it back, which is nobody's to see but the staff's.
   await bank.reload();
@@ -117,7 +117,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   await form.getByRole("button", { name: "처리했음으로 끝내기" }).click();
   await staff.getByText("적은 대로 끝냈습니다.").waitFor();
   expect(await shop.openAlarmsOf(orderId)).toEqual([]);
-  expect((await shop.ledger.unknowns()).filter((call) => call.orderId === orderId)).toEqual([]);
+  expect((await shop.ledger.payments.needsReview()).filter((call) => call.orderId === orderId)).toEqual([]);
   await context.close();
 });
 
@@ -163,8 +163,8 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   expect(await staff.locator(".timeline").textContent()).toMatch(/직원 \d+ 확인: 관리자 화면 거래 목록/);
 
   await receiptOf(page, orderId);
-  expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-  expect((await shop.ledger.unknowns()).filter((call) => call.orderId === orderId)).toEqual([]);
+  expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
+  expect((await shop.ledger.payments.needsReview()).filter((call) => call.orderId === orderId)).toEqual([]);
   await expect.poll(() => shop.openAlarmsOf(orderId), patience).toEqual([]);
   await context.close();
 });
@@ -181,5 +181,7 @@ test("money that is told of and fits no order is listed with what to do, and sta
   await group.getByLabel("무엇을 보고 확인했나요?").fill("관리자 화면, 다른 가게의 것");
   await group.getByRole("button", { name: "다시 판단하기" }).click();
   await group.getByText("not-ours-1").waitFor();
-  expect(await shop.ledger.notifications({ effect: "quarantined" })).toMatchObject([{ oid: "not-ours-1" }]);
+  expect(await shop.ledger.notifications.list({ effect: "quarantined" })).toMatchObject([
+    { oid: "not-ours-1" },
+  ]);
 });

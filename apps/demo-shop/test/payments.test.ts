@@ -21,12 +21,12 @@ afterAll(() => shop?.close());
 /** Gateway and ledger agree on every won of every order without an open question. */
 async function expectAgreement(orderId: string): Promise<void> {
   const [entry] = await bookOf(shop, orderId);
-  const payment = await shop.ledger.findOrder(orderId);
+  const payment = await shop.ledger.payments.find(orderId);
   expect({ price: payment?.price, remaining: payment?.remainingPrice }).toEqual({
     price: entry?.price,
     remaining: entry?.remaining,
   });
-  expect(await shop.ledger.balance(orderId)).toEqual({
+  expect(await shop.ledger.payments.balance(orderId)).toEqual({
     gateway: entry?.remaining,
     paid: entry?.remaining,
     unexplained: 0,
@@ -51,7 +51,7 @@ describe("a payment", () => {
     expect(sent.postDataJSON()).toMatchObject({ cardQuota: 3 });
     await untilOrderPage(page, orderId);
     await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
-    const paid = await shop.ledger.findOrder(orderId);
+    const paid = await shop.ledger.payments.find(orderId);
     expect(paid?.status).toBe("paid");
     expect(await page.locator('[data-fact="applNum"]').textContent()).toBe(paid?.applNum);
     expect(await page.locator('[data-fact="price"]').textContent()).toBe("101,000원");
@@ -76,7 +76,7 @@ describe("a payment", () => {
     await staff.locator("form:not([data-part])").getByRole("checkbox").check();
     await staff.getByRole("button", { name: "71,000원 전부 취소하기" }).click();
     await staff.getByText("71,000원을 취소했습니다.").waitFor();
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
     await expectAgreement(orderId);
     await page.reload();
     await page.getByRole("heading", { name: "결제를 취소해 드렸습니다" }).waitFor();
@@ -132,7 +132,7 @@ describe("a payment", () => {
     await untilOrderPage(page, orderId);
     expect(await postCard(page, orderId, goodCard)).toEqual({ status: 409, code: "outcome-unknown" });
     expect(await bookOf(shop, orderId)).toHaveLength(1);
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("unknown");
 
     const staff = await shop.newStaff();
     const attention = staff.getByRole("region", { name: /확인 필요/ });

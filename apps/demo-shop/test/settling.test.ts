@@ -27,7 +27,7 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect((await settle(order.id, { outcome: "not-moved", tid: "T1" })).status).toBe(422);
   expect((await settle(order.id, { outcome: "not-moved", evidence: "" })).status).toBe(422);
   expect((await settle(order.id, {})).status).toBe(422);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("unknown");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("unknown");
 
   parts.setForward(12 * minute);
   const done = await settle(order.id, { outcome: "not-moved" });
@@ -57,10 +57,10 @@ test("what was looked at before the gateway could have been late is looked at ag
   const refused = await settle(order.id, { outcome: "not-moved", shownAt: early });
   expect(refused.status).toBe(409);
   expect(refused.text).toContain("다시 보고 끝내 주세요");
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("unknown");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("unknown");
   const again = await settle(order.id, { outcome: "not-moved", shownAt: shownOn(refused.html) });
   expect(again.status).toBe(200);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("not-sent");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("not-sent");
 });
 
 test("a transaction that is missing, another payment's, or a card number is not taken", async () => {
@@ -79,7 +79,7 @@ test("a transaction that is missing, another payment's, or a card number is not 
   expect(card.status).toBe(422);
   expect(card.text).not.toContain("4111111111111111");
   expect((await settle(order.id, { outcome: "moved", tid: lost ?? "" })).status).toBe(200);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("paid");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
 });
 
 test("a cancel that nobody knows of holds the goods until the staff has settled it", async () => {
@@ -99,7 +99,7 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
   expect(done.status).toBe(200);
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing", "held", "preparing"]);
-  expect(await parts.shop.ledger.findOrder(order.id)).toMatchObject({
+  expect(await parts.shop.ledger.payments.find(order.id)).toMatchObject({
     status: "partially-cancelled",
     remainingPrice: order.price - 9_000,
   });
@@ -121,7 +121,10 @@ test("of an approval and the network cancel that was to undo it, the approval is
   parts.sandbox.faults.add({ fault: "reset-after-commit", operation: "page.approve" });
   parts.sandbox.faults.add({ fault: "reset-before-commit", operation: "payments.cancel", times: "always" });
   await parts.payOnPage(order, "card");
-  expect((await parts.shop.ledger.unknowns()).map(({ kind }) => kind)).toEqual(["approval", "cancel"]);
+  expect((await parts.shop.ledger.payments.needsReview()).map(({ kind }) => kind)).toEqual([
+    "approval",
+    "cancel",
+  ]);
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain("먼저 결제가 되었는지 확인해 주세요");
   const refused = await settle(order.id, { about: "cancel", outcome: "moved" });
@@ -132,7 +135,7 @@ test("of an approval and the network cancel that was to undo it, the approval is
   expect((await settle(order.id, { outcome: "moved", tid: made?.tid ?? "" })).status).toBe(200);
   parts.setForward(12 * minute);
   expect((await settle(order.id, { about: "cancel", outcome: "not-moved" })).status).toBe(200);
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("paid");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
 });
 
 test("an account that was not paid in time is listed with what to do, and settled", async () => {
@@ -169,7 +172,7 @@ test("events that the shop's own code cannot take are put aside, listed, and tak
   await parts.shop.pool.query("alter table demo_shop.fulfilment_steps drop constraint shut");
   expect(await parts.cancel(given.id)).toBe(200);
   await parts.work();
-  for (const { consumer, event } of await parts.shop.ledger.deadLetters()) {
+  for (const { consumer, event } of await parts.shop.ledger.events.deadLetters()) {
     await parts.submit("/dead-letters", { id: event.id, consumer });
   }
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
@@ -183,7 +186,7 @@ test("nobody is called for what was found out before anybody could be", async ()
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
   await parts.payOnPage(order, "card");
-  expect((await parts.shop.ledger.findOrder(order.id))?.status).toBe("network-cancelled");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("network-cancelled");
   expect((await parts.work()).delivered).toBeGreaterThan(0);
   expect(await parts.shop.alarms.ofOrder(order.id)).toEqual([]);
 });

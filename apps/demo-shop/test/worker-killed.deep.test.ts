@@ -70,7 +70,7 @@ test("a worker that is killed between doing its work and saying so is told again
   parts.setForward(61_000);
   const on = shopHandlers(parts.shop);
   const tries: number[] = [];
-  const run = await parts.shop.ledger.runOnce({
+  const run = await parts.shop.ledger.operations.runOnce({
     consumer,
     on: {
       ...on,

@@ -18,7 +18,10 @@ describe("cancel", () => {
     expect(run.stdout).toMatch(/state +cancelled \(전체 취소\)/);
     expect(run.stdout).toMatch(/remaining +0 won/);
     expect(cancelsOf(tid)).toMatchObject([{ kind: "full", price }]);
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({
+      status: "cancelled",
+      remainingPrice: 0,
+    });
   });
 
   it("gives a part back, and says so to programs", async () => {
@@ -45,14 +48,14 @@ describe("cancel", () => {
       },
     });
     expect(cancelsOf(tid)).toMatchObject([{ kind: "partial", price: 5_000, remaining: 10_000 }]);
-    const actors = (await shop.ledger.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
+    const actors = (await shop.ledger.payments.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
     expect(new Set(actors)).toEqual(new Set(["kim"]));
   });
 
   it("names its user where nobody is named", async () => {
     const { orderId } = await shop.paid();
     await shop.tool(["cancel", orderId]);
-    const actors = (await shop.ledger.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
+    const actors = (await shop.ledger.payments.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
     expect(actors[0]).toMatch(/^cli/);
   });
 
@@ -162,10 +165,10 @@ describe("cancel", () => {
     await expect.poll(() => cancelsOf(tid).length, { timeout: 30_000 }).toBe(1);
     tool.child.kill(signal);
     await expect.poll(tool.stderr, { timeout: 30_000 }).toContain("waiting for its end");
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
     await shop.sandbox.faults.clear();
     expect((await tool.ended).code).toBe(3);
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "unknown" } });
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({ cancel: { status: "unknown" } });
   });
 
   it.each([

@@ -33,7 +33,7 @@ interface Stage {
 
 type Scene = (shop: Shop, folder: string) => Promise<Stage>;
 
-const status = async (shop: Shop, orderId: string) => (await shop.ledger.findOrder(orderId))?.status;
+const status = async (shop: Shop, orderId: string) => (await shop.ledger.payments.find(orderId))?.status;
 
 async function unknownOrder(shop: Shop, orderId: string): Promise<void> {
   await shop.unknown(await anHourAgo(shop), orderId);
@@ -60,7 +60,7 @@ const redelivers =
       env: { ID: id },
       says: /^\d+ put back into the queue/,
       done: async () => {
-        const left = await shop.ledger.deadLetters();
+        const left = await shop.ledger.events.deadLetters();
         expect(left.map(({ event }) => event.id)).not.toContain(id);
         if (letters > 1) expect(left).toEqual([]);
       },
@@ -87,7 +87,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       return {
         code: 0,
         says: "Closed.",
-        done: async () => expect(await shop.ledger.unknowns()).toEqual([]),
+        done: async () => expect(await shop.ledger.payments.needsReview()).toEqual([]),
       };
     },
   'payapi resolve order-1 --outcome moved --about approval --tid T1 --actor kim --evidence "console, seen 09:20"':
@@ -96,9 +96,9 @@ const scenes: Readonly<Record<string, Scene>> = {
     resolves("order-1", "not-sent"),
   "payapi worker --once": async (shop) => {
     const earlier = await anHourAgo(shop);
-    const reservation = await earlier.reserveApproval({ orderId: "died", price, payType: "card" });
+    const reservation = await earlier.store.reserveApproval({ orderId: "died", price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await earlier.markSending(reservation.call);
+    await earlier.store.markSending(reservation.call);
     return {
       code: 0,
       says: /newly unknown +1/,
@@ -140,7 +140,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       code: 0,
       env: { ID: callId },
       says: "Deleted.",
-      done: async () => expect(await shop.ledger.findKey(id)).toMatchObject({ state: "deleted" }),
+      done: async () => expect(await shop.ledger.store.findKey(id)).toMatchObject({ state: "deleted" }),
     };
   },
   'payapi keys close $ID --actor kim --evidence "console, issues of 1 May, none at 09:00, seen 09:20"':
@@ -150,7 +150,7 @@ const scenes: Readonly<Record<string, Scene>> = {
         code: 0,
         env: { ID: callId },
         says: "Closed",
-        done: async () => expect(await shop.ledger.orphanKeys()).toEqual([]),
+        done: async () => expect(await shop.ledger.keys.orphans()).toEqual([]),
       };
     },
   "payapi events": async (shop) => {
@@ -168,7 +168,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     return {
       code: 0,
       says: "Removed",
-      done: async () => expect(await shop.ledger.consumers()).toEqual([]),
+      done: async () => expect(await shop.ledger.events.consumers()).toEqual([]),
     };
   },
   "payapi journal": async (shop) => {
@@ -178,12 +178,12 @@ const scenes: Readonly<Record<string, Scene>> = {
       code: 3,
       names: { [tid]: "T1", [file]: "5f0c3a52-8a0e-4c43-9b0b-0d8b1f5f2c77.json" },
       done: async () =>
-        expect(await shop.ledger.findOrder("order-2")).toMatchObject({ status: "paid", tid: known.tid }),
+        expect(await shop.ledger.payments.find("order-2")).toMatchObject({ status: "paid", tid: known.tid }),
     };
   },
   "payapi database": async (shop) => {
     await restoreDatabase(shop);
-    const { seen } = await shop.ledger.database();
+    const { seen } = await shop.ledger.operations.database();
     return { code: 3, names: { [seen]: "5e2f0c9a41d7b836" } };
   },
   "payapi orders --limit 500": async (shop) => {
@@ -194,11 +194,11 @@ const scenes: Readonly<Record<string, Scene>> = {
     async (shop) => {
       await restoreDatabase(shop);
       return {
-        env: { SEEN: (await shop.ledger.database()).seen },
+        env: { SEEN: (await shop.ledger.operations.database()).seen },
         code: 0,
         says: "Accepted",
         done: async () =>
-          expect(await shop.ledger.database()).toMatchObject({ accepted: true, actor: "kim" }),
+          expect(await shop.ledger.operations.database()).toMatchObject({ accepted: true, actor: "kim" }),
       };
     },
 
@@ -225,7 +225,7 @@ const scenes: Readonly<Record<string, Scene>> = {
       code: 0,
       says: "Cancelled.",
       done: async () =>
-        expect(await shop.ledger.findOrder("order-42")).toMatchObject({
+        expect(await shop.ledger.payments.find("order-42")).toMatchObject({
           status: "partially-cancelled",
           remainingPrice: 10_000,
         }),

@@ -32,7 +32,7 @@ describe("events", () => {
       const other = await json("events", ...args, "--consumer", "nosuch");
       expect(other.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-consumer" } });
     }
-    expect((await shop.ledger.deadLetters()).length).toBe(1);
+    expect((await shop.ledger.events.deadLetters()).length).toBe(1);
     const listed = await json("events", "dead");
     expect(listed.json()).toMatchObject({
       exitCode: 3,
@@ -46,7 +46,10 @@ describe("events", () => {
     const again = await json("events", "redeliver", eventId);
     expect(again.json()).toMatchObject({ exitCode: 0, result: { redelivered: 1 } });
     const taken: string[] = [];
-    await shop.ledger.runOnce({ consumer: "mail", on: { approved: ({ id }) => void taken.push(id) } });
+    await shop.ledger.operations.runOnce({
+      consumer: "mail",
+      on: { approved: ({ id }) => void taken.push(id) },
+    });
     expect(taken).toEqual([eventId]);
     expect((await json("events", "redeliver", eventId)).json()).toMatchObject({
       exitCode: 1,
@@ -73,14 +76,14 @@ describe("events", () => {
       undefined,
       [eventId],
     );
-    const stock = (await shop.ledger.deadLetters({ consumer: "stock" })).length;
+    const stock = (await shop.ledger.events.deadLetters({ consumer: "stock" })).length;
     expect(stock).toBeGreaterThan(0);
     const mails = await json("events", "redeliver", "--all", "--consumer", "mail");
     expect(mails.json()).toMatchObject({ result: { redelivered: 512 } });
-    expect(await shop.ledger.deadLetters({ limit: 500 })).toHaveLength(stock);
+    expect(await shop.ledger.events.deadLetters({ limit: 500 })).toHaveLength(stock);
     const rest = await json("events", "redeliver", "--all");
     expect(rest.json()).toMatchObject({ result: { redelivered: stock } });
-    expect(await shop.ledger.deadLetters()).toEqual([]);
+    expect(await shop.ledger.events.deadLetters()).toEqual([]);
   });
 
   it("forgets a consumer whose name is given twice", async () => {
@@ -89,10 +92,10 @@ describe("events", () => {
     expect(hasty).toMatchObject({ code: 2, stdout: "" });
     expect(hasty.stderr).toContain("--confirm");
     expect((await shop.tool(["events", "remove", "mail", "--confirm", "shop"])).code).toBe(2);
-    expect(await shop.ledger.consumers()).toHaveLength(1);
+    expect(await shop.ledger.events.consumers()).toHaveLength(1);
     const removed = await json("events", "remove", "mail", "--confirm", "mail");
     expect(removed.json()).toMatchObject({ exitCode: 0, result: { removed: "mail" } });
-    expect(await shop.ledger.consumers()).toEqual([]);
+    expect(await shop.ledger.events.consumers()).toEqual([]);
     const twice = await json("events", "remove", "mail", "--confirm", "mail");
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-consumer" } });
   });

@@ -68,5 +68,5 @@ it("at SIGTERM a payment under way is brought to its end and recorded", { timeou
   const merchant = { mid: "sandbox001", environment: "sandbox" } as const;
   const ledger = await openLedger({ payapi: merchant, database: databaseUrl, schema });
   onTestFinished(() => ledger.close());
-  expect(await ledger.findOrder(orderId)).toMatchObject({ status: "unknown" });
+  expect(await ledger.payments.find(orderId)).toMatchObject({ status: "unknown" });
 });

@@ -28,7 +28,7 @@ describe("journal", () => {
     expect(left.stdout).not.toContain("known-1");
     expect(left.stdout).toContain("The gateway approved each of these calls.");
     expect(left.stdout).toContain("The gateway's answer in an unreadable file is not known");
-    expect(await shop.ledger.findOrder("known-1")).toMatchObject({ status: "paid", tid: known.tid });
+    expect(await shop.ledger.payments.find("known-1")).toMatchObject({ status: "paid", tid: known.tid });
     const { result } = (await json("journal")).json<{ calls: object[] }>();
     expect(result.calls).toContainEqual({ file: "broken.json", call: null, unreadable: "no-entry" });
     expect(result.calls).toContainEqual(
@@ -60,7 +60,7 @@ describe("journal", () => {
   it("is told by whatever opens the ledger", async () => {
     await journaled(shop, "known-2", "known");
     await shop.tool(["orders"]);
-    expect(await shop.ledger.findOrder("known-2")).toMatchObject({ status: "paid" });
+    expect(await shop.ledger.payments.find("known-2")).toMatchObject({ status: "paid" });
   });
 
   it("is none where its folder is not, and no mistyped one is made", async () => {
@@ -106,7 +106,7 @@ describe("database", () => {
 
   it("says what to do after a restore, and sends again once somebody accepted it", async () => {
     expect(await shop.tool(["database"])).toMatchObject({ code: 0, stderr: "" });
-    const { seen } = await shop.ledger.database();
+    const { seen } = await shop.ledger.operations.database();
     const nothing = await json("database", "accept", "--seen", seen, ...word);
     expect(nothing.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "migration" } });
 
@@ -142,15 +142,18 @@ describe("database", () => {
     expect(cancel.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
     expect(cancel.stdout).toContain("payapi database");
     expect(shop.sandbox.book.requests).toHaveLength(asked);
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
-    expect((await shop.ledger.findOrder(orderId))?.cancel).toBeUndefined();
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
+    expect((await shop.ledger.payments.find(orderId))?.cancel).toBeUndefined();
 
     const another = await json("database", "accept", "--seen", "0123456789abcdef", ...word);
     expect(another.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
-    expect(await shop.ledger.database()).toMatchObject({ accepted: false });
+    expect(await shop.ledger.operations.database()).toMatchObject({ accepted: false });
     const accepted = await json("database", "accept", "--seen", seen, ...word);
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
-    expect(await shop.ledger.database()).toMatchObject({ accepted: true, evidence: "console, seen 03:10" });
+    expect(await shop.ledger.operations.database()).toMatchObject({
+      accepted: true,
+      evidence: "console, seen 03:10",
+    });
     expect((await shop.tool(["cancel", orderId])).code).toBe(0);
     expect((await shop.tool(["worker", "--once"])).code).toBe(0);
   });

@@ -119,7 +119,7 @@ describe("keys", () => {
     expect(closed).toMatchObject({ code: 0, stderr: "" });
     expect(closed.stdout).toMatch(/^Closed: /);
     expect(closed.stdout).toMatch(/state +not issued \(발급되지 않음\)/);
-    expect((await shop.ledger.keyTimeline(id)).at(-1)).toMatchObject({
+    expect((await shop.ledger.keys.timeline(id)).at(-1)).toMatchObject({
       from: "unknown",
       to: "failed",
       actor: "kim",
@@ -136,9 +136,9 @@ describe("keys", () => {
 
   it("closes an issue whose process died, though nobody recovered it", async () => {
     const earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
-    const reservation = await earlier.reserveKey({ owner: "dave" });
+    const reservation = await earlier.store.reserveKey({ owner: "dave" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await earlier.markKeySending(reservation.call);
+    await earlier.store.markKeySending(reservation.call);
     expect((await json()).json()).toMatchObject({ result: { keys: [{ owner: "dave", state: "unknown" }] } });
     expect((await json("close", reservation.call.callId, ...word)).json()).toMatchObject({
       exitCode: 0,
@@ -157,7 +157,7 @@ describe("keys", () => {
     expect(done.stdout).not.toContain(billkey);
     expect(deletions()).toHaveLength(asked + 1);
     expect(shop.sandbox.book.billingKeys.every(({ deletedAt }) => deletedAt !== undefined)).toBe(true);
-    expect(await shop.ledger.findKey(id)).toMatchObject({ state: "deleted" });
+    expect(await shop.ledger.store.findKey(id)).toMatchObject({ state: "deleted" });
     expect((await json("delete", callId)).json()).toMatchObject({
       exitCode: 1,
       error: { code: "already-deleted" },

@@ -32,18 +32,18 @@ describe("who reads Korean is told beside each code what it means", () => {
   it("in the history of an order", async () => {
     const earlier = await anHourAgo(shop);
     const orderId = "silent-order";
-    const reservation = await earlier.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await earlier.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await earlier.markSending(reservation.call);
-    await shop.ledger.recover();
+    await earlier.store.markSending(reservation.call);
+    await shop.ledger.operations.recover();
     const silent = await spoken("orders", orderId);
     expect(silent.korean).toMatch(/전송 중 -> 결과 확인 중 \(sending -> unknown\) +자동 복구 \(recovery\)/);
     expect(silent.english).toMatch(/sending -> unknown +recovery /);
 
-    const refused = await shop.ledger.reserveApproval({ orderId: "refused", price, payType: "card" });
+    const refused = await shop.ledger.store.reserveApproval({ orderId: "refused", price, payType: "card" });
     if (refused.status !== "reserved") throw new Error(refused.reason);
-    await shop.ledger.markSending(refused.call);
-    await shop.ledger.settle(refused.call, {
+    await shop.ledger.store.markSending(refused.call);
+    await shop.ledger.store.settle(refused.call, {
       outcome: "unknown",
       code: "deadline",
       resultMessage: "한도초과",

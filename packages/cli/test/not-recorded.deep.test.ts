@@ -22,7 +22,7 @@ it("a cancel whose outcome cannot be recorded leaves its trace in the output, an
     error: { code: "not-recorded", message: expect.stringMatching(/^It was sent/) },
     result: { outcome: "succeeded", tid, cancelPrice: 15_000, resultCode: "00", order: null },
   });
-  expect(await shop.ledger.findOrder(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
+  expect(await shop.ledger.payments.find(orderId)).toMatchObject({ cancel: { status: "in-progress" } });
   expect(shop.sandbox.book.find(tid)?.cancels).toHaveLength(1);
 });
 

@@ -30,7 +30,7 @@ describe("notifications", () => {
     const released = await shop.tool(["notifications", "release", id, ...word]);
     expect(released).toMatchObject({ code: 0, stderr: "" });
     expect(released.stdout).toContain(`payapi orders ${orderId}`);
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
     expect((await shop.tool(["notifications"])).stdout).toBe("None.\n");
     const twice = await json("notifications", "release", id, ...word);
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-notification" } });
@@ -59,18 +59,18 @@ describe("notifications", () => {
     });
     const other = await json("notifications", "release", id, ...word, "--tid", "T-other");
     expect(other.json()).toMatchObject({ exitCode: 2, error: { code: "invalid-argument" } });
-    expect(await shop.ledger.findOrder(orderId)).toBeUndefined();
+    expect(await shop.ledger.payments.find(orderId)).toBeUndefined();
     const released = await json("notifications", "release", id, ...word, "--tid", tid);
     expect(released.json()).toMatchObject({ exitCode: 0, result: { effect: "applied", orderId } });
-    expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
   });
 
   it("ends with 3 for one that does not fit after all", async () => {
     const { orderId, id } = await quarantinedDeposit(shop);
-    const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await shop.ledger.markSending(reservation.call);
-    await shop.ledger.settle(reservation.call, { outcome: "succeeded", tid: "T-card", price });
+    await shop.ledger.store.markSending(reservation.call);
+    await shop.ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "T-card", price });
     const twice = await json("notifications", "release", id, ...word);
     expect(twice.json()).toMatchObject({
       exitCode: 3,

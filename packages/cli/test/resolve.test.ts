@@ -79,8 +79,8 @@ describe("resolve", () => {
     const run = await resolve("--outcome", "moved", "--tid", call.tid, ...who);
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(run.stdout).toMatch(/state +paid \(결제 완료\)/);
-    expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
-    expect((await shop.ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+    expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "paid", tid: call.tid });
+    expect((await shop.ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
       from: "unknown",
       to: "approved",
       actor: "kim",
@@ -108,7 +108,7 @@ describe("resolve", () => {
         },
       },
     });
-    const again = await shop.ledger.reserveApproval({ orderId: call.orderId, price, payType: "card" });
+    const again = await shop.ledger.store.reserveApproval({ orderId: call.orderId, price, payType: "card" });
     expect(again.status).toBe("reserved");
   });
 
@@ -154,9 +154,9 @@ describe("resolve", () => {
 
   it("also ends a call whose process died", async () => {
     const orderId = `${call.orderId}-died`;
-    const reservation = await earlier.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await earlier.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await earlier.markSending(reservation.call);
+    await earlier.store.markSending(reservation.call);
     call = { ...call, orderId };
     expect((await resolve("--outcome", "not-moved", ...who)).code).toBe(0);
   });
@@ -178,7 +178,7 @@ describe("resolve", () => {
   it("keeps no card number", async () => {
     const evidence = "card 4111-1111-1111-1111 seen";
     await resolve("--outcome", "not-moved", "--actor", "kim", "--evidence", evidence);
-    expect(JSON.stringify(await shop.ledger.timeline(call.orderId))).not.toContain("4111");
+    expect(JSON.stringify(await shop.ledger.payments.timeline(call.orderId))).not.toContain("4111");
     const asTid = await resolve("--outcome", "moved", "--tid", "4111111111111111", ...who);
     expect(asTid.code).toBe(2);
   });
@@ -194,6 +194,6 @@ describe("resolve", () => {
     const run = await resolve(...args);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain(named);
-    expect(await shop.ledger.findOrder(call.orderId)).toMatchObject({ status: "unknown" });
+    expect(await shop.ledger.payments.find(call.orderId)).toMatchObject({ status: "unknown" });
   });
 });

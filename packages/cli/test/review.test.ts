@@ -72,7 +72,7 @@ describe("review", () => {
       error: { code: "needs-no-attention" },
     });
     expect((await shop.tool(["review"])).code).toBe(0);
-    expect((await shop.ledger.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
+    expect((await shop.ledger.payments.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
     for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
       expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
     }
@@ -146,13 +146,17 @@ describe("review", () => {
 
   it("lets nobody pay out what the gateway gave back already, or only contradicts", async () => {
     const { orderId } = await shop.paid();
-    const reservation = await shop.ledger.reserveCancel({
+    const reservation = await shop.ledger.store.reserveCancel({
       orderId,
       part: { cancelPrice: 5_000, confirmPrice: 10_000 },
     });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await shop.ledger.markSending(reservation.call);
-    await shop.ledger.settle(reservation.call, { outcome: "moved", price: 12_000, remainingPrice: 3_000 });
+    await shop.ledger.store.markSending(reservation.call);
+    await shop.ledger.store.settle(reservation.call, {
+      outcome: "moved",
+      price: 12_000,
+      remainingPrice: 3_000,
+    });
     const less = await shop.tool(["orders", orderId]);
     expect(less.stdout).toContain(
       "3,000 won at the gateway: 15,000 won as requested, 12,000 won of it missing",
@@ -161,10 +165,10 @@ describe("review", () => {
     expect(less.stdout).not.toContain("refund");
 
     const { orderId: other } = await shop.paid();
-    const second = await shop.ledger.reserveCancel({ orderId: other });
+    const second = await shop.ledger.store.reserveCancel({ orderId: other });
     if (second.status !== "reserved") throw new Error(second.reason);
-    await shop.ledger.markSending(second.call);
-    await shop.ledger.settle(second.call, { outcome: "moved", remainingPrice: 5_000 });
+    await shop.ledger.store.markSending(second.call);
+    await shop.ledger.store.settle(second.call, { outcome: "moved", remainingPrice: 5_000 });
     const same = await shop.tool(["orders", other]);
     expect(same.stdout).toContain("15,000 won as requested, 0 won in suspense");
     expect(same.stdout).toContain("pay nothing out before you know which of them is right");
@@ -172,10 +176,10 @@ describe("review", () => {
 
   it("shows a contradicted order where to look", async () => {
     const { orderId, tid } = await shop.paid();
-    const reservation = await shop.ledger.reserveCancel({ orderId });
+    const reservation = await shop.ledger.store.reserveCancel({ orderId });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await shop.ledger.markSending(reservation.call);
-    await shop.ledger.settle(reservation.call, { outcome: "moved", remainingPrice: 5_000 });
+    await shop.ledger.store.markSending(reservation.call);
+    await shop.ledger.store.settle(reservation.call, { outcome: "moved", remainingPrice: 5_000 });
     const found = await shop.tool(["review"]);
     expect(found.stdout).toContain("payapi orders <orderId>");
     const order = await shop.tool(["orders", orderId]);

@@ -39,7 +39,7 @@ describe("the secret of billing keys", () => {
     const done = await shop.tool(["worker", "--once", "--json"], secrets);
     expect(done.json()).toMatchObject({ exitCode: 0, result: { keysDeleted: 1, keysLeft: 0 } });
     expect(deletions()).toHaveLength(asked + 1);
-    expect(await shop.ledger.findKey(id)).toMatchObject({ state: "deleted" });
+    expect(await shop.ledger.store.findKey(id)).toMatchObject({ state: "deleted" });
   });
 
   const strange = randomBytes(24).toString("base64");
@@ -165,7 +165,7 @@ describe("doctor", () => {
     const rotating = await own.ledgerWith({ secrets: { current: changed, previous: [secret] } });
     await issuedKey(own, rotating, "carol");
     expect((await keysOf({})).found?.message).toMatch(/^1 of 3 stored billing keys cannot be read: 1 under /);
-    expect(await rotating.rotateSecrets()).toEqual({ rotated: 2 });
+    expect(await rotating.keys.rotateSecrets()).toEqual({ rotated: 2 });
     expect(await keysOf({ LEDGER_SECRET: changed })).toMatchObject({
       code: 0,
       found: { status: "ok", message: "All stored billing keys can be read: 3." },

@@ -15,10 +15,10 @@ afterAll(() => shop.close());
 async function unknownCancel(): Promise<string> {
   const { orderId } = await shop.paid();
   const earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
-  const reservation = await earlier.reserveCancel({ orderId, actor: "kim" });
+  const reservation = await earlier.store.reserveCancel({ orderId, actor: "kim" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await earlier.markSending(reservation.call);
-  await earlier.settle(reservation.call, { outcome: "unknown" });
+  await earlier.store.markSending(reservation.call);
+  await earlier.store.settle(reservation.call, { outcome: "unknown" });
   return orderId;
 }
 
@@ -67,10 +67,12 @@ describe("worker", () => {
       const run = await running.ended;
       expect(run.code).toBe(0);
       expect(gateway.seen.count).toBe(4);
-      const statuses = await Promise.all(orders.map(async (id) => (await shop.ledger.findOrder(id))?.status));
+      const statuses = await Promise.all(
+        orders.map(async (id) => (await shop.ledger.payments.find(id))?.status),
+      );
       expect(statuses.filter((status) => status === "cancelled")).toHaveLength(4);
       expect(statuses.filter((status) => status === "unknown")).toHaveLength(3);
-      await shop.ledger.recover();
+      await shop.ledger.operations.recover();
     },
   );
 
@@ -87,7 +89,7 @@ describe("worker", () => {
       keysDeleted: 0,
       keysLeft: 0,
     });
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
   });
 
   it("goes on until it is told to end, and says what it did", async () => {
@@ -99,16 +101,16 @@ describe("worker", () => {
     const run = await running.ended;
     expect(run.code).toBe(0);
     expect(run.stderr).toContain("cancels repeated 1, cancels done 1");
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
   });
 
   it("lists a virtual account past its due date beside the unknown calls, and lets it be settled", async () => {
     const orderId = `order-${randomUUID().slice(0, 8)}`;
-    const opened = await shop.ledger.openLink({ orderId, price, payType: "vbank" });
+    const opened = await shop.ledger.store.openLink({ orderId, price, payType: "vbank" });
     if (opened.status !== "reserved") throw new Error("No new link");
     const { oid } = opened.link;
     const dueAt = new Date(Date.now() - 3_600_000);
-    await shop.ledger.awaitDeposit({ orderId, oid, price, tid: "T-account", account: "123-45", dueAt });
+    await shop.ledger.store.awaitDeposit({ orderId, oid, price, tid: "T-account", account: "123-45", dueAt });
     const listed = await shop.tool(["review", "--json"]);
     expect(listed).toMatchObject({ code: 0 });
     expect(listed.json().result).toMatchObject({
@@ -127,6 +129,6 @@ describe("worker", () => {
       ...word,
     ]);
     expect(settled).toMatchObject({ code: 0 });
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("paid");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");
   });
 });

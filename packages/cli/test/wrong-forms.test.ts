@@ -49,6 +49,6 @@ describe("a wrong command line", () => {
     const wrong = await shop.tool(["database", ...args]);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toContain(named);
-    expect((await shop.ledger.database()).accepted).toBe(false);
+    expect((await shop.ledger.operations.database()).accepted).toBe(false);
   });
 });

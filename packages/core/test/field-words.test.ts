@@ -14,7 +14,7 @@ const unreachable = async (): Promise<never> => {
 };
 
 // Whatever passes every check ends here, before anything is reserved or sent.
-const ledger: FullPaymentStore = {
+const store: FullPaymentStore = {
   reserveApproval: unreachable,
   reserveCancel: unreachable,
   markSending: unreachable,
@@ -45,7 +45,7 @@ const silent = { warn: () => {}, error: () => {} };
 
 const handler = createPayApiHandler({
   payapi: sandboxClient({ baseUrl: "http://127.0.0.1:9", readRetries: 0 }),
-  ledger,
+  ledger: { store },
   orders: { find: async () => order },
   authorize: () => true,
   authorizeBillingKey: () => true,

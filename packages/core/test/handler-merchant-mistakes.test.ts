@@ -30,10 +30,12 @@ async function post(
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
     ledger: {
-      ...Object.fromEntries(methods.map((name) => [name, unused])),
-      ...counting,
-      ...own,
-    } as unknown as FullPaymentStore,
+      store: {
+        ...Object.fromEntries(methods.map((name) => [name, unused])),
+        ...counting,
+        ...own,
+      } as unknown as FullPaymentStore,
+    },
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     authorizeBillingKey: () => true,

@@ -8,7 +8,7 @@ const none = async (): Promise<never> => {
   throw new Error("not asked for anything here");
 };
 
-const ledger: FullPaymentStore = {
+const store: FullPaymentStore = {
   reserveApproval: none,
   reserveCancel: none,
   markSending: none,
@@ -37,7 +37,7 @@ const ledger: FullPaymentStore = {
 
 const whole: PayApiHandlerOptions = {
   payapi: sandboxClient(),
-  ledger,
+  ledger: { store },
   orders: { find: async () => undefined },
   authorize: () => false,
   authorizeBillingKey: () => false,
@@ -104,28 +104,34 @@ describe("the handler's options", () => {
   });
 
   it("report the methods that a ledger lacks", () => {
-    const { openLink: _, ...partial } = ledger;
-    const make = () => createPayApiHandler({ ...whole, ledger: partial, groups: ["cards", "page"] });
+    const { openLink: _, ...partial } = store;
+    const make = () =>
+      createPayApiHandler({
+        ...whole,
+        ledger: { store: partial as typeof store },
+        groups: ["cards", "page"],
+      });
     expect(make).toThrow(/ledger: has no openLink, which the group "page" needs/);
   });
 
   it.each(["billing-keys", "charges"] as const)(
     "require a ledger that can store billing keys for the group %s",
     (group) => {
-      const without = { ...ledger, whyNoKeys: () => "Give it a secret." };
-      const make = () => createPayApiHandler({ ...whole, ledger: without, groups: ["cards", group] });
+      const without = { ...store, whyNoKeys: () => "Give it a secret." };
+      const make = () =>
+        createPayApiHandler({ ...whole, ledger: { store: without }, groups: ["cards", group] });
       const words = `ledger: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
       expect(make).toThrow(words);
-      expect(wrong({ ledger: without, groups: ["cards"] })).toEqual([]);
+      expect(wrong({ ledger: { store: without }, groups: ["cards"] })).toEqual([]);
       for (const fine of [() => undefined, async () => undefined]) {
-        expect(wrong({ ledger: { ...ledger, whyNoKeys: fine }, groups: [group] })).toEqual([]);
+        expect(wrong({ ledger: { store: { ...store, whyNoKeys: fine } }, groups: [group] })).toEqual([]);
       }
     },
   );
 
   it("require a ledger with findNotified if unlisted sources are accepted with a limit", () => {
-    const { findNotified: _, countAttempt: __, ...partial } = ledger;
-    const options = { ledger: partial, groups: ["notifications"] };
+    const { findNotified: _, countAttempt: __, ...partial } = store;
+    const options = { ledger: { store: partial as typeof store }, groups: ["notifications"] };
     expect(wrong(options)).toEqual([]);
     expect(wrong({ ...options, sources: "unlisted" })).toEqual(["ledger"]);
     expect(wrong({ ...options, sources: "unlisted", notificationLimits: false })).toEqual([]);

@@ -67,7 +67,7 @@ const states = {
 } as const;
 
 /** A ledger that reserves everything and believes every outcome, unless told otherwise. */
-function ledgerWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
+function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
   const orderId = order.id;
   const known = (status: OrderPayment["status"]) => ({ orderId, status, price, remainingPrice: 0 });
   const store: Partial<FullPaymentStore> = {
@@ -106,8 +106,8 @@ function ledgerWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
 const paymentsWith = (
   replies: Parameters<typeof gateway>[0],
   changes: Partial<FullPaymentStore> = {},
-  ledger = ledgerWith(changes),
-) => createPayments({ payapi: sandboxClient({ transport: gateway(replies) }), ledger });
+  store = storeWith(changes),
+) => createPayments({ payapi: sandboxClient({ transport: gateway(replies) }), ledger: { store } });
 
 const cardPath = "/noauth/pay/card";
 const cancelPath = "/cancel/cancel";
@@ -180,7 +180,10 @@ describe("a card payment", () => {
         throw new RangeError("a bug");
       },
     };
-    const payments = createPayments({ payapi: { ...payapi, cards } as never, ledger: ledgerWith() });
+    const payments = createPayments({
+      payapi: { ...payapi, cards } as never,
+      ledger: { store: storeWith() },
+    });
     const result = await payments.authorizeCard({ order, card });
     expect(result).toMatchObject({ outcome: { outcome: "unknown" }, order: { status: "unknown" } });
   });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createPayApiHandler } from "../src/handler/index.js";
-import type { PaymentStore } from "../src/index.js";
+import type { PaymentLedger, PaymentStore } from "../src/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 it("the handler reads price and permission after the whole body arrived", async () => {
@@ -8,7 +8,7 @@ it("the handler reads price and permission after the whole body arrived", async 
   let owner = "alice";
   const asked: number[] = [];
   const refuse = () => Promise.reject(new Error("far enough"));
-  const ledger: PaymentStore = {
+  const store: PaymentStore = {
     reserveApproval: (request) => {
       asked.push(request.price);
       return refuse();
@@ -24,7 +24,7 @@ it("the handler reads price and permission after the whole body arrived", async 
   };
   const handler = createPayApiHandler<undefined>({
     payapi: sandboxClient(),
-    ledger,
+    ledger: { store: store as PaymentLedger["store"] },
     orders: { find: async (id) => ({ id, price, buyerName: "홍길동", owner }) },
     authorize: ({ order }) => order.owner === "alice",
     publicOrigin: "https://shop.example",

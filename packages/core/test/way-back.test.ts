@@ -17,7 +17,7 @@ const link: PageLink = {
 function shopWithoutWay() {
   const asked: string[] = [];
   const messages: unknown[] = [];
-  const ledger = new Proxy({} as FullPaymentStore, {
+  const store = new Proxy({} as FullPaymentStore, {
     get: (_, name) => async () => {
       asked.push(String(name));
       return link;
@@ -26,7 +26,7 @@ function shopWithoutWay() {
   const log = ({ message }: Record<string, unknown>) => messages.push(message);
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    ledger,
+    ledger: { store },
     orders: { find: async (id) => ({ id, price: 1_000, buyerName: "홍길동" }) },
     authorize: () => true,
     returnTo: (orderId) => `/orders/${orderId}`,

@@ -131,10 +131,12 @@ describe.each([
       ...rest,
       payapi: { ...payapi, fingerprint: (text: string) => text },
       ledger: {
-        ...ledger,
-        countAttempt: async ({ counters }: Parameters<typeof ledger.countAttempt>[0]) => {
-          counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
-          return { allowed: true, counted: [] } as const;
+        store: {
+          ...ledger.store,
+          countAttempt: async ({ counters }: Parameters<typeof ledger.store.countAttempt>[0]) => {
+            counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
+            return { allowed: true, counted: [] } as const;
+          },
         },
       },
     };

@@ -1,4 +1,4 @@
-import { createPayApi, type PaymentStore } from "@payapi/core";
+import { createPayApi, type FullPaymentStore, type PaymentStore } from "@payapi/core";
 import type { PayApiMiddlewareOptions } from "../src/index.js";
 
 export const shopOrigin = "https://shop.example";
@@ -24,7 +24,7 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
         return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(reply)) };
       },
     }),
-    ledger: approvingLedger,
+    ledger: { store: approvingStore as FullPaymentStore },
     orders: {
       find: async (id) =>
         id === "1" ? { id, price: 15_000, buyerName: "홍길동", owner: "alice" } : undefined,
@@ -37,7 +37,7 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
   };
 }
 
-const approvingLedger: PaymentStore = {
+const approvingStore: PaymentStore = {
   reserveApproval: async ({ orderId, price }) => ({
     status: "reserved",
     call: { kind: "approval", id: "c1", orderId, oid: `${orderId}-1`, price },

@@ -1,39 +1,73 @@
 import type { FullPaymentStore } from "@payapi/core";
-import { acceptDatabase, databaseState } from "./commands/accept-database.js";
+import { acceptDatabase, databaseState } from "./commands/accepted-database.js";
 import { countCalls } from "./commands/calls-in-flight.js";
-import type { LedgerContext } from "./commands/context.js";
-import { requestMemory } from "./commands/idempotency.js";
-import { billingKeyMethods } from "./commands/keys/billing-key-methods.js";
-import { secretBytes } from "./commands/keys/secrets.js";
+import { findOrder } from "./commands/change-order.js";
+import type { LedgerContext, LedgerGateway } from "./commands/context.js";
+import {
+  reserveKeyDeletion,
+  reserveKeyDeletionRetry,
+  settleKeyDeletion,
+} from "./commands/keys/delete-key.js";
+import { importBillingKey, markKeySending, reserveKey, settleKey } from "./commands/keys/issue-key.js";
+import type { LedgerKeys } from "./commands/keys/keys.js";
+import { whyNoKeys } from "./commands/keys/keys.js";
+import { closeOrphanKey } from "./commands/keys/recover-keys.js";
+import { rotateSecrets, secretBytes } from "./commands/keys/secrets.js";
 import { pageMethods } from "./commands/links.js";
-import { markSending } from "./commands/mark-sending.js";
-import { notificationMethods } from "./commands/notifications.js";
-import { attemptCounters } from "./commands/rate-limits.js";
-import { reserveApproval, reserveCancel } from "./commands/reserve.js";
+import type { LedgerNotifications } from "./commands/notifications.js";
+import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
+import { attemptCounters, requestMemory } from "./commands/request-guards.js";
+import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
 import { closeAttention, settleByOperator } from "./commands/resolve.js";
 import { settle } from "./commands/settle.js";
-import { warner } from "./commands/warnings.js";
-import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
+import { warner } from "./errors.js";
 import {
   alreadyCancelledCodesOf,
   checkMerchant,
+  checkOptionNames,
   type LedgerMerchant,
   type LedgerOptions,
+  ledgerOptionNames,
   processTimers,
   timesOf,
 } from "./options.js";
-import { consumers, removeConsumer } from "./outbox/consumers.js";
-import { deadLetters, redeliver } from "./outbox/dead-letters.js";
-import type { Ledger } from "./public-types.js";
-import type { Journal } from "./recovery/journal.js";
-import { recover } from "./recovery/recover.js";
-import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
-import { journaledCalls, replayJournal } from "./recovery/replay-journal.js";
+import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/consumers.js";
+import type { LedgerEventQueues } from "./outbox/deliver-events.js";
+import { journaledCalls, recover, replayJournal } from "./recovery/recover.js";
+import type { LedgerOperations } from "./recovery/worker.js";
 import { runOnce, startWorker, type Worker } from "./recovery/worker.js";
-import { overdueAccounts } from "./reports/overdue-accounts.js";
-import { balance, findOrder, listPayments, timeline, unknowns } from "./reports/reports.js";
-import { createKeyVault } from "./store/key-vault.js";
+import type { LedgerPayments } from "./reports/lists.js";
+import {
+  billingKeys,
+  findKey,
+  keySecrets,
+  keyTimeline,
+  listNotifications,
+  orphanKeys,
+  overdueAccounts,
+  revealKey,
+} from "./reports/lists.js";
+import { balance, listPayments, timeline, unknowns } from "./reports/payments.js";
+import type { Journal } from "./store/journal.js";
+import { createKeyVault } from "./store/key-rows.js";
 import type { LedgerStore } from "./store/port.js";
+
+/** The durable record of payments: no order is charged twice, and no payment is lost. */
+export interface Ledger {
+  /** What the handler and `createPayments` reserve and settle in. */
+  readonly store: FullPaymentStore;
+  readonly payments: LedgerPayments;
+  readonly keys: LedgerKeys;
+  readonly notifications: LedgerNotifications;
+  readonly events: LedgerEventQueues;
+  readonly operations: LedgerOperations;
+  /**
+   * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
+   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open. A handler of an event
+   * that awaits it waits for itself, until `closeTimeoutMs` have passed: inside one, call it and go on.
+   */
+  close(): Promise<void>;
+}
 
 /** As for `openLedger`, with the journal already open. */
 export interface CreateLedgerOptions extends LedgerOptions {
@@ -76,19 +110,27 @@ export function createLedger(
 ): Ledger {
   checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
-  const paymentStore = {
+  const calls = countCalls({
     ...attemptCounters(context),
     ...requestMemory(context),
-    ...billingKeyMethods(context),
     ...pageMethods(context),
-    ...notificationMethods(context),
     reserveApproval: async (request) => reserveApproval(context, request),
     reserveCancel: async (request) => reserveCancel(context, request),
     markSending: (call) => markSending(context, call),
     settle: (call, outcome) => settle(context, call, outcome),
     findOrder: (orderId) => findOrder(context, orderId),
-  } satisfies FullPaymentStore & Partial<Ledger>;
-  const calls = countCalls(paymentStore);
+    receiveNotification: async (received) => receiveNotification(context, received),
+    findNotified: async (notification) => findNotified(context, notification),
+    whyNoKeys: () => whyNoKeys(context),
+    reserveKey: async (request) => reserveKey(context, request),
+    markKeySending: async (call) => markKeySending(context, call),
+    settleKey: async (call, outcome) => settleKey(context, call, outcome),
+    findKey: async (id) => findKey(context, id),
+    revealKey: async (id) => revealKey(context, id),
+    reserveKeyDeletion: async (id) => reserveKeyDeletion(context, id),
+    reserveKeyDeletionRetry: async (callId) => reserveKeyDeletionRetry(context, callId),
+    settleKeyDeletion: async (call, outcome) => settleKeyDeletion(context, call, outcome),
+  });
   const workers = new Set<Worker>();
   let closed: Promise<void> | undefined;
   const close = async () => {
@@ -104,35 +146,54 @@ export function createLedger(
   };
   const recoverNow = (mayGoOn?: () => boolean) => calls.during(() => recoverOnce(mayGoOn));
   return {
-    ...paymentStore,
-    ...calls.store,
-    listPayments: (list) => listPayments(context, list),
-    timeline: (orderId) => timeline(context, orderId),
-    unknowns: () => unknowns(context),
-    journaled: () => journaledCalls(context),
-    database: () => databaseState(context),
-    acceptDatabase: async (word) => acceptDatabase(context, word),
-    overdueAccounts: (options) => overdueAccounts(context, options),
-    recover: ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
-    runOnce: (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
-    startWorker(worker) {
-      calls.refuseWhenClosing();
-      const started = startWorker(context, worker, recoverNow);
-      workers.add(started);
-      return {
-        async stop() {
-          await started.stop();
-          workers.delete(started);
-        },
-      };
+    store: calls.store,
+    payments: {
+      find: async (orderId) => findOrder(context, orderId),
+      list: async (list) => listPayments(context, list),
+      timeline: async (orderId) => timeline(context, orderId),
+      balance: async (orderId) => balance(context, orderId),
+      needsReview: async () => unknowns(context),
+      overdueAccounts: async (list) => overdueAccounts(context, list),
+      resolve: async (orderId, finding) => settleByOperator(context, orderId, finding),
+      closeReview: async (orderId, word) => closeAttention(context, orderId, word),
     },
-    deadLetters: async (list) => deadLetters(context, list),
-    redeliver: async (eventId, among) => redeliver(context, eventId, among),
-    consumers: () => consumers(context),
-    removeConsumer: (name) => removeConsumer(context, name),
-    settleByOperator: async (orderId, finding) => settleByOperator(context, orderId, finding),
-    closeAttention: async (orderId, word) => closeAttention(context, orderId, word),
-    balance: (orderId) => balance(context, orderId),
+    keys: {
+      list: async (owner) => billingKeys(context, owner),
+      import: async (key) => importBillingKey(context, key),
+      timeline: async (id) => keyTimeline(context, id),
+      orphans: async (list) => orphanKeys(context, list),
+      closeOrphan: async (callId, word) => closeOrphanKey(context, callId, word),
+      rotateSecrets: async () => rotateSecrets(context),
+      secrets: async () => keySecrets(context),
+    },
+    notifications: {
+      list: async (list) => listNotifications(context, list),
+      release: async (id, word) => releaseNotification(context, id, word),
+    },
+    events: {
+      consumers: async () => consumers(context),
+      removeConsumer: async (name) => removeConsumer(context, name),
+      deadLetters: async (list) => deadLetters(context, list),
+      redeliver: async (eventId, among) => redeliver(context, eventId, among),
+    },
+    operations: {
+      recover: async ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
+      startWorker(worker) {
+        calls.refuseWhenClosing();
+        const started = startWorker(context, worker, recoverNow);
+        workers.add(started);
+        return {
+          async stop() {
+            await started.stop();
+            workers.delete(started);
+          },
+        };
+      },
+      runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
+      journal: async () => journaledCalls(context),
+      database: async () => databaseState(context),
+      acceptDatabase: async (word) => acceptDatabase(context, word),
+    },
     close: () => {
       closed ??= close();
       return closed;

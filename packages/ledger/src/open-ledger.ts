@@ -1,17 +1,26 @@
 import type { OptionNames } from "@payapi/core/internal";
-import { databaseState } from "./commands/accept-database.js";
-import { checkClock } from "./commands/clock-skew.js";
+import { databaseState } from "./commands/accepted-database.js";
 import { secretBytes } from "./commands/keys/secrets.js";
-import { type LedgerWarning, warner } from "./commands/warnings.js";
+import { checkClock } from "./commands/reserve.js";
+import { LedgerError, type LedgerWarning, warner } from "./errors.js";
+import type { Ledger } from "./ledger.js";
 import { contextOf, createLedger } from "./ledger.js";
-import { checkOptionNames, ledgerOptionNames } from "./option-names.js";
-import { checkMerchant, type LedgerMerchant, type LedgerOptions, processTimers, timesOf } from "./options.js";
-import type { Ledger } from "./public-types.js";
-import { openJournal } from "./recovery/journal.js";
-import { replayJournal } from "./recovery/replay-journal.js";
+import {
+  checkMerchant,
+  checkOptionNames,
+  type LedgerMerchant,
+  type LedgerOptions,
+  ledgerOptionNames,
+  processTimers,
+  timesOf,
+} from "./options.js";
+import { replayJournal } from "./recovery/recover.js";
+import { openJournal } from "./store/journal.js";
+import { createMemoryStore } from "./store/memory/memory-store.js";
 import type { Database } from "./store/postgres/pool.js";
+import { defaultSchema } from "./store/postgres/pool.js";
 import type { DatabaseIdentity } from "./store/postgres/postgres-database.js";
-import { defaultSchema, openPostgresStore } from "./store/postgres/postgres-store.js";
+import { openPostgresStore } from "./store/postgres/postgres-store.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {
@@ -73,4 +82,23 @@ export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
     await store.close();
     throw error;
   }
+}
+
+/**
+ * A ledger in the memory of this process, for tests and first steps. It forgets everything when the process ends, and
+ * other processes do not see it.
+ *
+ * @throws LedgerError `invalid-argument` in production, where forgetting a payment means charging it twice
+ */
+export function memoryLedger(given: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
+  checkOptionNames(given, { ...ledgerOptionNames, payapi: true });
+  const { payapi, ...options } = given;
+  checkMerchant(payapi);
+  if (payapi.environment === "production") {
+    throw new LedgerError(
+      "invalid-argument",
+      "memoryLedger forgets payments and is refused in production: use openLedger",
+    );
+  }
+  return createLedger(payapi, createMemoryStore(), options);
 }

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
+import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
+import type { LedgerGateway, LedgerTimers, LedgerTimes } from "./commands/context.js";
 import type { LedgerSecrets } from "./commands/keys/secrets.js";
-import type { LedgerWarning } from "./commands/warnings.js";
-import { LedgerError } from "./errors.js";
-import type { LedgerGateway } from "./recovery/recover-at-gateway.js";
+import type { LedgerWarning } from "./errors.js";
+import { LedgerError, refuseOptions } from "./errors.js";
 
 /**
  * The part of core's `PayApi` the ledger needs: the whole of it if `recover()` is to end at the gateway what can be ended there,
@@ -16,24 +17,6 @@ export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly timeoutMs?: number;
 }
 
-/** How time passes for the process, in milliseconds. */
-export interface LedgerTimers {
-  /** A clock that nobody sets, such as `performance.now()`. */
-  monotonic(): number;
-  /** The time of day, such as `Date.now()`; it may jump. */
-  wall(): number;
-  /** As `setTimeout` of `node:timers/promises`. A wait that goes on although its signal was aborted does no harm. */
-  wait(ms: number, options?: WaitOptions): Promise<unknown>;
-}
-
-/** How a wait may end early, and whether it keeps the process alive. */
-export interface WaitOptions {
-  /** Ends the wait. */
-  readonly signal?: AbortSignal;
-  /** `false` if the process need not stay alive for it. */
-  readonly ref?: boolean;
-}
-
 /** The process's own. */
 export const processTimers: LedgerTimers = {
   monotonic: () => performance.now(),
@@ -42,45 +25,21 @@ export const processTimers: LedgerTimers = {
 };
 
 /** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
-export interface LedgerOptions {
+export interface LedgerOptions extends Partial<LedgerTimes> {
   /** The time; the database's own clock when left out. Without `timers` it is not compared with the process's. For tests. */
   readonly clock?: () => Date;
   /** How time passes; the process's own timers when left out. For tests. */
   readonly timers?: LedgerTimers;
   /**
-   * How long a call to the gateway may take from its first byte on: the `timeoutMs` of `payapi`, and never less; 60 000 if
-   * only the merchant's names were given.
-   */
-  readonly callTimeoutMs?: number;
-  /** How long making "sending" durable may take before it is too late to send, 2000. */
-  readonly maxPauseMs?: number;
-  /** How old a reservation that never came to sending must be for `recover()` to release it, 60 000. */
-  readonly reservedTimeoutMs?: number;
-  /** How long after its deadline `recover()` declares a silent call unknown, 30 000. */
-  readonly sendingGraceMs?: number;
-  /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
-  readonly settleRetryMs?: number;
-  /** How long `close()` waits for calls in flight: as long as a call and its settling may take, `callTimeoutMs` + `settleRetryMs`. */
-  readonly closeTimeoutMs?: number;
-  /**
    * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
    * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
    */
   readonly alreadyCancelledCodes?: readonly string[];
-  /**
-   * How far the clocks of the process and of the database may lie apart, 300 000: with more, the ledger does not open and no call
-   * is sent, since the gateway is told the time with every call. From 60 000 on there is a warning.
-   */
-  readonly maxSkewMs?: number;
   /** Told of what should not stay as it is and stops nothing yet; `process.emitWarning` when left out. */
   readonly onWarning?: (warning: LedgerWarning) => void;
   /** What billing keys are encrypted under; whoever keeps none needs none. */
   readonly secrets?: LedgerSecrets;
 }
-
-export type LedgerTimes = Required<
-  Omit<LedgerOptions, "clock" | "timers" | "secrets" | "alreadyCancelledCodes" | "onWarning">
->;
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
   callTimeoutMs: 60_000,
@@ -129,4 +88,39 @@ export function checkMerchant(payapi: LedgerMerchant): void {
   if (typeof payapi?.mid !== "string" || payapi.mid === "") {
     throw new LedgerError("invalid-argument", "payapi.mid is missing");
   }
+}
+
+/** The names of the options for any store. */
+export const ledgerOptionNames = {
+  clock: true,
+  timers: true,
+  callTimeoutMs: true,
+  maxPauseMs: true,
+  reservedTimeoutMs: true,
+  sendingGraceMs: true,
+  settleRetryMs: true,
+  closeTimeoutMs: true,
+  alreadyCancelledCodes: true,
+  maxSkewMs: true,
+  onWarning: true,
+  secrets: true,
+} satisfies OptionNames<LedgerOptions>;
+
+const secretNames = { current: true, previous: true } satisfies OptionNames<LedgerSecrets>;
+
+const readme = 'the README of @payapi/ledger, "Options"';
+
+/**
+ * Refuses options that are no object, and names that are no option: those would silently do nothing.
+ *
+ * @throws LedgerError `invalid-argument`, which names them and no value
+ */
+export function checkOptionNames(options: unknown, names: KnownOptions["names"], documented = readme): void {
+  const secrets = isOptions(options) && "secrets" in options ? options.secrets : undefined;
+  refuseOptions([
+    ...optionProblems(options, { names, documented }),
+    ...(secrets === undefined
+      ? []
+      : optionProblems(secrets, { names: secretNames, documented: readme, within: "secrets" })),
+  ]);
 }

@@ -9,10 +9,10 @@ const newSecret = () => randomBytes(32).toString("base64");
 const canary = "BKcanary0123456789canary";
 
 async function issued(ledger: Ledger, billkey = canary, owner = "alice") {
-  const reservation = await ledger.reserveKey({ owner });
+  const reservation = await ledger.store.reserveKey({ owner });
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markKeySending(reservation.call);
-  await ledger.settleKey(reservation.call, { outcome: "succeeded", billkey: new Secret(billkey) });
+  await ledger.store.markKeySending(reservation.call);
+  await ledger.store.settleKey(reservation.call, { outcome: "succeeded", billkey: new Secret(billkey) });
   return reservation.call.id;
 }
 
@@ -40,31 +40,31 @@ it("the ledger stores keys encrypted, and reveals none in errors", async () => {
   const secrets = { current: newSecret() };
   const ledger = await own.ledger({ secrets });
   const id = await issued(ledger);
-  const replacement = await ledger.reserveKey({ owner: "alice", replaces: id });
+  const replacement = await ledger.store.reserveKey({ owner: "alice", replaces: id });
   if (replacement.status !== "reserved") throw new Error("Refused");
-  const { retired, key } = await ledger.settleKey(replacement.call, {
+  const { retired, key } = await ledger.store.settleKey(replacement.call, {
     outcome: "succeeded",
     billkey: new Secret(`${canary}2`),
     resultMessage: "정상",
   });
-  await ledger.importBillingKey({ owner: "alice", kind: "mobile", billkey: canary });
+  await ledger.keys.import({ owner: "alice", kind: "mobile", billkey: canary });
 
   const dump = await dumpOf(own.schema);
   expect(dump).toContain("alice");
   expectNoCanary(dump);
   expect(dump).not.toContain(secrets.current);
-  const told = { retired, key, keys: await ledger.billingKeys("alice"), orphans: await ledger.orphanKeys() };
+  const told = { retired, key, keys: await ledger.keys.list("alice"), orphans: await ledger.keys.orphans() };
   expectNoCanary(JSON.stringify(told) + inspect({ ...told, ledger }, { depth: 20, showHidden: true }));
   expect(retired?.billkey.reveal()).toBe(canary);
-  expect((await ledger.revealKey(id))?.reveal()).toBe(`${canary}2`);
+  expect((await ledger.store.revealKey(id))?.reveal()).toBe(`${canary}2`);
 });
 
 it("the ledger erases a key that is deleted at the gateway", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: newSecret() } });
-  const deletion = await ledger.reserveKeyDeletion(await issued(ledger));
+  const deletion = await ledger.store.reserveKeyDeletion(await issued(ledger));
   if (deletion.status !== "reserved") throw new Error("Refused");
-  await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+  await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
   expect(await sql(`SELECT state, sealed FROM "${own.schema}".billing_keys`)).toEqual([
     { state: "deleted", sealed: null },
   ]);
@@ -84,40 +84,40 @@ it("the ledger reports in recovery how many keys wait for a process with the sec
   const bare = await openLedger({ ...place, payapi: { ...payapi, ...gateway } });
   onTestFinished(() => bare.close());
   for (const owner of ["alice", "bob"]) {
-    const deletion = await ledger.reserveKeyDeletion(await issued(ledger, `${canary}${owner}`, owner));
+    const deletion = await ledger.store.reserveKeyDeletion(await issued(ledger, `${canary}${owner}`, owner));
     if (deletion.status !== "reserved") throw new Error("Refused");
     // Nobody waits for anybody else while its own process is about to delete it.
-    expect(await bare.recover()).toMatchObject({ keysLeft: owner === "alice" ? 0 : 1 });
-    await ledger.settleKeyDeletion(deletion.call, { outcome: "unknown" });
+    expect(await bare.operations.recover()).toMatchObject({ keysLeft: owner === "alice" ? 0 : 1 });
+    await ledger.store.settleKeyDeletion(deletion.call, { outcome: "unknown" });
   }
-  expect(await bare.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
-  expect(await ledger.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
+  expect(await bare.operations.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
+  expect(await ledger.operations.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
   expect(deleted).toEqual([]);
-  const [orphan] = await ledger.orphanKeys();
-  await ledger.closeOrphanKey(orphan?.callId ?? "", { actor: "kim", evidence: "console" });
+  const [orphan] = await ledger.keys.orphans();
+  await ledger.keys.closeOrphan(orphan?.callId ?? "", { actor: "kim", evidence: "console" });
   now += 24 * 60 * 60_000;
-  expect(await bare.recover()).toMatchObject({ keysLeft: 1 });
+  expect(await bare.operations.recover()).toMatchObject({ keysLeft: 1 });
 });
 
 it("the ledger requires secrets for billing keys only", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
-  expect(ledger.whyNoKeys?.()).toContain("openssl rand -base64 32");
-  expect((await own.ledger({ secrets: { current: newSecret() } })).whyNoKeys?.()).toBeUndefined();
-  expect(memoryLedger({ payapi }).whyNoKeys?.()).toBeUndefined();
+  expect(ledger.store.whyNoKeys?.()).toContain("openssl rand -base64 32");
+  expect((await own.ledger({ secrets: { current: newSecret() } })).store.whyNoKeys?.()).toBeUndefined();
+  expect(memoryLedger({ payapi }).store.whyNoKeys?.()).toBeUndefined();
   const call = { id: "a", callId: "b", owner: "alice", billkey: new Secret("k") };
   const calls = [
-    ledger.reserveKey({ owner: "alice" }),
-    ledger.markKeySending(call),
-    ledger.settleKey(call, { outcome: "unknown" }),
-    ledger.findKey("a"),
-    ledger.revealKey("a"),
-    ledger.reserveKeyDeletion("a"),
-    ledger.settleKeyDeletion(call, { outcome: "succeeded" }),
-    ledger.billingKeys("alice"),
-    ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "k" }),
-    ledger.reserveKeyDeletionRetry("a"),
-    ledger.rotateSecrets(),
+    ledger.store.reserveKey({ owner: "alice" }),
+    ledger.store.markKeySending(call),
+    ledger.store.settleKey(call, { outcome: "unknown" }),
+    ledger.store.findKey("a"),
+    ledger.store.revealKey("a"),
+    ledger.store.reserveKeyDeletion("a"),
+    ledger.store.settleKeyDeletion(call, { outcome: "succeeded" }),
+    ledger.keys.list("alice"),
+    ledger.keys.import({ owner: "alice", kind: "card", billkey: "k" }),
+    ledger.store.reserveKeyDeletionRetry("a"),
+    ledger.keys.rotateSecrets(),
   ];
   for (const result of await Promise.allSettled(calls)) {
     expect(result).toMatchObject({
@@ -125,13 +125,16 @@ it("the ledger requires secrets for billing keys only", async () => {
     });
   }
   // An operator's machine needs no secret to see and to end what no key is read for.
-  expect(await ledger.orphanKeys()).toEqual([]);
-  expect(await ledger.keyTimeline("a")).toEqual([]);
-  expect(await ledger.keySecrets()).toEqual([]);
+  expect(await ledger.keys.orphans()).toEqual([]);
+  expect(await ledger.keys.timeline("a")).toEqual([]);
+  expect(await ledger.keys.secrets()).toEqual([]);
   const word = { actor: "kim", evidence: "console" };
-  expect(await ledger.closeOrphanKey("a", word)).toMatchObject({ status: "refused" });
-  expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 0 });
-  expect(await ledger.countAttempt({ counters: [], windowMs: 1 })).toEqual({ allowed: true, counted: [] });
+  expect(await ledger.keys.closeOrphan("a", word)).toMatchObject({ status: "refused" });
+  expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+  expect(await ledger.store.countAttempt({ counters: [], windowMs: 1 })).toEqual({
+    allowed: true,
+    counted: [],
+  });
 });
 
 it("the ledger reads keys under a previous secret, and rotates all to the current one", async () => {
@@ -140,30 +143,30 @@ it("the ledger reads keys under a previous secret, and rotates all to the curren
   const before = await own.ledger({ secrets: { current: first } });
   const ids: string[] = [];
   for (let i = 0; i < 230; i++) {
-    ids.push((await before.importBillingKey({ owner: `o${i}`, kind: "card", billkey: `BK${i}` })).id);
+    ids.push((await before.keys.import({ owner: `o${i}`, kind: "card", billkey: `BK${i}` })).id);
   }
   const rotating = await own.ledger({ secrets: { current: new Secret(second), previous: [first] } });
   const revealed = async (ledger: Ledger) =>
-    (await Promise.all(ids.map((id) => ledger.revealKey(id)))).map((billkey) => billkey?.reveal());
+    (await Promise.all(ids.map((id) => ledger.store.revealKey(id)))).map((billkey) => billkey?.reveal());
   const keys = ids.map((_, i) => `BK${i}`);
   expect(await revealed(rotating)).toEqual(keys);
 
   const fingerprint = expect.stringMatching(/^[0-9a-f]{16}$/);
   const under = (role: "current" | "previous" | "missing") => [{ fingerprint, role, keys: 230 }];
   const without = await own.ledger();
-  expect(await before.keySecrets()).toEqual(under("current"));
-  expect(await rotating.keySecrets()).toEqual(under("previous"));
-  expect(await without.keySecrets()).toEqual(under("missing"));
+  expect(await before.keys.secrets()).toEqual(under("current"));
+  expect(await rotating.keys.secrets()).toEqual(under("previous"));
+  expect(await without.keys.secrets()).toEqual(under("missing"));
 
   // Two at once, as when somebody starts it again after an interruption.
-  const done = await Promise.all([rotating.rotateSecrets(), rotating.rotateSecrets()]);
+  const done = await Promise.all([rotating.keys.rotateSecrets(), rotating.keys.rotateSecrets()]);
   expect(done.map(({ rotated }) => rotated).reduce((a, b) => a + b)).toBe(230);
-  expect(await rotating.rotateSecrets()).toEqual({ rotated: 0 });
-  expect(await rotating.keySecrets()).toEqual(under("current"));
-  expect(await before.keySecrets()).toEqual(under("missing"));
+  expect(await rotating.keys.rotateSecrets()).toEqual({ rotated: 0 });
+  expect(await rotating.keys.secrets()).toEqual(under("current"));
+  expect(await before.keys.secrets()).toEqual(under("missing"));
 
   expect(await revealed(await own.ledger({ secrets: { current: second } }))).toEqual(keys);
-  await expect(before.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
+  await expect(before.store.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
 });
 
 it("the ledger rotates while keys are issued, replaced, revealed and deleted, without losing one", async () => {
@@ -179,21 +182,21 @@ it("the ledger rotates while keys are issued, replaced, revealed and deleted, wi
       const [here, there] = i % 2 ? [old, rotating] : [rotating, old];
       const billkey = `BK${lane}x${i}`;
       const id = await issued(here, billkey, `owner-${lane}-${i}`);
-      expect((await there.revealKey(id))?.reveal()).toBe(billkey);
+      expect((await there.store.revealKey(id))?.reveal()).toBe(billkey);
       expected.set(id, billkey);
       if (i % 5 === 0) {
-        const deletion = await there.reserveKeyDeletion(id);
+        const deletion = await there.store.reserveKeyDeletion(id);
         if (deletion.status !== "reserved") throw new Error("Refused");
         expect(deletion.call.billkey.reveal()).toBe(billkey);
-        await there.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+        await there.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
         expected.delete(id);
         deleted.push(id);
       } else if (i % 5 === 1) {
-        const issue = await there.reserveKey({ owner: `owner-${lane}-${i}`, replaces: id });
+        const issue = await there.store.reserveKey({ owner: `owner-${lane}-${i}`, replaces: id });
         if (issue.status !== "reserved") throw new Error("Refused");
-        await there.markKeySending(issue.call);
+        await there.store.markKeySending(issue.call);
         const anew = { outcome: "succeeded", billkey: new Secret(`${billkey}new`) } as const;
-        const { retired } = await there.settleKey(issue.call, anew);
+        const { retired } = await there.store.settleKey(issue.call, anew);
         expect(retired?.billkey.reveal()).toBe(billkey);
         expected.set(id, `${billkey}new`);
       }
@@ -201,17 +204,17 @@ it("the ledger rotates while keys are issued, replaced, revealed and deleted, wi
   };
   let working = true;
   const rotate = async () => {
-    while (working) await rotating.rotateSecrets();
+    while (working) await rotating.keys.rotateSecrets();
   };
   const rotations = [rotate(), rotate()];
   await Promise.all([0, 1, 2, 3].map(work));
   working = false;
   await Promise.all(rotations);
-  await rotating.rotateSecrets();
+  await rotating.keys.rotateSecrets();
 
   const after = await own.ledger({ secrets: { current: second } });
-  for (const [id, billkey] of expected) expect((await after.revealKey(id))?.reveal()).toBe(billkey);
-  for (const id of deleted) expect(await after.revealKey(id)).toBeUndefined();
+  for (const [id, billkey] of expected) expect((await after.store.revealKey(id))?.reveal()).toBe(billkey);
+  for (const id of deleted) expect(await after.store.revealKey(id)).toBeUndefined();
   expect(expected.size).toBe(80);
 });
 
@@ -221,16 +224,16 @@ it("the ledger rotates the keys it can read, and reports the others", async () =
   await issued(await own.ledger({ secrets: { current: lost } }));
   const readable = await issued(await own.ledger({ secrets: { current: first } }), "BK2", "bob");
   const rotating = await own.ledger({ secrets: { current: second, previous: [first] } });
-  await expect(rotating.rotateSecrets()).rejects.toMatchObject({
+  await expect(rotating.keys.rotateSecrets()).rejects.toMatchObject({
     code: "unreadable-key",
     message: expect.stringContaining("secrets.previous"),
   });
   const after = await own.ledger({ secrets: { current: second } });
-  expect((await after.keySecrets()).map(({ role, keys }) => [role, keys]).sort()).toEqual([
+  expect((await after.keys.secrets()).map(({ role, keys }) => [role, keys]).sort()).toEqual([
     ["current", 1],
     ["missing", 1],
   ]);
-  expect((await after.revealKey(readable))?.reveal()).toBe("BK2");
+  expect((await after.store.revealKey(readable))?.reveal()).toBe("BK2");
 });
 
 it("the ledger throws for a key that was changed or moved to another row", async () => {
@@ -252,10 +255,10 @@ it("the ledger throws for a key that was changed or moved to another row", async
     `${"0".repeat(16)}:${nonce}:${text}`,
   ]) {
     await store(one, sealed);
-    await expect(ledger.revealKey(one)).rejects.toMatchObject({ code: "unreadable-key" });
+    await expect(ledger.store.revealKey(one)).rejects.toMatchObject({ code: "unreadable-key" });
   }
   await store(one, original);
-  expect((await ledger.revealKey(one))?.reveal()).toBe("BK1");
+  expect((await ledger.store.revealKey(one))?.reveal()).toBe("BK1");
   await expect(store(one, "BK1")).rejects.toMatchObject({ code: "23514" });
 });
 
@@ -276,6 +279,6 @@ it("the ledger stores keys in memory without secrets", async () => {
   const ledger = memoryLedger({ payapi });
   onTestFinished(() => ledger.close());
   const id = await issued(ledger);
-  expect((await ledger.revealKey(id))?.reveal()).toBe(canary);
+  expect((await ledger.store.revealKey(id))?.reveal()).toBe(canary);
   expectNoCanary(inspect(ledger, { depth: 20, showHidden: true }));
 });

@@ -35,7 +35,7 @@ async function setUp(options: LedgerOptions = {}) {
     ...options,
   });
   const reserve = async (orderId = order.orderId) => {
-    const reservation = await ledger.reserveApproval({ ...order, orderId });
+    const reservation = await ledger.store.reserveApproval({ ...order, orderId });
     if (reservation.status !== "reserved") throw new Error("Refused");
     return reservation.call;
   };
@@ -51,14 +51,14 @@ it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
     const { ledger, clock, reserve } = await setUp({ secrets: { current: "0".repeat(64) } });
     const call = await reserve();
     clock.set(offMs);
-    await expect(ledger.markSending(call)).rejects.toMatchObject(skewed);
-    const key = await ledger.reserveKey({ owner: "alice" });
+    await expect(ledger.store.markSending(call)).rejects.toMatchObject(skewed);
+    const key = await ledger.store.reserveKey({ owner: "alice" });
     if (key.status !== "reserved") throw new Error("Refused");
-    await expect(ledger.markKeySending(key.call)).rejects.toMatchObject(skewed);
+    await expect(ledger.store.markKeySending(key.call)).rejects.toMatchObject(skewed);
     // What came of earlier calls is still written.
-    expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+    expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
     clock.set(0);
-    await ledger.markSending(await reserve());
+    await ledger.store.markSending(await reserve());
   },
 );
 
@@ -77,11 +77,11 @@ it("a ledger refuses to open when the clocks differ too much, and closes its con
 it("a ledger warns once from a difference of one minute, and a throwing onWarning costs no payment", async () => {
   const { ledger, clock, warnings, reserve } = await setUp();
   clock.set(0.9 * minute);
-  await ledger.markSending(await reserve("a"));
+  await ledger.store.markSending(await reserve("a"));
   expect(warnings).toEqual([]);
   clock.set(2 * minute);
-  await ledger.markSending(await reserve("b"));
-  await ledger.markSending(await reserve("c"));
+  await ledger.store.markSending(await reserve("b"));
+  await ledger.store.markSending(await reserve("c"));
   // Less than 120 by as long as the database took to answer.
   expect(warnings).toEqual([
     { code: "clock-skew", message: expect.stringMatching(/ (1[01]\d|120) s apart/) },
@@ -93,7 +93,7 @@ it("a ledger warns once from a difference of one minute, and a throwing onWarnin
     },
   });
   deaf.clock.set(2 * minute);
-  await deaf.ledger.markSending(await deaf.reserve());
+  await deaf.ledger.store.markSending(await deaf.reserve());
 });
 
 it("a ledger emits a process warning without onWarning", async () => {
@@ -101,9 +101,9 @@ it("a ledger emits a process warning without onWarning", async () => {
   const clock = timers();
   const ledger = memoryLedger({ payapi, timers: clock });
   clock.set(2 * minute);
-  const reservation = await ledger.reserveApproval(order);
+  const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
+  await ledger.store.markSending(reservation.call);
   expect(await told).toMatchObject({ name: "PayApiLedgerWarning", code: "clock-skew" });
 });
 
@@ -120,7 +120,7 @@ it("a ledger refuses to send a call after a pause that only the wall clock shows
   });
   const call = await reserve();
   clock.set(0);
-  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+  await expect(ledger.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
 });
 
 /** How long after it was marked a call is overdue, and how long closing waits for it. */
@@ -128,13 +128,13 @@ async function deadlineOf(merchant: LedgerMerchant, options: LedgerOptions = {})
   const { schema } = await ownSchema();
   const ledger = await openLedger({ payapi: merchant, database: databaseUrl, schema, ...options });
   onTestFinished(() => ledger.close());
-  const reservation = await ledger.reserveApproval(order);
+  const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
+  await ledger.store.markSending(reservation.call);
   const [row] = await sql(
     `SELECT extract(epoch FROM deadline_at - sending_at)::int AS seconds FROM "${schema}".approvals`,
   );
-  await ledger.settle(reservation.call, { outcome: "not-sent" });
+  await ledger.store.settle(reservation.call, { outcome: "not-sent" });
   return row.seconds;
 }
 

@@ -16,7 +16,7 @@ async function setUp(options: LedgerOptions = {}) {
   const later = () => new Date(Date.now() + 61_000);
   const direct = await own.ledger({ clock: later });
   const reserve = async () => {
-    const reservation = await ledger.reserveApproval(order);
+    const reservation = await ledger.store.reserveApproval(order);
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
     return reservation.call;
   };
@@ -30,9 +30,9 @@ describe("a connection lost in the COMMIT of a reservation", () => {
   ] as const)("%s: throws, and the order is free after recovery", async (fault, status) => {
     const { proxy, ledger, direct, reserve } = await setUp();
     proxy.failNextCommit(fault);
-    await expect(ledger.reserveApproval(order)).rejects.toThrow(LedgerUnavailableError);
-    expect((await direct.findOrder(order.orderId))?.status).toBe(status);
-    await direct.recover();
+    await expect(ledger.store.reserveApproval(order)).rejects.toThrow(LedgerUnavailableError);
+    expect((await direct.payments.find(order.orderId))?.status).toBe(status);
+    await direct.operations.recover();
     expect(await reserve()).toMatchObject({ kind: "approval" });
   });
 });
@@ -44,8 +44,8 @@ describe("a connection lost in the COMMIT of markSending", () => {
       const { proxy, ledger, reserve } = await setUp();
       const call = await reserve();
       proxy.failNextCommit(fault);
-      await expect(ledger.markSending(call)).rejects.toThrow(LedgerUnavailableError);
-      expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+      await expect(ledger.store.markSending(call)).rejects.toThrow(LedgerUnavailableError);
+      expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
     },
   );
 });
@@ -56,34 +56,38 @@ describe("a connection lost in the COMMIT of settle", () => {
     async (fault) => {
       const { proxy, ledger, direct, reserve } = await setUp({ settleRetryMs: 10_000 });
       const call = await reserve();
-      await ledger.markSending(call);
+      await ledger.store.markSending(call);
       proxy.failNextCommit(fault, fault);
-      expect((await ledger.settle(call, success)).status).toBe("paid");
-      expect(await direct.balance(order.orderId)).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
-      expect(await direct.timeline(order.orderId)).toHaveLength(3);
+      expect((await ledger.store.settle(call, success)).status).toBe("paid");
+      expect(await direct.payments.balance(order.orderId)).toEqual({
+        gateway: 1_000,
+        paid: 1_000,
+        unexplained: 0,
+      });
+      expect(await direct.payments.timeline(order.orderId)).toHaveLength(3);
     },
   );
 
   it("leaves the order locked when the database stays away", async () => {
     const { proxy, ledger, direct, reserve } = await setUp({ settleRetryMs: 200 });
     const call = await reserve();
-    await ledger.markSending(call);
+    await ledger.store.markSending(call);
     proxy.cut(true);
-    await expect(ledger.settle(call, success)).rejects.toThrow(LedgerUnavailableError);
-    expect((await direct.findOrder(order.orderId))?.status).toBe("in-progress");
-    expect(await direct.reserveApproval(order)).toMatchObject({ reason: "in-progress" });
+    await expect(ledger.store.settle(call, success)).rejects.toThrow(LedgerUnavailableError);
+    expect((await direct.payments.find(order.orderId))?.status).toBe("in-progress");
+    expect(await direct.store.reserveApproval(order)).toMatchObject({ reason: "in-progress" });
     proxy.accept();
-    expect((await ledger.settle(call, success)).status).toBe("paid");
+    expect((await ledger.store.settle(call, success)).status).toBe("paid");
   });
 });
 
 it("a ledger reads an order again over another connection when the server ends the session", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
-  await ledger.reserveApproval(order);
+  await ledger.store.reserveApproval(order);
   const other = await session();
   await other.query(`BEGIN; LOCK TABLE "${own.schema}".approvals IN ACCESS EXCLUSIVE MODE`);
-  const found = ledger.reserveApproval(order);
+  const found = ledger.store.reserveApproval(order);
   await waitedFor(other);
   const ended =
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))";
@@ -97,22 +101,22 @@ it("a ledger refuses to send a call whose mark was committed too late", async ()
   const { proxy, ledger, direct, reserve } = await setUp({ maxPauseMs: 100 });
   const call = await reserve();
   proxy.failNextCommit(150);
-  await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
-  expect((await direct.timeline(order.orderId)).at(-1)?.to).toBe("sending");
-  expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+  await expect(ledger.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+  expect((await direct.payments.timeline(order.orderId)).at(-1)?.to).toBe("sending");
+  expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
 });
 
 it("a ledger survives idle connections that break", async () => {
   const { proxy, ledger, reserve } = await setUp();
   await reserve();
   proxy.cut();
-  expect((await ledger.findOrder(order.orderId))?.status).toBe("in-progress");
+  expect((await ledger.payments.find(order.orderId))?.status).toBe("in-progress");
 });
 
 it("a ledger reports a failure without the values that PostgreSQL quotes", async () => {
   const { schema, ledger } = await setUp();
   await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'canary-order')`);
-  const error = await ledger
+  const error = await ledger.store
     .reserveApproval({ ...order, orderId: "canary-order" })
     .catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "broken-rule", cause: { code: "23514" } });
@@ -122,29 +126,29 @@ it("a ledger reports a failure without the values that PostgreSQL quotes", async
 it("a ledger stores the payment and its tid when the database cannot store the texts of the reply", async () => {
   const { schema, ledger, reserve } = await setUp({ settleRetryMs: 10_000 });
   const call = await reserve();
-  await ledger.markSending(call);
+  await ledger.store.markSending(call);
   for (const table of ["approvals", "transitions"]) {
     await sql(`ALTER TABLE "${schema}".${table} ALTER result_message TYPE varchar(3)`);
   }
-  const order = await ledger.settle(call, { ...success, resultCode: "00", resultMessage: "정상처리" });
+  const order = await ledger.store.settle(call, { ...success, resultCode: "00", resultMessage: "정상처리" });
   expect(order).toMatchObject({ status: "paid", tid: "t1", resultCode: "00" });
   expect(order).not.toHaveProperty("resultMessage");
 });
 
 it("a ledger recovers the other calls when one cannot be ended", async () => {
   const { schema, ledger, direct } = await setUp();
-  for (const orderId of ["a", "b", "c"]) await ledger.reserveApproval({ ...order, orderId });
+  for (const orderId of ["a", "b", "c"]) await ledger.store.reserveApproval({ ...order, orderId });
   await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'a' OR state = 'reserved')`);
-  await expect(direct.recover()).rejects.toMatchObject({ code: "broken-rule" });
-  const orders = await Promise.all(["a", "b", "c"].map((orderId) => direct.findOrder(orderId)));
+  await expect(direct.operations.recover()).rejects.toMatchObject({ code: "broken-rule" });
+  const orders = await Promise.all(["a", "b", "c"].map((orderId) => direct.payments.find(orderId)));
   expect(orders.map((found) => found?.status)).toEqual(["in-progress", "not-sent", "not-sent"]);
 });
 
 it("a ledger throws LedgerUnavailableError when the database refuses the work", async () => {
   const { schema, ledger } = await setUp();
-  await ledger.reserveApproval(order);
+  await ledger.store.reserveApproval(order);
   await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);
-  await expect(ledger.findOrder(order.orderId)).rejects.toMatchObject({
+  await expect(ledger.payments.find(order.orderId)).rejects.toMatchObject({
     name: "LedgerUnavailableError",
     code: "unavailable",
     sqlState: "42P01",

@@ -25,31 +25,36 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
 
 async function payAndCancel(ledger: Ledger, orderId: string, book: Book): Promise<void> {
   for (let click = 0; click < 3; click++) {
-    const reservation = await attempt(() => ledger.reserveApproval({ orderId, price, payType: "card" }));
+    const reservation = await attempt(() =>
+      ledger.store.reserveApproval({ orderId, price, payType: "card" }),
+    );
     if (reservation?.status !== "reserved") continue;
     const { call } = reservation;
     const marked = await attempt(async () => {
-      await ledger.markSending(call);
+      await ledger.store.markSending(call);
       return true;
     });
     if (marked) book.charged += call.price;
     await attempt(() =>
-      ledger.settle(call, marked ? { outcome: "succeeded", tid: call.oid, price } : { outcome: "not-sent" }),
+      ledger.store.settle(
+        call,
+        marked ? { outcome: "succeeded", tid: call.oid, price } : { outcome: "not-sent" },
+      ),
     );
   }
   for (let click = 0; click < 3; click++) {
-    const order = await attempt(() => ledger.findOrder(orderId));
+    const order = await attempt(() => ledger.payments.find(orderId));
     const part = { cancelPrice: 300, confirmPrice: (order?.remainingPrice ?? 0) - 300 };
     if (part.confirmPrice < 0) continue;
-    const reservation = await attempt(() => ledger.reserveCancel({ orderId, part }));
+    const reservation = await attempt(() => ledger.store.reserveCancel({ orderId, part }));
     if (reservation?.status !== "reserved") continue;
     const { call } = reservation;
     const marked = await attempt(async () => {
-      await ledger.markSending(call);
+      await ledger.store.markSending(call);
       return true;
     });
     if (marked) book.givenBack += call.cancelPrice;
-    await attempt(() => ledger.settle(call, { outcome: marked ? "succeeded" : "not-sent" }));
+    await attempt(() => ledger.store.settle(call, { outcome: marked ? "succeeded" : "not-sent" }));
   }
 }
 
@@ -79,15 +84,15 @@ it("a ledger never charges twice or gives back too much when connections are cut
   }
 
   const later = await own.ledger({ clock: () => new Date(Date.now() + 600_000) });
-  await later.recover();
-  expect(await later.recover()).toMatchObject({ notSent: 0, unknown: 0 });
-  const locked = new Set((await later.unknowns()).map(({ orderId }) => orderId));
+  await later.operations.recover();
+  expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+  const locked = new Set((await later.payments.needsReview()).map(({ orderId }) => orderId));
   const seen = { paid: 0, locked: 0 };
   for (const [orderId, { charged, givenBack }] of books) {
     expect(charged).toBeLessThanOrEqual(price);
     expect(givenBack).toBeLessThanOrEqual(charged);
-    const order = await later.findOrder(orderId);
-    const { gateway, paid } = await later.balance(orderId);
+    const order = await later.payments.find(orderId);
+    const { gateway, paid } = await later.payments.balance(orderId);
     expect(gateway).toBe(paid);
     expect(order?.remainingPrice ?? 0).toBe(paid);
     if (locked.has(orderId)) {

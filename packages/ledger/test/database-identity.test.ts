@@ -11,14 +11,14 @@ const word = {
 };
 
 async function reserved(ledger: Ledger, orderId = order.orderId) {
-  const reservation = await ledger.reserveApproval({ ...order, orderId });
+  const reservation = await ledger.store.reserveApproval({ ...order, orderId });
   if (reservation.status !== "reserved") throw new Error("Refused");
   return reservation.call;
 }
 
 /** The word of somebody who compared the very database that answers now. */
 async function wordNow(ledger: Ledger) {
-  return { ...word, seen: (await ledger.database()).seen };
+  return { ...word, seen: (await ledger.operations.database()).seen };
 }
 
 async function open(database: string, schema?: string) {
@@ -31,10 +31,10 @@ async function open(database: string, schema?: string) {
 it("a ledger accepts the database in which its tables were created", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
-  expect(await ledger.database()).toMatchObject({ accepted: true, actor: "migration" });
-  await ledger.markSending(await reserved(ledger));
+  expect(await ledger.operations.database()).toMatchObject({ accepted: true, actor: "migration" });
+  await ledger.store.markSending(await reserved(ledger));
   // Nothing changed, so there is nothing to accept.
-  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({
+  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
     accepted: true,
     actor: "migration",
   });
@@ -49,9 +49,9 @@ it.each([
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
   const sent = await reserved(ledger, "sent");
-  await ledger.markSending(sent);
+  await ledger.store.markSending(sent);
   const waiting = await reserved(ledger);
-  const key = await ledger.reserveKey({ owner: "alice" });
+  const key = await ledger.store.reserveKey({ owner: "alice" });
   if (key.status !== "reserved") throw new Error("Refused");
 
   const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
@@ -63,8 +63,8 @@ it.each([
     [other],
   );
 
-  expect(await ledger.database()).toMatchObject({ accepted: false, actor: "lee" });
-  for (const marking of [ledger.markSending(waiting), ledger.markKeySending(key.call)]) {
+  expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
+  for (const marking of [ledger.store.markSending(waiting), ledger.store.markKeySending(key.call)]) {
     await expect(marking).rejects.toMatchObject({
       code: "database-changed",
       message: expect.stringContaining("acceptDatabase"),
@@ -73,11 +73,11 @@ it.each([
   const written = () => sql(`SELECT id, state FROM "${own.schema}".approvals ORDER BY id`);
   const before = await written();
   for (const reserve of [
-    () => ledger.reserveApproval({ ...order, orderId: "new" }),
-    () => ledger.reserveCancel({ orderId: "sent" }),
-    () => ledger.reserveKey({ owner: "bob" }),
+    () => ledger.store.reserveApproval({ ...order, orderId: "new" }),
+    () => ledger.store.reserveCancel({ orderId: "sent" }),
+    () => ledger.store.reserveKey({ owner: "bob" }),
     // A buyer pays by a link without another call of the shop's.
-    () => ledger.openLink({ ...order, orderId: "link" }),
+    () => ledger.store.openLink({ ...order, orderId: "link" }),
   ]) {
     await expect(reserve()).rejects.toMatchObject({
       code: "database-changed",
@@ -86,16 +86,19 @@ it.each([
   }
   expect(await written()).toEqual(before);
   // What is known is still written, and read.
-  await ledger.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
-  expect((await ledger.findOrder("sent"))?.status).toBe("paid");
-  expect((await ledger.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");
-  await ledger.recover();
+  await ledger.store.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
+  expect((await ledger.payments.find("sent"))?.status).toBe("paid");
+  expect((await ledger.store.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");
+  await ledger.operations.recover();
 
-  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({ accepted: true, actor: "kim" });
+  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
+    accepted: true,
+    actor: "kim",
+  });
   const [, , accepted] = await sql(`SELECT evidence FROM "${own.schema}".databases ORDER BY id`);
   expect(accepted.evidence).toContain("console compared");
   expect(accepted.evidence).not.toContain("4111");
-  await ledger.markSending(await reserved(ledger));
+  await ledger.store.markSending(await reserved(ledger));
 });
 
 it("a ledger detects a restored backup, which opens with a warning and refuses reservations", async () => {
@@ -112,15 +115,15 @@ it("a ledger detects a restored backup, which opens with a warning and refuses r
     maxPauseMs: 60_000,
     closeTimeoutMs: 0,
   });
-  await before.markSending(await reserved(before, "in-both"));
+  await before.store.markSending(await reserved(before, "in-both"));
   await before.close();
   await sql(`CREATE DATABASE "${copy}" TEMPLATE "${original}"`);
 
   const restored = await open(urlOf(copy));
-  expect((await restored.findOrder("in-both"))?.status).toBe("in-progress");
+  expect((await restored.payments.find("in-both"))?.status).toBe("in-progress");
   await expect(reserved(restored)).rejects.toMatchObject({ code: "database-changed" });
   const kept = await open(urlOf(original));
-  await kept.markSending(await reserved(kept));
+  await kept.store.markSending(await reserved(kept));
 });
 
 it("a ledger detects another server with the same rows", async () => {
@@ -137,8 +140,8 @@ it("a ledger detects another server with the same rows", async () => {
   );
   const ledger = await open(other.url, own.schema);
   await expect(reserved(ledger)).rejects.toMatchObject({ code: "database-changed" });
-  await ledger.acceptDatabase(await wordNow(ledger));
-  await ledger.markSending(await reserved(ledger));
+  await ledger.operations.acceptDatabase(await wordNow(ledger));
+  await ledger.store.markSending(await reserved(ledger));
 });
 
 it("a ledger compares the database within a reservation's or mark's own statement, without a further round trip", async () => {
@@ -158,8 +161,8 @@ it("a ledger compares the database within a reservation's or mark's own statemen
   const ledger = await openLedger({ payapi, database: pool, schema, maxPauseMs: 60_000, closeTimeoutMs: 0 });
   onTestFinished(() => ledger.close());
   for (const calls of [
-    async () => ledger.markSending(await reserved(ledger)),
-    () => ledger.openLink({ ...order, orderId: "link" }),
+    async () => ledger.store.markSending(await reserved(ledger)),
+    () => ledger.store.openLink({ ...order, orderId: "link" }),
   ]) {
     texts.length = 0;
     await calls();
@@ -184,12 +187,15 @@ it("a ledger does not accept a database that took over during the comparison", a
   // The tables once more, as after another restore.
   await sql(`ALTER TABLE "${own.schema}".approvals RENAME TO kept`);
   await sql(`CREATE TABLE "${own.schema}".approvals (LIKE "${own.schema}".kept INCLUDING ALL)`);
-  await expect(ledger.acceptDatabase(compared)).rejects.toMatchObject({
+  await expect(ledger.operations.acceptDatabase(compared)).rejects.toMatchObject({
     code: "database-changed",
     message: expect.stringContaining("database()"),
   });
-  expect(await ledger.database()).toMatchObject({ accepted: false, actor: "lee" });
-  expect(await ledger.acceptDatabase(await wordNow(ledger))).toMatchObject({ accepted: true, actor: "kim" });
+  expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
+  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
+    accepted: true,
+    actor: "kim",
+  });
 });
 
 it.each([
@@ -202,7 +208,9 @@ it.each([
   const own = await ownSchema();
   const ledger = await own.ledger();
   const incomplete = { ...(await wordNow(ledger)), ...missing };
-  await expect(ledger.acceptDatabase(incomplete)).rejects.toMatchObject({ code: "invalid-argument" });
+  await expect(ledger.operations.acceptDatabase(incomplete)).rejects.toMatchObject({
+    code: "invalid-argument",
+  });
 });
 
 it("a ledger reports which grant is missing to identify the database", async () => {

@@ -19,11 +19,11 @@ async function ownQueue() {
   const ledger = await own.ledger();
   const seen: string[] = [];
   const run = () =>
-    ledger.runOnce({
+    ledger.operations.runOnce({
       consumer: "mail",
       on: { approved: () => void seen.push("first"), cancelled: () => void seen.push("second") },
     });
-  await ledger.runOnce({ consumer: "mail", on: {} });
+  await ledger.operations.runOnce({ consumer: "mail", on: {} });
   const add = async (kind: string, stream: string) => {
     const id = randomUUID();
     await sql(
@@ -37,10 +37,10 @@ async function ownQueue() {
 }
 
 async function pay(ledger: Ledger, orderId: string): Promise<void> {
-  const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price: 1_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await ledger.markSending(reservation.call);
-  await ledger.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
+  await ledger.store.markSending(reservation.call);
+  await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
 }
 
 it("event locks keep a revived event from being delivered beside a later one of its order that is claimed at the same time", async () => {
@@ -57,7 +57,7 @@ it("event locks keep a revived event from being delivered beside a later one of 
      WHERE event_id = $1`,
     [second],
   );
-  const revived = ledger.redeliver(first);
+  const revived = ledger.events.redeliver(first);
   await waitedFor(claiming);
   await claiming.query("COMMIT");
   expect(await revived).toBe(1);
@@ -105,13 +105,13 @@ it("event locks lose no event to a removal, and no removal to an event that is b
      VALUES ($1, $2, 'approved', 'order:a', now(), '{"orderId":"a"}')`,
     [id, mid],
   );
-  const removed = ledger.removeConsumer("mail");
+  const removed = ledger.events.removeConsumer("mail");
   await waitedFor(writing);
   await writing.query("COMMIT");
   expect(await removed).toBe(true);
   expect(await sql(`SELECT event_id FROM "${schema}".deliveries`)).toEqual([]);
   expect(await sql(`SELECT id FROM "${schema}".events`)).toEqual([{ id }]);
-  expect(await ledger.consumers()).toEqual([]);
+  expect(await ledger.events.consumers()).toEqual([]);
 });
 
 it("event locks let events be written while consumers are added and removed", async () => {
@@ -121,8 +121,8 @@ it("event locks let events be written while consumers are added and removed", as
   let left = orders.length;
   const comingAndGoing = async (consumer: string) => {
     while (left > 0) {
-      await another.runOnce({ consumer, on: {} });
-      await another.removeConsumer(consumer);
+      await another.operations.runOnce({ consumer, on: {} });
+      await another.events.removeConsumer(consumer);
     }
   };
   await Promise.all([
@@ -144,13 +144,13 @@ it("event locks do not wait forever behind a stalled writer when a consumer begi
   const frozen = await session();
   await frozen.query("BEGIN");
   await writeForEver(frozen, own.schema);
-  const begun = ledger.runOnce({ consumer: "mail", on: {} });
+  const begun = ledger.operations.runOnce({ consumer: "mail", on: {} });
   const refused = expect(begun).rejects.toMatchObject({ code: "unavailable", sqlState: "55P03" });
   await waitedFor(frozen);
   await pay(ledger, "a");
   await refused;
   await frozen.query("COMMIT");
-  expect(await ledger.runOnce({ consumer: "mail", on: {} })).toMatchObject({ delivered: 1 });
+  expect(await ledger.operations.runOnce({ consumer: "mail", on: {} })).toMatchObject({ delivered: 1 });
 });
 
 it("event locks let claimed events be delivered when the queue cannot be filled", async () => {

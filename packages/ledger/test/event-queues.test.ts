@@ -3,10 +3,10 @@ import type { Ledger } from "../src/index.js";
 import { ownSchema, session, sql, waitedFor } from "./database.js";
 
 async function pay(ledger: Ledger, orderId: string): Promise<void> {
-  const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price: 1_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await ledger.markSending(reservation.call);
-  await ledger.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
+  await ledger.store.markSending(reservation.call);
+  await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
 }
 
 it("event queues miss no event that commits after events with later positions", async () => {
@@ -14,7 +14,10 @@ it("event queues miss no event that commits after events with later positions", 
   const ledger = await own.ledger();
   const seen: string[] = [];
   const run = () =>
-    ledger.runOnce({ consumer: "shop", on: { approved: ({ orderId }) => void seen.push(orderId) } });
+    ledger.operations.runOnce({
+      consumer: "shop",
+      on: { approved: ({ orderId }) => void seen.push(orderId) },
+    });
   await run();
   // A settling transaction that has its event's position, and is slow to commit.
   const slow = await session();
@@ -38,7 +41,7 @@ it("event queues contain every event once when consumers begin while many are wr
   const consumers = ["a", "b", "c", "d"];
   const seen = new Map(consumers.map((name) => [name, [] as string[]]));
   const take = (consumer: string) =>
-    writers[1].runOnce({
+    writers[1].operations.runOnce({
       consumer,
       on: { approved: ({ orderId }) => void seen.get(consumer)?.push(orderId) },
     });
@@ -46,7 +49,7 @@ it("event queues contain every event once when consumers begin while many are wr
     ...orders.map((orderId, i) => pay(writers[i % 2 ? 0 : 1], orderId)),
     ...consumers.map(async (consumer, i) => {
       // Each begins at another moment of the writing.
-      for (let n = 0; n < i * 5; n++) await writers[0].findOrder("order-0");
+      for (let n = 0; n < i * 5; n++) await writers[0].payments.find("order-0");
       await take(consumer);
     }),
   ]);
@@ -80,7 +83,7 @@ it("event queues miss no event that is still being written when their consumer b
   await pay(ledger, "quick");
   const seen: string[] = [];
   const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
-  const run = ledger.runOnce({ consumer: "mail", on });
+  const run = ledger.operations.runOnce({ consumer: "mail", on });
   await waitedFor(slow);
   await slow.query("COMMIT");
   await run;
@@ -92,17 +95,17 @@ it("event queues miss no event that is still being written when the last earlier
   const ledger = await own.ledger();
   const seen: string[] = [];
   const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
-  await ledger.runOnce({ consumer: "mail", on });
+  await ledger.operations.runOnce({ consumer: "mail", on });
   // As it is when everything up to the position of before is in the queue.
   await sql(`UPDATE "${own.schema}".consumers SET filled_to = 0, fill_until = 0`);
   const slow = await slowWriter(own.schema, "slow");
   await pay(ledger, "quick");
-  const run = ledger.runOnce({ consumer: "mail", on });
+  const run = ledger.operations.runOnce({ consumer: "mail", on });
   await waitedFor(slow);
   await slow.query("COMMIT");
   await run;
   expect(seen).toEqual(["slow", "quick"]);
-  expect(await ledger.consumers()).toMatchObject([{ filling: false }]);
+  expect(await ledger.events.consumers()).toMatchObject([{ filling: false }]);
 });
 
 it("event queues are not filled further while their consumer fails", async () => {
@@ -124,11 +127,11 @@ it("event queues are not filled further while their consumer fails", async () =>
   );
   const seen: unknown[] = [];
   const on = { approved: ({ orderId }: { readonly orderId: unknown }) => void seen.push(orderId) };
-  await ledger.runOnce({ consumer: "mail", on });
+  await ledger.operations.runOnce({ consumer: "mail", on });
   expect(seen).toEqual([]);
-  expect(await ledger.consumers()).toMatchObject([{ filling: true, waiting: 10_000 }]);
+  expect(await ledger.events.consumers()).toMatchObject([{ filling: true, waiting: 10_000 }]);
   await sql(`DELETE FROM "${own.schema}".deliveries WHERE position = 1`);
-  await ledger.runOnce({ consumer: "mail", on });
+  await ledger.operations.runOnce({ consumer: "mail", on });
   expect(seen).toEqual([10001]);
 });
 
@@ -140,31 +143,31 @@ it("event queues are read only up to what can be delivered, however much waits b
       throw new RangeError("no");
     },
   };
-  await ledger.runOnce({ consumer: "mail", on });
+  await ledger.operations.runOnce({ consumer: "mail", on });
   const cancel = async (orderId: string) => {
     const part = { cancelPrice: 100, confirmPrice: 0 };
-    const { remainingPrice = 0 } = (await ledger.findOrder(orderId)) ?? {};
-    const reservation = await ledger.reserveCancel({
+    const { remainingPrice = 0 } = (await ledger.payments.find(orderId)) ?? {};
+    const reservation = await ledger.store.reserveCancel({
       orderId,
       part: { ...part, confirmPrice: remainingPrice - 100 },
     });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await ledger.settle(reservation.call, { outcome: "succeeded" });
+    await ledger.store.settle(reservation.call, { outcome: "succeeded" });
   };
   const due = async () =>
     (await sql(`SELECT count(*)::int AS due FROM "${own.schema}".deliveries WHERE due_at <= now()`))[0].due;
   await pay(ledger, "a");
   await cancel("a");
   expect(await due()).toBe(2);
-  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
+  expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
   expect(await due()).toBe(0);
   // What comes later is put off as soon as somebody looks.
   await cancel("a");
   expect(await due()).toBe(1);
-  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 0 });
+  expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 0 });
   expect(await due()).toBe(0);
   await sql(`UPDATE "${own.schema}".deliveries SET due_at = now()`);
-  expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
+  expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
   expect(await due()).toBe(0);
   // They are looked at as soon as the first.
   expect(

@@ -1,14 +1,14 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LedgerTimers, memoryLedger } from "../src/index.js";
-import { leaseMs } from "../src/outbox/consumer-queue.js";
+import { leaseMs } from "../src/outbox/consumers.js";
 import { createLedger, createMemoryStore, type LedgerStore } from "../src/store-entry.js";
 import { payapi } from "./database.js";
 
 async function pay(ledger: ReturnType<typeof memoryLedger>, orderId: string) {
-  const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price: 1_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
-  await ledger.settle(reservation.call, { outcome: "succeeded", tid: orderId, price: 1_000 });
+  await ledger.store.markSending(reservation.call);
+  await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: orderId, price: 1_000 });
 }
 
 const noAlarm = new Error("No alarm today");
@@ -34,10 +34,10 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
       taken.push(orderId);
     };
     const consumer = { consumer: "shop", on: { approved }, onError };
-    expect(await ledger.runOnce(consumer)).toMatchObject({ delivered: 1, failed: 1 });
+    expect(await ledger.operations.runOnce(consumer)).toMatchObject({ delivered: 1, failed: 1 });
     expect(taken).toEqual(["b"]);
     // It is not due yet.
-    expect(await ledger.runOnce(consumer)).toMatchObject({ delivered: 0, failed: 0 });
+    expect(await ledger.operations.runOnce(consumer)).toMatchObject({ delivered: 0, failed: 0 });
   });
 
   it("loses no event whose lease could not be extended meanwhile", async () => {
@@ -63,7 +63,7 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
     const isTold = new Promise<void>((resolve) => {
       told = resolve;
     });
-    const run = await ledger.runOnce({
+    const run = await ledger.operations.runOnce({
       consumer: "shop",
       on: {
         async approved() {
@@ -87,11 +87,11 @@ it("a worker can be stopped from inside its handler", async () => {
   onTestFinished(() => ledger.close());
   await pay(ledger, "a");
   const stopped = new Promise<void>((resolve) => {
-    const worker = ledger.startWorker({
+    const worker = ledger.operations.startWorker({
       consumer: "shop",
       on: { approved: () => void worker.stop().then(resolve) },
     });
   });
   await stopped;
-  expect(await ledger.consumers()).toMatchObject([{ consumer: "shop" }]);
+  expect(await ledger.events.consumers()).toMatchObject([{ consumer: "shop" }]);
 });

@@ -14,7 +14,7 @@ await store.transaction((tx) =>
     data: JSON.stringify({ orderId: "a" }),
   }),
 );
-const run = await ledger.runOnce({
+const run = await ledger.operations.runOnce({
   consumer: "shop",
   handlerTimeoutMs: 200,
   on: { approved: () => new Promise(() => {}) },

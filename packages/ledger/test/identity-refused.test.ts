@@ -49,35 +49,37 @@ it("a ledger works without the timeline, and still detects other tables", async 
   const database = await silentDatabase();
   await migrateLedger(database, { databaseIdentity: "tables" });
   const ledger = await open(database, "tables");
-  const reservation = await ledger.reserveApproval(order);
+  const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");
   await sql("ALTER TABLE payapi.approvals RENAME TO kept", [], database);
   await sql("CREATE TABLE payapi.approvals (LIKE payapi.kept INCLUDING ALL)", [], database);
   await sql("INSERT INTO payapi.approvals OVERRIDING SYSTEM VALUE SELECT * FROM payapi.kept", [], database);
-  expect(await ledger.database()).toMatchObject({ accepted: false });
-  await expect(ledger.markSending(reservation.call)).rejects.toMatchObject({ code: "database-changed" });
+  expect(await ledger.operations.database()).toMatchObject({ accepted: false });
+  await expect(ledger.store.markSending(reservation.call)).rejects.toMatchObject({
+    code: "database-changed",
+  });
 
   await sql("DROP TABLE payapi.approvals; ALTER TABLE payapi.kept RENAME TO approvals", [], database);
-  await ledger.markSending(reservation.call);
+  await ledger.store.markSending(reservation.call);
 });
 
 it("a ledger treats a change of databaseIdentity as another database", async () => {
   const database = await ownDatabase();
   await migrateLedger(database);
-  expect(await (await open(database, "tables")).database()).toMatchObject({ accepted: false });
+  expect(await (await open(database, "tables")).operations.database()).toMatchObject({ accepted: false });
 });
 
 it("a ledger reports what is missing when the server stops revealing its timeline, and still settles", async () => {
   const database = await ownDatabase();
   await migrateLedger(database);
   const ledger = await open(database, "server");
-  const reservation = await ledger.reserveApproval(order);
+  const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");
   await makeSilent(database);
   const refused = { code: "unsafe-database", message: expect.stringContaining('databaseIdentity: "tables"') };
-  await expect(ledger.reserveApproval({ ...order, orderId: "order-2" })).rejects.toMatchObject(refused);
-  await expect(ledger.markSending(reservation.call)).rejects.toMatchObject(refused);
-  expect((await ledger.settle(reservation.call, { outcome: "not-sent" })).status).toBe("not-sent");
+  await expect(ledger.store.reserveApproval({ ...order, orderId: "order-2" })).rejects.toMatchObject(refused);
+  await expect(ledger.store.markSending(reservation.call)).rejects.toMatchObject(refused);
+  expect((await ledger.store.settle(reservation.call, { outcome: "not-sent" })).status).toBe("not-sent");
 });
 
 it("a ledger rejects an unknown databaseIdentity", async () => {

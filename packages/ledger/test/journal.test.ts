@@ -56,9 +56,9 @@ async function setUp(options: LedgerOptions = {}) {
 }
 
 async function sending(ledger: Ledger, orderId = "order-1") {
-  const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
+  await ledger.store.markSending(reservation.call);
   return reservation.call;
 }
 
@@ -67,7 +67,7 @@ it("the journal keeps a success while the database is unavailable, and the next 
   const call = await sending(ledger);
   proxy.cut(true);
   await expect(
-    ledger.settle(call, { ...success, resultMessage: "승인 4111111111111111", applNum: "30001234" }),
+    ledger.store.settle(call, { ...success, resultMessage: "승인 4111111111111111", applNum: "30001234" }),
   ).rejects.toMatchObject({ code: "unavailable" });
 
   const [file = ""] = await files();
@@ -78,13 +78,17 @@ it("the journal keeps a success while the database is unavailable, and the next 
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   }
-  expect(await ledger.journaled()).toMatchObject([
+  expect(await ledger.operations.journal()).toMatchObject([
     { call: { kind: "approval", orderId: "order-1", oid: call.oid, tid: "t1", price } },
   ]);
 
   const next = await open(databaseUrl);
-  expect(await next.findOrder("order-1")).toMatchObject({ status: "paid", tid: "t1", remainingPrice: price });
-  expect(await next.timeline("order-1")).toHaveLength(3);
+  expect(await next.payments.find("order-1")).toMatchObject({
+    status: "paid",
+    tid: "t1",
+    remainingPrice: price,
+  });
+  expect(await next.payments.timeline("order-1")).toHaveLength(3);
   expect(await files()).toEqual([]);
 });
 
@@ -92,20 +96,20 @@ it("the journal corrects what recovery assumed meanwhile, and a second replay ch
   const { proxy, ledger, open, files } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
-  await expect(ledger.settle(call, success)).rejects.toThrow();
+  await expect(ledger.store.settle(call, success)).rejects.toThrow();
   const [file = ""] = await files();
   const text = await readFile(file, "utf8");
 
   await rm(file);
   const later = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
-  expect(await later.recover()).toMatchObject({ unknown: 1 });
-  expect((await later.findOrder("order-1"))?.status).toBe("unknown");
+  expect(await later.operations.recover()).toMatchObject({ unknown: 1 });
+  expect((await later.payments.find("order-1"))?.status).toBe("unknown");
   for (let round = 0; round < 2; round++) {
     await writeFile(file, text);
-    await later.recover();
-    expect((await later.findOrder("order-1"))?.status).toBe("paid");
-    expect(await later.timeline("order-1")).toHaveLength(4);
-    expect(await later.balance("order-1")).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    await later.operations.recover();
+    expect((await later.payments.find("order-1"))?.status).toBe("paid");
+    expect(await later.payments.timeline("order-1")).toHaveLength(4);
+    expect(await later.payments.balance("order-1")).toEqual({ gateway: price, paid: price, unexplained: 0 });
     expect(await files()).toEqual([]);
   }
 });
@@ -114,7 +118,7 @@ it("the journal leaves no entry when the database returns during the retries", a
   const { proxy, ledger, files } = await setUp({ settleRetryMs: 20_000 });
   const call = await sending(ledger);
   proxy.cut(true);
-  const settling = ledger.settle(call, success);
+  const settling = ledger.store.settle(call, success);
   await expect.poll(files, { timeout: 30_000 }).toHaveLength(1);
   proxy.accept();
   expect((await settling).status).toBe("paid");
@@ -124,31 +128,34 @@ it("the journal leaves no entry when the database returns during the retries", a
 it("the journal keeps cancels too, and only successes", async () => {
   const { proxy, ledger, open, files } = await setUp();
   const paid = await sending(ledger, "paid");
-  await ledger.settle(paid, success);
-  const reservation = await ledger.reserveCancel({
+  await ledger.store.settle(paid, success);
+  const reservation = await ledger.store.reserveCancel({
     orderId: "paid",
     part: { cancelPrice: 300, confirmPrice: 700 },
   });
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
+  await ledger.store.markSending(reservation.call);
   const others = [await sending(ledger, "a"), await sending(ledger, "b")] as const;
   proxy.cut(true);
   const cancelled = { outcome: "succeeded", price: 300, remainingPrice: 700, cancelTid: "c1" } as const;
-  await expect(ledger.settle(reservation.call, cancelled)).rejects.toThrow();
-  await expect(ledger.settle(others[0], { outcome: "unknown" })).rejects.toThrow();
-  await expect(ledger.settle(others[1], { outcome: "refused" })).rejects.toThrow();
+  await expect(ledger.store.settle(reservation.call, cancelled)).rejects.toThrow();
+  await expect(ledger.store.settle(others[0], { outcome: "unknown" })).rejects.toThrow();
+  await expect(ledger.store.settle(others[1], { outcome: "refused" })).rejects.toThrow();
   expect(await files()).toHaveLength(1);
   const next = await open(databaseUrl);
-  expect(await next.findOrder("paid")).toMatchObject({ status: "partially-cancelled", remainingPrice: 700 });
+  expect(await next.payments.find("paid")).toMatchObject({
+    status: "partially-cancelled",
+    remainingPrice: 700,
+  });
 });
 
 it("the journal replays only its own merchant's entries from a shared folder", async () => {
   const { proxy, ledger, open, files } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
-  await expect(ledger.settle(call, success)).rejects.toThrow();
+  await expect(ledger.store.settle(call, success)).rejects.toThrow();
   const neighbour = await open(databaseUrl, { mid: "another" });
-  expect(await neighbour.journaled()).toEqual([]);
+  expect(await neighbour.operations.journal()).toEqual([]);
   expect(await files()).toHaveLength(1);
 });
 
@@ -157,7 +164,7 @@ it("the journal reports entries that it cannot replay, and replays the rest", as
   const calls = [await sending(ledger, "a"), await sending(ledger, "b"), await sending(ledger, "c")] as const;
   proxy.cut(true);
   for (const [i, call] of calls.entries()) {
-    await expect(ledger.settle(call, { ...success, tid: `t${i}` })).rejects.toThrow();
+    await expect(ledger.store.settle(call, { ...success, tid: `t${i}` })).rejects.toThrow();
   }
   const texts = new Map<string, string>();
   for (const file of await files()) texts.set(JSON.parse(await readFile(file, "utf8")).orderId, file);
@@ -168,33 +175,35 @@ it("the journal reports entries that it cannot replay, and replays the rest", as
   await writeFile(join(folder, `${crypto.randomUUID()}.json.unfinished`), '{"version":1,');
 
   const next = await open(databaseUrl);
-  expect((await next.findOrder("c"))?.status).toBe("paid");
-  const left = await next.journaled();
+  expect((await next.payments.find("c"))?.status).toBe("paid");
+  const left = await next.operations.journal();
   expect(left.map(({ call }) => call?.orderId).sort()).toEqual(["b", undefined]);
   expect(left).toHaveLength(2);
   expect(left.find(({ call }) => call === undefined)?.unreadable).toBe("no-entry");
-  await expect(next.recover()).rejects.toMatchObject({ code: "not-replayed" });
+  await expect(next.operations.recover()).rejects.toMatchObject({ code: "not-replayed" });
 });
 
 it("the journal replays the rest and recovers despite a malformed or refused entry", async () => {
   const { proxy, ledger, open, files, folder, schema } = await setUp();
   const taken = await sending(ledger, "taken");
-  await ledger.settle(taken, { ...success, applNum: "30001234" });
+  await ledger.store.settle(taken, { ...success, applNum: "30001234" });
   const refused = await sending(ledger, "refused");
   const good = await sending(ledger, "good");
   await sending(ledger, "silent");
   proxy.cut(true);
-  await expect(ledger.settle(refused, { ...success, tid: "t2", applNum: "30001234" })).rejects.toThrow();
-  await expect(ledger.settle(good, { ...success, tid: "t3" })).rejects.toThrow();
+  await expect(
+    ledger.store.settle(refused, { ...success, tid: "t2", applNum: "30001234" }),
+  ).rejects.toThrow();
+  await expect(ledger.store.settle(good, { ...success, tid: "t3" })).rejects.toThrow();
   await sql(`CREATE UNIQUE INDEX strange ON "${schema}".approvals (mid, appl_num)`);
   // The first in the folder, before both entries.
   await mkdir(join(folder, "0.json"));
 
   const later = { clock: () => new Date(Date.now() + 600_000) };
   const next = await open(databaseUrl, later);
-  expect((await next.findOrder("good"))?.status).toBe("paid");
+  expect((await next.payments.find("good"))?.status).toBe("paid");
   const listed = async () =>
-    (await next.journaled()).map(({ file, unreadable, call }) => [
+    (await next.operations.journal()).map(({ file, unreadable, call }) => [
       call === undefined ? file : "",
       unreadable,
       call?.orderId,
@@ -204,24 +213,26 @@ it("the journal replays the rest and recovers despite a malformed or refused ent
     ["", undefined, "refused"],
   ];
   expect(await listed()).toEqual(bad);
-  const failure = await next.recover().catch((error: unknown) => error);
+  const failure = await next.operations.recover().catch((error: unknown) => error);
   expect(failure).toMatchObject({ code: "not-replayed", message: expect.stringContaining("2 entries") });
   expect((failure as Error).cause).toMatchObject({
     errors: [expect.any(Error), { name: "UniqueConflict", constraint: "strange" }],
   });
-  expect((await next.findOrder("silent"))?.status).toBe("unknown");
+  expect((await next.payments.find("silent"))?.status).toBe("unknown");
   expect(await listed()).toEqual(bad);
 
   // Events go on, and the alarm too.
   const kinds: string[] = [];
   const on = { approved: ({ orderId }: { orderId: string }) => void kinds.push(orderId) };
-  await expect(next.runOnce({ consumer: "shop", on })).rejects.toMatchObject({ code: "not-replayed" });
+  await expect(next.operations.runOnce({ consumer: "shop", on })).rejects.toMatchObject({
+    code: "not-replayed",
+  });
   expect(kinds.sort()).toEqual(["good", "taken"]);
 
   await rm(join(folder, "0.json"), { recursive: true });
   await sql(`DROP INDEX "${schema}".strange`);
-  await expect(next.recover()).resolves.toMatchObject({ unknown: 0 });
-  expect((await next.findOrder("refused"))?.status).toBe("paid");
+  await expect(next.operations.recover()).resolves.toMatchObject({ unknown: 0 });
+  expect((await next.payments.find("refused"))?.status).toBe("paid");
   expect(await files()).toEqual([]);
 });
 
@@ -229,11 +240,11 @@ it("the journal reports an unreadable file, and replays the rest", async () => {
   const { proxy, ledger, open, folder } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
-  await expect(ledger.settle(call, success)).rejects.toThrow();
+  await expect(ledger.store.settle(call, success)).rejects.toThrow();
   await symlink("0.json", join(folder, "0.json"));
   const next = await open(databaseUrl);
-  expect((await next.findOrder(call.orderId))?.status).toBe("paid");
-  expect(await next.journaled()).toEqual([{ file: "0.json", unreadable: "ELOOP" }]);
+  expect((await next.payments.find(call.orderId))?.status).toBe("paid");
+  expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "ELOOP" }]);
 });
 
 it("the journal reports a missing folder, and still recovers", async () => {
@@ -241,8 +252,8 @@ it("the journal reports a missing folder, and still recovers", async () => {
   await sending(ledger, "silent");
   const next = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
   await rm(folder, { recursive: true });
-  await expect(next.recover()).rejects.toMatchObject({ code: "not-replayed" });
-  expect((await next.findOrder("silent"))?.status).toBe("unknown");
+  await expect(next.operations.recover()).rejects.toMatchObject({ code: "not-replayed" });
+  expect((await next.payments.find("silent"))?.status).toBe("unknown");
 });
 
 it("the journal keeps the success of a repeated cancel too", async () => {
@@ -275,18 +286,18 @@ it("the journal keeps the success of a repeated cancel too", async () => {
   };
   const ledger = await open(proxy.url, { merchant: gateway as LedgerMerchant });
   const call = await sending(ledger);
-  await ledger.settle(call, success);
-  const cancel = await ledger.reserveCancel({ orderId: call.orderId });
+  await ledger.store.settle(call, success);
+  const cancel = await ledger.store.reserveCancel({ orderId: call.orderId });
   if (cancel.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(cancel.call);
-  await ledger.settle(cancel.call, { outcome: "unknown" });
+  await ledger.store.markSending(cancel.call);
+  await ledger.store.settle(cancel.call, { outcome: "unknown" });
   now += 60_000;
-  await expect(ledger.recover()).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.operations.recover()).rejects.toMatchObject({ code: "unavailable" });
   expect(sent).toHaveLength(1);
   expect(await files()).toHaveLength(1);
 
   const next = await open(databaseUrl);
-  expect(await next.findOrder(call.orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
+  expect(await next.payments.find(call.orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
   expect(await files()).toEqual([]);
 });
 
@@ -294,7 +305,7 @@ it("the journal completes an entry whose process died before the rename, and rem
   const { proxy, ledger, open, files, folder } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
-  await expect(ledger.settle(call, success)).rejects.toMatchObject({ code: "unavailable" });
+  await expect(ledger.store.settle(call, success)).rejects.toMatchObject({ code: "unavailable" });
   const [file = ""] = await files();
   await rename(file, `${file}.unfinished`);
   const half = join(folder, `${crypto.randomUUID()}.json.unfinished`);
@@ -305,18 +316,18 @@ it("the journal completes an entry whose process died before the rename, and rem
   for (const each of await files()) await utimes(each, longAgo, longAgo);
 
   const next = await open(databaseUrl);
-  expect((await next.findOrder(call.orderId))?.status).toBe("paid");
-  expect(await next.journaled()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
+  expect((await next.payments.find(call.orderId))?.status).toBe("paid");
+  expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
 });
 
 it("the journal keeps what the database refuses", async () => {
   const { ledger, schema, open } = await setUp();
   const call = await sending(ledger);
   await sql(`ALTER TABLE "${schema}".approvals ADD CONSTRAINT strange CHECK (state <> 'approved')`);
-  await expect(ledger.settle(call, success)).rejects.toMatchObject({ code: "broken-rule" });
-  expect(await ledger.journaled()).toHaveLength(1);
+  await expect(ledger.store.settle(call, success)).rejects.toMatchObject({ code: "broken-rule" });
+  expect(await ledger.operations.journal()).toHaveLength(1);
   await sql(`ALTER TABLE "${schema}".approvals DROP CONSTRAINT strange`);
-  expect((await (await open(databaseUrl)).findOrder("order-1"))?.status).toBe("paid");
+  expect((await (await open(databaseUrl)).payments.find("order-1"))?.status).toBe("paid");
 });
 
 it("the journal rejects a read-only folder, and reports when neither the database nor the journal stored the outcome", async () => {
@@ -328,7 +339,7 @@ it("the journal rejects a read-only folder, and reports when neither the databas
   const call = await sending(ledger);
   await rm(folder, { recursive: true });
   proxy.cut(true);
-  await expect(ledger.settle(call, success)).rejects.toMatchObject({
+  await expect(ledger.store.settle(call, success)).rejects.toMatchObject({
     code: "unavailable",
     message: expect.stringContaining("journal could not be written"),
   });
@@ -350,6 +361,6 @@ it("the journal survives a SIGKILL of the process that wrote it", async () => {
   child.kill("SIGKILL");
   await once(child, "exit");
   const next = await open(databaseUrl);
-  expect(await next.findOrder("killed")).toMatchObject({ status: "paid", tid: "t-killed" });
+  expect(await next.payments.find("killed")).toMatchObject({ status: "paid", tid: "t-killed" });
   expect(await readdir(folder)).toEqual([]);
 });

@@ -128,61 +128,66 @@ describe("migrateLedger", () => {
     const secrets = { current: randomBytes(32).toString("base64") };
     const ledger = await openLedger({ payapi, database: url, schema, secrets });
     onTestFinished(() => ledger.close());
-    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
-    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
-    const cancel = await ledger.reserveCancel({ orderId: "a" });
+    await ledger.store.markSending(reservation.call);
+    await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+    const cancel = await ledger.store.reserveCancel({ orderId: "a" });
     if (cancel.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(cancel.call);
-    const order = await ledger.settle(cancel.call, { outcome: "succeeded" });
+    await ledger.store.markSending(cancel.call);
+    const order = await ledger.store.settle(cancel.call, { outcome: "succeeded" });
     expect(order.status).toBe("cancelled");
-    const link = await ledger.openLink({ orderId: "b", price: 1_000, payType: "vbank" });
+    const link = await ledger.store.openLink({ orderId: "b", price: 1_000, payType: "vbank" });
     if (link.status !== "reserved") throw new Error("Refused");
-    await ledger.settleLink(link.link.token, "https://pay.example/1");
+    await ledger.store.settleLink(link.link.token, "https://pay.example/1");
     const { oid } = link.link;
     const { deposited } = sampleNotifications(payapi.mid);
-    expect(await ledger.receiveNotification(deposited({ oid, tid: "t2", price: 1_000 }))).toEqual({
+    expect(await ledger.store.receiveNotification(deposited({ oid, tid: "t2", price: 1_000 }))).toEqual({
       effect: "applied",
       orderId: "b",
     });
 
     const counters = [{ key: "card", limit: 1 }];
-    const attempt = await ledger.countAttempt({ counters, windowMs: 60_000 });
+    const attempt = await ledger.store.countAttempt({ counters, windowMs: 60_000 });
     if (!attempt.allowed) throw new Error("Not allowed");
-    await ledger.forgiveAttempt(attempt.counted);
+    await ledger.store.forgiveAttempt(attempt.counted);
     const request = { scope: "charge", key: "k" };
-    await ledger.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
-    await ledger.endRequest(request, undefined);
-    const issue = await ledger.reserveKey({ owner: "alice" });
+    await ledger.store.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
+    await ledger.store.endRequest(request, undefined);
+    const issue = await ledger.store.reserveKey({ owner: "alice" });
     if (issue.status !== "reserved") throw new Error("Refused");
-    await ledger.markKeySending(issue.call);
-    const settled = await ledger.settleKey(issue.call, { outcome: "succeeded", billkey: new Secret("BK1") });
+    await ledger.store.markKeySending(issue.call);
+    const settled = await ledger.store.settleKey(issue.call, {
+      outcome: "succeeded",
+      billkey: new Secret("BK1"),
+    });
     expect(settled.key.state).toBe("active");
-    const deletion = await ledger.reserveKeyDeletion(issue.call.id);
+    const deletion = await ledger.store.reserveKeyDeletion(issue.call.id);
     if (deletion.status !== "reserved") throw new Error("Refused");
-    await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
-    await ledger.rotateSecrets();
-    await ledger.recover();
+    await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+    await ledger.keys.rotateSecrets();
+    await ledger.operations.recover();
     await sql(
       `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
     );
-    const { seen } = await ledger.database();
-    expect(await ledger.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject({
-      accepted: true,
-    });
+    const { seen } = await ledger.operations.database();
+    expect(await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject(
+      {
+        accepted: true,
+      },
+    );
     const kinds: string[] = [];
     const take = ({ kind }: { readonly kind: string }) => {
       kinds.push(kind);
     };
     const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
-    await ledger.runOnce({ consumer: "shop", on });
+    await ledger.operations.runOnce({ consumer: "shop", on });
     // Only what is about the same order or key comes in order.
     expect(kinds.sort()).toEqual(["approved", "cancelled", "deposited", "key-deleted", "key-issued"]);
-    expect(await ledger.consumers()).toMatchObject([{ consumer: "shop", waiting: 0 }]);
-    expect(await ledger.redeliver("00000000-0000-4000-8000-000000000000")).toBe(0);
-    expect(await ledger.removeConsumer("shop")).toBe(true);
-    await ledger.runOnce({ consumer: "shop", on, startFrom: "now" });
+    expect(await ledger.events.consumers()).toMatchObject([{ consumer: "shop", waiting: 0 }]);
+    expect(await ledger.events.redeliver("00000000-0000-4000-8000-000000000000")).toBe(0);
+    expect(await ledger.events.removeConsumer("shop")).toBe(true);
+    await ledger.operations.runOnce({ consumer: "shop", on, startFrom: "now" });
     expect(kinds).toHaveLength(5);
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toThrow("permission denied");
   });
@@ -233,11 +238,11 @@ describe("openLedger", () => {
     await migrateLedger(url, { schema });
     const ledger = await openLedger({ payapi, database: url, schema, maxPauseMs: 60_000 });
     onTestFinished(() => ledger.close());
-    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
-    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
-    expect(await ledger.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+    await ledger.store.markSending(reservation.call);
+    await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+    expect(await ledger.payments.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toMatchObject({ code: "23001" });
   });
 
@@ -261,11 +266,20 @@ describe("openLedger", () => {
     });
     onTestFinished(() => pool.end());
     const ledger = await openLedger({ payapi, database: pool, schema });
-    const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
     const approvedAt = new Date("2026-05-01T12:34:56Z");
-    await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000, at: approvedAt });
-    expect(await ledger.findOrder("a")).toMatchObject({ price: 1_000, remainingPrice: 1_000, approvedAt });
+    await ledger.store.settle(reservation.call, {
+      outcome: "succeeded",
+      tid: "t",
+      price: 1_000,
+      at: approvedAt,
+    });
+    expect(await ledger.payments.find("a")).toMatchObject({
+      price: 1_000,
+      remainingPrice: 1_000,
+      approvedAt,
+    });
     await ledger.close();
     await expect(pool.query("SELECT 1")).resolves.toBeDefined();
   });

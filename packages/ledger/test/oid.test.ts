@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { oidFor } from "../src/domain/oid.js";
+import { oidFor } from "../src/domain/attempts.js";
 
 it.each([
   ["order-1", 1, "order-1-1"],

@@ -37,13 +37,13 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
   ],
   [
     "startWorker",
-    ledger.startWorker,
+    ledger.operations.startWorker,
     { consumer: "shop", on, interval: 1_000 },
     "interval is no option; did you mean intervalMs?",
   ],
   [
     "runOnce",
-    ledger.runOnce,
+    ledger.operations.runOnce,
     { consumer: "shop", on: { aproved: () => {} } },
     "on.aproved is no kind of event; did you mean approved?",
   ],
@@ -70,8 +70,8 @@ it.each([[undefined], [null], ["postgres://nobody@database.invalid/none"], [[]]]
     };
     await expect(openLedger(options as never)).rejects.toMatchObject(refused);
     expect(() => memoryLedger(options as never)).toThrow(expect.objectContaining(refused));
-    expect(() => ledger.startWorker(options as never)).toThrow(expect.objectContaining(refused));
-    await expect(ledger.runOnce(options as never)).rejects.toMatchObject(refused);
+    expect(() => ledger.operations.startWorker(options as never)).toThrow(expect.objectContaining(refused));
+    await expect(ledger.operations.runOnce(options as never)).rejects.toMatchObject(refused);
   },
 );
 

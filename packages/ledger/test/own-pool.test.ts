@@ -19,7 +19,7 @@ describe("a merchant's own pool", () => {
     const broken = new Promise((resolve) => pool.once("remove", resolve));
     await sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", [schema]);
     await broken;
-    expect(await ledger.findOrder("a")).toBeUndefined();
+    expect(await ledger.payments.find("a")).toBeUndefined();
 
     await ledger.close();
     await ledger.close();
@@ -45,7 +45,7 @@ describe("a merchant's own pool", () => {
       RETURN NEW; END $$`);
     await sql(`CREATE TRIGGER tell BEFORE INSERT ON "${schema}".approvals
       FOR EACH ROW EXECUTE FUNCTION "${schema}".tell()`);
-    await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     expect(await sql(`SELECT * FROM "${schema}".settings`)).toEqual([{ durable: "on" }]);
   });
 
@@ -54,14 +54,14 @@ describe("a merchant's own pool", () => {
     const notices: (string | undefined)[] = [];
     pool.on("connect", (client) => client.on("notice", ({ message }) => notices.push(message)));
     const ledger = await open();
-    await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+    await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
     await sql(`CREATE FUNCTION "${schema}".tell() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
       RAISE NOTICE '% %', current_setting('statement_timeout'),
         current_setting('idle_in_transaction_session_timeout');
       RETURN true; END $$`);
     await sql(`ALTER TABLE "${schema}".approvals RENAME TO kept`);
     await sql(`CREATE VIEW "${schema}".approvals AS SELECT * FROM "${schema}".kept WHERE "${schema}".tell()`);
-    expect((await ledger.findOrder("a"))?.status).toBe("in-progress");
+    expect((await ledger.payments.find("a"))?.status).toBe("in-progress");
     expect(new Set(notices)).toEqual(new Set(["10s 15s"]));
   });
 
@@ -71,12 +71,12 @@ describe("a merchant's own pool", () => {
     const taken = await pool.connect();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     onTestFinished(() => void vi.useRealTimers());
-    const found = ledger.findOrder("a").catch((error: unknown) => error);
+    const found = ledger.payments.find("a").catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await found).toMatchObject({ code: "unavailable" });
     vi.useRealTimers();
     taken.release();
-    expect(await ledger.findOrder("a")).toBeUndefined();
+    expect(await ledger.payments.find("a")).toBeUndefined();
     expect(pool.idleCount).toBe(1);
   });
 });

@@ -21,31 +21,31 @@ it("the ledger works behind a transaction pooler that changes sessions and drops
   onTestFinished(() => ledger.close());
 
   const payAndCancel = async (orderId: string) => {
-    const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId, price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
-    await ledger.settle(reservation.call, { outcome: "succeeded", tid: orderId, price: 1_000 });
-    const cancel = await ledger.reserveCancel({ orderId });
+    await ledger.store.markSending(reservation.call);
+    await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: orderId, price: 1_000 });
+    const cancel = await ledger.store.reserveCancel({ orderId });
     if (cancel.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(cancel.call);
-    return (await ledger.settle(cancel.call, { outcome: "succeeded" })).status;
+    await ledger.store.markSending(cancel.call);
+    return (await ledger.store.settle(cancel.call, { outcome: "succeeded" })).status;
   };
   const orders = Array.from({ length: 8 }, (_, each) => `order-${each}`);
   expect(new Set(await Promise.all(orders.map(payAndCancel)))).toEqual(new Set(["cancelled"]));
   const one = { orderId: "contested", price: 1_000, payType: "card" };
-  const racers = await Promise.all(Array.from({ length: 8 }, () => ledger.reserveApproval(one)));
+  const racers = await Promise.all(Array.from({ length: 8 }, () => ledger.store.reserveApproval(one)));
   expect(racers.filter(({ status }) => status === "reserved")).toHaveLength(1);
 
-  const key = await ledger.importBillingKey({ owner: "alice", kind: "mobile", billkey: "BK1" });
-  expect((await ledger.revealKey(key.id))?.reveal()).toBe("BK1");
-  expect(await ledger.rotateSecrets()).toMatchObject({ rotated: 0 });
-  await ledger.countAttempt({ counters: [{ key: "card", limit: 1 }], windowMs: 60_000 });
-  await ledger.recover();
+  const key = await ledger.keys.import({ owner: "alice", kind: "mobile", billkey: "BK1" });
+  expect((await ledger.store.revealKey(key.id))?.reveal()).toBe("BK1");
+  expect(await ledger.keys.rotateSecrets()).toMatchObject({ rotated: 0 });
+  await ledger.store.countAttempt({ counters: [{ key: "card", limit: 1 }], windowMs: 60_000 });
+  await ledger.operations.recover();
   let taken = 0;
   const take = () => void taken++;
-  await ledger.runOnce({ consumer: "shop", on: { approved: take, cancelled: take } });
+  await ledger.operations.runOnce({ consumer: "shop", on: { approved: take, cancelled: take } });
   expect(taken).toBe(2 * orders.length);
-  expect(await ledger.removeConsumer("shop")).toBe(true);
+  expect(await ledger.events.removeConsumer("shop")).toBe(true);
 
   expect(pooler.used.size).toBe(3);
   expect(pooler.complaints).toEqual([]);

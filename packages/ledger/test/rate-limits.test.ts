@@ -31,7 +31,7 @@ it("the ledger allows exactly the limit of 400 concurrent attempts in two proces
     ledgers.flatMap((ledger, process) =>
       Array.from({ length: 200 }, (_, i) => {
         const turned = [...counters.slice((i + process) % 3), ...counters.slice(0, (i + process) % 3)];
-        return ledger.countAttempt({ counters: i % 2 ? turned : turned.toReversed(), windowMs });
+        return ledger.store.countAttempt({ counters: i % 2 ? turned : turned.toReversed(), windowMs });
       }),
     ),
   );
@@ -47,7 +47,9 @@ it("the ledger allows exactly the limit of 400 concurrent attempts in two proces
   expect(counted.map(({ key }) => key).sort()).toEqual(counters.map(({ key }) => key));
   await Promise.all(
     ledgers.flatMap((ledger) =>
-      Array.from({ length: 50 }, (_, i) => ledger.forgiveAttempt(i % 2 ? counted : counted.toReversed())),
+      Array.from({ length: 50 }, (_, i) =>
+        ledger.store.forgiveAttempt(i % 2 ? counted : counted.toReversed()),
+      ),
     ),
   );
   expect(await countersOf(schema)).toEqual(counters.map(({ key }) => ({ key, count: 0 })));
@@ -60,7 +62,7 @@ it("the ledger releases an attempt in the window that counted it, and not in a l
   const ledger = await open({ clock: () => now });
   const count = async (...keys: string[]) => {
     const counters = keys.map((key) => ({ key, limit: 2 }));
-    const verdict = await ledger.countAttempt({ counters, windowMs });
+    const verdict = await ledger.store.countAttempt({ counters, windowMs });
     if (!verdict.allowed) throw new Error("Not allowed");
     return verdict.counted;
   };
@@ -73,16 +75,16 @@ it("the ledger releases an attempt in the window that counted it, and not in a l
   // The card's window has ended and the order's ends in a moment: the call that both counted is still under way.
   const next = await count("card", "order");
   expect(await counts()).toEqual({ card: 1, order: 2 });
-  await ledger.forgiveAttempt(call);
+  await ledger.store.forgiveAttempt(call);
   expect(await counts()).toEqual({ card: 1, order: 1 });
-  for (let i = 0; i < 3; i++) await ledger.forgiveAttempt([...longer, ...call]);
+  for (let i = 0; i < 3; i++) await ledger.store.forgiveAttempt([...longer, ...call]);
   expect(await counts()).toEqual({ card: 1, order: 0 });
-  await ledger.forgiveAttempt(next);
+  await ledger.store.forgiveAttempt(next);
   expect(await counts()).toEqual({ card: 0, order: 0 });
   now = new Date(now.getTime() + windowMs);
-  await ledger.forgiveAttempt(next);
-  await ledger.recover();
-  await ledger.forgiveAttempt(next);
+  await ledger.store.forgiveAttempt(next);
+  await ledger.operations.recover();
+  await ledger.store.forgiveAttempt(next);
   expect(await counts()).toEqual({});
 });
 
@@ -94,27 +96,27 @@ it("the ledger removes only expired counters and idempotency keys", async () => 
     now = new Date(now.getTime() + ms);
   };
   for (let i = 0; i < 450; i++)
-    await ledger.countAttempt({ counters: [{ key: `k${i}`, limit: 1 }], windowMs });
-  await ledger.countAttempt({ counters: [{ key: "later", limit: 1 }], windowMs: windowMs + 1 });
+    await ledger.store.countAttempt({ counters: [{ key: `k${i}`, limit: 1 }], windowMs });
+  await ledger.store.countAttempt({ counters: [{ key: "later", limit: 1 }], windowMs: windowMs + 1 });
   const answer = { status: 200, headers: {}, body: "" };
-  await ledger.beginRequest({ scope: "s", key: "lost", fingerprint: "f", leaseMs: windowMs });
-  await ledger.beginRequest({ scope: "s", key: "done", fingerprint: "f", leaseMs: windowMs });
-  await ledger.endRequest({ scope: "s", key: "done" }, answer);
+  await ledger.store.beginRequest({ scope: "s", key: "lost", fingerprint: "f", leaseMs: windowMs });
+  await ledger.store.beginRequest({ scope: "s", key: "done", fingerprint: "f", leaseMs: windowMs });
+  await ledger.store.endRequest({ scope: "s", key: "done" }, answer);
   const left = async () => [
     (await countersOf(schema)).length,
     (await sql(`SELECT FROM "${schema}".requests`)).length,
   ];
   pass(windowMs - 1);
-  await ledger.recover();
+  await ledger.operations.recover();
   expect(await left()).toEqual([451, 2]);
   pass(1);
-  await ledger.recover();
+  await ledger.operations.recover();
   expect(await left()).toEqual([1, 1]);
   pass(24 * 60 * 60 * 1_000 - windowMs - 1);
-  await ledger.recover();
+  await ledger.operations.recover();
   expect(await left()).toEqual([0, 1]);
   pass(1);
-  await ledger.recover();
+  await ledger.operations.recover();
   expect(await left()).toEqual([0, 0]);
 });
 
@@ -123,7 +125,7 @@ it.each([
   { key: "k", window: "never" },
   { key: "", window: "2026-05-01" },
 ])("the ledger rejects the release of %j", async (counted) => {
-  await expect(memoryLedger({ payapi }).forgiveAttempt([counted])).rejects.toMatchObject({
+  await expect(memoryLedger({ payapi }).store.forgiveAttempt([counted])).rejects.toMatchObject({
     code: "invalid-argument",
   });
 });
@@ -134,7 +136,7 @@ it.each([
   { counters: [{ key: "k", limit: 1.5 }], windowMs },
   { counters: [{ key: "k", limit: 1 }], windowMs: 0 },
 ])("the ledger rejects the attempt %j", async (request) => {
-  await expect(memoryLedger({ payapi }).countAttempt(request)).rejects.toMatchObject({
+  await expect(memoryLedger({ payapi }).store.countAttempt(request)).rejects.toMatchObject({
     code: "invalid-argument",
   });
 });

@@ -15,8 +15,8 @@ it("recovery ends silent calls behind a page of failing ones, and reports the fa
     `ALTER TABLE "${own.schema}".approvals
      ADD CONSTRAINT strange CHECK (order_id NOT LIKE 'stuck%' OR state = 'reserved')`,
   );
-  await expect(ledger.recover()).rejects.toMatchObject({ code: "broken-rule" });
-  expect((await ledger.findOrder("last"))?.status).toBe("not-sent");
+  await expect(ledger.operations.recover()).rejects.toMatchObject({ code: "broken-rule" });
+  expect((await ledger.payments.find("last"))?.status).toBe("not-sent");
   await sql(`ALTER TABLE "${own.schema}".approvals DROP CONSTRAINT strange`);
-  expect(await ledger.recover()).toMatchObject({ notSent: 205 });
+  expect(await ledger.operations.recover()).toMatchObject({ notSent: 205 });
 });

@@ -5,16 +5,16 @@ import { ownSchema, sql } from "./database.js";
 async function rows() {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
-  const reservation = await ledger.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId: "a", price: 1_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error("Refused");
-  await ledger.markSending(reservation.call);
-  await ledger.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
+  await ledger.store.markSending(reservation.call);
+  await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
   const part = { cancelPrice: 300, confirmPrice: 700 };
-  const cancel = await ledger.reserveCancel({ orderId: "a", part });
+  const cancel = await ledger.store.reserveCancel({ orderId: "a", part });
   if (cancel.status !== "reserved") throw new Error("Refused");
-  await ledger.settle(cancel.call, { outcome: "succeeded" });
+  await ledger.store.settle(cancel.call, { outcome: "succeeded" });
   for (const owner of ["a", "b", "c", "d"]) {
-    await ledger.importBillingKey({ owner, kind: "mobile", billkey: "BK1" });
+    await ledger.keys.import({ owner, kind: "mobile", billkey: "BK1" });
   }
   return own.schema;
 }

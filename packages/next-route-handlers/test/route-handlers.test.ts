@@ -1,4 +1,4 @@
-import { createPayApi, isPayApiError, type PaymentStore } from "@payapi/core";
+import { createPayApi, type FullPaymentStore, isPayApiError, type PaymentStore } from "@payapi/core";
 import { describe, expect, it } from "vitest";
 import { createPayApiRouteHandlers, type PayApiRouteHandlersOptions } from "../src/index.js";
 
@@ -101,7 +101,7 @@ function shopOptions(): PayApiRouteHandlersOptions<undefined> {
       fieldIv: "1".repeat(16),
       environment: "sandbox",
     }),
-    ledger: emptyLedger,
+    ledger: { store: emptyStore as FullPaymentStore },
     orders: { find: async (id) => (id === "1" ? { id, price: 15_000, buyerName: "홍길동" } : undefined) },
     authorize: ({ action }) => action === "view",
     publicOrigin: "https://shop.example",
@@ -110,7 +110,7 @@ function shopOptions(): PayApiRouteHandlersOptions<undefined> {
   };
 }
 
-const emptyLedger: PaymentStore = {
+const emptyStore: PaymentStore = {
   reserveApproval: async () => ({ status: "refused", reason: "in-progress", order: undefined }),
   reserveCancel: async () => ({ status: "refused", reason: "not-paid", order: undefined }),
   markSending: async () => {},

@@ -26,7 +26,7 @@ export async function comeToRest(cast: Cast): Promise<void> {
 async function checkCalls(cast: Cast, orderIds: readonly string[]): Promise<void> {
   let listed: readonly string[] = [];
   await cast.withMember(async ({ ledger }) => {
-    const [calls, keys] = [await ledger.unknowns(), await ledger.orphanKeys()];
+    const [calls, keys] = [await ledger.payments.needsReview(), await ledger.keys.orphans()];
     listed = [...calls.map(({ orderId }) => orderId), ...keys.map(({ callId }) => callId)];
   });
   const told = new Set(listed);
@@ -39,7 +39,7 @@ async function checkCalls(cast: Cast, orderIds: readonly string[]): Promise<void
 async function checkEvents(cast: Cast): Promise<void> {
   await takeAll(cast);
   await cast.withMember(async (member) => {
-    cast.events.checkRest(await member.ledger.deadLetters({ limit: 500 }));
+    cast.events.checkRest(await member.ledger.events.deadLetters({ limit: 500 }));
     await cast.operators.work(member);
   });
   await takeAll(cast);
@@ -54,7 +54,8 @@ async function takeAll(cast: Cast): Promise<void> {
       for (const name of cast.events.living) {
         await cast.shop.deliver(member, cast.consumers.of(member, name));
       }
-      for (const status of await member.ledger.consumers()) waiting += status.removing ? 0 : status.waiting;
+      for (const status of await member.ledger.events.consumers())
+        waiting += status.removing ? 0 : status.waiting;
     });
     if (waiting === 0) return;
     // The longest that an event is put off.

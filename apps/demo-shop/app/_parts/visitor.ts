@@ -20,7 +20,7 @@ export async function ownOrder(id: string) {
   const { orders, ledger, fulfilment, settings } = await getShop();
   const order = owner === undefined ? undefined : await orders.find(id);
   if (order === undefined || order.owner !== owner) notFound();
-  const [payment, steps] = await Promise.all([ledger.findOrder(order.id), fulfilment.stepsOf(order.id)]);
+  const [payment, steps] = await Promise.all([ledger.payments.find(order.id), fulfilment.stepsOf(order.id)]);
   return { order, payment, steps, settings };
 }
 

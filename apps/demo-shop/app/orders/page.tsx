@@ -12,7 +12,7 @@ export default async function OrdersPage() {
   const owner = await currentOwner();
   const { orders, ledger } = await getShop();
   const own = owner === undefined ? [] : await orders.listOf(owner);
-  const labels = await Promise.all(own.map(async ({ id }) => labelOf(await ledger.findOrder(id))));
+  const labels = await Promise.all(own.map(async ({ id }) => labelOf(await ledger.payments.find(id))));
   return (
     <div className="ending">
       <PageHead title="주문 내역">

@@ -31,7 +31,7 @@ export async function endingsOf(
   const open = alarms.filter(({ done }) => done === undefined);
   const ids = open.flatMap(({ orderId }) => orderId ?? []);
   const [unknowns, known, goods] = await Promise.all([
-    ledger.unknowns(),
+    ledger.payments.needsReview(),
     orders.findMany(ids),
     fulfilment.latestOf(ids),
   ]);
@@ -41,8 +41,8 @@ export async function endingsOf(
     if (kind === "notification-needs-attention") return "mark";
     // An order of somebody else's has no page here.
     if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
-    if (closingOf(await ledger.timeline(orderId)) !== undefined) return "order-closed";
-    const status = (await ledger.findOrder(orderId))?.status;
+    if (closingOf(await ledger.payments.timeline(orderId)) !== undefined) return "order-closed";
+    const status = (await ledger.payments.find(orderId))?.status;
     const isPaid = status === "paid" || status === "partially-cancelled";
     return isPaid && goods.get(orderId) === "held" ? "mark-and-go-on" : "mark";
   };
@@ -80,7 +80,7 @@ export function alarmRoutes(shop: Shop): Router {
       response.status(422).send(notePage("받지 못함", lookAgain, "아무것도 바뀌지 않았습니다"));
       return;
     }
-    await ledger.redeliver(id, { consumer });
+    await ledger.events.redeliver(id, { consumer });
     response.redirect(303, "/");
   });
   return router;

@@ -21,13 +21,13 @@ const unpaidDays = 14;
 export async function lookInto(ledger: Ledger) {
   const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
     await Promise.all([
-      ledger.unknowns(),
-      ledger.notifications({ effect: "quarantined" }),
-      ledger.notifications({ effect: "conflicting" }),
-      ledger.overdueAccounts({ dueSince: new Date(Date.now() - unpaidDays * 86_400_000) }),
-      ledger.journaled(),
-      ledger.deadLetters(),
-      ledger.database(),
+      ledger.payments.needsReview(),
+      ledger.notifications.list({ effect: "quarantined" }),
+      ledger.notifications.list({ effect: "conflicting" }),
+      ledger.payments.overdueAccounts({ dueSince: new Date(Date.now() - unpaidDays * 86_400_000) }),
+      ledger.operations.journal(),
+      ledger.events.deadLetters(),
+      ledger.operations.database(),
     ]);
   return { unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database };
 }

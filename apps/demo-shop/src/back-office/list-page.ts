@@ -35,7 +35,7 @@ export async function viewList(
   const before = Number(query.before);
   const [found, listed] = await Promise.all([
     lookInto(ledger),
-    ledger.listPayments({
+    ledger.payments.list({
       limit: pageSize + 1,
       ...(filter === undefined ? {} : { status: filter }),
       ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),

@@ -30,7 +30,7 @@ export function listRoutes(shop: Shop): Router {
     const { id, evidence, tid } = again;
     if (mendEvidence(evidence) !== undefined) return { effect: "no-evidence", again, status: 422 };
     try {
-      const receipt = await ledger.releaseNotification(id, {
+      const receipt = await ledger.notifications.release(id, {
         actor,
         evidence,
         ...(tid === "" ? {} : { tid }),

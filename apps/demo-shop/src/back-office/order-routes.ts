@@ -53,7 +53,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     const seen = readText(body, "seenLines");
     // Without what was seen, nothing was seen: the page that follows shows it.
     if (!/^[1-9]\d{0,5}$/.test(seen)) return { evidence, problem: closeProblems.changed, status: 409 };
-    const closed = await ledger.closeAttention(orderId, { actor, evidence, seenLines: Number(seen) });
+    const closed = await ledger.payments.closeReview(orderId, { actor, evidence, seenLines: Number(seen) });
     if (closed.status === "refused") {
       return { evidence, problem: closeProblems[closed.reason], status: 409 };
     }
@@ -67,7 +67,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     const told = toOperatorFinding(finding, actor);
     if ("mend" in told) return { finding, problem: told.mend, status: 422 };
     try {
-      const settlement = await ledger.settleByOperator(orderId, told);
+      const settlement = await ledger.payments.resolve(orderId, told);
       if (settlement.status === "settled") return undefined;
       const problem = settlementProblem(settlement.reason, settlement.notBefore, clock());
       return { finding, problem, status: 409 };

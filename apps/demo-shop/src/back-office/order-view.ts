@@ -22,11 +22,11 @@ export async function viewOrder(shop: Shop, id: string, staffName: string, now: 
   const order = await orders.find(id);
   if (order === undefined) return undefined;
   const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
-    ledger.findOrder(id),
-    ledger.timeline(id),
-    ledger.unknowns(),
-    ledger.overdueAccounts(),
-    ledger.balance(id),
+    ledger.payments.find(id),
+    ledger.payments.timeline(id),
+    ledger.payments.needsReview(),
+    ledger.payments.overdueAccounts(),
+    ledger.payments.balance(id),
     fulfilment.stepsOf(id),
     alarms.ofOrder(id),
   ]);

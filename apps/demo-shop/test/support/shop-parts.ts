@@ -181,7 +181,7 @@ export async function openShopParts(): Promise<ShopParts> {
     listNoSources() {
       take = takeNotifications("unlisted");
     },
-    work: () => ledger.runOnce({ consumer, on: shopHandlers(shop) }),
+    work: () => ledger.operations.runOnce({ consumer, on: shopHandlers(shop) }),
     setForward(milliseconds) {
       ahead += milliseconds;
     },

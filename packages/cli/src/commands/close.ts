@@ -54,7 +54,7 @@ export const close: Command = {
       },
       async run({ settings, value: orderId, options: { seen: seenLines, ...stated } }) {
         const closed = await withLedger(settings, (ledger) =>
-          ledger.closeAttention(orderId, { ...stated, seenLines }),
+          ledger.payments.closeReview(orderId, { ...stated, seenLines }),
         );
         if (closed.status === "refused") throw refused(closed);
         return {

@@ -25,7 +25,7 @@ export const database: Command = {
       options: {},
       run: ({ settings }) =>
         withLedger(settings, async (ledger) =>
-          report(await ledger.database(), {
+          report(await ledger.operations.database(), {
             en: "This is the database that was accepted last: calls are sent.",
             ko: "마지막으로 승인된 데이터베이스입니다. 정상적으로 전송됩니다.",
           }),
@@ -44,8 +44,8 @@ export const database: Command = {
       },
       run: ({ settings, options }) =>
         withLedger(settings, async (ledger) => {
-          const before = await ledger.database();
-          const after = await ledger.acceptDatabase(options).catch(refuseAnother);
+          const before = await ledger.operations.database();
+          const after = await ledger.operations.acceptDatabase(options).catch(refuseAnother);
           return report(after, before.accepted ? nothingToAccept : accepted);
         }),
     }),

@@ -27,14 +27,14 @@ export const events: Command = {
       words: [],
       options: {},
       run: ({ settings }) =>
-        withLedger(settings, async (ledger) => consumersReport(await ledger.consumers())),
+        withLedger(settings, async (ledger) => consumersReport(await ledger.events.consumers())),
     }),
     form({
       words: ["dead"],
       options: { consumer: consumerOption, limit: pageOptions.limit },
       run: ({ settings, options: { consumer, limit = 50 } }) =>
         withLedger(settings, async (ledger) =>
-          deadReport(await ledger.deadLetters({ ...(await among(ledger, consumer)), limit })),
+          deadReport(await ledger.events.deadLetters({ ...(await among(ledger, consumer)), limit })),
         ),
     }),
     form({
@@ -42,7 +42,7 @@ export const events: Command = {
       options: { consumer: consumerOption },
       run: ({ settings, value: id, options: { consumer } }) =>
         withLedger(settings, async (ledger) => {
-          const redelivered = await ledger.redeliver(id, await among(ledger, consumer));
+          const redelivered = await ledger.events.redeliver(id, await among(ledger, consumer));
           if (redelivered > 0) return redeliveredReport(redelivered);
           throw new Failure(exitCodes.failed, "no-such-event", {
             en: "No dead letter has this id; nothing was changed. `payapi events dead` lists them.",
@@ -78,7 +78,7 @@ export const events: Command = {
             "소비자를 삭제하면 대기 중인 이벤트가 사라집니다. --confirm으로 이름을 다시 입력하세요.",
           );
         }
-        const isRemoved = await withLedger(settings, (ledger) => ledger.removeConsumer(consumer));
+        const isRemoved = await withLedger(settings, (ledger) => ledger.events.removeConsumer(consumer));
         if (!isRemoved) throw noSuchConsumer();
         return {
           exitCode: exitCodes.ok,
@@ -98,7 +98,7 @@ export const events: Command = {
 /** A mistyped name must not look like a consumer without dead letters. */
 async function among(ledger: Ledger, consumer: string | undefined): Promise<{ readonly consumer?: string }> {
   if (consumer === undefined) return {};
-  if (!(await ledger.consumers()).some((each) => each.consumer === consumer)) throw noSuchConsumer();
+  if (!(await ledger.events.consumers()).some((each) => each.consumer === consumer)) throw noSuchConsumer();
   return { consumer };
 }
 
@@ -113,9 +113,10 @@ async function redeliverAll(ledger: Ledger, whose: { readonly consumer?: string 
   let redelivered = 0;
   // The oldest first; once redelivered it is no longer a dead letter.
   for (;;) {
-    const letters = await ledger.deadLetters({ ...whose, limit: 500 });
+    const letters = await ledger.events.deadLetters({ ...whose, limit: 500 });
     let revived = 0;
-    for (const { event, consumer } of letters) revived += await ledger.redeliver(event.id, { consumer });
+    for (const { event, consumer } of letters)
+      revived += await ledger.events.redeliver(event.id, { consumer });
     redelivered += revived;
     if (revived === 0) return redelivered;
   }

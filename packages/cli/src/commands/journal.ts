@@ -25,7 +25,7 @@ export const journal: Command = {
       async run({ settings }) {
         const state = journalState(settings);
         if (state !== "there") throw noJournal(state);
-        const found = await withLedger(settings, (ledger) => ledger.journaled());
+        const found = await withLedger(settings, (ledger) => ledger.operations.journal());
         const calls = found.map(({ file, call, unreadable }) => ({ file, call, unreadable }));
         return reviewList(
           found,

@@ -36,7 +36,9 @@ export const keys: Command = {
       },
       async run({ settings, options: { state, ...page } }) {
         const [found, older] = await withLedger(settings, (ledger) =>
-          readPage(page, (each) => ledger.orphanKeys({ ...each, ...(state === undefined ? {} : { state }) })),
+          readPage(page, (each) =>
+            ledger.keys.orphans({ ...each, ...(state === undefined ? {} : { state }) }),
+          ),
         );
         return listReport(found, olderLines("keys", older, { state, limit: page.limit }));
       },
@@ -46,7 +48,7 @@ export const keys: Command = {
       words: ["close", "<callId>"],
       options: statement,
       async run({ settings, value: callId, options }) {
-        const closed = await withLedger(settings, (ledger) => ledger.closeOrphanKey(callId, options));
+        const closed = await withLedger(settings, (ledger) => ledger.keys.closeOrphan(callId, options));
         if (closed.status === "refused") throw closeRefused(closed);
         return {
           exitCode: exitCodes.ok,

@@ -71,7 +71,7 @@ export const notifications: Command = {
       async run({ settings, value: id, options: { tid, ...stated } }) {
         const resolution = { ...stated, ...(tid === undefined ? {} : { tid }) };
         const receipt = await withLedger(settings, (ledger) =>
-          ledger.releaseNotification(id, resolution).catch((error: unknown) => {
+          ledger.notifications.release(id, resolution).catch((error: unknown) => {
             if (error instanceof LedgerError && error.code === "no-such-call") throw notQuarantined();
             throw error;
           }),
@@ -88,7 +88,7 @@ export async function newest(
   among: readonly Effect[],
   page: { readonly limit: number; readonly before?: number },
 ): Promise<readonly ListedNotification[]> {
-  const lists = await Promise.all(among.map((effect) => ledger.notifications({ ...page, effect })));
+  const lists = await Promise.all(among.map((effect) => ledger.notifications.list({ ...page, effect })));
   return lists
     .flat()
     .sort((a, b) => b.position - a.position)

@@ -38,7 +38,7 @@ export const orders: Command = {
       run: ({ settings, options: { status, ...page } }) =>
         withLedger(settings, async (ledger) => {
           const [found, older] = await readPage(page, (each) =>
-            ledger.listPayments({ ...each, ...(status === undefined ? {} : { status }) }),
+            ledger.payments.list({ ...each, ...(status === undefined ? {} : { status }) }),
           );
           return {
             exitCode: exitCodes.ok,
@@ -76,9 +76,9 @@ function listedResult(payment: ListedPayment): Readonly<Record<string, unknown>>
 
 async function one(ledger: Ledger, orderId: string): Promise<Report> {
   const [order, balance, timeline] = await Promise.all([
-    ledger.findOrder(orderId),
-    ledger.balance(orderId),
-    ledger.timeline(orderId),
+    ledger.payments.find(orderId),
+    ledger.payments.balance(orderId),
+    ledger.payments.timeline(orderId),
   ]);
   if (order === undefined) throw new Failure(exitCodes.failed, "no-such-order", noSuchOrder);
   const { status } = order;

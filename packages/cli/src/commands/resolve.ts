@@ -92,11 +92,11 @@ export const resolve: Command = {
         };
         return withLedger(settings, async (ledger) => {
           // A call whose process died is "sending" until recovery ends it.
-          await ledger.recover().catch((error: unknown) => {
+          await ledger.operations.recover().catch((error: unknown) => {
             // What the journal holds is often the very call that is to be resolved.
             if (!(error instanceof LedgerError && error.code === "not-replayed")) throw error;
           });
-          return report(await ledger.settleByOperator(orderId, resolution));
+          return report(await ledger.payments.resolve(orderId, resolution));
         });
       },
     }),

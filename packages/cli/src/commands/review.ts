@@ -33,7 +33,11 @@ export const review: Command = {
       async run({ settings }) {
         const dueSince = new Date(Date.now() - overdueDays * dayMs);
         const [calls, overdue, also] = await withLedger(settings, (ledger) =>
-          Promise.all([ledger.unknowns(), ledger.overdueAccounts({ dueSince }), alsoInReview(ledger)]),
+          Promise.all([
+            ledger.payments.needsReview(),
+            ledger.payments.overdueAccounts({ dueSince }),
+            alsoInReview(ledger),
+          ]),
         );
         return report(calls, overdue, also);
       },
@@ -138,11 +142,11 @@ interface AlsoInReview {
 
 async function alsoInReview(ledger: Ledger): Promise<AlsoInReview> {
   const [{ accepted }, journaled, notifications, deadLetters, orphanKeys] = await Promise.all([
-    ledger.database(),
-    ledger.journaled(),
+    ledger.operations.database(),
+    ledger.operations.journal(),
     newest(ledger, ["quarantined", "conflicting"], { limit: most }),
-    ledger.deadLetters({ limit: most }),
-    ledger.orphanKeys({ limit: most }),
+    ledger.events.deadLetters({ limit: most }),
+    ledger.keys.orphans({ limit: most }),
   ]);
   const since = Date.now() - notificationDays * dayMs;
   return {

@@ -44,8 +44,8 @@ export const worker: Command = {
 };
 
 async function runOnce(ledger: Ledger, signal: AbortSignal): Promise<Report> {
-  const done = await ledger.recover({ signal });
-  return report(done, (await ledger.database()).accepted);
+  const done = await ledger.operations.recover({ signal });
+  return report(done, (await ledger.operations.database()).accepted);
 }
 
 async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSignal): Promise<Report> {
@@ -53,10 +53,10 @@ async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSigna
   let wasAccepted = true;
   await repeatUntil(signal, everyMs, async () => {
     try {
-      const { accepted } = await ledger.database();
+      const { accepted } = await ledger.operations.database();
       if (wasAccepted && !accepted) call.warn(databaseChanged);
       wasAccepted = accepted;
-      const done = await ledger.recover({ signal });
+      const done = await ledger.operations.recover({ signal });
       for (const name of names) sum[name] += done[name];
       const isNews = names.some((name) => done[name] > 0) || done.keysLeft !== sum.keysLeft;
       sum.keysLeft = done.keysLeft;

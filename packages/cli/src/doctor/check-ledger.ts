@@ -46,7 +46,7 @@ export async function checkLedger(settings: Settings, database: string): Promise
 
 async function acceptance(ledger: Ledger): Promise<CheckResult> {
   const check = "ledger-accepted";
-  const { accepted } = await ledger.database();
+  const { accepted } = await ledger.operations.database();
   if (!accepted) {
     return fail(check, exitCodes.failed, databaseChanged, {
       en: "See `payapi database`.",
@@ -65,7 +65,7 @@ async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<Chec
   const check = "ledger-keys";
   // A secret in the wrong form is reported with the configuration.
   if (settings.get("mid") === undefined || secretProblems(settings).length > 0) return [];
-  const secrets = await ledger.keySecrets();
+  const secrets = await ledger.keys.secrets();
   const all = sum(secrets);
   const missing = secrets.filter(({ role }) => role === "missing");
   if (missing.length > 0) return [unreadable(settings, missing, all)];

@@ -133,7 +133,8 @@ export async function openPayments(): Promise<Payments> {
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes.
-  const recover = () => ledger.recover().catch((error) => console.error("payments: recover failed", error));
+  const recover = () =>
+    ledger.operations.recover().catch((error) => console.error("payments: recover failed", error));
   await recover();
   const everyMinute = setInterval(recover, 60_000);
 

@@ -83,7 +83,7 @@ export async function openShop(): Promise<Shop> {
     LEDGER_PREVIOUS_SECRETS: previousSecret,
   };
   const charge = async (by: Ledger, orderId = `order-${randomUUID().slice(0, 8)}`) => {
-    const reservation = await by.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await by.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     const { call } = reservation;
     const approved = await payapi.cards.approve(
@@ -96,7 +96,7 @@ export async function openShop(): Promise<Shop> {
         buyerTel: "01012345678",
         buyerEmail: "buyer@example.com",
       },
-      { beforeSend: () => by.markSending(call) },
+      { beforeSend: () => by.store.markSending(call) },
     );
     return { orderId, oid: call.oid, tid: approved.tid, call };
   };
@@ -109,12 +109,12 @@ export async function openShop(): Promise<Shop> {
     ledgerWith,
     async paid(orderId) {
       const { call, ...paid } = await charge(ledger, orderId);
-      await ledger.settle(call, { outcome: "succeeded", tid: paid.tid, price });
+      await ledger.store.settle(call, { outcome: "succeeded", tid: paid.tid, price });
       return paid;
     },
     async unknown(by = ledger, orderId) {
       const { call, ...paid } = await charge(by, orderId);
-      await by.settle(call, { outcome: "unknown" });
+      await by.store.settle(call, { outcome: "unknown" });
       return paid;
     },
     tool: (args, more = {}, input = "") => run(args, { ...env, ...more }, input),

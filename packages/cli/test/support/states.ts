@@ -24,10 +24,10 @@ export async function deadLetter(shop: Shop, orderId?: string, consumer = "mail"
     },
   };
   for (let tries = 0; tries < 10; tries++) {
-    await later.runOnce({ consumer, on });
+    await later.operations.runOnce({ consumer, on });
     passed += hourMs;
   }
-  const letter = (await later.deadLetters({ consumer, limit: 500 })).find(
+  const letter = (await later.events.deadLetters({ consumer, limit: 500 })).find(
     ({ event }) => "orderId" in event && event.orderId === paid.orderId,
   );
   if (letter === undefined) throw new Error("It was taken");
@@ -40,42 +40,44 @@ export async function quarantinedDeposit(
   orderId = `order-${randomUUID().slice(0, 8)}`,
   ledger = shop.ledger,
 ) {
-  const opened = await ledger.openLink({ orderId, price, payType: "vbank" });
+  const opened = await ledger.store.openLink({ orderId, price, payType: "vbank" });
   if (opened.status !== "reserved") throw new Error("No new link");
   const { oid } = opened.link;
   const tid = `T${randomUUID().slice(0, 8)}`;
   const account = "1234567890123";
-  await ledger.awaitDeposit({ orderId, oid, price, tid, account });
+  await ledger.store.awaitDeposit({ orderId, oid, price, tid, account });
   const { deposited } = sampleNotifications(merchant.mid);
   const unlisted = { listed: false, fields: { nm_input: "홍길동", memo: "4111111111111111" } };
-  await ledger.receiveNotification(deposited({ oid, tid, price, account }, unlisted));
-  const [notification] = await shop.ledger.notifications({ effect: "quarantined" });
+  await ledger.store.receiveNotification(deposited({ oid, tid, price, account }, unlisted));
+  const [notification] = await shop.ledger.notifications.list({ effect: "quarantined" });
   return { orderId, oid, tid, id: notification?.id ?? "" };
 }
 
 /** A payment that only an unlisted source tells of, in a transaction whose digits might be a card's. */
 export async function maskedPayment(shop: Shop) {
   const orderId = `order-${randomUUID().slice(0, 8)}`;
-  const opened = await shop.ledger.openLink({ orderId, price, payType: "card" });
+  const opened = await shop.ledger.store.openLink({ orderId, price, payType: "card" });
   if (opened.status !== "reserved") throw new Error("No new link");
   const tid = "SBX2026112510350761a2f4d8dcadd017";
   const { approved } = sampleNotifications(merchant.mid);
-  await shop.ledger.receiveNotification(approved({ oid: opened.link.oid, tid, price }, { listed: false }));
-  const [notification] = await shop.ledger.notifications({ effect: "quarantined" });
+  await shop.ledger.store.receiveNotification(
+    approved({ oid: opened.link.oid, tid, price }, { listed: false }),
+  );
+  const [notification] = await shop.ledger.notifications.list({ effect: "quarantined" });
   return { orderId, tid, id: notification?.id ?? "" };
 }
 
 /** A deposit that came, and that the bank took back. */
 export async function reversedDeposit(shop: Shop, orderId: string) {
-  const opened = await shop.ledger.openLink({ orderId, price, payType: "vbank" });
+  const opened = await shop.ledger.store.openLink({ orderId, price, payType: "vbank" });
   if (opened.status !== "reserved") throw new Error("No new link");
   const { oid } = opened.link;
   const tid = `T${randomUUID().slice(0, 8)}`;
   const account = "1234567890123";
-  await shop.ledger.awaitDeposit({ orderId, oid, price, tid, account });
+  await shop.ledger.store.awaitDeposit({ orderId, oid, price, tid, account });
   const { deposited, reversed } = sampleNotifications(merchant.mid);
   for (const sample of [deposited, reversed]) {
-    await shop.ledger.receiveNotification(sample({ oid, tid, price, account }, { listed: true }));
+    await shop.ledger.store.receiveNotification(sample({ oid, tid, price, account }, { listed: true }));
   }
 }
 
@@ -89,9 +91,9 @@ export function restoreDatabase(shop: Shop): Promise<void> {
 
 /** What the gateway said yes to while the database was away: for a call that it knows, or one that it lost. */
 export async function journaled(shop: Shop, orderId: string, call: "known" | "lost") {
-  const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+  const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await shop.ledger.markSending(reservation.call);
+  await shop.ledger.store.markSending(reservation.call);
   const kept = call === "known" ? reservation.call : { ...reservation.call, id: randomUUID() };
   const journal = await openJournal(shop.env.LEDGER_JOURNAL ?? "", {
     mid: merchant.mid,
@@ -130,7 +132,7 @@ const issue = {
 /** A billing key in use. */
 export async function issuedKey(shop: Shop, ledger = shop.ledger, owner = "alice") {
   const { billkey } = await shop.payapi.billing.issueKeyWithoutAuthentication(issue);
-  const { id } = await ledger.importBillingKey({ owner, kind: "card", billkey });
+  const { id } = await ledger.keys.import({ owner, kind: "card", billkey });
   return { id, billkey: billkey.reveal() };
 }
 
@@ -138,9 +140,9 @@ export async function issuedKey(shop: Shop, ledger = shop.ledger, owner = "alice
 export async function stoppedKey(shop: Shop, owner = "alice") {
   const earlier = await anHourAgo(shop);
   const key = await issuedKey(shop, earlier, owner);
-  const reservation = await earlier.reserveKeyDeletion(key.id);
+  const reservation = await earlier.store.reserveKeyDeletion(key.id);
   if (reservation.status !== "reserved") throw new Error("It cannot be deleted");
-  await earlier.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+  await earlier.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
   return { ...key, callId: reservation.call.callId };
 }
 
@@ -151,7 +153,7 @@ export async function givenUpKey(shop: Shop, owner = "alice") {
   shop.sandbox.faults.add(fault);
   for (let hours = 1; hours <= 4; hours++) {
     const later = await shop.ledgerWith({ clock: () => new Date(Date.now() + hours * hourMs) });
-    await later.recover();
+    await later.operations.recover();
   }
   await shop.sandbox.faults.clear();
   return key;
@@ -160,7 +162,7 @@ export async function givenUpKey(shop: Shop, owner = "alice") {
 /** An issue of which nobody knows whether the gateway made a key, which it did; an hour ago unless said. */
 export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
   const by = ledger ?? (await anHourAgo(shop));
-  const reservation = await by.reserveKey({ owner });
+  const reservation = await by.store.reserveKey({ owner });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   shop.sandbox.faults.next({
     fault: "reset-after-commit",
@@ -168,17 +170,17 @@ export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
   });
   const { call } = reservation;
   const answer = await shop.payapi.billing
-    .issueKeyWithoutAuthentication(issue, { beforeSend: () => by.markKeySending(call) })
+    .issueKeyWithoutAuthentication(issue, { beforeSend: () => by.store.markKeySending(call) })
     .catch((error: unknown) => error);
   if (!isPayApiError(answer)) throw new Error("It was answered");
-  await by.settleKey(call, { outcome: answer.outcome, code: answer.code });
+  await by.store.settleKey(call, { outcome: answer.outcome, code: answer.code });
   return call;
 }
 
 /** An order for which the gateway took another amount than asked. */
 export async function needsAttention(shop: Shop, orderId: string) {
-  const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+  const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await shop.ledger.markSending(reservation.call);
-  await shop.ledger.settle(reservation.call, { outcome: "moved", tid: "T1", price: 24_999 });
+  await shop.ledger.store.markSending(reservation.call);
+  await shop.ledger.store.settle(reservation.call, { outcome: "moved", tid: "T1", price: 24_999 });
 }

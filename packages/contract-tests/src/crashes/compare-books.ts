@@ -20,8 +20,8 @@ export async function compareBooks(
   const orders: Record<string, number> = {};
   const unexplained = new Map(sandbox.book.transactions.map((each) => [each.tid, each]));
   for (const orderId of orderIds) {
-    const order = await ledger.findOrder(orderId);
-    const balance = await ledger.balance(orderId);
+    const order = await ledger.payments.find(orderId);
+    const balance = await ledger.payments.balance(orderId);
     const charged = sandbox.book.transactions.filter(({ oid }) => isOf(oid, orderId));
     for (const { tid } of charged) unexplained.delete(tid);
     const status = order?.status ?? "none";

@@ -27,7 +27,7 @@ const ledger = await openLedger({
   callTimeoutMs: 3_000,
   sendingGraceMs: 0,
 });
-await ledger.recover();
+await ledger.operations.recover();
 
 const app = express();
 app.use(

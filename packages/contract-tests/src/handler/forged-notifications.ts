@@ -50,11 +50,11 @@ export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptio
     /** An order that waits for its deposit. */
     async awaiting() {
       const orderId = randomUUID();
-      const reservation = await ledger.openLink({ orderId, price, payType: "vbank" });
+      const reservation = await ledger.store.openLink({ orderId, price, payType: "vbank" });
       if (reservation.status !== "reserved") throw new Error("No new link");
       const { oid } = reservation.link;
       const tid = randomUUID();
-      await ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+      await ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
       return { orderId, oid, tid };
     },
   };

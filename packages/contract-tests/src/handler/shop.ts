@@ -93,7 +93,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
   return {
     options: (basePath) => ({
       payapi,
-      ledger: fragileLedger(ledger, pool),
+      ledger: { store: fragileStore(ledger.store, pool) },
       orders: { find: async (orderId) => shopOrder(orderId) },
       context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
       account: (context) => context.user,
@@ -135,34 +135,34 @@ const buyerActions: readonly OrderAction[] = [
 ];
 
 /** The ledger, made to fail for some owners' orders, and to wait for the test for those of `held`. */
-function fragileLedger(ledger: FullPaymentStore, pool: pg.Pool): FullPaymentStore {
+function fragileStore(store: FullPaymentStore, pool: pg.Pool): FullPaymentStore {
   const is = (orderId: string, owner: string) => shopOrder(orderId)?.owner === owner;
   const failFor = (orderId: string, owner: string) => {
     if (is(orderId, owner)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");
   };
   return {
-    ...ledger,
+    ...store,
     reserveApproval: async (request) => {
       failFor(request.orderId, "unrecorded");
-      return ledger.reserveApproval(request);
+      return store.reserveApproval(request);
     },
     reserveCancel: async (request) => {
       failFor(request.orderId, "unrecorded");
       failFor(request.orderId, "uncancelled");
-      return ledger.reserveCancel(request);
+      return store.reserveCancel(request);
     },
     markSending: async (call) => {
       if (is(call.orderId, "held")) await waitForTest(pool, call);
       failFor(call.orderId, "unmarked");
-      return ledger.markSending(call);
+      return store.markSending(call);
     },
     settle: async (call, outcome) => {
       failFor(call.orderId, "unsettled");
-      return ledger.settle(call, outcome);
+      return store.settle(call, outcome);
     },
     findOrder: async (orderId) => {
       failFor(orderId, "unrecorded");
-      return ledger.findOrder(orderId);
+      return store.findOrder(orderId);
     },
   };
 }

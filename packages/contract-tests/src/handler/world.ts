@@ -255,7 +255,7 @@ export class World {
   async linksOf(orderId: string): Promise<readonly PaymentLink[]> {
     const links = await Promise.all(
       this.sandbox.book.links.map(async (link) => {
-        const made = await this.ledger.findLink(new URL(link.nextUrl).pathname.split("/").at(-1) ?? "");
+        const made = await this.ledger.store.findLink(new URL(link.nextUrl).pathname.split("/").at(-1) ?? "");
         return made?.orderId === orderId ? [link] : [];
       }),
     );
@@ -271,18 +271,18 @@ export class World {
   /** An escrow order that was paid at the payment window. */
   async escrowOrder(price: number): Promise<string> {
     const orderId = this.order(price);
-    const reservation = await this.ledger.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await this.ledger.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status === "refused") throw new Error(reservation.reason);
     const { call } = reservation;
-    await this.ledger.markSending(call);
+    await this.ledger.store.markSending(call);
     const { tid } = this.sandbox.outside.payWithEscrow({ oid: call.oid, price });
-    await this.ledger.settle(call, { outcome: "succeeded", tid, price });
+    await this.ledger.store.settle(call, { outcome: "succeeded", tid, price });
     return orderId;
   }
 
   /** An active billing key of somebody's, made once. */
   async billingKeyOf(owner: string): Promise<string> {
-    const [known] = await this.ledger.billingKeys(owner);
+    const [known] = await this.ledger.keys.list(owner);
     const id = known?.id ?? (await this.importMobileKey(owner, "K".repeat(20))).id;
     this.transcript.hide(id, "<key>");
     return id;
@@ -290,7 +290,7 @@ export class World {
 
   /** A phone's billing key, as the payment window issues it. */
   importMobileKey(owner: string, billkey: string): Promise<{ id: string }> {
-    return this.ledger.importBillingKey({ owner, kind: "mobile", billkey: new Secret(billkey) });
+    return this.ledger.keys.import({ owner, kind: "mobile", billkey: new Secret(billkey) });
   }
 
   /** Does something, and says how many requests reached the gateway meanwhile. */

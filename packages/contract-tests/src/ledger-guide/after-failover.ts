@@ -2,7 +2,7 @@ import type { Ledger } from "@payapi/ledger";
 
 /** Before the console is compared: what to compare, if it is to be compared at all. */
 export async function databaseToCompare(ledger: Ledger): Promise<string | undefined> {
-  const { accepted, seen } = await ledger.database();
+  const { accepted, seen } = await ledger.operations.database();
   return accepted ? undefined : seen;
 }
 
@@ -10,5 +10,5 @@ export async function databaseToCompare(ledger: Ledger): Promise<string | undefi
 export async function allowCallsAgain(ledger: Ledger, actor: string, seen: string): Promise<void> {
   const evidence = "failover of 1 May; console compared from 08:50 to 09:10, nothing missing";
   // Refused if yet another server took over meanwhile.
-  await ledger.acceptDatabase({ actor, evidence, seen });
+  await ledger.operations.acceptDatabase({ actor, evidence, seen });
 }

@@ -19,7 +19,7 @@ export function openShopLedger({ payapi, database, schema, journal, secret }: Sh
 
 /** In every process, or in one: any number may run. */
 export function startShopWorker(ledger: Ledger, shop: Shop) {
-  return ledger.startWorker({
+  return ledger.operations.startWorker({
     consumer: "shop",
     on: {
       // At least once: remember the event's id where you remember what you did.

@@ -9,7 +9,7 @@ export async function rotateSecret(
 ): Promise<number> {
   const ledger = await openLedger({ payapi, ...place, secrets });
   try {
-    return (await ledger.rotateSecrets()).rotated;
+    return (await ledger.keys.rotateSecrets()).rotated;
   } finally {
     await ledger.close();
   }

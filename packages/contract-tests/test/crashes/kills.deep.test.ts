@@ -75,9 +75,9 @@ async function depositFor(
   { ledger, sandbox }: Pick<Awaited<ReturnType<typeof world>>, "ledger" | "sandbox">,
 ) {
   const price = 7_000;
-  const link = await ledger.openLink({ orderId, price, payType: "vbank" });
+  const link = await ledger.store.openLink({ orderId, price, payType: "vbank" });
   if (link.status !== "reserved") throw new Error("Refused");
-  await ledger.settleLink(link.link.token, "https://pay.example/1");
+  await ledger.store.settleLink(link.link.token, "https://pay.example/1");
   const { tid } = sandbox.outside.issueAccount({ oid: link.link.oid, price });
   sandbox.outside.deposit(tid);
 }
@@ -138,7 +138,7 @@ it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${
   const acknowledged = sandbox.notifications.list.filter(({ state }) => state === "acknowledged");
   const inbox = new Set<string>();
   for (let before: number | undefined; ; ) {
-    const page = await ledger.notifications({ limit: 100, ...(before === undefined ? {} : { before }) });
+    const page = await ledger.notifications.list({ limit: 100, ...(before === undefined ? {} : { before }) });
     for (const { tid } of page) inbox.add(tid);
     before = page.at(-1)?.position;
     if (page.length < 100) break;
@@ -149,11 +149,15 @@ it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${
   await shops[0]?.start();
   await delivered(sandbox);
   for (const orderId of orderIds.filter((id) => id.startsWith("v"))) {
-    expect(await ledger.findOrder(orderId)).toMatchObject({ orderId, status: "paid", remainingPrice: 7_000 });
+    expect(await ledger.payments.find(orderId)).toMatchObject({
+      orderId,
+      status: "paid",
+      remainingPrice: 7_000,
+    });
   }
 
-  await later.recover();
-  expect(await later.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+  await later.operations.recover();
+  expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   expect(await readdir(journal)).toEqual([]);
   const { problems, orders } = await compareBooks(later, sandbox, orderIds);
   console.log({ seed, killed, requests: sandbox.book.requests.length, orders });

@@ -59,11 +59,11 @@ describe("the ledger of the guide", () => {
 
   async function settled(outcome: "unknown" | "succeeded"): Promise<string> {
     const orderId = randomUUID();
-    const reservation = await ledger.reserveApproval({ orderId, price: 1_000, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId, price: 1_000, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
+    await ledger.store.markSending(reservation.call);
     const tid = `tid-${orderId}`.slice(0, 40);
-    await ledger.settle(
+    await ledger.store.settle(
       reservation.call,
       outcome === "unknown" ? { outcome } : { outcome, tid, price: 1_000 },
     );
@@ -72,19 +72,19 @@ describe("the ledger of the guide", () => {
 
   it("lists an order that needs review until it is reviewed", async () => {
     const orderId = await settled("succeeded");
-    const reservation = await ledger.reserveCancel({
+    const reservation = await ledger.store.reserveCancel({
       orderId,
       part: { cancelPrice: 300, confirmPrice: 700 },
     });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
-    await ledger.settle(reservation.call, { outcome: "moved", price: 200 });
+    await ledger.store.markSending(reservation.call);
+    await ledger.store.settle(reservation.call, { outcome: "moved", price: 200 });
     expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId, contradicted: true }]);
-    const { length } = await ledger.timeline(orderId);
+    const { length } = await ledger.payments.timeline(orderId);
     expect(await dealtWith(ledger, orderId, length, "kim")).toMatchObject({ status: "closed" });
     expect((await lookInto(ledger)).unknowns).toEqual([]);
     // Its events belong to this test.
-    await ledger.runOnce({ consumer: "shop", on: {} });
+    await ledger.operations.runOnce({ consumer: "shop", on: {} });
   });
 
   it("delivers events of paid orders and of orders that need review", async () => {
@@ -116,16 +116,16 @@ describe("the ledger of the guide", () => {
     const seen = await databaseToCompare(ledger);
     await allowCallsAgain(ledger, "kim", seen ?? "");
     expect(await databaseToCompare(ledger)).toBeUndefined();
-    expect(await ledger.database()).toMatchObject({ accepted: true, actor: "kim" });
+    expect(await ledger.operations.database()).toMatchObject({ accepted: true, actor: "kim" });
     await settled("succeeded");
   });
 
   it("rotates its secret", async () => {
-    const { id } = await ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "BK1" });
+    const { id } = await ledger.keys.import({ owner: "alice", kind: "card", billkey: "BK1" });
     const current = randomBytes(32).toString("base64");
     const { payapi, database, schema } = shop;
     const place = { database, schema };
     expect(await rotateSecret(payapi, place, { current, previous: [shop.secret] })).toBe(1);
-    await expect(ledger.revealKey(id)).rejects.toMatchObject({ code: "unreadable-key" });
+    await expect(ledger.store.revealKey(id)).rejects.toMatchObject({ code: "unreadable-key" });
   });
 });

@@ -32,11 +32,15 @@ let escrowOrders = 0;
 async function escrowOrder(): Promise<string> {
   escrowOrders += 1;
   const id = `escrow-${escrowOrders}`;
-  const reservation = await shop.ledger.reserveApproval({ orderId: id, price: 15_000, payType: "card" });
+  const reservation = await shop.ledger.store.reserveApproval({
+    orderId: id,
+    price: 15_000,
+    payType: "card",
+  });
   if (reservation.status === "refused") throw new Error(reservation.reason);
-  await shop.ledger.markSending(reservation.call);
+  await shop.ledger.store.markSending(reservation.call);
   const { tid } = shop.sandbox.outside.payWithEscrow({ oid: reservation.call.oid, price: 15_000 });
-  await shop.ledger.settle(reservation.call, { outcome: "succeeded", tid, price: 15_000 });
+  await shop.ledger.store.settle(reservation.call, { outcome: "succeeded", tid, price: 15_000 });
   return shop.order({ id, escrow: true });
 }
 

@@ -43,7 +43,7 @@ const clock = { now: new Date("2026-05-01T00:00:00Z") };
 
 async function recovered(ledger: Ledger, call: ReservedApproval): Promise<ReservedApproval> {
   clock.now = new Date(clock.now.getTime() + 100_000);
-  await ledger.recover();
+  await ledger.operations.recover();
   return call;
 }
 
@@ -99,16 +99,16 @@ describe.each(rooms)("an approval in each state given each outcome, in %s", (_, 
     const call = await starts[from]?.(ledger);
     if (call === undefined) throw new Error("No such state");
     const outcome = reports[report]();
-    const order = await ledger.settle(call, outcome);
+    const order = await ledger.store.settle(call, outcome);
     const [status, next] = meaning[to] ?? [];
     expect(order.status).toBe(status);
     expect(await stateOf(ledger, call)).toBe(to.replace("!", ""));
 
-    const lines = await ledger.timeline(call.orderId);
-    expect(await ledger.settle(call, outcome)).toEqual(order);
-    expect(await ledger.timeline(call.orderId)).toEqual(lines);
+    const lines = await ledger.payments.timeline(call.orderId);
+    expect(await ledger.store.settle(call, outcome)).toEqual(order);
+    expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
 
-    const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
+    const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
     expect(gateway).toBe(paid + unexplained);
     // Whatever is shown as remaining is in the books too.
     expect(gateway).toBe(order.remainingPrice);
@@ -117,10 +117,10 @@ describe.each(rooms)("an approval in each state given each outcome, in %s", (_, 
     }
     expect(paid).toBe(to.startsWith("approved!") || to === "approved" ? price : 0);
 
-    const listed = (await ledger.unknowns()).some(({ orderId }) => orderId === call.orderId);
+    const listed = (await ledger.payments.needsReview()).some(({ orderId }) => orderId === call.orderId);
     expect(listed).toBe(status === "unknown" || status === "needs-attention");
 
-    const again = await ledger.reserveApproval({ orderId: call.orderId, price, payType: "card" });
+    const again = await ledger.store.reserveApproval({ orderId: call.orderId, price, payType: "card" });
     expect(again.status === "reserved" ? again.status : again.reason).toBe(next);
   });
 });

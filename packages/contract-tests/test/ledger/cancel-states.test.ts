@@ -26,7 +26,7 @@ const starts: Record<string, (ledger: Ledger) => Promise<ReservedCancel>> = {
   "unknown by recovery": async (ledger) => {
     const call = await sentCancel(ledger);
     clock.now = new Date(clock.now.getTime() + 100_000);
-    await ledger.recover();
+    await ledger.operations.recover();
     return call;
   },
 };
@@ -74,16 +74,16 @@ describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, ope
     const { ledger } = await room.ledgers({ clock: () => clock.now });
     const call = await starts[from]?.(ledger);
     if (call === undefined) throw new Error("No such state");
-    const order = await ledger.settle(call, reports[report]);
+    const order = await ledger.store.settle(call, reports[report]);
     const [status, remainingPrice, next] = meaning[to] ?? [];
     expect(order).toMatchObject({ status, remainingPrice });
     expect(await stateOf(ledger, call)).toBe(to.replace("!", ""));
 
-    const lines = await ledger.timeline(call.orderId);
-    expect(await ledger.settle(call, reports[report])).toEqual(order);
-    expect(await ledger.timeline(call.orderId)).toEqual(lines);
+    const lines = await ledger.payments.timeline(call.orderId);
+    expect(await ledger.store.settle(call, reports[report])).toEqual(order);
+    expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
 
-    const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
+    const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
     expect(gateway).toBe(paid + unexplained);
     expect(paid).toBe(remainingPrice);
     if (to === "drift" && (from === "refused" || from === "not_sent")) {
@@ -91,10 +91,10 @@ describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, ope
       expect(unexplained).toBe(-(reply.price ?? 0) + 0);
     }
 
-    const listed = (await ledger.unknowns()).some(({ orderId }) => orderId === call.orderId);
+    const listed = (await ledger.payments.needsReview()).some(({ orderId }) => orderId === call.orderId);
     expect(listed).toBe(status === "unknown" || status === "needs-attention");
 
-    const again = await ledger.reserveCancel({ orderId: call.orderId });
+    const again = await ledger.store.reserveCancel({ orderId: call.orderId });
     expect(again.status === "reserved" ? again.status : again.reason).toBe(next);
   });
 });

@@ -16,24 +16,28 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     pages = pagesOf(await room.ledgers());
   });
 
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
   const told = async () => {
     const kinds: string[] = [];
     const tell = (event: { readonly kind: string }) => void kinds.push(event.kind);
     const on = { approved: tell, deposited: tell, "needs-attention": tell };
-    await pages.ledger.runOnce({ consumer: "shop", on });
+    await pages.ledger.operations.runOnce({ consumer: "shop", on });
     return kinds;
   };
   async function askedFor(orderId: string, wanted: number): Promise<void> {
-    const reservation = await pages.ledger.openLink({ orderId, price: wanted, payType: "card" });
+    const reservation = await pages.ledger.store.openLink({ orderId, price: wanted, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await pages.ledger.settleLink(reservation.link.token, "https://pay.example/");
+    await pages.ledger.store.settleLink(reservation.link.token, "https://pay.example/");
   }
   async function needsAPerson(orderId: string): Promise<void> {
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
-    expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: 0,
+      unexplained: price,
+    });
+    expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
     expect(await told()).toEqual(["needs-attention"]);
   }
 
@@ -43,7 +47,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "conflicting", orderId });
     expect(await receive(pages.samples.mobileDeposited(payment))).toEqual({ effect: "conflicting", orderId });
     await needsAPerson(orderId);
-    expect(await pages.ledger.notifications()).toMatchObject([
+    expect(await pages.ledger.notifications.list()).toMatchObject([
       { reason: "price-changed" },
       { reason: "price-changed" },
     ]);
@@ -53,21 +57,25 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     const { orderId, ...payment } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
     await receive(pages.samples.deposited(payment, { listed: false }));
-    const [held] = await pages.ledger.notifications();
-    await pages.ledger.releaseNotification(held?.id ?? "", resolution);
+    const [held] = await pages.ledger.notifications.list();
+    await pages.ledger.notifications.release(held?.id ?? "", resolution);
     await needsAPerson(orderId);
   });
 
   it("does not pay the order when an operator finds the deposit in the console", async () => {
     const { orderId, tid } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
-    const found = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution });
+    const found = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution });
     expect(found).toMatchObject({ status: "settled", order: { status: "needs-attention" } });
     await needsAPerson(orderId);
     // The notification that comes after all tells of the same money.
-    const { oid } = (await pages.ledger.unknowns())[0] ?? {};
+    const { oid } = (await pages.ledger.payments.needsReview())[0] ?? {};
     await receive(pages.samples.deposited({ oid: oid ?? "", tid }));
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: 0,
+      unexplained: price,
+    });
   });
 
   it("does not pay the order when the account was issued or reported after the change", async () => {
@@ -85,12 +93,16 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
 
   it("does not pay the order when a card was tried for another price since", async () => {
     const { orderId, ...payment } = await pages.awaiting();
-    const reservation = await pages.ledger.reserveApproval({ orderId, price: 2 * price, payType: "card" });
+    const reservation = await pages.ledger.store.reserveApproval({
+      orderId,
+      price: 2 * price,
+      payType: "card",
+    });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await pages.ledger.markSending(reservation.call);
-    await pages.ledger.settle(reservation.call, { outcome: "refused" });
+    await pages.ledger.store.markSending(reservation.call);
+    await pages.ledger.store.settle(reservation.call, { outcome: "refused" });
     await receive(pages.samples.deposited(payment));
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
   });
 
   it("pays the order when the price is unchanged or changed back", async () => {
@@ -101,7 +113,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     expect(await told()).toEqual(["deposited"]);
     const other = await pages.awaiting();
     const call = await sentApproval(pages.ledger, other.orderId);
-    await pages.ledger.settle(call, { outcome: "refused" });
+    await pages.ledger.store.settle(call, { outcome: "refused" });
     expect(await receive(pages.samples.deposited(other))).toMatchObject({ effect: "applied" });
   });
 });

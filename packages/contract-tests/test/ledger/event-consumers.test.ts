@@ -62,13 +62,15 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
           seen.push(orderId);
           positions.push(position);
           if (seen.length !== 1) return;
-          status = await ledger.consumers();
+          status = await ledger.events.consumers();
           // Of orders that are in its queue already, and of one that is not.
           await add(2);
           await add(many);
         },
       };
-      expect(await ledger.runOnce({ consumer: "mail", on })).toMatchObject({ delivered: 2 * many + 2 });
+      expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({
+        delivered: 2 * many + 2,
+      });
       expect(status).toEqual([
         {
           consumer: "mail",
@@ -86,9 +88,9 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
         const ofOrder = positions.filter((_position, i) => seen[i] === orderId);
         expect(ofOrder).toEqual([...ofOrder].sort((a, b) => a - b));
       }
-      expect(await ledger.consumers()).toMatchObject([{ waiting: 0, filling: false }]);
+      expect(await ledger.events.consumers()).toMatchObject([{ waiting: 0, filling: false }]);
       await add(1, "after");
-      expect(await ledger.consumers()).toMatchObject([{ waiting: 1, filling: false }]);
+      expect(await ledger.events.consumers()).toMatchObject([{ waiting: 1, filling: false }]);
       expect(await told(ledger, "mail")).toMatchObject([{ orderId: "after-1" }]);
     });
 
@@ -97,7 +99,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       const before = await add(many);
       const seen: string[] = [];
       const enough = promised();
-      const worker = ledger.startWorker({
+      const worker = ledger.operations.startWorker({
         consumer: "mail",
         on: {
           approved: ({ orderId }) => {
@@ -109,11 +111,13 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await enough.kept;
       await worker.stop();
       expect(seen.length).toBeLessThan(many);
-      expect(await another.consumers()).toMatchObject([{ filling: true, waiting: many - seen.length }]);
+      expect(await another.events.consumers()).toMatchObject([
+        { filling: true, waiting: many - seen.length },
+      ]);
       const take = ({ orderId }: { readonly orderId: string }) => void seen.push(orderId);
-      await another.runOnce({ consumer: "mail", on: { approved: take } });
+      await another.operations.runOnce({ consumer: "mail", on: { approved: take } });
       expect([...seen].sort()).toEqual([...before].sort());
-      expect(await ledger.consumers()).toMatchObject([{ filling: false, waiting: 0 }]);
+      expect(await ledger.events.consumers()).toMatchObject([{ filling: false, waiting: 0 }]);
     });
 
     it("gets every event once when several processes fill its queue", async () => {
@@ -122,7 +126,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       const seen: string[] = [];
       const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
       await Promise.all(
-        [ledger, another, ledger, another].map((each) => each.runOnce({ consumer: "mail", on })),
+        [ledger, another, ledger, another].map((each) => each.operations.runOnce({ consumer: "mail", on })),
       );
       expect([...seen].sort()).toEqual([...before].sort());
     });
@@ -132,12 +136,12 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await add(2, "before");
       const seen: string[] = [];
       const on = { approved: ({ orderId }: { readonly orderId: string }) => void seen.push(orderId) };
-      await ledger.runOnce({ consumer: "mail", on, startFrom: "now" });
+      await ledger.operations.runOnce({ consumer: "mail", on, startFrom: "now" });
       expect(seen).toEqual([]);
       await add(2, "after");
-      await another.runOnce({ consumer: "mail", on, startFrom: "now" });
+      await another.operations.runOnce({ consumer: "mail", on, startFrom: "now" });
       expect(seen.sort()).toEqual(["after-1", "after-2"]);
-      await ledger.runOnce({ consumer: "mail", on, startFrom: "beginning" });
+      await ledger.operations.runOnce({ consumer: "mail", on, startFrom: "beginning" });
       expect(seen).toHaveLength(2);
     });
   });
@@ -156,11 +160,11 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       if ("orderId" in event && event.orderId === "order-2") throw new RangeError("no");
     });
     for (let i = 0; i < 10; i++) {
-      await ledger.runOnce({ consumer: "mail", on });
+      await ledger.operations.runOnce({ consumer: "mail", on });
       time.pass(3_600_000);
     }
     const rest = { filling: false, removing: false };
-    expect(await ledger.consumers()).toEqual([
+    expect(await ledger.events.consumers()).toEqual([
       { consumer: "mail", createdAt, waiting: 0, dead: 1, ...rest },
       { consumer: "shop", createdAt: shopAt, waiting: 3, dead: 0, oldestWaitingAt, ...rest },
     ]);
@@ -172,19 +176,19 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await told(ledger, "mail");
       await told(ledger, "shop");
       await add(2_100);
-      expect(await another.removeConsumer("mail")).toBe(true);
-      expect(await ledger.removeConsumer("mail")).toBe(false);
-      expect(await ledger.consumers()).toMatchObject([{ consumer: "shop", waiting: 2_100 }]);
-      await expect(ledger.removeConsumer("a b")).rejects.toMatchObject({ code: "invalid-argument" });
+      expect(await another.events.removeConsumer("mail")).toBe(true);
+      expect(await ledger.events.removeConsumer("mail")).toBe(false);
+      expect(await ledger.events.consumers()).toMatchObject([{ consumer: "shop", waiting: 2_100 }]);
+      await expect(ledger.events.removeConsumer("a b")).rejects.toMatchObject({ code: "invalid-argument" });
     });
 
     it("is removed once by concurrent callers, and can be added again", async () => {
       const { ledger, another, add } = await open();
       await told(ledger, "mail");
       await add(3);
-      const removals = [ledger, another, ledger, another].map((each) => each.removeConsumer("mail"));
+      const removals = [ledger, another, ledger, another].map((each) => each.events.removeConsumer("mail"));
       expect(await Promise.all(removals)).toContain(true);
-      expect(await ledger.consumers()).toEqual([]);
+      expect(await ledger.events.consumers()).toEqual([]);
       expect(await told(ledger, "mail")).toHaveLength(3);
     });
 
@@ -194,11 +198,11 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await add(2);
       await told(another, "mail");
       const slow = interrupted(opened, async () => {
-        await another.removeConsumer("mail");
+        await another.events.removeConsumer("mail");
         await told(another, "mail");
         await add(1, "anew");
       });
-      expect(await slow.removeConsumer("mail")).toBe(true);
+      expect(await slow.events.removeConsumer("mail")).toBe(true);
       expect(await told(another, "mail")).toMatchObject([{ orderId: "anew-1" }]);
     });
 
@@ -207,7 +211,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       const seen: string[] = [];
       const errors: unknown[] = [];
       const alarm = promised();
-      const worker = ledger.startWorker({
+      const worker = ledger.operations.startWorker({
         consumer: "mail",
         intervalMs: 1_000,
         on: { approved: ({ orderId }) => void seen.push(orderId) },
@@ -217,7 +221,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
         },
       });
       await time.waitedFor(1_000);
-      await another.removeConsumer("mail");
+      await another.events.removeConsumer("mail");
       await add(2);
       const anew = await told(another, "mail");
       expect(anew).toHaveLength(2);
@@ -227,7 +231,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(errors).toMatchObject([{ code: "consumer-removed", message: expect.stringContaining("mail") }]);
       for (let i = 0; i < 5; i++) {
         time.pass(60_000);
-        await ledger.consumers();
+        await ledger.events.consumers();
       }
       await worker.stop();
       expect(errors).toHaveLength(1);
@@ -240,7 +244,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await add(1);
       const begun = promised();
       const released = promised();
-      const run = ledger.runOnce({
+      const run = ledger.operations.runOnce({
         consumer: "mail",
         on: {
           approved: () => {
@@ -250,10 +254,10 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
         },
       });
       await begun.kept;
-      expect(await another.removeConsumer("mail")).toBe(true);
+      expect(await another.events.removeConsumer("mail")).toBe(true);
       released.keep();
       await expect(run).rejects.toMatchObject({ code: "consumer-removed" });
-      expect(await another.consumers()).toEqual([]);
+      expect(await another.events.consumers()).toEqual([]);
     });
 
     it("stays partly removed when the process dies, and gets nothing until it is removed again", async () => {
@@ -262,15 +266,17 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await told(ledger, "mail");
       await add(2);
       const doomed = interrupted(opened, () => Promise.reject(new Error("The process died")));
-      await expect(doomed.removeConsumer("mail")).rejects.toThrow("died");
-      expect(await ledger.consumers()).toMatchObject([{ consumer: "mail", removing: true, waiting: 2 }]);
+      await expect(doomed.events.removeConsumer("mail")).rejects.toThrow("died");
+      expect(await ledger.events.consumers()).toMatchObject([
+        { consumer: "mail", removing: true, waiting: 2 },
+      ]);
       await add(1, "after");
-      expect(await ledger.consumers()).toMatchObject([{ waiting: 2 }]);
-      await expect(ledger.runOnce({ consumer: "mail", on: {} })).rejects.toMatchObject({
+      expect(await ledger.events.consumers()).toMatchObject([{ waiting: 2 }]);
+      await expect(ledger.operations.runOnce({ consumer: "mail", on: {} })).rejects.toMatchObject({
         code: "consumer-removed",
         message: expect.stringContaining("removeConsumer"),
       });
-      expect(await ledger.removeConsumer("mail")).toBe(true);
+      expect(await ledger.events.removeConsumer("mail")).toBe(true);
       expect(await told(ledger, "mail")).toHaveLength(3);
     });
   });

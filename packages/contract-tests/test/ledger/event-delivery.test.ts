@@ -31,7 +31,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     const errors: unknown[] = [];
     let failing = true;
     const run = () =>
-      ledger.runOnce({
+      ledger.operations.runOnce({
         consumer: "shop",
         onError: (error) => errors.push(error),
         on: everything((event) => {
@@ -73,24 +73,24 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       },
     };
     for (let hour = 0; hour < 12; hour++) {
-      await ledger.runOnce({ consumer: "shop", on });
+      await ledger.operations.runOnce({ consumer: "shop", on });
       pass(3_600_000);
     }
     expect(tries).toBe(10);
-    const [letter, ...more] = await ledger.deadLetters();
+    const [letter, ...more] = await ledger.events.deadLetters();
     expect(more).toEqual([]);
     expect(letter).toMatchObject({
       consumer: "shop",
       failure: "RangeError",
       event: { kind: "approved", orderId, tries: 10 },
     });
-    expect(await ledger.deadLetters({ consumer: "mail" })).toEqual([]);
+    expect(await ledger.events.deadLetters({ consumer: "mail" })).toEqual([]);
     expect(await told(ledger)).toEqual([]);
-    expect(await ledger.redeliver(letter?.event.id ?? "", { consumer: "mail" })).toBe(0);
-    expect(await ledger.redeliver(letter?.event.id ?? "")).toBe(1);
-    expect(await ledger.deadLetters()).toEqual([]);
+    expect(await ledger.events.redeliver(letter?.event.id ?? "", { consumer: "mail" })).toBe(0);
+    expect(await ledger.events.redeliver(letter?.event.id ?? "")).toBe(1);
+    expect(await ledger.events.deadLetters()).toEqual([]);
     expect(await told(ledger)).toMatchObject([{ id: letter?.event.id, kind: "approved", orderId }]);
-    expect(await ledger.redeliver("nothing")).toBe(0);
+    expect(await ledger.events.redeliver("nothing")).toBe(0);
   });
 
   it("once by concurrent instances, one at a time for each order", async () => {
@@ -106,13 +106,13 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       if (!("orderId" in event)) return;
       expect(running.has(event.orderId)).toBe(false);
       running.add(event.orderId);
-      await ledger.findOrder(event.orderId);
+      await ledger.payments.find(event.orderId);
       running.delete(event.orderId);
       seen.push(`${event.orderId} ${event.kind}`);
     });
     const errors: unknown[] = [];
     const consumer = { consumer: "shop", on, onError: (error: unknown) => errors.push(error) };
-    const run = (_: unknown, i: number) => (i % 2 ? ledger : another).runOnce(consumer);
+    const run = (_: unknown, i: number) => (i % 2 ? ledger : another).operations.runOnce(consumer);
     // An instance ends when nothing is free; what waits behind an event of another one is for a later run.
     let left = 60;
     while (left > 0) {
@@ -136,7 +136,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       await add("order", 2);
       const [begun, released] = [promised(), promised()];
       const signals: AbortSignal[] = [];
-      const run = ledger.runOnce({
+      const run = ledger.operations.runOnce({
         consumer: "shop",
         on: {
           approved: async ({ orderId }, { signal }) => {
@@ -159,7 +159,10 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       const on = everything((event) => {
         if ("orderId" in event && event.orderId === "order-1") throw new TypeError("later");
       });
-      expect(await another.runOnce({ consumer: "shop", on })).toMatchObject({ delivered: 1, failed: 1 });
+      expect(await another.operations.runOnce({ consumer: "shop", on })).toMatchObject({
+        delivered: 1,
+        failed: 1,
+      });
       await add("later");
       release();
       expect(await run).toMatchObject({ delivered: 1, failed: 0, dead: 0 });
@@ -187,7 +190,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     const { ledger, another, time } = await open();
     await payment(ledger);
     const released = promised();
-    const run = ledger.runOnce({ consumer: "shop", on: { approved: () => released.kept } });
+    const run = ledger.operations.runOnce({ consumer: "shop", on: { approved: () => released.kept } });
     for (let i = 0; i < 5; i++) {
       // It waits anew once the lease was extended.
       await time.waitedFor(extendMs);
@@ -207,7 +210,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     const released = promised();
     const errors: (readonly [unknown, (LedgerEvent | undefined)?])[] = [];
     let signal: AbortSignal | undefined;
-    const run = ledger.runOnce({
+    const run = ledger.operations.runOnce({
       consumer: "shop",
       handlerTimeoutMs: 30_000,
       onError: (...failed) => errors.push(failed),
@@ -239,13 +242,15 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     await payment(ledger);
     const on = { approved: () => new Promise<void>(() => {}) };
     for (let i = 0; i < 10; i++) {
-      const run = ledger.runOnce({ consumer: "shop", on, handlerTimeoutMs: 1_000 });
+      const run = ledger.operations.runOnce({ consumer: "shop", on, handlerTimeoutMs: 1_000 });
       await time.waitedFor(1_000);
       pass(1_000);
       await run;
       pass(3_600_000);
     }
-    expect(await ledger.deadLetters()).toMatchObject([{ failure: "HandlerTimeout", event: { tries: 10 } }]);
+    expect(await ledger.events.deadLetters()).toMatchObject([
+      { failure: "HandlerTimeout", event: { tries: 10 } },
+    ]);
   });
 
   describe("at most sixteen at a time, and a slow one delays only its order", () => {
@@ -274,7 +279,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
         await (on.approved as (event: LedgerEvent, context: unknown) => Promise<void>)(event, context);
         if (seen.length === 59) all.keep();
       });
-      const run = ledger.runOnce({ consumer: "shop", on: counting });
+      const run = ledger.operations.runOnce({ consumer: "shop", on: counting });
       await all.kept;
       expect(seen).not.toContain("order-1");
       release();
@@ -291,7 +296,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
         await (on.approved as (event: LedgerEvent, context: unknown) => Promise<void>)(event, context);
         heard.keep();
       });
-      const worker = ledger.startWorker({ consumer: "shop", on: counting, intervalMs: 1_000 });
+      const worker = ledger.operations.startWorker({ consumer: "shop", on: counting, intervalMs: 1_000 });
       while (seen.length < 2) {
         await heard.kept;
         heard = promised();
@@ -332,7 +337,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     const ledger = createLedger({ mid, environment: "sandbox" }, unreliable, { clock, timers });
     await addEvents(store, { mid, at: clock(), count: 1 });
     const delivered = promised();
-    const worker = ledger.startWorker({
+    const worker = ledger.operations.startWorker({
       consumer: "shop",
       intervalMs: 1_000,
       recoverEveryMs: 86_400_000,
@@ -364,13 +369,13 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       };
       const on = { approved: fail, "partially-cancelled": fail };
       for (let i = 0; i < 9; i++) {
-        await ledger.runOnce({ consumer: "shop", on });
+        await ledger.operations.runOnce({ consumer: "shop", on });
         pass(3_600_000);
       }
       // The tenth time; the second event comes for the first time, in the same run.
-      await ledger.runOnce({ consumer: "shop", on });
+      await ledger.operations.runOnce({ consumer: "shop", on });
       pass(3_600_000);
-      const [letter] = await ledger.deadLetters();
+      const [letter] = await ledger.events.deadLetters();
       if (letter === undefined) throw new Error("Nothing is dead");
       return { ...opened, orderId, eventId: letter.event.id };
     }
@@ -378,7 +383,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     it("never beside a later event of its order that is being delivered", async () => {
       const { ledger, another, eventId } = await withDeadLetter();
       const [begun, released] = [promised(), promised()];
-      const run = ledger.runOnce({
+      const run = ledger.operations.runOnce({
         consumer: "shop",
         on: {
           "partially-cancelled": () => {
@@ -388,7 +393,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
         },
       });
       await begun.kept;
-      expect(await ledger.redeliver(eventId)).toBe(1);
+      expect(await ledger.events.redeliver(eventId)).toBe(1);
       expect(await told(another)).toEqual([]);
       released.keep();
       expect(await run).toMatchObject({ delivered: 2 });
@@ -397,7 +402,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
 
     it("before the waiting events of its order", async () => {
       const { ledger, another, eventId } = await withDeadLetter();
-      expect(await ledger.redeliver(eventId)).toBe(1);
+      expect(await ledger.events.redeliver(eventId)).toBe(1);
       expect((await told(another)).map(({ kind }) => kind)).toEqual(["approved", "partially-cancelled"]);
     });
   });

@@ -14,7 +14,7 @@ export function everything(
 /** What one run tells a consumer. */
 export async function told(ledger: Ledger, consumer = "shop"): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
-  await ledger.runOnce({ consumer, on: everything((event) => void events.push(event)) });
+  await ledger.operations.runOnce({ consumer, on: everything((event) => void events.push(event)) });
   return events;
 }
 

@@ -19,10 +19,10 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   it("report a review and no approval when another attempt of the order has a mismatch", async () => {
     const { ledger } = await room.ledgers();
     const first = await sentApproval(ledger);
-    await ledger.settle(first, { outcome: "refused" });
+    await ledger.store.settle(first, { outcome: "refused" });
     const second = await sentApproval(ledger, first.orderId);
-    await ledger.settle(first, { outcome: "succeeded", tid: newTid(), price });
-    await ledger.settle(second, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.store.settle(first, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
     const events = await told(ledger);
     expect(events.map(({ kind }) => kind)).toEqual(["declined", "needs-attention", "needs-attention"]);
   });
@@ -56,7 +56,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
           price,
           tid: "T1",
           outcome: "succeeded",
-          order: await ledger.findOrder(orderId),
+          order: await ledger.payments.find(orderId),
         },
       ]);
       expect(await told(ledger)).toEqual([]);
@@ -88,10 +88,10 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     it("when it is fully cancelled", async () => {
       const { ledger } = await open();
       const { orderId } = await payment(ledger);
-      const cancel = await ledger.reserveCancel({ orderId });
+      const cancel = await ledger.store.reserveCancel({ orderId });
       if (cancel.status !== "reserved") throw new Error(cancel.reason);
-      await ledger.markSending(cancel.call);
-      await ledger.settle(cancel.call, { outcome: "succeeded" });
+      await ledger.store.markSending(cancel.call);
+      await ledger.store.settle(cancel.call, { outcome: "succeeded" });
       expect(await told(ledger)).toMatchObject([
         { kind: "approved", order: { status: "paid" } },
         { kind: "cancelled", order: { status: "cancelled", remainingPrice: 0 } },
@@ -102,8 +102,8 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { ledger, another } = await open();
       const call = await sentApproval(ledger);
       const outcome = { outcome: "succeeded", tid: newTid(), price } as const;
-      await Promise.all([ledger, another, ledger, another].map((each) => each.settle(call, outcome)));
-      await ledger.settle({ ...call, orderId: newOrder() }, outcome).catch(() => {});
+      await Promise.all([ledger, another, ledger, another].map((each) => each.store.settle(call, outcome)));
+      await ledger.store.settle({ ...call, orderId: newOrder() }, outcome).catch(() => {});
       expect(await kindsOf(ledger)).toEqual(["approved"]);
     });
 
@@ -112,12 +112,12 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const late = await sentApproval(ledger);
       const settledByHand = await sentApproval(ledger);
       pass(10 * 60_000);
-      await ledger.recover();
-      await ledger.settle(late, { outcome: "refused" });
+      await ledger.operations.recover();
+      await ledger.store.settle(late, { outcome: "refused" });
       pass(10 * 60_000);
       const resolution = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
-      await ledger.settleByOperator(settledByHand.orderId, resolution);
-      await ledger.settle(settledByHand, { outcome: "succeeded", tid: newTid(), price });
+      await ledger.payments.resolve(settledByHand.orderId, resolution);
+      await ledger.store.settle(settledByHand, { outcome: "succeeded", tid: newTid(), price });
       const events = await told(ledger);
       const of = (orderId: string) =>
         events.flatMap((event) => ("orderId" in event && event.orderId === orderId ? [event.kind] : []));
@@ -129,9 +129,9 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { ledger, pages } = await open();
       const { orderId, ...awaited } = await pages.awaiting();
       const payments = { ...awaited, price };
-      await ledger.receiveNotification(pages.samples.deposited(payments));
-      await ledger.receiveNotification(pages.samples.deposited(payments));
-      await ledger.receiveNotification(pages.samples.reversed(payments));
+      await ledger.store.receiveNotification(pages.samples.deposited(payments));
+      await ledger.store.receiveNotification(pages.samples.deposited(payments));
+      await ledger.store.receiveNotification(pages.samples.reversed(payments));
       expect(await told(ledger)).toMatchObject([
         {
           kind: "account-issued",
@@ -154,11 +154,11 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   it("report escrow notifications of a listed source, and of an unlisted one once released", async () => {
     const { ledger, pages } = await open();
     const { orderId, oid, tid } = await pages.ended("succeeded");
-    const order = await ledger.findOrder(orderId);
+    const order = await ledger.payments.find(orderId);
     const { escrowCancelled } = pages.samples;
     const registered = (dt_req: string) => ({ fields: { cl_status: "2", dt_req } });
     const receive = (...sample: Parameters<typeof escrowCancelled>) =>
-      ledger.receiveNotification(escrowCancelled(...sample));
+      ledger.store.receiveNotification(escrowCancelled(...sample));
     await receive({ oid, tid, price }, { ...registered("20260501000001"), listed: false });
     await receive({ oid: "none", tid, price });
     expect(await kindsOf(ledger)).toEqual(["approved", "notification-needs-attention"]);
@@ -178,10 +178,10 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     ]);
     await receive({ oid, tid, price }, { listed: false });
     expect(await told(ledger)).toEqual([]);
-    const held = (await ledger.notifications({ effect: "quarantined" })).find(
+    const held = (await ledger.notifications.list({ effect: "quarantined" })).find(
       (each) => each.orderId === orderId,
     );
-    await ledger.releaseNotification(held?.id ?? "", { actor: "kim", evidence: "console" });
+    await ledger.notifications.release(held?.id ?? "", { actor: "kim", evidence: "console" });
     // The same event was reported of another order before.
     await receive({ oid, tid, price });
     const events = await told(ledger);
@@ -206,12 +206,12 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     const cases: Record<string, (opened: Opened) => Promise<Record<string, unknown>>> = {
       "about an unknown order": async ({ ledger, pages }) => {
         const payment = { oid: newOrder(), tid: newTid() };
-        await ledger.receiveNotification(pages.samples.deposited(payment));
+        await ledger.store.receiveNotification(pages.samples.deposited(payment));
         return { notificationKind: "deposit", effect: "quarantined", reason: "unknown-order", price };
       },
       "of another merchant": async ({ ledger, pages }) => {
         const { oid, tid } = await pages.link().then((link) => ({ ...link, tid: newTid() }));
-        await ledger.receiveNotification(
+        await ledger.store.receiveNotification(
           pages.samples.approved({ oid, tid }, { fields: { P_MID: "another" } }),
         );
         return { notificationKind: "mobile", effect: "quarantined", reason: "other-merchant", price };
@@ -219,16 +219,16 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       "with an unrecognized status": async ({ ledger, pages }) => {
         const { orderId, oid } = await pages.link();
         const fields = { P_STATUS: "03", P_RMESG1: "4111 1111 1111 1111", P_CARD_NUM: "4111111111111111" };
-        await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid() }, { fields }));
+        await ledger.store.receiveNotification(pages.samples.approved({ oid, tid: newTid() }, { fields }));
         return { notificationKind: "mobile", effect: "quarantined", reason: "unrecognised", orderId };
       },
       "that came before with other content": async ({ ledger, pages }) => {
         const { orderId, oid, tid } = await pages.awaiting();
         const { deposited } = pages.samples;
-        await ledger.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "1" } }));
+        await ledger.store.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "1" } }));
         expect(await kindsOf(ledger)).toEqual(["account-issued", "deposited"]);
         for (let times = 0; times < 2; times++) {
-          await ledger.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "2" } }));
+          await ledger.store.receiveNotification(deposited({ oid, tid }, { fields: { P_X: "2" } }));
         }
         return {
           notificationKind: "deposit",
@@ -240,7 +240,9 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       },
       "about a payment of another amount by an unpaid link": async ({ ledger, pages }) => {
         const { orderId, oid } = await pages.link();
-        await ledger.receiveNotification(pages.samples.approved({ oid, tid: newTid(), price: price + 1 }));
+        await ledger.store.receiveNotification(
+          pages.samples.approved({ oid, tid: newTid(), price: price + 1 }),
+        );
         return {
           notificationKind: "mobile",
           effect: "conflicting",
@@ -254,7 +256,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const opened = await open();
       const { ledger } = opened;
       const about = await cases[name]?.(opened);
-      const [held] = (await ledger.notifications()).filter(({ reason }) => reason !== undefined);
+      const [held] = (await ledger.notifications.list()).filter(({ reason }) => reason !== undefined);
       expect(await told(ledger)).toEqual([
         {
           id: expect.any(String),
@@ -273,13 +275,13 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { oid, tid } = await pages.awaiting();
       await told(ledger);
       const { deposited, approved } = pages.samples;
-      await ledger.receiveNotification(deposited({ oid, tid, price: price + 1 }));
+      await ledger.store.receiveNotification(deposited({ oid, tid, price: price + 1 }));
       expect(await kindsOf(ledger)).toEqual(["needs-attention"]);
       const unlisted = { listed: false };
-      await ledger.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }, unlisted));
-      await ledger.receiveNotification(deposited({ oid, tid: newTid() }, unlisted));
+      await ledger.store.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }, unlisted));
+      await ledger.store.receiveNotification(deposited({ oid, tid: newTid() }, unlisted));
       for (const P_STATUS of ["03", "04"]) {
-        await ledger.receiveNotification(
+        await ledger.store.receiveNotification(
           approved({ oid, tid: newTid() }, { fields: { P_STATUS }, ...unlisted }),
         );
       }
@@ -290,19 +292,21 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { ledger, pages } = await open();
       const { oid } = await pages.link();
       const received = pages.samples.approved({ oid, tid: newTid() }, { fields: { P_STATUS: "03" } });
-      for (let times = 0; times < 3; times++) await ledger.receiveNotification(received);
+      for (let times = 0; times < 3; times++) await ledger.store.receiveNotification(received);
       expect(await kindsOf(ledger)).toEqual(["notification-needs-attention"]);
-      const [held] = await ledger.notifications({ effect: "quarantined" });
+      const [held] = await ledger.notifications.list({ effect: "quarantined" });
       const resolution = { actor: "kim", evidence: "asked the gateway: it means nothing" };
-      expect(await ledger.releaseNotification(held?.id ?? "", resolution)).toMatchObject({
+      expect(await ledger.notifications.release(held?.id ?? "", resolution)).toMatchObject({
         effect: "ignored",
       });
-      expect(await ledger.notifications({ effect: "quarantined" })).toEqual([]);
-      expect(await ledger.notifications()).toMatchObject([{ reason: "unrecognised", released: resolution }]);
+      expect(await ledger.notifications.list({ effect: "quarantined" })).toEqual([]);
+      expect(await ledger.notifications.list()).toMatchObject([
+        { reason: "unrecognised", released: resolution },
+      ]);
       const stranger = pages.samples.approved({ oid: newOrder(), tid: newTid() }, { listed: false });
-      await ledger.receiveNotification(stranger);
-      const [unknown] = await ledger.notifications({ effect: "quarantined" });
-      const released = await ledger.releaseNotification(unknown?.id ?? "", resolution);
+      await ledger.store.receiveNotification(stranger);
+      const [unknown] = await ledger.notifications.list({ effect: "quarantined" });
+      const released = await ledger.notifications.release(unknown?.id ?? "", resolution);
       expect(released).toMatchObject({ effect: "quarantined" });
       expect(await kindsOf(ledger)).toEqual([]);
     });
@@ -312,19 +316,19 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     const { ledger } = await open();
     const issue = async (replaces?: string) => {
       const request = { owner: "alice", ...(replaces === undefined ? {} : { replaces }) };
-      const reservation = await ledger.reserveKey(request);
+      const reservation = await ledger.store.reserveKey(request);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await ledger.markKeySending(reservation.call);
+      await ledger.store.markKeySending(reservation.call);
       const billkey = new Secret(`BK-canary-${newTid()}`);
-      return ledger.settleKey(reservation.call, { outcome: "succeeded", billkey });
+      return ledger.store.settleKey(reservation.call, { outcome: "succeeded", billkey });
     };
     const { key } = await issue();
     const { retired } = await issue(key.id);
     if (retired === undefined) throw new Error("Nothing retired");
-    await ledger.settleKeyDeletion(retired, { outcome: "succeeded" });
-    const deletion = await ledger.reserveKeyDeletion(key.id);
+    await ledger.store.settleKeyDeletion(retired, { outcome: "succeeded" });
+    const deletion = await ledger.store.reserveKeyDeletion(key.id);
     if (deletion.status !== "reserved") throw new Error(deletion.reason);
-    await ledger.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
+    await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
     const events = await told(ledger);
     expect(events).toMatchObject([
       { kind: "key-issued", keyId: key.id, owner: "alice", keyKind: "card" },
@@ -338,15 +342,17 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     const { ledger } = await open();
     const wrong = [{ startFrom: "later" }, { handlerTimeoutMs: 0 }, { handlerTimeoutMs: 2 ** 31 }];
     for (const option of wrong as object[]) {
-      const run = ledger.runOnce({ consumer: "shop", on: {}, ...option });
+      const run = ledger.operations.runOnce({ consumer: "shop", on: {}, ...option });
       await expect(run).rejects.toMatchObject({ code: "invalid-argument" });
     }
     for (const consumer of ["", "a b", "a".repeat(101), 1 as unknown as string]) {
-      await expect(ledger.runOnce({ consumer, on: {} })).rejects.toMatchObject({ code: "invalid-argument" });
-      expect(() => ledger.startWorker({ consumer, on: {} })).toThrow("consumer");
+      await expect(ledger.operations.runOnce({ consumer, on: {} })).rejects.toMatchObject({
+        code: "invalid-argument",
+      });
+      expect(() => ledger.operations.startWorker({ consumer, on: {} })).toThrow("consumer");
     }
     const on = undefined as unknown as EventHandlers;
-    await expect(ledger.runOnce({ consumer: "shop", on })).rejects.toMatchObject({
+    await expect(ledger.operations.runOnce({ consumer: "shop", on })).rejects.toMatchObject({
       code: "invalid-argument",
     });
   });

@@ -17,9 +17,9 @@ describe.each(rooms)("a forged notification that arrives before the genuine one,
     pages = pagesOf(await room.ledgers());
   });
 
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
-  const quarantined = () => pages.ledger.notifications({ effect: "quarantined" });
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
+  const quarantined = () => pages.ledger.notifications.list({ effect: "quarantined" });
 
   it("does not block the release of the genuine one", async () => {
     const { orderId, oid } = await pages.link("vbank");
@@ -34,15 +34,19 @@ describe.each(rooms)("a forged notification that arrives before the genuine one,
       { price: 1, reason: "source-not-listed" },
     ]);
     const [real, forged] = held.map(({ id }) => id);
-    expect(await pages.ledger.releaseNotification(real ?? "", resolution)).toEqual({
+    expect(await pages.ledger.notifications.release(real ?? "", resolution)).toEqual({
       effect: "applied",
       orderId,
     });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
-    expect(await pages.ledger.releaseNotification(forged ?? "", resolution)).toMatchObject({
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+    expect(await pages.ledger.notifications.release(forged ?? "", resolution)).toMatchObject({
       effect: "conflicting",
     });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: price,
+      unexplained: 0,
+    });
   });
 
   it("counts once if both are released", async () => {
@@ -50,9 +54,13 @@ describe.each(rooms)("a forged notification that arrives before the genuine one,
     const { deposited } = pages.samples;
     await receive(deposited(payment, { ...unlisted, fields: { nm_input: "stranger" } }));
     await receive(deposited(payment, unlisted));
-    for (const { id } of await quarantined()) await pages.ledger.releaseNotification(id, resolution);
+    for (const { id } of await quarantined()) await pages.ledger.notifications.release(id, resolution);
     expect(await quarantined()).toEqual([]);
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: price,
+      unexplained: 0,
+    });
   });
 });

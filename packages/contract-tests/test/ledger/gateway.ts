@@ -49,8 +49,8 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
     const { call } = await reserved(ledger, orderId);
     const card = { cardNumber: "4111111111111111", cardExpireYY: 99, cardExpireMM: 12 };
     const sent = { oid: call.oid, price, buyerName: "홍길동", ...card };
-    const { tid } = await payapi.cards.approve(sent, { beforeSend: () => ledger.markSending(call) });
-    await ledger.settle(call, { outcome: "succeeded", tid, price });
+    const { tid } = await payapi.cards.approve(sent, { beforeSend: () => ledger.store.markSending(call) });
+    await ledger.store.settle(call, { outcome: "succeeded", tid, price });
     return { orderId, tid };
   }
 
@@ -88,14 +88,14 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
       ofOrder?: string,
     ) {
       const { orderId, tid } = await approved(ofOrder);
-      const reservation = await ledger.reserveCancel({
+      const reservation = await ledger.store.reserveCancel({
         orderId,
         actor: "kim",
         ...(part === undefined ? {} : { part }),
       });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await ledger.markSending(reservation.call);
-      await ledger.settle(reservation.call, { outcome: "unknown" });
+      await ledger.store.markSending(reservation.call);
+      await ledger.store.settle(reservation.call, { outcome: "unknown" });
       return { orderId, tid, callId: reservation.call.id };
     },
     /** What the sandbox was asked, by operation, and for one payment. */
@@ -114,7 +114,7 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
 }
 
 async function reserved(ledger: Ledger, orderId: string) {
-  const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   return reservation;
 }

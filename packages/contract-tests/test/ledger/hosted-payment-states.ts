@@ -8,50 +8,55 @@ export type NewPages = ReturnType<typeof pagesOf>;
 /** How orders get into the states that only the payment page knows. */
 export function pagesOf({ ledger, another, mid }: OpenLedgers) {
   async function making(payType = "card", orderId = newOrder()): Promise<PageLink> {
-    const reservation = await ledger.openLink({ orderId, price, payType });
+    const reservation = await ledger.store.openLink({ orderId, price, payType });
     if (reservation.status !== "reserved") throw new Error("No new link");
     return reservation.link;
   }
 
   async function link(payType = "card", orderId = newOrder()): Promise<PageLink> {
     const made = await making(payType, orderId);
-    await ledger.settleLink(made.token, `https://pay.example/${made.token}`);
+    await ledger.store.settleLink(made.token, `https://pay.example/${made.token}`);
     return made;
   }
 
   async function sent(on?: PageLink) {
     const { orderId, oid } = on ?? (await link());
     const tid = newTid();
-    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card", page: { oid, tid } });
+    const reservation = await ledger.store.reserveApproval({
+      orderId,
+      price,
+      payType: "card",
+      page: { oid, tid },
+    });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
-    await ledger.markSending(reservation.call);
+    await ledger.store.markSending(reservation.call);
     return { orderId, oid, tid, call: reservation.call };
   }
 
   async function ended(outcome: CallOutcome["outcome"]) {
     const call = await sent();
     const reply = outcome === "succeeded" ? { tid: call.tid, price } : {};
-    await ledger.settle(call.call, { outcome, ...reply });
+    await ledger.store.settle(call.call, { outcome, ...reply });
     return call;
   }
 
   async function networkCancel(orderId: string): Promise<ReservedCancel> {
-    const reservation = await ledger.reserveCancel({ orderId, network: true });
+    const reservation = await ledger.store.reserveCancel({ orderId, network: true });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
     return reservation.call;
   }
 
   async function endNetworkCancel(orderId: string, outcome: CallOutcome["outcome"]): Promise<ReservedCancel> {
     const call = await networkCancel(orderId);
-    await ledger.markSending(call);
-    await ledger.settle(call, { outcome });
+    await ledger.store.markSending(call);
+    await ledger.store.settle(call, { outcome });
     return call;
   }
 
   async function awaiting(): Promise<NotifiedPayment & { readonly orderId: string }> {
     const { orderId, oid } = await link("vbank");
     const tid = newTid();
-    await ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    await ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
     return { orderId, oid, tid };
   }
 

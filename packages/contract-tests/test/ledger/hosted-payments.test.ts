@@ -25,11 +25,14 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       const { token, orderId } = await pages.making();
       pass(89);
       const request = { orderId, price, payType: "card" };
-      expect(await ledger.openLink(request)).toMatchObject({ status: "refused", reason: "in-progress" });
+      expect(await ledger.store.openLink(request)).toMatchObject({
+        status: "refused",
+        reason: "in-progress",
+      });
       pass(1);
-      expect(await ledger.openLink(request)).toMatchObject({ status: "reserved" });
-      await ledger.settleLink(token, "https://pay.example/late");
-      expect(await ledger.findLink(token)).toMatchObject({ state: "closed" });
+      expect(await ledger.store.openLink(request)).toMatchObject({ status: "reserved" });
+      await ledger.store.settleLink(token, "https://pay.example/late");
+      expect(await ledger.store.findLink(token)).toMatchObject({ state: "closed" });
     });
 
     it("are replaced when they expire after 72 hours", async () => {
@@ -37,26 +40,29 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       expect(expiresAt).toEqual(new Date("2026-05-04T00:00:00Z"));
       pass(72 * 3_600 - 1);
       const request = { orderId, price, payType: "card" };
-      expect(await pages.ledger.openLink(request)).toMatchObject({ status: "existing", link: { token } });
+      expect(await pages.ledger.store.openLink(request)).toMatchObject({
+        status: "existing",
+        link: { token },
+      });
       pass(1);
-      expect(await pages.ledger.openLink(request)).toMatchObject({ status: "reserved" });
+      expect(await pages.ledger.store.openLink(request)).toMatchObject({ status: "reserved" });
     });
 
     it("ignore an unknown token", async () => {
       for (const token of ["", "x".repeat(22), "\u0000"]) {
-        await expect(pages.ledger.settleLink(token, undefined)).rejects.toMatchObject({
+        await expect(pages.ledger.store.settleLink(token, undefined)).rejects.toMatchObject({
           code: "no-such-call",
         });
-        await expect(pages.ledger.closeLink(token)).rejects.toMatchObject({ code: "no-such-call" });
+        await expect(pages.ledger.store.closeLink(token)).rejects.toMatchObject({ code: "no-such-call" });
       }
     });
 
     it("are separate for each merchant", async () => {
       const { token, oid, orderId } = await pages.link();
       const { ledger: other } = await room.ledgers();
-      expect(await other.findLink(token)).toBeUndefined();
+      expect(await other.store.findLink(token)).toBeUndefined();
       const page = { oid, tid: newTid() };
-      const foreign = other.reserveApproval({ orderId, price, payType: "card", page });
+      const foreign = other.store.reserveApproval({ orderId, price, payType: "card", page });
       await expect(foreign).rejects.toMatchObject({ code: "invalid-argument" });
     });
   });
@@ -65,14 +71,14 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     it("are ended by recovery: not sent if they were reserved, unknown if they were sent", async () => {
       const [one, two] = [await pages.unknown(), await pages.unknown()];
       await pages.networkCancel(one.orderId);
-      await pages.ledger.markSending(await pages.networkCancel(two.orderId));
+      await pages.ledger.store.markSending(await pages.networkCancel(two.orderId));
       pass(100);
-      expect(await pages.ledger.recover()).toMatchObject({ notSent: 1, unknown: 1 });
-      expect(await pages.ledger.findOrder(one.orderId)).toMatchObject({
+      expect(await pages.ledger.operations.recover()).toMatchObject({ notSent: 1, unknown: 1 });
+      expect(await pages.ledger.payments.find(one.orderId)).toMatchObject({
         status: "unknown",
         cancel: { status: "not-sent" },
       });
-      expect(await pages.ledger.findOrder(two.orderId)).toMatchObject({
+      expect(await pages.ledger.payments.find(two.orderId)).toMatchObject({
         status: "unknown",
         cancel: { status: "unknown" },
       });
@@ -82,7 +88,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     it("of unknown outcome are listed beside the approval, with their transaction", async () => {
       const { orderId, tid, oid } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "unknown");
-      const unknowns = await pages.ledger.unknowns();
+      const unknowns = await pages.ledger.payments.needsReview();
       expect(unknowns).toMatchObject([
         { orderId, kind: "approval", state: "unknown", oid, tid },
         { orderId, kind: "cancel", state: "unknown", oid, tid, price },
@@ -92,48 +98,54 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     it("add transitions for both to the timeline, and book no money", async () => {
       const { orderId, call } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "succeeded");
-      const lines = (await pages.ledger.timeline(orderId)).map(({ callId, from, to }) => [callId, from, to]);
+      const lines = (await pages.ledger.payments.timeline(orderId)).map(({ callId, from, to }) => [
+        callId,
+        from,
+        to,
+      ]);
       expect(lines.slice(-4)).toEqual([
         [cancel.id, undefined, "reserved"],
         [cancel.id, "reserved", "sending"],
         [cancel.id, "sending", "done"],
         [call.id, "unknown", "net_cancelled"],
       ]);
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await pages.ledger.unknowns()).toEqual([]);
-      expect(await pages.ledger.listPayments({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.needsReview()).toEqual([]);
+      expect(await pages.ledger.payments.list({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
     });
 
     it("book the cancel of an approval that proved successful while they ran", async () => {
       const { orderId, tid, call } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
-      await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ paid: price });
-      await pages.ledger.settle(cancel, { outcome: "succeeded" });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
+      await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
+      await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
     });
 
     it("that gave back another amount need review", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
-      const order = await pages.ledger.settle(cancel, { outcome: "succeeded", price: price - 1 });
+      const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded", price: price - 1 });
       expect(order.status).toBe("needs-attention");
     });
 
     it("that prove successful later need review, and book no money", async () => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "refused");
-      const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
       expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
     it("do not revive an approval that proved declined", async () => {
       const { orderId, call } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
-      expect(await pages.ledger.settle(call, { outcome: "refused" })).toMatchObject({ status: "declined" });
-      expect(await pages.ledger.settle(cancel, { outcome: "succeeded" })).toMatchObject({
+      expect(await pages.ledger.store.settle(call, { outcome: "refused" })).toMatchObject({
+        status: "declined",
+      });
+      expect(await pages.ledger.store.settle(cancel, { outcome: "succeeded" })).toMatchObject({
         status: "declined",
       });
     });
@@ -141,8 +153,12 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     it("book a payment that is reported afterwards as suspense", async () => {
       const { orderId, tid, call } = await pages.unknown();
       await pages.endNetworkCancel(orderId, "succeeded");
-      await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+      await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: price,
+        paid: 0,
+        unexplained: price,
+      });
       expect(await stateOf(pages.ledger, call)).toBe("conflict");
     });
   });
@@ -155,13 +171,13 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
         await pages.endNetworkCancel(orderId, outcome);
-        const settled = await pages.ledger.settleByOperator(orderId, { outcome: "moved", tid, ...who });
+        const settled = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...who });
         expect(settled).toMatchObject({
           status: "settled",
           kind: "approval",
           order: { status: "paid", tid },
         });
-        expect(await pages.ledger.balance(orderId)).toMatchObject({ paid: price });
+        expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
       },
     );
 
@@ -171,19 +187,19 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       // What was found about the cancel must not be taken for the payment's.
       for (const about of [undefined, "cancel"] as const) {
         const finding = { outcome: "moved", ...(about && { about }), ...who } as const;
-        expect(await pages.ledger.settleByOperator(orderId, finding)).toMatchObject({
+        expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
           status: "refused",
           reason: "approval-first",
           order: { status: "unknown" },
         });
       }
       const about = "approval";
-      const approval = await pages.ledger.settleByOperator(orderId, { outcome: "moved", about, tid, ...who });
+      const approval = await pages.ledger.payments.resolve(orderId, { outcome: "moved", about, tid, ...who });
       expect(approval).toMatchObject({ kind: "approval", order: { status: "unknown" } });
-      const cancel = await pages.ledger.settleByOperator(orderId, { outcome: "moved", ...who });
+      const cancel = await pages.ledger.payments.resolve(orderId, { outcome: "moved", ...who });
       expect(cancel).toMatchObject({ kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await pages.ledger.unknowns()).toEqual([]);
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.needsReview()).toEqual([]);
     });
 
     it("resolves both as not-moved, once the later one is old enough", async () => {
@@ -192,17 +208,17 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
       pass(600);
       const finding = { outcome: "not-moved", about: "approval", ...who } as const;
-      const early = await pages.ledger.settleByOperator(orderId, finding);
+      const early = await pages.ledger.payments.resolve(orderId, finding);
       expect(early).toMatchObject({
         status: "refused",
         reason: "too-early",
         notBefore: new Date(+now + 60_000),
       });
       pass(61);
-      const settled = await pages.ledger.settleByOperator(orderId, finding);
+      const settled = await pages.ledger.payments.resolve(orderId, finding);
       expect(settled).toMatchObject({ status: "settled", order: { status: "not-sent" } });
       expect(await stateOf(pages.ledger, cancel)).toBe("settled_not_moved");
-      expect(await pages.ledger.unknowns()).toEqual([]);
+      expect(await pages.ledger.payments.needsReview()).toEqual([]);
       await reservedApproval(pages.ledger, orderId);
     });
 
@@ -218,14 +234,14 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
           ...(outcome === "moved" ? { tid } : {}),
           ...who,
         } as const;
-        expect(await pages.ledger.settleByOperator(orderId, finding)).toMatchObject({
+        expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
           status: "settled",
           kind: "approval",
           order: { status: "needs-attention" },
         });
         expect(await stateOf(pages.ledger, cancel)).toBe("drift");
         const paid = outcome === "moved" ? price : 0;
-        expect(await pages.ledger.balance(orderId)).toEqual({ gateway: paid, paid, unexplained: 0 });
+        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: paid, paid, unexplained: 0 });
       },
     );
 
@@ -233,10 +249,10 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       const { orderId } = await pages.unknown();
       const cancel = await pages.endNetworkCancel(orderId, "unknown");
       pass(700);
-      await pages.ledger.settleByOperator(orderId, { outcome: "not-moved", about: "approval", ...who });
-      const order = await pages.ledger.settle(cancel, { outcome: "succeeded" });
+      await pages.ledger.payments.resolve(orderId, { outcome: "not-moved", about: "approval", ...who });
+      const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
       expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
   });
 
@@ -244,11 +260,11 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     const { orderId, tid } = await pages.awaiting();
     await payment(pages.ledger);
     const call = await reservedApproval(pages.ledger, orderId);
-    await pages.ledger.settle(call, { outcome: "refused" });
-    const listed = await pages.ledger.listPayments({ status: "awaiting-deposit" });
+    await pages.ledger.store.settle(call, { outcome: "refused" });
+    const listed = await pages.ledger.payments.list({ status: "awaiting-deposit" });
     expect(listed).toMatchObject([{ orderId, payType: "vbank", tid, attempts: 2 }]);
-    expect(await pages.ledger.listPayments({ status: "declined" })).toEqual([]);
-    expect(await pages.ledger.unknowns()).toEqual([]);
+    expect(await pages.ledger.payments.list({ status: "declined" })).toEqual([]);
+    expect(await pages.ledger.payments.needsReview()).toEqual([]);
   });
 
   it("rejects another payment's transaction for an account", async () => {
@@ -256,6 +272,6 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     const link = await pages.link("vbank");
     const { orderId, oid } = link;
     const account = { orderId, oid, price, tid, account: "1" };
-    await expect(pages.ledger.awaitDeposit(account)).rejects.toMatchObject({ code: "tid-used" });
+    await expect(pages.ledger.store.awaitDeposit(account)).rejects.toMatchObject({ code: "tid-used" });
   });
 });

@@ -21,18 +21,18 @@ describe.each(rooms)("the late answer of a process whose lease ended, in %s", (_
       { ...name, fingerprint: "3,000 won", leaseMs },
       { ...name, fingerprint: "5,000 won", leaseMs },
     ];
-    expect(await ledger.beginRequest(slow)).toEqual({ status: "new" });
+    expect(await ledger.store.beginRequest(slow)).toEqual({ status: "new" });
     now += leaseMs + 1;
-    expect(await another.beginRequest(fast)).toEqual({ status: "new" });
+    expect(await another.store.beginRequest(fast)).toEqual({ status: "new" });
     return { ledger, another, slow, fast };
   }
 
   it("is not returned for a different request with the same key", async () => {
     const { ledger, another, slow, fast } = await overtaken();
-    await ledger.endRequest(slow, answerOf("3,000 won are given back"));
-    expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
-    await another.endRequest(fast, answerOf("5,000 won are given back"));
-    expect(await ledger.beginRequest(fast)).toEqual({
+    await ledger.store.endRequest(slow, answerOf("3,000 won are given back"));
+    expect(await another.store.beginRequest(fast)).toEqual({ status: "in-progress" });
+    await another.store.endRequest(fast, answerOf("5,000 won are given back"));
+    expect(await ledger.store.beginRequest(fast)).toEqual({
       status: "done",
       answer: answerOf("5,000 won are given back"),
     });
@@ -40,7 +40,7 @@ describe.each(rooms)("the late answer of a process whose lease ended, in %s", (_
 
   it("does not free a key that another request holds", async () => {
     const { ledger, another, slow, fast } = await overtaken();
-    await ledger.endRequest(slow, undefined);
-    expect(await another.beginRequest(fast)).toEqual({ status: "in-progress" });
+    await ledger.store.endRequest(slow, undefined);
+    expect(await another.store.beginRequest(fast)).toEqual({ status: "in-progress" });
   });
 });

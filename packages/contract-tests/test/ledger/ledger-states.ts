@@ -8,21 +8,21 @@ export const newOrder = () => `order-${randomUUID().slice(0, 8)}`;
 export const newTid = () => `tid-${randomUUID()}`;
 
 export async function reservedApproval(ledger: Ledger, orderId = newOrder()): Promise<ReservedApproval> {
-  const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+  const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
   return reservation.call;
 }
 
 export async function sentApproval(ledger: Ledger, orderId = newOrder()): Promise<ReservedApproval> {
   const call = await reservedApproval(ledger, orderId);
-  await ledger.markSending(call);
+  await ledger.store.markSending(call);
   return call;
 }
 
 /** A payment of 10 000 won. */
 export async function payment(ledger: Ledger, tid = newTid()): Promise<ReservedApproval> {
   const call = await sentApproval(ledger);
-  await ledger.settle(call, { outcome: "succeeded", tid, price });
+  await ledger.store.settle(call, { outcome: "succeeded", tid, price });
   return call;
 }
 
@@ -30,14 +30,14 @@ export async function payment(ledger: Ledger, tid = newTid()): Promise<ReservedA
 export async function reservedCancel(ledger: Ledger): Promise<ReservedCancel> {
   const { orderId } = await payment(ledger);
   const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
-  const reservation = await ledger.reserveCancel({ orderId, part, actor: "kim" });
+  const reservation = await ledger.store.reserveCancel({ orderId, part, actor: "kim" });
   if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
   return reservation.call;
 }
 
 export async function sentCancel(ledger: Ledger): Promise<ReservedCancel> {
   const call = await reservedCancel(ledger);
-  await ledger.markSending(call);
+  await ledger.store.markSending(call);
   return call;
 }
 
@@ -46,7 +46,7 @@ export async function settled<Call extends ReservedApproval | ReservedCancel>(
   call: Call,
   outcome: CallOutcome,
 ): Promise<Call> {
-  await ledger.settle(call, outcome);
+  await ledger.store.settle(call, outcome);
   return call;
 }
 
@@ -55,5 +55,5 @@ export async function stateOf(
   ledger: Ledger,
   call: { readonly id: string; readonly orderId: string },
 ): Promise<string | undefined> {
-  return (await ledger.timeline(call.orderId)).filter(({ callId }) => callId === call.id).at(-1)?.to;
+  return (await ledger.payments.timeline(call.orderId)).filter(({ callId }) => callId === call.id).at(-1)?.to;
 }

@@ -42,7 +42,7 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
         await sentCancel(ledger),
       ];
       pass(60);
-      expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
       const states = await Promise.all(calls.map((call) => stateOf(ledger, call)));
       expect(states).toEqual(["reserved", "sending", "reserved", "sending"]);
     });
@@ -51,27 +51,30 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       const approval = await reservedApproval(ledger);
       const cancel = await reservedCancel(ledger);
       pass(61);
-      expect(await ledger.recover()).toMatchObject({ notSent: 2, unknown: 0 });
-      expect((await ledger.findOrder(approval.orderId))?.status).toBe("not-sent");
-      expect(await ledger.findOrder(cancel.orderId)).toMatchObject({
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 2, unknown: 0 });
+      expect((await ledger.payments.find(approval.orderId))?.status).toBe("not-sent");
+      expect(await ledger.payments.find(cancel.orderId)).toMatchObject({
         status: "paid",
         remainingPrice: price,
         cancel: { status: "not-sent" },
       });
-      await expect(ledger.markSending(approval)).rejects.toMatchObject({ code: "not-yours" });
-      await expect(ledger.markSending(cancel)).rejects.toMatchObject({ code: "not-yours" });
+      await expect(ledger.store.markSending(approval)).rejects.toMatchObject({ code: "not-yours" });
+      await expect(ledger.store.markSending(cancel)).rejects.toMatchObject({ code: "not-yours" });
     });
 
     it("makes sent calls without an outcome unknown 30 s after their deadline", async () => {
       const approval = await sentApproval(ledger);
       const cancel = await sentCancel(ledger);
       pass(90);
-      expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
       pass(1);
-      expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 2 });
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 2 });
       for (const { orderId } of [approval, cancel]) {
-        expect((await ledger.findOrder(orderId))?.status).toBe("unknown");
-        expect((await ledger.timeline(orderId)).at(-1)).toMatchObject({ to: "unknown", actor: "recovery" });
+        expect((await ledger.payments.find(orderId))?.status).toBe("unknown");
+        expect((await ledger.payments.timeline(orderId)).at(-1)).toMatchObject({
+          to: "unknown",
+          actor: "recovery",
+        });
       }
     });
 
@@ -80,9 +83,9 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       await reservedApproval(ledger);
       await sentApproval(ledger);
       pass(6);
-      expect(await ledger.recover()).toMatchObject({ notSent: 1, unknown: 0 });
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 1, unknown: 0 });
       pass(5);
-      expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 1 });
+      expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 1 });
     });
 
     it.each([
@@ -92,29 +95,31 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
     ] as const)("is corrected by the process that settles late with %s", async (outcome, status) => {
       const call = await sentApproval(ledger);
       pass(100);
-      await another.recover();
-      const order = await ledger.settle(call, {
+      await another.operations.recover();
+      const order = await ledger.store.settle(call, {
         outcome,
         ...(outcome === "succeeded" ? { tid: newTid() } : {}),
       });
       expect(order.status).toBe(status);
-      expect(await ledger.unknowns()).toEqual([]);
+      expect(await ledger.payments.needsReview()).toEqual([]);
     });
 
     it("ends each call once when several processes recover", async () => {
       const calls = await Promise.all(Array.from({ length: 10 }, () => sentApproval(ledger)));
       pass(100);
-      const done = await Promise.all([ledger, another, ledger, another].map((each) => each.recover()));
+      const done = await Promise.all(
+        [ledger, another, ledger, another].map((each) => each.operations.recover()),
+      );
       expect(done.reduce((sum, { unknown }) => sum + unknown, 0)).toBe(10);
-      for (const { orderId } of calls) expect(await ledger.timeline(orderId)).toHaveLength(3);
+      for (const { orderId } of calls) expect(await ledger.payments.timeline(orderId)).toHaveLength(3);
     });
 
     it("and markSending never both succeed for one call", async () => {
       const calls = await Promise.all(Array.from({ length: 20 }, () => reservedApproval(ledger)));
       pass(61);
       const [recovery, ...marks] = await Promise.allSettled([
-        another.recover(),
-        ...calls.map((call) => ledger.markSending(call)),
+        another.operations.recover(),
+        ...calls.map((call) => ledger.store.markSending(call)),
       ]);
       const marked = marks.filter(({ status }) => status === "fulfilled").length;
       if (recovery?.status !== "fulfilled") throw new Error("Recovery failed");
@@ -127,32 +132,32 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
   it("refuses to send a call whose marking took too long", async () => {
     ({ ledger } = await opened({ maxPauseMs: 0 }));
     const call = await reservedApproval(ledger);
-    await expect(ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
-    expect((await ledger.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
+    await expect(ledger.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+    expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
   });
 
   describe("mismatches", () => {
     it("stop a reserved call of their order from being sent", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await reservedApproval(ledger, first.orderId);
-      await ledger.settle(first, { outcome: "succeeded", tid: newTid(), price });
-      await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "may-not-send" });
-      await ledger.settle(second, { outcome: "not-sent" });
+      await ledger.store.settle(first, { outcome: "succeeded", tid: newTid(), price });
+      await expect(ledger.store.markSending(second)).rejects.toMatchObject({ code: "may-not-send" });
+      await ledger.store.settle(second, { outcome: "not-sent" });
       expect(await stateOf(ledger, second)).toBe("not_sent");
-      await expect(ledger.markSending(second)).rejects.toMatchObject({ code: "not-yours" });
+      await expect(ledger.store.markSending(second)).rejects.toMatchObject({ code: "not-yours" });
     });
 
     it("lock the order when a declined attempt proves successful beside an active one", async () => {
       const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       const second = await sentApproval(ledger, first.orderId);
-      await ledger.settle(second, { outcome: "succeeded", tid: newTid(), price });
+      await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
       const tid = newTid();
-      const order = await ledger.settle(first, { outcome: "succeeded", tid, price, resultCode: "00" });
+      const order = await ledger.store.settle(first, { outcome: "succeeded", tid, price, resultCode: "00" });
       expect(order.status).toBe("needs-attention");
-      expect(await ledger.reserveCancel({ orderId: first.orderId })).toMatchObject({
+      expect(await ledger.store.reserveCancel({ orderId: first.orderId })).toMatchObject({
         reason: "needs-attention",
       });
-      expect((await ledger.timeline(first.orderId)).at(-1)).toMatchObject({
+      expect((await ledger.payments.timeline(first.orderId)).at(-1)).toMatchObject({
         what: "approval-contradiction",
         callId: first.id,
         from: "declined",
@@ -162,10 +167,10 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
         price,
         resultCode: "00",
       });
-      expect(await ledger.unknowns()).toMatchObject([
+      expect(await ledger.payments.needsReview()).toMatchObject([
         { orderId: first.orderId, kind: "approval", state: "declined", contradicted: true, oid: first.oid },
       ]);
-      expect(await ledger.balance(first.orderId)).toEqual({
+      expect(await ledger.payments.balance(first.orderId)).toEqual({
         gateway: 2 * price,
         paid: price,
         unexplained: price,
@@ -178,28 +183,32 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       const success = { outcome: "succeeded", tid: newTid(), price } as const;
       const booked = { gateway: price, paid: 0, unexplained: price };
       for (const resultCode of ["00", "00", "01"]) {
-        await ledger.settle(first, { ...success, resultCode });
-        expect(await ledger.balance(first.orderId)).toEqual(booked);
+        await ledger.store.settle(first, { ...success, resultCode });
+        expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
       }
-      await ledger.settle(second, { outcome: "refused" });
-      const order = await ledger.settle(first, success);
+      await ledger.store.settle(second, { outcome: "refused" });
+      const order = await ledger.store.settle(first, success);
       expect(order).toMatchObject({ status: "needs-attention", remainingPrice: price });
       expect(await stateOf(ledger, first)).toBe("conflict");
-      expect(await ledger.balance(first.orderId)).toEqual(booked);
+      expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
     });
 
     it("keep the tid of the mismatched success in the timeline", async () => {
       const tid = newTid();
       await payment(ledger, tid);
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid, price });
-      expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({ to: "conflict", tid, price });
+      expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
+        to: "conflict",
+        tid,
+        price,
+      });
     });
 
     it("include a cancel whose reply carries another cancel's tid", async () => {
       const reply = { outcome: "succeeded", price: 3_000, cancelTid: "c1" } as const;
       await settled(ledger, await sentCancel(ledger), reply);
       const call = await sentCancel(ledger);
-      expect((await ledger.settle(call, reply)).status).toBe("needs-attention");
+      expect((await ledger.store.settle(call, reply)).status).toBe("needs-attention");
     });
   });
 
@@ -208,9 +217,9 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       const call = await reservedApproval(ledger);
       const { orderId } = call;
       pass(1);
-      await ledger.markSending(call);
+      await ledger.store.markSending(call);
       pass(1);
-      await ledger.settle(call, {
+      await ledger.store.settle(call, {
         outcome: "succeeded",
         tid: "t1",
         price,
@@ -218,17 +227,21 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
         resultMessage: "정상",
       });
       const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
-      const reservation = await ledger.reserveCancel({ orderId, part, actor: "kim" });
+      const reservation = await ledger.store.reserveCancel({ orderId, part, actor: "kim" });
       if (reservation.status !== "reserved") throw new Error("Refused");
-      await ledger.markSending(reservation.call);
-      await ledger.settle(reservation.call, { outcome: "succeeded", cancelTid: "c1", resultCode: "00" });
+      await ledger.store.markSending(reservation.call);
+      await ledger.store.settle(reservation.call, {
+        outcome: "succeeded",
+        cancelTid: "c1",
+        resultCode: "00",
+      });
 
       const [a, c] = [
         { what: "approval", callId: call.id },
         { what: "cancel", callId: reservation.call.id },
       ];
       const at = (second: number) => new Date(Date.UTC(2026, 4, 1, 0, 0, second));
-      expect(await ledger.timeline(orderId)).toEqual([
+      expect(await ledger.payments.timeline(orderId)).toEqual([
         { ...a, at: at(0), to: "reserved", price },
         { ...a, at: at(1), from: "reserved", to: "sending", price },
         {
@@ -256,9 +269,9 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
           resultCode: "00",
         },
       ]);
-      expect(await ledger.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
-      expect(await ledger.timeline(newOrder())).toEqual([]);
-      expect(await ledger.balance(newOrder())).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
+      expect(await ledger.payments.timeline(newOrder())).toEqual([]);
+      expect(await ledger.payments.balance(newOrder())).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
     it("show money that moved otherwise than asked as suspense", async () => {
@@ -267,9 +280,13 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
         tid: newTid(),
         price: 12_000,
       });
-      expect(await ledger.balance(moved.orderId)).toEqual({ gateway: 12_000, paid: 0, unexplained: 12_000 });
+      expect(await ledger.payments.balance(moved.orderId)).toEqual({
+        gateway: 12_000,
+        paid: 0,
+        unexplained: 12_000,
+      });
       const drifted = await settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 });
-      expect(await ledger.balance(drifted.orderId)).toEqual({
+      expect(await ledger.payments.balance(drifted.orderId)).toEqual({
         gateway: 8_000,
         paid: price,
         unexplained: -2_000,
@@ -284,25 +301,27 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       pass(10);
       const cancel = await sentCancel(ledger);
       pass(5);
-      await ledger.settle(approval, { outcome: "unknown" });
-      await ledger.settle(cancel, { outcome: "unknown" });
+      await ledger.store.settle(approval, { outcome: "unknown" });
+      await ledger.store.settle(cancel, { outcome: "unknown" });
       await payment(ledger);
       await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
-      const unknowns = await another.unknowns();
+      const unknowns = await another.payments.needsReview();
       expect(unknowns).toMatchObject([
         { kind: "approval", state: "unknown", orderId: approval.orderId, oid: approval.oid, price, since },
         { kind: "cancel", state: "unknown", orderId: cancel.orderId, tid: cancel.tid, price: 3_000 },
       ]);
-      expect(unknowns[0]?.order).toEqual(await ledger.findOrder(approval.orderId));
+      expect(unknowns[0]?.order).toEqual(await ledger.payments.find(approval.orderId));
       expect(unknowns[0]).not.toHaveProperty("tid");
     });
 
     it("list a call past its deadline before recovery", async () => {
       const call = await sentApproval(ledger);
       pass(60);
-      expect(await ledger.unknowns()).toEqual([]);
+      expect(await ledger.payments.needsReview()).toEqual([]);
       pass(1);
-      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
+      expect(await ledger.payments.needsReview()).toMatchObject([
+        { orderId: call.orderId, state: "sending" },
+      ]);
     });
   });
 
@@ -313,17 +332,17 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
       const cancel = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
       const again = await reservedApproval(ledger, declined.orderId);
       const ids = [declined.orderId, cancel.orderId, paid.orderId];
-      const all = await another.listPayments();
+      const all = await another.payments.list();
       expect(all.map(({ orderId }) => orderId)).toEqual(ids);
       expect(all[0]).toMatchObject({ status: "in-progress", oid: again.oid, attempts: 2, payType: "card" });
       expect(all[1]).toMatchObject({ status: "partially-cancelled", remainingPrice: 7_000, createdAt: now });
-      const first = await ledger.listPayments({ limit: 2 });
+      const first = await ledger.payments.list({ limit: 2 });
       const before = first.at(-1)?.position ?? 0;
-      const second = await ledger.listPayments({ limit: 2, before });
+      const second = await ledger.payments.list({ limit: 2, before });
       expect([...first, ...second]).toEqual(all);
-      expect(await ledger.listPayments({ status: "paid" })).toEqual([all[2]]);
-      expect(await ledger.listPayments({ status: "paid", limit: 1 })).toEqual([all[2]]);
-      expect(await ledger.listPayments({ status: "unknown" })).toEqual([]);
+      expect(await ledger.payments.list({ status: "paid" })).toEqual([all[2]]);
+      expect(await ledger.payments.list({ status: "paid", limit: 1 })).toEqual([all[2]]);
+      expect(await ledger.payments.list({ status: "unknown" })).toEqual([]);
     });
 
     it("filters by each status", async () => {
@@ -341,29 +360,29 @@ describe.each(rooms)("a ledger, in %s", (_, open) => {
         await settled(ledger, await sentCancel(ledger), { outcome });
       }
       const { orderId } = await settled(ledger, await sentCancel(ledger), { outcome: "succeeded" });
-      const rest = await ledger.reserveCancel({ orderId });
-      if (rest.status === "reserved") await ledger.settle(rest.call, { outcome: "succeeded" });
+      const rest = await ledger.store.reserveCancel({ orderId });
+      if (rest.status === "reserved") await ledger.store.settle(rest.call, { outcome: "succeeded" });
 
-      const all = await ledger.listPayments();
+      const all = await ledger.payments.list();
       const statuses = new Set(all.map(({ status }) => status));
       expect(statuses.size).toBe(8);
       for (const status of statuses) {
         const expected = all.filter((listed) => listed.status === status);
-        expect(await ledger.listPayments({ status })).toEqual(expected);
-        expect(await ledger.listPayments({ status, limit: 1 })).toEqual(expected.slice(0, 1));
+        expect(await ledger.payments.list({ status })).toEqual(expected);
+        expect(await ledger.payments.list({ status, limit: 1 })).toEqual(expected.slice(0, 1));
       }
     });
 
     it.each([0, 501, 1.5])("rejects a limit of %s", async (limit) => {
-      await expect(ledger.listPayments({ limit })).rejects.toMatchObject({ code: "invalid-argument" });
+      await expect(ledger.payments.list({ limit })).rejects.toMatchObject({ code: "invalid-argument" });
     });
   });
 
   it("separates merchants", async () => {
     const { orderId } = await payment(ledger);
     const { ledger: other } = await opened();
-    expect(await other.findOrder(orderId)).toBeUndefined();
-    expect(await other.listPayments()).toEqual([]);
+    expect(await other.payments.find(orderId)).toBeUndefined();
+    expect(await other.payments.list()).toEqual([]);
     expect((await reservedApproval(other, orderId)).oid).toBe(`${orderId}-1`);
   });
 });

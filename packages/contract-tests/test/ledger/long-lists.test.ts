@@ -45,7 +45,7 @@ it("finds the few orders of a status among very many with one query per page", a
     before?: number,
   ) => {
     count.pages = 0;
-    const found = await ledger.listPayments({
+    const found = await ledger.payments.list({
       status,
       limit: 2,
       ...(before === undefined ? {} : { before }),

@@ -85,10 +85,11 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
     async function known(by: (typeof knowers)[number]): Promise<void> {
       // The gateway approved before it was asked to undo it.
       const at = new Date("2026-05-01T01:11:12Z");
-      if (by === "a notification") await ledger.receiveNotification(pages.samples.approved({ oid, tid }));
-      if (by === "the late reply") await another.settle(call, { outcome: "succeeded", tid, price, at });
+      if (by === "a notification")
+        await ledger.store.receiveNotification(pages.samples.approved({ oid, tid }));
+      if (by === "the late reply") await another.store.settle(call, { outcome: "succeeded", tid, price, at });
       if (by === "an operator") {
-        await ledger.settleByOperator(orderId, { outcome: "moved", about: "approval", tid, ...who });
+        await ledger.payments.resolve(orderId, { outcome: "moved", about: "approval", tid, ...who });
       }
     }
 
@@ -98,34 +99,36 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
       async take(step: string, by: (typeof knowers)[number]): Promise<void> {
         const reply = replies[step];
         if (reply !== undefined) {
-          await ledger.settle(cancelOf(), reply);
+          await ledger.store.settle(cancelOf(), reply);
           return;
         }
         switch (step) {
           case "known":
             return known(by);
           case "reserve": {
-            const reservation = await ledger.reserveCancel({ orderId, network: true });
+            const reservation = await ledger.store.reserveCancel({ orderId, network: true });
             if (reservation.status === "reserved") cancel = reservation.call;
             return;
           }
           case "send":
-            return ledger.markSending(cancelOf());
+            return ledger.store.markSending(cancelOf());
           case "send:refused-to-send":
-            await expect(ledger.markSending(cancelOf())).rejects.toMatchObject({ code: "may-not-send" });
-            await ledger.settle(cancelOf(), { outcome: "not-sent" });
+            await expect(ledger.store.markSending(cancelOf())).rejects.toMatchObject({
+              code: "may-not-send",
+            });
+            await ledger.store.settle(cancelOf(), { outcome: "not-sent" });
             return;
           case "died":
           case "recover":
             now += 2 * 60_000;
-            await another.recover();
+            await another.operations.recover();
             return;
           case "operator:moved":
-            await ledger.settleByOperator(orderId, { outcome: "moved", about: "cancel", ...who });
+            await ledger.payments.resolve(orderId, { outcome: "moved", about: "cancel", ...who });
             return;
           case "operator:not-moved":
             now += 11 * 60_000;
-            await ledger.settleByOperator(orderId, { outcome: "not-moved", about: "cancel", ...who });
+            await ledger.payments.resolve(orderId, { outcome: "not-moved", about: "cancel", ...who });
             return;
           default:
             throw new Error(`No such step: ${step}`);
@@ -147,18 +150,18 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
           expect(event.order).toMatchObject({ status: "paid", remainingPrice: price });
           expect(event).toMatchObject({ callId: expect.any(String), price, orderId });
           expect(
-            (await ledger.timeline(orderId)).find(({ callId }) => callId === event.callId),
+            (await ledger.payments.timeline(orderId)).find(({ callId }) => callId === event.callId),
           ).toMatchObject({
             what: "approval",
           });
         }
       }
-      expect((await ledger.findOrder(orderId))?.status).toBe(status);
+      expect((await ledger.payments.find(orderId))?.status).toBe(status);
       expect(heard.join(" ")).toBe(kinds);
       if (heard.includes("approved")) expect(heard.at(-1)).toBe("approved");
       // Whatever nobody knows is somebody's to look into.
       const isOpen = status === "unknown" || status === "needs-attention";
-      expect((await ledger.unknowns()).some((row) => row.orderId === orderId)).toBe(isOpen);
+      expect((await ledger.payments.needsReview()).some((row) => row.orderId === orderId)).toBe(isOpen);
     });
   });
 });

@@ -19,10 +19,15 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     pages = pagesOf(await room.ledgers());
   });
 
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
   const linesOf = async (orderId: string) =>
-    (await pages.ledger.timeline(orderId)).map(({ what, from, to, actor }) => [what, from, to, actor]);
+    (await pages.ledger.payments.timeline(orderId)).map(({ what, from, to, actor }) => [
+      what,
+      from,
+      to,
+      actor,
+    ]);
 
   describe("the books", () => {
     it("book a deposit once for concurrent notifications of both kinds", async () => {
@@ -30,19 +35,23 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const { deposited, mobileDeposited } = pages.samples;
       const receipts = await Promise.all(
         Array.from({ length: 32 }, (_, i) =>
-          (i % 4 < 2 ? pages.ledger : pages.another).receiveNotification(
+          (i % 4 < 2 ? pages.ledger : pages.another).store.receiveNotification(
             (i % 2 ? deposited : mobileDeposited)(payment),
           ),
         ),
       );
       expect(receipts.filter(({ effect }) => effect === "applied")).toHaveLength(1);
       expect(receipts.filter(({ effect }) => effect === "known")).toHaveLength(31);
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: price,
+        paid: price,
+        unexplained: 0,
+      });
       expect(await linesOf(orderId)).toEqual([
         ["approval", undefined, "awaiting_deposit", undefined],
         ["approval", "awaiting_deposit", "approved", "notification"],
       ]);
-      const repeats = (await pages.ledger.notifications()).map(({ repeats }) => repeats);
+      const repeats = (await pages.ledger.notifications.list()).map(({ repeats }) => repeats);
       expect(repeats).toEqual([15, 15]);
     });
 
@@ -53,60 +62,70 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const all = [deposited, mobileDeposited, accountIssued].map((sample) => sample(payment));
       await Promise.all(
         Array.from({ length: 4 }, () => [pages.ledger, pages.another]).flatMap((ledgers) =>
-          ledgers.flatMap((ledger) => all.map((received) => ledger.receiveNotification(received))),
+          ledgers.flatMap((ledger) => all.map((received) => ledger.store.receiveNotification(received))),
         ),
       );
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: price,
+        paid: price,
+        unexplained: 0,
+      });
+      expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
     });
 
     it("record every account of a link for concurrent notifications", async () => {
       const { orderId, oid } = await pages.link("vbank");
       const issued = Array.from({ length: 16 }, () => pages.samples.accountIssued({ oid, tid: newTid() }));
       const receipts = await Promise.all(
-        issued.map((received, i) => (i % 2 ? pages.ledger : pages.another).receiveNotification(received)),
+        issued.map((received, i) =>
+          (i % 2 ? pages.ledger : pages.another).store.receiveNotification(received),
+        ),
       );
       for (const { effect } of receipts) expect(effect).toBe("applied");
-      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 16 }]);
+      expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 16 }]);
     });
 
     it("book a deposit to an account that the buyer returned with another link of the order", async () => {
       const first = await pages.link("vbank");
-      await pages.ledger.closeLink(first.token);
+      await pages.ledger.store.closeLink(first.token);
       const { orderId } = first;
       const second = await pages.link("vbank", orderId);
       const account = { orderId, price, tid: newTid(), account: sampleAccount };
-      await pages.ledger.awaitDeposit({ ...account, oid: first.oid });
+      await pages.ledger.store.awaitDeposit({ ...account, oid: first.oid });
       // As it was made, also when the buyer brings it back to the right link after all.
       const payment = { oid: second.oid, tid: account.tid };
       await receive(pages.samples.accountIssued(payment));
-      await pages.ledger.awaitDeposit({ ...account, oid: second.oid });
+      await pages.ledger.store.awaitDeposit({ ...account, oid: second.oid });
       expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect(await pages.ledger.listPayments()).toMatchObject([{ orderId, attempts: 1 }]);
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: price,
+        paid: price,
+        unexplained: 0,
+      });
+      expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
       expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "conflicting", orderId });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
     });
 
     it("book a second payment of the order as suspense once", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await sentApproval(pages.ledger, orderId);
-      await pages.ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      await pages.ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       const { deposited, mobileDeposited } = pages.samples;
       for (const sample of [deposited, mobileDeposited]) {
         expect(await receive(sample(payment))).toEqual({ effect: "conflicting", orderId });
       }
-      expect(await pages.ledger.balance(orderId)).toEqual({
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
         unexplained: price,
       });
-      expect(await pages.ledger.unknowns()).toMatchObject([
+      expect(await pages.ledger.payments.needsReview()).toMatchObject([
         { orderId, kind: "approval", state: "awaiting_deposit", contradicted: true, tid: payment.tid },
       ]);
-      const reasons = (await pages.ledger.notifications()).map(({ reason }) => reason);
+      const reasons = (await pages.ledger.notifications.list()).map(({ reason }) => reason);
       expect(reasons).toEqual(["duplicate", "duplicate"]);
     });
 
@@ -114,13 +133,17 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const { orderId, ...payment } = await pages.awaiting();
       const call = await reservedApproval(pages.ledger, orderId);
       await receive(pages.samples.deposited(payment));
-      await expect(pages.ledger.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+      await expect(pages.ledger.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
     });
 
     it("book money for a declined approval as suspense", async () => {
       const { orderId, ...payment } = await pages.ended("refused");
       expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "conflicting", orderId });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: 0, unexplained: price });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: price,
+        paid: 0,
+        unexplained: price,
+      });
     });
 
     it("book another payment by the same link as suspense once", async () => {
@@ -129,7 +152,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const approved = pages.samples.approved(payment);
       await receive(approved);
       await receive(pages.samples.approved(payment, { fields: { P_STATUS: "00", P_RMESG1: "again" } }));
-      expect(await pages.ledger.balance(orderId)).toEqual({
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
         unexplained: price,
@@ -141,30 +164,34 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await receive(pages.samples.deposited(payment));
       await receive(pages.samples.reversed(payment));
       await receive(pages.samples.reversed(payment, { fields: { tm_trans: "121314" } }));
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: price, unexplained: -price });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({
+        gateway: 0,
+        paid: price,
+        unexplained: -price,
+      });
       expect((await linesOf(orderId)).at(-1)).toEqual(["reversal", "approved", "approved", "notification"]);
-      expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
     it("book the reversal of the rest of a deposit that was cancelled in part", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
-      const reservation = await pages.ledger.reserveCancel({ orderId, part });
+      const reservation = await pages.ledger.store.reserveCancel({ orderId, part });
       if (reservation.status !== "reserved") throw new Error("The cancel was refused");
-      await pages.ledger.markSending(reservation.call);
-      await pages.ledger.settle(reservation.call, { outcome: "succeeded" });
+      await pages.ledger.store.markSending(reservation.call);
+      await pages.ledger.store.settle(reservation.call, { outcome: "succeeded" });
       const rest = pages.samples.reversed(payment, { fields: { amt_input: String(price - 4_000) } });
       expect(await receive(rest)).toEqual({ effect: "conflicting", orderId });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: 0 });
-      expect(await pages.ledger.unknowns()).toMatchObject([{ orderId, contradicted: true }]);
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
+      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
     });
 
     it("do not book a reversal of another amount as the whole deposit", async () => {
       const { orderId, ...payment } = await pages.awaiting();
       await receive(pages.samples.deposited(payment));
       await receive(pages.samples.reversed(payment, { fields: { amt_input: "4000" } }));
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway: price });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: price });
     });
 
     // The gateway says that it approved at 01:11:12.
@@ -174,12 +201,12 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     ])("%s", async (_, cancelled, effect, status, gateway) => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
-      await pages.ledger.markSending(cancel);
+      await pages.ledger.store.markSending(cancel);
       const at = new Date(`2026-05-01T${cancelled}Z`);
-      await pages.ledger.settle(cancel, { outcome: "succeeded", at });
+      await pages.ledger.store.settle(cancel, { outcome: "succeeded", at });
       expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect, orderId });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status });
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ gateway });
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway });
     });
 
     it.each([
@@ -188,25 +215,26 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     ])("book nothing for a late reply that %s after its net cancel", async (_, named, won) => {
       const { orderId, tid, call } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
-      await pages.ledger.markSending(cancel);
+      await pages.ledger.store.markSending(cancel);
       const cancelledAt = new Date("2026-05-01T01:11:12Z");
-      await pages.ledger.settle(cancel, { outcome: "succeeded", at: cancelledAt });
+      await pages.ledger.store.settle(cancel, { outcome: "succeeded", at: cancelledAt });
       // Another attempt lives by the time the journal tells of it.
       await reservedApproval(pages.ledger, orderId);
       const settle = (at: string) =>
-        pages.ledger.settle(call, {
+        pages.ledger.store.settle(call, {
           outcome: "moved",
           price: won,
           at: new Date(at),
           ...(named ? { tid } : {}),
         });
-      const contradicted = async () => (await pages.ledger.unknowns()).filter((each) => each.contradicted);
+      const contradicted = async () =>
+        (await pages.ledger.payments.needsReview()).filter((each) => each.contradicted);
       await settle("2026-05-01T01:11:11Z");
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
       expect(await contradicted()).toEqual([]);
       // What happened after the network cancel is not undone by it.
       await settle("2026-05-01T01:11:13Z");
-      expect(await pages.ledger.balance(orderId)).toMatchObject({ unexplained: won });
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ unexplained: won });
       expect(await contradicted()).toMatchObject([{ orderId }]);
     });
 
@@ -214,10 +242,10 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const { orderId, oid, tid } = await pages.unknown();
       const cancel = await pages.networkCancel(orderId);
       expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "in-progress" });
-      await pages.ledger.settle(cancel, { outcome: "succeeded" });
-      expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled" });
-      expect(await pages.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "in-progress" });
+      await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
+      expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
   });
 
@@ -225,7 +253,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     const tid = "SBX2026011512255392b42e88dfd308eb";
     await receive(pages.samples.approved({ oid: "nobodys", tid }));
     await receive(pages.samples.approved({ oid: "nobodys", tid: cardNumber }));
-    const kept = await pages.ledger.notifications();
+    const kept = await pages.ledger.notifications.list();
     expect(kept.map((notification) => notification.tid)).toEqual(["[redacted]", tid]);
   });
 
@@ -233,7 +261,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     const { orderId, ...payment } = await pages.awaiting();
     await receive(pages.samples.deposited({ ...payment, price: 1 }));
     await receive(pages.samples.deposited({ ...payment, price: 2 }, { listed: false }));
-    const lines = await pages.ledger.timeline(orderId);
+    const lines = await pages.ledger.payments.timeline(orderId);
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatchObject({ what: "notification", price: 1, failureCode: "amount-differs" });
     const { deposited } = pages.samples;
@@ -243,16 +271,16 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
   it("matches an escrow cancel with the shop's own cancel", async () => {
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const part = { cancelPrice: 3_000, confirmPrice: 7_000 };
-    const cancel = await pages.ledger.reserveCancel({ orderId, part });
+    const cancel = await pages.ledger.store.reserveCancel({ orderId, part });
     if (cancel.status !== "reserved") throw new Error("Refused");
-    await pages.ledger.markSending(cancel.call);
+    await pages.ledger.store.markSending(cancel.call);
     const cancelled = (dt_req: string, cancelPrice = 3_000) =>
       receive(pages.samples.escrowCancelled({ oid, tid, price: cancelPrice }, { fields: { dt_req } }));
     expect(await cancelled("20260501000001")).toMatchObject({ effect: "ignored" });
-    await pages.ledger.settle(cancel.call, { outcome: "succeeded" });
+    await pages.ledger.store.settle(cancel.call, { outcome: "succeeded" });
     expect(await cancelled("20260501000002")).toMatchObject({ effect: "known" });
     expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "conflicting" });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
   });
 
   describe("the list", () => {
@@ -262,7 +290,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await receive(failed({ oid: "none", tid: newTid() }));
       await receive(deposited({ oid: "none", tid: newTid() }, { listed: false }));
       await receive(deposited(payment));
-      const all = await pages.ledger.notifications();
+      const all = await pages.ledger.notifications.list();
       expect(all).toMatchObject([
         {
           kind: "deposit",
@@ -280,12 +308,12 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
         { effect: "quarantined", reason: "unknown-order", source: { listed: false } },
         { kind: "mobile", event: "failed", effect: "ignored" },
       ]);
-      const first = await pages.ledger.notifications({ limit: 1 });
+      const first = await pages.ledger.notifications.list({ limit: 1 });
       expect(first).toEqual(all.slice(0, 1));
       const before = first[0]?.position ?? 0;
-      expect(await pages.ledger.notifications({ before })).toEqual(all.slice(1));
-      expect(await pages.ledger.notifications({ effect: "quarantined" })).toEqual([all[1]]);
-      await expect(pages.ledger.notifications({ limit: 0 })).rejects.toMatchObject({
+      expect(await pages.ledger.notifications.list({ before })).toEqual(all.slice(1));
+      expect(await pages.ledger.notifications.list({ effect: "quarantined" })).toEqual([all[1]]);
+      await expect(pages.ledger.notifications.list({ limit: 0 })).rejects.toMatchObject({
         code: "invalid-argument",
       });
     });
@@ -296,7 +324,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const other = pages.samples.deposited(payment, { fields: { nm_input: "other" } });
       await receive(other);
       await receive(other);
-      expect(await pages.ledger.notifications()).toMatchObject([
+      expect(await pages.ledger.notifications.list()).toMatchObject([
         { effect: "conflicting", reason: "other-content", orderId, repeats: 1 },
         { effect: "applied", repeats: 0 },
       ]);
@@ -313,7 +341,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
         constructor: "2",
       };
       await receive(pages.samples.approved({ oid, tid }, { fields }));
-      const [kept] = await pages.ledger.notifications();
+      const [kept] = await pages.ledger.notifications.list();
       expect(inspect(kept?.fields)).not.toContain("1111");
       expect(inspect(kept, { depth: 5 })).not.toContain(cardNumber);
       expect(kept?.fields).toMatchObject({
@@ -331,7 +359,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const received = pages.samples.deposited({ oid, tid });
       await receive({ ...received, source: { ...received.source, listed: false } });
       await receive(received);
-      const kept = await pages.ledger.notifications();
+      const kept = await pages.ledger.notifications.list();
       expect(kept.map((each) => each.tid)).toEqual([tid, maskCardNumbers(tid)]);
     });
 

@@ -23,26 +23,26 @@ describe.each(rooms)("facts in any order, in %s", (name, open) => {
     if (paidOtherwise) await pay(pages, orderId);
     for (const what of heard) {
       if (what === "returned") {
-        await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: "1234567890123" });
+        await pages.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: "1234567890123" });
       } else {
-        await pages.ledger.receiveNotification(pages.samples[what]({ oid, tid }));
+        await pages.ledger.store.receiveNotification(pages.samples[what]({ oid, tid }));
       }
     }
-    const order = await pages.ledger.findOrder(orderId);
-    const [listed] = (await pages.ledger.listPayments()).filter((each) => each.orderId === orderId);
+    const order = await pages.ledger.payments.find(orderId);
+    const [listed] = (await pages.ledger.payments.list()).filter((each) => each.orderId === orderId);
     return {
       order: { ...order, orderId: "", oid: order?.oid === oid, tid: order?.tid === tid },
       attempts: listed?.attempts,
-      balance: await pages.ledger.balance(orderId),
-      needsPerson: (await pages.ledger.unknowns()).some((each) => each.orderId === orderId),
+      balance: await pages.ledger.payments.balance(orderId),
+      needsPerson: (await pages.ledger.payments.needsReview()).some((each) => each.orderId === orderId),
     };
   }
 
   async function pay({ ledger }: NewPages, orderId: string) {
-    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await ledger.markSending(reservation.call);
-    await ledger.settle(reservation.call, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.store.markSending(reservation.call);
+    await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: newTid(), price });
   }
 
   it("lead to the same state as in their true order, however often each is repeated", async () => {
@@ -71,13 +71,13 @@ describe.each(rooms)("facts in any order, in %s", (name, open) => {
         const pages = pagesOf(await room.ledgers());
         const { orderId, oid, tid, call } = await pages.sent();
         const reply = outcome === "succeeded" ? { tid: newTid(), price } : {};
-        const settle = () => pages.ledger.settle(call, { outcome, ...reply });
-        const notify = () => pages.ledger.receiveNotification(pages.samples.approved({ oid, tid }));
+        const settle = () => pages.ledger.store.settle(call, { outcome, ...reply });
+        const notify = () => pages.ledger.store.receiveNotification(pages.samples.approved({ oid, tid }));
         if (notifiedFirst) await notify();
         await settle();
         if (!notifiedFirst) await notify();
-        const order = await pages.ledger.findOrder(orderId);
-        const { gateway } = await pages.ledger.balance(orderId);
+        const order = await pages.ledger.payments.find(orderId);
+        const { gateway } = await pages.ledger.payments.balance(orderId);
         return { status: order?.status, own: order?.tid === tid, remaining: order?.remainingPrice, gateway };
       };
       expect(await end(true)).toEqual(await end(false));

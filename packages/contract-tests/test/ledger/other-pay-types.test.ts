@@ -14,42 +14,42 @@ describe.each(rooms)("a link with a payment method that notifications do not nam
     pages = pagesOf(await room.ledgers());
   });
 
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
   async function sent() {
     const { orderId, oid } = await pages.link("kakao");
     const tid = newTid();
-    const reservation = await pages.ledger.reserveApproval({
+    const reservation = await pages.ledger.store.reserveApproval({
       orderId,
       price,
       payType: "kakao",
       page: { oid, tid },
     });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await pages.ledger.markSending(reservation.call);
+    await pages.ledger.store.markSending(reservation.call);
     return { orderId, oid, tid, call: reservation.call };
   }
 
   it("needs no review when the notification names the underlying card", async () => {
     const { orderId, oid, tid, call } = await sent();
-    await pages.ledger.settle(call, { outcome: "succeeded", tid, price });
+    await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "known", orderId });
-    expect(await pages.ledger.notifications({ effect: "conflicting" })).toEqual([]);
+    expect(await pages.ledger.notifications.list({ effect: "conflicting" })).toEqual([]);
   });
 
   it("ends an unknown approval by a notification", async () => {
     const { orderId, oid, tid, call } = await sent();
-    await pages.ledger.settle(call, { outcome: "unknown" });
+    await pages.ledger.store.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", payType: "kakao" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", payType: "kakao" });
   });
 
   it("is not paid by a deposit, unlike a link for a virtual account", async () => {
     const { orderId, oid, tid, call } = await sent();
-    await pages.ledger.settle(call, { outcome: "unknown" });
+    await pages.ledger.store.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.mobileDeposited({ oid, tid }))).toMatchObject({
       effect: "conflicting",
     });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "unknown" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "unknown" });
   });
 });

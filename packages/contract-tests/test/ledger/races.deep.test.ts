@@ -22,7 +22,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
           .slice(start, start + 10)
           .flatMap((orderId) =>
             Array.from({ length: 32 }, (_, i) =>
-              (i % 2 ? ledger : another).reserveApproval({ orderId, price, payType: "card" }),
+              (i % 2 ? ledger : another).store.reserveApproval({ orderId, price, payType: "card" }),
             ),
           ),
       );
@@ -44,15 +44,15 @@ describe.each(rooms)("races, in %s", (_, open) => {
           // Amounts that do not divide the price, so that the last ones must be refused for more than being late.
           const cancelPrice = 700 + i * 130;
           for (let click = 0; click < 4; click++) {
-            const remaining = (await each.findOrder(orderId))?.remainingPrice ?? 0;
+            const remaining = (await each.payments.find(orderId))?.remainingPrice ?? 0;
             if (cancelPrice > remaining) return;
             const part = { cancelPrice, confirmPrice: remaining - cancelPrice };
-            const reservation = await each.reserveCancel({ orderId, part });
+            const reservation = await each.store.reserveCancel({ orderId, part });
             if (reservation.status !== "reserved") continue;
             const { call } = reservation;
-            await each.markSending(call);
+            await each.store.markSending(call);
             givenBack.set(orderId, (givenBack.get(orderId) ?? 0) + call.cancelPrice);
-            await each.settle(call, {
+            await each.store.settle(call, {
               outcome: "succeeded",
               price: call.cancelPrice,
               remainingPrice: call.confirmPrice,
@@ -68,11 +68,11 @@ describe.each(rooms)("races, in %s", (_, open) => {
     }
     for (const { orderId } of payments) {
       const given = givenBack.get(orderId) ?? 0;
-      const order = await ledger.findOrder(orderId);
+      const order = await ledger.payments.find(orderId);
       expect(given).toBeGreaterThan(0);
       expect(given).toBeLessThanOrEqual(price);
       expect(order?.remainingPrice).toBe(price - given);
-      expect(await ledger.balance(orderId)).toEqual({
+      expect(await ledger.payments.balance(orderId)).toEqual({
         gateway: price - given,
         paid: price - given,
         unexplained: 0,

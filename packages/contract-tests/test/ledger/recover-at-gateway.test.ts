@@ -28,10 +28,10 @@ async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway
     registNo: "880101",
     passwd: "12",
   });
-  const key = await ledger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
-  const reservation = await ledger.reserveKeyDeletion(key.id);
+  const key = await ledger.keys.import({ owner: newOrder(), kind: "card", billkey });
+  const reservation = await ledger.store.reserveKeyDeletion(key.id);
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+  await ledger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
   return key.id;
 }
 
@@ -46,18 +46,21 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("is repeated with the same amounts in the same row, and ends when the gateway carries it out", async () => {
       const shop = await openGateway(room);
       const { orderId, tid, callId } = await shop.unknownCancel();
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       expect(shop.asked("payments.cancel")).toHaveLength(0);
       shop.pass(minute);
-      expect(await shop.ledger.recover()).toEqual({ ...nothing, repeated: 1, cancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, repeated: 1, cancelled: 1 });
       expect(shop.remaining(tid)).toBe(0);
-      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
-      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      const cancels = (await shop.ledger.timeline(orderId)).filter(({ what }) => what === "cancel");
+      expect(await shop.ledger.payments.find(orderId)).toMatchObject({
+        status: "cancelled",
+        remainingPrice: 0,
+      });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      const cancels = (await shop.ledger.payments.timeline(orderId)).filter(({ what }) => what === "cancel");
       expect(new Set(cancels.map((line) => line.callId))).toEqual(new Set([callId]));
       expect(cancels.at(-1)).toMatchObject({ from: "unknown", to: "done", actor: "recovery" });
       shop.pass(60 * minute);
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       expect(shop.asked("payments.cancel")).toHaveLength(1);
     });
 
@@ -66,8 +69,8 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const { orderId, tid } = await shop.unknownCancel();
       await shop.payapi.payments.cancel({ tid, payType: "card", price });
       shop.pass(minute);
-      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1, cancelled: 1 });
-      expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+      expect(await shop.ledger.operations.recover()).toMatchObject({ repeated: 1, cancelled: 1 });
+      expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
     });
 
     it("ends when the gateway answers a repeat with already cancelled", async () => {
@@ -75,17 +78,20 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const { orderId, tid, callId } = await shop.unknownCancel();
       await shop.payapi.payments.cancel({ tid, payType: "card", price });
       shop.pass(minute);
-      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
-      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
-      expect((await shop.ledger.timeline(orderId)).at(-1)).toMatchObject({
+      expect(await shop.ledger.operations.recover()).toMatchObject({ repeated: 1 });
+      expect(await shop.ledger.payments.find(orderId)).toMatchObject({
+        status: "cancelled",
+        remainingPrice: 0,
+      });
+      expect((await shop.ledger.payments.timeline(orderId)).at(-1)).toMatchObject({
         callId,
         from: "unknown",
         to: "done",
         outcome: "refused",
         resultCode: "01",
       });
-      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await shop.ledger.unknowns()).toEqual([]);
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.needsReview()).toEqual([]);
     });
 
     it("is repeated after a reply with another service's success code, and ends as already cancelled", async () => {
@@ -99,12 +105,17 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         outcome: { outcome: "unknown", resultCode: "0000" },
         order: { status: "unknown", remainingPrice: price },
       });
-      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
-      expect(await shop.ledger.reserveCancel({ orderId })).toMatchObject({ status: "refused" });
+      expect(await shop.ledger.payments.needsReview()).toMatchObject([
+        { orderId, kind: "cancel", state: "unknown" },
+      ]);
+      expect(await shop.ledger.store.reserveCancel({ orderId })).toMatchObject({ status: "refused" });
       shop.pass(minute);
-      expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
-      expect(await shop.ledger.findOrder(orderId)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
-      expect(await shop.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ repeated: 1 });
+      expect(await shop.ledger.payments.find(orderId)).toMatchObject({
+        status: "cancelled",
+        remainingPrice: 0,
+      });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
     it("stays unknown when a repeat gets a code that is not in alreadyCancelledCodes", async () => {
@@ -113,8 +124,8 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const { orderId, tid } = await shop.unknownCancel();
       await shop.payapi.payments.cancel({ tid, payType: "card", price });
       shop.pass(minute);
-      expect(await ledger.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
-      expect((await ledger.findOrder(orderId))?.status).toBe("unknown");
+      expect(await ledger.operations.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
+      expect((await ledger.payments.find(orderId))?.status).toBe("unknown");
     });
 
     it("stays unknown when a repeat is refused, and is not repeated again", async () => {
@@ -125,17 +136,19 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
       for (let hour = 0; hour < 3; hour++) {
         shop.pass(60 * minute);
-        await shop.ledger.recover();
+        await shop.ledger.operations.recover();
       }
       expect(shop.asked("payments.cancel")).toHaveLength(1);
-      expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
-      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
-      expect((await shop.ledger.timeline(orderId)).at(-1)).toMatchObject({
+      expect((await shop.ledger.payments.find(orderId))?.status).toBe("unknown");
+      expect(await shop.ledger.payments.needsReview()).toMatchObject([
+        { orderId, kind: "cancel", state: "unknown" },
+      ]);
+      expect((await shop.ledger.payments.timeline(orderId)).at(-1)).toMatchObject({
         actor: "recovery",
         outcome: "refused",
         resultCode: "1003",
       });
-      const settled = await shop.ledger.settleByOperator(orderId, {
+      const settled = await shop.ledger.payments.resolve(orderId, {
         outcome: "moved",
         actor: "kim",
         evidence: "console",
@@ -154,10 +167,10 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const sentAfter: number[] = [];
       for (let waited = 1; waited <= 120; waited++) {
         shop.pass(minute);
-        if ((await shop.ledger.recover()).repeated > 0) sentAfter.push(waited);
+        if ((await shop.ledger.operations.recover()).repeated > 0) sentAfter.push(waited);
       }
       expect(sentAfter).toEqual([1, 6, 36]);
-      expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+      expect((await shop.ledger.payments.find(orderId))?.status).toBe("unknown");
     });
 
     it("stays unknown after a third repeat without an answer, and is not sent a fourth time", async () => {
@@ -171,18 +184,20 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       });
       for (const wait of [1, 5]) {
         shop.pass(wait * minute);
-        expect(await shop.ledger.recover()).toMatchObject({ repeated: 1 });
+        expect(await shop.ledger.operations.recover()).toMatchObject({ repeated: 1 });
       }
       shop.pass(30 * minute);
-      const silent = shop.ledger.recover();
+      const silent = shop.ledger.operations.recover();
       await vi.waitFor(() => expect(shop.asked("payments.cancel")).toHaveLength(3), { timeout: 30_000 });
       // As if the process had died: by this clock it is silent for hours.
       for (let hour = 0; hour < 3; hour++) {
         shop.pass(60 * minute);
-        expect(await shop.another.recover()).toEqual(nothing);
+        expect(await shop.another.operations.recover()).toEqual(nothing);
       }
       expect(shop.asked("payments.cancel")).toHaveLength(3);
-      expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+      expect(await shop.ledger.payments.needsReview()).toMatchObject([
+        { orderId, kind: "cancel", state: "unknown" },
+      ]);
       await shop.sandbox.faults.clear();
       await silent;
     });
@@ -190,17 +205,17 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("is not ended by a late refusal of the first call once it was repeated", async () => {
       const shop = await openGateway(room);
       const { orderId, tid } = await shop.approved();
-      const reservation = await shop.ledger.reserveCancel({ orderId });
+      const reservation = await shop.ledger.store.reserveCancel({ orderId });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await shop.ledger.markSending(reservation.call);
+      await shop.ledger.store.markSending(reservation.call);
       shop.pass(2 * minute);
-      expect(await shop.another.recover()).toMatchObject({ unknown: 1 });
+      expect(await shop.another.operations.recover()).toMatchObject({ unknown: 1 });
       shop.sandbox.faults.next({ fault: "reset-after-commit", operation: "payments.cancel" });
       shop.pass(minute);
-      expect(await shop.another.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
+      expect(await shop.another.operations.recover()).toMatchObject({ repeated: 1, cancelled: 0 });
       expect(shop.remaining(tid)).toBe(0);
       const late = (resultCode: string) =>
-        shop.ledger.settle(reservation.call, { outcome: "refused", resultCode });
+        shop.ledger.store.settle(reservation.call, { outcome: "refused", resultCode });
       expect((await late("1004")).status).toBe("unknown");
       // But that it is cancelled already can only mean that the repeat has done it.
       expect((await late("01")).status).toBe("cancelled");
@@ -216,7 +231,9 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         times: "always",
       });
       const recoverByEight = () =>
-        Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+        Promise.all(
+          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).operations.recover()),
+        );
       const asked = () => orders.map(({ tid }) => shop.asked("payments.cancel", tid).length);
       // The breaker ends a run after three silent calls: whatever it left is due in the next.
       for (const [wait, most] of [
@@ -239,11 +256,13 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const orders = [];
       for (let i = 0; i < 6; i++) orders.push(await shop.unknownCancel());
       shop.pass(minute);
-      await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+      await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).operations.recover()),
+      );
       for (const { orderId, tid } of orders) {
         expect(shop.asked("payments.cancel", tid)).toMatchObject([{ outcome: "committed" }]);
         expect(shop.remaining(tid)).toBe(0);
-        expect((await shop.ledger.findOrder(orderId))?.status).toBe("cancelled");
+        expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
       }
     });
 
@@ -251,13 +270,13 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       const shop = await openGateway(room);
       const { orderId, tid } = await shop.unknownCancel();
       const unsent = async () =>
-        (await shop.ledger.timeline(orderId)).filter(({ outcome }) => outcome === "not-sent").length;
+        (await shop.ledger.payments.timeline(orderId)).filter(({ outcome }) => outcome === "not-sent").length;
       shop.line.isCut = true;
       const triedAfter: number[] = [];
       for (let waited = 1; waited <= 70; waited++) {
         shop.pass(minute);
         const before = await unsent();
-        expect(await shop.ledger.recover()).toEqual(nothing);
+        expect(await shop.ledger.operations.recover()).toEqual(nothing);
         if ((await unsent()) > before) triedAfter.push(waited);
       }
       expect(triedAfter).toEqual([1, 6, 36, 66]);
@@ -269,7 +288,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       });
       for (let run = 0; run < 6; run++) {
         shop.pass(30 * minute);
-        await shop.ledger.recover();
+        await shop.ledger.operations.recover();
       }
       expect(shop.asked("payments.cancel", tid)).toHaveLength(3);
 
@@ -278,27 +297,33 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       other.line.isCut = true;
       for (let run = 0; run < 15; run++) {
         other.pass(60 * minute);
-        await other.ledger.recover();
+        await other.ledger.operations.recover();
       }
-      const lines = await other.ledger.timeline(hopeless.orderId);
+      const lines = await other.ledger.payments.timeline(hopeless.orderId);
       expect(lines.filter(({ outcome }) => outcome === "not-sent")).toHaveLength(10);
-      expect(await other.ledger.unknowns()).toMatchObject([{ orderId: hopeless.orderId, kind: "cancel" }]);
+      expect(await other.ledger.payments.needsReview()).toMatchObject([
+        { orderId: hopeless.orderId, kind: "cancel" },
+      ]);
     });
 
     it("is not repeated once another attempt of its order has a mismatch", async () => {
       const shop = await openGateway(room);
       const orderId = newOrder();
-      const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+      const first = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
       if (first.status !== "reserved") throw new Error(first.reason);
-      await shop.ledger.markSending(first.call);
-      await shop.ledger.settle(first.call, { outcome: "refused" });
+      await shop.ledger.store.markSending(first.call);
+      await shop.ledger.store.settle(first.call, { outcome: "refused" });
       const { tid } = await shop.unknownCancel(undefined, orderId);
-      const order = await shop.ledger.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
+      const order = await shop.ledger.store.settle(first.call, {
+        outcome: "succeeded",
+        tid: newTid(),
+        price,
+      });
       expect(order.status).toBe("needs-attention");
       let begun = 0;
       shop.line.hold = async () => void begun++;
       shop.pass(60 * minute);
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       expect(begun).toBe(0);
       expect(shop.asked("payments.cancel", tid)).toEqual([]);
     });
@@ -306,16 +331,16 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("is not repeated when the mismatch arrives between its claim and its first byte", async () => {
       const shop = await openGateway(room);
       const orderId = newOrder();
-      const first = await shop.ledger.reserveApproval({ orderId, price, payType: "card" });
+      const first = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
       if (first.status !== "reserved") throw new Error(first.reason);
-      await shop.ledger.markSending(first.call);
-      await shop.ledger.settle(first.call, { outcome: "refused" });
+      await shop.ledger.store.markSending(first.call);
+      await shop.ledger.store.settle(first.call, { outcome: "refused" });
       const { tid } = await shop.unknownCancel(undefined, orderId);
       shop.pass(minute);
       shop.line.hold = async () => {
-        await shop.another.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
+        await shop.another.store.settle(first.call, { outcome: "succeeded", tid: newTid(), price });
       };
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       expect(shop.asked("payments.cancel", tid)).toEqual([]);
     });
   });
@@ -323,15 +348,15 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
   it("does not repeat an unknown partial cancel or card approval", async () => {
     const shop = await openGateway(room);
     const { orderId } = await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
-    const charge = await shop.ledger.reserveApproval({ orderId: newOrder(), price, payType: "card" });
+    const charge = await shop.ledger.store.reserveApproval({ orderId: newOrder(), price, payType: "card" });
     if (charge.status !== "reserved") throw new Error(charge.reason);
-    await shop.ledger.markSending(charge.call);
-    await shop.ledger.settle(charge.call, { outcome: "unknown" });
+    await shop.ledger.store.markSending(charge.call);
+    await shop.ledger.store.settle(charge.call, { outcome: "unknown" });
     const before = shop.sandbox.book.requests.length;
     shop.pass(24 * 60 * minute);
-    expect(await shop.ledger.recover()).toEqual(nothing);
+    expect(await shop.ledger.operations.recover()).toEqual(nothing);
     expect(shop.sandbox.book.requests).toHaveLength(before);
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("unknown");
   });
 
   it("leaves a partial cancel unknown after a reply with another service's success code", async () => {
@@ -342,10 +367,12 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     await createPayments({ payapi: odd, ledger: shop.ledger }).cancel({ orderId, part });
     expect(shop.remaining(tid)).toBe(7_000);
     shop.pass(24 * 60 * minute);
-    expect(await shop.ledger.recover()).toEqual(nothing);
-    expect(await shop.ledger.unknowns()).toMatchObject([{ orderId, kind: "cancel", state: "unknown" }]);
+    expect(await shop.ledger.operations.recover()).toEqual(nothing);
+    expect(await shop.ledger.payments.needsReview()).toMatchObject([
+      { orderId, kind: "cancel", state: "unknown" },
+    ]);
     const evidence = "console";
-    const settled = await shop.ledger.settleByOperator(orderId, { outcome: "moved", actor: "kim", evidence });
+    const settled = await shop.ledger.payments.resolve(orderId, { outcome: "moved", actor: "kim", evidence });
     expect(settled).toMatchObject({ status: "settled", order: { remainingPrice: 7_000 } });
   });
 
@@ -355,8 +382,8 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     const { payapi } = shop;
     const bare = await room.ledgers({ clock: shop.clock }, { mid: payapi.mid, environment: "sandbox" });
     shop.pass(60 * minute);
-    expect(await bare.ledger.recover()).toEqual(nothing);
-    expect((await shop.ledger.findOrder(orderId))?.status).toBe("unknown");
+    expect(await bare.ledger.operations.recover()).toEqual(nothing);
+    expect((await shop.ledger.payments.find(orderId))?.status).toBe("unknown");
     expect(shop.asked("payments.cancel")).toHaveLength(0);
   });
 
@@ -365,7 +392,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     async function unknownPage() {
       const shop = await openGateway(room);
       const orderId = newOrder();
-      const opened = await shop.ledger.openLink({ orderId, price, payType: "card" });
+      const opened = await shop.ledger.store.openLink({ orderId, price, payType: "card" });
       if (opened.status !== "reserved") throw new Error("No new link");
       const { oid } = opened.link;
       const { url } = await shop.payapi.page.createLink({
@@ -383,72 +410,72 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       await fetch(P_REQ_URL, { method: "POST", body: new URLSearchParams({ P_TID: tid, P_MID }) });
       expect(shop.remaining(tid)).toBe(price);
       const page = { oid, tid };
-      const reservation = await shop.ledger.reserveApproval({ orderId, price, payType: "card", page });
+      const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card", page });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await shop.ledger.markSending(reservation.call);
+      await shop.ledger.store.markSending(reservation.call);
       return { ...shop, orderId, tid, call: reservation.call };
     }
 
     it("is undone by a net cancel once its process is silent", async () => {
       const shop = await unknownPage();
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(2 * minute);
-      expect(await shop.ledger.recover()).toEqual({ ...nothing, unknown: 1, networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, unknown: 1, networkCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
-      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("network-cancelled");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("network-cancelled");
     });
 
     it("is left to its own process for a minute", async () => {
       const shop = await unknownPage();
-      await shop.ledger.settle(shop.call, { outcome: "unknown" });
-      expect(await shop.ledger.recover()).toEqual(nothing);
+      await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
+      expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(minute);
-      expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
     });
 
     it("gets three net cancels at most when the gateway refuses, each by one of eight instances", async () => {
       const shop = await unknownPage();
-      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       const part = { cancelPrice: 1_000, confirmPrice: 9_000 };
       await shop.payapi.payments.cancelPartially({ tid: shop.tid, payType: "card", ...part });
       const before = shop.asked("payments.cancel").length;
       for (let run = 0; run < 6; run++) {
         shop.pass(60 * minute);
         await Promise.all(
-          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()),
+          Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).operations.recover()),
         );
       }
       expect(shop.asked("payments.cancel")).toHaveLength(before + 3);
-      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("unknown");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("unknown");
     });
 
     it("keeps its three net cancels while none is sent, even if they were marked", async () => {
       const shop = await unknownPage();
-      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       shop.line.isCutOnceMarked = true;
       for (let run = 0; run < 5; run++) {
         shop.pass(60 * minute);
-        expect(await shop.ledger.recover()).toEqual(nothing);
+        expect(await shop.ledger.operations.recover()).toEqual(nothing);
       }
-      const lines = await shop.ledger.timeline(shop.orderId);
+      const lines = await shop.ledger.payments.timeline(shop.orderId);
       expect(lines.filter(({ from, to }) => from === "sending" && to === "not_sent")).toHaveLength(5);
       shop.line.isCutOnceMarked = false;
       shop.pass(60 * minute);
-      expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
     });
 
     describe("that proves successful while its net cancel is unknown", () => {
       async function withUnknownCancel() {
         const shop = await unknownPage();
-        await shop.ledger.settle(shop.call, { outcome: "unknown" });
-        const reservation = await shop.ledger.reserveCancel({ orderId: shop.orderId, network: true });
+        await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
+        const reservation = await shop.ledger.store.reserveCancel({ orderId: shop.orderId, network: true });
         if (reservation.status !== "reserved") throw new Error(reservation.reason);
-        await shop.ledger.markSending(reservation.call);
-        await shop.ledger.settle(reservation.call, { outcome: "unknown" });
+        await shop.ledger.store.markSending(reservation.call);
+        await shop.ledger.store.settle(reservation.call, { outcome: "unknown" });
         const { approved } = sampleNotifications(shop.mid);
         const notify = async () => {
-          const { effect } = await shop.another.receiveNotification(
+          const { effect } = await shop.another.store.receiveNotification(
             approved({ oid: shop.call.oid, tid: shop.tid, price }),
           );
           expect(effect).toBe("applied");
@@ -459,21 +486,21 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       it("is not cancelled by recovery, only by an operator", async () => {
         const shop = await withUnknownCancel();
         await shop.notify();
-        const lines = await shop.ledger.timeline(shop.orderId);
+        const lines = await shop.ledger.payments.timeline(shop.orderId);
         for (let hour = 0; hour < 3; hour++) {
           shop.pass(60 * minute);
-          expect(await shop.ledger.recover()).toEqual(nothing);
+          expect(await shop.ledger.operations.recover()).toEqual(nothing);
         }
-        expect(await shop.ledger.timeline(shop.orderId)).toEqual(lines);
+        expect(await shop.ledger.payments.timeline(shop.orderId)).toEqual(lines);
         expect(shop.asked("payments.cancel")).toEqual([]);
         expect(shop.remaining(shop.tid)).toBe(price);
-        expect(await shop.ledger.unknowns()).toMatchObject([
+        expect(await shop.ledger.payments.needsReview()).toMatchObject([
           { orderId: shop.orderId, kind: "cancel", state: "unknown" },
         ]);
         const heard = async () => (await told(shop.ledger)).map(({ kind }) => kind);
         expect(await heard()).toEqual(["unknown"]);
         const finding = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
-        expect(await shop.ledger.settleByOperator(shop.orderId, finding)).toMatchObject({
+        expect(await shop.ledger.payments.resolve(shop.orderId, finding)).toMatchObject({
           status: "settled",
           order: { status: "paid" },
         });
@@ -484,7 +511,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         const shop = await withUnknownCancel();
         shop.pass(2 * minute);
         shop.line.hold = shop.notify;
-        expect(await shop.ledger.recover()).toEqual(nothing);
+        expect(await shop.ledger.operations.recover()).toEqual(nothing);
         expect(shop.asked("payments.cancel")).toEqual([]);
         expect(shop.remaining(shop.tid)).toBe(price);
       });
@@ -492,12 +519,12 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
 
     it("needs review when the gateway reports a cancel that is not the shop's", async () => {
       const shop = await unknownPage();
-      await shop.ledger.settle(shop.call, { outcome: "unknown" });
+      await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
       shop.pass(60 * minute);
-      await shop.ledger.recover();
-      expect((await shop.ledger.findOrder(shop.orderId))?.status).toBe("needs-attention");
-      expect(await shop.ledger.unknowns()).toMatchObject([
+      await shop.ledger.operations.recover();
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-attention");
+      expect(await shop.ledger.payments.needsReview()).toMatchObject([
         { orderId: shop.orderId, kind: "approval", state: "unknown", contradicted: true },
         { orderId: shop.orderId, kind: "cancel", state: "drift" },
       ]);
@@ -533,41 +560,41 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     it("when its signal is aborted", async () => {
       const shop = await underWay();
       const stop = new AbortController();
-      const run = shop.ledger.recover({ signal: stop.signal });
+      const run = shop.ledger.operations.recover({ signal: stop.signal });
       await four(shop.begun);
       stop.abort();
       shop.begun.letGo();
       expect(await run).toEqual({ ...nothing, repeated: 4, cancelled: 4 });
       expect(shop.begun.count).toBe(4);
       expect(shop.givenBack()).toBe(4);
-      expect(await shop.ledger.unknowns()).toHaveLength(4);
-      expect(await shop.ledger.recover({ signal: stop.signal })).toEqual(nothing);
-      expect(await shop.another.recover()).toMatchObject({ cancelled: 4 });
+      expect(await shop.ledger.payments.needsReview()).toHaveLength(4);
+      expect(await shop.ledger.operations.recover({ signal: stop.signal })).toEqual(nothing);
+      expect(await shop.another.operations.recover()).toMatchObject({ cancelled: 4 });
       expect(shop.givenBack()).toBe(8);
     });
 
     it("when the ledger closes", async () => {
       const shop = await underWay();
-      const run = shop.ledger.recover();
+      const run = shop.ledger.operations.recover();
       await four(shop.begun);
       const closed = shop.ledger.close();
       shop.begun.letGo();
       expect(await run).toMatchObject({ cancelled: 4 });
       await closed;
       expect(shop.begun.count).toBe(4);
-      expect(await shop.another.unknowns()).toHaveLength(4);
+      expect(await shop.another.payments.needsReview()).toHaveLength(4);
     });
 
     it("when its worker is stopped", async () => {
       const shop = await underWay();
-      const worker = shop.ledger.startWorker({ consumer: "shop", on: {} });
+      const worker = shop.ledger.operations.startWorker({ consumer: "shop", on: {} });
       await four(shop.begun);
       const stopped = worker.stop();
       shop.begun.letGo();
       await stopped;
       expect(shop.begun.count).toBe(4);
       expect(shop.givenBack()).toBe(4);
-      expect(await shop.ledger.unknowns()).toHaveLength(4);
+      expect(await shop.ledger.payments.needsReview()).toHaveLength(4);
     });
   });
 
@@ -576,17 +603,17 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
     for (let i = 0; i < 60; i++) {
       const billkey = `BK${String(i).padStart(31, "0")}`;
-      const key = await stranger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
-      const reservation = await stranger.reserveKeyDeletion(key.id);
+      const key = await stranger.keys.import({ owner: newOrder(), kind: "card", billkey });
+      const reservation = await stranger.store.reserveKeyDeletion(key.id);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await stranger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+      await stranger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
     }
     shop.pass(minute);
     const { tid } = await shop.unknownCancel();
     const id = await stopped(shop);
     shop.pass(minute);
-    await expect(shop.ledger.recover()).rejects.toMatchObject({ code: "unreadable-key" });
-    expect((await shop.ledger.findKey(id))?.state).toBe("deleted");
+    await expect(shop.ledger.operations.recover()).rejects.toMatchObject({ code: "unreadable-key" });
+    expect((await shop.ledger.store.findKey(id))?.state).toBe("deleted");
     expect(shop.remaining(tid)).toBe(0);
   });
 
@@ -596,25 +623,27 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");
     const id = await stopped(shop);
     shop.pass(minute);
-    expect(await shop.ledger.recover()).toMatchObject({ keysDeleted: 1 });
-    expect((await shop.ledger.findKey(id))?.state).toBe("deleted");
+    expect(await shop.ledger.operations.recover()).toMatchObject({ keysDeleted: 1 });
+    expect((await shop.ledger.store.findKey(id))?.state).toBe("deleted");
     expect(deletions()).toHaveLength(1);
 
-    const failing = await shop.ledger.importBillingKey({
+    const failing = await shop.ledger.keys.import({
       owner: newOrder(),
       kind: "card",
       billkey: new Secret("BKUNKNOWN0000000000000000000000000"),
     });
-    const reservation = await shop.ledger.reserveKeyDeletion(failing.id);
+    const reservation = await shop.ledger.store.reserveKeyDeletion(failing.id);
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await shop.ledger.settleKeyDeletion(reservation.call, { outcome: "unknown" });
-    expect(await shop.ledger.orphanKeys()).toMatchObject([{ id: failing.id, retrying: true }]);
+    await shop.ledger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
+    expect(await shop.ledger.keys.orphans()).toMatchObject([{ id: failing.id, retrying: true }]);
     for (let run = 0; run < 6; run++) {
       shop.pass(60 * minute);
-      await Promise.all(Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).recover()));
+      await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).operations.recover()),
+      );
     }
     expect(deletions()).toHaveLength(4);
-    expect(await shop.ledger.orphanKeys()).toMatchObject([
+    expect(await shop.ledger.keys.orphans()).toMatchObject([
       { id: failing.id, state: "deleting", retrying: false },
     ]);
   });

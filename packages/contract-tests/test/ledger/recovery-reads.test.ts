@@ -62,37 +62,37 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     const { ledger } = shop;
     const asked = async () => {
       counts.clear();
-      await ledger.recover();
+      await ledger.operations.recover();
       return Object.fromEntries(counts);
     };
     const nothingThere = await asked();
 
     async function unknownPage() {
-      const opening = await ledger.openLink({ orderId: newOrder(), price, payType: "card" });
+      const opening = await ledger.store.openLink({ orderId: newOrder(), price, payType: "card" });
       if (opening.status !== "reserved") throw new Error("No new link");
       const { oid, orderId } = opening.link;
       const page = { oid, tid: newTid() };
-      const approval = await ledger.reserveApproval({ orderId, price, payType: "card", page });
+      const approval = await ledger.store.reserveApproval({ orderId, price, payType: "card", page });
       if (approval.status !== "reserved") throw new Error(approval.reason);
-      await ledger.markSending(approval.call);
-      await ledger.settle(approval.call, { outcome: "unknown" });
+      await ledger.store.markSending(approval.call);
+      await ledger.store.settle(approval.call, { outcome: "unknown" });
     }
     // The gateway knows neither these transactions nor these keys, and after three tries each it is not asked any more.
     for (let i = 0; i < 3; i++) {
       await unknownPage();
       const billkey = `BK${"0".repeat(30)}${i}`;
-      const { id } = await ledger.importBillingKey({ owner: newOrder(), kind: "card", billkey });
-      await ledger.reserveKeyDeletion(id);
+      const { id } = await ledger.keys.import({ owner: newOrder(), kind: "card", billkey });
+      await ledger.store.reserveKeyDeletion(id);
     }
     for (let run = 0; run < 10; run++) {
       shop.pass(hour);
-      await ledger.recover();
+      await ledger.operations.recover();
     }
     expect(shop.asked("payments.cancel")).toHaveLength(9);
     expect(shop.asked("billing.deleteKey")).toHaveLength(9);
     for (let i = 0; i < 3; i++) {
       const paid = await payment(ledger);
-      await ledger.settle(paid, { outcome: "succeeded", tid: newTid(), price });
+      await ledger.store.settle(paid, { outcome: "succeeded", tid: newTid(), price });
       await shop.unknownCancel({ cancelPrice: 3_000, confirmPrice: 7_000 });
       await shop.unknownCancel();
       await unknownPage();
@@ -104,10 +104,10 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     });
     for (let run = 0; run < 40; run++) {
       shop.pass(hour);
-      await ledger.recover();
+      await ledger.operations.recover();
     }
-    expect(await ledger.unknowns()).toHaveLength(18);
-    expect(await ledger.orphanKeys()).toHaveLength(3);
+    expect(await ledger.payments.needsReview()).toHaveLength(18);
+    expect(await ledger.keys.orphans()).toHaveLength(3);
     shop.pass(hour);
     expect(await asked()).toEqual(nothingThere);
   });

@@ -31,25 +31,29 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
   });
 
   const held = async () => {
-    const [notification] = await pages.ledger.notifications({ effect: "quarantined" });
+    const [notification] = await pages.ledger.notifications.list({ effect: "quarantined" });
     if (notification === undefined) throw new Error("No notification is quarantined");
     return notification;
   };
-  const receive = (...received: Parameters<NewPages["ledger"]["receiveNotification"]>) =>
-    pages.ledger.receiveNotification(...received);
+  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
+    pages.ledger.store.receiveNotification(...received);
 
   it("pays the order of a known account, whatever digits its transaction has", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const tid = unluckyTid();
-    await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    await pages.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
     await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
     expect(await held()).toMatchObject({ tid, reason: "source-not-listed", orderId });
-    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toEqual({
+    expect(await pages.ledger.notifications.release((await held()).id, resolution)).toEqual({
       effect: "applied",
       orderId,
     });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-    expect(await pages.ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.payments.balance(orderId)).toEqual({
+      gateway: price,
+      paid: price,
+      unexplained: 0,
+    });
   });
 
   it("pays the order of an account that is reported later", async () => {
@@ -57,12 +61,12 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     const tid = unluckyTid();
     await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
     expect(await held()).toMatchObject({ tid: maskCardNumbers(tid) });
-    await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
-    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toMatchObject({
+    await pages.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+    expect(await pages.ledger.notifications.release((await held()).id, resolution)).toMatchObject({
       effect: "applied",
     });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: resolution }]);
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.notifications.list()).toMatchObject([{ tid, released: resolution }]);
   });
 
   it("is not booked under a masked transaction: the operator names the true one", async () => {
@@ -71,24 +75,27 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     await receive(pages.samples.approved({ oid, tid }, { listed: false }));
     const { id } = await held();
     const release = (named?: string) =>
-      pages.ledger.releaseNotification(id, named === undefined ? resolution : { ...resolution, tid: named });
+      pages.ledger.notifications.release(
+        id,
+        named === undefined ? resolution : { ...resolution, tid: named },
+      );
     await expect(release()).rejects.toMatchObject({ code: "masked-tid" });
     await expect(release(unluckyTid())).rejects.toMatchObject({ code: "invalid-argument" });
     await expect(release(maskCardNumbers(tid))).rejects.toMatchObject({ code: "invalid-argument" });
     expect(await held()).not.toHaveProperty("released");
-    expect(await pages.ledger.findOrder(orderId)).toBeUndefined();
+    expect(await pages.ledger.payments.find(orderId)).toBeUndefined();
 
     expect(await release(tid)).toEqual({ effect: "applied", orderId });
-    expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
-    expect(await pages.ledger.notifications()).toMatchObject([{ tid, released: resolution }]);
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
+    expect(await pages.ledger.notifications.list()).toMatchObject([{ tid, released: resolution }]);
   });
 
   it("of a cancel is matched by the cancel's own transaction, before and after it is known", async () => {
     const { orderId, oid, tid } = await pages.ended("succeeded");
     const part = { cancelPrice: 4_000, confirmPrice: price - 4_000 };
-    const reservation = await pages.ledger.reserveCancel({ orderId, part });
+    const reservation = await pages.ledger.store.reserveCancel({ orderId, part });
     if (reservation.status !== "reserved") throw new Error("Refused");
-    await pages.ledger.markSending(reservation.call);
+    await pages.ledger.store.markSending(reservation.call);
     const cancelTid = unluckyTid();
     const told = (dt_req: string) => {
       const cancelled = { oid, tid: cancelTid, price: part.cancelPrice };
@@ -96,12 +103,12 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     };
     await receive(told("20260501000001"));
     expect(await held()).toMatchObject({ tidIsMasked: true });
-    await pages.ledger.settle(reservation.call, { outcome: "succeeded", cancelTid });
-    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toMatchObject({
+    await pages.ledger.store.settle(reservation.call, { outcome: "succeeded", cancelTid });
+    expect(await pages.ledger.notifications.release((await held()).id, resolution)).toMatchObject({
       effect: "known",
     });
     await receive(told("20260501000002"));
-    expect(await pages.ledger.notifications()).toMatchObject([
+    expect(await pages.ledger.notifications.list()).toMatchObject([
       { tid: cancelTid, tidIsMasked: false },
       { tid: cancelTid, released: resolution },
     ]);
@@ -111,10 +118,12 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     const { orderId, oid } = await pages.link("card");
     await receive(pages.samples.approved({ oid, tid: "T-1" }, { listed: false }));
     const { id } = await held();
-    await expect(pages.ledger.releaseNotification(id, { ...resolution, tid: "T-2" })).rejects.toMatchObject({
-      code: "invalid-argument",
-    });
-    expect(await pages.ledger.releaseNotification(id, { ...resolution, tid: "T-1" })).toMatchObject({
+    await expect(pages.ledger.notifications.release(id, { ...resolution, tid: "T-2" })).rejects.toMatchObject(
+      {
+        code: "invalid-argument",
+      },
+    );
+    expect(await pages.ledger.notifications.release(id, { ...resolution, tid: "T-1" })).toMatchObject({
       orderId,
     });
   });
@@ -127,15 +136,15 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
         const { oid } = await pages.link("vbank", orderId);
         const tid = `T${order}x${transaction}`;
         if (isKnown) {
-          await pages.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
+          await pages.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
         }
         await receive(pages.samples.deposited({ oid, tid }, { listed: false }));
         const { id, tid: kept } = await held();
         const needed = kept === tid ? {} : { tid };
-        expect(await pages.ledger.releaseNotification(id, { ...resolution, ...needed })).toMatchObject({
+        expect(await pages.ledger.notifications.release(id, { ...resolution, ...needed })).toMatchObject({
           effect: "applied",
         });
-        expect(await pages.ledger.findOrder(orderId)).toMatchObject({ status: "paid", tid });
+        expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
       }),
       { numRuns: 25 },
     );
@@ -153,7 +162,7 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
       source: { address: "203.0.113.9", listed: false },
     });
     expect((await held()).fields.nm_input).toBe("홍".repeat(1_500));
-    expect(await pages.ledger.releaseNotification((await held()).id, resolution)).toEqual({
+    expect(await pages.ledger.notifications.release((await held()).id, resolution)).toEqual({
       effect: "applied",
       orderId,
     });

@@ -58,11 +58,11 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     const seenAt = now;
     // Whoever looked went to lunch, or their process stood still; the gateway carried the call out meanwhile.
     after(minutes(60));
-    const early = await ledger.settleByOperator(orderId, { ...notMoved, seenAt });
+    const early = await ledger.payments.resolve(orderId, { ...notMoved, seenAt });
     expect(early).toMatchObject({ status: "refused", reason: "too-early" });
-    const again = await ledger.settleByOperator(orderId, { ...notMoved, seenAt: now });
+    const again = await ledger.payments.resolve(orderId, { ...notMoved, seenAt: now });
     expect(again).toMatchObject({ status: "settled" });
-    const wrong = ledger.settleByOperator(orderId, { ...notMoved, seenAt: new Date(Number.NaN) });
+    const wrong = ledger.payments.resolve(orderId, { ...notMoved, seenAt: new Date(Number.NaN) });
     await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
@@ -70,11 +70,11 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     const { orderId } = await unknownCancel();
     const seenAt = now;
     after(minutes(1));
-    expect(await ledger.settleByOperator(orderId, { ...moved(), seenAt: now })).toMatchObject({
+    expect(await ledger.payments.resolve(orderId, { ...moved(), seenAt: now })).toMatchObject({
       status: "settled",
     });
     const other = await unknownApproval();
-    const early = await ledger.settleByOperator(other.orderId, { ...moved(newTid()), seenAt });
+    const early = await ledger.payments.resolve(other.orderId, { ...moved(newTid()), seenAt });
     expect(early).toMatchObject({ status: "refused", reason: "too-early", notBefore: now });
   });
 
@@ -83,14 +83,18 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       const call = await unknownApproval();
       const tid = newTid();
       after(1_000);
-      const done = await ledger.settleByOperator(call.orderId, moved(tid));
+      const done = await ledger.payments.resolve(call.orderId, moved(tid));
       expect(done).toMatchObject({
         status: "settled",
         kind: "approval",
         order: { orderId: call.orderId, status: "paid", price, remainingPrice: price, tid },
       });
-      expect(await ledger.balance(call.orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect((await ledger.timeline(call.orderId)).at(-1)).toEqual({
+      expect(await ledger.payments.balance(call.orderId)).toEqual({
+        gateway: price,
+        paid: price,
+        unexplained: 0,
+      });
+      expect((await ledger.payments.timeline(call.orderId)).at(-1)).toEqual({
         at: now,
         what: "approval",
         callId: call.id,
@@ -100,12 +104,14 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         tid,
         ...who,
       });
-      expect(await ledger.unknowns()).toEqual([]);
-      expect(await ledger.reserveApproval({ orderId: call.orderId, price, payType: "card" })).toMatchObject({
+      expect(await ledger.payments.needsReview()).toEqual([]);
+      expect(
+        await ledger.store.reserveApproval({ orderId: call.orderId, price, payType: "card" }),
+      ).toMatchObject({
         status: "refused",
         reason: "already-paid",
       });
-      expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+      expect(await ledger.store.reserveCancel({ orderId: call.orderId })).toMatchObject({
         status: "reserved",
         call: { tid, cancelPrice: price, operation: "payments.cancel" },
       });
@@ -113,7 +119,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
 
     it("as moved require a tid", async () => {
       const call = await unknownApproval();
-      expect(await ledger.settleByOperator(call.orderId, moved())).toMatchObject({
+      expect(await ledger.payments.resolve(call.orderId, moved())).toMatchObject({
         status: "refused",
         reason: "tid-missing",
         order: { status: "unknown" },
@@ -133,7 +139,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       });
       const call = await unknownApproval();
       for (const known of [tid, cancelTid]) {
-        expect(await ledger.settleByOperator(call.orderId, moved(known))).toMatchObject({
+        expect(await ledger.payments.resolve(call.orderId, moved(known))).toMatchObject({
           status: "refused",
           reason: "tid-known",
         });
@@ -145,21 +151,24 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       const call = await unknownApproval();
       const notBefore = new Date(start.getTime() + minutes(11));
       now = new Date(notBefore.getTime() - 1);
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+      expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({
         status: "refused",
         reason: "too-early",
         notBefore,
         order: { status: "unknown" },
       });
       now = notBefore;
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+      expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({
         status: "settled",
         order: { status: "not-sent", remainingPrice: 0 },
       });
-      expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({ to: "settled_not_moved", ...who });
-      expect(await ledger.balance(call.orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await ledger.unknowns()).toEqual([]);
-      const listed = await ledger.listPayments({ status: "not-sent" });
+      expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
+        to: "settled_not_moved",
+        ...who,
+      });
+      expect(await ledger.payments.balance(call.orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.payments.needsReview()).toEqual([]);
+      const listed = await ledger.payments.list({ status: "not-sent" });
       expect(listed.map(({ orderId }) => orderId)).toEqual([call.orderId]);
       const again = await reservedApproval(ledger, call.orderId);
       expect(again.oid).not.toBe(call.oid);
@@ -168,9 +177,11 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("end one whose process died", async () => {
       const call = await sentApproval(ledger);
       lateEnough();
-      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ status: "settled" });
-      expect(await ledger.timeline(call.orderId)).toMatchObject([
+      expect(await ledger.payments.needsReview()).toMatchObject([
+        { orderId: call.orderId, state: "sending" },
+      ]);
+      expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({ status: "settled" });
+      expect(await ledger.payments.timeline(call.orderId)).toMatchObject([
         { to: "reserved" },
         { to: "sending" },
         { to: "unknown", actor: "recovery" },
@@ -181,8 +192,10 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("end a cancel whose process died", async () => {
       const call = await sentCancel(ledger);
       lateEnough();
-      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
-      const settlement = await ledger.settleByOperator(call.orderId, moved(newTid()));
+      expect(await ledger.payments.needsReview()).toMatchObject([
+        { orderId: call.orderId, state: "sending" },
+      ]);
+      const settlement = await ledger.payments.resolve(call.orderId, moved(newTid()));
       expect(settlement).toMatchObject({ status: "settled", kind: "cancel" });
       expect(settlement.order).toMatchObject({ status: "partially-cancelled", remainingPrice: 7_000 });
     });
@@ -190,15 +203,17 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("wait as long as recovery for a late call", async () => {
       const call = await sentApproval(ledger);
       after(60_001);
-      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, state: "sending" }]);
+      expect(await ledger.payments.needsReview()).toMatchObject([
+        { orderId: call.orderId, state: "sending" },
+      ]);
       for (const finding of [moved(newTid()), notMoved]) {
-        const refusal = await ledger.settleByOperator(call.orderId, finding);
+        const refusal = await ledger.payments.resolve(call.orderId, finding);
         expect(refusal).toMatchObject({ status: "refused", reason: "too-early" });
         expect(refusal.status === "refused" && refusal.notBefore?.getTime()).toBe(now.getTime() + 29_999);
       }
       expect(await stateOf(ledger, call)).toBe("sending");
       after(30_000);
-      const settlement = await ledger.settleByOperator(call.orderId, moved(newTid()));
+      const settlement = await ledger.payments.resolve(call.orderId, moved(newTid()));
       expect(settlement).toMatchObject({ status: "settled", order: { status: "paid" } });
     });
 
@@ -207,15 +222,17 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       lateEnough();
       const results = await Promise.all(
         Array.from({ length: 8 }, (_, i) =>
-          (i % 2 ? ledger : another).settleByOperator(call.orderId, i % 4 < 2 ? moved(newTid()) : notMoved),
+          (i % 2 ? ledger : another).payments.resolve(call.orderId, i % 4 < 2 ? moved(newTid()) : notMoved),
         ),
       );
       expect(results.filter(({ status }) => status === "settled")).toHaveLength(1);
       expect(
         results.filter((result) => result.status === "refused" && result.reason === "not-unknown"),
       ).toHaveLength(7);
-      expect((await ledger.timeline(call.orderId)).filter(({ from }) => from === "unknown")).toHaveLength(1);
-      const { gateway, paid } = await ledger.balance(call.orderId);
+      expect(
+        (await ledger.payments.timeline(call.orderId)).filter(({ from }) => from === "unknown"),
+      ).toHaveLength(1);
+      const { gateway, paid } = await ledger.payments.balance(call.orderId);
       expect(gateway).toBe(paid);
       expect([0, price]).toContain(paid);
     });
@@ -224,7 +241,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       const calls = [await unknownApproval(), await unknownApproval()];
       const tid = newTid();
       const results = await Promise.all(
-        calls.map(({ orderId }, i) => (i ? ledger : another).settleByOperator(orderId, moved(tid))),
+        calls.map(({ orderId }, i) => (i ? ledger : another).payments.resolve(orderId, moved(tid))),
       );
       expect(
         results.map((result) => (result.status === "settled" ? "settled" : result.reason)).sort(),
@@ -236,18 +253,22 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("as moved book the amount, with or without the cancel's own tid", async () => {
       for (const tid of [newTid(), undefined]) {
         const call = await unknownCancel();
-        expect(await ledger.settleByOperator(call.orderId, moved(tid))).toMatchObject({
+        expect(await ledger.payments.resolve(call.orderId, moved(tid))).toMatchObject({
           status: "settled",
           kind: "cancel",
           order: { status: "partially-cancelled", remainingPrice: 7_000, cancel: { status: "done" } },
         });
-        expect(await ledger.balance(call.orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
-        expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+        expect(await ledger.payments.balance(call.orderId)).toEqual({
+          gateway: 7_000,
+          paid: 7_000,
+          unexplained: 0,
+        });
+        expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
           to: "done",
           price: 3_000,
           ...who,
         });
-        expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+        expect(await ledger.store.reserveCancel({ orderId: call.orderId })).toMatchObject({
           call: { cancelPrice: 7_000, confirmPrice: 0, operation: "payments.cancelPartially" },
         });
       }
@@ -255,15 +276,19 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
 
     it("as not-moved release the amount", async () => {
       const call = await unknownCancel();
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({ reason: "too-early" });
+      expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({ reason: "too-early" });
       lateEnough();
-      expect(await ledger.settleByOperator(call.orderId, notMoved)).toMatchObject({
+      expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({
         status: "settled",
         order: { status: "paid", remainingPrice: price, cancel: { status: "not-sent" } },
       });
-      expect(await ledger.balance(call.orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect(await ledger.unknowns()).toEqual([]);
-      expect(await ledger.reserveCancel({ orderId: call.orderId })).toMatchObject({
+      expect(await ledger.payments.balance(call.orderId)).toEqual({
+        gateway: price,
+        paid: price,
+        unexplained: 0,
+      });
+      expect(await ledger.payments.needsReview()).toEqual([]);
+      expect(await ledger.store.reserveCancel({ orderId: call.orderId })).toMatchObject({
         call: { cancelPrice: price, confirmPrice: 0, operation: "payments.cancel" },
       });
     });
@@ -282,7 +307,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
       "settled before": async () => {
         const call = await unknownApproval();
-        await ledger.settleByOperator(call.orderId, moved(newTid()));
+        await ledger.payments.resolve(call.orderId, moved(newTid()));
         return call;
       },
     };
@@ -290,19 +315,19 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       const call = await states[state]?.();
       if (call === undefined) throw new Error("No such state");
       lateEnough();
-      const lines = await ledger.timeline(call.orderId);
+      const lines = await ledger.payments.timeline(call.orderId);
       for (const finding of [moved(newTid()), notMoved]) {
-        expect(await ledger.settleByOperator(call.orderId, finding)).toMatchObject({
+        expect(await ledger.payments.resolve(call.orderId, finding)).toMatchObject({
           status: "refused",
           reason: "not-unknown",
-          order: await ledger.findOrder(call.orderId),
+          order: await ledger.payments.find(call.orderId),
         });
       }
-      expect(await ledger.timeline(call.orderId)).toEqual(lines);
+      expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
     });
 
     it("are refused: an order without payment", async () => {
-      expect(await ledger.settleByOperator(newOrder(), notMoved)).toEqual({
+      expect(await ledger.payments.resolve(newOrder(), notMoved)).toEqual({
         status: "refused",
         reason: "no-such-order",
         order: undefined,
@@ -337,30 +362,32 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       tid.known = newTid();
       const call = await unknownApproval();
       lateEnough();
-      await ledger.settleByOperator(call.orderId, finding === "moved" ? moved(tid.known) : notMoved);
-      const order = await ledger.settle(call, reports[report]?.() ?? { outcome: "unknown" });
+      await ledger.payments.resolve(call.orderId, finding === "moved" ? moved(tid.known) : notMoved);
+      const order = await ledger.store.settle(call, reports[report]?.() ?? { outcome: "unknown" });
       expect(order.status).toBe(status);
       expect(await stateOf(ledger, call)).toBe(state);
-      const lines = await ledger.timeline(call.orderId);
+      const lines = await ledger.payments.timeline(call.orderId);
       expect(lines.filter(({ evidence }) => evidence !== undefined)).toHaveLength(1);
-      const listed = (await ledger.unknowns()).map(({ orderId }) => orderId);
+      const listed = (await ledger.payments.needsReview()).map(({ orderId }) => orderId);
       expect(listed).toEqual(status === "needs-attention" ? [call.orderId] : []);
     });
 
     it("lock the order also when it was paid again meanwhile", async () => {
       const call = await unknownApproval();
       lateEnough();
-      await ledger.settleByOperator(call.orderId, notMoved);
+      await ledger.payments.resolve(call.orderId, notMoved);
       const again = await sentApproval(ledger, call.orderId);
-      await ledger.settle(again, { outcome: "succeeded", tid: newTid(), price });
-      const order = await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      await ledger.store.settle(again, { outcome: "succeeded", tid: newTid(), price });
+      const order = await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       expect(order.status).toBe("needs-attention");
-      expect((await ledger.timeline(call.orderId)).at(-1)).toMatchObject({
+      expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
         what: "approval-contradiction",
         callId: call.id,
         outcome: "succeeded",
       });
-      expect(await ledger.unknowns()).toMatchObject([{ orderId: call.orderId, contradicted: true }]);
+      expect(await ledger.payments.needsReview()).toMatchObject([
+        { orderId: call.orderId, contradicted: true },
+      ]);
     });
   });
 
@@ -402,26 +429,26 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         "moved, no tid": moved(),
         "not moved": notMoved,
       };
-      await ledger.settleByOperator(call.orderId, findings[finding] ?? notMoved);
-      const order = await ledger.settle(call, reports[report] ?? { outcome: "unknown" });
+      await ledger.payments.resolve(call.orderId, findings[finding] ?? notMoved);
+      const order = await ledger.store.settle(call, reports[report] ?? { outcome: "unknown" });
       expect(order).toMatchObject({ status, remainingPrice });
       expect(await stateOf(ledger, call)).toBe(state);
-      const { gateway, paid, unexplained } = await ledger.balance(call.orderId);
+      const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
       expect({ gateway, paid }).toEqual({ gateway: remainingPrice + unexplained, paid: remainingPrice });
     });
   });
 
   it("of a full cancel with a tid match a reply without one", async () => {
     const { orderId } = await payment(ledger);
-    const reservation = await ledger.reserveCancel({ orderId });
+    const reservation = await ledger.store.reserveCancel({ orderId });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     const { call } = reservation;
-    await ledger.markSending(call);
-    await ledger.settle(call, { outcome: "unknown" });
+    await ledger.store.markSending(call);
+    await ledger.store.settle(call, { outcome: "unknown" });
     lateEnough();
-    expect((await ledger.settleByOperator(orderId, moved(newTid()))).status).toBe("settled");
-    expect((await ledger.settle(call, { outcome: "succeeded" })).status).toBe("cancelled");
-    expect(await ledger.unknowns()).toEqual([]);
+    expect((await ledger.payments.resolve(orderId, moved(newTid()))).status).toBe("settled");
+    expect((await ledger.store.settle(call, { outcome: "succeeded" })).status).toBe("cancelled");
+    expect(await ledger.payments.needsReview()).toEqual([]);
   });
 
   describe("the input of a resolution", () => {
@@ -436,12 +463,12 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     ])("is rejected with %s: %j", async (name, wrong) => {
       const call = await unknownApproval();
       const finding = { ...moved(newTid()), ...wrong } as OperatorFinding;
-      await expect(ledger.settleByOperator(call.orderId, finding)).rejects.toMatchObject({
+      await expect(ledger.payments.resolve(call.orderId, finding)).rejects.toMatchObject({
         code: "invalid-argument",
         message: expect.stringContaining(name),
       });
       await expect(
-        ledger.settleByOperator(call.orderId, { ...notMoved, tid: newTid() }),
+        ledger.payments.resolve(call.orderId, { ...notMoved, tid: newTid() }),
       ).rejects.toMatchObject({ code: "invalid-argument" });
       expect(await stateOf(ledger, call)).toBe("unknown");
     });
@@ -449,8 +476,8 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("is stored without card numbers in any field", async () => {
       const call = await unknownApproval();
       const finding = { ...moved(newTid()), evidence: "card 4111-1111-1111-1111, seen by phone" };
-      await ledger.settleByOperator(call.orderId, finding);
-      const line = (await ledger.timeline(call.orderId)).at(-1);
+      await ledger.payments.resolve(call.orderId, finding);
+      const line = (await ledger.payments.timeline(call.orderId)).at(-1);
       expect(line?.evidence).toBe("card [redacted], seen by phone");
     });
   });

@@ -17,13 +17,16 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     ({ ledger, another } = await room.ledgers());
   });
 
-  const listed = async () => (await ledger.unknowns()).map(({ orderId }) => orderId);
+  const listed = async () => (await ledger.payments.needsReview()).map(({ orderId }) => orderId);
   const close = async (orderId: string) =>
-    ledger.closeAttention(orderId, { ...resolution, seenLines: (await ledger.timeline(orderId)).length });
+    ledger.payments.closeReview(orderId, {
+      ...resolution,
+      seenLines: (await ledger.payments.timeline(orderId)).length,
+    });
   /** A payment that another reply contradicts. */
   async function contradicted() {
     const call = await payment(ledger);
-    await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
     return call;
   }
 
@@ -41,24 +44,24 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   it.each(Object.keys(kinds))("is no longer listed, and keeps its lock and postings: %s", async (kind) => {
     const { orderId } = (await kinds[kind]?.()) ?? { orderId: "" };
     const other = await contradicted();
-    const balance = await ledger.balance(orderId);
-    const before = await ledger.findOrder(orderId);
-    const lines = await ledger.timeline(orderId);
+    const balance = await ledger.payments.balance(orderId);
+    const before = await ledger.payments.find(orderId);
+    const lines = await ledger.payments.timeline(orderId);
     expect(await listed()).toContain(orderId);
     expect(await close(orderId)).toEqual({ status: "closed", order: before });
     expect(await listed()).toEqual([other.orderId]);
-    expect(await another.findOrder(orderId)).toEqual(before);
+    expect(await another.payments.find(orderId)).toEqual(before);
     expect(before?.status).toBe("needs-attention");
-    expect(await ledger.balance(orderId)).toEqual(balance);
-    expect(await ledger.timeline(orderId)).toEqual([...lines, expect.objectContaining(resolution)]);
-    expect(await ledger.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
+    expect(await ledger.payments.balance(orderId)).toEqual(balance);
+    expect(await ledger.payments.timeline(orderId)).toEqual([...lines, expect.objectContaining(resolution)]);
+    expect(await ledger.store.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
       reason: "needs-attention",
     });
-    expect(await ledger.reserveCancel({ orderId })).toMatchObject({ reason: "needs-attention" });
+    expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-attention" });
     expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
     const told: string[] = [];
     const on = { "needs-attention": (event: { orderId: string }) => void told.push(event.orderId) };
-    await ledger.runOnce({ consumer: "shop", on });
+    await ledger.operations.runOnce({ consumer: "shop", on });
     expect(told.filter((each) => each === orderId)).toHaveLength(1);
   });
 
@@ -66,18 +69,18 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     const call = await contradicted();
     await close(call.orderId);
     const third = { outcome: "succeeded", tid: newTid(), price } as const;
-    await ledger.settle(call, third);
+    await ledger.store.settle(call, third);
     expect(await listed()).toEqual([call.orderId]);
     await close(call.orderId);
-    await ledger.settle(call, third);
+    await ledger.store.settle(call, third);
     expect(await listed()).toEqual([]);
   });
 
   it("stays listed if a fact arrived after the reviewer's look", async () => {
     const call = await contradicted();
-    const seenLines = (await ledger.timeline(call.orderId)).length;
-    await another.settle(call, { outcome: "succeeded", tid: newTid(), price });
-    expect(await ledger.closeAttention(call.orderId, { ...resolution, seenLines })).toMatchObject({
+    const seenLines = (await ledger.payments.timeline(call.orderId)).length;
+    await another.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
+    expect(await ledger.payments.closeReview(call.orderId, { ...resolution, seenLines })).toMatchObject({
       status: "refused",
       reason: "changed",
     });
@@ -86,10 +89,10 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
 
   it("is reviewed once by concurrent callers", async () => {
     const { orderId } = await contradicted();
-    const seenLines = (await ledger.timeline(orderId)).length;
+    const seenLines = (await ledger.payments.timeline(orderId)).length;
     const words = await Promise.all(
       [ledger, another, ledger, another].map((each) =>
-        each.closeAttention(orderId, { ...resolution, seenLines }),
+        each.payments.closeReview(orderId, { ...resolution, seenLines }),
       ),
     );
     expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
@@ -101,7 +104,7 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     for (const { orderId } of [unknown, paid]) {
       expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
     }
-    expect(await ledger.closeAttention(newOrder(), { ...resolution, seenLines: 1 })).toEqual({
+    expect(await ledger.payments.closeReview(newOrder(), { ...resolution, seenLines: 1 })).toEqual({
       status: "refused",
       reason: "no-such-order",
       order: undefined,
@@ -110,8 +113,8 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
 
     const refused = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
     const again = await sentApproval(ledger, refused.orderId);
-    await ledger.settle(again, { outcome: "unknown" });
-    await ledger.settle(refused, { outcome: "succeeded", tid: newTid(), price });
+    await ledger.store.settle(again, { outcome: "unknown" });
+    await ledger.store.settle(refused, { outcome: "succeeded", tid: newTid(), price });
     expect(await close(refused.orderId)).toMatchObject({ status: "refused", reason: "outcome-unknown" });
   });
 
@@ -123,7 +126,7 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   ])("rejects a wrong %s", async (name, wrong) => {
     const { orderId } = await contradicted();
     await expect(
-      ledger.closeAttention(orderId, { ...resolution, seenLines: 5, ...wrong }),
+      ledger.payments.closeReview(orderId, { ...resolution, seenLines: 5, ...wrong }),
     ).rejects.toMatchObject({
       code: "invalid-argument",
       message: expect.stringContaining(name),
@@ -133,8 +136,8 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   it("stores no card number in any field", async () => {
     const { orderId } = await contradicted();
     const evidence = "card 4111-1111-1111-1111, by phone";
-    const seenLines = (await ledger.timeline(orderId)).length;
-    await ledger.closeAttention(orderId, { actor: "kim", evidence, seenLines });
-    expect((await ledger.timeline(orderId)).at(-1)?.evidence).toBe("card [redacted], by phone");
+    const seenLines = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { actor: "kim", evidence, seenLines });
+    expect((await ledger.payments.timeline(orderId)).at(-1)?.evidence).toBe("card [redacted], by phone");
   });
 });

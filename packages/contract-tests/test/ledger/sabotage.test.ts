@@ -22,7 +22,7 @@ const patient = { maxPauseMs: 60_000 };
 /** The contract over a store that was changed so. */
 function contractOf(part: StorePart, change: Sabotage["change"]) {
   const good = createLedger(payapi, createMemoryStore(), patient);
-  const store: FullPaymentStore = { ...good, ...change(good) };
+  const store: FullPaymentStore = { ...good.store, ...change(good) };
   const open = async () => ({ store, another: store, mid: payapi.mid, close: async () => {} });
   return storeContract({ open, parts: [part] });
 }

@@ -42,9 +42,9 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
   afterAll(() => close());
 
   async function sent(ledger: Ledger, orderId: string) {
-    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
-    await ledger.markSending(reservation.call);
+    await ledger.store.markSending(reservation.call);
     return reservation.call;
   }
 
@@ -53,70 +53,77 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
     const calls = await Promise.all([sent(a, orderId), sent(b, orderId)]);
     expect(calls[0].oid).toBe(calls[1].oid);
     const tid = `tid-${orderId}`.slice(0, 40);
-    await a.settle(calls[0], { outcome: "succeeded", tid, price });
-    expect((await b.findOrder(orderId))?.status).toBe("in-progress");
-    await b.settle(calls[1], { outcome: "succeeded", tid, price });
+    await a.store.settle(calls[0], { outcome: "succeeded", tid, price });
+    expect((await b.payments.find(orderId))?.status).toBe("in-progress");
+    await b.store.settle(calls[1], { outcome: "succeeded", tid, price });
 
     const part = { cancelPrice: 300, confirmPrice: 700 };
-    const cancel = await a.reserveCancel({ orderId, part });
+    const cancel = await a.store.reserveCancel({ orderId, part });
     if (cancel.status !== "reserved") throw new Error("Refused");
-    await a.settle(cancel.call, { outcome: "succeeded", price: 300, remainingPrice: 700, cancelTid: "c" });
-    expect(await a.findOrder(orderId)).toMatchObject({ remainingPrice: 700 });
-    expect(await b.findOrder(orderId)).toMatchObject({ status: "paid", remainingPrice: price });
-    expect(await a.balance(orderId)).toMatchObject({ paid: 700 });
-    expect(await b.balance(orderId)).toMatchObject({ paid: price });
-    expect((await b.timeline(orderId)).map(({ what }) => what)).not.toContain("cancel");
-    const listed = (await b.listPayments()).filter((each) => each.orderId === orderId);
+    await a.store.settle(cancel.call, {
+      outcome: "succeeded",
+      price: 300,
+      remainingPrice: 700,
+      cancelTid: "c",
+    });
+    expect(await a.payments.find(orderId)).toMatchObject({ remainingPrice: 700 });
+    expect(await b.payments.find(orderId)).toMatchObject({ status: "paid", remainingPrice: price });
+    expect(await a.payments.balance(orderId)).toMatchObject({ paid: 700 });
+    expect(await b.payments.balance(orderId)).toMatchObject({ paid: price });
+    expect((await b.payments.timeline(orderId)).map(({ what }) => what)).not.toContain("cancel");
+    const listed = (await b.payments.list()).filter((each) => each.orderId === orderId);
     expect(listed).toMatchObject([{ orderId, attempts: 1, remainingPrice: price }]);
   });
 
   it("cannot send or settle each other's calls", async () => {
     const orderId = randomUUID();
     const call = await sent(a, orderId);
-    await expect(b.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
-    await expect(b.settle(call, { outcome: "not-sent" })).rejects.toMatchObject({ code: "no-such-call" });
+    await expect(b.store.markSending(call)).rejects.toMatchObject({ code: "may-not-send" });
+    await expect(b.store.settle(call, { outcome: "not-sent" })).rejects.toMatchObject({
+      code: "no-such-call",
+    });
     const finding = { outcome: "moved", tid: "x", actor: "kim", evidence: "console" } as const;
-    expect(await b.settleByOperator(orderId, finding)).toMatchObject({ reason: "no-such-order" });
-    await a.settle(call, { outcome: "unknown" });
-    expect((await b.unknowns()).filter((each) => each.orderId === orderId)).toEqual([]);
-    expect((await a.unknowns()).filter((each) => each.orderId === orderId)).toHaveLength(1);
+    expect(await b.payments.resolve(orderId, finding)).toMatchObject({ reason: "no-such-order" });
+    await a.store.settle(call, { outcome: "unknown" });
+    expect((await b.payments.needsReview()).filter((each) => each.orderId === orderId)).toEqual([]);
+    expect((await a.payments.needsReview()).filter((each) => each.orderId === orderId)).toHaveLength(1);
   });
 
   it("have their own counters, idempotency keys, billing keys, links and notifications", async () => {
     const counters = [{ key: randomUUID(), limit: 1 }];
     const attempt = { counters, windowMs: 60_000 };
-    expect(await a.countAttempt(attempt)).toMatchObject({ allowed: true });
-    expect(await b.countAttempt(attempt)).toMatchObject({ allowed: true });
-    expect(await b.countAttempt(attempt)).toMatchObject({ allowed: false });
+    expect(await a.store.countAttempt(attempt)).toMatchObject({ allowed: true });
+    expect(await b.store.countAttempt(attempt)).toMatchObject({ allowed: true });
+    expect(await b.store.countAttempt(attempt)).toMatchObject({ allowed: false });
 
     const request = { scope: "charge", key: randomUUID(), fingerprint: "f", leaseMs: 60_000 };
-    const begun = [await a.beginRequest(request), await b.beginRequest(request)];
+    const begun = [await a.store.beginRequest(request), await b.store.beginRequest(request)];
     expect(begun[1]).toEqual(begun[0]);
-    expect(await a.beginRequest(request)).not.toEqual(begun[0]);
+    expect(await a.store.beginRequest(request)).not.toEqual(begun[0]);
 
-    const key = await a.importBillingKey({ owner: "alice", kind: "card", billkey: "BK1" });
-    expect(await b.findKey(key.id)).toBeUndefined();
-    expect(await b.revealKey(key.id)).toBeUndefined();
-    expect(await b.billingKeys("alice")).toEqual([]);
+    const key = await a.keys.import({ owner: "alice", kind: "card", billkey: "BK1" });
+    expect(await b.store.findKey(key.id)).toBeUndefined();
+    expect(await b.store.revealKey(key.id)).toBeUndefined();
+    expect(await b.keys.list("alice")).toEqual([]);
 
     const orderId = randomUUID();
     const links = [];
     for (const ledger of [a, b]) {
-      const link = await ledger.openLink({ orderId, price, payType: "vbank" });
+      const link = await ledger.store.openLink({ orderId, price, payType: "vbank" });
       if (link.status !== "reserved") throw new Error("Refused");
-      await ledger.settleLink(link.link.token, "https://pay.example/1");
+      await ledger.store.settleLink(link.link.token, "https://pay.example/1");
       links.push(link.link);
     }
     const [ours, theirs] = links;
     if (ours === undefined || theirs === undefined) throw new Error("Two are needed");
     expect(ours.oid).toBe(theirs.oid);
-    expect(await b.findLink(ours.token)).toBeUndefined();
+    expect(await b.store.findLink(ours.token)).toBeUndefined();
     const tid = `dep-${orderId}`.slice(0, 40);
     const { mobileDeposited } = sampleNotifications("shop-a");
     const notification = mobileDeposited({ oid: ours.oid, tid, price });
-    expect(await a.receiveNotification(notification)).toEqual({ effect: "applied", orderId });
-    expect((await a.findOrder(orderId))?.status).toBe("paid");
-    expect(await b.receiveNotification(notification)).toMatchObject({ effect: "quarantined" });
-    expect((await b.findOrder(orderId))?.status).not.toBe("paid");
+    expect(await a.store.receiveNotification(notification)).toEqual({ effect: "applied", orderId });
+    expect((await a.payments.find(orderId))?.status).toBe("paid");
+    expect(await b.store.receiveNotification(notification)).toMatchObject({ effect: "quarantined" });
+    expect((await b.payments.find(orderId))?.status).not.toBe("paid");
   });
 });

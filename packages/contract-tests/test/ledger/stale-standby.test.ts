@@ -129,7 +129,7 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
   const keyPath = `/payments/billing-keys/${json(issued).id}`;
   await before.close();
   const primary = await ledger(urls.primary);
-  const reservation = await primary.reserveApproval({ orderId: stuck, price: 15_000, payType: "card" });
+  const reservation = await primary.store.reserveApproval({ orderId: stuck, price: 15_000, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   await primary.close();
 
@@ -140,8 +140,8 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
   expectOrder(await last.pay(lost), { status: "paid" });
   await last.close();
   const paying = await ledger(urls.primary);
-  await paying.markSending(reservation.call);
-  await paying.settle(reservation.call, { outcome: "succeeded", tid: "T-stuck", price: 15_000 });
+  await paying.store.markSending(reservation.call);
+  await paying.store.settle(reservation.call, { outcome: "succeeded", tid: "T-stuck", price: 15_000 });
   await paying.close();
 
   const promoted = await shop(urls.standby);
@@ -171,18 +171,22 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
   for (const line of await promoted.log())
     expect(line).toMatchObject({ level: "error", code: "database-changed" });
   const later = await ledger(urls.standby, 2 * 60_000);
-  expect(await later.recover()).toMatchObject({ notSent: 0, unknown: 0 });
+  expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   expect(await everythingIn(urls.standby)).toEqual(atPromotion);
   expect(sandbox.book.requests).toHaveLength(asked);
 
-  const { seen } = await later.database();
-  await later.acceptDatabase({ actor: "kim", evidence: "console compared, lost payments refunded", seen });
+  const { seen } = await later.operations.database();
+  await later.operations.acceptDatabase({
+    actor: "kim",
+    evidence: "console compared, lost payments refunded",
+    seen,
+  });
   // `fresh` gets its first order number, `kept` can be cancelled, and `stuck` is locked: the standby cannot tell whether it was charged.
   expectOrder(await promoted.pay(fresh), { status: "paid" });
-  expect((await later.findOrder(fresh))?.oid).toMatch(/-1$/);
+  expect((await later.payments.find(fresh))?.oid).toMatch(/-1$/);
   expectOrder(await promoted.ask("POST", at(kept, "cancel"), {}, "staff"), { status: "cancelled" });
-  expect(await later.recover()).toMatchObject({ notSent: 0, unknown: 1 });
-  expect(await later.unknowns()).toMatchObject([
+  expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 1 });
+  expect(await later.payments.needsReview()).toMatchObject([
     { orderId: stuck, oid: reservation.call.oid, state: "unknown" },
   ]);
   expectProblem(await promoted.pay(stuck), 409, "outcome-unknown");

@@ -8,7 +8,7 @@ describe.each(rooms)("the payment store's contract, in %s", (_, openRoom) => {
     async open() {
       const room = await openRoom();
       const { ledger, another, mid } = await room.ledgers();
-      return { store: ledger, another, mid, close: room.close };
+      return { store: ledger.store, another: another.store, mid, close: room.close };
     },
   });
   for (const { name, run } of cases) it(name, run);

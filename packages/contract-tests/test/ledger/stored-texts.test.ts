@@ -10,140 +10,144 @@ type Giver = (opened: OpenLedgers, text: string) => Promise<unknown>;
 
 const resolution = { actor: "kim", evidence: "console" };
 
-/** Methods that keep nobody's words. */
+type Group = Exclude<keyof Ledger, "close">;
+/** A method of a ledger with its group, such as `payments.find`. */
+type Method = { [Name in Group]: `${Name}.${Extract<keyof Ledger[Name], string>}` }[Group];
+
+/** Methods that keep no texts of persons. */
 type Wordless =
-  | "balance"
-  | "beginRequest"
-  | "billingKeys"
-  | "close"
-  | "closeLink"
-  | "consumers"
-  | "countAttempt"
-  | "database"
-  | "deadLetters"
-  | "endRequest"
-  | "findKey"
-  | "findLink"
-  | "findNotified"
-  | "findOrder"
-  | "forgiveAttempt"
-  | "importBillingKey"
-  | "journaled"
-  | "keySecrets"
-  | "keyTimeline"
-  | "listPayments"
-  | "markKeySending"
-  | "markSending"
-  | "notifications"
-  | "openLink"
-  | "orphanKeys"
-  | "overdueAccounts"
-  | "recover"
-  | "redeliver"
-  | "removeConsumer"
-  | "reserveApproval"
-  | "reserveKey"
-  | "reserveKeyDeletion"
-  | "reserveKeyDeletionRetry"
-  | "revealKey"
-  | "rotateSecrets"
-  | "runOnce"
-  | "settleLink"
-  | "startWorker"
-  | "timeline"
-  | "unknowns"
-  | "whyNoKeys";
+  | "events.consumers"
+  | "events.deadLetters"
+  | "events.redeliver"
+  | "events.removeConsumer"
+  | "keys.import"
+  | "keys.list"
+  | "keys.orphans"
+  | "keys.rotateSecrets"
+  | "keys.secrets"
+  | "keys.timeline"
+  | "notifications.list"
+  | "operations.database"
+  | "operations.journal"
+  | "operations.recover"
+  | "operations.runOnce"
+  | "operations.startWorker"
+  | "payments.balance"
+  | "payments.find"
+  | "payments.list"
+  | "payments.needsReview"
+  | "payments.overdueAccounts"
+  | "payments.timeline"
+  | "store.beginRequest"
+  | "store.closeLink"
+  | "store.countAttempt"
+  | "store.endRequest"
+  | "store.findKey"
+  | "store.findLink"
+  | "store.findNotified"
+  | "store.findOrder"
+  | "store.forgiveAttempt"
+  | "store.markKeySending"
+  | "store.markSending"
+  | "store.openLink"
+  | "store.reserveApproval"
+  | "store.reserveKey"
+  | "store.reserveKeyDeletion"
+  | "store.reserveKeyDeletionRetry"
+  | "store.revealKey"
+  | "store.settleLink"
+  | "store.whyNoKeys";
 
 /**
  * Every text of a person or a browser that each method of a ledger stores; a new method has to be listed here. Names
  * by which the shop finds its orders, keys and consumers again are its own, and kept as they are.
  */
-const words: { readonly [Method in Exclude<keyof Ledger, Wordless>]: Readonly<Record<string, Giver>> } = {
-  reserveCancel: {
+const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<string, Giver>> } = {
+  "store.reserveCancel": {
     "actor of a cancel": (opened, actor) => cancelledBy(opened, { actor }),
     "actor of a part": (opened, actor) =>
       cancelledBy(opened, { actor, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
     "actor of a net cancel": async (opened, actor) => {
       const { orderId } = await pagesOf(opened).unknown();
-      await opened.ledger.reserveCancel({ orderId, network: true, actor });
-      return opened.ledger.timeline(orderId);
+      await opened.ledger.store.reserveCancel({ orderId, network: true, actor });
+      return opened.ledger.payments.timeline(orderId);
     },
   },
-  settle: {
+  "store.settle": {
     resultMessage: async ({ ledger }, resultMessage) => {
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "refused", resultMessage });
-      return [await ledger.timeline(call.orderId), await ledger.findOrder(call.orderId)];
+      return [await ledger.payments.timeline(call.orderId), await ledger.payments.find(call.orderId)];
     },
   },
-  settleByOperator: eachOf(["actor", "evidence"], async ({ ledger }, given) => {
+  "payments.resolve": eachOf(["actor", "evidence"], async ({ ledger }, given) => {
     const { orderId } = await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
-    await ledger.settleByOperator(orderId, { outcome: "moved", tid: newTid(), ...given });
-    return ledger.timeline(orderId);
+    await ledger.payments.resolve(orderId, { outcome: "moved", tid: newTid(), ...given });
+    return ledger.payments.timeline(orderId);
   }),
-  closeAttention: eachOf(["actor", "evidence"], async ({ ledger }, given) => {
+  "payments.closeReview": eachOf(["actor", "evidence"], async ({ ledger }, given) => {
     const wrong = { outcome: "moved", tid: newTid(), price: price + 1 } as const;
     const { orderId } = await settled(ledger, await sentApproval(ledger), wrong);
-    const seenLines = (await ledger.timeline(orderId)).length;
-    await ledger.closeAttention(orderId, { ...given, seenLines });
-    return ledger.timeline(orderId);
+    const seenLines = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { ...given, seenLines });
+    return ledger.payments.timeline(orderId);
   }),
-  closeOrphanKey: eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {
-    const reservation = await ledger.reserveKey({ owner: "alice" });
+  "keys.closeOrphan": eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {
+    const reservation = await ledger.store.reserveKey({ owner: "alice" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    await ledger.markKeySending(reservation.call);
+    await ledger.store.markKeySending(reservation.call);
     const { id, callId } = reservation.call;
-    await ledger.settleKey(reservation.call, { outcome: "unknown" });
+    await ledger.store.settleKey(reservation.call, { outcome: "unknown" });
     const later = await oneMore({ clock: () => new Date(Date.now() + 3_600_000) });
-    await later.closeOrphanKey(callId, given);
-    return ledger.keyTimeline(id);
+    await later.keys.closeOrphan(callId, given);
+    return ledger.keys.timeline(id);
   }),
-  settleKey: {
+  "store.settleKey": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const reservation = await ledger.reserveKey({ owner: "alice" });
+      const reservation = await ledger.store.reserveKey({ owner: "alice" });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await ledger.markKeySending(reservation.call);
-      await ledger.settleKey(reservation.call, { outcome: "refused", resultMessage });
-      return ledger.keyTimeline(reservation.call.id);
+      await ledger.store.markKeySending(reservation.call);
+      await ledger.store.settleKey(reservation.call, { outcome: "refused", resultMessage });
+      return ledger.keys.timeline(reservation.call.id);
     },
   },
-  settleKeyDeletion: {
+  "store.settleKeyDeletion": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const key = await ledger.importBillingKey({ owner: "alice", kind: "card", billkey: "BK" });
-      const reservation = await ledger.reserveKeyDeletion(key.id);
+      const key = await ledger.keys.import({ owner: "alice", kind: "card", billkey: "BK" });
+      const reservation = await ledger.store.reserveKeyDeletion(key.id);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
-      await ledger.settleKeyDeletion(reservation.call, { outcome: "refused", resultMessage });
-      return [await ledger.keyTimeline(key.id), await ledger.orphanKeys()];
+      await ledger.store.settleKeyDeletion(reservation.call, { outcome: "refused", resultMessage });
+      return [await ledger.keys.timeline(key.id), await ledger.keys.orphans()];
     },
   },
-  releaseNotification: eachOf(["actor", "evidence"], async (opened, given) => {
+  "notifications.release": eachOf(["actor", "evidence"], async (opened, given) => {
     const { ledger } = opened;
     const { deposited } = pagesOf(opened).samples;
-    await ledger.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }));
-    const [held] = await ledger.notifications();
-    await ledger.releaseNotification(held?.id ?? "", given);
-    return ledger.notifications();
+    await ledger.store.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }));
+    const [held] = await ledger.notifications.list();
+    await ledger.notifications.release(held?.id ?? "", given);
+    return ledger.notifications.list();
   }),
-  receiveNotification: {
+  "store.receiveNotification": {
     "a field": async (opened, nm_input) => {
       const { deposited } = pagesOf(opened).samples;
       const payment = { oid: newOrder(), tid: newTid() };
-      await opened.ledger.receiveNotification(deposited(payment, { fields: { nm_input } }));
-      return opened.ledger.notifications();
+      await opened.ledger.store.receiveNotification(deposited(payment, { fields: { nm_input } }));
+      return opened.ledger.notifications.list();
     },
   },
-  acceptDatabase: eachOf(["actor", "evidence"], async ({ ledger, store }, given) => {
+  "operations.acceptDatabase": eachOf(["actor", "evidence"], async ({ ledger, store }, given) => {
     // As if another server had taken over.
     await store.transaction((tx) =>
       tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
     );
-    const { accepted, seen } = await ledger.database();
-    return accepted ? undefined : ledger.acceptDatabase({ ...given, seen });
+    const { accepted, seen } = await ledger.operations.database();
+    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen });
   }),
-  awaitDeposit: {
+  "store.awaitDeposit": {
     accountHolder: async (opened, accountHolder) => {
       const { orderId, oid } = await pagesOf(opened).link("vbank");
       const account = { orderId, oid, price, tid: newTid(), account: "1234567890123", accountHolder };
-      return opened.ledger.awaitDeposit(account);
+      return opened.ledger.store.awaitDeposit(account);
     },
   },
 };
@@ -165,11 +169,11 @@ async function cancelledBy(
   request: Omit<CancelRequest, "orderId">,
 ): Promise<unknown> {
   const { orderId } = await payment(ledger);
-  const reservation = await ledger.reserveCancel({ orderId, ...request });
+  const reservation = await ledger.store.reserveCancel({ orderId, ...request });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
-  await ledger.markSending(reservation.call);
-  await ledger.settle(reservation.call, { outcome: "unknown" });
-  return [await ledger.timeline(orderId), await ledger.unknowns()];
+  await ledger.store.markSending(reservation.call);
+  await ledger.store.settle(reservation.call, { outcome: "unknown" });
+  return [await ledger.payments.timeline(orderId), await ledger.payments.needsReview()];
 }
 
 describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
@@ -182,7 +186,7 @@ describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
   afterAll(() => room.close());
 
   it("are stored without card numbers and control characters", async () => {
-    const order = await ledger.settle(await sentApproval(ledger), {
+    const order = await ledger.store.settle(await sentApproval(ledger), {
       outcome: "refused",
       resultCode: "12\u000034",
       resultMessage: "한도초과\u0000 4111 1111 1111 1111 \ud800",
@@ -196,7 +200,10 @@ describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
     ["inside a longer run of digits", "0000000041111111111111110000"],
     ["at the end of what is kept", `${"x".repeat(490)}4111111111111111`],
   ])("are stored without a card number %s", async (_, resultMessage) => {
-    const order = await ledger.settle(await sentApproval(ledger), { outcome: "refused", resultMessage });
+    const order = await ledger.store.settle(await sentApproval(ledger), {
+      outcome: "refused",
+      resultMessage,
+    });
     expect(JSON.stringify(order.resultMessage)).not.toContain("1111");
   });
 
@@ -207,20 +214,21 @@ describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
     const opened = await room.ledgers();
     const kept = await give(opened, "seen 4111-1111-1111-1111 by kim");
     // Memory is never restored, so that nobody has to accept it.
-    if (kept === undefined) expect(await opened.ledger.database()).toMatchObject({ actor: "memory" });
+    if (kept === undefined)
+      expect(await opened.ledger.operations.database()).toMatchObject({ actor: "memory" });
     else expect(JSON.stringify(kept)).toMatch(/\[(redacted|card number)\]/);
     // The ids of rows have digits of their own.
     expect(JSON.stringify(kept) ?? "").not.toMatch(/1111-1111|4111-1111/);
   });
 
   it.each(["", "a\u0000b", "a\nb", "x".repeat(201)])("are rejected as an order id: %j", async (orderId) => {
-    const approval = async () => ledger.reserveApproval({ orderId, price, payType: "card" });
+    const approval = async () => ledger.store.reserveApproval({ orderId, price, payType: "card" });
     await expect(approval()).rejects.toMatchObject({ code: "invalid-argument" });
   });
 
   it("are accepted as an order id up to 200 characters", async () => {
     const orderId = newOrder().padEnd(200, "x");
-    const reservation = await ledger.reserveApproval({ orderId, price, payType: "card" });
+    const reservation = await ledger.store.reserveApproval({ orderId, price, payType: "card" });
     expect(reservation).toMatchObject({ status: "reserved", call: { orderId } });
   });
 });

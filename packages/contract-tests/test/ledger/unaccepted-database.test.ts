@@ -17,8 +17,8 @@ function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
 }
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
-  const { seen } = await ledger.database();
-  await ledger.acceptDatabase({ actor: "kim", evidence: "console compared", seen });
+  const { seen } = await ledger.operations.database();
+  await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console compared", seen });
 }
 
 describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
@@ -36,7 +36,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
   };
 
   async function activeKey({ ledger }: OpenLedgers): Promise<string> {
-    const { id } = await ledger.importBillingKey({
+    const { id } = await ledger.keys.import({
       owner: newOrder(),
       kind: "card",
       billkey: `BK${randomUUID()}`,
@@ -53,29 +53,32 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const unknown = await pages.unknown();
     const link = await pages.link();
     const [active, stopped] = [await activeKey(opened), await activeKey(opened)];
-    const deletion = await ledger.reserveKeyDeletion(stopped);
+    const deletion = await ledger.store.reserveKeyDeletion(stopped);
     if (deletion.status !== "reserved") throw new Error(deletion.reason);
-    await ledger.settleKeyDeletion(deletion.call, { outcome: "not-sent" });
+    await ledger.store.settleKeyDeletion(deletion.call, { outcome: "not-sent" });
     const written = async () => [
-      await ledger.listPayments(),
-      await Promise.all([paid, unknown].map(({ orderId }) => ledger.timeline(orderId))),
-      await Promise.all([active, stopped].map((id) => ledger.keyTimeline(id))),
-      await ledger.billingKeys("bob"),
-      await ledger.findLink(link.token),
-      await ledger.unknowns(),
+      await ledger.payments.list(),
+      await Promise.all([paid, unknown].map(({ orderId }) => ledger.payments.timeline(orderId))),
+      await Promise.all([active, stopped].map((id) => ledger.keys.timeline(id))),
+      await ledger.keys.list("bob"),
+      await ledger.store.findLink(link.token),
+      await ledger.payments.needsReview(),
     ];
     const tries = {
-      approval: () => ledger.reserveApproval(order),
+      approval: () => ledger.store.reserveApproval(order),
       "approval of the payment page": () =>
-        ledger.reserveApproval({ ...order, orderId: link.orderId, page: { oid: link.oid, tid: "P1" } }),
-      cancel: () => ledger.reserveCancel({ orderId: paid.orderId }),
+        ledger.store.reserveApproval({ ...order, orderId: link.orderId, page: { oid: link.oid, tid: "P1" } }),
+      cancel: () => ledger.store.reserveCancel({ orderId: paid.orderId }),
       "partial cancel": () =>
-        ledger.reserveCancel({ orderId: paid.orderId, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
-      "net cancel": () => ledger.reserveCancel({ orderId: unknown.orderId, network: true }),
-      link: () => ledger.openLink({ ...order, orderId: newOrder() }),
-      "billing key": () => ledger.reserveKey({ owner: "bob" }),
-      "deletion of a billing key": () => ledger.reserveKeyDeletion(active),
-      "deletion once more": () => ledger.reserveKeyDeletionRetry(deletion.call.callId),
+        ledger.store.reserveCancel({
+          orderId: paid.orderId,
+          part: { cancelPrice: 1, confirmPrice: price - 1 },
+        }),
+      "network cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
+      link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
+      "billing key": () => ledger.store.reserveKey({ owner: "bob" }),
+      "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),
+      "deletion once more": () => ledger.store.reserveKeyDeletionRetry(deletion.call.callId),
     };
 
     await replaceDatabase(store, now);
@@ -84,7 +87,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
       await expect(reserve(), what).rejects.toMatchObject(refused);
     }
     expect(await written()).toEqual(before);
-    expect(await ledger.findOrder(order.orderId)).toBeUndefined();
+    expect(await ledger.payments.find(order.orderId)).toBeUndefined();
 
     pass(minute);
     await accept(opened);
@@ -93,7 +96,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
       const expected = what === "partial cancel" ? "refused" : "reserved";
       expect((await reserve()).status, what).toBe(expected);
     }
-    expect((await ledger.findOrder(order.orderId))?.oid).toBe(`${order.orderId}-1`);
+    expect((await ledger.payments.find(order.orderId))?.oid).toBe(`${order.orderId}-1`);
   });
 
   it("does not end a reserved call as not sent, and makes it unknown once the database is accepted", async () => {
@@ -102,35 +105,35 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const approval = await reservedApproval(ledger);
     const cancel = await reservedCancel(ledger);
     const sent = await sentApproval(ledger);
-    const issue = await ledger.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ owner: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
     const stateOfCalls = async () => [
-      (await ledger.findOrder(approval.orderId))?.status,
-      (await ledger.findOrder(cancel.orderId))?.status,
-      (await ledger.findKey(issue.call.id))?.state,
+      (await ledger.payments.find(approval.orderId))?.status,
+      (await ledger.payments.find(cancel.orderId))?.status,
+      (await ledger.store.findKey(issue.call.id))?.state,
     ];
 
     pass(10 * minute);
     await replaceDatabase(store, now);
     // A call that was sent is unknown in any database.
-    expect(await ledger.recover()).toMatchObject({ notSent: 0, unknown: 1 });
-    expect((await ledger.findOrder(sent.orderId))?.status).toBe("unknown");
+    expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 1 });
+    expect((await ledger.payments.find(sent.orderId))?.status).toBe("unknown");
     expect(await stateOfCalls()).toEqual(["in-progress", "in-progress", "issuing"]);
 
     await accept(opened);
     pass(1);
     const later = await reservedApproval(ledger);
     pass(2 * minute);
-    expect(await ledger.recover()).toMatchObject({ notSent: 1, unknown: 3 });
+    expect(await ledger.operations.recover()).toMatchObject({ notSent: 1, unknown: 3 });
     expect(await stateOfCalls()).toEqual(["unknown", "unknown", "unknown"]);
-    expect((await ledger.findOrder(later.orderId))?.status).toBe("not-sent");
-    expect(await ledger.unknowns()).toContainEqual(
+    expect((await ledger.payments.find(later.orderId))?.status).toBe("not-sent");
+    expect(await ledger.payments.needsReview()).toContainEqual(
       expect.objectContaining({ orderId: approval.orderId, oid: approval.oid, state: "unknown" }),
     );
     const again = { orderId: approval.orderId, price, payType: "card" };
-    expect(await ledger.reserveApproval(again)).toMatchObject({ reason: "outcome-unknown" });
+    expect(await ledger.store.reserveApproval(again)).toMatchObject({ reason: "outcome-unknown" });
     // The process that reserved the call knows that it sent nothing.
-    expect((await ledger.settle(approval, { outcome: "not-sent" })).status).toBe("not-sent");
+    expect((await ledger.store.settle(approval, { outcome: "not-sent" })).status).toBe("not-sent");
   });
 
   it("lets a process send its reserved call once the database is accepted", async () => {
@@ -138,22 +141,25 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const { ledger, store } = opened;
     const call = await reservedApproval(ledger);
     await replaceDatabase(store, now);
-    await expect(ledger.markSending(call)).rejects.toMatchObject(refused);
+    await expect(ledger.store.markSending(call)).rejects.toMatchObject(refused);
     await accept(opened);
-    await ledger.markSending(call);
-    expect((await ledger.settle(call, { outcome: "succeeded", tid: "T1", price })).status).toBe("paid");
+    await ledger.store.markSending(call);
+    expect((await ledger.store.settle(call, { outcome: "succeeded", tid: "T1", price })).status).toBe("paid");
   });
 
   it("stores billing keys of calls that were sent before", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
-    const issue = await ledger.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ owner: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
-    await ledger.markKeySending(issue.call);
+    await ledger.store.markKeySending(issue.call);
     await replaceDatabase(store, now);
-    const { key } = await ledger.settleKey(issue.call, { outcome: "succeeded", billkey: new Secret("BK1") });
+    const { key } = await ledger.store.settleKey(issue.call, {
+      outcome: "succeeded",
+      billkey: new Secret("BK1"),
+    });
     expect(key.state).toBe("active");
-    await expect(ledger.markKeySending(issue.call)).rejects.toMatchObject(refused);
+    await expect(ledger.store.markKeySending(issue.call)).rejects.toMatchObject(refused);
   });
 
   it("leaves earlier unknown approvals of the payment page to an operator", async () => {
@@ -162,30 +168,32 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const before = await pages.unknown();
     await replaceDatabase(shop.store, shop.clock());
     shop.pass(5 * minute);
-    expect(await shop.ledger.recover()).toMatchObject({ networkCancelled: 0 });
+    expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 0 });
     await accept(shop);
     shop.pass(minute);
     const after = await pages.unknown();
     shop.pass(5 * minute);
-    await shop.ledger.recover();
-    await shop.ledger.recover();
+    await shop.ledger.operations.recover();
+    await shop.ledger.operations.recover();
     // A row that was lost may have told the shop that it was paid.
-    const timeline = await shop.ledger.timeline(before.orderId);
+    const timeline = await shop.ledger.payments.timeline(before.orderId);
     expect(timeline.filter(({ what }) => what === "cancel")).toEqual([]);
-    expect((await shop.ledger.timeline(after.orderId)).some(({ what }) => what === "cancel")).toBe(true);
+    expect((await shop.ledger.payments.timeline(after.orderId)).some(({ what }) => what === "cancel")).toBe(
+      true,
+    );
   });
 
   it("repeats no cancel or deletion if it takes over during a recovery", async () => {
     const shop = await openGateway(room);
     const { orderId } = await shop.unknownCancel();
     const keyId = await activeKey(shop);
-    const deletion = await shop.ledger.reserveKeyDeletion(keyId);
+    const deletion = await shop.ledger.store.reserveKeyDeletion(keyId);
     if (deletion.status !== "reserved") throw new Error(deletion.reason);
-    await shop.ledger.settleKeyDeletion(deletion.call, { outcome: "unknown" });
+    await shop.ledger.store.settleKeyDeletion(deletion.call, { outcome: "unknown" });
     shop.pass(minute);
     const written = async () => [
-      await shop.ledger.timeline(orderId),
-      await shop.ledger.keyTimeline(keyId),
+      await shop.ledger.payments.timeline(orderId),
+      await shop.ledger.keys.timeline(keyId),
       (await shop.store.read((tx) => tx.ordersRows(shop.mid, [orderId]))).cancels,
     ];
     const before = await written();
@@ -215,12 +223,12 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     };
     const ledger = createLedger(shop.payapi, store, { ...patient, clock: shop.clock });
     const asked = shop.sandbox.book.requests.length;
-    await expect(ledger.recover()).rejects.toMatchObject(refused);
+    await expect(ledger.operations.recover()).rejects.toMatchObject(refused);
     expect(await written()).toEqual(before);
     expect(shop.sandbox.book.requests).toHaveLength(asked);
     // Without the change of the database both are done.
     await accept(shop);
-    expect(await shop.ledger.recover()).toMatchObject({ repeated: 1, cancelled: 1 });
+    expect(await shop.ledger.operations.recover()).toMatchObject({ repeated: 1, cancelled: 1 });
     expect(shop.asked("billing.deleteKey")).toHaveLength(1);
   });
 });

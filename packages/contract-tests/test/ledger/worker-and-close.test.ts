@@ -32,13 +32,13 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const abandoned = await reservedApproval(ledger);
       now += 2 * 60_000;
       const workers = [ledger, another].map((each) =>
-        each.startWorker({ consumer: "shop", on, intervalMs: 5, recoverEveryMs: 5 }),
+        each.operations.startWorker({ consumer: "shop", on, intervalMs: 5, recoverEveryMs: 5 }),
       );
       for (let i = 0; i < 5; i++) await payment(ledger);
       await all;
       await Promise.all(workers.map((worker) => worker.stop()));
       await payment(ledger);
-      expect((await ledger.findOrder(abandoned.orderId))?.status).toBe("not-sent");
+      expect((await ledger.payments.find(abandoned.orderId))?.status).toBe("not-sent");
       expect(seen).toHaveLength(5);
       expect(new Set(seen).size).toBe(5);
     });
@@ -47,7 +47,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const { ledger } = await room.ledgers();
       await payment(ledger);
       const failed = await new Promise<unknown>((resolve) => {
-        ledger.startWorker({
+        ledger.operations.startWorker({
           consumer: "shop",
           intervalMs: 5,
           onError: (error, event) => resolve([error, event?.kind]),
@@ -69,7 +69,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
     await payment(ledger);
     let alarms = 0;
     await new Promise<void>((resolve) => {
-      ledger.startWorker({
+      ledger.operations.startWorker({
         consumer: "shop",
         intervalMs: 5,
         onError: () => {
@@ -92,7 +92,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const { ledger } = await room.ledgers({ closeTimeoutMs: 100 });
       await payment(ledger);
       await new Promise<void>((resolve) => {
-        ledger.startWorker({
+        ledger.operations.startWorker({
           consumer: "shop",
           on: {
             approved: () => {
@@ -110,7 +110,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const call = await sentApproval(ledger);
       const alarms: unknown[] = [];
       const start = () =>
-        ledger.startWorker({
+        ledger.operations.startWorker({
           consumer: "shop",
           on: {},
           intervalMs: 1,
@@ -119,7 +119,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
         });
       const closed = ledger.close();
       expect(start).toThrow(expect.objectContaining({ code: "closing" }));
-      await ledger.settle(call, { outcome: "refused" });
+      await ledger.store.settle(call, { outcome: "refused" });
       await closed;
       expect(start).toThrow(expect.objectContaining({ code: "closing" }));
       expect(alarms).toEqual([]);
@@ -132,14 +132,14 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const steps: string[] = [];
       const closed = ledger.close().then(() => steps.push("closed"));
       await expect(
-        ledger.reserveApproval({ orderId: newOrder(), price, payType: "card" }),
+        ledger.store.reserveApproval({ orderId: newOrder(), price, payType: "card" }),
       ).rejects.toMatchObject({ code: "closing" });
-      await expect(ledger.reserveCancel({ orderId: call.orderId })).rejects.toMatchObject({
+      await expect(ledger.store.reserveCancel({ orderId: call.orderId })).rejects.toMatchObject({
         code: "closing",
       });
-      await ledger.settle(call, { outcome: "succeeded", tid: newTid(), price });
+      await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       steps.push("settled");
-      await ledger.settle(given, { outcome: "not-sent" });
+      await ledger.store.settle(given, { outcome: "not-sent" });
       steps.push("given up");
       await closed;
       expect(steps).toEqual(["settled", "given up", "closed"]);
@@ -151,8 +151,8 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       await ledger.close();
       const patient = await room.ledgers();
       const call = await reservedApproval(patient.ledger);
-      await patient.another.markSending(call);
-      await expect(patient.ledger.markSending(call)).rejects.toMatchObject({ code: "not-yours" });
+      await patient.another.store.markSending(call);
+      await expect(patient.ledger.store.markSending(call)).rejects.toMatchObject({ code: "not-yours" });
       await patient.ledger.close();
       await another.close();
     });
@@ -166,7 +166,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const { orderId, oid } = await pages.link("vbank");
       const tid = newTid();
       const dueAt = new Date(now + 3 * day);
-      await ledgers.ledger.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount, dueAt });
+      await ledgers.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount, dueAt });
       return {
         ...ledgers,
         pages,
@@ -182,49 +182,53 @@ describe.each(rooms)("in %s", (_, openRoom) => {
 
     it("is listed until it is paid", async () => {
       const { ledger, another, orderId, oid, tid, dueAt, pass } = await overdue();
-      expect(await ledger.overdueAccounts()).toEqual([]);
+      expect(await ledger.payments.overdueAccounts()).toEqual([]);
       pass(3 * day + 1);
-      const order = await ledger.findOrder(orderId);
-      expect(await another.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
-      const settled = await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution });
+      const order = await ledger.payments.find(orderId);
+      expect(await another.payments.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
+      const settled = await ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution });
       expect(settled).toMatchObject({ status: "settled", order: { status: "paid", tid } });
-      expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect((await ledger.timeline(orderId)).at(-1)).toMatchObject({
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect((await ledger.payments.timeline(orderId)).at(-1)).toMatchObject({
         from: "awaiting_deposit",
         ...resolution,
       });
-      expect(await another.overdueAccounts()).toEqual([]);
+      expect(await another.payments.overdueAccounts()).toEqual([]);
     });
 
     it("is listed by its due date, so that old unpaid accounts do not fill the list", async () => {
       const { ledger, pages, orderId, dueAt, pass } = await overdue();
       const unheard = await pages.link("vbank");
-      await ledger.receiveNotification(pages.samples.accountIssued({ oid: unheard.oid, tid: newTid() }));
+      await ledger.store.receiveNotification(
+        pages.samples.accountIssued({ oid: unheard.oid, tid: newTid() }),
+      );
       pass(400 * day);
       const since = async (dueSince?: Date) =>
-        (await ledger.overdueAccounts(dueSince && { dueSince })).map((account) => account.orderId);
+        (await ledger.payments.overdueAccounts(dueSince && { dueSince })).map((account) => account.orderId);
       const tenthDay = new Date("2026-05-11T15:00:00Z");
       expect(await since()).toEqual([orderId, unheard.orderId]);
       expect(await since(dueAt)).toEqual([orderId, unheard.orderId]);
       expect(await since(new Date(dueAt.getTime() + 1))).toEqual([unheard.orderId]);
       expect(await since(tenthDay)).toEqual([unheard.orderId]);
       expect(await since(new Date(tenthDay.getTime() + 1))).toEqual([]);
-      await expect(ledger.overdueAccounts({ dueSince: new Date(Number.NaN) })).rejects.toMatchObject({
-        code: "invalid-argument",
-      });
+      await expect(ledger.payments.overdueAccounts({ dueSince: new Date(Number.NaN) })).rejects.toMatchObject(
+        {
+          code: "invalid-argument",
+        },
+      );
     });
 
     it("can be closed, and a later deposit is a mismatch", async () => {
       const { ledger, pages, orderId, oid, tid, pass } = await overdue();
-      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...resolution });
+      const close = () => ledger.payments.resolve(orderId, { outcome: "not-moved", ...resolution });
       expect(await close()).toMatchObject({ status: "refused", reason: "too-early" });
       pass(4 * day);
       expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
-      expect(await ledger.overdueAccounts()).toEqual([]);
-      const receipt = await ledger.receiveNotification(pages.samples.deposited({ oid, tid, price }));
+      expect(await ledger.payments.overdueAccounts()).toEqual([]);
+      const receipt = await ledger.store.receiveNotification(pages.samples.deposited({ oid, tid, price }));
       expect(receipt.effect).toBe("conflicting");
-      expect((await ledger.findOrder(orderId))?.status).toBe("needs-attention");
-      expect(await ledger.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
+      expect((await ledger.payments.find(orderId))?.status).toBe("needs-attention");
+      expect(await ledger.payments.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
     });
 
     it("is listed after ten days if its due date is unknown, and cannot be closed before", async () => {
@@ -235,35 +239,37 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const pages = pagesOf(ledgers);
       const { orderId, oid } = await pages.link("vbank");
       const tid = newTid();
-      const { effect } = await ledger.receiveNotification(pages.samples.accountIssued({ oid, tid, price }));
+      const { effect } = await ledger.store.receiveNotification(
+        pages.samples.accountIssued({ oid, tid, price }),
+      );
       expect(effect).toBe("applied");
-      const close = () => ledger.settleByOperator(orderId, { outcome: "not-moved", ...resolution });
+      const close = () => ledger.payments.resolve(orderId, { outcome: "not-moved", ...resolution });
       const dueAt = new Date("2026-05-11T15:00:00Z");
       now = dueAt.getTime();
-      expect(await ledger.overdueAccounts()).toEqual([]);
+      expect(await ledger.payments.overdueAccounts()).toEqual([]);
       const notBefore = new Date(dueAt.getTime() + 10 * 60_000);
       expect(await close()).toMatchObject({ status: "refused", reason: "too-early", notBefore });
       now += 1;
-      const order = await ledger.findOrder(orderId);
-      expect(await another.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
+      const order = await ledger.payments.find(orderId);
+      expect(await another.payments.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
       expect(order?.account?.dueAt).toBeUndefined();
       now = notBefore.getTime();
       expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
-      expect(await another.overdueAccounts()).toEqual([]);
+      expect(await another.payments.overdueAccounts()).toEqual([]);
     });
 
     it("cannot be resolved while another payment of the order is active", async () => {
       const { ledger, orderId, tid } = await overdue();
-      await ledger.settle(await sentApproval(ledger, orderId), {
+      await ledger.store.settle(await sentApproval(ledger, orderId), {
         outcome: "succeeded",
         tid: newTid(),
         price,
       });
-      expect(await ledger.settleByOperator(orderId, { outcome: "moved", tid, ...resolution })).toMatchObject({
+      expect(await ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution })).toMatchObject({
         status: "refused",
         reason: "paid-otherwise",
       });
-      expect(await ledger.overdueAccounts()).toEqual([]);
+      expect(await ledger.payments.overdueAccounts()).toEqual([]);
     });
   });
 
@@ -275,11 +281,11 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const { orderId, ...paid } = await pages.awaiting();
       const received = pages.samples.deposited({ ...paid, price });
       const unlisted = { ...received, source: { ...received.source, listed: false } };
-      expect(await ledger.receiveNotification(unlisted)).toMatchObject({ effect: "quarantined" });
-      const [held] = await ledger.notifications({ effect: "quarantined" });
+      expect(await ledger.store.receiveNotification(unlisted)).toMatchObject({ effect: "quarantined" });
+      const [held] = await ledger.notifications.list({ effect: "quarantined" });
       if (held === undefined) throw new Error("Nothing quarantined");
       const releases = await Promise.allSettled(
-        [ledger, another, ledger, another].map((each) => each.releaseNotification(held.id, resolution)),
+        [ledger, another, ledger, another].map((each) => each.notifications.release(held.id, resolution)),
       );
       expect(releases.filter(({ status }) => status === "fulfilled")).toMatchObject([
         { value: { effect: "applied", orderId } },
@@ -287,12 +293,12 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       for (const release of releases) {
         if (release.status === "rejected") expect(release.reason).toMatchObject({ code: "no-such-call" });
       }
-      expect((await ledger.findOrder(orderId))?.status).toBe("paid");
-      expect(await ledger.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
-      expect(await ledger.notifications()).toMatchObject([
+      expect((await ledger.payments.find(orderId))?.status).toBe("paid");
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await ledger.notifications.list()).toMatchObject([
         { id: held.id, effect: "applied", released: resolution },
       ]);
-      expect(await ledger.receiveNotification(received)).toMatchObject({ effect: "known" });
+      expect(await ledger.store.receiveNotification(received)).toMatchObject({ effect: "known" });
     });
 
     it("is still compared with the request", async () => {
@@ -301,14 +307,14 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       const pages = pagesOf(ledgers);
       const { orderId, ...paid } = await pages.awaiting();
       const received = pages.samples.deposited({ ...paid, price: price + 1 });
-      await ledger.receiveNotification({ ...received, source: { ...received.source, listed: false } });
-      const [held] = await ledger.notifications({ effect: "quarantined" });
-      expect(await ledger.releaseNotification(held?.id ?? "", resolution)).toMatchObject({
+      await ledger.store.receiveNotification({ ...received, source: { ...received.source, listed: false } });
+      const [held] = await ledger.notifications.list({ effect: "quarantined" });
+      expect(await ledger.notifications.release(held?.id ?? "", resolution)).toMatchObject({
         effect: "conflicting",
       });
-      expect((await ledger.findOrder(orderId))?.status).toBe("awaiting-deposit");
+      expect((await ledger.payments.find(orderId))?.status).toBe("awaiting-deposit");
       for (const id of [held?.id ?? "", "nothing"]) {
-        await expect(ledger.releaseNotification(id, resolution)).rejects.toMatchObject({
+        await expect(ledger.notifications.release(id, resolution)).rejects.toMatchObject({
           code: "no-such-call",
         });
       }

@@ -21,18 +21,18 @@ it("100 of 10,000 forged notifications from one address are stored in an hour, a
     });
     await Promise.all(lanes);
     expect(Object.fromEntries(answers)).toEqual({ "200 OK": 100, "503 FAIL": 9_900 });
-    const kept = await ledger.notifications({ limit: 500 });
+    const kept = await ledger.notifications.list({ limit: 500 });
     expect(kept).toHaveLength(101);
     const [genuine] = kept.filter((each) => each.orderId === orderId);
     expect(genuine).toMatchObject({ tid, effect: "quarantined", reason: "source-not-listed" });
     // What was not acknowledged comes again; so does this one, and it is known.
     expect(await shop.deposit(oid, tid, "198.51.100.7")).toBe("200 OK");
     const resolution = { actor: "kim", evidence: "console, deposits of today" };
-    expect(await ledger.releaseNotification(genuine?.id ?? "", resolution)).toEqual({
+    expect(await ledger.notifications.release(genuine?.id ?? "", resolution)).toEqual({
       effect: "applied",
       orderId,
     });
-    expect(await ledger.findOrder(orderId)).toMatchObject({ status: "paid" });
+    expect(await ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
   } finally {
     await ledger.close();
     await drop();

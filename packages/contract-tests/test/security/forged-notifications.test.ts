@@ -36,7 +36,7 @@ describe("notifications from unlisted sources, if any source is allowed,", () =>
   });
   const freshShop = (given: object | false | undefined) =>
     unlistedShop(withCountersOf(ledger, test), { notificationLimits: given as typeof limits });
-  const kept = async () => (await ledger.notifications({ limit: 500 })).length;
+  const kept = async () => (await ledger.notifications.list({ limit: 500 })).length;
   const times = async (count: number, send: () => Promise<string>) => {
     const answers: string[] = [];
     for (let index = 0; index < count; index += 1) answers.push(await send());
@@ -90,7 +90,7 @@ describe("notifications from unlisted sources, if any source is allowed,", () =>
     expect(await shop.deposit(oid, tid, stranger)).toBe(stored);
     const other = await shop.awaiting();
     expect(await shop.deposit("no-such-order", other.tid, stranger)).toBe(stored);
-    const [second, first] = await ledger.notifications({ limit: 2 });
+    const [second, first] = await ledger.notifications.list({ limit: 2 });
     expect(first).toMatchObject({ orderId, tid, effect: "quarantined", source: { address: stranger } });
     expect(second).toMatchObject({ oid: "no-such-order", tid: other.tid, effect: "quarantined" });
   });
@@ -118,7 +118,7 @@ describe("notifications from unlisted sources, if any source is allowed,", () =>
 
   it("are not acknowledged while the counters are unavailable", async () => {
     const away = async () => Promise.reject(new Error("connect ECONNREFUSED"));
-    shop = unlistedShop({ ...ledger, countAttempt: away });
+    shop = unlistedShop({ ...ledger, store: { ...ledger.store, countAttempt: away } });
     expect(await shop.strange(stranger)).toBe(notStored);
     expect(await kept()).toBe(before);
   });
@@ -128,10 +128,13 @@ describe("notifications from unlisted sources, if any source is allowed,", () =>
 function withCountersOf(ledger: Ledger, test: number): Ledger {
   return {
     ...ledger,
-    countAttempt: ({ counters, windowMs }) =>
-      ledger.countAttempt({
-        counters: counters.map(({ key, limit }) => ({ key: `${test} ${key}`, limit })),
-        windowMs,
-      }),
+    store: {
+      ...ledger.store,
+      countAttempt: ({ counters, windowMs }) =>
+        ledger.store.countAttempt({
+          counters: counters.map(({ key, limit }) => ({ key: `${test} ${key}`, limit })),
+          windowMs,
+        }),
+    },
   };
 }

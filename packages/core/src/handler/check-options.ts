@@ -100,7 +100,7 @@ function checkNotifications<Context, Native>(
   const { payapi, ledger, onNotification, sources, notificationKey } = options;
   const isLimited = sources === "unlisted" && options.notificationLimits !== false;
   const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
-  const missing = needed.filter((method) => typeof ledger?.[method] !== "function");
+  const missing = needed.filter((method) => typeof ledger?.store?.[method] !== "function");
   demand("onNotification", isFunctionOrNothing(onNotification), "must be a function of what was received");
   demand(
     "ledger",

@@ -70,17 +70,17 @@ export function checkNeeds<Context, Native>(
   demand: Demand,
 ): void {
   const need = needs[group];
-  const ledger = options.ledger as Partial<Record<keyof FullPaymentStore, unknown>> | undefined;
-  const missing = (need.ledger ?? []).filter((method) => typeof ledger?.[method] !== "function");
+  const store = options.ledger?.store as Partial<Record<keyof FullPaymentStore, unknown>> | undefined;
+  const missing = (need.ledger ?? []).filter((method) => typeof store?.[method] !== "function");
   demand(
     "ledger",
     missing.length === 0,
-    ledger === undefined
+    store === undefined
       ? "is missing: pass a ledger from openLedger"
       : `has no ${missing.join(", ")}, which the group "${group}" needs`,
   );
-  if (need.ledger?.includes("revealKey") && typeof options.ledger?.whyNoKeys === "function") {
-    const reason: unknown = options.ledger.whyNoKeys();
+  if (need.ledger?.includes("revealKey") && typeof store?.whyNoKeys === "function") {
+    const reason: unknown = store.whyNoKeys();
     demand(
       "ledger",
       typeof reason !== "string",

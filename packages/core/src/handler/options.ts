@@ -1,13 +1,6 @@
 import type { PayApi } from "../client.js";
 import type { PayableOrder } from "../payments/authorize.js";
-import type {
-  BillingKey,
-  BillingKeyStore,
-  LinkStore,
-  NotificationStore,
-  PaymentStore,
-  ReceivedNotification,
-} from "../store/index.js";
+import type { BillingKey, PaymentLedger, ReceivedNotification } from "../store/index.js";
 
 /** The merchant's order, as the handler needs it. It is the price: the browser never says an amount to charge. */
 export interface Order extends PayableOrder {
@@ -118,12 +111,10 @@ export interface NotificationLimits {
 export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly payapi: PayApi;
   /**
-   * Where payments are remembered: the ledger, or your own. Groups that move no money (`card-prefix`, `escrow-status`,
-   * `notifications` with `onNotification`) do without.
+   * Where payments are stored: a ledger from `openLedger`. Groups that move no money (`card-prefix`, `escrow-status`,
+   * `notifications` with `onNotification`) need none.
    */
-  readonly ledger?:
-    | (PaymentStore & Partial<LinkStore> & Partial<NotificationStore> & Partial<BillingKeyStore>)
-    | undefined;
+  readonly ledger?: PaymentLedger | undefined;
   /**
    * Where the merchant's orders are found. `context` is who asks; `undefined` when a buyer comes back from the payment page,
    * whom only the page's token names.

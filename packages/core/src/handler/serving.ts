@@ -43,11 +43,11 @@ export function setUp<Context, Native>(
   const logger = options.logger ?? consoleLogger;
   const watched = watchedClient(payapi, logger);
   // The methods that the listed groups need were checked to be there.
-  const store = ledger as FullPaymentStore;
+  const store = ledger?.store as FullPaymentStore;
   return {
     options,
     limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
-    counters: typeof ledger?.countAttempt === "function" ? ledger : processCounters(),
+    counters: typeof store?.countAttempt === "function" ? store : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
       addressBehindProxies(
@@ -58,7 +58,7 @@ export function setUp<Context, Native>(
     findOrder,
     services: {
       payapi: watched,
-      payments: createPayments({ payapi: watched, ledger: store }),
+      payments: createPayments({ payapi: watched, ledger: { store } }),
       mayStore: storing(options),
       ledger: store,
       hasLedger: ledger !== undefined,
@@ -87,7 +87,7 @@ function storing<Context, Native>({
   if (notificationLimits === false || onNotification !== undefined) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
   // Whatever the group needs of it was checked to be there.
-  const known = ledger as FullPaymentStore;
+  const known = ledger?.store as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;
     const about = await known.findNotified(notification);

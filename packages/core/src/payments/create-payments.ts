@@ -1,13 +1,7 @@
 import type { PayApi } from "../client.js";
 import { problemsError } from "../errors.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
-import type {
-  BillingKeyStore,
-  CancelRequest,
-  PaymentStore,
-  ReservedApproval,
-  ReservedCancel,
-} from "../store/index.js";
+import type { CancelRequest, PaymentLedger, ReservedApproval, ReservedCancel } from "../store/index.js";
 import {
   authorizeCard,
   type CardPaymentRequest,
@@ -25,7 +19,7 @@ export interface PaymentsOptions {
   /** The gateway. */
   readonly payapi: PayApi;
   /** Where payments are stored: a ledger from `openLedger`. */
-  readonly ledger: PaymentStore & BillingKeyStore;
+  readonly ledger: PaymentLedger;
 }
 
 /**
@@ -82,20 +76,20 @@ export function createPayments(options: PaymentsOptions): Payments {
   const documented = "the type PaymentsOptions of @payapi/core";
   const problems = optionProblems(options, { names: optionNames, documented });
   if (problems.length > 0) throw problemsError("invalid-config", problems);
-  const { payapi, ledger } = options;
+  const { payapi } = options;
+  const { store } = options.ledger;
   return Object.freeze<Payments>({
-    authorizeCard: async (request) => authorizeCard(payapi, ledger, request),
-    charge: async (request) => charge(payapi, ledger, request),
-    approveHosted: async (request) => approveHosted(payapi, ledger, request),
+    authorizeCard: async (request) => authorizeCard(payapi, store, request),
+    charge: async (request) => charge(payapi, store, request),
+    approveHosted: async (request) => approveHosted(payapi, store, request),
     cancel: async ({ orderId, part, actor }) =>
-      cancel(payapi, ledger, { orderId, ...(part && { part }), ...(actor !== undefined && { actor }) }),
+      cancel(payapi, store, { orderId, ...(part && { part }), ...(actor !== undefined && { actor }) }),
     netCancel: async ({ orderId, actor }) =>
-      cancel(payapi, ledger, { orderId, network: true, ...(actor !== undefined && { actor }) }),
-    confirmRejection: async (request) => confirmRejection(payapi, ledger, request),
-    issueKey: async ({ owner, card }) => issueKey(payapi, ledger, { owner }, card),
-    changeKey: async ({ id, owner, card }) => issueKey(payapi, ledger, { owner, replaces: id }, card),
-    deleteKey: (id) => deleteKey(payapi, ledger, async () => ledger.reserveKeyDeletion(id)),
-    retryKeyDeletion: (callId) =>
-      deleteKey(payapi, ledger, async () => ledger.reserveKeyDeletionRetry(callId)),
+      cancel(payapi, store, { orderId, network: true, ...(actor !== undefined && { actor }) }),
+    confirmRejection: async (request) => confirmRejection(payapi, store, request),
+    issueKey: async ({ owner, card }) => issueKey(payapi, store, { owner }, card),
+    changeKey: async ({ id, owner, card }) => issueKey(payapi, store, { owner, replaces: id }, card),
+    deleteKey: (id) => deleteKey(payapi, store, async () => store.reserveKeyDeletion(id)),
+    retryKeyDeletion: (callId) => deleteKey(payapi, store, async () => store.reserveKeyDeletionRetry(callId)),
   });
 }

@@ -10,5 +10,10 @@ export type * from "./notification-store.js";
 export type * from "./payment-store.js";
 export type * from "./rate-limit-store.js";
 
-/** Everything the toolkit asks of a payment store; which parts a handler needs depends on its groups. */
+/** Everything the toolkit asks of a payment store. */
 export type FullPaymentStore = PaymentStore & LinkStore & NotificationStore & BillingKeyStore;
+
+/** A ledger, as far as the handler and the payments need it. */
+export interface PaymentLedger {
+  readonly store: FullPaymentStore;
+}

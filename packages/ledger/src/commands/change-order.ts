@@ -1,5 +1,7 @@
+import type { OrderPayment } from "@payapi/core";
 import { type Answers, decide, type Fact } from "../domain/decide.js";
 import { type Changes, isEmpty } from "../domain/order.js";
+import { viewOrder } from "../domain/order-status.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
 import { type InboxWrite, type LoadedOrder, type LoadOptions, UniqueConflict } from "../store/port.js";
@@ -77,4 +79,8 @@ export function notQuarantined(): LedgerError {
 
 function isAboutInbox({ constraint }: UniqueConflict): boolean {
   return constraint.startsWith("inbox_");
+}
+
+export function findOrder(context: LedgerContext, orderId: string): Promise<OrderPayment | undefined> {
+  return context.store.read(async (tx) => viewOrder(orderId, await tx.ordersRows(context.mid, [orderId])));
 }

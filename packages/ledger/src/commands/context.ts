@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { LedgerTimers, LedgerTimes } from "../options.js";
-import type { Journal } from "../recovery/journal.js";
-import type { LedgerGateway } from "../recovery/recover-at-gateway.js";
-import type { KeyVault } from "../store/key-vault.js";
-import type { LedgerStore, SilenceLimits } from "../store/port.js";
-import type { Warn } from "./warnings.js";
+import type { PayApi } from "@payapi/core";
+import type { SilenceLimits } from "../domain/deadlines.js";
+import type { Warn } from "../errors.js";
+
+import type { Journal } from "../store/journal.js";
+import type { KeyVault } from "../store/key-rows.js";
+import type { LedgerStore } from "../store/port.js";
 
 /** What every rule of the ledger works with. */
 export interface LedgerContext {
@@ -45,4 +46,49 @@ export function silenceOf(
 
 export function newId(): string {
   return randomUUID();
+}
+
+/** How time passes for the process, in milliseconds. */
+export interface LedgerTimers {
+  /** A clock that nobody sets, such as `performance.now()`. */
+  monotonic(): number;
+  /** The time of day, such as `Date.now()`; it may jump. */
+  wall(): number;
+  /** As `setTimeout` of `node:timers/promises`. A wait that goes on although its signal was aborted does no harm. */
+  wait(ms: number, options?: WaitOptions): Promise<unknown>;
+}
+
+/** How a wait may end early, and whether it keeps the process alive. */
+export interface WaitOptions {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  /** `false` if the process need not stay alive for it. */
+  readonly ref?: boolean;
+}
+
+/** The part of core's `PayApi` that `recover()` calls the gateway with. */
+export type LedgerGateway = Pick<PayApi, "payments" | "billing">;
+
+/** How long things may take, in milliseconds. */
+export interface LedgerTimes {
+  /**
+   * How long a call to the gateway may take from its first byte on: the `timeoutMs` of `payapi`, and never less; 60 000 if
+   * only the merchant's names were given.
+   */
+  readonly callTimeoutMs: number;
+  /** How long making "sending" durable may take before it is too late to send, 2000. */
+  readonly maxPauseMs: number;
+  /** How old a reservation that never came to sending must be for `recover()` to release it, 60 000. */
+  readonly reservedTimeoutMs: number;
+  /** How long after its deadline `recover()` declares a silent call unknown, 30 000. */
+  readonly sendingGraceMs: number;
+  /** How long `settle` keeps trying while the database cannot be reached, 30 000. */
+  readonly settleRetryMs: number;
+  /** How long `close()` waits for calls in flight: as long as a call and its settling may take, `callTimeoutMs` + `settleRetryMs`. */
+  readonly closeTimeoutMs: number;
+  /**
+   * How far the clocks of the process and of the database may lie apart, 300 000: with more, the ledger does not open and no call
+   * is sent, since the gateway is told the time with every call. From 60 000 on there is a warning.
+   */
+  readonly maxSkewMs: number;
 }

@@ -6,7 +6,7 @@ import {
   maskCardNumbers,
   type PageLink,
 } from "@payapi/core";
-import { viewLink } from "../domain/links.js";
+import { viewLink } from "../domain/attempts.js";
 import type { AccountFields, LinkRow } from "../domain/rows.js";
 import { LedgerError } from "../errors.js";
 import { changeOrder } from "./change-order.js";

@@ -1,6 +1,6 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { OperatorFinding, OperatorSettlement } from "../domain/resolution.js";
-import type { AttentionWord, ClosedAttention } from "../domain/review.js";
+import type { OperatorFinding } from "../domain/facts.js";
+import type { AttentionWord, ClosedAttention, OperatorSettlement } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { changeOrder } from "./change-order.js";
 import { checkText, keptWord } from "./check-request.js";
@@ -22,7 +22,7 @@ export function settleByOperator(
 }
 
 /**
- * Takes an order that needs attention off the list of `unknowns()`, until something new is heard of it. No fact is changed by it:
+ * Takes an order that needs attention off the list of `payments.needsReview()`, until something new is heard of it. No fact is changed by it:
  * the order's status stays, and with it the lock, and so do the books.
  */
 export function closeAttention(

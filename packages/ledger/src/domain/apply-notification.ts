@@ -1,25 +1,66 @@
+import { addAttemptOfPage, completeAccount } from "./attempts.js";
 import { addNotice, giveBackElsewhere } from "./escrow-cancels.js";
+import type { Reported } from "./facts.js";
+import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
-import { depositReport, linkOf } from "./judge-notification.js";
-import { addAttemptOfPage, completeAccount } from "./new-attempt.js";
-import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
-import { factsOf } from "./reply-facts.js";
-import { withReport } from "./reported-deposits.js";
+import { depositReport, judge, linkOf } from "./judge-notification.js";
+import type { InboxVerdict, NotificationFact, NotificationReason } from "./notification-rows.js";
+import type { Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
 import { isLive, settleApproval } from "./settle-approval.js";
-import { transitionOf } from "./transitions.js";
 
 type Verdict = Omit<InboxVerdict, "orderId">;
 
-/** Does what was judged. */
-export function applyNotification(situation: Situation, judgement: Judgement): Verdict {
+/** What becomes of a notification of this order; its row, and what it does to the order. */
+export function decideNotification(draft: Draft, fact: NotificationFact): InboxVerdict {
+  const verdict = { ...verdictOf(draft, fact), orderId: draft.orderId };
+  draft.notified({ row: fact.row, verdict, isReleased: fact.isReleased });
+  return verdict;
+}
+
+function verdictOf(draft: Draft, fact: NotificationFact): Omit<InboxVerdict, "orderId"> {
+  const { reported, isReleased } = fact;
+  const { oid, what } = reported;
+  if (what === "unrecognised") {
+    // An operator who releases it has looked into it; nothing more can be done with it.
+    return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised" };
+  }
+  if (oid === undefined) throw new Error("A notification of an order names its number");
+  const situation = { ...fact, reported: { ...reported, oid, what }, draft };
+  return applyNotification(situation, judge(situation));
+}
+
+/** What becomes of a notification that is about no order here. */
+export function verdictWithoutOrder(
+  { mid, what }: Reported,
+  ours: string,
+  isReleased: boolean,
+): InboxVerdict {
+  const orderId = null;
+  if (mid !== undefined && mid !== ours) return { effect: "quarantined", reason: "other-merchant", orderId };
+  if (what === "unrecognised") {
+    return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised", orderId };
+  }
+  return what === "nothing"
+    ? { effect: "ignored", reason: null, orderId }
+    : { effect: "quarantined", reason: "unknown-order", orderId };
+}
+
+/** Applies a judgement to the order. */
+function applyNotification(situation: Situation, judgement: Judgement): Verdict {
   const { draft, row } = situation;
   const at = row.receivedAt;
   switch (judgement.to) {
     case "keep": {
       const { effect, reason, attempt } = judgement;
-      // Anybody can write from a source that is not listed; the audit trail is not theirs.
-      if (effect === "conflicting" && reason !== null && attempt !== undefined) {
+      // Unlisted sources write no audit entries, and another body of the same event says nothing about the order.
+      if (
+        effect === "conflicting" &&
+        reason !== null &&
+        reason !== "other-content" &&
+        attempt !== undefined
+      ) {
         addEntry(situation, attempt, "notification", reason);
       }
       return { effect, reason };
@@ -69,7 +110,7 @@ function pay(
   return { effect: "conflicting", reason: isOutdated ? "price-changed" : "money-contradicts" };
 }
 
-/** Money of its own: more of it than the order asked for. */
+/** Books a further deposit to the same account: more money than the order asked for. */
 function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   const reason = "deposited-again";
   const row = withDeposit(situation, attempt);
@@ -82,7 +123,7 @@ function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   return { effect: "conflicting", reason };
 }
 
-/** A reversal was heard of before the deposit that it is of. */
+/** Books a reversal that was reported before its deposit. */
 function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, early: Mismatch): void {
   const approval = draft.order.approvals.find((row) => row.id === id);
   if (approval === undefined) return;
@@ -93,8 +134,8 @@ function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, ear
 }
 
 /**
- * The deposit itself may come later, or never: both are facts, and the order in which they come makes no difference to what
- * the books and the order show in the end.
+ * Books that the bank reversed a deposit. The deposit itself may be reported later, or never: the books end up the same in either
+ * order.
  */
 function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
   const { draft, reported } = situation;
@@ -109,14 +150,14 @@ function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
       settledBy !== "operator" &&
       !of("reversal").some(({ cancelId }) => cancelId === id),
   );
-  // No more can be reversed than came: the rest waits for the deposit it is of.
+  // No more can be reversed than was deposited: a further reversal waits for its deposit.
   const cameBefore = of("reversal").length < 1 + of("deposited-again").length;
   const won = explained === undefined && cameBefore ? -(reported.price ?? row.price) : 0;
   flag(situation, row, "reversal", "reversed", won, explained?.id);
   return { effect: "conflicting", reason: "reversed" };
 }
 
-/** Money that moved beside what the order knows: it is booked, and the order needs review. */
+/** Books money that does not belong to the attempt's state; the order needs review. */
 function flag(
   situation: Situation,
   attempt: ApprovalRow,
@@ -137,11 +178,11 @@ function flag(
     resultCode: null,
     booked: Math.abs(won),
   });
-  draft.contradict(attempt.id, row.receivedAt);
+  draft.requireReview(attempt.id, row.receivedAt);
   draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "unexplained");
 }
 
-/** An attempt for what came without one: nobody told us of the account, or of the payment, before. */
+/** Adds an attempt for an account or payment that the notification is the first to report. */
 function add(situation: Situation): ApprovalRow {
   const { draft, reported, row, newId } = situation;
   const link = linkOf(situation);
@@ -154,7 +195,7 @@ function add(situation: Situation): ApprovalRow {
   return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
 }
 
-/** The attempt with this report of its money; whoever sent it from a source that is not listed has reported nothing. */
+/** Adds this report to the attempt's deposits. Reports from unlisted sources are not added. */
 function withDeposit(situation: Situation, attempt: ApprovalRow): ApprovalRow {
   const { draft, reported, believed } = situation;
   if (!believed || reported.what !== "paid") return attempt;

@@ -9,13 +9,12 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import { awaitDeposit, closeLink, openLink, settleLink } from "./links.js";
-import type { InboxVerdict } from "./notification-rows.js";
-import { decideNotification, type NotificationFact } from "./notifications.js";
-import { type Changes, Draft } from "./order.js";
+import { decideNotification } from "./apply-notification.js";
+import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
+import type { OperatorFinding, SettledFacts } from "./facts.js";
+import type { InboxVerdict, NotificationFact } from "./notification-rows.js";
+import { type Changes, Draft, findCall } from "./order.js";
 import { viewOrder } from "./order-status.js";
-import { claimRepeat, markRepeat, type Repeat, settleRepeat } from "./repeats.js";
-import type { SettledFacts } from "./reply-facts.js";
 import {
   type DueAt,
   type Reserved,
@@ -23,14 +22,27 @@ import {
   reserveCancel,
   reserveNetworkCancel,
 } from "./reservations.js";
-import { type OperatorFinding, type OperatorSettlement, resolve } from "./resolution.js";
-import { type AttentionWord, type ClosedAttention, closeReview } from "./review.js";
+import {
+  type AttentionWord,
+  type ClosedAttention,
+  closeReview,
+  type OperatorSettlement,
+  resolve,
+} from "./resolution.js";
 import type { AccountFields, Order } from "./rows.js";
-import { markSending } from "./sending.js";
+import {
+  claimRepeat,
+  endSilentCall,
+  endSilentCalls,
+  markRepeat,
+  markSending,
+  type Repeat,
+  type SilentCall,
+  type SilentOutcome,
+  settleRepeat,
+} from "./sending.js";
 import { settleApproval } from "./settle-approval.js";
 import { type AlreadyCancelledCodes, settleCancel } from "./settle-cancel.js";
-import { endSilentCall, endSilentCalls, type SilentCall, type SilentOutcome } from "./silence.js";
-import { findCall } from "./transitions.js";
 
 interface CallName {
   readonly kind: "approval" | "cancel";
@@ -38,7 +50,7 @@ interface CallName {
 }
 
 /**
- * Everything that can change an order: what was learnt about its money, whoever learnt it, and what is about to be done with it. Each
+ * Everything that can change an order: what was learnt about its money, from any source, and what is about to be done with it. Each
  * carries its own time; nothing here has a clock.
  */
 export type Fact =
@@ -122,7 +134,7 @@ export type Fact =
 /** What a decision answers, beside the changes it makes. */
 export interface Answers {
   readonly outcome: OrderPayment;
-  /** How it ended; `undefined` if somebody else was faster. */
+  /** How it ended; `undefined` if another report had ended it already. */
   readonly silence: SilentOutcome | undefined;
   readonly notification: InboxVerdict;
   readonly resolution: OperatorSettlement;

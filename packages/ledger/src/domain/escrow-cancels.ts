@@ -1,11 +1,11 @@
 import type { Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
-import { transitionOf } from "./transitions.js";
 
 /**
- * Escrow money goes back by a cancel of ours or by somebody in the gateway's console, and the gateway notifies of both. The news of a
- * partial cancel names its own transaction; the news of a full one names the payment's. So one cancel of ours explains one transaction,
- * and any other is money that went back without us.
+ * Escrow money is refunded by a cancel of ours or in the gateway's console, and the gateway notifies of both. The notification of a
+ * partial cancel names that cancel's own transaction; that of a full cancel names the payment's. So each cancel of ours explains one
+ * transaction, and any other one was refunded without us.
  */
 
 /** How far apart two notifications may say that the same was done. */
@@ -21,8 +21,8 @@ export interface EscrowCancel {
 }
 
 /**
- * The cancel of ours that explains a notification; `known` if another notification said the same; `undefined` if the money went back
- * without us.
+ * Returns the cancel of ours that explains a notification; `known` if another notification said the same; `undefined` if the money was
+ * refunded without us.
  */
 export function whatExplains(
   cancels: readonly CancelRow[],
@@ -40,7 +40,7 @@ export function whatExplains(
   return (
     own.find(({ state, cancelTid }) => isOver(state) && cancelTid === notified.tid) ??
     own.find(({ state }) => isOver(state)) ??
-    // What never left us can't have been carried out.
+    // A cancel that was never sent can't have been carried out.
     own.find((row) => row.id === approval.openCancel && row.sendingAt !== null)
   );
 }
@@ -49,20 +49,20 @@ function isOver(state: CancelRow["state"]): boolean {
   return state === "done" || state === "drift";
 }
 
-/** Won that a cancel asked for, or were booked for it where it went otherwise. */
+/** Won that a cancel asked for, or that were booked for it where its reply differed. */
 function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
   const booked = bookedFor(approval, id);
   return state === "drift" && booked > 0 ? booked : cancelPrice;
 }
 
-/** Won that were booked for a cancel that went otherwise than asked. */
+/** Won booked for a cancel whose reply differed from what was asked. */
 export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number {
   const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified"];
   const own = mismatches.filter((each) => kinds.includes(each.kind) && each.cancelId === cancelId);
   return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
 }
 
-/** Keeps that a cancel of ours explains a notification. */
+/** Records the notification of a cancel of ours. */
 export function addNotice(
   draft: Draft,
   approval: ApprovalRow,
@@ -84,7 +84,8 @@ export function addNotice(
 }
 
 /**
- * A cancel of ours has ended otherwise than its notification said: then somebody else gave that money back, and the order needs review.
+ * Checks the notification of a cancel once that cancel has ended. If it ended otherwise, the money was refunded without us and the order
+ * needs review.
  */
 export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Date): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
@@ -109,7 +110,7 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
   );
 }
 
-/** The reply to a cancel may not have said how much went back; then its notification does. */
+/** Books the amount that a notification names of a cancel whose reply did not name it. */
 function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
   const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
   const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
@@ -121,10 +122,20 @@ function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
     approval: draft.changeApproval(approval.id, { mismatches }),
     cancel,
   } as const;
+  // An order that was reviewed needs review again.
+  const { state } = cancel;
+  const entry = transitionOf(call, {
+    at,
+    from: state,
+    to: state,
+    actor: "notification",
+    isMismatch: true,
+  });
+  draft.audit({ ...entry, price: booked, tid: notice.tid });
   draft.post(call, at, -booked, "unexplained");
 }
 
-/** What was taken for somebody else's turns out to be this cancel's own, by the transaction that its reply names. */
+/** Reverses the posting of a refund that was taken for the console's: the cancel's reply names its transaction. */
 function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
   const own = approval.mismatches.find(
     (each) => each.kind === "cancelled-elsewhere" && each.tid === cancelTid,
@@ -136,7 +147,7 @@ function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }:
   draft.post(call, at, own.booked ?? 0, "unexplained");
 }
 
-/** Books money of a payment that went back without us, as far as there is any left. The order needs review. */
+/** Books money that was refunded without us, up to what is left of the payment. The order needs review. */
 export function giveBackElsewhere(
   draft: Draft,
   approvalId: string,
@@ -171,7 +182,7 @@ export function giveBackElsewhere(
     booked: won,
     at: saidAt?.toISOString() ?? null,
   });
-  draft.contradict(approval.id, at);
+  draft.requireReview(approval.id, at);
   draft.post({ kind: "approval", approval }, at, -won, "unexplained");
 }
 
@@ -179,7 +190,7 @@ function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | und
   return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
 }
 
-/** Whether a transaction may be the cancel's: a full one has none but the payment's, and not every reply names it. */
+/** Whether a transaction may be the cancel's: a full cancel has the payment's, and not every reply names one. */
 function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notified: string | null): boolean {
   return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
 }
@@ -187,7 +198,7 @@ function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notifi
 function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
   const isNews = known.kind !== "cancel-notified" && known.kind !== "cancelled-elsewhere";
   if (isNews || known.tid !== notified.tid) return false;
-  // Several cancels may be told of under the payment's own transaction: then the time tells them apart.
+  // Several cancels may be reported under the payment's own transaction: then the time distinguishes them.
   if (notified.tid !== tid && notified.tid !== authTid) return true;
   if (notified.price !== undefined && notified.price !== known.price) return false;
   if (known.at == null || notified.at === undefined) return true;

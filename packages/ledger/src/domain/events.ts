@@ -1,14 +1,13 @@
-import type { OrderEventKind } from "../outbox/event-types.js";
-import type { InboxVerdict } from "./notification-rows.js";
-import type { NotificationVerdict } from "./notifications.js";
-import type { NewOrderEvent } from "./order.js";
-import { given, isContradicted, viewOrder } from "./order-status.js";
+import type { OrderEventKind } from "./event-types.js";
+import type { InboxVerdict, NotificationVerdict } from "./notification-rows.js";
+
+import { given, hasMismatch, viewOrder } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order, OrderRows, TransitionRow } from "./rows.js";
 
 /** What happened to an order beside the entries of its audit trail. */
 export interface OrderEvents {
-  /** Attempts that a fact contradicted for the first time. */
-  readonly contradicted: { readonly approvalId: string; readonly at: Date }[];
+  /** Attempts with their first mismatch. */
+  readonly mismatched: { readonly approvalId: string; readonly at: Date }[];
   /** Notifications that were kept. */
   readonly notified: NotificationVerdict[];
 }
@@ -17,7 +16,7 @@ export interface OrderEvents {
 export function eventsOf(
   order: Order,
   audit: readonly TransitionRow[],
-  { contradicted, notified }: OrderEvents,
+  { mismatched, notified }: OrderEvents,
 ): readonly NewOrderEvent[] {
   const events: NewOrderEvent[] = [];
   let isFlagged = false;
@@ -30,8 +29,8 @@ export function eventsOf(
     isFlagged ||= isAlarm;
     events.push(orderEvent(kind, kind === "approved" ? ofItsApproval(entry, order) : entry, order));
   }
-  for (const { approvalId } of contradicted) {
-    // Why an attempt was contradicted stands in the entry that was written with it.
+  for (const { approvalId } of mismatched) {
+    // The entry that was written with the mismatch says why.
     const entry = audit.findLast((each) => each.approvalId === approvalId);
     if (entry === undefined || isFlagged) continue;
     isFlagged = true;
@@ -91,8 +90,8 @@ function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrd
 }
 
 /**
- * Nothing of the gateway's own words: whoever wants to read them looks it up. Anybody can write from a source that is not listed, as
- * often as they like; and whoever releases a notification is told what became of it.
+ * The event of a notification that needs review. It carries none of the gateway's text. Unlisted sources raise no event, since anyone can
+ * send from them, and neither does a release, whose caller gets the effect.
  */
 export function notificationEvent({ row, verdict, isReleased }: NotificationVerdict): NewOrderEvent[] {
   if (isReleased || !row.listed || !needsReview(verdict)) return [];
@@ -151,8 +150,8 @@ function ofApproval(
 ): OrderEventKind | undefined {
   switch (line.to) {
     case "approved":
-      // Money came for an order that something contradicts: whoever delivers on an approval must not hear of one.
-      if (isContradicted(approvals)) return "needs-attention";
+      // An order that needs review must not be delivered.
+      if (hasMismatch(approvals)) return "needs-attention";
       // The network cancel that is open may still give it back. It is told when that one has ended and moved nothing.
       if (approval.openCancel !== null) return undefined;
       return approval.payType === "vbank" ? "deposited" : "approved";
@@ -184,7 +183,7 @@ function ofCancel(
 ): OrderEventKind | undefined {
   // A network cancel of what is no payment: what it means is told by the approval's own line.
   if (cancel.network && approval.state !== "approved" && line.to !== "drift") return undefined;
-  if (cancel.network && movedNothing.includes(line.to) && !isContradicted(approvals)) return "approved";
+  if (cancel.network && movedNothing.includes(line.to) && !hasMismatch(approvals)) return "approved";
   switch (line.to) {
     case "done":
       return approval.remaining === 0 ? "cancelled" : "partially-cancelled";
@@ -200,4 +199,14 @@ function ofCancel(
     default:
       return undefined;
   }
+}
+
+/** An event about an order, as far as the order knows it. */
+export interface NewOrderEvent {
+  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
+  /** What it is about: events of one stream are delivered in their order. */
+  readonly stream: string;
+  readonly at: Date;
+  /** As JSON. */
+  readonly data: string;
 }

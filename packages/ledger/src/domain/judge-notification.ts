@@ -1,12 +1,11 @@
 import type { PagePayType } from "@payapi/core/notifications";
-import { isOutdated } from "./asked-since.js";
+import { attemptWithTid, isSameAccount } from "./attempts.js";
+import { isOutdated } from "./deadlines.js";
 import { whatExplains } from "./escrow-cancels.js";
-import { attemptWithTid, isSameAccount } from "./new-attempt.js";
-import type { InboxVerdict, NotificationReason } from "./notification-rows.js";
-import type { NotificationFact } from "./notifications.js";
+import type { Reported } from "./facts.js";
+import { type DepositReport, depositAfter, isAnotherMoment } from "./facts.js";
+import type { InboxVerdict, NotificationFact, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
-import type { Reported } from "./reported.js";
-import { type DepositReport, depositAfter } from "./reported-deposits.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 
@@ -20,8 +19,15 @@ export interface Situation extends Omit<NotificationFact, "reported" | "kind"> {
 }
 
 /** The notification as the report of a deposit. */
-export function depositReport({ row: { kind, dedupeKey }, reported: { at } }: Situation): DepositReport {
-  return { channel: kind, event: dedupeKey, at };
+export function depositReport(situation: Situation): DepositReport {
+  const { kind, dedupeKey, fingerprint } = situation.row;
+  const event = isBeside(situation) ? `${dedupeKey} ${fingerprint}` : dedupeKey;
+  return { channel: kind, event, at: situation.reported.at };
+}
+
+/** Whether the same event came before with another body. Of what an operator releases, the one before may be a stranger's. */
+function isBeside({ row, isReleased }: Situation): boolean {
+  return row.beside && !isReleased;
 }
 
 /** The link with the notification's order number. */
@@ -38,7 +44,7 @@ export type Judgement =
   | { readonly to: "explain"; readonly attempt: ApprovalRow; readonly cancel: CancelRow }
   | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
 
-/** Judges a notification by the record alone; nothing here looks at the gateway's words. */
+/** Judges a notification by the order alone; the gateway's texts are not used. */
 export function judge(situation: Situation): Judgement {
   switch (situation.reported.what) {
     case "paid":
@@ -67,6 +73,11 @@ function judgePaid(situation: Situation): Judgement {
     return confirms && !reportedOtherwise
       ? keep("known", null, withTid)
       : keep("quarantined", "source-not-listed", attempt);
+  }
+  if (isBeside(situation)) {
+    // The same event again with another body: only its time may show that it is another deposit.
+    const isAnother = differs === undefined && attempt !== undefined && isAnotherMoment(attempt, reported.at);
+    return isAnother ? { to: "again", attempt } : keep("conflicting", "other-content", attempt);
   }
   if (differs !== undefined) return keep("conflicting", differs, attempt);
   if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {
@@ -97,7 +108,7 @@ function judgeReversed(situation: Situation): Judgement {
   return { to: "reverse", attempt };
 }
 
-/** Of a deposit that was given back in part, or may have been, only the rest is left to take back. */
+/** Whether the amount may be what is left of a deposit that was, or may have been, partly refunded. */
 function isRestOf(payment: ApprovalRow | undefined, { draft, reported }: Situation): boolean {
   const { order } = draft;
   const { price } = reported;
@@ -120,7 +131,7 @@ function judgeIssued(situation: Situation): Judgement {
   return link === undefined ? keep("conflicting", "pay-type-differs", undefined) : { to: "await", link };
 }
 
-/** The gateway, or somebody in its console, cancels escrow payments too; a cancel of ours explains the news of one. */
+/** Judges the refund of an escrow payment: by a cancel of ours, or in the gateway's console. */
 function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   const { order } = draft;
   const approved = order.approvals.filter(({ state }) => state === "approved");
@@ -166,7 +177,7 @@ function isSameMethod(asked: string | undefined, reported: string | undefined): 
   return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);
 }
 
-/** Only of these nobody knows yet in which transaction they end. */
+/** Whether the attempt's final transaction is not known yet. */
 function isRunning({ state }: ApprovalRow): boolean {
   return state === "reserved" || state === "sending" || state === "unknown";
 }

@@ -1,4 +1,5 @@
 import type { NotificationReceipt } from "@payapi/core";
+import type { Reported } from "./facts.js";
 
 export type NotificationEffect = NotificationReceipt["effect"];
 export const notificationEffects = [
@@ -46,7 +47,7 @@ export const notificationReasons = [
 ] as const;
 export type NotificationReason = (typeof notificationReasons)[number];
 
-/** Why one that contradicts the record was taken for money all the same. */
+/** Reasons of conflicting notifications that report money. */
 export const reasonsOfMoney = [
   "duplicate",
   "money-contradicts",
@@ -94,3 +95,48 @@ export type NewInboxRow = Omit<
   "position" | "repeats" | "releasedAt" | "releasedBy" | "releaseEvidence"
 >;
 export type InboxVerdict = Pick<InboxRow, "effect" | "reason" | "orderId">;
+
+/** What was kept of a notification, for those who are told of it. */
+export interface NotificationVerdict {
+  readonly row: NewInboxRow;
+  readonly verdict: InboxVerdict;
+  readonly isReleased: boolean;
+}
+
+/** A notification about an order, as it is to be decided about. */
+export interface NotificationFact {
+  readonly kind: "notification";
+  readonly reported: Reported;
+  /** The notification as it is kept; its verdict is what is decided. */
+  readonly row: NewInboxRow;
+  /** Whether its source is listed, or an operator vouches for it: what is not is believed no more than what is known anyway. */
+  readonly believed: boolean;
+  /** Whether an operator releases it from quarantine. */
+  readonly isReleased: boolean;
+  /** Whether another event reported the same about the same transaction of the order, with any effect. */
+  readonly reportedOtherwise: boolean;
+  /** For an attempt that the payment page made, and that is not known yet. */
+  readonly newId: string;
+}
+
+export interface NotifiedQuestion {
+  readonly oid: string | undefined;
+  readonly tid: string;
+  /** As {@link tid}, masked as it would be kept of a stranger. */
+  readonly maskedTid: string;
+  /** How the notification is kept: what came before it is compared with these. */
+  readonly row: Pick<NewInboxRow, "kind" | "event" | "listed" | "dedupeKey">;
+}
+
+/** What is known of a notification's ids. */
+export interface Notified {
+  /** The order with this order number: that of a link, otherwise of the newest attempt. */
+  readonly orderId: string | undefined;
+  /** Whether any attempt has the transaction, or any cancel. */
+  readonly tid: "attempt" | "cancel" | undefined;
+  /** The same event as it came first. */
+  readonly first: InboxRow | undefined;
+  /** Whether another event reported the same about the same transaction and order. */
+  readonly reportedOtherwise: boolean;
+  readonly now: Date;
+}

@@ -1,4 +1,5 @@
 import type { OrderPayment, OrderStatus, RefusedReason } from "@payapi/core";
+import type { Order } from "./rows.js";
 import {
   type ApprovalRow,
   type ApprovalState,
@@ -18,8 +19,8 @@ export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow 
   );
 }
 
-/** Whether a report contradicts the record of any attempt: then nothing more is sent for the order, for good. */
-export function isContradicted(approvals: readonly ApprovalRow[]): boolean {
+/** Whether any attempt has a mismatch that needs review: then nothing more is sent for the order, for good. */
+export function hasMismatch(approvals: readonly ApprovalRow[]): boolean {
   return approvals.some(({ contradictedAt }) => contradictedAt !== null);
 }
 
@@ -61,7 +62,7 @@ function statusOf(
   attempt: ApprovalRow,
   cancels: readonly CancelRow[],
 ): OrderStatus {
-  if (isContradicted(approvals)) return "needs-attention";
+  if (hasMismatch(approvals)) return "needs-attention";
   switch (attempt.state) {
     case "reserved":
     case "sending":
@@ -86,7 +87,7 @@ function statusOf(
   }
 }
 
-/** A cancel that is open decides: while nobody knows whether it moved money, nobody knows what is paid. */
+/** The status of a paid order. While a cancel is open, what is paid is unknown. */
 function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): OrderStatus {
   if (attempt.openCancel !== null) {
     const open = cancels.find((row) => row.id === attempt.openCancel)?.state;
@@ -189,4 +190,8 @@ export function whyNotNetworkCancelled(orderId: string, rows: OrderRows): Refuse
   if (attempt.openCancel === null) return undefined;
   const open = rows.cancels.find(({ id }) => id === attempt.openCancel)?.state;
   return open === "unknown" ? "outcome-unknown" : "in-progress";
+}
+
+export function refused(order: Order, reason: RefusedReason) {
+  return { status: "refused", reason, order: viewOrder(order.orderId, order) } as const;
 }

@@ -1,6 +1,6 @@
-import type { OrderEventKind } from "../outbox/event-types.js";
-import { eventsOf, type OrderEvents } from "./events.js";
-import type { NotificationVerdict } from "./notifications.js";
+import { eventsOf, type NewOrderEvent, type OrderEvents } from "./events.js";
+import type { SettledFacts } from "./facts.js";
+import type { NotificationVerdict } from "./notification-rows.js";
 import type {
   Account,
   ApprovalRow,
@@ -8,7 +8,9 @@ import type {
   LinkRow,
   Mismatch,
   Order,
+  OrderRows,
   Posting,
+  SettledBy,
   TransitionRow,
 } from "./rows.js";
 
@@ -22,16 +24,6 @@ export interface Changes {
   readonly audit: readonly TransitionRow[];
   readonly postings: readonly Posting[];
   readonly events: readonly NewOrderEvent[];
-}
-
-/** An event about an order, as far as the order knows it. */
-export interface NewOrderEvent {
-  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
-  /** What it is about: events of one stream are delivered in their order. */
-  readonly stream: string;
-  readonly at: Date;
-  /** As JSON. */
-  readonly data: string;
 }
 
 /** The call a change belongs to. */
@@ -56,7 +48,7 @@ export class Draft {
   readonly #changed = new Set<string>();
   readonly #audit: TransitionRow[] = [];
   readonly #postings: Posting[] = [];
-  readonly #events: OrderEvents = { contradicted: [], notified: [] };
+  readonly #events: OrderEvents = { mismatched: [], notified: [] };
   #reviewed: boolean;
 
   constructor(order: Order) {
@@ -117,7 +109,7 @@ export class Draft {
     this.#reviewed = false;
   }
 
-  /** As {@link audit}, by somebody who has dealt with all that came before. */
+  /** As {@link audit}, by an operator who has reviewed all earlier entries. */
   review(entry: TransitionRow): void {
     this.audit(entry);
     this.#reviewed = true;
@@ -138,10 +130,10 @@ export class Draft {
   }
 
   /** The order needs review from now on, for good. */
-  contradict(approvalId: string, at: Date): void {
+  requireReview(approvalId: string, at: Date): void {
     if (this.#approvals.get(approvalId)?.contradictedAt !== null) return;
     this.changeApproval(approvalId, { contradictedAt: at });
-    this.#events.contradicted.push({ approvalId, at });
+    this.#events.mismatched.push({ approvalId, at });
   }
 
   addMismatch(approvalId: string, mismatch: Mismatch): void {
@@ -149,7 +141,7 @@ export class Draft {
     if (row !== undefined) this.changeApproval(approvalId, { mismatches: [...row.mismatches, mismatch] });
   }
 
-  /** Something to tell of a notification that was kept, whatever it did to the order. */
+  /** Adds a notification that may raise an event, with or without an effect on the order. */
   notified(verdict: NotificationVerdict): void {
     this.#events.notified.push(verdict);
   }
@@ -172,4 +164,94 @@ export class Draft {
 /** Whether there is nothing to be written. */
 export function isEmpty({ approvals, cancels, links, audit, postings, events }: Changes): boolean {
   return [approvals, cancels, links, audit, postings, events].every(({ length }) => length === 0);
+}
+
+type Fields = Pick<TransitionRow, "at" | "from" | "to"> & {
+  readonly actor?: string | null;
+  readonly facts?: SettledFacts;
+  readonly isMismatch?: boolean;
+};
+
+/** The entry of the audit trail for one step of one call. */
+export function transitionOf(call: CallRows, fields: Fields): TransitionRow {
+  const { facts } = fields;
+  const asked = call.kind === "approval" ? call.approval.price : call.cancel.cancelPrice;
+  const isMismatch = fields.isMismatch ?? false;
+  return {
+    at: fields.at,
+    mid: call.approval.mid,
+    orderId: call.approval.orderId,
+    approvalId: call.approval.id,
+    cancelId: call.kind === "cancel" ? call.cancel.id : null,
+    what: isMismatch ? `${call.kind}-contradiction` : call.kind,
+    from: fields.from,
+    to: fields.to,
+    actor: fields.actor ?? null,
+    outcome: facts?.outcome ?? null,
+    price: facts?.reportedPrice ?? asked,
+    tid: (call.kind === "cancel" ? facts?.cancelTid : facts?.tid) ?? null,
+    failureCode: facts?.failureCode ?? null,
+    resultCode: facts?.resultCode ?? null,
+    resultMessage: facts?.resultMessage ?? null,
+    evidence: null,
+  };
+}
+
+/** The rows of one call among those of its order. */
+export function findCall(
+  rows: OrderRows,
+  call: { readonly kind: "approval" | "cancel"; readonly id: string },
+): CallRows | undefined {
+  if (call.kind === "approval") {
+    const approval = rows.approvals.find((row) => row.id === call.id);
+    return approval && { kind: "approval", approval };
+  }
+  const cancel = rows.cancels.find((row) => row.id === call.id);
+  const approval = rows.approvals.find((row) => row.id === cancel?.approvalId);
+  return cancel && approval && { kind: "cancel", approval, cancel };
+}
+
+/** What was learnt about the end of a call, and from whom. */
+export interface Report {
+  readonly facts: SettledFacts;
+  readonly by: SettledBy;
+  readonly at: Date;
+  /** Whether the shop asks for another amount by now than the payment that is reported. */
+  readonly isOutdated?: boolean;
+}
+
+/** Keeps a report beside the state it does not fit; the same again adds nothing. */
+export function noteMismatch(draft: Draft, call: CallRows, report: Report, booked = 0): void {
+  const { state } = call.kind === "approval" ? call.approval : call.cancel;
+  const entry = transitionOf(call, {
+    at: report.at,
+    from: state,
+    to: state,
+    actor: actorOf(call, report),
+    facts: report.facts,
+    isMismatch: true,
+  });
+  const mismatch = { ...mismatchOf(call, entry), booked };
+  const known = call.approval.mismatches.find((each) => isSame(each, mismatch));
+  if (known !== undefined && booked === 0) return;
+  draft.addMismatch(call.approval.id, mismatch);
+  draft.audit(entry);
+}
+
+/** Returns an entry of the audit trail as a mismatch. */
+export function mismatchOf(call: CallRows, entry: TransitionRow): Mismatch {
+  const { cancelId, to: state, outcome, price, tid, resultCode } = entry;
+  return { kind: call.kind, cancelId, state, outcome, price, tid, resultCode };
+}
+
+const named = ["kind", "cancelId", "state", "outcome", "price", "tid", "resultCode"] as const;
+
+function isSame(one: Mismatch, other: Mismatch): boolean {
+  return named.every((name) => one[name] === other[name]);
+}
+
+/** Who the audit trail names for a report. */
+export function actorOf(call: CallRows, report: Report): string | null {
+  if (report.by === "recovery" || report.by === "notification") return report.by;
+  return call.kind === "cancel" ? call.cancel.actor : null;
 }

@@ -7,19 +7,18 @@ import type {
   ReservedCancel,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import { addAttempt, nextAttemptNo } from "./new-attempt.js";
-import { oidFor } from "./oid.js";
+import { addAttempt, nextAttemptNo, oidFor } from "./attempts.js";
 import type { Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import {
+  refused,
   speakingAttempt,
-  viewOrder,
   whyNotApproved,
   whyNotCancelled,
   whyNotNetworkCancelled,
 } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
-import { transitionOf } from "./transitions.js";
 
 /** What becomes of a request to reserve a call. */
 export type Reserved<Call> =
@@ -29,10 +28,6 @@ export type Reserved<Call> =
 interface New {
   readonly newId: string;
   readonly at: Date;
-}
-
-export function refused(order: Order, reason: RefusedReason) {
-  return { status: "refused", reason, order: viewOrder(order.orderId, order) } as const;
 }
 
 /** Reserves the order's only active approval, or returns why it can't be reserved. */

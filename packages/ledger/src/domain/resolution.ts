@@ -1,9 +1,9 @@
 import type { OrderPayment } from "@payapi/core";
-import { accountDueAt } from "./account-due.js";
-import { isOutdated } from "./asked-since.js";
+import { accountDueAt, isLate, isOutdated, provedBySilence, silentSince } from "./deadlines.js";
 import { checkNotice } from "./escrow-cancels.js";
-import { isLate, provedBySilence, silentSince } from "./late-calls.js";
+import type { OperatorFinding } from "./facts.js";
 import type { CallRows, CancelCall, Draft } from "./order.js";
+import { transitionOf } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import {
   type ApprovalRow,
@@ -14,29 +14,6 @@ import {
 } from "./rows.js";
 import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
-import { transitionOf } from "./transitions.js";
-
-/** What an operator found out about a call whose outcome is unknown. */
-export interface OperatorFinding {
-  /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
-  readonly outcome: "moved" | "not-moved";
-  /**
-   * Which call it is about. It may be left out where only one is unknown; beside an unknown network cancel it must be
-   * `approval`, since what became of the cancel means nothing before that is known.
-   */
-  readonly about?: "approval" | "cancel";
-  /** The transaction in the gateway's console. An approval that moved needs it; a partial cancel has one of its own. */
-  readonly tid?: string;
-  /** Who says so. */
-  readonly actor: string;
-  /** What it was seen in, such as the console's page and the time; kept for ever. Not for card data. */
-  readonly evidence: string;
-  /**
-   * When the console was looked at (default: now). `not-moved` is accepted only for a check made at least 10 minutes after the call's
-   * deadline, and nothing is accepted for a check made before the call.
-   */
-  readonly seenAt?: Date;
-}
 
 /** What came of an operator's finding. */
 export type OperatorSettlement =
@@ -80,8 +57,8 @@ interface Resolution {
 }
 
 /**
- * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact, and a fact
- * that contradicts it later overrules it openly: the order then needs review.
+ * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact. A later fact
+ * that differs from it overrules it: the order then needs review.
  */
 export function resolve(draft: Draft, resolution: Resolution): OperatorSettlement {
   const { orderId, order } = draft;
@@ -156,7 +133,7 @@ function whyNot(
     return { reason: "approval-first" };
   }
   if (call === undefined) return { reason: "not-unknown" };
-  // Who looked before it was made saw another one, which somebody has settled since.
+  // An operator who looked before the call was made saw another one, which has been resolved since.
   const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
   if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
   if (outcome === "not-moved") {
@@ -182,7 +159,7 @@ function whyNot(
   return inUse ? { reason: "tid-known" } : undefined;
 }
 
-/** From when on nobody waits for the call's reply any more, or for a deposit. */
+/** When the call's reply, or the deposit, is no longer waited for. */
 function waitedUntil(call: CallRows): Date {
   if (call.kind === "cancel") return silentSince(call.cancel);
   const { approval } = call;
@@ -198,7 +175,7 @@ function endApproval(
 ): void {
   const moved = finding.outcome === "moved";
   const tid = finding.tid ?? null;
-  // Money for what the order cost before pays nothing, whoever tells of it.
+  // A deposit of an earlier price does not pay the order, whoever reports it.
   const isExtra = moved && approval.state === "awaiting_deposit" && isOutdated(draft.order, approval);
   const to: ApprovalState = isExtra ? "conflict" : moved ? "approved" : "settled_not_moved";
   const row = draft.changeApproval(approval.id, {
@@ -248,4 +225,63 @@ function addEntry(
   },
 ): void {
   draft.audit({ ...transitionOf(call, { ...step, actor }), tid: tid ?? null, evidence });
+}
+
+/** The word of a person who dealt with an order that needs attention. */
+export interface AttentionWord {
+  /** Who says so. */
+  readonly actor: string;
+  /** What was found and done, such as a refund in the console and its time; kept for ever. Not for card data. */
+  readonly evidence: string;
+  /** How many lines the order's `timeline()` had then: what came after them was not seen, and is not dealt with. */
+  readonly seenLines: number;
+}
+
+/** What came of such a word. */
+export type ClosedAttention =
+  | { readonly status: "closed"; readonly order: OrderPayment }
+  | {
+      readonly status: "refused";
+      readonly reason:
+        | "no-such-order"
+        /** The order has no mismatch, or it was reviewed already. */
+        | "needs-no-attention"
+        /** A call of the order is unknown: settle it first. */
+        | "outcome-unknown"
+        /** Something more was heard of the order since: look at it again. */
+        | "changed";
+      readonly order: OrderPayment | undefined;
+    };
+
+/** Takes an order off the list of those to be reviewed. No fact is changed by it: its status stays, and so do the books. */
+export function closeReview(
+  draft: Draft,
+  { word, at }: { readonly word: AttentionWord; readonly at: Date },
+): ClosedAttention {
+  const { order: rows, orderId } = draft;
+  const { actor, evidence, seenLines } = word;
+  const order = viewOrder(orderId, rows);
+  if (order === undefined) return { status: "refused", reason: "no-such-order", order };
+  const call = needingReview(rows);
+  if (order.status !== "needs-attention" || call === undefined || rows.reviewed) {
+    return { status: "refused", reason: "needs-no-attention", order };
+  }
+  if ([...rows.approvals, ...rows.cancels].some(({ state }) => state === "unknown")) {
+    return { status: "refused", reason: "outcome-unknown", order };
+  }
+  if (rows.entries !== seenLines) return { status: "refused", reason: "changed", order };
+  const { state } = call.kind === "approval" ? call.approval : call.cancel;
+  const entry = transitionOf(call, { at, from: state, to: state, actor });
+  draft.review({ ...entry, price: null, evidence });
+  return { status: "closed", order };
+}
+
+/** The call that the order needs review for, and the word is written to. */
+function needingReview({ approvals, cancels }: OrderRows): CallRows | undefined {
+  const states: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict"];
+  const approval = approvals.find((row) => row.contradictedAt !== null || states.includes(row.state));
+  if (approval !== undefined) return { kind: "approval", approval };
+  const cancel = cancels.find(({ state }) => state === "drift");
+  const payment = approvals.find(({ id }) => id === cancel?.approvalId);
+  return cancel && payment && { kind: "cancel", approval: payment, cancel };
 }

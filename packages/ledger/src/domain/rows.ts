@@ -76,7 +76,7 @@ export interface Mismatch {
     | "cancel-notified";
   /** The cancel that it differs from, or that explains it. */
   readonly cancelId: string | null;
-  /** The state that it contradicts. */
+  /** The state that it differs from. */
   readonly state: ApprovalState | CancelState;
   readonly outcome: string | null;
   readonly price: number | null;
@@ -116,7 +116,7 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly held: number;
   readonly openCancel: string | null;
   readonly settledBy: SettledBy | null;
-  /** When a fact first contradicted the state. */
+  /** When the attempt first had a mismatch that needs review. */
   readonly contradictedAt: Date | null;
   readonly mismatches: readonly Mismatch[];
   readonly deposits: readonly ReportedDeposit[];
@@ -203,7 +203,7 @@ export interface TransitionRow {
 }
 
 /**
- * `…-contradiction`: a later fact that did not fit the state, kept beside it. `notification`: one that fits no state of
+ * `…-contradiction`: a later fact that did not match the state, kept beside it. `notification`: one that fits no state of
  * the order, with its reason as the failure code; `reversal`: a deposit was taken back.
  */
 export const transitionKinds = [

@@ -1,8 +1,112 @@
-import { approvalStep, approvalVerdict, type Step } from "./approval-rules.js";
-import { actorOf, mismatchOf, noteMismatch, type Report } from "./mismatches.js";
-import type { CallRows, Draft } from "./order.js";
-import { type ApprovalRow, type ApprovalState, liveApprovalStates, type OrderRows } from "./rows.js";
-import { transitionOf } from "./transitions.js";
+import type { SettledFacts } from "./facts.js";
+import {
+  actorOf,
+  type CallRows,
+  type Draft,
+  mismatchOf,
+  noteMismatch,
+  type Report,
+  transitionOf,
+} from "./order.js";
+import {
+  type ApprovalRow,
+  type ApprovalState,
+  liveApprovalStates,
+  type OrderRows,
+  type SettledBy,
+} from "./rows.js";
+
+/** What a report about a call does to its row. */
+export type Step =
+  /** The row takes the state the report proves. */
+  | "move"
+  /** The report says nothing new. */
+  | "keep"
+  /** As `keep`, but the reply of the call itself knows the transaction better than the notification that was first. */
+  | "confirm"
+  /** It does not match, but the state is still right about the money: it is kept as a mismatch. */
+  | "note"
+  /** As `note`, and money may have moved that the state does not include: the order needs review for good. */
+  | "flag"
+  /** Money may have moved in a call that had ended without any: the row itself needs review. */
+  | "conflict";
+
+/** The state an approval would have if this report were all there is. */
+export function approvalVerdict(
+  asked: Pick<ApprovalRow, "price">,
+  facts: SettledFacts,
+  tidIsKnown: boolean,
+): ApprovalState {
+  switch (facts.outcome) {
+    case "refused":
+      return "declined";
+    case "not-sent":
+      return "not_sent";
+    case "unknown":
+      return "unknown";
+    case "succeeded":
+    case "moved": {
+      if (facts.tid === null) return "approved_no_tid";
+      if (tidIsKnown) return "conflict";
+      const asAsked = facts.reportedPrice === null || facts.reportedPrice === asked.price;
+      return facts.outcome === "succeeded" && asAsked ? "approved" : "approved_mismatch";
+    }
+  }
+}
+
+const movedNothing: readonly ApprovalState[] = ["declined", "not_sent"];
+const provesNothing: readonly ApprovalState[] = ["declined", "not_sent", "unknown"];
+
+/**
+ * What a report does to an approval. A state that locks the order is only ever left for a proof; a state that frees
+ * the order is left as soon as anything speaks against it.
+ */
+export function approvalStep(
+  row: Pick<ApprovalRow, "state" | "tid" | "authTid" | "settledBy">,
+  verdict: ApprovalState,
+  report: { readonly tid: string | null; readonly by: SettledBy },
+): Step {
+  const mayHaveMoved = !provesNothing.includes(verdict);
+  switch (row.state) {
+    case "reserved":
+    case "sending":
+      return "move";
+    case "unknown":
+      if (verdict === "unknown")
+        return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
+      // Recovery guesses; the process that made the call does not. Once that process itself did not know, a later
+      // "nothing was sent" can only be a mistake.
+      if (verdict === "not_sent") return row.settledBy === "recovery" ? "move" : "note";
+      return "move";
+    case "approved":
+      if (verdict === "unknown") return "keep";
+      if (verdict !== "approved") return "flag";
+      // The page gives an authentication and its approval one transaction each, or one for both.
+      if (report.tid === row.tid || report.tid === row.authTid) return "keep";
+      return row.settledBy === "notification" && row.tid === row.authTid && report.by === "call"
+        ? "confirm"
+        : "flag";
+    case "approved_mismatch":
+    case "approved_no_tid":
+    case "conflict":
+      return verdict === "unknown" || (verdict === row.state && (row.tid ?? report.tid) === report.tid)
+        ? "keep"
+        : "note";
+    case "declined":
+      if (verdict === "declined" || verdict === "unknown") return "keep";
+      return mayHaveMoved ? "conflict" : "note";
+    case "not_sent":
+      if (verdict === "not_sent") return "keep";
+      return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "awaiting_deposit":
+      if (provesNothing.includes(verdict)) return "keep";
+      return verdict === "approved" ? "move" : "conflict";
+    case "settled_not_moved":
+    case "net_cancelled":
+      // "Unknown" is why an operator looked or the call was undone, and "nothing moved" agrees with that.
+      return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "conflict";
+  }
+}
 
 /** Settles an approval with what was learnt of it, and returns how. */
 export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): Step {
@@ -29,7 +133,7 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
       break;
     }
     case "flag": {
-      // A reply that contradicts an approval may mean the same money; a notification of another transaction does not.
+      // A reply that differs from an approval may mean the same money; a notification of another transaction does not.
       const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
       bookUnlessKnown(draft, row, report, won, (booked) => flag(draft, call, report, booked));
       break;
@@ -59,7 +163,7 @@ export function isAnothers(draft: Draft, row: ApprovalRow | undefined, tid: stri
 
 function flag(draft: Draft, call: CallRows, report: Report, booked: number): void {
   noteMismatch(draft, call, report, booked);
-  draft.contradict(call.approval.id, report.at);
+  draft.requireReview(call.approval.id, report.at);
 }
 
 /** The same money may have been reported, and booked, while another attempt lived. */
@@ -159,8 +263,8 @@ const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", 
 
 /**
  * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
- * asked. The gateway's own clock tells that from one that came after the cancel. Whatever else is wrong with what is heard, nothing of
- * the transaction is left.
+ * asked. The gateway's own clock distinguishes that from an approval after the cancel. Whatever else differs in the report, nothing
+ * of the transaction is left.
  */
 function isUndone(
   { cancels }: OrderRows,

@@ -1,12 +1,104 @@
 import { LedgerError } from "../errors.js";
-import { alreadyCancelledVerdict, cancelStep, cancelVerdict } from "./cancel-rules.js";
+import { firstRepeatAt } from "./deadlines.js";
 import { bookedFor, checkNotice } from "./escrow-cancels.js";
-import { actorOf, mismatchOf, noteMismatch, type Report } from "./mismatches.js";
-import type { CancelCall, Draft } from "./order.js";
-import type { SettledFacts } from "./reply-facts.js";
-import { firstRepeatAt } from "./retry-schedule.js";
-import type { CancelState } from "./rows.js";
-import { transitionOf } from "./transitions.js";
+import type { SettledFacts } from "./facts.js";
+import {
+  actorOf,
+  type CancelCall,
+  type Draft,
+  mismatchOf,
+  noteMismatch,
+  type Report,
+  transitionOf,
+} from "./order.js";
+import type { CancelRow, CancelState, SettledBy } from "./rows.js";
+import type { Step } from "./settle-approval.js";
+
+/** The state a cancel would have if this report were all there is. */
+export function cancelVerdict(
+  asked: Pick<CancelRow, "cancelPrice" | "confirmPrice">,
+  facts: SettledFacts,
+  cancelTidIsKnown: boolean,
+): CancelState {
+  switch (facts.outcome) {
+    case "refused":
+      return "refused";
+    case "not-sent":
+      return "not_sent";
+    case "unknown":
+      return "unknown";
+    case "moved":
+      return "drift";
+    case "succeeded": {
+      const asAsked =
+        (facts.reportedPrice === null || facts.reportedPrice === asked.cancelPrice) &&
+        (facts.reportedRemaining === null || facts.reportedRemaining === asked.confirmPrice);
+      return asAsked && !cancelTidIsKnown ? "done" : "drift";
+    }
+  }
+}
+
+/**
+ * The state of a cancel that the gateway refuses because the transaction is already cancelled. If it was sent before with an unknown
+ * outcome, either that first call or the gateway's console refunded everything, once. For a partial cancel this proves nothing. If it
+ * was sent only once, the refund was made without us.
+ */
+export function alreadyCancelledVerdict(
+  row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
+): CancelState {
+  const isWhole = row.operation === "payments.cancel";
+  switch (row.state) {
+    case "unknown":
+      if (row.repeats === 0 && row.settledBy === "recovery") return "drift";
+      return isWhole ? "done" : "refused";
+    case "done":
+      return isWhole ? "done" : "refused";
+    case "drift":
+      return "refused";
+    default:
+      return "drift";
+  }
+}
+
+/** What a report does to a cancel; as for approvals, except where said. */
+export function cancelStep(
+  row: Pick<CancelRow, "state" | "cancelTid" | "settledBy" | "repeats">,
+  verdict: CancelState,
+  report: { readonly cancelTid: string | null; readonly by: SettledBy },
+): Step {
+  const mayHaveMoved = verdict === "done" || verdict === "drift";
+  switch (row.state) {
+    case "reserved":
+    case "sending":
+      return "move";
+    case "unknown":
+      if (verdict === "unknown")
+        return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
+      // Unlike an approval, a cancel may be repeated identically. A refusal after an unknown then does not prove
+      // which of the two was refused.
+      return mayHaveMoved || (row.settledBy === "recovery" && row.repeats === 0) ? "move" : "note";
+    case "done":
+      if (verdict === "unknown") return "keep";
+      if (row.settledBy === "operator") return verdict === "done" && agrees(row, report) ? "keep" : "flag";
+      if (verdict === "done" && row.cancelTid === report.cancelTid) return "keep";
+      return mayHaveMoved ? "flag" : "note";
+    case "refused":
+      if (verdict === "refused" || verdict === "unknown") return "keep";
+      return mayHaveMoved ? "conflict" : "note";
+    case "not_sent":
+      if (verdict === "not_sent") return "keep";
+      return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+    case "settled_not_moved":
+      return mayHaveMoved ? "conflict" : "keep";
+    case "drift":
+      return verdict === "drift" || verdict === "unknown" ? "keep" : "note";
+  }
+}
+
+/** An operator need not have known the cancel's own transaction id, and the reply to a full cancel has none. */
+function agrees(row: Pick<CancelRow, "cancelTid">, report: { readonly cancelTid: string | null }): boolean {
+  return row.cancelTid === null || report.cancelTid === null || row.cancelTid === report.cancelTid;
+}
 
 /** Result codes by which the gateway refuses to cancel what is cancelled already. */
 export type AlreadyCancelledCodes = readonly string[];
@@ -65,12 +157,12 @@ export function settleCancel(
       return;
     case "flag":
       noteMismatch(draft, rows, report);
-      draft.contradict(approval.id, report.at);
+      draft.requireReview(approval.id, report.at);
       return;
     case "conflict":
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
       move(draft, rows, { to: "drift", report, cancelTidIsKnown, givenBack });
-      draft.contradict(approval.id, report.at);
+      draft.requireReview(approval.id, report.at);
       if (isBooked(rows)) draft.post(rows, report.at, givenBack, "unexplained");
       return;
     case "move":
@@ -92,7 +184,7 @@ export function isAnotherCancels(draft: Draft, cancelTid: string): boolean {
   return taken.cancelTids.includes(cancelTid) || cancels.some((other) => other.cancelTid === cancelTid);
 }
 
-/** A network cancel may end while nobody knows yet of any payment; only then no money of it is in the books. */
+/** Whether the payment is in the books: a network cancel may end before any payment is known. */
 function isBooked({ approval, cancel }: CancelCall): boolean {
   return !cancel.network || approval.state === "approved";
 }
@@ -138,7 +230,7 @@ function movedBack({ cancel }: CancelCall, verdict: CancelState, { facts }: Repo
   return verdict === "drift" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
-/** What is unknown or otherwise than asked keeps its hold, so that nothing can be cancelled on top of it. */
+/** Releases a cancel's hold. Unknown and mismatched cancels keep it, so that nothing more can be cancelled. */
 export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: CancelState): void {
   if (to === "unknown" || to === "drift") return;
   if (approval.openCancel !== cancel.id) {
@@ -153,13 +245,13 @@ export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: Canc
 
 /**
  * What the end of a network cancel means for an approval that is no payment in the books. Only an unknown one is undone by
- * it: what was heard of the approval meanwhile stays, since nobody knows which of the two the gateway did first.
+ * it: an approval that was reported meanwhile stays, since the gateway may have done either of the two first.
  */
 function endNetworkCancel(draft: Draft, rows: CancelCall, to: CancelState, report: Report): void {
   const { approval, cancel } = rows;
   if (to === "unknown") return;
   if (to === "drift") {
-    draft.contradict(approval.id, report.at);
+    draft.requireReview(approval.id, report.at);
     return;
   }
   const freed = approval.openCancel === cancel.id ? { openCancel: null, held: 0 } : {};

@@ -1,10 +1,44 @@
-import type { LedgerContext } from "../commands/context.js";
+import type { LedgerContext, LedgerTimers } from "../commands/context.js";
 import { LedgerError } from "../errors.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
-import { type Bell, openBell } from "./bell.js";
-import { beginQueue, claimDue, fillQueue, type Queue } from "./consumer-queue.js";
+import type { ConsumerStatus, DeadLetter, DeadLetterOptions } from "./consumers.js";
+import {
+  alarmOf,
+  beginQueue,
+  claimDue,
+  type Deliveries,
+  defaultHandlerTimeoutMs,
+  type EventConsumer,
+  fillQueue,
+  type Queue,
+} from "./consumers.js";
 import { deliverOne } from "./deliver-one.js";
-import { alarmOf, type Deliveries, defaultHandlerTimeoutMs, type EventConsumer } from "./event-consumer.js";
+
+/** What a loop sleeps by. */
+export interface Bell {
+  /** Wakes whoever sleeps; unheard if nobody does. */
+  ring(): void;
+  /** Until the bell is rung, or for `ms` at most. One at a time. */
+  sleep(ms?: number): Promise<void>;
+}
+
+export function openBell(timers: LedgerTimers): Bell {
+  let wake = () => {};
+  return {
+    ring: () => wake(),
+    sleep: (ms) =>
+      new Promise((resolve) => {
+        const woken = new AbortController();
+        wake = () => {
+          resolve();
+          woken.abort();
+        };
+        if (ms === undefined) return;
+        const over = () => resolve();
+        timers.wait(ms, { signal: woken.signal }).then(over, over);
+      }),
+  };
+}
 
 /** How many events of one consumer a process has under way at most. */
 const windowSize = 16;
@@ -136,4 +170,22 @@ function openWindow(
       await Promise.all(running);
     },
   };
+}
+
+/** Who takes events, how far each consumer is, and what it failed to take. */
+export interface LedgerEventQueues {
+  /** Every consumer by name, and how far it is. Its cost does not grow with what waits. */
+  consumers(): Promise<readonly ConsumerStatus[]>;
+  /**
+   * Forgets a consumer, and what waits for it; `false` if there is none. Stop its workers first: one that still runs tells its
+   * `onError` so (`consumer-removed`) and delivers nothing more, and one that starts later begins anew. If it fails in the middle,
+   * nothing is delivered and nothing begins anew until it was called again.
+   *
+   * @throws LedgerError `invalid-argument`
+   */
+  removeConsumer(name: string): Promise<boolean>;
+  /** Events that a consumer failed to take ten times; the oldest first. */
+  deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
+  /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
+  redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
 }

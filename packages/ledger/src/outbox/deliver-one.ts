@@ -1,9 +1,8 @@
 import type { LedgerContext } from "../commands/context.js";
+import type { EventHandlers, HandlerContext, LedgerEvent } from "../domain/event-types.js";
+import { readEvent } from "../domain/event-types.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
-import { leaseMs } from "./consumer-queue.js";
-import type { Alarm } from "./event-consumer.js";
-import { readClaimed } from "./event-data.js";
-import type { EventHandlers, HandlerContext, LedgerEvent } from "./event-types.js";
+import { type Alarm, leaseMs } from "./consumers.js";
 
 /** What is done with a claimed event. */
 export interface Taker {
@@ -23,7 +22,7 @@ export async function deliverOne(
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
   // Its consumer ended in the middle of it each time: another time would end this process too.
   if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
-  const event = readClaimed(claimed);
+  const event = readEvent(claimed.event, claimed.tries);
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {

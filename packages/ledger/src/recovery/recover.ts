@@ -1,13 +1,19 @@
-import { databaseState } from "../commands/accept-database.js";
-import { outcomeOfReserved } from "../commands/accepted-database.js";
+import { databaseState, outcomeOfReserved } from "../commands/accepted-database.js";
 import { changeOrder } from "../commands/change-order.js";
 import { type LedgerContext, silenceOf } from "../commands/context.js";
 import { countKeysLeft, endStaleIssue, staleIssues } from "../commands/keys/recover-keys.js";
-import type { SilentOutcome } from "../domain/silence.js";
-import { findCall } from "../domain/transitions.js";
+import { settleOnce } from "../commands/settle.js";
+import { findCall } from "../domain/order.js";
+import type { SilentOutcome } from "../domain/sending.js";
+import { LedgerError } from "../errors.js";
+import type { Journal, JournalFile } from "../store/journal.js";
 import type { StaleCall } from "../store/port.js";
-import { type GatewayRecovery, recoverAtGateway } from "./recover-at-gateway.js";
-import { isDatabaseAway, type RecoveryRun } from "./run-tasks.js";
+import {
+  type GatewayRecovery,
+  isDatabaseAway,
+  type RecoveryRun,
+  recoverAtGateway,
+} from "./recover-at-gateway.js";
 
 /** What one run of `recover()` did. */
 export interface Recovery extends GatewayRecovery {
@@ -125,5 +131,80 @@ async function endStaleCall(
   if (outcome === undefined) return undefined;
   return changeOrder(context, orderId, (at) => ({ kind: "silence", call, outcome, at }), {
     onlyIfAccepted: isReserved,
+  });
+}
+
+/** A call that the gateway said yes to and the database does not know to have ended. */
+export interface JournaledCall {
+  /** The file in the journal's folder. */
+  readonly file: string;
+  /**
+   * Why nobody can read it: the code of the system, such as `EACCES`, or `no-entry` for a file that is damaged, or of another
+   * version of this package.
+   */
+  readonly unreadable?: string;
+  /** Missing, with everything below, when nobody can read the file. */
+  readonly call?: {
+    readonly kind: "approval" | "cancel";
+    readonly orderId: string;
+    /** What to search the gateway's console for; of an approval. */
+    readonly oid?: string;
+    readonly tid?: string;
+    /** Won asked for. */
+    readonly price: number;
+    /** When it was written. */
+    readonly at: Date;
+  };
+}
+
+/**
+ * Tells the database what it could not be told, and resolves to what went wrong with that, if anything. Safe at any time and
+ * from several processes: a fact that is told twice changes nothing. Each entry stands alone; what cannot be told stays.
+ *
+ * @throws LedgerUnavailableError without a database
+ */
+export async function replayJournal(context: LedgerContext): Promise<LedgerError[]> {
+  const { journal } = context;
+  if (journal === undefined) return [];
+  const problems: unknown[] = [];
+  for (const { name, entry, unreadable } of await filesOf(journal, problems)) {
+    try {
+      if (entry === undefined) throw new Error(`A file of the journal cannot be read: ${unreadable}`);
+      await settleOnce(context, entry, entry.outcome);
+      await journal.remove(name);
+    } catch (error) {
+      // Without a database no other entry could be told either.
+      if (isDatabaseAway(error)) throw error;
+      problems.push(error);
+    }
+  }
+  return problems.length === 0 ? [] : [notReplayed(problems)];
+}
+
+async function filesOf(journal: Journal, problems: unknown[]): Promise<readonly JournalFile[]> {
+  try {
+    return await journal.files();
+  } catch (error) {
+    problems.push(error);
+    return [];
+  }
+}
+
+function notReplayed(problems: readonly unknown[]): LedgerError {
+  return new LedgerError(
+    "not-replayed",
+    `${problems.length === 1 ? "An entry" : `${problems.length} entries`} of the journal could not be told to the database: see journaled()`,
+    { cause: new AggregateError(problems) },
+  );
+}
+
+export async function journaledCalls({ journal }: LedgerContext): Promise<readonly JournaledCall[]> {
+  const files = (await journal?.files()) ?? [];
+  return files.map(({ name, entry, unreadable = "no-entry" }) => {
+    if (entry === undefined) return { file: name, unreadable };
+    const { kind, orderId, oid, price, at, outcome } = entry;
+    const { tid } = outcome;
+    const ids = { ...(oid === undefined ? {} : { oid }), ...(tid === undefined ? {} : { tid }) };
+    return { file: name, call: { kind, orderId, ...ids, price, at } };
   });
 }

@@ -1,12 +1,17 @@
-import type { InboxRow, InboxVerdict, NewInboxRow, NotificationEffect } from "../domain/notification-rows.js";
+import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
+import type {
+  InboxRow,
+  InboxVerdict,
+  NewInboxRow,
+  NotificationEffect,
+  Notified,
+  NotifiedQuestion,
+} from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
 import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
-import type { SilentCall } from "../domain/silence.js";
-import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "./database-rows.js";
+import type { SilentCall } from "../domain/sending.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
-import type { KeyReading, KeyRows } from "./key-rows.js";
-import type { KeyVault } from "./key-vault.js";
-import type { RateLimitRows, RequestRows } from "./limit-rows.js";
+import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
 
 /**
  * What the ledger needs from a database. A store knows no payment rules: it loads an order as one value, and saves what was decided
@@ -103,28 +108,6 @@ export type InboxWrite =
 /** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
 export type InboxKey = Pick<InboxRow, "mid" | "listed" | "dedupeKey">;
 
-export interface NotifiedQuestion {
-  readonly oid: string | undefined;
-  readonly tid: string;
-  /** As {@link tid}, masked as it would be kept of a stranger. */
-  readonly maskedTid: string;
-  /** How the notification is kept: what came before it is compared with these. */
-  readonly row: Pick<NewInboxRow, "kind" | "event" | "listed" | "dedupeKey">;
-}
-
-/** What is known of a notification's ids. */
-export interface Notified {
-  /** The order with this order number: that of a link, otherwise of the newest attempt. */
-  readonly orderId: string | undefined;
-  /** Whether any attempt has the transaction, or any cancel. */
-  readonly tid: "attempt" | "cancel" | undefined;
-  /** The same event as it came first. */
-  readonly first: InboxRow | undefined;
-  /** Whether another event reported the same about the same transaction and order. */
-  readonly reportedOtherwise: boolean;
-  readonly now: Date;
-}
-
 /** What a store may know of a transaction before it begins. */
 export interface TransactionOptions {
   /**
@@ -218,31 +201,93 @@ export interface OverdueLimits {
   readonly madeBefore: Date;
 }
 
-/** How long a call may be silent; then one page of those that are, after the one with the id `after`. */
-export interface SilenceLimits {
-  readonly reservedBefore: Date;
-  readonly deadlineBefore: Date;
-  readonly limit: number;
-  readonly after?: string | undefined;
-}
-
-/** A place in a list by when things are due, and then by id. */
-export interface DuePlace {
-  readonly at: Date;
-  readonly id: string;
-}
-
-/** What is due by `now`, the longest due first: one page of it, after the place `after`. */
-export interface DuePage {
-  readonly now: Date;
-  readonly limit: number;
-  readonly after?: DuePlace | undefined;
-}
-
 export interface DueCall extends DuePlace {
   readonly orderId: string;
 }
 
 export interface StaleCall extends SilentCall {
   readonly orderId: string;
+}
+
+/** The counters of attempts, within a transaction. */
+export interface RateLimitRows {
+  /**
+   * Adds one to each counter and gives all of them as they are then. One that ended by `now`, or never was, begins with 1
+   * and ends at `endsAt`. Whoever gives the keys sorted never waits for another in a circle.
+   */
+  countUp(
+    mid: string,
+    keys: readonly string[],
+    times: { readonly now: Date; readonly endsAt: Date },
+  ): Promise<readonly RateLimitRow[]>;
+  /** Takes one from each counter that still ends then, and is more than 0. Sorted by their keys, as for `countUp`. */
+  countDown(mid: string, counters: readonly Pick<RateLimitRow, "key" | "endsAt">[]): Promise<void>;
+  /** Removes up to `limit` counters that ended by `now`, and says how many. */
+  removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
+}
+
+export interface RateLimitRow {
+  readonly key: string;
+  readonly count: number;
+  /** When it starts anew. */
+  readonly endsAt: Date;
+}
+
+/** The remembered requests, within a transaction. A row that ended is as good as none. */
+export interface RequestRows {
+  /** Puts the row in, unless one is there that has not ended by `now`: that one is given then, locked. */
+  beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
+  /** Keeps the answer of a request that has none, until `endsAt`. */
+  keepAnswer(request: RunningRequest, answer: string, endsAt: Date): Promise<void>;
+  /** Removes a request that has no answer. */
+  forgetRequest(request: RunningRequest): Promise<void>;
+  /** Removes up to `limit` requests that ended by `now`, and says how many. */
+  removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
+}
+
+/** A request that has no answer yet; with a fingerprint, only if it has that. */
+export interface RunningRequest extends Pick<RequestRow, "mid" | "id"> {
+  readonly fingerprint: string | undefined;
+}
+
+export interface RequestRow {
+  readonly mid: string;
+  /** Stands for the request's scope and key. */
+  readonly id: string;
+  readonly fingerprint: string;
+  /** As JSON. */
+  readonly answer: string | null;
+  /** When its key is free again: at the end of its lease, and once it is answered at the end of its retention. */
+  readonly endsAt: Date;
+}
+
+/**
+ * What a restored backup, or another server that took over, differs in: either may have lost rows that were durable. A
+ * text that means nothing but equal or not.
+ */
+export interface DatabaseReading {
+  /** Which database answers, and which one was accepted last. */
+  compare(): Promise<ComparedDatabase>;
+}
+
+export interface DatabaseRows extends DatabaseReading {
+  /** Append-only. */
+  accept(database: AcceptedDatabase): Promise<void>;
+}
+
+export interface AcceptedDatabase {
+  readonly identity: string;
+  readonly at: Date;
+  readonly actor: string;
+  readonly evidence: string;
+}
+
+/** The database that answers, beside the one that was accepted last. */
+export interface ComparedDatabase {
+  /** The database that answers. */
+  readonly identity: string;
+  /** The newest entry about what was accepted. */
+  readonly accepted: AcceptedDatabase;
+  /** Whether `accepted` is the entry that was written when the tables were made: the database was never changed. */
+  readonly isFirst: boolean;
 }

@@ -1,5 +1,5 @@
 import type { CallOutcome } from "@payapi/core";
-import { factsOf } from "../../src/domain/reply-facts.js";
+import { factsOf } from "../../src/domain/facts.js";
 import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { hour, type Movement, type State, type Step, start, sum } from "./state.js";
 
@@ -159,9 +159,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   const yes = { outcome: "succeeded", tid, at: approvedAt } as const;
   const another = order.approvals.find((each) => each.id !== row.id && each.tid !== null)?.tid;
   // The gateway gave the money back by a network cancel before it was heard that it took it.
-  const undone = order.cancels.some(
-    (each) => each.network && each.approvalId === row.id && each.state === "done",
-  );
+  const undone = row.state === "net_cancelled";
   const undo: Movement[] = undone ? [{ id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" }] : [];
   const yeses: Said[] = [
     { name: "yes", outcome: { ...yes, price }, tells: [...take(price), ...undo] },

@@ -105,10 +105,8 @@ function paidAccountIsWhatRemains({ after }: Taken): string | undefined {
 
 function locksAreLeftByProof({ before, after, step }: Taken): string | undefined {
   const [was, is] = [statusOf(before), statusOf(after)];
-  const wasSent = [...before.order.approvals, ...before.order.cancels].some(
-    ({ state }) => state === "sending",
-  );
-  if (step.source === "silence" && wasSent && !open.includes(is))
+  const wasSent = step.fact.kind === "silence" && step.fact.call.state === "sending";
+  if (wasSent && open.includes(was) && !open.includes(is))
     return "a call that was sent is given up by silence";
   if (was === "needs-attention" && is !== was) return "an order that needs review no longer does";
   if (was !== "unknown" || is === "unknown" || is === "needs-attention") return undefined;
@@ -246,6 +244,8 @@ function alarmsAreRaised({ before, after, step, changes }: Taken): string | unde
 /** Money in the books that nobody hears of would be found by nobody. */
 function moneyIsTold({ after, step, changes }: Taken): string | undefined {
   if (step.mustAlarm === true && changes.postings.length > 0) return "what does not fit was booked";
+  if (changes.postings.length > 0 && after.order.reviewed)
+    return "money was booked, and the order stays dealt with";
   if (changes.postings.length === 0 || changes.events.length > 0) return undefined;
   const isHeld = after.order.approvals.some(({ openCancel }) => openCancel !== null);
   const isDealtWith = statusOf(after) === "needs-attention";

@@ -1,5 +1,5 @@
+import type { Reported } from "../../src/domain/facts.js";
 import type { NewInboxRow } from "../../src/domain/notification-rows.js";
-import type { Reported } from "../../src/domain/reported.js";
 import { left } from "./calls.js";
 import { hour, type Movement, mid, orderId, type State, type Step, start, sum } from "./state.js";
 
@@ -211,7 +211,9 @@ export function pageNotices(state: State, tid: string): Step[] {
         at: new Date(start - 2 * hour),
       } as const;
       const came: Movement = { id: `take ${tid}`, of: tid, won: price, certainty: "proved" };
-      const undone = state.order.cancels.some(({ network, state: at }) => network && at === "done");
+      const undone = state.order.approvals.some(
+        (row) => row.authTid === tid && row.state === "net_cancelled",
+      );
       const undo: Movement = { id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" };
       const known = state.movements.find(({ id }) => id === came.id);
       const tells = undone ? [came, undo] : [came];

@@ -1,4 +1,4 @@
-import type { OperatorFinding } from "../../src/domain/resolution.js";
+import type { OperatorFinding } from "../../src/domain/facts.js";
 import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { isMine, left, tidOf } from "./calls.js";
 import { hour, type Movement, type State, type Step } from "./state.js";

@@ -47,12 +47,11 @@ export function walk(decide: Decide, { from, stepsOf, depth }: Scene): Walked {
         const taken = take(decide, node.state, step);
         if (typeof taken === "string") return end({ text: taken, steps: path(node, step.label) });
         if (taken === undefined) continue;
+        const report = new Report(taken);
         const text =
-          problemsOf(taken) ??
-          repeatOf(decide, taken) ??
-          orderOf(decide, stepsOf, reports, new Report(taken));
+          problemsOf(taken) ?? repeatOf(decide, taken) ?? orderOf(decide, stepsOf, reports, report);
         if (text !== undefined) return end({ text, steps: path(node, step.label) });
-        if (step.source === "report") reports.push(new Report(taken));
+        if (step.source === "report") reports.push(report);
         const key = keyOf(taken.after);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -168,6 +167,8 @@ class Report {
 /** Reports of different things, which may overtake each other. */
 function isIndependent({ step: one, changes }: Taken, { step: other, changes: others }: Taken): boolean {
   if (one.source !== "report" || other.source !== "report" || one.hears === other.hears) return false;
+  // What does not fit is never booked.
+  if (one.mustAlarm || other.mustAlarm) return false;
   if (one.fact.kind !== "notification" && other.fact.kind !== "notification") return false;
   return changes.postings.length > 0 || others.postings.length > 0;
 }

@@ -90,7 +90,7 @@ export class Consumers {
   async forget({ ledger, process }: Member): Promise<void> {
     if (!this.#isGivenUp) return;
     try {
-      const was = await ledger.removeConsumer("export");
+      const was = await ledger.events.removeConsumer("export");
       this.world.note(`${process.name} removed export: ${was}`);
     } catch (error) {
       if (!(error instanceof LedgerUnavailableError)) throw error;
@@ -100,9 +100,9 @@ export class Consumers {
 
   /** The staff mends the program and has the dead letters delivered once more. */
   async mend({ ledger, process }: Member): Promise<void> {
-    for (const { consumer, event } of await ledger.deadLetters()) {
+    for (const { consumer, event } of await ledger.events.deadLetters()) {
       this.#poison.delete(`${consumer} ${event.position}`);
-      const count = await ledger.redeliver(event.id, { consumer });
+      const count = await ledger.events.redeliver(event.id, { consumer });
       this.world.note(`${process.name} redelivers ${event.kind} to ${consumer}: ${count}`);
     }
   }
@@ -110,7 +110,7 @@ export class Consumers {
   #startOne(member: Member, name: string): void {
     const { random } = this.world;
     const every = { intervalMs: random.between(100_000, 300_000), recoverEveryMs: 900_000 };
-    member.ledger.startWorker({ ...this.of(member, name), ...every });
+    member.ledger.operations.startWorker({ ...this.of(member, name), ...every });
   }
 
   async #handle(process: Member["process"], name: string, event: LedgerEvent): Promise<void> {

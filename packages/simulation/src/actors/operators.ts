@@ -33,13 +33,13 @@ export class Operators {
     const { ledger, process } = member;
     const { world } = this.shop;
     try {
-      for (const call of await ledger.unknowns()) {
+      for (const call of await ledger.payments.needsReview()) {
         const finding = this.#lookUp(call);
         if (finding === undefined) continue;
         const evidence = { actor: "staff", evidence: "console", seenAt: world.date() };
         // Somebody looks, and says so after lunch.
         if (world.faulty && this.random.chance(0.5)) await process.wait(this.random.between(0, 900_000));
-        const settled = await ledger.settleByOperator(call.orderId, {
+        const settled = await ledger.payments.resolve(call.orderId, {
           ...finding,
           about: call.kind,
           ...evidence,
@@ -61,7 +61,7 @@ export class Operators {
   /** Releases what came from anybody, and is true. */
   async #vouch(ledger: Ledger): Promise<void> {
     const { world } = this.shop;
-    const held = await ledger.notifications({ effect: "quarantined", limit: 500 });
+    const held = await ledger.notifications.list({ effect: "quarantined", limit: 500 });
     // The oldest first, as somebody works through a list.
     for (const notification of held.toReversed()) {
       const tid = tidShownFor(this.sandbox, notification);
@@ -70,7 +70,7 @@ export class Operators {
       const { oid, event } = notification;
       try {
         const word = { actor: "staff", evidence: "console", ...named };
-        const { effect } = await ledger.releaseNotification(notification.id, word);
+        const { effect } = await ledger.notifications.release(notification.id, word);
         world.note(`staff vouches for ${oid} ${event}: ${effect}`);
       } catch (error) {
         // Somebody else has done it since the list was read.
@@ -84,14 +84,16 @@ export class Operators {
   /** Reads what needs attention, does in the console what is to be done, and says so. */
   async #dealWith({ ledger, process }: Member): Promise<void> {
     const { world } = this.shop;
-    const alarms = (await ledger.unknowns()).filter(({ order }) => order.status === "needs-attention");
+    const alarms = (await ledger.payments.needsReview()).filter(
+      ({ order }) => order.status === "needs-attention",
+    );
     for (const orderId of new Set(alarms.map((call) => call.orderId))) {
       if (!this.random.chance(world.faulty ? 0.7 : 0.3)) continue;
-      const { length } = await ledger.timeline(orderId);
+      const { length } = await ledger.payments.timeline(orderId);
       // Reading and refunding take their time.
       await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
       const word = { actor: "staff", evidence: evidenceAfter(length), seenLines: length };
-      const closed = await ledger.closeAttention(orderId, word);
+      const closed = await ledger.payments.closeReview(orderId, word);
       const reason = closed.status === "refused" ? closed.reason : "";
       world.note(`staff dealt with ${orderId}: ${closed.status} ${reason}`);
     }
@@ -100,12 +102,12 @@ export class Operators {
   /** Has the gateway's desk delete what nobody uses, once no call can bring it to life any more. */
   async #cleanUpKeys(ledger: Ledger): Promise<void> {
     const { world } = this.shop;
-    for (const { callId, createdAt, state } of await ledger.orphanKeys()) {
+    for (const { callId, createdAt, state } of await ledger.keys.orphans()) {
       if (state === "unknown" && createdAt.getTime() + orphanAgeMs > world.now) continue;
       const key = this.keys.atGateway({ id: callId });
       if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
       const name = this.observer.keyName(callId);
-      const closed = await ledger.closeOrphanKey(callId, { actor: "staff", evidence: "console" });
+      const closed = await ledger.keys.closeOrphan(callId, { actor: "staff", evidence: "console" });
       // Somebody may have seen to it since the list was read, or be about to; or the issue was sent late.
       const outcome = closed.status === "closed" ? closed.status : closed.reason;
       world.note(`staff closes key ${name}: ${outcome}`);

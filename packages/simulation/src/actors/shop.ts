@@ -160,7 +160,7 @@ export class Shop {
 
   async recover({ ledger, process }: Member): Promise<void> {
     try {
-      const done = await ledger.recover();
+      const done = await ledger.operations.recover();
       if (done.notSent + done.unknown > 0) {
         this.world.note(`${process.name} recovered: not sent ${done.notSent}, unknown ${done.unknown}`);
       }
@@ -172,7 +172,7 @@ export class Shop {
   /** Recovers and delivers, once. */
   async deliver({ ledger, process }: Member, consumer: EventConsumer): Promise<void> {
     try {
-      const { delivered, failed, dead } = await ledger.runOnce(consumer);
+      const { delivered, failed, dead } = await ledger.operations.runOnce(consumer);
       if (delivered + failed + dead === 0) return;
       this.world.note(`${process.name} ${consumer.consumer} took ${delivered}, not ${failed}, never ${dead}`);
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Ledger } from "@payapi/ledger";
 import type { KeyRow } from "@payapi/ledger/store";
 import type { BillingKey } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Process } from "../world/process.js";
 import { Violation, type World } from "../world/world.js";
 import { illegalKeySteps } from "./legal-steps.js";
@@ -22,19 +23,20 @@ export class BillingKeys {
 
   /** The ledger, with an eye on whose issue is being sent. */
   watch(ledger: Ledger, process: Process): Ledger {
-    return {
-      ...ledger,
-      markKeySending: async (call) => {
-        await ledger.markKeySending(call);
-        this.#marked.set(process, call.callId);
+    return changedLedger(ledger, {
+      store: {
+        markKeySending: async (call) => {
+          await ledger.store.markKeySending(call);
+          this.#marked.set(process, call.callId);
+        },
+        revealKey: async (id) => {
+          const askedAt = process.world.now;
+          const billkey = await ledger.store.revealKey(id);
+          if (billkey !== undefined) this.#checkRevealed(process.world, hashOf(billkey.reveal()), askedAt);
+          return billkey;
+        },
       },
-      revealKey: async (id) => {
-        const askedAt = process.world.now;
-        const billkey = await ledger.revealKey(id);
-        if (billkey !== undefined) this.#checkRevealed(process.world, hashOf(billkey.reveal()), askedAt);
-        return billkey;
-      },
-    };
+    });
   }
 
   /** The issue that this process marked last: the one whose first byte leaves next, since nothing waits between the two. */

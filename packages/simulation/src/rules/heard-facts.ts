@@ -1,5 +1,6 @@
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
+import { changedLedger } from "../world/changed-ledger.js";
 import { Disk } from "../world/journal-on-disk.js";
 import type { Process } from "../world/process.js";
 import { Violation, type World } from "../world/world.js";
@@ -28,27 +29,28 @@ export class HeardFacts {
 
   /** The ledger, with an eye on what becomes of every yes. */
   watch(ledger: Ledger, process: Process, disk: Disk): Ledger {
-    return {
-      ...ledger,
-      settle: async (call, outcome) => {
-        if (!isYes(outcome)) return ledger.settle(call, outcome);
-        const heardAt = this.world.now;
-        let ended = false;
-        process.whenDead(() => {
-          if (ended) return;
-          const had = this.world.now - heardAt;
-          const stood = process.stoodStillAt >= heardAt;
-          if (had > safeAfterMs && !stood) this.#demand(call, disk, `its process died ${had} ms later`);
-          else if (this.#isSafe(call, disk)) this.#owed.set(call.id, call);
-        });
-        try {
-          return await ledger.settle(call, outcome);
-        } finally {
-          ended = true;
-          this.#demand(call, disk, "settling ended");
-        }
+    return changedLedger(ledger, {
+      store: {
+        settle: async (call, outcome) => {
+          if (!isYes(outcome)) return ledger.store.settle(call, outcome);
+          const heardAt = this.world.now;
+          let ended = false;
+          process.whenDead(() => {
+            if (ended) return;
+            const had = this.world.now - heardAt;
+            const stood = process.stoodStillAt >= heardAt;
+            if (had > safeAfterMs && !stood) this.#demand(call, disk, `its process died ${had} ms later`);
+            else if (this.#isSafe(call, disk)) this.#owed.set(call.id, call);
+          });
+          try {
+            return await ledger.store.settle(call, outcome);
+          } finally {
+            ended = true;
+            this.#demand(call, disk, "settling ended");
+          }
+        },
       },
-    };
+    });
   }
 
   /** What must hold when everybody had time. */

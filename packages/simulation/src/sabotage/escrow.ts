@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about escrow purchases. */
@@ -9,24 +10,25 @@ export const escrowMistakes = {
     foundBy: 5,
     ledger: (ledger) => {
       const own = new Set<string>();
-      return {
-        ...ledger,
-        reserveCancel: async (request) => {
-          const order = request.escrow === true ? await ledger.findOrder(request.orderId) : undefined;
-          if (order?.tid === undefined) return ledger.reserveCancel(request);
-          const id = randomUUID();
-          own.add(id);
-          const { orderId, tid, remainingPrice, payType = "card" } = order;
-          const operation = "escrow.confirmRejection";
-          const asked = { operation, payType, tid, cancelPrice: remainingPrice, confirmPrice: 0 } as const;
-          return { status: "reserved", call: { kind: "cancel", id, orderId, ...asked } };
+      return changedLedger(ledger, {
+        store: {
+          reserveCancel: async (request) => {
+            const order = request.escrow === true ? await ledger.payments.find(request.orderId) : undefined;
+            if (order?.tid === undefined) return ledger.store.reserveCancel(request);
+            const id = randomUUID();
+            own.add(id);
+            const { orderId, tid, remainingPrice, payType = "card" } = order;
+            const operation = "escrow.confirmRejection";
+            const asked = { operation, payType, tid, cancelPrice: remainingPrice, confirmPrice: 0 } as const;
+            return { status: "reserved", call: { kind: "cancel", id, orderId, ...asked } };
+          },
+          markSending: async (call) => (own.has(call.id) ? undefined : ledger.store.markSending(call)),
+          settle: async (call, outcome) => {
+            const order = own.has(call.id) ? await ledger.payments.find(call.orderId) : undefined;
+            return order ?? ledger.store.settle(call, outcome);
+          },
         },
-        markSending: async (call) => (own.has(call.id) ? undefined : ledger.markSending(call)),
-        settle: async (call, outcome) => {
-          const order = own.has(call.id) ? await ledger.findOrder(call.orderId) : undefined;
-          return order ?? ledger.settle(call, outcome);
-        },
-      };
+      });
     },
   },
   "escrow-refund-repeated": {

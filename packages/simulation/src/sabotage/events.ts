@@ -1,5 +1,6 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
 import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/store";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes in how events are written and taken. */
@@ -62,16 +63,18 @@ export const eventMistakes = {
   "only-from-now-on": {
     what: "gives a new consumer no earlier events",
     foundBy: 1,
-    ledger: (ledger) => ({
-      ...ledger,
-      runOnce: (consumer) => ledger.runOnce({ ...consumer, startFrom: "now" }),
-      startWorker: (worker) => ledger.startWorker({ ...worker, startFrom: "now" }),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        operations: {
+          runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, startFrom: "now" }),
+          startWorker: (worker) => ledger.operations.startWorker({ ...worker, startFrom: "now" }),
+        },
+      }),
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
     foundBy: 5,
-    ledger: (ledger) => ({ ...ledger, deadLetters: async () => [] }),
+    ledger: (ledger) => changedLedger(ledger, { events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
@@ -85,11 +88,12 @@ function withHandlers(ledger: Ledger, change: (handler: Handler) => Handler): Le
     Object.fromEntries(
       Object.entries(on).map(([kind, handler]) => [kind, change(handler as Handler)]),
     ) as EventHandlers;
-  return {
-    ...ledger,
-    runOnce: (consumer) => ledger.runOnce({ ...consumer, on: changed(consumer.on) }),
-    startWorker: (worker) => ledger.startWorker({ ...worker, on: changed(worker.on) }),
-  };
+  return changedLedger(ledger, {
+    operations: {
+      runOnce: (consumer) => ledger.operations.runOnce({ ...consumer, on: changed(consumer.on) }),
+      startWorker: (worker) => ledger.operations.startWorker({ ...worker, on: changed(worker.on) }),
+    },
+  });
 }
 
 async function write(store: LedgerStore, events: readonly NewEvent[]): Promise<void> {

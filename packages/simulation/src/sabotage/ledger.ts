@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import { createLedger, decide } from "@payapi/ledger/store";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
@@ -11,22 +12,26 @@ export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
     foundBy: 2,
-    ledger: (ledger) => ({
-      ...ledger,
-      receiveNotification: async (received) => {
-        void ledger.receiveNotification(received).catch(() => {});
-        return { effect: "applied" };
-      },
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          receiveNotification: async (received) => {
+            void ledger.store.receiveNotification(received).catch(() => {});
+            return { effect: "applied" };
+          },
+        },
+      }),
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
     foundBy: 3,
-    ledger: (ledger) => ({
-      ...ledger,
-      receiveNotification: (received) =>
-        ledger.receiveNotification(received).catch(() => ({ effect: "ignored" })),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          receiveNotification: (received) =>
+            ledger.store.receiveNotification(received).catch(() => ({ effect: "ignored" })),
+        },
+      }),
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
@@ -48,10 +53,12 @@ export const ledgerMistakes = {
   "unknown-frees-the-order": {
     what: "records a call with an unknown outcome as refused",
     foundBy: 1,
-    ledger: (ledger) => ({
-      ...ledger,
-      settle: (call, outcome) => ledger.settle(call, unknownIsRefused(outcome)),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          settle: (call, outcome) => ledger.store.settle(call, unknownIsRefused(outcome)),
+        },
+      }),
   },
   "last-report-wins": {
     what: "overwrites known outcomes with the latest report",
@@ -70,21 +77,32 @@ export const ledgerMistakes = {
   "recovery-guesses": {
     what: "recovers every silent call as not sent",
     foundBy: 5,
-    ledger: (ledger, { store, client, options }) => ({
-      ...ledger,
-      recover: async () => {
-        const at = options.clock?.() ?? new Date();
-        const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
-        const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
-        for (const { orderId, ...call } of stale) {
-          const { order } = await store.load(client.mid, orderId);
-          const { changes } = decide<"silence">(order, { kind: "silence", call, outcome: "not-sent", at });
-          const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
-          await store.save({ mid: client.mid, order: { orderId, version: order.version, changes }, events });
-        }
-        return ledger.recover();
-      },
-    }),
+    ledger: (ledger, { store, client, options }) =>
+      changedLedger(ledger, {
+        operations: {
+          recover: async () => {
+            const at = options.clock?.() ?? new Date();
+            const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
+            const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
+            for (const { orderId, ...call } of stale) {
+              const { order } = await store.load(client.mid, orderId);
+              const { changes } = decide<"silence">(order, {
+                kind: "silence",
+                call,
+                outcome: "not-sent",
+                at,
+              });
+              const events = changes.events.map((event) => ({ id: randomUUID(), mid: client.mid, ...event }));
+              await store.save({
+                mid: client.mid,
+                order: { orderId, version: order.version, changes },
+                events,
+              });
+            }
+            return ledger.operations.recover();
+          },
+        },
+      }),
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
@@ -92,10 +110,11 @@ export const ledgerMistakes = {
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });
-      return {
-        ...ledger,
-        settleByOperator: (orderId, { seenAt: _, ...finding }) => hasty.settleByOperator(orderId, finding),
-      };
+      return changedLedger(ledger, {
+        payments: {
+          resolve: (orderId, { seenAt: _, ...finding }) => hasty.payments.resolve(orderId, finding),
+        },
+      });
     },
   },
   "refund-beside-the-ledger": {
@@ -103,51 +122,59 @@ export const ledgerMistakes = {
     foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
-      return {
-        ...ledger,
-        reserveCancel: async ({ orderId, part, ...rest }) => {
-          const order = await ledger.findOrder(orderId);
-          if (order?.tid === undefined || order.remainingPrice === 0 || rest.network === true) {
-            return ledger.reserveCancel({ orderId, ...rest, ...(part === undefined ? {} : { part }) });
-          }
-          const id = randomUUID();
-          own.add(id);
-          const { tid, remainingPrice, price, payType = "card" } = order;
-          const cancelPrice = part?.cancelPrice ?? remainingPrice;
-          const isWhole = cancelPrice === price;
-          return {
-            status: "reserved",
-            call: {
-              kind: "cancel",
-              id,
-              orderId,
-              operation: isWhole ? "payments.cancel" : "payments.cancelPartially",
-              payType,
-              tid,
-              cancelPrice,
-              confirmPrice: remainingPrice - cancelPrice,
-            },
-          };
+      return changedLedger(ledger, {
+        store: {
+          reserveCancel: async ({ orderId, part, ...rest }) => {
+            const order = await ledger.payments.find(orderId);
+            if (order?.tid === undefined || order.remainingPrice === 0 || rest.network === true) {
+              return ledger.store.reserveCancel({
+                orderId,
+                ...rest,
+                ...(part === undefined ? {} : { part }),
+              });
+            }
+            const id = randomUUID();
+            own.add(id);
+            const { tid, remainingPrice, price, payType = "card" } = order;
+            const cancelPrice = part?.cancelPrice ?? remainingPrice;
+            const isWhole = cancelPrice === price;
+            return {
+              status: "reserved",
+              call: {
+                kind: "cancel",
+                id,
+                orderId,
+                operation: isWhole ? "payments.cancel" : "payments.cancelPartially",
+                payType,
+                tid,
+                cancelPrice,
+                confirmPrice: remainingPrice - cancelPrice,
+              },
+            };
+          },
+          markSending: async (call) => (own.has(call.id) ? undefined : ledger.store.markSending(call)),
+          settle: async (call, outcome) => {
+            const order = own.has(call.id) ? await ledger.payments.find(call.orderId) : undefined;
+            return order ?? ledger.store.settle(call, outcome);
+          },
         },
-        markSending: async (call) => (own.has(call.id) ? undefined : ledger.markSending(call)),
-        settle: async (call, outcome) => {
-          const order = own.has(call.id) ? await ledger.findOrder(call.orderId) : undefined;
-          return order ?? ledger.settle(call, outcome);
-        },
-      };
+      });
     },
   },
   "say-paid-before-settled": {
     what: "reports a payment to the buyer that could not be recorded",
     foundBy: 1,
-    ledger: (ledger) => ({
-      ...ledger,
-      settle: async (call: ReservedCall, outcome) => {
-        if (outcome.outcome !== "succeeded" || call.kind !== "approval") return ledger.settle(call, outcome);
-        void ledger.settle(call, outcome).catch(() => {});
-        const { orderId, price } = call;
-        return { orderId, status: "paid", price, remainingPrice: price };
-      },
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          settle: async (call: ReservedCall, outcome) => {
+            if (outcome.outcome !== "succeeded" || call.kind !== "approval")
+              return ledger.store.settle(call, outcome);
+            void ledger.store.settle(call, outcome).catch(() => {});
+            const { orderId, price } = call;
+            return { orderId, status: "paid", price, remainingPrice: price };
+          },
+        },
+      }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

@@ -1,5 +1,6 @@
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes in what is made of a yes that is not quite one. */
@@ -58,11 +59,15 @@ function believing(
   ledger: Ledger,
   believe: (call: ReservedCall, outcome: CallOutcome) => CallOutcome | undefined,
 ): Ledger {
-  return {
-    ...ledger,
-    settle: (call, outcome) => {
-      const believed = outcome.outcome === "moved" ? believe(call, outcome) : undefined;
-      return ledger.settle(call, believed === undefined ? outcome : { ...believed, outcome: "succeeded" });
+  return changedLedger(ledger, {
+    store: {
+      settle: (call, outcome) => {
+        const believed = outcome.outcome === "moved" ? believe(call, outcome) : undefined;
+        return ledger.store.settle(
+          call,
+          believed === undefined ? outcome : { ...believed, outcome: "succeeded" },
+        );
+      },
     },
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import type { LedgerStore, Order } from "@payapi/ledger/store";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about what the staff says, and about what strangers send. */
@@ -6,46 +7,54 @@ export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
     foundBy: 32,
-    ledger: (ledger) => ({
-      ...ledger,
-      closeAttention: async (orderId, word) => {
-        const { length } = await ledger.timeline(orderId);
-        return ledger.closeAttention(orderId, { ...word, seenLines: length });
-      },
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        payments: {
+          closeReview: async (orderId, word) => {
+            const { length } = await ledger.payments.timeline(orderId);
+            return ledger.payments.closeReview(orderId, { ...word, seenLines: length });
+          },
+        },
+      }),
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
     foundBy: 56,
-    ledger: (ledger) => ({
-      ...ledger,
-      settleByOperator: (orderId, { seenAt: _, ...finding }) => ledger.settleByOperator(orderId, finding),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        payments: {
+          resolve: (orderId, { seenAt: _, ...finding }) => ledger.payments.resolve(orderId, finding),
+        },
+      }),
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
     foundBy: 48,
     ledger: (ledger) => {
       const closed = new Set<string>();
-      return {
-        ...ledger,
-        closeAttention: async (orderId, word) => {
-          const result = await ledger.closeAttention(orderId, word);
-          if (result.status === "closed") closed.add(orderId);
-          return result;
+      return changedLedger(ledger, {
+        payments: {
+          closeReview: async (orderId, word) => {
+            const result = await ledger.payments.closeReview(orderId, word);
+            if (result.status === "closed") closed.add(orderId);
+            return result;
+          },
+          needsReview: async () =>
+            (await ledger.payments.needsReview()).filter(({ orderId }) => !closed.has(orderId)),
         },
-        unknowns: async () => (await ledger.unknowns()).filter(({ orderId }) => !closed.has(orderId)),
-      };
+      });
     },
   },
   "believe-strangers": {
     what: "trusts every notification",
     foundBy: 3,
-    ledger: (ledger) => ({
-      ...ledger,
-      receiveNotification: ({ source, ...received }) =>
-        ledger.receiveNotification({ ...received, source: { ...source, listed: true } }),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          receiveNotification: ({ source, ...received }) =>
+            ledger.store.receiveNotification({ ...received, source: { ...source, listed: true } }),
+        },
+      }),
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
@@ -63,24 +72,31 @@ export const staffMistakes = {
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
     foundBy: 8,
-    ledger: (ledger) => ({
-      ...ledger,
-      releaseNotification: (id, { actor, evidence }) => ledger.releaseNotification(id, { actor, evidence }),
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        notifications: {
+          release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
+        },
+      }),
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
     foundBy: 8,
-    ledger: (ledger, { store, client }) => ({
-      ...ledger,
-      releaseNotification: async (id, { actor, evidence }) => {
-        const { mid } = client;
-        const tid = (await store.inboxRow(mid, id))?.tid ?? "";
-        const verdict = { effect: "ignored", reason: null, orderId: null } as const;
-        await store.save({ mid, inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } } });
-        return { effect: "ignored" };
-      },
-    }),
+    ledger: (ledger, { store, client }) =>
+      changedLedger(ledger, {
+        notifications: {
+          release: async (id, { actor, evidence }) => {
+            const { mid } = client;
+            const tid = (await store.inboxRow(mid, id))?.tid ?? "";
+            const verdict = { effect: "ignored", reason: null, orderId: null } as const;
+            await store.save({
+              mid,
+              inbox: { release: { id, tid, verdict, actor, evidence, at: new Date() } },
+            });
+            return { effect: "ignored" };
+          },
+        },
+      }),
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",

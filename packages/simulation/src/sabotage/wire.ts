@@ -1,4 +1,5 @@
 import { isPayApiError, isTransportError, TransportError } from "@payapi/core";
+import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes on the way to the gateway. */
@@ -6,17 +7,19 @@ export const wireMistakes = {
   "send-before-commit": {
     what: "sends the first byte before the record has marked the call as sending",
     foundBy: 1,
-    ledger: (ledger) => ({
-      ...ledger,
-      markSending: async (call) => {
-        void ledger.markSending(call).catch(() => {});
-      },
-    }),
+    ledger: (ledger) =>
+      changedLedger(ledger, {
+        store: {
+          markSending: async (call) => {
+            void ledger.store.markSending(call).catch(() => {});
+          },
+        },
+      }),
   },
   "never-mark-sending": {
     what: "never marks calls as sending",
     foundBy: 1,
-    ledger: (ledger) => ({ ...ledger, markSending: async () => {} }),
+    ledger: (ledger) => changedLedger(ledger, { store: { markSending: async () => {} } }),
   },
   "reset-is-not-sent": {
     what: "takes a reset connection for a call that was not sent",
@@ -73,17 +76,19 @@ export const wireMistakes = {
   "network-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
     foundBy: 3,
-    ledger: (ledger, { client }) => ({
-      ...ledger,
-      reserveApproval: async (request) => {
-        const reservation = await ledger.reserveApproval(request);
-        if (reservation.status === "refused" && request.page !== undefined) {
-          const { payType, price, page } = request;
-          const cancel = { tid: page.tid, payType, price, cancelType: "network-cancel" } as const;
-          await client.payments.cancel(cancel).catch(() => {});
-        }
-        return reservation;
-      },
-    }),
+    ledger: (ledger, { client }) =>
+      changedLedger(ledger, {
+        store: {
+          reserveApproval: async (request) => {
+            const reservation = await ledger.store.reserveApproval(request);
+            if (reservation.status === "refused" && request.page !== undefined) {
+              const { payType, price, page } = request;
+              const cancel = { tid: page.tid, payType, price, cancelType: "network-cancel" } as const;
+              await client.payments.cancel(cancel).catch(() => {});
+            }
+            return reservation;
+          },
+        },
+      }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

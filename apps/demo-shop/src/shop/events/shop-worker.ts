@@ -11,7 +11,7 @@ const recoverEveryMs = 10_000;
 
 /** Recovers what dead processes left behind, and acts on what happens to payments, until the ledger is closed. */
 export function startShopWorker(shop: Pick<Shop, "ledger" | "pool">): Worker {
-  return shop.ledger.startWorker({
+  return shop.ledger.operations.startWorker({
     consumer,
     on: shopHandlers(shop),
     // More often than a real shop needs to, for whoever watches.
@@ -33,7 +33,7 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
   const ifStillUnknown =
     <Event extends OrderEvent>(take: (event: Event) => Promise<void>) =>
     async (event: Event) => {
-      if ((await ledger.findOrder(event.orderId))?.status === "unknown") await take(event);
+      if ((await ledger.payments.find(event.orderId))?.status === "unknown") await take(event);
     };
 
   const ship = handle(async (client, event) => {
@@ -41,7 +41,7 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     await prepare(client, event.orderId);
   });
   const stop = async (event: OrderEvent<OrderAlarmKind>) => {
-    const closing = closingOf(await ledger.timeline(event.orderId));
+    const closing = closingOf(await ledger.payments.timeline(event.orderId));
     await takeOnce(pool, event, async (client) => {
       // It may be what became of a call that was unknown: the new alarm takes the old one's place.
       await endAlarm(client, event);

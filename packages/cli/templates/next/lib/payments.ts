@@ -48,8 +48,9 @@ async function openPayments() {
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes. Where processes
-  // are frozen between requests, call `(await getPayments()).ledger.recover()` from a scheduled job as well.
-  const recover = () => ledger.recover().catch((error) => console.error("payments: recover failed", error));
+  // are frozen between requests, call `(await getPayments()).ledger.operations.recover()` from a scheduled job as well.
+  const recover = () =>
+    ledger.operations.recover().catch((error) => console.error("payments: recover failed", error));
   await recover();
   setInterval(recover, 60_000).unref();
 

@@ -15,8 +15,8 @@ export function describeAfterwards(world: World): void {
       ]);
       secrets.push(encrypted(goodCard.passwd), knownAnswers.merchant.signKey, knownAnswers.mkey);
       secrets.push(refund.refundAccount, ledgerSecrets.current);
-      const keys = await world.ledger.billingKeys("alice");
-      const revealed = await Promise.all(keys.map(({ id }) => world.ledger.revealKey(id)));
+      const keys = await world.ledger.keys.list("alice");
+      const revealed = await Promise.all(keys.map(({ id }) => world.ledger.store.revealKey(id)));
       const billkeys = revealed.flatMap((key) => (key === undefined ? [] : [key.reveal()]));
       expect(billkeys.length).toBeGreaterThan(5);
       secrets.push(...billkeys.flatMap((key) => [key, Buffer.from(key).toString("base64")]));
@@ -38,8 +38,8 @@ export function describeAfterwards(world: World): void {
 
     it("the ledger and the gateway's book agree to the won, except for unknown outcomes", async () => {
       const { transactions } = world.sandbox.book;
-      const payments = await world.ledger.listPayments({ limit: 500 });
-      const open = new Set((await world.ledger.unknowns()).map(({ orderId }) => orderId));
+      const payments = await world.ledger.payments.list({ limit: 500 });
+      const open = new Set((await world.ledger.payments.needsReview()).map(({ orderId }) => orderId));
       const sure = payments.filter(
         ({ orderId, status }) => !open.has(orderId) && status !== "in-progress" && status !== "unknown",
       );

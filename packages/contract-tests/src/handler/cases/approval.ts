@@ -34,7 +34,11 @@ export function describeApproval(world: World): void {
         }),
       ]);
       expectOrder(await world.status(orderId), { orderId, status: "paid", remainingPrice: 15_000 });
-      expect(await world.ledger.balance(orderId)).toEqual({ gateway: 15_000, paid: 15_000, unexplained: 0 });
+      expect(await world.ledger.payments.balance(orderId)).toEqual({
+        gateway: 15_000,
+        paid: 15_000,
+        unexplained: 0,
+      });
     });
 
     it("requires only the card number and expiry", async () => {
@@ -110,7 +114,7 @@ export function describeApproval(world: World): void {
         expect(["in-progress", "already-paid"]).toContain(json(answer).code);
       }
       expect(world.paymentsOf(orderId).map(({ price }) => price)).toEqual([20_000]);
-      expect(await world.ledger.balance(orderId)).toMatchObject({ paid: 20_000 });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ paid: 20_000 });
     });
 
     it("answers in-progress while another call for the order is running", async () => {
@@ -119,7 +123,7 @@ export function describeApproval(world: World): void {
       const first = await world.whileHeld(orderId, async () => {
         const running = world.pay(orderId, goodCard, { as, unrecorded: true });
         await expect
-          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .poll(() => world.ledger.payments.find(orderId), { timeout: 10_000 })
           .toMatchObject({ status: "in-progress" });
         const second = await world.pay(orderId, goodCard, { as });
         const order = { orderId, status: "in-progress", price: 15_000, remainingPrice: 0, payType: "card" };
@@ -144,7 +148,7 @@ export function describeApproval(world: World): void {
         const paying = world.pay(orderId, goodCard, { as: "held", signal, unrecorded: true });
         const left = Promise.allSettled([paying]);
         await expect
-          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .poll(() => world.ledger.payments.find(orderId), { timeout: 10_000 })
           .toMatchObject({ status: "in-progress" });
         buyer.abort();
         // One round trip later the server knows that the buyer is gone.
@@ -153,7 +157,7 @@ export function describeApproval(world: World): void {
       });
       await left;
       await expect
-        .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+        .poll(() => world.ledger.payments.find(orderId), { timeout: 10_000 })
         .toMatchObject({ status: "paid" });
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });

@@ -33,7 +33,7 @@ export function describeCancels(world: World): void {
           cancels: [expect.objectContaining({ kind: "full", price: 15_000 })],
         }),
       ]);
-      expect(await world.ledger.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await world.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
     });
 
     it("is refused the second time", async () => {
@@ -55,7 +55,9 @@ export function describeCancels(world: World): void {
       await world.pay(orderId);
       await world.cancelPart(orderId, 5_000, 10_000);
       await world.cancel(orderId);
-      const reserved = (await world.ledger.timeline(orderId)).filter(({ from }) => from === undefined);
+      const reserved = (await world.ledger.payments.timeline(orderId)).filter(
+        ({ from }) => from === undefined,
+      );
       expect(reserved.map(({ what, actor }) => [what, actor])).toEqual([
         ["approval", undefined],
         ["cancel", "staff"],
@@ -124,7 +126,7 @@ export function describeCancels(world: World): void {
       });
       expectOrder(await world.status(orderId), { status: "partially-cancelled", remainingPrice: 11_000 });
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(11_000);
-      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 11_000, paid: 11_000 });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 11_000, paid: 11_000 });
     });
 
     it("can be repeated until nothing remains, and is refused after that", async () => {
@@ -182,7 +184,7 @@ export function describeCancels(world: World): void {
       }
       const remaining = json(done[0] ?? { status: 0, headers: {}, text: "{}" }).remainingPrice;
       expect(world.paymentsOf(orderId)[0]).toMatchObject({ remaining, cancels: { length: 1 } });
-      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: remaining });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: remaining });
     });
   });
 }

@@ -75,7 +75,7 @@ export function describeEscrow(world: World): void {
         payType: "card",
         cancel: { status: "done", cancelPrice: 15_000, ...gatewaySays },
       });
-      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 0, paid: 0 });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0, paid: 0 });
       const again = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
       expectProblem(again, 409, "already-cancelled");
     });
@@ -96,7 +96,7 @@ export function describeEscrow(world: World): void {
       expectProblem(await accept(), 409, "outcome-unknown");
       await world.sandbox.faults.clear();
       expectProblem(await accept(), 409, "outcome-unknown");
-      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+      expect(await world.ledger.payments.needsReview()).toContainEqual(expect.objectContaining({ orderId }));
     });
 
     it("is not refunded unless the buyer rejected it", async () => {

@@ -57,7 +57,7 @@ export function describeFaults(world: World): void {
       });
       expect(requests).toBe(0);
       expectExactJson(await world.status(orderId), 200, order);
-      expect(await world.ledger.unknowns()).toContainEqual(
+      expect(await world.ledger.payments.needsReview()).toContainEqual(
         expect.objectContaining({ orderId, kind: "approval", state: "unknown", price: 15_000 }),
       );
       expect(await world.log()).toContainEqual(
@@ -81,7 +81,7 @@ export function describeFaults(world: World): void {
       });
       expect(requests).toBe(0);
       expect(world.paymentsOf(orderId)[0]?.cancels).toHaveLength(1);
-      expect(await world.ledger.unknowns()).toContainEqual(
+      expect(await world.ledger.payments.needsReview()).toContainEqual(
         expect.objectContaining({ orderId, kind: "cancel" }),
       );
     });
@@ -122,7 +122,7 @@ export function describeFaults(world: World): void {
       });
       expect(requests).toBe(0);
       expect(world.paymentsOf(orderId)).toHaveLength(1);
-      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+      expect(await world.ledger.payments.needsReview()).toContainEqual(expect.objectContaining({ orderId }));
     });
   });
 

@@ -85,7 +85,7 @@ export function describeIdempotency(world: World): void {
       const { first } = await world.whileHeld(orderId, async () => {
         const first = world.pay(orderId, goodCard, { ...ask, unrecorded: true });
         await expect
-          .poll(() => world.ledger.findOrder(orderId), { timeout: 10_000 })
+          .poll(() => world.ledger.payments.find(orderId), { timeout: 10_000 })
           .toMatchObject({ status: "in-progress" });
         const words = {
           title: "처리 중인 요청입니다",

@@ -79,7 +79,7 @@ export function describeInputs(world: World): void {
           ),
         );
         expect(requests).toBe(0);
-        expect(await world.ledger.findOrder(orderId)).toBeUndefined();
+        expect(await world.ledger.payments.find(orderId)).toBeUndefined();
       },
     );
 

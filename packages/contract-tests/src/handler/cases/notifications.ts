@@ -78,7 +78,7 @@ export function describeNotifications(world: World): void {
         payType: "vbank",
       });
       for (let repeat = 0; repeat < 3; repeat += 1) expectOk(await send());
-      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
     });
 
     it("sent by eight connections at once has one effect", async () => {
@@ -87,7 +87,7 @@ export function describeNotifications(world: World): void {
       for (const answer of await Promise.all(Array.from({ length: 8 }, () => mobile(facts.mobile)))) {
         expectOk(answer);
       }
-      expect(await world.ledger.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
+      expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
     });
 
     it("of the account's issue does not pay the order", async () => {
@@ -119,7 +119,7 @@ export function describeNotifications(world: World): void {
       const facts = await deposited(orderId);
       expectOk(await mobile({ ...facts.mobile, ...change }));
       expect(await statusOf(orderId)).toBe("awaiting-deposit");
-      const kept = await world.ledger.notifications({ effect: "quarantined" });
+      const kept = await world.ledger.notifications.list({ effect: "quarantined" });
       expect(kept[0]).toMatchObject({
         tid: facts.mobile.P_TID,
         reason: "unrecognised",

@@ -156,7 +156,7 @@ export function describePaymentPage(world: World): void {
 
     it("does not approve an order whose price has changed", async () => {
       const orderId = world.order(15_000);
-      const reservation = await world.ledger.openLink({ orderId, price: 1_000, payType: "card" });
+      const reservation = await world.ledger.store.openLink({ orderId, price: 1_000, payType: "card" });
       if (reservation.status === "refused") throw new Error(reservation.reason);
       const { token } = reservation.link;
       world.transcript.hide(token, "<token>");
@@ -244,7 +244,7 @@ export function describePaymentPage(world: World): void {
         cancel: { status: "unknown", cancelPrice: 15_000 },
       });
       expectProblem(await world.pay(orderId), 409, "outcome-unknown");
-      expect(await world.ledger.unknowns()).toContainEqual(expect.objectContaining({ orderId }));
+      expect(await world.ledger.payments.needsReview()).toContainEqual(expect.objectContaining({ orderId }));
     });
 
     it("sends the buyer back and logs an error if the ledger fails before the net cancel", async () => {

@@ -177,7 +177,7 @@ export function describeRateLimits(world: World): void {
         );
         expect(answer.status).toBe(303);
       }
-      const begun = (await world.ledger.timeline(orderId)).filter(({ from }) => from === undefined);
+      const begun = (await world.ledger.payments.timeline(orderId)).filter(({ from }) => from === undefined);
       expect(begun).toHaveLength(20);
     });
   });

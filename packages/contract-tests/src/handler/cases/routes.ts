@@ -139,7 +139,7 @@ export function describeRoutes(world: World): void {
     ])("is accepted as %s", async (orderId) => {
       const paid = await world.pay(orderId);
       expectOrder(paid, { orderId, status: "paid", price: 7_000 });
-      const oid = (await world.ledger.listPayments()).find((payment) => payment.orderId === orderId)?.oid;
+      const oid = (await world.ledger.payments.list()).find((payment) => payment.orderId === orderId)?.oid;
       const payments = world.sandbox.book.transactions.filter((transaction) => transaction.oid === oid);
       expect(payments.map(({ price }) => price)).toEqual([7_000]);
       expectOrder(await world.status(orderId), { orderId, status: "paid" });

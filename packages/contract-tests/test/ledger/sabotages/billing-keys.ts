@@ -10,8 +10,8 @@ export const keySabotages: Sabotages = {
       "replacing a billing key: keeps the id, stops the old key immediately and returns it for deletion",
     change: (good) => ({
       async settleKey(call, outcome) {
-        const old = await good.revealKey(call.id);
-        const settled = await good.settleKey(call, outcome);
+        const old = await good.store.revealKey(call.id);
+        const settled = await good.store.settleKey(call, outcome);
         if (old === undefined || settled.retired === undefined) return settled;
         return { key: settled.key };
       },
@@ -21,10 +21,10 @@ export const keySabotages: Sabotages = {
     caughtBy: "replacing a billing key: leaves the old key in use until the replacement succeeds",
     change: (good) => ({
       async revealKey(id) {
-        const stillRuns = await good.reserveKeyDeletion(id).catch(() => undefined);
+        const stillRuns = await good.store.reserveKeyDeletion(id).catch(() => undefined);
         return stillRuns?.status === "refused" && stillRuns.reason === "in-progress"
           ? undefined
-          : good.revealKey(id);
+          : good.store.revealKey(id);
       },
     }),
   },
@@ -32,7 +32,7 @@ export const keySabotages: Sabotages = {
     caughtBy: "billing keys: are undefined when the issue is unknown",
     change: (good) => ({
       settleKey: async (call, outcome) => {
-        const settled = await good.settleKey(call, outcome);
+        const settled = await good.store.settleKey(call, outcome);
         return outcome.outcome === "unknown" ? { key: { ...settled.key, state: "active" } } : settled;
       },
     }),
@@ -42,8 +42,8 @@ export const keySabotages: Sabotages = {
       "replacing a billing key: is refused for a key that does not exist, is not active or belongs to another owner",
     change: (good) => ({
       async reserveKey(request) {
-        const key = request.replaces === undefined ? undefined : await good.findKey(request.replaces);
-        return good.reserveKey({ ...request, owner: key?.owner ?? request.owner });
+        const key = request.replaces === undefined ? undefined : await good.store.findKey(request.replaces);
+        return good.store.reserveKey({ ...request, owner: key?.owner ?? request.owner });
       },
     }),
   },
@@ -51,7 +51,7 @@ export const keySabotages: Sabotages = {
     caughtBy: "deleting a billing key: leaves it stopped when it is refused, and may be repeated",
     change: (good) => ({
       async settleKeyDeletion(call, outcome) {
-        const key = await good.settleKeyDeletion(call, outcome);
+        const key = await good.store.settleKeyDeletion(call, outcome);
         return outcome.outcome === "succeeded" ? key : { ...key, state: "active" };
       },
     }),
@@ -63,16 +63,16 @@ export const keySabotages: Sabotages = {
       const ids = new Map<string, string>();
       return {
         async settleKey(call, outcome) {
-          const settled = await good.settleKey(call, outcome);
+          const settled = await good.store.settleKey(call, outcome);
           if (settled.retired !== undefined) ids.set(settled.retired.callId, settled.retired.id);
           return settled;
         },
-        reserveKeyDeletionRetry: (callId) => good.reserveKeyDeletion(ids.get(callId) ?? callId),
+        reserveKeyDeletionRetry: (callId) => good.store.reserveKeyDeletion(ids.get(callId) ?? callId),
       };
     },
   },
   "an issue is sent twice": {
     caughtBy: "billing keys: are marked as sending by one of 8 concurrent callers in two processes",
-    change: (good) => ({ markKeySending: (call) => good.markKeySending(call).catch(() => {}) }),
+    change: (good) => ({ markKeySending: (call) => good.store.markKeySending(call).catch(() => {}) }),
   },
 };

@@ -9,7 +9,7 @@ export const hostedPaymentSabotages: Sabotages = {
   "an approval of the payment page gets another oid than its link": {
     caughtBy: "hosted approvals: use the link's order number",
     change: (good) => ({
-      reserveApproval: ({ page: _, ...request }) => good.reserveApproval(request),
+      reserveApproval: ({ page: _, ...request }) => good.store.reserveApproval(request),
     }),
   },
   "the authentication's transaction counts as the payment's": {
@@ -18,14 +18,14 @@ export const hostedPaymentSabotages: Sabotages = {
       const tids = new Map<string, string>();
       return {
         async reserveApproval(request) {
-          const reservation = await good.reserveApproval(request);
+          const reservation = await good.store.reserveApproval(request);
           if (reservation.status === "reserved" && request.page !== undefined)
             tids.set(reservation.call.id, request.page.tid);
           return reservation;
         },
         settle(call, outcome) {
           const tid = tids.get(call.id);
-          return good.settle(
+          return good.store.settle(
             call,
             tid === undefined || outcome.tid === undefined ? outcome : { ...outcome, tid },
           );
@@ -37,9 +37,9 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "hosted approvals: are reserved once for 16 concurrent returns of a transaction",
     change: (good) => ({
       async reserveApproval(request) {
-        const order = await good.findOrder(request.orderId);
+        const order = await good.payments.find(request.orderId);
         await othersToo();
-        const reservation = await good.reserveApproval(request);
+        const reservation = await good.store.reserveApproval(request);
         if (reservation.status === "reserved" || order !== undefined) return reservation;
         const { orderId, price } = request;
         const call = {
@@ -69,7 +69,7 @@ export const hostedPaymentSabotages: Sabotages = {
           const tid = request.page?.tid ?? "";
           if (used.has(tid)) return { status: "refused", reason: "tid-used", order: undefined };
           used.add(tid);
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
       };
     },
@@ -83,7 +83,7 @@ export const hostedPaymentSabotages: Sabotages = {
           const oid = request.page?.oid ?? randomUUID();
           if (used.has(oid)) return { status: "refused", reason: "tid-used", order: undefined };
           used.add(oid);
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
       };
     },
@@ -94,11 +94,11 @@ export const hostedPaymentSabotages: Sabotages = {
       const closed = new Set<string>();
       return {
         async closeLink(token) {
-          closed.add((await good.findLink(token))?.oid ?? "");
-          await good.closeLink(token);
+          closed.add((await good.store.findLink(token))?.oid ?? "");
+          await good.store.closeLink(token);
         },
         async reserveApproval(request) {
-          if (!closed.has(request.page?.oid ?? "")) return good.reserveApproval(request);
+          if (!closed.has(request.page?.oid ?? "")) return good.store.reserveApproval(request);
           return { status: "refused", reason: "in-progress", order: undefined };
         },
       };
@@ -108,9 +108,9 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "hosted approvals: require a link of this order with this price",
     change: (good) => ({
       reserveApproval: (request) =>
-        good.reserveApproval(request).catch(() => {
+        good.store.reserveApproval(request).catch(() => {
           const { page: _, ...plain } = request;
-          return good.reserveApproval(plain);
+          return good.store.reserveApproval(plain);
         }),
     }),
   },
@@ -119,7 +119,7 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "net cancels: carry the authentication's transaction and the full price",
     change: (good) => ({
       reserveCancel: (request) =>
-        changedCancel(good.reserveCancel(request), ({ network: _, ...call }) => call),
+        changedCancel(good.store.reserveCancel(request), ({ network: _, ...call }) => call),
     }),
   },
   "two net cancels are sent at once": {
@@ -130,7 +130,7 @@ export const hostedPaymentSabotages: Sabotages = {
         async reserveCancel(request) {
           const before = first;
           await othersToo();
-          const reservation = await good.reserveCancel(request);
+          const reservation = await good.store.reserveCancel(request);
           if (reservation.status === "reserved") first = reservation.call;
           if (reservation.status === "reserved" || before !== undefined || first === undefined)
             return reservation;
@@ -157,10 +157,10 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "net cancels: are refused unless an approval of the payment page is unknown",
     change: (good) => ({
       async reserveCancel(request) {
-        const reservation = await good.reserveCancel(request);
+        const reservation = await good.store.reserveCancel(request);
         if (reservation.status === "reserved" || reservation.reason !== "not-paid") return reservation;
         const { network: _, ...plain } = request;
-        return good.reserveCancel(plain);
+        return good.store.reserveCancel(plain);
       },
     }),
   },
@@ -168,8 +168,8 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "net cancels: do not hide a success of the approval that is reported afterwards",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.findOrder(call.orderId);
-        return order?.status === "network-cancelled" ? order : good.settle(call, outcome);
+        const order = await good.payments.find(call.orderId);
+        return order?.status === "network-cancelled" ? order : good.store.settle(call, outcome);
       },
     }),
   },
@@ -184,8 +184,8 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "issued virtual accounts: are shown and do not lock the order",
     change: (good) => ({
       async reserveApproval(request) {
-        const order = await good.findOrder(request.orderId);
-        if (order?.status !== "awaiting-deposit") return good.reserveApproval(request);
+        const order = await good.payments.find(request.orderId);
+        if (order?.status !== "awaiting-deposit") return good.store.reserveApproval(request);
         return { status: "refused", reason: "in-progress", order };
       },
     }),
@@ -199,7 +199,7 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "issued virtual accounts: still await a deposit after another payment was declined",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.settle(call, outcome);
+        const order = await good.store.settle(call, outcome);
         return outcome.outcome === "refused" ? { ...order, status: "declined" } : order;
       },
     }),
@@ -207,14 +207,17 @@ export const hostedPaymentSabotages: Sabotages = {
   "an account speaks for an order that is paid": {
     caughtBy: "issued virtual accounts: do not change the status of a paid order",
     change: (good) => ({
-      awaitDeposit: async (issued) => ({ ...(await good.awaitDeposit(issued)), status: "awaiting-deposit" }),
+      awaitDeposit: async (issued) => ({
+        ...(await good.store.awaitDeposit(issued)),
+        status: "awaiting-deposit",
+      }),
     }),
   },
   "a buyer can forge an account for a link by card": {
     caughtBy: "issued virtual accounts: require a link for virtual accounts",
     change: (good) => ({
       awaitDeposit: (issued) =>
-        good.awaitDeposit(issued).catch(() => ({
+        good.store.awaitDeposit(issued).catch(() => ({
           orderId: issued.orderId,
           status: "awaiting-deposit" as const,
           price: issued.price,
@@ -228,10 +231,10 @@ export const hostedPaymentSabotages: Sabotages = {
 function reusedTransactions(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async reserveApproval(request) {
-      const reservation = await good.reserveApproval(request);
+      const reservation = await good.store.reserveApproval(request);
       if (reservation.status === "reserved" || reservation.reason !== "tid-used") return reservation;
       const { page: _, ...plain } = request;
-      return good.reserveApproval(plain);
+      return good.store.reserveApproval(plain);
     },
   }));
 }
@@ -239,9 +242,9 @@ function reusedTransactions(caughtBy: Readonly<Record<string, string>>): Sabotag
 function deafWhileCancelling(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async settle(call, outcome) {
-      const order = await good.findOrder(call.orderId);
+      const order = await good.payments.find(call.orderId);
       const isCancelling = call.kind === "approval" && order?.cancel?.status === "in-progress";
-      return isCancelling ? order : good.settle(call, outcome);
+      return isCancelling ? order : good.store.settle(call, outcome);
     },
   }));
 }
@@ -253,7 +256,7 @@ function accountsOnce(caughtBy: Readonly<Record<string, string>>): Sabotages {
       async awaitDeposit(issued) {
         if (told.has(issued.tid)) throw new Error("duplicate key value");
         told.add(issued.tid);
-        return good.awaitDeposit(issued);
+        return good.store.awaitDeposit(issued);
       },
     };
   });
@@ -275,8 +278,8 @@ function endingNetworkCancels(endings: Readonly<Record<string, Ending>>): Sabota
         change: (good) => ({
           settle(call, reply) {
             if (call.kind !== "cancel" || !call.network || reply.outcome === "moved")
-              return good.settle(call, reply);
-            return good.settle(call, { ...reply, outcome: instead[reply.outcome] ?? reply.outcome });
+              return good.store.settle(call, reply);
+            return good.store.settle(call, { ...reply, outcome: instead[reply.outcome] ?? reply.outcome });
           },
         }),
       } satisfies Sabotages[string],

@@ -11,11 +11,11 @@ export const linkSabotages: Sabotages = {
       let newest = "";
       return {
         async openLink(request) {
-          const reservation = await good.openLink(request);
+          const reservation = await good.store.openLink(request);
           if (reservation.status === "reserved") newest = reservation.link.token;
           return reservation;
         },
-        findLink: async (token) => (await good.findLink(token)) ?? good.findLink(newest),
+        findLink: async (token) => (await good.store.findLink(token)) ?? good.store.findLink(newest),
       };
     },
   },
@@ -27,7 +27,7 @@ export const linkSabotages: Sabotages = {
         async openLink(request): Promise<LinkReservation> {
           const earlier = made.get(request.orderId);
           await othersToo();
-          const reservation = await good.openLink(request);
+          const reservation = await good.store.openLink(request);
           if (reservation.status === "reserved") made.set(request.orderId, reservation.link);
           const first = made.get(request.orderId);
           if (reservation.status !== "refused" || earlier !== undefined || first === undefined)
@@ -44,10 +44,10 @@ export const linkSabotages: Sabotages = {
     caughtBy: "links: are returned again while they are open",
     change: (good) => ({
       async openLink(request) {
-        const reservation = await good.openLink(request);
+        const reservation = await good.store.openLink(request);
         if (reservation.status !== "existing") return reservation;
-        await good.closeLink(reservation.link.token);
-        return good.openLink(request);
+        await good.store.closeLink(reservation.link.token);
+        return good.store.openLink(request);
       },
     }),
   },
@@ -55,7 +55,7 @@ export const linkSabotages: Sabotages = {
     caughtBy: "links: are closed when no address was received for them",
     change: (good) => ({
       async settleLink(token, url) {
-        if (url !== undefined) await good.settleLink(token, url);
+        if (url !== undefined) await good.store.settleLink(token, url);
       },
     }),
   },
@@ -66,12 +66,12 @@ export const linkSabotages: Sabotages = {
   "a changed price gets the link of the old price": {
     caughtBy: "links: are replaced for another price or method",
     change: (good) => {
-      const first = new Map<string, Parameters<typeof good.openLink>[0]>();
+      const first = new Map<string, Parameters<typeof good.store.openLink>[0]>();
       return {
         openLink(request) {
           const asked = first.get(request.orderId) ?? request;
           first.set(request.orderId, asked);
-          return good.openLink(asked);
+          return good.store.openLink(asked);
         },
       };
     },
@@ -82,12 +82,12 @@ export const linkSabotages: Sabotages = {
       const late = new Map<string, string>();
       return {
         async settleLink(token, url) {
-          const link = await good.findLink(token);
+          const link = await good.store.findLink(token);
           if (link?.state === "closed" && url !== undefined) late.set(token, url);
-          await good.settleLink(token, url);
+          await good.store.settleLink(token, url);
         },
         async findLink(token) {
-          const [link, url] = [await good.findLink(token), late.get(token)];
+          const [link, url] = [await good.store.findLink(token), late.get(token)];
           return link === undefined || url === undefined ? link : { ...link, state: "open", url };
         },
       };
@@ -103,7 +103,7 @@ export const linkSabotages: Sabotages = {
     caughtBy: "links: get unique order numbers, whatever the order ids",
     change: (good) => ({
       async openLink(request): Promise<LinkReservation> {
-        const reservation = await good.openLink(request);
+        const reservation = await good.store.openLink(request);
         if (reservation.status === "refused") return reservation;
         return { ...reservation, link: { ...reservation.link, oid: request.orderId.slice(0, 30) } };
       },
@@ -115,9 +115,9 @@ export const linkSabotages: Sabotages = {
 function refusedNowhere(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => ({
     async openLink(request) {
-      const reservation = await good.openLink(request);
+      const reservation = await good.store.openLink(request);
       if (reservation.status !== "refused") return reservation;
-      return good.openLink({ ...request, orderId: `${request.orderId}-again` });
+      return good.store.openLink({ ...request, orderId: `${request.orderId}-again` });
     },
   }));
 }

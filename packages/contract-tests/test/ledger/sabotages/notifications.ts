@@ -28,7 +28,7 @@ function receiving(
 /** A store that tells another effect than it had. */
 function telling(from: Effect, to: Effect) {
   return receiving(async (good, received) => {
-    const receipt = await good.receiveNotification(received);
+    const receipt = await good.store.receiveNotification(received);
     return receipt.effect === from ? { ...receipt, effect: to } : receipt;
   });
 }
@@ -36,25 +36,25 @@ function telling(from: Effect, to: Effect) {
 /** A store that says what became of such notifications, and does nothing. */
 function deafTo(isSuch: (received: ReceivedNotification, good: Ledger) => unknown, effect: Effect) {
   return receiving(async (good, received) =>
-    (await isSuch(received, good)) ? { effect } : good.receiveNotification(received),
+    (await isSuch(received, good)) ? { effect } : good.store.receiveNotification(received),
   );
 }
 
 /** Which order each call and link has, by the order number that notifications name. */
 function watched(good: Ledger) {
   const orders = new Map<string, string>();
-  const reserveApproval: Ledger["reserveApproval"] = async (request) => {
-    const reservation = await good.reserveApproval(request);
+  const reserveApproval: Ledger["store"]["reserveApproval"] = async (request) => {
+    const reservation = await good.store.reserveApproval(request);
     if (reservation.status === "reserved") orders.set(reservation.call.oid, request.orderId);
     return reservation;
   };
-  const openLink: Ledger["openLink"] = async (request) => {
-    const reservation = await good.openLink(request);
+  const openLink: Ledger["store"]["openLink"] = async (request) => {
+    const reservation = await good.store.openLink(request);
     if (reservation.status !== "refused") orders.set(reservation.link.oid, request.orderId);
     return reservation;
   };
   const orderOf = async (received: ReceivedNotification) =>
-    good.findOrder(orders.get(oidOf(received)) ?? "-");
+    good.payments.find(orders.get(oidOf(received)) ?? "-");
   return { reserveApproval, openLink, orderOf };
 }
 
@@ -72,7 +72,7 @@ export const notificationSabotages: Sabotages = {
           const { dedupeKey } = received.notification;
           const bodyFingerprint = bodies.get(dedupeKey) ?? received.bodyFingerprint;
           bodies.set(dedupeKey, bodyFingerprint);
-          return good.receiveNotification({ ...received, bodyFingerprint });
+          return good.store.receiveNotification({ ...received, bodyFingerprint });
         },
       };
     },
@@ -80,7 +80,7 @@ export const notificationSabotages: Sabotages = {
   "another merchant's notification has an effect": {
     caughtBy: "notifications: of another merchant are quarantined",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         "mid" in received.notification ? saying(received, { mid: "sabotaged" }) : received,
       ),
     ),
@@ -96,7 +96,7 @@ export const notificationSabotages: Sabotages = {
   "an unknown payment method counts as a card": {
     caughtBy: "notifications: with an unrecognized status change nothing and are kept for review",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "unrecognised"
           ? saying(received, { event: "approved", payType: "card", price: 10_000 })
           : received,
@@ -106,7 +106,7 @@ export const notificationSabotages: Sabotages = {
   "an unrecognized notification is dropped": {
     caughtBy: "notifications: with an unrecognized status change nothing and are kept for review",
     change: receiving((good, received) =>
-      eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.receiveNotification(received),
+      eventOf(received) === "unrecognised" ? { effect: "ignored" } : good.store.receiveNotification(received),
     ),
   },
 
@@ -129,11 +129,11 @@ export const notificationSabotages: Sabotages = {
       return {
         reserveApproval(request) {
           tids.add(request.page?.tid ?? "");
-          return good.reserveApproval(request);
+          return good.store.reserveApproval(request);
         },
         receiveNotification: async (received) =>
           tids.has(received.notification.tid)
-            ? good.receiveNotification(received)
+            ? good.store.receiveNotification(received)
             : { effect: "conflicting" },
       };
     },
@@ -141,10 +141,10 @@ export const notificationSabotages: Sabotages = {
   "another payment's transaction pays the order": {
     caughtBy: "notified approvals: do not end an unknown approval in another payment's transaction",
     change: receiving(async (good, received) => {
-      const receipt = await good.receiveNotification(received);
+      const receipt = await good.store.receiveNotification(received);
       if (receipt.effect !== "conflicting") return receipt;
       const tid = randomUUID();
-      return good.receiveNotification(saying(received, { tid, dedupeKey: tid }));
+      return good.store.receiveNotification(saying(received, { tid, dedupeKey: tid }));
     }),
   },
   "a notification that repeats the reply counts as new": {
@@ -165,7 +165,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           (await orderOf(received)) === undefined
             ? { effect: "quarantined" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   ),
@@ -184,7 +184,7 @@ export const notificationSabotages: Sabotages = {
   "the issue of an account counts as its deposit": {
     caughtBy: "deposits: are not confused with the issue of an account",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "account-issued"
           ? saying(received, { event: "deposited", price: 10_000 })
           : received,
@@ -194,7 +194,7 @@ export const notificationSabotages: Sabotages = {
   "a deposit of any amount pays": {
     caughtBy: "deposits: of another amount need review",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { price: 10_000 }) : received,
       ),
     ),
@@ -202,7 +202,7 @@ export const notificationSabotages: Sabotages = {
   "a deposit to any account pays": {
     caughtBy: "deposits: to another account or in another transaction need review",
     change: receiving((good, received) =>
-      good.receiveNotification(
+      good.store.receiveNotification(
         eventOf(received) === "deposited" ? saying(received, { account: undefined }) : received,
       ),
     ),
@@ -214,7 +214,7 @@ export const notificationSabotages: Sabotages = {
       return {
         ...watching,
         async receiveNotification(received) {
-          const receipt = await good.receiveNotification(received);
+          const receipt = await good.store.receiveNotification(received);
           const order = await orderOf(received);
           return order?.status === "unknown" ? { ...receipt, effect: "applied" } : receipt;
         },
@@ -239,7 +239,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           settled.includes((await orderOf(received))?.status ?? "")
             ? { effect: "conflicting" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   ),
@@ -256,7 +256,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           eventOf(received) === "reversed" && (await orderOf(received))?.status === "awaiting-deposit"
             ? { effect: "conflicting" }
-            : good.receiveNotification(received),
+            : good.store.receiveNotification(received),
       };
     },
   },
@@ -273,13 +273,13 @@ export const notificationSabotages: Sabotages = {
   "notifications from any source have an effect": {
     caughtBy: "notifications from unlisted sources: move no money",
     change: receiving((good, received) =>
-      good.receiveNotification({ ...received, source: { ...received.source, listed: true } }),
+      good.store.receiveNotification({ ...received, source: { ...received.source, listed: true } }),
     ),
   },
   "a repeat from an unlisted source is quarantined": {
     caughtBy: "notifications from unlisted sources: are accepted when they repeat what is known",
     change: receiving(async (good, received) => {
-      const receipt = await good.receiveNotification(received);
+      const receipt = await good.store.receiveNotification(received);
       return received.source.listed ? receipt : { ...receipt, effect: "quarantined" };
     }),
   },
@@ -292,7 +292,7 @@ export const notificationSabotages: Sabotages = {
           const { dedupeKey } = received.notification;
           if (taken.has(dedupeKey)) return { effect: "known" };
           taken.add(dedupeKey);
-          return good.receiveNotification(received);
+          return good.store.receiveNotification(received);
         },
       };
     },
@@ -301,7 +301,8 @@ export const notificationSabotages: Sabotages = {
     caughtBy:
       "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
     change: (good) => ({
-      findNotified: async (notification) => (await good.findNotified(notification)) ?? notification.dedupeKey,
+      findNotified: async (notification) =>
+        (await good.store.findNotified(notification)) ?? notification.dedupeKey,
     }),
   },
   "every forged transaction of an order counts as another known subject": {
@@ -309,7 +310,7 @@ export const notificationSabotages: Sabotages = {
       "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
     change: (good) => ({
       async findNotified(notification) {
-        const subject = await good.findNotified(notification);
+        const subject = await good.store.findNotified(notification);
         return subject && `${subject} ${notification.tid}`;
       },
     }),

@@ -6,9 +6,9 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "approvals: are reserved for one of 32 concurrent callers in two processes",
     change: (good) => ({
       async reserveApproval(request) {
-        const order = await good.findOrder(request.orderId);
+        const order = await good.payments.find(request.orderId);
         await othersToo();
-        const reservation = await good.reserveApproval(request);
+        const reservation = await good.store.reserveApproval(request);
         if (reservation.status === "reserved" || order !== undefined) return reservation;
         // Looked first and wrote later: the order was free a moment ago.
         const { orderId, price } = request;
@@ -23,19 +23,22 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "approvals: are refused for an order that is unknown",
     change: (good) => ({
       settle: (call, outcome) =>
-        good.settle(call, outcome.outcome === "unknown" ? { ...outcome, outcome: "not-sent" } : outcome),
+        good.store.settle(
+          call,
+          outcome.outcome === "unknown" ? { ...outcome, outcome: "not-sent" } : outcome,
+        ),
     }),
   },
   "a call can be marked as sending twice": {
     caughtBy: "marking as sending: succeeds once",
-    change: (good) => ({ markSending: (call) => good.markSending(call).catch(() => {}) }),
+    change: (good) => ({ markSending: (call) => good.store.markSending(call).catch(() => {}) }),
   },
   "a call that recovery ended can be sent": {
     caughtBy: "marking as sending: is refused after another process ended the call",
     change: (good) => ({
       async markSending(call) {
-        const order = await good.findOrder(call.orderId);
-        if (order?.status !== "not-sent") await good.markSending(call);
+        const order = await good.payments.find(call.orderId);
+        if (order?.status !== "not-sent") await good.store.markSending(call);
       },
     }),
   },
@@ -43,7 +46,7 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "marking as sending: succeeds for one of 8 concurrent callers in two processes",
     change: (good) => ({
       markSending: (call) =>
-        good.markSending(call).catch(() => {
+        good.store.markSending(call).catch(() => {
           throw new Error("The call may not be sent");
         }),
     }),
@@ -52,24 +55,24 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "settling: changes nothing the second time",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.findOrder(call.orderId);
+        const order = await good.payments.find(call.orderId);
         const again = order?.status === "paid" && outcome.outcome === "succeeded";
-        return good.settle(call, again ? { ...outcome, outcome: "moved" } : outcome);
+        return good.store.settle(call, again ? { ...outcome, outcome: "moved" } : outcome);
       },
     }),
   },
   "a reply's price is not compared": {
     caughtBy: "settling: marks a success with another price as a mismatch",
     change: (good) => ({
-      settle: (call, { price: _, ...outcome }) => good.settle(call, outcome),
+      settle: (call, { price: _, ...outcome }) => good.store.settle(call, outcome),
     }),
   },
   "a late outcome is ignored": {
     caughtBy: "settling: accepts a later outcome that ends an unknown one",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.findOrder(call.orderId);
-        return order?.status === "unknown" ? order : good.settle(call, outcome);
+        const order = await good.payments.find(call.orderId);
+        return order?.status === "unknown" ? order : good.store.settle(call, outcome);
       },
     }),
   },
@@ -79,14 +82,14 @@ export const paymentSabotages: Sabotages = {
       const freed = new Set<string>();
       return {
         async settle(call, outcome) {
-          const order = await good.findOrder(call.orderId);
+          const order = await good.payments.find(call.orderId);
           if (call.kind === "approval" && order?.status === "paid" && outcome.outcome === "refused") {
             freed.add(call.orderId);
           }
-          return good.settle(call, outcome);
+          return good.store.settle(call, outcome);
         },
         reserveApproval: (request) =>
-          good.reserveApproval(
+          good.store.reserveApproval(
             freed.has(request.orderId) ? { ...request, orderId: `${request.orderId}-again` } : request,
           ),
       };
@@ -96,10 +99,10 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "cancels: are refused for more than remains",
     change: (good) => ({
       async reserveCancel(request) {
-        const reservation = await good.reserveCancel(request);
+        const reservation = await good.store.reserveCancel(request);
         if (reservation.status === "reserved" || request.part === undefined) return reservation;
         if (reservation.reason !== "remaining-differs") return reservation;
-        return good.reserveCancel({ orderId: request.orderId });
+        return good.store.reserveCancel({ orderId: request.orderId });
       },
     }),
   },
@@ -107,12 +110,12 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "cancels: are refused when the same request is repeated",
     change: (good) => ({
       async reserveCancel(request) {
-        const order = await good.findOrder(request.orderId);
+        const order = await good.payments.find(request.orderId);
         if (request.part === undefined || order?.status !== "partially-cancelled")
-          return good.reserveCancel(request);
+          return good.store.reserveCancel(request);
         const { cancelPrice } = request.part;
         const part = { cancelPrice, confirmPrice: order.remainingPrice - cancelPrice };
-        return good.reserveCancel({ ...request, part });
+        return good.store.reserveCancel({ ...request, part });
       },
     }),
   },
@@ -120,7 +123,7 @@ export const paymentSabotages: Sabotages = {
     caughtBy: "cancels: stay unknown when a repeat is refused",
     change: (good) => ({
       async settle(call, outcome) {
-        const order = await good.settle(call, outcome);
+        const order = await good.store.settle(call, outcome);
         if (call.kind !== "cancel" || outcome.outcome !== "refused") return order;
         return { ...order, status: "paid" };
       },
@@ -152,7 +155,7 @@ export const paymentSabotages: Sabotages = {
       async countAttempt({ counters, windowMs }) {
         const counted: CounterWindow[] = [];
         for (const counter of counters) {
-          const verdict = await good.countAttempt({ counters: [counter], windowMs });
+          const verdict = await good.store.countAttempt({ counters: [counter], windowMs });
           if (!verdict.allowed) return verdict;
           counted.push(...verdict.counted);
         }
@@ -168,13 +171,13 @@ export const paymentSabotages: Sabotages = {
         async countAttempt(request) {
           const [first] = request.counters;
           const left = credit.get(first?.key ?? "") ?? 0;
-          if (first === undefined || left < 2) return good.countAttempt(request);
+          if (first === undefined || left < 2) return good.store.countAttempt(request);
           credit.set(first.key, left - 1);
           return { allowed: true, counted: [] };
         },
         async forgiveAttempt(counted) {
           for (const { key } of counted) credit.set(key, (credit.get(key) ?? 0) + 1);
-          await good.forgiveAttempt(counted);
+          await good.store.forgiveAttempt(counted);
         },
       };
     },
@@ -185,11 +188,12 @@ export const paymentSabotages: Sabotages = {
       const newest = new Map<string, CounterWindow>();
       return {
         async countAttempt(request) {
-          const verdict = await good.countAttempt(request);
+          const verdict = await good.store.countAttempt(request);
           if (verdict.allowed) for (const each of verdict.counted) newest.set(each.key, each);
           return verdict;
         },
-        forgiveAttempt: (counted) => good.forgiveAttempt(counted.map((each) => newest.get(each.key) ?? each)),
+        forgiveAttempt: (counted) =>
+          good.store.forgiveAttempt(counted.map((each) => newest.get(each.key) ?? each)),
       };
     },
   },
@@ -224,10 +228,10 @@ export const paymentSabotages: Sabotages = {
       return {
         async endRequest(name, answer) {
           if (answer !== undefined) latest.set(name.scope + name.key, answer);
-          await good.endRequest(name, answer);
+          await good.store.endRequest(name, answer);
         },
         async beginRequest(request) {
-          const begun = await good.beginRequest(request);
+          const begun = await good.store.beginRequest(request);
           if (begun.status !== "done") return begun;
           return { status: "done", answer: latest.get(request.scope + request.key) ?? begun.answer };
         },
@@ -237,8 +241,8 @@ export const paymentSabotages: Sabotages = {
   "an idempotency key is valid in every scope": {
     caughtBy: "idempotency keys: are separate in each scope",
     change: (good) => ({
-      beginRequest: (request) => good.beginRequest({ ...request, scope: "" }),
-      endRequest: (name, answer) => good.endRequest({ ...name, scope: "" }, answer),
+      beginRequest: (request) => good.store.beginRequest({ ...request, scope: "" }),
+      endRequest: (name, answer) => good.store.endRequest({ ...name, scope: "" }, answer),
     }),
   },
 };

@@ -1,16 +1,14 @@
 import type { BillingKey, KeyDeletionReservation, KeyOutcome, ReservedKeyDeletion } from "@payapi/core";
-import { factsOf } from "../../domain/reply-facts.js";
+import { factsOf } from "../../domain/facts.js";
 import { LedgerError } from "../../errors.js";
 import type { KeyRow } from "../../store/key-rows.js";
+import { isLeft } from "../../store/key-rows.js";
 import type { LedgerTransaction } from "../../store/port.js";
 import { inAcceptedDatabase } from "../accepted-database.js";
 import type { LedgerContext } from "../context.js";
 import { keepTrying } from "../settle.js";
-import { changeKeys } from "./change-keys.js";
-import { keyTransition, seenKey, vaultOf } from "./key-view.js";
-import { isLeft } from "./orphan-state.js";
-import { isRunning } from "./reserve-key.js";
-import { deletionOf, endOfDeletion, move, wordsOf } from "./settle-key.js";
+import { deletionOf, endOfDeletion, isRunning, move, wordsOf } from "./issue-key.js";
+import { changeKeys, keyTransition, seenKey, vaultOf } from "./keys.js";
 
 /**
  * Stops the key of an id for good; one that is stopped already may be deleted again, by one caller at a time.

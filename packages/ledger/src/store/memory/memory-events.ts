@@ -1,5 +1,5 @@
 import type { Claim, ConsumerRow, EventRow, EventRows } from "../event-rows.js";
-import { type Undoable, UndoMap } from "./undo-map.js";
+import { type Undoable, UndoMap } from "./memory-tables.js";
 
 interface Consumer extends ConsumerRow {
   readonly mid: string;

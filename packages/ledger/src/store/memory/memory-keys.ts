@@ -1,11 +1,16 @@
+import { randomUUID } from "node:crypto";
 import type { Secret } from "@payapi/core";
-import { newId } from "../../commands/context.js";
-import { orphanStateOf } from "../../commands/keys/orphan-state.js";
 import { LedgerError } from "../../errors.js";
-import { type KeyRow, type KeyRows, type KeyTransition, runningKeyStates } from "../key-rows.js";
-import type { KeyVault } from "../key-vault.js";
+import type { KeyVault } from "../key-rows.js";
+import {
+  type KeyRow,
+  type KeyRows,
+  type KeyTransition,
+  orphanStateOf,
+  runningKeyStates,
+} from "../key-rows.js";
 import { UniqueConflict } from "../port.js";
-import { pageOf, type Undoable, UndoMap } from "./undo-map.js";
+import { pageOf, type Undoable, UndoMap } from "./memory-tables.js";
 
 export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
   const table = new UndoMap<KeyRow>();
@@ -142,7 +147,7 @@ export function createMemoryVault(): KeyVault {
     prefix,
     roleOf: (fingerprint) => (prefix === `${fingerprint}:` ? "current" : undefined),
     seal(billkey) {
-      const sealed = `${prefix}${newId()}`;
+      const sealed = `${prefix}${randomUUID()}`;
       kept.set(sealed, billkey);
       return sealed;
     },

@@ -1,8 +1,9 @@
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
 import { type Account, accounts } from "../../domain/rows.js";
 import type { AttemptGroup, LedgerReading, StaleCall } from "../port.js";
-import type { KeptOrder, MemoryOrders } from "./memory-orders.js";
-import { pageOf } from "./undo-map.js";
+import type { MemoryOrders } from "./memory-orders.js";
+import type { KeptOrder } from "./memory-rules.js";
+import { pageOf } from "./memory-tables.js";
 
 /** What lists and recovery ask of orders. */
 export function memoryLists(

@@ -1,31 +1,8 @@
-import type { InboxRow, NewInboxRow } from "../../domain/notification-rows.js";
+import type { InboxRow, NewInboxRow, Notified, NotifiedQuestion } from "../../domain/notification-rows.js";
 import type { Changes } from "../../domain/order.js";
-import {
-  type ApprovalRow,
-  fixedFields,
-  liveApprovalStates,
-  type Order,
-  openCancelStates,
-  type Posting,
-  type TransitionRow,
-} from "../../domain/rows.js";
-import {
-  type InboxKey,
-  type InboxWrite,
-  type Notified,
-  type NotifiedQuestion,
-  UniqueConflict,
-} from "../port.js";
-
-import { checkRules } from "./memory-rules.js";
-
-/** An order with its books, as it is kept. Values are replaced, never changed. */
-export interface KeptOrder extends Omit<Order, "taken"> {
-  /** Where each attempt stands among those of all orders. */
-  readonly positions: ReadonlyMap<string, number>;
-  readonly audit: readonly TransitionRow[];
-  readonly postings: readonly Posting[];
-}
+import { type ApprovalRow, fixedFields, liveApprovalStates, openCancelStates } from "../../domain/rows.js";
+import { type InboxKey, type InboxWrite, UniqueConflict } from "../port.js";
+import { checkRules, type KeptOrder } from "./memory-rules.js";
 
 /** Orders, links and notifications, with the constraints that PostgreSQL keeps. Each write is checked as a whole before it is done. */
 export class MemoryOrders {

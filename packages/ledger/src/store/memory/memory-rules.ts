@@ -1,8 +1,6 @@
 import type { Changes } from "../../domain/order.js";
-import type { ApprovalRow, CancelRow, LinkRow } from "../../domain/rows.js";
+import type { ApprovalRow, CancelRow, LinkRow, Order, Posting, TransitionRow } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
-
-import type { KeptOrder } from "./memory-orders.js";
 
 /** The check constraints of PostgreSQL. @throws LedgerError `broken-rule` */
 export function checkRules(order: KeptOrder, { audit, postings }: Omit<Changes, "events">): void {
@@ -63,4 +61,12 @@ function checkLink({ state, url }: LinkRow): void {
 
 function check(holds: boolean, rule: string): void {
   if (!holds) throw new LedgerError("broken-rule", `A row would break the rule that ${rule}`);
+}
+
+/** An order with its books, as it is kept. Values are replaced, never changed. */
+export interface KeptOrder extends Omit<Order, "taken"> {
+  /** Where each attempt stands among those of all orders. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly audit: readonly TransitionRow[];
+  readonly postings: readonly Posting[];
 }

@@ -1,11 +1,17 @@
-import type { AcceptedDatabase, DatabaseRows } from "../database-rows.js";
-import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "../port.js";
+import type {
+  AcceptedDatabase,
+  DatabaseRows,
+  LedgerReading,
+  LedgerStore,
+  LedgerTransaction,
+  Save,
+  SaveResult,
+} from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryKeys, createMemoryVault } from "./memory-keys.js";
-import { createMemoryRateLimits, createMemoryRequests } from "./memory-limits.js";
 import { memoryLists } from "./memory-lists.js";
 import { MemoryOrders } from "./memory-orders.js";
-import { UndoMap } from "./undo-map.js";
+import { createMemoryRateLimits, createMemoryRequests, UndoMap } from "./memory-tables.js";
 
 /**
  * A store in the memory of this process: for tests, simulations and first steps. It keeps the same constraints as the

@@ -1,7 +1,7 @@
+import type { DuePage, DuePlace } from "../../domain/deadlines.js";
 import type { InboxRow } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
-import type { DuePage, DuePlace } from "../port.js";
 import { milliseconds, type TextRow } from "./connection.js";
 
 type Kind = "id" | "text" | "whole" | "time" | "flag" | "json";

@@ -1,5 +1,5 @@
 import { LedgerError, LedgerUnavailableError } from "../../errors.js";
-import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "../database-rows.js";
+import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "../port.js";
 import { milliseconds, type Queries, type TextRow } from "./connection.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
+import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../port.js";
 import { type Columns, columnList, readRow } from "./columns.js";
 import type { Queries } from "./connection.js";
 

@@ -1,8 +1,7 @@
 import type { Pool } from "pg";
-import type { InboxRow } from "../../domain/notification-rows.js";
+import type { InboxRow, Notified } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "../../domain/rows.js";
-import type { ComparedDatabase } from "../database-rows.js";
-import type { LedgerStore, LoadedOrder, Notified } from "../port.js";
+import type { ComparedDatabase, LedgerStore, LoadedOrder } from "../port.js";
 import {
   approvalColumns,
   arrayOf,

@@ -1,10 +1,9 @@
 import type { Pool } from "pg";
-import type { LedgerWarning } from "../../commands/warnings.js";
-import { LedgerError } from "../../errors.js";
+import type { LedgerWarning } from "../../errors.js";
 import type { LedgerStore, LedgerTransaction } from "../port.js";
-import { checkDatabase } from "./check-database.js";
 import { type Queries, transact } from "./connection.js";
-import { type Database, openPool } from "./pool.js";
+import { checkDatabase } from "./migrate.js";
+import { type Database, defaultSchema, openPool, quotedSchema } from "./pool.js";
 import {
   checkDatabaseIdentity,
   comparison,
@@ -70,17 +69,4 @@ export async function openPostgresStore(
     throw error;
   }
   return createPostgresStore(pool, quoted, databaseIdentity, close);
-}
-
-export const defaultSchema = "payapi";
-
-/** The name, quoted for SQL. It becomes part of statements, so only plain identifiers are taken. */
-export function quotedSchema(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) || /^pg_/i.test(name)) {
-    throw new LedgerError(
-      "invalid-argument",
-      "schema must be a plain identifier: letters, digits and _, at most 63 characters, not beginning with pg_",
-    );
-  }
-  return `"${name}"`;
 }

@@ -1,14 +1,131 @@
-import type { KeyOutcome, ReservedKey, ReservedKeyDeletion, Secret, SettledKey } from "@payapi/core";
-import { factsOf, type SettledFacts } from "../../domain/reply-facts.js";
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  type BillingKey,
+  isSecret,
+  type KeyOutcome,
+  type KeyRequest,
+  type KeyReservation,
+  type ReservedKey,
+  type ReservedKeyDeletion,
+  Secret,
+  type SettledKey,
+} from "@payapi/core";
+import { factsOf, type SettledFacts } from "../../domain/facts.js";
 import type { SettledBy } from "../../domain/rows.js";
+import { notYours } from "../../domain/sending.js";
 import { LedgerError } from "../../errors.js";
-import type { KeyChange, KeyRow } from "../../store/key-rows.js";
-import type { KeyVault } from "../../store/key-vault.js";
+import type { KeyChange, KeyRow, KeyVault } from "../../store/key-rows.js";
 import type { LedgerTransaction } from "../../store/port.js";
-import type { LedgerContext } from "../context.js";
+import { inAcceptedDatabase } from "../accepted-database.js";
+import { checkText } from "../check-request.js";
+import { type LedgerContext, newId } from "../context.js";
+import { deadlineFrom, inTimeToSend } from "../reserve.js";
 import { keepTrying, retryConflicts } from "../settle.js";
-import { changeKeys } from "./change-keys.js";
-import { keyTransition, seenKey, vaultOf } from "./key-view.js";
+import { changeKeys, type ImportedBillingKey, keyTransition, seenKey, vaultOf } from "./keys.js";
+
+/**
+ * Reserves an issue: under a new id, or in place of the active key of an id.
+ *
+ * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
+ */
+export function reserveKey(context: LedgerContext, request: KeyRequest): Promise<KeyReservation> {
+  // Before anything is sent: a key that could not be kept must not be issued.
+  vaultOf(context);
+  const { owner, replaces } = request;
+  const { mid } = context;
+  checkText("owner", owner, 200);
+  return inAcceptedDatabase(context, async (tx): Promise<KeyReservation> => {
+    const rows = replaces === undefined ? [] : await tx.keys.lockKey(mid, replaces);
+    const active = rows.find((row) => row.state === "active" && row.owner === owner);
+    if (replaces !== undefined && active === undefined) return { status: "refused", reason: "no-such-key" };
+    if (rows.some(isRunning)) return { status: "refused", reason: "in-progress" };
+    const createdAt = context.now(tx);
+    const row = await tx.keys.insertKey({
+      id: newId(),
+      mid,
+      keyId: active?.keyId ?? newId(),
+      owner,
+      kind: "card",
+      replaces: active?.id ?? null,
+      createdAt,
+    });
+    await tx.keys.addKeyTransition(keyTransition(row, { at: createdAt, from: null }));
+    return { status: "reserved", call: { id: row.keyId, callId: row.id, owner } };
+  });
+}
+
+/** Makes durable that the first byte of an issue may leave; as for payments, anything but a prompt commit throws. */
+export function markKeySending(context: LedgerContext, call: ReservedKey): Promise<void> {
+  vaultOf(context);
+  return inTimeToSend(context, (checkClock) =>
+    inAcceptedDatabase(context, async (tx) => {
+      const rows = await tx.keys.lockKey(context.mid, call.id);
+      if (!rows.some(({ id }) => id === call.callId)) {
+        throw new LedgerError("may-not-send", "The call is not in the record");
+      }
+      const at = context.now(tx);
+      checkClock(at);
+      const row = await tx.keys.moveKey(call.callId, ["reserved"], {
+        state: "sending",
+        sendingAt: at,
+        deadlineAt: deadlineFrom(context, at),
+      });
+      if (row === undefined) throw notYours();
+      await tx.keys.addKeyTransition(keyTransition(row, { at, from: "reserved" }));
+    }),
+  );
+}
+
+export function isRunning({ state }: KeyRow): boolean {
+  return state === "reserved" || state === "sending";
+}
+
+/** Keeps a key that was issued elsewhere. The owner is locked, so that one key told twice is kept once. */
+export function importBillingKey(context: LedgerContext, key: ImportedBillingKey): Promise<BillingKey> {
+  const vault = vaultOf(context);
+  const { owner, kind } = key;
+  const { mid } = context;
+  checkText("owner", owner, 200);
+  const billkey = isSecret(key.billkey) ? key.billkey : new Secret(String(key.billkey));
+  if ((kind !== "card" && kind !== "mobile") || !isUsable(billkey)) {
+    throw new LedgerError("invalid-argument", "kind must be card or mobile, and billkey the gateway's key");
+  }
+  return changeKeys(context, async (tx) => {
+    const rows = await tx.keys.lockOwner(mid, owner);
+    const known = rows.find((row) => row.state === "active" && isSame(stored(row), billkey));
+    if (known !== undefined) return seenKey([known]);
+    const id = newId();
+    const at = context.now(tx);
+    const row = await tx.keys.insertKey({
+      id,
+      mid,
+      keyId: newId(),
+      owner,
+      kind,
+      replaces: null,
+      createdAt: at,
+      state: "active",
+      sealed: vault.seal(billkey, { mid, rowId: id }),
+      issuedAt: at,
+      settledAt: at,
+      settledBy: "call",
+    });
+    await tx.keys.addKeyTransition(keyTransition(row, { at, from: null, actor: "import" }));
+    return seenKey([row]);
+  });
+
+  function stored({ sealed, id }: KeyRow): Secret | undefined {
+    return sealed === null ? undefined : vault.open(sealed, { mid, rowId: id });
+  }
+}
+
+function isSame(one: Secret | undefined, another: Secret): boolean {
+  return one !== undefined && timingSafeEqual(digestOf(one), digestOf(another));
+}
+
+function digestOf(secret: Secret): Buffer {
+  return createHash("sha256").update(secret.reveal()).digest();
+}
 
 /** What came of an issue, and who says so. */
 export interface KeyReport {

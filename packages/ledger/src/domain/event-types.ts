@@ -1,6 +1,6 @@
 import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from "@payapi/core";
 import type { NotificationKind } from "@payapi/core/notifications";
-import type { NotificationReason } from "../domain/notification-rows.js";
+import type { NotificationReason } from "./notification-rows.js";
 
 /** What happens to an order's payment that a shop may want to act on. */
 export const orderEventKinds = [
@@ -140,3 +140,47 @@ export type EventHandlers = {
     context: HandlerContext,
   ) => void | Promise<void>;
 };
+
+/** An event as it is kept. */
+interface KeptEvent {
+  readonly id: string;
+  readonly position: number;
+  readonly at: Date;
+  readonly kind: string;
+  /** Its own fields, as JSON. */
+  readonly data: string;
+}
+
+/** The event as consumers see it. */
+export function readEvent(row: KeptEvent, tries: number): LedgerEvent {
+  const { id, position, at, kind } = row;
+  const { order, ...data } = JSON.parse(row.data) as { readonly order?: StoredOrder };
+  return {
+    ...data,
+    ...(order === undefined ? {} : { order: readOrder(order) }),
+    id,
+    position,
+    at,
+    kind,
+    tries,
+  } as LedgerEvent;
+}
+
+type StoredAccount = Omit<NonNullable<OrderPayment["account"]>, "dueAt"> & { readonly dueAt?: string };
+type StoredOrder = Omit<OrderPayment, "approvedAt" | "account"> & {
+  readonly approvedAt?: string;
+  readonly account?: StoredAccount;
+};
+
+/** JSON knows no moments. */
+function readOrder({ approvedAt, account, ...order }: StoredOrder): OrderPayment {
+  return {
+    ...order,
+    ...(approvedAt === undefined ? {} : { approvedAt: new Date(approvedAt) }),
+    ...(account === undefined ? {} : { account: readAccount(account) }),
+  };
+}
+
+function readAccount({ dueAt, ...account }: StoredAccount): NonNullable<OrderPayment["account"]> {
+  return { ...account, ...(dueAt === undefined ? {} : { dueAt: new Date(dueAt) }) };
+}

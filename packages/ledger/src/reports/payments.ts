@@ -2,13 +2,16 @@ import type { CallOutcome, OrderPayment, OrderStatus } from "@payapi/core";
 import { checkLimit } from "../commands/check-request.js";
 import type { LedgerContext } from "../commands/context.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
-import type { ApprovalRow, CancelRow, OrderRows, TransitionRow } from "../domain/rows.js";
-import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "../public-types.js";
+import type {
+  ApprovalRow,
+  ApprovalState,
+  CancelRow,
+  CancelState,
+  OrderRows,
+  TransitionKind,
+  TransitionRow,
+} from "../domain/rows.js";
 import type { AttemptGroup, OrderPosition } from "../store/port.js";
-
-export function findOrder(context: LedgerContext, orderId: string): Promise<OrderPayment | undefined> {
-  return context.store.read(async (tx) => viewOrder(orderId, await tx.ordersRows(context.mid, [orderId])));
-}
 
 /** Where orders in each state are to be found. Which state an order is in follows from all its rows, in one place. */
 const groupOf = {
@@ -178,4 +181,82 @@ function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, 
     else group.push(row);
   }
   return groups;
+}
+
+export interface ListOptions {
+  /** At most this many, 50; at most 500. */
+  readonly limit?: number;
+  /** The `position` of the last payment of the page before. */
+  readonly before?: number;
+  /** Only orders in this state. */
+  readonly status?: OrderStatus;
+}
+
+/** An order's payment in a list. */
+export interface ListedPayment extends OrderPayment {
+  /** Where the payment stands in the list: rises with every attempt of any order. */
+  readonly position: number;
+  /** The gateway's order number of the attempt that counts. */
+  readonly oid: string;
+  readonly payType: string;
+  readonly attempts: number;
+  /** When the attempt that counts was reserved. */
+  readonly createdAt: Date;
+}
+
+/** One line of an order's history. */
+export interface TimelineLine {
+  readonly at: Date;
+  /**
+   * `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
+   * fits no state, with its reason as `failureCode`. `reversal`: a deposit was taken back.
+   */
+  readonly what: TransitionKind;
+  /** The call it is about: several attempts and cancels of an order share a timeline. */
+  readonly callId: string;
+  /** Missing on the first line of a call. */
+  readonly from?: ApprovalState | CancelState;
+  readonly to: ApprovalState | CancelState;
+  /**
+   * Who asked for a cancel, settled an unknown call or dealt with the order; `recovery` when `recover()` ended the call, `notification` when the gateway
+   * told so by itself.
+   */
+  readonly actor?: string;
+  /** What an operator who settled the call saw it in; or, where nothing moved, how somebody dealt with the order. */
+  readonly evidence?: string;
+  readonly outcome?: CallOutcome["outcome"];
+  /** Won: what the reply says, otherwise what was asked. */
+  readonly price?: number;
+  readonly tid?: string;
+  readonly failureCode?: string;
+  readonly resultCode?: string;
+  readonly resultMessage?: string;
+}
+
+/** A call for an operator to look into. */
+export interface UnknownCall {
+  readonly orderId: string;
+  readonly kind: "approval" | "cancel";
+  readonly state: ApprovalState | CancelState;
+  /** `true` if a later report contradicted the record; the timeline says how. */
+  readonly contradicted: boolean;
+  /** Since when nobody knows: when it was sent, or when the contradiction arrived. */
+  readonly since: Date;
+  /** What to search the gateway's console for. */
+  readonly oid: string;
+  /** The transaction, or that of the authentication on the payment page. */
+  readonly tid?: string;
+  /** Won asked for by this call. */
+  readonly price: number;
+  readonly order: OrderPayment;
+}
+
+/** An order's money in won; `gateway` is always the sum of the other two. */
+export interface Balance {
+  /** What the gateway took from the buyer and has not given back, as far as it is known. */
+  readonly gateway: number;
+  /** The part of it that is as asked: what remains paid. */
+  readonly paid: number;
+  /** The part that moved otherwise than asked, for an operator. */
+  readonly unexplained: number;
 }

@@ -1,0 +1,120 @@
+import { expect, it } from "vitest";
+import { viewOrder } from "../../src/domain/order-status.js";
+import { type SceneName, stateAfter } from "./scenes.js";
+
+/** The order after some steps of a scene, as the shop and its bookkeeper see it. */
+function after(name: SceneName, ...labels: string[]) {
+  const { order, books } = stateAfter(name, labels);
+  return { status: viewOrder(order.orderId, order)?.status, ...books };
+}
+
+const cancelSaysAlready = [
+  "all that remains is to be given back",
+  "c1 is about to be sent",
+  "c1 says: unknown",
+  "c1 is to be repeated",
+  "repeat 1 of c1 is about to be sent",
+  "repeat 1 of c1 says: already cancelled",
+];
+
+it("books a reversal once that made the repeat of our cancel say already cancelled", () => {
+  const scene = "a reversal beside a cancel";
+  expect(after(scene, ...cancelSaysAlready)).toMatchObject({ status: "cancelled", gateway: 0 });
+  const reversed = after(scene, ...cancelSaysAlready, "deposit: reversal 1 of V-l1");
+  expect(reversed).toMatchObject({ status: "needs-attention", gateway: 0 });
+});
+
+it("books the reversal of a second deposit beside a cancel that said already cancelled", () => {
+  const both = ["deposit: deposit 2 to V-l1", "deposit: reversal 1 of V-l1", "deposit: reversal 2 of V-l1"];
+  expect(after("a reversal beside a cancel", ...cancelSaysAlready, ...both)).toMatchObject({ gateway: 0 });
+});
+
+it.each([
+  [
+    [
+      "deposit: deposit 2 to V-l1",
+      "deposit: reversal 2 of V-l1",
+      "deposit: reversal 1 of V-l1",
+      "deposit: deposit 1 to V-l1",
+    ],
+  ],
+  [
+    [
+      "deposit: deposit 1 to V-l1",
+      "deposit: deposit 2 to V-l1",
+      "deposit: reversal 1 of V-l1",
+      "deposit: reversal 2 of V-l1",
+    ],
+  ],
+])("books two deposits and their reversals in any order: %j", (labels) => {
+  expect(after("an account", ...labels)).toMatchObject({ status: "needs-attention", gateway: 0 });
+});
+
+it("books a deposit once that came while a card was charged, whichever channel repeats it", () => {
+  const deposited = ["a card is to be charged 1000", "deposit: deposit 1 to V-l1", "a2 says: not sent"];
+  const again = after("an account beside a card", ...deposited, "mobile: deposit 1 to V-l1, by the page");
+  expect(again).toMatchObject({ status: "needs-attention", gateway: 1000, unexplained: -1000 });
+});
+
+it("books escrow money that the console gave back beside our cancel of the same amount", () => {
+  const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes"];
+  const both = after("escrow", ...ours, "escrow: escrow: the console gave 400 back, 1");
+  expect(both).toMatchObject({ status: "needs-attention", gateway: 200, paid: -600, unexplained: 400 });
+});
+
+it("books escrow money of the console once our unknown cancel turns out to have done nothing", () => {
+  const unknown = ["400 is to be given back", "c1 is about to be sent", "c1 says: unknown"];
+  const console_ = "escrow: escrow: the console gave 400 back, 1";
+  expect(after("escrow", ...unknown, console_)).toMatchObject({ status: "unknown", gateway: 1000 });
+  const settled = after("escrow", ...unknown, console_, "an operator: c1 did not move");
+  expect(settled).toMatchObject({ status: "needs-attention", gateway: 600 });
+});
+
+it("books escrow money once, whether our cancel's news comes before its reply or after the console's", () => {
+  const sent = ["400 is to be given back", "c1 is about to be sent"];
+  const news = ["escrow: escrow: the console gave 400 back, 1", "escrow: escrow: c1 gave 400 back"];
+  for (const each of [news, news.toReversed()]) {
+    expect(after("escrow", ...sent, ...each, "c1 says: yes")).toMatchObject({ gateway: 200 });
+  }
+});
+
+it("books the amount of an approval when the page names it, after a reply that did not", () => {
+  const moved = [
+    "the page's payment P1 of link o-L1 is to be approved",
+    "a1 is about to be sent",
+    "a1 says: moved",
+  ];
+  expect(after("the payment page", ...moved)).toMatchObject({ gateway: 0 });
+  const named = after("the payment page", ...moved, "mobile: P1 was approved");
+  expect(named).toMatchObject({ status: "needs-attention", gateway: 1000, unexplained: -1000 });
+});
+
+it("books what a cancel gave back when its repeat proves it, after a reply that did not", () => {
+  const steps = [
+    "all that remains is to be given back",
+    "c1 is about to be sent",
+    "nothing is heard of c1: unknown",
+    "c1 is to be repeated",
+    "repeat 1 of c1 is about to be sent",
+    "c1 says: yes, in another cancel's transaction",
+  ];
+  expect(after("cancels of a card", ...steps)).toMatchObject({ gateway: 1000 });
+  const proved = after("cancels of a card", ...steps, "repeat 1 of c1 says: yes");
+  expect(proved).toMatchObject({ status: "needs-attention", gateway: 0 });
+});
+
+it("does not repeat the network cancel of an approval that is known by now", () => {
+  const steps = [
+    "the page's payment P1 of link o-L1 is to be approved",
+    "a1 is about to be sent",
+    "nothing is heard of a1: unknown",
+    "the page's approval is to be undone",
+    "c1 is about to be sent",
+    "a1 says: yes, another amount",
+    "c1 says: unknown",
+    "c1 is to be repeated",
+  ];
+  expect(stateAfter("the payment page", steps).order.cancels).toMatchObject([
+    { state: "unknown", repeats: 0 },
+  ]);
+});
