@@ -1,24 +1,10 @@
 import { type ReservedKey, type ReservedKeyDeletion, Secret } from "@payapi/core";
-import type { Ledger, OrphanListOptions } from "@payapi/ledger";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import type { OrphanListOptions } from "@payapi/ledger";
+import { describe, expect, it } from "vitest";
+import { freshLedgers, rooms } from "./open-ledgers.js";
 
 describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let ledger: Ledger;
-  let another: Ledger;
-  let now: Date;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    now = new Date("2026-05-01T00:00:00Z");
-    ({ ledger, another } = await room.ledgers({ clock: () => now }));
-  });
-  const pass = (seconds: number) => {
-    now = new Date(now.getTime() + seconds * 1_000);
-  };
+  const { ledger, another, opened, now, pass } = freshLedgers(open);
 
   const owner = "alice";
   const yes = (billkey: string) => ({ outcome: "succeeded", billkey: new Secret(billkey) }) as const;
@@ -338,7 +324,7 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
       [2, "sending", "active"],
       [1, "deleting", "deleted"],
     ]);
-    expect(lines[5]).toMatchObject({ actor: "replacement", at: now });
+    expect(lines[5]).toMatchObject({ actor: "replacement", at: now() });
     expect(lines[6]).toMatchObject({ outcome: "succeeded", resultCode: "00" });
     expect(await ledger.keys.timeline("nothing")).toEqual([]);
   });
@@ -348,7 +334,7 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
 
     it("stores a key of the payment page, which can be charged, replaced and deleted", async () => {
       const key = await ledger.keys.import(mobile);
-      expect(key).toEqual({ id: key.id, owner, kind: "mobile", state: "active", issuedAt: now });
+      expect(key).toEqual({ id: key.id, owner, kind: "mobile", state: "active", issuedAt: now() });
       expect(await another.store.findKey(key.id)).toEqual(key);
       expect((await another.store.revealKey(key.id))?.reveal()).toBe("MB1");
       expect((await deletion(key.id)).billkey.reveal()).toBe("MB1");
@@ -387,7 +373,7 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
       [second.id, "deleting"],
     ]);
     expect(await ledger.keys.list("carol")).toEqual([]);
-    const { ledger: other } = await room.ledgers();
+    const { ledger: other } = await opened();
     expect(await other.keys.list(owner)).toEqual([]);
     expect(await other.store.findKey(first.id)).toBeUndefined();
     expect(await other.store.revealKey(first.id)).toBeUndefined();

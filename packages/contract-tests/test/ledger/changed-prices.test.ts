@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { describe, expect, it } from "vitest";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, price, sentApproval } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 
 describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
   const told = async () => {
     const kinds: string[] = [];
     const tell = (event: { readonly kind: string }) => void kinds.push(event.kind);

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { describe, expect, it } from "vitest";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 const unlisted = { listed: false };
 
 describe.each(rooms)("a forged notification that arrives before the genuine one, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
   const quarantined = () => pages.ledger.notifications.list({ effect: "quarantined" });
 
   it("does not block the release of the genuine one", async () => {

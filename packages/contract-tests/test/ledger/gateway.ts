@@ -9,6 +9,19 @@ import { onTestFinished } from "vitest";
 import { newOrder, price } from "./ledger-states.js";
 import type { LedgerRoom } from "./open-ledgers.js";
 
+export const minute = 60_000;
+
+/** What a run of recovery returns that changed nothing. */
+export const nothing = {
+  notSent: 0,
+  unknown: 0,
+  networkCancelled: 0,
+  repeated: 0,
+  cancelled: 0,
+  keysDeleted: 0,
+  keysLeft: 0,
+};
+
 /** A sandbox, and ledgers of a merchant of its own that call it, at a time that tests set. */
 export async function openGateway(room: LedgerRoom, options: Partial<SandboxOptions> = {}) {
   const merchant = {

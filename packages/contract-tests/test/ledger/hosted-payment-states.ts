@@ -1,7 +1,8 @@
-import type { CallOutcome, PageLink, ReservedCancel } from "@payapi/core";
+import type { CallOutcome, PageLink, ReceivedNotification, ReservedCancel } from "@payapi/core";
+import { beforeEach } from "vitest";
 import { type NotifiedPayment, sampleAccount, sampleNotifications } from "../../src/store-contract/index.js";
 import { newOrder, newTid, price } from "./ledger-states.js";
-import type { OpenLedgers } from "./open-ledgers.js";
+import { freshLedgers, type LedgerRoom, type OpenLedgers, standIn } from "./open-ledgers.js";
 
 export type NewPages = ReturnType<typeof pagesOf>;
 
@@ -72,5 +73,21 @@ export function pagesOf({ ledger, another, mid }: OpenLedgers) {
     networkCancel,
     endNetworkCancel,
     awaiting,
+  };
+}
+
+/** The pages of a new merchant for each test of a group, at a time that the tests set. */
+export function freshPages(open: () => Promise<LedgerRoom>) {
+  const { ledgers, opened, now, pass } = freshLedgers(open);
+  let current: NewPages;
+  beforeEach(() => {
+    current = pagesOf(ledgers);
+  });
+  return {
+    pages: standIn(() => current),
+    receive: (received: ReceivedNotification) => current.ledger.store.receiveNotification(received),
+    opened,
+    now,
+    pass,
   };
 }

@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { describe, expect, it } from "vitest";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, payment, price, reservedApproval, stateOf } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 describe.each(rooms)("hosted payments, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  let now: Date;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    now = new Date("2026-05-01T00:00:00Z");
-    pages = pagesOf(await room.ledgers({ clock: () => now }));
-  });
-  const pass = (seconds: number) => {
-    now = new Date(now.getTime() + seconds * 1_000);
-  };
+  const { pages, opened, now, pass } = freshPages(open);
 
   describe("links", () => {
     it("are replaced when their process is silent for 90 s", async () => {
@@ -59,7 +46,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
 
     it("are separate for each merchant", async () => {
       const { token, oid, orderId } = await pages.link();
-      const { ledger: other } = await room.ledgers();
+      const { ledger: other } = await opened();
       expect(await other.store.findLink(token)).toBeUndefined();
       const page = { oid, tid: newTid() };
       const foreign = other.store.reserveApproval({ orderId, price, payType: "card", page });
@@ -212,7 +199,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       expect(early).toMatchObject({
         status: "refused",
         reason: "too-early",
-        notBefore: new Date(+now + 60_000),
+        notBefore: new Date(+now() + 60_000),
       });
       pass(61);
       const settled = await pages.ledger.payments.resolve(orderId, finding);

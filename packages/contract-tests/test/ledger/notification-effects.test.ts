@@ -1,26 +1,16 @@
 import { inspect } from "node:util";
 import { maskCardNumbers } from "@payapi/core";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, price, reservedApproval, sentApproval } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 const cardNumber = "4111111111111111";
 
 describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
   const linesOf = async (orderId: string) =>
     (await pages.ledger.payments.timeline(orderId)).map(({ what, from, to, actor }) => [
       what,

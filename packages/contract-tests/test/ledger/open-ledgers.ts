@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "@payapi/ledger";
 import { createLedger, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
 import { Pool } from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
 /** Two ledgers of one new merchant over the same data, as two processes would have them. */
@@ -74,3 +75,38 @@ export const rooms = [
   ["memory", memoryRoom],
   ["PostgreSQL", postgresRoom],
 ] as const;
+
+/** Stands for what `get` returns at the time of use, so that a group of tests can have something new for each test. */
+export function standIn<T extends object>(get: () => T): T {
+  return new Proxy({} as T, { get: (_, name) => Reflect.get(get(), name) });
+}
+
+/** Opens a room for a group of tests, and in it two ledgers of a new merchant for each test, at a time that the tests set. */
+export function freshLedgers(open: () => Promise<LedgerRoom>) {
+  let room: LedgerRoom;
+  let current: OpenLedgers;
+  let now = new Date(0);
+  const opened = (options: LedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
+  beforeAll(async () => {
+    room = await open();
+  });
+  afterAll(() => room.close());
+  beforeEach(async () => {
+    now = new Date("2026-05-01T00:00:00Z");
+    current = await opened();
+  });
+  return {
+    ledger: standIn(() => current.ledger),
+    another: standIn(() => current.another),
+    ledgers: standIn(() => current),
+    /** Ledgers of one more merchant. */
+    opened,
+    now: () => now,
+    setNow(time: Date) {
+      now = time;
+    },
+    pass(seconds: number) {
+      now = new Date(now.getTime() + seconds * 1_000);
+    },
+  };
+}

@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { describe, expect, it } from "vitest";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 describe.each(rooms)("a link with a payment method that notifications do not name, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
   async function sent() {
     const { orderId, oid } = await pages.link("kakao");
     const tid = newTid();

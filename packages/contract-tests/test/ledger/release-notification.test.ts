@@ -1,11 +1,11 @@
 import { maskCardNumbers } from "@payapi/core";
 import { parseNotification } from "@payapi/core/notifications";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { freshPages } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, 09:20" };
 let count = 0;
@@ -20,23 +20,13 @@ function unluckyTid(): string {
 }
 
 describe.each(rooms)("a released notification, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
   const held = async () => {
     const [notification] = await pages.ledger.notifications.list({ effect: "quarantined" });
     if (notification === undefined) throw new Error("No notification is quarantined");
     return notification;
   };
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
 
   it("pays the order of a known account, whatever digits its transaction has", async () => {
     const { orderId, oid } = await pages.link("vbank");

@@ -1,6 +1,6 @@
-import type { CallOutcome, ReservedApproval, ReservedCancel } from "@payapi/core";
-import type { Ledger, OperatorFinding } from "@payapi/ledger";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ReservedApproval, ReservedCancel } from "@payapi/core";
+import type { OperatorFinding } from "@payapi/ledger";
+import { describe, expect, it } from "vitest";
 import {
   newOrder,
   newTid,
@@ -13,7 +13,7 @@ import {
   settled,
   stateOf,
 } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { freshLedgers, rooms } from "./open-ledgers.js";
 
 const start = new Date("2026-05-01T00:00:00Z");
 const minutes = (count: number) => count * 60_000;
@@ -26,22 +26,9 @@ const moved = (tid?: string): OperatorFinding => ({
 });
 
 describe.each(rooms)("resolutions, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let ledger: Ledger;
-  let another: Ledger;
-  let now: Date;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    now = start;
-    ({ ledger, another } = await room.ledgers({ clock: () => now }));
-  });
+  const { ledger, another, now, setNow, pass } = freshLedgers(open);
 
-  const after = (ms: number) => {
-    now = new Date(now.getTime() + ms);
-  };
+  const after = (ms: number) => pass(ms / 1_000);
   /** The deadline is a minute after sending, and a late commit possible for ten more. */
   const lateEnough = () => after(minutes(11));
   const unknownApproval = async (orderId = newOrder()): Promise<ReservedApproval> =>
@@ -55,12 +42,12 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
   ])("reject a check of %s that was made too early", async (_, unknown) => {
     const { orderId } = await unknown();
     after(minutes(10));
-    const seenAt = now;
+    const seenAt = now();
     // Whoever looked went to lunch, or their process stood still; the gateway carried the call out meanwhile.
     after(minutes(60));
     const early = await ledger.payments.resolve(orderId, { ...notMoved, seenAt });
     expect(early).toMatchObject({ status: "refused", reason: "too-early" });
-    const again = await ledger.payments.resolve(orderId, { ...notMoved, seenAt: now });
+    const again = await ledger.payments.resolve(orderId, { ...notMoved, seenAt: now() });
     expect(again).toMatchObject({ status: "settled" });
     const wrong = ledger.payments.resolve(orderId, { ...notMoved, seenAt: new Date(Number.NaN) });
     await expect(wrong).rejects.toMatchObject({ code: "invalid-argument" });
@@ -68,14 +55,14 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
 
   it("reject a check that was made before the call", async () => {
     const { orderId } = await unknownCancel();
-    const seenAt = now;
+    const seenAt = now();
     after(minutes(1));
-    expect(await ledger.payments.resolve(orderId, { ...moved(), seenAt: now })).toMatchObject({
+    expect(await ledger.payments.resolve(orderId, { ...moved(), seenAt: now() })).toMatchObject({
       status: "settled",
     });
     const other = await unknownApproval();
     const early = await ledger.payments.resolve(other.orderId, { ...moved(newTid()), seenAt });
-    expect(early).toMatchObject({ status: "refused", reason: "too-early", notBefore: now });
+    expect(early).toMatchObject({ status: "refused", reason: "too-early", notBefore: now() });
   });
 
   describe("of an approval", () => {
@@ -95,7 +82,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         unexplained: 0,
       });
       expect((await ledger.payments.timeline(call.orderId)).at(-1)).toEqual({
-        at: now,
+        at: now(),
         what: "approval",
         callId: call.id,
         from: "unknown",
@@ -150,14 +137,14 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     it("as not-moved free the order, at the earliest ten minutes after its deadline", async () => {
       const call = await unknownApproval();
       const notBefore = new Date(start.getTime() + minutes(11));
-      now = new Date(notBefore.getTime() - 1);
+      setNow(new Date(notBefore.getTime() - 1));
       expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({
         status: "refused",
         reason: "too-early",
         notBefore,
         order: { status: "unknown" },
       });
-      now = notBefore;
+      setNow(notBefore);
       expect(await ledger.payments.resolve(call.orderId, notMoved)).toMatchObject({
         status: "settled",
         order: { status: "not-sent", remainingPrice: 0 },
@@ -209,7 +196,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       for (const finding of [moved(newTid()), notMoved]) {
         const refusal = await ledger.payments.resolve(call.orderId, finding);
         expect(refusal).toMatchObject({ status: "refused", reason: "too-early" });
-        expect(refusal.status === "refused" && refusal.notBefore?.getTime()).toBe(now.getTime() + 29_999);
+        expect(refusal.status === "refused" && refusal.notBefore?.getTime()).toBe(now().getTime() + 29_999);
       }
       expect(await stateOf(ledger, call)).toBe("sending");
       after(30_000);
@@ -333,122 +320,6 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         order: undefined,
       });
     });
-  });
-
-  describe("followed by later facts about an approval", () => {
-    const tid = { known: "" };
-    const reports: Record<string, () => CallOutcome> = {
-      succeeded: () => ({ outcome: "succeeded", tid: tid.known, price }),
-      "succeeded with another tid": () => ({ outcome: "succeeded", tid: newTid(), price }),
-      moved: () => ({ outcome: "moved", tid: tid.known, price: 9_999 }),
-      refused: () => ({ outcome: "refused", resultCode: "1234" }),
-      "not-sent": () => ({ outcome: "not-sent" }),
-      unknown: () => ({ outcome: "unknown" }),
-    };
-    it.each([
-      ["moved", "succeeded", "approved", "paid"],
-      ["moved", "succeeded with another tid", "approved", "needs-attention"],
-      ["moved", "moved", "approved", "needs-attention"],
-      ["moved", "refused", "approved", "needs-attention"],
-      ["moved", "not-sent", "approved", "needs-attention"],
-      ["moved", "unknown", "approved", "paid"],
-      ["not moved", "succeeded", "conflict", "needs-attention"],
-      ["not moved", "succeeded with another tid", "conflict", "needs-attention"],
-      ["not moved", "moved", "conflict", "needs-attention"],
-      ["not moved", "refused", "settled_not_moved", "not-sent"],
-      ["not moved", "not-sent", "settled_not_moved", "not-sent"],
-      ["not moved", "unknown", "settled_not_moved", "not-sent"],
-    ])("%s, then %s: %s, %s", async (finding, report, state, status) => {
-      tid.known = newTid();
-      const call = await unknownApproval();
-      lateEnough();
-      await ledger.payments.resolve(call.orderId, finding === "moved" ? moved(tid.known) : notMoved);
-      const order = await ledger.store.settle(call, reports[report]?.() ?? { outcome: "unknown" });
-      expect(order.status).toBe(status);
-      expect(await stateOf(ledger, call)).toBe(state);
-      const lines = await ledger.payments.timeline(call.orderId);
-      expect(lines.filter(({ evidence }) => evidence !== undefined)).toHaveLength(1);
-      const listed = (await ledger.payments.needsReview()).map(({ orderId }) => orderId);
-      expect(listed).toEqual(status === "needs-attention" ? [call.orderId] : []);
-    });
-
-    it("lock the order also when it was paid again meanwhile", async () => {
-      const call = await unknownApproval();
-      lateEnough();
-      await ledger.payments.resolve(call.orderId, notMoved);
-      const again = await sentApproval(ledger, call.orderId);
-      await ledger.store.settle(again, { outcome: "succeeded", tid: newTid(), price });
-      const order = await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
-      expect(order.status).toBe("needs-attention");
-      expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
-        what: "approval-contradiction",
-        callId: call.id,
-        outcome: "succeeded",
-      });
-      expect(await ledger.payments.needsReview()).toMatchObject([
-        { orderId: call.orderId, contradicted: true },
-      ]);
-    });
-  });
-
-  describe("followed by later facts about a cancel", () => {
-    const reports: Record<string, CallOutcome> = {
-      succeeded: { outcome: "succeeded", price: 3_000, remainingPrice: 7_000, cancelTid: "c1" },
-      "succeeded with another tid": {
-        outcome: "succeeded",
-        price: 3_000,
-        remainingPrice: 7_000,
-        cancelTid: "c2",
-      },
-      moved: { outcome: "moved", price: 2_000, cancelTid: "c1" },
-      refused: { outcome: "refused", resultCode: "1005" },
-      "already cancelled": { outcome: "refused", resultCode: "01" },
-      "not-sent": { outcome: "not-sent" },
-      unknown: { outcome: "unknown" },
-    };
-    it.each([
-      ["moved", "succeeded", "done", "partially-cancelled", 7_000],
-      ["moved", "succeeded with another tid", "done", "needs-attention", 7_000],
-      ["moved", "moved", "done", "needs-attention", 7_000],
-      ["moved", "refused", "done", "needs-attention", 7_000],
-      ["moved", "not-sent", "done", "needs-attention", 7_000],
-      ["moved", "unknown", "done", "partially-cancelled", 7_000],
-      ["moved, no tid", "succeeded", "done", "partially-cancelled", 7_000],
-      ["moved, no tid", "refused", "done", "needs-attention", 7_000],
-      ["not moved", "succeeded", "drift", "needs-attention", price],
-      ["not moved", "moved", "drift", "needs-attention", price],
-      ["not moved", "refused", "settled_not_moved", "paid", price],
-      ["not moved", "already cancelled", "drift", "needs-attention", price],
-      ["not moved", "not-sent", "settled_not_moved", "paid", price],
-      ["not moved", "unknown", "settled_not_moved", "paid", price],
-    ])("%s, then %s: %s, %s, %i won remain", async (finding, report, state, status, remainingPrice) => {
-      const call = await unknownCancel();
-      lateEnough();
-      const findings: Record<string, OperatorFinding> = {
-        moved: moved("c1"),
-        "moved, no tid": moved(),
-        "not moved": notMoved,
-      };
-      await ledger.payments.resolve(call.orderId, findings[finding] ?? notMoved);
-      const order = await ledger.store.settle(call, reports[report] ?? { outcome: "unknown" });
-      expect(order).toMatchObject({ status, remainingPrice });
-      expect(await stateOf(ledger, call)).toBe(state);
-      const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
-      expect({ gateway, paid }).toEqual({ gateway: remainingPrice + unexplained, paid: remainingPrice });
-    });
-  });
-
-  it("of a full cancel with a tid match a reply without one", async () => {
-    const { orderId } = await payment(ledger);
-    const reservation = await ledger.store.reserveCancel({ orderId });
-    if (reservation.status !== "reserved") throw new Error(reservation.reason);
-    const { call } = reservation;
-    await ledger.store.markSending(call);
-    await ledger.store.settle(call, { outcome: "unknown" });
-    lateEnough();
-    expect((await ledger.payments.resolve(orderId, moved(newTid()))).status).toBe("settled");
-    expect((await ledger.store.settle(call, { outcome: "succeeded" })).status).toBe("cancelled");
-    expect(await ledger.payments.needsReview()).toEqual([]);
   });
 
   describe("the input of a resolution", () => {

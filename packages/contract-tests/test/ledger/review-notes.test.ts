@@ -1,21 +1,11 @@
-import type { Ledger } from "@payapi/ledger";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { freshLedgers, rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, given back by hand on 2 May, seen 09:20" };
 
 describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let ledger: Ledger;
-  let another: Ledger;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    ({ ledger, another } = await room.ledgers());
-  });
+  const { ledger, another } = freshLedgers(open);
 
   const listed = async () => (await ledger.payments.needsReview()).map(({ orderId }) => orderId);
   const close = async (orderId: string) =>

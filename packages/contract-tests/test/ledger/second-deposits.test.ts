@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type NewPages, pagesOf } from "./hosted-payment-states.js";
+import { describe, expect, it } from "vitest";
+import { freshPages } from "./hosted-payment-states.js";
 import { newTid, price, sentApproval } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 09:20" };
 const later = { fields: { tm_trans: "111111" } };
 
 describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
-  let room: LedgerRoom;
-  let pages: NewPages;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
-  beforeEach(async () => {
-    pages = pagesOf(await room.ledgers());
-  });
+  const { pages, receive } = freshPages(open);
 
-  const receive = (...received: Parameters<NewPages["ledger"]["store"]["receiveNotification"]>) =>
-    pages.ledger.store.receiveNotification(...received);
   const close = async (orderId: string) =>
     pages.ledger.payments.closeReview(orderId, {
       ...resolution,
