@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { openLedger } from "@payapi/ledger";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
-import selfsigned from "selfsigned";
 import { expect, it, onTestFinished } from "vitest";
 import { compareBooks } from "../../src/crashes/compare-books.js";
 import { freePort, KilledShop } from "../../src/crashes/killed-shop.js";
 import { seeded } from "../../src/crashes/seeded.js";
 import { notificationKey } from "../../src/crashes/shop-settings.js";
+import { gatewayCertificate } from "../../src/gateway/certificate.js";
 import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const kills = 100;
@@ -22,14 +22,7 @@ const payapi = { mid: sandboxMerchant.mid, environment: "sandbox" } as const;
 async function world() {
   const { schema, drop } = await newSchema();
   const folder = await mkdtemp(join(tmpdir(), "payapi-kills-"));
-  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "sandbox" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-    ],
-  });
+  const { key, cert } = await gatewayCertificate();
   const ports = [await freePort(), await freePort()];
   const depositUrl = `http://127.0.0.1:${ports[0]}/payments/notifications/deposit/${notificationKey}`;
   const sandbox = await startSandbox({

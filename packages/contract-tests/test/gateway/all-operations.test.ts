@@ -1,8 +1,8 @@
 import { createPayApi, isPayApiError, type Outcome } from "@payapi/core";
 import { type Operation, operationList } from "@payapi/core/operations";
 import { type FaultKind, faultKinds, sandboxMerchant, startSandbox } from "@payapi/sandbox";
-import selfsigned from "selfsigned";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { gatewayCertificate } from "../../src/gateway/certificate.js";
 import { callOperation, type GatewayWorld, prepareInput } from "../../src/gateway/prepare.js";
 
 let world: GatewayWorld;
@@ -10,14 +10,7 @@ let world: GatewayWorld;
 let single: GatewayWorld["payapi"];
 
 beforeAll(async () => {
-  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "sandbox" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-    ],
-  });
+  const { key, cert } = await gatewayCertificate();
   const sandbox = await startSandbox({ port: 0, tls: { key, cert } });
   const { mid, signKey, fieldKey, fieldIv } = sandboxMerchant;
   const config = {

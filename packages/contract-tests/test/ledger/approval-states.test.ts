@@ -1,8 +1,17 @@
 import type { CallOutcome, OrderStatus, RefusedReason, ReservedApproval } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newTid, payment, price, reservedApproval, sentApproval, settled, stateOf } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { describe, expect, it } from "vitest";
+import {
+  cellsOf,
+  newTid,
+  payment,
+  price,
+  reservedApproval,
+  sentApproval,
+  settled,
+  stateOf,
+} from "./ledger-states.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 const tid = { given: "" };
 type Report = (call: ReservedApproval) => CallOutcome;
@@ -79,21 +88,9 @@ const meaning: Record<string, readonly [OrderStatus, RefusedReason | "reserved"]
 };
 
 describe.each(rooms)("an approval in each state given each outcome, in %s", (_, open) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(open);
 
-  const cells = Object.entries(table).flatMap(([from, ends]) =>
-    (Object.keys(reports) as (keyof typeof reports)[]).map((report, i) => ({
-      from,
-      report,
-      to: ends[i] ?? "",
-    })),
-  );
-
-  it.each(cells)("$from, then $report: $to", async ({ from, report, to }) => {
+  it.each(cellsOf(table, reports))("$from, then $report: $to", async ({ from, report, to }) => {
     const { ledger } = await room.ledgers({ clock: () => clock.now });
     tid.given = newTid();
     const call = await starts[from]?.(ledger);

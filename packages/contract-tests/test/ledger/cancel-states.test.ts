@@ -1,8 +1,8 @@
 import type { CallOutcome, ReservedCancel } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { price, reservedCancel, sentCancel, settled, stateOf } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { describe, expect, it } from "vitest";
+import { cellsOf, price, reservedCancel, sentCancel, settled, stateOf } from "./ledger-states.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 /** The columns of the table. */
 const reports = {
@@ -56,21 +56,9 @@ const meaning: Record<string, readonly [string, number, string]> = {
 };
 
 describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, open) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(open);
 
-  const cells = Object.entries(table).flatMap(([from, ends]) =>
-    (Object.keys(reports) as (keyof typeof reports)[]).map((report, i) => ({
-      from,
-      report,
-      to: ends[i] ?? "",
-    })),
-  );
-
-  it.each(cells)("$from, then $report: $to", async ({ from, report, to }) => {
+  it.each(cellsOf(table, reports))("$from, then $report: $to", async ({ from, report, to }) => {
     const { ledger } = await room.ledgers({ clock: () => clock.now });
     const call = await starts[from]?.(ledger);
     if (call === undefined) throw new Error("No such state");

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { promised, told } from "./event-states.js";
 import { sentCancel, settled } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
 
 describe.each(rooms)("dead letters, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   /** Two ledgers of a new merchant, at a time that the test sets. */
   async function open() {

@@ -1,19 +1,15 @@
 import { createLedger, type LedgerStore } from "@payapi/ledger/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { addEvents, everything, promised, told } from "./event-states.js";
 import { payment } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
 
 /** More than one step of filling, and than the last one. */
 const many = 1_300;
 
 describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   /** Two ledgers of a new merchant, at a time that the test sets. */
   async function open() {

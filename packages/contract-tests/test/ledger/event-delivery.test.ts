@@ -1,20 +1,16 @@
 import { type LedgerEvent, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger, type LedgerStore } from "@payapi/ledger/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { addEvents, everything, promised, told } from "./event-states.js";
 import { payment, sentCancel, settled } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
 
 /** A third of a lease: how often it is extended. */
 const extendMs = 20_000;
 
 describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   /** Two ledgers of a new merchant, at a time that the test sets. */
   async function open() {

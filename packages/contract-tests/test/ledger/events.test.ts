@@ -1,20 +1,16 @@
 import { Secret } from "@payapi/core";
 import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
 import { told } from "./event-states.js";
 import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 const kindsOf = async (ledger: Ledger) => (await told(ledger)).map(({ kind }) => kind);
 
 describe.each(rooms)("events, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   it("report a review and no approval when another attempt of the order has a mismatch", async () => {
     const { ledger } = await room.ledgers();

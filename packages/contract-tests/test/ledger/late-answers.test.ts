@@ -1,16 +1,12 @@
 import type { StoredAnswer } from "@payapi/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { describe, expect, it } from "vitest";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 const leaseMs = 60_000;
 const answerOf = (body: string): StoredAnswer => ({ status: 200, headers: {}, body });
 
 describe.each(rooms)("the late answer of a process whose lease ended, in %s", (_, open) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(open);
 
   /** A request whose lease ended, and another one under the same key that runs since. */
   async function overtaken() {

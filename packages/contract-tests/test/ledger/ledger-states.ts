@@ -57,3 +57,14 @@ export async function stateOf(
 ): Promise<string | undefined> {
   return (await ledger.payments.timeline(call.orderId)).filter(({ callId }) => callId === call.id).at(-1)?.to;
 }
+
+/** Every cell of a table that has a row for each state, with where each of the reports leads. */
+export function cellsOf<Report extends string>(
+  table: Readonly<Record<string, readonly string[]>>,
+  reports: Readonly<Record<Report, unknown>>,
+) {
+  const columns = Object.keys(reports) as Report[];
+  return Object.entries(table).flatMap(([from, ends]) =>
+    columns.map((report, i) => ({ from, report, to: ends[i] ?? "" })),
+  );
+}

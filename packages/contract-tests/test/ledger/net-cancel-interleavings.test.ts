@@ -1,9 +1,9 @@
 import type { CallOutcome, ReservedCancel } from "@payapi/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { told } from "./event-states.js";
 import { pagesOf } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 const who = { actor: "kim", evidence: "console" };
 
@@ -62,11 +62,7 @@ const replies: Record<string, CallOutcome> = {
 };
 
 describe.each(rooms)("an approval that becomes known during its net cancel, in %s", (_, open) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(open);
 
   /** An unknown approval of the page, and how each step of the table is taken. */
   async function unknown() {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type {} from "@payapi/dev-services/vitest";
 import { migrateLedger } from "@payapi/ledger";
+import { type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
 import { Client } from "pg";
 import { inject } from "vitest";
 
@@ -26,4 +27,20 @@ export async function runSql(sql: string, url = databaseUrl) {
   } finally {
     await client.end();
   }
+}
+
+/** A PostgreSQL store in a schema of its own, which is dropped when the store closes. */
+export async function ownPostgresStore(
+  prepare: (schema: string) => Promise<unknown> = async () => {},
+): Promise<LedgerStore> {
+  const { schema, drop } = await newSchema();
+  await prepare(schema);
+  const store = await openPostgresStore(databaseUrl, schema);
+  return {
+    ...store,
+    async close() {
+      await store.close();
+      await drop();
+    },
+  };
 }

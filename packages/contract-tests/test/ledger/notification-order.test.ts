@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 /** What can be heard of one virtual account, in the order in which it happens. */
 const story = ["returned", "accountIssued", "mobileDeposited", "deposited", "reversed"] as const;
@@ -11,11 +11,7 @@ type Heard = (typeof story)[number];
 const runs = { memory: 300, PostgreSQL: 20 };
 
 describe.each(rooms)("facts in any order, in %s", (name, open) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await open();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(open);
 
   async function endOf(pages: NewPages, heard: readonly Heard[], paidOtherwise: boolean) {
     const { orderId, oid } = await pages.link("vbank");

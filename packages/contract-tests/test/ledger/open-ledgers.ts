@@ -81,16 +81,22 @@ export function standIn<T extends object>(get: () => T): T {
   return new Proxy({} as T, { get: (_, name) => Reflect.get(get(), name) });
 }
 
-/** Opens a room for a group of tests, and in it two ledgers of a new merchant for each test, at a time that the tests set. */
-export function freshLedgers(open: () => Promise<LedgerRoom>) {
+/** Opens a room for a group of tests. */
+export function openedRoom(open: () => Promise<LedgerRoom>): LedgerRoom {
   let room: LedgerRoom;
-  let current: OpenLedgers;
-  let now = new Date(0);
-  const opened = (options: LedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
   beforeAll(async () => {
     room = await open();
   });
   afterAll(() => room.close());
+  return standIn(() => room);
+}
+
+/** Opens a room for a group of tests, and in it two ledgers of a new merchant for each test, at a time that the tests set. */
+export function freshLedgers(open: () => Promise<LedgerRoom>) {
+  const room = openedRoom(open);
+  let current: OpenLedgers;
+  let now = new Date(0);
+  const opened = (options: LedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
   beforeEach(async () => {
     now = new Date("2026-05-01T00:00:00Z");
     current = await opened();

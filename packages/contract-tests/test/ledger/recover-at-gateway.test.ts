@@ -1,8 +1,8 @@
 import { Secret } from "@payapi/core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { minute, nothing, openGateway } from "./gateway.js";
 import { newOrder } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 /** A key that was issued and stopped, and whose deletion nobody heard the end of. */
 async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway>>): Promise<string> {
@@ -22,11 +22,7 @@ async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway
 }
 
 describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   it("only records when it has no gateway client", async () => {
     const shop = await openGateway(room);

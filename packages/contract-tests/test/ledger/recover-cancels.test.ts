@@ -1,15 +1,11 @@
 import { createPayments } from "@payapi/core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { minute, nothing, openGateway } from "./gateway.js";
 import { newOrder, newTid, price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   describe("an unknown full cancel", () => {
     it("is repeated with the same amounts in the same row, and ends when the gateway carries it out", async () => {

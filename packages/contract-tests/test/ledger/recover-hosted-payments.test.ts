@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
 import { sampleNotifications } from "../../src/store-contract/index.js";
 import { told } from "./event-states.js";
 import { minute, nothing, openGateway } from "./gateway.js";
 import { newOrder, price } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   describe("an unknown approval of the payment page", () => {
     /** A payment that the page approved, whose answer never came. */

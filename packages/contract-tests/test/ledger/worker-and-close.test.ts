@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
 import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, reservedApproval, sentApproval } from "./ledger-states.js";
-import { type LedgerRoom, rooms } from "./open-ledgers.js";
+import { openedRoom, rooms } from "./open-ledgers.js";
 
 const resolution = { actor: "kim", evidence: "console, deposits of 1 May" } as const;
 const day = 86_400_000;
 
 describe.each(rooms)("in %s", (_, openRoom) => {
-  let room: LedgerRoom;
-  beforeAll(async () => {
-    room = await openRoom();
-  });
-  afterAll(() => room.close());
+  const room = openedRoom(openRoom);
 
   describe("a worker", () => {
     it("recovers and delivers on two instances until it is stopped", async () => {

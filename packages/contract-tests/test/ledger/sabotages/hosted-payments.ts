@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ReservedCancel } from "@payapi/core";
 import { linkSabotages } from "./links.js";
-import { alike, othersToo, type Sabotages } from "./sabotage.js";
+import { alike, othersToo, reservesWithoutLock, type Sabotages } from "./sabotage.js";
 
 export const hostedPaymentSabotages: Sabotages = {
   ...linkSabotages,
@@ -35,23 +35,7 @@ export const hostedPaymentSabotages: Sabotages = {
   },
   "a transaction that is returned twice is approved twice": {
     caughtBy: "hosted approvals: are reserved once for 16 concurrent returns of a transaction",
-    change: (good) => ({
-      async reserveApproval(request) {
-        const order = await good.payments.find(request.orderId);
-        await othersToo();
-        const reservation = await good.store.reserveApproval(request);
-        if (reservation.status === "reserved" || order !== undefined) return reservation;
-        const { orderId, price } = request;
-        const call = {
-          kind: "approval",
-          id: randomUUID(),
-          orderId,
-          oid: request.page?.oid ?? "",
-          price,
-        } as const;
-        return { status: "reserved", call };
-      },
-    }),
+    change: reservesWithoutLock,
   },
   ...reusedTransactions({
     "a declined transaction is approved again":

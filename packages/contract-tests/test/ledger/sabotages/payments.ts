@@ -1,23 +1,10 @@
 import type { CounterWindow, RequestBeginning, StoredAnswer } from "@payapi/core";
-import { othersToo, type Sabotages } from "./sabotage.js";
+import { othersToo, reservesWithoutLock, type Sabotages } from "./sabotage.js";
 
 export const paymentSabotages: Sabotages = {
   "two concurrent reservations both succeed": {
     caughtBy: "approvals: are reserved for one of 32 concurrent callers in two processes",
-    change: (good) => ({
-      async reserveApproval(request) {
-        const order = await good.payments.find(request.orderId);
-        await othersToo();
-        const reservation = await good.store.reserveApproval(request);
-        if (reservation.status === "reserved" || order !== undefined) return reservation;
-        // Looked first and wrote later: the order was free a moment ago.
-        const { orderId, price } = request;
-        return {
-          status: "reserved",
-          call: { kind: "approval", id: crypto.randomUUID(), orderId, oid: crypto.randomUUID(), price },
-        };
-      },
-    }),
+    change: reservesWithoutLock,
   },
   "an unknown outcome frees the order": {
     caughtBy: "approvals: are refused for an order that is unknown",
