@@ -7,6 +7,7 @@ import { sandboxPayApi } from "../../src/handler/shop.js";
 import { shopOrder, shopOrigin } from "../../src/handler/shop-orders.js";
 import { goodCard } from "../../src/handler/world.js";
 import { databaseUrl, newSchema } from "./new-schema.js";
+import { patient } from "./open-ledgers.js";
 
 /** A pool that notes the text of every statement that its clients send. */
 function countingPool(): { readonly pool: Pool; readonly sent: string[] } {
@@ -49,7 +50,7 @@ describe("a card approval through the handler, with rate limits, on PostgreSQL",
     sandbox = await startSandbox({ port: 0 });
     const { schema, drop } = await newSchema();
     const payapi = sandboxPayApi(sandbox.url);
-    const ledger = await openLedger({ payapi, database: pool, schema });
+    const ledger = await openLedger({ payapi, database: pool, schema, ...patient });
     closing.push(
       () => ledger.close(),
       () => pool.end(),
