@@ -149,7 +149,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await isFound({}, { oid: undefined })).toBe(false);
       expect(await isFound({}, { oid: "strange" })).toBe(false);
       expect(await isFound({}, { tid: "t2" })).toBe(false);
-      // One that was kept of a stranger has its transaction masked.
+      // A notification from an unlisted source is stored with a masked transaction.
       expect(await isFound({}, { tid: "t2", maskedTid: "t1" })).toBe(true);
     });
   });

@@ -6,7 +6,7 @@ import { sandboxPayApi } from "./shop.js";
 
 const price = 15_000;
 
-/** Where anybody may notify: what a stranger makes up, and what the gateway would send. */
+/** A shop that accepts unlisted sources: forged notifications, and those that the gateway would send. */
 export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptions> = {}) {
   const logged: Record<string, unknown>[] = [];
   const log = (fields: Record<string, unknown>) => void logged.push(fields);
@@ -38,7 +38,7 @@ export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptio
   return {
     logged,
     deposit,
-    /** Of a deposit that nobody made, for an order that nobody has. */
+    /** Of a deposit that was not made, for an unknown order. */
     strange: (from: string) => deposit(`none-${randomUUID().slice(0, 8)}`, randomUUID(), from),
     strangeEscrow: (from: string) =>
       send(

@@ -15,7 +15,7 @@ import type { ContractCase, OpenStores } from "./contract-case.js";
 import { newOrder, newTid, price } from "./payment-steps.js";
 import { type SampleNotifications, sampleAccount, sampleNotifications } from "./sample-notifications.js";
 
-/** A store that knows of the payment page, and is told what the gateway notifies about. */
+/** A store of hosted payments that receives notifications. */
 export type HostedPaymentStore = PaymentStore & LinkStore & NotificationStore;
 
 /** Opens the stores of a contract, and says whose they are: notifications name the merchant. */
@@ -95,7 +95,7 @@ export class PageSteps {
     return reservation.call;
   }
 
-  /** An approval of unknown outcome and the network cancel of it, which ended so. */
+  /** An approval of unknown outcome and its net cancel, which ended with this outcome. */
   async networkCancelled(outcome: CallOutcome["outcome"]) {
     const unknown = await this.ended("unknown");
     const cancel = await this.networkCancelling(unknown.orderId);

@@ -242,7 +242,7 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       for (const { oid } of [paid, awaiting, link]) {
         const subject = await about(approved, { oid, tid });
         assert.equal(typeof subject, "string");
-        // Whatever transaction is made up for it, and whoever asks.
+        // The subject is the same for any forged transaction, in both processes.
         assert.equal(await about(escrowCancelled, { oid, tid: newTid() }), subject);
         const { notification } = deposited({ oid, tid: newTid() });
         assert.equal(await steps.another.findNotified(notification), subject);

@@ -17,7 +17,7 @@ export interface StoreParts {
 
 export type StorePart = keyof StoreParts;
 
-/** What opens for several parts at once: stores that can do all of them. */
+/** Opens stores that implement all of these parts. */
 export type OpenParts<Part extends StorePart> = () => Promise<
   AllOf<{ [P in Part]: Awaited<ReturnType<StoreParts[P]>> }[Part]>
 >;
@@ -42,7 +42,7 @@ export interface StoreContract {
 }
 
 /**
- * The promises of a store as test cases for whatever runner there is:
+ * The promises of a store as test cases for any runner:
  *
  * ```ts
  * const { cases, close } = storeContract({ open: openMyStores, parts: ["payments"] });
@@ -74,7 +74,7 @@ export function storeContract<const Part extends StorePart>({
   };
 }
 
-/** What opens for all parts opens for one of them, which the compiler cannot tell of a part it does not know. */
+/** Stores of all parts are stores of each part; the compiler cannot derive this for an unknown part. */
 function casesFor(part: StorePart, open: unknown): readonly ContractCase[] {
   return (casesOf[part] as (open: unknown) => readonly ContractCase[])(open);
 }

@@ -111,7 +111,7 @@ it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${
           const orderId = `k${server}-${life}-${i}-${5_000 + Math.floor(own() * 5_000)}`;
           orderIds.push(orderId);
           begun.push(payAndCancel(shop, orderId, own));
-          // The other server is asked for the same order: somebody clicked twice.
+          // The other server gets the same order too, as after a double click.
           if (own() < 0.25) begun.push(payAndCancel(shops[1 - server] ?? shop, orderId, own));
         }
         if (server === 0) {
@@ -138,7 +138,7 @@ it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${
   }
   expect(acknowledged.filter(({ tid }) => !inbox.has(tid))).toEqual([]);
 
-  // Every deposit arrives in the end, once somebody listens.
+  // Every deposit arrives in the end, once a server is up.
   await shops[0]?.start();
   await delivered(sandbox);
   for (const orderId of orderIds.filter((id) => id.startsWith("v"))) {

@@ -6,7 +6,7 @@ import { gatewayCertificate } from "../../src/gateway/certificate.js";
 import { callOperation, type GatewayWorld, prepareInput } from "../../src/gateway/prepare.js";
 
 let world: GatewayWorld;
-/** Repeats nothing: what one request comes to is what is told. */
+/** Without retries: the outcome is that of one request. */
 let single: GatewayWorld["payapi"];
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe.each(names)("%s", (name, operation) => {
   it.each(faultKinds)("reports the right outcome under the fault %s", async (fault) => {
     const input = await prepareInput(world, operation);
     const before = world.sandbox.book.requests.length;
-    // A fault of the connection strikes whatever comes next, so it knows no operation.
+    // A fault of the connection applies to the next request of any operation.
     world.sandbox.faults.next(strikesConnections(fault) ? fault : { fault, operation: name });
     const seen = () =>
       world.sandbox.book.requests.slice(before).filter((request) => request.operation === name);

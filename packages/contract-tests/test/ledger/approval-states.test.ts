@@ -56,7 +56,7 @@ async function recovered(ledger: Ledger, call: ReservedApproval): Promise<Reserv
   return call;
 }
 
-/** `!`: the state stays, and the order needs attention. */
+/** `!`: the state stays, and the order needs review. */
 const table: Record<string, readonly string[]> = {
   reserved: row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
   sending: row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
@@ -107,7 +107,7 @@ describe.each(rooms)("an approval in each state given each outcome, in %s", (_, 
 
     const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
     expect(gateway).toBe(paid + unexplained);
-    // Whatever is shown as remaining is in the books too.
+    // The remaining amount equals the booked one.
     expect(gateway).toBe(order.remainingPrice);
     if (to === "conflict" && from !== "conflict" && outcome.outcome !== "unknown") {
       expect(unexplained).toBe("price" in outcome ? outcome.price : 0);

@@ -33,7 +33,7 @@ const starts: Record<string, (ledger: Ledger) => Promise<ReservedCancel>> = {
 
 const clock = { now: new Date("2026-05-01T00:00:00Z") };
 
-/** `!`: the payment needs attention whatever the cancel's state says. */
+/** `!`: the payment needs review in spite of the cancel's state. */
 const table: Record<string, readonly string[]> = {
   reserved: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
   sending: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
@@ -45,7 +45,7 @@ const table: Record<string, readonly string[]> = {
   "unknown by recovery": ["done", "drift", "refused", "not_sent", "unknown", "drift"],
 };
 
-/** What each state means for the payment: its status, what remains, and what the next cancel is told. */
+/** The payment's status in each state, its remaining amount, and the answer to the next cancel. */
 const meaning: Record<string, readonly [string, number, string]> = {
   done: ["partially-cancelled", 7_000, "reserved"],
   "done!": ["needs-attention", 7_000, "needs-attention"],

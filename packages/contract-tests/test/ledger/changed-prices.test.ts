@@ -58,7 +58,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     const found = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution });
     expect(found).toMatchObject({ status: "settled", order: { status: "needs-attention" } });
     await needsAPerson(orderId);
-    // The notification that comes after all tells of the same money.
+    // The late notification reports the same money.
     const { oid } = (await pages.ledger.payments.needsReview())[0] ?? {};
     await receive(pages.samples.deposited({ oid: oid ?? "", tid }));
     expect(await pages.ledger.payments.balance(orderId)).toEqual({

@@ -35,8 +35,8 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
   const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
   const nobody = createPayApi({ ...merchant, environment: "sandbox", baseUrl: "http://127.0.0.1:1" });
   /**
-   * The line between the ledgers and the sandbox: cut before the first byte, at once or only when the call was marked, or
-   * holding each cancel back first.
+   * The connection between the ledgers and the sandbox. It can be cut before the first byte (at once, or after the call was marked),
+   * and can hold each cancel back.
    */
   const line = { isCut: false, isCutOnceMarked: false, hold: async () => {} };
   const overLine: typeof payapi = {
@@ -111,12 +111,12 @@ export async function openGateway(room: LedgerRoom, options: Partial<SandboxOpti
       await ledger.store.settle(reservation.call, { outcome: "unknown" });
       return { orderId, tid, callId: reservation.call.id };
     },
-    /** What the sandbox was asked, by operation, and for one payment. */
+    /** The requests that the sandbox got of an operation, and for one payment. */
     asked: (operation: string, tid?: string) =>
       sandbox.book.requests.filter(
         (each) => each.operation === operation && (tid === undefined || each.tid === tid),
       ),
-    /** Won that the sandbox's book has of a payment. */
+    /** The remaining won of a payment in the sandbox's book. */
     remaining: (tid: string) => sandbox.book.transactions.find((each) => each.tid === tid)?.remaining,
     pass(ms: number) {
       now += ms;

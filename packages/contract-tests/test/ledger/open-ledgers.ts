@@ -22,7 +22,7 @@ export interface LedgerRoom {
   close(): Promise<void>;
 }
 
-/** A busy machine is no frozen one: only tests about pauses are to find any. */
+/** Lets a busy machine pause; only tests about pauses set their own limit. */
 export const patient = { maxPauseMs: 60_000, secrets: { current: randomBytes(32).toString("base64") } };
 
 function newMerchant(): LedgerMerchant {

@@ -4,7 +4,7 @@ import { minute, nothing, openGateway } from "./gateway.js";
 import { newOrder } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 
-/** A key that was issued and stopped, and whose deletion nobody heard the end of. */
+/** A key that was issued and stopped, with a deletion of unknown outcome. */
 async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway>>): Promise<string> {
   const { billkey } = await payapi.billing.issueKey({
     buyerName: "홍길동",

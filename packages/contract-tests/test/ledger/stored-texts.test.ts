@@ -5,7 +5,7 @@ import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, sentApproval, settled } from "./ledger-states.js";
 import { type LedgerRoom, type OpenLedgers, rooms } from "./open-ledgers.js";
 
-/** Gives a text to a ledger, and reads back where it went; `undefined` where this store keeps none. */
+/** Gives a text to a ledger and reads it back; `undefined` if this store does not keep it. */
 type Giver = (opened: OpenLedgers, text: string) => Promise<unknown>;
 
 const resolution = { actor: "kim", evidence: "console" };
@@ -213,7 +213,7 @@ describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
   it.each(given)("are stored without a card number: $method, $name", async ({ give }) => {
     const opened = await room.ledgers();
     const kept = await give(opened, "seen 4111-1111-1111-1111 by kim");
-    // Memory is never restored, so that nobody has to accept it.
+    // Memory is never restored, so it needs no acceptance.
     if (kept === undefined)
       expect(await opened.ledger.operations.database()).toMatchObject({ actor: "memory" });
     else expect(JSON.stringify(kept)).toMatch(/\[(redacted|card number)\]/);

@@ -44,7 +44,7 @@ export function virtualTime(start = "2026-05-01T00:00:00Z") {
     },
     /** How many wait. */
     waiting: () => waits.size,
-    /** Resolves once somebody waits for that long from now on. */
+    /** Resolves once a timer of that length is set. */
     async waitedFor(ms: number): Promise<void> {
       while (![...waits].some((wait) => wait.ms === ms && wait.endsAt === now + ms)) {
         await new Promise<void>((resolve) => {

@@ -44,7 +44,7 @@ describe.each([
 
   it("lists every problem of the handler", () => {
     const codes = Object.keys(problemTable).filter(
-      // In Express a path that is no route is the shop's own.
+      // In Express an unknown path belongs to the shop.
       (code) => code !== "not-found" || !path.includes("express"),
     );
     expect(codes.filter((code) => !read(path).includes(`\`${code}\``))).toEqual([]);

@@ -15,7 +15,7 @@ it("100 of 10,000 forged notifications from one address are stored in an hour, a
       for (let index = lane; index < 10_000; index += 16) {
         const answer = await shop.strange("203.0.113.9");
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
-        // From the same address, as behind a proxy that nobody told us of.
+        // From the same address, as behind an unknown proxy.
         if (index === 5_000) expect(await shop.deposit(oid, tid, "203.0.113.9")).toBe("200 OK");
       }
     });

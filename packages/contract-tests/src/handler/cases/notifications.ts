@@ -54,7 +54,7 @@ export function describeNotifications(world: World): void {
       },
     };
   };
-  /** The same, with the money in the account; the gateway's own notification reaches nobody here. */
+  /** The same, with the money in the account; the gateway's own notification is not delivered here. */
   const deposited = async (orderId: string) => {
     const facts = await awaiting(orderId);
     world.sandbox.outside.deposit(facts.deposit.no_tid);
