@@ -1,6 +1,7 @@
 // Writes docs/http-api.md from the handler's routes; with --check, only says whether it is current.
-import { completeLimits, completeNotificationLimits } from "../packages/core/dist/handler/attempt-limits.js";
+
 import { answerShapes, problemTable, routeGroups, routes } from "../packages/core/dist/handler/index.js";
+import { completeLimits, completeNotificationLimits } from "../packages/core/dist/handler/rate-limits.js";
 import { finalProblems } from "../packages/core/dist/handler/remembered-request.js";
 import { bodyTimeoutMs } from "../packages/core/dist/handler/request-body.js";
 import { formFieldLimit, formLimit } from "../packages/core/dist/notifications/form.js";
@@ -79,8 +80,8 @@ writeOrCheck("docs/http-api.md", [
   "",
   "## Attempts",
   "",
-  `Routes that somebody could try out stolen cards with count attempts: ${limits.perAddress} from one address, ${limits.perCard} with one card, ${limits.perAccount} by one account and ${limits.perOrder}`,
-  `for one order within ${limits.windowMs / 60_000} minutes, four times as many where all attempts count; \`attemptLimits\` changes that. Then ${problem("too-many-attempts")}. What succeeds,`,
+  `Routes that somebody could try out stolen cards with count attempts: ${limits.perAddress} from one address, ${limits.perCard} with one card, ${limits.perCustomer} by one account and ${limits.perOrder}`,
+  `for one order within ${limits.windowMs / 60_000} minutes, four times as many where all attempts count; \`rateLimits\` changes that. Then ${problem("too-many-attempts")}. What succeeds,`,
   "and what never reached the gateway, is taken back where only failures count. Links to the payment page all count, four times as many by",
   "one account and for one order; so do returns from the page for one order: after too many the buyer is led back, and nothing is approved.",
   "Declined charges count by billing key and order alone.",

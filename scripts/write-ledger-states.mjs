@@ -9,10 +9,10 @@ const lines = [
   "",
   "Everything that changes an order goes through one pure function, `decide(order, fact)`. This page is what that function answers for",
   "each state and each fact. **State** is the new state of the attempt or cancel, **order** the status that the shop sees, **booked** what",
-  "is posted: won from the buyer (+) or back (-), against the ledger account `paid` (as asked) or `unexplained` (otherwise). **Events** are",
+  "is posted: won from the buyer (+) or back (-), against the ledger account `paid` (as asked) or `suspense` (otherwise). **Events** are",
   "what consumers are told. A fact that changes nothing is listed below its table; `refused` changes nothing and says why.",
   "",
-  "An order in `needs-attention` sends nothing any more and stays there; an operator deals with it. Why the rules are right, the checker",
+  "An order in `needs-review` sends nothing any more and stays there; an operator deals with it. Why the rules are right, the checker",
   "shows: [decision 18](decisions/0018-one-decision-checked-exhaustively.md).",
 ];
 

@@ -3,7 +3,7 @@ create schema if not exists demo_shop;
 
 create table if not exists demo_shop.orders (
   id text primary key,
-  owner text not null,
+  customer_id text not null,
   price bigint not null check (price > 0),
   shipping bigint not null check (shipping >= 0),
   goods_name text not null,
@@ -13,7 +13,7 @@ create table if not exists demo_shop.orders (
   lines jsonb not null,
   created_at timestamptz not null default now()
 );
-create index if not exists orders_by_owner on demo_shop.orders (owner, created_at desc);
+create index if not exists orders_by_customer on demo_shop.orders (customer_id, created_at desc);
 
 create table if not exists demo_shop.handled_events (
   id text primary key,
@@ -34,7 +34,7 @@ create index if not exists fulfilment_steps_by_order on demo_shop.fulfilment_ste
 create table if not exists demo_shop.alarms (
   event_id text primary key,
   kind text not null check (kind in (
-    'unknown', 'cancel-unknown', 'needs-attention', 'reversed', 'notification-needs-attention')),
+    'unknown', 'cancel-unknown', 'needs-review', 'reversed', 'notification-needs-review')),
   order_id text,
   call_id text,
   notification_id text,
@@ -44,7 +44,7 @@ create table if not exists demo_shop.alarms (
   done_at timestamptz,
   done_by text,
   check ((done_at is null) = (done_by is null)),
-  check (case kind when 'notification-needs-attention' then notification_id is not null
+  check (case kind when 'notification-needs-review' then notification_id is not null
     else order_id is not null and call_id is not null end)
 );
 create index if not exists alarms_by_call on demo_shop.alarms (call_id);

@@ -9,11 +9,11 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA payapi TO shop;
 GRANT INSERT ON payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
 
 -- Updated, but only in what can change.
-GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.inbox, payapi.billing_keys TO shop;
+GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.notifications, payapi.billing_keys TO shop;
 GRANT UPDATE (version, entries, reviewed) ON payapi.orders TO shop;
 GRANT UPDATE (
   state, tid, appl_num, approved_at, account_number, account_bank, account_holder, account_due_at, result_code, result_message,
-  failure_code, reported_price, remaining, held, open_cancel, settled_by, contradicted_at, mismatches, deposits, network_cancel_at,
+  failure_code, reported_price, remaining, held, open_cancel, settled_by, mismatch_at, mismatches, deposits, net_cancel_at,
   sending_at, deadline_at, settled_at
 ) ON payapi.approvals TO shop;
 GRANT UPDATE (
@@ -21,11 +21,11 @@ GRANT UPDATE (
   unsent_repeats, repeat_at, settled_by, sending_at, deadline_at, settled_at
 ) ON payapi.cancels TO shop;
 GRANT UPDATE (state, url, closed_at) ON payapi.links TO shop;
-GRANT UPDATE (tid, effect, reason, order_id, repeats, released_at, released_by, release_evidence) ON payapi.inbox TO shop;
+GRANT UPDATE (tid, effect, reason, order_id, repeats, released_at, released_by, release_evidence) ON payapi.notifications TO shop;
 GRANT UPDATE (
-  state, sealed, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
+  state, encrypted_key, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
   deletion_ends_at, delete_at
 ) ON payapi.billing_keys TO shop;
 
 -- Deleted when they are over.
-GRANT INSERT, UPDATE, DELETE ON payapi.attempt_counters, payapi.requests, payapi.consumers, payapi.deliveries TO shop;
+GRANT INSERT, UPDATE, DELETE ON payapi.rate_limits, payapi.idempotency_keys, payapi.consumers, payapi.deliveries TO shop;

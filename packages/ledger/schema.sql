@@ -45,7 +45,7 @@ CREATE TABLE payapi.approvals (
   -- Asked for.
   price bigint NOT NULL CHECK (price > 0),
   state text NOT NULL DEFAULT 'reserved' CHECK (state IN (
-    'reserved', 'sending', 'approved', 'approved_mismatch', 'approved_no_tid', 'conflict', 'declined', 'not_sent',
+    'reserved', 'sending', 'approved', 'approved_mismatch', 'approved_no_tid', 'mismatch', 'declined', 'not_sent',
     'unknown', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'
   )),
   -- The gateway's transaction, by which the payment can be cancelled.
@@ -70,12 +70,12 @@ CREATE TABLE payapi.approvals (
   open_cancel uuid,
   settled_by text CHECK (settled_by IN ('call', 'recovery', 'operator', 'notification')),
   -- When a fact first contradicted the state. It stays.
-  contradicted_at timestamptz,
+  mismatch_at timestamptz,
   -- Facts that contradict it, each once; and the deposits that were reported, with the channels that did.
   mismatches jsonb NOT NULL DEFAULT '[]',
   deposits jsonb NOT NULL DEFAULT '[]',
-  -- When recovery looks whether a network cancel may undo it; NULL when never.
-  network_cancel_at timestamptz,
+  -- When recovery looks whether a net cancel may undo it; NULL when never.
+  net_cancel_at timestamptz,
   created_at timestamptz NOT NULL,
   sending_at timestamptz,
   deadline_at timestamptz,
@@ -94,12 +94,12 @@ CREATE UNIQUE INDEX approvals_auth_tid ON payapi.approvals (mid, auth_tid) WHERE
 -- An order has at most one attempt that has charged it or still may.
 CREATE UNIQUE INDEX approvals_one_live ON payapi.approvals (mid, order_id)
   WHERE state IN (
-    'reserved', 'sending', 'unknown', 'approved', 'approved_mismatch', 'approved_no_tid', 'conflict'
+    'reserved', 'sending', 'unknown', 'approved', 'approved_mismatch', 'approved_no_tid', 'mismatch'
   );
 CREATE INDEX approvals_position ON payapi.approvals (mid, position);
 -- Each list of orders has an index of its own.
 CREATE INDEX approvals_open ON payapi.approvals (mid)
-  WHERE contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
+  WHERE mismatch_at IS NOT NULL OR open_cancel IS NOT NULL
     OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit');
 CREATE INDEX approvals_reduced ON payapi.approvals (mid) WHERE state = 'approved' AND remaining < price;
 CREATE INDEX approvals_not_paid ON payapi.approvals (mid, state)
@@ -107,8 +107,8 @@ CREATE INDEX approvals_not_paid ON payapi.approvals (mid, state)
 CREATE INDEX approvals_awaiting ON payapi.approvals (mid, account_due_at) WHERE state = 'awaiting_deposit';
 -- What recovery looks for.
 CREATE INDEX approvals_running ON payapi.approvals (mid, id) WHERE state IN ('reserved', 'sending');
-CREATE INDEX approvals_network_cancel ON payapi.approvals (mid, network_cancel_at, id)
-  WHERE state = 'unknown' AND open_cancel IS NULL AND contradicted_at IS NULL AND network_cancel_at IS NOT NULL;
+CREATE INDEX approvals_net_cancel ON payapi.approvals (mid, net_cancel_at, id)
+  WHERE state = 'unknown' AND open_cancel IS NULL AND mismatch_at IS NULL AND net_cancel_at IS NOT NULL;
 -- A deleted attempt would free its oid, and a deleted payment its order.
 CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.approvals
   FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
@@ -128,7 +128,7 @@ CREATE TABLE payapi.cancels (
   -- What remains after it: computed once, when the amount was held.
   confirm_price bigint NOT NULL CHECK (confirm_price >= 0),
   state text NOT NULL DEFAULT 'reserved' CHECK (state IN (
-    'reserved', 'sending', 'done', 'refused', 'not_sent', 'unknown', 'drift', 'settled_not_moved'
+    'reserved', 'sending', 'done', 'refused', 'not_sent', 'unknown', 'mismatch', 'settled_not_moved'
   )),
   cancel_tid text,
   actor text,
@@ -189,7 +189,7 @@ CREATE CONSTRAINT TRIGGER remaining_adds_up AFTER INSERT OR UPDATE ON payapi.can
   EXECUTE FUNCTION payapi.check_remaining('cancel');
 
 -- The double entry: `gateway` is what the gateway took from the buyer and has not given back, `paid` the part of it that is as
--- asked, `unexplained` the part that is not. Append-only; the entries of a posting sum to zero.
+-- asked, `suspense` the part that is not. Append-only; the entries of a posting sum to zero.
 CREATE TABLE payapi.entries (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   posting uuid NOT NULL,
@@ -198,7 +198,7 @@ CREATE TABLE payapi.entries (
   order_id text NOT NULL,
   approval_id uuid NOT NULL REFERENCES payapi.approvals (id),
   cancel_id uuid REFERENCES payapi.cancels (id),
-  account text NOT NULL CHECK (account IN ('gateway', 'paid', 'unexplained')),
+  account text NOT NULL CHECK (account IN ('gateway', 'paid', 'suspense')),
   amount bigint NOT NULL CHECK (amount <> 0)
 );
 CREATE INDEX entries_order ON payapi.entries (mid, order_id);
@@ -225,7 +225,7 @@ CREATE TABLE payapi.transitions (
   approval_id uuid NOT NULL REFERENCES payapi.approvals (id),
   cancel_id uuid REFERENCES payapi.cancels (id),
   what text NOT NULL CHECK (what IN (
-    'approval', 'cancel', 'approval-contradiction', 'cancel-contradiction', 'notification', 'reversal'
+    'approval', 'cancel', 'approval-mismatch', 'cancel-mismatch', 'notification', 'reversal'
   )),
   from_state text,
   to_state text NOT NULL,
@@ -269,7 +269,7 @@ CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.links
   FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
 -- Every notification that came, and what became of it.
-CREATE TABLE payapi.inbox (
+CREATE TABLE payapi.notifications (
   id uuid PRIMARY KEY,
   position bigint GENERATED ALWAYS AS IDENTITY,
   mid text NOT NULL,
@@ -289,7 +289,7 @@ CREATE TABLE payapi.inbox (
   -- The sender's address, and whether it is one of the gateway's.
   source text,
   listed boolean NOT NULL,
-  effect text NOT NULL CHECK (effect IN ('applied', 'known', 'ignored', 'quarantined', 'conflicting')),
+  effect text NOT NULL CHECK (effect IN ('applied', 'known', 'ignored', 'quarantined', 'mismatch')),
   reason text,
   order_id text,
   received_at timestamptz NOT NULL,
@@ -299,12 +299,12 @@ CREATE TABLE payapi.inbox (
   release_evidence text
 );
 -- Anybody can send from a source that is not listed: what comes from there must not take the place of the real event.
-CREATE UNIQUE INDEX inbox_first ON payapi.inbox (mid, dedupe_key, listed) WHERE NOT beside;
-CREATE UNIQUE INDEX inbox_body ON payapi.inbox (mid, dedupe_key, listed, fingerprint);
-CREATE INDEX inbox_position ON payapi.inbox (mid, position);
-CREATE INDEX inbox_effect ON payapi.inbox (mid, effect, position) WHERE effect IN ('quarantined', 'conflicting');
-CREATE INDEX inbox_order ON payapi.inbox (mid, order_id, tid) WHERE order_id IS NOT NULL;
-CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.inbox
+CREATE UNIQUE INDEX notifications_first ON payapi.notifications (mid, dedupe_key, listed) WHERE NOT beside;
+CREATE UNIQUE INDEX notifications_body ON payapi.notifications (mid, dedupe_key, listed, fingerprint);
+CREATE INDEX notifications_position ON payapi.notifications (mid, position);
+CREATE INDEX notifications_effect ON payapi.notifications (mid, effect, position) WHERE effect IN ('quarantined', 'mismatch');
+CREATE INDEX notifications_order ON payapi.notifications (mid, order_id, tid) WHERE order_id IS NOT NULL;
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.notifications
   FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
 
 -- ---------------------------------------------------------------------------------------------------------------------
@@ -317,13 +317,13 @@ CREATE TABLE payapi.billing_keys (
   position bigint GENERATED ALWAYS AS IDENTITY,
   mid text NOT NULL,
   key_id text NOT NULL,
-  owner text NOT NULL,
+  customer_id text NOT NULL,
   kind text NOT NULL CHECK (kind IN ('card', 'mobile')),
   state text NOT NULL DEFAULT 'reserved' CHECK (state IN (
     'reserved', 'sending', 'active', 'failed', 'unknown', 'deleting', 'deleted'
   )),
   -- The key, encrypted (AES-256-GCM): id of the secret, nonce, ciphertext with its tag.
-  sealed text CHECK (sealed ~ '^[0-9a-f]{16}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{22,}$'),
+  encrypted_key text CHECK (encrypted_key ~ '^[0-9a-f]{16}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{22,}$'),
   replaces uuid REFERENCES payapi.billing_keys (id),
   result_code text,
   result_message text,
@@ -337,14 +337,14 @@ CREATE TABLE payapi.billing_keys (
   -- Until when a process has the right to delete it at the gateway, and when recovery looks at it.
   deletion_ends_at timestamptz,
   delete_at timestamptz,
-  CHECK ((state IN ('active', 'deleting')) = (sealed IS NOT NULL)),
+  CHECK ((state IN ('active', 'deleting')) = (encrypted_key IS NOT NULL)),
   CONSTRAINT billing_keys_deadline CHECK (state <> 'sending' OR (sending_at IS NOT NULL AND deadline_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX billing_keys_one_active ON payapi.billing_keys (mid, key_id) WHERE state = 'active';
 CREATE UNIQUE INDEX billing_keys_one_running ON payapi.billing_keys (mid, key_id)
   WHERE state IN ('reserved', 'sending');
 CREATE INDEX billing_keys_key ON payapi.billing_keys (mid, key_id, position);
-CREATE INDEX billing_keys_owner ON payapi.billing_keys (mid, owner, position);
+CREATE INDEX billing_keys_customer ON payapi.billing_keys (mid, customer_id, position);
 CREATE INDEX billing_keys_open ON payapi.billing_keys (mid, state)
   WHERE state IN ('reserved', 'sending', 'unknown', 'deleting');
 CREATE INDEX billing_keys_delete ON payapi.billing_keys (mid, delete_at, id)
@@ -377,7 +377,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON payapi.billing
 -- Rate limits and idempotency keys
 -- ---------------------------------------------------------------------------------------------------------------------
 
-CREATE TABLE payapi.attempt_counters (
+CREATE TABLE payapi.rate_limits (
   mid text NOT NULL,
   -- A hash of what is counted, such as a customer or an address.
   key text NOT NULL,
@@ -385,9 +385,9 @@ CREATE TABLE payapi.attempt_counters (
   ends_at timestamptz NOT NULL,
   PRIMARY KEY (mid, key)
 );
-CREATE INDEX attempt_counters_end ON payapi.attempt_counters (mid, ends_at);
+CREATE INDEX rate_limits_end ON payapi.rate_limits (mid, ends_at);
 
-CREATE TABLE payapi.requests (
+CREATE TABLE payapi.idempotency_keys (
   mid text NOT NULL,
   -- A hash of the Idempotency-Key and what it belongs to.
   id text NOT NULL,
@@ -397,7 +397,7 @@ CREATE TABLE payapi.requests (
   ends_at timestamptz NOT NULL,
   PRIMARY KEY (mid, id)
 );
-CREATE INDEX requests_end ON payapi.requests (mid, ends_at);
+CREATE INDEX idempotency_keys_end ON payapi.idempotency_keys (mid, ends_at);
 
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Events
@@ -406,12 +406,12 @@ CREATE INDEX requests_end ON payapi.requests (mid, ends_at);
 -- What the shop is told: written in the transaction of its cause. Append-only.
 CREATE TABLE payapi.events (
   id uuid PRIMARY KEY,
-  -- Rises with every event of one stream; those of different streams may become visible in another order.
+  -- Rises with every event of one ordering key; those of different ones may become visible in another order.
   position bigint NOT NULL,
   mid text NOT NULL,
   kind text NOT NULL,
-  -- Events of one stream, an order or a key, are delivered in order.
-  stream text NOT NULL,
+  -- Events of one ordering key, an order or a key, are delivered in order.
+  ordering_key text NOT NULL,
   at timestamptz NOT NULL,
   data jsonb NOT NULL
 );
@@ -433,8 +433,8 @@ CREATE TRIGGER place_event BEFORE INSERT ON payapi.events
 
 CREATE FUNCTION payapi.enqueue_event() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-  INSERT INTO payapi.deliveries (mid, consumer, event_id, position, stream, due_at)
-  SELECT mid, name, NEW.id, NEW.position, NEW.stream, NEW.at FROM payapi.consumers
+  INSERT INTO payapi.deliveries (mid, consumer, event_id, position, ordering_key, due_at)
+  SELECT mid, name, NEW.id, NEW.position, NEW.ordering_key, NEW.at FROM payapi.consumers
   WHERE mid = NEW.mid AND fill_until IS NULL AND removed_at IS NULL;
   RETURN NULL;
 END $$;
@@ -461,7 +461,7 @@ CREATE TABLE payapi.deliveries (
   consumer text NOT NULL,
   event_id uuid NOT NULL REFERENCES payapi.events (id),
   position bigint NOT NULL,
-  stream text NOT NULL,
+  ordering_key text NOT NULL,
   tries integer NOT NULL DEFAULT 0,
   due_at timestamptz NOT NULL,
   lease uuid,
@@ -471,7 +471,7 @@ CREATE TABLE payapi.deliveries (
   PRIMARY KEY (mid, consumer, event_id),
   FOREIGN KEY (mid, consumer) REFERENCES payapi.consumers (mid, name)
 );
-CREATE INDEX deliveries_stream ON payapi.deliveries (mid, consumer, stream, position) WHERE dead_at IS NULL;
+CREATE INDEX deliveries_ordering_key ON payapi.deliveries (mid, consumer, ordering_key, position) WHERE dead_at IS NULL;
 CREATE INDEX deliveries_due ON payapi.deliveries (mid, consumer, due_at, position) WHERE dead_at IS NULL;
 CREATE INDEX deliveries_dead ON payapi.deliveries (mid, position) WHERE dead_at IS NOT NULL;
 CREATE INDEX deliveries_dead_of ON payapi.deliveries (mid, consumer) WHERE dead_at IS NOT NULL;

@@ -6,7 +6,7 @@ const start = Date.parse("2026-05-01T03:00:00Z");
 const at = (minutes) => new Date(start + minutes * 60_000);
 const orderId = "42";
 const price = 10_000;
-const word = { actor: "kim", evidence: "console", seenLines: 0 };
+const word = { actor: "kim", evidence: "console", seenEntries: 0 };
 
 const reserveCard = {
   kind: "reserve-approval",
@@ -93,7 +93,7 @@ const card = {
     settled_not_moved: [...unknownCard, finding({ outcome: "not-moved" })],
     approved_mismatch: [...sentCard, ofCard({ ...yes, price: 9_000 })],
     approved_no_tid: [...sentCard, ofCard({ outcome: "succeeded", price })],
-    conflict: [...sentCard, ofCard({ ...yes, tid: "T-other" })],
+    mismatch: [...sentCard, ofCard({ ...yes, tid: "T-other" })],
   },
   facts: cardFacts,
 };
@@ -138,7 +138,7 @@ const cancel = {
     refused: [...sentCancel, ofCancel({ outcome: "refused", resultCode: "51" })],
     not_sent: [...sentCancel, ofCancel({ outcome: "not-sent" })],
     settled_not_moved: [...unknownCancel, finding({ outcome: "not-moved" })],
-    drift: [...sentCancel, ofCancel({ ...cancelYes, price: 9_000 })],
+    mismatch: [...sentCancel, ofCancel({ ...cancelYes, price: 9_000 })],
   },
   facts: {
     "another cancel is asked for": () => ({ ...reserveCancel(), newId: "c2", at: at(100) }),
@@ -270,8 +270,8 @@ const accounts = {
 
 const pageTaken = [openLink("card"), reservePage("42-L1"), mark("approval", "a1")];
 const pageUnknown = [...pageTaken, ofCard({ outcome: "unknown" })];
-const networkCancel = { kind: "reserve-cancel", request: { orderId, network: true }, newId: "c1", at: at(3) };
-const undoing = [...pageUnknown, networkCancel, { ...mark("cancel", "c1"), at: at(3), deadlineAt: at(4) }];
+const netCancel = { kind: "reserve-cancel", request: { orderId, network: true }, newId: "c1", at: at(3) };
+const undoing = [...pageUnknown, netCancel, { ...mark("cancel", "c1"), at: at(3), deadlineAt: at(4) }];
 const pageYes = { ...yes, tid: "P1", at: at(1) };
 const ofUndo = (outcome) => ({ ...reply("cancel", "c1", outcome), at: at(5) });
 const approvedNotice = notice("mobile", "approved", {
@@ -286,30 +286,30 @@ const approvedNotice = notice("mobile", "approved", {
 const page = {
   title: "The payment page",
   intro:
-    "The buyer authenticated on the gateway's page, and we approve. Where that is unknown, a network cancel undoes it.",
+    "The buyer authenticated on the gateway's page, and we approve. Where that is unknown, a net cancel undoes it.",
   stateOf: (order) => a1(order)?.state,
   setups: {
     sending: pageTaken,
     unknown: pageUnknown,
-    "unknown, a network cancel is under way": undoing,
-    "network-cancelled": [...undoing, ofUndo({ outcome: "succeeded", at: at(5) })],
+    "unknown, a net cancel is under way": undoing,
+    "net-cancelled": [...undoing, ofUndo({ outcome: "succeeded", at: at(5) })],
     approved: [...pageTaken, ofCard(pageYes)],
     declined: [...pageTaken, ofCard({ outcome: "refused", resultCode: "51" })],
   },
   facts: {
-    "a network cancel is asked for": () => ({ ...networkCancel, newId: "c9" }),
+    "a net cancel is asked for": () => ({ ...netCancel, newId: "c9" }),
     "the approval's reply says yes": () => ofCard(pageYes),
     "the approval's reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
     "the page notifies that it approved": () => approvedNotice,
-    "the network cancel's reply says yes": only(
+    "the net cancel's reply says yes": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "succeeded", at: at(5) }),
     ),
-    "the network cancel's reply says no": only(
+    "the net cancel's reply says no": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "refused", resultCode: "51" }),
     ),
-    "the network cancel comes to nothing known": only(
+    "the net cancel comes to nothing known": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "unknown" }),
     ),

@@ -41,9 +41,9 @@ export async function placeOrder(_before: OrderFormState, form: FormData): Promi
   if (Object.keys(errors).length > 0) return { typed, errors };
   const cart = priceCart(await currentCart());
   if (cart.lines.length === 0) return { typed, errors, problem: "장바구니가 비어 있습니다." };
-  const owner = await ownerOfThisBrowser();
+  const customerId = await customerOfThisBrowser();
   const { orders } = await getShop();
-  const order = await orders.place({ owner, buyer, cart });
+  const order = await orders.place({ customerId, buyer, cart });
   await storeCart(new Map());
   redirect(`/orders/${order.id}/pay`);
 }
@@ -59,7 +59,7 @@ export async function cutNextReply(): Promise<void> {
   redirect("/guide?cut=yes");
 }
 
-async function ownerOfThisBrowser(): Promise<string> {
+async function customerOfThisBrowser(): Promise<string> {
   const jar = await cookies();
   const known = ownerOf(jar.get(buyerCookie)?.value);
   if (known !== undefined) return known;

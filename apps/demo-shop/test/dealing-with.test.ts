@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => parts?.close());
 
 const evidence = "console, 09:20";
-const seenOn = (html: string) => /name="seenLines" value="(\d+)"/.exec(html)?.[1];
+const seenOn = (html: string) => /name="seenEntries" value="(\d+)"/.exec(html)?.[1];
 const openKinds = async () =>
   (await parts.shop.alarms.list()).filter(({ done }) => done === undefined).map(({ kind }) => kind);
 const accountOf = () => parts.sandbox.book.accounts.at(-1)?.tid ?? "";
@@ -31,7 +31,7 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
   await parts.payByCard(order);
   await parts.work();
-  expect(await openKinds()).toEqual(["needs-attention"]);
+  expect(await openKinds()).toEqual(["needs-review"]);
   const { gateway } = await parts.shop.ledger.payments.balance(order.id);
   expect(gateway).not.toBe(order.price);
   expect((await parts.visit("/")).text).toContain("돈이 기록과 다른 주문");
@@ -42,24 +42,24 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   const [alarm] = await parts.shop.alarms.list();
   const marked = await parts.submit(`/alarms/${alarm?.id}/close`, {});
   expect(marked.text).toContain("처리한 것을 적고 끝내기");
-  expect(await openKinds()).toEqual(["needs-attention"]);
+  expect(await openKinds()).toEqual(["needs-review"]);
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain(`기록상 결제사가 받은 금액 ${gateway.toLocaleString("ko-KR")}원`);
-  const seenLines = seenOn(page.html) ?? "";
-  expect(Number(seenLines)).toBe((await parts.shop.ledger.payments.timeline(order.id)).length);
+  const seenEntries = seenOn(page.html) ?? "";
+  expect(Number(seenEntries)).toBe((await parts.shop.ledger.payments.timeline(order.id)).length);
 
   const close = (fields: Readonly<Record<string, string>>) =>
-    parts.submit(`/orders/${order.id}/attention`, { evidence, seenLines, ...fields });
+    parts.submit(`/orders/${order.id}/attention`, { evidence, seenEntries, ...fields });
   const empty = await close({ evidence: "" });
   expect(empty.status).toBe(422);
   expect(empty.text).toContain("무엇을 보고 확인했는지 적어 주세요");
-  const unseen = await close({ seenLines: "1" });
+  const unseen = await close({ seenEntries: "1" });
   expect(unseen.status).toBe(409);
   expect(unseen.text).toContain("그사이 새로운 일이 있었습니다");
   expect(unseen.html).toContain(`value="${evidence}"`);
-  expect(seenOn(unseen.html)).toBe(seenLines);
-  expect((await close({ seenLines: "" })).status).toBe(409);
-  expect(await openKinds()).toEqual(["needs-attention"]);
+  expect(seenOn(unseen.html)).toBe(seenEntries);
+  expect((await close({ seenEntries: "" })).status).toBe(409);
+  expect(await openKinds()).toEqual(["needs-review"]);
 
   const done = await close({});
   expect(done.status).toBe(200);
@@ -87,8 +87,8 @@ test("a deposit that the bank took back is not paid out: talk to the buyer; clos
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain("돈도 돌려주지 마세요");
   expect(page.text).not.toContain("그곳에서 돌려주세요");
-  const seenLines = seenOn(page.html) ?? "";
-  expect((await parts.submit(`/orders/${order.id}/attention`, { evidence, seenLines })).status).toBe(200);
+  const seenEntries = seenOn(page.html) ?? "";
+  expect((await parts.submit(`/orders/${order.id}/attention`, { evidence, seenEntries })).status).toBe(200);
 
   await parts.work();
   expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([
@@ -103,8 +103,8 @@ test("the alarm of an order that was closed at a prompt says so, and is all that
   parts.sandbox.faults.next({ fault: "no-tid", operation: "cards.approve" });
   await parts.payByCard(order);
   await parts.work();
-  const { length: seenLines } = await parts.shop.ledger.payments.timeline(order.id);
-  await parts.shop.ledger.payments.closeReview(order.id, { actor: "kim", evidence, seenLines });
+  const { length: seenEntries } = await parts.shop.ledger.payments.timeline(order.id);
+  await parts.shop.ledger.payments.closeReview(order.id, { actor: "kim", evidence, seenEntries });
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("다른 곳에서 이미 적어 끝낸 주문입니다");
   const [alarm] = await parts.shop.alarms.list();

@@ -49,7 +49,7 @@ test("a yes that the database could not be told is on the disk, and the shop tha
   const demo = await start();
   const cookie = randomUUID();
   const order = await openOrderBook(pool).place({
-    owner: ownerOf(cookie) ?? "",
+    customerId: ownerOf(cookie) ?? "",
     buyer: { buyerName: "김온유", buyerTel: "01012345678", buyerEmail: "onyu@example.com" },
     cart: priceCart(new Map([["teapot", 1]])),
   });

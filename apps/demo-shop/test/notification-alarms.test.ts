@@ -29,14 +29,14 @@ test("a deposit of another amount into an account that the shop has not heard of
   await parts.work();
   expect(await alarms()).toMatchObject([
     {
-      kind: "notification-needs-attention",
+      kind: "notification-needs-review",
       orderId: order.id,
       reason: "amount-differs",
       price: order.price - 1_000,
       done: undefined,
     },
   ]);
-  const [told] = await parts.shop.ledger.notifications.list({ effect: "conflicting" });
+  const [told] = await parts.shop.ledger.notifications.list({ effect: "mismatch" });
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("금액이 다름");
   expect(page.html).toContain(`href="/orders/${order.id}"`);
@@ -57,7 +57,7 @@ test("a deposit of another amount calls the staff, keeps nothing from being deli
   await deposit(price - 1_000);
   await parts.work();
   expect(await alarms()).toMatchObject([
-    { kind: "needs-attention", orderId: order.id, price: price - 1_000, done: undefined },
+    { kind: "needs-review", orderId: order.id, price: price - 1_000, done: undefined },
   ]);
   // The ledger waits for nobody here: there is no form that would end it with the order.
   expect((await parts.visit("/alarms")).text).not.toContain("처리한 것 적기");
@@ -85,11 +85,11 @@ test("goods of a paid order that something told of holds go on when the staff sa
     await deposit();
     await parts.work();
   }
-  expect(await openKinds()).toEqual(["needs-attention", "needs-attention"]);
+  expect(await openKinds()).toEqual(["needs-review", "needs-review"]);
   expect(await statesOf(order.id)).toEqual(["preparing", "held"]);
   expect((await parts.visit("/alarms")).text).toContain("배송 준비를 다시 시작합니다");
   await end();
-  expect(await openKinds()).toEqual(["needs-attention"]);
+  expect(await openKinds()).toEqual(["needs-review"]);
   expect(await statesOf(order.id)).toEqual(["preparing", "held"]);
   await end({ goods: "go-on" });
   expect(await openKinds()).toEqual([]);
@@ -104,7 +104,7 @@ test("a notification about an order that nobody can read calls the staff to it, 
   await parts.work();
   expect(await alarms()).toMatchObject([
     {
-      kind: "notification-needs-attention",
+      kind: "notification-needs-review",
       orderId: order.id,
       reason: "unrecognised",
       done: undefined,
@@ -126,7 +126,7 @@ test("a notification that fits no order calls the staff, and says what came of j
   await deposit();
   await parts.work();
   expect(await alarms()).toMatchObject([
-    { kind: "notification-needs-attention", orderId: undefined, price: 5_000, done: undefined },
+    { kind: "notification-needs-review", orderId: undefined, price: 5_000, done: undefined },
   ]);
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("통보를 확인해야 함 모르는 주문");
@@ -139,7 +139,7 @@ test("a notification that fits no order calls the staff, and says what came of j
   expect(still.status).toBe(409);
   expect(still.text).toContain("여전히 맞는 주문이 없습니다");
   expect(still.html).toContain(`value="${evidence}"`);
-  expect(await openKinds()).toEqual(["notification-needs-attention"]);
+  expect(await openKinds()).toEqual(["notification-needs-review"]);
 });
 
 test("what an address sends that is not listed is listed and calls nobody; released, it is applied, once", async () => {

@@ -29,7 +29,7 @@ async function expectAgreement(orderId: string): Promise<void> {
   expect(await shop.ledger.payments.balance(orderId)).toEqual({
     gateway: entry?.remaining,
     paid: entry?.remaining,
-    unexplained: 0,
+    suspense: 0,
   });
 }
 

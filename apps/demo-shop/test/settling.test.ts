@@ -116,7 +116,7 @@ test("the cancel forms take nothing before the script runs that sends what they 
   for (const control of controls) expect(control).toMatch(/ disabled>$/);
 });
 
-test("of an approval and the network cancel that was to undo it, the approval is settled first", async () => {
+test("of an approval and the net cancel that was to undo it, the approval is settled first", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.add({ fault: "reset-after-commit", operation: "page.approve" });
   parts.sandbox.faults.add({ fault: "reset-before-commit", operation: "payments.cancel", times: "always" });
@@ -186,7 +186,7 @@ test("nobody is called for what was found out before anybody could be", async ()
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
   await parts.payOnPage(order, "card");
-  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("network-cancelled");
+  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("net-cancelled");
   expect((await parts.work()).delivered).toBeGreaterThan(0);
   expect(await parts.shop.alarms.ofOrder(order.id)).toEqual([]);
 });

@@ -104,7 +104,7 @@ describe("who is who", () => {
     expect(Object.keys(empty.errors)).toEqual(["buyerName", "buyerTel", "buyerEmail"]);
   });
 
-  test("an order's owner is a fingerprint of the cookie, and a short cookie is nobody's", () => {
+  test("an order's customerId is a fingerprint of the cookie, and a short cookie is nobody's", () => {
     const cookie = "c".repeat(32);
     expect(readCookie(`a=1; ondam_buyer=${cookie}; b=2`, "ondam_buyer")).toBe(cookie);
     expect(ownerOf(cookie)).toHaveLength(43);

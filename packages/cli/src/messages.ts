@@ -21,7 +21,7 @@ export const labels = {
   remaining: { en: "remaining", ko: "남은 금액" },
   call: { en: "call", ko: "요청" },
   kind: { en: "kind", ko: "종류" },
-  owner: { en: "owner", ko: "소유자" },
+  customerId: { en: "customerId", ko: "소유자" },
   effect: { en: "effect", ko: "처리 결과" },
   consumer: { en: "consumer", ko: "소비자" },
   evidence: { en: "evidence", ko: "근거" },
@@ -65,11 +65,11 @@ export const orderStatuses: Messages<OrderStatus> = {
   paid: { en: "paid", ko: "결제 완료" },
   "partially-cancelled": { en: "partially cancelled", ko: "부분 취소" },
   cancelled: { en: "cancelled", ko: "전체 취소" },
-  "network-cancelled": { en: "network-cancelled", ko: "망취소" },
+  "net-cancelled": { en: "net-cancelled", ko: "망취소" },
   declined: { en: "declined", ko: "승인 거절" },
   "not-sent": { en: "not charged", ko: "결제되지 않음" },
   unknown: { en: "outcome unknown", ko: "결과 확인 중" },
-  "needs-attention": { en: "needs review", ko: "확인 필요" },
+  "needs-review": { en: "needs review", ko: "확인 필요" },
 };
 
 export const callKinds: Messages<"approval" | "cancel"> = {
@@ -84,24 +84,23 @@ export const callStates: Messages<ApprovalState | CancelState> = {
   approved: { en: "approved", ko: "승인됨" },
   approved_mismatch: { en: "another amount was approved", ko: "금액 불일치 승인" },
   approved_no_tid: { en: "approved without a tid", ko: "거래번호 없는 승인" },
-  conflict: { en: "mismatch with the ledger", ko: "원장과 불일치" },
+  mismatch: { en: "mismatch with the ledger", ko: "원장과 불일치" },
   declined: { en: "declined", ko: "승인 거절" },
   not_sent: { en: "not sent", ko: "전송 안 됨" },
   unknown: { en: "outcome unknown", ko: "결과 확인 중" },
   settled_not_moved: { en: "resolved as not moved", ko: "미처리 확인" },
-  net_cancelled: { en: "network-cancelled", ko: "망취소" },
+  net_cancelled: { en: "net-cancelled", ko: "망취소" },
   awaiting_deposit: { en: "awaiting the deposit", ko: "입금 대기" },
   done: { en: "done", ko: "완료" },
   refused: { en: "refused", ko: "거절됨" },
-  drift: { en: "another cancel than requested", ko: "요청과 다른 취소" },
 };
 
 /** What an entry of an order's timeline is about. */
 export const transitionKinds: Messages<TransitionKind> = codes({
   approval: "승인",
   cancel: "취소",
-  "approval-contradiction": "승인 불일치",
-  "cancel-contradiction": "취소 불일치",
+  "approval-mismatch": "승인 불일치",
+  "cancel-mismatch": "취소 불일치",
   notification: "알림",
   reversal: "회수된 입금",
 });
@@ -122,7 +121,7 @@ export const keyStates: Messages<BillingKey["state"]> = {
 
 export const notificationEffects: Messages<NotificationReceipt["effect"]> = {
   quarantined: { en: "quarantined", ko: "보류" },
-  conflicting: { en: "mismatch", ko: "불일치" },
+  mismatch: { en: "mismatch", ko: "불일치" },
   applied: { en: "applied", ko: "반영됨" },
   known: { en: "already known", ko: "이미 반영됨" },
   ignored: { en: "no effect", ko: "영향 없음" },
@@ -140,7 +139,7 @@ export const notificationReasons: Messages<NotificationReason> = {
   "tid-differs": { en: "another tid", ko: "거래번호 다름" },
   "tid-of-another": { en: "another payment's tid", ko: "다른 결제의 거래번호" },
   "other-content": { en: "repeated with other content", ko: "내용이 다른 중복 알림" },
-  "money-contradicts": { en: "unexpected money", ko: "예상하지 못한 입금" },
+  "unexpected-money": { en: "unexpected money", ko: "예상하지 못한 입금" },
   duplicate: { en: "paid twice", ko: "이중 결제" },
   "price-changed": { en: "paid after the price changed", ko: "주문 금액이 바뀐 뒤의 입금" },
   "deposited-again": { en: "deposited twice", ko: "중복 입금" },
@@ -158,7 +157,7 @@ const callFailures: Messages<ErrorCode> = codes({
   "before-send-failed": "전송 전 기록 실패",
   "not-sent": "전송되지 않음",
   refused: "결제사 거절",
-  "network-cancelled": "망취소",
+  "net-cancelled": "망취소",
   "connection-lost": "응답 전에 연결 끊김",
   deadline: "응답 시간 초과",
   aborted: "전송 후 중단됨",
@@ -229,11 +228,11 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   deposited: "입금 완료",
   declined: "승인 거절",
   unknown: "결과 확인 중",
-  "needs-attention": "확인 필요",
+  "needs-review": "확인 필요",
   cancelled: "전체 취소",
   "partially-cancelled": "부분 취소",
   "cancel-unknown": "취소 결과 확인 중",
-  "network-cancelled": "망취소",
+  "net-cancelled": "망취소",
   "account-issued": "가상계좌 발급",
   reversed: "회수된 입금",
   settled: "미처리 확인",
@@ -241,7 +240,7 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   "key-changed": "빌키 변경",
   "key-deleted": "빌키 삭제",
   escrow: "에스크로",
-  "notification-needs-attention": "확인이 필요한 알림",
+  "notification-needs-review": "확인이 필요한 알림",
 });
 
 /** Who acts where no person does. */

@@ -110,8 +110,8 @@ describe("cancel", () => {
     const run = await shop.tool(["cancel", orderId, "--json"]);
     expect(run.json()).toMatchObject({
       exitCode: 3,
-      error: { code: "cancel-needs-attention" },
-      result: { resultCode: "01", order: { status: "needs-attention" } },
+      error: { code: "cancel-needs-review" },
+      result: { resultCode: "01", order: { status: "needs-review" } },
     });
     expect((await shop.tool(["review"])).stdout).toContain(orderId);
   });
@@ -133,7 +133,7 @@ describe("cancel", () => {
     const { orderId } = await shop.paid();
     shop.sandbox.faults.next({ fault: "wrong-price", operation: "payments.cancel" });
     const run = await shop.tool(["cancel", orderId, "--json"]);
-    expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "cancel-needs-attention" } });
+    expect(run.json()).toMatchObject({ exitCode: 3, error: { code: "cancel-needs-review" } });
   });
 
   it("that cannot reach the gateway ends with 5, and may be tried again", async () => {

@@ -10,7 +10,7 @@ import {
   deadLetter,
   givenUpKey,
   journaled,
-  needsAttention,
+  needsReview,
   quarantinedDeposit,
   restoreDatabase,
   stoppedKey,
@@ -78,12 +78,12 @@ const scenes: Readonly<Record<string, Scene>> = {
     return { code: 3, says: "sending -> unknown" };
   },
   "payapi orders order-3": async (shop) => {
-    await needsAttention(shop, "order-3");
+    await needsReview(shop, "order-3");
     return { code: 3 };
   },
   'payapi close order-3 --seen 3 --actor kim --evidence "console, 9,999 won given back on 2 May, seen 09:20"':
     async (shop) => {
-      await needsAttention(shop, "order-3");
+      await needsReview(shop, "order-3");
       return {
         code: 0,
         says: "Closed.",

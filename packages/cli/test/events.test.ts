@@ -62,8 +62,8 @@ describe("events", () => {
     await deadLetter(shop, undefined, "stock");
     const { eventId } = await deadLetter(shop);
     await sql(
-      `INSERT INTO "${shop.schema}".events (id, mid, kind, stream, at, data)
-       SELECT gen_random_uuid(), mid, kind, stream, at, data
+      `INSERT INTO "${shop.schema}".events (id, mid, kind, ordering_key, at, data)
+       SELECT gen_random_uuid(), mid, kind, ordering_key, at, data
        FROM "${shop.schema}".events, generate_series(1, 510) WHERE id = $1`,
       undefined,
       [eventId],

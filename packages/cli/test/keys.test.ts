@@ -54,7 +54,7 @@ describe("keys", () => {
           {
             callId: issue.callId,
             id: issue.id,
-            owner: "bob",
+            customerId: "bob",
             kind: "card",
             state: "unknown",
             retrying: false,
@@ -136,13 +136,15 @@ describe("keys", () => {
 
   it("closes an issue whose process died, though nobody recovered it", async () => {
     const earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
-    const reservation = await earlier.store.reserveKey({ owner: "dave" });
+    const reservation = await earlier.store.reserveKey({ customerId: "dave" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await earlier.store.markKeySending(reservation.call);
-    expect((await json()).json()).toMatchObject({ result: { keys: [{ owner: "dave", state: "unknown" }] } });
+    expect((await json()).json()).toMatchObject({
+      result: { keys: [{ customerId: "dave", state: "unknown" }] },
+    });
     expect((await json("close", reservation.call.callId, ...word)).json()).toMatchObject({
       exitCode: 0,
-      result: { key: { id: reservation.call.id, owner: "dave", kind: "card", state: "failed" } },
+      result: { key: { id: reservation.call.id, customerId: "dave", kind: "card", state: "failed" } },
     });
     expect((await shop.tool(["keys"])).code).toBe(0);
   });

@@ -74,8 +74,8 @@ describe("notifications", () => {
     const twice = await json("notifications", "release", id, ...word);
     expect(twice.json()).toMatchObject({
       exitCode: 3,
-      result: { effect: "conflicting", orderId },
-      error: { code: "still-conflicting" },
+      result: { effect: "mismatch", orderId },
+      error: { code: "still-mismatch" },
     });
     const listed = await shop.tool(["notifications"]);
     expect(listed.stdout).toMatch(/^ {2}paid twice: refund in the console/m);

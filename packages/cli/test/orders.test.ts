@@ -65,7 +65,7 @@ describe("orders", () => {
     const { result } = (await json("orders", orderId)).json<{ timeline: object[] }>();
     expect(result).toMatchObject({
       order: { orderId, status: "paid", price, remainingPrice: price, tid },
-      balance: { gateway: price, paid: price, unexplained: 0 },
+      balance: { gateway: price, paid: price, suspense: 0 },
     });
     expect(result.timeline).toHaveLength(3);
     expect((await json("orders", "nobody")).json()).toMatchObject({

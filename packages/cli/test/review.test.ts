@@ -3,7 +3,7 @@ import { openShop, type Shop } from "./support/shop.js";
 import {
   deadLetter,
   journaled,
-  needsAttention,
+  needsReview,
   quarantinedDeposit,
   restoreDatabase,
   reversedDeposit,
@@ -52,7 +52,7 @@ describe("review", () => {
   });
 
   it("lets an order be closed that somebody dealt with, and nothing else", async () => {
-    await needsAttention(shop, "order-1");
+    await needsReview(shop, "order-1");
     const found = await shop.tool(["review"]);
     expect(found).toMatchObject({ code: 3, stderr: "" });
     expect(found.stdout).toContain("payapi orders <orderId> shows");
@@ -66,10 +66,10 @@ describe("review", () => {
       expect(refused.json()).toMatchObject({ exitCode: 1, error: { code } });
     }
     const closed = await json("close", "order-1", "--seen", "3", ...word);
-    expect(closed.json()).toMatchObject({ exitCode: 0, result: { order: { status: "needs-attention" } } });
+    expect(closed.json()).toMatchObject({ exitCode: 0, result: { order: { status: "needs-review" } } });
     expect((await json("close", "order-1", "--seen", "4", ...word)).json()).toMatchObject({
       exitCode: 1,
-      error: { code: "needs-no-attention" },
+      error: { code: "needs-no-review" },
     });
     expect((await shop.tool(["review"])).code).toBe(0);
     expect((await shop.ledger.payments.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
@@ -79,7 +79,7 @@ describe("review", () => {
   });
 
   it("leads on from a settle or a close that is refused, by the state of the order", async () => {
-    await needsAttention(shop, "wrong-amount");
+    await needsReview(shop, "wrong-amount");
     const { orderId: unknown } = await shop.unknown();
     const { orderId: paid } = await shop.paid();
     const settle = (id: string) => ["resolve", id, "--outcome", "moved", "--tid", "T9", ...word];
@@ -89,7 +89,7 @@ describe("review", () => {
       [settle("wrong-amount"), "not-unknown", "payapi orders"],
       [settle(paid), "not-unknown", "payapi orders"],
       [close(unknown, 3), "outcome-unknown", "payapi resolve"],
-      [close(paid, 3), "needs-no-attention", "does not need review"],
+      [close(paid, 3), "needs-no-review", "does not need review"],
     ] as const;
     for (const [args, code, leadsTo] of cases) {
       expect((await json(...args)).json()).toMatchObject({ exitCode: 1, error: { code } });
@@ -105,7 +105,7 @@ describe("review", () => {
   });
 
   it("tells an order that somebody dealt with from one that waits for it", async () => {
-    await needsAttention(shop, "order-1");
+    await needsReview(shop, "order-1");
     expect((await json("orders", "order-1")).json()).toMatchObject({ exitCode: 3, result: { closed: null } });
     await shop.tool(["close", "order-1", "--seen", "3", ...word]);
     const closed = await shop.tool(["orders", "order-1"]);
@@ -118,7 +118,7 @@ describe("review", () => {
     expect((await json("orders", "order-1")).json()).toMatchObject({
       exitCode: 0,
       result: {
-        order: { status: "needs-attention" },
+        order: { status: "needs-review" },
         closed: { actor: "kim", evidence: "console, seen 03:10" },
       },
     });

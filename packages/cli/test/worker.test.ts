@@ -83,7 +83,7 @@ describe("worker", () => {
     expect(run.json().result).toEqual({
       notSent: 0,
       unknown: 0,
-      networkCancelled: 0,
+      netCancelled: 0,
       repeated: 1,
       cancelled: 1,
       keysDeleted: 0,

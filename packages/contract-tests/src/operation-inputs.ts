@@ -8,7 +8,7 @@ export const operationInputs: Readonly<Record<string, Readonly<Record<string, un
     tid: "T0001",
     price: 15_000,
     currency: "WON",
-    cancelType: "network-cancel",
+    cancelType: "net-cancel",
   },
   "payments.cancelPartially": {
     payType: "card",

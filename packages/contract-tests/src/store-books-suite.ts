@@ -53,7 +53,7 @@ export function describeBooks(opened: () => Opened): void {
             cancelId: null,
             entries: [
               { account: "paid", amount: 50 },
-              { account: "unexplained", amount: -50 },
+              { account: "suspense", amount: -50 },
             ],
           },
         ],
@@ -87,7 +87,7 @@ export function describeBooks(opened: () => Opened): void {
         [1, 2, 3, 4, 5].map((number) => ({
           mid,
           kind: "approved",
-          stream: "a",
+          orderingKey: "a",
           at,
           data: { number, text: '값 "quoted"' },
         })),
@@ -99,7 +99,7 @@ export function describeBooks(opened: () => Opened): void {
     it("is rolled back when its work throws", async () => {
       const { store, mid } = opened();
       await listen();
-      const key = { id: randomUUID(), mid, keyId: "k", owner: "o", replaces: null, createdAt: at };
+      const key = { id: randomUUID(), mid, keyId: "k", customerId: "o", replaces: null, createdAt: at };
       const work = store.transaction(async (tx) => {
         await tx.keys.insertKey({ ...key, kind: "card" });
         await tx.events.addEvent(event("a"));

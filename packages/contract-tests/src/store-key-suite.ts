@@ -9,7 +9,7 @@ import {
 import { beforeEach, describe, expect, it } from "vitest";
 
 const at = new Date("2026-05-01T00:00:00.123Z");
-const sealed = `${"0".repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
+const encryptedKey = `${"0".repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
 
 /** What the ledger's rules about billing keys rely on, for every store there is. */
 export function describeKeyRows(opened: () => { readonly store: LedgerStore; readonly mid: string }): void {
@@ -24,13 +24,13 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
     id: randomUUID(),
     mid,
     keyId,
-    owner: "alice",
+    customerId: "alice",
     kind: "card",
     replaces: null,
     createdAt: at,
     ...row,
   });
-  const active = { state: "active", sealed, issuedAt: at } as const;
+  const active = { state: "active", encryptedKey, issuedAt: at } as const;
 
   describe("billing keys", () => {
     it.each([
@@ -59,7 +59,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       }
       const gone = await write((tx) => tx.keys.insertKey(keyOf("gone", active)));
       await write((tx) =>
-        tx.keys.moveKey(gone.id, ["active"], { state: "deleted", sealed: null, deleteAt: later(1) }),
+        tx.keys.moveKey(gone.id, ["active"], { state: "deleted", encryptedKey: null, deleteAt: later(1) }),
       );
       const due = (limit: number, after?: DuePlace) =>
         store.read((tx) => tx.keys.dueDeletions(mid, { now: later(299), limit, after }));
@@ -76,14 +76,16 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
 
     it("are counted by encryption secret until they are forgotten", async () => {
       const under = (digit: string) => `${digit.repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
-      const counts = () => store.read((tx) => tx.keys.countSealed(mid));
+      const counts = () => store.read((tx) => tx.keys.countEncrypted(mid));
       expect(await counts()).toEqual([]);
       for (const [i, digit] of ["1", "0", "1", "1"].entries()) {
-        await write((tx) => tx.keys.insertKey(keyOf(`k${i}`, { ...active, sealed: under(digit) })));
+        await write((tx) => tx.keys.insertKey(keyOf(`k${i}`, { ...active, encryptedKey: under(digit) })));
       }
       await write((tx) => tx.keys.insertKey(keyOf("issuing")));
-      const gone = await write((tx) => tx.keys.insertKey(keyOf("gone", { ...active, sealed: under("2") })));
-      await write((tx) => tx.keys.moveKey(gone.id, ["active"], { state: "deleted", sealed: null }));
+      const gone = await write((tx) =>
+        tx.keys.insertKey(keyOf("gone", { ...active, encryptedKey: under("2") })),
+      );
+      await write((tx) => tx.keys.moveKey(gone.id, ["active"], { state: "deleted", encryptedKey: null }));
       const other = await write((tx) =>
         tx.keys.insertKey(keyOf("other", { ...active, mid: `${mid}-other` })),
       );

@@ -40,11 +40,11 @@ export function describeLists(opened: () => Opened): void {
     it("finds approvals due for a net cancel, the earliest due first and page by page", async () => {
       const { store, mid } = opened();
       const rows = [300, 100, 200, 200, 400].map((ms, i) =>
-        attempt(`a${i}`, { authTid: `auth-${i}`, state: "unknown", networkCancelAt: later(ms) }),
+        attempt(`a${i}`, { authTid: `auth-${i}`, state: "unknown", netCancelAt: later(ms) }),
       );
       for (const row of rows) await put(row.orderId, { approvals: [row] });
       const due = (ms: number, limit = 10, after?: DuePlace) =>
-        store.read((tx) => tx.dueNetworkCancels(mid, { now: later(ms), limit, after }));
+        store.read((tx) => tx.dueNetCancels(mid, { now: later(ms), limit, after }));
       expect(await due(99)).toEqual([]);
       const all = await due(300);
       expect(all.map(({ at: dueAt }) => dueAt)).toEqual([100, 200, 200, 300].map(later));
@@ -58,10 +58,10 @@ export function describeLists(opened: () => Opened): void {
       expect(await due(300, 2, all[3])).toEqual([]);
 
       const changes = [
-        { contradictedAt: at },
+        { mismatchAt: at },
         { openCancel: randomUUID() },
         { state: "net_cancelled" },
-        { networkCancelAt: null },
+        { netCancelAt: null },
         {},
       ] as const;
       for (const [i, row] of rows.entries()) {
@@ -132,7 +132,7 @@ export function describeLists(opened: () => Opened): void {
       const { store, mid } = opened();
       const unsettled = async () =>
         [...(await store.read((tx) => tx.unsettledOrders(mid, later(1_000))))].sort();
-      const states = ["unknown", "approved_mismatch", "approved_no_tid", "conflict", "declined"] as const;
+      const states = ["unknown", "approved_mismatch", "approved_no_tid", "mismatch", "declined"] as const;
       for (const state of states) await put(state, { approvals: [attempt(state, { state })] });
       for (const [orderId, ms] of [
         ["late", 999],
@@ -141,7 +141,7 @@ export function describeLists(opened: () => Opened): void {
         const row = attempt(orderId, { state: "sending", ...times, deadlineAt: later(ms) });
         await put(orderId, { approvals: [row] });
       }
-      for (const state of ["unknown", "drift", "refused"] as const) {
+      for (const state of ["unknown", "mismatch", "refused"] as const) {
         const orderId = `cancel_${state}`;
         const payment = approved(orderId);
         await put(orderId, { approvals: [payment], cancels: [cancel(payment.id, { state })] });
@@ -149,9 +149,15 @@ export function describeLists(opened: () => Opened): void {
       const sent = approved("cancel_late");
       const sending = cancel(sent.id, { state: "sending", ...times, deadlineAt: later(999) });
       await put("cancel_late", { approvals: [sent], cancels: [sending] });
-      await put("flagged", { approvals: [approved("flagged", { contradictedAt: at })] });
+      await put("flagged", { approvals: [approved("flagged", { mismatchAt: at })] });
       const unknown = ["cancel_late", "cancel_unknown", "late", "unknown"];
-      const contradictory = ["approved_mismatch", "approved_no_tid", "cancel_drift", "conflict", "flagged"];
+      const contradictory = [
+        "approved_mismatch",
+        "approved_no_tid",
+        "cancel_mismatch",
+        "mismatch",
+        "flagged",
+      ];
       expect(await unsettled()).toEqual([...unknown, ...contradictory].sort());
       for (const orderId of [...unknown, ...contradictory]) await put(orderId, { reviewed: true });
       expect(await unsettled()).toEqual(unknown);
@@ -189,7 +195,7 @@ export function describeLists(opened: () => Opened): void {
       const returned = approved("returned", { remaining: 0 });
       const whole = cancel(returned.id, { state: "done", cancelPrice: price, confirmPrice: 0 });
       await put("returned", { approvals: [returned], cancels: [whole] });
-      await put("flagged", { approvals: [attempt("flagged", { state: "declined", contradictedAt: at })] });
+      await put("flagged", { approvals: [attempt("flagged", { state: "declined", mismatchAt: at })] });
       await put("full", { approvals: [] });
 
       const among = async (group: AttemptGroup, page: { limit?: number; before?: number } = {}) =>

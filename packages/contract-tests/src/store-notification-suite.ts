@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { InboxWrite, NewInboxRow, NotifiedQuestion } from "@payapi/ledger/store";
+import type { NewNotificationRow, NotificationWrite, NotifiedQuestion } from "@payapi/ledger/store";
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
@@ -8,10 +8,10 @@ export function describeNotifications(opened: () => Opened): void {
   const { attempt, link, event, notification, traces, ...rows } = rowsFor(opened);
   const { save, load, put, listen, kept } = rows;
 
-  const write = (inbox: InboxWrite) => opened().store.save({ mid: opened().mid, inbox });
-  const insert = (row: NewInboxRow) => write({ insert: row });
-  const newest = (page: { before?: number; effect?: NewInboxRow["effect"]; limit?: number } = {}) =>
-    opened().store.read((tx) => tx.newestInboxRows(opened().mid, { limit: 9, ...page }));
+  const write = (inbox: NotificationWrite) => opened().store.save({ mid: opened().mid, inbox });
+  const insert = (row: NewNotificationRow) => write({ insert: row });
+  const newest = (page: { before?: number; effect?: NewNotificationRow["effect"]; limit?: number } = {}) =>
+    opened().store.read((tx) => tx.newestNotifications(opened().mid, { limit: 9, ...page }));
   function ask(row: NotifiedQuestion["row"], question: Partial<NotifiedQuestion> = {}) {
     return opened().store.notified(opened().mid, {
       oid: "a-L1",
@@ -35,23 +35,25 @@ export function describeNotifications(opened: () => Opened): void {
         releasedBy: null,
         releaseEvidence: null,
       };
-      expect(await store.inboxRow(mid, row.id)).toEqual(asKept);
+      expect(await store.notificationRow(mid, row.id)).toEqual(asKept);
       expect(await newest()).toEqual([asKept]);
       await expect(insert(notification("k", { fingerprint: "other" }))).rejects.toMatchObject(
-        conflict("inbox_first"),
+        conflict("notifications_first"),
       );
-      await expect(insert(notification("k", { beside: true }))).rejects.toMatchObject(conflict("inbox_body"));
+      await expect(insert(notification("k", { beside: true }))).rejects.toMatchObject(
+        conflict("notifications_body"),
+      );
       expect(await insert(notification("k", { listed: false }))).toBe("saved");
       const beside = { fingerprint: "other", beside: true };
       expect(await insert(notification("k", beside))).toBe("saved");
-      await expect(insert(notification("k", beside))).rejects.toMatchObject(conflict("inbox_body"));
+      await expect(insert(notification("k", beside))).rejects.toMatchObject(conflict("notifications_body"));
       expect((await ask(row)).first).toEqual(asKept);
       expect((await ask({ ...row, listed: false })).first).toMatchObject({ listed: false, beside: false });
       expect((await ask({ ...row, dedupeKey: "k2" })).first).toBeUndefined();
       expect(await newest()).toHaveLength(3);
-      expect(await store.inboxRow(`${mid}-other`, row.id)).toBeUndefined();
-      expect(await store.inboxRow(mid, "no id")).toBeUndefined();
-      expect(await store.inboxRow(mid, randomUUID())).toBeUndefined();
+      expect(await store.notificationRow(`${mid}-other`, row.id)).toBeUndefined();
+      expect(await store.notificationRow(mid, "no id")).toBeUndefined();
+      expect(await store.notificationRow(mid, randomUUID())).toBeUndefined();
       const other = { ...notification("k"), mid: `${mid}-other` };
       expect(await store.save({ mid: other.mid, inbox: { insert: other } })).toBe("saved");
     });
@@ -60,12 +62,12 @@ export function describeNotifications(opened: () => Opened): void {
       const { store, mid } = opened();
       const row = notification("k", { fields: { a: "1" }, receivedAt: new Date(at) });
       await insert(row);
-      const found = [await store.inboxRow(mid, row.id), ...(await newest()), (await ask(row)).first];
+      const found = [await store.notificationRow(mid, row.id), ...(await newest()), (await ask(row)).first];
       for (const each of [row, ...found]) {
         Object.assign(each?.fields ?? {}, { a: "2" });
         each?.receivedAt.setTime(0);
       }
-      expect(await store.inboxRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
+      expect(await store.notificationRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
     });
 
     it("are inserted once by concurrent callers", async () => {
@@ -74,7 +76,8 @@ export function describeNotifications(opened: () => Opened): void {
       );
       expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
       for (const result of results) {
-        if (result.status === "rejected") expect(result.reason).toMatchObject(conflict("inbox_first"));
+        if (result.status === "rejected")
+          expect(result.reason).toMatchObject(conflict("notifications_first"));
       }
       expect(await newest()).toHaveLength(1);
     });
@@ -106,16 +109,16 @@ export function describeNotifications(opened: () => Opened): void {
       const again = { insert: notification("k", { fingerprint: "other" }) };
       const more = { inbox: again, events: [event("else")] };
       await expect(save("a", 1, { ...changes, links: [link("a")] }, more)).rejects.toMatchObject(
-        conflict("inbox_first"),
+        conflict("notifications_first"),
       );
-      await expect(store.save({ mid, ...more })).rejects.toMatchObject(conflict("inbox_first"));
+      await expect(store.save({ mid, ...more })).rejects.toMatchObject(conflict("notifications_first"));
       expect(await save("a", 0, changes, { inbox: { insert: notification("k2") } })).toBe("stale");
       expect(await kept("a")).toEqual(before);
     });
 
     it("are listed newest first, page by page, and by their effect", async () => {
       const { store, mid } = opened();
-      const effects = ["applied", "quarantined", "conflicting", "quarantined", "known"] as const;
+      const effects = ["applied", "quarantined", "mismatch", "quarantined", "known"] as const;
       for (const [i, effect] of effects.entries()) await insert(notification(`k${i}`, { effect }));
       const keys = (found: Awaited<ReturnType<typeof newest>>) => found.map(({ dedupeKey }) => dedupeKey);
       const all = await newest();
@@ -128,7 +131,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(keys(await newest({ effect: "quarantined", before }))).toEqual(["k1"]);
       expect(keys(await newest({ effect: "quarantined", limit: 1 }))).toEqual(["k3"]);
       expect(await newest({ effect: "ignored" })).toEqual([]);
-      expect(await store.read((tx) => tx.newestInboxRows(`${mid}-other`, { limit: 9 }))).toEqual([]);
+      expect(await store.read((tx) => tx.newestNotifications(`${mid}-other`, { limit: 9 }))).toEqual([]);
     });
   });
 
@@ -138,8 +141,10 @@ export function describeNotifications(opened: () => Opened): void {
       await put("c", { links: [link("c")] });
       await insert(notification("k"));
       const asked = notification("k2");
-      const isFound = async (row: Partial<NewInboxRow> = {}, question: Partial<NotifiedQuestion> = {}) =>
-        (await ask({ ...asked, ...row }, question)).reportedOtherwise;
+      const isFound = async (
+        row: Partial<NewNotificationRow> = {},
+        question: Partial<NotifiedQuestion> = {},
+      ) => (await ask({ ...asked, ...row }, question)).reportedOtherwise;
       expect(await isFound()).toBe(true);
       expect(await isFound({ listed: false })).toBe(true);
       expect(await isFound({ dedupeKey: "k" })).toBe(false);
@@ -182,7 +187,7 @@ export function describeNotifications(opened: () => Opened): void {
       await insert(row);
       const payment = attempt("a");
       await put("a", { ...traces(payment), approvals: [payment] }, { inbox: release(row.id) });
-      expect(await store.inboxRow(mid, row.id)).toMatchObject({ ...row, ...released });
+      expect(await store.notificationRow(mid, row.id)).toMatchObject({ ...row, ...released });
       expect((await kept("a")).audit).toHaveLength(1);
     });
 
@@ -193,8 +198,8 @@ export function describeNotifications(opened: () => Opened): void {
       await insert(row);
       await insert(other);
       expect(await write(release(row.id))).toBe("saved");
-      expect(await store.inboxRow(mid, row.id)).toMatchObject({ ...row, ...released });
-      expect(await store.inboxRow(mid, other.id)).toMatchObject(quarantined);
+      expect(await store.notificationRow(mid, row.id)).toMatchObject({ ...row, ...released });
+      expect(await store.notificationRow(mid, other.id)).toMatchObject(quarantined);
     });
 
     it("writes nothing when the notification is not in quarantine or belongs to another merchant", async () => {
@@ -215,7 +220,7 @@ export function describeNotifications(opened: () => Opened): void {
         expect(await store.save({ mid, inbox: release(id), events: [event("else")] })).toBe("gone");
       }
       expect(await kept("a")).toEqual(before);
-      expect(await store.inboxRow(others.mid, others.id)).toMatchObject(quarantined);
+      expect(await store.notificationRow(others.mid, others.id)).toMatchObject(quarantined);
     });
 
     it("writes nothing when the order has changed", async () => {
@@ -224,7 +229,7 @@ export function describeNotifications(opened: () => Opened): void {
       await insert(row);
       await put("a", { links: [link("a")] });
       expect(await save("a", 0, {}, { inbox: release(row.id) })).toBe("stale");
-      expect(await store.inboxRow(mid, row.id)).toMatchObject(quarantined);
+      expect(await store.notificationRow(mid, row.id)).toMatchObject(quarantined);
     });
 
     it("succeeds for one of several concurrent callers, whichever order each changes", async () => {

@@ -55,7 +55,7 @@ export function describeOrders(opened: () => Opened): void {
         held: 200,
         openCancel: randomUUID(),
         settledBy: "notification",
-        contradictedAt: later(5),
+        mismatchAt: later(5),
         mismatches: [
           {
             kind: "cancel",
@@ -80,7 +80,7 @@ export function describeOrders(opened: () => Opened): void {
           { at: null, by: [] },
           { at: at.toISOString(), by: [{ channel: "deposit", event: "deposited" }] },
         ],
-        networkCancelAt: later(6),
+        netCancelAt: later(6),
         accountNumber: "110-123",
         accountBank: "04",
         accountHolder: "김",

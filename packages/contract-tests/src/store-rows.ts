@@ -7,7 +7,7 @@ import {
   type LedgerStore,
   type LinkRow,
   type NewEvent,
-  type NewInboxRow,
+  type NewNotificationRow,
   type Posting,
   type Save,
   type SaveResult,
@@ -63,10 +63,10 @@ export function rowsFor(opened: () => Opened) {
       remaining: 0,
       held: 0,
       openCancel: null,
-      contradictedAt: null,
+      mismatchAt: null,
       mismatches: [],
       deposits: [],
-      networkCancelAt: null,
+      netCancelAt: null,
       accountNumber: null,
       accountBank: null,
       accountHolder: null,
@@ -158,11 +158,18 @@ export function rowsFor(opened: () => Opened) {
     };
   }
 
-  function event(stream: string, data: object = {}): NewEvent {
-    return { id: randomUUID(), mid: opened().mid, kind: "approved", stream, at, data: JSON.stringify(data) };
+  function event(orderingKey: string, data: object = {}): NewEvent {
+    return {
+      id: randomUUID(),
+      mid: opened().mid,
+      kind: "approved",
+      orderingKey,
+      at,
+      data: JSON.stringify(data),
+    };
   }
 
-  function notification(dedupeKey: string, row: Partial<NewInboxRow> = {}): NewInboxRow {
+  function notification(dedupeKey: string, row: Partial<NewNotificationRow> = {}): NewNotificationRow {
     return {
       id: randomUUID(),
       mid: opened().mid,
@@ -232,7 +239,7 @@ export function rowsFor(opened: () => Opened) {
         order,
         audit: await tx.transitions(mid, orderId),
         balance: accounts.map((account) => balance.get(account) ?? 0),
-        inbox: await tx.newestInboxRows(mid, { limit: 99 }),
+        inbox: await tx.newestNotifications(mid, { limit: 99 }),
         events: await tx.events.countWaiting(mid, consumer, 99),
       };
     });

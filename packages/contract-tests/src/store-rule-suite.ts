@@ -37,7 +37,7 @@ export function describeRules(opened: () => Opened): void {
         const first = attempt("a", inState(state));
         await put("a", { approvals: [first] });
         await put("a", { approvals: [attempt("a", { attemptNo: 2 })] });
-        const revived = { approvals: [{ ...first, state: "conflict" as const }] };
+        const revived = { approvals: [{ ...first, state: "mismatch" as const }] };
         await refused("a", revived, conflict("approvals_one_live"));
         expect((await load("a")).approvals.map((row) => row.attemptNo)).toEqual([1, 2]);
       },

@@ -30,7 +30,7 @@ type Rest<R, Name> = Name extends keyof Bodies
   ? [body: Bodies[Name], options?: Options<R>]
   : [options?: Options<R>];
 type MethodOf<R extends Table> = (
-  ...given: R["subject"] extends "account" ? Rest<R, R["name"]> : [id: string, ...Rest<R, R["name"]>]
+  ...given: R["subject"] extends "customer" ? Rest<R, R["name"]> : [id: string, ...Rest<R, R["name"]>]
 ) => Promise<Answers[R["answer"]]>;
 
 /** Whether the table's fields for a route are those of its body's type, the required ones included. */
@@ -72,7 +72,7 @@ async function callMethod(route: ShopRoute): Promise<{ seen: Seen[]; resolved: u
   });
   const body = { prefix: "411111" };
   const given = [
-    ...(route.subject === "account" ? [] : ["a/b ?#가"]),
+    ...(route.subject === "customer" ? [] : ["a/b ?#가"]),
     ...(route.body.length === 0 ? [] : [body]),
   ];
   const methods = client as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;

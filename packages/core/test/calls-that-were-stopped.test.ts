@@ -38,7 +38,7 @@ async function post(
         settle: async () => order,
         findOrder: async () => order,
         countAttempt: async () => ({ allowed: true, counted: [] }),
-        forgiveAttempt: async () => {},
+        releaseAttempt: async () => {},
         beginRequest: async () => ({ status: "new" }),
         endRequest: async () => {},
       } satisfies Partial<FullPaymentStore> as unknown as FullPaymentStore,

@@ -6,7 +6,7 @@ import { fieldWords } from "../src/wire/field-words.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const order: Order = { id: "42", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", tid: "T1" };
-const card: BillingKey = { id: "key", owner: "alice", kind: "card", state: "active" };
+const card: BillingKey = { id: "key", customerId: "alice", kind: "card", state: "active" };
 const phone: BillingKey = { ...card, id: "phone", kind: "mobile" };
 
 const unreachable = async (): Promise<never> => {
@@ -21,7 +21,7 @@ const store: FullPaymentStore = {
   settle: unreachable,
   findOrder: async () => undefined,
   countAttempt: async () => ({ allowed: true, counted: [] }),
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
   beginRequest: unreachable,
   endRequest: unreachable,
   openLink: unreachable,
@@ -49,7 +49,7 @@ const handler = createPayApiHandler({
   orders: { find: async () => order },
   authorize: () => true,
   authorizeBillingKey: () => true,
-  account: () => "alice",
+  customerId: () => "alice",
   clientAddress: () => "127.0.0.1",
   returnTo: (orderId) => `/orders/${orderId}`,
   publicOrigin: "https://shop.example",

@@ -379,7 +379,7 @@ describe("choices", () => {
     ["S", undefined],
   ]);
   table("payments.cancel", "cancelType", [
-    ["network-cancel", "C"],
+    ["net-cancel", "C"],
     ["C", undefined],
   ]);
   table("payments.cancel", "currency", [

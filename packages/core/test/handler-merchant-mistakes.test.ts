@@ -16,7 +16,7 @@ const methods = [
 
 const counting = {
   countAttempt: async () => ({ allowed: true, counted: [] }) as const,
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
 };
 
 /** A shop's request to a handler whose ledger has only these methods of its own, and what was logged meanwhile. */
@@ -39,7 +39,7 @@ async function post(
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     authorizeBillingKey: () => true,
-    account: () => "account-1",
+    customerId: () => "account-1",
     clientAddress: () => "127.0.0.1",
     returnTo: (orderId) => `/orders/${orderId}`,
     publicOrigin: "https://shop.example",
@@ -99,7 +99,7 @@ it.each([
   expect(answer.logged).toEqual([
     {
       message: "The ledger failed; nothing was sent.",
-      fields: { account: "account-1", error: "Error", ...logged },
+      fields: { customerId: "account-1", error: "Error", ...logged },
     },
   ]);
 });

@@ -15,7 +15,7 @@ const store: FullPaymentStore = {
   settle: none,
   findOrder: none,
   countAttempt: none,
-  forgiveAttempt: none,
+  releaseAttempt: none,
   beginRequest: none,
   endRequest: none,
   openLink: none,
@@ -41,7 +41,7 @@ const whole: PayApiHandlerOptions = {
   orders: { find: async () => undefined },
   authorize: () => false,
   authorizeBillingKey: () => false,
-  account: () => undefined,
+  customerId: () => undefined,
   clientAddress: () => "127.0.0.1",
   returnTo: (orderId) => `/orders/${orderId}`,
   publicOrigin: "https://shop.example",
@@ -70,7 +70,7 @@ describe("the handler's options", () => {
     ["card-prefix", ["orders", "authorize", "clientAddress"]],
     ["page", ["ledger", "orders", "authorize", "returnTo"]],
     ["orders", ["ledger", "orders", "authorize"]],
-    ["billing-keys", ["ledger", "authorizeBillingKey", "account", "clientAddress"]],
+    ["billing-keys", ["ledger", "authorizeBillingKey", "customerId", "clientAddress"]],
     ["charges", ["ledger", "orders", "authorize"]],
     ["cancels", ["ledger", "orders", "authorize"]],
     ["escrow", ["ledger", "orders", "authorize", "clientAddress"]],
@@ -78,7 +78,7 @@ describe("the handler's options", () => {
     ["notifications", ["clientAddress", "ledger"]],
   ] as const)("require exactly what the group %s needs: %j", (group, needed) => {
     const bare = Object.fromEntries(
-      ["ledger", "orders", "authorize", "authorizeBillingKey", "account", "clientAddress", "returnTo"].map(
+      ["ledger", "orders", "authorize", "authorizeBillingKey", "customerId", "clientAddress", "returnTo"].map(
         (name) => [name, undefined],
       ),
     );
@@ -159,9 +159,9 @@ describe("the handler's options", () => {
     [{ notificationKey: "short" }, "notificationKey"],
     [{ notificationKey: "with/a/slash/in/it-long" }, "notificationKey"],
     [{ notificationUrl: "/notifications" }, "notificationUrl"],
-    [{ attemptLimits: { perCard: 0 } }, "attemptLimits"],
-    [{ attemptLimits: { perCard: "5" } }, "attemptLimits"],
-    [{ attemptLimits: true }, "attemptLimits"],
+    [{ rateLimits: { perCard: 0 } }, "rateLimits"],
+    [{ rateLimits: { perCard: "5" } }, "rateLimits"],
+    [{ rateLimits: true }, "rateLimits"],
     [{ notificationLimits: { perAddress: 0 } }, "notificationLimits"],
     [{ notificationLimits: { inAll: 1.5 } }, "notificationLimits"],
     [{ notificationLimits: true }, "notificationLimits"],
@@ -181,8 +181,8 @@ describe("the handler's options", () => {
   it.each([
     [{ sources: "unlisted" }],
     [{ sources: ["118.130.130.26", "118.129.171.152/31", "2001:db8::/32"] }],
-    [{ attemptLimits: false, clientAddress: () => undefined }],
-    [{ attemptLimits: { perCard: 3, windowMs: 1_000 } }],
+    [{ rateLimits: false, clientAddress: () => undefined }],
+    [{ rateLimits: { perCard: 3, windowMs: 1_000 } }],
     [{ sources: "unlisted", notificationLimits: { perAddress: 3, inAll: 5, perOrder: 2, windowMs: 1_000 } }],
     [{ sources: "unlisted", notificationLimits: false }],
     [{ notificationKey: "abcdefghijklmnop" }],

@@ -162,13 +162,13 @@ it("the handler checks nested options, and not the merchant's own objects", asyn
   };
   expect(await wrong(() => createPayApiHandler({ ...rest, ...own } as PayApiHandlerOptions))).toEqual([]);
   const within = {
-    attemptLimits: { perCrad: 5, perOrder: undefined },
+    rateLimits: { perCrad: 5, perOrder: undefined },
     notificationLimits: { perHour: 5 },
     notificationCharsets: { deposits: "utf-8" },
   };
   expect(await wrong(() => createPayApiHandler({ ...options, ...within } as PayApiHandlerOptions))).toEqual([
     "invalid-config",
-    `attemptLimits.perCrad is no option; did you mean perCard? (see ${handlerReadme})`,
+    `rateLimits.perCrad is no option; did you mean perCard? (see ${handlerReadme})`,
     `notificationLimits.perHour is no option (see ${handlerReadme})`,
     `notificationCharsets.deposits is no option; did you mean deposit? (see ${handlerReadme})`,
   ]);

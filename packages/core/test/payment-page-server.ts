@@ -15,7 +15,7 @@ export interface PagePayment {
 export type Fault = (response: ServerResponse, honest: string | Uint8Array) => void;
 
 /**
- * A gateway as far as its page needs one: it answers P_REQ_URL in name=value pairs, takes a network cancel in JSON, and
+ * A gateway as far as its page needs one: it answers P_REQ_URL in name=value pairs, takes a net cancel in JSON, and
  * keeps a book of what really happened to the money.
  */
 export class PageServer {

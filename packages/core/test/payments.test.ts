@@ -55,14 +55,14 @@ const states = {
     refused: "declined",
     "not-sent": "not-sent",
     unknown: "unknown",
-    moved: "needs-attention",
+    moved: "needs-review",
   },
   cancel: {
-    succeeded: "network-cancelled",
+    succeeded: "net-cancelled",
     refused: "unknown",
     "not-sent": "unknown",
     unknown: "unknown",
-    moved: "needs-attention",
+    moved: "needs-review",
   },
 } as const;
 
@@ -190,7 +190,7 @@ describe("a card payment", () => {
 });
 
 describe("a charge to a billing key", () => {
-  const key = { id: "k1", owner: "alice", kind: "card", state: "active" } as const;
+  const key = { id: "k1", customerId: "alice", kind: "card", state: "active" } as const;
 
   it("finds the key by its id and reveals it only to send it", async () => {
     const payments = paymentsWith(
@@ -252,7 +252,7 @@ describe("a hosted payment", () => {
     const result = await paymentsWith({ [cancelPath]: cancelled }).approveHosted({ link, pageReturn });
     expect(result).toMatchObject({
       outcome: { outcome: "unknown" },
-      netCancel: { status: "settled", order: { status: "network-cancelled" } },
+      netCancel: { status: "settled", order: { status: "net-cancelled" } },
     });
     expect(seen).toEqual([
       "reserved approval",
@@ -311,11 +311,11 @@ describe("a hosted payment", () => {
 });
 
 describe("a billing key", () => {
-  const request = { owner: "alice", card: { ...card, buyerName: "홍길동" } };
+  const request = { customerId: "alice", card: { ...card, buyerName: "홍길동" } };
   const issuePath = "/noauth/billkey/card";
   const deletePath = "/billing/billkey/delete";
-  const key = { id: "k1", owner: "alice", kind: "card", state: "active" } as const;
-  const call = { id: "k1", callId: "i1", owner: "alice" };
+  const key = { id: "k1", customerId: "alice", kind: "card", state: "active" } as const;
+  const call = { id: "k1", callId: "i1", customerId: "alice" };
   const retired = { id: "k1", callId: "i0", billkey: new Secret("0ldk3y") };
   const keyLedger = (changes: Partial<FullPaymentStore> = {}) => ({
     async reserveKey() {

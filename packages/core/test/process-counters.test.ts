@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { completeLimits, countAttempt, processCounters } from "../src/handler/attempt-limits.js";
-import type { AttemptRequest, RateLimitStore } from "../src/store/index.js";
+import { completeLimits, countAttempt, processCounters } from "../src/handler/rate-limits.js";
+import type { RateLimitRequest, RateLimitStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const counted = (key: string, limit = 2) => ({ counters: [{ key, limit }], windowMs: 1_000 });
 
-async function windowsOf(counters: RateLimitStore, request: AttemptRequest) {
+async function windowsOf(counters: RateLimitStore, request: RateLimitRequest) {
   const verdict = await counters.countAttempt(request);
   if (!verdict.allowed) throw new Error("Not allowed");
   return verdict.counted;
@@ -40,8 +40,8 @@ it("process counters increment nothing when one counter is full", async () => {
 it("process counters release attempts, and never fall below zero", async () => {
   const counters = processCounters(() => 0);
   const windows = await windowsOf(counters, counted("a", 1));
-  await counters.forgiveAttempt(windows);
-  await counters.forgiveAttempt([...windows, { key: "never seen", window: windows[0]?.window ?? "" }]);
+  await counters.releaseAttempt(windows);
+  await counters.releaseAttempt([...windows, { key: "never seen", window: windows[0]?.window ?? "" }]);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
 });
@@ -51,11 +51,11 @@ it("process counters do not release an attempt in a later window", async () => {
   const counters = processCounters(() => now);
   const before = await windowsOf(counters, counted("a", 1));
   now = 1_000;
-  await counters.forgiveAttempt(before);
+  await counters.releaseAttempt(before);
   const after = await windowsOf(counters, counted("a", 1));
-  await counters.forgiveAttempt(before);
+  await counters.releaseAttempt(before);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
-  await counters.forgiveAttempt(after);
+  await counters.releaseAttempt(after);
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
 });
 
@@ -72,7 +72,7 @@ it("counter keys reveal neither the buyer nor the card", async () => {
     purpose: "card",
     address: "203.0.113.9",
     card: "4111111111111111",
-    account: "alice",
+    customerId: "alice",
     orderId: "42",
   } as const;
   const count = () =>
@@ -84,7 +84,7 @@ it("counter keys reveal neither the buyer nor the card", async () => {
           seen.push(...counters.map(({ key }) => key));
           return { allowed: true, counted: [] };
         },
-        forgiveAttempt: async () => {},
+        releaseAttempt: async () => {},
       },
       sandboxClient(),
     );

@@ -5,7 +5,7 @@ import { sandboxClient } from "./support/merchant.js";
 
 it("the handler reads price and permission after the whole body arrived", async () => {
   let price = 1_000;
-  let owner = "alice";
+  let customerId = "alice";
   const asked: number[] = [];
   const refuse = () => Promise.reject(new Error("far enough"));
   const store: PaymentStore = {
@@ -18,15 +18,15 @@ it("the handler reads price and permission after the whole body arrived", async 
     settle: refuse,
     findOrder: refuse,
     countAttempt: async () => ({ allowed: true, counted: [] }),
-    forgiveAttempt: async () => {},
+    releaseAttempt: async () => {},
     beginRequest: refuse,
     endRequest: refuse,
   };
   const handler = createPayApiHandler<undefined>({
     payapi: sandboxClient(),
     ledger: { store: store as PaymentLedger["store"] },
-    orders: { find: async (id) => ({ id, price, buyerName: "홍길동", owner }) },
-    authorize: ({ order }) => order.owner === "alice",
+    orders: { find: async (id) => ({ id, price, buyerName: "홍길동", customerId }) },
+    authorize: ({ order }) => order.customerId === "alice",
     publicOrigin: "https://shop.example",
     basePath: "",
     groups: ["cards"],
@@ -53,7 +53,7 @@ it("the handler reads price and permission after the whole body arrived", async 
   });
   expect(asked).toEqual([900_000]);
   const answer = await post(() => {
-    owner = "bob";
+    customerId = "bob";
   });
   expect([answer.status, asked]).toEqual([403, [900_000]]);
 });

@@ -33,7 +33,7 @@ function shopWithoutWay() {
     publicOrigin: "https://shop.example",
     basePath: "/payments",
     groups: ["page"],
-    attemptLimits: false,
+    rateLimits: false,
     logger: { warn: log, error: log },
   });
   const post = (path: string, type: string, body: string) => {

@@ -3,7 +3,6 @@ import { sendWebResponse, toWebRequest } from "@payapi/core/internal";
 import type { Request, RequestHandler } from "express";
 
 export type {
-  AttemptLimits,
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
@@ -12,6 +11,7 @@ export type {
   OrderAction,
   OrderView,
   ProblemCode,
+  RateLimits,
   RouteGroup,
 } from "@payapi/core/handler";
 

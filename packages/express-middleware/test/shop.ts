@@ -27,10 +27,10 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
     ledger: { store: approvingStore as FullPaymentStore },
     orders: {
       find: async (id) =>
-        id === "1" ? { id, price: 15_000, buyerName: "홍길동", owner: "alice" } : undefined,
+        id === "1" ? { id, price: 15_000, buyerName: "홍길동", customerId: "alice" } : undefined,
     },
     context: (_request, request) => ({ user: request.header("x-test-user") }),
-    authorize: ({ order, context }) => order.owner === context.user,
+    authorize: ({ order, context }) => order.customerId === context.user,
     publicOrigin: shopOrigin,
     basePath: "/payments",
     groups: ["cards", "orders"],
@@ -52,7 +52,7 @@ const approvingStore: PaymentStore = {
   }),
   findOrder: async () => undefined,
   countAttempt: async () => ({ allowed: true, counted: [] }),
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},
 };

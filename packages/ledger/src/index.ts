@@ -1,13 +1,13 @@
-export type { DatabaseState, DatabaseWord } from "./commands/accepted-database.js";
+export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway, LedgerTimers, WaitOptions } from "./commands/context.js";
 export type {
   ClosedOrphanKey,
   ImportedBillingKey,
   KeySecret,
-  KeyTimelineLine,
+  KeyTimelineEntry,
   LedgerKeys,
+  OperatorNote,
   OrphanKey,
-  OrphanKeyWord,
   OrphanListOptions,
   SecretRotation,
 } from "./commands/keys/keys.js";
@@ -16,7 +16,7 @@ export type {
   LedgerNotifications,
   ListedNotification,
   NotificationListOptions,
-  NotificationWord,
+  ReleaseNote,
 } from "./commands/notifications.js";
 export type {
   EscrowEvent,
@@ -31,13 +31,13 @@ export type {
   OrderEventKind,
 } from "./domain/event-types.js";
 export { keyEventKinds, orderEventKinds } from "./domain/event-types.js";
-export type { OperatorFinding } from "./domain/facts.js";
+export type { Resolution } from "./domain/facts.js";
 export type { NotificationReason } from "./domain/notification-rows.js";
 export type {
-  AttentionWord,
-  ClosedAttention,
-  OperatorSettlement,
-  SettlementRefusal,
+  ClosedReview,
+  ResolutionRefusal,
+  ResolutionResult,
+  ReviewNote,
 } from "./domain/resolution.js";
 export type { ApprovalState, CancelState, TransitionKind } from "./domain/rows.js";
 export type { LedgerWarning } from "./errors.js";
@@ -57,7 +57,7 @@ export type { JournaledCall, RecoverOptions, Recovery } from "./recovery/recover
 export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
 export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
 export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
-export type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./reports/payments.js";
+export type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./reports/payments.js";
 export type { KeyState, OrphanState } from "./store/key-rows.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
 export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

@@ -16,9 +16,9 @@ import { rotateSecrets, secretBytes } from "./commands/keys/secrets.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
 import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
-import { attemptCounters, requestMemory } from "./commands/request-guards.js";
+import { idempotencyStore, rateLimitStore } from "./commands/request-guards.js";
 import { markSending, reserveApproval, reserveCancel } from "./commands/reserve.js";
-import { closeAttention, settleByOperator } from "./commands/resolve.js";
+import { closeReview, resolveByOperator } from "./commands/resolve.js";
 import { settle } from "./commands/settle.js";
 import { warner } from "./errors.js";
 import {
@@ -111,8 +111,8 @@ export function createLedger(
   checkOptionNames(options, { ...ledgerOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
   const calls = countCalls({
-    ...attemptCounters(context),
-    ...requestMemory(context),
+    ...rateLimitStore(context),
+    ...idempotencyStore(context),
     ...pageMethods(context),
     reserveApproval: async (request) => reserveApproval(context, request),
     reserveCancel: async (request) => reserveCancel(context, request),
@@ -154,11 +154,11 @@ export function createLedger(
       balance: async (orderId) => balance(context, orderId),
       needsReview: async () => unknowns(context),
       overdueAccounts: async (list) => overdueAccounts(context, list),
-      resolve: async (orderId, finding) => settleByOperator(context, orderId, finding),
-      closeReview: async (orderId, word) => closeAttention(context, orderId, word),
+      resolve: async (orderId, finding) => resolveByOperator(context, orderId, finding),
+      closeReview: async (orderId, word) => closeReview(context, orderId, word),
     },
     keys: {
-      list: async (owner) => billingKeys(context, owner),
+      list: async (customerId) => billingKeys(context, customerId),
       import: async (key) => importBillingKey(context, key),
       timeline: async (id) => keyTimeline(context, id),
       orphans: async (list) => orphanKeys(context, list),

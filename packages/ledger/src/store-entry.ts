@@ -17,7 +17,7 @@ export {
   writeEntry,
 } from "./store/journal.js";
 export * from "./store/key-rows.js";
-export { createKeyVault, type KeyVault, type SealedPlace } from "./store/key-rows.js";
+export { createKeyVault, type EncryptedPlace, type KeyVault } from "./store/key-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
 export * from "./store/port.js";

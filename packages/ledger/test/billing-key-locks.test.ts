@@ -25,7 +25,7 @@ async function onceUnlocked<T>(schema: string, calls: () => Promise<T>[]): Promi
 }
 
 async function activeKey(ledger: Ledger): Promise<string> {
-  const reservation = await ledger.store.reserveKey({ owner: "alice" });
+  const reservation = await ledger.store.reserveKey({ customerId: "alice" });
   if (reservation.status !== "reserved") throw new Error("Refused");
   await ledger.store.settleKey(reservation.call, { outcome: "succeeded", billkey: new Secret("BK1") });
   return reservation.call.id;
@@ -38,7 +38,7 @@ it.each(["two replacements", "a replacement and a deletion"])(
     const secrets = { current: "0".repeat(64) };
     const [one, two] = [await own.ledger({ secrets }), await own.ledger({ secrets })];
     const id = await activeKey(one);
-    const replace = (ledger: Ledger) => ledger.store.reserveKey({ owner: "alice", replaces: id });
+    const replace = (ledger: Ledger) => ledger.store.reserveKey({ customerId: "alice", replaces: id });
     const results = await onceUnlocked<{ status: string; reason?: string }>(own.schema, () => [
       replace(one),
       what === "two replacements" ? replace(two) : two.store.reserveKeyDeletion(id),

@@ -8,8 +8,8 @@ import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 const newSecret = () => randomBytes(32).toString("base64");
 const canary = "BKcanary0123456789canary";
 
-async function issued(ledger: Ledger, billkey = canary, owner = "alice") {
-  const reservation = await ledger.store.reserveKey({ owner });
+async function issued(ledger: Ledger, billkey = canary, customerId = "alice") {
+  const reservation = await ledger.store.reserveKey({ customerId });
   if (reservation.status !== "reserved") throw new Error("Refused");
   await ledger.store.markKeySending(reservation.call);
   await ledger.store.settleKey(reservation.call, { outcome: "succeeded", billkey: new Secret(billkey) });
@@ -40,14 +40,14 @@ it("the ledger stores keys encrypted, and reveals none in errors", async () => {
   const secrets = { current: newSecret() };
   const ledger = await own.ledger({ secrets });
   const id = await issued(ledger);
-  const replacement = await ledger.store.reserveKey({ owner: "alice", replaces: id });
+  const replacement = await ledger.store.reserveKey({ customerId: "alice", replaces: id });
   if (replacement.status !== "reserved") throw new Error("Refused");
   const { retired, key } = await ledger.store.settleKey(replacement.call, {
     outcome: "succeeded",
     billkey: new Secret(`${canary}2`),
     resultMessage: "정상",
   });
-  await ledger.keys.import({ owner: "alice", kind: "mobile", billkey: canary });
+  await ledger.keys.import({ customerId: "alice", kind: "mobile", billkey: canary });
 
   const dump = await dumpOf(own.schema);
   expect(dump).toContain("alice");
@@ -65,8 +65,8 @@ it("the ledger erases a key that is deleted at the gateway", async () => {
   const deletion = await ledger.store.reserveKeyDeletion(await issued(ledger));
   if (deletion.status !== "reserved") throw new Error("Refused");
   await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
-  expect(await sql(`SELECT state, sealed FROM "${own.schema}".billing_keys`)).toEqual([
-    { state: "deleted", sealed: null },
+  expect(await sql(`SELECT state, encrypted_key FROM "${own.schema}".billing_keys`)).toEqual([
+    { state: "deleted", encrypted_key: null },
   ]);
 });
 
@@ -83,11 +83,13 @@ it("the ledger reports in recovery how many keys wait for a process with the sec
   const place = { database: databaseUrl, schema: own.schema, clock, maxPauseMs: 60_000 };
   const bare = await openLedger({ ...place, payapi: { ...payapi, ...gateway } });
   onTestFinished(() => bare.close());
-  for (const owner of ["alice", "bob"]) {
-    const deletion = await ledger.store.reserveKeyDeletion(await issued(ledger, `${canary}${owner}`, owner));
+  for (const customerId of ["alice", "bob"]) {
+    const deletion = await ledger.store.reserveKeyDeletion(
+      await issued(ledger, `${canary}${customerId}`, customerId),
+    );
     if (deletion.status !== "reserved") throw new Error("Refused");
     // Nobody waits for anybody else while its own process is about to delete it.
-    expect(await bare.operations.recover()).toMatchObject({ keysLeft: owner === "alice" ? 0 : 1 });
+    expect(await bare.operations.recover()).toMatchObject({ keysLeft: customerId === "alice" ? 0 : 1 });
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "unknown" });
   }
   expect(await bare.operations.recover()).toMatchObject({ keysLeft: 2, keysDeleted: 0 });
@@ -105,9 +107,9 @@ it("the ledger requires secrets for billing keys only", async () => {
   expect(ledger.store.whyNoKeys?.()).toContain("openssl rand -base64 32");
   expect((await own.ledger({ secrets: { current: newSecret() } })).store.whyNoKeys?.()).toBeUndefined();
   expect(memoryLedger({ payapi }).store.whyNoKeys?.()).toBeUndefined();
-  const call = { id: "a", callId: "b", owner: "alice", billkey: new Secret("k") };
+  const call = { id: "a", callId: "b", customerId: "alice", billkey: new Secret("k") };
   const calls = [
-    ledger.store.reserveKey({ owner: "alice" }),
+    ledger.store.reserveKey({ customerId: "alice" }),
     ledger.store.markKeySending(call),
     ledger.store.settleKey(call, { outcome: "unknown" }),
     ledger.store.findKey("a"),
@@ -115,7 +117,7 @@ it("the ledger requires secrets for billing keys only", async () => {
     ledger.store.reserveKeyDeletion("a"),
     ledger.store.settleKeyDeletion(call, { outcome: "succeeded" }),
     ledger.keys.list("alice"),
-    ledger.keys.import({ owner: "alice", kind: "card", billkey: "k" }),
+    ledger.keys.import({ customerId: "alice", kind: "card", billkey: "k" }),
     ledger.store.reserveKeyDeletionRetry("a"),
     ledger.keys.rotateSecrets(),
   ];
@@ -143,7 +145,7 @@ it("the ledger reads keys under a previous secret, and rotates all to the curren
   const before = await own.ledger({ secrets: { current: first } });
   const ids: string[] = [];
   for (let i = 0; i < 230; i++) {
-    ids.push((await before.keys.import({ owner: `o${i}`, kind: "card", billkey: `BK${i}` })).id);
+    ids.push((await before.keys.import({ customerId: `o${i}`, kind: "card", billkey: `BK${i}` })).id);
   }
   const rotating = await own.ledger({ secrets: { current: new Secret(second), previous: [first] } });
   const revealed = async (ledger: Ledger) =>
@@ -181,7 +183,7 @@ it("the ledger rotates while keys are issued, replaced, revealed and deleted, wi
     for (let i = 0; i < 25; i++) {
       const [here, there] = i % 2 ? [old, rotating] : [rotating, old];
       const billkey = `BK${lane}x${i}`;
-      const id = await issued(here, billkey, `owner-${lane}-${i}`);
+      const id = await issued(here, billkey, `customer-${lane}-${i}`);
       expect((await there.store.revealKey(id))?.reveal()).toBe(billkey);
       expected.set(id, billkey);
       if (i % 5 === 0) {
@@ -192,7 +194,7 @@ it("the ledger rotates while keys are issued, replaced, revealed and deleted, wi
         expected.delete(id);
         deleted.push(id);
       } else if (i % 5 === 1) {
-        const issue = await there.store.reserveKey({ owner: `owner-${lane}-${i}`, replaces: id });
+        const issue = await there.store.reserveKey({ customerId: `customer-${lane}-${i}`, replaces: id });
         if (issue.status !== "reserved") throw new Error("Refused");
         await there.store.markKeySending(issue.call);
         const anew = { outcome: "succeeded", billkey: new Secret(`${billkey}new`) } as const;
@@ -240,21 +242,22 @@ it("the ledger throws for a key that was changed or moved to another row", async
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: newSecret() } });
   const [one, two] = [await issued(ledger, "BK1"), await issued(ledger, "BK2")];
-  const sealedOf = async (id: string): Promise<string> =>
-    (await sql(`SELECT sealed FROM "${own.schema}".billing_keys WHERE key_id = $1`, [id]))[0].sealed;
-  const store = (id: string, sealed: string) =>
-    sql(`UPDATE "${own.schema}".billing_keys SET sealed = $2 WHERE key_id = $1`, [id, sealed]);
-  const original = await sealedOf(one);
+  const encryptedKeyOf = async (id: string): Promise<string> =>
+    (await sql(`SELECT encrypted_key FROM "${own.schema}".billing_keys WHERE key_id = $1`, [id]))[0]
+      .encrypted_key;
+  const store = (id: string, encryptedKey: string) =>
+    sql(`UPDATE "${own.schema}".billing_keys SET encrypted_key = $2 WHERE key_id = $1`, [id, encryptedKey]);
+  const original = await encryptedKeyOf(one);
   const [fingerprint = "", nonce = "", text = ""] = original.split(":");
   const flipped = (part: string) => `${part.startsWith("A") ? "B" : "A"}${part.slice(1)}`;
-  for (const sealed of [
-    await sealedOf(two),
+  for (const encryptedKey of [
+    await encryptedKeyOf(two),
     `${fingerprint}:${flipped(nonce)}:${text}`,
     `${fingerprint}:${nonce}:${flipped(text)}`,
     `${fingerprint}:${nonce}:${text.slice(0, -1)}${text.endsWith("A") ? "Q" : "A"}`,
     `${"0".repeat(16)}:${nonce}:${text}`,
   ]) {
-    await store(one, sealed);
+    await store(one, encryptedKey);
     await expect(ledger.store.revealKey(one)).rejects.toMatchObject({ code: "unreadable-key" });
   }
   await store(one, original);

@@ -52,7 +52,7 @@ it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
     const call = await reserve();
     clock.set(offMs);
     await expect(ledger.store.markSending(call)).rejects.toMatchObject(skewed);
-    const key = await ledger.store.reserveKey({ owner: "alice" });
+    const key = await ledger.store.reserveKey({ customerId: "alice" });
     if (key.status !== "reserved") throw new Error("Refused");
     await expect(ledger.store.markKeySending(key.call)).rejects.toMatchObject(skewed);
     // What came of earlier calls is still written.

@@ -62,7 +62,7 @@ describe("a connection lost in the COMMIT of settle", () => {
       expect(await direct.payments.balance(order.orderId)).toEqual({
         gateway: 1_000,
         paid: 1_000,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await direct.payments.timeline(order.orderId)).toHaveLength(3);
     },

@@ -51,7 +51,7 @@ it.each([
   const sent = await reserved(ledger, "sent");
   await ledger.store.markSending(sent);
   const waiting = await reserved(ledger);
-  const key = await ledger.store.reserveKey({ owner: "alice" });
+  const key = await ledger.store.reserveKey({ customerId: "alice" });
   if (key.status !== "reserved") throw new Error("Refused");
 
   const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
@@ -75,7 +75,7 @@ it.each([
   for (const reserve of [
     () => ledger.store.reserveApproval({ ...order, orderId: "new" }),
     () => ledger.store.reserveCancel({ orderId: "sent" }),
-    () => ledger.store.reserveKey({ owner: "bob" }),
+    () => ledger.store.reserveKey({ customerId: "bob" }),
     // A buyer pays by a link without another call of the shop's.
     () => ledger.store.openLink({ ...order, orderId: "link" }),
   ]) {

@@ -27,7 +27,7 @@ async function ownQueue() {
   const add = async (kind: string, stream: string) => {
     const id = randomUUID();
     await sql(
-      `INSERT INTO "${own.schema}".events (id, mid, kind, stream, at, data)
+      `INSERT INTO "${own.schema}".events (id, mid, kind, ordering_key, at, data)
        VALUES ($1, $2, $3, $4, now(), '{"orderId":"a"}')`,
       [id, mid, kind, stream],
     );
@@ -101,7 +101,7 @@ it("event locks lose no event to a removal, and no removal to an event that is b
   const writing = await session();
   await writing.query("BEGIN");
   await writing.query(
-    `INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+    `INSERT INTO "${schema}".events (id, mid, kind, ordering_key, at, data)
      VALUES ($1, $2, 'approved', 'order:a', now(), '{"orderId":"a"}')`,
     [id, mid],
   );

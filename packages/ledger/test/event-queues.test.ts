@@ -23,7 +23,7 @@ it("event queues miss no event that commits after events with later positions", 
   const slow = await session();
   await slow.query("BEGIN");
   await slow.query(
-    `INSERT INTO "${own.schema}".events (id, mid, kind, stream, at, data)
+    `INSERT INTO "${own.schema}".events (id, mid, kind, ordering_key, at, data)
      VALUES (gen_random_uuid(), 'testmid', 'approved', 'order:slow', now(), '{"orderId":"slow"}')`,
   );
   await pay(ledger, "quick");
@@ -68,7 +68,7 @@ async function slowWriter(schema: string, orderId: string) {
     JSON.stringify(["payapi events", `"${schema}"`, "testmid"]),
   ]);
   await slow.query(
-    `INSERT INTO "${schema}".events (id, mid, kind, stream, at, data)
+    `INSERT INTO "${schema}".events (id, mid, kind, ordering_key, at, data)
      VALUES (gen_random_uuid(), 'testmid', 'approved', $1, now(), $2)`,
     [`order:${orderId}`, JSON.stringify({ orderId })],
   );
@@ -111,7 +111,7 @@ it("event queues miss no event that is still being written when the last earlier
 it("event queues are not filled further while their consumer fails", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
-  const into = `"${own.schema}".events (id, mid, kind, stream, at, data)`;
+  const into = `"${own.schema}".events (id, mid, kind, ordering_key, at, data)`;
   await sql(
     `INSERT INTO ${into} SELECT gen_random_uuid(), 'testmid', 'approved', 'order:' || i, now(),
        jsonb_build_object('orderId', i) FROM generate_series(1, 10001) AS i`,
@@ -121,8 +121,8 @@ it("event queues are not filled further while their consumer fails", async () =>
      SELECT 'testmid', 'mail', now(), max(position) - 1, max(position) FROM "${own.schema}".events`,
   );
   await sql(
-    `INSERT INTO "${own.schema}".deliveries (mid, consumer, event_id, position, stream, tries, due_at)
-     SELECT mid, 'mail', id, position, stream, 1, now() + interval '1 hour' FROM "${own.schema}".events
+    `INSERT INTO "${own.schema}".deliveries (mid, consumer, event_id, position, ordering_key, tries, due_at)
+     SELECT mid, 'mail', id, position, ordering_key, 1, now() + interval '1 hour' FROM "${own.schema}".events
      WHERE position <= 10000`,
   );
   const seen: unknown[] = [];

@@ -9,7 +9,7 @@ await store.transaction((tx) =>
     id: "00000000-0000-4000-8000-000000000001",
     mid,
     kind: "approved",
-    stream: "order:a",
+    orderingKey: "order:a",
     at: new Date(),
     data: JSON.stringify({ orderId: "a" }),
   }),

@@ -109,7 +109,7 @@ it("the journal corrects what recovery assumed meanwhile, and a second replay ch
     await later.operations.recover();
     expect((await later.payments.find("order-1"))?.status).toBe("paid");
     expect(await later.payments.timeline("order-1")).toHaveLength(4);
-    expect(await later.payments.balance("order-1")).toEqual({ gateway: price, paid: price, unexplained: 0 });
+    expect(await later.payments.balance("order-1")).toEqual({ gateway: price, paid: price, suspense: 0 });
     expect(await files()).toEqual([]);
   }
 });

@@ -57,8 +57,18 @@ const immutable = {
     "actor",
   ],
   links: ["token", "mid", "order_id", "oid", "pay_type", "price", "created_at"],
-  inbox: ["id", "mid", "dedupe_key", "fingerprint", "kind", "event", "fields", "listed", "received_at"],
-  billing_keys: ["id", "mid", "key_id", "owner", "kind", "created_at"],
+  notifications: [
+    "id",
+    "mid",
+    "dedupe_key",
+    "fingerprint",
+    "kind",
+    "event",
+    "fields",
+    "listed",
+    "received_at",
+  ],
+  billing_keys: ["id", "mid", "key_id", "customer_id", "kind", "created_at"],
   entries: ["amount", "account", "order_id"],
   transitions: ["to_state", "actor"],
   events: ["data"],
@@ -150,11 +160,11 @@ describe("migrateLedger", () => {
     const counters = [{ key: "card", limit: 1 }];
     const attempt = await ledger.store.countAttempt({ counters, windowMs: 60_000 });
     if (!attempt.allowed) throw new Error("Not allowed");
-    await ledger.store.forgiveAttempt(attempt.counted);
+    await ledger.store.releaseAttempt(attempt.counted);
     const request = { scope: "charge", key: "k" };
     await ledger.store.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
     await ledger.store.endRequest(request, undefined);
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error("Refused");
     await ledger.store.markKeySending(issue.call);
     const settled = await ledger.store.settleKey(issue.call, {
@@ -242,7 +252,7 @@ describe("openLedger", () => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await ledger.store.markSending(reservation.call);
     await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "t", price: 1_000 });
-    expect(await ledger.payments.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, unexplained: 0 });
+    expect(await ledger.payments.balance("a")).toEqual({ gateway: 1_000, paid: 1_000, suspense: 0 });
     await expect(sql(`DELETE FROM "${schema}".approvals`, [], url)).rejects.toMatchObject({ code: "23001" });
   });
 

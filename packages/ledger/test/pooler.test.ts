@@ -36,7 +36,7 @@ it("the ledger works behind a transaction pooler that changes sessions and drops
   const racers = await Promise.all(Array.from({ length: 8 }, () => ledger.store.reserveApproval(one)));
   expect(racers.filter(({ status }) => status === "reserved")).toHaveLength(1);
 
-  const key = await ledger.keys.import({ owner: "alice", kind: "mobile", billkey: "BK1" });
+  const key = await ledger.keys.import({ customerId: "alice", kind: "mobile", billkey: "BK1" });
   expect((await ledger.store.revealKey(key.id))?.reveal()).toBe("BK1");
   expect(await ledger.keys.rotateSecrets()).toMatchObject({ rotated: 0 });
   await ledger.store.countAttempt({ counters: [{ key: "card", limit: 1 }], windowMs: 60_000 });

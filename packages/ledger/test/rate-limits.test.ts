@@ -5,7 +5,7 @@ import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 const windowMs = 60_000;
 const countersOf = async (schema: string) =>
-  sql(`SELECT key, count::int AS count FROM "${schema}".attempt_counters ORDER BY key`);
+  sql(`SELECT key, count::int AS count FROM "${schema}".rate_limits ORDER BY key`);
 
 it("the ledger allows exactly the limit of 400 concurrent attempts in two processes, on counters in any order", async () => {
   const { schema } = await ownSchema();
@@ -48,7 +48,7 @@ it("the ledger allows exactly the limit of 400 concurrent attempts in two proces
   await Promise.all(
     ledgers.flatMap((ledger) =>
       Array.from({ length: 50 }, (_, i) =>
-        ledger.store.forgiveAttempt(i % 2 ? counted : counted.toReversed()),
+        ledger.store.releaseAttempt(i % 2 ? counted : counted.toReversed()),
       ),
     ),
   );
@@ -75,16 +75,16 @@ it("the ledger releases an attempt in the window that counted it, and not in a l
   // The card's window has ended and the order's ends in a moment: the call that both counted is still under way.
   const next = await count("card", "order");
   expect(await counts()).toEqual({ card: 1, order: 2 });
-  await ledger.store.forgiveAttempt(call);
+  await ledger.store.releaseAttempt(call);
   expect(await counts()).toEqual({ card: 1, order: 1 });
-  for (let i = 0; i < 3; i++) await ledger.store.forgiveAttempt([...longer, ...call]);
+  for (let i = 0; i < 3; i++) await ledger.store.releaseAttempt([...longer, ...call]);
   expect(await counts()).toEqual({ card: 1, order: 0 });
-  await ledger.store.forgiveAttempt(next);
+  await ledger.store.releaseAttempt(next);
   expect(await counts()).toEqual({ card: 0, order: 0 });
   now = new Date(now.getTime() + windowMs);
-  await ledger.store.forgiveAttempt(next);
+  await ledger.store.releaseAttempt(next);
   await ledger.operations.recover();
-  await ledger.store.forgiveAttempt(next);
+  await ledger.store.releaseAttempt(next);
   expect(await counts()).toEqual({});
 });
 
@@ -104,7 +104,7 @@ it("the ledger removes only expired counters and idempotency keys", async () => 
   await ledger.store.endRequest({ scope: "s", key: "done" }, answer);
   const left = async () => [
     (await countersOf(schema)).length,
-    (await sql(`SELECT FROM "${schema}".requests`)).length,
+    (await sql(`SELECT FROM "${schema}".idempotency_keys`)).length,
   ];
   pass(windowMs - 1);
   await ledger.operations.recover();
@@ -125,7 +125,7 @@ it.each([
   { key: "k", window: "never" },
   { key: "", window: "2026-05-01" },
 ])("the ledger rejects the release of %j", async (counted) => {
-  await expect(memoryLedger({ payapi }).store.forgiveAttempt([counted])).rejects.toMatchObject({
+  await expect(memoryLedger({ payapi }).store.releaseAttempt([counted])).rejects.toMatchObject({
     code: "invalid-argument",
   });
 });

@@ -13,8 +13,8 @@ async function rows() {
   const cancel = await ledger.store.reserveCancel({ orderId: "a", part });
   if (cancel.status !== "reserved") throw new Error("Refused");
   await ledger.store.settle(cancel.call, { outcome: "succeeded" });
-  for (const owner of ["a", "b", "c", "d"]) {
-    await ledger.keys.import({ owner, kind: "mobile", billkey: "BK1" });
+  for (const customerId of ["a", "b", "c", "d"]) {
+    await ledger.keys.import({ customerId, kind: "mobile", billkey: "BK1" });
   }
   return own.schema;
 }
@@ -63,7 +63,7 @@ describe("the tables", () => {
       ["approvals", "held = remaining + 1, open_cancel = gen_random_uuid()", "approvals_check1"],
       ["approvals", "held = 1", "approvals_check2"],
       ["approvals", "tid = NULL", "approvals_check3"],
-      ["approvals", "state = 'conflict'", "approvals_check4"],
+      ["approvals", "state = 'mismatch'", "approvals_check4"],
       ["approvals", "state = 'gone', remaining = 0", "approvals_state_check"],
       ["approvals", "settled_by = 'nobody'", "approvals_settled_by_check"],
       ["approvals", "price = 0, remaining = 0", "approvals_price_check"],
@@ -75,8 +75,12 @@ describe("the tables", () => {
       ["cancels", "state = 'gone'", "cancels_state_check"],
       ["cancels", "repeats = 4", "cancels_repeats_check"],
       ["cancels", "state = 'sending', deadline_at = NULL", "cancels_deadline"],
-      ["billing_keys", "sealed = NULL", "billing_keys_check"],
-      ["billing_keys", "state = 'sending', sealed = NULL, deadline_at = NULL", "billing_keys_deadline"],
+      ["billing_keys", "encrypted_key = NULL", "billing_keys_check"],
+      [
+        "billing_keys",
+        "state = 'sending', encrypted_key = NULL, deadline_at = NULL",
+        "billing_keys_deadline",
+      ],
     ] as const;
     const refusals = await Promise.all(
       broken.map(async ([table, change]) => [

@@ -1,7 +1,6 @@
 import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
 
 export type {
-  AttemptLimits,
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
@@ -10,6 +9,7 @@ export type {
   OrderAction,
   OrderView,
   ProblemCode,
+  RateLimits,
   RouteGroup,
 } from "@payapi/core/handler";
 

@@ -117,7 +117,7 @@ const emptyStore: PaymentStore = {
   settle: async ({ orderId }) => ({ orderId, status: "unknown", price: 0, remainingPrice: 0 }),
   findOrder: async () => undefined,
   countAttempt: async () => ({ allowed: true, counted: [] }),
-  forgiveAttempt: async () => {},
+  releaseAttempt: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},
 };

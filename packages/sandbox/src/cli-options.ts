@@ -38,7 +38,7 @@ const RULE_HELP: Readonly<Record<keyof Rules, string>> = {
   duplicateOid: "a second approval under one order number",
   repeatedCancel: "the same cancellation again: code 01, or success again",
   repeatedApproval: "P_REQ_URL asked again: the same answer, or none",
-  earlyNetworkCancel: "a network cancel before the approval",
+  earlyNetCancel: "a net cancel before the approval",
   escrowAcknowledgement: "what acknowledges escrow notifications",
   pageOptions: "what each method needs in P_RESERVED",
   returnBy: "how the browser gets to P_NEXT_URL",

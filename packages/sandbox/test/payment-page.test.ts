@@ -456,20 +456,20 @@ describe("faults at P_REQ_URL", () => {
     const seen = await exchange(sandbox.url, formRequest(path, { P_TID: tid, P_MID: "sandbox001" }));
     return { ...sandbox, book: sandbox.book, seen, tid, again: approval };
   };
-  const networkCancel = (url: string, tid: string, more: Form = {}) =>
+  const netCancel = (url: string, tid: string, more: Form = {}) =>
     post(url, paths.cancel, cancelForm(tid, { price: "15000", cancelType: "C", ...more }));
 
   test("a reply lost after the commit can be undone by a net cancel", async () => {
     const { url, book, seen, tid } = await struck({ fault: "reset-after-commit", operation: "page.approve" });
     expect([seen.raw, seen.end]).toEqual(["", "ECONNRESET"]);
     expect(book.find(tid)?.remaining).toBe(15000);
-    expect((await networkCancel(url, tid)).json).toMatchObject({
+    expect((await netCancel(url, tid)).json).toMatchObject({
       ResultCode: "00",
       Tid: tid,
       Moid: "order-1",
     });
     expect(book.find(tid)?.remaining).toBe(0);
-    expect((await networkCancel(url, tid)).json.ResultCode).toBe("01");
+    expect((await netCancel(url, tid)).json.ResultCode).toBe("01");
   });
 
   test.each(["wrong-price", "no-tid", "wrong-charset", "oversized"] as const)("%s", async (fault) => {
@@ -488,7 +488,7 @@ describe("faults at P_REQ_URL", () => {
       { fault: "late-commit", delayMs: 1000 },
       { clock: { frozen: true } },
     );
-    expect((await networkCancel(url, tid)).json.ResultCode).toBe("1002");
+    expect((await netCancel(url, tid)).json.ResultCode).toBe("1002");
     await clock.advance(1000);
     expect(book.find(tid)?.remaining).toBe(15000);
   });
@@ -496,11 +496,11 @@ describe("faults at P_REQ_URL", () => {
   test("a net cancel before a late approval can be configured to succeed and forbid it", async () => {
     const { url, book, clock, tid } = await struck(
       { fault: "late-commit", delayMs: 1000 },
-      { clock: { frozen: true }, earlyNetworkCancel: "accept" },
+      { clock: { frozen: true }, earlyNetCancel: "accept" },
     );
-    expect((await networkCancel(url, tid, { price: "1" })).json.ResultCode).toBe("1004");
-    expect((await networkCancel(url, tid)).json).toMatchObject({ ResultCode: "00", Price: "15000" });
-    expect((await networkCancel(url, tid)).json.ResultCode).toBe("01");
+    expect((await netCancel(url, tid, { price: "1" })).json.ResultCode).toBe("1004");
+    expect((await netCancel(url, tid)).json).toMatchObject({ ResultCode: "00", Price: "15000" });
+    expect((await netCancel(url, tid)).json.ResultCode).toBe("01");
     await clock.advance(1000);
     expect(book.transactions).toEqual([]);
     expect(book.requests.find(({ fault }) => fault === "late-commit")).toMatchObject({ outcome: "declined" });
@@ -509,7 +509,7 @@ describe("faults at P_REQ_URL", () => {
   test("a net cancel keeps the approval from being repeated", async () => {
     const { url, tid, again, book } = await struck("truncate");
     expect((await again()).fields).toMatchObject({ P_STATUS: "00", P_TID: tid });
-    await networkCancel(url, tid);
+    await netCancel(url, tid);
     expect((await again()).fields.P_STATUS).toBe("01");
     expect(book.find(tid)?.remaining).toBe(0);
   });

@@ -56,9 +56,9 @@ export class Cast {
     world.note(JSON.stringify({ ...rules, isUnlisted }));
     this.others = others;
     const events = new EventBook(world);
-    const observer = new Observer(({ sealed, id, mid }) => {
-      if (sealed === null || store.vault === undefined) return undefined;
-      return hashOf(store.vault.open(sealed, { mid, rowId: id }).reveal());
+    const observer = new Observer(({ encryptedKey, id, mid }) => {
+      if (encryptedKey === null || store.vault === undefined) return undefined;
+      return hashOf(store.vault.decrypt(encryptedKey, { mid, rowId: id }).reveal());
     }, events);
     this.events = events;
     const guarded = (check: () => void) => {

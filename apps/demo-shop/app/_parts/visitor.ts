@@ -9,23 +9,23 @@ export async function currentCart(): Promise<Cart> {
   return readCart((await cookies()).get(cartCookie)?.value);
 }
 
-/** The owner of the orders that this browser may see; `undefined` before its first order. */
-export async function currentOwner(): Promise<string | undefined> {
+/** The customerId of the orders that this browser may see; `undefined` before its first order. */
+export async function currentCustomer(): Promise<string | undefined> {
   return ownerOf((await cookies()).get(buyerCookie)?.value);
 }
 
 /** An order of this browser's, with its payment and its fulfilment; for any other browser the page does not exist. */
 export async function ownOrder(id: string) {
-  const owner = await currentOwner();
+  const customerId = await currentCustomer();
   const { orders, ledger, fulfilment, settings } = await getShop();
-  const order = owner === undefined ? undefined : await orders.find(id);
-  if (order === undefined || order.owner !== owner) notFound();
+  const order = customerId === undefined ? undefined : await orders.find(id);
+  if (order === undefined || order.customerId !== customerId) notFound();
   const [payment, steps] = await Promise.all([ledger.payments.find(order.id), fulfilment.stepsOf(order.id)]);
   return { order, payment, steps, settings };
 }
 
 // A virtual account locks nothing: the order may be paid otherwise meanwhile.
-const payable: readonly string[] = ["declined", "not-sent", "network-cancelled", "awaiting-deposit"];
+const payable: readonly string[] = ["declined", "not-sent", "net-cancelled", "awaiting-deposit"];
 
 export function mayPay(payment: OrderPayment | undefined): boolean {
   return payment === undefined || payable.includes(payment.status);

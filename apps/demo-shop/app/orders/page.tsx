@@ -4,14 +4,14 @@ import { formatKoreanTime, formatWon } from "#shop/korean.js";
 import { labelOf } from "#shop/labels.js";
 import { getShop } from "#shop/shop.js";
 import { Badge, PageHead } from "../_parts/ui.tsx";
-import { currentOwner } from "../_parts/visitor.ts";
+import { currentCustomer } from "../_parts/visitor.ts";
 
 export const metadata: Metadata = { title: "주문 내역", robots: { index: false } };
 
 export default async function OrdersPage() {
-  const owner = await currentOwner();
+  const customerId = await currentCustomer();
   const { orders, ledger } = await getShop();
-  const own = owner === undefined ? [] : await orders.listOf(owner);
+  const own = customerId === undefined ? [] : await orders.listOf(customerId);
   const labels = await Promise.all(own.map(async ({ id }) => labelOf(await ledger.payments.find(id))));
   return (
     <div className="ending">

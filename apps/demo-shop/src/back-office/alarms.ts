@@ -38,7 +38,7 @@ export async function endingsOf(
   const listed = new Set(unknowns.map(({ orderId }) => orderId));
   const endingOf = async ({ kind, orderId = "" }: Alarm): Promise<AlarmEnding> => {
     if (kind === "unknown" || kind === "cancel-unknown") return "fact";
-    if (kind === "notification-needs-attention") return "mark";
+    if (kind === "notification-needs-review") return "mark";
     // An order of somebody else's has no page here.
     if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
     if (closingOf(await ledger.payments.timeline(orderId)) !== undefined) return "order-closed";
@@ -89,9 +89,9 @@ export function alarmRoutes(shop: Shop): Router {
 const alarmNames: Readonly<Record<AlarmKind, Label>> = {
   unknown: { text: "결제 결과를 모름", tone: "wait" },
   "cancel-unknown": { text: "취소 결과를 모름", tone: "wait" },
-  "needs-attention": { text: "돈이 기록과 다름", tone: "bad" },
+  "needs-review": { text: "돈이 기록과 다름", tone: "bad" },
   reversed: { text: "입금이 취소됨", tone: "bad" },
-  "notification-needs-attention": { text: "통보를 확인해야 함", tone: "wait" },
+  "notification-needs-review": { text: "통보를 확인해야 함", tone: "wait" },
 };
 const notification =
   "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 안내대로 확인해 주세요.";
@@ -106,7 +106,7 @@ const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
       : "물건을 보내지 말고 주문을 열어 안내대로 처리해 주세요. 처리한 것을 적으면 주문과 알림이 함께 끝납니다.",
   "order-closed": () => "처리한 것을 다른 곳에서 이미 적어 끝낸 주문입니다. 이 알림만 끝내면 됩니다.",
   mark: (kind) =>
-    kind === "notification-needs-attention"
+    kind === "notification-needs-review"
       ? notification
       : "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
   "mark-and-go-on": () =>
@@ -116,11 +116,11 @@ const enders: Readonly<Record<string, string>> = {
   approved: "결제된 것으로 밝혀짐",
   deposited: "입금된 것으로 밝혀짐",
   declined: "거절된 것으로 밝혀짐",
-  "needs-attention": "돈이 기록과 다른 것으로 밝혀짐",
+  "needs-review": "돈이 기록과 다른 것으로 밝혀짐",
   settled: "움직이지 않은 것으로 밝혀짐",
   cancelled: "취소된 것으로 밝혀짐",
   "partially-cancelled": "취소된 것으로 밝혀짐",
-  "network-cancelled": "승인이 되돌려짐",
+  "net-cancelled": "승인이 되돌려짐",
   recovery: "자동 복구가 끝냄",
   notification: "결제사의 통보로 밝혀짐",
 };

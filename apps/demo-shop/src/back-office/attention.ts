@@ -1,11 +1,11 @@
 import type {
+  CallInReview,
   DeadLetter,
   JournaledCall,
   Ledger,
   ListedNotification,
   NotificationReason,
   OverdueAccount,
-  UnknownCall,
 } from "@payapi/ledger";
 import { formatKoreanTime, formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { type Label, notificationName, reasonName } from "../shop/labels.js";
@@ -23,7 +23,7 @@ export async function lookInto(ledger: Ledger) {
     await Promise.all([
       ledger.payments.needsReview(),
       ledger.notifications.list({ effect: "quarantined" }),
-      ledger.notifications.list({ effect: "conflicting" }),
+      ledger.notifications.list({ effect: "mismatch" }),
       ledger.payments.overdueAccounts({ dueSince: new Date(Date.now() - unpaidDays * 86_400_000) }),
       ledger.operations.journal(),
       ledger.events.deadLetters(),
@@ -38,7 +38,7 @@ export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
   const reversals = conflicting.filter(({ reason }) => reason === "reversed");
-  const isReversed = (call: UnknownCall) => reversals.some(({ orderId }) => orderId === call.orderId);
+  const isReversed = (call: CallInReview) => reversals.some(({ orderId }) => orderId === call.orderId);
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
       "결과를 모르는 결제와 취소",
@@ -130,11 +130,11 @@ function isGone(reason: NotificationReason | undefined): boolean {
 }
 
 /** Whether it ends with what somebody finds out; everything else went otherwise than asked. */
-function isOpen({ state }: UnknownCall): boolean {
+function isOpen({ state }: CallInReview): boolean {
   return state === "unknown" || state === "sending";
 }
 
-function unknownItem(call: UnknownCall, isReversed: boolean): Html {
+function unknownItem(call: CallInReview, isReversed: boolean): Html {
   const reason: Label = isReversed ? { text: "입금이 회수됨", tone: "bad" } : reasonOf(call);
   return orderItem(call.orderId, reason, [
     ["금액", formatWon(call.price)],
@@ -143,7 +143,7 @@ function unknownItem(call: UnknownCall, isReversed: boolean): Html {
   ]);
 }
 
-function reasonOf({ kind, state, contradicted }: UnknownCall): Label {
+function reasonOf({ kind, state, contradicted }: CallInReview): Label {
   const what = kind === "approval" ? "승인" : "취소";
   if (contradicted) return { text: "기록과 다른 답", tone: "bad" };
   if (state === "approved_mismatch") return { text: "다른 금액이 승인됨", tone: "bad" };

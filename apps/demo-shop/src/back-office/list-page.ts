@@ -18,9 +18,9 @@ const statuses: readonly OrderStatus[] = [
   "declined",
   "unknown",
   "in-progress",
-  "needs-attention",
+  "needs-review",
   "not-sent",
-  "network-cancelled",
+  "net-cancelled",
 ];
 
 const pageSize = 50;

@@ -1,5 +1,5 @@
 import type { OrderPayment } from "@payapi/core";
-import type { TimelineLine } from "@payapi/ledger";
+import type { TimelineEntry } from "@payapi/ledger";
 import { closingOf } from "../shop/events/alarms.js";
 import { formatKoreanTime, formatShortKoreanTime, formatTel, formatWon } from "../shop/korean.js";
 import {
@@ -22,11 +22,10 @@ import { timelineOf } from "./timeline.js";
 /** One order: its money, its goods, what happened to it, and the forms for what the staff may do about it now. */
 export function orderPage(view: OrderView): string {
   const { order, payment, timeline, unknowns, steps, alarms, refused } = view;
-  const needsAttention = payment?.status === "needs-attention";
-  const closing = needsAttention ? closingOf(timeline) : undefined;
+  const needsReview = payment?.status === "needs-review";
+  const closing = needsReview ? closingOf(timeline) : undefined;
   // What is unknown has to be settled first.
-  const mayClose =
-    needsAttention && closing === undefined && !unknowns.some(({ state }) => state === "unknown");
+  const mayClose = needsReview && closing === undefined && !unknowns.some(({ state }) => state === "unknown");
   const mayCancel = payment?.status === "paid" || payment?.status === "partially-cancelled";
   const history =
     timeline.length === 0 ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>` : timelineOf(timeline);
@@ -71,7 +70,7 @@ function moneyOf({ order, payment, balance }: OrderView): Html {
   return html`<dl class="facts">
 <dt>${paid ? "결제 금액" : "요청한 금액"}</dt><dd class="number" data-fact="price">${formatWon(payment.price)}</dd>
 ${
-  payment.status === "needs-attention" &&
+  payment.status === "needs-review" &&
   html`<dt>${takenName}</dt><dd class="number" data-fact="taken">${formatWon(balance.gateway)}</dd>`
 }${
   paid &&
@@ -114,7 +113,7 @@ ${confirm}
 </section>`;
 }
 
-function doneNotice({ done, payment }: OrderView, closing: TimelineLine | undefined): Html | undefined {
+function doneNotice({ done, payment }: OrderView, closing: TimelineEntry | undefined): Html | undefined {
   const good = (what: string, then: string) =>
     html`<p class="notice notice-good" role="status"><span><strong>${what}</strong> ${then}</span></p>`;
   if (done === "settled") {
@@ -130,9 +129,9 @@ function doneNotice({ done, payment }: OrderView, closing: TimelineLine | undefi
 
 function lockedNotice(
   payment: OrderPayment | undefined,
-  closing: TimelineLine | undefined,
+  closing: TimelineEntry | undefined,
 ): Html | undefined {
-  if (payment?.status !== "unknown" && payment?.status !== "needs-attention") return undefined;
+  if (payment?.status !== "unknown" && payment?.status !== "needs-review") return undefined;
   if (closing !== undefined) {
     const { actor, at, evidence } = closing;
     return html`<section class="notice notice-plain"><h2>처리가 끝난 주문입니다</h2>

@@ -12,7 +12,7 @@ import {
   readForm,
   readText,
   settlementProblem,
-  toOperatorFinding,
+  toResolution,
 } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
 
@@ -50,10 +50,10 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     const { evidence } = readFinding(body);
     const mend = mendEvidence(evidence);
     if (mend !== undefined) return { evidence, problem: mend, status: 422 };
-    const seen = readText(body, "seenLines");
+    const seen = readText(body, "seenEntries");
     // Without what was seen, nothing was seen: the page that follows shows it.
     if (!/^[1-9]\d{0,5}$/.test(seen)) return { evidence, problem: closeProblems.changed, status: 409 };
-    const closed = await ledger.payments.closeReview(orderId, { actor, evidence, seenLines: Number(seen) });
+    const closed = await ledger.payments.closeReview(orderId, { actor, evidence, seenEntries: Number(seen) });
     if (closed.status === "refused") {
       return { evidence, problem: closeProblems[closed.reason], status: 409 };
     }
@@ -64,7 +64,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
   /** Why the finding was refused; `undefined` if it was accepted. */
   async function settle(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
     const finding = readFinding(body);
-    const told = toOperatorFinding(finding, actor);
+    const told = toResolution(finding, actor);
     if ("mend" in told) return { finding, problem: told.mend, status: 422 };
     try {
       const settlement = await ledger.payments.resolve(orderId, told);

@@ -1,5 +1,5 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { ClosedAttention, OperatorFinding, SettlementRefusal } from "@payapi/ledger";
+import type { ClosedReview, Resolution, ResolutionRefusal } from "@payapi/ledger";
 import express, { type RequestHandler } from "express";
 import { formatShortKoreanTime } from "../shop/korean.js";
 import { type Html, html } from "./html.js";
@@ -57,10 +57,10 @@ export function mendEvidence(evidence: string): Problem | undefined {
 }
 
 /** The finding for the ledger, or what must be mended first. */
-export function toOperatorFinding(
+export function toResolution(
   { about, outcome, tid, evidence, shownAt }: Finding,
   actor: string,
-): OperatorFinding | { readonly mend: Problem } {
+): Resolution | { readonly mend: Problem } {
   if (outcome !== "moved" && outcome !== "not-moved") {
     return { mend: problem("골라 주세요", "돈이 움직였는지 움직이지 않았는지 골라 주세요.") };
   }
@@ -87,7 +87,7 @@ const nothingToSettle = problem(
   "더 확인할 것이 없습니다",
   `그사이 다른 사실로 끝났거나 아직 처리하고 있습니다. ${nothingChanged}`,
 );
-const settlementProblems: Readonly<Record<Exclude<SettlementRefusal, "too-early">, Problem>> = {
+const settlementProblems: Readonly<Record<Exclude<ResolutionRefusal, "too-early">, Problem>> = {
   "approval-first": problem(
     "결제부터 확인해 주세요",
     "결제와 그것을 되돌리는 취소의 결과를 둘 다 모릅니다. 결제가 되었는지 먼저 적어야 취소의 뜻이 정해집니다.",
@@ -109,7 +109,7 @@ const settlementProblems: Readonly<Record<Exclude<SettlementRefusal, "too-early"
 };
 
 export function settlementProblem(
-  reason: SettlementRefusal,
+  reason: ResolutionRefusal,
   notBefore: Date | undefined,
   now: Date,
 ): Problem {
@@ -126,7 +126,7 @@ export function settlementProblem(
   );
 }
 
-type CloseRefusal = Extract<ClosedAttention, { status: "refused" }>["reason"];
+type CloseRefusal = Extract<ClosedReview, { status: "refused" }>["reason"];
 
 const nothingToClose = problem(
   "더 처리할 것이 없습니다",
@@ -142,6 +142,6 @@ export const closeProblems: Readonly<Record<CloseRefusal, Problem>> = {
     "먼저 결과를 확인해 주세요",
     "이 주문에는 돈이 움직였는지 모르는 결제나 취소가 있습니다. 그것부터 확인해 적은 뒤 끝낼 수 있습니다.",
   ),
-  "needs-no-attention": nothingToClose,
+  "needs-no-review": nothingToClose,
   "no-such-order": nothingToClose,
 };

@@ -27,7 +27,7 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
     "다시 판단했지만 여전히 맞는 주문이 없습니다.",
     "돈의 기록은 바뀌지 않았고 목록에 남아 있습니다. 우리 거래가 맞다면 결제사에 물어보고, 알게 된 것을 적어 다시 판단하세요.",
   ],
-  conflicting: [
+  mismatch: [
     "wait",
     "기록과 다른 통보로 판단했습니다.",
     "아래의 다른 목록으로 옮겼습니다. 그곳의 안내를 따라 주세요.",

@@ -1,4 +1,4 @@
-import type { Balance, OverdueAccount, TimelineLine, UnknownCall } from "@payapi/ledger";
+import type { Balance, CallInReview, OverdueAccount, TimelineEntry } from "@payapi/ledger";
 import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { facts, panel } from "./frame.js";
 import { type Html, html } from "./html.js";
@@ -50,7 +50,7 @@ ${whereToLook(account, view.consoleUrl)}${settleForm(view, "approval")}`,
 
 /** The console lists transactions by the merchant's order number. */
 function whereToLook(
-  { oid, tid, price, since }: Pick<UnknownCall, "oid" | "price"> & { tid?: string; since?: Date },
+  { oid, tid, price, since }: Pick<CallInReview, "oid" | "price"> & { tid?: string; since?: Date },
   consoleUrl: string,
   more = ["본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
   taken?: Balance,
@@ -72,8 +72,8 @@ ${facts([
 
 /** What no finding ends: the gateway's own words are known, and they are not what was asked. */
 function otherwise(
-  { kind, state, contradicted }: UnknownCall,
-  timeline: readonly TimelineLine[],
+  { kind, state, contradicted }: CallInReview,
+  timeline: readonly TimelineEntry[],
   { gateway }: Balance,
 ): Html {
   if (state === "sending") {
@@ -127,7 +127,7 @@ function evidenceField(
 <p id="kept-${id}" class="hint">확인한 사람(${staffName})과 함께 기록에 영구히 남습니다. 카드번호는 적지 마세요.</p></div>`;
 }
 
-/** The form in which the staff says how an order that needs attention was dealt with. */
+/** The form in which the staff says how an order that needs review was dealt with. */
 export function closePanel({ order, timeline, staffName, refused }: OrderView): Html {
   const given = refused?.finding === undefined ? refused?.evidence : undefined;
   return settlePanel(
@@ -135,7 +135,7 @@ export function closePanel({ order, timeline, staffName, refused }: OrderView): 
     "처리한 것을 적고 끝내기",
     html`<p>‘일어난 일’을 끝까지 읽고 결제사 관리자 화면과 견주어 처리했다면 적어 주세요. 확인 필요 목록과 이 주문의 알림에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
 <form class="settle-form" method="post" action="/orders/${order.id}/attention">
-<input type="hidden" name="seenLines" value="${timeline.length}">
+<input type="hidden" name="seenEntries" value="${timeline.length}">
 ${evidenceField("close", "무엇을 보고 어떻게 처리했나요?", "예: 관리자 화면에서 1,000원 돌려줌, 09:20에 봄", given, staffName)}
 <button class="button" type="submit">처리했음으로 끝내기</button>
 </form>`,

@@ -1,11 +1,11 @@
-import type { TimelineLine } from "@payapi/ledger";
+import type { TimelineEntry } from "@payapi/ledger";
 import { isClosing } from "../shop/events/alarms.js";
 import { formatWon } from "../shop/korean.js";
 import { reasonName } from "../shop/labels.js";
 import { time } from "./frame.js";
 import { type Html, html } from "./html.js";
 
-type State = TimelineLine["to"];
+type State = TimelineEntry["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
 
 const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
@@ -17,7 +17,7 @@ const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>>
   unknown: ["답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
   approved_mismatch: ["다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],
-  conflict: ["기록과 다른 답을 받음", "bad"],
+  mismatch: ["기록과 다른 답을 받음", "bad"],
   settled_not_moved: ["결제되지 않은 것으로 확인함", "plain"],
   net_cancelled: ["알 수 없던 승인을 되돌림", "plain"],
   awaiting_deposit: ["가상계좌를 발급함 — 입금을 기다림", "plain"],
@@ -29,11 +29,11 @@ const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   refused: ["결제사가 취소를 거절함", "bad"],
   not_sent: ["취소를 보내지 못함 — 결제는 그대로임", "plain"],
   unknown: ["답을 받지 못함 — 취소되었는지 알 수 없음", "wait"],
-  drift: ["남은 금액이 기록과 다름", "bad"],
+  mismatch: ["남은 금액이 기록과 다름", "bad"],
   settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
 
-export function timelineOf(lines: readonly TimelineLine[]): Html {
+export function timelineOf(lines: readonly TimelineEntry[]): Html {
   return html`<ol class="timeline">${lines.map((line) => {
     const [text, tone] = wordsOf(line);
     const details = [
@@ -72,7 +72,7 @@ const reasons: Readonly<Record<string, string>> = {
   "success-incomplete": "거래번호가 없음",
 };
 
-function wordsOf(line: TimelineLine): readonly [string, Tone] {
+function wordsOf(line: TimelineEntry): readonly [string, Tone] {
   if (isClosing(line)) return [`확인하고 끝냄: ${line.actor ?? "직원"} — ${line.evidence}`, "plain"];
   const { what, from, to } = line;
   if (what === "approval" && from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
@@ -81,8 +81,8 @@ function wordsOf(line: TimelineLine): readonly [string, Tone] {
 }
 
 const contradictions = {
-  "approval-contradiction": "나중에 온 답이 기록과 다름",
-  "cancel-contradiction": "나중에 온 답이 기록과 다름",
+  "approval-mismatch": "나중에 온 답이 기록과 다름",
+  "cancel-mismatch": "나중에 온 답이 기록과 다름",
   notification: "결제사의 통보가 기록과 다름",
   reversal: "은행이 입금을 되가져감",
 };

@@ -16,10 +16,10 @@ export const labels: Readonly<Record<OrderStatus, Label>> = {
   cancelled: { text: "취소 완료", tone: "plain" },
   declined: { text: "승인 거절", tone: "bad" },
   "not-sent": { text: "결제 안 됨", tone: "plain" },
-  "network-cancelled": { text: "승인 되돌림", tone: "plain" },
+  "net-cancelled": { text: "승인 되돌림", tone: "plain" },
   "awaiting-deposit": { text: "입금 대기", tone: "wait" },
   unknown: { text: "결과 확인 중", tone: "wait" },
-  "needs-attention": { text: "확인 필요", tone: "wait" },
+  "needs-review": { text: "확인 필요", tone: "wait" },
 };
 
 /** The label of an order's payment; an order without one is unpaid. */
@@ -98,7 +98,7 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "tid-differs": "거래번호가 다름",
   "tid-of-another": "다른 결제의 거래번호",
   "other-content": "같은 통보가 다른 내용으로 옴",
-  "money-contradicts": "끝난 결제에 들어온 돈",
+  "unexpected-money": "끝난 결제에 들어온 돈",
   duplicate: "이미 결제된 주문에 들어온 돈",
   "price-changed": "주문 금액이 바뀐 뒤에 옛 금액이 들어옴",
   "deposited-again": "같은 계좌에 또 입금됨",

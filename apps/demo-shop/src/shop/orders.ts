@@ -8,7 +8,7 @@ import { koreanDay } from "./korean.js";
 export interface ShopOrder extends BuyerDetails {
   readonly id: string;
   /** Whose order it is: the fingerprint of a browser's cookie. */
-  readonly owner: string;
+  readonly customerId: string;
   /** Won, shipping included. */
   readonly price: number;
   readonly shipping: number;
@@ -17,7 +17,7 @@ export interface ShopOrder extends BuyerDetails {
   readonly createdAt: Date;
 }
 
-const columns = `id, owner, price::float8, shipping::float8, goods_name as "goodsName", buyer_name as "buyerName",
+const columns = `id, customer_id as "customerId", price::float8, shipping::float8, goods_name as "goodsName", buyer_name as "buyerName",
   buyer_tel as "buyerTel", buyer_email as "buyerEmail", lines, created_at as "createdAt"`;
 
 export function openOrderBook(pool: Pool) {
@@ -25,21 +25,21 @@ export function openOrderBook(pool: Pool) {
     (await pool.query<ShopOrder>(`select ${columns} from demo_shop.orders ${rest}`, [...values])).rows;
   return {
     async place({
-      owner,
+      customerId,
       buyer,
       cart,
     }: {
-      owner: string;
+      customerId: string;
       buyer: BuyerDetails;
       cart: PricedCart;
     }): Promise<ShopOrder> {
       const { rows } = await pool.query<ShopOrder>(
         `insert into demo_shop.orders
-           (id, owner, price, shipping, goods_name, buyer_name, buyer_tel, buyer_email, lines)
+           (id, customer_id, price, shipping, goods_name, buyer_name, buyer_tel, buyer_email, lines)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning ${columns}`,
         [
           newOrderId(new Date()),
-          owner,
+          customerId,
           cart.total,
           cart.shipping,
           nameOfOrder(cart.lines),
@@ -54,7 +54,8 @@ export function openOrderBook(pool: Pool) {
       return order;
     },
     find: async (id: string) => (await select("where id = $1", [id]))[0],
-    listOf: (owner: string) => select("where owner = $1 order by created_at desc limit 50", [owner]),
+    listOf: (customerId: string) =>
+      select("where customer_id = $1 order by created_at desc limit 50", [customerId]),
     /** These orders by id; unknown ids are left out. */
     async findMany(ids: readonly string[]): Promise<ReadonlyMap<string, ShopOrder>> {
       const found = await select("where id = any($1)", [ids]);

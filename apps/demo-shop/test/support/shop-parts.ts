@@ -155,7 +155,7 @@ export async function openShopParts(): Promise<ShopParts> {
     journal,
     placeOrder: () =>
       shop.orders.place({
-        owner: "nobody",
+        customerId: "nobody",
         buyer: { buyerName: "김온유", buyerTel: "01012345678", buyerEmail: "onyu@example.com" },
         cart: priceCart(new Map([["teapot", 1]])),
       }),

@@ -80,7 +80,7 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
   "already-paid": { en: "The order is already paid.", ko: "이미 결제된 주문입니다." },
   "already-cancelled": { en: "This payment is already fully cancelled.", ko: "이미 전체 취소된 결제입니다." },
   "outcome-unknown": outcomeUnknown,
-  "needs-attention": {
+  "needs-review": {
     en: "The gateway and the ledger disagree, so the order is locked. Compare `payapi orders <orderId>` with the gateway's console.",
     ko: "결제사와 원장의 내용이 달라 주문이 잠겨 있습니다. `payapi orders <주문번호>`와 결제사 관리자 화면을 비교하세요.",
   },
@@ -96,7 +96,7 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
 };
 
 function refused(reason: RefusedReason, order: OrderPayment | undefined): Failure {
-  const needsReview = reason === "outcome-unknown" || reason === "needs-attention";
+  const needsReview = reason === "outcome-unknown" || reason === "needs-review";
   const text = cancelRefusals[reason];
   const left = reason === "remaining-differs" && order !== undefined ? won(order.remainingPrice) : undefined;
   return new Failure(
@@ -128,7 +128,7 @@ const endings: Readonly<Record<CancelStatus, readonly [exitCode: ExitCode, text:
       ko: "전송되었지만 환불 여부를 알 수 없습니다. 결제가 잠겼습니다. 확인 전에는 관리자 화면에서도 취소하지 마세요.",
     },
   ],
-  "needs-attention": [
+  "needs-review": [
     exitCodes.review,
     {
       en: "The gateway cancelled otherwise than requested, or the payment was cancelled before, outside the ledger. It is locked; compare it with the gateway's console.",

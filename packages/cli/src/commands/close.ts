@@ -1,4 +1,4 @@
-import type { ClosedAttention } from "@payapi/ledger";
+import type { ClosedReview } from "@payapi/ledger";
 import { type Command, form } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -8,11 +8,11 @@ import { count, required, statement } from "../options.js";
 import type { Text } from "../text.js";
 import { orderResult } from "./cancel.js";
 
-type Refused = Extract<ClosedAttention, { status: "refused" }>;
+type Refused = Extract<ClosedReview, { status: "refused" }>;
 
 const refusals: Readonly<Record<Refused["reason"], Text>> = {
   "no-such-order": noSuchOrder,
-  "needs-no-attention": {
+  "needs-no-review": {
     en: "This order does not need review; nothing was changed. `payapi orders <orderId>` shows its state.",
     ko: "확인이 필요한 주문이 아닙니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
@@ -52,9 +52,9 @@ export const close: Command = {
         ),
         ...statement,
       },
-      async run({ settings, value: orderId, options: { seen: seenLines, ...stated } }) {
+      async run({ settings, value: orderId, options: { seen: seenEntries, ...stated } }) {
         const closed = await withLedger(settings, (ledger) =>
-          ledger.payments.closeReview(orderId, { ...stated, seenLines }),
+          ledger.payments.closeReview(orderId, { ...stated, seenEntries }),
         );
         if (closed.status === "refused") throw refused(closed);
         return {
@@ -75,10 +75,10 @@ export const close: Command = {
 /** The ledger only says that the order needs no review; what to do instead depends on its state. */
 function refused({ reason, order }: Refused): Failure {
   const facts = { order: order && orderResult(order) };
-  const status = reason === "needs-no-attention" ? order?.status : undefined;
+  const status = reason === "needs-no-review" ? order?.status : undefined;
   if (status === "unknown") {
     return new Failure(exitCodes.failed, "outcome-unknown", refusals["outcome-unknown"], { facts });
   }
-  const text = status === "needs-attention" ? closedBefore : refusals[reason];
+  const text = status === "needs-review" ? closedBefore : refusals[reason];
   return new Failure(exitCodes.failed, reason, text, { facts });
 }

@@ -87,16 +87,16 @@ function report(outcome: KeyFacts, key: BillingKey | undefined): Report {
 }
 
 /** A key as people see it: never the key itself. */
-export function keyFields({ id, owner, kind, state }: BillingKey): Block {
+export function keyFields({ id, customerId, kind, state }: BillingKey): Block {
   return fields([
     [{ en: "key's id", ko: "빌키 id" }, id],
-    [labels.owner, owner],
+    [labels.customerId, customerId],
     [labels.kind, named(kind, keyKinds)],
     [labels.state, named(state, keyStates)],
   ]);
 }
 
 /** A key as programs see it. */
-export function keyResult({ id, owner, kind, state }: BillingKey): Readonly<Record<string, unknown>> {
-  return { id, owner, kind, state };
+export function keyResult({ id, customerId, kind, state }: BillingKey): Readonly<Record<string, unknown>> {
+  return { id, customerId, kind, state };
 }

@@ -108,7 +108,7 @@ const gaveUp: Text = { en: "gave up", ko: "재시도 끝" };
 
 const columns: Columns<OrphanKey> = [
   [{ en: "issue begun (KST)", ko: "발급 시작(KST)" }, ({ createdAt }) => koreanTime(createdAt)],
-  [labels.owner, ({ owner }) => owner],
+  [labels.customerId, ({ customerId }) => customerId],
   [labels.kind, ({ kind }) => named(kind, keyKinds)],
   [labels.state, ({ state }) => named(state, keyStates)],
   ["worker", (key) => (key.state === "unknown" ? "-" : key.retrying ? retrying : gaveUp)],

@@ -19,7 +19,7 @@ import { olderLines, pageOptions, readPage } from "./pages.js";
 
 type Effect = NotificationReceipt["effect"];
 const effects = Object.keys(notificationEffects) as Effect[];
-const needReview: readonly Effect[] = ["quarantined", "conflicting"];
+const needReview: readonly Effect[] = ["quarantined", "mismatch"];
 
 /** The gateway's notifications that need review, and the release of a quarantined one. */
 export const notifications: Command = {
@@ -150,7 +150,7 @@ function advice(found: readonly ListedNotification[]): readonly Line[] {
       en: "quarantined: only if the gateway's console shows the money: payapi notifications release <id> --actor NAME --evidence TEXT",
       ko: "보류: 관리자 화면에 입금이 있을 때만: payapi notifications release <id> --actor 이름 --evidence 근거",
     },
-    has("conflicting") && {
+    has("mismatch") && {
       en: "mismatch: differs from the ledger; compare payapi orders <orderId> with the console:",
       ko: "불일치: 원장과 다릅니다. payapi orders <주문번호>와 관리자 화면을 비교하세요.",
     },
@@ -194,7 +194,7 @@ function mismatchOf({ reason }: ListedNotification): Mismatch {
   switch (reason) {
     case "duplicate":
     case "deposited-again":
-    case "money-contradicts":
+    case "unexpected-money":
     case "price-changed":
       return "paid-too-much";
     case "reversed":
@@ -208,7 +208,7 @@ function mismatchOf({ reason }: ListedNotification): Mismatch {
 
 /** What to do, once for each kind of mismatch, after its reasons. */
 function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
-  const mismatches = found.filter(({ effect }) => effect === "conflicting");
+  const mismatches = found.filter(({ effect }) => effect === "mismatch");
   return (Object.keys(mismatchTexts) as Mismatch[]).flatMap((kind) => {
     const reasons = mismatches.filter((each) => mismatchOf(each) === kind).map(({ reason }) => reason);
     if (reasons.length === 0) return [];

@@ -1,5 +1,5 @@
 import type { OrderStatus } from "@payapi/core";
-import type { Balance, Ledger, ListedPayment, TimelineLine } from "@payapi/ledger";
+import type { Balance, Ledger, ListedPayment, TimelineEntry } from "@payapi/ledger";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -82,8 +82,8 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
   ]);
   if (order === undefined) throw new Failure(exitCodes.failed, "no-such-order", noSuchOrder);
   const { status } = order;
-  const closed = status === "needs-attention" ? closingEntry(timeline) : undefined;
-  const isOpen = status === "unknown" || (status === "needs-attention" && closed === undefined);
+  const closed = status === "needs-review" ? closingEntry(timeline) : undefined;
+  const isOpen = status === "unknown" || (status === "needs-review" && closed === undefined);
   const advice = status === "unknown" ? resolveAdvice : reviewAdvice(timeline, balance);
   return {
     exitCode: isOpen ? exitCodes.review : exitCodes.ok,
@@ -112,7 +112,7 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
   };
 }
 
-function closedText({ at, actor = "-" }: TimelineLine): Text {
+function closedText({ at, actor = "-" }: TimelineEntry): Text {
   const when = `${koreanTime(at)} KST`;
   return {
     en: `Closed by ${actor} at ${when}; stays locked. Nothing to do unless something new is reported.`,
@@ -120,9 +120,9 @@ function closedText({ at, actor = "-" }: TimelineLine): Text {
   };
 }
 
-function moneyOf({ gateway, paid, unexplained }: Balance): Text {
-  const [all, fine, rest] = [won(gateway), won(paid), won(Math.abs(unexplained))];
-  return unexplained < 0
+function moneyOf({ gateway, paid, suspense }: Balance): Text {
+  const [all, fine, rest] = [won(gateway), won(paid), won(Math.abs(suspense))];
+  return suspense < 0
     ? {
         en: `${all.en} at the gateway: ${fine.en} as requested, ${rest.en} of it missing`,
         ko: `결제사 ${all.ko}: 정상 ${fine.ko} 중 ${rest.ko} 부족`,

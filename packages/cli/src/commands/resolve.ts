@@ -1,4 +1,4 @@
-import { LedgerError, type OperatorSettlement, type SettlementRefusal } from "@payapi/ledger";
+import { LedgerError, type ResolutionRefusal, type ResolutionResult } from "@payapi/ledger";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { Failure } from "../failure.js";
@@ -9,14 +9,14 @@ import { fields } from "../output.js";
 import { koreanTime, named, type Text, won } from "../text.js";
 import { orderResult } from "./cancel.js";
 
-const refusals: Readonly<Record<SettlementRefusal, Text>> = {
+const refusals: Readonly<Record<ResolutionRefusal, Text>> = {
   "no-such-order": noSuchOrder,
   "not-unknown": {
     en: "This order has no call with an unknown outcome; nothing was changed. `payapi orders <orderId>` shows its state.",
     ko: "이 주문에는 결과 확인 중인 요청이 없습니다. 변경되지 않았습니다. `payapi orders <주문번호>`로 확인하세요.",
   },
   "approval-first": {
-    en: "The approval and its network cancel are both unknown: resolve the approval with --about approval.",
+    en: "The approval and its net cancel are both unknown: resolve the approval with --about approval.",
     ko: "승인과 망취소가 모두 결과 확인 중입니다. --about approval로 승인의 결과를 먼저 입력하세요.",
   },
   "too-early": {
@@ -69,7 +69,7 @@ export const resolve: Command = {
           }),
         ),
         about: oneOf("approval|cancel", ["approval", "cancel"], {
-          en: "which call, where an approval and its network cancel are both unknown",
+          en: "which call, where an approval and its net cancel are both unknown",
           ko: "승인과 망취소가 모두 결과 확인 중일 때, 어느 요청인지",
         }),
         tid: textOption("TID", {
@@ -103,10 +103,10 @@ export const resolve: Command = {
   ],
 };
 
-function report(resolved: OperatorSettlement): Report {
+function report(resolved: ResolutionResult): Report {
   if (resolved.status === "refused") throw refused(resolved);
   const { kind, order } = resolved;
-  const needsReview = order.status === "needs-attention";
+  const needsReview = order.status === "needs-review";
   return {
     exitCode: needsReview ? exitCodes.review : exitCodes.ok,
     result: { kind, order: orderResult(order) },
@@ -121,12 +121,12 @@ function report(resolved: OperatorSettlement): Report {
       ]),
       ...(needsReview ? [outdated, `payapi orders ${order.orderId}`] : []),
     ],
-    problem: needsReview ? { code: "needs-attention", text: outdated } : undefined,
+    problem: needsReview ? { code: "needs-review", text: outdated } : undefined,
   };
 }
 
-function refused({ reason, order, notBefore }: Extract<OperatorSettlement, { status: "refused" }>): Failure {
-  const isForClose = reason === "not-unknown" && order?.status === "needs-attention";
+function refused({ reason, order, notBefore }: Extract<ResolutionResult, { status: "refused" }>): Failure {
+  const isForClose = reason === "not-unknown" && order?.status === "needs-review";
   const text = isForClose ? needsClosing : refusals[reason];
   const when = notBefore && koreanTime(notBefore);
   return new Failure(

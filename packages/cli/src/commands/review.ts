@@ -1,4 +1,4 @@
-import type { Ledger, OverdueAccount, UnknownCall } from "@payapi/ledger";
+import type { CallInReview, Ledger, OverdueAccount } from "@payapi/ledger";
 import { type Command, form, type Report } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { withLedger } from "../ledger-settings.js";
@@ -46,7 +46,7 @@ export const review: Command = {
 };
 
 function report(
-  calls: readonly UnknownCall[],
+  calls: readonly CallInReview[],
   overdue: readonly OverdueAccount[],
   also: AlsoInReview,
 ): Report {
@@ -82,7 +82,7 @@ function report(
   };
 }
 
-const columns: Columns<UnknownCall> = [
+const columns: Columns<CallInReview> = [
   [{ en: "since (KST)", ko: "시각(KST)" }, ({ since }) => koreanTime(since)],
   [labels.order, ({ orderId }) => orderId],
   [labels.call, ({ kind }) => named(kind, callKinds)],
@@ -95,8 +95,8 @@ const columns: Columns<UnknownCall> = [
   ["tid", ({ tid }) => tid ?? "-"],
 ];
 
-function advice(calls: readonly UnknownCall[]): readonly Line[] {
-  const isUnknown = ({ state }: UnknownCall) => state === "unknown" || state === "sending";
+function advice(calls: readonly CallInReview[]): readonly Line[] {
+  const isUnknown = ({ state }: CallInReview) => state === "unknown" || state === "sending";
   return [
     calls.some(isUnknown) && resolveAdvice,
     calls.some((each) => each.contradicted || !isUnknown(each)) && {
@@ -106,7 +106,7 @@ function advice(calls: readonly UnknownCall[]): readonly Line[] {
   ];
 }
 
-function callResult({ order, tid, ...call }: UnknownCall): Readonly<Record<string, unknown>> {
+function callResult({ order, tid, ...call }: CallInReview): Readonly<Record<string, unknown>> {
   return { ...call, tid, orderStatus: order.status, remainingPrice: order.remainingPrice };
 }
 
@@ -144,7 +144,7 @@ async function alsoInReview(ledger: Ledger): Promise<AlsoInReview> {
   const [{ accepted }, journaled, notifications, deadLetters, orphanKeys] = await Promise.all([
     ledger.operations.database(),
     ledger.operations.journal(),
-    newest(ledger, ["quarantined", "conflicting"], { limit: most }),
+    newest(ledger, ["quarantined", "mismatch"], { limit: most }),
     ledger.events.deadLetters({ limit: most }),
     ledger.keys.orphans({ limit: most }),
   ]);

@@ -1,20 +1,20 @@
-import type { Balance, TimelineLine } from "@payapi/ledger";
+import type { Balance, TimelineEntry } from "@payapi/ledger";
 import { actors, callStates, failureCodes, transitionKinds } from "../messages.js";
 import { coded, joined, koreanTime, type Phrase, type Text, won } from "../text.js";
 
 /** The entry of `payapi close`, if nothing was reported after it. */
-export function closingEntry(timeline: readonly TimelineLine[]): TimelineLine | undefined {
+export function closingEntry(timeline: readonly TimelineEntry[]): TimelineEntry | undefined {
   const last = timeline.at(-1);
   return last !== undefined && isClosing(last) ? last : undefined;
 }
 
 /** Nothing moved by it, and a person states what was seen. */
-function isClosing({ from, to, evidence }: TimelineLine): boolean {
+function isClosing({ from, to, evidence }: TimelineEntry): boolean {
   return evidence !== undefined && from === to;
 }
 
 /** An entry of an order's timeline, as cells of a table. */
-export function timelineRow(entry: TimelineLine): readonly Phrase[] {
+export function timelineRow(entry: TimelineEntry): readonly Phrase[] {
   const { at, what, actor, price, tid, resultCode, resultMessage, failureCode, evidence } = entry;
   const details = [
     price === undefined ? undefined : won(price),
@@ -43,15 +43,15 @@ export function timelineRow(entry: TimelineLine): readonly Phrase[] {
 }
 
 // English readers see the ledger's own words.
-function stepOf({ from, to }: TimelineLine): Text {
+function stepOf({ from, to }: TimelineEntry): Text {
   const states = from === undefined || from === to ? [to] : [from, to];
   const en = states.join(" -> ");
   return { en, ko: `${states.map((state) => callStates[state].ko).join(" -> ")} (${en})` };
 }
 
 /** What to do before an order that needs review is closed: it depends on who has too much. */
-export function reviewAdvice(timeline: readonly TimelineLine[], { unexplained }: Balance): Text {
-  const { en, ko } = adviceOf(timeline, unexplained);
+export function reviewAdvice(timeline: readonly TimelineEntry[], { suspense }: Balance): Text {
+  const { en, ko } = adviceOf(timeline, suspense);
   const seen = `--seen ${timeline.length}`;
   return {
     en: `${en}; then: payapi close <orderId> ${seen} --actor NAME --evidence TEXT`,
@@ -59,8 +59,8 @@ export function reviewAdvice(timeline: readonly TimelineLine[], { unexplained }:
   };
 }
 
-function adviceOf(timeline: readonly TimelineLine[], unexplained: number): Text {
-  if (unexplained > 0) {
+function adviceOf(timeline: readonly TimelineEntry[], suspense: number): Text {
+  if (suspense > 0) {
     return {
       en: "Compare this with the gateway's console, and refund there what was charged too much",
       ko: "결제사 관리자 화면과 비교하고 더 받은 금액은 관리자 화면에서 환불하세요.",
@@ -72,7 +72,7 @@ function adviceOf(timeline: readonly TimelineLine[], unexplained: number): Text 
       ko: "은행이 입금을 회수했습니다. 배송하거나 돈을 내주지 말고 구매자에게 연락하세요. 결제는 새 주문으로 받을 수 있습니다.",
     };
   }
-  if (unexplained < 0) {
+  if (suspense < 0) {
     return {
       en: "The gateway gave money back otherwise than requested. Look up in its console how much the buyer has back, and pay none of that out again",
       ko: "결제사가 요청과 다르게 환불했습니다. 구매자가 돌려받은 금액을 관리자 화면에서 확인하고, 그 금액을 다시 내주지 마세요.",

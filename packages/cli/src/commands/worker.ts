@@ -19,7 +19,7 @@ export const worker: Command = {
     ko: "중단된 요청을 1분마다 자동 복구",
   },
   notes: {
-    en: "Calls the gateway: network-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Repeats deletions of billing keys only with the shop's LEDGER_SECRET. With LEDGER_JOURNAL, the shop's folder on this machine, it first writes those entries to the database; a folder that does not exist is refused. Exit code 3 while the database is not accepted: nothing is sent then. Ends with Ctrl-C or SIGTERM.",
+    en: "Calls the gateway: net-cancels unknown approvals of the payment page, and repeats unknown full cancels, at most three times. Any number may run at once. Repeats deletions of billing keys only with the shop's LEDGER_SECRET. With LEDGER_JOURNAL, the shop's folder on this machine, it first writes those entries to the database; a folder that does not exist is refused. Exit code 3 while the database is not accepted: nothing is sent then. Ends with Ctrl-C or SIGTERM.",
     ko: "결제사를 호출합니다. 결과를 모르는 결제창 승인은 망취소하고, 전체 취소는 최대 3번까지 다시 요청합니다. 여러 개를 동시에 실행해도 됩니다. 빌키 삭제는 상점과 같은 LEDGER_SECRET이 있을 때만 다시 요청합니다. 이 컴퓨터의 상점 폴더인 LEDGER_JOURNAL이 있으면 그 내용을 먼저 데이터베이스에 기록하며, 폴더가 없으면 실행하지 않습니다. 데이터베이스가 승인되지 않았으면 전송하지 않고 종료 코드 3입니다. Ctrl-C 또는 SIGTERM으로 종료합니다.",
   },
   forms: [
@@ -78,7 +78,7 @@ async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSigna
 const actions = {
   notSent: { en: "not sent", ko: "전송 안 됨" },
   unknown: { en: "newly unknown", ko: "새로 결과 확인 중" },
-  networkCancelled: { en: "network-cancelled", ko: "망취소" },
+  netCancelled: { en: "net-cancelled", ko: "망취소" },
   repeated: { en: "cancels repeated", ko: "취소 재요청" },
   cancelled: { en: "cancels done", ko: "취소 완료" },
   keysDeleted: { en: "billing keys deleted", ko: "삭제된 빌키" },
@@ -87,7 +87,7 @@ const names = Object.keys(actions) as (keyof typeof actions)[];
 const nothing: Recovery = {
   notSent: 0,
   unknown: 0,
-  networkCancelled: 0,
+  netCancelled: 0,
   repeated: 0,
   cancelled: 0,
   keysDeleted: 0,

@@ -11,7 +11,10 @@ import type { RequestHandler } from "express";
 
 // Stands for your own table. What is charged is this price: a browser never says one.
 const sampleOrders = new Map([
-  ["order-1", { id: "order-1", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", owner: "user-1" }],
+  [
+    "order-1",
+    { id: "order-1", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", customerId: "user-1" },
+  ],
 ]);
 
 const environments = ["sandbox", "test", "production"] as const;
@@ -75,7 +78,7 @@ export async function openPayments(): Promise<Payments> {
 
     // Whether they may. Only `true` allows, so until you write this everybody gets a 403. For buyers who are logged in:
     // authorize: ({ action, order, context }) =>
-    //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.owner,
+    //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.customerId,
     authorize: ({ action, order }) => {
       console.warn(`payments: refused to ${action} ${order.id}, since authorize is not written yet`);
       return false;
@@ -91,8 +94,8 @@ export async function openPayments(): Promise<Payments> {
       // "card-prefix", // who issued a card, from its first six digits
       // "page", // the gateway's payment page, where no card number comes here; needs `returnTo`, deposits need `notifications`
       // "notifications", // what the gateway tells by itself; needs `sources` outside the sandbox
-      // "billing-keys", // cards that are kept; needs `account`, `authorizeBillingKey` and the ledger's `secrets`
-      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.owner` is the caller, too
+      // "billing-keys", // cards that are kept; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
+      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.customerId` is the caller, too
       // "cancels", // gives money back: for the staff, better in a server of theirs
       // "escrow", // delivery, and what the buyer says to it
       // "escrow-status", // how far an escrow payment is
@@ -102,13 +105,13 @@ export async function openPayments(): Promise<Payments> {
     clientAddress: (_webRequest, request) => request.socket.remoteAddress,
     // Your own proxies, whose X-Forwarded-For is believed. Behind one, all buyers have its address without this.
     // trustedProxies: ["10.0.0.0/8"],
-    // attemptLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
+    // rateLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perCustomer: 5, perOrder: 5 },
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
-    // account: (context) => context.userId,
+    // customerId: (context) => context.userId,
     // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
     // actor: (context) => context.userId,
-    // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
+    // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
     // The page of your shop to which a buyer comes back from the gateway's.
     // returnTo: (orderId) => `/orders/${orderId}`,

@@ -130,16 +130,16 @@ const issue = {
 } as const;
 
 /** A billing key in use. */
-export async function issuedKey(shop: Shop, ledger = shop.ledger, owner = "alice") {
+export async function issuedKey(shop: Shop, ledger = shop.ledger, customerId = "alice") {
   const { billkey } = await shop.payapi.billing.issueKeyWithoutAuthentication(issue);
-  const { id } = await ledger.keys.import({ owner, kind: "card", billkey });
+  const { id } = await ledger.keys.import({ customerId, kind: "card", billkey });
   return { id, billkey: billkey.reveal() };
 }
 
 /** A stopped billing key whose deletion the gateway never answered, an hour ago; it is alive there. */
-export async function stoppedKey(shop: Shop, owner = "alice") {
+export async function stoppedKey(shop: Shop, customerId = "alice") {
   const earlier = await anHourAgo(shop);
-  const key = await issuedKey(shop, earlier, owner);
+  const key = await issuedKey(shop, earlier, customerId);
   const reservation = await earlier.store.reserveKeyDeletion(key.id);
   if (reservation.status !== "reserved") throw new Error("It cannot be deleted");
   await earlier.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
@@ -147,8 +147,8 @@ export async function stoppedKey(shop: Shop, owner = "alice") {
 }
 
 /** The same, after a worker that never got an answer either gave up. */
-export async function givenUpKey(shop: Shop, owner = "alice") {
-  const key = await stoppedKey(shop, owner);
+export async function givenUpKey(shop: Shop, customerId = "alice") {
+  const key = await stoppedKey(shop, customerId);
   const fault = { fault: "reset-before-commit", operation: "billing.deleteKey", times: "always" } as const;
   shop.sandbox.faults.add(fault);
   for (let hours = 1; hours <= 4; hours++) {
@@ -160,9 +160,9 @@ export async function givenUpKey(shop: Shop, owner = "alice") {
 }
 
 /** An issue of which nobody knows whether the gateway made a key, which it did; an hour ago unless said. */
-export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
+export async function unknownIssue(shop: Shop, ledger?: Ledger, customerId = "bob") {
   const by = ledger ?? (await anHourAgo(shop));
-  const reservation = await by.store.reserveKey({ owner });
+  const reservation = await by.store.reserveKey({ customerId });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   shop.sandbox.faults.next({
     fault: "reset-after-commit",
@@ -178,7 +178,7 @@ export async function unknownIssue(shop: Shop, ledger?: Ledger, owner = "bob") {
 }
 
 /** An order for which the gateway took another amount than asked. */
-export async function needsAttention(shop: Shop, orderId: string) {
+export async function needsReview(shop: Shop, orderId: string) {
   const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   await shop.ledger.store.markSending(reservation.call);

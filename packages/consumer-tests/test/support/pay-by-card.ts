@@ -6,7 +6,7 @@ const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM:
 export async function payByCard(shop: string, orderId: string, origin: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const path = `/payments/orders/${orderId}/card-approval`;
-    const headers = { origin, "x-buyer": `owner-${orderId}`, "content-type": "application/json" };
+    const headers = { origin, "x-buyer": `customer-${orderId}`, "content-type": "application/json" };
     const sent = request(shop + path, { method: "POST", headers, timeout: 60_000 }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {

@@ -18,12 +18,12 @@ export async function compareBooks(
 ): Promise<Comparison> {
   const problems: string[] = [];
   const orders: Record<string, number> = {};
-  const unexplained = new Map(sandbox.book.transactions.map((each) => [each.tid, each]));
+  const suspense = new Map(sandbox.book.transactions.map((each) => [each.tid, each]));
   for (const orderId of orderIds) {
     const order = await ledger.payments.find(orderId);
     const balance = await ledger.payments.balance(orderId);
     const charged = sandbox.book.transactions.filter(({ oid }) => isOf(oid, orderId));
-    for (const { tid } of charged) unexplained.delete(tid);
+    for (const { tid } of charged) suspense.delete(tid);
     const status = order?.status ?? "none";
     orders[status] = (orders[status] ?? 0) + 1;
     const say = (problem: string) => problems.push(`${orderId} (${status}): ${problem}`);
@@ -53,9 +53,9 @@ export async function compareBooks(
       default:
         say("no order should be in this state");
     }
-    if (balance.unexplained !== 0) say(`${balance.unexplained} won are unexplained`);
+    if (balance.suspense !== 0) say(`${balance.suspense} won are suspense`);
   }
-  for (const { tid, oid } of unexplained.values()) problems.push(`${tid} of ${oid} is an orphan`);
+  for (const { tid, oid } of suspense.values()) problems.push(`${tid} of ${oid} is an orphan`);
   return { problems, orders };
 }
 

@@ -42,7 +42,7 @@ app.use(
     basePath: "/payments",
     groups: ["cards", "orders", "cancels", "notifications"],
     notificationKey,
-    attemptLimits: { perAddress: 10_000, perCard: 10_000, perAccount: 10_000, perOrder: 1_000 },
+    rateLimits: { perAddress: 10_000, perCard: 10_000, perCustomer: 10_000, perOrder: 1_000 },
     logger: { warn: () => {}, error: () => {} },
   }),
 );

@@ -8,16 +8,16 @@ export const shopOrigin = "https://shop.example";
  * `o-15000-alice-1` costs 15,000 won and is alice's.
  */
 export function shopOrder(id: string): Order | undefined {
-  const [, price, owner] = /^o-(\d+)-([a-z]+)-./su.exec(id) ?? [];
-  if (price === undefined || owner === undefined) return undefined;
-  if (owner === "lost") throw new Error("the shop's own database is down");
+  const [, price, customerId] = /^o-(\d+)-([a-z]+)-./su.exec(id) ?? [];
+  if (price === undefined || customerId === undefined) return undefined;
+  if (customerId === "lost") throw new Error("the shop's own database is down");
   return {
     id,
     price: Number(price),
     goodsName: "머그컵 & 받침 2개",
-    buyerName: owner === "longname" ? "가".repeat(31) : "홍길동",
+    buyerName: customerId === "longname" ? "가".repeat(31) : "홍길동",
     buyerTel: "010-1234-5678",
-    interestFree: owner === "interestfree",
-    owner,
+    interestFree: customerId === "interestfree",
+    customerId,
   };
 }

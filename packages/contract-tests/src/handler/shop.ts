@@ -46,7 +46,7 @@ export const notificationKey = "hook-0123456789abcdef";
 export const ledgerSecrets = { current: Buffer.alloc(32, 7).toString("base64") } as const;
 
 // Hundreds of tests decline the same cards; only at `/limited` the limits are what they are unless said otherwise.
-const wideLimits = { perAddress: 1_000, perCard: 1_000, perAccount: 1_000, perOrder: 100 } as const;
+const wideLimits = { perAddress: 1_000, perCard: 1_000, perCustomer: 1_000, perOrder: 100 } as const;
 
 /** The published sandbox merchant; a stalled call ends after five seconds. */
 export function sandboxPayApi(sandboxUrl: string): PayApi {
@@ -96,23 +96,24 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       ledger: { store: fragileStore(ledger.store, pool) },
       orders: { find: async (orderId) => shopOrder(orderId) },
       context: (request) => ({ user: request.headers.get("x-test-user") ?? undefined }),
-      account: (context) => context.user,
+      customerId: (context) => context.user,
       actor: (context) => context.user,
       authorize: async ({ action, order, billingKey, context: { user } }) => {
         if (user === "truthy") return "yes" as unknown as boolean;
         if (user === "crash") throw new Error("the session store is down");
         if (user === "staff") return staffActions.includes(action);
-        const isOwn = order.owner === user && (billingKey === undefined || billingKey.owner === user);
+        const isOwn =
+          order.customerId === user && (billingKey === undefined || billingKey.customerId === user);
         return isOwn && buyerActions.includes(action);
       },
-      authorizeBillingKey: async ({ owner, context: { user } }) => {
+      authorizeBillingKey: async ({ customerId, context: { user } }) => {
         if (user === "truthy") return "yes" as unknown as boolean;
-        return owner === user;
+        return customerId === user;
       },
       clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
       notificationKey,
       returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
-      attemptLimits: basePath === "/limited" ? undefined : wideLimits,
+      rateLimits: basePath === "/limited" ? undefined : wideLimits,
       publicOrigin: shopOrigin,
       basePath,
       groups: shopPaths[basePath],
@@ -136,9 +137,9 @@ const buyerActions: readonly OrderAction[] = [
 
 /** The ledger, made to fail for some owners' orders, and to wait for the test for those of `held`. */
 function fragileStore(store: FullPaymentStore, pool: pg.Pool): FullPaymentStore {
-  const is = (orderId: string, owner: string) => shopOrder(orderId)?.owner === owner;
-  const failFor = (orderId: string, owner: string) => {
-    if (is(orderId, owner)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");
+  const is = (orderId: string, customerId: string) => shopOrder(orderId)?.customerId === customerId;
+  const failFor = (orderId: string, customerId: string) => {
+    if (is(orderId, customerId)) throw new Error("connect ECONNREFUSED 10.1.2.3:5432");
   };
   return {
     ...store,

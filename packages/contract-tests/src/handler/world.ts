@@ -119,9 +119,9 @@ export class World {
   }
 
   /** A new order. Its id is the same in every run, so that answers can be compared. */
-  order(price = 15_000, owner = "alice"): string {
+  order(price = 15_000, customerId = "alice"): string {
     this.#orders += 1;
-    return `o-${price}-${owner}-${this.#test}-${this.#orders}`;
+    return `o-${price}-${customerId}-${this.#test}-${this.#orders}`;
   }
 
   post(path: string, body: unknown, ask: Ask = {}): Promise<WireAnswer> {
@@ -289,8 +289,8 @@ export class World {
   }
 
   /** A phone's billing key, as the payment window issues it. */
-  importMobileKey(owner: string, billkey: string): Promise<{ id: string }> {
-    return this.ledger.keys.import({ owner, kind: "mobile", billkey: new Secret(billkey) });
+  importMobileKey(customerId: string, billkey: string): Promise<{ id: string }> {
+    return this.ledger.keys.import({ customerId, kind: "mobile", billkey: new Secret(billkey) });
   }
 
   /** Does something, and says how many requests reached the gateway meanwhile. */
@@ -300,7 +300,7 @@ export class World {
     return this.sandbox.book.requests.length - before;
   }
 
-  /** Lets calls for this order, whose owner must be `held`, wait just before they are sent until `work` is done. */
+  /** Lets calls for this order, whose customerId must be `held`, wait just before they are sent until `work` is done. */
   async whileHeld<T>(orderId: string, work: () => Promise<T>): Promise<T> {
     const client = await this.#running.pool.connect();
     try {

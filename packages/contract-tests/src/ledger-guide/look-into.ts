@@ -6,7 +6,7 @@ export async function lookInto(ledger: Ledger) {
   return {
     unknowns: await ledger.payments.needsReview(), // calls to search the gateway's console for, by their oid
     quarantined: await ledger.notifications.list({ effect: "quarantined" }), // fit no order, or cannot be read
-    conflicting: await ledger.notifications.list({ effect: "conflicting" }), // contradict the record
+    mismatch: await ledger.notifications.list({ effect: "mismatch" }), // contradict the record
     unpaidAccounts: await ledger.payments.overdueAccounts({ dueSince }), // perhaps paid, and the notification never came
     journaled: await ledger.operations.journal(), // yes of the gateway that no database took
     deadLetters: await ledger.events.deadLetters(), // events your own code failed to take ten times

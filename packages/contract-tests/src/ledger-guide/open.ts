@@ -26,8 +26,8 @@ export function startShopWorker(ledger: Ledger, shop: Shop) {
       approved: ({ orderId, id }) => shop.ship(orderId, id),
       deposited: ({ orderId, id }) => shop.ship(orderId, id),
       unknown: ({ orderId }) => shop.alarm(`Nobody knows whether ${orderId} was charged`),
-      "needs-attention": ({ orderId }) => shop.alarm(`The money of ${orderId} needs a person`),
-      "notification-needs-attention": ({ reason }) => shop.alarm(`A notification needs a person: ${reason}`),
+      "needs-review": ({ orderId }) => shop.alarm(`The money of ${orderId} needs a person`),
+      "notification-needs-review": ({ reason }) => shop.alarm(`A notification needs a person: ${reason}`),
     },
     // It is tried again: no alarm. What goes on failing is in deadLetters() and unknowns().
     onError: (error, event) => shop.log(`${event?.kind ?? "worker"} ${event?.id ?? ""} ${String(error)}`),

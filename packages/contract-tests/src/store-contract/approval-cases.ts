@@ -89,8 +89,8 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
         },
         "moved otherwise than asked": {
           outcome: { outcome: "moved", price: 1 },
-          status: "needs-attention",
-          reason: "needs-attention",
+          status: "needs-review",
+          reason: "needs-review",
         },
       },
       (label) => `are refused for an order that is ${label}`,

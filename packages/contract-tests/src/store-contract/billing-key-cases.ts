@@ -5,7 +5,7 @@ import type { BillingKeyStore, KeyOutcome } from "@payapi/core";
 import { Secret } from "@payapi/core";
 import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
-import { KeySteps, newBillkey, newOwner } from "./key-steps.js";
+import { KeySteps, newBillkey, newCustomer } from "./key-steps.js";
 
 /** What core's handler relies on in every `BillingKeyStore`. */
 export function billingKeyCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
@@ -26,11 +26,11 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
     },
 
     "are shown as being issued, and not revealed, until the gateway confirms the issue": async (steps) => {
-      const owner = newOwner();
-      const call = await steps.reserved({ owner });
-      assert.equal(call.owner, owner);
+      const customerId = newCustomer();
+      const call = await steps.reserved({ customerId });
+      assert.equal(call.customerId, customerId);
       for (let step = 0; step < 2; step++) {
-        assertMatches(await steps.store.findKey(call.id), { id: call.id, owner, state: "issuing" });
+        assertMatches(await steps.store.findKey(call.id), { id: call.id, customerId, state: "issuing" });
         assert.equal(await steps.another.revealKey(call.id), undefined);
         if (step === 0) await steps.store.markKeySending(call);
       }
@@ -39,7 +39,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
         outcome: "succeeded",
         billkey: new Secret(billkey),
       });
-      const expected = { id: call.id, owner, kind: "card", state: "active" };
+      const expected = { id: call.id, customerId, kind: "card", state: "active" };
       assertMatches(settled, { key: expected, retired: undefined });
       assert(settled.key.issuedAt instanceof Date);
       assertMatches(await steps.another.findKey(call.id), expected);
@@ -47,7 +47,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
     },
 
     "are marked as sending by one of 8 concurrent callers in two processes": async (steps) => {
-      const call = await steps.reserved({ owner: newOwner() });
+      const call = await steps.reserved({ customerId: newCustomer() });
       const marks = await atOnce(8, steps, (store) =>
         store.markKeySending(call).then(
           () => "marked",
@@ -59,7 +59,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
     },
 
     "cannot be marked as sending after their issue was given up": async (steps) => {
-      const call = await steps.reserved({ owner: newOwner() });
+      const call = await steps.reserved({ customerId: newCustomer() });
       await steps.another.settleKey(call, { outcome: "not-sent" });
       await assertRejects(() => steps.store.markKeySending(call));
       const unheardOf = { ...call, callId: randomUUID() };
@@ -76,7 +76,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       },
       (label) => `are undefined when the issue is ${label}`,
       async (steps, { outcome, state }) => {
-        const call = await steps.sent({ owner: newOwner() });
+        const call = await steps.sent({ customerId: newCustomer() });
         assertMatches(await steps.store.settleKey(call, outcome), { key: { id: call.id, state } });
         assertMatches(await steps.another.findKey(call.id), { state });
         assert.equal(await steps.store.revealKey(call.id), undefined);
@@ -96,7 +96,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
     },
 
     "become active when a success follows an unknown outcome": async (steps) => {
-      const call = await steps.sent({ owner: newOwner() });
+      const call = await steps.sent({ customerId: newCustomer() });
       await steps.store.settleKey(call, { outcome: "unknown" });
       const billkey = newBillkey();
       const settled = await steps.store.settleKey(call, {
@@ -123,9 +123,9 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
   return defineCases("replacing a billing key", open, (stores) => new KeySteps(stores), {
     "keeps the id, stops the old key immediately and returns it for deletion": async (steps) => {
       const old = await steps.issued();
-      const { settled, billkey, call } = await steps.replaced(old.id, old.owner);
+      const { settled, billkey, call } = await steps.replaced(old.id, old.customerId);
       assert.equal(call.id, old.id);
-      assertMatches(settled.key, { id: old.id, owner: old.owner, state: "active" });
+      assertMatches(settled.key, { id: old.id, customerId: old.customerId, state: "active" });
       assert.equal(await steps.revealed(old.id), billkey);
       assert(settled.retired !== undefined, "The old key was not given back");
       assert.equal(settled.retired.billkey.reveal(), old.billkey);
@@ -135,8 +135,8 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
     },
 
     "leaves the old key in use until the replacement succeeds": async (steps) => {
-      const { id, owner, billkey } = await steps.issued();
-      await steps.sent({ owner, replaces: id });
+      const { id, customerId, billkey } = await steps.issued();
+      await steps.sent({ customerId, replaces: id });
       assertMatches(await steps.another.findKey(id), { state: "active" });
       assert.equal(await steps.revealed(id), billkey);
     },
@@ -149,17 +149,17 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
       },
       (label) => `leaves the old key in use when it is ${label}, and may be tried again`,
       async (steps, outcome) => {
-        const { id, owner, billkey } = await steps.issued();
-        const settled = await steps.store.settleKey(await steps.sent({ owner, replaces: id }), outcome);
+        const { id, customerId, billkey } = await steps.issued();
+        const settled = await steps.store.settleKey(await steps.sent({ customerId, replaces: id }), outcome);
         assertMatches(settled, { key: { id, state: "active" }, retired: undefined });
         assert.equal(await steps.revealed(id), billkey);
-        assertMatches(await steps.store.reserveKey({ owner, replaces: id }), { status: "reserved" });
+        assertMatches(await steps.store.reserveKey({ customerId, replaces: id }), { status: "reserved" });
       },
     ),
 
     "is reserved by one of 16 concurrent callers in two processes": async (steps) => {
-      const { id, owner } = await steps.issued();
-      const results = await atOnce(16, steps, (store) => store.reserveKey({ owner, replaces: id }));
+      const { id, customerId } = await steps.issued();
+      const results = await atOnce(16, steps, (store) => store.reserveKey({ customerId, replaces: id }));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
       for (const result of results) {
         if (result.status === "refused") assert.equal(result.reason, "in-progress");
@@ -167,17 +167,17 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
     },
 
     "is refused for a key that does not exist, is not active or belongs to another owner": async (steps) => {
-      const { id, owner } = await steps.issued();
+      const { id, customerId } = await steps.issued();
       const noSuchKey = { status: "refused", reason: "no-such-key" };
-      assertMatches(await steps.store.reserveKey({ owner, replaces: randomUUID() }), noSuchKey);
-      assertMatches(await steps.store.reserveKey({ owner: newOwner(), replaces: id }), noSuchKey);
+      assertMatches(await steps.store.reserveKey({ customerId, replaces: randomUUID() }), noSuchKey);
+      assertMatches(await steps.store.reserveKey({ customerId: newCustomer(), replaces: id }), noSuchKey);
       await steps.deletion(id);
-      assertMatches(await steps.store.reserveKey({ owner, replaces: id }), noSuchKey);
+      assertMatches(await steps.store.reserveKey({ customerId, replaces: id }), noSuchKey);
     },
 
     "leaves one key in use and returns the other for deletion when its success comes late": async (steps) => {
-      const { id, owner, billkey: old } = await steps.issued();
-      const call = await steps.sent({ owner, replaces: id });
+      const { id, customerId, billkey: old } = await steps.issued();
+      const call = await steps.sent({ customerId, replaces: id });
       await steps.store.settleKey(call, { outcome: "unknown" });
       const late = newBillkey();
       const { key, retired } = await steps.store.settleKey(call, {
@@ -234,8 +234,8 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
     "can be repeated by its call after another key took the id, and leaves that key in use": async (
       steps,
     ) => {
-      const { id, owner, billkey } = await steps.issued();
-      const { settled, billkey: newer } = await steps.replaced(id, owner);
+      const { id, customerId, billkey } = await steps.issued();
+      const { settled, billkey: newer } = await steps.replaced(id, customerId);
       const { retired } = settled;
       assert(retired !== undefined, "Nothing was retired");
       await steps.store.settleKeyDeletion(retired, { outcome: "unknown" });
@@ -261,17 +261,17 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
 
     "is refused while the key is being issued or replaced": async (steps) => {
       const inProgress = { status: "refused", reason: "in-progress" };
-      const first = await steps.sent({ owner: newOwner() });
+      const first = await steps.sent({ customerId: newCustomer() });
       assertMatches(await steps.store.reserveKeyDeletion(first.id), inProgress);
-      const { id, owner } = await steps.issued();
-      await steps.reserved({ owner, replaces: id });
+      const { id, customerId } = await steps.issued();
+      await steps.reserved({ customerId, replaces: id });
       assertMatches(await steps.store.reserveKeyDeletion(id), inProgress);
       assertMatches(await steps.store.findKey(id), { state: "active" });
     },
 
     "is not undone by a replacement whose success comes late": async (steps) => {
-      const { id, owner } = await steps.issued();
-      const call = await steps.sent({ owner, replaces: id });
+      const { id, customerId } = await steps.issued();
+      const call = await steps.sent({ customerId, replaces: id });
       await steps.store.settleKey(call, { outcome: "unknown" });
       await steps.deletion(id);
       const late = newBillkey();

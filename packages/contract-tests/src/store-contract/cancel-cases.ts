@@ -115,7 +115,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
         "that is unknown": { outcome: { outcome: "unknown" }, reason: "outcome-unknown" },
         "that moved otherwise than asked": {
           outcome: { outcome: "moved", price: 5 },
-          reason: "needs-attention",
+          reason: "needs-review",
         },
       },
       (label) => `are refused for an approval ${label}`,
@@ -175,10 +175,10 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
         const { orderId } = await steps.paid();
         const { order } = await steps.cancelEnded(orderId, outcome);
         assertMatches(order, {
-          status: "needs-attention",
-          cancel: { status: "needs-attention", cancelPrice: 3_000 },
+          status: "needs-review",
+          cancel: { status: "needs-review", cancelPrice: 3_000 },
         });
-        assertRefused(await steps.cancel(orderId), "needs-attention");
+        assertRefused(await steps.cancel(orderId), "needs-review");
       },
     ),
 

@@ -46,10 +46,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
     "of another amount need review": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
       for (const wrong of [price - 1, price + 1, 1]) {
-        assert.equal(
-          await steps.effectOf(steps.samples.deposited({ oid, tid, price: wrong })),
-          "conflicting",
-        );
+        assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid, price: wrong })), "mismatch");
       }
       assert.deepEqual(await steps.order(orderId), order);
     },
@@ -57,22 +54,22 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
     "to another account or in another transaction need review": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
       const { deposited } = steps.samples;
-      assert.equal(await steps.effectOf(deposited({ oid, tid, account: "999" })), "conflicting");
-      assert.equal(await steps.effectOf(deposited({ oid, tid: newTid() })), "conflicting");
+      assert.equal(await steps.effectOf(deposited({ oid, tid, account: "999" })), "mismatch");
+      assert.equal(await steps.effectOf(deposited({ oid, tid: newTid() })), "mismatch");
       const other = await steps.awaiting();
       const tm_trans = "101113";
       const swapped = deposited({ oid, tid: other.tid }, { fields: { tm_trans } });
-      assert.equal(await steps.effectOf(swapped), "conflicting");
+      assert.equal(await steps.effectOf(swapped), "mismatch");
       assert.deepEqual(await steps.order(orderId), order);
     },
 
     "do not pay an order that awaits a card payment, nor the reverse": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
       assert.deepEqual(await steps.order(orderId), order);
       const unknown = await steps.ended("unknown");
       for (const name of ["deposited", "reversed", "accountIssued"] as const) {
-        assert.equal(await steps.effectOf(steps.samples[name](unknown)), "conflicting");
+        assert.equal(await steps.effectOf(steps.samples[name](unknown)), "mismatch");
       }
       assert.deepEqual(await steps.order(unknown.orderId), unknown.order);
     },
@@ -80,16 +77,16 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
     "for an order that was paid by other means need review": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.paidOtherwise(orderId);
-      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
-      assertRefused(await steps.store.reserveCancel({ orderId }), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
+      assertRefused(await steps.store.reserveCancel({ orderId }), "needs-review");
     },
 
     "that are reversed need review": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
-      assert.equal(await steps.effectOf(steps.samples.reversed({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.reversed({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
     "end the same when the reversal comes first": async (steps) => {
@@ -101,7 +98,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
         orders.push(order);
       }
       assert.deepEqual(orders[0], orders[1]);
-      assertMatches(orders[0], { status: "needs-attention" });
+      assertMatches(orders[0], { status: "needs-review" });
     },
   });
 }

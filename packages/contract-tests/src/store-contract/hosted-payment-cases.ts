@@ -8,7 +8,7 @@ import { sampleAccount } from "./sample-notifications.js";
 
 /** What core's handler relies on in every `LinkStore`, and in a `PaymentStore` that approves what the page authenticated. */
 export function hostedPaymentCases(open: OpenPageContract): readonly ContractCase[] {
-  return [...linkCases(open), ...approvalCases(open), ...networkCancelCases(open), ...accountCases(open)];
+  return [...linkCases(open), ...approvalCases(open), ...netCancelCases(open), ...accountCases(open)];
 }
 
 function approvalCases(open: OpenPageContract): readonly ContractCase[] {
@@ -84,11 +84,11 @@ function approvalCases(open: OpenPageContract): readonly ContractCase[] {
   });
 }
 
-function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
+function netCancelCases(open: OpenPageContract): readonly ContractCase[] {
   return definePageCases("net cancels", open, {
     "carry the authentication's transaction and the full price": async (steps) => {
       const { orderId, tid } = await steps.ended("unknown");
-      const reservation = await steps.networkCancel(orderId);
+      const reservation = await steps.netCancel(orderId);
       assertMatches(reservation, {
         status: "reserved",
         call: {
@@ -102,7 +102,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
         },
       });
       assertMatches(await steps.order(orderId), { status: "unknown", cancel: { status: "in-progress" } });
-      assertRefused(await steps.networkCancel(orderId), "in-progress");
+      assertRefused(await steps.netCancel(orderId), "in-progress");
     },
 
     "are reserved for one of 16 concurrent callers": async (steps) => {
@@ -112,9 +112,9 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
     },
 
     "that succeed free the order": async (steps) => {
-      const { orderId, order, link, tid } = await steps.networkCancelled("succeeded");
-      assertMatches(order, { status: "network-cancelled", remainingPrice: 0, cancel: { status: "done" } });
-      assertRefused(await steps.networkCancel(orderId), "not-paid");
+      const { orderId, order, link, tid } = await steps.netCancelled("succeeded");
+      assertMatches(order, { status: "net-cancelled", remainingPrice: 0, cancel: { status: "done" } });
+      assertRefused(await steps.netCancel(orderId), "not-paid");
       assertRefused(await steps.store.reserveCancel({ orderId }), "not-paid");
       assertRefused(await steps.pageApproval(link, tid), "tid-used");
       assertMatches(await steps.ended("succeeded", link), { order: { status: "paid" } });
@@ -122,49 +122,49 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
 
     "that were refused or not sent can be repeated": async (steps) => {
       for (const outcome of ["refused", "not-sent"] as const) {
-        const { orderId, order } = await steps.networkCancelled(outcome);
+        const { orderId, order } = await steps.netCancelled(outcome);
         assertMatches(order, { status: "unknown", cancel: { status: outcome } });
         assertRefused(await steps.openLink(orderId), "outcome-unknown");
-        const again = await steps.networkCancelling(orderId);
+        const again = await steps.netCancelling(orderId);
         assertMatches(await steps.store.settle(again, { outcome: "succeeded" }), {
-          status: "network-cancelled",
+          status: "net-cancelled",
         });
       }
     },
 
     "of unknown outcome lock the order": async (steps) => {
-      const { orderId, cancel, order } = await steps.networkCancelled("unknown");
+      const { orderId, cancel, order } = await steps.netCancelled("unknown");
       assertMatches(order, { status: "unknown", cancel: { status: "unknown" } });
-      assertRefused(await steps.networkCancel(orderId), "outcome-unknown");
+      assertRefused(await steps.netCancel(orderId), "outcome-unknown");
       assertMatches(await steps.store.settle(cancel, { outcome: "succeeded" }), {
-        status: "network-cancelled",
+        status: "net-cancelled",
       });
     },
 
     "are refused unless an approval of the payment page is unknown": async (steps) => {
-      assertRefused(await steps.networkCancel(newOrder()), "not-paid");
+      assertRefused(await steps.netCancel(newOrder()), "not-paid");
       for (const outcome of ["succeeded", "refused", "not-sent"] as const) {
         const { orderId } = await steps.ended(outcome);
-        assertRefused(await steps.networkCancel(orderId), "not-paid");
+        assertRefused(await steps.netCancel(orderId), "not-paid");
       }
       const reservation = await steps.store.reserveApproval({ orderId: newOrder(), price, payType: "card" });
       assert(reservation.status === "reserved");
       const { call } = reservation;
       await steps.store.markSending(call);
       await steps.store.settle(call, { outcome: "unknown" });
-      assertRefused(await steps.networkCancel(call.orderId), "not-paid");
+      assertRefused(await steps.netCancel(call.orderId), "not-paid");
     },
 
     "do not hide a success of the approval that is reported afterwards": async (steps) => {
-      const { call, orderId, tid } = await steps.networkCancelled("succeeded");
+      const { call, orderId, tid } = await steps.netCancelled("succeeded");
       const order = await steps.store.settle(call, { outcome: "succeeded", tid, price });
-      assert.equal(order.status, "needs-attention");
-      assertRefused(await steps.openLink(orderId), "needs-attention");
+      assert.equal(order.status, "needs-review");
+      assertRefused(await steps.openLink(orderId), "needs-review");
     },
 
     "cancel an approval that proved successful while they ran": async (steps) => {
       const { call, orderId, tid } = await steps.ended("unknown");
-      const cancel = await steps.networkCancelling(orderId);
+      const cancel = await steps.netCancelling(orderId);
       const late = await steps.store.settle(call, { outcome: "succeeded", tid, price });
       assertMatches(late, { status: "in-progress", remainingPrice: price });
       assertRefused(await steps.store.reserveCancel({ orderId }), "in-progress");
@@ -174,7 +174,7 @@ function networkCancelCases(open: OpenPageContract): readonly ContractCase[] {
 
     "keep an approval that proved successful when they fail": async (steps) => {
       const { call, orderId, tid } = await steps.ended("unknown");
-      const cancel = await steps.networkCancelling(orderId);
+      const cancel = await steps.netCancelling(orderId);
       await steps.store.settle(call, { outcome: "succeeded", tid, price });
       const order = await steps.store.settle(cancel, { outcome: "refused" });
       assertMatches(order, { status: "paid", remainingPrice: price, cancel: { status: "refused" } });

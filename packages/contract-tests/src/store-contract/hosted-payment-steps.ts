@@ -84,21 +84,21 @@ export class PageSteps {
     return { ...sent, order: await this.store.settle(sent.call, { outcome, ...reply }) };
   }
 
-  networkCancel(orderId: string) {
+  netCancel(orderId: string) {
     return this.store.reserveCancel({ orderId, network: true });
   }
 
-  async networkCancelling(orderId: string): Promise<ReservedCancel> {
-    const reservation = await this.networkCancel(orderId);
-    assert(reservation.status === "reserved", "The network cancel of an unknown approval was refused");
+  async netCancelling(orderId: string): Promise<ReservedCancel> {
+    const reservation = await this.netCancel(orderId);
+    assert(reservation.status === "reserved", "The net cancel of an unknown approval was refused");
     await this.store.markSending(reservation.call);
     return reservation.call;
   }
 
   /** An approval of unknown outcome and its net cancel, which ended with this outcome. */
-  async networkCancelled(outcome: CallOutcome["outcome"]) {
+  async netCancelled(outcome: CallOutcome["outcome"]) {
     const unknown = await this.ended("unknown");
-    const cancel = await this.networkCancelling(unknown.orderId);
+    const cancel = await this.netCancelling(unknown.orderId);
     return { ...unknown, cancel, order: await this.store.settle(cancel, { outcome }) };
   }
 

@@ -11,7 +11,7 @@ import {
 } from "@payapi/core";
 import type { OpenStores } from "./contract-case.js";
 
-export const newOwner = (): string => `owner-${randomUUID().slice(0, 8)}`;
+export const newCustomer = (): string => `customer-${randomUUID().slice(0, 8)}`;
 export const newBillkey = (): string => `BK${randomUUID().replaceAll("-", "")}`;
 
 /** What the cases about billing keys do again and again. */
@@ -37,14 +37,14 @@ export class KeySteps {
   }
 
   async issued() {
-    const [owner, billkey] = [newOwner(), newBillkey()];
-    const call = await this.sent({ owner });
+    const [customerId, billkey] = [newCustomer(), newBillkey()];
+    const call = await this.sent({ customerId });
     await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
-    return { id: call.id, call, owner, billkey };
+    return { id: call.id, call, customerId, billkey };
   }
 
-  async replaced(id: string, owner: string) {
-    const call = await this.sent({ owner, replaces: id });
+  async replaced(id: string, customerId: string) {
+    const call = await this.sent({ customerId, replaces: id });
     const billkey = newBillkey();
     const settled = await this.store.settleKey(call, { outcome: "succeeded", billkey: new Secret(billkey) });
     return { call, settled, billkey };

@@ -37,8 +37,8 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       const order = await steps.order(orderId);
       const changed = { fields: { nm_input: "another" } };
       const other = steps.samples.deposited({ oid, tid }, changed);
-      assert.equal(await steps.effectOf(other), "conflicting");
-      assert.equal(await steps.effectOf(other), "conflicting");
+      assert.equal(await steps.effectOf(other), "mismatch");
+      assert.equal(await steps.effectOf(other), "mismatch");
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
       assert.deepEqual(await steps.order(orderId), order);
     },
@@ -107,7 +107,7 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
     "do not end an unknown approval in another payment's transaction": async (steps) => {
       const { orderId, oid, order } = await steps.ended("unknown");
       for (const { tid } of [await steps.ended("succeeded"), await steps.ended("refused")]) {
-        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
       }
       assert.deepEqual(await steps.order(orderId), order);
     },
@@ -136,7 +136,7 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
     "do not hide a reply that differs from them": async (steps) => {
       const { call, oid, tid } = await steps.sent();
       await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
-      assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-attention" });
+      assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-review" });
     },
 
     "stop a reserved call from being sent": async (steps) => {
@@ -159,21 +159,21 @@ function mismatchCases(open: OpenPageContract): readonly ContractCase[] {
     "arise after a refusal or a call that was not sent": async (steps) => {
       for (const outcome of ["refused", "not-sent"] as const) {
         const { orderId, oid, tid } = await steps.ended(outcome);
-        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
-        assert.equal(await steps.statusOf(orderId), "needs-attention");
+        assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
+        assert.equal(await steps.statusOf(orderId), "needs-review");
       }
     },
 
     "arise after a net cancel": async (steps) => {
-      const { orderId, oid, tid } = await steps.networkCancelled("succeeded");
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      const { orderId, oid, tid } = await steps.netCancelled("succeeded");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
     "arise after another transaction of the same link": async (steps) => {
       const { orderId, oid } = await steps.ended("succeeded");
-      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
     "do not arise for the payment that was cancelled": async (steps) => {
@@ -191,8 +191,8 @@ function mismatchCases(open: OpenPageContract): readonly ContractCase[] {
       const registered = { fields: { cl_status: "2" } };
       assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid }, registered)), "ignored");
       assert.equal(await steps.statusOf(orderId), "paid");
-      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid })), "conflicting");
-      assert.equal(await steps.statusOf(orderId), "needs-attention");
+      assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid })), "mismatch");
+      assert.equal(await steps.statusOf(orderId), "needs-review");
     },
   });
 }

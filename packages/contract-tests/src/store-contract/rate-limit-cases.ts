@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import type { AttemptRequest, CounterWindow, RateLimitStore } from "@payapi/core";
+import type { CounterWindow, RateLimitRequest, RateLimitStore } from "@payapi/core";
 import { assertMatches, atOnce, eventually } from "./assertions.js";
 import { type ContractCase, defineCases, type OpenContract } from "./contract-case.js";
 
@@ -10,7 +10,7 @@ const newKey = (): string => randomUUID();
 /** Counts one that is allowed, and says where. */
 async function countedBy(
   store: RateLimitStore,
-  counters: AttemptRequest["counters"],
+  counters: RateLimitRequest["counters"],
   ms = windowMs,
 ): Promise<readonly CounterWindow[]> {
   const verdict = await store.countAttempt({ counters, windowMs: ms });
@@ -75,7 +75,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
     "release an attempt once": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 2 }];
       const [counted] = [await countedBy(store, counters), await countedBy(store, counters)];
-      await another.forgiveAttempt(counted);
+      await another.releaseAttempt(counted);
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
     },
@@ -87,10 +87,10 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
         () => store.countAttempt({ counters, windowMs }),
         ({ allowed }) => allowed,
       );
-      for (const each of [store, another]) await each.forgiveAttempt(before);
+      for (const each of [store, another]) await each.releaseAttempt(before);
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
       assert(anew.allowed);
-      await another.forgiveAttempt(anew.counted);
+      await another.releaseAttempt(anew.counted);
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
     },
 
@@ -98,7 +98,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
       const counters = [{ key: newKey(), limit: 1 }];
       const counted = await countedBy(store, counters);
       const window = counted[0]?.window ?? "";
-      for (let i = 0; i < 3; i++) await store.forgiveAttempt([...counted, { key: newKey(), window }]);
+      for (let i = 0; i < 3; i++) await store.releaseAttempt([...counted, { key: newKey(), window }]);
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
       assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
     },

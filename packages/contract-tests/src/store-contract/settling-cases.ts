@@ -57,8 +57,8 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       async (steps, first) => {
         const { call, orderId } = await steps.ended({ outcome: first });
         const order = await steps.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
-        assertMatches(order, { status: "needs-attention" });
-        assertRefused(await steps.approval(orderId), "needs-attention");
+        assertMatches(order, { status: "needs-review" });
+        assertRefused(await steps.approval(orderId), "needs-review");
       },
     ),
 
@@ -73,9 +73,9 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       async (steps, { tid, ...reply }) => {
         const given = tid === undefined ? {} : { tid: tid === "new" ? newTid() : tid };
         const { orderId, order } = await steps.ended({ outcome: "succeeded", ...reply, ...given });
-        assertMatches(order, { status: "needs-attention" });
-        assertRefused(await steps.approval(orderId), "needs-attention");
-        assertRefused(await steps.cancel(orderId), "needs-attention");
+        assertMatches(order, { status: "needs-review" });
+        assertRefused(await steps.approval(orderId), "needs-review");
+        assertRefused(await steps.cancel(orderId), "needs-review");
       },
     ),
 
@@ -88,7 +88,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       const tid = newTid();
       const first = await steps.ended({ outcome: "succeeded", tid, price });
       const second = await steps.ended({ outcome: "succeeded", tid, price });
-      assert.equal(second.order.status, "needs-attention");
+      assert.equal(second.order.status, "needs-review");
       assert.equal(await steps.statusOf(first.orderId), "paid");
     },
 
@@ -98,7 +98,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
         steps.store.settle(one, { outcome: "succeeded", tid, price }),
         steps.another.settle(two, { outcome: "succeeded", tid, price }),
       ]);
-      assert.deepEqual(orders.map(({ status }) => status).sort(), ["needs-attention", "paid"]);
+      assert.deepEqual(orders.map(({ status }) => status).sort(), ["needs-review", "paid"]);
     },
 
     "accepts any characters in the reply": async (steps) => {

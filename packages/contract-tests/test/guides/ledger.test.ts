@@ -121,7 +121,7 @@ describe("the ledger of the guide", () => {
   });
 
   it("rotates its secret", async () => {
-    const { id } = await ledger.keys.import({ owner: "alice", kind: "card", billkey: "BK1" });
+    const { id } = await ledger.keys.import({ customerId: "alice", kind: "card", billkey: "BK1" });
     const current = randomBytes(32).toString("base64");
     const { payapi, database, schema } = shop;
     const place = { database, schema };

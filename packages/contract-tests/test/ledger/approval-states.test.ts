@@ -36,7 +36,7 @@ const starts: Record<string, (ledger: Ledger) => Promise<ReservedApproval>> = {
     settled(ledger, await sentApproval(ledger), reports["moved with tid"]()),
   approved_no_tid: async (ledger) =>
     settled(ledger, await sentApproval(ledger), reports["moved without tid"]()),
-  conflict: async (ledger) => {
+  mismatch: async (ledger) => {
     const known = newTid();
     await payment(ledger, known);
     return settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid: known, price });
@@ -63,10 +63,10 @@ const table: Record<string, readonly string[]> = {
   approved: row("approved approved! approved! approved! approved! approved! approved"),
   approved_mismatch: Array(7).fill("approved_mismatch"),
   approved_no_tid: Array(7).fill("approved_no_tid"),
-  conflict: Array(7).fill("conflict"),
-  declined: row("conflict conflict conflict conflict declined declined declined"),
-  not_sent: row("conflict conflict conflict conflict not_sent not_sent conflict"),
-  "not_sent by recovery": row("conflict conflict conflict conflict not_sent not_sent conflict"),
+  mismatch: Array(7).fill("mismatch"),
+  declined: row("mismatch mismatch mismatch mismatch declined declined declined"),
+  not_sent: row("mismatch mismatch mismatch mismatch not_sent not_sent mismatch"),
+  "not_sent by recovery": row("mismatch mismatch mismatch mismatch not_sent not_sent mismatch"),
   unknown: row("approved approved approved_mismatch approved_no_tid declined unknown unknown"),
   "unknown by recovery": row("approved approved approved_mismatch approved_no_tid declined not_sent unknown"),
 };
@@ -78,10 +78,10 @@ function row(states: string): readonly string[] {
 /** What each state means for the order, and for the next click on Pay. */
 const meaning: Record<string, readonly [OrderStatus, RefusedReason | "reserved"]> = {
   approved: ["paid", "already-paid"],
-  "approved!": ["needs-attention", "needs-attention"],
-  approved_mismatch: ["needs-attention", "needs-attention"],
-  approved_no_tid: ["needs-attention", "needs-attention"],
-  conflict: ["needs-attention", "needs-attention"],
+  "approved!": ["needs-review", "needs-review"],
+  approved_mismatch: ["needs-review", "needs-review"],
+  approved_no_tid: ["needs-review", "needs-review"],
+  mismatch: ["needs-review", "needs-review"],
   declined: ["declined", "reserved"],
   not_sent: ["not-sent", "reserved"],
   unknown: ["unknown", "outcome-unknown"],
@@ -105,17 +105,17 @@ describe.each(rooms)("an approval in each state given each outcome, in %s", (_, 
     expect(await ledger.store.settle(call, outcome)).toEqual(order);
     expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
 
-    const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
-    expect(gateway).toBe(paid + unexplained);
+    const { gateway, paid, suspense } = await ledger.payments.balance(call.orderId);
+    expect(gateway).toBe(paid + suspense);
     // The remaining amount equals the booked one.
     expect(gateway).toBe(order.remainingPrice);
-    if (to === "conflict" && from !== "conflict" && outcome.outcome !== "unknown") {
-      expect(unexplained).toBe("price" in outcome ? outcome.price : 0);
+    if (to === "mismatch" && from !== "mismatch" && outcome.outcome !== "unknown") {
+      expect(suspense).toBe("price" in outcome ? outcome.price : 0);
     }
     expect(paid).toBe(to.startsWith("approved!") || to === "approved" ? price : 0);
 
     const listed = (await ledger.payments.needsReview()).some(({ orderId }) => orderId === call.orderId);
-    expect(listed).toBe(status === "unknown" || status === "needs-attention");
+    expect(listed).toBe(status === "unknown" || status === "needs-review");
 
     const again = await ledger.store.reserveApproval({ orderId: call.orderId, price, payType: "card" });
     expect(again.status === "reserved" ? again.status : again.reason).toBe(next);

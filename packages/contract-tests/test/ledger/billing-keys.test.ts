@@ -6,11 +6,11 @@ import { freshLedgers, rooms } from "./open-ledgers.js";
 describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
   const { ledger, another, opened, now, pass } = freshLedgers(open);
 
-  const owner = "alice";
+  const customerId = "alice";
   const yes = (billkey: string) => ({ outcome: "succeeded", billkey: new Secret(billkey) }) as const;
 
   async function reserved(replaces?: string): Promise<ReservedKey> {
-    const reservation = await ledger.store.reserveKey({ owner, ...(replaces ? { replaces } : {}) });
+    const reservation = await ledger.store.reserveKey({ customerId, ...(replaces ? { replaces } : {}) });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
     return reservation.call;
   }
@@ -61,7 +61,7 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
           id: call.id,
           callId: call.callId,
           position: expect.any(Number),
-          owner,
+          customerId,
           kind: "card",
           state: "unknown",
           createdAt,
@@ -244,7 +244,7 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
       pass(0.001);
       expect(await another.keys.closeOrphan(call.callId, seen)).toEqual({
         status: "closed",
-        key: { id: call.id, owner, kind: "card", state: "failed" },
+        key: { id: call.id, customerId, kind: "card", state: "failed" },
       });
     });
 
@@ -330,11 +330,11 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
   });
 
   describe("importing a key", () => {
-    const mobile = { owner, kind: "mobile", billkey: "MB1" } as const;
+    const mobile = { customerId, kind: "mobile", billkey: "MB1" } as const;
 
     it("stores a key of the payment page, which can be charged, replaced and deleted", async () => {
       const key = await ledger.keys.import(mobile);
-      expect(key).toEqual({ id: key.id, owner, kind: "mobile", state: "active", issuedAt: now() });
+      expect(key).toEqual({ id: key.id, customerId, kind: "mobile", state: "active", issuedAt: now() });
       expect(await another.store.findKey(key.id)).toEqual(key);
       expect((await another.store.revealKey(key.id))?.reveal()).toBe("MB1");
       expect((await deletion(key.id)).billkey.reveal()).toBe("MB1");
@@ -346,35 +346,35 @@ describe.each(rooms)("billing keys in a ledger, in %s", (_, open) => {
         Array.from({ length: 8 }, (_, i) => (i % 2 ? ledger : another).keys.import(mobile)),
       );
       expect(new Set(keys.map(({ id }) => id)).size).toBe(1);
-      expect(await ledger.keys.list(owner)).toEqual([keys[0]]);
-      expect((await ledger.keys.import({ ...mobile, owner: "bob" })).id).not.toBe(keys[0]?.id);
+      expect(await ledger.keys.list(customerId)).toEqual([keys[0]]);
+      expect((await ledger.keys.import({ ...mobile, customerId: "bob" })).id).not.toBe(keys[0]?.id);
     });
 
     it.each([
-      { ...mobile, owner: "" },
+      { ...mobile, customerId: "" },
       { ...mobile, billkey: "" },
       { ...mobile, billkey: "a b" },
       { ...mobile, billkey: "x".repeat(201) },
       { ...mobile, kind: "cash" as "card" },
     ])("refuses %j", async (key) => {
       await expect(ledger.keys.import(key)).rejects.toMatchObject({ code: "invalid-argument" });
-      expect(await ledger.keys.list(owner)).toEqual([]);
+      expect(await ledger.keys.list(customerId)).toEqual([]);
     });
   });
 
-  it("lists the keys of one owner only", async () => {
+  it("lists the keys of one customerId only", async () => {
     const [first, second] = [await issued("BK1"), await issued("BK2")];
     await ledger.store.settleKey(await sent(first.id), yes("BK3"));
-    await ledger.keys.import({ owner: "bob", kind: "card", billkey: "BK4" });
+    await ledger.keys.import({ customerId: "bob", kind: "card", billkey: "BK4" });
     await deletion(second.id);
-    const keys = await another.keys.list(owner);
+    const keys = await another.keys.list(customerId);
     expect(keys.map(({ id, state }) => [id, state])).toEqual([
       [first.id, "active"],
       [second.id, "deleting"],
     ]);
     expect(await ledger.keys.list("carol")).toEqual([]);
     const { ledger: other } = await opened();
-    expect(await other.keys.list(owner)).toEqual([]);
+    expect(await other.keys.list(customerId)).toEqual([]);
     expect(await other.store.findKey(first.id)).toBeUndefined();
     expect(await other.store.revealKey(first.id)).toBeUndefined();
   });

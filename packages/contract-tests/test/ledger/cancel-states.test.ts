@@ -21,7 +21,7 @@ const starts: Record<string, (ledger: Ledger) => Promise<ReservedCancel>> = {
   done: async (ledger) => settled(ledger, await sentCancel(ledger), reports.succeeded),
   refused: async (ledger) => settled(ledger, await sentCancel(ledger), reports.refused),
   not_sent: async (ledger) => settled(ledger, await sentCancel(ledger), reports["not-sent"]),
-  drift: async (ledger) => settled(ledger, await sentCancel(ledger), reports.moved),
+  mismatch: async (ledger) => settled(ledger, await sentCancel(ledger), reports.moved),
   unknown: async (ledger) => settled(ledger, await sentCancel(ledger), reports.unknown),
   "unknown by recovery": async (ledger) => {
     const call = await sentCancel(ledger);
@@ -35,24 +35,24 @@ const clock = { now: new Date("2026-05-01T00:00:00Z") };
 
 /** `!`: the payment needs review in spite of the cancel's state. */
 const table: Record<string, readonly string[]> = {
-  reserved: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
-  sending: ["done", "drift", "refused", "not_sent", "unknown", "drift"],
+  reserved: ["done", "mismatch", "refused", "not_sent", "unknown", "mismatch"],
+  sending: ["done", "mismatch", "refused", "not_sent", "unknown", "mismatch"],
   done: ["done", "done!", "done", "done", "done", "done"],
-  refused: ["drift", "drift", "refused", "refused", "refused", "drift"],
-  not_sent: ["drift", "drift", "not_sent", "not_sent", "drift", "drift"],
-  drift: ["drift", "drift", "drift", "drift", "drift", "drift"],
-  unknown: ["done", "drift", "unknown", "unknown", "unknown", "unknown"],
-  "unknown by recovery": ["done", "drift", "refused", "not_sent", "unknown", "drift"],
+  refused: ["mismatch", "mismatch", "refused", "refused", "refused", "mismatch"],
+  not_sent: ["mismatch", "mismatch", "not_sent", "not_sent", "mismatch", "mismatch"],
+  mismatch: ["mismatch", "mismatch", "mismatch", "mismatch", "mismatch", "mismatch"],
+  unknown: ["done", "mismatch", "unknown", "unknown", "unknown", "unknown"],
+  "unknown by recovery": ["done", "mismatch", "refused", "not_sent", "unknown", "mismatch"],
 };
 
 /** The payment's status in each state, its remaining amount, and the answer to the next cancel. */
 const meaning: Record<string, readonly [string, number, string]> = {
   done: ["partially-cancelled", 7_000, "reserved"],
-  "done!": ["needs-attention", 7_000, "needs-attention"],
+  "done!": ["needs-review", 7_000, "needs-review"],
   refused: ["paid", price, "reserved"],
   not_sent: ["paid", price, "reserved"],
   unknown: ["unknown", price, "outcome-unknown"],
-  drift: ["needs-attention", price, "needs-attention"],
+  mismatch: ["needs-review", price, "needs-review"],
 };
 
 describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, open) => {
@@ -71,16 +71,16 @@ describe.each(rooms)("a cancel in each state given each outcome, in %s", (_, ope
     expect(await ledger.store.settle(call, reports[report])).toEqual(order);
     expect(await ledger.payments.timeline(call.orderId)).toEqual(lines);
 
-    const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
-    expect(gateway).toBe(paid + unexplained);
+    const { gateway, paid, suspense } = await ledger.payments.balance(call.orderId);
+    expect(gateway).toBe(paid + suspense);
     expect(paid).toBe(remainingPrice);
-    if (to === "drift" && (from === "refused" || from === "not_sent")) {
+    if (to === "mismatch" && (from === "refused" || from === "not_sent")) {
       const reply: CallOutcome = reports[report];
-      expect(unexplained).toBe(-(reply.price ?? 0) + 0);
+      expect(suspense).toBe(-(reply.price ?? 0) + 0);
     }
 
     const listed = (await ledger.payments.needsReview()).some(({ orderId }) => orderId === call.orderId);
-    expect(listed).toBe(status === "unknown" || status === "needs-attention");
+    expect(listed).toBe(status === "unknown" || status === "needs-review");
 
     const again = await ledger.store.reserveCancel({ orderId: call.orderId });
     expect(again.status === "reserved" ? again.status : again.reason).toBe(next);

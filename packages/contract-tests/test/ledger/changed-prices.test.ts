@@ -11,7 +11,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
   const told = async () => {
     const kinds: string[] = [];
     const tell = (event: { readonly kind: string }) => void kinds.push(event.kind);
-    const on = { approved: tell, deposited: tell, "needs-attention": tell };
+    const on = { approved: tell, deposited: tell, "needs-review": tell };
     await pages.ledger.operations.runOnce({ consumer: "shop", on });
     return kinds;
   };
@@ -21,21 +21,21 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     await pages.ledger.store.settleLink(reservation.link.token, "https://pay.example/");
   }
   async function needsAPerson(orderId: string): Promise<void> {
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: 0,
-      unexplained: price,
+      suspense: price,
     });
     expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
-    expect(await told()).toEqual(["needs-attention"]);
+    expect(await told()).toEqual(["needs-review"]);
   }
 
   it("does not pay an order whose price rose after the account was issued", async () => {
     const { orderId, ...payment } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
-    expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "conflicting", orderId });
-    expect(await receive(pages.samples.mobileDeposited(payment))).toEqual({ effect: "conflicting", orderId });
+    expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "mismatch", orderId });
+    expect(await receive(pages.samples.mobileDeposited(payment))).toEqual({ effect: "mismatch", orderId });
     await needsAPerson(orderId);
     expect(await pages.ledger.notifications.list()).toMatchObject([
       { reason: "price-changed" },
@@ -56,7 +56,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     const { orderId, tid } = await pages.awaiting();
     await askedFor(orderId, 10 * price);
     const found = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution });
-    expect(found).toMatchObject({ status: "settled", order: { status: "needs-attention" } });
+    expect(found).toMatchObject({ status: "settled", order: { status: "needs-review" } });
     await needsAPerson(orderId);
     // The late notification reports the same money.
     const { oid } = (await pages.ledger.payments.needsReview())[0] ?? {};
@@ -64,7 +64,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: 0,
-      unexplained: price,
+      suspense: price,
     });
   });
 
@@ -73,12 +73,12 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     const payment = { oid, tid: newTid() };
     await askedFor(orderId, 10 * price);
     await receive(pages.samples.accountIssued(payment));
-    expect(await receive(pages.samples.deposited(payment))).toMatchObject({ effect: "conflicting" });
+    expect(await receive(pages.samples.deposited(payment))).toMatchObject({ effect: "mismatch" });
     await needsAPerson(orderId);
     const other = await pages.link("vbank");
     await askedFor(other.orderId, price - 1);
     const unheard = { oid: other.oid, tid: newTid() };
-    expect(await receive(pages.samples.deposited(unheard))).toMatchObject({ effect: "conflicting" });
+    expect(await receive(pages.samples.deposited(unheard))).toMatchObject({ effect: "mismatch" });
   });
 
   it("does not pay the order when a card was tried for another price since", async () => {
@@ -92,7 +92,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     await pages.ledger.store.markSending(reservation.call);
     await pages.ledger.store.settle(reservation.call, { outcome: "refused" });
     await receive(pages.samples.deposited(payment));
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("pays the order when the price is unchanged or changed back", async () => {

@@ -7,7 +7,7 @@ import type { LedgerStore } from "@payapi/ledger/store";
 export function everything(
   take: (event: LedgerEvent, context: HandlerContext) => void | Promise<void>,
 ): EventHandlers {
-  const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-attention"];
+  const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review"];
   return Object.fromEntries(kinds.map((kind) => [kind, take]));
 }
 
@@ -30,8 +30,8 @@ export async function addEvents(
     await store.transaction(async (tx) => {
       for (const orderId of part) {
         const data = JSON.stringify({ orderId });
-        const stream = `order:${orderId}`;
-        await tx.events.addEvent({ id: randomUUID(), mid, kind: "approved", stream, at: now, data });
+        const orderingKey = `order:${orderId}`;
+        await tx.events.addEvent({ id: randomUUID(), mid, kind: "approved", orderingKey, at: now, data });
       }
     });
   }

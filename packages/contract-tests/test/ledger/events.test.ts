@@ -20,7 +20,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     await ledger.store.settle(first, { outcome: "succeeded", tid: newTid(), price });
     await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
     const events = await told(ledger);
-    expect(events.map(({ kind }) => kind)).toEqual(["declined", "needs-attention", "needs-attention"]);
+    expect(events.map(({ kind }) => kind)).toEqual(["declined", "needs-review", "needs-review"]);
   });
 
   /** Two ledgers of a new merchant, at a time that the test sets. */
@@ -62,8 +62,8 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       [{ outcome: "refused" }, ["declined"]],
       [{ outcome: "not-sent" }, []],
       [{ outcome: "unknown" }, ["unknown"]],
-      [{ outcome: "succeeded", tid: "T", price: price + 1 }, ["needs-attention"]],
-      [{ outcome: "succeeded", price }, ["needs-attention"]],
+      [{ outcome: "succeeded", tid: "T", price: price + 1 }, ["needs-review"]],
+      [{ outcome: "succeeded", price }, ["needs-review"]],
     ] as const)("when an approval ends as %j", async (outcome, kinds) => {
       const { ledger } = await open();
       await settled(ledger, await sentApproval(ledger), outcome);
@@ -74,7 +74,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       [{ outcome: "succeeded", price: 3_000, remainingPrice: 7_000 }, ["partially-cancelled"]],
       [{ outcome: "refused" }, []],
       [{ outcome: "unknown" }, ["cancel-unknown"]],
-      [{ outcome: "succeeded", price: 4_000 }, ["needs-attention"]],
+      [{ outcome: "succeeded", price: 4_000 }, ["needs-review"]],
     ] as const)("when a partial cancel ends as %j", async (outcome, kinds) => {
       const { ledger } = await open();
       await settled(ledger, await sentCancel(ledger), outcome);
@@ -118,7 +118,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const of = (orderId: string) =>
         events.flatMap((event) => ("orderId" in event && event.orderId === orderId ? [event.kind] : []));
       expect(of(late.orderId)).toEqual(["unknown", "declined"]);
-      expect(of(settledByHand.orderId)).toEqual(["unknown", "settled", "needs-attention"]);
+      expect(of(settledByHand.orderId)).toEqual(["unknown", "settled", "needs-review"]);
     });
 
     it("when a virtual account is issued, paid, and its deposit reversed", async () => {
@@ -135,15 +135,15 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
           order: { status: "awaiting-deposit", account: { number: sampleAccount } },
         },
         { kind: "deposited", orderId, order: { status: "paid" } },
-        { kind: "reversed", orderId, order: { status: "needs-attention" } },
+        { kind: "reversed", orderId, order: { status: "needs-review" } },
       ]);
     });
 
     it("when a net cancel undid an unknown approval", async () => {
       const { ledger, pages } = await open();
       const { orderId } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "succeeded");
-      expect(await kindsOf(ledger)).toEqual(["unknown", "network-cancelled"]);
+      await pages.endNetCancel(orderId, "succeeded");
+      expect(await kindsOf(ledger)).toEqual(["unknown", "net-cancelled"]);
     });
   });
 
@@ -157,7 +157,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       ledger.store.receiveNotification(escrowCancelled(...sample));
     await receive({ oid, tid, price }, { ...registered("20260501000001"), listed: false });
     await receive({ oid: "none", tid, price });
-    expect(await kindsOf(ledger)).toEqual(["approved", "notification-needs-attention"]);
+    expect(await kindsOf(ledger)).toEqual(["approved", "notification-needs-review"]);
     const about = { kind: "escrow", orderId, tid, price };
     await receive({ oid, tid, price }, registered("20260501000002"));
     expect(await told(ledger)).toEqual([
@@ -181,18 +181,18 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     // The same event was reported of another order before.
     await receive({ oid, tid, price });
     const events = await told(ledger);
-    const isAboutOrder = ({ kind }: LedgerEvent) => kind !== "notification-needs-attention";
+    const isAboutOrder = ({ kind }: LedgerEvent) => kind !== "notification-needs-review";
     expect(events.filter((event) => !isAboutOrder(event))).toMatchObject([{ reason: "other-content" }]);
     expect(events.filter(isAboutOrder)).toMatchObject([
-      { kind: "needs-attention", orderId, order: { status: "needs-attention" } },
+      { kind: "needs-review", orderId, order: { status: "needs-review" } },
       // What an unlisted source says has its digits masked where they may be a card's, in the tid too.
       {
         kind: "escrow",
         orderId,
         price,
         status: "cancelled",
-        effect: "conflicting",
-        order: { status: "needs-attention" },
+        effect: "mismatch",
+        order: { status: "needs-review" },
       },
     ]);
   });
@@ -228,7 +228,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
         }
         return {
           notificationKind: "deposit",
-          effect: "conflicting",
+          effect: "mismatch",
           reason: "other-content",
           orderId,
           price,
@@ -241,7 +241,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
         );
         return {
           notificationKind: "mobile",
-          effect: "conflicting",
+          effect: "mismatch",
           reason: "amount-differs",
           orderId,
           price: price + 1,
@@ -256,7 +256,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       expect(await told(ledger)).toEqual([
         {
           id: expect.any(String),
-          kind: "notification-needs-attention",
+          kind: "notification-needs-review",
           position: expect.any(Number),
           at: new Date("2026-05-01T00:00:00Z"),
           tries: 1,
@@ -272,7 +272,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       await told(ledger);
       const { deposited, approved } = pages.samples;
       await ledger.store.receiveNotification(deposited({ oid, tid, price: price + 1 }));
-      expect(await kindsOf(ledger)).toEqual(["needs-attention"]);
+      expect(await kindsOf(ledger)).toEqual(["needs-review"]);
       const unlisted = { listed: false };
       await ledger.store.receiveNotification(deposited({ oid: newOrder(), tid: newTid() }, unlisted));
       await ledger.store.receiveNotification(deposited({ oid, tid: newTid() }, unlisted));
@@ -289,7 +289,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { oid } = await pages.link();
       const received = pages.samples.approved({ oid, tid: newTid() }, { fields: { P_STATUS: "03" } });
       for (let times = 0; times < 3; times++) await ledger.store.receiveNotification(received);
-      expect(await kindsOf(ledger)).toEqual(["notification-needs-attention"]);
+      expect(await kindsOf(ledger)).toEqual(["notification-needs-review"]);
       const [held] = await ledger.notifications.list({ effect: "quarantined" });
       const resolution = { actor: "kim", evidence: "asked the gateway: it means nothing" };
       expect(await ledger.notifications.release(held?.id ?? "", resolution)).toMatchObject({
@@ -311,7 +311,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
   it("report the issue, replacement and deletion of a billing key, without the key", async () => {
     const { ledger } = await open();
     const issue = async (replaces?: string) => {
-      const request = { owner: "alice", ...(replaces === undefined ? {} : { replaces }) };
+      const request = { customerId: "alice", ...(replaces === undefined ? {} : { replaces }) };
       const reservation = await ledger.store.reserveKey(request);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.markKeySending(reservation.call);
@@ -327,7 +327,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
     const events = await told(ledger);
     expect(events).toMatchObject([
-      { kind: "key-issued", keyId: key.id, owner: "alice", keyKind: "card" },
+      { kind: "key-issued", keyId: key.id, customerId: "alice", keyKind: "card" },
       { kind: "key-changed", keyId: key.id },
       { kind: "key-deleted", keyId: key.id },
     ]);

@@ -1,5 +1,5 @@
 import type { CallOutcome, ReservedApproval, ReservedCancel } from "@payapi/core";
-import type { OperatorFinding } from "@payapi/ledger";
+import type { Resolution } from "@payapi/ledger";
 import { describe, expect, it } from "vitest";
 import {
   newOrder,
@@ -15,8 +15,8 @@ import { freshLedgers, rooms } from "./open-ledgers.js";
 
 const minutes = (count: number) => count * 60_000;
 const who = { actor: "kim", evidence: "console, 2026-05-01 09:20, list of all payments of the day" };
-const notMoved: OperatorFinding = { outcome: "not-moved", ...who };
-const moved = (tid?: string): OperatorFinding => ({
+const notMoved: Resolution = { outcome: "not-moved", ...who };
+const moved = (tid?: string): Resolution => ({
   outcome: "moved",
   ...who,
   ...(tid === undefined ? {} : { tid }),
@@ -45,14 +45,14 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
     };
     it.each([
       ["moved", "succeeded", "approved", "paid"],
-      ["moved", "succeeded with another tid", "approved", "needs-attention"],
-      ["moved", "moved", "approved", "needs-attention"],
-      ["moved", "refused", "approved", "needs-attention"],
-      ["moved", "not-sent", "approved", "needs-attention"],
+      ["moved", "succeeded with another tid", "approved", "needs-review"],
+      ["moved", "moved", "approved", "needs-review"],
+      ["moved", "refused", "approved", "needs-review"],
+      ["moved", "not-sent", "approved", "needs-review"],
       ["moved", "unknown", "approved", "paid"],
-      ["not moved", "succeeded", "conflict", "needs-attention"],
-      ["not moved", "succeeded with another tid", "conflict", "needs-attention"],
-      ["not moved", "moved", "conflict", "needs-attention"],
+      ["not moved", "succeeded", "mismatch", "needs-review"],
+      ["not moved", "succeeded with another tid", "mismatch", "needs-review"],
+      ["not moved", "moved", "mismatch", "needs-review"],
       ["not moved", "refused", "settled_not_moved", "not-sent"],
       ["not moved", "not-sent", "settled_not_moved", "not-sent"],
       ["not moved", "unknown", "settled_not_moved", "not-sent"],
@@ -67,7 +67,7 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
       const lines = await ledger.payments.timeline(call.orderId);
       expect(lines.filter(({ evidence }) => evidence !== undefined)).toHaveLength(1);
       const listed = (await ledger.payments.needsReview()).map(({ orderId }) => orderId);
-      expect(listed).toEqual(status === "needs-attention" ? [call.orderId] : []);
+      expect(listed).toEqual(status === "needs-review" ? [call.orderId] : []);
     });
 
     it("locks the order also when it was paid again meanwhile", async () => {
@@ -77,9 +77,9 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
       const again = await sentApproval(ledger, call.orderId);
       await ledger.store.settle(again, { outcome: "succeeded", tid: newTid(), price });
       const order = await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
       expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
-        what: "approval-contradiction",
+        what: "approval-mismatch",
         callId: call.id,
         outcome: "succeeded",
       });
@@ -106,23 +106,23 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
     };
     it.each([
       ["moved", "succeeded", "done", "partially-cancelled", 7_000],
-      ["moved", "succeeded with another tid", "done", "needs-attention", 7_000],
-      ["moved", "moved", "done", "needs-attention", 7_000],
-      ["moved", "refused", "done", "needs-attention", 7_000],
-      ["moved", "not-sent", "done", "needs-attention", 7_000],
+      ["moved", "succeeded with another tid", "done", "needs-review", 7_000],
+      ["moved", "moved", "done", "needs-review", 7_000],
+      ["moved", "refused", "done", "needs-review", 7_000],
+      ["moved", "not-sent", "done", "needs-review", 7_000],
       ["moved", "unknown", "done", "partially-cancelled", 7_000],
       ["moved, no tid", "succeeded", "done", "partially-cancelled", 7_000],
-      ["moved, no tid", "refused", "done", "needs-attention", 7_000],
-      ["not moved", "succeeded", "drift", "needs-attention", price],
-      ["not moved", "moved", "drift", "needs-attention", price],
+      ["moved, no tid", "refused", "done", "needs-review", 7_000],
+      ["not moved", "succeeded", "mismatch", "needs-review", price],
+      ["not moved", "moved", "mismatch", "needs-review", price],
       ["not moved", "refused", "settled_not_moved", "paid", price],
-      ["not moved", "already cancelled", "drift", "needs-attention", price],
+      ["not moved", "already cancelled", "mismatch", "needs-review", price],
       ["not moved", "not-sent", "settled_not_moved", "paid", price],
       ["not moved", "unknown", "settled_not_moved", "paid", price],
     ])("%s, then %s: %s, %s, %i won remain", async (finding, report, state, status, remainingPrice) => {
       const call = await unknownCancel();
       lateEnough();
-      const findings: Record<string, OperatorFinding> = {
+      const findings: Record<string, Resolution> = {
         moved: moved("c1"),
         "moved, no tid": moved(),
         "not moved": notMoved,
@@ -131,8 +131,8 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
       const order = await ledger.store.settle(call, reports[report] ?? { outcome: "unknown" });
       expect(order).toMatchObject({ status, remainingPrice });
       expect(await stateOf(ledger, call)).toBe(state);
-      const { gateway, paid, unexplained } = await ledger.payments.balance(call.orderId);
-      expect({ gateway, paid }).toEqual({ gateway: remainingPrice + unexplained, paid: remainingPrice });
+      const { gateway, paid, suspense } = await ledger.payments.balance(call.orderId);
+      expect({ gateway, paid }).toEqual({ gateway: remainingPrice + suspense, paid: remainingPrice });
     });
   });
 

@@ -30,12 +30,12 @@ describe.each(rooms)("a forged notification that arrives before the genuine one,
     });
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid: payment.tid });
     expect(await pages.ledger.notifications.release(forged ?? "", resolution)).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 
@@ -50,7 +50,7 @@ describe.each(rooms)("a forged notification that arrives before the genuine one,
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 });

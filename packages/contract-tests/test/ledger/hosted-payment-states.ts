@@ -41,14 +41,14 @@ export function pagesOf({ ledger, another, mid }: OpenLedgers) {
     return call;
   }
 
-  async function networkCancel(orderId: string): Promise<ReservedCancel> {
+  async function netCancel(orderId: string): Promise<ReservedCancel> {
     const reservation = await ledger.store.reserveCancel({ orderId, network: true });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
     return reservation.call;
   }
 
-  async function endNetworkCancel(orderId: string, outcome: CallOutcome["outcome"]): Promise<ReservedCancel> {
-    const call = await networkCancel(orderId);
+  async function endNetCancel(orderId: string, outcome: CallOutcome["outcome"]): Promise<ReservedCancel> {
+    const call = await netCancel(orderId);
     await ledger.store.markSending(call);
     await ledger.store.settle(call, { outcome });
     return call;
@@ -70,8 +70,8 @@ export function pagesOf({ ledger, another, mid }: OpenLedgers) {
     sent,
     ended,
     unknown: () => ended("unknown"),
-    networkCancel,
-    endNetworkCancel,
+    netCancel,
+    endNetCancel,
     awaiting,
   };
 }

@@ -57,8 +57,8 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
   describe("net cancels", () => {
     it("are ended by recovery: not sent if they were reserved, unknown if they were sent", async () => {
       const [one, two] = [await pages.unknown(), await pages.unknown()];
-      await pages.networkCancel(one.orderId);
-      await pages.ledger.store.markSending(await pages.networkCancel(two.orderId));
+      await pages.netCancel(one.orderId);
+      await pages.ledger.store.markSending(await pages.netCancel(two.orderId));
       pass(100);
       expect(await pages.ledger.operations.recover()).toMatchObject({ notSent: 1, unknown: 1 });
       expect(await pages.ledger.payments.find(one.orderId)).toMatchObject({
@@ -69,12 +69,12 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
         status: "unknown",
         cancel: { status: "unknown" },
       });
-      await pages.networkCancel(one.orderId);
+      await pages.netCancel(one.orderId);
     });
 
     it("of unknown outcome are listed beside the approval, with their transaction", async () => {
       const { orderId, tid, oid } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "unknown");
+      await pages.endNetCancel(orderId, "unknown");
       const unknowns = await pages.ledger.payments.needsReview();
       expect(unknowns).toMatchObject([
         { orderId, kind: "approval", state: "unknown", oid, tid },
@@ -84,7 +84,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
 
     it("add transitions for both to the timeline, and book no money", async () => {
       const { orderId, call } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "succeeded");
+      const cancel = await pages.endNetCancel(orderId, "succeeded");
       const lines = (await pages.ledger.payments.timeline(orderId)).map(({ callId, from, to }) => [
         callId,
         from,
@@ -96,39 +96,39 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
         [cancel.id, "sending", "done"],
         [call.id, "unknown", "net_cancelled"],
       ]);
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.needsReview()).toEqual([]);
-      expect(await pages.ledger.payments.list({ status: "network-cancelled" })).toMatchObject([{ orderId }]);
+      expect(await pages.ledger.payments.list({ status: "net-cancelled" })).toMatchObject([{ orderId }]);
     });
 
     it("book the cancel of an approval that proved successful while they ran", async () => {
       const { orderId, tid, call } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ paid: price });
       await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
     });
 
     it("that gave back another amount need review", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded", price: price - 1 });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
     });
 
     it("that prove successful later need review, and book no money", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "refused");
+      const cancel = await pages.endNetCancel(orderId, "refused");
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(order.status).toBe("needs-review");
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("do not revive an approval that proved declined", async () => {
       const { orderId, call } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       expect(await pages.ledger.store.settle(call, { outcome: "refused" })).toMatchObject({
         status: "declined",
       });
@@ -139,14 +139,14 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
 
     it("book a payment that is reported afterwards as suspense", async () => {
       const { orderId, tid, call } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "succeeded");
+      await pages.endNetCancel(orderId, "succeeded");
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: 0,
-        unexplained: price,
+        suspense: price,
       });
-      expect(await stateOf(pages.ledger, call)).toBe("conflict");
+      expect(await stateOf(pages.ledger, call)).toBe("mismatch");
     });
   });
 
@@ -157,7 +157,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       "resolves an approval whose net cancel was %s",
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
-        await pages.endNetworkCancel(orderId, outcome);
+        await pages.endNetCancel(orderId, outcome);
         const settled = await pages.ledger.payments.resolve(orderId, { outcome: "moved", tid, ...who });
         expect(settled).toMatchObject({
           status: "settled",
@@ -170,7 +170,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
 
     it("resolves an approval and then its net cancel when both are unknown", async () => {
       const { orderId, tid } = await pages.unknown();
-      await pages.endNetworkCancel(orderId, "unknown");
+      await pages.endNetCancel(orderId, "unknown");
       // What was found about the cancel must not be taken for the payment's.
       for (const about of [undefined, "cancel"] as const) {
         const finding = { outcome: "moved", ...(about && { about }), ...who } as const;
@@ -185,14 +185,14 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       expect(approval).toMatchObject({ kind: "approval", order: { status: "unknown" } });
       const cancel = await pages.ledger.payments.resolve(orderId, { outcome: "moved", ...who });
       expect(cancel).toMatchObject({ kind: "cancel", order: { status: "cancelled", remainingPrice: 0 } });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await pages.ledger.payments.needsReview()).toEqual([]);
     });
 
     it("resolves both as not-moved, once the later one is old enough", async () => {
       const { orderId } = await pages.unknown();
       pass(600);
-      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      const cancel = await pages.endNetCancel(orderId, "unknown");
       pass(600);
       const finding = { outcome: "not-moved", about: "approval", ...who } as const;
       const early = await pages.ledger.payments.resolve(orderId, finding);
@@ -213,7 +213,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       "resolves an approval as %s whose net cancel gave back another amount",
       async (outcome) => {
         const { orderId, tid } = await pages.unknown();
-        const cancel = await pages.endNetworkCancel(orderId, "moved");
+        const cancel = await pages.endNetCancel(orderId, "moved");
         pass(700);
         const finding = {
           outcome,
@@ -224,22 +224,22 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
         expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
           status: "settled",
           kind: "approval",
-          order: { status: "needs-attention" },
+          order: { status: "needs-review" },
         });
-        expect(await stateOf(pages.ledger, cancel)).toBe("drift");
+        expect(await stateOf(pages.ledger, cancel)).toBe("mismatch");
         const paid = outcome === "moved" ? price : 0;
-        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: paid, paid, unexplained: 0 });
+        expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: paid, paid, suspense: 0 });
       },
     );
 
     it("is corrected by a net cancel that proves successful", async () => {
       const { orderId } = await pages.unknown();
-      const cancel = await pages.endNetworkCancel(orderId, "unknown");
+      const cancel = await pages.endNetCancel(orderId, "unknown");
       pass(700);
       await pages.ledger.payments.resolve(orderId, { outcome: "not-moved", about: "approval", ...who });
       const order = await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
-      expect(order.status).toBe("needs-attention");
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(order.status).toBe("needs-review");
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
   });
 

@@ -30,12 +30,12 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
     const tid = newTid();
     const order = await ledger.store.settle(first, { outcome: "succeeded", tid, price, resultCode: "00" });
-    expect(order.status).toBe("needs-attention");
+    expect(order.status).toBe("needs-review");
     expect(await ledger.store.reserveCancel({ orderId: first.orderId })).toMatchObject({
-      reason: "needs-attention",
+      reason: "needs-review",
     });
     expect((await ledger.payments.timeline(first.orderId)).at(-1)).toMatchObject({
-      what: "approval-contradiction",
+      what: "approval-mismatch",
       callId: first.id,
       from: "declined",
       to: "declined",
@@ -50,7 +50,7 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     expect(await ledger.payments.balance(first.orderId)).toEqual({
       gateway: 2 * price,
       paid: price,
-      unexplained: price,
+      suspense: price,
     });
   });
 
@@ -58,15 +58,15 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
     const second = await sentApproval(ledger, first.orderId);
     const success = { outcome: "succeeded", tid: newTid(), price } as const;
-    const booked = { gateway: price, paid: 0, unexplained: price };
+    const booked = { gateway: price, paid: 0, suspense: price };
     for (const resultCode of ["00", "00", "01"]) {
       await ledger.store.settle(first, { ...success, resultCode });
       expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
     }
     await ledger.store.settle(second, { outcome: "refused" });
     const order = await ledger.store.settle(first, success);
-    expect(order).toMatchObject({ status: "needs-attention", remainingPrice: price });
-    expect(await stateOf(ledger, first)).toBe("conflict");
+    expect(order).toMatchObject({ status: "needs-review", remainingPrice: price });
+    expect(await stateOf(ledger, first)).toBe("mismatch");
     expect(await ledger.payments.balance(first.orderId)).toEqual(booked);
   });
 
@@ -75,7 +75,7 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     await payment(ledger, tid);
     const call = await settled(ledger, await sentApproval(ledger), { outcome: "succeeded", tid, price });
     expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
-      to: "conflict",
+      to: "mismatch",
       tid,
       price,
     });
@@ -85,6 +85,6 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     const reply = { outcome: "succeeded", price: 3_000, cancelTid: "c1" } as const;
     await settled(ledger, await sentCancel(ledger), reply);
     const call = await sentCancel(ledger);
-    expect((await ledger.store.settle(call, reply)).status).toBe("needs-attention");
+    expect((await ledger.store.settle(call, reply)).status).toBe("needs-review");
   });
 });

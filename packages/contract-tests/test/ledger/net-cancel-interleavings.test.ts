@@ -11,7 +11,7 @@ const who = { actor: "kim", evidence: "console" };
 const knowers = ["a notification", "the late reply", "an operator"] as const;
 
 /**
- * What the network cancel goes through, in order: `known` is the moment at which the approval turns out to be a payment, everything
+ * What the net cancel goes through, in order: `known` is the moment at which the approval turns out to be a payment, everything
  * else is the cancel's. What an operator says is about the cancel; `died` is a process that is never heard of again.
  */
 const table: readonly { steps: string; status: string; told: string }[] = [
@@ -28,8 +28,8 @@ const table: readonly { steps: string; status: string; told: string }[] = [
   { steps: "reserve send known done", status: "cancelled", told: "cancelled" },
   { steps: "reserve send known refused", status: "paid", told: "approved" },
   { steps: "reserve send known not-sent", status: "paid", told: "approved" },
-  { steps: "reserve send known moved", status: "needs-attention", told: "needs-attention" },
-  { steps: "reserve send known already", status: "needs-attention", told: "needs-attention" },
+  { steps: "reserve send known moved", status: "needs-review", told: "needs-review" },
+  { steps: "reserve send known already", status: "needs-review", told: "needs-review" },
   { steps: "reserve send known unknown", status: "unknown", told: "cancel-unknown" },
   { steps: "reserve send known unknown done", status: "cancelled", told: "cancel-unknown cancelled" },
   { steps: "reserve send known unknown already", status: "cancelled", told: "cancel-unknown cancelled" },
@@ -49,7 +49,7 @@ const table: readonly { steps: string; status: string; told: string }[] = [
   // It has ended before.
   { steps: "reserve send refused known", status: "paid", told: "approved" },
   { steps: "reserve send not-sent known", status: "paid", told: "approved" },
-  { steps: "reserve send done known", status: "network-cancelled", told: "network-cancelled" },
+  { steps: "reserve send done known", status: "net-cancelled", told: "net-cancelled" },
 ];
 
 const replies: Record<string, CallOutcome> = {
@@ -156,7 +156,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
       expect(heard.join(" ")).toBe(kinds);
       if (heard.includes("approved")) expect(heard.at(-1)).toBe("approved");
       // Whatever nobody knows is somebody's to look into.
-      const isOpen = status === "unknown" || status === "needs-attention";
+      const isOpen = status === "unknown" || status === "needs-review";
       expect((await ledger.payments.needsReview()).some((row) => row.orderId === orderId)).toBe(isOpen);
     });
   });

@@ -35,7 +35,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await linesOf(orderId)).toEqual([
         ["approval", undefined, "awaiting_deposit", undefined],
@@ -59,7 +59,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
     });
@@ -92,10 +92,10 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await pages.ledger.payments.list()).toMatchObject([{ orderId, attempts: 1 }]);
-      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(pages.samples.reversed(payment))).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
     });
 
@@ -105,12 +105,12 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await pages.ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       const { deposited, mobileDeposited } = pages.samples;
       for (const sample of [deposited, mobileDeposited]) {
-        expect(await receive(sample(payment))).toEqual({ effect: "conflicting", orderId });
+        expect(await receive(sample(payment))).toEqual({ effect: "mismatch", orderId });
       }
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
-        unexplained: price,
+        suspense: price,
       });
       expect(await pages.ledger.payments.needsReview()).toMatchObject([
         { orderId, kind: "approval", state: "awaiting_deposit", contradicted: true, tid: payment.tid },
@@ -128,11 +128,11 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
 
     it("book money for a declined approval as suspense", async () => {
       const { orderId, ...payment } = await pages.ended("refused");
-      expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(pages.samples.approved(payment))).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: price,
         paid: 0,
-        unexplained: price,
+        suspense: price,
       });
     });
 
@@ -145,7 +145,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 20_000,
         paid: price,
-        unexplained: price,
+        suspense: price,
       });
     });
 
@@ -157,7 +157,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       expect(await pages.ledger.payments.balance(orderId)).toEqual({
         gateway: 0,
         paid: price,
-        unexplained: -price,
+        suspense: -price,
       });
       expect((await linesOf(orderId)).at(-1)).toEqual(["reversal", "approved", "approved", "notification"]);
       expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
@@ -172,7 +172,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await pages.ledger.store.markSending(reservation.call);
       await pages.ledger.store.settle(reservation.call, { outcome: "succeeded" });
       const rest = pages.samples.reversed(payment, { fields: { amt_input: String(price - 4_000) } });
-      expect(await receive(rest)).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(rest)).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
       expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
     });
@@ -186,11 +186,11 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
 
     // The gateway says that it approved at 01:11:12.
     it.each([
-      ["recognize the payment that a net cancel undid", "01:11:12", "known", "network-cancelled", 0],
-      ["book a payment made after its net cancel", "01:11:11", "conflicting", "needs-attention", price],
+      ["recognize the payment that a net cancel undid", "01:11:12", "known", "net-cancelled", 0],
+      ["book a payment made after its net cancel", "01:11:11", "mismatch", "needs-review", price],
     ])("%s", async (_, cancelled, effect, status, gateway) => {
       const { orderId, oid, tid } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       await pages.ledger.store.markSending(cancel);
       const at = new Date(`2026-05-01T${cancelled}Z`);
       await pages.ledger.store.settle(cancel, { outcome: "succeeded", at });
@@ -204,7 +204,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       ["has another amount", true, 77],
     ])("book nothing for a late reply that %s after its net cancel", async (_, named, won) => {
       const { orderId, tid, call } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       await pages.ledger.store.markSending(cancel);
       const cancelledAt = new Date("2026-05-01T01:11:12Z");
       await pages.ledger.store.settle(cancel, { outcome: "succeeded", at: cancelledAt });
@@ -217,25 +217,25 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
           at: new Date(at),
           ...(named ? { tid } : {}),
         });
-      const contradicted = async () =>
+      const mismatched = async () =>
         (await pages.ledger.payments.needsReview()).filter((each) => each.contradicted);
       await settle("2026-05-01T01:11:11Z");
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
-      expect(await contradicted()).toEqual([]);
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
+      expect(await mismatched()).toEqual([]);
       // What happened after the network cancel is not undone by it.
       await settle("2026-05-01T01:11:13Z");
-      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ unexplained: won });
-      expect(await contradicted()).toMatchObject([{ orderId }]);
+      expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ suspense: won });
+      expect(await mismatched()).toMatchObject([{ orderId }]);
     });
 
     it("book money during a net cancel, which then gives it back", async () => {
       const { orderId, oid, tid } = await pages.unknown();
-      const cancel = await pages.networkCancel(orderId);
+      const cancel = await pages.netCancel(orderId);
       expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "applied", orderId });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "in-progress" });
       await pages.ledger.store.settle(cancel, { outcome: "succeeded" });
       expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "cancelled" });
-      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
   });
 
@@ -269,8 +269,8 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
     expect(await cancelled("20260501000001")).toMatchObject({ effect: "ignored" });
     await pages.ledger.store.settle(cancel.call, { outcome: "succeeded" });
     expect(await cancelled("20260501000002")).toMatchObject({ effect: "known" });
-    expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "conflicting" });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await cancelled("20260501000003", 100)).toMatchObject({ effect: "mismatch" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   describe("the list", () => {
@@ -315,7 +315,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await receive(other);
       await receive(other);
       expect(await pages.ledger.notifications.list()).toMatchObject([
-        { effect: "conflicting", reason: "other-content", orderId, repeats: 1 },
+        { effect: "mismatch", reason: "other-content", orderId, repeats: 1 },
         { effect: "applied", repeats: 0 },
       ]);
     });

@@ -24,7 +24,7 @@ describe.each(rooms)("a link with a payment method that notifications do not nam
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.store.settle(call, { outcome: "succeeded", tid, price });
     expect(await receive(pages.samples.approved({ oid, tid }))).toEqual({ effect: "known", orderId });
-    expect(await pages.ledger.notifications.list({ effect: "conflicting" })).toEqual([]);
+    expect(await pages.ledger.notifications.list({ effect: "mismatch" })).toEqual([]);
   });
 
   it("ends an unknown approval by a notification", async () => {
@@ -38,7 +38,7 @@ describe.each(rooms)("a link with a payment method that notifications do not nam
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.store.settle(call, { outcome: "unknown" });
     expect(await receive(pages.samples.mobileDeposited({ oid, tid }))).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "unknown" });
   });

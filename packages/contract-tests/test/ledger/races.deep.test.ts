@@ -75,7 +75,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
       expect(await ledger.payments.balance(orderId)).toEqual({
         gateway: price - given,
         paid: price - given,
-        unexplained: 0,
+        suspense: 0,
       });
     }
   });

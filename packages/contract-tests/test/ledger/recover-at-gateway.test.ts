@@ -14,7 +14,7 @@ async function stopped({ payapi, ledger }: Awaited<ReturnType<typeof openGateway
     registNo: "880101",
     passwd: "12",
   });
-  const key = await ledger.keys.import({ owner: newOrder(), kind: "card", billkey });
+  const key = await ledger.keys.import({ customerId: newOrder(), kind: "card", billkey });
   const reservation = await ledger.store.reserveKeyDeletion(key.id);
   if (reservation.status !== "reserved") throw new Error(reservation.reason);
   await ledger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
@@ -107,7 +107,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
     for (let i = 0; i < 60; i++) {
       const billkey = `BK${String(i).padStart(31, "0")}`;
-      const key = await stranger.keys.import({ owner: newOrder(), kind: "card", billkey });
+      const key = await stranger.keys.import({ customerId: newOrder(), kind: "card", billkey });
       const reservation = await stranger.store.reserveKeyDeletion(key.id);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await stranger.store.settleKeyDeletion(reservation.call, { outcome: "unknown" });
@@ -132,7 +132,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
     expect(deletions()).toHaveLength(1);
 
     const failing = await shop.ledger.keys.import({
-      owner: newOrder(),
+      customerId: newOrder(),
       kind: "card",
       billkey: new Secret("BKUNKNOWN0000000000000000000000000"),
     });

@@ -20,7 +20,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
         status: "cancelled",
         remainingPrice: 0,
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       const cancels = (await shop.ledger.payments.timeline(orderId)).filter(({ what }) => what === "cancel");
       expect(new Set(cancels.map((line) => line.callId))).toEqual(new Set([callId]));
       expect(cancels.at(-1)).toMatchObject({ from: "unknown", to: "done", actor: "recovery" });
@@ -55,7 +55,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
         outcome: "refused",
         resultCode: "01",
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await shop.ledger.payments.needsReview()).toEqual([]);
     });
 
@@ -80,7 +80,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
         status: "cancelled",
         remainingPrice: 0,
       });
-      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await shop.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("stays unknown when a repeat gets a code that is not in alreadyCancelledCodes", async () => {
@@ -284,7 +284,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
         tid: newTid(),
         price,
       });
-      expect(order.status).toBe("needs-attention");
+      expect(order.status).toBe("needs-review");
       let begun = 0;
       shop.line.hold = async () => void begun++;
       shop.pass(60 * minute);

@@ -42,9 +42,9 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       const shop = await unknownPage();
       expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(2 * minute);
-      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, unknown: 1, networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toEqual({ ...nothing, unknown: 1, netCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
-      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("network-cancelled");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("net-cancelled");
     });
 
     it("is left to its own process for a minute", async () => {
@@ -52,7 +52,7 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
       expect(await shop.ledger.operations.recover()).toEqual(nothing);
       shop.pass(minute);
-      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 1 });
     });
 
     it("gets three net cancels at most when the gateway refuses, each by one of eight instances", async () => {
@@ -83,7 +83,7 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       expect(lines.filter(({ from, to }) => from === "sending" && to === "not_sent")).toHaveLength(5);
       shop.line.isCutOnceMarked = false;
       shop.pass(60 * minute);
-      expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 1 });
+      expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 1 });
       expect(shop.remaining(shop.tid)).toBe(0);
     });
 
@@ -145,10 +145,10 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       await shop.payapi.payments.cancel({ tid: shop.tid, payType: "card", price });
       shop.pass(60 * minute);
       await shop.ledger.operations.recover();
-      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-attention");
+      expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-review");
       expect(await shop.ledger.payments.needsReview()).toMatchObject([
         { orderId: shop.orderId, kind: "approval", state: "unknown", contradicted: true },
-        { orderId: shop.orderId, kind: "cancel", state: "drift" },
+        { orderId: shop.orderId, kind: "cancel", state: "mismatch" },
       ]);
     });
   });

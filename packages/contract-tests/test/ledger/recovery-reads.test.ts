@@ -81,7 +81,7 @@ describe.each(stores)("the queries of a recovery run, in %s", (_, open) => {
     for (let i = 0; i < 3; i++) {
       await unknownPage();
       const billkey = `BK${"0".repeat(30)}${i}`;
-      const { id } = await ledger.keys.import({ owner: newOrder(), kind: "card", billkey });
+      const { id } = await ledger.keys.import({ customerId: newOrder(), kind: "card", billkey });
       await ledger.store.reserveKeyDeletion(id);
     }
     for (let run = 0; run < 10; run++) {

@@ -42,7 +42,7 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 

@@ -72,9 +72,9 @@ describe.each(rooms)("the reports of a ledger, in %s", (_, open) => {
           resultCode: "00",
         },
       ]);
-      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, unexplained: 0 });
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: 7_000, paid: 7_000, suspense: 0 });
       expect(await ledger.payments.timeline(newOrder())).toEqual([]);
-      expect(await ledger.payments.balance(newOrder())).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.payments.balance(newOrder())).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("show money that moved otherwise than asked as suspense", async () => {
@@ -86,13 +86,13 @@ describe.each(rooms)("the reports of a ledger, in %s", (_, open) => {
       expect(await ledger.payments.balance(moved.orderId)).toEqual({
         gateway: 12_000,
         paid: 0,
-        unexplained: 12_000,
+        suspense: 12_000,
       });
       const drifted = await settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 });
       expect(await ledger.payments.balance(drifted.orderId)).toEqual({
         gateway: 8_000,
         paid: price,
-        unexplained: -2_000,
+        suspense: -2_000,
       });
     });
   });
@@ -160,8 +160,8 @@ describe.each(rooms)("the reports of a ledger, in %s", (_, open) => {
       await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
       await settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 1 });
       await settled(ledger, await sentApproval(ledger), { outcome: "moved", price });
-      const contradicted = await payment(ledger);
-      await settled(ledger, contradicted, { outcome: "refused" });
+      const mismatched = await payment(ledger);
+      await settled(ledger, mismatched, { outcome: "refused" });
       await reservedCancel(ledger);
       for (const outcome of ["succeeded", "refused", "not-sent", "unknown", "moved"] as const) {
         await settled(ledger, await sentCancel(ledger), { outcome });

@@ -1,5 +1,5 @@
 import type { ReservedApproval, ReservedCancel } from "@payapi/core";
-import type { OperatorFinding } from "@payapi/ledger";
+import type { Resolution } from "@payapi/ledger";
 import { describe, expect, it } from "vitest";
 import {
   newOrder,
@@ -18,8 +18,8 @@ import { freshLedgers, rooms } from "./open-ledgers.js";
 const start = new Date("2026-05-01T00:00:00Z");
 const minutes = (count: number) => count * 60_000;
 const who = { actor: "kim", evidence: "console, 2026-05-01 09:20, list of all payments of the day" };
-const notMoved: OperatorFinding = { outcome: "not-moved", ...who };
-const moved = (tid?: string): OperatorFinding => ({
+const notMoved: Resolution = { outcome: "not-moved", ...who };
+const moved = (tid?: string): Resolution => ({
   outcome: "moved",
   ...who,
   ...(tid === undefined ? {} : { tid }),
@@ -79,7 +79,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       expect(await ledger.payments.balance(call.orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect((await ledger.payments.timeline(call.orderId)).at(-1)).toEqual({
         at: now(),
@@ -153,7 +153,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         to: "settled_not_moved",
         ...who,
       });
-      expect(await ledger.payments.balance(call.orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await ledger.payments.balance(call.orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await ledger.payments.needsReview()).toEqual([]);
       const listed = await ledger.payments.list({ status: "not-sent" });
       expect(listed.map(({ orderId }) => orderId)).toEqual([call.orderId]);
@@ -248,7 +248,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
         expect(await ledger.payments.balance(call.orderId)).toEqual({
           gateway: 7_000,
           paid: 7_000,
-          unexplained: 0,
+          suspense: 0,
         });
         expect((await ledger.payments.timeline(call.orderId)).at(-1)).toMatchObject({
           to: "done",
@@ -272,7 +272,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       expect(await ledger.payments.balance(call.orderId)).toEqual({
         gateway: price,
         paid: price,
-        unexplained: 0,
+        suspense: 0,
       });
       expect(await ledger.payments.needsReview()).toEqual([]);
       expect(await ledger.store.reserveCancel({ orderId: call.orderId })).toMatchObject({
@@ -333,7 +333,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       ["tid", { tid: "4111111111111111" }],
     ])("is rejected with %s: %j", async (name, wrong) => {
       const call = await unknownApproval();
-      const finding = { ...moved(newTid()), ...wrong } as OperatorFinding;
+      const finding = { ...moved(newTid()), ...wrong } as Resolution;
       await expect(ledger.payments.resolve(call.orderId, finding)).rejects.toMatchObject({
         code: "invalid-argument",
         message: expect.stringContaining(name),

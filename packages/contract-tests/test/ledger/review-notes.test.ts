@@ -11,10 +11,10 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   const close = async (orderId: string) =>
     ledger.payments.closeReview(orderId, {
       ...resolution,
-      seenLines: (await ledger.payments.timeline(orderId)).length,
+      seenEntries: (await ledger.payments.timeline(orderId)).length,
     });
   /** A payment that another reply contradicts. */
-  async function contradicted() {
+  async function mismatched() {
     const call = await payment(ledger);
     await ledger.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
     return call;
@@ -24,16 +24,17 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     "another amount": async () =>
       settled(ledger, await sentApproval(ledger), { outcome: "moved", tid: newTid(), price: 9_999 }),
     "no tid": async () => settled(ledger, await sentApproval(ledger), { outcome: "moved", price }),
-    conflict: async () => {
+    mismatch: async () => {
       const call = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
       return settled(ledger, call, { outcome: "succeeded", tid: newTid(), price });
     },
-    contradiction: contradicted,
-    drift: async () => settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
+    "later mismatch": mismatched,
+    "mismatch of a cancel": async () =>
+      settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 }),
   };
   it.each(Object.keys(kinds))("is no longer listed, and keeps its lock and postings: %s", async (kind) => {
     const { orderId } = (await kinds[kind]?.()) ?? { orderId: "" };
-    const other = await contradicted();
+    const other = await mismatched();
     const balance = await ledger.payments.balance(orderId);
     const before = await ledger.payments.find(orderId);
     const lines = await ledger.payments.timeline(orderId);
@@ -41,22 +42,22 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     expect(await close(orderId)).toEqual({ status: "closed", order: before });
     expect(await listed()).toEqual([other.orderId]);
     expect(await another.payments.find(orderId)).toEqual(before);
-    expect(before?.status).toBe("needs-attention");
+    expect(before?.status).toBe("needs-review");
     expect(await ledger.payments.balance(orderId)).toEqual(balance);
     expect(await ledger.payments.timeline(orderId)).toEqual([...lines, expect.objectContaining(resolution)]);
     expect(await ledger.store.reserveApproval({ orderId, price, payType: "card" })).toMatchObject({
-      reason: "needs-attention",
+      reason: "needs-review",
     });
-    expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-attention" });
-    expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+    expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-review" });
+    expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-review" });
     const told: string[] = [];
-    const on = { "needs-attention": (event: { orderId: string }) => void told.push(event.orderId) };
+    const on = { "needs-review": (event: { orderId: string }) => void told.push(event.orderId) };
     await ledger.operations.runOnce({ consumer: "shop", on });
     expect(told.filter((each) => each === orderId)).toHaveLength(1);
   });
 
   it("is listed again after a new fact, and not after a repeated one", async () => {
-    const call = await contradicted();
+    const call = await mismatched();
     await close(call.orderId);
     const third = { outcome: "succeeded", tid: newTid(), price } as const;
     await ledger.store.settle(call, third);
@@ -67,10 +68,10 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   });
 
   it("stays listed if a fact arrived after the reviewer's look", async () => {
-    const call = await contradicted();
-    const seenLines = (await ledger.payments.timeline(call.orderId)).length;
+    const call = await mismatched();
+    const seenEntries = (await ledger.payments.timeline(call.orderId)).length;
     await another.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
-    expect(await ledger.payments.closeReview(call.orderId, { ...resolution, seenLines })).toMatchObject({
+    expect(await ledger.payments.closeReview(call.orderId, { ...resolution, seenEntries })).toMatchObject({
       status: "refused",
       reason: "changed",
     });
@@ -78,11 +79,11 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   });
 
   it("is reviewed once by concurrent callers", async () => {
-    const { orderId } = await contradicted();
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
+    const { orderId } = await mismatched();
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
     const words = await Promise.all(
       [ledger, another, ledger, another].map((each) =>
-        each.payments.closeReview(orderId, { ...resolution, seenLines }),
+        each.payments.closeReview(orderId, { ...resolution, seenEntries }),
       ),
     );
     expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
@@ -92,9 +93,9 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     const unknown = await settled(ledger, await sentApproval(ledger), { outcome: "unknown" });
     const paid = await payment(ledger);
     for (const { orderId } of [unknown, paid]) {
-      expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-attention" });
+      expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-review" });
     }
-    expect(await ledger.payments.closeReview(newOrder(), { ...resolution, seenLines: 1 })).toEqual({
+    expect(await ledger.payments.closeReview(newOrder(), { ...resolution, seenEntries: 1 })).toEqual({
       status: "refused",
       reason: "no-such-order",
       order: undefined,
@@ -111,12 +112,12 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   it.each([
     ["actor", { actor: "" }],
     ["evidence", { evidence: "" }],
-    ["seenLines", { seenLines: 0 }],
-    ["seenLines", { seenLines: 1.5 }],
+    ["seenEntries", { seenEntries: 0 }],
+    ["seenEntries", { seenEntries: 1.5 }],
   ])("rejects a wrong %s", async (name, wrong) => {
-    const { orderId } = await contradicted();
+    const { orderId } = await mismatched();
     await expect(
-      ledger.payments.closeReview(orderId, { ...resolution, seenLines: 5, ...wrong }),
+      ledger.payments.closeReview(orderId, { ...resolution, seenEntries: 5, ...wrong }),
     ).rejects.toMatchObject({
       code: "invalid-argument",
       message: expect.stringContaining(name),
@@ -124,10 +125,10 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   });
 
   it("stores no card number in any field", async () => {
-    const { orderId } = await contradicted();
+    const { orderId } = await mismatched();
     const evidence = "card 4111-1111-1111-1111, by phone";
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
-    await ledger.payments.closeReview(orderId, { actor: "kim", evidence, seenLines });
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { actor: "kim", evidence, seenEntries });
     expect((await ledger.payments.timeline(orderId)).at(-1)?.evidence).toBe("card [redacted], by phone");
   });
 });

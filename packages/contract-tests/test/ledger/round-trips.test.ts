@@ -61,7 +61,7 @@ describe("a card approval through the handler, with rate limits, on PostgreSQL",
       payapi,
       ledger,
       orders: { find: async (orderId) => shopOrder(orderId) },
-      account: () => "alice",
+      customerId: () => "alice",
       authorize: () => true,
       publicOrigin: shopOrigin,
       basePath: "",
@@ -92,14 +92,22 @@ describe("a card approval through the handler, with rate limits, on PostgreSQL",
   it("takes 12 round trips and 5 commits without an Idempotency-Key", async () => {
     expect(await measured()).toEqual({
       roundTrips: 12,
-      commits: ["attempt_counters", "orders", "orders", "orders", "attempt_counters"],
+      commits: ["rate_limits", "orders", "orders", "orders", "rate_limits"],
     });
   });
 
   it("takes 18 round trips and 7 commits with an Idempotency-Key", async () => {
     expect(await measured({ "idempotency-key": "one" })).toEqual({
       roundTrips: 18,
-      commits: ["requests", "attempt_counters", "orders", "orders", "orders", "attempt_counters", "requests"],
+      commits: [
+        "idempotency_keys",
+        "rate_limits",
+        "orders",
+        "orders",
+        "orders",
+        "rate_limits",
+        "idempotency_keys",
+      ],
     });
   });
 });

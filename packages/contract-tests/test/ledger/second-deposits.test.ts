@@ -12,7 +12,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
   const close = async (orderId: string) =>
     pages.ledger.payments.closeReview(orderId, {
       ...resolution,
-      seenLines: (await pages.ledger.payments.timeline(orderId)).length,
+      seenEntries: (await pages.ledger.payments.timeline(orderId)).length,
     });
 
   it("is booked as suspense, and the order needs review", async () => {
@@ -21,15 +21,15 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     await receive(pages.samples.mobileDeposited(payment));
     expect(await pages.ledger.payments.needsReview()).toEqual([]);
     expect(await receive(pages.samples.deposited(payment, later))).toEqual({
-      effect: "conflicting",
+      effect: "mismatch",
       orderId,
     });
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: 2 * price,
       paid: price,
-      unexplained: price,
+      suspense: price,
     });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
     expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
   });
 
@@ -39,16 +39,16 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     const second = mobileDeposited(payment, { fields: { P_AUTH_DT: "20260502101112" } });
     const sameMinute = mobileDeposited(payment, { fields: { P_RMESG1: "in other words" } });
     await receive(mobileDeposited(payment));
-    expect(await receive(sameMinute)).toEqual({ effect: "conflicting", orderId });
+    expect(await receive(sameMinute)).toEqual({ effect: "mismatch", orderId });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: price });
     for (let times = 0; times < 2; times++) {
-      expect(await receive(second)).toEqual({ effect: "conflicting", orderId });
+      expect(await receive(second)).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({
         gateway: 2 * price,
-        unexplained: price,
+        suspense: price,
       });
     }
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("is booked when the first one was a second payment of the order, and reopens the review", async () => {
@@ -61,7 +61,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await close(orderId)).toMatchObject({ status: "closed" });
     expect(await pages.ledger.payments.needsReview()).toEqual([]);
     expect(await receive(pages.samples.deposited(payment, later))).toEqual({
-      effect: "conflicting",
+      effect: "mismatch",
       orderId,
     });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 3 * price });
@@ -96,11 +96,11 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await receive(second)).toEqual({ effect: "quarantined", orderId });
     const [held] = await quarantined();
     expect(await pages.ledger.notifications.release(held?.id ?? "", resolution)).toMatchObject({
-      effect: "conflicting",
+      effect: "mismatch",
     });
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({
       gateway: 2 * price,
-      unexplained: price,
+      suspense: price,
     });
   });
 
@@ -112,7 +112,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
       await pages.ledger.notifications.release(id, resolution);
     }
     expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 2 * price });
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-attention" });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
   });
 
   it("is booked once each when several processes receive all of them", async () => {
@@ -129,7 +129,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: 6 * price,
       paid: price,
-      unexplained: 5 * price,
+      suspense: 5 * price,
     });
   });
 
@@ -143,7 +143,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
     expect(await pages.ledger.payments.balance(orderId)).toEqual({
       gateway: price,
       paid: price,
-      unexplained: 0,
+      suspense: 0,
     });
   });
 });

@@ -101,7 +101,7 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
     expect(begun[1]).toEqual(begun[0]);
     expect(await a.store.beginRequest(request)).not.toEqual(begun[0]);
 
-    const key = await a.keys.import({ owner: "alice", kind: "card", billkey: "BK1" });
+    const key = await a.keys.import({ customerId: "alice", kind: "card", billkey: "BK1" });
     expect(await b.store.findKey(key.id)).toBeUndefined();
     expect(await b.store.revealKey(key.id)).toBeUndefined();
     expect(await b.keys.list("alice")).toEqual([]);

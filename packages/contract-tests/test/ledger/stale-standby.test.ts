@@ -100,7 +100,7 @@ async function everythingIn(database: string) {
     database,
   );
   const rows: Record<string, unknown> = {};
-  for (const { name } of tables.filter(({ name }) => name !== "attempt_counters")) {
+  for (const { name } of tables.filter(({ name }) => name !== "rate_limits")) {
     rows[name] = await runSql(
       `SELECT to_jsonb(t)::text AS row FROM payapi."${name}" AS t ORDER BY 1`,
       database,
@@ -111,7 +111,7 @@ async function everythingIn(database: string) {
     database,
   );
   const [counted] = await runSql(
-    "SELECT coalesce(sum(count), 0)::int AS sum FROM payapi.attempt_counters",
+    "SELECT coalesce(sum(count), 0)::int AS sum FROM payapi.rate_limits",
     database,
   );
   return { rows, sequences, counted: counted?.sum };

@@ -46,7 +46,7 @@ type Wordless =
   | "store.findLink"
   | "store.findNotified"
   | "store.findOrder"
-  | "store.forgiveAttempt"
+  | "store.releaseAttempt"
   | "store.markKeySending"
   | "store.markSending"
   | "store.openLink"
@@ -87,12 +87,12 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   "payments.closeReview": eachOf(["actor", "evidence"], async ({ ledger }, given) => {
     const wrong = { outcome: "moved", tid: newTid(), price: price + 1 } as const;
     const { orderId } = await settled(ledger, await sentApproval(ledger), wrong);
-    const seenLines = (await ledger.payments.timeline(orderId)).length;
-    await ledger.payments.closeReview(orderId, { ...given, seenLines });
+    const seenEntries = (await ledger.payments.timeline(orderId)).length;
+    await ledger.payments.closeReview(orderId, { ...given, seenEntries });
     return ledger.payments.timeline(orderId);
   }),
   "keys.closeOrphan": eachOf(["actor", "evidence"], async ({ ledger, oneMore }, given) => {
-    const reservation = await ledger.store.reserveKey({ owner: "alice" });
+    const reservation = await ledger.store.reserveKey({ customerId: "alice" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await ledger.store.markKeySending(reservation.call);
     const { id, callId } = reservation.call;
@@ -103,7 +103,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   }),
   "store.settleKey": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const reservation = await ledger.store.reserveKey({ owner: "alice" });
+      const reservation = await ledger.store.reserveKey({ customerId: "alice" });
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.markKeySending(reservation.call);
       await ledger.store.settleKey(reservation.call, { outcome: "refused", resultMessage });
@@ -112,7 +112,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
   },
   "store.settleKeyDeletion": {
     resultMessage: async ({ ledger }, resultMessage) => {
-      const key = await ledger.keys.import({ owner: "alice", kind: "card", billkey: "BK" });
+      const key = await ledger.keys.import({ customerId: "alice", kind: "card", billkey: "BK" });
       const reservation = await ledger.store.reserveKeyDeletion(key.id);
       if (reservation.status !== "reserved") throw new Error(reservation.reason);
       await ledger.store.settleKeyDeletion(reservation.call, { outcome: "refused", resultMessage });

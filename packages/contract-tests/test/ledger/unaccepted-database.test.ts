@@ -37,7 +37,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
 
   async function activeKey({ ledger }: OpenLedgers): Promise<string> {
     const { id } = await ledger.keys.import({
-      owner: newOrder(),
+      customerId: newOrder(),
       kind: "card",
       billkey: `BK${randomUUID()}`,
     });
@@ -74,9 +74,9 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
           orderId: paid.orderId,
           part: { cancelPrice: 1, confirmPrice: price - 1 },
         }),
-      "network cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
+      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
       link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
-      "billing key": () => ledger.store.reserveKey({ owner: "bob" }),
+      "billing key": () => ledger.store.reserveKey({ customerId: "bob" }),
       "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),
       "deletion once more": () => ledger.store.reserveKeyDeletionRetry(deletion.call.callId),
     };
@@ -105,7 +105,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const approval = await reservedApproval(ledger);
     const cancel = await reservedCancel(ledger);
     const sent = await sentApproval(ledger);
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
     const stateOfCalls = async () => [
       (await ledger.payments.find(approval.orderId))?.status,
@@ -150,7 +150,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
   it("stores billing keys of calls that were sent before", async () => {
     const opened = await room.ledgers({ clock });
     const { ledger, store } = opened;
-    const issue = await ledger.store.reserveKey({ owner: "alice" });
+    const issue = await ledger.store.reserveKey({ customerId: "alice" });
     if (issue.status !== "reserved") throw new Error(issue.reason);
     await ledger.store.markKeySending(issue.call);
     await replaceDatabase(store, now);
@@ -168,7 +168,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     const before = await pages.unknown();
     await replaceDatabase(shop.store, shop.clock());
     shop.pass(5 * minute);
-    expect(await shop.ledger.operations.recover()).toMatchObject({ networkCancelled: 0 });
+    expect(await shop.ledger.operations.recover()).toMatchObject({ netCancelled: 0 });
     await accept(shop);
     shop.pass(minute);
     const after = await pages.unknown();
@@ -206,9 +206,9 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
         shop.store.read((tx) =>
           work({
             ...tx,
-            dueNetworkCancels: async (mid, page) => {
+            dueNetCancels: async (mid, page) => {
               isReplaced = true;
-              return tx.dueNetworkCancels(mid, page);
+              return tx.dueNetCancels(mid, page);
             },
           }),
         ),

@@ -184,7 +184,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await another.payments.overdueAccounts()).toEqual([{ orderId, oid, tid, price, dueAt, order }]);
       const settled = await ledger.payments.resolve(orderId, { outcome: "moved", tid, ...resolution });
       expect(settled).toMatchObject({ status: "settled", order: { status: "paid", tid } });
-      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, suspense: 0 });
       expect((await ledger.payments.timeline(orderId)).at(-1)).toMatchObject({
         from: "awaiting_deposit",
         ...resolution,
@@ -222,9 +222,9 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       expect(await close()).toMatchObject({ status: "settled", order: { status: "not-sent" } });
       expect(await ledger.payments.overdueAccounts()).toEqual([]);
       const receipt = await ledger.store.receiveNotification(pages.samples.deposited({ oid, tid, price }));
-      expect(receipt.effect).toBe("conflicting");
-      expect((await ledger.payments.find(orderId))?.status).toBe("needs-attention");
-      expect(await ledger.payments.balance(orderId)).toMatchObject({ gateway: price, unexplained: price });
+      expect(receipt.effect).toBe("mismatch");
+      expect((await ledger.payments.find(orderId))?.status).toBe("needs-review");
+      expect(await ledger.payments.balance(orderId)).toMatchObject({ gateway: price, suspense: price });
     });
 
     it("is listed after ten days if its due date is unknown, and cannot be closed before", async () => {
@@ -290,7 +290,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
         if (release.status === "rejected") expect(release.reason).toMatchObject({ code: "no-such-call" });
       }
       expect((await ledger.payments.find(orderId))?.status).toBe("paid");
-      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, unexplained: 0 });
+      expect(await ledger.payments.balance(orderId)).toEqual({ gateway: price, paid: price, suspense: 0 });
       expect(await ledger.notifications.list()).toMatchObject([
         { id: held.id, effect: "applied", released: resolution },
       ]);
@@ -306,7 +306,7 @@ describe.each(rooms)("in %s", (_, openRoom) => {
       await ledger.store.receiveNotification({ ...received, source: { ...received.source, listed: false } });
       const [held] = await ledger.notifications.list({ effect: "quarantined" });
       expect(await ledger.notifications.release(held?.id ?? "", resolution)).toMatchObject({
-        effect: "conflicting",
+        effect: "mismatch",
       });
       expect((await ledger.payments.find(orderId))?.status).toBe("awaiting-deposit");
       for (const id of [held?.id ?? "", "nothing"]) {

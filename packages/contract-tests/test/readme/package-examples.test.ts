@@ -57,7 +57,7 @@ it("the ledger's example pays, delivers, cancels and balances", async () => {
   database.pathname = `/${name}`;
   const printed = await runExample("ledger", { PAYAPI_URL: sandbox.url, DATABASE_URL: database.href });
   expect(printed.split("\n")).toEqual(
-    expect.arrayContaining(["200 paid", "{ gateway: 0, paid: 0, unexplained: 0 }", "cancelled 42"]),
+    expect.arrayContaining(["200 paid", "{ gateway: 0, paid: 0, suspense: 0 }", "cancelled 42"]),
   );
   expect(sandbox.book.transactions).toMatchObject([{ price: 15_000, remaining: 0 }]);
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
         orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
         authorize: () => true,
         authorizeBillingKey: () => true,
-        account: () => "everybody",
+        customerId: () => "everybody",
         publicOrigin: shopUrl,
         basePath: "/payments",
         groups: ["cards", "orders", "cancels", "billing-keys", "charges"],

@@ -28,7 +28,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       status: {
         type: "string",
         always: true,
-        note: "not-paid, in-progress, paid, partially-cancelled, cancelled, declined, not-sent, network-cancelled, awaiting-deposit, unknown or needs-attention",
+        note: "not-paid, in-progress, paid, partially-cancelled, cancelled, declined, not-sent, net-cancelled, awaiting-deposit, unknown or needs-review",
       },
       price: { type: "number", always: true, note: "won asked for" },
       remainingPrice: {
@@ -46,7 +46,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       cancel: {
         type: "object",
         always: false,
-        note: "the newest cancel: status (in-progress, done, refused, not-sent, unknown, needs-attention), cancelPrice and, where the gateway said so, resultCode and resultMessage",
+        note: "the newest cancel: status (in-progress, done, refused, not-sent, unknown, needs-review), cancelPrice and, where the gateway said so, resultCode and resultMessage",
       },
       account: {
         type: "object",

@@ -1,6 +1,6 @@
 import type { Problem } from "../errors.js";
 import { isOptions, type OptionNames, optionProblems } from "../option-names.js";
-import type { AttemptLimits, NotificationLimits, PayApiHandlerOptions } from "./options.js";
+import type { NotificationLimits, PayApiHandlerOptions, RateLimits } from "./options.js";
 
 const documented = 'the READMEs of @payapi/express-middleware and @payapi/next-route-handlers, "Options"';
 
@@ -11,7 +11,7 @@ const names = {
   authorize: true,
   authorizeBillingKey: true,
   context: true,
-  account: true,
+  customerId: true,
   actor: true,
   publicOrigin: true,
   basePath: true,
@@ -25,20 +25,20 @@ const names = {
   escrowAcknowledgement: true,
   notificationUrl: true,
   returnTo: true,
-  attemptLimits: true,
+  rateLimits: true,
   notificationLimits: true,
   logger: true,
 } satisfies OptionNames<PayApiHandlerOptions>;
 
 /** The options that hold options. Those that hold the merchant's own objects may have whatever they like beside. */
 const within = {
-  attemptLimits: {
+  rateLimits: {
     windowMs: true,
     perAddress: true,
     perCard: true,
-    perAccount: true,
+    perCustomer: true,
     perOrder: true,
-  } satisfies OptionNames<AttemptLimits>,
+  } satisfies OptionNames<RateLimits>,
   notificationLimits: {
     windowMs: true,
     perAddress: true,
@@ -52,7 +52,7 @@ const within = {
 
 /** The names that limits may have. */
 export const limitNames = {
-  attemptLimits: Object.keys(within.attemptLimits),
+  rateLimits: Object.keys(within.rateLimits),
   notificationLimits: Object.keys(within.notificationLimits),
 };
 

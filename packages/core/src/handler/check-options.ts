@@ -18,7 +18,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   const demand: Demand = (field, fine, message) => {
     if (!fine && !problems.some((problem) => problem.field === field)) problems.push({ field, message });
   };
-  const { payapi, publicOrigin, basePath, trustedProxies, attemptLimits, context, actor } = options;
+  const { payapi, publicOrigin, basePath, trustedProxies, rateLimits, context, actor } = options;
   const groups = Array.isArray(options.groups) ? options.groups : [];
   const used = groups.filter((group) => routeGroups.includes(group));
   demand(
@@ -42,7 +42,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
     "must list addresses or CIDR blocks",
   );
   checkRisk("trustedProxies", trustedProxies, riskOfProxies, options, demand);
-  checkLimits("attemptLimits", attemptLimits, demand);
+  checkLimits("rateLimits", rateLimits, demand);
   checkLimits("notificationLimits", options.notificationLimits, demand);
   checkLogger(options.logger, demand);
   if (used.includes("notifications")) checkNotifications(options, demand);

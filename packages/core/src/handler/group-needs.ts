@@ -11,7 +11,7 @@ const paymentMethods = [
   "settle",
   "findOrder",
   "countAttempt",
-  "forgiveAttempt",
+  "releaseAttempt",
   "beginRequest",
   "endRequest",
 ] as const satisfies readonly (keyof FullPaymentStore)[];
@@ -40,7 +40,7 @@ interface Needs {
   /** Merchant's orders, and who may do what. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
-  readonly account?: true;
+  readonly customerId?: true;
   /** Whether a request's address must be known: always, or to count attempts. */
   readonly address?: "always" | "to-count";
 }
@@ -53,7 +53,7 @@ const needs: Record<RouteGroup, Needs> = {
   "billing-keys": {
     ledger: [...paymentMethods, ...keyMethods],
     authorize: "authorizeBillingKey",
-    account: true,
+    customerId: true,
     address: "to-count",
   },
   charges: { ledger: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
@@ -101,14 +101,14 @@ export function checkNeeds<Context, Native>(
       "is missing: say who may do what; nothing is allowed by default",
     );
   }
-  if (need.account) {
+  if (need.customerId) {
     demand(
-      "account",
-      typeof options.account === "function",
+      "customerId",
+      typeof options.customerId === "function",
       `is missing: the group "${group}" must know whose keys they are`,
     );
   }
-  const counts = need.address === "to-count" && options.attemptLimits !== false;
+  const counts = need.address === "to-count" && options.rateLimits !== false;
   if (need.address === "always" || counts) {
     demand(
       "clientAddress",

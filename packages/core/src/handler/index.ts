@@ -1,9 +1,9 @@
 import { maskCardNumbers } from "../secret.js";
-import { countAttempt } from "./attempt-limits.js";
 import { fromLedger } from "./from-ledger.js";
 import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
 import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
+import { countAttempt } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
@@ -13,7 +13,6 @@ import { type Serving, setUp } from "./serving.js";
 export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
 export type { Answers, Bodies, FieldError, ProblemBody } from "./messages.js";
 export type {
-  AttemptLimits,
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
@@ -22,6 +21,7 @@ export type {
   Order,
   OrderAction,
   PayApiHandlerOptions,
+  RateLimits,
   RouteGroup,
 } from "./options.js";
 export { routeGroups } from "./options.js";

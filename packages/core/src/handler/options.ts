@@ -16,7 +16,7 @@ export interface Order extends PayableOrder {
   /** The transaction, for `escrow-status` in a process without a ledger. */
   readonly tid?: string | undefined;
   /** Whose order it is, in the merchant's own terms, for `authorize`. */
-  readonly owner?: string | undefined;
+  readonly customerId?: string | undefined;
 }
 
 /** Which routes exist. A process that never cancels should not list `cancels`. */
@@ -60,8 +60,8 @@ export type BillingKeyAction = "issue-key" | "view-key" | "change-key" | "delete
 /** What somebody wants to do with a billing key. */
 export interface AuthorizeBillingKeyRequest<Context> {
   readonly action: BillingKeyAction;
-  /** Whose key it is; for `issue-key`, what `account` says of the caller. */
-  readonly owner: string;
+  /** Whose key it is; for `issue-key`, what `customerId` says of the caller. */
+  readonly customerId: string;
   /** The key; there is none for `issue-key`. */
   readonly billingKey?: BillingKey | undefined;
   readonly context: Context;
@@ -79,15 +79,15 @@ export interface Logger {
  * Lookups of issuers, links to the payment page and returns from it count all, and four times as many may be made. Charges
  * count by billing key and order alone.
  */
-export interface AttemptLimits {
+export interface RateLimits {
   /** Milliseconds from the first attempt, 600,000. */
   readonly windowMs?: number | undefined;
   /** From one address (of IPv6 its /64), 20: many buyers may share one. */
   readonly perAddress?: number | undefined;
   /** With one card, 5. The card is counted under an opaque digest. */
   readonly perCard?: number | undefined;
-  /** By one account, 5; needs `account`. */
-  readonly perAccount?: number | undefined;
+  /** By one customer, 5; needs `customerId`. */
+  readonly perCustomer?: number | undefined;
   /** For one order, 5. */
   readonly perOrder?: number | undefined;
 }
@@ -134,8 +134,8 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
     | undefined;
   /** Who is asking, from cookies or (`native`) from what the framework knows, such as Express's `req.user`. */
   readonly context?: ((request: Request, native: Native) => Context | Promise<Context>) | undefined;
-  /** The account that is asking, if it has one: whose billing keys are issued, and whose attempts are counted. */
-  readonly account?: ((context: Context) => string | undefined) | undefined;
+  /** The customer who is asking, if there is one: whose billing keys are issued, and whose attempts are counted. */
+  readonly customerId?: ((context: Context) => string | undefined) | undefined;
   /**
    * Who is asking, for the timeline of what they cancel: the name of a member of the staff, say. `undefined` leaves no name,
    * as without this option.
@@ -191,7 +191,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   /** The path of the shop's own to which a buyer comes back from the payment page, such as `/orders/42`. */
   readonly returnTo?: ((orderId: string) => string) | undefined;
   /** Limits against trying out stolen cards; `false` only where something in front of the shop does it. */
-  readonly attemptLimits?: AttemptLimits | false | undefined;
+  readonly rateLimits?: RateLimits | false | undefined;
   /** Limits against strangers who fill the ledger with notifications, where `sources` are `"unlisted"`; `false` for none. */
   readonly notificationLimits?: NotificationLimits | false | undefined;
   /** By default `console`. */

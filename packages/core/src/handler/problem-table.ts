@@ -193,7 +193,7 @@ export const problemTable = {
       "Nobody knows yet whether money moved. Don't try again; the order is locked until it is settled.",
     ],
   },
-  "needs-attention": {
+  "needs-review": {
     status: 409,
     ko: [
       "확인이 필요합니다",

@@ -10,13 +10,13 @@ export const finalProblems: readonly ProblemCode[] = [
   "declined",
   "cancel-refused",
   "gateway-refused",
-  "needs-attention",
+  "needs-review",
 ];
 
 /** What tells a request from others: who asks for what, with which key and content. */
 export interface RequestIdentity {
   readonly route: string;
-  readonly account: string;
+  readonly customerId: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -36,7 +36,7 @@ export async function answerOnce(
   if (!/^[\x21-\x7e]{1,200}$/.test(headerValue)) throw new HandlerProblem("invalid-idempotency-key");
   const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
   const name = {
-    scope: digest("request-scope", identity.route, identity.account),
+    scope: digest("request-scope", identity.route, identity.customerId),
     // A key is the client's own text: it could be a card number.
     key: digest("request-key", headerValue),
   };
@@ -46,7 +46,7 @@ export async function answerOnce(
     .beginRequest({
       ...name,
       fingerprint,
-      // As long as the call and its network cancel may take, and then some.
+      // As long as the call and its net cancel may take, and then some.
       leaseMs: 2 * payapi.timeoutMs + 60_000,
     })
     .catch((error: unknown) => {

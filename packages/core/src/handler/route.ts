@@ -50,8 +50,8 @@ export interface KeyCall extends Call {
   readonly billingKey: BillingKey;
 }
 
-export interface AccountCall extends Call {
-  readonly account: string;
+export interface CustomerCall extends Call {
+  readonly customerId: string;
 }
 
 /** What a buyer's browser brought back from the payment page; who it is does not matter and is not asked. */
@@ -112,9 +112,9 @@ export type Route =
       run(call: KeyCall): Promise<JsonAnswer>;
     })
   | (BrowserRoute & {
-      readonly subject: "account";
+      readonly subject: "customer";
       readonly action: BillingKeyAction;
-      run(call: AccountCall): Promise<JsonAnswer>;
+      run(call: CustomerCall): Promise<JsonAnswer>;
     })
   | (RouteFacts & {
       readonly subject: "page";

@@ -1,10 +1,10 @@
 import { fieldProblem } from "../errors.js";
 import type { BillingKey } from "../store/index.js";
-import { countAttempt } from "./attempt-limits.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
 import { errorName, fromLedger } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
+import { countAttempt } from "./rate-limits.js";
 import { answerOnce } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
 import type { Call, JsonAnswer, ShopRoute } from "./route.js";
@@ -14,7 +14,7 @@ import type { Serving } from "./serving.js";
 interface Subject {
   readonly order?: Order;
   readonly billingKey?: BillingKey;
-  readonly account?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly actor?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export async function serveShopRoute<Context, Native>(
   if (reads || key === null || !services.hasLedger) return answer();
   const identity = {
     route: `${route.method} ${new URL(request.url).pathname}`,
-    account: subject.account ?? "",
+    customerId: subject.customerId ?? "",
     body,
   };
   return answerOnce(key, identity, services, answer, (problem) => problemResponse(problem, request));
@@ -66,23 +66,27 @@ async function allowedSubject<Context, Native>(
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
   const { options } = serving;
-  const account = options.account?.(context);
-  if (route.subject === "account") {
-    if (account === undefined || account === "") throw new HandlerProblem("forbidden");
-    demandTrue(await options.authorizeBillingKey?.({ action: route.action, owner: account, context }));
-    return { account };
+  const customerId = options.customerId?.(context);
+  if (route.subject === "customer") {
+    if (customerId === undefined || customerId === "") throw new HandlerProblem("forbidden");
+    demandTrue(
+      await options.authorizeBillingKey?.({ action: route.action, customerId: customerId, context }),
+    );
+    return { customerId };
   }
   if (route.subject === "billing-key") {
     const billingKey = await findKey(keyId, serving);
-    const { owner } = billingKey;
-    demandTrue(await options.authorizeBillingKey?.({ action: route.action, owner, billingKey, context }));
-    return { billingKey, account };
+    const { customerId } = billingKey;
+    demandTrue(
+      await options.authorizeBillingKey?.({ action: route.action, customerId, billingKey, context }),
+    );
+    return { billingKey, customerId };
   }
   const order = await serving.findOrder(orderId, context);
   if (order === undefined) throw new HandlerProblem("order-not-found");
   if (route.action !== "charge") {
     demandTrue(await options.authorize?.({ action: route.action, order, context }));
-    return { order, account };
+    return { order, customerId };
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
@@ -94,7 +98,7 @@ async function allowedSubject<Context, Native>(
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
-  return { order, billingKey, account };
+  return { order, billingKey, customerId };
 }
 
 // Whatever is not exactly `true` is a mistake, and allows nothing.
@@ -122,12 +126,12 @@ async function countedAnswer<Context, Native>(
 ): Promise<JsonAnswer> {
   if (route.counts === undefined || limits === undefined) return run(route, call, subject);
   const { cardNumber } = call.body;
-  const { purpose, byAddress, byAccount, failuresOnly } = counting[route.counts];
+  const { purpose, byAddress, byCustomer, failuresOnly } = counting[route.counts];
   const attempt = {
     purpose,
     address: byAddress ? call.clientAddress() : undefined,
     card: typeof cardNumber === "string" ? cardNumber : subject.billingKey?.id,
-    account: byAccount ? subject.account : undefined,
+    customerId: byCustomer ? subject.customerId : undefined,
     orderId: subject.order?.id,
   } as const;
   const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
@@ -153,17 +157,17 @@ async function countedAnswer<Context, Native>(
 
 // Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.
 const counting = {
-  failures: { purpose: "card", byAddress: true, byAccount: true, failuresOnly: true },
-  all: { purpose: "lookup", byAddress: true, byAccount: true, failuresOnly: false },
-  links: { purpose: "link", byAddress: false, byAccount: true, failuresOnly: false },
-  charges: { purpose: "charge", byAddress: false, byAccount: false, failuresOnly: true },
+  failures: { purpose: "card", byAddress: true, byCustomer: true, failuresOnly: true },
+  all: { purpose: "lookup", byAddress: true, byCustomer: true, failuresOnly: false },
+  links: { purpose: "link", byAddress: false, byCustomer: true, failuresOnly: false },
+  charges: { purpose: "charge", byAddress: false, byCustomer: false, failuresOnly: true },
 } as const;
 
 // What somebody who tries out cards would learn from, or might have.
 const tellsOfCard: readonly string[] = [
   "declined",
   "outcome-unknown",
-  "needs-attention",
+  "needs-review",
   "key-unknown",
   "gateway-refused",
 ];
@@ -171,7 +175,7 @@ const tellsOfCard: readonly string[] = [
 function run(
   route: ShopRoute,
   call: Call,
-  { order, billingKey, account, actor }: Subject,
+  { order, billingKey, customerId, actor }: Subject,
 ): Promise<JsonAnswer> {
   switch (route.subject) {
     case "order":
@@ -183,8 +187,8 @@ function run(
       });
     case "billing-key":
       return route.run({ ...call, billingKey: billingKey as BillingKey });
-    case "account":
-      return route.run({ ...call, account: account ?? "" });
+    case "customer":
+      return route.run({ ...call, customerId: customerId ?? "" });
   }
 }
 

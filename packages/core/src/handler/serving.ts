@@ -1,15 +1,15 @@
 import { createPayments } from "../payments/create-payments.js";
 import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
+import { checkOptions } from "./check-options.js";
+import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
+import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
   completeLimits,
   completeNotificationLimits,
   countNotification,
   processCounters,
-} from "./attempt-limits.js";
-import { checkOptions } from "./check-options.js";
-import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
-import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
+} from "./rate-limits.js";
 import type { Services } from "./route.js";
 import { watchedClient } from "./watched-client.js";
 
@@ -32,7 +32,7 @@ export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
 ): Serving<Context, Native> {
   checkOptions(options);
-  const { payapi, ledger, publicOrigin, basePath, attemptLimits, sources } = options;
+  const { payapi, ledger, publicOrigin, basePath, rateLimits, sources } = options;
   const isProxy = options.trustedProxies && addressList(options.trustedProxies);
   const baseUrl = `${publicOrigin}${basePath}`;
   const ownNotifications = options.groups.includes("notifications")
@@ -46,7 +46,7 @@ export function setUp<Context, Native>(
   const store = ledger?.store as FullPaymentStore;
   return {
     options,
-    limits: attemptLimits === false ? undefined : completeLimits(attemptLimits),
+    limits: rateLimits === false ? undefined : completeLimits(rateLimits),
     counters: typeof store?.countAttempt === "function" ? store : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>

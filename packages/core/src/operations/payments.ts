@@ -22,7 +22,7 @@ export const cancel = defineOperation({
       size: 1,
       required: false,
       codec: "choice",
-      choices: { "network-cancel": "C" },
+      choices: { "net-cancel": "C" },
     },
   },
   signed: ["mid", "mkey", "timestamp"],

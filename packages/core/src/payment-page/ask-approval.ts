@@ -14,7 +14,7 @@ export interface PageOrder {
   readonly oid: string;
   /** Won that the link was made with. */
   readonly price: number;
-  /** The gateway's word for the payment method, such as `card`; a network cancel names it. */
+  /** The gateway's word for the payment method, such as `card`; a net cancel names it. */
   readonly payType: string;
 }
 

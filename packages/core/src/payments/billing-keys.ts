@@ -19,7 +19,7 @@ export type KeyCard = InputOf<typeof operations.billing.issueKeyWithoutAuthentic
 /** A request for a billing key. */
 export interface IssueKeyRequest {
   /** The customer whose key it is, in the merchant's own terms. */
-  readonly owner: string;
+  readonly customerId: string;
   readonly card: KeyCard;
 }
 

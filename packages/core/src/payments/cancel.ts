@@ -28,7 +28,7 @@ export async function cancel(
 ): Promise<PaymentResult<ReservedCancel>> {
   return reserveAndSend(ledger, request, (call, options) => {
     const { tid, payType, cancelPrice, confirmPrice } = call;
-    const network = call.network ? ({ cancelType: "network-cancel" } as const) : {};
+    const network = call.network ? ({ cancelType: "net-cancel" } as const) : {};
     switch (call.operation) {
       case "payments.cancel":
         return payapi.payments.cancel({ tid, payType, price: cancelPrice, ...network }, options);

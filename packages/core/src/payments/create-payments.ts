@@ -87,8 +87,9 @@ export function createPayments(options: PaymentsOptions): Payments {
     netCancel: async ({ orderId, actor }) =>
       cancel(payapi, store, { orderId, network: true, ...(actor !== undefined && { actor }) }),
     confirmRejection: async (request) => confirmRejection(payapi, store, request),
-    issueKey: async ({ owner, card }) => issueKey(payapi, store, { owner }, card),
-    changeKey: async ({ id, owner, card }) => issueKey(payapi, store, { owner, replaces: id }, card),
+    issueKey: async ({ customerId, card }) => issueKey(payapi, store, { customerId }, card),
+    changeKey: async ({ id, customerId, card }) =>
+      issueKey(payapi, store, { customerId, replaces: id }, card),
     deleteKey: (id) => deleteKey(payapi, store, async () => store.reserveKeyDeletion(id)),
     retryKeyDeletion: (callId) => deleteKey(payapi, store, async () => store.reserveKeyDeletionRetry(callId)),
   });

@@ -30,7 +30,7 @@ export interface BillingKeyStore {
 
 export interface KeyRequest {
   /** The account whose key it is, in the merchant's own terms. */
-  readonly owner: string;
+  readonly customerId: string;
   /** The id of the key that the new one takes the place of. */
   readonly replaces?: string;
 }
@@ -41,7 +41,7 @@ export interface ReservedKey {
   readonly id: string;
   /** The store's own id for this call. */
   readonly callId: string;
-  readonly owner: string;
+  readonly customerId: string;
 }
 
 export type KeyReservation =
@@ -78,7 +78,7 @@ export type KeyDeletionReservation =
 /** What may be known about a billing key without having it. */
 export interface BillingKey {
   readonly id: string;
-  readonly owner: string;
+  readonly customerId: string;
   /** `card` keys are issued and deleted here; `mobile` ones come from the gateway's payment window. */
   readonly kind: "card" | "mobile";
   readonly state:

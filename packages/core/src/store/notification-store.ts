@@ -30,8 +30,8 @@ export interface NotificationReceipt {
    * - `known`: the same event was stored before, or it confirms what is known
    * - `ignored`: it has no effect on money
    * - `quarantined`: it fits no payment, or its source is not listed and it would move money; for an operator
-   * - `conflicting`: it contradicts what is stored, or the same event came with other content; for an operator
+   * - `mismatch`: it contradicts what is stored, or the same event came with other content; for an operator
    */
-  readonly effect: "applied" | "known" | "ignored" | "quarantined" | "conflicting";
+  readonly effect: "applied" | "known" | "ignored" | "quarantined" | "mismatch";
   readonly orderId?: string;
 }

@@ -57,7 +57,7 @@ export interface CancelRequest {
   readonly actor?: string;
   /**
    * Cancels an approval of the payment page whose outcome is unknown, by the P_TID it was made with. When that succeeds the
-   * order is `network-cancelled`; when not, it stays unknown. Refused with `not-paid` if there is no such approval, and
+   * order is `net-cancelled`; when not, it stays unknown. Refused with `not-paid` if there is no such approval, and
    * with `outcome-unknown` while an earlier one is unknown itself.
    */
   readonly network?: true;
@@ -116,7 +116,7 @@ export type RefusedReason =
   /** The outcome of an earlier call is unknown; the order is locked until it is settled. */
   | "outcome-unknown"
   /** The gateway's answer contradicts what is stored; an operator must look at it. */
-  | "needs-attention"
+  | "needs-review"
   /** There is no payment to cancel. */
   | "not-paid"
   /** More was to be cancelled than remains, or another amount would remain than the caller expects. */
@@ -158,14 +158,14 @@ export type OrderStatus =
   | "declined"
   /** The last attempt never reached the gateway; the buyer may try again. */
   | "not-sent"
-  /** The last attempt's outcome was unknown, and a network cancel undid it; the buyer may try again. */
-  | "network-cancelled"
+  /** The last attempt's outcome was unknown, and a net cancel undid it; the buyer may try again. */
+  | "net-cancelled"
   /** A virtual account waits for the buyer's money; the order may also be paid otherwise. */
   | "awaiting-deposit"
   /** Nobody knows yet whether money moved: locked until settled. */
   | "unknown"
   /** Money moved otherwise than asked: locked, for an operator. */
-  | "needs-attention";
+  | "needs-review";
 
 /** What is known about an order's payment. */
 export interface OrderPayment {
@@ -177,7 +177,7 @@ export interface OrderPayment {
   readonly remainingPrice: number;
   /** The newest cancel, if there was one. */
   readonly cancel?: {
-    readonly status: "in-progress" | "done" | "refused" | "not-sent" | "unknown" | "needs-attention";
+    readonly status: "in-progress" | "done" | "refused" | "not-sent" | "unknown" | "needs-review";
     readonly cancelPrice: number;
     readonly resultCode?: string;
     readonly resultMessage?: string;

@@ -4,16 +4,16 @@ export interface RateLimitStore {
    * Adds one to every counter, or to none when one of them has reached its limit: of any number of concurrent callers no
    * more than the limit get `allowed`. A counter starts anew `windowMs` after its first attempt.
    */
-  countAttempt(request: AttemptRequest): Promise<AttemptVerdict>;
+  countAttempt(request: RateLimitRequest): Promise<RateLimitVerdict>;
   /**
    * Takes one attempt back from every counter, since it turned out well; never below zero, and only in the window that it was
    * counted in. A counter that has begun anew since has not counted it, and taking it back there would free another's.
    */
-  forgiveAttempt(counted: readonly CounterWindow[]): Promise<void>;
+  releaseAttempt(counted: readonly CounterWindow[]): Promise<void>;
 }
 
 /** One attempt to be counted. */
-export interface AttemptRequest {
+export interface RateLimitRequest {
   /** What is counted, and up to where. Keys are opaque: they name nobody and hold no card number. */
   readonly counters: readonly { readonly key: string; readonly limit: number }[];
   readonly windowMs: number;
@@ -27,10 +27,10 @@ export interface CounterWindow {
 }
 
 /** Whether an attempt may be made. */
-export type AttemptVerdict =
+export type RateLimitVerdict =
   | {
       readonly allowed: true;
-      /** Where it was counted, for `forgiveAttempt`. */
+      /** Where it was counted, for `releaseAttempt`. */
       readonly counted: readonly CounterWindow[];
     }
   | {

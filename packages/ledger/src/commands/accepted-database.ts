@@ -22,7 +22,7 @@ export interface DatabaseState {
 }
 
 /** Who says that a database may be used, and why. */
-export interface DatabaseWord {
+export interface DatabaseAcceptance {
   readonly actor: string;
   readonly evidence: string;
   /** Of `database()`, before the comparison began: another one may have taken over meanwhile. */
@@ -33,7 +33,10 @@ export function databaseState({ store }: LedgerContext): Promise<DatabaseState> 
   return store.read(stateOf);
 }
 
-export function acceptDatabase({ store, now }: LedgerContext, word: DatabaseWord): Promise<DatabaseState> {
+export function acceptDatabase(
+  { store, now }: LedgerContext,
+  word: DatabaseAcceptance,
+): Promise<DatabaseState> {
   const words = keptWord(word);
   const { seen } = word;
   checkText("seen", seen, 100);

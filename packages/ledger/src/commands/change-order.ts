@@ -4,7 +4,7 @@ import { type Changes, isEmpty } from "../domain/order.js";
 import { viewOrder } from "../domain/order-status.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
-import { type InboxWrite, type LoadedOrder, type LoadOptions, UniqueConflict } from "../store/port.js";
+import { type LoadedOrder, type LoadOptions, type NotificationWrite, UniqueConflict } from "../store/port.js";
 import { databaseChanged, isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
 
@@ -23,7 +23,7 @@ export interface ChangeOptions<K extends Kind> {
   /** Only while the database is accepted: what reserves a call, or is about to send one. */
   readonly onlyIfAccepted?: boolean;
   /** The notification that the fact comes of. */
-  readonly inbox?: (answer: Answers[K]) => InboxWrite;
+  readonly inbox?: (answer: Answers[K]) => NotificationWrite;
 }
 
 /**
@@ -78,7 +78,7 @@ export function notQuarantined(): LedgerError {
 }
 
 function isAboutInbox({ constraint }: UniqueConflict): boolean {
-  return constraint.startsWith("inbox_");
+  return constraint.startsWith("notifications_");
 }
 
 export function findOrder(context: LedgerContext, orderId: string): Promise<OrderPayment | undefined> {

@@ -23,7 +23,7 @@ function checkCancel({ orderId, part, network }: CancelRequest): void {
   if (network === true && part !== undefined) {
     throw new LedgerError(
       "invalid-argument",
-      "A network cancel undoes all of an approval: part must be left out",
+      "A net cancel undoes all of an approval: part must be left out",
     );
   }
   if (part === undefined) return;

@@ -4,10 +4,10 @@ import { verdictWithoutOrder } from "../domain/apply-notification.js";
 import { notificationEvent } from "../domain/events.js";
 import { type Reported, reportedBy } from "../domain/facts.js";
 import type {
-  InboxRow,
-  InboxVerdict,
-  NewInboxRow,
+  NewNotificationRow,
+  NotificationOutcome,
   NotificationReason,
+  NotificationRow,
   Notified,
   NotifiedQuestion,
 } from "../domain/notification-rows.js";
@@ -16,7 +16,7 @@ import { UniqueConflict } from "../store/port.js";
 import { changeOrder, notQuarantined, withIds } from "./change-order.js";
 import { checkText, checkTid, keptWord } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
-import { checkReceived, eventOf, inboxEntry, maskedId, reportedByRow } from "./inbox-entry.js";
+import { checkReceived, eventOf, maskedId, notificationEntry, reportedByRow } from "./notification-entry.js";
 import { retryConflicts } from "./settle.js";
 
 /** Notifications as they were kept, and the release of those in quarantine. */
@@ -30,11 +30,11 @@ export interface LedgerNotifications {
    * @throws LedgerError `no-such-call` if none that is quarantined has this id; `masked-tid` if it must be given with its `tid`;
    * `invalid-argument` if the `tid` is not the one that was notified. Nothing was changed then.
    */
-  release(id: string, word: NotificationWord): Promise<NotificationReceipt>;
+  release(id: string, word: ReleaseNote): Promise<NotificationReceipt>;
 }
 
 /** Who vouches for a notification, and by what it was seen to be true; kept for ever. Not for card data. */
-export interface NotificationWord {
+export interface ReleaseNote {
   readonly actor: string;
   readonly evidence: string;
   /**
@@ -45,7 +45,7 @@ export interface NotificationWord {
 }
 
 export interface NotificationListOptions {
-  /** Only those with this effect; `quarantined` and `conflicting` ones are for an operator. */
+  /** Only those with this effect; `quarantined` and `mismatch` ones are for an operator. */
   readonly effect?: NotificationReceipt["effect"];
   /** At most this many, 50; at most 500. */
   readonly limit?: number;
@@ -76,7 +76,7 @@ export interface ListedNotification {
   readonly occurredAt?: Date;
   readonly source: { readonly address?: string; readonly listed: boolean };
   /** The operator who released it from quarantine. */
-  readonly released?: Omit<NotificationWord, "tid"> & { readonly at: Date };
+  readonly released?: Omit<ReleaseNote, "tid"> & { readonly at: Date };
   /** How often it came again. */
   readonly repeats: number;
   /** Every field as it came, under the gateway's own names; secrets are redacted. */
@@ -99,7 +99,7 @@ export async function receiveNotification(
     const row = { kind, event: eventOf(notification), listed: source.listed, dedupeKey };
     const found = await store.notified(mid, questionOf(reported, row));
     const known = { oid: found.orderId !== undefined, tid: found.tid !== undefined };
-    const entry = inboxEntry(mid, received, { id, receivedAt: context.now(found), known });
+    const entry = notificationEntry(mid, received, { id, receivedAt: context.now(found), known });
     const verdict =
       found.first === undefined
         ? await receiveFirst(context, reported, entry, found)
@@ -140,9 +140,9 @@ export function orderOf(mid: string, reported: Reported, { orderId }: Notified):
 async function receiveFirst(
   context: LedgerContext,
   reported: Reported,
-  row: NewInboxRow,
+  row: NewNotificationRow,
   found: Notified,
-): Promise<InboxVerdict> {
+): Promise<NotificationOutcome> {
   const { mid, store } = context;
   const orderId = orderOf(mid, reported, found);
   if (orderId === undefined) {
@@ -164,11 +164,11 @@ function decideAbout(
     found: { reportedOtherwise },
   }: {
     readonly reported: Reported;
-    readonly row: NewInboxRow;
+    readonly row: NewNotificationRow;
     readonly orderId: string;
     readonly found: Notified;
   },
-): Promise<InboxVerdict> {
+): Promise<NotificationOutcome> {
   const attemptId = newId();
   return changeOrder(
     context,
@@ -190,14 +190,14 @@ function decideAbout(
 }
 
 interface Again {
-  readonly row: NewInboxRow;
+  readonly row: NewNotificationRow;
   readonly reported: Reported;
   readonly found: Notified;
   /** The first one with the same key. */
-  readonly first: InboxRow;
+  readonly first: NotificationRow;
 }
 
-async function receiveAgain(context: LedgerContext, again: Again): Promise<InboxVerdict> {
+async function receiveAgain(context: LedgerContext, again: Again): Promise<NotificationOutcome> {
   const { row, reported, found, first } = again;
   const { mid, store } = context;
   const { listed, dedupeKey, fingerprint } = row;
@@ -207,8 +207,8 @@ async function receiveAgain(context: LedgerContext, again: Again): Promise<Inbox
     return { effect: "known", reason: null, orderId: first.orderId };
   }
   // Whichever came first from a source that is not listed may be the one that a stranger made up.
-  const verdict: InboxVerdict = listed
-    ? { effect: "conflicting", reason: "other-content", orderId: first.orderId }
+  const verdict: NotificationOutcome = listed
+    ? { effect: "mismatch", reason: "other-content", orderId: first.orderId }
     : { effect: "quarantined", reason: "other-content", orderId: found.orderId ?? null };
   const beside = { ...row, beside: true };
   const orderId = orderOf(mid, reported, found);
@@ -235,7 +235,7 @@ async function receiveAgain(context: LedgerContext, again: Again): Promise<Inbox
 export async function releaseNotification(
   context: LedgerContext,
   id: string,
-  word: NotificationWord,
+  word: ReleaseNote,
 ): Promise<NotificationReceipt> {
   checkText("id", id, 100);
   const kept = keptWord(word);
@@ -248,14 +248,14 @@ async function release(
   context: LedgerContext,
   id: string,
   { actor, evidence, tid: named }: { actor: string; evidence: string; tid: string | undefined },
-): Promise<InboxVerdict> {
+): Promise<NotificationOutcome> {
   const { mid, store } = context;
-  const row = await store.inboxRow(mid, id);
+  const row = await store.notificationRow(mid, id);
   if (row?.effect !== "quarantined") throw notQuarantined();
   const reported = await reportedByRow(context, row, named);
   const { tid } = reported;
   const found = await store.notified(mid, questionOf(reported, row));
-  const releaseAt = (verdict: InboxVerdict, at: Date) => ({
+  const releaseAt = (verdict: NotificationOutcome, at: Date) => ({
     release: { id, tid, verdict, actor, evidence, at },
   });
   const orderId = orderOf(mid, reported, found);

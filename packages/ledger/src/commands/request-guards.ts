@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type {
-  AttemptRequest,
-  AttemptVerdict,
   CounterWindow,
   EndedRequest,
   IdempotencyStore,
+  RateLimitRequest,
   RateLimitStore,
+  RateLimitVerdict,
   RememberedRequest,
   RequestBeginning,
   RequestName,
@@ -16,14 +16,14 @@ import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
 /** The counters of attempts, over any store. */
-export function attemptCounters(context: LedgerContext): RateLimitStore {
+export function rateLimitStore(context: LedgerContext): RateLimitStore {
   return {
     countAttempt: async (request) => countAttempt(context, request),
-    forgiveAttempt: async (counted) => forgiveAttempt(context, counted),
+    releaseAttempt: async (counted) => releaseAttempt(context, counted),
   };
 }
 
-async function countAttempt(context: LedgerContext, request: AttemptRequest): Promise<AttemptVerdict> {
+async function countAttempt(context: LedgerContext, request: RateLimitRequest): Promise<RateLimitVerdict> {
   const limits = checkedLimits(request);
   try {
     return await context.store.transaction(async (tx) => {
@@ -44,7 +44,7 @@ async function countAttempt(context: LedgerContext, request: AttemptRequest): Pr
   }
 }
 
-async function forgiveAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
+async function releaseAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
   const ends = new Map(counted.map(({ key, window }) => [key, endOf(key, window)]));
   const sorted = [...ends.keys()].sort();
   if (sorted.length === 0) return;
@@ -69,7 +69,7 @@ class CountersFull extends Error {
 }
 
 /** By key; of a key that is given twice, the lower limit. */
-function checkedLimits({ counters, windowMs }: AttemptRequest): Map<string, number> {
+function checkedLimits({ counters, windowMs }: RateLimitRequest): Map<string, number> {
   if (!Number.isSafeInteger(windowMs) || windowMs < 1) {
     throw new LedgerError("invalid-argument", "windowMs must be a whole number of milliseconds");
   }
@@ -88,7 +88,7 @@ function checkedLimits({ counters, windowMs }: AttemptRequest): Map<string, numb
 const retentionMs = 24 * 60 * 60 * 1_000;
 
 /** What is remembered of requests with an Idempotency-Key, over any store. */
-export function requestMemory(context: LedgerContext): IdempotencyStore {
+export function idempotencyStore(context: LedgerContext): IdempotencyStore {
   return {
     beginRequest: async (request) => beginRequest(context, request),
     endRequest: async (request, answer) => endRequest(context, request, answer),

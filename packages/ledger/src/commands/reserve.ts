@@ -131,7 +131,7 @@ export function reserveCancel(
 }
 
 /** As {@link reserveCancel}, for recovery: an unknown approval is undone only when that is due. */
-export function reserveDueNetworkCancel(
+export function reserveDueNetCancel(
   context: LedgerContext,
   request: CancelRequest,
   dueAt: DueAt,

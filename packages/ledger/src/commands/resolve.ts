@@ -1,17 +1,17 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { OperatorFinding } from "../domain/facts.js";
-import type { AttentionWord, ClosedAttention, OperatorSettlement } from "../domain/resolution.js";
+import type { Resolution } from "../domain/facts.js";
+import type { ClosedReview, ResolutionResult, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { changeOrder } from "./change-order.js";
 import { checkText, keptWord } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
 /** Ends an unknown call, or an account that waits for a deposit, with what an operator found out about it. */
-export function settleByOperator(
+export function resolveByOperator(
   context: LedgerContext,
   orderId: string,
-  given: OperatorFinding,
-): Promise<OperatorSettlement> {
+  given: Resolution,
+): Promise<ResolutionResult> {
   const finding = checkFinding(orderId, given);
   const { sendingGraceMs } = context.times;
   const { tid } = finding;
@@ -22,28 +22,25 @@ export function settleByOperator(
 }
 
 /**
- * Takes an order that needs attention off the list of `payments.needsReview()`, until something new is heard of it. No fact is changed by it:
+ * Takes an order that needs review off the list of `payments.needsReview()`, until something new is heard of it. No fact is changed by it:
  * the order's status stays, and with it the lock, and so do the books.
  */
-export function closeAttention(
+export function closeReview(
   context: LedgerContext,
   orderId: string,
-  given: AttentionWord,
-): Promise<ClosedAttention> {
+  given: ReviewNote,
+): Promise<ClosedReview> {
   checkText("orderId", orderId, 200);
-  const { seenLines } = given;
-  const word = { ...keptWord(given), seenLines };
-  if (!Number.isSafeInteger(seenLines) || seenLines < 1) {
-    throw new LedgerError("invalid-argument", "seenLines must be how many lines the timeline had");
+  const { seenEntries } = given;
+  const word = { ...keptWord(given), seenEntries };
+  if (!Number.isSafeInteger(seenEntries) || seenEntries < 1) {
+    throw new LedgerError("invalid-argument", "seenEntries must be how many lines the timeline had");
   }
   return changeOrder(context, orderId, (at) => ({ kind: "review", word, at }));
 }
 
 /** The finding as it may be kept. */
-function checkFinding(
-  orderId: string,
-  { outcome, about, tid, seenAt, ...word }: OperatorFinding,
-): OperatorFinding {
+function checkFinding(orderId: string, { outcome, about, tid, seenAt, ...word }: Resolution): Resolution {
   checkText("orderId", orderId, 200);
   const { actor, evidence } = keptWord(word);
   if (outcome !== "moved" && outcome !== "not-moved") {

@@ -4,22 +4,22 @@ import type { Reported } from "./facts.js";
 import { factsOf, withReport } from "./facts.js";
 import type { Judgement, Situation } from "./judge-notification.js";
 import { depositReport, judge, linkOf } from "./judge-notification.js";
-import type { InboxVerdict, NotificationFact, NotificationReason } from "./notification-rows.js";
+import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import type { AccountFields, ApprovalRow, Mismatch, TransitionKind } from "./rows.js";
 import { isLive, settleApproval } from "./settle-approval.js";
 
-type Verdict = Omit<InboxVerdict, "orderId">;
+type Verdict = Omit<NotificationOutcome, "orderId">;
 
 /** What becomes of a notification of this order; its row, and what it does to the order. */
-export function decideNotification(draft: Draft, fact: NotificationFact): InboxVerdict {
+export function decideNotification(draft: Draft, fact: NotificationFact): NotificationOutcome {
   const verdict = { ...verdictOf(draft, fact), orderId: draft.orderId };
   draft.notified({ row: fact.row, verdict, isReleased: fact.isReleased });
   return verdict;
 }
 
-function verdictOf(draft: Draft, fact: NotificationFact): Omit<InboxVerdict, "orderId"> {
+function verdictOf(draft: Draft, fact: NotificationFact): Omit<NotificationOutcome, "orderId"> {
   const { reported, isReleased } = fact;
   const { oid, what } = reported;
   if (what === "unrecognised") {
@@ -36,7 +36,7 @@ export function verdictWithoutOrder(
   { mid, what }: Reported,
   ours: string,
   isReleased: boolean,
-): InboxVerdict {
+): NotificationOutcome {
   const orderId = null;
   if (mid !== undefined && mid !== ours) return { effect: "quarantined", reason: "other-merchant", orderId };
   if (what === "unrecognised") {
@@ -55,12 +55,7 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
     case "keep": {
       const { effect, reason, attempt } = judgement;
       // Unlisted sources write no audit entries, and another body of the same event says nothing about the order.
-      if (
-        effect === "conflicting" &&
-        reason !== null &&
-        reason !== "other-content" &&
-        attempt !== undefined
-      ) {
+      if (effect === "mismatch" && reason !== null && reason !== "other-content" && attempt !== undefined) {
         addEntry(situation, attempt, "notification", reason);
       }
       return { effect, reason };
@@ -73,7 +68,7 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
       return { effect: "applied", reason: null };
     case "flag": {
       giveBackElsewhere(draft, judgement.attempt.id, situation.reported, at);
-      return { effect: "conflicting", reason: "cancelled-elsewhere" };
+      return { effect: "mismatch", reason: "cancelled-elsewhere" };
     }
     case "explain":
       addNotice(draft, judgement.attempt, judgement.cancel, { notified: situation.reported, at });
@@ -106,8 +101,8 @@ function pay(
   const step = settleApproval(draft, row, { facts, by: "notification", at, isOutdated });
   if (step === "move") return { effect: "applied", reason: null };
   if (step === "keep") return { effect: "known", reason: null };
-  if (isBesideAnother) return { effect: "conflicting", reason: "duplicate" };
-  return { effect: "conflicting", reason: isOutdated ? "price-changed" : "money-contradicts" };
+  if (isBesideAnother) return { effect: "mismatch", reason: "duplicate" };
+  return { effect: "mismatch", reason: isOutdated ? "price-changed" : "unexpected-money" };
 }
 
 /** Books a further deposit to the same account: more money than the order asked for. */
@@ -120,7 +115,7 @@ function payAgain(situation: Situation, attempt: ApprovalRow): Verdict {
   );
   flag(situation, row, reason, reason, price);
   if (early !== undefined) bookReversal(situation, row.id, early);
-  return { effect: "conflicting", reason };
+  return { effect: "mismatch", reason };
 }
 
 /** Books a reversal that was reported before its deposit. */
@@ -130,7 +125,7 @@ function bookReversal({ draft, row: { receivedAt } }: Situation, id: string, ear
   const booked = early.price ?? approval.price;
   const mismatches = approval.mismatches.map((each) => (each === early ? { ...each, booked } : each));
   const call = { kind: "approval", approval: draft.changeApproval(id, { mismatches }) } as const;
-  draft.post(call, receivedAt, -booked, "unexplained");
+  draft.post(call, receivedAt, -booked, "suspense");
 }
 
 /**
@@ -154,7 +149,7 @@ function reverse(situation: Situation, attempt: ApprovalRow): Verdict {
   const cameBefore = of("reversal").length < 1 + of("deposited-again").length;
   const won = explained === undefined && cameBefore ? -(reported.price ?? row.price) : 0;
   flag(situation, row, "reversal", "reversed", won, explained?.id);
-  return { effect: "conflicting", reason: "reversed" };
+  return { effect: "mismatch", reason: "reversed" };
 }
 
 /** Books money that does not belong to the attempt's state; the order needs review. */
@@ -179,7 +174,7 @@ function flag(
     booked: Math.abs(won),
   });
   draft.requireReview(attempt.id, row.receivedAt);
-  draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "unexplained");
+  draft.post({ kind: "approval", approval: attempt }, row.receivedAt, won, "suspense");
 }
 
 /** Adds an attempt for an account or payment that the notification is the first to report. */

@@ -11,8 +11,8 @@ import type {
 import { LedgerError } from "../errors.js";
 import { decideNotification } from "./apply-notification.js";
 import { awaitDeposit, closeLink, openLink, settleLink } from "./attempts.js";
-import type { OperatorFinding, SettledFacts } from "./facts.js";
-import type { InboxVerdict, NotificationFact } from "./notification-rows.js";
+import type { Resolution, SettledFacts } from "./facts.js";
+import type { NotificationFact, NotificationOutcome } from "./notification-rows.js";
 import { type Changes, Draft, findCall } from "./order.js";
 import { viewOrder } from "./order-status.js";
 import {
@@ -20,13 +20,13 @@ import {
   type Reserved,
   reserveApproval,
   reserveCancel,
-  reserveNetworkCancel,
+  reserveNetCancel,
 } from "./reservations.js";
 import {
-  type AttentionWord,
-  type ClosedAttention,
+  type ClosedReview,
   closeReview,
-  type OperatorSettlement,
+  type ResolutionResult,
+  type ReviewNote,
   resolve,
 } from "./resolution.js";
 import type { AccountFields, Order } from "./rows.js";
@@ -72,11 +72,11 @@ export type Fact =
   | NotificationFact
   | {
       readonly kind: "resolution";
-      readonly finding: OperatorFinding;
+      readonly finding: Resolution;
       readonly at: Date;
       readonly sendingGraceMs: number;
     }
-  | { readonly kind: "review"; readonly word: AttentionWord; readonly at: Date }
+  | { readonly kind: "review"; readonly word: ReviewNote; readonly at: Date }
   | {
       readonly kind: "account-issued";
       readonly issued: IssuedAccount;
@@ -95,7 +95,7 @@ export type Fact =
       readonly request: CancelRequest;
       readonly newId: string;
       readonly at: Date;
-      /** Of a network cancel that recovery asks for. */
+      /** Of a net cancel that recovery asks for. */
       readonly dueAt?: DueAt | undefined;
     }
   | { readonly kind: "mark-sending"; readonly call: CallName; readonly at: Date; readonly deadlineAt: Date }
@@ -136,9 +136,9 @@ export interface Answers {
   readonly outcome: OrderPayment;
   /** How it ended; `undefined` if another report had ended it already. */
   readonly silence: SilentOutcome | undefined;
-  readonly notification: InboxVerdict;
-  readonly resolution: OperatorSettlement;
-  readonly review: ClosedAttention;
+  readonly notification: NotificationOutcome;
+  readonly resolution: ResolutionResult;
+  readonly review: ClosedReview;
   readonly "account-issued": OrderPayment;
   readonly "reserve-approval": Reserved<ReservedApproval>;
   readonly "reserve-cancel": Reserved<ReservedCancel>;
@@ -173,7 +173,7 @@ const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answe
   "account-issued": awaitDeposit,
   "reserve-approval": reserveApproval,
   "reserve-cancel": (draft, fact) =>
-    fact.request.network === true ? reserveNetworkCancel(draft, fact) : reserveCancel(draft, fact),
+    fact.request.network === true ? reserveNetCancel(draft, fact) : reserveCancel(draft, fact),
   "mark-sending": markSending,
   "claim-repeat": claimRepeat,
   "mark-repeat": markRepeat,

@@ -46,13 +46,13 @@ export function whatExplains(
 }
 
 function isOver(state: CancelRow["state"]): boolean {
-  return state === "done" || state === "drift";
+  return state === "done" || state === "mismatch";
 }
 
 /** Won that a cancel asked for, or that were booked for it where its reply differed. */
 function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
   const booked = bookedFor(approval, id);
-  return state === "drift" && booked > 0 ? booked : cancelPrice;
+  return state === "mismatch" && booked > 0 ? booked : cancelPrice;
 }
 
 /** Won booked for a cancel whose reply differed from what was asked. */
@@ -114,7 +114,7 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
 function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
   const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
   const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
-  if (cancel?.state !== "drift" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
+  if (cancel?.state !== "mismatch" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
   const booked = notice.price ?? 0;
   const mismatches = approval.mismatches.map((each) => (each === notice ? { ...notice, booked } : each));
   const call = {
@@ -132,7 +132,7 @@ function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
     isMismatch: true,
   });
   draft.audit({ ...entry, price: booked, tid: notice.tid });
-  draft.post(call, at, -booked, "unexplained");
+  draft.post(call, at, -booked, "suspense");
 }
 
 /** Reverses the posting of a refund that was taken for the console's: the cancel's reply names its transaction. */
@@ -144,7 +144,7 @@ function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }:
   const notified = { ...own, kind: "cancel-notified", cancelId: id, booked: 0 } as const;
   const mismatches = approval.mismatches.map((each) => (each === own ? notified : each));
   const call = { kind: "approval", approval: draft.changeApproval(approval.id, { mismatches }) } as const;
-  draft.post(call, at, own.booked ?? 0, "unexplained");
+  draft.post(call, at, own.booked ?? 0, "suspense");
 }
 
 /** Books money that was refunded without us, up to what is left of the payment. The order needs review. */
@@ -183,7 +183,7 @@ export function giveBackElsewhere(
     at: saidAt?.toISOString() ?? null,
   });
   draft.requireReview(approval.id, at);
-  draft.post({ kind: "approval", approval }, at, -won, "unexplained");
+  draft.post({ kind: "approval", approval }, at, -won, "suspense");
 }
 
 function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | undefined {

@@ -5,7 +5,7 @@ import type { NotificationReason } from "./notification-rows.js";
 /** What happens to an order's payment that a shop may want to act on. */
 export const orderEventKinds = [
   /**
-   * The order is paid, by whatever way the ledger learnt it. Not told while a network cancel is open that may still give it back:
+   * The order is paid, by whatever way the ledger learnt it. Not told while a net cancel is open that may still give it back:
    * then when that one has ended without.
    */
   "approved",
@@ -16,17 +16,17 @@ export const orderEventKinds = [
   /** Nobody knows whether money moved; the order is locked. */
   "unknown",
   /** Money may have moved otherwise than asked: for an operator, and nothing is to be delivered. */
-  "needs-attention",
+  "needs-review",
   /** All of the payment went back to the buyer. */
   "cancelled",
   "partially-cancelled",
   /** Nobody knows whether a cancel gave anything back. */
   "cancel-unknown",
   /** An unknown approval of the payment page was undone; the buyer may pay anew. */
-  "network-cancelled",
+  "net-cancelled",
   /** A virtual account waits for a deposit. No money moved. */
   "account-issued",
-  /** The bank took a deposit back; the order needs attention. */
+  /** The bank took a deposit back; the order needs review. */
   "reversed",
   /** What was unknown or awaited turned out to have moved nothing. (What moved is told as `approved`, `cancelled` ...) */
   "settled",
@@ -59,7 +59,7 @@ export interface OrderEvent<Kind extends OrderEventKind = OrderEventKind> extend
   /** As in the timeline: who asked for a cancel or settled a call, `recovery`, or `notification`. */
   readonly actor?: string;
   readonly outcome?: CallOutcome["outcome"];
-  /** Why it needs attention, where there is more to say than the order's timeline. */
+  /** Why it needs review, where there is more to say than the order's timeline. */
   readonly reason?: string;
   readonly resultCode?: string;
   readonly resultMessage?: string;
@@ -83,17 +83,17 @@ export interface EscrowEvent extends Delivered {
 
 /**
  * The gateway notified from a listed source of something that was not applied, and an operator has to look at it:
- * `notifications()` lists it in full. Where it names money that contradicts an attempt of the order, that order's `needs-attention`
+ * `notifications()` lists it in full. Where it names money that contradicts an attempt of the order, that order's `needs-review`
  * tells of it instead.
  */
 export interface NotificationEvent extends Delivered {
-  readonly kind: "notification-needs-attention";
+  readonly kind: "notification-needs-review";
   /** Its id in `notifications()`. */
   readonly notificationId: string;
   /** What it came as. */
   readonly notificationKind: NotificationKind;
-  /** `quarantined`: nothing is believed of it yet. `conflicting`: it does not fit what is known. */
-  readonly effect: "quarantined" | "conflicting";
+  /** `quarantined`: nothing is believed of it yet. `mismatch`: it does not fit what is known. */
+  readonly effect: "quarantined" | "mismatch";
   readonly reason: NotificationReason;
   /** `undefined` if it fits no order here. */
   readonly orderId?: string;
@@ -106,7 +106,7 @@ export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Deli
   readonly kind: Kind;
   /** The key's id. */
   readonly keyId: string;
-  readonly owner: string;
+  readonly customerId: string;
   readonly keyKind: BillingKey["kind"];
 }
 
@@ -115,7 +115,7 @@ export type LedgerEvents = { readonly [Kind in OrderEventKind]: OrderEvent<Kind>
   readonly [Kind in KeyEventKind]: KeyEvent<Kind>;
 } & {
   readonly escrow: EscrowEvent;
-  readonly "notification-needs-attention": NotificationEvent;
+  readonly "notification-needs-review": NotificationEvent;
 };
 
 export type LedgerEvent = LedgerEvents[keyof LedgerEvents];

@@ -1,5 +1,5 @@
 import type { OrderEventKind } from "./event-types.js";
-import type { InboxVerdict, NotificationVerdict } from "./notification-rows.js";
+import type { NotificationOutcome, NotificationVerdict } from "./notification-rows.js";
 
 import { given, hasMismatch, viewOrder } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order, OrderRows, TransitionRow } from "./rows.js";
@@ -24,7 +24,7 @@ export function eventsOf(
     const kind = eventOf(entry, order);
     if (kind === undefined) continue;
     // One alarm for one thing that happened, however many rows show it.
-    const isAlarm = kind === "needs-attention" || kind === "reversed";
+    const isAlarm = kind === "needs-review" || kind === "reversed";
     if (isAlarm && isFlagged) continue;
     isFlagged ||= isAlarm;
     events.push(orderEvent(kind, kind === "approved" ? ofItsApproval(entry, order) : entry, order));
@@ -34,7 +34,7 @@ export function eventsOf(
     const entry = audit.findLast((each) => each.approvalId === approvalId);
     if (entry === undefined || isFlagged) continue;
     isFlagged = true;
-    events.push(orderEvent("needs-attention", entry, order));
+    events.push(orderEvent("needs-review", entry, order));
   }
   for (const each of notified) {
     if (each.row.kind === "escrow" && (each.row.listed || each.isReleased)) {
@@ -46,7 +46,7 @@ export function eventsOf(
   return events;
 }
 
-/** A payment that a network cancel held back is told of when that one has ended, in the words of its own approval. */
+/** A payment that a net cancel held back is told of when that one has ended, in the words of its own approval. */
 function ofItsApproval(entry: TransitionRow, { approvals }: Order): TransitionRow {
   const approval = approvals.find(({ id }) => id === entry.approvalId);
   if (entry.what === "approval" || approval === undefined) return entry;
@@ -71,7 +71,7 @@ function orderEvent(kind: OrderEventKind, entry: TransitionRow, rows: Order): Ne
   const order = viewOrder(orderId, rows);
   const said = { price, tid, actor, outcome, reason, resultCode, resultMessage };
   const data = writeData({ orderId, callId: cancelId ?? approvalId, ...said, order });
-  return { kind, stream: `order:${orderId}`, at, data };
+  return { kind, orderingKey: `order:${orderId}`, at, data };
 }
 
 function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrderEvent[] {
@@ -86,7 +86,7 @@ function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrd
     ...given({ price }),
     order: viewOrder(orderId, rows),
   });
-  return [{ kind: "escrow", stream: `order:${orderId}`, at, data }];
+  return [{ kind: "escrow", orderingKey: `order:${orderId}`, at, data }];
 }
 
 /**
@@ -99,16 +99,16 @@ export function notificationEvent({ row, verdict, isReleased }: NotificationVerd
   const { effect, reason, orderId } = verdict;
   return [
     {
-      kind: "notification-needs-attention",
-      stream: `notification:${notificationId}`,
+      kind: "notification-needs-review",
+      orderingKey: `notification:${notificationId}`,
       at,
       data: writeData({ notificationId, notificationKind, effect, reason, orderId, price }),
     },
   ];
 }
 
-function needsReview({ effect }: InboxVerdict): boolean {
-  return effect === "quarantined" || effect === "conflicting";
+function needsReview({ effect }: NotificationOutcome): boolean {
+  return effect === "quarantined" || effect === "mismatch";
 }
 
 /** An event's own fields as JSON. A field without a value is left out. */
@@ -136,9 +136,9 @@ function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | undefin
     case "reversal":
       return "reversed";
     case "notification":
-      return "needs-attention";
-    case "approval-contradiction":
-    case "cancel-contradiction":
+      return "needs-review";
+    case "approval-mismatch":
+    case "cancel-mismatch":
       return undefined;
   }
 }
@@ -151,8 +151,8 @@ function ofApproval(
   switch (line.to) {
     case "approved":
       // An order that needs review must not be delivered.
-      if (hasMismatch(approvals)) return "needs-attention";
-      // The network cancel that is open may still give it back. It is told when that one has ended and moved nothing.
+      if (hasMismatch(approvals)) return "needs-review";
+      // The net cancel that is open may still give it back. It is told when that one has ended and moved nothing.
       if (approval.openCancel !== null) return undefined;
       return approval.payType === "vbank" ? "deposited" : "approved";
     case "declined":
@@ -160,10 +160,10 @@ function ofApproval(
       return line.to;
     case "approved_mismatch":
     case "approved_no_tid":
-    case "conflict":
-      return "needs-attention";
+    case "mismatch":
+      return "needs-review";
     case "net_cancelled":
-      return "network-cancelled";
+      return "net-cancelled";
     case "awaiting_deposit":
       return "account-issued";
     case "settled_not_moved":
@@ -181,14 +181,14 @@ function ofCancel(
   cancel: CancelRow,
   { approvals }: OrderRows,
 ): OrderEventKind | undefined {
-  // A network cancel of what is no payment: what it means is told by the approval's own line.
-  if (cancel.network && approval.state !== "approved" && line.to !== "drift") return undefined;
+  // A net cancel of what is no payment: what it means is told by the approval's own line.
+  if (cancel.network && approval.state !== "approved" && line.to !== "mismatch") return undefined;
   if (cancel.network && movedNothing.includes(line.to) && !hasMismatch(approvals)) return "approved";
   switch (line.to) {
     case "done":
       return approval.remaining === 0 ? "cancelled" : "partially-cancelled";
-    case "drift":
-      return "needs-attention";
+    case "mismatch":
+      return "needs-review";
     case "unknown":
       return "cancel-unknown";
     case "settled_not_moved":
@@ -203,9 +203,9 @@ function ofCancel(
 
 /** An event about an order, as far as the order knows it. */
 export interface NewOrderEvent {
-  readonly kind: OrderEventKind | "escrow" | "notification-needs-attention";
-  /** What it is about: events of one stream are delivered in their order. */
-  readonly stream: string;
+  readonly kind: OrderEventKind | "escrow" | "notification-needs-review";
+  /** What it is about: events of one ordering key are delivered in their order. */
+  readonly orderingKey: string;
   readonly at: Date;
   /** As JSON. */
   readonly data: string;

@@ -185,11 +185,11 @@ function mayBe({ at, by }: ReportedDeposit, report: DepositReport): boolean {
 }
 
 /** What an operator found out about a call whose outcome is unknown. */
-export interface OperatorFinding {
+export interface Resolution {
   /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
   readonly outcome: "moved" | "not-moved";
   /**
-   * Which call it is about. It may be left out where only one is unknown; beside an unknown network cancel it must be
+   * Which call it is about. It may be left out where only one is unknown; beside an unknown net cancel it must be
    * `approval`, since what became of the cancel means nothing before that is known.
    */
   readonly about?: "approval" | "cancel";

@@ -4,7 +4,7 @@ import { isOutdated } from "./deadlines.js";
 import { whatExplains } from "./escrow-cancels.js";
 import type { Reported } from "./facts.js";
 import { type DepositReport, depositAfter, isAnotherMoment } from "./facts.js";
-import type { InboxVerdict, NotificationFact, NotificationReason } from "./notification-rows.js";
+import type { NotificationFact, NotificationOutcome, NotificationReason } from "./notification-rows.js";
 import type { Draft } from "./order.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
@@ -42,7 +42,10 @@ export type Judgement =
   | { readonly to: "await"; readonly link: LinkRow }
   | { readonly to: "complete" | "flag" | "again"; readonly attempt: ApprovalRow }
   | { readonly to: "explain"; readonly attempt: ApprovalRow; readonly cancel: CancelRow }
-  | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<InboxVerdict, "orderId">);
+  | ({ readonly to: "keep"; readonly attempt: ApprovalRow | undefined } & Omit<
+      NotificationOutcome,
+      "orderId"
+    >);
 
 /** Judges a notification by the order alone; the gateway's texts are not used. */
 export function judge(situation: Situation): Judgement {
@@ -77,9 +80,9 @@ function judgePaid(situation: Situation): Judgement {
   if (isBeside(situation)) {
     // The same event again with another body: only its time may show that it is another deposit.
     const isAnother = differs === undefined && attempt !== undefined && isAnotherMoment(attempt, reported.at);
-    return isAnother ? { to: "again", attempt } : keep("conflicting", "other-content", attempt);
+    return isAnother ? { to: "again", attempt } : keep("mismatch", "other-content", attempt);
   }
-  if (differs !== undefined) return keep("conflicting", differs, attempt);
+  if (differs !== undefined) return keep("mismatch", differs, attempt);
   if (attempt !== undefined && depositAfter(attempt, depositReport(situation)) === "another") {
     return { to: "again", attempt };
   }
@@ -102,9 +105,9 @@ function judgeReversed(situation: Situation): Judgement {
   if (!believed) return keep("quarantined", "source-not-listed", attempt);
   const differs = whatDiffers(situation, attempt, withTid !== undefined);
   if (differs !== undefined && !(differs === "amount-differs" && isRestOf(withTid, situation))) {
-    return keep("conflicting", differs, attempt);
+    return keep("mismatch", differs, attempt);
   }
-  if (attempt !== withTid) return keep("conflicting", "tid-differs", attempt);
+  if (attempt !== withTid) return keep("mismatch", "tid-differs", attempt);
   return { to: "reverse", attempt };
 }
 
@@ -126,9 +129,9 @@ function judgeIssued(situation: Situation): Judgement {
     const isKnown = attempt?.accountNumber != null && differs === undefined;
     return isKnown ? keep("known", null, attempt) : keep("quarantined", "source-not-listed", attempt);
   }
-  if (differs !== undefined) return keep("conflicting", differs, attempt);
+  if (differs !== undefined) return keep("mismatch", differs, attempt);
   if (attempt !== undefined) return { to: "complete", attempt };
-  return link === undefined ? keep("conflicting", "pay-type-differs", undefined) : { to: "await", link };
+  return link === undefined ? keep("mismatch", "pay-type-differs", undefined) : { to: "await", link };
 }
 
 /** Judges the refund of an escrow payment: by a cancel of ours, or in the gateway's console. */
@@ -183,7 +186,7 @@ function isRunning({ state }: ApprovalRow): boolean {
 }
 
 function keep(
-  effect: InboxVerdict["effect"],
+  effect: NotificationOutcome["effect"],
   reason: NotificationReason | null,
   attempt: ApprovalRow | undefined,
 ): Judgement {

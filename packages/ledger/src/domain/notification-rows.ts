@@ -7,7 +7,7 @@ export const notificationEffects = [
   "known",
   "ignored",
   "quarantined",
-  "conflicting",
+  "mismatch",
 ] as const satisfies readonly NotificationEffect[];
 
 /** Why a notification was not simply applied; for operators. */
@@ -33,7 +33,7 @@ export const notificationReasons = [
   /** The same event came before with another body. */
   "other-content",
   /** Money came for a payment that was declined, not sent, undone or made in another transaction. */
-  "money-contradicts",
+  "unexpected-money",
   /** Money came while another payment of the order lives. */
   "duplicate",
   /** Money came for what the order cost before. */
@@ -50,13 +50,13 @@ export type NotificationReason = (typeof notificationReasons)[number];
 /** Reasons of conflicting notifications that report money. */
 export const reasonsOfMoney = [
   "duplicate",
-  "money-contradicts",
+  "unexpected-money",
   "price-changed",
   "deposited-again",
 ] as const satisfies readonly NotificationReason[];
 
 /** A notification as it is kept. Nothing of it is ever deleted. */
-export interface InboxRow {
+export interface NotificationRow {
   readonly id: string;
   /** Rises with every row. */
   readonly position: number;
@@ -90,16 +90,16 @@ export interface InboxRow {
   readonly releaseEvidence: string | null;
 }
 
-export type NewInboxRow = Omit<
-  InboxRow,
+export type NewNotificationRow = Omit<
+  NotificationRow,
   "position" | "repeats" | "releasedAt" | "releasedBy" | "releaseEvidence"
 >;
-export type InboxVerdict = Pick<InboxRow, "effect" | "reason" | "orderId">;
+export type NotificationOutcome = Pick<NotificationRow, "effect" | "reason" | "orderId">;
 
 /** What was kept of a notification, for those who are told of it. */
 export interface NotificationVerdict {
-  readonly row: NewInboxRow;
-  readonly verdict: InboxVerdict;
+  readonly row: NewNotificationRow;
+  readonly verdict: NotificationOutcome;
   readonly isReleased: boolean;
 }
 
@@ -108,7 +108,7 @@ export interface NotificationFact {
   readonly kind: "notification";
   readonly reported: Reported;
   /** The notification as it is kept; its verdict is what is decided. */
-  readonly row: NewInboxRow;
+  readonly row: NewNotificationRow;
   /** Whether its source is listed, or an operator vouches for it: what is not is believed no more than what is known anyway. */
   readonly believed: boolean;
   /** Whether an operator releases it from quarantine. */
@@ -125,7 +125,7 @@ export interface NotifiedQuestion {
   /** As {@link tid}, masked as it would be kept of a stranger. */
   readonly maskedTid: string;
   /** How the notification is kept: what came before it is compared with these. */
-  readonly row: Pick<NewInboxRow, "kind" | "event" | "listed" | "dedupeKey">;
+  readonly row: Pick<NewNotificationRow, "kind" | "event" | "listed" | "dedupeKey">;
 }
 
 /** What is known of a notification's ids. */
@@ -135,7 +135,7 @@ export interface Notified {
   /** Whether any attempt has the transaction, or any cancel. */
   readonly tid: "attempt" | "cancel" | undefined;
   /** The same event as it came first. */
-  readonly first: InboxRow | undefined;
+  readonly first: NotificationRow | undefined;
   /** Whether another event reported the same about the same transaction and order. */
   readonly reportedOtherwise: boolean;
   readonly now: Date;

@@ -21,7 +21,7 @@ export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow 
 
 /** Whether any attempt has a mismatch that needs review: then nothing more is sent for the order, for good. */
 export function hasMismatch(approvals: readonly ApprovalRow[]): boolean {
-  return approvals.some(({ contradictedAt }) => contradictedAt !== null);
+  return approvals.some(({ mismatchAt }) => mismatchAt !== null);
 }
 
 /** The rows of one order as core and its users see them. */
@@ -62,7 +62,7 @@ function statusOf(
   attempt: ApprovalRow,
   cancels: readonly CancelRow[],
 ): OrderStatus {
-  if (hasMismatch(approvals)) return "needs-attention";
+  if (hasMismatch(approvals)) return "needs-review";
   switch (attempt.state) {
     case "reserved":
     case "sending":
@@ -75,13 +75,13 @@ function statusOf(
     case "settled_not_moved":
       return "not-sent";
     case "net_cancelled":
-      return "network-cancelled";
+      return "net-cancelled";
     case "awaiting_deposit":
       return "awaiting-deposit";
     case "approved_mismatch":
     case "approved_no_tid":
-    case "conflict":
-      return "needs-attention";
+    case "mismatch":
+      return "needs-review";
     case "approved":
       return statusOfPaid(attempt, cancels);
   }
@@ -92,7 +92,7 @@ function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): Orde
   if (attempt.openCancel !== null) {
     const open = cancels.find((row) => row.id === attempt.openCancel)?.state;
     if (open === "unknown") return "unknown";
-    return open === "reserved" || open === "sending" ? "in-progress" : "needs-attention";
+    return open === "reserved" || open === "sending" ? "in-progress" : "needs-review";
   }
   if (attempt.remaining === 0) return "cancelled";
   return attempt.remaining === attempt.price ? "paid" : "partially-cancelled";
@@ -102,7 +102,7 @@ function remainingOf(attempt: ApprovalRow): number {
   switch (attempt.state) {
     case "approved_mismatch":
     case "approved_no_tid":
-    case "conflict":
+    case "mismatch":
       return attempt.reportedPrice ?? 0;
     default:
       return attempt.remaining;
@@ -116,7 +116,7 @@ const cancelStatus = {
   refused: "refused",
   not_sent: "not-sent",
   unknown: "unknown",
-  drift: "needs-attention",
+  mismatch: "needs-review",
   settled_not_moved: "not-sent",
 } as const satisfies Record<CancelState, NonNullable<OrderPayment["cancel"]>["status"]>;
 
@@ -141,7 +141,7 @@ export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason 
     case undefined:
     case "declined":
     case "not-sent":
-    case "network-cancelled":
+    case "net-cancelled":
     case "awaiting-deposit":
       return undefined;
     case "paid":
@@ -153,8 +153,8 @@ export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason 
       return "in-progress";
     case "unknown":
       return "outcome-unknown";
-    case "needs-attention":
-      return "needs-attention";
+    case "needs-review":
+      return "needs-review";
   }
 }
 
@@ -164,7 +164,7 @@ export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason
     case undefined:
     case "declined":
     case "not-sent":
-    case "network-cancelled":
+    case "net-cancelled":
     case "awaiting-deposit":
       return "not-paid";
     case "paid":
@@ -176,16 +176,16 @@ export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason
       return "in-progress";
     case "unknown":
       return "outcome-unknown";
-    case "needs-attention":
-      return "needs-attention";
+    case "needs-review":
+      return "needs-review";
   }
 }
 
 /** Why the outcome of an order's approval cannot be undone by the transaction of its authentication. */
-export function whyNotNetworkCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
+export function whyNotNetCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
   const attempt = speakingAttempt(rows.approvals);
   const status = viewOrder(orderId, rows)?.status;
-  if (status === "needs-attention" || status === "in-progress") return status;
+  if (status === "needs-review" || status === "in-progress") return status;
   if (attempt?.state !== "unknown" || attempt.authTid === null) return "not-paid";
   if (attempt.openCancel === null) return undefined;
   const open = rows.cancels.find(({ id }) => id === attempt.openCancel)?.state;

@@ -131,8 +131,8 @@ export class Draft {
 
   /** The order needs review from now on, for good. */
   requireReview(approvalId: string, at: Date): void {
-    if (this.#approvals.get(approvalId)?.contradictedAt !== null) return;
-    this.changeApproval(approvalId, { contradictedAt: at });
+    if (this.#approvals.get(approvalId)?.mismatchAt !== null) return;
+    this.changeApproval(approvalId, { mismatchAt: at });
     this.#events.mismatched.push({ approvalId, at });
   }
 
@@ -183,7 +183,7 @@ export function transitionOf(call: CallRows, fields: Fields): TransitionRow {
     orderId: call.approval.orderId,
     approvalId: call.approval.id,
     cancelId: call.kind === "cancel" ? call.cancel.id : null,
-    what: isMismatch ? `${call.kind}-contradiction` : call.kind,
+    what: isMismatch ? `${call.kind}-mismatch` : call.kind,
     from: fields.from,
     to: fields.to,
     actor: fields.actor ?? null,

@@ -15,7 +15,7 @@ import {
   speakingAttempt,
   whyNotApproved,
   whyNotCancelled,
-  whyNotNetworkCancelled,
+  whyNotNetCancelled,
 } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
@@ -87,7 +87,7 @@ export type DueAt = (attempt: ApprovalRow, cancels: readonly CancelRow[]) => Dat
  * Reserves the only cancel that may undo an approval of the payment page whose outcome is unknown, or returns why it can't be
  * reserved. With `dueAt`, only from that time on; with `null`, recovery never looks at the approval again.
  */
-export function reserveNetworkCancel(
+export function reserveNetCancel(
   draft: Draft,
   {
     request,
@@ -97,20 +97,20 @@ export function reserveNetworkCancel(
   }: New & { readonly request: CancelRequest; readonly dueAt?: DueAt | undefined },
 ): Reserved<ReservedCancel> {
   const { order, orderId } = draft;
-  const reason = whyNotNetworkCancelled(orderId, order);
+  const reason = whyNotNetCancelled(orderId, order);
   const attempt = speakingAttempt(order.approvals);
   if (dueAt !== undefined && attempt !== undefined) {
-    const networkCancelAt = reason === undefined ? dueAt(attempt, order.cancels) : null;
-    if (networkCancelAt === null || networkCancelAt > at) {
-      if (attempt.state === "unknown" && attempt.networkCancelAt?.getTime() !== networkCancelAt?.getTime()) {
-        draft.changeApproval(attempt.id, { networkCancelAt });
+    const netCancelAt = reason === undefined ? dueAt(attempt, order.cancels) : null;
+    if (netCancelAt === null || netCancelAt > at) {
+      if (attempt.state === "unknown" && attempt.netCancelAt?.getTime() !== netCancelAt?.getTime()) {
+        draft.changeApproval(attempt.id, { netCancelAt });
       }
       return refused(order, reason ?? "in-progress");
     }
   }
   if (reason !== undefined || attempt === undefined) return refused(order, reason ?? "not-paid");
   const { authTid: tid, price: cancelPrice } = attempt;
-  if (tid === null || attempt.contradictedAt !== null) return refused(order, "not-paid");
+  if (tid === null || attempt.mismatchAt !== null) return refused(order, "not-paid");
   const asked = { operation: "payments.cancel", network: true, cancelPrice, confirmPrice: 0 } as const;
   const held = draft.changeApproval(attempt.id, { openCancel: newId });
   addCancel(draft, held, { id: newId, ...asked, actor: request.actor ?? null, createdAt: at });

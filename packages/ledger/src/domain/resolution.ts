@@ -1,7 +1,7 @@
 import type { OrderPayment } from "@payapi/core";
 import { accountDueAt, isLate, isOutdated, provedBySilence, silentSince } from "./deadlines.js";
 import { checkNotice } from "./escrow-cancels.js";
-import type { OperatorFinding } from "./facts.js";
+import type { Resolution } from "./facts.js";
 import type { CallRows, CancelCall, Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import { viewOrder } from "./order-status.js";
@@ -16,24 +16,24 @@ import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
 
 /** What came of an operator's finding. */
-export type OperatorSettlement =
+export type ResolutionResult =
   | { readonly status: "settled"; readonly kind: "approval" | "cancel"; readonly order: OrderPayment }
   | {
       readonly status: "refused";
-      readonly reason: SettlementRefusal;
+      readonly reason: ResolutionRefusal;
       readonly order: OrderPayment | undefined;
       /** For `too-early`: when it may be settled so. */
       readonly notBefore?: Date;
     };
 
 /** Why a finding changes nothing. */
-export type SettlementRefusal =
+export type ResolutionRefusal =
   /** No payment of this order was ever tried. */
   | "no-such-order"
   /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
   | "not-unknown"
   /**
-   * An approval and the network cancel that was to undo it are both unknown: say what became of the approval, with `about`.
+   * An approval and the net cancel that was to undo it are both unknown: say what became of the approval, with `about`.
    * What was found out about the cancel could be taken for the payment's.
    */
   | "approval-first"
@@ -49,8 +49,8 @@ export type SettlementRefusal =
   /** A deposit came for an order that another payment lives of: release its notification, which books it. */
   | "paid-otherwise";
 
-interface Resolution {
-  readonly finding: OperatorFinding;
+interface ResolutionFact {
+  readonly finding: Resolution;
   readonly at: Date;
   /** How long after its deadline recovery takes a call for unknown. */
   readonly sendingGraceMs: number;
@@ -60,7 +60,7 @@ interface Resolution {
  * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact. A later fact
  * that differs from it overrules it: the order then needs review.
  */
-export function resolve(draft: Draft, resolution: Resolution): OperatorSettlement {
+export function resolve(draft: Draft, resolution: ResolutionFact): ResolutionResult {
   const { orderId, order } = draft;
   const { finding, at } = resolution;
   const call = unknownCall(order, finding);
@@ -76,15 +76,15 @@ export function resolve(draft: Draft, resolution: Resolution): OperatorSettlemen
 }
 
 /**
- * An unknown approval is live, so there is no other. It comes before the network cancel that was to undo it: what came of
+ * An unknown approval is live, so there is no other. It comes before the net cancel that was to undo it: what came of
  * that one means nothing without it. An account that waits for a deposit blocks nothing, so it comes last.
  */
-function unknownCall(rows: OrderRows, finding: OperatorFinding): CallRows | undefined {
+function unknownCall(rows: OrderRows, finding: Resolution): CallRows | undefined {
   const call = firstUnknown(rows, finding);
   return finding.about === undefined || finding.about === call?.kind ? call : undefined;
 }
 
-function firstUnknown(rows: OrderRows, finding: OperatorFinding): CallRows | undefined {
+function firstUnknown(rows: OrderRows, finding: Resolution): CallRows | undefined {
   const approval = rows.approvals.find(({ state }) => state === "unknown");
   if (approval !== undefined) return { kind: "approval", approval };
   const cancel = rows.cancels.find(({ state }) => state === "unknown");
@@ -95,13 +95,13 @@ function firstUnknown(rows: OrderRows, finding: OperatorFinding): CallRows | und
 }
 
 /** The virtual account with this transaction, if several wait; otherwise the newest. */
-function accountOf({ approvals }: OrderRows, { tid }: OperatorFinding): ApprovalRow | undefined {
+function accountOf({ approvals }: OrderRows, { tid }: Resolution): ApprovalRow | undefined {
   const waiting = approvals.filter((row) => row.state === "awaiting_deposit" && !isDeposited(row));
   return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
 }
 
-/** The network cancel that is to undo an unknown approval, if it did not end. */
-function networkCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | undefined {
+/** The net cancel that is to undo an unknown approval, if it did not end. */
+function netCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | undefined {
   const open: readonly CancelState[] = openCancelStates;
   // One that went otherwise than asked has ended, and keeps its hold all the same.
   const cancel = rows.cancels.find(({ id, state }) => id === approval.openCancel && open.includes(state));
@@ -112,8 +112,8 @@ function networkCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | u
 function whyNotYet(
   { approvals, cancels }: OrderRows,
   call: CallRows | undefined,
-  { at, sendingGraceMs }: Resolution,
-): { reason: SettlementRefusal; notBefore: Date } | undefined {
+  { at, sendingGraceMs }: ResolutionFact,
+): { reason: ResolutionRefusal; notBefore: Date } | undefined {
   const late = call === undefined && [...approvals, ...cancels].find((row) => isLate(row, at));
   if (!late || late.deadlineAt === null) return undefined;
   return { reason: "too-early", notBefore: new Date(late.deadlineAt.getTime() + sendingGraceMs) };
@@ -123,13 +123,13 @@ function whyNotYet(
 function whyNot(
   draft: Draft,
   call: CallRows | undefined,
-  { outcome, tid, about, seenAt }: OperatorFinding,
+  { outcome, tid, about, seenAt }: Resolution,
   at: Date,
-): { reason: SettlementRefusal; notBefore?: Date } | undefined {
+): { reason: ResolutionRefusal; notBefore?: Date } | undefined {
   const { order } = draft;
   if (order.approvals.length === 0) return { reason: "no-such-order" };
   const approval = order.approvals.find(({ state }) => state === "unknown");
-  if (approval !== undefined && about !== "approval" && networkCancelOf(order, approval) !== undefined) {
+  if (approval !== undefined && about !== "approval" && netCancelOf(order, approval) !== undefined) {
     return { reason: "approval-first" };
   }
   if (call === undefined) return { reason: "not-unknown" };
@@ -137,7 +137,7 @@ function whyNot(
   const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
   if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
   if (outcome === "not-moved") {
-    const undoing = call.kind === "approval" ? networkCancelOf(order, call.approval) : undefined;
+    const undoing = call.kind === "approval" ? netCancelOf(order, call.approval) : undefined;
     const silent = Math.max(
       ...[call, ...(undoing ? [undoing] : [])].map((each) => waitedUntil(each).getTime()),
     );
@@ -166,37 +166,37 @@ function waitedUntil(call: CallRows): Date {
   return approval.state === "awaiting_deposit" ? accountDueAt(approval) : silentSince(approval);
 }
 
-/** Ends an approval, or an account that waits for a deposit, and with it the network cancel of what moved nothing. */
+/** Ends an approval, or an account that waits for a deposit, and with it the net cancel of what moved nothing. */
 function endApproval(
   draft: Draft,
   { approval }: Extract<CallRows, { kind: "approval" }>,
-  finding: OperatorFinding,
+  finding: Resolution,
   at: Date,
 ): void {
   const moved = finding.outcome === "moved";
   const tid = finding.tid ?? null;
   // A deposit of an earlier price does not pay the order, whoever reports it.
   const isExtra = moved && approval.state === "awaiting_deposit" && isOutdated(draft.order, approval);
-  const to: ApprovalState = isExtra ? "conflict" : moved ? "approved" : "settled_not_moved";
+  const to: ApprovalState = isExtra ? "mismatch" : moved ? "approved" : "settled_not_moved";
   const row = draft.changeApproval(approval.id, {
     state: to,
     settledBy: "operator",
     settledAt: at,
     ...(isExtra ? { tid, reportedPrice: approval.price } : {}),
-    // A network cancel that did not end goes on as the cancel of the payment.
+    // A net cancel that did not end goes on as the cancel of the payment.
     ...(to === "approved"
       ? { tid, remaining: approval.price, held: approval.openCancel === null ? 0 : approval.price }
       : {}),
   });
   const call = { kind: "approval", approval: row } as const;
   addEntry(draft, call, finding, { at, from: approval.state, to });
-  if (isExtra) draft.post(call, at, row.price, "unexplained");
+  if (isExtra) draft.post(call, at, row.price, "suspense");
   if (to === "approved") draft.post(call, at, row.price, "paid");
-  const undoing = moved ? undefined : networkCancelOf(draft.order, row);
+  const undoing = moved ? undefined : netCancelOf(draft.order, row);
   if (undoing !== undefined) endCancel(draft, undoing, finding, at);
 }
 
-function endCancel(draft: Draft, rows: CancelCall, finding: OperatorFinding, at: Date): void {
+function endCancel(draft: Draft, rows: CancelCall, finding: Resolution, at: Date): void {
   const { approval, cancel } = rows;
   const moved = finding.outcome === "moved";
   const to: CancelState = moved ? "done" : "settled_not_moved";
@@ -209,7 +209,7 @@ function endCancel(draft: Draft, rows: CancelCall, finding: OperatorFinding, at:
   endHold(draft, rows, to);
   const call = { kind: "cancel", approval, cancel: row } as const;
   addEntry(draft, call, finding, { at, from: cancel.state, to });
-  // A network cancel of what was no payment gave nothing back.
+  // A net cancel of what was no payment gave nothing back.
   if (moved && approval.state === "approved") draft.post(call, at, -row.cancelPrice, "paid");
   checkNotice(draft, row, at);
 }
@@ -217,7 +217,7 @@ function endCancel(draft: Draft, rows: CancelCall, finding: OperatorFinding, at:
 function addEntry(
   draft: Draft,
   call: CallRows,
-  { actor, evidence, tid }: OperatorFinding,
+  { actor, evidence, tid }: Resolution,
   step: {
     readonly at: Date;
     readonly from: ApprovalState | CancelState;
@@ -227,25 +227,25 @@ function addEntry(
   draft.audit({ ...transitionOf(call, { ...step, actor }), tid: tid ?? null, evidence });
 }
 
-/** The word of a person who dealt with an order that needs attention. */
-export interface AttentionWord {
+/** The word of a person who dealt with an order that needs review. */
+export interface ReviewNote {
   /** Who says so. */
   readonly actor: string;
   /** What was found and done, such as a refund in the console and its time; kept for ever. Not for card data. */
   readonly evidence: string;
   /** How many lines the order's `timeline()` had then: what came after them was not seen, and is not dealt with. */
-  readonly seenLines: number;
+  readonly seenEntries: number;
 }
 
 /** What came of such a word. */
-export type ClosedAttention =
+export type ClosedReview =
   | { readonly status: "closed"; readonly order: OrderPayment }
   | {
       readonly status: "refused";
       readonly reason:
         | "no-such-order"
         /** The order has no mismatch, or it was reviewed already. */
-        | "needs-no-attention"
+        | "needs-no-review"
         /** A call of the order is unknown: settle it first. */
         | "outcome-unknown"
         /** Something more was heard of the order since: look at it again. */
@@ -256,20 +256,20 @@ export type ClosedAttention =
 /** Takes an order off the list of those to be reviewed. No fact is changed by it: its status stays, and so do the books. */
 export function closeReview(
   draft: Draft,
-  { word, at }: { readonly word: AttentionWord; readonly at: Date },
-): ClosedAttention {
+  { word, at }: { readonly word: ReviewNote; readonly at: Date },
+): ClosedReview {
   const { order: rows, orderId } = draft;
-  const { actor, evidence, seenLines } = word;
+  const { actor, evidence, seenEntries } = word;
   const order = viewOrder(orderId, rows);
   if (order === undefined) return { status: "refused", reason: "no-such-order", order };
   const call = needingReview(rows);
-  if (order.status !== "needs-attention" || call === undefined || rows.reviewed) {
-    return { status: "refused", reason: "needs-no-attention", order };
+  if (order.status !== "needs-review" || call === undefined || rows.reviewed) {
+    return { status: "refused", reason: "needs-no-review", order };
   }
   if ([...rows.approvals, ...rows.cancels].some(({ state }) => state === "unknown")) {
     return { status: "refused", reason: "outcome-unknown", order };
   }
-  if (rows.entries !== seenLines) return { status: "refused", reason: "changed", order };
+  if (rows.entries !== seenEntries) return { status: "refused", reason: "changed", order };
   const { state } = call.kind === "approval" ? call.approval : call.cancel;
   const entry = transitionOf(call, { at, from: state, to: state, actor });
   draft.review({ ...entry, price: null, evidence });
@@ -278,10 +278,10 @@ export function closeReview(
 
 /** The call that the order needs review for, and the word is written to. */
 function needingReview({ approvals, cancels }: OrderRows): CallRows | undefined {
-  const states: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict"];
-  const approval = approvals.find((row) => row.contradictedAt !== null || states.includes(row.state));
+  const states: readonly string[] = ["approved_mismatch", "approved_no_tid", "mismatch"];
+  const approval = approvals.find((row) => row.mismatchAt !== null || states.includes(row.state));
   if (approval !== undefined) return { kind: "approval", approval };
-  const cancel = cancels.find(({ state }) => state === "drift");
+  const cancel = cancels.find(({ state }) => state === "mismatch");
   const payment = approvals.find(({ id }) => id === cancel?.approvalId);
   return cancel && payment && { kind: "cancel", approval: payment, cancel };
 }

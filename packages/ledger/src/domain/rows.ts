@@ -7,7 +7,7 @@ export const approvalStates = [
   "approved",
   "approved_mismatch",
   "approved_no_tid",
-  "conflict",
+  "mismatch",
   "declined",
   "not_sent",
   "unknown",
@@ -25,7 +25,7 @@ export const liveApprovalStates = [
   "approved",
   "approved_mismatch",
   "approved_no_tid",
-  "conflict",
+  "mismatch",
 ] as const satisfies readonly ApprovalState[];
 
 /** The states of a cancel. */
@@ -36,7 +36,7 @@ export const cancelStates = [
   "refused",
   "not_sent",
   "unknown",
-  "drift",
+  "mismatch",
   "settled_not_moved",
 ] as const;
 export type CancelState = (typeof cancelStates)[number];
@@ -117,11 +117,11 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly openCancel: string | null;
   readonly settledBy: SettledBy | null;
   /** When the attempt first had a mismatch that needs review. */
-  readonly contradictedAt: Date | null;
+  readonly mismatchAt: Date | null;
   readonly mismatches: readonly Mismatch[];
   readonly deposits: readonly ReportedDeposit[];
-  /** When `recover()` looks whether a network cancel may undo it; `null` when never (any more). */
-  readonly networkCancelAt: Date | null;
+  /** When `recover()` looks whether a net cancel may undo it; `null` when never (any more). */
+  readonly netCancelAt: Date | null;
   readonly createdAt: Date;
   readonly sendingAt: Date | null;
   readonly deadlineAt: Date | null;
@@ -203,14 +203,14 @@ export interface TransitionRow {
 }
 
 /**
- * `…-contradiction`: a later fact that did not match the state, kept beside it. `notification`: one that fits no state of
+ * `…-mismatch`: a later fact that did not match the state, kept beside it. `notification`: one that fits no state of
  * the order, with its reason as the failure code; `reversal`: a deposit was taken back.
  */
 export const transitionKinds = [
   "approval",
   "cancel",
-  "approval-contradiction",
-  "cancel-contradiction",
+  "approval-mismatch",
+  "cancel-mismatch",
   "notification",
   "reversal",
 ] as const;
@@ -218,9 +218,9 @@ export type TransitionKind = (typeof transitionKinds)[number];
 
 /**
  * The accounts of the double entry: `gateway` is what the gateway took from the buyer and has not given back;
- * `paid` (its counterpart, negative) the part that is as asked, `unexplained` the part that is not.
+ * `paid` (its counterpart, negative) the part that is as asked, `suspense` the part that is not.
  */
-export const accounts = ["gateway", "paid", "unexplained"] as const;
+export const accounts = ["gateway", "paid", "suspense"] as const;
 export type Account = (typeof accounts)[number];
 
 /** Amounts in won that belong together and sum to zero. */

@@ -39,7 +39,7 @@ export function markSending(
 
 export function refuseMismatched({ approvals }: OrderRows): void {
   if (!hasMismatch(approvals)) return;
-  throw new LedgerError("may-not-send", "The order needs attention: a reply contradicts its record");
+  throw new LedgerError("may-not-send", "The order needs review: a reply contradicts its record");
 }
 
 /** Settling such a call as not sent would free an order whose first byte another process may have sent. */
@@ -167,7 +167,7 @@ export function settleRepeat(
   const rows = findCancel(draft, id);
   if (rows === undefined) throw new LedgerError("no-such-call", "The cancel to settle is not in the record");
   const verdict = verdictOf(codes, rows, facts);
-  if (verdict === "done" || verdict === "drift") {
+  if (verdict === "done" || verdict === "mismatch") {
     settleCancel(draft, rows, { facts, by: "recovery", at }, codes);
   } else if (rows.cancel.state === "unknown") {
     draft.audit(transitionOf(rows, { at, from: "unknown", to: "unknown", actor: "recovery", facts }));
@@ -175,7 +175,7 @@ export function settleRepeat(
   }
 }
 
-/** A network cancel undoes an approval whose outcome is unknown. Once money is known to have come, an operator decides. */
+/** A net cancel undoes an approval whose outcome is unknown. Once money is known to have come, an operator decides. */
 function undoesPayment({ approval, cancel }: CancelCall): boolean {
   return cancel.network && approval.state !== "unknown";
 }

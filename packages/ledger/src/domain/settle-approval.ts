@@ -29,7 +29,7 @@ export type Step =
   /** As `note`, and money may have moved that the state does not include: the order needs review for good. */
   | "flag"
   /** Money may have moved in a call that had ended without any: the row itself needs review. */
-  | "conflict";
+  | "mismatch";
 
 /** The state an approval would have if this report were all there is. */
 export function approvalVerdict(
@@ -47,7 +47,7 @@ export function approvalVerdict(
     case "succeeded":
     case "moved": {
       if (facts.tid === null) return "approved_no_tid";
-      if (tidIsKnown) return "conflict";
+      if (tidIsKnown) return "mismatch";
       const asAsked = facts.reportedPrice === null || facts.reportedPrice === asked.price;
       return facts.outcome === "succeeded" && asAsked ? "approved" : "approved_mismatch";
     }
@@ -88,23 +88,23 @@ export function approvalStep(
         : "flag";
     case "approved_mismatch":
     case "approved_no_tid":
-    case "conflict":
+    case "mismatch":
       return verdict === "unknown" || (verdict === row.state && (row.tid ?? report.tid) === report.tid)
         ? "keep"
         : "note";
     case "declined":
       if (verdict === "declined" || verdict === "unknown") return "keep";
-      return mayHaveMoved ? "conflict" : "note";
+      return mayHaveMoved ? "mismatch" : "note";
     case "not_sent":
       if (verdict === "not_sent") return "keep";
-      return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+      return mayHaveMoved || verdict === "unknown" ? "mismatch" : "note";
     case "awaiting_deposit":
       if (provesNothing.includes(verdict)) return "keep";
-      return verdict === "approved" ? "move" : "conflict";
+      return verdict === "approved" ? "move" : "mismatch";
     case "settled_not_moved":
     case "net_cancelled":
       // "Unknown" is why an operator looked or the call was undone, and "nothing moved" agrees with that.
-      return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "conflict";
+      return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "mismatch";
   }
 }
 
@@ -122,14 +122,14 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
   const isKnown =
     wanted === "move" && row.state === "awaiting_deposit" && !isDuplicate && isBooked(row, facts);
   const isHeard = isKnown || isUndone(draft.order, row, verdict, report);
-  const step = isHeard ? "keep" : isExtra ? "conflict" : wanted;
+  const step = isHeard ? "keep" : isExtra ? "mismatch" : wanted;
   switch (step) {
     case "keep":
     case "note": {
       const booked = isHeard || tidIsKnown ? 0 : wonToBook(row, movedWon(row, verdict, report));
       if (booked > 0) draft.changeApproval(row.id, { reportedPrice: booked });
       if (booked > 0 || step === "note") noteMismatch(draft, call, report, booked);
-      draft.post(call, report.at, booked, "unexplained");
+      draft.post(call, report.at, booked, "suspense");
       break;
     }
     case "flag": {
@@ -138,11 +138,11 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
       bookUnlessKnown(draft, row, report, won, (booked) => flag(draft, call, report, booked));
       break;
     }
-    case "conflict":
+    case "mismatch":
       // Where another attempt lives, the row cannot come back to life: the order is flagged instead.
       bookUnlessKnown(draft, row, report, movedWon(row, verdict, report), (booked, won) => {
         if (anotherLives(draft.order, row)) flag(draft, call, report, booked);
-        else move(draft, row, { to: "conflict", report, tidIsKnown, bookedPrice: won, booked });
+        else move(draft, row, { to: "mismatch", report, tidIsKnown, bookedPrice: won, booked });
       });
       break;
     case "confirm":
@@ -176,12 +176,12 @@ function bookUnlessKnown(
 ): void {
   const booked = isBooked(row, facts) ? 0 : won;
   change(booked, won);
-  draft.post({ kind: "approval", approval: row }, at, booked, "unexplained");
+  draft.post({ kind: "approval", approval: row }, at, booked, "suspense");
 }
 
 /** Won of money that surely moved, where only now is it known how much: the order needs review already. */
 function wonToBook({ state, reportedPrice }: ApprovalRow, won: number): number {
-  const isMoney = state === "approved_mismatch" || state === "approved_no_tid" || state === "conflict";
+  const isMoney = state === "approved_mismatch" || state === "approved_no_tid" || state === "mismatch";
   return isMoney && (reportedPrice ?? 0) === 0 ? won : 0;
 }
 
@@ -234,11 +234,11 @@ function move(
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
     // What a conflict keeps as its price is what was booked for it, and what the order shows as remaining.
-    reportedPrice: to === "conflict" ? bookedPrice : facts.reportedPrice,
+    reportedPrice: to === "mismatch" ? bookedPrice : facts.reportedPrice,
     remaining: to === "approved" ? row.price : 0,
-    // A network cancel that is under way cancels the payment that turned out to be one.
+    // A net cancel that is under way cancels the payment that turned out to be one.
     held: to === "approved" && row.openCancel !== null ? row.price : 0,
-    ...(to === "unknown" && row.authTid !== null ? { networkCancelAt: at } : {}),
+    ...(to === "unknown" && row.authTid !== null ? { netCancelAt: at } : {}),
     settledBy: by,
     settledAt: at,
   });
@@ -246,10 +246,10 @@ function move(
   const entry = transitionOf(call, { at, from: row.state, to, actor: actorOf(call, report), facts });
   draft.audit(entry);
   // Heard again, it says nothing new.
-  if (to === "conflict") draft.addMismatch(row.id, { ...mismatchOf(call, entry), booked });
+  if (to === "mismatch") draft.addMismatch(row.id, { ...mismatchOf(call, entry), booked });
   if (to === "approved") draft.post(call, at, row.price, "paid");
   if (to === "approved_mismatch" || to === "approved_no_tid") {
-    draft.post(call, at, facts.reportedPrice ?? 0, "unexplained");
+    draft.post(call, at, facts.reportedPrice ?? 0, "suspense");
   }
 }
 
@@ -262,7 +262,7 @@ function movedWon(row: ApprovalRow, verdict: ApprovalState, { facts }: Report): 
 const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", "approved_no_tid"];
 
 /**
- * The approval that a network cancel undid may be heard of after it: from the gateway's notification, or the process that
+ * The approval that a net cancel undid may be heard of after it: from the gateway's notification, or the process that
  * asked. The gateway's own clock distinguishes that from an approval after the cancel. Whatever else differs in the report, nothing
  * of the transaction is left.
  */

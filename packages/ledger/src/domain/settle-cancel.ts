@@ -28,12 +28,12 @@ export function cancelVerdict(
     case "unknown":
       return "unknown";
     case "moved":
-      return "drift";
+      return "mismatch";
     case "succeeded": {
       const asAsked =
         (facts.reportedPrice === null || facts.reportedPrice === asked.cancelPrice) &&
         (facts.reportedRemaining === null || facts.reportedRemaining === asked.confirmPrice);
-      return asAsked && !cancelTidIsKnown ? "done" : "drift";
+      return asAsked && !cancelTidIsKnown ? "done" : "mismatch";
     }
   }
 }
@@ -49,14 +49,14 @@ export function alreadyCancelledVerdict(
   const isWhole = row.operation === "payments.cancel";
   switch (row.state) {
     case "unknown":
-      if (row.repeats === 0 && row.settledBy === "recovery") return "drift";
+      if (row.repeats === 0 && row.settledBy === "recovery") return "mismatch";
       return isWhole ? "done" : "refused";
     case "done":
       return isWhole ? "done" : "refused";
-    case "drift":
+    case "mismatch":
       return "refused";
     default:
-      return "drift";
+      return "mismatch";
   }
 }
 
@@ -66,7 +66,7 @@ export function cancelStep(
   verdict: CancelState,
   report: { readonly cancelTid: string | null; readonly by: SettledBy },
 ): Step {
-  const mayHaveMoved = verdict === "done" || verdict === "drift";
+  const mayHaveMoved = verdict === "done" || verdict === "mismatch";
   switch (row.state) {
     case "reserved":
     case "sending":
@@ -84,14 +84,14 @@ export function cancelStep(
       return mayHaveMoved ? "flag" : "note";
     case "refused":
       if (verdict === "refused" || verdict === "unknown") return "keep";
-      return mayHaveMoved ? "conflict" : "note";
+      return mayHaveMoved ? "mismatch" : "note";
     case "not_sent":
       if (verdict === "not_sent") return "keep";
-      return mayHaveMoved || verdict === "unknown" ? "conflict" : "note";
+      return mayHaveMoved || verdict === "unknown" ? "mismatch" : "note";
     case "settled_not_moved":
-      return mayHaveMoved ? "conflict" : "keep";
-    case "drift":
-      return verdict === "drift" || verdict === "unknown" ? "keep" : "note";
+      return mayHaveMoved ? "mismatch" : "keep";
+    case "mismatch":
+      return verdict === "mismatch" || verdict === "unknown" ? "keep" : "note";
   }
 }
 
@@ -143,10 +143,15 @@ export function settleCancel(
   const verdict = isAlready ? alreadyVerdict(rows) : cancelVerdict(cancel, facts, cancelTidIsKnown);
   const won = cancelTidIsKnown ? 0 : movedBack(rows, verdict, report);
   const givenBack = won === 0 ? 0 : -won;
-  if (cancel.state === "drift" && isBooked(rows) && bookedFor(approval, cancel.id) === 0 && givenBack !== 0) {
+  if (
+    cancel.state === "mismatch" &&
+    isBooked(rows) &&
+    bookedFor(approval, cancel.id) === 0 &&
+    givenBack !== 0
+  ) {
     // Money went back, and only now is it known how much: the order needs review already.
     noteMismatch(draft, rows, report, -givenBack);
-    draft.post(rows, report.at, givenBack, "unexplained");
+    draft.post(rows, report.at, givenBack, "suspense");
     return;
   }
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
@@ -159,22 +164,22 @@ export function settleCancel(
       noteMismatch(draft, rows, report);
       draft.requireReview(approval.id, report.at);
       return;
-    case "conflict":
+    case "mismatch":
       // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
-      move(draft, rows, { to: "drift", report, cancelTidIsKnown, givenBack });
+      move(draft, rows, { to: "mismatch", report, cancelTidIsKnown, givenBack });
       draft.requireReview(approval.id, report.at);
-      if (isBooked(rows)) draft.post(rows, report.at, givenBack, "unexplained");
+      if (isBooked(rows)) draft.post(rows, report.at, givenBack, "suspense");
       return;
     case "move":
       move(draft, rows, { to: verdict, report, cancelTidIsKnown, givenBack });
       if (!isBooked(rows)) {
-        endNetworkCancel(draft, rows, verdict, report);
+        endNetCancel(draft, rows, verdict, report);
         return;
       }
       endHold(draft, rows, verdict);
       if (verdict === "done") draft.post(rows, report.at, -cancel.cancelPrice, "paid");
       checkNotice(draft, cancel, report.at);
-      if (verdict === "drift") draft.post(rows, report.at, givenBack, "unexplained");
+      if (verdict === "mismatch") draft.post(rows, report.at, givenBack, "suspense");
   }
 }
 
@@ -184,7 +189,7 @@ export function isAnotherCancels(draft: Draft, cancelTid: string): boolean {
   return taken.cancelTids.includes(cancelTid) || cancels.some((other) => other.cancelTid === cancelTid);
 }
 
-/** Whether the payment is in the books: a network cancel may end before any payment is known. */
+/** Whether the payment is in the books: a net cancel may end before any payment is known. */
 function isBooked({ approval, cancel }: CancelCall): boolean {
   return !cancel.network || approval.state === "approved";
 }
@@ -220,19 +225,19 @@ function move(
   draft.audit(entry);
   // Heard again, it says nothing new.
   const booked = isBooked(call) ? -givenBack : 0;
-  if (to === "drift") draft.addMismatch(approval.id, { ...mismatchOf(call, entry), booked });
+  if (to === "mismatch") draft.addMismatch(approval.id, { ...mismatchOf(call, entry), booked });
 }
 
 /** Won that surely went back to the buyer by a report. */
 function movedBack({ cancel }: CancelCall, verdict: CancelState, { facts }: Report): number {
   if (verdict === "done") return cancel.cancelPrice;
   // What a refusal names is no money that moved by this cancel.
-  return verdict === "drift" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
+  return verdict === "mismatch" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
 /** Releases a cancel's hold. Unknown and mismatched cancels keep it, so that nothing more can be cancelled. */
 export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: CancelState): void {
-  if (to === "unknown" || to === "drift") return;
+  if (to === "unknown" || to === "mismatch") return;
   if (approval.openCancel !== cancel.id) {
     throw new LedgerError("broken-rule", "An open cancel has lost its hold");
   }
@@ -244,13 +249,13 @@ export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: Canc
 }
 
 /**
- * What the end of a network cancel means for an approval that is no payment in the books. Only an unknown one is undone by
+ * What the end of a net cancel means for an approval that is no payment in the books. Only an unknown one is undone by
  * it: an approval that was reported meanwhile stays, since the gateway may have done either of the two first.
  */
-function endNetworkCancel(draft: Draft, rows: CancelCall, to: CancelState, report: Report): void {
+function endNetCancel(draft: Draft, rows: CancelCall, to: CancelState, report: Report): void {
   const { approval, cancel } = rows;
   if (to === "unknown") return;
-  if (to === "drift") {
+  if (to === "mismatch") {
     draft.requireReview(approval.id, report.at);
     return;
   }
@@ -258,7 +263,7 @@ function endNetworkCancel(draft: Draft, rows: CancelCall, to: CancelState, repor
   if (approval.state !== "unknown") {
     draft.changeApproval(approval.id, freed);
   } else if (to !== "done") {
-    draft.changeApproval(approval.id, { ...freed, networkCancelAt: report.at });
+    draft.changeApproval(approval.id, { ...freed, netCancelAt: report.at });
   } else {
     const { by: settledBy, at } = report;
     const change = { ...freed, state: "net_cancelled", settledBy, settledAt: at } as const;

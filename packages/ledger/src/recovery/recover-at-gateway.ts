@@ -8,7 +8,7 @@ import {
   claimRepeat,
   markRepeat,
   markSending,
-  reserveDueNetworkCancel,
+  reserveDueNetCancel,
   settleRepeat,
 } from "../commands/reserve.js";
 import { settle } from "../commands/settle.js";
@@ -108,8 +108,8 @@ async function* inTurn(
 
 /** What `recover()` did at the gateway. */
 export interface GatewayRecovery {
-  /** Unknown approvals of the payment page that a network cancel undid: their orders are free again. */
-  readonly networkCancelled: number;
+  /** Unknown approvals of the payment page that a net cancel undid: their orders are free again. */
+  readonly netCancelled: number;
   /** Unknown full cancels that were repeated. */
   readonly repeated: number;
   /** How many of them that ended, as given back. */
@@ -131,14 +131,14 @@ export async function recoverAtGateway(
   run: RecoveryRun,
 ): Promise<GatewayRecovery> {
   const { mid } = context;
-  const count: Count = { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+  const count: Count = { netCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
   const kinds = [
     dueTasks(
       context,
-      (tx, page) => tx.dueNetworkCancels(mid, page),
+      (tx, page) => tx.dueNetCancels(mid, page),
       async (due) => {
-        const outcome = await networkCancel(context, gateway, due);
-        if (outcome === "succeeded") count.networkCancelled++;
+        const outcome = await netCancel(context, gateway, due);
+        if (outcome === "succeeded") count.netCancelled++;
         return outcome;
       },
     ),
@@ -170,20 +170,20 @@ export async function recoverAtGateway(
   return count;
 }
 
-async function networkCancel(
+async function netCancel(
   context: LedgerContext,
   gateway: LedgerGateway,
   { orderId }: DueCall,
 ): Promise<Outcome> {
   const ledger: CancellingStore = {
     ...ordinary(context),
-    reserveCancel: (request) => reserveDueNetworkCancel(context, request, networkCancelDueAt),
+    reserveCancel: (request) => reserveDueNetCancel(context, request, netCancelDueAt),
   };
   return outcomeOf(await cancelPayment(gateway, ledger, { orderId, network: true, actor: "recovery" }));
 }
 
-/** A refused network cancel proves nothing, so it is tried again, later each time. */
-function networkCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[]): Date | null {
+/** A refused net cancel proves nothing, so it is tried again, later each time. */
+function netCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[]): Date | null {
   const earlier = cancels.filter(({ approvalId, network }) => approvalId === attempt.id && network);
   const last = earlier.at(-1);
   if (last === undefined) {

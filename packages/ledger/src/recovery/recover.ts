@@ -64,7 +64,7 @@ export async function recover(context: LedgerContext, run: RecoveryRun): Promise
   const maySend = run.mayGoOn() && gateway !== undefined && (await databaseState(context)).accepted;
   const ended = maySend
     ? await recoverAtGateway(context, gateway, run)
-    : { networkCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
+    : { netCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
   const keysLeft = await countKeysLeft(context);
   // Whatever one call fails with, for days perhaps, must not let these rows pile up.
   await removeEnded(context, run);

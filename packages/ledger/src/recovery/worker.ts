@@ -1,5 +1,5 @@
 import type { OptionNames } from "@payapi/core/internal";
-import type { DatabaseState, DatabaseWord } from "../commands/accepted-database.js";
+import type { DatabaseAcceptance, DatabaseState } from "../commands/accepted-database.js";
 import type { LedgerContext } from "../commands/context.js";
 import {
   alarmOf,
@@ -96,7 +96,7 @@ export interface LedgerOperations {
   /**
    * Tells the database what is in the journal. Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
    * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
-   * network-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
+   * net-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
    * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
    *
    * While the database is not accepted, reserved calls stay as they are and the gateway is not called. Calls that were reserved before it
@@ -132,5 +132,5 @@ export interface LedgerOperations {
    *
    * @throws LedgerError `database-changed` when it is another by now than the one that was `seen`, `invalid-argument`
    */
-  acceptDatabase(word: DatabaseWord): Promise<DatabaseState>;
+  acceptDatabase(word: DatabaseAcceptance): Promise<DatabaseState>;
 }

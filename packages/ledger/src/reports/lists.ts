@@ -1,24 +1,24 @@
 import type { BillingKey, OrderPayment, Secret } from "@payapi/core";
 import { checkLimit } from "../commands/check-request.js";
 import type { LedgerContext } from "../commands/context.js";
-import { isMasked } from "../commands/inbox-entry.js";
 import {
   type KeySecret,
-  type KeyTimelineLine,
+  type KeyTimelineEntry,
   type OrphanKey,
   type OrphanListOptions,
   vaultOf,
   viewKey,
 } from "../commands/keys/keys.js";
+import { isMasked } from "../commands/notification-entry.js";
 import type { ListedNotification, NotificationListOptions } from "../commands/notifications.js";
 import { accountDueAt, madeBefore, madeSince } from "../domain/deadlines.js";
-import type { OperatorFinding } from "../domain/facts.js";
-import { type InboxRow, notificationEffects } from "../domain/notification-rows.js";
+import type { Resolution } from "../domain/facts.js";
+import { type NotificationRow, notificationEffects } from "../domain/notification-rows.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
-import type { AttentionWord, ClosedAttention, OperatorSettlement } from "../domain/resolution.js";
+import type { ClosedReview, ResolutionResult, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { type KeyRow, orphanStates } from "../store/key-rows.js";
-import type { Balance, ListedPayment, ListOptions, TimelineLine, UnknownCall } from "./payments.js";
+import type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./payments.js";
 import { groupByOrder } from "./payments.js";
 
 const everything = new Date(0);
@@ -36,10 +36,10 @@ export async function listNotifications(
     ...(before === undefined ? {} : { before }),
     ...(effect === undefined ? {} : { effect }),
   };
-  return context.store.read(async (tx) => (await tx.newestInboxRows(context.mid, page)).map(viewRow));
+  return context.store.read(async (tx) => (await tx.newestNotifications(context.mid, page)).map(viewRow));
 }
 
-function viewRow(row: InboxRow): ListedNotification {
+function viewRow(row: NotificationRow): ListedNotification {
   const { id, position, kind, event, tid, fields, listed, effect, receivedAt, repeats } = row;
   const { reason, orderId, oid, price, account, occurredAt } = row;
   const { releasedAt, releasedBy, releaseEvidence } = row;
@@ -71,13 +71,16 @@ export async function revealKey(context: LedgerContext, id: string): Promise<Sec
   const vault = vaultOf(context);
   const rows = await context.store.read((tx) => tx.keys.rowsOfKey(context.mid, id));
   const active = rows.find(({ state }) => state === "active");
-  if (active?.sealed == null) return undefined;
-  return vault.open(active.sealed, { mid: active.mid, rowId: active.id });
+  if (active?.encryptedKey == null) return undefined;
+  return vault.decrypt(active.encryptedKey, { mid: active.mid, rowId: active.id });
 }
 
-export async function billingKeys(context: LedgerContext, owner: string): Promise<readonly BillingKey[]> {
+export async function billingKeys(
+  context: LedgerContext,
+  customerId: string,
+): Promise<readonly BillingKey[]> {
   vaultOf(context);
-  const rows = await context.store.read((tx) => tx.keys.rowsOfOwner(context.mid, owner));
+  const rows = await context.store.read((tx) => tx.keys.rowsOfCustomer(context.mid, customerId));
   const ids = [...new Set(rows.map(({ keyId }) => keyId))];
   return ids
     .map((id) => viewKey(rows.filter(({ keyId }) => keyId === id)))
@@ -100,12 +103,12 @@ export async function orphanKeys(
 }
 
 function orphanOf(row: KeyRow): OrphanKey {
-  const { keyId, id, position, owner, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
+  const { keyId, id, position, customerId, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
   return {
     id: keyId,
     callId: id,
     position,
-    owner,
+    customerId,
     kind,
     state: row.state === "deleting" ? "deleting" : "unknown",
     createdAt,
@@ -115,16 +118,16 @@ function orphanOf(row: KeyRow): OrphanKey {
   };
 }
 
-export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineLine[]> {
+export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineEntry[]> {
   const lines = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
   return lines.map(({ rowId, mid: _, keyId: __, ...line }) => {
     const present = Object.entries(line).filter(([, value]) => value !== null);
-    return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineLine;
+    return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineEntry;
   });
 }
 
 export async function keySecrets({ store, mid, vault }: LedgerContext): Promise<readonly KeySecret[]> {
-  const counts = await store.read((tx) => tx.keys.countSealed(mid));
+  const counts = await store.read((tx) => tx.keys.countEncrypted(mid));
   return counts.map(({ fingerprint, keys }) => ({
     fingerprint,
     role: vault?.roleOf(fingerprint) ?? "missing",
@@ -197,11 +200,11 @@ export interface LedgerPayments {
   /** Orders by their newest attempt, newest first. */
   list(options?: ListOptions): Promise<readonly ListedPayment[]>;
   /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
-  timeline(orderId: string): Promise<readonly TimelineLine[]>;
+  timeline(orderId: string): Promise<readonly TimelineEntry[]>;
   /** The order's money as the double entry has it. All zero if none ever moved. */
   balance(orderId: string): Promise<Balance>;
   /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
-  needsReview(): Promise<readonly UnknownCall[]>;
+  needsReview(): Promise<readonly CallInReview[]>;
   /**
    * Virtual accounts that should have been paid by now; the longest due first. Whatever buyers never paid stays among them: say since when
    * they were due.
@@ -209,16 +212,16 @@ export interface LedgerPayments {
   overdueAccounts(options?: OverdueOptions): Promise<readonly OverdueAccount[]>;
   /**
    * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
-   * gateway's console. A fact that contradicts it later makes the order need attention.
+   * gateway's console. A fact that contradicts it later makes the order need review.
    *
    * @throws LedgerError `invalid-argument`
    */
-  resolve(orderId: string, finding: OperatorFinding): Promise<OperatorSettlement>;
+  resolve(orderId: string, finding: Resolution): Promise<ResolutionResult>;
   /**
-   * Says that somebody dealt with an order that needs attention: `needsReview()` lists it no more, until something new is heard of
+   * Says that somebody dealt with an order that needs review: `needsReview()` lists it no more, until something new is heard of
    * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeReview(orderId: string, word: AttentionWord): Promise<ClosedAttention>;
+  closeReview(orderId: string, word: ReviewNote): Promise<ClosedReview>;
 }

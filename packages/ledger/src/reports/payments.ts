@@ -17,13 +17,13 @@ import type { AttemptGroup, OrderPosition } from "../store/port.js";
 const groupOf = {
   "in-progress": "open",
   unknown: "open",
-  "needs-attention": "open",
+  "needs-review": "open",
   paid: "full",
   "partially-cancelled": "reduced",
   cancelled: "returned",
   declined: "declined",
   "not-sent": "not_sent",
-  "network-cancelled": "net_cancelled",
+  "net-cancelled": "net_cancelled",
   "awaiting-deposit": "awaiting_deposit",
 } as const satisfies Record<OrderStatus, AttemptGroup>;
 
@@ -69,11 +69,11 @@ function listed({ orderId, position }: OrderPosition, rows?: OrderRows): ListedP
   return { ...payment, position, oid, payType, createdAt, attempts: rows?.approvals.length ?? 0 };
 }
 
-export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineLine[]> {
+export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineEntry[]> {
   return context.store.read(async (tx) => (await tx.transitions(context.mid, orderId)).map(lineOf));
 }
 
-function lineOf(row: TransitionRow): TimelineLine {
+function lineOf(row: TransitionRow): TimelineEntry {
   return {
     at: row.at,
     what: row.what,
@@ -93,7 +93,7 @@ function lineOf(row: TransitionRow): TimelineLine {
   };
 }
 
-export function unknowns(context: LedgerContext): Promise<readonly UnknownCall[]> {
+export function unknowns(context: LedgerContext): Promise<readonly CallInReview[]> {
   return context.store.read(async (tx) => {
     const now = context.now(tx);
     const orderIds = await tx.unsettledOrders(context.mid, now);
@@ -104,18 +104,18 @@ export function unknowns(context: LedgerContext): Promise<readonly UnknownCall[]
   });
 }
 
-function unknownCalls(orderId: string, rows: OrderRows, now: Date): UnknownCall[] {
+function unknownCalls(orderId: string, rows: OrderRows, now: Date): CallInReview[] {
   const order = viewOrder(orderId, rows);
   if (order === undefined) return [];
-  const approvals = rows.approvals.filter((row) => isUnsettled(row, now) || row.contradictedAt !== null);
+  const approvals = rows.approvals.filter((row) => isUnsettled(row, now) || row.mismatchAt !== null);
   const cancels = rows.cancels.filter((row) => isUnsettled(row, now));
   return [
     ...approvals.map((row) => ({
       orderId,
       kind: "approval" as const,
       state: row.state,
-      contradicted: row.contradictedAt !== null || row.state === "conflict",
-      since: row.contradictedAt ?? row.sendingAt ?? row.createdAt,
+      contradicted: row.mismatchAt !== null || row.state === "mismatch",
+      since: row.mismatchAt ?? row.sendingAt ?? row.createdAt,
       oid: row.oid,
       price: row.price,
       ...given({ tid: row.tid ?? row.authTid }),
@@ -128,12 +128,12 @@ function unknownCalls(orderId: string, rows: OrderRows, now: Date): UnknownCall[
   ];
 }
 
-function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment): UnknownCall {
+function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment): CallInReview {
   return {
     orderId: payment.orderId,
     kind: "cancel",
     state: row.state,
-    contradicted: row.state === "drift",
+    contradicted: row.state === "mismatch",
     since: row.sendingAt ?? row.createdAt,
     oid: payment.oid,
     price: row.cancelPrice,
@@ -142,7 +142,13 @@ function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment
   };
 }
 
-const unsettled: readonly string[] = ["unknown", "approved_mismatch", "approved_no_tid", "conflict", "drift"];
+const unsettled: readonly string[] = [
+  "unknown",
+  "approved_mismatch",
+  "approved_no_tid",
+  "mismatch",
+  "mismatch",
+];
 
 /** A call past its deadline is as unknown as it will be once `recover()` has said so. */
 function isUnsettled(row: Pick<ApprovalRow | CancelRow, "state" | "deadlineAt">, now: Date): boolean {
@@ -157,7 +163,7 @@ export function balance(context: LedgerContext, orderId: string): Promise<Balanc
     return {
       gateway: sums.get("gateway") ?? 0,
       paid: 0 - (sums.get("paid") ?? 0),
-      unexplained: 0 - (sums.get("unexplained") ?? 0),
+      suspense: 0 - (sums.get("suspense") ?? 0),
     };
   });
 }
@@ -205,10 +211,10 @@ export interface ListedPayment extends OrderPayment {
 }
 
 /** One line of an order's history. */
-export interface TimelineLine {
+export interface TimelineEntry {
   readonly at: Date;
   /**
-   * `…-contradiction`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
+   * `…-mismatch`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
    * fits no state, with its reason as `failureCode`. `reversal`: a deposit was taken back.
    */
   readonly what: TransitionKind;
@@ -234,7 +240,7 @@ export interface TimelineLine {
 }
 
 /** A call for an operator to look into. */
-export interface UnknownCall {
+export interface CallInReview {
   readonly orderId: string;
   readonly kind: "approval" | "cancel";
   readonly state: ApprovalState | CancelState;
@@ -258,5 +264,5 @@ export interface Balance {
   /** The part of it that is as asked: what remains paid. */
   readonly paid: number;
   /** The part that moved otherwise than asked, for an operator. */
-  readonly unexplained: number;
+  readonly suspense: number;
 }

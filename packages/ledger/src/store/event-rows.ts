@@ -1,12 +1,12 @@
 /** One event as it is kept. It is never changed afterwards. */
 export interface EventRow {
   readonly id: string;
-  /** Rises with every event of one stream; those of different streams may become visible in another order. */
+  /** Rises with every event of one ordering key; those of different ordering keys may become visible in another order. */
   readonly position: number;
   readonly mid: string;
   readonly kind: string;
-  /** What it is about: the events of one stream are delivered in their order, one at a time. */
-  readonly stream: string;
+  /** What it is about: the events of one ordering key are delivered in their order, one at a time. */
+  readonly orderingKey: string;
   readonly at: Date;
   /** As JSON. */
   readonly data: string;
@@ -119,8 +119,8 @@ export interface EventRows extends EventReading {
   /** Only while writers are held, and without deliveries. */
   deleteConsumer(mid: string, consumer: string): Promise<void>;
   /**
-   * Up to `limit` events that are due and that nobody holds, the longest due first: of each stream the first that waits, and none
-   * while another of the stream is held. Dead ones are out of the way. Only after `lockToClaim`.
+   * Up to `limit` events that are due and that nobody holds, the longest due first: of each ordering key the first that waits, and none
+   * while another of the ordering key is held. Dead ones are out of the way. Only after `lockToClaim`.
    */
   claim(
     mid: string,
@@ -131,13 +131,13 @@ export interface EventRows extends EventReading {
   extend(claim: Claim, until: Date): Promise<boolean>;
   /** Takes the event out of the queue. */
   finish(claim: Claim): Promise<boolean>;
-  /** Unless it is dead now, those after it in its stream are due no earlier than it: nobody need look at them before. */
+  /** Unless it is dead now, those after it in its ordering key are due no earlier than it: nobody need look at them before. */
   postpone(
     claim: Claim,
     change: { readonly dueAt: Date; readonly failure: string | null; readonly deadAt: Date | null },
   ): Promise<boolean>;
   /**
-   * Looks at the first `limit` that are due and free, and puts off those that wait behind one of their stream that is due later:
+   * Looks at the first `limit` that are due and free, and puts off those that wait behind one of their ordering key that is due later:
    * to then. What is written behind one that failed is due at once, and would be looked at every second.
    */
   putOffBlocked(

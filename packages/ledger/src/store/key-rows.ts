@@ -28,11 +28,11 @@ export interface KeyRow {
   readonly mid: string;
   /** The public id. */
   readonly keyId: string;
-  readonly owner: string;
+  readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly state: KeyState;
   /** The key, encrypted; gone once it is deleted. */
-  readonly sealed: string | null;
+  readonly encryptedKey: string | null;
   /** The row whose key this one is to take the place of. */
   readonly replaces: string | null;
   readonly resultCode: string | null;
@@ -54,11 +54,14 @@ export interface KeyRow {
   readonly deleteAt: Date | null;
 }
 
-export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "owner" | "kind" | "replaces" | "createdAt"> &
-  Partial<Pick<KeyRow, "state" | "sealed" | "issuedAt" | "settledAt" | "settledBy">>;
+export type NewKey = Pick<KeyRow, "id" | "mid" | "keyId" | "customerId" | "kind" | "replaces" | "createdAt"> &
+  Partial<Pick<KeyRow, "state" | "encryptedKey" | "issuedAt" | "settledAt" | "settledBy">>;
 
 export type KeyChange = { readonly state: KeyState } & Partial<
-  Omit<KeyRow, "id" | "position" | "mid" | "keyId" | "owner" | "kind" | "state" | "replaces" | "createdAt">
+  Omit<
+    KeyRow,
+    "id" | "position" | "mid" | "keyId" | "customerId" | "kind" | "state" | "replaces" | "createdAt"
+  >
 >;
 
 /** Which orphans are asked for: all of them, if nothing is said. */
@@ -92,7 +95,7 @@ export interface KeyTransition {
   readonly evidence: string | null;
 }
 
-/** How many keys are sealed under one secret. */
+/** How many keys are encrypted under one secret. */
 export interface SealedCount {
   readonly fingerprint: string;
   readonly keys: number;
@@ -101,7 +104,7 @@ export interface SealedCount {
 /** Reading billing keys. Rows come in the order they were inserted in. */
 export interface KeyReading {
   rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
-  rowsOfOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  rowsOfCustomer(mid: string, customerId: string): Promise<readonly KeyRow[]>;
   findRow(mid: string, rowId: string): Promise<KeyRow | undefined>;
   /** Issues still reserved since before one time, or sending with a deadline before another; by their ids. */
   staleIssues(mid: string, limits: SilenceLimits): Promise<readonly KeyRow[]>;
@@ -110,14 +113,14 @@ export interface KeyReading {
   countDueDeletions(mid: string, now: Date): Promise<number>;
   /** Issues that are unknown or past their deadline, and keys to be deleted that nobody is about to delete; the newest first. */
   orphans(mid: string, page: OrphanPage): Promise<readonly KeyRow[]>;
-  /** Rows, by their id and after the one given, whose key is sealed otherwise than beginning with `prefix`. */
-  sealedOtherwise(
+  /** Rows, by their id and after the one given, whose key is encrypted otherwise than beginning with `prefix`. */
+  encryptedOtherwise(
     mid: string,
     prefix: string,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly KeyRow[]>;
-  /** How many keys are sealed under each secret, by the fingerprint that they begin with. */
-  countSealed(mid: string): Promise<readonly SealedCount[]>;
+  /** How many keys are encrypted under each secret, by the fingerprint that they begin with. */
+  countEncrypted(mid: string): Promise<readonly SealedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
 }
 
@@ -128,29 +131,29 @@ export interface KeyReading {
 export interface KeyRows extends KeyReading {
   /** The rows of one key, locked until the transaction ends. */
   lockKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
-  /** The rows of an owner; whoever else locks the same owner waits until the transaction ends. */
-  lockOwner(mid: string, owner: string): Promise<readonly KeyRow[]>;
+  /** The rows of an customer; whoever else locks the same customer waits until the transaction ends. */
+  lockCustomer(mid: string, customerId: string): Promise<readonly KeyRow[]>;
   insertKey(row: NewKey): Promise<KeyRow>;
   /** `undefined` when the row is in none of these states (any more). */
   moveKey(rowId: string, from: readonly KeyState[], change: KeyChange): Promise<KeyRow | undefined>;
-  /** `false` when the key is no longer sealed as it was. */
-  reseal(rowId: string, from: string, to: string): Promise<boolean>;
+  /** `false` when the key is no longer encrypted as it was. */
+  reencrypt(rowId: string, from: string, to: string): Promise<boolean>;
   addKeyTransition(line: KeyTransition): Promise<void>;
 }
 
 /** Turns billing keys into texts that may be stored, and back. */
 export interface KeyVault {
-  seal(billkey: Secret, place: SealedPlace): string;
+  encrypt(billkey: Secret, place: EncryptedPlace): string;
   /** @throws LedgerError `unreadable-key` */
-  open(sealed: string, place: SealedPlace): Secret;
-  /** What a text begins with that is sealed as it would be today. */
+  decrypt(encryptedKey: string, place: EncryptedPlace): Secret;
+  /** What a text begins with that is encrypted as it would be today. */
   readonly prefix: string;
   /** Which of its secrets has this fingerprint; `undefined` if none. */
   roleOf(fingerprint: string): "current" | "previous" | undefined;
 }
 
-/** Where a sealed key belongs: moved to another row it cannot be opened. */
-export interface SealedPlace {
+/** Where a encrypted key belongs: moved to another row it cannot be opened. */
+export interface EncryptedPlace {
   readonly mid: string;
   readonly rowId: string;
 }
@@ -160,8 +163,8 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * AES-256-GCM under the current secret. A sealed key is `<fingerprint of the secret>:<nonce>:<ciphertext and tag>`, so that
- * those under a previous secret stay readable until they are sealed anew.
+ * AES-256-GCM under the current secret. A encrypted key is `<fingerprint of the secret>:<nonce>:<ciphertext and tag>`, so that
+ * those under a previous secret stay readable until they are encrypted anew.
  *
  * @param secrets of 32 bytes each, the current one first
  */
@@ -178,7 +181,7 @@ export function createKeyVault(secrets: readonly [Buffer, ...Buffer[]]): KeyVaul
       return byFingerprint.has(fingerprint) ? "previous" : undefined;
     },
 
-    seal(billkey, place) {
+    encrypt(billkey, place) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv(algorithm, current, nonce, { authTagLength: tagBytes });
       cipher.setAAD(boundTo(place));
@@ -186,8 +189,8 @@ export function createKeyVault(secrets: readonly [Buffer, ...Buffer[]]): KeyVaul
       return `${prefix}${nonce.toString("base64url")}:${Buffer.concat(ciphertext).toString("base64url")}`;
     },
 
-    open(sealed, place) {
-      const [fingerprint = "", nonce = "", text = ""] = sealed.split(":");
+    decrypt(encryptedKey, place) {
+      const [fingerprint = "", nonce = "", text = ""] = encryptedKey.split(":");
       const secret = byFingerprint.get(fingerprint);
       if (secret === undefined) throw underAnotherSecret();
       const bytes = Buffer.from(text, "base64url");
@@ -201,7 +204,7 @@ export function createKeyVault(secrets: readonly [Buffer, ...Buffer[]]): KeyVaul
           Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]).toString("utf8"),
         );
       } catch {
-        // What went wrong inside the cipher says no more than that the bytes are not those that were sealed.
+        // What went wrong inside the cipher says no more than that the bytes are not those that were encrypted.
         throw new LedgerError(
           "unreadable-key",
           "A stored billing key was changed, or moved from another row",
@@ -216,7 +219,7 @@ function fingerprintOf(secret: Buffer): string {
   return createHash("sha256").update("payapi ledger secret").update(secret).digest("hex").slice(0, 16);
 }
 
-function boundTo({ mid, rowId }: SealedPlace): Buffer {
+function boundTo({ mid, rowId }: EncryptedPlace): Buffer {
   return Buffer.from(JSON.stringify(["payapi billing key", mid, rowId]));
 }
 

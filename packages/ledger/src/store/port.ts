@@ -1,9 +1,9 @@
 import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
 import type {
-  InboxRow,
-  InboxVerdict,
-  NewInboxRow,
+  NewNotificationRow,
   NotificationEffect,
+  NotificationOutcome,
+  NotificationRow,
   Notified,
   NotifiedQuestion,
 } from "../domain/notification-rows.js";
@@ -29,7 +29,7 @@ export interface LedgerStore {
   /** What is known of the ids that a notification names. */
   notified(mid: string, question: NotifiedQuestion): Promise<Notified>;
   /** A notification by its id. */
-  inboxRow(mid: string, id: string): Promise<InboxRow | undefined>;
+  notificationRow(mid: string, id: string): Promise<NotificationRow | undefined>;
   /** A link by its token. */
   link(mid: string, token: string): Promise<LinkRow | undefined>;
   /**
@@ -76,7 +76,7 @@ export interface Save {
   /** Only in the database that was accepted last; compared by the statement that writes. */
   readonly onlyIfAccepted?: boolean;
   /** The notification that the change comes of. */
-  readonly inbox?: InboxWrite;
+  readonly inbox?: NotificationWrite;
   /** What consumers are told of it. */
   readonly events?: readonly NewEvent[];
 }
@@ -88,17 +88,17 @@ export interface Save {
 export type SaveResult = "saved" | "stale" | "gone" | "database-changed";
 
 /** How a notification is written. */
-export type InboxWrite =
+export type NotificationWrite =
   /** A new one. */
-  | { readonly insert: NewInboxRow }
+  | { readonly insert: NewNotificationRow }
   /** One that came again with the same body. */
-  | { readonly repeat: InboxKey & Pick<InboxRow, "fingerprint"> }
+  | { readonly repeat: NotificationKey & Pick<NotificationRow, "fingerprint"> }
   /** One that an operator released from quarantine. */
   | {
       readonly release: {
         readonly id: string;
         readonly tid: string;
-        readonly verdict: InboxVerdict;
+        readonly verdict: NotificationOutcome;
         readonly actor: string;
         readonly evidence: string;
         readonly at: Date;
@@ -106,7 +106,7 @@ export type InboxWrite =
     };
 
 /** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
-export type InboxKey = Pick<InboxRow, "mid" | "listed" | "dedupeKey">;
+export type NotificationKey = Pick<NotificationRow, "mid" | "listed" | "dedupeKey">;
 
 /** What a store may know of a transaction before it begins. */
 export interface TransactionOptions {
@@ -135,8 +135,8 @@ export interface LedgerReading {
   staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
   /** Unknown cancels whose next repeat is due. */
   dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a network cancel. */
-  dueNetworkCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
+  /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a net cancel. */
+  dueNetCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
   /** Orders with a virtual account that waits for a deposit: due within a time, or, if nobody knows when, made within another. */
   overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
   /**
@@ -148,10 +148,10 @@ export interface LedgerReading {
   /** The sum of each account of one order. */
   balance(mid: string, orderId: string): Promise<ReadonlyMap<Account, number>>;
   /** Notifications, newest first. */
-  newestInboxRows(
+  newestNotifications(
     mid: string,
     page: { limit: number; before?: number; effect?: NotificationEffect },
-  ): Promise<readonly InboxRow[]>;
+  ): Promise<readonly NotificationRow[]>;
 }
 
 /** Writing of everything but orders. */

@@ -6,7 +6,7 @@ import { hour, type Movement, type State, type Step, start, sum } from "./state.
 /** Steps of calls: what a process asks for, sends and hears, what is repeated, and silence. */
 
 export const alreadyCode = "01";
-const codes = [alreadyCode];
+export const codes = [alreadyCode];
 const approvedAt = new Date(start - 2 * hour);
 
 export function reserveApproval({ order, now }: State, price: number): Step {
@@ -57,7 +57,7 @@ export function staleCancel({ order, now }: State): Step {
   };
 }
 
-export function reserveNetworkCancel({ order, now }: State): Step {
+export function reserveNetCancel({ order, now }: State): Step {
   const newId = `c${order.cancels.length + 1}`;
   const request = { orderId: order.orderId, network: true } as const;
   return {
@@ -96,7 +96,7 @@ export function silences({ order, now }: State): Step[] {
   ];
 }
 
-interface Said {
+export interface Said {
   readonly name: string;
   readonly outcome: CallOutcome;
   readonly tells?: readonly Movement[];
@@ -158,7 +158,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   const known = movements.find(({ id }) => id === `take ${tid}`);
   const yes = { outcome: "succeeded", tid, at: approvedAt } as const;
   const another = order.approvals.find((each) => each.id !== row.id && each.tid !== null)?.tid;
-  // The gateway gave the money back by a network cancel before it was heard that it took it.
+  // The gateway gave the money back by a net cancel before it was heard that it took it.
   const undone = row.state === "net_cancelled";
   const undo: Movement[] = undone ? [{ id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" }] : [];
   const yeses: Said[] = [
@@ -259,7 +259,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
 }
 
 /** The gateway refuses since everything was given back: by the bank, or in its console. */
-function alreadies(state: State, of: string): Said[] {
+export function alreadies(state: State, of: string): Said[] {
   const outcome = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
   const rest = left(state, of);
   if (rest === 0) return [{ name: "already cancelled", outcome }];
@@ -268,82 +268,4 @@ function alreadies(state: State, of: string): Said[] {
   const by = of.startsWith("V") ? `R1 ${of}` : `K1 ${of}`;
   if (state.movements.some(({ id }) => id === by)) return [];
   return [{ name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] }];
-}
-
-/** Recovery repeats unknown full cancels, and undoes of the page's approvals. */
-export function repeats(state: State): Step[] {
-  const { order, now } = state;
-  return order.cancels.flatMap((row): Step[] => {
-    const { id, repeats: number } = row;
-    const at = new Date(now + hour);
-    const until = new Date(at.getTime() + 90_000);
-    const approval = order.approvals.find((each) => each.id === row.approvalId);
-    const of = approval === undefined ? "" : tidOf(approval);
-    const name = row.network ? `undo ${of}` : `give ${id}`;
-    const certainty = row.network && approval?.state !== "approved" ? "likely" : "proved";
-    const own: Movement = { id: name, of, won: -row.cancelPrice, certainty };
-    const done = state.movements.some((each) => each.id === name);
-    const can = done || left(state, of) >= row.cancelPrice;
-    const isBlind = row.network && left(state, of) === 0 && !done;
-    const already = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
-    const cancelledAt = row.sendingAt ?? at;
-    const outcomes: readonly Said[] = [
-      ...(isBlind ? [{ name: "yes", outcome: { outcome: "succeeded", at: cancelledAt } as const }] : []),
-      ...(can
-        ? [
-            {
-              name: "yes",
-              outcome: {
-                outcome: "succeeded",
-                price: row.cancelPrice,
-                remainingPrice: 0,
-                at: cancelledAt,
-              } as const,
-              tells: [own],
-            },
-          ]
-        : []),
-      // The first one did it.
-      ...(can && !isBlind
-        ? [
-            {
-              name: "already cancelled, by the first",
-              outcome: already,
-              tells: [{ ...own, certainty: "likely" as const }],
-            },
-          ]
-        : []),
-      ...alreadies(state, of),
-      { name: "no", outcome: { outcome: "refused", resultCode: "51" } },
-      { name: "unknown", outcome: { outcome: "unknown" } },
-      { name: "not sent", outcome: { outcome: "not-sent" } },
-    ];
-    const isRunning =
-      state.sent.includes(`${id} again ${number}`) && !state.heard.includes(`${id} again ${number}`);
-    return [
-      { label: `${id} is to be repeated`, source: "command", fact: { kind: "claim-repeat", id, at, until } },
-      // Who claimed a repeat marks it once.
-      ...(number > 0 && !state.sent.includes(`${id} again ${number}`)
-        ? [
-            {
-              label: `repeat ${number} of ${id} is about to be sent`,
-              source: "command" as const,
-              fact: { kind: "mark-repeat" as const, id, number, at, deadlineAt: until, repeatAt: until },
-              sends: `${id} again ${number}`,
-            },
-          ]
-        : []),
-      ...(isRunning
-        ? outcomes.map(
-            ({ name: what, outcome, tells = [] }): Step => ({
-              label: `repeat ${number} of ${id} says: ${what}`,
-              source: "report",
-              fact: { kind: "repeat-outcome", id, number, facts: factsOf(outcome), at, codes },
-              tells,
-              hears: `${id} again ${number}`,
-            }),
-          )
-        : []),
-    ];
-  });
 }

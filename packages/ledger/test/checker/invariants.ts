@@ -25,7 +25,7 @@ export function refusals({ kind }: Fact, error: unknown): boolean {
 type Rule = (taken: Taken) => string | undefined;
 type Status = OrderPayment["status"];
 
-const open: readonly (Status | undefined)[] = ["unknown", "in-progress", "needs-attention"];
+const open: readonly (Status | undefined)[] = ["unknown", "in-progress", "needs-review"];
 
 function statusOf({ order }: State): Status | undefined {
   return viewOrder(order.orderId, order)?.status;
@@ -92,7 +92,7 @@ function paidIsProved({ after }: Taken): string | undefined {
   const view = viewOrder(after.order.orderId, after.order);
   if (view?.status !== "paid") return undefined;
   const isProved = after.movements.some(({ won, certainty }) => won === view.price && certainty === "proved");
-  return isProved && after.books.gateway === view.price && after.books.unexplained === 0
+  return isProved && after.books.gateway === view.price && after.books.suspense === 0
     ? undefined
     : "the order is paid without a proof of its full price";
 }
@@ -108,12 +108,12 @@ function locksAreLeftByProof({ before, after, step }: Taken): string | undefined
   const wasSent = step.fact.kind === "silence" && step.fact.call.state === "sending";
   if (wasSent && open.includes(was) && !open.includes(is))
     return "a call that was sent is given up by silence";
-  if (was === "needs-attention" && is !== was) return "an order that needs review no longer does";
-  if (was !== "unknown" || is === "unknown" || is === "needs-attention") return undefined;
+  if (was === "needs-review" && is !== was) return "an order that needs review no longer does";
+  if (was !== "unknown" || is === "unknown" || is === "needs-review") return undefined;
   const isProof = step.source === "report" || step.source === "resolution";
   const saysNothing = step.fact.kind === "outcome" && step.fact.facts.outcome === "unknown";
   if (isProof && !saysNothing) return undefined;
-  // A network cancel of an unknown approval is on its way.
+  // A net cancel of an unknown approval is on its way.
   return is === "in-progress" ? undefined : `a lock was left by: ${step.label}`;
 }
 
@@ -139,8 +139,7 @@ function reservationsAreCovered({ before, after, step, answer }: Taken): string 
   if (step.fact.kind !== "reserve-cancel") return undefined;
   const cancel = after.order.cancels.at(-1);
   if (cancel === undefined) return "a cancel was reserved and is not there";
-  if (cancel.network)
-    return status === "unknown" ? undefined : `a network cancel of an order that is ${status}`;
+  if (cancel.network) return status === "unknown" ? undefined : `a net cancel of an order that is ${status}`;
   const isCovered = cancel.cancelPrice <= has && cancel.confirmPrice === has - cancel.cancelPrice;
   return isCovered && !open.includes(status)
     ? undefined
@@ -153,7 +152,7 @@ function repeatsAreBounded({ before, after, step, answer }: Taken): string | und
   const cancel = after.order.cancels.find((row) => row.id === id);
   if (cancel?.operation !== "payments.cancel") return "a partial cancel is repeated";
   if (cancel.repeats > 3) return "a cancel is repeated more than three times";
-  return statusOf(before) === "needs-attention"
+  return statusOf(before) === "needs-review"
     ? "a cancel of an order that needs review is repeated"
     : undefined;
 }
@@ -231,14 +230,14 @@ function eventsTellOnce({ before, after, changes }: Taken): string | undefined {
   return undefined;
 }
 
-const alarms: readonly string[] = ["needs-attention", "reversed", "notification-needs-attention"];
+const alarms: readonly string[] = ["needs-review", "reversed", "notification-needs-review"];
 
 function alarmsAreRaised({ before, after, step, changes }: Taken): string | undefined {
   const isAlarmed = changes.events.some(({ kind }) => alarms.includes(kind));
   if (isAlarmed || (step.fact.kind === "notification" && step.fact.isReleased)) return undefined;
   if (step.mustAlarm === true) return "nobody is told of a notification that does not fit";
   const [was, is] = [statusOf(before), statusOf(after)];
-  return is === "needs-attention" && was !== is ? "nobody is told that the order needs review" : undefined;
+  return is === "needs-review" && was !== is ? "nobody is told that the order needs review" : undefined;
 }
 
 /** Money in the books that nobody hears of would be found by nobody. */
@@ -248,6 +247,6 @@ function moneyIsTold({ after, step, changes }: Taken): string | undefined {
     return "money was booked, and the order stays dealt with";
   if (changes.postings.length === 0 || changes.events.length > 0) return undefined;
   const isHeld = after.order.approvals.some(({ openCancel }) => openCancel !== null);
-  const isDealtWith = statusOf(after) === "needs-attention";
+  const isDealtWith = statusOf(after) === "needs-review";
   return isHeld || isDealtWith ? undefined : "money was booked and nobody is told";
 }

@@ -21,7 +21,7 @@ it("books a reversal once that made the repeat of our cancel say already cancell
   const scene = "a reversal beside a cancel";
   expect(after(scene, ...cancelSaysAlready)).toMatchObject({ status: "cancelled", gateway: 0 });
   const reversed = after(scene, ...cancelSaysAlready, "deposit: reversal 1 of V-l1");
-  expect(reversed).toMatchObject({ status: "needs-attention", gateway: 0 });
+  expect(reversed).toMatchObject({ status: "needs-review", gateway: 0 });
 });
 
 it("books the reversal of a second deposit beside a cancel that said already cancelled", () => {
@@ -47,19 +47,19 @@ it.each([
     ],
   ],
 ])("books two deposits and their reversals in any order: %j", (labels) => {
-  expect(after("an account", ...labels)).toMatchObject({ status: "needs-attention", gateway: 0 });
+  expect(after("an account", ...labels)).toMatchObject({ status: "needs-review", gateway: 0 });
 });
 
 it("books a deposit once that came while a card was charged, whichever channel repeats it", () => {
   const deposited = ["a card is to be charged 1000", "deposit: deposit 1 to V-l1", "a2 says: not sent"];
   const again = after("an account beside a card", ...deposited, "mobile: deposit 1 to V-l1, by the page");
-  expect(again).toMatchObject({ status: "needs-attention", gateway: 1000, unexplained: -1000 });
+  expect(again).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
 });
 
 it("books escrow money that the console gave back beside our cancel of the same amount", () => {
   const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes"];
   const both = after("escrow", ...ours, "escrow: escrow: the console gave 400 back, 1");
-  expect(both).toMatchObject({ status: "needs-attention", gateway: 200, paid: -600, unexplained: 400 });
+  expect(both).toMatchObject({ status: "needs-review", gateway: 200, paid: -600, suspense: 400 });
 });
 
 it("books escrow money of the console once our unknown cancel turns out to have done nothing", () => {
@@ -67,7 +67,7 @@ it("books escrow money of the console once our unknown cancel turns out to have 
   const console_ = "escrow: escrow: the console gave 400 back, 1";
   expect(after("escrow", ...unknown, console_)).toMatchObject({ status: "unknown", gateway: 1000 });
   const settled = after("escrow", ...unknown, console_, "an operator: c1 did not move");
-  expect(settled).toMatchObject({ status: "needs-attention", gateway: 600 });
+  expect(settled).toMatchObject({ status: "needs-review", gateway: 600 });
 });
 
 it("books escrow money once, whether our cancel's news comes before its reply or after the console's", () => {
@@ -86,7 +86,7 @@ it("books the amount of an approval when the page names it, after a reply that d
   ];
   expect(after("the payment page", ...moved)).toMatchObject({ gateway: 0 });
   const named = after("the payment page", ...moved, "mobile: P1 was approved");
-  expect(named).toMatchObject({ status: "needs-attention", gateway: 1000, unexplained: -1000 });
+  expect(named).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
 });
 
 it("books what a cancel gave back when its repeat proves it, after a reply that did not", () => {
@@ -100,10 +100,10 @@ it("books what a cancel gave back when its repeat proves it, after a reply that 
   ];
   expect(after("cancels of a card", ...steps)).toMatchObject({ gateway: 1000 });
   const proved = after("cancels of a card", ...steps, "repeat 1 of c1 says: yes");
-  expect(proved).toMatchObject({ status: "needs-attention", gateway: 0 });
+  expect(proved).toMatchObject({ status: "needs-review", gateway: 0 });
 });
 
-it("does not repeat the network cancel of an approval that is known by now", () => {
+it("does not repeat the net cancel of an approval that is known by now", () => {
   const steps = [
     "the page's payment P1 of link o-L1 is to be approved",
     "a1 is about to be sent",

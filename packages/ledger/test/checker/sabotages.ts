@@ -163,7 +163,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: "tells nobody that an order needs review",
     scene: "a card",
-    decide: decided(({ events }) => ({ events: events.filter(({ kind }) => kind !== "needs-attention") })),
+    decide: decided(({ events }) => ({ events: events.filter(({ kind }) => kind !== "needs-review") })),
     finds: /nobody is told/,
   },
   {
@@ -219,5 +219,12 @@ export const sabotages: readonly Sabotage[] = [
     ]),
     isDeep: true,
     finds: /books have -1000 won, and 0|order of arrival/,
+  },
+  {
+    name: "keeps an order off the list though money of it is booked after its review",
+    scene: "escrow",
+    decide: decided((_, __, { reviewed }) => (reviewed ? { reviewed } : {})),
+    isDeep: true,
+    finds: /stays dealt with/,
   },
 ];

@@ -1,17 +1,18 @@
 import { decide } from "../../src/domain/decide.js";
+import { deposits, issues, openLink, reversals, settleLinks } from "./accounts.js";
 import {
   approvalOutcomes,
   cancelOutcomes,
   markSendings,
-  repeats,
   reserveApproval,
   reserveCancel,
-  reserveNetworkCancel,
+  reserveNetCancel,
   reservePage,
   silences,
   staleCancel,
 } from "./calls.js";
-import { deposits, escrowNotices, issues, openLink, pageNotices, reversals, settleLinks } from "./notices.js";
+import { escrowNotices, pageNotices } from "./notices.js";
+import { repeats } from "./repeats.js";
 import { resolutions, reviews } from "./staff.js";
 import { type Decide, emptyState, type State, type Step } from "./state.js";
 import { type Scene, take } from "./walk.js";
@@ -63,7 +64,7 @@ const pages: StepsOf = (state) => [
   ...settleLinks(state),
   ...(state.order.approvals.length < 2 ? reservePage(state, "P1") : []),
   ...few(state.order.approvals, 2, reserveApproval(state, 1000)),
-  ...few(state.order.cancels, 2, reserveNetworkCancel(state)),
+  ...few(state.order.cancels, 2, reserveNetCancel(state)),
   ...few(state.order.cancels, 2, reserveCancel(state)),
   ...markSendings(state),
   ...approvalOutcomes(state),

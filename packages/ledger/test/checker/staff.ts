@@ -1,4 +1,4 @@
-import type { OperatorFinding } from "../../src/domain/facts.js";
+import type { Resolution } from "../../src/domain/facts.js";
 import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { isMine, left, tidOf } from "./calls.js";
 import { hour, type Movement, type State, type Step } from "./state.js";
@@ -110,7 +110,7 @@ function isEarly({ now }: State, row: ApprovalRow | CancelRow): boolean {
 function step(
   state: State,
   what: string,
-  finding: OperatorFinding,
+  finding: Resolution,
   later: number,
   rest: Pick<Step, "tells" | "mustRefuse">,
 ): Step {
@@ -120,10 +120,10 @@ function step(
 }
 
 export function reviews({ order, now }: State): Step[] {
-  const review = (seenLines: number, what: string): Step => ({
+  const review = (seenEntries: number, what: string): Step => ({
     label: `an operator: ${what}`,
     source: "resolution",
-    fact: { kind: "review", word: { ...word, seenLines }, at: new Date(now + 1) },
+    fact: { kind: "review", word: { ...word, seenEntries }, at: new Date(now + 1) },
   });
   return [review(order.entries, "dealt with it")];
 }

@@ -74,7 +74,7 @@ export function emptyState(): State {
   };
   return {
     order,
-    books: { gateway: 0, paid: 0, unexplained: 0 },
+    books: { gateway: 0, paid: 0, suspense: 0 },
     movements: [],
     heard: [],
     sent: [],
@@ -149,11 +149,11 @@ export function keyOf({ order, books, movements, heard, sent, asked, told, now }
     row.remaining,
     row.held,
     row.openCancel,
-    is(row.contradictedAt),
+    is(row.mismatchAt),
     row.mismatches,
     row.deposits,
     row.approvedAt?.getTime(),
-    when(row.networkCancelAt),
+    when(row.netCancelAt),
     row.accountNumber,
     when(row.accountDueAt),
   ];

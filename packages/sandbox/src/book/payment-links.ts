@@ -44,7 +44,7 @@ export interface Authentication {
   readonly declines: boolean;
   /** ISO 8601. */
   readonly authenticatedAt: string;
-  /** `cancelled`: a network cancel came before the approval. */
+  /** `cancelled`: a net cancel came before the approval. */
   readonly state: "authenticated" | "approved" | "declined" | "cancelled";
 }
 

@@ -6,8 +6,8 @@ export const ruleChoices = {
   repeatedCancel: ["strict", "lax"],
   /** A second question at P_REQ_URL: the first one's answer again, or a refusal. */
   repeatedApproval: ["same", "refuse"],
-  /** A network cancel before the approval: "no such payment", or a success that also forbids the approval. */
-  earlyNetworkCancel: ["refuse", "accept"],
+  /** A net cancel before the approval: "no such payment", or a success that also forbids the approval. */
+  earlyNetCancel: ["refuse", "accept"],
   /** How the merchant must acknowledge escrow notifications. */
   escrowAcknowledgement: ["cd_rslt", "ok"],
   /** Whether the payment page insists on the options in P_RESERVED that each method needs. */

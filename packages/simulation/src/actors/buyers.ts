@@ -185,7 +185,7 @@ export class Buyers {
       const [member] = this.shop.members;
       if (member === undefined) continue;
       try {
-        const key = await member.ledger.keys.import({ owner: "buyer", kind: "mobile", billkey });
+        const key = await member.ledger.keys.import({ customerId: "buyer", kind: "mobile", billkey });
         this.#keys.push(key.id);
         return;
       } catch (error) {

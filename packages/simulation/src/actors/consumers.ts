@@ -13,7 +13,7 @@ import type { Member } from "./member.js";
 /** What a handler does with an event. */
 const conducts = { fine: 80, throws: 8, slow: 5, "never-ends": 2, dies: 0.5 };
 const handlerTimeoutMs = 120_000;
-const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-attention"] as const;
+const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review"] as const;
 
 /** One consumer of the shop's. */
 interface Plan {

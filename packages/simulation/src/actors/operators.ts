@@ -1,10 +1,10 @@
 import { maskCardNumbers } from "@payapi/core";
 import {
+  type CallInReview,
   type Ledger,
   LedgerError,
   LedgerUnavailableError,
   type ListedNotification,
-  type UnknownCall,
 } from "@payapi/ledger";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { BillingKeys } from "../rules/billing-keys.js";
@@ -81,18 +81,18 @@ export class Operators {
     }
   }
 
-  /** Reads what needs attention, does in the console what is to be done, and says so. */
+  /** Reads what needs review, does in the console what is to be done, and says so. */
   async #dealWith({ ledger, process }: Member): Promise<void> {
     const { world } = this.shop;
     const alarms = (await ledger.payments.needsReview()).filter(
-      ({ order }) => order.status === "needs-attention",
+      ({ order }) => order.status === "needs-review",
     );
     for (const orderId of new Set(alarms.map((call) => call.orderId))) {
       if (!this.random.chance(world.faulty ? 0.7 : 0.3)) continue;
       const { length } = await ledger.payments.timeline(orderId);
       // Reading and refunding take their time.
       await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
-      const word = { actor: "staff", evidence: evidenceAfter(length), seenLines: length };
+      const word = { actor: "staff", evidence: evidenceAfter(length), seenEntries: length };
       const closed = await ledger.payments.closeReview(orderId, word);
       const reason = closed.status === "refused" ? closed.reason : "";
       world.note(`staff dealt with ${orderId}: ${closed.status} ${reason}`);
@@ -114,7 +114,7 @@ export class Operators {
     }
   }
 
-  #lookUp(call: UnknownCall): { outcome: "moved"; tid?: string } | { outcome: "not-moved" } | undefined {
+  #lookUp(call: CallInReview): { outcome: "moved"; tid?: string } | { outcome: "not-moved" } | undefined {
     if (call.state !== "unknown") return undefined;
     const { book } = this.sandbox;
     const rows = this.observer.order(call.orderId);

@@ -103,7 +103,7 @@ export class Shop {
       orders: { find: async (id) => this.orders.get(id) },
       authorize: () => true,
       authorizeBillingKey: () => true,
-      account: () => "buyer",
+      customerId: () => "buyer",
       clientAddress: () => "127.0.0.1",
       publicOrigin: shopOrigin,
       basePath: "/pay",
@@ -111,7 +111,7 @@ export class Shop {
       notificationCharsets: { mobile: "utf-8" },
       escrowAcknowledgement: rules.escrowAcknowledgement,
       returnTo: (id) => `/orders/${id}`,
-      attemptLimits: false,
+      rateLimits: false,
       ...(isUnlisted ? { sources: "unlisted" as const } : {}),
       logger: silent,
     });

@@ -110,15 +110,15 @@ export class EventBook {
   begins(name: string, event: LedgerEvent): void {
     this.#guard(() => {
       const taking = this.#taking(name, event.id);
-      const { kind, stream } = taking.event;
+      const { kind, orderingKey } = taking.event;
       if (kind !== event.kind)
-        throw new Violation("I13", `an event of ${stream} came as another: ${event.kind}`);
+        throw new Violation("I13", `an event of ${orderingKey} came as another: ${event.kind}`);
       if (taking.isBegun) return;
       taking.isBegun = true;
       const before = this.#entitled(name).slice(0, this.#entitled(name).indexOf(taking.event));
-      const skipped = before.find((each) => each.stream === stream && !this.#isOver(name, each));
+      const skipped = before.find((each) => each.orderingKey === orderingKey && !this.#isOver(name, each));
       if (skipped !== undefined) {
-        throw new Violation("I13", `${name} was given ${kind} of ${stream} before ${skipped.kind}`);
+        throw new Violation("I13", `${name} was given ${kind} of ${orderingKey} before ${skipped.kind}`);
       }
     });
   }
@@ -139,10 +139,10 @@ export class EventBook {
   checkRest(dead: readonly { readonly consumer: string; readonly event: LedgerEvent }[]): void {
     const listed = new Set(dead.map(({ consumer, event }) => `${consumer} ${event.id}`));
     for (const name of this.living) {
-      for (const { id, kind, stream } of this.#entitled(name)) {
+      for (const { id, kind, orderingKey } of this.#entitled(name)) {
         const isHandled = this.#consumers.get(name)?.takings.get(id)?.isHandled;
         if (isHandled !== true && !listed.has(`${name} ${id}`)) {
-          throw new Violation("I13", `${kind} of ${stream} never reached ${name}, and nobody is told`);
+          throw new Violation("I13", `${kind} of ${orderingKey} never reached ${name}, and nobody is told`);
         }
       }
     }
@@ -157,10 +157,10 @@ export class EventBook {
 
   #claimed(name: string, id: string, tries: number): void {
     const taking = this.#taking(name, id);
-    const { stream, kind } = taking.event;
+    const { orderingKey, kind } = taking.event;
     for (const other of this.#consumers.get(name)?.takings.values() ?? []) {
-      if (other.event.stream === stream && other.heldUntil > this.world.now) {
-        throw new Violation("I13", `${name} has ${kind} of ${stream} beside ${other.event.kind}`);
+      if (other.event.orderingKey === orderingKey && other.heldUntil > this.world.now) {
+        throw new Violation("I13", `${name} has ${kind} of ${orderingKey} beside ${other.event.kind}`);
       }
     }
     taking.tries = tries;
@@ -175,17 +175,17 @@ export class EventBook {
     const taking = this.#taking(name, id);
     taking.heldUntil = 0;
     if (taking.isHandled) return;
-    const { kind, stream } = taking.event;
-    throw new Violation("I13", `${kind} of ${stream} counts as taken by ${name}, which did not take it`);
+    const { kind, orderingKey } = taking.event;
+    throw new Violation("I13", `${kind} of ${orderingKey} counts as taken by ${name}, which did not take it`);
   }
 
   #postponed(name: string, id: string, isDead: boolean): void {
     const taking = this.#taking(name, id);
     taking.heldUntil = 0;
     taking.isDead = isDead;
-    const { kind, stream } = taking.event;
+    const { kind, orderingKey } = taking.event;
     if (isDead && taking.tries < maxTries) {
-      throw new Violation("I13", `${kind} of ${stream} was put aside after ${taking.tries} tries`);
+      throw new Violation("I13", `${kind} of ${orderingKey} was put aside after ${taking.tries} tries`);
     }
   }
 

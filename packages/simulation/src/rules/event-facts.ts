@@ -43,15 +43,15 @@ export class EventFacts {
       const { id, oid, orderId, state } = row;
       const seen = this.observer.order(orderId);
       // Whoever delivers on an approval must not hear of one where something contradicts the order.
-      if (isAlarm(state) || seen.approvals.some(({ contradictedAt }) => contradictedAt !== null)) {
-        this.#demand(told, `${orderId} needs-attention`, 1, `${oid} is ${state}`);
+      if (isAlarm(state) || seen.approvals.some(({ mismatchAt }) => mismatchAt !== null)) {
+        this.#demand(told, `${orderId} needs-review`, 1, `${oid} is ${state}`);
       } else if (state === "approved" && this.#isBeingUndone(id)) {
         // It may be given back still, or is: whoever ships by that has shipped for nothing.
         if (told.has(`${id} paid`)) throw new Violation("I14", `${oid} is told to be paid, and is undone`);
       } else if (state === "approved") {
         this.#demandOne(told, `${id} paid`, `${oid} is paid`);
       } else if (state === "net_cancelled") {
-        this.#demandOne(told, `${id} network-cancelled`, `${oid} is undone`);
+        this.#demandOne(told, `${id} net-cancelled`, `${oid} is undone`);
       }
       const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
       const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
@@ -68,7 +68,7 @@ export class EventFacts {
     }
   }
 
-  /** Whether a network cancel holds an approval, or has given its money back. */
+  /** Whether a net cancel holds an approval, or has given its money back. */
   #isBeingUndone(id: string): boolean {
     return [...this.observer.cancels.values()].some(
       ({ approvalId, network, state }) => approvalId === id && network && !gaveNothingBack.includes(state),
@@ -123,9 +123,9 @@ export class EventFacts {
         case "partially-cancelled":
           add(`${callId} given back`);
           break;
-        case "needs-attention":
+        case "needs-review":
         case "reversed":
-          add(`${orderId} needs-attention`);
+          add(`${orderId} needs-review`);
           break;
         case "key-issued":
         case "key-changed":

@@ -85,12 +85,12 @@ export class HeardFacts {
     if (kind === "approval") {
       const row = this.observer.approvals.get(id);
       if (row === undefined) return false;
-      const { state, contradictedAt } = row;
-      return state === "approved" || state === "net_cancelled" || isAlarm(state) || contradictedAt !== null;
+      const { state, mismatchAt } = row;
+      return state === "approved" || state === "net_cancelled" || isAlarm(state) || mismatchAt !== null;
     }
     const row = this.observer.cancels.get(id);
     const payment = this.observer.approvals.get(row?.approvalId ?? "");
-    return row?.state === "done" || row?.state === "drift" || payment?.contradictedAt != null;
+    return row?.state === "done" || row?.state === "mismatch" || payment?.mismatchAt != null;
   }
 }
 

@@ -47,7 +47,7 @@ export class HeardReplies {
         .flatMap(({ entries }) => entries)
         .reduce((sum, { account, amount }) => sum + (account === "gateway" ? amount : 0), 0);
     const wrong = seen.approvals.filter((row) => {
-      const isLeft = isAlarm(row.state) || (movedNothing(row.state) && row.contradictedAt !== null);
+      const isLeft = isAlarm(row.state) || (movedNothing(row.state) && row.mismatchAt !== null);
       return isLeft && this.wrongFor(row) !== undefined;
     });
     const ofApprovals = wrong.map((row) => {
@@ -56,10 +56,10 @@ export class HeardReplies {
     });
     const ofCancels = seen.cancels.map((cancel) => {
       const payment = seen.approvals.find(({ id }) => id === cancel.approvalId);
-      if (cancel.state !== "drift" || payment === undefined || wrong.includes(payment)) return 0;
+      if (cancel.state !== "mismatch" || payment === undefined || wrong.includes(payment)) return 0;
       if (!this.forCancel(cancel, payment).some(isWrong)) return 0;
       const paid = booked.find((each) => isOf(payment, each));
-      // A network cancel may come before the payment, and then gives nothing back.
+      // A net cancel may come before the payment, and then gives nothing back.
       const isInBook = paid?.cancels.some(
         ({ price, remaining }) => price === cancel.cancelPrice && remaining === cancel.confirmPrice,
       );
@@ -73,8 +73,8 @@ export class HeardReplies {
   falseCertainty({ approvals, cancels }: SeenOrder): string | undefined {
     for (const row of approvals) {
       const heard = this.wrongFor(row);
-      if (heard === undefined || row.contradictedAt !== null || row.settledBy !== "call") continue;
-      // A network cancel that undid it knew nothing of the reply.
+      if (heard === undefined || row.mismatchAt !== null || row.settledBy !== "call") continue;
+      // A net cancel that undid it knew nothing of the reply.
       const isUndone = row.state === "net_cancelled";
       if (!isAlarm(row.state) && row.state !== "unknown" && !isUndone) {
         return `${row.oid} is ${row.state}, by a reply with a wrong ${heard.wrong}`;
@@ -87,7 +87,7 @@ export class HeardReplies {
       const isByYes = cancel.resultCode !== "01";
       if (payment === undefined || cancel.state !== "done" || !isOurs || !isByYes) continue;
       const heard = this.forCancel(cancel, payment);
-      if (heard.length > 0 && heard.every(isWrong) && payment.contradictedAt === null) {
+      if (heard.length > 0 && heard.every(isWrong) && payment.mismatchAt === null) {
         return `a cancel of ${payment.oid} is done, by a reply with a wrong ${heard[0]?.wrong}`;
       }
     }

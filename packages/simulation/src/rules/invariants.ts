@@ -137,7 +137,7 @@ export class Invariants {
   #nothingIsFalselyCertain(seen: SeenOrder, booked: readonly Transaction[]): void {
     for (const row of seen.approvals) {
       const own = booked.filter((transaction) => isOf(row, transaction));
-      if (movedNothing(row.state) && row.contradictedAt === null && own.length > 0) {
+      if (movedNothing(row.state) && row.mismatchAt === null && own.length > 0) {
         throw new Violation("I3", `${row.oid} is ${row.state}, and the gateway took ${own[0]?.price} won`);
       }
       if (row.state === "net_cancelled" && own.some(({ remaining }) => remaining > 0)) {
@@ -194,9 +194,7 @@ export class Invariants {
     const kept = booked.filter(({ remaining }) => remaining > 0);
     if (kept.length < 2) return;
     const { approvals } = this.#observer.order(orderId);
-    const isFlagged = approvals.some(
-      ({ state, contradictedAt }) => contradictedAt !== null || state === "conflict",
-    );
+    const isFlagged = approvals.some(({ state, mismatchAt }) => mismatchAt !== null || state === "mismatch");
     const fromAccount = kept.filter(({ payType }) => payType === "vbank").length;
     // What waits for somebody to vouch for it is listed too.
     const waits =
@@ -210,11 +208,11 @@ export class Invariants {
     const seen = this.#observer.order(orderId);
     const { approvals, cancels } = seen;
     const alarm =
-      approvals.find(({ state, contradictedAt }) => contradictedAt !== null || isAlarm(state)) ??
-      cancels.find(({ state }) => state === "drift");
+      approvals.find(({ state, mismatchAt }) => mismatchAt !== null || isAlarm(state)) ??
+      cancels.find(({ state }) => state === "mismatch");
     if (alarm === undefined) return;
     if (!listed.has(orderId) && !isReviewed(seen)) {
-      throw new Violation("I8", `${orderId} needs attention (${alarm.state}), and nobody is told`);
+      throw new Violation("I8", `${orderId} needs review (${alarm.state}), and nobody is told`);
     }
     if (this.#replies.areWrong(seen)) return;
     const booked = this.#bookedFor(orderId);
@@ -228,7 +226,7 @@ export class Invariants {
     );
     const isRepriced = new Set(this.#observer.askedFor(orderId)).size > 1;
     if (booked.length < 2 && !isReversed && !isBeside && !isMistaken && !isRepriced) {
-      throw new Violation("I3", `${orderId} needs attention (${alarm.state}), and nothing is wrong with it`);
+      throw new Violation("I3", `${orderId} needs review (${alarm.state}), and nothing is wrong with it`);
     }
   }
 

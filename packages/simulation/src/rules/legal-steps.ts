@@ -9,7 +9,7 @@ const live = [
   "approved",
   "approved_mismatch",
   "approved_no_tid",
-  "conflict",
+  "mismatch",
 ];
 const running = ["reserved", "sending", "unknown"];
 
@@ -30,7 +30,7 @@ export function movedNothing(state: string): boolean {
 
 /** Whether the state says that money moved otherwise than asked. */
 export function isAlarm(state: string): boolean {
-  return ["approved_mismatch", "approved_no_tid", "conflict"].includes(state);
+  return ["approved_mismatch", "approved_no_tid", "mismatch"].includes(state);
 }
 
 /** Whether an operation takes money under an order number of ours. */
@@ -64,12 +64,12 @@ export function orderOf(oid: string): string {
 // Written down here once more, from the state machines and not from the ledger's code.
 const approval: Readonly<Record<string, readonly string[]>> = {
   start: ["reserved", "awaiting_deposit", "not_sent"],
-  reserved: ["sending", "not_sent", "unknown", "approved", "declined", "conflict"],
+  reserved: ["sending", "not_sent", "unknown", "approved", "declined", "mismatch"],
   sending: [
     "approved",
     "approved_mismatch",
     "approved_no_tid",
-    "conflict",
+    "mismatch",
     "declined",
     "not_sent",
     "unknown",
@@ -78,7 +78,7 @@ const approval: Readonly<Record<string, readonly string[]>> = {
     "approved",
     "approved_mismatch",
     "approved_no_tid",
-    "conflict",
+    "mismatch",
     "declined",
     "not_sent",
     "unknown",
@@ -86,12 +86,12 @@ const approval: Readonly<Record<string, readonly string[]>> = {
     "net_cancelled",
   ],
   approved: ["approved"],
-  awaiting_deposit: ["approved", "conflict"],
-  declined: ["conflict"],
-  not_sent: ["conflict"],
-  settled_not_moved: ["conflict"],
-  net_cancelled: ["conflict"],
-  conflict: [],
+  awaiting_deposit: ["approved", "mismatch"],
+  declined: ["mismatch"],
+  not_sent: ["mismatch"],
+  settled_not_moved: ["mismatch"],
+  net_cancelled: ["mismatch"],
+  mismatch: [],
   approved_mismatch: [],
   approved_no_tid: [],
 };
@@ -99,13 +99,13 @@ const approval: Readonly<Record<string, readonly string[]>> = {
 const cancel: Readonly<Record<string, readonly string[]>> = {
   start: ["reserved"],
   reserved: ["sending", "not_sent"],
-  sending: ["done", "refused", "not_sent", "unknown", "drift"],
-  unknown: ["done", "refused", "not_sent", "unknown", "drift", "settled_not_moved", "sending"],
-  settled_not_moved: ["drift"],
-  refused: ["drift"],
-  not_sent: ["drift"],
+  sending: ["done", "refused", "not_sent", "unknown", "mismatch"],
+  unknown: ["done", "refused", "not_sent", "unknown", "mismatch", "settled_not_moved", "sending"],
+  settled_not_moved: ["mismatch"],
+  refused: ["mismatch"],
+  not_sent: ["mismatch"],
   done: [],
-  drift: [],
+  mismatch: [],
 };
 
 /** The first step of a call that no call may take. */

@@ -1,5 +1,5 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { NewInboxRow } from "@payapi/ledger/store";
+import type { NewNotificationRow } from "@payapi/ledger/store";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { Violation } from "../world/world.js";
 import { orderOf } from "./legal-steps.js";
@@ -70,7 +70,7 @@ export class NotificationRules {
     return this.#rowsOf(fields).some(({ effect }) => effect !== "quarantined");
   }
 
-  #rowsOf(fields: Fields): readonly NewInboxRow[] {
+  #rowsOf(fields: Fields): readonly NewNotificationRow[] {
     const tid = tidOf(fields) ?? "";
     const tids = [tid, maskCardNumbers(tid)];
     return this.observer.inbox.filter(
@@ -83,7 +83,7 @@ function tidOf(fields: Fields): string | undefined {
   return fields.P_TID ?? fields.no_tid;
 }
 
-function isOfSameStatus(row: NewInboxRow, fields: Fields): boolean {
+function isOfSameStatus(row: NewNotificationRow, fields: Fields): boolean {
   return statusOf(row.fields) === statusOf(fields);
 }
 

@@ -4,7 +4,7 @@ import type {
   KeyRow,
   KeyTransition,
   LedgerTransaction,
-  NewInboxRow,
+  NewNotificationRow,
   Posting,
   Save,
   TransitionRow,
@@ -30,7 +30,7 @@ export interface SeenOrder extends ReviewedOrder {
 export class Observer implements CommitWatch {
   readonly approvals = new Map<string, ApprovalRow>();
   readonly cancels = new Map<string, CancelRow>();
-  readonly inbox: NewInboxRow[] = [];
+  readonly inbox: NewNotificationRow[] = [];
   readonly keys = {
     rows: new Map<string, KeyRow>(),
     steps: [] as Pick<KeyTransition, "rowId" | "from" | "to">[],
@@ -195,7 +195,7 @@ export class Observer implements CommitWatch {
     return this.#ofTid.get(tid);
   }
 
-  #changeInbox(id: string, change: Partial<NewInboxRow>): void {
+  #changeInbox(id: string, change: Partial<NewNotificationRow>): void {
     const at = this.inbox.findIndex((row) => row.id === id);
     const row = this.inbox[at];
     if (row !== undefined) this.inbox[at] = { ...row, ...change };

@@ -23,7 +23,7 @@ export const replyMistakes = {
           : undefined,
       ),
   },
-  "drift-is-done": {
+  "mismatched-cancel-is-done": {
     what: "accepts a cancel of another amount as done",
     foundBy: 14,
     ledger: (ledger) =>

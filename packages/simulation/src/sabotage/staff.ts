@@ -12,7 +12,7 @@ export const staffMistakes = {
         payments: {
           closeReview: async (orderId, word) => {
             const { length } = await ledger.payments.timeline(orderId);
-            return ledger.payments.closeReview(orderId, { ...word, seenLines: length });
+            return ledger.payments.closeReview(orderId, { ...word, seenEntries: length });
           },
         },
       }),
@@ -65,7 +65,7 @@ export const staffMistakes = {
         if (inbox === undefined || !("insert" in inbox) || !inbox.insert.beside) {
           return store.save({ ...save, ...(inbox && { inbox }) });
         }
-        return store.save({ ...save, inbox: { insert: { ...inbox.insert, effect: "conflicting" } } });
+        return store.save({ ...save, inbox: { insert: { ...inbox.insert, effect: "mismatch" } } });
       },
     }),
   },
@@ -87,7 +87,7 @@ export const staffMistakes = {
         notifications: {
           release: async (id, { actor, evidence }) => {
             const { mid } = client;
-            const tid = (await store.inboxRow(mid, id))?.tid ?? "";
+            const tid = (await store.notificationRow(mid, id))?.tid ?? "";
             const verdict = { effect: "ignored", reason: null, orderId: null } as const;
             await store.save({
               mid,

@@ -73,7 +73,7 @@ export const wireMistakes = {
       },
     }),
   },
-  "network-cancel-of-anything": {
+  "net-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
     foundBy: 3,
     ledger: (ledger, { client }) =>
@@ -83,7 +83,7 @@ export const wireMistakes = {
             const reservation = await ledger.store.reserveApproval(request);
             if (reservation.status === "refused" && request.page !== undefined) {
               const { payType, price, page } = request;
-              const cancel = { tid: page.tid, payType, price, cancelType: "network-cancel" } as const;
+              const cancel = { tid: page.tid, payType, price, cancelType: "net-cancel" } as const;
               await client.payments.cancel(cancel).catch(() => {});
             }
             return reservation;

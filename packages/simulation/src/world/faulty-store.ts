@@ -80,7 +80,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
   return {
     load: (...asked) => reading(() => store.load(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),
-    inboxRow: (...asked) => reading(() => store.inboxRow(...asked)),
+    notificationRow: (...asked) => reading(() => store.notificationRow(...asked)),
     link: (...asked) => reading(() => store.link(...asked)),
     save: (save: Save): Promise<SaveResult> =>
       committing("save", async (refuse) => {
@@ -120,7 +120,7 @@ function inOrder<Tx extends LedgerReading>(tx: Tx, observer: CommitWatch): Tx {
     ...tx,
     staleCalls: async (...page) => byOrder(await tx.staleCalls(...page)),
     dueRepeats: async (...page) => byOrder(await tx.dueRepeats(...page)),
-    dueNetworkCancels: async (...page) => byOrder(await tx.dueNetworkCancels(...page)),
+    dueNetCancels: async (...page) => byOrder(await tx.dueNetCancels(...page)),
     keys: {
       ...tx.keys,
       staleIssues: async (...page) => byKey(await tx.keys.staleIssues(...page)),

@@ -31,14 +31,14 @@ export function Ending({
   switch (payment.status) {
     case "declined":
     case "not-sent":
-    case "network-cancelled":
+    case "net-cancelled":
       return <Unpaid orderId={order.id} why={whyUnpaid[payment.status]} />;
     case "awaiting-deposit":
       return <Awaiting order={order} payment={payment} sandboxUrl={sandboxUrl} />;
     case "in-progress":
       return <Working />;
     default:
-      return <Unknown orderId={order.id} isKnown={payment.status === "needs-attention"} />;
+      return <Unknown orderId={order.id} isKnown={payment.status === "needs-review"} />;
   }
 }
 
@@ -46,7 +46,7 @@ const whyUnpaid = {
   declined:
     "결제가 승인되지 않았습니다. 돈은 빠져나가지 않았습니다. 다른 카드나 다른 방법으로 결제하실 수 있습니다.",
   "not-sent": "결제되지 않았습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
-  "network-cancelled":
+  "net-cancelled":
     "결제 도중 답이 끊겨 승인을 되돌렸습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
 };
 

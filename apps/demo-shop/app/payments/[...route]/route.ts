@@ -9,15 +9,15 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
     ledger,
     orders,
     context: (request: Request) => ({
-      owner: ownerOf(readCookie(request.headers.get("cookie"), buyerCookie)),
+      customerId: ownerOf(readCookie(request.headers.get("cookie"), buyerCookie)),
     }),
     // Nothing stands in front of this demo, and nobody but this machine reaches it. A shop on the internet reads the header
     // that its own proxy sets.
     clientAddress: () => "127.0.0.1",
     authorize: ({ action, order, context }) =>
       (action === "view" || action === "approve") &&
-      order.owner !== undefined &&
-      order.owner === context.owner,
+      order.customerId !== undefined &&
+      order.customerId === context.customerId,
     publicOrigin: settings.publicOrigin,
     basePath: "/payments",
     groups: ["cards", "page", "orders", "notifications"],

@@ -1,13 +1,13 @@
-import type { NotificationEvent, OrderEvent, TimelineLine } from "@payapi/ledger";
+import type { NotificationEvent, OrderEvent, TimelineEntry } from "@payapi/ledger";
 import type { Pool, PoolClient } from "pg";
 
 /** The kinds of event that call for a person. */
 export const alarmKinds = [
   "unknown",
   "cancel-unknown",
-  "needs-attention",
+  "needs-review",
   "reversed",
-  "notification-needs-attention",
+  "notification-needs-review",
 ] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
@@ -48,20 +48,20 @@ export function openAlarms(pool: Pool) {
     close: (id: string, by: string) => end(pool, { by }, "event_id = $3", id),
     /** Ends the alarms of an order that was dealt with; what is unknown about it ends with a fact only. */
     closeOfOrder: (id: string, by: string) =>
-      end(pool, { by }, "order_id = $3 and kind in ('needs-attention', 'reversed')", id),
+      end(pool, { by }, "order_id = $3 and kind in ('needs-review', 'reversed')", id),
     closeOfNotification: (id: string, by: string) => end(pool, { by }, "notification_id = $3", id),
   };
 }
 
-export type OrderAlarmKind = Exclude<AlarmKind, "notification-needs-attention">;
+export type OrderAlarmKind = Exclude<AlarmKind, "notification-needs-review">;
 
 export async function raiseAlarm(
   client: PoolClient,
   event: OrderEvent<OrderAlarmKind> | NotificationEvent,
 ): Promise<void> {
   const { id, kind, orderId, price, at } = event;
-  const ofNotification = kind === "notification-needs-attention" ? event : undefined;
-  const callId = kind === "notification-needs-attention" ? undefined : event.callId;
+  const ofNotification = kind === "notification-needs-review" ? event : undefined;
+  const callId = kind === "notification-needs-review" ? undefined : event.callId;
   await client.query(
     `insert into demo_shop.alarms (event_id, kind, order_id, call_id, notification_id, reason, price, at)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -100,13 +100,13 @@ function toAlarm({ doneAt, doneBy, ...row }: Record<string, unknown>): Alarm {
   return { ...given, done: doneAt === null ? undefined : { at: doneAt, by: doneBy } } as Alarm;
 }
 
-/** Whether an entry says how somebody dealt with an order that needs attention: it changes no state. */
-export function isClosing({ evidence, from, to }: TimelineLine): boolean {
+/** Whether an entry says how somebody dealt with an order that needs review: it changes no state. */
+export function isClosing({ evidence, from, to }: TimelineEntry): boolean {
   return evidence !== undefined && from === to;
 }
 
 /** The entry of the person who dealt with an order, unless something happened to it since. */
-export function closingOf(timeline: readonly TimelineLine[]): TimelineLine | undefined {
+export function closingOf(timeline: readonly TimelineEntry[]): TimelineEntry | undefined {
   const last = timeline.at(-1);
   return last !== undefined && isClosing(last) ? last : undefined;
 }

@@ -50,21 +50,21 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
       if (closing !== undefined) await endOrderAlarm(client, event.id, closing.at, closing.actor ?? "");
       // An order that the ledger does not lock may still be paid as asked, and is delivered then.
       const { status } = event.order;
-      await hold(client, event.orderId, { ahead: status === "needs-attention" || status === "unknown" });
+      await hold(client, event.orderId, { ahead: status === "needs-review" || status === "unknown" });
     });
   };
   return {
     approved: ship,
     deposited: ship,
     declined: handle(endAlarm),
-    "network-cancelled": handle(endAlarm),
+    "net-cancelled": handle(endAlarm),
     // Nothing is being prepared yet, so there is nothing to hold.
     unknown: ifStillUnknown(handle<OrderEvent<"unknown">>(raiseAlarm)),
     "cancel-unknown": ifStillUnknown(stop),
-    "needs-attention": stop,
+    "needs-review": stop,
     reversed: stop,
     // The order's own events hold its goods, if money contradicts it.
-    "notification-needs-attention": (event) => takeOnce(pool, event, (client) => raiseAlarm(client, event)),
+    "notification-needs-review": (event) => takeOnce(pool, event, (client) => raiseAlarm(client, event)),
     settled: handle(goOn),
     "partially-cancelled": handle(goOn),
     cancelled: handle(async (client, event) => {

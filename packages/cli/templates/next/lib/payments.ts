@@ -5,7 +5,10 @@ import { createPayApiRouteHandlers } from "@payapi/next-route-handlers";
 
 // Stands for your own table. What is charged is this price: a browser never says one.
 const sampleOrders = new Map([
-  ["order-1", { id: "order-1", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", owner: "user-1" }],
+  [
+    "order-1",
+    { id: "order-1", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", customerId: "user-1" },
+  ],
 ]);
 
 const environments = ["sandbox", "test", "production"] as const;
@@ -101,7 +104,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
 
     // Whether they may. Only `true` allows, so until you write this everybody gets a 403. For buyers who are logged in:
     // authorize: ({ action, order, context }) =>
-    //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.owner,
+    //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.customerId,
     authorize: ({ action, order }) => {
       console.warn(`payments: refused to ${action} ${order.id}, since authorize is not written yet`);
       return false;
@@ -117,8 +120,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
       // "card-prefix", // who issued a card, from its first six digits
       // "page", // the gateway's payment page, where no card number comes here; needs `returnTo`, deposits need `notifications`
       // "notifications", // what the gateway tells by itself; needs `sources` outside the sandbox
-      // "billing-keys", // cards that are kept; needs `account`, `authorizeBillingKey` and the ledger's `secrets`
-      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.owner` is the caller, too
+      // "billing-keys", // cards that are kept; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
+      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.customerId` is the caller, too
       // "cancels", // gives money back: for the staff, better in a server of theirs
       // "escrow", // delivery, and what the buyer says to it
       // "escrow-status", // how far an escrow payment is
@@ -129,13 +132,13 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     clientAddress: (request) => request.headers.get(CLIENT_ADDRESS_HEADER) ?? undefined,
     // Your own proxies, if that header may name one of them: then X-Forwarded-For is read from the right.
     // trustedProxies: ["10.0.0.0/8"],
-    // attemptLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perAccount: 5, perOrder: 5 },
+    // rateLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perCustomer: 5, perOrder: 5 },
 
     // The account of the caller, if there is one: whose billing keys they are, and for counting.
-    // account: (context) => context.userId,
+    // customerId: (context) => context.userId,
     // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
     // actor: (context) => context.userId,
-    // authorizeBillingKey: ({ owner, context }) => context.userId !== undefined && context.userId === owner,
+    // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
     // The page of your shop to which a buyer comes back from the gateway's.
     // returnTo: (orderId) => `/orders/${orderId}`,

@@ -37,7 +37,7 @@ export function describeApproval(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toEqual({
         gateway: 15_000,
         paid: 15_000,
-        unexplained: 0,
+        suspense: 0,
       });
     });
 

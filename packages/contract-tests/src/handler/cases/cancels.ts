@@ -33,7 +33,7 @@ export function describeCancels(world: World): void {
           cancels: [expect.objectContaining({ kind: "full", price: 15_000 })],
         }),
       ]);
-      expect(await world.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, unexplained: 0 });
+      expect(await world.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
     });
 
     it("is refused the second time", async () => {

@@ -35,7 +35,7 @@ export function describeEveryRoute(world: World): void {
       await expectNothingAsked(async () => {
         expectProblem(await call(route, { as: null }), 403, "forbidden");
         // Whoever has an account may have keys of their own; everything else is alice's.
-        if (route.subject !== "account") expectProblem(await call(route, { as: "bob" }), 403, "forbidden");
+        if (route.subject !== "customer") expectProblem(await call(route, { as: "bob" }), 403, "forbidden");
       });
     });
 

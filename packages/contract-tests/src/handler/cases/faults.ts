@@ -104,8 +104,8 @@ export function describeFaults(world: World): void {
     ] as const)("locks the order for review: %s", async (_what, fault, remainingPrice) => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next(fault);
-      const order = cardOrder(orderId, "needs-attention", remainingPrice, approved);
-      expectExactProblem(await world.pay(orderId), 409, "needs-attention", {
+      const order = cardOrder(orderId, "needs-review", remainingPrice, approved);
+      expectExactProblem(await world.pay(orderId), 409, "needs-review", {
         title: "확인이 필요합니다",
         detail: "결제사의 응답이 주문과 다릅니다. 담당자가 확인하고 있으니 다시 시도하지 마세요.",
         order,
@@ -118,7 +118,7 @@ export function describeFaults(world: World): void {
           order,
         };
         const again = await world.pay(orderId, goodCard, inEnglish);
-        expectExactProblem(again, 409, "needs-attention", english, { "content-language": "en" });
+        expectExactProblem(again, 409, "needs-review", english, { "content-language": "en" });
       });
       expect(requests).toBe(0);
       expect(world.paymentsOf(orderId)).toHaveLength(1);
@@ -188,10 +188,10 @@ export function describeFaults(world: World): void {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await cancelAtTheConsole(world, orderId);
-      expectProblem(await world.cancel(orderId), 409, "needs-attention", {
-        order: expect.objectContaining({ status: "needs-attention" }),
+      expectProblem(await world.cancel(orderId), 409, "needs-review", {
+        order: expect.objectContaining({ status: "needs-review" }),
       });
-      expectProblem(await world.cancel(orderId), 409, "needs-attention");
+      expectProblem(await world.cancel(orderId), 409, "needs-review");
     });
   });
 

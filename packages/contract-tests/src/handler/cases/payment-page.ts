@@ -208,7 +208,7 @@ export function describePaymentPage(world: World): void {
       const { P_AMT: _, P_NOTI: __, ...swapped } = authentication.fields;
       expectBack(await world.navigate("POST", path, swapped), dear);
       const { status } = json(await world.status(dear, { unrecorded: true }));
-      expect(status).toBe("needs-attention");
+      expect(status).toBe("needs-review");
     });
 
     it("undoes an approval of unknown outcome by a net cancel", async () => {
@@ -219,7 +219,7 @@ export function describePaymentPage(world: World): void {
       const gatewaySays = { resultCode: "00", resultMessage: "정상 처리되었습니다" };
       expectExactJson(await world.status(orderId), 200, {
         orderId,
-        status: "network-cancelled",
+        status: "net-cancelled",
         price: 15_000,
         remainingPrice: 0,
         payType: "card",
@@ -258,7 +258,7 @@ export function describePaymentPage(world: World): void {
         expect.objectContaining({
           level: "error",
           orderId,
-          message: expect.stringMatching(/network cancel/),
+          message: expect.stringMatching(/net cancel/),
         }),
       );
       expectProblem(await world.pay(orderId, goodCard, { as }), 409, "outcome-unknown");

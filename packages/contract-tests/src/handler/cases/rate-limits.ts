@@ -160,12 +160,12 @@ export function describeRateLimits(world: World): void {
       ["authentications", "card", { P_REQ_URL: "" }],
       ["accounts", "vbank", { P_VACT_NUM: "123456" }],
     ])("cannot be multiplied by %s that a buyer makes up", async (_what, payType, made) => {
-      const owner = `${as}${payType}`;
-      const orderId = world.order(1_000, owner);
+      const customerId = `${as}${payType}`;
+      const orderId = world.order(1_000, customerId);
       const asked = await world.post(
         limited(orderId, "payment-link"),
         { payType },
-        { as: owner, unrecorded: true },
+        { as: customerId, unrecorded: true },
       );
       const { path, fields } = await chooseAtPage(String(json(asked).url), { method: payType });
       const { P_REQ_URL: reqUrl = "" } = fields;

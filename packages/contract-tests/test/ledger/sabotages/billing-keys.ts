@@ -43,7 +43,7 @@ export const keySabotages: Sabotages = {
     change: (good) => ({
       async reserveKey(request) {
         const key = request.replaces === undefined ? undefined : await good.store.findKey(request.replaces);
-        return good.store.reserveKey({ ...request, owner: key?.owner ?? request.owner });
+        return good.store.reserveKey({ ...request, customerId: key?.customerId ?? request.customerId });
       },
     }),
   },

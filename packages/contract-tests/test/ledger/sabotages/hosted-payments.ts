@@ -123,7 +123,7 @@ export const hostedPaymentSabotages: Sabotages = {
       };
     },
   },
-  ...endingNetworkCancels({
+  ...endingNetCancels({
     "a successful net cancel leaves the order locked": {
       caughtBy: "net cancels: that succeed free the order",
       instead: { succeeded: "unknown" },
@@ -153,7 +153,7 @@ export const hostedPaymentSabotages: Sabotages = {
     change: (good) => ({
       async settle(call, outcome) {
         const order = await good.payments.find(call.orderId);
-        return order?.status === "network-cancelled" ? order : good.store.settle(call, outcome);
+        return order?.status === "net-cancelled" ? order : good.store.settle(call, outcome);
       },
     }),
   },
@@ -253,7 +253,7 @@ interface Ending {
 }
 
 /** Stores that treat one outcome of a net cancel as another. */
-function endingNetworkCancels(endings: Readonly<Record<string, Ending>>): Sabotages {
+function endingNetCancels(endings: Readonly<Record<string, Ending>>): Sabotages {
   return Object.fromEntries(
     Object.entries(endings).map(([name, { caughtBy, instead }]) => [
       name,

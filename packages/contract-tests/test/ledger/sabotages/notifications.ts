@@ -134,7 +134,7 @@ export const notificationSabotages: Sabotages = {
         receiveNotification: async (received) =>
           tids.has(received.notification.tid)
             ? good.store.receiveNotification(received)
-            : { effect: "conflicting" },
+            : { effect: "mismatch" },
       };
     },
   },
@@ -142,14 +142,14 @@ export const notificationSabotages: Sabotages = {
     caughtBy: "notified approvals: do not end an unknown approval in another payment's transaction",
     change: receiving(async (good, received) => {
       const receipt = await good.store.receiveNotification(received);
-      if (receipt.effect !== "conflicting") return receipt;
+      if (receipt.effect !== "mismatch") return receipt;
       const tid = randomUUID();
       return good.store.receiveNotification(saying(received, { tid, dedupeKey: tid }));
     }),
   },
   "a notification that repeats the reply counts as new": {
     caughtBy: "notified approvals: change nothing after the reply",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   ...alike(
     {
@@ -179,7 +179,7 @@ export const notificationSabotages: Sabotages = {
   },
   "a deposit that both notifications report counts twice": {
     caughtBy: "deposits: are recognized when they are reported by the other notification too",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   "the issue of an account counts as its deposit": {
     caughtBy: "deposits: are not confused with the issue of an account",
@@ -233,19 +233,19 @@ export const notificationSabotages: Sabotages = {
     },
     (good) => {
       const { orderOf, ...watching } = watched(good);
-      const settled = ["paid", "declined", "not-sent", "network-cancelled"];
+      const settled = ["paid", "declined", "not-sent", "net-cancelled"];
       return {
         ...watching,
         receiveNotification: async (received) =>
           settled.includes((await orderOf(received))?.status ?? "")
-            ? { effect: "conflicting" }
+            ? { effect: "mismatch" }
             : good.store.receiveNotification(received),
       };
     },
   ),
   "a reversed deposit still pays": {
     caughtBy: "deposits: that are reversed need review",
-    change: deafTo((received) => eventOf(received) === "reversed", "conflicting"),
+    change: deafTo((received) => eventOf(received) === "reversed", "mismatch"),
   },
   "a reversal that comes before its deposit is ignored": {
     caughtBy: "deposits: end the same when the reversal comes first",
@@ -255,7 +255,7 @@ export const notificationSabotages: Sabotages = {
         ...watching,
         receiveNotification: async (received) =>
           eventOf(received) === "reversed" && (await orderOf(received))?.status === "awaiting-deposit"
-            ? { effect: "conflicting" }
+            ? { effect: "mismatch" }
             : good.store.receiveNotification(received),
       };
     },
@@ -263,11 +263,11 @@ export const notificationSabotages: Sabotages = {
 
   "the notification of a cancelled payment is a mismatch": {
     caughtBy: "mismatches: do not arise for the payment that was cancelled",
-    change: telling("known", "conflicting"),
+    change: telling("known", "mismatch"),
   },
   "an escrow payment that was cancelled outside the shop is still paid": {
     caughtBy: "mismatches: include an escrow payment that was cancelled outside the shop",
-    change: deafTo((received) => eventOf(received) === "cancelled", "conflicting"),
+    change: deafTo((received) => eventOf(received) === "cancelled", "mismatch"),
   },
 
   "notifications from any source have an effect": {

@@ -130,7 +130,7 @@ export const paymentSabotages: Sabotages = {
           for (const { key, count } of read) counts.set(key, count + 1);
           return { allowed: true, counted: read.map(({ key }) => ({ key, window: "" })) };
         },
-        async forgiveAttempt(counted) {
+        async releaseAttempt(counted) {
           for (const { key } of counted) counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
         },
       };
@@ -162,9 +162,9 @@ export const paymentSabotages: Sabotages = {
           credit.set(first.key, left - 1);
           return { allowed: true, counted: [] };
         },
-        async forgiveAttempt(counted) {
+        async releaseAttempt(counted) {
           for (const { key } of counted) credit.set(key, (credit.get(key) ?? 0) + 1);
-          await good.store.forgiveAttempt(counted);
+          await good.store.releaseAttempt(counted);
         },
       };
     },
@@ -179,8 +179,8 @@ export const paymentSabotages: Sabotages = {
           if (verdict.allowed) for (const each of verdict.counted) newest.set(each.key, each);
           return verdict;
         },
-        forgiveAttempt: (counted) =>
-          good.store.forgiveAttempt(counted.map((each) => newest.get(each.key) ?? each)),
+        releaseAttempt: (counted) =>
+          good.store.releaseAttempt(counted.map((each) => newest.get(each.key) ?? each)),
       };
     },
   },

@@ -7,7 +7,7 @@ import { errorName, fromLedger } from "../from-ledger.js";
 import type { BillingKeyView } from "../messages.js";
 import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
-import type { AccountCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
+import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { usePayments } from "./payment-answers.js";
 
 // With birth date and PIN the issuer checks whose card it is; which of the two is allowed is the merchant's contract.
@@ -22,15 +22,15 @@ const keys = { group: "billing-keys", answer: "BillingKey", success: 200 } as co
 export const issueBillingKey = {
   name: "issueBillingKey",
   ...keys,
-  subject: "account",
+  subject: "customer",
   method: "POST",
   path: "/billing-keys",
   action: "issue-key",
-  summary: "Issues a billing key for a card, for the account that asks. No money moves.",
+  summary: "Issues a billing key for a card, for the customerId that asks. No money moves.",
   body,
   success: 201,
   counts: "failures",
-  run: ({ account, ...call }: AccountCall) => issue(call, { owner: account }, 201),
+  run: ({ customerId, ...call }: CustomerCall) => issue(call, { customerId: customerId }, 201),
 } as const satisfies Route;
 
 export const changeBillingKey = {
@@ -45,7 +45,7 @@ export const changeBillingKey = {
   body,
   counts: "failures",
   run: ({ billingKey, ...call }: KeyCall) =>
-    issue(call, { owner: billingKey.owner, replaces: billingKey.id }, 200),
+    issue(call, { customerId: billingKey.customerId, replaces: billingKey.id }, 200),
 } as const satisfies Route;
 
 export const showBillingKey = {
@@ -73,15 +73,15 @@ export const deleteBillingKey = {
 } as const satisfies Route;
 
 async function issue(
-  { body: given, services }: Omit<AccountCall, "account">,
-  { owner, replaces }: { owner: string; replaces?: string },
+  { body: given, services }: Omit<CustomerCall, "customerId">,
+  { customerId, replaces }: { customerId: string; replaces?: string },
   status: number,
 ): Promise<JsonAnswer<BillingKeyView>> {
   const card = pick(given, body) as unknown as KeyCard;
-  const result = await usePayments(services, { account: owner }, body, (payments) =>
+  const result = await usePayments(services, { customerId: customerId }, body, (payments) =>
     replaces === undefined
-      ? payments.issueKey({ owner, card })
-      : payments.changeKey({ id: replaces, owner, card }),
+      ? payments.issueKey({ customerId, card })
+      : payments.changeKey({ id: replaces, customerId, card }),
   );
   return { status, body: viewKey(issuedKey(result, services)) };
 }

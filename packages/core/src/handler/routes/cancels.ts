@@ -53,7 +53,7 @@ async function cancel(
 const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status"], ProblemCode>> = {
   refused: "cancel-refused",
   "not-sent": "not-sent",
-  "needs-attention": "needs-attention",
+  "needs-review": "needs-review",
 };
 
 const partWords = {

@@ -33,7 +33,7 @@ const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
   "partially-cancelled": "already-paid",
   cancelled: "already-cancelled",
   unknown: "outcome-unknown",
-  "needs-attention": "needs-attention",
+  "needs-review": "needs-review",
 };
 
 async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {

@@ -51,7 +51,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
     const receipt = await receiveNotification({ notification, bodyFingerprint, source });
     const effect = effectOf(receipt);
-    if (effect === "quarantined" || effect === "conflicting") {
+    if (effect === "quarantined" || effect === "mismatch") {
       logger.warn({ ...facts, effect }, "A notification needs an operator.");
     }
     return answer("stored");

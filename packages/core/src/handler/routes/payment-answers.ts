@@ -47,7 +47,7 @@ const refusals = {
   "already-paid": "already-paid",
   "already-cancelled": "already-cancelled",
   "outcome-unknown": "outcome-unknown",
-  "needs-attention": "needs-attention",
+  "needs-review": "needs-review",
   "not-paid": "not-paid",
   "remaining-differs": "remaining-differs",
   "tid-used": "tid-used",
@@ -82,8 +82,8 @@ export function logOutcome(result: CallResult, logger: Logger): void {
 const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
   declined: "declined",
   "not-sent": "not-sent",
-  "network-cancelled": "not-sent",
-  "needs-attention": "needs-attention",
+  "net-cancelled": "not-sent",
+  "needs-review": "needs-review",
 };
 
 /** The answer to an approval: the paid order, or the problem with it. */

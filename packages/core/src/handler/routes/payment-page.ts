@@ -179,7 +179,7 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
   }
   const { call, outcome, netCancel } = result;
   const facts = { orderId, callId: call.id, ...outcome };
-  logger.warn(facts, "The approval's outcome is unknown; it is cancelled by a network cancel.");
+  logger.warn(facts, "The approval's outcome is unknown; it is cancelled by a net cancel.");
   logNetCancel(orderId, netCancel, logger);
 }
 
@@ -190,13 +190,13 @@ function logNetCancel(
 ): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
-    const message = "The network cancel could not be reserved; the order stays locked for an operator.";
+    const message = "The net cancel could not be reserved; the order stays locked for an operator.";
     logger.error({ orderId, error: errorName(netCancel.error) }, message);
     return;
   }
-  if (netCancel.status === "settled" && netCancel.order.status === "network-cancelled") return;
+  if (netCancel.status === "settled" && netCancel.order.status === "net-cancelled") return;
   const { call, outcome } = netCancel;
-  const message = "The network cancel did not succeed; the order stays locked for an operator.";
+  const message = "The net cancel did not succeed; the order stays locked for an operator.";
   logger.warn({ orderId, callId: call.id, ...outcome }, message);
 }
 

@@ -84,7 +84,7 @@ export function settleKeyDeletion(
           tx,
           row,
           facts.outcome === "succeeded"
-            ? { state: "deleted", sealed: null, deleteAt: null, ...ended }
+            ? { state: "deleted", encryptedKey: null, deleteAt: null, ...ended }
             : { state: "deleting", deleteAt: at, ...ended },
         );
         await tx.keys.addKeyTransition(

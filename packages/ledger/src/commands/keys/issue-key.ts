@@ -31,12 +31,12 @@ import { changeKeys, type ImportedBillingKey, keyTransition, seenKey, vaultOf } 
 export function reserveKey(context: LedgerContext, request: KeyRequest): Promise<KeyReservation> {
   // Before anything is sent: a key that could not be kept must not be issued.
   vaultOf(context);
-  const { owner, replaces } = request;
+  const { customerId, replaces } = request;
   const { mid } = context;
-  checkText("owner", owner, 200);
+  checkText("customerId", customerId, 200);
   return inAcceptedDatabase(context, async (tx): Promise<KeyReservation> => {
     const rows = replaces === undefined ? [] : await tx.keys.lockKey(mid, replaces);
-    const active = rows.find((row) => row.state === "active" && row.owner === owner);
+    const active = rows.find((row) => row.state === "active" && row.customerId === customerId);
     if (replaces !== undefined && active === undefined) return { status: "refused", reason: "no-such-key" };
     if (rows.some(isRunning)) return { status: "refused", reason: "in-progress" };
     const createdAt = context.now(tx);
@@ -44,13 +44,13 @@ export function reserveKey(context: LedgerContext, request: KeyRequest): Promise
       id: newId(),
       mid,
       keyId: active?.keyId ?? newId(),
-      owner,
+      customerId,
       kind: "card",
       replaces: active?.id ?? null,
       createdAt,
     });
     await tx.keys.addKeyTransition(keyTransition(row, { at: createdAt, from: null }));
-    return { status: "reserved", call: { id: row.keyId, callId: row.id, owner } };
+    return { status: "reserved", call: { id: row.keyId, callId: row.id, customerId } };
   });
 }
 
@@ -80,18 +80,18 @@ export function isRunning({ state }: KeyRow): boolean {
   return state === "reserved" || state === "sending";
 }
 
-/** Keeps a key that was issued elsewhere. The owner is locked, so that one key told twice is kept once. */
+/** Keeps a key that was issued elsewhere. The customer is locked, so that one key told twice is kept once. */
 export function importBillingKey(context: LedgerContext, key: ImportedBillingKey): Promise<BillingKey> {
   const vault = vaultOf(context);
-  const { owner, kind } = key;
+  const { customerId, kind } = key;
   const { mid } = context;
-  checkText("owner", owner, 200);
+  checkText("customerId", customerId, 200);
   const billkey = isSecret(key.billkey) ? key.billkey : new Secret(String(key.billkey));
   if ((kind !== "card" && kind !== "mobile") || !isUsable(billkey)) {
     throw new LedgerError("invalid-argument", "kind must be card or mobile, and billkey the gateway's key");
   }
   return changeKeys(context, async (tx) => {
-    const rows = await tx.keys.lockOwner(mid, owner);
+    const rows = await tx.keys.lockCustomer(mid, customerId);
     const known = rows.find((row) => row.state === "active" && isSame(stored(row), billkey));
     if (known !== undefined) return seenKey([known]);
     const id = newId();
@@ -100,12 +100,12 @@ export function importBillingKey(context: LedgerContext, key: ImportedBillingKey
       id,
       mid,
       keyId: newId(),
-      owner,
+      customerId,
       kind,
       replaces: null,
       createdAt: at,
       state: "active",
-      sealed: vault.seal(billkey, { mid, rowId: id }),
+      encryptedKey: vault.encrypt(billkey, { mid, rowId: id }),
       issuedAt: at,
       settledAt: at,
       settledBy: "call",
@@ -114,8 +114,8 @@ export function importBillingKey(context: LedgerContext, key: ImportedBillingKey
     return seenKey([row]);
   });
 
-  function stored({ sealed, id }: KeyRow): Secret | undefined {
-    return sealed === null ? undefined : vault.open(sealed, { mid, rowId: id });
+  function stored({ encryptedKey, id }: KeyRow): Secret | undefined {
+    return encryptedKey === null ? undefined : vault.decrypt(encryptedKey, { mid, rowId: id });
   }
 }
 
@@ -132,8 +132,8 @@ export interface KeyReport {
   readonly facts: SettledFacts;
   readonly by: SettledBy;
   readonly at: Date;
-  /** What the key is sealed as, if there is one. */
-  readonly sealed: string | null;
+  /** What the key is encrypted as, if there is one. */
+  readonly encryptedKey: string | null;
 }
 
 /** Makes durable what came of an issue. Safe to repeat, and repeated here while the database is away. */
@@ -147,7 +147,7 @@ export function settleKey(
   const { billkey, ...reply } = outcome;
   const facts = factsOf(reply);
   const inHand = facts.outcome === "succeeded" && isUsable(billkey) ? billkey : undefined;
-  const sealed = inHand === undefined ? null : vault.seal(inHand, { mid, rowId: call.callId });
+  const encryptedKey = inHand === undefined ? null : vault.encrypt(inHand, { mid, rowId: call.callId });
   return keepTrying(context, () =>
     retryConflicts(() =>
       changeKeys(context, async (tx) => {
@@ -155,9 +155,14 @@ export function settleKey(
         const row = rows.find(({ id }) => id === call.callId);
         if (row === undefined)
           throw new LedgerError("no-such-call", "The issue to settle is not in the record");
-        await settleIssue(context, tx, { row, rows }, { facts, by: "call", at: context.now(tx), sealed });
+        await settleIssue(
+          context,
+          tx,
+          { row, rows },
+          { facts, by: "call", at: context.now(tx), encryptedKey },
+        );
         const after = await tx.keys.rowsOfKey(mid, call.id);
-        const retired = sealed === null ? undefined : retiredBy(vault, after, call.callId);
+        const retired = encryptedKey === null ? undefined : retiredBy(vault, after, call.callId);
         return { key: seenKey(after), ...(retired ? { retired } : {}) };
       }),
     ),
@@ -173,7 +178,7 @@ export async function settleIssue(
 ): Promise<void> {
   const to = nextState(row, rows, report);
   if (to === undefined) return;
-  const { at, facts, by, sealed } = report;
+  const { at, facts, by, encryptedKey } = report;
   const deletionEndsAt = endOfDeletion(context, at);
   const stop = { deletionEndsAt, deleteAt: deletionEndsAt };
   if (to === "active") {
@@ -189,8 +194,8 @@ export async function settleIssue(
     ...wordsOf(facts),
     settledBy: by,
     settledAt: at,
-    ...(to === "active" ? { sealed, issuedAt: at } : {}),
-    ...(to === "deleting" ? { sealed, ...stop } : {}),
+    ...(to === "active" ? { encryptedKey, issuedAt: at } : {}),
+    ...(to === "deleting" ? { encryptedKey, ...stop } : {}),
   });
   await tx.keys.addKeyTransition(
     keyTransition(moved, {
@@ -204,16 +209,16 @@ export async function settleIssue(
 }
 
 function nextState(row: KeyRow, rows: readonly KeyRow[], report: KeyReport): KeyRow["state"] | undefined {
-  const { facts, by, sealed } = report;
+  const { facts, by, encryptedKey } = report;
   switch (row.state) {
     case "reserved":
     case "sending":
-      if (sealed !== null) return "active";
+      if (encryptedKey !== null) return "active";
       return facts.outcome === "refused" || facts.outcome === "not-sent" ? "failed" : "unknown";
     case "unknown": {
       // A key under this id was charged or stopped meanwhile: the late one does not push it aside, nor bring it back.
       const wasUsed = rows.some((other) => other.id !== row.id && other.issuedAt !== null);
-      if (sealed !== null) return wasUsed ? "deleting" : "active";
+      if (encryptedKey !== null) return wasUsed ? "deleting" : "active";
       const overruled = row.settledBy === "recovery" && by === "call";
       return overruled && (facts.outcome === "refused" || facts.outcome === "not-sent")
         ? "failed"
@@ -221,7 +226,7 @@ function nextState(row: KeyRow, rows: readonly KeyRow[], report: KeyReport): Key
     }
     case "failed":
       // There is no key, everybody was told; and yet there is one at the gateway.
-      return sealed === null ? undefined : "deleting";
+      return encryptedKey === null ? undefined : "deleting";
     default:
       return undefined;
   }
@@ -239,9 +244,9 @@ function retiredBy(
 }
 
 /** The right to delete the key of a row at the gateway. */
-export function deletionOf(vault: KeyVault, { keyId, id, mid, sealed }: KeyRow): ReservedKeyDeletion {
-  if (sealed === null) throw new LedgerError("broken-rule", "A key that is to be deleted is not there");
-  return { id: keyId, callId: id, billkey: vault.open(sealed, { mid, rowId: id }) };
+export function deletionOf(vault: KeyVault, { keyId, id, mid, encryptedKey }: KeyRow): ReservedKeyDeletion {
+  if (encryptedKey === null) throw new LedgerError("broken-rule", "A key that is to be deleted is not there");
+  return { id: keyId, callId: id, billkey: vault.decrypt(encryptedKey, { mid, rowId: id }) };
 }
 
 /** Until when whoever was given a key to delete may be about to. */

@@ -8,12 +8,12 @@ import { type LedgerContext, newId } from "../context.js";
 
 /** What is known about billing keys, and what operators do with them. */
 export interface LedgerKeys {
-  /** All keys of an owner, whatever became of them; the oldest first. */
-  list(owner: string): Promise<readonly BillingKey[]>;
-  /** Keeps a key that the gateway's payment window issued. A key that the owner has already is given back as it is. */
+  /** All keys of an customer, whatever became of them; the oldest first. */
+  list(customerId: string): Promise<readonly BillingKey[]>;
+  /** Keeps a key that the gateway's payment window issued. A key that the customer has already is given back as it is. */
   import(key: ImportedBillingKey): Promise<BillingKey>;
   /** Everything that ever happened to a key, in order. */
-  timeline(id: string): Promise<readonly KeyTimelineLine[]>;
+  timeline(id: string): Promise<readonly KeyTimelineEntry[]>;
   /**
    * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
    * confirmed; the newest first. Needs no `secrets`.
@@ -25,7 +25,7 @@ export interface LedgerKeys {
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeOrphan(callId: string, word: OrphanKeyWord): Promise<ClosedOrphanKey>;
+  closeOrphan(callId: string, word: OperatorNote): Promise<ClosedOrphanKey>;
   /**
    * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
    * resolves, `secrets.previous` is needed no more.
@@ -41,7 +41,7 @@ export interface LedgerKeys {
 /** A key of the gateway's payment window. */
 export interface ImportedBillingKey {
   /** The account whose key it is, in the merchant's own terms. */
-  readonly owner: string;
+  readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly billkey: Secret | string;
 }
@@ -62,7 +62,7 @@ export interface OrphanKey {
   readonly callId: string;
   /** Where it stands in the list: rises with every issue of any key. */
   readonly position: number;
-  readonly owner: string;
+  readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly state: OrphanState;
   /** When the issue was reserved. */
@@ -74,7 +74,7 @@ export interface OrphanKey {
 }
 
 /** Who looked an orphan up at the gateway, and what it was seen in; kept for ever. Not for keys or card data. */
-export interface OrphanKeyWord {
+export interface OperatorNote {
   readonly actor: string;
   readonly evidence: string;
 }
@@ -97,7 +97,7 @@ export type ClosedOrphanKey =
     };
 
 /** One line of a key's history. */
-export interface KeyTimelineLine {
+export interface KeyTimelineEntry {
   readonly at: Date;
   /** Several issues may share an id. */
   readonly callId: string;
@@ -159,8 +159,14 @@ export function viewKey(rows: readonly KeyRow[]): BillingKey | undefined {
   return undefined;
 }
 
-function viewRow({ keyId, owner, kind, state, issuedAt }: KeyRow): BillingKey {
-  return { id: keyId, owner, kind, state: publicStates[state], ...(issuedAt === null ? {} : { issuedAt }) };
+function viewRow({ keyId, customerId, kind, state, issuedAt }: KeyRow): BillingKey {
+  return {
+    id: keyId,
+    customerId,
+    kind,
+    state: publicStates[state],
+    ...(issuedAt === null ? {} : { issuedAt }),
+  };
 }
 
 /** The key of rows that are there. */
@@ -236,8 +242,8 @@ async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition)
     id: newId(),
     mid,
     kind: to === "active" ? issued : ("key-deleted" satisfies KeyEventKind),
-    stream: `key:${keyId}`,
+    orderingKey: `key:${keyId}`,
     at,
-    data: writeData({ keyId, owner: row.owner, keyKind: row.kind }),
+    data: writeData({ keyId, customerId: row.customerId, keyKind: row.kind }),
   });
 }

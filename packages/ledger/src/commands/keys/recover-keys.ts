@@ -10,7 +10,7 @@ import { keptWord } from "../check-request.js";
 import { type LedgerContext, silenceOf } from "../context.js";
 import { reserveDeletion } from "./delete-key.js";
 import { move, settleIssue } from "./issue-key.js";
-import { type ClosedOrphanKey, changeKeys, keyTransition, type OrphanKeyWord, seenKey } from "./keys.js";
+import { type ClosedOrphanKey, changeKeys, keyTransition, type OperatorNote, seenKey } from "./keys.js";
 
 /** One page of the issues whose process fell silent. */
 export function staleIssues(
@@ -40,7 +40,7 @@ export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<Si
         facts: factsOf({ outcome }),
         by: "recovery",
         at: context.now(tx),
-        sealed: null,
+        encryptedKey: null,
       } as const;
       await settleIssue(context, tx, { row, rows }, report);
       return outcome;
@@ -105,7 +105,7 @@ export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerC
 export async function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  word: OrphanKeyWord,
+  word: OperatorNote,
 ): Promise<ClosedOrphanKey> {
   const { mid } = context;
   const { actor, evidence } = keptWord(word);
@@ -129,7 +129,7 @@ export async function closeOrphanKey(
       row,
       state === "unknown"
         ? { state: "failed", settledBy: "operator", settledAt: at }
-        : { state: "deleted", sealed: null, deletionEndsAt: null, deleteAt: null },
+        : { state: "deleted", encryptedKey: null, deletionEndsAt: null, deleteAt: null },
     );
     await tx.keys.addKeyTransition(keyTransition(moved, { at, from: row.state, actor, evidence }));
     return { status: "closed", key: seenKey(await tx.keys.rowsOfKey(mid, row.keyId)) };

@@ -46,7 +46,7 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
   const errors: unknown[] = [];
   for (;;) {
     const page = { after, limit: batchSize };
-    const rows = await context.store.read((tx) => tx.keys.sealedOtherwise(context.mid, prefix, page));
+    const rows = await context.store.read((tx) => tx.keys.encryptedOtherwise(context.mid, prefix, page));
     for (const row of rows) {
       try {
         if (await rotateRow(context, row)) rotated++;
@@ -64,10 +64,10 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
 }
 
 /** `false` when somebody else was faster: the key was deleted, or rotated there. */
-async function rotateRow(context: LedgerContext, { id, mid, sealed }: KeyRow): Promise<boolean> {
-  if (sealed === null) return false;
+async function rotateRow(context: LedgerContext, { id, mid, encryptedKey }: KeyRow): Promise<boolean> {
+  if (encryptedKey === null) return false;
   const vault = vaultOf(context);
   const place = { mid, rowId: id };
-  const anew = vault.seal(vault.open(sealed, place), place);
-  return changeKeys(context, (tx) => tx.keys.reseal(id, sealed, anew));
+  const anew = vault.encrypt(vault.decrypt(encryptedKey, place), place);
+  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, anew));
 }

@@ -12,7 +12,7 @@ interface Delivery {
   readonly consumer: string;
   readonly eventId: string;
   readonly position: number;
-  readonly stream: string;
+  readonly orderingKey: string;
   readonly tries: number;
   readonly dueAt: Date;
   readonly lease: string | null;
@@ -44,17 +44,17 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       .select(({ mid: of, position }) => of === mid && position > after && position <= until)
       .sort(byPosition);
 
-  function enqueue({ id: eventId, mid, position, stream, at }: EventRow, consumer: string): void {
+  function enqueue({ id: eventId, mid, position, orderingKey, at }: EventRow, consumer: string): void {
     const nothingYet = { tries: 0, lease: null, leasedUntil: null, failure: null, deadAt: null };
-    put({ mid, consumer, eventId, position, stream, dueAt: at, ...nothingYet });
+    put({ mid, consumer, eventId, position, orderingKey, dueAt: at, ...nothingYet });
   }
 
   function claimable(mid: string, consumer: string, now: Date): Delivery[] {
     const waiting = waitingOf(mid, consumer);
     const isHeld = ({ leasedUntil }: Delivery) => leasedUntil !== null && leasedUntil > now;
-    const seen = new Set(waiting.filter(isHeld).map(({ stream }) => stream));
+    const seen = new Set(waiting.filter(isHeld).map(({ orderingKey }) => orderingKey));
     return waiting
-      .filter(({ stream }) => !seen.has(stream) && seen.add(stream))
+      .filter(({ orderingKey }) => !seen.has(orderingKey) && seen.add(orderingKey))
       .filter(({ dueAt }) => dueAt <= now)
       .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
   }
@@ -155,7 +155,8 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
       postpone: async (claim, { dueAt, failure, deadAt }) =>
         change(claim, (row) => {
           const behind = waitingOf(claim.mid, claim.consumer).filter(
-            (each) => each.stream === row.stream && each.position > row.position && each.dueAt < dueAt,
+            (each) =>
+              each.orderingKey === row.orderingKey && each.position > row.position && each.dueAt < dueAt,
           );
           if (deadAt === null) for (const each of behind) put({ ...each, dueAt });
           return { ...row, dueAt, failure, deadAt, lease: null, leasedUntil: null };
@@ -167,7 +168,7 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
           .filter((row) => row.dueAt <= now && !isHeld(row))
           .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || byPosition(a, b));
         for (const row of free.slice(0, limit)) {
-          const first = waiting.find(({ stream }) => stream === row.stream);
+          const first = waiting.find(({ orderingKey }) => orderingKey === row.orderingKey);
           if (first !== undefined && !isHeld(first) && first.dueAt > now) put({ ...row, dueAt: first.dueAt });
         }
       },

@@ -20,8 +20,8 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
 
   const rowsOfKey = async (mid: string, keyId: string) =>
     table.select((row) => row.mid === mid && row.keyId === keyId);
-  const rowsOfOwner = async (mid: string, owner: string) =>
-    table.select((row) => row.mid === mid && row.owner === owner);
+  const rowsOfCustomer = async (mid: string, customerId: string) =>
+    table.select((row) => row.mid === mid && row.customerId === customerId);
 
   const toBeDeleted = (mid: string) =>
     table
@@ -35,7 +35,7 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
     }
     if (isRunning(row) && others.some(isRunning)) throw new UniqueConflict("billing_keys_one_running");
     const holdsKey = row.state === "active" || row.state === "deleting";
-    if (holdsKey !== (row.sealed !== null)) {
+    if (holdsKey !== (row.encryptedKey !== null)) {
       throw new LedgerError(
         "broken-rule",
         "A row would break the rule that a key is there while it may be used",
@@ -49,9 +49,9 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
     tables: [table, lines],
     rows: {
       rowsOfKey,
-      rowsOfOwner,
+      rowsOfCustomer,
       lockKey: rowsOfKey,
-      lockOwner: rowsOfOwner,
+      lockCustomer: rowsOfCustomer,
       findRow: async (mid, rowId) => {
         const row = table.get(rowId);
         return row?.mid === mid ? row : undefined;
@@ -78,21 +78,21 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
           })
           .sort((a, b) => b.position - a.position)
           .slice(0, limit),
-      sealedOtherwise: async (mid, prefix, { after, limit }) =>
+      encryptedOtherwise: async (mid, prefix, { after, limit }) =>
         table
           .select(
-            ({ mid: of, id, sealed }) =>
+            ({ mid: of, id, encryptedKey }) =>
               of === mid &&
-              sealed !== null &&
-              !sealed.startsWith(prefix) &&
+              encryptedKey !== null &&
+              !encryptedKey.startsWith(prefix) &&
               (after === undefined || id > after),
           )
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .slice(0, limit),
-      countSealed: async (mid) => {
+      countEncrypted: async (mid) => {
         const counts = new Map<string, number>();
-        for (const { sealed } of table.select((row) => row.mid === mid)) {
-          const [fingerprint] = sealed?.split(":") ?? [];
+        for (const { encryptedKey } of table.select((row) => row.mid === mid)) {
+          const [fingerprint] = encryptedKey?.split(":") ?? [];
           if (fingerprint !== undefined) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
         }
         return [...counts]
@@ -105,10 +105,10 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
         const row = table.get(rowId);
         return row !== undefined && from.includes(row.state) ? put({ ...row, ...change }) : undefined;
       },
-      reseal: async (rowId, from, to) => {
+      reencrypt: async (rowId, from, to) => {
         const row = table.get(rowId);
-        if (row?.sealed !== from) return false;
-        put({ ...row, sealed: to });
+        if (row?.encryptedKey !== from) return false;
+        put({ ...row, encryptedKey: to });
         return true;
       },
       addKeyTransition: async (line) => lines.set(String(++lineCount), line),
@@ -118,7 +118,7 @@ export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows
 
 const newKey = {
   state: "reserved",
-  sealed: null,
+  encryptedKey: null,
   resultCode: null,
   resultMessage: null,
   failureCode: null,
@@ -146,13 +146,13 @@ export function createMemoryVault(): KeyVault {
   return {
     prefix,
     roleOf: (fingerprint) => (prefix === `${fingerprint}:` ? "current" : undefined),
-    seal(billkey) {
-      const sealed = `${prefix}${randomUUID()}`;
-      kept.set(sealed, billkey);
-      return sealed;
+    encrypt(billkey) {
+      const encryptedKey = `${prefix}${randomUUID()}`;
+      kept.set(encryptedKey, billkey);
+      return encryptedKey;
     },
-    open(sealed) {
-      const billkey = kept.get(sealed);
+    decrypt(encryptedKey) {
+      const billkey = kept.get(encryptedKey);
       if (billkey === undefined)
         throw new LedgerError("unreadable-key", "The billing key is not in this store");
       return billkey;

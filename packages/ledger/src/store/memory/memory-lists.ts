@@ -54,17 +54,14 @@ export function memoryLists(
           ),
         page,
       ),
-    dueNetworkCancels: async (mid, page) =>
+    dueNetCancels: async (mid, page) =>
       pageOf(
         orders
           .of(mid)
           .flatMap(({ orderId, approvals }) =>
-            approvals.flatMap(({ id, networkCancelAt, state, openCancel, contradictedAt }) =>
-              state === "unknown" &&
-              openCancel === null &&
-              contradictedAt === null &&
-              networkCancelAt !== null
-                ? [{ at: networkCancelAt, id, orderId }]
+            approvals.flatMap(({ id, netCancelAt, state, openCancel, mismatchAt }) =>
+              state === "unknown" && openCancel === null && mismatchAt === null && netCancelAt !== null
+                ? [{ at: netCancelAt, id, orderId }]
                 : [],
             ),
           ),
@@ -97,10 +94,10 @@ export function memoryLists(
       const entries = (orders.get(mid, orderId)?.postings ?? []).flatMap((posting) => posting.entries);
       return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
     },
-    newestInboxRows: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
+    newestNotifications: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
       structuredClone(
         orders
-          .inboxOf(mid)
+          .notificationsOf(mid)
           .filter((row) => row.position < before && (effect === undefined || row.effect === effect))
           .reverse()
           .slice(0, limit),
@@ -116,7 +113,7 @@ function callsOf({ orderId, approvals, cancels }: KeptOrder) {
 }
 
 function groupOf(row: ApprovalRow): AttemptGroup {
-  if (row.contradictedAt !== null || row.openCancel !== null) return "open";
+  if (row.mismatchAt !== null || row.openCancel !== null) return "open";
   if (isSettledAsSuch(row.state)) return row.state;
   if (row.state === "settled_not_moved") return "not_sent";
   if (row.state !== "approved") return "open";
@@ -130,10 +127,10 @@ function isSettledAsSuch(
   return ["declined", "not_sent", "net_cancelled", "awaiting_deposit"].includes(state);
 }
 
-const contradictory: readonly string[] = ["approved_mismatch", "approved_no_tid", "conflict", "drift"];
+const contradictory: readonly string[] = ["approved_mismatch", "approved_no_tid", "mismatch", "mismatch"];
 
 function isContradictory(row: ApprovalRow | CancelRow): boolean {
-  return ("contradictedAt" in row && row.contradictedAt !== null) || contradictory.includes(row.state);
+  return ("mismatchAt" in row && row.mismatchAt !== null) || contradictory.includes(row.state);
 }
 
 function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefore: Date): boolean {

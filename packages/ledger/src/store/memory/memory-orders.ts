@@ -1,13 +1,18 @@
-import type { InboxRow, NewInboxRow, Notified, NotifiedQuestion } from "../../domain/notification-rows.js";
+import type {
+  NewNotificationRow,
+  NotificationRow,
+  Notified,
+  NotifiedQuestion,
+} from "../../domain/notification-rows.js";
 import type { Changes } from "../../domain/order.js";
 import { type ApprovalRow, fixedFields, liveApprovalStates, openCancelStates } from "../../domain/rows.js";
-import { type InboxKey, type InboxWrite, UniqueConflict } from "../port.js";
+import { type NotificationKey, type NotificationWrite, UniqueConflict } from "../port.js";
 import { checkRules, type KeptOrder } from "./memory-rules.js";
 
 /** Orders, links and notifications, with the constraints that PostgreSQL keeps. Each write is checked as a whole before it is done. */
 export class MemoryOrders {
   readonly #orders = new Map<string, KeptOrder>();
-  readonly #inbox = new Map<string, InboxRow>();
+  readonly #inbox = new Map<string, NotificationRow>();
   readonly #owners = new Map<string, string>();
   readonly #newestOfOid = new Map<string, { readonly orderId: string; readonly position: number }>();
   #position = 0;
@@ -22,11 +27,11 @@ export class MemoryOrders {
     return [...this.#orders.values()].filter((order) => order.mid === mid);
   }
 
-  inboxOf(mid: string): InboxRow[] {
+  notificationsOf(mid: string): NotificationRow[] {
     return [...this.#inbox.values()].filter((row) => row.mid === mid);
   }
 
-  inboxRow(mid: string, id: string): InboxRow | undefined {
+  notificationRow(mid: string, id: string): NotificationRow | undefined {
     const row = this.#inbox.get(id);
     return row?.mid === mid ? row : undefined;
   }
@@ -45,7 +50,7 @@ export class MemoryOrders {
 
   notified(mid: string, { oid, tid, maskedTid, row }: NotifiedQuestion): Omit<Notified, "now"> {
     const orderId = oid === undefined ? undefined : this.#orderOfOid(mid, oid);
-    const isOther = (other: InboxRow) =>
+    const isOther = (other: NotificationRow) =>
       other.orderId === orderId &&
       (other.tid === tid || other.tid === maskedTid) &&
       other.kind === row.kind &&
@@ -56,22 +61,27 @@ export class MemoryOrders {
       orderId,
       tid: this.ordersOfTid(mid, tid).length === 0 ? ofCancel : "attempt",
       first: this.#withKey({ mid, ...row }).find(({ beside }) => !beside),
-      reportedOtherwise: orderId !== undefined && this.inboxOf(mid).some(isOther),
+      reportedOtherwise: orderId !== undefined && this.notificationsOf(mid).some(isOther),
     };
   }
 
   /** Whether the notification that is to be released is in quarantine. */
   isQuarantined(mid: string, id: string): boolean {
-    return this.inboxRow(mid, id)?.effect === "quarantined";
+    return this.notificationRow(mid, id)?.effect === "quarantined";
   }
 
   /** Writes a decision about an order. @throws UniqueConflict, or LedgerError when a rule does not hold; nothing is changed then */
-  write(mid: string, orderId: string, changes: Omit<Changes, "events">, inbox: InboxWrite | undefined): void {
+  write(
+    mid: string,
+    orderId: string,
+    changes: Omit<Changes, "events">,
+    inbox: NotificationWrite | undefined,
+  ): void {
     const before = this.get(mid, orderId) ?? newOrder(mid, orderId);
     const after = afterChanges(before, changes, () => ++this.#position);
     checkRules(after, changes);
     const claims = this.#claims(before, after);
-    this.writeInbox(inbox);
+    this.writeNotification(inbox);
     claims();
     this.#orders.set(keyOf(mid, orderId), after);
     for (const { id, oid } of after.approvals) {
@@ -83,7 +93,7 @@ export class MemoryOrders {
     }
   }
 
-  writeInbox(inbox: InboxWrite | undefined): void {
+  writeNotification(inbox: NotificationWrite | undefined): void {
     if (inbox === undefined) return;
     if ("insert" in inbox) this.#insert(structuredClone(inbox.insert));
     else if ("repeat" in inbox) {
@@ -100,17 +110,17 @@ export class MemoryOrders {
     }
   }
 
-  #insert(row: NewInboxRow): void {
+  #insert(row: NewNotificationRow): void {
     const others = this.#withKey(row);
     if (others.some(({ fingerprint }) => fingerprint === row.fingerprint))
-      throw new UniqueConflict("inbox_body");
-    if (!row.beside && others.some(({ beside }) => !beside)) throw new UniqueConflict("inbox_first");
+      throw new UniqueConflict("notifications_body");
+    if (!row.beside && others.some(({ beside }) => !beside)) throw new UniqueConflict("notifications_first");
     const nothingYet = { repeats: 0, releasedAt: null, releasedBy: null, releaseEvidence: null };
     this.#inbox.set(row.id, { ...row, position: ++this.#inboxPosition, ...nothingYet });
   }
 
-  #withKey({ mid, listed, dedupeKey }: InboxKey): InboxRow[] {
-    return this.inboxOf(mid).filter((row) => row.listed === listed && row.dedupeKey === dedupeKey);
+  #withKey({ mid, listed, dedupeKey }: NotificationKey): NotificationRow[] {
+    return this.notificationsOf(mid).filter((row) => row.listed === listed && row.dedupeKey === dedupeKey);
   }
 
   /** Which unique keys an order takes and lets go of; the way to do so, once all of them are known to be free. */

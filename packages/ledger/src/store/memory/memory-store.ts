@@ -48,7 +48,7 @@ export function createMemoryStore(): LedgerStore {
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
       return "gone";
     if (order === undefined) {
-      orders.writeInbox(inbox);
+      orders.writeNotification(inbox);
     } else {
       if ((orders.get(mid, order.orderId)?.version ?? 0) !== order.version) return "stale";
       orders.write(mid, order.orderId, order.changes, inbox);
@@ -80,7 +80,7 @@ export function createMemoryStore(): LedgerStore {
     save: (save) => inTurn(() => write(save)),
     notified: (mid, question) =>
       inTurn(async () => structuredClone({ ...orders.notified(mid, question), now: new Date() })),
-    inboxRow: (mid, id) => inTurn(async () => structuredClone(orders.inboxRow(mid, id))),
+    notificationRow: (mid, id) => inTurn(async () => structuredClone(orders.notificationRow(mid, id))),
     link: (mid, token) =>
       inTurn(async () =>
         structuredClone(

@@ -1,5 +1,5 @@
 import type { DuePage, DuePlace } from "../../domain/deadlines.js";
-import type { InboxRow } from "../../domain/notification-rows.js";
+import type { NotificationRow } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { LedgerError } from "../../errors.js";
 import { milliseconds, type TextRow } from "./connection.js";
@@ -39,10 +39,10 @@ export const approvalColumns: Columns<ApprovalRow> = {
   remaining: ["remaining", "whole"],
   held: ["held", "whole"],
   openCancel: ["open_cancel", "id"],
-  contradictedAt: ["contradicted_at", "time"],
+  mismatchAt: ["mismatch_at", "time"],
   mismatches: ["mismatches", "json"],
   deposits: ["deposits", "json"],
-  networkCancelAt: ["network_cancel_at", "time"],
+  netCancelAt: ["net_cancel_at", "time"],
   accountNumber: ["account_number", "text"],
   accountBank: ["account_bank", "text"],
   accountHolder: ["account_holder", "text"],
@@ -106,7 +106,7 @@ export const linkColumns: Columns<LinkRow> = {
   closedAt: ["closed_at", "time"],
 };
 
-export const inboxColumns: Columns<InboxRow> = {
+export const notificationColumns: Columns<NotificationRow> = {
   id: ["id", "id"],
   position: ["position", "whole"],
   mid: ["mid", "text"],

@@ -7,13 +7,13 @@ export const eventFields: Columns<EventRow> = {
   position: ["position", "whole"],
   mid: ["mid", "text"],
   kind: ["kind", "text"],
-  stream: ["stream", "text"],
+  orderingKey: ["ordering_key", "text"],
   at: ["at", "time"],
   data: ["data", "text"],
 };
 
 /** The same of events that are joined as `e`. */
-export const eventColumns = `e.id, e.position, e.mid, e.kind, e.stream, ${milliseconds("e.at")} AS at, e.data`;
+export const eventColumns = `e.id, e.position, e.mid, e.kind, e.ordering_key, ${milliseconds("e.at")} AS at, e.data`;
 
 export const consumerColumns = `generation, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
 
@@ -32,7 +32,7 @@ function timeOrNull(value: string | null | undefined): Date | null {
 
 /**
  * What is due and free at `$3` in the queue of `$1` and `$2`, as `d`, the longest due first. Written so that PostgreSQL walks along
- * `deliveries_due` and looks up the first of each stream, and stops at the limit: a condition with EXISTS would become one join
+ * `deliveries_due` and looks up the first of each ordering key, and stops at the limit: a condition with EXISTS would become one join
  * over the whole queue.
  */
 export function claimable(schema: string, columns: string): string {
@@ -56,7 +56,7 @@ const dueAndFree = (schema: string) => `${schema}.deliveries AS d
       AND (d.leased_until IS NULL OR d.leased_until <= $3)`;
 
 const waitingInStreamOf = (schema: string) => `${schema}.deliveries AS s
-    WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.stream = d.stream AND s.dead_at IS NULL`;
+    WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.ordering_key = d.ordering_key AND s.dead_at IS NULL`;
 
 /**
  * What the database knows of a queue that fills and empties is never up to date: it would sort all that is due rather than walk

@@ -23,10 +23,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
   return {
     ...postgresEventReading(schema, queries),
 
-    async addEvent({ id, mid, kind, stream, at, data }) {
+    async addEvent({ id, mid, kind, orderingKey, at, data }) {
       await query(
-        `INSERT INTO ${schema}.events (id, mid, kind, stream, at, data) VALUES ($1, $2, $3, $4, $5, $6)`,
-        [id, mid, kind, stream, at, data],
+        `INSERT INTO ${schema}.events (id, mid, kind, ordering_key, at, data) VALUES ($1, $2, $3, $4, $5, $6)`,
+        [id, mid, kind, orderingKey, at, data],
       );
     },
 
@@ -75,11 +75,11 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
       // An instance of an older version puts new events into queues that are being filled, too.
       const [last] = await query(
         `WITH next AS MATERIALIZED (
-           SELECT id, position, stream, at FROM ${schema}.events
+           SELECT id, position, ordering_key, at FROM ${schema}.events
            WHERE mid = $1 AND position > $3 AND position <= $4 ORDER BY position LIMIT $5),
          filled AS (
-           INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, stream, due_at)
-           SELECT $1, $2, id, position, stream, at FROM next ON CONFLICT DO NOTHING)
+           INSERT INTO ${schema}.deliveries (mid, consumer, event_id, position, ordering_key, due_at)
+           SELECT $1, $2, id, position, ordering_key, at FROM next ON CONFLICT DO NOTHING)
          SELECT position FROM next ORDER BY position OFFSET $5 - 1 LIMIT 1`,
         [mid, consumer, filledTo, fillUntil, limit],
       );
@@ -139,10 +139,10 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
         `WITH postponed AS (
            UPDATE ${schema}.deliveries
            SET due_at = $5, failure = $6, dead_at = $7, lease = NULL, leased_until = NULL WHERE ${held}
-           RETURNING event_id, stream, position, dead_at),
+           RETURNING event_id, ordering_key, position, dead_at),
          behind AS (
            UPDATE ${schema}.deliveries AS d SET due_at = $5 FROM postponed AS p
-           WHERE d.mid = $1 AND d.consumer = $2 AND d.stream = p.stream AND d.position > p.position
+           WHERE d.mid = $1 AND d.consumer = $2 AND d.ordering_key = p.ordering_key AND d.position > p.position
              AND d.dead_at IS NULL AND d.due_at < $5 AND p.dead_at IS NULL)
          SELECT event_id FROM postponed`,
         [...valuesOf(claim), dueAt, failure, deadAt],

@@ -18,10 +18,10 @@ const keyColumns: Columns<KeyRow> = {
   position: ["position", "whole"],
   mid: ["mid", "text"],
   keyId: ["key_id", "text"],
-  owner: ["owner", "text"],
+  customerId: ["customer_id", "text"],
   kind: ["kind", "text"],
   state: ["state", "text"],
-  sealed: ["sealed", "text"],
+  encryptedKey: ["encrypted_key", "text"],
   replaces: ["replaces", "text"],
   resultCode: ["result_code", "text"],
   resultMessage: ["result_message", "text"],
@@ -55,7 +55,8 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
   const select = selection(schema, query);
   return {
     rowsOfKey: (mid, keyId) => select("mid = $1 AND key_id = $2 ORDER BY position", [mid, keyId]),
-    rowsOfOwner: (mid, owner) => select("mid = $1 AND owner = $2 ORDER BY position", [mid, owner]),
+    rowsOfCustomer: (mid, customerId) =>
+      select("mid = $1 AND customer_id = $2 ORDER BY position", [mid, customerId]),
 
     async findRow(mid, rowId) {
       // What is no UUID is no row, but would be an error of the database.
@@ -99,17 +100,17 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
         [mid, now, before ?? null, state ?? null, limit ?? null],
       ),
 
-    sealedOtherwise: (mid, prefix, { after, limit }) =>
+    encryptedOtherwise: (mid, prefix, { after, limit }) =>
       select(
-        `mid = $1 AND sealed IS NOT NULL AND NOT starts_with(sealed, $2) AND ($3::uuid IS NULL OR id > $3)
+        `mid = $1 AND encrypted_key IS NOT NULL AND NOT starts_with(encrypted_key, $2) AND ($3::uuid IS NULL OR id > $3)
          ORDER BY id LIMIT $4`,
         [mid, prefix, after ?? null, limit],
       ),
 
-    async countSealed(mid) {
+    async countEncrypted(mid) {
       const rows = await query(
-        `SELECT split_part(sealed, ':', 1) AS fingerprint, count(*) AS keys FROM ${schema}.billing_keys
-         WHERE mid = $1 AND sealed IS NOT NULL GROUP BY 1 ORDER BY 1`,
+        `SELECT split_part(encrypted_key, ':', 1) AS fingerprint, count(*) AS keys FROM ${schema}.billing_keys
+         WHERE mid = $1 AND encrypted_key IS NOT NULL GROUP BY 1 ORDER BY 1`,
         [mid],
       );
       return rows.map(({ fingerprint, keys }) => ({
@@ -145,11 +146,11 @@ export function postgresKeys(schema: string, queries: Queries): KeyRows {
       return reading.rowsOfKey(mid, keyId);
     },
 
-    async lockOwner(mid, owner) {
+    async lockCustomer(mid, customerId) {
       await query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-        JSON.stringify(["payapi billing keys", schema, mid, owner]),
+        JSON.stringify(["payapi billing keys", schema, mid, customerId]),
       ]);
-      return select("mid = $1 AND owner = $2 ORDER BY position", [mid, owner]);
+      return select("mid = $1 AND customer_id = $2 ORDER BY position", [mid, customerId]);
     },
 
     async insertKey(row) {
@@ -171,12 +172,11 @@ export function postgresKeys(schema: string, queries: Queries): KeyRows {
       return row && readRow(keyColumns, row);
     },
 
-    async reseal(rowId, from, to) {
-      const rows = await query(`UPDATE ${table} SET sealed = $3 WHERE id = $1 AND sealed = $2 RETURNING id`, [
-        rowId,
-        from,
-        to,
-      ]);
+    async reencrypt(rowId, from, to) {
+      const rows = await query(
+        `UPDATE ${table} SET encrypted_key = $3 WHERE id = $1 AND encrypted_key = $2 RETURNING id`,
+        [rowId, from, to],
+      );
       return rows.length > 0;
     },
 

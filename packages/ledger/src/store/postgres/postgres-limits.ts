@@ -9,7 +9,7 @@ const attemptColumns: Columns<RateLimitRow> = {
 };
 
 export function postgresRateLimits(schema: string, { query }: Queries): RateLimitRows {
-  const table = `${schema}.attempt_counters`;
+  const table = `${schema}.rate_limits`;
   return {
     async countUp(mid, keys, { now, endsAt }) {
       const rows = await query(
@@ -63,7 +63,7 @@ const running = "mid = $1 AND id = $2 AND answer IS NULL AND ($3::text IS NULL O
 const valuesOf = ({ mid, id, fingerprint }: RunningRequest) => [mid, id, fingerprint ?? null];
 
 export function postgresRequests(schema: string, { query }: Queries): RequestRows {
-  const table = `${schema}.requests`;
+  const table = `${schema}.idempotency_keys`;
   return {
     async beginRequest({ mid, id, fingerprint, answer, endsAt }, now) {
       const begun = await query(

@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { InboxRow, Notified } from "../../domain/notification-rows.js";
+import type { NotificationRow, Notified } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "../../domain/rows.js";
 import type { ComparedDatabase, LedgerStore, LoadedOrder } from "../port.js";
 import {
@@ -7,8 +7,8 @@ import {
   arrayOf,
   cancelColumns,
   columnList,
-  inboxColumns,
   linkColumns,
+  notificationColumns,
   readArray,
   readRow,
 } from "./columns.js";
@@ -17,7 +17,7 @@ import { comparison, type DatabaseIdentity, explainRefused, readComparison } fro
 
 import { saveOrder } from "./save-order.js";
 
-type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "inboxRow" | "link">;
+type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "notificationRow" | "link">;
 
 /** Orders, and the notifications about them: one statement to load one, and one to save it. */
 export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIdentity): OrderStore {
@@ -46,12 +46,12 @@ export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIde
       ]);
       return readNotified(row);
     },
-    async inboxRow(mid, id) {
+    async notificationRow(mid, id) {
       // What is no UUID is no row, but would be an error of the database.
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
-      const text = `SELECT ${columnList(inboxColumns)} FROM ${schema}.inbox WHERE mid = $1 AND id = $2`;
+      const text = `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications WHERE mid = $1 AND id = $2`;
       const row = await read(text, [mid, id]);
-      return row && readRow<InboxRow>(inboxColumns, row);
+      return row && readRow<NotificationRow>(notificationColumns, row);
     },
     async link(mid, token) {
       const text = `SELECT ${columnList(linkColumns)} FROM ${schema}.links WHERE mid = $1 AND token = $2`;
@@ -113,9 +113,9 @@ function notifiedStatement(schema: string): string {
     CASE WHEN EXISTS (SELECT FROM ${schema}.approvals WHERE mid = $1 AND tid = $3)
            OR EXISTS (SELECT FROM ${schema}.approvals WHERE mid = $1 AND auth_tid = $3) THEN 'attempt'
          WHEN EXISTS (SELECT FROM ${schema}.cancels WHERE mid = $1 AND cancel_tid = $3) THEN 'cancel' END AS tid,
-    (SELECT ${arrayOf(inboxColumns, "i")} FROM ${schema}.inbox AS i
+    (SELECT ${arrayOf(notificationColumns, "i")} FROM ${schema}.notifications AS i
      WHERE i.mid = $1 AND i.dedupe_key = $8 AND i.listed = $7 AND NOT i.beside) AS first,
-    EXISTS (SELECT FROM ${schema}.inbox AS i WHERE i.mid = $1 AND i.order_id = named.order_id AND i.tid = ANY($4)
+    EXISTS (SELECT FROM ${schema}.notifications AS i WHERE i.mid = $1 AND i.order_id = named.order_id AND i.tid = ANY($4)
             AND i.kind = $5 AND i.event = $6 AND i.dedupe_key <> $8) AS otherwise
     FROM (SELECT coalesce(
       (SELECT order_id FROM ${schema}.links WHERE mid = $1 AND oid = $2),
@@ -124,7 +124,8 @@ function notifiedStatement(schema: string): string {
 }
 
 function readNotified(row: TextRow | undefined): Notified {
-  const first = row?.first == null ? undefined : readArray<InboxRow>(inboxColumns, JSON.parse(row.first));
+  const first =
+    row?.first == null ? undefined : readArray<NotificationRow>(notificationColumns, JSON.parse(row.first));
   return {
     now: new Date(Number(row?.now)),
     orderId: row?.order_id ?? undefined,

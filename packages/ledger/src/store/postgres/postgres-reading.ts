@@ -1,4 +1,4 @@
-import type { InboxRow } from "../../domain/notification-rows.js";
+import type { NotificationRow } from "../../domain/notification-rows.js";
 import type { Account, ApprovalRow, CancelRow, OrderRows, TransitionRow } from "../../domain/rows.js";
 import type { AttemptGroup, DueCall, LedgerReading, StaleCall } from "../port.js";
 import {
@@ -7,7 +7,7 @@ import {
   columnList,
   dueIn,
   dueValues,
-  inboxColumns,
+  notificationColumns,
   readPlace,
   readRow,
   readWhole,
@@ -20,7 +20,7 @@ import { postgresKeyReading } from "./postgres-keys.js";
 
 /** Each in the words of the index that finds it. */
 const groups: Record<AttemptGroup, string> = {
-  open: `(contradicted_at IS NOT NULL OR open_cancel IS NOT NULL
+  open: `(mismatch_at IS NOT NULL OR open_cancel IS NOT NULL
     OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'))`,
   full: "state = 'approved' AND remaining = price",
   reduced: "state = 'approved' AND remaining < price AND remaining > 0",
@@ -95,11 +95,11 @@ export function postgresReading(
       return rows.map(readDueCall);
     },
 
-    async dueNetworkCancels(mid, page) {
+    async dueNetCancels(mid, page) {
       const rows = await query(
-        `SELECT c.id, c.order_id, ${milliseconds("c.network_cancel_at")} AS at FROM ${schema}.approvals AS c
-         WHERE c.mid = $1 AND c.state = 'unknown' AND c.open_cancel IS NULL AND c.contradicted_at IS NULL
-           AND ${dueIn("c.network_cancel_at", "c.id")}`,
+        `SELECT c.id, c.order_id, ${milliseconds("c.net_cancel_at")} AS at FROM ${schema}.approvals AS c
+         WHERE c.mid = $1 AND c.state = 'unknown' AND c.open_cancel IS NULL AND c.mismatch_at IS NULL
+           AND ${dueIn("c.net_cancel_at", "c.id")}`,
         [mid, ...dueValues(page)],
       );
       return rows.map(readDueCall);
@@ -123,11 +123,11 @@ export function postgresReading(
       const rows = await query(
         `SELECT c.order_id FROM ${schema}.approvals AS c
          WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown'
-           OR ((c.contradicted_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'conflict'))
+           OR ((c.mismatch_at IS NOT NULL OR c.state IN ('approved_mismatch', 'approved_no_tid', 'mismatch'))
              AND ${isOpen}))
          UNION
          SELECT c.order_id FROM ${schema}.cancels AS c
-         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'drift' AND ${isOpen}))`,
+         WHERE c.mid = $1 AND ((${late}) OR c.state = 'unknown' OR (c.state = 'mismatch' AND ${isOpen}))`,
         [mid, deadlineBefore],
       );
       return rows.map((row) => row.order_id ?? "");
@@ -142,14 +142,14 @@ export function postgresReading(
       return rows.map((row) => readRow<TransitionRow>(transitionColumns, row));
     },
 
-    async newestInboxRows(mid, { limit, before = Number.MAX_SAFE_INTEGER, effect }) {
+    async newestNotifications(mid, { limit, before = Number.MAX_SAFE_INTEGER, effect }) {
       const rows = await query(
-        `SELECT ${columnList(inboxColumns)} FROM ${schema}.inbox
+        `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications
          WHERE mid = $1 AND position < $2 ${effect === undefined ? "" : "AND effect = $4"}
          ORDER BY position DESC LIMIT $3`,
         [mid, before, limit, ...(effect === undefined ? [] : [effect])],
       );
-      return rows.map((row) => readRow<InboxRow>(inboxColumns, row));
+      return rows.map((row) => readRow<NotificationRow>(notificationColumns, row));
     },
 
     async balance(mid, orderId) {

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
-import type { InboxRow, NewInboxRow } from "../../domain/notification-rows.js";
+import type { NewNotificationRow, NotificationRow } from "../../domain/notification-rows.js";
 import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { fixedFields } from "../../domain/rows.js";
 import { LedgerUnavailableError } from "../../errors.js";
-import type { InboxWrite, Save, SaveResult } from "../port.js";
+import type { NotificationWrite, Save, SaveResult } from "../port.js";
 import {
   approvalColumns,
   type Columns,
   cancelColumns,
-  inboxColumns,
   jsonOf,
   linkColumns,
+  notificationColumns,
   recordOf,
   transitionColumns,
 } from "./columns.js";
@@ -38,7 +38,7 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   if (isRelease) {
     // Locked, so that of several releases at once the others wait here, and see that it is not in quarantine any more.
     parts.push(
-      `there AS (SELECT 1 FROM ${schema}.inbox
+      `there AS (SELECT 1 FROM ${schema}.notifications
        WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined' FOR UPDATE)`,
     );
   }
@@ -66,14 +66,14 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   const { events = [] } = save;
   if (events.length > 0) {
     parts.push(
-      `events AS (INSERT INTO ${schema}.events (id, mid, kind, stream, at, data)
-       SELECT r.id, ${value(mid)}::text, r.kind, r.stream, r.at, r.data::jsonb
-       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (id uuid, kind text, stream text, at timestamptz, data text))
-         WITH ORDINALITY AS r (id, kind, stream, at, data, place)
+      `events AS (INSERT INTO ${schema}.events (id, mid, kind, ordering_key, at, data)
+       SELECT r.id, ${value(mid)}::text, r.kind, r.ordering_key, r.at, r.data::jsonb
+       FROM ROWS FROM (jsonb_to_recordset(${value(JSON.stringify(events))}::jsonb) AS (id uuid, kind text, "orderingKey" text, at timestamptz, data text))
+         WITH ORDINALITY AS r (id, kind, ordering_key, at, data, place)
        WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
     );
   }
-  if (inbox !== undefined) parts.push(inboxPart(schema, mid, inbox, value));
+  if (inbox !== undefined) parts.push(notificationPart(schema, mid, inbox, value));
   const text = `WITH ${parts.join(",\n")}
     SELECT set_config('synchronous_commit', 'on', true) AS durable, ${isolated} AS isolated, ${isAccepted} AS accepted,
       ${isThere} AS there, (SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"}) AS written`;
@@ -157,29 +157,29 @@ function orderParts(
   return parts;
 }
 
-function inboxPart(
+function notificationPart(
   schema: string,
   mid: string,
-  inbox: InboxWrite,
+  inbox: NotificationWrite,
   value: (given: unknown) => string,
 ): string {
   if ("insert" in inbox) {
-    const fields = Object.keys(inbox.insert) as (keyof NewInboxRow)[];
-    const { names, definition } = recordOf<InboxRow>(inboxColumns, fields);
-    const json = jsonOf<NewInboxRow>(inboxColumns, fields, [inbox.insert]);
-    return `inbox AS (INSERT INTO ${schema}.inbox (${names.join(", ")})
+    const fields = Object.keys(inbox.insert) as (keyof NewNotificationRow)[];
+    const { names, definition } = recordOf<NotificationRow>(notificationColumns, fields);
+    const json = jsonOf<NewNotificationRow>(notificationColumns, fields, [inbox.insert]);
+    return `inbox AS (INSERT INTO ${schema}.notifications (${names.join(", ")})
       SELECT ${names.map((name) => `r.${name}`).join(", ")}
       FROM jsonb_to_recordset(${value(json)}::jsonb) AS r (${definition}) WHERE EXISTS (SELECT FROM guard))`;
   }
   if ("repeat" in inbox) {
     const { listed, dedupeKey, fingerprint } = inbox.repeat;
-    return `inbox AS (UPDATE ${schema}.inbox SET repeats = repeats + 1
+    return `inbox AS (UPDATE ${schema}.notifications SET repeats = repeats + 1
       WHERE mid = ${value(mid)} AND dedupe_key = ${value(dedupeKey)} AND listed = ${value(listed)}
         AND fingerprint = ${value(fingerprint)} AND EXISTS (SELECT FROM guard))`;
   }
   const { id, tid, verdict, actor, evidence, at } = inbox.release;
   const { effect, reason, orderId } = verdict;
-  return `inbox_release AS (UPDATE ${schema}.inbox SET tid = ${value(tid)}, effect = ${value(effect)},
+  return `inbox_release AS (UPDATE ${schema}.notifications SET tid = ${value(tid)}, effect = ${value(effect)},
       reason = ${value(reason)}, order_id = ${value(orderId)}, released_at = ${value(at)}::timestamptz,
       released_by = ${value(actor)}, release_evidence = ${value(evidence)}
     WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;

@@ -46,14 +46,14 @@ export const cancelPartially: Service<Payments["cancelPartially"]> = (call) => {
   return partialReply(transaction, cancellation);
 };
 
-/** A network cancel is for payments of the payment page, and may come before their approval. */
+/** A net cancel is for payments of the payment page, and may come before their approval. */
 function cancelEarly({ merchant, values, book, rules, now }: Call<Payments["cancel"]>) {
   const authentication = book.pages.authenticationOf(values.tid);
   if (!authentication) {
     return book.find(values.tid)?.mid === merchant.mid ? decline("notAPagePayment") : undefined;
   }
   const { link, state } = authentication;
-  if (state === "approved" || link.mid !== merchant.mid || rules.earlyNetworkCancel === "refuse") {
+  if (state === "approved" || link.mid !== merchant.mid || rules.earlyNetCancel === "refuse") {
     return undefined;
   }
   if (link.price !== values.price) return decline("priceDiffers");

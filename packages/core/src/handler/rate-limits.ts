@@ -1,16 +1,16 @@
 import type { PayApi } from "../client.js";
 import type { RateLimitStore } from "../store/index.js";
 import { addressGroup } from "./client-address.js";
-import type { AttemptLimits, NotificationLimits } from "./options.js";
+import type { NotificationLimits, RateLimits } from "./options.js";
 
 /** The limits with nothing left open. */
-export type CompleteLimits = Required<{ [K in keyof AttemptLimits]: number }>;
+export type CompleteLimits = Required<{ [K in keyof RateLimits]: number }>;
 
 const defaults: CompleteLimits = {
   windowMs: 600_000,
   perAddress: 20,
   perCard: 5,
-  perAccount: 5,
+  perCustomer: 5,
   perOrder: 5,
 };
 
@@ -18,7 +18,7 @@ const defaults: CompleteLimits = {
 const otherFactor = 4;
 
 /** The limits in force. */
-export function completeLimits(limits: AttemptLimits | undefined): CompleteLimits {
+export function completeLimits(limits: RateLimits | undefined): CompleteLimits {
   return complete(defaults, limits);
 }
 
@@ -37,7 +37,7 @@ export interface AttemptSubject {
   readonly address?: string | undefined;
   /** The card's number, or the id of a billing key. */
   readonly card?: string | undefined;
-  readonly account?: string | undefined;
+  readonly customerId?: string | undefined;
   readonly orderId?: string | undefined;
 }
 
@@ -53,12 +53,12 @@ export function countAttempt(
   counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
-  const { purpose, address, card, account, orderId } = subject;
+  const { purpose, address, card, customerId, orderId } = subject;
   const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
     { what: "address", value: address && addressGroup(address), limit: limits.perAddress * factor },
     { what: "card", value: card, limit: limits.perCard * factor },
-    { what: "account", value: account, limit: limits.perAccount * factor },
+    { what: "customer", value: customerId, limit: limits.perCustomer * factor },
     { what: "order", value: orderId, limit: limits.perOrder * factor },
   ];
   return countAll(purpose, counted, limits.windowMs, counters, payapi);
@@ -126,7 +126,7 @@ async function countAll(
   if (!verdict.allowed) {
     return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000)) };
   }
-  return { allowed: true, takeBack: () => counters.forgiveAttempt(verdict.counted) };
+  return { allowed: true, takeBack: () => counters.releaseAttempt(verdict.counted) };
 }
 
 /** Counters of this process alone, for lookups where there is no ledger. They forget the oldest of very many. */
@@ -156,7 +156,7 @@ export function processCounters(now: () => number = () => performance.now()): Ra
       }
       return { allowed: true, counted };
     },
-    async forgiveAttempt(counted) {
+    async releaseAttempt(counted) {
       for (const { key, window } of counted) {
         const found = counts.get(key);
         if (found !== undefined && String(found.endsAt) === window) {

@@ -1,7 +1,7 @@
 import { isSecret, maskCardNumbers, type ReceivedNotification } from "@payapi/core";
 import { type Notification, parseNotification, tidFieldOf } from "@payapi/core/notifications";
 import { type Reported, reportedBy } from "../domain/facts.js";
-import type { InboxRow, NewInboxRow } from "../domain/notification-rows.js";
+import type { NewNotificationRow, NotificationRow } from "../domain/notification-rows.js";
 import { LedgerError } from "../errors.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
@@ -13,11 +13,11 @@ const redacted = "[redacted]";
  *
  * @param known which of its ids the record has already
  */
-export function inboxEntry(
+export function notificationEntry(
   mid: string,
   { notification, bodyFingerprint, source }: ReceivedNotification,
   { id, receivedAt, known }: { readonly id: string; readonly receivedAt: Date; readonly known: KnownIds },
-): NewInboxRow {
+): NewNotificationRow {
   const { oid, tid, price, account, at } = reportedBy(notification);
   const { kind, dedupeKey, fields } = notification;
   return {
@@ -100,7 +100,7 @@ function withoutNul(text: string): string {
  */
 export async function reportedByRow(
   context: LedgerContext,
-  row: InboxRow,
+  row: NotificationRow,
   named: string | undefined,
 ): Promise<Reported> {
   const { mid } = context;
@@ -123,7 +123,7 @@ export async function reportedByRow(
 
 async function unmaskedTid(
   { mid, store }: LedgerContext,
-  row: InboxRow,
+  row: NotificationRow,
   named: string | undefined,
 ): Promise<string> {
   const { approvals, cancels } =
@@ -150,7 +150,7 @@ function otherTid(): LedgerError {
 const longestThatDecides = 100;
 
 /** The notification as core read it, from the fields that were kept; secrets that were redacted meant nothing to anybody. */
-function notificationOf({ kind, fields }: InboxRow, tid: string): Notification {
+function notificationOf({ kind, fields }: NotificationRow, tid: string): Notification {
   const known = kind as Notification["kind"];
   const short = Object.entries(fields).filter(([, value]) => value.length <= longestThatDecides);
   const body = new URLSearchParams([
