@@ -15,7 +15,7 @@ export const minute = 60_000;
 export const nothing = {
   notSent: 0,
   unknown: 0,
-  networkCancelled: 0,
+  netCancelled: 0,
   repeated: 0,
   cancelled: 0,
   keysDeleted: 0,
