@@ -283,12 +283,12 @@ function alongAfter(
     const running = `mid = ${value(mid)} AND id = ${value(id)} AND answer IS NULL
       AND (${value(fingerprint ?? null)}::text IS NULL OR fingerprint = ${value(fingerprint ?? null)})
       AND EXISTS (SELECT FROM guard)`;
-    const from = `coalesce(${value(end.now ?? null)}::timestamptz, clock_timestamp())`;
+    const from = () => `coalesce(${value(end.now ?? null)}::timestamptz, clock_timestamp())`;
     parts.push(
       end.answer === undefined
         ? `ended AS (DELETE FROM ${schema}.idempotency_keys WHERE ${running})`
         : `ended AS (UPDATE ${schema}.idempotency_keys SET answer = ${value(end.answer)},
-             ends_at = ${from} + ${value(end.retentionMs)}::bigint * interval '1 millisecond' WHERE ${running})`,
+             ends_at = ${from()} + ${value(end.retentionMs)}::bigint * interval '1 millisecond' WHERE ${running})`,
     );
   }
   return parts;
