@@ -1,4 +1,4 @@
-import type { Draft } from "./order.js";
+import type { CancelCall, Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
 
@@ -33,9 +33,9 @@ export function whatExplains(
   const own = cancels.filter(
     (row) =>
       row.approvalId === approval.id &&
-      priceOf(approval, row) === (notified.price ?? priceOf(approval, row)) &&
       noticeOf(approval, row.id) === undefined &&
-      mayBeOf(approval, row, notified.tid),
+      mayBeOf(approval, row, notified.tid) &&
+      hasAmountOf(approval, row, notified),
   );
   return (
     own.find(({ state, cancelTid }) => isOver(state) && cancelTid === notified.tid) ??
@@ -49,8 +49,17 @@ function isOver(state: CancelRow["state"]): boolean {
   return state === "done" || state === "drift";
 }
 
+/**
+ * Whether a notification names the won of a cancel: what is booked for it or, under its own transaction, what it asked for. Its reply may
+ * have named an amount that never moved.
+ */
+function hasAmountOf(approval: ApprovalRow, cancel: CancelRow, { price, tid }: EscrowCancel): boolean {
+  if (price === undefined || price === bookedOrAsked(approval, cancel)) return true;
+  return price === cancel.cancelPrice && [cancel.cancelTid, approval.tid, approval.authTid].includes(tid);
+}
+
 /** Won that a cancel asked for, or that were booked for it where its reply differed. */
-function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
+function bookedOrAsked(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
   const booked = bookedFor(approval, id);
   return state === "drift" && booked > 0 ? booked : cancelPrice;
 }
@@ -62,13 +71,17 @@ export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number
   return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
 }
 
-/** Records the notification of a cancel of ours. */
+/**
+ * Records the notification of a cancel of ours. Returns whether it names another amount than the cancel's reply, whose amount stays in the
+ * books: either may be right, and one refund is booked once.
+ */
 export function addNotice(
   draft: Draft,
   approval: ApprovalRow,
   cancel: CancelRow,
-  { notified: { tid, price, at: saidAt }, at }: { readonly notified: EscrowCancel; readonly at: Date },
-): void {
+  { notified, at }: { readonly notified: EscrowCancel; readonly at: Date },
+): boolean {
+  const { tid, price, at: saidAt } = notified;
   const notice = {
     kind: "cancel-notified",
     cancelId: cancel.id,
@@ -80,7 +93,23 @@ export function addNotice(
     at: saidAt?.toISOString() ?? null,
   } as const;
   draft.addMismatch(approval.id, notice);
-  bookNotice(draft, notice, at);
+  const differs = price !== undefined && price !== bookedOrAsked(approval, cancel);
+  if (differs) auditNotice(draft, { kind: "cancel", approval, cancel }, notice, at);
+  else bookNotice(draft, notice, at);
+  return differs;
+}
+
+/** Adds a notification that differs from a cancel's reply to the audit trail. An order that was reviewed needs review again. */
+function auditNotice(draft: Draft, call: CancelCall, { price, tid }: Mismatch, at: Date): void {
+  const { state } = call.cancel;
+  const entry = transitionOf(call, {
+    at,
+    from: state,
+    to: state,
+    actor: "notification",
+    isMismatch: true,
+  });
+  draft.audit({ ...entry, price, tid });
 }
 
 /**
@@ -122,28 +151,27 @@ function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
     approval: draft.changeApproval(approval.id, { mismatches }),
     cancel,
   } as const;
-  // An order that was reviewed needs review again.
-  const { state } = cancel;
-  const entry = transitionOf(call, {
-    at,
-    from: state,
-    to: state,
-    actor: "notification",
-    isMismatch: true,
-  });
-  draft.audit({ ...entry, price: booked, tid: notice.tid });
+  auditNotice(draft, call, { ...notice, price: booked }, at);
   draft.post(call, at, -booked, "unexplained");
 }
 
-/** Reverses the posting of a refund that was taken for the console's: the cancel's reply names its transaction. */
+/**
+ * Reverses the posting of a notification that was taken for another refund, of the console's or of another cancel of ours: the cancel's
+ * reply names its transaction.
+ */
 function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
   const own = approval.mismatches.find(
-    (each) => each.kind === "cancelled-elsewhere" && each.tid === cancelTid,
+    (each) => each.tid === cancelTid && each.cancelId !== id && isNotice(each),
   );
   if (own === undefined || !isOver(state)) return;
   const notified = { ...own, kind: "cancel-notified", cancelId: id, booked: 0 } as const;
   const mismatches = approval.mismatches.map((each) => (each === own ? notified : each));
-  const call = { kind: "approval", approval: draft.changeApproval(approval.id, { mismatches }) } as const;
+  const changed = draft.changeApproval(approval.id, { mismatches });
+  const other = draft.order.cancels.find((row) => row.id === own.cancelId);
+  const call =
+    other === undefined
+      ? ({ kind: "approval", approval: changed } as const)
+      : ({ kind: "cancel", approval: changed, cancel: other } as const);
   draft.post(call, at, own.booked ?? 0, "unexplained");
 }
 
@@ -195,9 +223,12 @@ function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notifi
   return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
 }
 
+function isNotice({ kind }: Mismatch): boolean {
+  return kind === "cancel-notified" || kind === "cancelled-elsewhere";
+}
+
 function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
-  const isNews = known.kind !== "cancel-notified" && known.kind !== "cancelled-elsewhere";
-  if (isNews || known.tid !== notified.tid) return false;
+  if (!isNotice(known) || known.tid !== notified.tid) return false;
   // Several cancels may be reported under the payment's own transaction: then the time distinguishes them.
   if (notified.tid !== tid && notified.tid !== authTid) return true;
   if (notified.price !== undefined && notified.price !== known.price) return false;

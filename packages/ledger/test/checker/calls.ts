@@ -237,6 +237,11 @@ function ofCancel(state: State, row: CancelRow): Said[] {
             outcome: { ...full, cancelTid: "C-other" },
             tells: give(price, "likely"),
           },
+          {
+            name: "yes, 100 more than it gave",
+            outcome: { ...full, price: price + 100 },
+            tells: give(price).map((each) => ({ ...each, misreported: each.won - 100 })),
+          },
           { name: "moved", outcome: { outcome: "moved" } as const, tells: give(price, "likely") },
           ...(done === undefined && left(state, of) > price
             ? [

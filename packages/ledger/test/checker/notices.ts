@@ -304,7 +304,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
       const price = known === undefined ? row.cancelPrice : -known.won;
       if (known === undefined && left(state, of) < price) return [];
       // It proves nothing of a cancel whose reply is not there.
-      const tells = known === undefined ? [{ id, of, won: -price, certainty: "likely" as const }] : [];
+      const tells = [known ?? { id, of, won: -price, certainty: "likely" as const }];
       const name = `escrow: ${row.id} gave ${price} back`;
       return [
         notice(state, {
