@@ -270,8 +270,9 @@ function alreadies(state: State, of: string): Said[] {
   if (rest === 0) return [{ name: "already cancelled", outcome }];
   // The bank takes each deposit back by itself.
   if (rest < 0 || state.movements.some(({ id }) => id === `D2 ${of}`)) return [];
-  const by = of.startsWith("V") ? `R1 ${of}` : `K1 ${of}`;
-  if (state.movements.some(({ id }) => id === by)) return [];
+  const causes = of.startsWith("V") ? [`R1 ${of}`] : [`K1 ${of}`, `K2 ${of}`];
+  const by = causes.find((cause) => !state.movements.some(({ id }) => id === cause));
+  if (by === undefined) return [];
   return [{ name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] }];
 }
 

@@ -117,6 +117,19 @@ it("reassigns a notification to the cancel whose reply names its transaction lat
   }
 });
 
+it("books refunds of the console once that made our cancel say already cancelled", () => {
+  const steps = [
+    "all that remains is to be given back",
+    "c1 is about to be sent",
+    "nothing is heard of c1: unknown",
+    "c1 is to be repeated",
+    "escrow: escrow: the console gave 400 back, 1",
+    "escrow: escrow: the console gave 600 back, 2",
+    "c1 says: already cancelled",
+  ];
+  expect(after("escrow", ...steps)).toMatchObject({ status: "needs-attention", gateway: 0, paid: -1000 });
+});
+
 it("books the amount of an approval when the page names it, after a reply that did not", () => {
   const moved = [
     "the page's payment P1 of link o-L1 is to be approved",
