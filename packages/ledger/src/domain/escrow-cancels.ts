@@ -87,7 +87,7 @@ export function addNotice(
     cancelId: cancel.id,
     state: cancel.state,
     outcome: null,
-    price: price ?? cancel.cancelPrice,
+    price: price ?? null,
     tid,
     resultCode: null,
     at: saidAt?.toISOString() ?? null,
@@ -139,12 +139,12 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
   );
 }
 
-/** Books the amount that a notification names of a cancel whose reply did not name it. */
+/** Books the amount that a notification names, or else what was asked for, of a cancel whose reply did not name it. */
 function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
   const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
   const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
   if (cancel?.state !== "drift" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
-  const booked = notice.price ?? 0;
+  const booked = notice.price ?? cancel.cancelPrice;
   const mismatches = approval.mismatches.map((each) => (each === notice ? { ...notice, booked } : each));
   const call = {
     kind: "cancel",
@@ -175,7 +175,10 @@ function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }:
   draft.post(call, at, own.booked ?? 0, "unexplained");
 }
 
-/** Books money that was refunded without us, up to what is left of the payment. The order needs review. */
+/**
+ * Books money that was refunded without us, up to what is left of the payment; nothing if the notification of a partial cancel names no
+ * amount. The order needs review.
+ */
 export function giveBackElsewhere(
   draft: Draft,
   approvalId: string,
@@ -186,7 +189,9 @@ export function giveBackElsewhere(
   if (approval === undefined) throw new Error("Money was given back of no payment");
   const elsewhere = approval.mismatches.filter(({ kind }) => kind === "cancelled-elsewhere");
   const left = approval.remaining - elsewhere.reduce((sum, each) => sum + (each.price ?? 0), 0);
-  const won = Math.min(price ?? left, left);
+  // Only a full cancel is known to have refunded the rest.
+  const isWhole = tid === approval.tid || tid === approval.authTid;
+  const won = Math.min(price ?? (isWhole ? bookedRest(approval) : 0), left);
   const { state } = approval;
   const entry = transitionOf(
     { kind: "approval", approval },
@@ -214,6 +219,13 @@ export function giveBackElsewhere(
   draft.post({ kind: "approval", approval }, at, -won, "unexplained");
 }
 
+/** Won of a payment that are not booked as refunded, by whichever report. */
+function bookedRest({ remaining, mismatches }: ApprovalRow): number {
+  const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified", "cancelled-elsewhere", "reversal"];
+  const refunds = mismatches.filter(({ kind }) => kinds.includes(kind));
+  return Math.max(0, remaining - refunds.reduce((sum, { booked = 0 }) => sum + booked, 0));
+}
+
 function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | undefined {
   return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
 }
@@ -231,7 +243,7 @@ function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: Escr
   if (!isNotice(known) || known.tid !== notified.tid) return false;
   // Several cancels may be reported under the payment's own transaction: then the time distinguishes them.
   if (notified.tid !== tid && notified.tid !== authTid) return true;
-  if (notified.price !== undefined && notified.price !== known.price) return false;
+  if (notified.price !== undefined && known.price !== null && notified.price !== known.price) return false;
   if (known.at == null || notified.at === undefined) return true;
   return Math.abs(new Date(known.at).getTime() - notified.at.getTime()) <= sameCancelMs;
 }

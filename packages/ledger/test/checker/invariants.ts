@@ -251,7 +251,8 @@ function alarmsAreRaised({ before, after, step, changes }: Taken): string | unde
   const isAlarmed = changes.events.some(({ kind }) => alarms.includes(kind));
   if (isAlarmed || (step.fact.kind === "notification" && step.fact.isReleased)) return undefined;
   if (step.mustAlarm === true) return "nobody is told of a notification that does not fit";
-  if (step.fact.kind === "notification" && differsFromBooks(before, step.tells)) {
+  const isAmount = step.fact.kind === "notification" && step.fact.reported.price !== undefined;
+  if (isAmount && differsFromBooks(before, step.tells)) {
     return "nobody is told that two amounts are reported";
   }
   const [was, is] = [statusOf(before), statusOf(after)];
@@ -263,7 +264,8 @@ function differsFromBooks({ movements, books }: State, tells: readonly Movement[
   const isMisreported = movements.some(
     ({ id, misreported }) => misreported !== undefined && tells.some((each) => each.id === id),
   );
-  return isMisreported && books.gateway !== sum(movements);
+  const isProved = movements.every(({ certainty }) => certainty === "proved");
+  return isMisreported && isProved && books.gateway !== sum(movements);
 }
 
 /** Money in the books that nobody hears of would be found by nobody. */

@@ -130,6 +130,12 @@ it("books refunds of the console once that made our cancel say already cancelled
   expect(after("escrow", ...steps)).toMatchObject({ status: "needs-attention", gateway: 0, paid: -1000 });
 });
 
+it("books no amount for a partial refund of the console that names none", () => {
+  const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes, another rest"];
+  const silent = "escrow: escrow: the console gave all 600 back, 1, no amount";
+  expect(after("escrow", ...ours, silent)).toMatchObject({ status: "needs-attention", gateway: 600 });
+});
+
 it("books the amount of an approval when the page names it, after a reply that did not", () => {
   const moved = [
     "the page's payment P1 of link o-L1 is to be approved",

@@ -313,6 +313,13 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           reported: reported(price, `C-${row.id}`, receivedAt),
           tells,
         }),
+        notice(state, {
+          name: `${name}, no amount`,
+          key: name,
+          kind: "escrow",
+          reported: { ...reported(price, `C-${row.id}`, receivedAt), price: undefined },
+          tells,
+        }),
       ];
     });
   const console_ = [1, 2].flatMap((number) =>
@@ -329,6 +336,17 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           reported: reported(price, `K${number}`, receivedAt),
           tells: [{ id, of, won: -price, certainty: "proved" }],
         }),
+        ...(price === left(state, of)
+          ? [
+              notice(state, {
+                name: `escrow: the console gave all ${price} back, ${number}, no amount`,
+                key: `console ${number}`,
+                kind: "escrow",
+                reported: { ...reported(price, `K${number}`, receivedAt), price: undefined },
+                tells: [{ id, of, won: -price, certainty: "likely" }],
+              }),
+            ]
+          : []),
         ...(number === 1
           ? [
               notice(state, {
