@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 32,
+    foundBy: 94,
     ledger: (ledger) => ({
       ...ledger,
       closeAttention: async (orderId, word) => {
@@ -16,7 +16,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 56,
+    foundBy: 26,
     ledger: (ledger) => ({
       ...ledger,
       settleByOperator: (orderId, { seenAt: _, ...finding }) => ledger.settleByOperator(orderId, finding),
@@ -24,7 +24,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 48,
+    foundBy: 204,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
@@ -40,7 +40,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 3,
+    foundBy: 7,
     ledger: (ledger) => ({
       ...ledger,
       receiveNotification: ({ source, ...received }) =>
@@ -49,7 +49,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 8,
+    foundBy: 48,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -62,7 +62,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 8,
+    foundBy: 177,
     ledger: (ledger) => ({
       ...ledger,
       releaseNotification: (id, { actor, evidence }) => ledger.releaseNotification(id, { actor, evidence }),
@@ -84,7 +84,7 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 3,
+    foundBy: 1,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
@@ -95,7 +95,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 122,
+    foundBy: 34,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

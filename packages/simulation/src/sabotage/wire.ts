@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const wireMistakes = {
   "send-before-commit": {
     what: "sends the first byte before the record has marked the call as sending",
-    foundBy: 1,
+    foundBy: 7,
     ledger: (ledger) => ({
       ...ledger,
       markSending: async (call) => {
@@ -32,7 +32,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "takes HTTP 500 for a refusal",
-    foundBy: 1,
+    foundBy: 10,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -40,7 +40,7 @@ export const wireMistakes = {
   },
   "retry-on-timeout": {
     what: "sends a call again when no reply comes",
-    foundBy: 4,
+    foundBy: 2,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -52,7 +52,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 1,
+    foundBy: 4,
     client: (client) => ({
       ...client,
       payments: {
@@ -72,7 +72,7 @@ export const wireMistakes = {
   },
   "network-cancel-of-anything": {
     what: "cancels every payment that returns from the page unapproved, even another order's",
-    foundBy: 3,
+    foundBy: 2,
     ledger: (ledger, { client }) => ({
       ...ledger,
       reserveApproval: async (request) => {
