@@ -222,7 +222,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       await settle("2026-05-01T01:11:11Z");
       expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await mismatched()).toEqual([]);
-      // What happened after the network cancel is not undone by it.
+      // What happened after the net cancel is not undone by it.
       await settle("2026-05-01T01:11:13Z");
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ suspense: won });
       expect(await mismatched()).toMatchObject([{ orderId }]);
