@@ -4,14 +4,8 @@ import { type Changes, isEmpty } from "../domain/order.js";
 import { viewOrder } from "../domain/order-status.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
-import {
-  type Along,
-  AlongRefused,
-  type LoadedOrder,
-  type LoadOptions,
-  type NotificationWrite,
-  UniqueConflict,
-} from "../store/port.js";
+import { type Along, AlongRefused } from "../store/limit-rows.js";
+import { type LoadedOrder, type LoadOptions, type NotificationWrite, UniqueConflict } from "../store/port.js";
 import { databaseChanged, isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
 

@@ -13,7 +13,7 @@ import type {
   StoredAnswer,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
-import type { Along, AlongRefused, RequestRow } from "../store/port.js";
+import type { Along, AlongRefused, RequestRow } from "../store/limit-rows.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 

@@ -1,13 +1,12 @@
-import {
-  type AcceptedDatabase,
-  type Along,
-  AlongRefused,
-  type DatabaseRows,
-  type LedgerReading,
-  type LedgerStore,
-  type LedgerTransaction,
-  type Save,
-  type SaveResult,
+import { type Along, AlongRefused } from "../limit-rows.js";
+import type {
+  AcceptedDatabase,
+  DatabaseRows,
+  LedgerReading,
+  LedgerStore,
+  LedgerTransaction,
+  Save,
+  SaveResult,
 } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
 import { createMemoryKeys, createMemoryVault } from "./memory-keys.js";

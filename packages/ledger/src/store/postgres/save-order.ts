@@ -5,13 +5,8 @@ import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { fixedFields } from "../../domain/rows.js";
 import { LedgerUnavailableError } from "../../errors.js";
-import {
-  AlongRefused,
-  type NotificationWrite,
-  type RateLimitRow,
-  type Save,
-  type SaveResult,
-} from "../port.js";
+import { AlongRefused, type RateLimitRow } from "../limit-rows.js";
+import type { NotificationWrite, Save, SaveResult } from "../port.js";
 import {
   approvalColumns,
   type Columns,
@@ -24,6 +19,7 @@ import {
 } from "./columns.js";
 import { milliseconds, runAlone, type TextRow, transact } from "./connection.js";
 import { type DatabaseIdentity, isAcceptedIn } from "./postgres-database.js";
+import { alongAfter, alongBefore } from "./postgres-limits.js";
 
 interface BuiltSave {
   readonly text: string;
@@ -206,92 +202,6 @@ function notificationPart(
       reason = ${value(reason)}, order_id = ${value(orderId)}, released_at = ${value(at)}::timestamptz,
       released_by = ${value(actor)}, release_evidence = ${value(evidence)}
     WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;
-}
-
-interface Refusal {
-  /** A condition of SQL. */
-  readonly isRefused: string;
-  /** A text of SQL. */
-  readonly reason: string;
-}
-
-/** What is written before the guard, and may refuse the whole save. */
-function alongBefore(
-  schema: string,
-  { mid, along = {} }: Save,
-  value: (given: unknown) => string,
-): { readonly parts: string[]; readonly refusals: readonly Refusal[] } {
-  const { count, begin } = along;
-  const parts: string[] = [];
-  const refusals: Refusal[] = [];
-  if (count !== undefined) {
-    const { limits, now, endsAt } = count;
-    const at = `${value(now)}::timestamptz`;
-    const given = `unnest(${value([...limits.keys()])}::text[], ${value([...limits.values()])}::bigint[])`;
-    parts.push(
-      `counted AS (INSERT INTO ${schema}.rate_limits AS counter (mid, key, count, ends_at)
-       SELECT ${value(mid)}::text, given.key, 1, ${value(endsAt)}::timestamptz
-       FROM ${given} WITH ORDINALITY AS given (key, most, place) ORDER BY given.place
-       ON CONFLICT (mid, key) DO UPDATE SET
-         count = CASE WHEN counter.ends_at > ${at} THEN counter.count + 1 ELSE 1 END,
-         ends_at = CASE WHEN counter.ends_at > ${at} THEN counter.ends_at ELSE excluded.ends_at END
-       RETURNING key, count, ends_at)`,
-      `full_counters AS (SELECT max(${milliseconds("counted.ends_at")} - ${milliseconds(at)}) AS wait
-       FROM counted JOIN ${given} AS given (key, most) USING (key) WHERE counted.count > given.most)`,
-    );
-    const wait = "(SELECT wait FROM full_counters)";
-    refusals.push({ isRefused: `(${wait} IS NOT NULL)`, reason: `concat_ws(' ', 'rate-limited', ${wait})` });
-  }
-  if (begin !== undefined) {
-    const { id, fingerprint, answer, endsAt } = begin.row;
-    parts.push(
-      `begun AS (INSERT INTO ${schema}.idempotency_keys AS request (mid, id, fingerprint, answer, ends_at)
-       VALUES (${value(mid)}, ${value(id)}, ${value(fingerprint)}, ${value(answer)}, ${value(endsAt)})
-       ON CONFLICT (mid, id) DO UPDATE
-       SET fingerprint = excluded.fingerprint, answer = excluded.answer, ends_at = excluded.ends_at
-       WHERE request.ends_at <= ${value(begin.now)}
-       RETURNING 1)`,
-    );
-    refusals.push({ isRefused: "(NOT EXISTS (SELECT FROM begun))", reason: "'request-known'" });
-  }
-  return { parts, refusals };
-}
-
-/** What is written if the guard lets the save through. */
-function alongAfter(
-  schema: string,
-  { mid, along = {} }: Save,
-  value: (given: unknown) => string,
-): readonly string[] {
-  const { release, end } = along;
-  const parts: string[] = [];
-  if (release !== undefined && release.length > 0) {
-    const keys = value(release.map(({ key }) => key));
-    const ends = value(release.map(({ endsAt }) => endsAt));
-    parts.push(
-      `locked AS (SELECT counter.mid, counter.key, given.ends_at
-       FROM unnest(${keys}::text[], ${ends}::timestamptz[]) WITH ORDINALITY AS given (key, ends_at, place)
-       JOIN ${schema}.rate_limits AS counter ON counter.mid = ${value(mid)} AND counter.key = given.key
-       WHERE EXISTS (SELECT FROM guard) ORDER BY given.place FOR UPDATE OF counter)`,
-      `released AS (UPDATE ${schema}.rate_limits AS counter SET count = counter.count - 1 FROM locked
-       WHERE counter.mid = locked.mid AND counter.key = locked.key AND counter.count > 0
-         AND counter.ends_at = locked.ends_at)`,
-    );
-  }
-  if (end !== undefined) {
-    const { id, fingerprint } = end.request;
-    const running = `mid = ${value(mid)} AND id = ${value(id)} AND answer IS NULL
-      AND (${value(fingerprint ?? null)}::text IS NULL OR fingerprint = ${value(fingerprint ?? null)})
-      AND EXISTS (SELECT FROM guard)`;
-    const from = () => `coalesce(${value(end.now ?? null)}::timestamptz, clock_timestamp())`;
-    parts.push(
-      end.answer === undefined
-        ? `ended AS (DELETE FROM ${schema}.idempotency_keys WHERE ${running})`
-        : `ended AS (UPDATE ${schema}.idempotency_keys SET answer = ${value(end.answer)},
-             ends_at = ${from()} + ${value(end.retentionMs)}::bigint * interval '1 millisecond' WHERE ${running})`,
-    );
-  }
-  return parts;
 }
 
 /** Pools whose sessions begin their transactions otherwise than a single statement may rely on. */
