@@ -51,7 +51,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 33,
+    foundBy: 5,
     client: (client) => ({
       ...client,
       escrow: {

@@ -52,7 +52,7 @@ export const ledgerMistakes = {
   },
   "unknown-frees-the-order": {
     what: "records a call with an unknown outcome as refused",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -76,7 +76,7 @@ export const ledgerMistakes = {
   },
   "recovery-guesses": {
     what: "recovers every silent call as not sent",
-    foundBy: 2,
+    foundBy: 5,
     ledger: (ledger, { store, client, options }) =>
       changedLedger(ledger, {
         operations: {
@@ -106,7 +106,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 46,
+    foundBy: 14,
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });

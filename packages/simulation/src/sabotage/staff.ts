@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 94,
+    foundBy: 53,
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
@@ -19,7 +19,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 26,
+    foundBy: 14,
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
@@ -29,7 +29,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 204,
+    foundBy: 396,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return changedLedger(ledger, {
@@ -47,7 +47,7 @@ export const staffMistakes = {
   },
   "believe-strangers": {
     what: "trusts every notification",
-    foundBy: 7,
+    foundBy: 3,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -58,7 +58,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 48,
+    foundBy: 8,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -71,7 +71,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 177,
+    foundBy: 176,
     ledger: (ledger) =>
       changedLedger(ledger, {
         notifications: {
@@ -111,7 +111,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 34,
+    foundBy: 104,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
