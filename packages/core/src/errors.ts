@@ -1,4 +1,4 @@
-import type { Words } from "./language.js";
+import type { LocalizedMessage } from "./language.js";
 
 /**
  * What a failed call says about the money:
@@ -81,7 +81,7 @@ export interface FieldProblem extends Problem {
 }
 
 /** One thing that is wrong with a field. */
-export function fieldProblem(field: string, { en, ko }: Words): FieldProblem {
+export function fieldProblem(field: string, { en, ko }: LocalizedMessage): FieldProblem {
   return { field, message: en, ko };
 }
 

@@ -1,5 +1,5 @@
 /** What is said to people in either language. */
-export interface Words {
+export interface LocalizedMessage {
   readonly en: string;
   readonly ko: string;
 }

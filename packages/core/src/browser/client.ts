@@ -1,10 +1,10 @@
 import type { Answers, Bodies } from "../handler/messages.js";
 import {
+  type BuyerRequest,
   type ChangeOptions,
   type PayApiBrowserOptions,
   type ReadOptions,
   sender,
-  type Wish,
 } from "./send.js";
 
 /**
@@ -92,7 +92,7 @@ export function createPayApiBrowser(options: PayApiBrowserOptions): PayApiBrowse
   const read = <Answer>(path: string, proof: string, { signal }: ReadOptions = {}) =>
     send<Answer>({ method: "GET", path, proof, signal });
   const change = <Answer>(
-    method: Wish["method"],
+    method: BuyerRequest["method"],
     path: string,
     proof: string,
     body: object,

@@ -10,7 +10,7 @@ export interface ReadOptions {
 /** How a call that changes something may be made. */
 export interface ChangeOptions extends ReadOptions {
   /**
-   * 1 to 200 visible ASCII characters that name this one wish; a new random one unless given. The same key with the same
+   * 1 to 200 visible ASCII characters that name this one request; a new random one unless given. The same key with the same
    * content gets the same answer for 24 hours, and nothing is done twice.
    */
   readonly idempotencyKey?: string | undefined;
@@ -32,7 +32,7 @@ export interface PayApiBrowserOptions {
 }
 
 /** One request. */
-export interface Wish {
+export interface BuyerRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Below `basePath`. */
   readonly path: string;
@@ -45,7 +45,7 @@ export interface Wish {
 
 type OwnCode = "no-answer" | "unexpected-answer";
 
-const words = {
+const messages = {
   ko: {
     "no-answer": "응답을 받지 못했습니다",
     "unexpected-answer": "알 수 없는 응답입니다",
@@ -66,13 +66,13 @@ const words = {
 export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayApiBrowserOptions) {
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) throw new TypeError('basePath must be a path such as "/payments"');
   const spoken = language ?? (/^en/i.test(browserLanguage() ?? "") ? "en" : "ko");
-  return async function send<Answer>(wish: Wish): Promise<Answer> {
-    const { idempotencyKey, signal } = wish;
+  return async function send<Answer>(call: BuyerRequest): Promise<Answer> {
+    const { idempotencyKey, signal } = call;
     const own = (code: OwnCode, status: number) => {
-      const { [code]: title, detail } = words[spoken];
+      const { [code]: title, detail } = messages[spoken];
       return new PayApiProblem({ code, status, title, detail, idempotencyKey });
     };
-    const request = { ...requestOf(wish), headers: headersOf(wish, spoken) };
+    const request = { ...requestOf(call), headers: headersOf(call, spoken) };
     const controller = new AbortController();
     const stop = () => controller.abort();
     const timer = setTimeout(stop, timeoutMs);
@@ -82,7 +82,7 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
     let text: string;
     try {
       const init = { ...request, signal: controller.signal };
-      response = await (fetch ?? globalThis.fetch)(basePath + wish.path, init);
+      response = await (fetch ?? globalThis.fetch)(basePath + call.path, init);
       text = await response.text();
     } catch {
       // The cause could hold the request, and with it the card.
@@ -91,7 +91,7 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
     }
-    const { answer, problem } = understand<Answer>(response, parse(text), wish.proof);
+    const { answer, problem } = understand<Answer>(response, parse(text), call.proof);
     if (answer) return answer;
     throw problem
       ? new PayApiProblem({ ...problem, idempotencyKey })
@@ -99,7 +99,7 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
   };
 }
 
-function requestOf({ method, body }: Wish): RequestInit & { readonly cache: "no-store" } {
+function requestOf({ method, body }: BuyerRequest): RequestInit & { readonly cache: "no-store" } {
   return {
     method,
     ...(body && { body: JSON.stringify(body) }),
@@ -111,7 +111,7 @@ function requestOf({ method, body }: Wish): RequestInit & { readonly cache: "no-
   };
 }
 
-function headersOf({ body, idempotencyKey }: Wish, language: string): Record<string, string> {
+function headersOf({ body, idempotencyKey }: BuyerRequest, language: string): Record<string, string> {
   return {
     accept: "application/json, application/problem+json",
     "accept-language": language,

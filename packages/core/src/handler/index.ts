@@ -7,7 +7,7 @@ import { countAttempt } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
-import { serveShopRoute } from "./serve-shop-route.js";
+import { serveBuyerRoute } from "./serve-buyer-route.js";
 import { type Serving, setUp } from "./serving.js";
 
 export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
@@ -95,7 +95,7 @@ async function answer<Context, Native>(
       const isTooMuch = (orderId: string) => isReturnTooMuch(orderId, serving);
       return await route.run({ services: serving.services, token: parameters.token ?? "", form, isTooMuch });
     }
-    return await serveShopRoute(request, native, route, parameters, serving);
+    return await serveBuyerRoute(request, native, route, parameters, serving);
   } catch (error) {
     return problemFor(error, request, serving.services.logger);
   }

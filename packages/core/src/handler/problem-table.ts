@@ -1,5 +1,5 @@
 /** A problem in both languages, with its HTTP status. */
-export interface TitledWords {
+export interface ProblemMessage {
   readonly status: number;
   readonly ko: readonly [title: string, detail: string];
   readonly en: readonly [title: string, detail: string];
@@ -271,7 +271,7 @@ export const problemTable = {
     ],
     en: ["Ledger unavailable", "The ledger could not be reached, so nothing was sent."],
   },
-} as const satisfies Record<string, TitledWords>;
+} as const satisfies Record<string, ProblemMessage>;
 
 /** The `code` of a problem. */
 export type ProblemCode = keyof typeof problemTable;

@@ -43,7 +43,7 @@ export interface AttemptSubject {
 
 /** Either the right to try, with what takes the attempt back, or how long there is none. */
 export type CountedAttempt =
-  | { readonly allowed: true; readonly takeBack: () => Promise<void> }
+  | { readonly allowed: true; readonly release: () => Promise<void> }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** Counts an attempt before it is made: counted afterwards, a burst of them would pass together. */
@@ -126,7 +126,7 @@ async function countAll(
   if (!verdict.allowed) {
     return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000)) };
   }
-  return { allowed: true, takeBack: () => counters.releaseAttempt(verdict.counted) };
+  return { allowed: true, release: () => counters.releaseAttempt(verdict.counted) };
 }
 
 /** Counters of this process alone, for lookups where there is no ledger. They forget the oldest of very many. */

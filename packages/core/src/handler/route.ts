@@ -129,4 +129,4 @@ export type Route =
     });
 
 /** A route that the shop's own pages call. */
-export type ShopRoute = Extract<Route, BrowserRoute>;
+export type BuyerRoute = Extract<Route, BrowserRoute>;

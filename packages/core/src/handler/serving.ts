@@ -2,6 +2,7 @@ import { createPayments } from "../payments/create-payments.js";
 import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
+import { logStoppedCalls } from "./log-stopped-calls.js";
 import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
@@ -11,7 +12,6 @@ import {
   processCounters,
 } from "./rate-limits.js";
 import type { Services } from "./route.js";
-import { watchedClient } from "./watched-client.js";
 
 /** What all requests of one handler share. */
 export interface Serving<Context, Native> {
@@ -41,7 +41,7 @@ export function setUp<Context, Native>(
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
   const logger = options.logger ?? consoleLogger;
-  const watched = watchedClient(payapi, logger);
+  const client = logStoppedCalls(payapi, logger);
   // The methods that the listed groups need were checked to be there.
   const store = ledger?.store as FullPaymentStore;
   return {
@@ -57,8 +57,8 @@ export function setUp<Context, Native>(
       ),
     findOrder,
     services: {
-      payapi: watched,
-      payments: createPayments({ payapi: watched, ledger: { store } }),
+      payapi: client,
+      payments: createPayments({ payapi: client, ledger: { store } }),
       mayStore: storing(options),
       ledger: store,
       hasLedger: ledger !== undefined,

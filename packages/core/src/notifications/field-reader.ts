@@ -1,7 +1,14 @@
 import { parseKoreanTime } from "../korean-time.js";
 import { isAmount } from "../money.js";
 import { maskCardNumbers } from "../secret.js";
-import { type Charset, decodeText, type Fields, type FormBytes, readFields, readWords } from "./form.js";
+import {
+  type Charset,
+  decodeText,
+  type Fields,
+  type FormBytes,
+  readDisplayText,
+  readFields,
+} from "./form.js";
 import { isNotificationError, NotificationError } from "./notification-error.js";
 
 const patterns = {
@@ -66,8 +73,8 @@ export class FieldReader {
     return parseKoreanTime(digits.slice(0, 8), digits.slice(8));
   }
 
-  words(name: string): string {
-    return readWords(this.#form.get(name), this.#charset);
+  displayText(name: string): string {
+    return readDisplayText(this.#form.get(name), this.#charset);
   }
 
   all(): Fields {

@@ -139,7 +139,7 @@ export function readFields(form: FormBytes, charset: Charset, secret: readonly s
  * Reads words meant for people. The gateway sometimes URL-encodes them once more than the form does. They are shown
  * and logged, so they may carry neither card numbers nor line breaks.
  */
-export function readWords(bytes: Uint8Array | undefined, charset: Charset): string {
+export function readDisplayText(bytes: Uint8Array | undefined, charset: Charset): string {
   if (bytes === undefined) return "";
   const once = decodeText(bytes, charset);
   const text = /%[0-9a-f]{2}/i.test(once) ? decodeText(unescapeBytes(bytes), charset) : once;

@@ -35,11 +35,11 @@ export async function createLink(
     problems.push(fieldProblem("escrow", { en: "must be true or false", ko: "true 또는 false여야 합니다" }));
   }
   if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,64}$/.test(token))) {
-    const words = {
+    const message = {
       en: "must be 16 to 64 letters, digits, _ or -",
       ko: "영문자, 숫자, _, - 16~64자여야 합니다",
     };
-    problems.push(fieldProblem("token", words));
+    problems.push(fieldProblem("token", message));
   }
   if (problems.length > 0) throw problemsError("invalid-input", problems, "page.createLink");
   const filled = {

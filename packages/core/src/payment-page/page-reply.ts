@@ -5,8 +5,8 @@ import {
   decodeText,
   type FormBytes,
   isFormProblem,
+  readDisplayText,
   readFields,
-  readWords,
   splitForm,
   unescapeBytes,
 } from "../notifications/form.js";
@@ -79,7 +79,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
       message: "The page's reply is no list of name=value pairs with a P_STATUS.",
     });
   }
-  const resultMessage = readWords(form.get("P_RMESG1"), charset);
+  const resultMessage = readDisplayText(form.get("P_RMESG1"), charset);
   if (resultCode === "00" && status === 200) {
     return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
   }
@@ -138,7 +138,7 @@ function readApproval(
     applNum,
     issuerCode: word("P_CARD_ISSUER_CODE"),
     bankCode: word("P_FN_CD1"),
-    buyerName: readWords(form.get("P_UNAME"), charset),
+    buyerName: readDisplayText(form.get("P_UNAME"), charset),
     raw: Object.fromEntries(readFields(form, charset)),
   };
 }

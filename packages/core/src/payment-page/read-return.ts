@@ -7,8 +7,8 @@ import {
   type FormBytes,
   formLimit,
   isFormProblem,
+  readDisplayText,
   readFields,
-  readWords,
   splitForm,
 } from "../notifications/form.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
@@ -109,7 +109,7 @@ class ReturnReader {
     const price = this.#optional("P_AMT", /^[1-9]\d{0,9}$/);
     const facts = {
       statusCode,
-      message: readWords(this.#form.get("P_RMESG1"), charset),
+      message: readDisplayText(this.#form.get("P_RMESG1"), charset),
       token: this.#text("P_NOTI") || undefined,
       price: price === undefined ? undefined : Number(price),
       charset,
@@ -133,7 +133,7 @@ class ReturnReader {
     const time = this.#text("P_VACT_TIME");
     return {
       bankCode: this.#optional("P_VACT_BANK_CODE", /^[A-Za-z0-9]{1,10}$/),
-      accountHolder: readWords(this.#form.get("P_VACT_NAME"), charset),
+      accountHolder: readDisplayText(this.#form.get("P_VACT_NAME"), charset),
       dueAt: parseKoreanTime(
         this.#text("P_VACT_DATE"),
         /^\d{4}$/.test(time) ? `${time}00` : time || "235959",

@@ -1,7 +1,7 @@
 import { PayApiError } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 
-const words = {
+const messages = {
   ko: [
     "결제를 마쳤습니다",
     "결제 결과는 주문 화면에서 확인해 주세요. 이 화면은 결제를 증명하지 않습니다.",
@@ -28,7 +28,7 @@ export function serveReturn(request: Request, backTo: string): Response {
     throw new PayApiError({ code: "invalid-input", operation: "page.serveReturn", problems, message });
   }
   const language = preferredLanguage(request.headers.get("accept-language"));
-  const [title, text, link] = words[language];
+  const [title, text, link] = messages[language];
   const href = backTo.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   const page = `<!doctype html>
 <html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

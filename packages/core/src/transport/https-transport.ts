@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { problemsError } from "../errors.js";
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
 import { Connector, destinationOf, unsupportedRuntime } from "./verified-connection.js";
@@ -43,7 +43,7 @@ export function createHttpsTransport(options: HttpsTransportOptions = {}): Trans
 }
 
 /** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
-const anotherConnection: Words = {
+const anotherConnection: LocalizedMessage = {
   en: ", or a library that intercepts node:http, would send over another connection than the verified one",
   ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
 };

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 import { TransportError } from "./transport.js";
 
 /** Where a URL leads. */
@@ -91,13 +91,13 @@ function isVerified(socket: Socket): boolean {
 }
 
 /** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
-const tooEarly: Words = {
+const tooEarly: LocalizedMessage = {
   en: " reports a TLS connection before it has verified the gateway's certificate",
   ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
 };
 
 /** The error for a runtime that would not send over the verified connection. */
-export function unsupportedRuntime({ en, ko }: Words): TransportError {
+export function unsupportedRuntime({ en, ko }: LocalizedMessage): TransportError {
   const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
   const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
   return new TransportError(

@@ -3,7 +3,7 @@ import { type FieldProblem, fieldProblem, problemsError } from "../errors.js";
 import type { Operation, RequestField } from "../operations/index.js";
 import { shownName } from "../secret.js";
 import { checkField } from "./field-codecs.js";
-import { fieldWords, noFieldOf } from "./field-words.js";
+import { fieldMessages, noFieldOf } from "./field-messages.js";
 
 /** A request's fields as plain wire text, under their public names; those the client fills in are not there yet. */
 export type PlainFields = ReadonlyMap<string, string>;
@@ -15,7 +15,7 @@ export type PlainFields = ReadonlyMap<string, string>;
  */
 export function checkInput(operation: Operation, input: unknown, environment: Environment): PlainFields {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw problemsError("invalid-input", [fieldProblem("input", fieldWords.noObject)], operation.name);
+    throw problemsError("invalid-input", [fieldProblem("input", fieldMessages.noObject)], operation.name);
   }
   const problems: FieldProblem[] = [];
   const fields = new Map<string, string>();
@@ -27,7 +27,7 @@ export function checkInput(operation: Operation, input: unknown, environment: En
   for (const [name, field] of callerFields(operation)) {
     const value = (input as Record<string, unknown>)[name] ?? field.default;
     if (value === undefined) {
-      if (field.required) problems.push(fieldProblem(name, fieldWords.missing));
+      if (field.required) problems.push(fieldProblem(name, fieldMessages.missing));
       continue;
     }
     const signed = operation.signed.includes(name) && !field.encrypted;

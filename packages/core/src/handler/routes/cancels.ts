@@ -56,7 +56,7 @@ const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status
   "needs-review": "needs-review",
 };
 
-const partWords = {
+const amountMessages = {
   cancelPrice: {
     en: "must be the won to cancel now, above 0",
     ko: "지금 취소할 금액(원)을 0보다 큰 정수로 보내야 합니다",
@@ -72,10 +72,10 @@ function readPart({ cancelPrice, confirmPrice }: OrderCall["body"]): {
   confirmPrice: number;
 } {
   const errors = [
-    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", partWords.cancelPrice)]),
+    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", amountMessages.cancelPrice)]),
     ...(confirmPrice === 0 || isAmount(confirmPrice)
       ? []
-      : [fieldProblem("confirmPrice", partWords.confirmPrice)]),
+      : [fieldProblem("confirmPrice", amountMessages.confirmPrice)]),
   ];
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
   return { cancelPrice: cancelPrice as number, confirmPrice: confirmPrice as number };

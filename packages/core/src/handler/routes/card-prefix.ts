@@ -1,7 +1,7 @@
 import { fieldProblem, isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
 import type { OrderStatus, RefusedReason } from "../../store/index.js";
-import { fieldWords } from "../../wire/field-words.js";
+import { fieldMessages } from "../../wire/field-messages.js";
 import { fromLedger } from "../from-ledger.js";
 import type { CardIssuer } from "../messages.js";
 import { viewOrder } from "../order-view.js";
@@ -40,7 +40,9 @@ async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<
   const { payapi, ledger, hasLedger, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
-    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
+    throw new HandlerProblem("invalid-input", {
+      errors: [fieldProblem("prefix", fieldMessages.noCardPrefix)],
+    });
   }
   checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
     orderId: order.id,

@@ -7,7 +7,7 @@ import { HandlerProblem, problemResponse } from "./problems.js";
 import { countAttempt } from "./rate-limits.js";
 import { answerOnce } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
-import type { Call, JsonAnswer, ShopRoute } from "./route.js";
+import type { BuyerRoute, Call, JsonAnswer } from "./route.js";
 import type { Serving } from "./serving.js";
 
 /** Whom and what an allowed request is about. */
@@ -21,10 +21,10 @@ interface Subject {
 type Parameters = Readonly<Record<string, string>>;
 
 /** Serves a request from the shop's own pages: who asks, whether they may, and then the route. */
-export async function serveShopRoute<Context, Native>(
+export async function serveBuyerRoute<Context, Native>(
   request: Request,
   native: Native,
-  route: ShopRoute,
+  route: BuyerRoute,
   parameters: Parameters,
   serving: Serving<Context, Native>,
 ): Promise<Response> {
@@ -59,7 +59,7 @@ export async function serveShopRoute<Context, Native>(
 }
 
 async function allowedSubject<Context, Native>(
-  route: ShopRoute,
+  route: BuyerRoute,
   { orderId = "", keyId = "" }: Parameters,
   readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
@@ -90,11 +90,11 @@ async function allowedSubject<Context, Native>(
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
-    const words = {
+    const message = {
       en: "must be the id that issuing the key gave",
       ko: "등록할 때 받은 결제수단 번호여야 합니다",
     };
-    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", words)] });
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", message)] });
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
@@ -119,7 +119,7 @@ async function findKey<Context, Native>(
 
 /** Counts the attempt, if the route is one to try out cards with, and takes it back if nothing was learnt by it. */
 async function countedAnswer<Context, Native>(
-  route: ShopRoute,
+  route: BuyerRoute,
   call: Call,
   subject: Subject,
   { limits, counters, services }: Serving<Context, Native>,
@@ -141,16 +141,16 @@ async function countedAnswer<Context, Native>(
     const headers = { "retry-after": String(counted.retryAfterSeconds) };
     throw new HandlerProblem("too-many-attempts", { headers });
   }
-  const takeBack = () =>
-    counted.takeBack().catch((error: unknown) => {
+  const release = () =>
+    counted.release().catch((error: unknown) => {
       services.logger.warn({ error: errorName(error) }, "Failed to release a rate-limit attempt.");
     });
   try {
     const answer = await run(route, call, subject);
-    if (failuresOnly) await takeBack();
+    if (failuresOnly) await release();
     return answer;
   } catch (error) {
-    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
+    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await release();
     throw error;
   }
 }
@@ -173,7 +173,7 @@ const tellsOfCard: readonly string[] = [
 ];
 
 function run(
-  route: ShopRoute,
+  route: BuyerRoute,
   call: Call,
   { order, billingKey, customerId, actor }: Subject,
 ): Promise<JsonAnswer> {

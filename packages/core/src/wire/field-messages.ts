@@ -1,7 +1,7 @@
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 
 /** What may be wrong with a field's value, in both languages; never the value itself. */
-export const fieldWords = {
+export const fieldMessages = {
   noObject: { en: "must be an object", ko: "객체여야 합니다" },
   missing: { en: "is missing", ko: "필수 항목입니다" },
   notForThePage: {
@@ -76,17 +76,17 @@ export const fieldWords = {
     en: "must list numbers of months: 1 for a lump sum, 2 to 36, or 99 to take the lump sum away",
     ko: "개월 수의 목록이어야 합니다: 일시불은 1, 할부는 2~36, 일시불을 빼려면 99",
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, LocalizedMessage>;
 
-export function tooLong(size: number): Words {
+export function tooLong(size: number): LocalizedMessage {
   return { en: `must have at most ${size} characters`, ko: `${size}자를 넘을 수 없습니다` };
 }
 
-export function oneOf(choices: readonly string[]): Words {
+export function oneOf(choices: readonly string[]): LocalizedMessage {
   const list = choices.map((choice) => `"${choice}"`).join(", ");
   return { en: `must be one of ${list}`, ko: `다음 중 하나여야 합니다: ${list}` };
 }
 
-export function noFieldOf(operationName: string): Words {
+export function noFieldOf(operationName: string): LocalizedMessage {
   return { en: `is no field of ${operationName}`, ko: `${operationName}에 없는 항목입니다` };
 }

@@ -9,31 +9,31 @@ type AnyMethod = (...given: unknown[]) => unknown;
  * The client, telling the log of every call that was stopped for a reason somebody must look into. For the buyer it was not
  * sent, like any other.
  */
-export function watchedClient(payapi: PayApi, logger: Logger): PayApi {
+export function logStoppedCalls(payapi: PayApi, logger: Logger): PayApi {
   const entries = Object.entries(payapi).map(([name, group]) => [
     name,
-    typeof group === "object" && group !== null ? watchedMethods(group, logger) : group,
+    typeof group === "object" && group !== null ? loggingMethods(group, logger) : group,
   ]);
   return Object.freeze(Object.fromEntries(entries)) as PayApi;
 }
 
-function watchedMethods(methods: object, logger: Logger): object {
+function loggingMethods(methods: object, logger: Logger): object {
   const entries = Object.entries(methods).map(([name, method]) => [
     name,
-    typeof method === "function" ? watched(method as AnyMethod, logger) : method,
+    typeof method === "function" ? logging(method as AnyMethod, logger) : method,
   ]);
   return Object.freeze(Object.fromEntries(entries));
 }
 
-function watched(method: AnyMethod, logger: Logger): AnyMethod {
+function logging(method: AnyMethod, logger: Logger): AnyMethod {
   return (...given) => {
     const result = method(...given);
-    if (result instanceof Promise) result.catch((error: unknown) => tell(error, logger));
+    if (result instanceof Promise) result.catch((error: unknown) => logIfStopped(error, logger));
     return result;
   };
 }
 
-function tell(error: unknown, logger: Logger): void {
+function logIfStopped(error: unknown, logger: Logger): void {
   if (!isPayApiError(error)) return;
   const { operation, code, cause } = error;
   const message = alerts[code];

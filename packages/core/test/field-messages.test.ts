@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createPayApiHandler, type Order, routeGroups, routes } from "../src/handler/index.js";
-import type { ShopRoute } from "../src/handler/route.js";
+import type { BuyerRoute } from "../src/handler/route.js";
 import type { BillingKey, FullPaymentStore } from "../src/store/index.js";
-import { fieldWords } from "../src/wire/field-words.js";
+import { fieldMessages } from "../src/wire/field-messages.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const order: Order = { id: "42", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", tid: "T1" };
@@ -58,10 +58,10 @@ const handler = createPayApiHandler({
   logger: silent,
 });
 
-const writing = routes.filter((route): route is ShopRoute => "body" in route && route.method !== "GET");
+const writing = routes.filter((route): route is BuyerRoute => "body" in route && route.method !== "GET");
 
 /** Bodies with something wrong in them: whatever a field could be but should not, all fields at once and each alone. */
-function badBodies({ body, path }: ShopRoute): Record<string, unknown>[] {
+function badBodies({ body, path }: BuyerRoute): Record<string, unknown>[] {
   const values = [
     null,
     true,
@@ -92,7 +92,7 @@ function badBodies({ body, path }: ShopRoute): Record<string, unknown>[] {
   ]);
 }
 
-async function errorsIn(language: "en" | "ko", { method, path }: ShopRoute, body: object) {
+async function errorsIn(language: "en" | "ko", { method, path }: BuyerRoute, body: object) {
   const url = `https://shop.example/payments${path.replace(":orderId", "42").replace(":keyId", "key")}`;
   const headers = {
     "content-type": "application/json",
@@ -110,7 +110,7 @@ const hangul = /\p{Script=Hangul}/u;
 
 describe("what is wrong with a field", () => {
   it("is said in both languages, each in its own words", () => {
-    const all = Object.values(fieldWords);
+    const all = Object.values(fieldMessages);
     for (const { en, ko } of all) {
       expect(en).not.toMatch(hangul);
       expect(ko).toMatch(hangul);
