@@ -135,7 +135,7 @@ describe("what is wrong with a field", () => {
           seen.set(message, ko);
         });
       }
-      expect(seen.get("is no field of this request")).toBe("이 요청에 없는 항목입니다");
+      expect(seen.get("is not a field of this request")).toBe("이 요청에 없는 항목입니다");
       expect(seen.size).toBeGreaterThanOrEqual(Math.min(2, route.body.length + 1));
       expect(new Set(seen.values()).size).toBe(seen.size);
     },

@@ -14,38 +14,38 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
     "openLedger",
     openLedger,
     { payapi, database, jurnal: "/x" },
-    "jurnal is no option; did you mean journal?",
+    "jurnal is not a known option; did you mean journal?",
   ],
   [
     "openLedger",
     openLedger,
     { payapi, database, secrets: { curent: secret } },
-    "secrets.curent is no option; did you mean current?",
+    "secrets.curent is not a known option; did you mean current?",
   ],
-  ["memoryLedger", memoryLedger, { payapi, secret }, "secret is no option; did you mean secrets?"],
+  ["memoryLedger", memoryLedger, { payapi, secret }, "secret is not a known option; did you mean secrets?"],
   [
     "createLedger",
     (options) => createLedger(payapi, createMemoryStore(), options),
     { callTimeout: 1 },
-    "callTimeout is no option; did you mean callTimeoutMs?",
+    "callTimeout is not a known option; did you mean callTimeoutMs?",
   ],
   [
     "migrateLedger",
     (options) => migrateLedger(database, options),
     { shema: "shop" },
-    "shema is no option; did you mean schema?",
+    "shema is not a known option; did you mean schema?",
   ],
   [
     "startWorker",
     ledger.operations.startWorker,
     { consumer: "shop", on, interval: 1_000 },
-    "interval is no option; did you mean intervalMs?",
+    "interval is not a known option; did you mean intervalMs?",
   ],
   [
     "runOnce",
     ledger.operations.runOnce,
     { consumer: "shop", on: { aproved: () => {} } },
-    "on.aproved is no kind of event; did you mean approved?",
+    "on.aproved is not a known kind of event; did you mean approved?",
   ],
 ])("%s refuses a name that nobody reads: %#", async (_what, call, options, message) => {
   const error: unknown = await Promise.resolve()
@@ -62,7 +62,7 @@ it("takes known names without a value", () => {
 });
 
 it.each([[undefined], [null], ["postgres://nobody@database.invalid/none"], [[]]])(
-  "what is no options, %j, is said to be none",
+  "what is not a known options, %j, is said to be none",
   async (options) => {
     const refused = {
       code: "invalid-argument",

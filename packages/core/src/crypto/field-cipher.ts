@@ -35,7 +35,7 @@ export function decryptField(encrypted: string, keys: FieldKeys): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     // OpenSSL's own error tells padding from length errors, which is of use to nobody but an attacker.
-    throw new RangeError("This is not a field that was encrypted with this key and iv.");
+    throw new RangeError("The text is not a field encrypted with this key and iv.");
   }
 }
 

@@ -39,7 +39,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       payType: {
         type: "string",
         always: false,
-        note: "the gateway's word for the payment method of the attempt that counts",
+        note: "the gateway's name of the payment method of the attempt that counts",
       },
       applNum: { type: "string", always: false, note: "the approval number, as on the buyer's receipt" },
       approvedAt: { type: "string", always: false, note: "ISO 8601" },
@@ -76,7 +76,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
   PaymentLink: {
     fields: {
       url: { type: "string", always: true, note: "where to send the buyer" },
-      expiresAt: { type: "string", always: true, note: "ISO 8601; the page takes nobody afterwards" },
+      expiresAt: { type: "string", always: true, note: "ISO 8601; the link is invalid afterwards" },
     },
     example: { url: "https://gateway.example/pay/0a1b2c3d", expiresAt: "2026-11-24T00:30:01.000Z" },
   },
@@ -162,7 +162,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       type: "urn:payapi:problem:invalid-input",
       title: "Invalid input",
       status: 422,
-      detail: "Mend the fields named in errors. Nothing was sent to the gateway.",
+      detail: "Correct the fields named in errors. Nothing was sent to the gateway.",
       code: "invalid-input",
       errors: [{ field: "cardNumber", message: "must be 13 to 16 digits without spaces or hyphens" }],
     },

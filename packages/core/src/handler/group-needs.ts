@@ -84,7 +84,7 @@ export function checkNeeds<Context, Native>(
     demand(
       "ledger",
       typeof reason !== "string",
-      `keeps no billing keys, which the group "${group}" needs: ${reason}`,
+      `cannot store billing keys, which the group "${group}" needs: ${reason}`,
     );
   }
   if (need.orders) {
@@ -98,14 +98,14 @@ export function checkNeeds<Context, Native>(
     demand(
       need.authorize,
       typeof options[need.authorize] === "function",
-      "is missing: say who may do what; nothing is allowed by default",
+      "is missing: pass a function that returns true for allowed actions; nothing is allowed by default",
     );
   }
   if (need.customerId) {
     demand(
       "customerId",
       typeof options.customerId === "function",
-      `is missing: the group "${group}" must know whose keys they are`,
+      `is missing: the group "${group}" must know which customer owns a billing key`,
     );
   }
   const counts = need.address === "to-count" && options.rateLimits !== false;
@@ -113,7 +113,7 @@ export function checkNeeds<Context, Native>(
     demand(
       "clientAddress",
       typeof options.clientAddress === "function",
-      `is missing: the group "${group}" must know where requests come from; read it from the socket, or from the header that your own proxy sets`,
+      `is missing: the group "${group}" needs the client's address; read it from the socket, or from the header that your own proxy sets`,
     );
   }
 }

@@ -49,8 +49,8 @@ function logIfStopped(error: unknown, logger: Logger): void {
 
 const alerts: Partial<Record<PayApiError["code"], string>> = {
   "tls-failed":
-    "The gateway could not prove who it is, so nothing was sent: somebody stands in between, or a certificate is wrong.",
+    "The gateway's TLS certificate was rejected; nothing was sent. The connection may be intercepted, or a certificate is wrong.",
   "unsupported-runtime":
-    "The runtime, or a library that intercepts node:http, would not send over the verified connection, so nothing was sent: use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.",
-  "before-send-failed": "The ledger refused the call at the last moment, so nothing was sent.",
+    "The runtime, or a library that intercepts node:http, would not send over the verified connection; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.",
+  "before-send-failed": "The ledger rejected the call before it was sent; nothing was sent.",
 };

@@ -10,7 +10,7 @@ export type CardIssuer = Said<typeof operations.cards.lookupPrefix, "cardCode" |
 /** A link to the gateway's payment page. */
 export interface PaymentLink {
   readonly url: string;
-  /** ISO 8601; the page takes nobody afterwards. */
+  /** ISO 8601; the link is invalid afterwards. */
   readonly expiresAt: string;
 }
 

@@ -50,7 +50,7 @@ export async function answerOnce(
       leaseMs: 2 * payapi.timeoutMs + 60_000,
     })
     .catch((error: unknown) => {
-      logger.error({ error: errorName(error) }, "A request could not be remembered; nothing was sent.");
+      logger.error({ error: errorName(error) }, "Failed to store an Idempotency-Key; nothing was sent.");
       throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
   if (begun.status === "done") return restored(begun.answer);
@@ -61,7 +61,7 @@ export async function answerOnce(
   const end = (stored: StoredAnswer | undefined) =>
     ledger.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
       // The answer is as good without: its key is free again when the lease ends, and the ledger guards the rest.
-      logger.warn({ error: errorName(error) }, "An answer could not be remembered.");
+      logger.warn({ error: errorName(error) }, "Failed to store the answer for an Idempotency-Key.");
     });
   try {
     const response = await answer();

@@ -91,7 +91,7 @@ async function allowedSubject<Context, Native>(
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
     const message = {
-      en: "must be the id that issuing the key gave",
+      en: "must be the id returned when the billing key was issued",
       ko: "등록할 때 받은 결제수단 번호여야 합니다",
     };
     throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", message)] });
@@ -200,7 +200,7 @@ function knownAddress<Context, Native>(
   const address = addressOf(request, native);
   if (address === undefined) {
     throw new TypeError(
-      "clientAddress gave no address for a request: read it from the socket, or from the header that your own proxy sets",
+      "clientAddress returned no address for a request: read it from the socket, or from the header that your own proxy sets",
     );
   }
   return address;

@@ -98,7 +98,7 @@ function storing<Context, Native>({
 
 function ownPath(path: unknown): string {
   if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
-    throw new TypeError("returnTo must give a path of the shop's own, such as /orders/42");
+    throw new TypeError("returnTo must return a path on the shop's own site, such as /orders/42");
   }
   return path;
 }

@@ -37,7 +37,7 @@ export class FieldReader {
     const text = this.#text(name);
     if (text === "") throw new NotificationError("missing-field", "is missing", name);
     if (!patterns[pattern].test(text))
-      throw new NotificationError("invalid-field", "is not what it must be", name);
+      throw new NotificationError("invalid-field", "is invalid", name);
     return text;
   }
 

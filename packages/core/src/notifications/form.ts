@@ -77,7 +77,7 @@ function addPair(
   if (field === "" || maskCardNumbers(field) !== field) {
     return { code: "malformed", message: "has a field whose name is empty, too long, or a card number" };
   }
-  if (pairs.has(field)) return { code: "duplicate-field", field, message: "stands twice" };
+  if (pairs.has(field)) return { code: "duplicate-field", field, message: "occurs twice" };
   const value = escapes === "form" ? unescapeBytes(valueBytes) : valueBytes;
   if (value.byteLength > limits.valueBytes) {
     return { code: "too-large", field, message: `has more than ${limits.valueBytes} bytes` };

@@ -47,7 +47,7 @@ export function parseNotification<Kind extends NotificationKind = NotificationKi
   body: Uint8Array,
   options: ParseOptions<Kind> = {},
 ): NotificationOf[Kind] {
-  if (!(body instanceof Uint8Array)) throw new NotificationError("malformed", "is not given as bytes");
+  if (!(body instanceof Uint8Array)) throw new NotificationError("malformed", "must be passed as bytes");
   const form = splitForm(body, "form");
   if (isFormProblem(form)) throw new NotificationError(form.code, form.message, form.field);
   const kind = recognise(form, options.kind);
@@ -68,7 +68,7 @@ function recognise(form: FormBytes, expected: NotificationKind | undefined): Not
   if (found.length > 1) throw new NotificationError("ambiguous", "is of more than one kind");
   if (kind === undefined) throw new NotificationError("unrecognised", "is of no known kind");
   if (expected !== undefined && kind !== expected) {
-    throw new NotificationError("unrecognised", "is of another kind than this address takes");
+    throw new NotificationError("unrecognised", "is of a kind that this address does not accept");
   }
   return kind;
 }

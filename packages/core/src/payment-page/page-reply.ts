@@ -68,7 +68,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
   if (status !== 200 && (status < 400 || status >= 500)) {
     throw fail({
       code: "http-error",
-      message: `HTTP ${status} says nothing about the money; the outcome is unknown.`,
+      message: `HTTP ${status} proves nothing about the money; the outcome is unknown.`,
     });
   }
   const form = splitForm(trimAscii(reply.body), "none");
@@ -76,7 +76,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
   if (isFormProblem(form) || !/^[A-Za-z0-9_-]{1,20}$/.test(resultCode)) {
     throw fail({
       code: "reply-invalid",
-      message: "The page's reply is no list of name=value pairs with a P_STATUS.",
+      message: "The payment page's reply is not a list of name=value pairs with a P_STATUS.",
     });
   }
   const resultMessage = readDisplayText(form.get("P_RMESG1"), charset);
@@ -117,7 +117,7 @@ function readApproval(
     return fail({ code: "success-incomplete", message, ...facts });
   };
   const differs = (name: string) => {
-    const message = `The gateway reports success, but its ${name} is not the order's.`;
+    const message = `The gateway reports success, but its ${name} does not match the order.`;
     return fail({ code: "success-mismatch", message, ...facts });
   };
   for (const name of ["P_OID", "P_AMT", "P_MID"]) if (text(name) === "") throw incomplete(name);

@@ -79,7 +79,7 @@ export async function readReturn(
   const unknown = optionProblems(options, { names: optionNames, documented });
   if (unknown.length > 0) throw refuse(unknown);
   const bytes = await formBytes(source);
-  if (bytes === undefined) throw refuse([{ field: "source", message: "has no form that can be read" }]);
+  if (bytes === undefined) throw refuse([{ field: "source", message: "has no readable form" }]);
   const form = splitForm(bytes, "form");
   if (isFormProblem(form)) throw refuse([{ field: form.field ?? "source", message: form.message }]);
   // What URLSearchParams holds was read as UTF-8 already.
@@ -123,7 +123,7 @@ class ReturnReader {
       return { ...facts, status: "authenticated", tid, reqUrl };
     }
     if (this.#text("P_REQ_URL") !== "") {
-      this.problems.push({ field: "P_REQ_URL", message: "must not stand beside a virtual account" });
+      this.problems.push({ field: "P_REQ_URL", message: "must not be sent with a virtual account" });
     }
     const account = this.#required("P_VACT_NUM", /^[0-9-]{1,30}$/) ?? "";
     return { ...facts, status: "account-issued", tid, account, ...this.#accountDetails(charset) };
@@ -152,7 +152,7 @@ class ReturnReader {
     const text = this.#text(name);
     if (text === "") return undefined;
     if (pattern.test(text)) return text;
-    this.problems.push({ field: name, message: "is not what it must be" });
+    this.problems.push({ field: name, message: "is invalid" });
     return undefined;
   }
 

@@ -9,8 +9,8 @@ const messages = {
   ],
   en: [
     "You are back from the payment page",
-    "See your order for the result. This page proves no payment.",
-    "See the order",
+    "Check your order for the result. This page does not prove a payment.",
+    "Go to the order",
   ],
 } as const;
 
@@ -23,7 +23,7 @@ const messages = {
  */
 export function serveReturn(request: Request, backTo: string): Response {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(backTo)) {
-    const problems = [{ field: "backTo", message: "must be a path of the shop's own, such as /orders/42" }];
+    const problems = [{ field: "backTo", message: "must be a path on the shop's own site, such as /orders/42" }];
     const message = `The input of page.serveReturn is wrong: backTo: ${problems[0]?.message}`;
     throw new PayApiError({ code: "invalid-input", operation: "page.serveReturn", problems, message });
   }

@@ -47,7 +47,7 @@ export interface Payments {
   confirmRejection(request: ConfirmRejectionRequest): Promise<PaymentResult<ReservedCancel>>;
   /** Issues a billing key for a card. No money moves. */
   issueKey(request: IssueKeyRequest): Promise<KeyResult>;
-  /** Puts another card behind a billing key, under the same id, and deletes the old one at the gateway. */
+  /** Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway. */
   changeKey(request: ChangeKeyRequest): Promise<KeyResult>;
   /** Stops a billing key for good and deletes it at the gateway; repeats a deletion that failed. */
   deleteKey(id: string): Promise<KeyDeletionResult>;

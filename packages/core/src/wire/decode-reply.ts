@@ -38,12 +38,12 @@ export function decodeReply(operation: Operation, sent: PlainFields, reply: Tran
   const resultCode = readResultCode(body);
   const resultMessage = displayText(body?.ResultMsg);
   if (status !== 200 && (status < 400 || status >= 500)) {
-    const message = `HTTP ${status} says nothing about the money; the outcome is unknown.`;
+    const message = `HTTP ${status} proves nothing about the money; the outcome is unknown.`;
     throw fail({ code: "http-error", message, resultCode, resultMessage });
   }
   if (body === undefined || resultCode === undefined) {
     if (status === 200)
-      throw fail({ code: "reply-invalid", message: "The reply is no JSON object with a ResultCode." });
+      throw fail({ code: "reply-invalid", message: "The reply is not a JSON object with a ResultCode." });
     throw fail({ code: "http-error", message: `HTTP ${status} without a ResultCode. ${blockedHint}` });
   }
   if (resultCode === operation.success.code && status === 200) {
@@ -101,7 +101,7 @@ function readSuccess(
   };
   for (const [name, asked] of Object.entries(operation.success.echoes)) {
     if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
-      const message = `The gateway reports success, but its ${name} is not the ${asked} that was asked.`;
+      const message = `The gateway reports success, but its ${name} is not the ${asked} that was requested.`;
       throw fail({ code: "success-mismatch", message, ...facts });
     }
   }

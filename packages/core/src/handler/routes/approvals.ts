@@ -22,7 +22,7 @@ export const cardApproval = {
   method: "POST",
   path: "/orders/:orderId/card-approval",
   action: "approve",
-  summary: "Charges the order's price to a card whose number the buyer keyed in, once.",
+  summary: "Charges the order's price to a keyed-in card, once.",
   body: cardFields,
   answer: "Order",
   success: 200,

@@ -26,7 +26,7 @@ export const issueBillingKey = {
   method: "POST",
   path: "/billing-keys",
   action: "issue-key",
-  summary: "Issues a billing key for a card, for the customerId that asks. No money moves.",
+  summary: "Issues a billing key for a card of the requesting customer. No money moves.",
   body,
   success: 201,
   counts: "failures",
@@ -41,7 +41,7 @@ export const changeBillingKey = {
   path: "/billing-keys/:keyId",
   action: "change-key",
   summary:
-    "Puts another card behind a billing key, under the same id, and deletes the old one at the gateway.",
+    "Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway.",
   body,
   counts: "failures",
   run: ({ billingKey, ...call }: KeyCall) =>
@@ -55,7 +55,7 @@ export const showBillingKey = {
   method: "GET",
   path: "/billing-keys/:keyId",
   action: "view-key",
-  summary: "Says in which state a billing key is.",
+  summary: "Returns the state of a billing key.",
   body: [],
   run: async ({ billingKey }: KeyCall) => ({ status: 200, body: viewKey(billingKey) }),
 } as const satisfies Route;
@@ -67,7 +67,7 @@ export const deleteBillingKey = {
   method: "DELETE",
   path: "/billing-keys/:keyId",
   action: "delete-key",
-  summary: "Stops a billing key for good, and deletes it at the gateway.",
+  summary: "Deletes a billing key here and at the gateway.",
   body: [],
   run: stop,
 } as const satisfies Route;
@@ -97,11 +97,11 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   if (result.status === "settled") {
     logger.warn(
       about,
-      "A billing key was not kept: the outcome of its issue is unknown, or it came too late.",
+      "A billing key was not stored: the outcome of its issue is unknown, or its success came too late.",
     );
   } else {
     const message =
-      "An issued billing key could not be recorded; one may exist at the gateway that no one can use.";
+      "Failed to store an issued billing key; an unusable key may exist at the gateway.";
     logger.error({ ...about, error: errorName(result.error) }, message);
   }
   throw new HandlerProblem("key-unknown");

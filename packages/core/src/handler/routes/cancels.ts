@@ -14,7 +14,7 @@ export const fullCancel = {
   method: "POST",
   path: "/orders/:orderId/cancel",
   action: "cancel",
-  summary: "Gives back all that remains of a payment.",
+  summary: "Cancels all that remains of a payment.",
   body: [],
   answer: "Order",
   success: 200,
@@ -28,7 +28,7 @@ export const partialCancel = {
   method: "POST",
   path: "/orders/:orderId/partial-cancel",
   action: "cancel",
-  summary: "Gives back a part of a payment, if exactly `confirmPrice` remains after it.",
+  summary: "Cancels a part of a payment, if exactly `confirmPrice` won remain after it.",
   body: [
     { name: "cancelPrice", type: "number", required: true, note: "won to give back now" },
     { name: "confirmPrice", type: "number", required: true, note: "won that must remain after it" },

@@ -17,7 +17,7 @@ export const cardPrefix = {
   path: "/orders/:orderId/card-prefix",
   action: "approve",
   summary:
-    "Says who issued a card, from the first six digits of its number, for an order that may still be paid.",
+    "Returns a card's issuer, from the first six digits of its number, for an order that can still be paid.",
   body: [
     { name: "prefix", type: "string", required: true, note: "exactly 6 digits, never the whole number" },
   ],

@@ -60,7 +60,7 @@ export const escrowRoutes = [
     path: "/orders/:orderId/escrow/delivery",
     action: "register-delivery",
     summary:
-      "The seller says that an escrow order was shipped, or changes what was said (`report`: `change`).",
+      "Registers the delivery of an escrow order, or changes it (`report`: `change`).",
     body: deliveryFields,
     run: (call: OrderCall) => {
       const input = { ...pick(call.body, deliveryFields), price: call.order.price } as DeliveryInput;
@@ -74,7 +74,7 @@ export const escrowRoutes = [
     name: "confirmPurchase",
     path: "/orders/:orderId/escrow/confirmation",
     action: "confirm-purchase",
-    summary: "The buyer confirms an escrow purchase; the seller is paid.",
+    summary: "Confirms an escrow purchase for the buyer; the seller is paid.",
     body: confirmFields,
     run: (call: OrderCall) => {
       const input = { buyName: call.order.buyerName, ...pick(call.body, confirmFields) };
@@ -92,7 +92,7 @@ export const escrowRoutes = [
     name: "rejectPurchase",
     path: "/orders/:orderId/escrow/rejection",
     action: "reject-purchase",
-    summary: "The buyer rejects an escrow purchase.",
+    summary: "Rejects an escrow purchase for the buyer.",
     body: rejectFields,
     run: (call: OrderCall) => {
       const { buyerName } = call.order;
@@ -111,7 +111,7 @@ export const escrowRoutes = [
     name: "confirmRejection",
     path: "/orders/:orderId/escrow/rejection-confirmation",
     action: "confirm-rejection",
-    summary: "The seller accepts that an escrow purchase was rejected; the buyer is refunded.",
+    summary: "Accepts the rejection of an escrow purchase for the seller; the buyer is refunded.",
     body: rejectionFields,
     run: acceptRejection,
   },
@@ -122,7 +122,7 @@ export const escrowRoutes = [
     name: "getEscrowStatus",
     path: "/orders/:orderId/escrow",
     action: "view",
-    summary: "Asks the gateway for the state of an escrow payment.",
+    summary: "Reads the state of an escrow payment from the gateway.",
     body: [],
     answer: "EscrowStatus",
     run: showStatus,
@@ -159,7 +159,7 @@ async function act(
     if (proof !== undefined && (await isInState(services, ids, proof))) return done(order.id, undefined);
     services.logger.warn(
       { orderId: order.id, operation: operation.name, code: error.code },
-      "Nobody knows whether an escrow call was carried out; ask for its status before it is repeated.",
+      "The outcome of an escrow call is unknown; read the escrow status before you repeat it.",
     );
     throw new HandlerProblem("escrow-unknown");
   }

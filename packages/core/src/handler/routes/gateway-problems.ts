@@ -37,7 +37,7 @@ export function inputProblem(
     const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
     return new HandlerProblem("invalid-input", { errors });
   }
-  logger.error({ ...about, problems }, "The merchant's order cannot be sent to the gateway.");
+  logger.error({ ...about, problems }, "The merchant's order has values that the gateway does not accept.");
   return new HandlerProblem("internal-error");
 }
 

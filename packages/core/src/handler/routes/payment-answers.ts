@@ -72,10 +72,10 @@ export function logOutcome(result: CallResult, logger: Logger): void {
   const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
   if (result.status === "not-recorded") {
     // The only trace of the gateway's reply: an operator needs the transaction id.
-    const message = "The outcome could not be recorded; the order stays locked.";
+    const message = "Failed to write the outcome to the ledger; the order stays locked.";
     logger.error({ ...facts, error: errorName(result.error) }, message);
   } else if (outcome.outcome === "unknown" || outcome.outcome === "moved") {
-    logger.warn(facts, "The outcome needs an operator; the order is locked.");
+    logger.warn(facts, "The outcome needs review; the order is locked.");
   }
 }
 
