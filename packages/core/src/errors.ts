@@ -43,13 +43,17 @@ export const errorCodes = {
   "reply-too-large": { outcome: "unknown", meaning: "The reply was larger than 256 KiB." },
   "reply-invalid": {
     outcome: "unknown",
-    meaning: "The reply was not a valid JSON object with a ResultCode, or not a payment page's reply with a P_STATUS.",
+    meaning:
+      "The reply was not a valid JSON object with a ResultCode, or not a payment page's reply with a P_STATUS.",
   },
   redirected: {
     outcome: "unknown",
     meaning: "The gateway's address answered with a redirect, which the client does not follow.",
   },
-  "http-error": { outcome: "unknown", meaning: "The reply has an HTTP status that proves nothing about the money." },
+  "http-error": {
+    outcome: "unknown",
+    meaning: "The reply has an HTTP status that proves nothing about the money.",
+  },
   "result-unproven": {
     outcome: "unknown",
     meaning:

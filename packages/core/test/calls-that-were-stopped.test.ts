@@ -69,14 +69,14 @@ const card = {
 it.each([
   ["a charge", "/orders/1/card-approval", card, "cards.approve"],
   ["an inquiry", "/orders/1/card-prefix", { prefix: cardNumber.slice(0, 6) }, "cards.lookupPrefix"],
-])("a gateway that cannot prove who it is is an alert, once, for %s", async (_, path, body, operation) => {
+])("a rejected TLS certificate is logged once, for %s", async (_, path, body, operation) => {
   const other = await makeCertificate();
   const { logged } = await post(path, body, { ca: other.cert });
   expect(server.bytesSeen).toBe(0);
   expect(logged).toEqual([
     {
       fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-      message: expect.stringContaining("could not prove who it is"),
+      message: expect.stringContaining("TLS certificate was rejected"),
     },
   ]);
 });

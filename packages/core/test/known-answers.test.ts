@@ -38,7 +38,7 @@ describe("field cipher", () => {
   it.each(["", "AAAA", "pijMQxRyQIcHc1qJ+Um2DA==", "not base64!"])(
     "refuses to decrypt %j with one error for all",
     (text) => {
-      expect(() => decryptField(text, keys)).toThrow(/^This is not a field/);
+      expect(() => decryptField(text, keys)).toThrow(/^The text is not a field/);
     },
   );
 });

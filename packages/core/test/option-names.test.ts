@@ -31,7 +31,9 @@ describe("a name that is not a known option", () => {
     ["CA", "ca"],
     ["pagehosts", "pageHosts"],
   ])("%s may have been meant as %s", (name, meant) => {
-    expect(messagesFor(name)).toEqual([`${name} is not a known option; did you mean ${meant}? (see the README)`]);
+    expect(messagesFor(name)).toEqual([
+      `${name} is not a known option; did you mean ${meant}? (see the README)`,
+    ]);
   });
 
   it.each(["cb", "retries", "hosts", "", "constructor", "__proto__", "x".repeat(5_000)])(
@@ -45,7 +47,9 @@ describe("a name that is not a known option", () => {
     const many = Array.from({ length: 37 }, (_, index) => `SOME_VARIABLE_${index}`);
     const messages = messagesFor(...many);
     expect(messages).toHaveLength(10);
-    expect(messages.at(-1)).toBe("SOME_VARIABLE_9 is not a known option, and 27 more are unknown (see the README)");
+    expect(messages.at(-1)).toBe(
+      "SOME_VARIABLE_9 is not a known option, and 27 more are unknown (see the README)",
+    );
     expect(messages.join()).not.toContain("s3cret");
   });
 

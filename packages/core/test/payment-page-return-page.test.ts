@@ -20,7 +20,7 @@ describe("page.serveReturn", () => {
 
   it("speaks English to those who prefer it", async () => {
     const request = new Request("https://shop.example/done", { headers: { "accept-language": "en" } });
-    expect(await page.serveReturn(request, "/").text()).toContain("This page proves no payment");
+    expect(await page.serveReturn(request, "/").text()).toContain("This page does not prove a payment");
   });
 
   it.each(["https://evil.example/", "//evil.example", "/\\evil.example", "orders", "", "/a b", "/주문"])(

@@ -54,7 +54,8 @@ const messages = {
   en: {
     "no-answer": "No answer",
     "unexpected-answer": "Unexpected answer",
-    detail: "It is not known whether the request was processed. Check the order's status before you try again.",
+    detail:
+      "It is not known whether the request was processed. Check the order's status before you try again.",
   },
 } as const;
 

@@ -17,7 +17,10 @@ export function checkOrigin(request: Request, publicOrigin: string, reads: boole
   if (!sameOrigin || !sameSite) throw new HandlerProblem("origin-refused");
 }
 
-const unknownField: LocalizedMessage = { en: "is not a field of this request", ko: "이 요청에 없는 항목입니다" };
+const unknownField: LocalizedMessage = {
+  en: "is not a field of this request",
+  ko: "이 요청에 없는 항목입니다",
+};
 
 /** Refuses names that are no field of the body. */
 export function checkNames(fields: readonly BodyField[], body: Readonly<Record<string, unknown>>): void {

@@ -101,7 +101,11 @@ function checkNotifications<Context, Native>(
   const isLimited = sources === "unlisted" && options.notificationLimits !== false;
   const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
   const missing = needed.filter((method) => typeof ledger?.store?.[method] !== "function");
-  demand("onNotification", isFunctionOrNothing(onNotification), "must be a function that takes the received notification");
+  demand(
+    "onNotification",
+    isFunctionOrNothing(onNotification),
+    "must be a function that takes the received notification",
+  );
   demand(
     "ledger",
     missing.length === 0 || typeof onNotification === "function",

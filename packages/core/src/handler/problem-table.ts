@@ -154,12 +154,18 @@ export const problemTable = {
       "처리 중인 요청입니다",
       "같은 Idempotency-Key의 요청을 처리하고 있습니다. 잠시 후 다시 확인해 주세요.",
     ],
-    en: ["Request in progress", "A request with this Idempotency-Key is still running. Try again in a moment."],
+    en: [
+      "Request in progress",
+      "A request with this Idempotency-Key is still running. Try again in a moment.",
+    ],
   },
   "gateway-refused": {
     status: 409,
     ko: ["결제사가 거절했습니다", "결제사에서 요청을 거절했습니다. 돈은 움직이지 않았습니다."],
-    en: ["Refused by the gateway", "The gateway refused the request; gateway has its message. No money moved."],
+    en: [
+      "Refused by the gateway",
+      "The gateway refused the request; gateway has its message. No money moved.",
+    ],
   },
   "key-not-active": {
     status: 409,
@@ -180,7 +186,10 @@ export const problemTable = {
   "escrow-unknown": {
     status: 409,
     ko: ["처리 결과를 확인할 수 없습니다", "에스크로 상태를 먼저 조회한 뒤 필요할 때만 다시 시도해 주세요."],
-    en: ["Escrow outcome unknown", "Check the escrow status first. Repeat the call only if the status shows that it was not done."],
+    en: [
+      "Escrow outcome unknown",
+      "Check the escrow status first. Repeat the call only if the status shows that it was not done.",
+    ],
   },
   "outcome-unknown": {
     status: 409,
@@ -227,7 +236,10 @@ export const problemTable = {
   "remaining-differs": {
     status: 409,
     ko: ["남은 금액이 다릅니다", "취소할 수 있는 금액이 바뀌었습니다. 현재 금액을 확인해 주세요."],
-    en: ["Remaining amount differs", "cancelPrice and confirmPrice must add up to the remaining amount, which has changed. Check the order's status."],
+    en: [
+      "Remaining amount differs",
+      "cancelPrice and confirmPrice must add up to the remaining amount, which has changed. Check the order's status.",
+    ],
   },
   "tid-used": {
     status: 409,
@@ -253,7 +265,10 @@ export const problemTable = {
   "gateway-no-answer": {
     status: 502,
     ko: ["결제사가 응답하지 않았습니다", "돈은 움직이지 않았습니다. 잠시 후 다시 시도해 주세요."],
-    en: ["No answer from the gateway", "The gateway sent no usable answer. No money moved. Try again in a moment."],
+    en: [
+      "No answer from the gateway",
+      "The gateway sent no usable answer. No money moved. Try again in a moment.",
+    ],
   },
   "not-sent": {
     status: 503,
@@ -269,7 +284,10 @@ export const problemTable = {
       "지금은 처리할 수 없습니다",
       "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
-    en: ["Ledger unavailable", "The ledger could not be reached, so nothing was sent. Try again in a moment."],
+    en: [
+      "Ledger unavailable",
+      "The ledger could not be reached, so nothing was sent. Try again in a moment.",
+    ],
   },
 } as const satisfies Record<string, ProblemMessage>;
 

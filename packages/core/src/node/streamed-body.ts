@@ -21,7 +21,8 @@ export function streamedBody(message: IncomingMessage): ReadableStream<Uint8Arra
     wake();
   };
   const onClose = () => {
-    if (!message.readableEnded) onError(new Error("The client disconnected before it sent the complete request."));
+    if (!message.readableEnded)
+      onError(new Error("The client disconnected before it sent the complete request."));
   };
   const attach = () => {
     begun = true;

@@ -36,8 +36,7 @@ export class FieldReader {
   required(name: string, pattern: Pattern): string {
     const text = this.#text(name);
     if (text === "") throw new NotificationError("missing-field", "is missing", name);
-    if (!patterns[pattern].test(text))
-      throw new NotificationError("invalid-field", "is invalid", name);
+    if (!patterns[pattern].test(text)) throw new NotificationError("invalid-field", "is invalid", name);
     return text;
   }
 

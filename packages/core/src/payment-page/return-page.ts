@@ -23,7 +23,9 @@ const messages = {
  */
 export function serveReturn(request: Request, backTo: string): Response {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(backTo)) {
-    const problems = [{ field: "backTo", message: "must be a path on the shop's own site, such as /orders/42" }];
+    const problems = [
+      { field: "backTo", message: "must be a path on the shop's own site, such as /orders/42" },
+    ];
     const message = `The input of page.serveReturn is wrong: backTo: ${problems[0]?.message}`;
     throw new PayApiError({ code: "invalid-input", operation: "page.serveReturn", problems, message });
   }

@@ -190,7 +190,11 @@ function lostAfterSend(message: string, cause?: unknown): TransportError {
 async function readReply(response: IncomingMessage): Promise<TransportReply> {
   const encoding = response.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
-    throw new TransportError("reply-invalid", true, "The reply has a content encoding that was not requested.");
+    throw new TransportError(
+      "reply-invalid",
+      true,
+      "The reply has a content encoding that was not requested.",
+    );
   }
   const chunks: Buffer[] = [];
   let size = 0;

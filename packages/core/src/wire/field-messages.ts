@@ -8,7 +8,10 @@ export const fieldMessages = {
     en: 'must not contain : ? " & or `, which the payment page does not accept',
     ko: '결제창에서 쓸 수 없는 문자(: ? " & `)가 있습니다',
   },
-  notSigned: { en: 'must not contain "&" or "=", since the field is signed', ko: '"&"와 "="는 쓸 수 없습니다' },
+  notSigned: {
+    en: 'must not contain "&" or "=", since the field is signed',
+    ko: '"&"와 "="는 쓸 수 없습니다',
+  },
   noText: { en: "must be text", ko: "문자열이어야 합니다" },
   empty: { en: "must not be empty", ko: "비워 둘 수 없습니다" },
   controlCharacters: {

@@ -40,8 +40,7 @@ export const changeBillingKey = {
   method: "PUT",
   path: "/billing-keys/:keyId",
   action: "change-key",
-  summary:
-    "Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway.",
+  summary: "Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway.",
   body,
   counts: "failures",
   run: ({ billingKey, ...call }: KeyCall) =>
@@ -100,8 +99,7 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
       "A billing key was not stored: the outcome of its issue is unknown, or its success came too late.",
     );
   } else {
-    const message =
-      "Failed to store an issued billing key; an unusable key may exist at the gateway.";
+    const message = "Failed to store an issued billing key; an unusable key may exist at the gateway.";
     logger.error({ ...about, error: errorName(result.error) }, message);
   }
   throw new HandlerProblem("key-unknown");

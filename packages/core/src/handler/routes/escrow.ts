@@ -59,8 +59,7 @@ export const escrowRoutes = [
     name: "registerDelivery",
     path: "/orders/:orderId/escrow/delivery",
     action: "register-delivery",
-    summary:
-      "Registers the delivery of an escrow order, or changes it (`report`: `change`).",
+    summary: "Registers the delivery of an escrow order, or changes it (`report`: `change`).",
     body: deliveryFields,
     run: (call: OrderCall) => {
       const input = { ...pick(call.body, deliveryFields), price: call.order.price } as DeliveryInput;

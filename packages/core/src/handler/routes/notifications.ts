@@ -20,7 +20,8 @@ export const notificationRoutes = [
     ...notifications,
     kind: "deposit",
     path: "/notifications/deposit",
-    summary: "Receives deposits to virtual accounts and their reversals. Register this address with the gateway.",
+    summary:
+      "Receives deposits to virtual accounts and their reversals. Register this address with the gateway.",
     run: (call: GatewayCall) => receive("deposit", call),
   },
   {

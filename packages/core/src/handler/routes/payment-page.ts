@@ -131,7 +131,10 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     pageReturn = await payapi.page.readReturn(form);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    logger.warn({ orderId: link.orderId, problems: error.problems }, "Malformed return from the payment page.");
+    logger.warn(
+      { orderId: link.orderId, problems: error.problems },
+      "Malformed return from the payment page.",
+    );
     return back();
   }
   if (pageReturn.token !== undefined && pageReturn.token !== token) {
@@ -143,12 +146,18 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
   if (pageReturn.status === "failed") return back();
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
-    logger.warn({ orderId: link.orderId }, "The order changed after its link was created; nothing was approved.");
+    logger.warn(
+      { orderId: link.orderId },
+      "The order changed after its link was created; nothing was approved.",
+    );
     return back();
   }
   // Whoever has a link can make up as many transactions and accounts as they like, and each would be kept.
   if (await isTooMuch(link.orderId)) {
-    logger.warn({ orderId: link.orderId }, "Too many returns from the payment page for an order; nothing was approved.");
+    logger.warn(
+      { orderId: link.orderId },
+      "Too many returns from the payment page for an order; nothing was approved.",
+    );
     return back();
   }
   if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
