@@ -1,14 +1,14 @@
 import type { Answers, ProblemBody } from "./messages.js";
 
-/** One field of an answer, for the documentation. */
+/** A field of an answer, for the documentation. */
 export interface AnswerField<Always extends boolean = boolean> {
   readonly type: string;
-  /** Whether every such answer has it. */
+  /** Whether every answer of this kind has the field. */
   readonly always: Always;
   readonly note: string;
 }
 
-/** The fields of one kind of answer, and one of them as an example. */
+/** The fields of a kind of answer, and an example. */
 export interface AnswerShape<T> {
   readonly fields: {
     readonly [K in keyof T & string]-?: AnswerField<Record<never, never> extends Pick<T, K> ? false : true>;
@@ -18,7 +18,7 @@ export interface AnswerShape<T> {
 
 const orderId = { type: "string", always: true, note: "the merchant's own order id" } as const;
 
-/** Every kind of answer as data, held to its type: a field that is forgotten here does not compile. */
+/** Every kind of answer as data. The compiler reports fields that are missing here. */
 export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answers[Name]> } & {
   readonly Problem: AnswerShape<ProblemBody>;
 } = {

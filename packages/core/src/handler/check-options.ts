@@ -8,9 +8,9 @@ import { type PayApiHandlerOptions, routeGroups } from "./options.js";
 import { riskOfProxies, riskOfSources } from "./risky-addresses.js";
 
 /**
- * Checks the options, all of them at once, for the groups that are listed.
+ * Validates the options for the listed groups.
  *
- * @throws PayApiError `invalid-config`
+ * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Context, Native>): void {
   const problems: Problem[] = nameProblems(options);
@@ -59,7 +59,7 @@ function checkPlace(
   demand(
     "publicOrigin",
     isOrigin(publicOrigin),
-    `must be an origin such as "https://shop.example", without path${asBrowsersSay(publicOrigin)}`,
+    `must be an origin such as "https://shop.example", without path${browserOrigin(publicOrigin)}`,
   );
   demand(
     "publicOrigin",
@@ -90,7 +90,7 @@ function checkLogger(logger: unknown, demand: Demand): void {
   demand("logger", logger === undefined || fine, "must have the functions warn and error, like console");
 }
 
-/** What the ledger must be able to do so that strangers cannot fill it. */
+/** The ledger's methods for the limits of notifications. */
 const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullPaymentStore)[];
 
 function checkNotifications<Context, Native>(
@@ -139,7 +139,7 @@ function checkNotifications<Context, Native>(
   );
 }
 
-// The page takes addresses of at most 100 characters, and the longest is this.
+// The gateway limits return URLs to 100 characters; this is the longest path.
 const longestPagePath = `/page-return/${"x".repeat(22)}`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
@@ -161,7 +161,7 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
   );
 }
 
-/** The sandbox runs on this machine, so there every list is fine. */
+/** In the sandbox, which runs on this machine, every list is allowed. */
 function checkRisk<Context, Native>(
   field: "sources" | "trustedProxies",
   list: unknown,
@@ -191,8 +191,8 @@ function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
 }
 
-/** What browsers send for an address in other words: capitals, a default port, a Korean domain. */
-function asBrowsersSay(value: unknown): string {
+/** Returns the origin that browsers send for an address with capitals, a default port or a Korean domain. */
+function browserOrigin(value: unknown): string {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers send it as "${url.origin}"` : "";
 }

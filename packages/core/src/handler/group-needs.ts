@@ -1,7 +1,7 @@
 import type { FullPaymentStore } from "../store/index.js";
 import type { PayApiHandlerOptions, RouteGroup } from "./options.js";
 
-/** Notes a problem with an option unless it is fine; the first one of each option counts. */
+/** Adds a problem with an option if `fine` is false; only the first problem of each option is kept. */
 export type Demand = (field: string, fine: boolean, message: string) => void;
 
 const paymentMethods = [
@@ -35,13 +35,13 @@ const keyMethods = [
 ] as const satisfies readonly (keyof FullPaymentStore)[];
 
 interface Needs {
-  /** What the ledger must be able to do; nothing: it may be missing. */
+  /** The ledger's methods that the group needs; `undefined` if it works without a ledger. */
   readonly ledger?: readonly (keyof FullPaymentStore)[];
-  /** Merchant's orders, and who may do what. */
+  /** Whether it needs the merchant's orders. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
   readonly customerId?: true;
-  /** Whether a request's address must be known: always, or to count attempts. */
+  /** Whether it needs the client's address: always, or only to count attempts. */
   readonly address?: "always" | "to-count";
 }
 
@@ -63,7 +63,7 @@ const needs: Record<RouteGroup, Needs> = {
   notifications: { address: "always" },
 };
 
-/** Checks that what a group needs is there. */
+/** Checks the options that a group needs. */
 export function checkNeeds<Context, Native>(
   group: RouteGroup,
   options: PayApiHandlerOptions<Context, Native>,

@@ -6,8 +6,8 @@ import type { Logger } from "./options.js";
 type AnyMethod = (...given: unknown[]) => unknown;
 
 /**
- * The client, telling the log of every call that was stopped for a reason somebody must look into. For the buyer it was not
- * sent, like any other.
+ * Returns a client that logs calls that were stopped for a reason that an operator must examine. The buyer gets the answer
+ * `not-sent`, as for other calls that were not sent.
  */
 export function logStoppedCalls(payapi: PayApi, logger: Logger): PayApi {
   const entries = Object.entries(payapi).map(([name, group]) => [
@@ -37,13 +37,13 @@ function logIfStopped(error: unknown, logger: Logger): void {
   if (!isPayApiError(error)) return;
   const { operation, code, cause } = error;
   const message = alerts[code];
-  // Another process has the call, and says itself what becomes of it.
+  // Another process has the call and logs its outcome.
   if (message === undefined || codeOf(cause) === "not-yours") return;
   try {
     const why = cause === undefined ? {} : { cause: codeOf(cause) ?? errorName(cause) };
     logger.error({ operation, code, ...why }, message);
   } catch {
-    // A broken log must not end the process.
+    // A failing logger must not end the process.
   }
 }
 

@@ -5,7 +5,7 @@ export interface ProblemMessage {
   readonly en: readonly [title: string, detail: string];
 }
 
-/** Every problem the handler answers with, in both languages. */
+/** Every problem of the handler, in both languages. */
 export const problemTable = {
   "malformed-json": {
     status: 400,

@@ -3,7 +3,7 @@ import { preferredLanguage } from "../language.js";
 import type { OrderView } from "./order-view.js";
 import { type ProblemCode, type ProblemMessage, problemTable } from "./problem-table.js";
 
-/** An answer other than success, thrown on the way to it. */
+/** An error answer, thrown while a request is processed. */
 export class HandlerProblem extends Error {
   readonly code: ProblemCode;
   readonly extra: ProblemExtra;
@@ -15,14 +15,14 @@ export class HandlerProblem extends Error {
   }
 }
 
-/** What a problem may say beside its message. */
+/** Further members of a problem. */
 export interface ProblemExtra {
   readonly order?: OrderView | undefined;
   readonly errors?: readonly FieldProblem[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The gateway's own message, where they help and tell no stranger anything about a card. */
+  /** The gateway's result code and message, where they reveal nothing about a card. */
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
-  /** Not answered, but logged. */
+  /** A text for the log, not for the answer. */
   readonly logged?: string | undefined;
 }
 

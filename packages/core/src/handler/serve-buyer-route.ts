@@ -10,7 +10,7 @@ import { parseJsonBody, receiveBody } from "./request-body.js";
 import type { BuyerRoute, Call, JsonAnswer } from "./route.js";
 import type { Serving } from "./serving.js";
 
-/** Whom and what an allowed request is about. */
+/** The subject of an authorized request. */
 interface Subject {
   readonly order?: Order;
   readonly billingKey?: BillingKey;
@@ -20,7 +20,7 @@ interface Subject {
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Serves a request from the shop's own pages: who asks, whether they may, and then the route. */
+/** Serves a request from the shop's own pages: identifies the caller, authorizes the request and runs the route. */
 export async function serveBuyerRoute<Context, Native>(
   request: Request,
   native: Native,
@@ -31,10 +31,10 @@ export async function serveBuyerRoute<Context, Native>(
   const { options, services } = serving;
   const reads = route.method === "GET";
   checkOrigin(request, options.publicOrigin, reads);
-  // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
+  // The body first: sending it may take seconds, and the price and the permission must be read after that.
   const received = reads ? undefined : await receiveBody(request, "json");
   const context = (await options.context?.(request, native)) as Context;
-  // Whoever may not do it has no say about what is in the body; only a charge names its key there.
+  // The body is parsed only for authorized callers; only a charge needs its key from there before.
   const readBody = () => (received === undefined ? {} : parseJsonBody(received));
   const subject = {
     ...(await allowedSubject(route, parameters, readBody, context, serving)),
@@ -48,7 +48,7 @@ export async function serveBuyerRoute<Context, Native>(
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
-  // Without a ledger nothing here moves money, and there is nothing to remember an answer in.
+  // Without a ledger no route moves money, and answers cannot be stored.
   if (reads || key === null || !services.hasLedger) return answer();
   const identity = {
     route: `${route.method} ${new URL(request.url).pathname}`,
@@ -101,7 +101,7 @@ async function allowedSubject<Context, Native>(
   return { order, billingKey, customerId };
 }
 
-// Whatever is not exactly `true` is a mistake, and allows nothing.
+// Only `true` allows; a truthy value is a mistake.
 function demandTrue(allowed: unknown): void {
   if (allowed !== true) throw new HandlerProblem("forbidden");
 }
@@ -110,14 +110,14 @@ async function findKey<Context, Native>(
   id: string,
   { services: { ledger, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
-  // No ledger could have given out such an id, and a database may refuse to look for it.
+  // A ledger never returns such an id, and a database may reject it in a query.
   if (id === "" || id.length > 200 || /\p{Cc}/u.test(id)) throw new HandlerProblem("key-not-found");
   const key = await fromLedger(logger, { subject: "billing key" }, () => ledger.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
 }
 
-/** Counts the attempt, if the route is one to try out cards with, and takes it back if nothing was learnt by it. */
+/** Counts the attempt, if the route has rate limits, and releases it if it revealed nothing about a card. */
 async function countedAnswer<Context, Native>(
   route: BuyerRoute,
   call: Call,

@@ -13,7 +13,7 @@ import {
 } from "./rate-limits.js";
 import type { Services } from "./route.js";
 
-/** What all requests of one handler share. */
+/** The state that all requests of a handler share. */
 export interface Serving<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
   readonly services: Services;
@@ -24,10 +24,10 @@ export interface Serving<Context, Native> {
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
 }
 
-/** What may notify in the sandbox unless something else is said: this machine. */
+/** The default of `sources` in the sandbox: this machine. */
 const thisMachine = ["127.0.0.0/8", "::1"];
 
-/** @throws PayApiError `invalid-config`, with all problems at once */
+/** @throws PayApiError `invalid-config`, which lists all problems */
 export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
 ): Serving<Context, Native> {
@@ -42,7 +42,7 @@ export function setUp<Context, Native>(
     options.orders?.find(orderId, context);
   const logger = options.logger ?? consoleLogger;
   const client = logStoppedCalls(payapi, logger);
-  // The methods that the listed groups need were checked to be there.
+  // checkOptions has checked the methods that the listed groups need.
   const store = ledger?.store as FullPaymentStore;
   return {
     options,
@@ -77,7 +77,7 @@ export function setUp<Context, Native>(
   };
 }
 
-/** What comes from `sources`, and what the merchant takes without the ledger, is not counted. */
+/** Notifications from `sources`, and those that `onNotification` receives, are not counted. */
 function storing<Context, Native>({
   payapi,
   ledger,
@@ -86,7 +86,7 @@ function storing<Context, Native>({
 }: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
   if (notificationLimits === false || onNotification !== undefined) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
-  // Whatever the group needs of it was checked to be there.
+  // checkOptions has checked the methods that the group needs.
   const known = ledger?.store as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;

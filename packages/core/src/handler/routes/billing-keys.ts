@@ -10,7 +10,7 @@ import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { usePayments } from "./payment-answers.js";
 
-// With birth date and PIN the issuer checks whose card it is; which of the two is allowed is the merchant's contract.
+// With birth date and PIN the issuer verifies the cardholder; the merchant's contract says which form is allowed.
 const body = fieldsOf(
   operations.billing.issueKey,
   ["cardNumber", "cardExpireYY", "cardExpireMM", "registNo", "passwd", "buyerName", "buyerTel", "buyerEmail"],
@@ -124,7 +124,7 @@ async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<Billi
   return { status: 200, body: viewKey(key ?? billingKey) };
 }
 
-/** The key is stopped already: a deletion that failed at the gateway concerns an operator, and not the buyer. */
+/** The key is already stopped: a failed deletion at the gateway concerns an operator, not the buyer. */
 function logDeletion(result: KeyDeletionResult, logger: Logger): void {
   if (result.status === "not-reserved") return;
   if (result.status === "settled" && result.outcome.outcome === "succeeded") return;

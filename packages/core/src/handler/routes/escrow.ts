@@ -128,7 +128,7 @@ export const escrowRoutes = [
   },
 ] as const satisfies readonly Route[];
 
-/** What the gateway knows an escrow payment by. */
+/** The identifiers of an escrow payment at the gateway. */
 interface EscrowIds {
   readonly tid: string;
   readonly oid: string;
@@ -136,7 +136,7 @@ interface EscrowIds {
 }
 
 /**
- * @param proof the state that proves the act done: where the reply was lost, the one inquiry that the gateway has tells
+ * @param proof the state that proves success; if the reply was lost, the handler reads the state from the gateway
  */
 async function act(
   call: OrderCall,
@@ -164,7 +164,7 @@ async function act(
   }
 }
 
-/** The buyer's money goes back by it, so it is a cancel. */
+/** It refunds the buyer, so it is a cancel. */
 async function acceptRejection(call: OrderCall): Promise<JsonAnswer<EscrowDone>> {
   const { services, order, body, actor } = call;
   const dcnfName = body.dcnfName as string;
@@ -195,7 +195,7 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
   try {
     return (await payapi.escrow.getStatus({ tid, clientIp })).status === state;
   } catch {
-    // An inquiry that fails proves nothing either way.
+    // A failed inquiry proves nothing.
     return false;
   }
 }
@@ -211,7 +211,7 @@ async function escrowIds(call: OrderCall): Promise<EscrowIds> {
   return { tid, oid: payment?.oid ?? order.id, clientIp: clientIpOf(call) };
 }
 
-// The gateway takes only IPv4: any other address is sent as 0.0.0.0.
+// The gateway accepts only IPv4; other addresses are sent as 0.0.0.0.
 function clientIpOf({ clientAddress }: OrderCall): string {
   const address = clientAddress();
   return isIPv4(address) ? address : "0.0.0.0";

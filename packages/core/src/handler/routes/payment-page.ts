@@ -66,7 +66,7 @@ export const pageRoutes = [
 
 async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
-  // Fails here, and not once the buyer has paid, where the shop cannot say where its buyer comes back to.
+  // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
   const input = {
@@ -101,7 +101,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
   } catch (error) {
     if (!isPayApiError(error)) throw error;
     await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, undefined));
-    // A link that was made and not heard of is known to nobody, and moves no money until its buyer comes back here.
+    // A link whose reply was lost has no buyer, and it moves no money until a buyer returns here.
     throw gatewayProblem(error);
   }
 }
@@ -110,20 +110,20 @@ function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLin
   return { status: 200, body: { url, expiresAt: expiresAt.toISOString() } };
 }
 
-/** The page takes no punctuation of its own form in names, and 40 characters; for people only. */
+/** The payment page allows no form punctuation in names and at most 40 characters; names are for display only. */
 function pageText(text: string): string {
   const plain = text.replace(/[:?"&`\p{Cc}]+/gu, " ").replace(/ +/g, " ");
   return [...plain.trim()].slice(0, 40).join("").trim();
 }
 
 /**
- * The buyer comes back. Neither cookies nor amounts nor addresses from the browser are believed: the token alone tells the
- * order, and the merchant's order the price.
+ * Handles a buyer's return. It trusts no cookies, amounts or addresses from the browser: the token identifies the order, and the
+ * price comes from the merchant's order.
  */
 async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, ledger, logger } = services;
   const link = await findLink(services, token);
-  // Before anything is done: a buyer who has paid is led back, whatever happens.
+  // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link.orderId);
   const back = () => new Response(null, { status, headers });
   let pageReturn: PageReturn;
@@ -141,7 +141,7 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     logger.warn({ orderId: link.orderId }, "A return from the payment page has another link's token.");
     return back();
   }
-  // Whatever the buyer did there, the page takes nobody twice; without money the order gets another link.
+  // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
   if (pageReturn.status === "failed") return back();
   const order = await services.findOrder(link.orderId);
@@ -152,7 +152,7 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     );
     return back();
   }
-  // Whoever has a link can make up as many transactions and accounts as they like, and each would be kept.
+  // A buyer with a link can forge any number of transactions and accounts, and the ledger would store each.
   if (await isTooMuch(link.orderId)) {
     logger.warn(
       { orderId: link.orderId },
@@ -181,7 +181,7 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
     return;
   }
   if (result.netCancel === undefined) {
-    // A fact that came meanwhile may have settled what the call left unknown.
+    // A notification may have resolved the outcome meanwhile.
     const isKnown = result.status === "settled" && result.outcome.outcome === "unknown";
     if (!isKnown) logOutcome(result, logger);
     return;
