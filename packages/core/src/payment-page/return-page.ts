@@ -15,11 +15,10 @@ const messages = {
 } as const;
 
 /**
- * Serves P_RETURN_URL, the end of the browser's way through the page. Whatever the browser brings there is not even read:
- * it could say anything.
+ * Serves P_RETURN_URL, the last page of the flow. It ignores the browser's values, since the buyer can forge them.
  *
- * @param backTo where the buyer finds the order: a path of the merchant's own site
- * @throws PayApiError `invalid-input` if `backTo` leads elsewhere
+ * @param backTo the path of the order on the merchant's own site
+ * @throws PayApiError `invalid-input` if `backTo` is not such a path
  */
 export function serveReturn(request: Request, backTo: string): Response {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(backTo)) {

@@ -8,16 +8,16 @@ import type { RequestCodec, RequestField } from "../operations/index.js";
 import { revealText } from "../secret.js";
 import { fieldMessages as messages, oneOf, tooLong } from "./field-messages.js";
 
-/** The wire text, or what is wrong with the value; never the value itself. */
+/** The encoded text, or the problem with the value, which never contains the value. */
 export type Checked = { readonly text: string } | { readonly wrong: LocalizedMessage };
 
-/** Where a field stands. */
+/** The context of a field. */
 export interface FieldPlace {
   readonly signed: boolean;
   readonly environment: Environment;
 }
 
-/** Checks one value a caller gave and writes it as the gateway takes it. */
+/** Validates a caller's value and encodes it for the gateway. */
 export function checkField(field: RequestField, value: unknown, place: FieldPlace): Checked {
   if (value === "" && field.default === "") return { text: "" };
   const checked = checks[field.codec](value, field, place);
@@ -106,7 +106,7 @@ function merchantUrl(value: unknown, _field: RequestField, { environment }: Fiel
 function installmentList(value: unknown): Checked {
   const fine = (months: unknown) =>
     Number.isInteger(months) && ((Number(months) >= 1 && Number(months) <= 36) || months === 99);
-  // A hole in an array is skipped by every(), but would be written as an empty entry.
+  // every() skips a hole in an array, which would be encoded as an empty entry.
   const list = Array.isArray(value) ? Array.from<unknown>(value) : [];
   return list.length > 0 && list.every(fine)
     ? { text: list.map((months) => String(months).padStart(2, "0")).join(":") }

@@ -1,6 +1,6 @@
 import type { LocalizedMessage } from "../language.js";
 
-/** What may be wrong with a field's value, in both languages; never the value itself. */
+/** The problems with a field's value, in both languages; they never contain the value. */
 export const fieldMessages = {
   noObject: { en: "must be an object", ko: "객체여야 합니다" },
   missing: { en: "is missing", ko: "필수 항목입니다" },
