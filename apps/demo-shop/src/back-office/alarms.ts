@@ -87,15 +87,15 @@ export function alarmRoutes(shop: Shop): Router {
 }
 
 const alarmNames: Readonly<Record<AlarmKind, Label>> = {
-  unknown: { text: "결제 결과를 모름", tone: "wait" },
-  "cancel-unknown": { text: "취소 결과를 모름", tone: "wait" },
+  unknown: { text: "결제 결과 확인 중", tone: "wait" },
+  "cancel-unknown": { text: "취소 결과 확인 중", tone: "wait" },
   "needs-review": { text: "돈이 기록과 다름", tone: "bad" },
-  reversed: { text: "입금이 취소됨", tone: "bad" },
-  "notification-needs-review": { text: "통보를 확인해야 함", tone: "wait" },
+  reversed: { text: "입금이 회수됨", tone: "bad" },
+  "notification-needs-review": { text: "결제사 알림 확인 필요", tone: "wait" },
 };
 const notification =
-  "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 안내대로 확인해 주세요.";
-const takenBack = "은행이 입금을 되가져갔습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
+  "결제사 알림이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 결제사 알림을 찾아 안내대로 확인해 주세요.";
+const takenBack = "은행이 입금을 회수했습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
 /** What to do about an alarm, by what ends it. */
 const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   fact: (kind) =>
@@ -108,31 +108,31 @@ const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   mark: (kind) =>
     kind === "notification-needs-review"
       ? notification
-      : "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+      : "결제사 알림이 기록과 달라 반영하지 않았습니다. ‘확인 필요’에서 이 주문의 결제사 알림을 찾아 안내대로 처리한 뒤 표시해 주세요.",
   "mark-and-go-on": () =>
-    "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+    "결제사 알림이 기록과 달라 반영하지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 결제사 알림을 찾아 안내대로 처리한 뒤 표시해 주세요.",
 };
 const enders: Readonly<Record<string, string>> = {
-  approved: "결제된 것으로 밝혀짐",
-  deposited: "입금된 것으로 밝혀짐",
-  declined: "거절된 것으로 밝혀짐",
-  "needs-review": "돈이 기록과 다른 것으로 밝혀짐",
-  settled: "움직이지 않은 것으로 밝혀짐",
-  cancelled: "취소된 것으로 밝혀짐",
-  "partially-cancelled": "취소된 것으로 밝혀짐",
-  "net-cancelled": "승인이 되돌려짐",
-  recovery: "자동 복구가 끝냄",
-  notification: "결제사의 통보로 밝혀짐",
+  approved: "결제된 것으로 확인됨",
+  deposited: "입금된 것으로 확인됨",
+  declined: "거절된 것으로 확인됨",
+  "needs-review": "돈이 기록과 다른 것으로 확인됨",
+  settled: "움직이지 않은 것으로 확인됨",
+  cancelled: "취소된 것으로 확인됨",
+  "partially-cancelled": "취소된 것으로 확인됨",
+  "net-cancelled": "망취소됨",
+  recovery: "자동 복구가 처리함",
+  notification: "결제사 알림으로 확인됨",
 };
 
 export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
   const open = alarms.filter(({ done }) => done === undefined);
   const done = alarms.filter(({ done }) => done !== undefined);
-  const openTitle = html`열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
+  const openTitle = html`처리할 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
   const body = html`<h1>알림</h1>
-<p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
-${panel("open", openTitle, open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings))}
-${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`;
+<p class="soft">담당자가 확인해야 할 일이 여기에 표시됩니다. 같은 일은 한 번만 알립니다.</p>
+${panel("open", openTitle, open.length === 0 ? html`<p class="soft">처리할 알림이 없습니다.</p>` : alarmList(open, endings))}
+${done.length > 0 && panel("done", "처리한 알림", alarmList(done, endings))}`;
   return page("알림", body);
 }
 
@@ -177,6 +177,6 @@ function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html
     ending === "mark-and-go-on" &&
     html`<label class="check"><input type="checkbox" name="goods" value="go-on"> 배송 준비를 다시 시작합니다</label>`
   }<button class="button button-quiet button-small" type="submit">${isListed ? "처리했음으로 표시" : "알림 끝내기"}</button></form>${
-    isListed && html`<p class="small soft">표시해도 통보는 ‘확인 필요’ 목록에 남습니다.</p>`
+    isListed && html`<p class="small soft">표시해도 결제사 알림은 ‘확인 필요’ 목록에 남습니다.</p>`
   }`;
 }

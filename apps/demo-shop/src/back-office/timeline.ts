@@ -14,12 +14,12 @@ const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>>
   approved: ["승인됨", "good"],
   declined: ["결제사가 거절함", "bad"],
   not_sent: ["보내지 못함 — 돈은 움직이지 않음", "plain"],
-  unknown: ["답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
-  approved_mismatch: ["다른 금액이 승인됨", "bad"],
+  unknown: ["응답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
+  approved_mismatch: ["요청과 다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],
-  mismatch: ["기록과 다른 답을 받음", "bad"],
+  mismatch: ["기록과 다른 응답을 받음", "bad"],
   settled_not_moved: ["결제되지 않은 것으로 확인함", "plain"],
-  net_cancelled: ["알 수 없던 승인을 되돌림", "plain"],
+  net_cancelled: ["결과를 모르던 승인을 망취소함", "plain"],
   awaiting_deposit: ["가상계좌를 발급함 — 입금을 기다림", "plain"],
 };
 const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
@@ -28,7 +28,7 @@ const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   done: ["취소됨", "good"],
   refused: ["결제사가 취소를 거절함", "bad"],
   not_sent: ["취소를 보내지 못함 — 결제는 그대로임", "plain"],
-  unknown: ["답을 받지 못함 — 취소되었는지 알 수 없음", "wait"],
+  unknown: ["응답을 받지 못함 — 취소되었는지 알 수 없음", "wait"],
   mismatch: ["남은 금액이 기록과 다름", "bad"],
   settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
@@ -56,17 +56,17 @@ ${time(line.at)}
   })}</ol>`;
 }
 
-const actors: Readonly<Record<string, string>> = { recovery: "자동 복구", notification: "결제사의 통보" };
+const actors: Readonly<Record<string, string>> = { recovery: "자동 복구", notification: "결제사 알림" };
 const reasons: Readonly<Record<string, string>> = {
   "connection-failed": "연결하지 못함",
   "tls-failed": "안전한 연결을 만들지 못함",
   "unsupported-runtime": "지원하지 않는 런타임",
   "before-send-failed": "보내기 직전에 멈춤",
   "connection-lost": "연결이 끊김",
-  deadline: "제시간에 답이 없음",
+  deadline: "제한 시간 안에 응답이 없음",
   aborted: "도중에 멈춤",
-  "reply-too-large": "답이 너무 큼",
-  "reply-invalid": "답을 읽을 수 없음",
+  "reply-too-large": "응답이 너무 큼",
+  "reply-invalid": "응답을 읽을 수 없음",
   "http-error": "결과를 알 수 없는 HTTP 상태",
   "success-mismatch": "금액이 다름",
   "success-incomplete": "거래번호가 없음",
@@ -81,8 +81,8 @@ function wordsOf(line: TimelineEntry): readonly [string, Tone] {
 }
 
 const contradictions = {
-  "approval-mismatch": "나중에 온 답이 기록과 다름",
-  "cancel-mismatch": "나중에 온 답이 기록과 다름",
-  notification: "결제사의 통보가 기록과 다름",
-  reversal: "은행이 입금을 되가져감",
+  "approval-mismatch": "나중에 온 응답이 기록과 다름",
+  "cancel-mismatch": "나중에 온 응답이 기록과 다름",
+  notification: "결제사 알림이 기록과 다름",
+  reversal: "입금이 회수됨",
 };
