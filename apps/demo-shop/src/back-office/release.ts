@@ -21,7 +21,11 @@ export interface ReleaseForm {
 const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
   applied: ["good", "결제사 알림을 반영했습니다.", "주문의 상태가 알림대로 바뀌었고 목록에서 빠졌습니다."],
   known: ["plain", "이미 기록에 있는 일이었습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
-  ignored: ["plain", "돈과 상관없는 알림으로 판단했습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
+  ignored: [
+    "plain",
+    "돈과 상관없는 알림으로 판단했습니다.",
+    "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다.",
+  ],
   quarantined: [
     "wait",
     "다시 판단했지만 여전히 맞는 주문이 없습니다.",

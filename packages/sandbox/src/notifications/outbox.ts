@@ -5,7 +5,7 @@ import type { Fields } from "./bodies.js";
 import { type DeliveryRule, DeliveryRules, type NotificationKind } from "./delivery-rules.js";
 import { type Answer, postNotification } from "./post.js";
 
-/** One notification and what became of it. */
+/** A notification and the state of its delivery. */
 export interface NotificationEntry {
   /** From 1, in the order of the events. */
   readonly id: number;
@@ -17,8 +17,7 @@ export interface NotificationEntry {
   readonly url: string;
   readonly fields: Fields;
   /**
-   * `waiting` for its delivery or the next one; `given-up` after the last one; `refused` by the sandbox, since it
-   * sends to this machine alone.
+   * `waiting`: for the first or next delivery. `given-up`: after the last delivery. `refused`: the URL is not on this machine.
    */
   readonly state: "waiting" | "acknowledged" | "given-up" | "refused";
   readonly attempts: readonly {
@@ -36,13 +35,13 @@ export type NewNotification = Omit<NotificationEntry, "id" | "state" | "attempts
 /** What an outbox is built from. */
 export interface OutboxOptions {
   readonly clock: Pick<Clock, "now" | "schedule" | "hold" | "idle">;
-  /** How many times faster than documented notifications are repeated. */
+  /** How many times faster than documented to repeat notifications. */
   readonly factor: number;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   /** Certificate authorities of the merchant's https addresses, in PEM. */
   readonly ca: string | undefined;
   readonly log: (line: string) => void;
-  /** How a notification travels: over HTTP unless said. */
+  /** Sends a notification (default: over HTTP). */
   readonly post?: typeof postNotification;
 }
 
