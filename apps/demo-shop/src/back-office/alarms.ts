@@ -9,21 +9,21 @@ import { readForm, readText } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
 
 export type AlarmEnding =
-  /** An event: the money's whereabouts become known. */
+  /** An event that makes the outcome known. */
   | "fact"
-  /** The word that closes the order, written on its page. */
+  /** The note that closes the order's review, on its page. */
   | "order"
-  /** That word was written elsewhere, and only the alarm is left. */
+  /** The review was closed elsewhere; only the alarm is open. */
   | "order-closed"
-  /** Nothing in the ledger waits for it: whoever looked into it says so. */
+  /** The ledger has nothing to review; the staff closes the alarm. */
   | "mark"
-  /** The same, and goods of a paid order are held until then. */
+  /** The same, and the goods of a paid order are held until then. */
   | "mark-and-go-on";
 
-/** What ends the alarms that are open, by their ids. */
+/** What ends each open alarm, by id. */
 type Endings = ReadonlyMap<string, AlarmEnding>;
 
-/** What ends each of these alarms that is open, by its id. */
+/** Returns what ends each open alarm, by id. */
 export async function endingsOf(
   { ledger, orders, fulfilment }: Pick<Shop, "ledger" | "orders" | "fulfilment">,
   alarms: readonly Alarm[],
@@ -39,7 +39,7 @@ export async function endingsOf(
   const endingOf = async ({ kind, orderId = "" }: Alarm): Promise<AlarmEnding> => {
     if (kind === "unknown" || kind === "cancel-unknown") return "fact";
     if (kind === "notification-needs-review") return "mark";
-    // An order of somebody else's has no page here.
+    // An order of another shop has no page here.
     if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
     if (closingOf(await ledger.payments.timeline(orderId)) !== undefined) return "order-closed";
     const status = (await ledger.payments.find(orderId))?.status;
@@ -51,7 +51,7 @@ export async function endingsOf(
 
 const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
 
-/** What the staff does about alarms, and about events that no handler accepted. */
+/** The routes for alarms and dead letters. */
 export function alarmRoutes(shop: Shop): Router {
   const { ledger, alarms, fulfilment } = shop;
   const router = Router();
@@ -62,7 +62,7 @@ export function alarmRoutes(shop: Shop): Router {
   router.post("/alarms/:id/close", readForm, async (request, response) => {
     const alarm = await alarms.find(String(request.params.id));
     const ending = alarm && (await endingsOf(shop, [alarm])).get(alarm.id);
-    // A mark would take the alarm away and leave the order: what ends both is written there.
+    // Closing only the alarm would leave the order open; the order's page closes both.
     if (alarm?.orderId !== undefined && (ending === "order" || ending === "fact")) {
       response.redirect(303, `/orders/${alarm.orderId}`);
       return;
@@ -96,7 +96,7 @@ const alarmNames: Readonly<Record<AlarmKind, Label>> = {
 const notification =
   "결제사 알림이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 결제사 알림을 찾아 안내대로 확인해 주세요.";
 const takenBack = "은행이 입금을 회수했습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
-/** What to do about an alarm, by what ends it. */
+/** The instructions for an alarm, by what ends it. */
 const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   fact: (kind) =>
     `주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.${kind === "cancel-unknown" ? " 그동안 배송은 멈춥니다." : ""}`,
@@ -158,7 +158,7 @@ function endingWords({ at, by }: { readonly at: Date; readonly by: string }): st
 
 function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html | undefined {
   const { id, kind, orderId, notificationId } = alarm;
-  // The forms stand on the same page, and say what to do.
+  // The forms on the same page have the instructions.
   if (onOrderPage && (ending === "fact" || ending === "order")) {
     return ending === "order"
       ? html`<p class="small">위에서 처리한 것을 적으면 이 알림도 끝납니다.</p>`

@@ -15,7 +15,7 @@ import type { Release, ReleaseForm } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
 
-/** Overdue accounts that are older have been seen by somebody who looks every day. */
+/** Older overdue accounts are hidden: the staff has seen them before. */
 const unpaidDays = 14;
 
 export async function lookInto(ledger: Ledger) {
@@ -34,7 +34,7 @@ export async function lookInto(ledger: Ledger) {
 
 export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
-/** Everything that waits for a person, each kind with what to do about it. */
+/** Renders everything that needs an operator, with instructions. */
 export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
   const reversals = conflicting.filter(({ reason }) => reason === "reversed");
@@ -124,12 +124,12 @@ function code(text: string): Html {
   return html`<span class="code">${text}</span>`;
 }
 
-/** Whether the money went already, so that whoever pays out loses it twice. */
+/** Returns whether the money is already gone, so that a refund would lose it twice. */
 function isGone(reason: NotificationReason | undefined): boolean {
   return reason === "reversed" || reason === "cancelled-elsewhere";
 }
 
-/** Whether it ends with what somebody finds out; everything else went otherwise than asked. */
+/** Returns whether a resolution ends it; otherwise money moved, but not as requested. */
 function isOpen({ state }: CallInReview): boolean {
   return state === "unknown" || state === "sending";
 }
@@ -173,7 +173,7 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
       ["거래번호", code(tid)],
     ],
     more,
-    // Where its alarm leads to.
+    // The target of its alarm's link.
     `notification-${one.id}`,
   );
 }

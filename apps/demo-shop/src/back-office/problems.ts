@@ -9,13 +9,13 @@ export interface Problem {
   readonly text: string;
 }
 
-/** What a member of the staff found out, as the form sends it. */
+/** A resolution by the staff, from the form. */
 export interface Finding {
   readonly about: "approval" | "cancel";
   readonly outcome: string;
   readonly tid: string;
   readonly evidence: string;
-  /** When the page with the form was opened: the gateway's was looked at after that. */
+  /** The time at which the page with the form was opened; the staff checked the gateway after that. */
   readonly shownAt?: Date | undefined;
 }
 
@@ -47,7 +47,7 @@ export function readFinding(body: unknown): Finding {
   };
 }
 
-/** What must be mended about the evidence; `undefined` if the ledger accepts it. */
+/** Returns the problem with the evidence; `undefined` if the ledger accepts it. */
 export function mendEvidence(evidence: string): Problem | undefined {
   if (evidence !== "" && evidence.length <= 1_000 && !/[\p{Cc}\p{Cs}]/u.test(evidence)) return undefined;
   return problem(
@@ -56,7 +56,7 @@ export function mendEvidence(evidence: string): Problem | undefined {
   );
 }
 
-/** The finding for the ledger, or what must be mended first. */
+/** Returns the resolution for the ledger, or the problem to correct first. */
 export function toResolution(
   { about, outcome, tid, evidence, shownAt }: Finding,
   actor: string,

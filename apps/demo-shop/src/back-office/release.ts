@@ -3,7 +3,7 @@ import { type Html, html } from "./html.js";
 
 type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence" | "no-tid" | "other-tid";
 
-/** What came of judging a notification again. */
+/** The result of releasing a notification. */
 export interface Release {
   readonly effect: Effect;
   readonly orderId?: string | undefined;
@@ -57,7 +57,7 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
 /** The effects after which the notification stands in the list no more. */
 const over = ["applied", "known", "ignored"] as const;
 
-/** Whether nobody is needed any more. */
+/** Returns whether no review is needed any more. */
 export function isOver(effect: NotificationReceipt["effect"]): effect is (typeof over)[number] {
   return over.some((one) => one === effect);
 }
@@ -73,7 +73,7 @@ export function afterRelease({ effect, orderId }: NotificationReceipt): string {
   return `/?${new URLSearchParams({ released: effect, ...(orderId === undefined ? {} : { order: orderId }) })}`;
 }
 
-/** What came of it, in words. */
+/** The text of the result. */
 export function releaseNotice({ effect, orderId }: Release): Html {
   const [tone, title, text] = words[effect];
   return html`<div class="notice notice-${tone}" role="status" tabindex="-1" autofocus><strong>${title}</strong><p>${text}${

@@ -5,7 +5,7 @@ import { type Html, html } from "./html.js";
 import type { OrderView } from "./order-view.js";
 import type { Finding } from "./problems.js";
 
-/** What is to be found out about an order, what to search for, and the form for what was found. */
+/** The panels for an order's open calls: what to check, what to search for, and the form for the result. */
 export function settlePanels(view: OrderView): readonly Html[] {
   const { unknowns, overdue, timeline, balance, consoleUrl } = view;
   const approvalOpen = unknowns.some(({ kind, state }) => kind === "approval" && state === "unknown");
@@ -27,7 +27,7 @@ export function settlePanels(view: OrderView): readonly Html[] {
     const body = html`${otherwise(call, timeline, balance)}${search}`;
     return settlePanel(id, isSending ? title : "돈이 기록과 다릅니다", body);
   });
-  // Of several accounts the ledger settles the newest first.
+  // If there are several accounts, the ledger resolves the newest first.
   const account = overdue.at(-1);
   return account === undefined ? panels : [...panels, accountPanel(account, view)];
 }
@@ -36,7 +36,7 @@ function settlePanel(id: string, title: string, body: Html): Html {
   return panel(id, title, body, "settle");
 }
 
-/** The books' sum: taken less given back, as far as the gateway told. */
+/** The label of the sum in the books: received less refunded, as far as the gateway reported. */
 export const takenName = "기록상 결제사가 받은 금액";
 
 function accountPanel(account: OverdueAccount, view: OrderView): Html {
@@ -70,7 +70,7 @@ ${facts([
 ])}`;
 }
 
-/** What no finding ends: the gateway's own words are known, and they are not what was asked. */
+/** The text for calls that no resolution ends: the gateway's answer is known and differs from the request. */
 function otherwise(
   { kind, state, contradicted }: CallInReview,
   timeline: readonly TimelineEntry[],
@@ -127,7 +127,7 @@ function evidenceField(
 <p id="kept-${id}" class="hint">확인한 사람(${staffName})과 함께 기록에 영구히 남습니다. 카드번호는 적지 마세요.</p></div>`;
 }
 
-/** The form in which the staff says how an order that needs review was dealt with. */
+/** The form in which the staff writes how an order's review was closed. */
 export function closePanel({ order, timeline, staffName, refused }: OrderView): Html {
   const given = refused?.finding === undefined ? refused?.evidence : undefined;
   return settlePanel(

@@ -8,7 +8,7 @@ import { type Html, html } from "./html.js";
 type State = TimelineEntry["to"];
 type Tone = "good" | "bad" | "wait" | "plain";
 
-const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
+const approvalTexts: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
   reserved: ["결제를 준비함", "plain"],
   sending: ["결제사에 승인을 요청함", "plain"],
   approved: ["승인됨", "good"],
@@ -22,7 +22,7 @@ const approvalWords: Partial<Record<State, readonly [text: string, tone: Tone]>>
   net_cancelled: ["결과를 모르던 승인을 망취소함", "plain"],
   awaiting_deposit: ["가상계좌를 발급함 — 입금을 기다림", "plain"],
 };
-const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
+const cancelTexts: Partial<Record<State, readonly [text: string, tone: Tone]>> = {
   reserved: ["취소를 준비함", "plain"],
   sending: ["결제사에 취소를 요청함", "plain"],
   done: ["취소됨", "good"],
@@ -35,7 +35,7 @@ const cancelWords: Partial<Record<State, readonly [text: string, tone: Tone]>> =
 
 export function timelineOf(lines: readonly TimelineEntry[]): Html {
   return html`<ol class="timeline">${lines.map((line) => {
-    const [text, tone] = wordsOf(line);
+    const [text, tone] = textOf(line);
     const details = [
       line.price !== undefined && formatWon(line.price),
       line.resultMessage !== undefined && `“${line.resultMessage}”`,
@@ -44,7 +44,7 @@ export function timelineOf(lines: readonly TimelineEntry[]): Html {
         line.failureCode !== "refused" &&
         (reasons[line.failureCode] ?? reasonName(line.failureCode)),
       isClosing(line) ? undefined : line.evidence && `${line.actor ?? "직원"} 확인: ${line.evidence}`,
-      // Where it was not the call itself.
+      // If it was not the call itself.
       line.evidence === undefined && line.actor !== undefined && (actors[line.actor] ?? line.actor),
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">
@@ -72,15 +72,15 @@ const reasons: Readonly<Record<string, string>> = {
   "success-incomplete": "거래번호가 없음",
 };
 
-function wordsOf(line: TimelineEntry): readonly [string, Tone] {
+function textOf(line: TimelineEntry): readonly [string, Tone] {
   if (isClosing(line)) return [`확인하고 끝냄: ${line.actor ?? "직원"} — ${line.evidence}`, "plain"];
   const { what, from, to } = line;
   if (what === "approval" && from === "awaiting_deposit" && to === "approved") return ["입금됨", "good"];
-  if (what === "approval") return approvalWords[to] ?? [to, "plain"];
-  return what === "cancel" ? (cancelWords[to] ?? [to, "plain"]) : [contradictions[what], "bad"];
+  if (what === "approval") return approvalTexts[to] ?? [to, "plain"];
+  return what === "cancel" ? (cancelTexts[to] ?? [to, "plain"]) : [mismatches[what], "bad"];
 }
 
-const contradictions = {
+const mismatches = {
   "approval-mismatch": "나중에 온 응답이 기록과 다름",
   "cancel-mismatch": "나중에 온 응답이 기록과 다름",
   notification: "결제사 알림이 기록과 다름",

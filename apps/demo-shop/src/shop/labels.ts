@@ -3,7 +3,7 @@ import { banksAndIssuers } from "@payapi/core/codes";
 import type { ListedNotification, NotificationReason } from "@payapi/ledger";
 import type { FulfilmentState } from "./events/fulfilment.js";
 
-/** How a state of the money is shown: words and colour. */
+/** The text and colour of a payment status. */
 export interface Label {
   readonly text: string;
   readonly tone: "good" | "bad" | "wait" | "plain";
@@ -42,7 +42,7 @@ const payTypes: Readonly<Record<string, string>> = {
   hpp: "휴대폰",
 };
 
-/** The way of paying, for people; the gateway's own word where there is none. */
+/** Returns the name of a payment method; an unknown one is shown as the gateway names it. */
 export function payTypeName(payType: string | undefined): string {
   return payTypes[payType ?? "card"] ?? payType ?? "";
 }
@@ -52,8 +52,8 @@ export function bankName(code: string): string {
 }
 
 /**
- * Whether the order was paid as asked, whatever was cancelled or is being cancelled since. What an operator settled or a
- * notification told has no approval number, and perhaps no time.
+ * Returns whether the order was paid as requested, also if it was cancelled since. A payment resolved by an operator or a notification
+ * has no approval number, and perhaps no time.
  */
 export function wasPaid(payment: OrderPayment): boolean {
   switch (payment.status) {
@@ -63,14 +63,14 @@ export function wasPaid(payment: OrderPayment): boolean {
       return true;
     case "in-progress":
     case "unknown":
-      // A cancel is open: as long as it is, nothing is taken off.
+      // While a cancel is open, the amount stays.
       return payment.remainingPrice > 0;
     default:
       return false;
   }
 }
 
-/** Won given back so far, as far as it is known. */
+/** Returns the cancelled amount in won, as far as known. */
 export function cancelledAmount(payment: OrderPayment): number {
   return wasPaid(payment) ? payment.price - payment.remainingPrice : 0;
 }
@@ -106,7 +106,7 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "cancelled-elsewhere": "다른 곳에서 취소됨",
 };
 
-/** Why a notification was not applied; an unknown reason is shown as it is. */
+/** Returns why a notification was not applied; an unknown reason is shown unchanged. */
 export function reasonName(reason: string | undefined): string {
   if (reason === undefined) return "사유 불명";
   return Object.hasOwn(reasons, reason) ? reasons[reason as NotificationReason] : reason;

@@ -84,7 +84,7 @@ const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
     en: "The gateway and the ledger disagree, so the order is locked. Compare `payapi orders <orderId>` with the gateway's console.",
     ko: "결제사와 원장의 내용이 달라 주문이 잠겨 있습니다. `payapi orders <주문번호>`와 결제사 관리자 화면을 비교하세요.",
   },
-  "not-paid": { en: "This order has no payment to cancel.", ko: "취소할 결제가 없습니다." },
+  "not-paid": { en: "There is no payment to cancel.", ko: "취소할 결제가 없습니다." },
   "remaining-differs": {
     en: "--amount and --remaining don't add up to the amount that remains of the payment now.",
     ko: "--amount와 --remaining의 합이 현재 남은 금액과 다릅니다.",
