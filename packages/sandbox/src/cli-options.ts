@@ -15,33 +15,36 @@ interface Flag {
 }
 
 const FLAGS: Readonly<Record<string, Flag>> = {
-  port: { value: "number", help: "the port to listen on; 0 takes any free one (default 4010)" },
-  host: { value: "address", help: "a loopback address (default 127.0.0.1)" },
-  "tls-key": { value: "file", help: "a private key in PEM; https instead of http, together with --tls-cert" },
+  port: { value: "number", help: "the port to listen on; 0 selects a free one (default: 4010)" },
+  host: { value: "address", help: "a loopback address (default: 127.0.0.1)" },
+  "tls-key": { value: "file", help: "a private key in PEM; with --tls-cert the sandbox uses https" },
   "tls-cert": { value: "file", help: "its certificate in PEM" },
-  merchants: { value: "file", help: "a JSON list of merchants, in place of the published one" },
-  seed: { value: "text", help: "makes every id repeatable, so that a run can be repeated exactly" },
+  merchants: { value: "file", help: "a JSON list of merchants, instead of the published one" },
+  seed: { value: "text", help: "the seed that makes every id repeatable (default: random ids)" },
   now: { value: "time", help: "the time to start from, in ISO 8601 (default: the machine's)" },
-  freeze: { help: "time stands still until it is advanced" },
-  "deposit-url": { value: "url", help: "where deposits are notified (on this machine)" },
-  "escrow-url": { value: "url", help: "where escrow changes are notified (on this machine)" },
+  freeze: { help: "stops the clock until it is advanced" },
+  "deposit-url": { value: "url", help: "the URL for notifications of deposits, on this machine" },
+  "escrow-url": { value: "url", help: "the URL for notifications of escrow changes, on this machine" },
   "notification-factor": {
     value: "number",
-    help: "repeats notifications that many times faster (default 1)",
+    help: "how many times faster to repeat notifications (default: 1)",
   },
-  "notification-ca": { value: "file", help: "the authority of https addresses for notifications, in PEM" },
-  "max-requests": { value: "number", help: "how many requests are remembered (default 10000)" },
+  "notification-ca": {
+    value: "file",
+    help: "the certificate authority of https URLs for notifications, in PEM",
+  },
+  "max-requests": { value: "number", help: "how many requests the book keeps (default: 10000)" },
   help: { help: "this text" },
 };
 
 const RULE_HELP: Readonly<Record<keyof Rules, string>> = {
   duplicateOid: "a second approval under one order number",
-  repeatedCancel: "the same cancellation again: code 01, or success again",
-  repeatedApproval: "P_REQ_URL asked again: the same answer, or none",
+  repeatedCancel: "the same cancel again: code 01, or success again",
+  repeatedApproval: "a second request to P_REQ_URL: the same answer, or a refusal",
   earlyNetCancel: "a net cancel before the approval",
-  escrowAcknowledgement: "what acknowledges escrow notifications",
-  pageOptions: "what each method needs in P_RESERVED",
-  returnBy: "how the browser gets to P_NEXT_URL",
+  escrowAcknowledgement: "the expected answer to escrow notifications",
+  pageOptions: "the options that each method needs in P_RESERVED",
+  returnBy: "how the browser returns to P_NEXT_URL",
   returnMessage: "P_RMESG1 in that return",
 };
 

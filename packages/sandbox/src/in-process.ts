@@ -114,7 +114,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
 
   function receiveApproval(token: string, form: ReadonlyMap<string, string>): InProcessReply {
     const authentication = book.pages.authenticationAt(token);
-    if (authentication === undefined) throw new TypeError("There is no such P_REQ_URL");
+    if (authentication === undefined) throw new TypeError("Unknown P_REQ_URL");
     const reply = approveAuthentication(authentication, form, page);
     return answer(reply, pairsFormat(authentication.link.charset), { operation: "page.approve" });
   }

@@ -130,7 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
-      // A client that went away half way through its request is no fault of the sandbox.
+      // A client that disconnects during its request is not an error of the sandbox.
       if (!request.complete) log(`a request ended early: ${request.method}`);
       else log(`the sandbox itself failed: ${error instanceof Error ? error.stack : "unknown"}`);
       response.destroy();

@@ -77,7 +77,7 @@ const forms: Partial<Record<RequestField["codec"], string>> = {
   "regist-no": "a birth date of 6 digits, or a business number of 10",
   "two-digits": "exactly 2 digits",
   installments: "0 for a lump sum, or 2 to 36 months",
-  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to take the lump sum away",
+  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to exclude the lump sum",
   "korean-date": "a date such as 2026-11-21",
   digits: "digits",
 };

@@ -155,7 +155,7 @@ async function countedAnswer<Context, Native>(
   }
 }
 
-// Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.
+// Links and charges reveal nothing about other cards, so they are not counted by address: many buyers may share one.
 const counting = {
   failures: { purpose: "card", byAddress: true, byCustomer: true, failuresOnly: true },
   all: { purpose: "lookup", byAddress: true, byCustomer: true, failuresOnly: false },
@@ -163,7 +163,7 @@ const counting = {
   charges: { purpose: "charge", byAddress: false, byCustomer: false, failuresOnly: true },
 } as const;
 
-// What somebody who tries out cards would learn from, or might have.
+// Problems that reveal something about a card, or might.
 const tellsOfCard: readonly string[] = [
   "declined",
   "outcome-unknown",

@@ -84,14 +84,14 @@ export function checkBefore(
     "P_AMT",
     "is not the order's amount; the buyer may have changed it",
   );
-  demand(url !== undefined, "P_REQ_URL", "is no address of the gateway's; the buyer may have changed it");
+  demand(url !== undefined, "P_REQ_URL", "is not an address of the gateway; the buyer may have changed it");
   if (url === undefined || problems.length > 0)
     throw problemsError("invalid-input", problems, "page.approve");
   return { authenticated: pageReturn, tid, url };
 }
 
 // One label before the gateway's domain. Anything that needs to be normalised first (capitals, escapes, dots at the end,
-// user names, backslashes, white space) is no URL that the gateway writes.
+// user names, backslashes, white space) is not a URL of the gateway.
 const gatewayHost = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.paywelcome\.co\.kr$/;
 const httpsUrl = /^https:\/\/([a-z0-9.-]+)(?::443)?(?:[/?][^\s\\#]*)?$/;
 const visibleAscii = /^[\x21-\x7e]{1,2048}$/;

@@ -59,7 +59,7 @@ export class Outside {
    * @throws TypeError if the book has no such key
    */
   deleteKey(hash: string): void {
-    if (!this.#book.keys.deleteByHash(hash)) throw new TypeError("hash: there is no such billing key");
+    if (!this.#book.keys.deleteByHash(hash)) throw new TypeError("hash: no billing key has this hash");
   }
 
   /** A buyer pays with escrow at the payment window. */
@@ -116,7 +116,7 @@ export class Outside {
     const { account } = this.#accountOf(tid);
     const transaction = this.#book.find(tid);
     if (account.state !== "deposited" || !transaction?.remaining) {
-      throw new TypeError("tid: there is no deposit to take back");
+      throw new TypeError("tid: no deposit to reverse");
     }
     const { remaining } = transaction;
     this.#book.cancel(tid, "reversal", remaining);
@@ -144,7 +144,7 @@ export class Outside {
 
   #accountOf(tid: string) {
     const found = this.#book.vaults.find(tid);
-    if (!found) throw new TypeError("tid: there is no such virtual account");
+    if (!found) throw new TypeError("tid: no virtual account has this tid");
     return found;
   }
 

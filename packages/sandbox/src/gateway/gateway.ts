@@ -21,7 +21,7 @@ export interface GatewayReply {
   readonly tid?: string;
 }
 
-/** What a gateway is built from. */
+/** The options of a gateway. */
 export interface GatewayOptions {
   readonly book: Book;
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
@@ -62,7 +62,7 @@ export class Gateway {
     const read = (name: string) => {
       const field = operation.request[name];
       const value = field && form.get(wireName(name, field));
-      // What does not even fit the field may be anything, a card number among others.
+      // A value that is invalid for the field could be a card number.
       return value && (field.size === null || value.length <= field.size) ? value : undefined;
     };
     const tid = read("tid");

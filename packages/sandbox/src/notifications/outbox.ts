@@ -32,7 +32,7 @@ export type NewNotification = Omit<NotificationEntry, "id" | "state" | "attempts
   readonly charset: Charset;
 };
 
-/** What an outbox is built from. */
+/** The options of an outbox. */
 export interface OutboxOptions {
   readonly clock: Pick<Clock, "now" | "schedule" | "hold" | "idle">;
   /** How many times faster than documented to repeat notifications. */
@@ -84,7 +84,7 @@ export class Outbox {
     return this.#letters.map(({ entry }) => entry);
   }
 
-  /** Enters a notification, and sends it unless a rule says otherwise. */
+  /** Adds a notification, and sends it unless a rule holds it back. */
   put({ charset, ...notification }: NewNotification): NotificationEntry {
     this.#count += 1;
     const entry: OpenNotification = { id: this.#count, ...notification, state: "waiting", attempts: [] };
@@ -107,7 +107,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Sends a notification once more, whatever became of it. */
+  /** Sends a notification again, in any state. */
   async resend(id: number): Promise<NotificationEntry> {
     const letter = this.#letters.find(({ entry }) => entry.id === id);
     if (!letter) throw new TypeError("id: no such notification is remembered");
@@ -116,7 +116,7 @@ export class Outbox {
     return letter.entry;
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is running. */
   idle(): Promise<void> {
     return this.#options.clock.idle();
   }
@@ -127,7 +127,7 @@ export class Outbox {
     for (const letter of this.#held.splice(0)) this.#track(this.#begin(letter));
   }
 
-  /** Cuts off what is under way. */
+  /** Aborts running deliveries. */
   async close(): Promise<void> {
     this.#ending.abort();
     await this.idle();
@@ -147,7 +147,7 @@ export class Outbox {
     );
   }
 
-  /** The first delivery, with its double and whatever was held back for it. */
+  /** Makes the first delivery, with its duplicate and the notifications held back until then. */
   async #begin(letter: Letter): Promise<void> {
     await this.#attempt(letter);
     if (letter.isDoubled) await this.#attempt(letter);
