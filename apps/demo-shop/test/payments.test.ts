@@ -137,7 +137,7 @@ describe("a payment", () => {
     const staff = await shop.newStaff();
     const attention = staff.getByRole("region", { name: /확인 필요/ });
     expect(await attention.textContent()).toContain(orderId);
-    expect(await attention.textContent()).toContain("승인 결과를 모름");
+    expect(await attention.textContent()).toContain("승인 결과 확인 중");
     await attention.getByRole("link", { name: orderId }).click();
     await staff.getByText("이 주문은 잠겨 있습니다").waitFor();
     expect(await staff.locator(".timeline").textContent()).toContain("승인되었는지 알 수 없음");
