@@ -8,6 +8,10 @@ export type LedgerErrorCode =
   | "unsafe-database"
   /** An option or argument is wrong. */
   | "invalid-argument"
+  /** A rate limit refuses the attempt: nothing was reserved. */
+  | "rate-limited"
+  /** The request with this Idempotency-Key was begun before: nothing was reserved. */
+  | "request-known"
   /** The call may not be sent (any more); nothing was sent: settle it as not sent. */
   | "may-not-send"
   /** Another sent the call or gave it up: send nothing and settle nothing. */
@@ -41,13 +45,16 @@ export type LedgerErrorCode =
 /** An error of the ledger. Its text never carries a value from a row. */
 export class LedgerError extends Error {
   override readonly name: string = "LedgerError";
+  /** With `rate-limited`: milliseconds until the fullest counter starts anew. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: LedgerErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    { cause, retryAfterMs }: { cause?: unknown; retryAfterMs?: number } = {},
   ) {
-    super(message, options);
+    super(message, cause === undefined ? {} : { cause });
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

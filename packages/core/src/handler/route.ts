@@ -83,6 +83,8 @@ interface RouteFacts {
   readonly summary: string;
   /** The attempts that the rate limits count: those without success, or all. Links and charges are not counted by address. */
   readonly counts?: "failures" | "all" | "links" | "charges";
+  /** Reserves an approval: the counters and the Idempotency-Key are then written together with the reservation. */
+  readonly reserves?: true;
 }
 
 interface BrowserRoute extends RouteFacts {

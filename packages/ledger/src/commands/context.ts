@@ -27,6 +27,8 @@ export interface LedgerContext {
   readonly warn: Warn;
   /** The clock given in the options, otherwise the store's. */
   now(read: { readonly now: Date }): Date;
+  /** The clock given in the options; missing where the store's counts. */
+  readonly clock: (() => Date) | undefined;
 }
 
 function before(time: Date, ms: number): Date {

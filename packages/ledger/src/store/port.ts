@@ -12,6 +12,7 @@ import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domai
 import type { SilentCall } from "../domain/sending.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
+import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
  * What the ledger needs from a database. A store knows no payment rules: it loads an order as one value, and saves what was decided
@@ -24,6 +25,7 @@ export interface LedgerStore {
    * Writes what was decided about an order, all of it or nothing, if the order still has the version that was loaded.
    *
    * @throws {@link UniqueConflict} when a row would break a unique constraint; nothing was written
+   * @throws {@link AlongRefused} when a counter is full, or a request was begun before; nothing was written
    */
   save(save: Save): Promise<SaveResult>;
   /** What is known of the ids that a notification names. */
@@ -53,6 +55,8 @@ export interface LoadOptions {
   readonly cancelTids?: readonly string[];
   /** Which database answers (default: `false`). Not every server says so. */
   readonly comparesDatabase?: boolean;
+  /** Counters of rate limits by key, to see whether one is full already. */
+  readonly limits?: ReadonlyMap<string, number>;
 }
 
 /** An order as it was at one time, and which database said so. */
@@ -62,6 +66,8 @@ export interface LoadedOrder {
   readonly now: Date;
   /** With `comparesDatabase`. */
   readonly database: ComparedDatabase | undefined;
+  /** With `limits`: when the last of the full counters starts anew; `undefined` if none is full. */
+  readonly fullUntil?: Date | undefined;
 }
 
 /** What is to be written of an order, or of a notification that is about none. */
@@ -79,6 +85,7 @@ export interface Save {
   readonly inbox?: NotificationWrite;
   /** What consumers are told of it. */
   readonly events?: readonly NewEvent[];
+  readonly along?: Along;
 }
 
 /**
@@ -207,58 +214,6 @@ export interface DueCall extends DuePlace {
 
 export interface StaleCall extends SilentCall {
   readonly orderId: string;
-}
-
-/** The counters of attempts, within a transaction. */
-export interface RateLimitRows {
-  /**
-   * Adds one to each counter and gives all of them as they are then. One that ended by `now`, or never was, begins with 1
-   * and ends at `endsAt`. Whoever gives the keys sorted never waits for another in a circle.
-   */
-  countUp(
-    mid: string,
-    keys: readonly string[],
-    times: { readonly now: Date; readonly endsAt: Date },
-  ): Promise<readonly RateLimitRow[]>;
-  /** Takes one from each counter that still ends then, and is more than 0. Sorted by their keys, as for `countUp`. */
-  countDown(mid: string, counters: readonly Pick<RateLimitRow, "key" | "endsAt">[]): Promise<void>;
-  /** Removes up to `limit` counters that ended by `now`, and says how many. */
-  removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
-}
-
-export interface RateLimitRow {
-  readonly key: string;
-  readonly count: number;
-  /** When it starts anew. */
-  readonly endsAt: Date;
-}
-
-/** The remembered requests, within a transaction. A row that ended is as good as none. */
-export interface RequestRows {
-  /** Puts the row in, unless one is there that has not ended by `now`: that one is given then, locked. */
-  beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
-  /** Keeps the answer of a request that has none, until `endsAt`. */
-  keepAnswer(request: RunningRequest, answer: string, endsAt: Date): Promise<void>;
-  /** Removes a request that has no answer. */
-  forgetRequest(request: RunningRequest): Promise<void>;
-  /** Removes up to `limit` requests that ended by `now`, and says how many. */
-  removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
-}
-
-/** A request that has no answer yet; with a fingerprint, only if it has that. */
-export interface RunningRequest extends Pick<RequestRow, "mid" | "id"> {
-  readonly fingerprint: string | undefined;
-}
-
-export interface RequestRow {
-  readonly mid: string;
-  /** Stands for the request's scope and key. */
-  readonly id: string;
-  readonly fingerprint: string;
-  /** As JSON. */
-  readonly answer: string | null;
-  /** When its key is free again: at the end of its lease, and once it is answered at the end of its retention. */
-  readonly endsAt: Date;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { DuePage, DuePlace } from "../../domain/deadlines.js";
-import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../port.js";
+import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
 
 /** What a transaction in memory does with each of its tables at its end. */
 export interface Undoable {
