@@ -26,9 +26,9 @@ import {
   checkMerchant,
   checkOptionNames,
   type LedgerMerchant,
-  type LedgerOptions,
-  ledgerOptionNames,
   processTimers,
+  type TimedLedgerOptions,
+  timedOptionNames,
   timesOf,
 } from "./options.js";
 import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/consumers.js";
@@ -70,7 +70,7 @@ export interface Ledger {
 }
 
 /** As for `openLedger`, with the journal already open. */
-export interface CreateLedgerOptions extends LedgerOptions {
+export interface CreateLedgerOptions extends TimedLedgerOptions {
   readonly journal?: Journal;
 }
 
@@ -108,7 +108,7 @@ export function createLedger(
   store: LedgerStore,
   options: CreateLedgerOptions = {},
 ): Ledger {
-  checkOptionNames(options, { ...ledgerOptionNames, journal: true });
+  checkOptionNames(options, { ...timedOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
   const calls = countCalls({
     ...rateLimitStore(context),

@@ -12,6 +12,7 @@ import {
   type LedgerOptions,
   ledgerOptionNames,
   processTimers,
+  type TimedLedgerOptions,
   timesOf,
 } from "./options.js";
 import { replayJournal } from "./recovery/recover.js";
@@ -58,8 +59,13 @@ const optionNames = {
  * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
-export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
-  checkOptionNames(given, optionNames);
+export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  checkOptionNames(options, optionNames);
+  return openTimedLedger(options);
+}
+
+/** As {@link openLedger}, with a clock and timers. */
+export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOptions): Promise<Ledger> {
   const { payapi, database, schema = defaultSchema, databaseIdentity, journal, ...options } = given;
   checkMerchant(payapi);
   timesOf(options, payapi);
@@ -90,8 +96,13 @@ export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
  *
  * @throws LedgerError `invalid-argument` in production, where forgetting a payment means charging it twice
  */
-export function memoryLedger(given: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
-  checkOptionNames(given, { ...ledgerOptionNames, payapi: true });
+export function memoryLedger(options: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
+  checkOptionNames(options, { ...ledgerOptionNames, payapi: true });
+  return timedMemoryLedger(options);
+}
+
+/** As {@link memoryLedger}, with a clock and timers. */
+export function timedMemoryLedger(given: { payapi: LedgerMerchant } & TimedLedgerOptions): Ledger {
   const { payapi, ...options } = given;
   checkMerchant(payapi);
   if (payapi.environment === "production") {

@@ -26,10 +26,6 @@ export const processTimers: LedgerTimers = {
 
 /** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
 export interface LedgerOptions extends Partial<LedgerTimes> {
-  /** The time; the database's own clock when left out. Without `timers` it is not compared with the process's. For tests. */
-  readonly clock?: () => Date;
-  /** How time passes; the process's own timers when left out. For tests. */
-  readonly timers?: LedgerTimers;
   /**
    * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
    * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
@@ -39,6 +35,14 @@ export interface LedgerOptions extends Partial<LedgerTimes> {
   readonly onWarning?: (warning: LedgerWarning) => void;
   /** What billing keys are encrypted under; whoever keeps none needs none. */
   readonly secrets?: LedgerSecrets;
+}
+
+/** The options with a clock and timers, for tests and the simulation. */
+export interface TimedLedgerOptions extends LedgerOptions {
+  /** The ledger's clock (default: the database's). If it is given without `timers`, it is not compared with the process's clock. */
+  readonly clock?: () => Date;
+  /** The timers of the process (default: the real ones). */
+  readonly timers?: LedgerTimers;
 }
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
@@ -92,8 +96,6 @@ export function checkMerchant(payapi: LedgerMerchant): void {
 
 /** The names of the options for any store. */
 export const ledgerOptionNames = {
-  clock: true,
-  timers: true,
   callTimeoutMs: true,
   maxPauseMs: true,
   reservedTimeoutMs: true,
@@ -105,6 +107,13 @@ export const ledgerOptionNames = {
   onWarning: true,
   secrets: true,
 } satisfies OptionNames<LedgerOptions>;
+
+/** The names of the options for any store, with a clock and timers. */
+export const timedOptionNames = {
+  ...ledgerOptionNames,
+  clock: true,
+  timers: true,
+} satisfies OptionNames<TimedLedgerOptions>;
 
 const secretNames = { current: true, previous: true } satisfies OptionNames<LedgerSecrets>;
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { openLedger } from "@payapi/ledger";
+import { openTimedLedger } from "@payapi/ledger/internal";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
 import selfsigned from "selfsigned";
 import { expect, it, onTestFinished } from "vitest";
@@ -53,7 +54,7 @@ async function world() {
       }),
   );
   const ledger = await openLedger({ payapi, database: databaseUrl, schema, journal });
-  const later = await openLedger({
+  const later = await openTimedLedger({
     payapi,
     database: databaseUrl,
     schema,

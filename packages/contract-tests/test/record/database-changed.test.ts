@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Secret } from "@payapi/core";
-import { createLedger, type LedgerStore } from "@payapi/ledger/store";
+import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openGateway } from "./gateway.js";
 import { newOrder, payment, price, reservedApproval, reservedCancel, sentApproval } from "./ledger-states.js";

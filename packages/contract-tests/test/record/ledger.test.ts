@@ -1,4 +1,5 @@
-import type { Ledger, LedgerOptions } from "@payapi/ledger";
+import type { Ledger } from "@payapi/ledger";
+import type { TimedLedgerOptions } from "@payapi/ledger/internal";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   newOrder,
@@ -28,7 +29,7 @@ describe.each(rooms)("what a ledger adds to a record, in %s", (_, open) => {
     ({ ledger, another } = await opened());
   });
 
-  const opened = (options: LedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
+  const opened = (options: TimedLedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
   const pass = (seconds: number) => {
     now = new Date(now.getTime() + seconds * 1_000);
   };

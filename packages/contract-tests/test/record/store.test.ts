@@ -1,4 +1,4 @@
-import { createMemoryStore, openPostgresStore } from "@payapi/ledger/store";
+import { createMemoryStore, openPostgresStore } from "@payapi/ledger/internal";
 import { describeLedgerStore } from "../../src/store-suite.js";
 import { databaseUrl, newSchema } from "./new-schema.js";
 
