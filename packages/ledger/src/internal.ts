@@ -20,7 +20,6 @@ export {
   writeEntry,
 } from "./store/journal.js";
 export * from "./store/key-rows.js";
-export { createKeyVault, type EncryptedPlace, type KeyVault } from "./store/key-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
 export { openPostgresStore } from "./store/postgres/postgres-store.js";

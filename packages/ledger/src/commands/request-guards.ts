@@ -15,7 +15,7 @@ import { LedgerError } from "../errors.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
-/** The counters of attempts, over any store. */
+/** Rate limits, over any store. */
 export function rateLimitStore(context: LedgerContext): RateLimitStore {
   return {
     countAttempt: async (request) => countAttempt(context, request),
@@ -33,7 +33,7 @@ async function countAttempt(context: LedgerContext, request: RateLimitRequest): 
       const full = counters.filter(({ key, count }) => count > (limits.get(key) ?? 0));
       if (full.length > 0)
         throw new CountersFull(Math.max(...full.map((row) => Number(row.endsAt))) - Number(now));
-      // It ends at another time than every window before and after it.
+      // `endsAt` identifies the window: no window before or after it ends at the same time.
       const counted = counters.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
       return { allowed: true, counted };
     });
@@ -56,38 +56,38 @@ function endOf(key: string, window: string): Date {
   checkText("key", key, 200);
   const endsAt = new Date(window);
   if (Number.isNaN(endsAt.getTime())) {
-    throw new LedgerError("invalid-argument", "window must be what countAttempt gave");
+    throw new LedgerError("invalid-argument", "window must be the one that countAttempt returned");
   }
   return endsAt;
 }
 
-/** Rolls the transaction back: where one counter is full, none has counted. */
+/** Rolls the transaction back, so that an attempt increments every counter or none. */
 class CountersFull extends Error {
   constructor(readonly retryAfterMs: number) {
     super("A counter is full");
   }
 }
 
-/** By key; of a key that is given twice, the lower limit. */
+/** Limits by key. A key that is given twice gets the lower limit. */
 function checkedLimits({ counters, windowMs }: RateLimitRequest): Map<string, number> {
   if (!Number.isSafeInteger(windowMs) || windowMs < 1) {
-    throw new LedgerError("invalid-argument", "windowMs must be a whole number of milliseconds");
+    throw new LedgerError("invalid-argument", "windowMs must be a whole number of milliseconds, at least 1");
   }
   const limits = new Map<string, number>();
   for (const { key, limit } of counters) {
     checkText("key", key, 200);
     if (!Number.isSafeInteger(limit) || limit < 0) {
-      throw new LedgerError("invalid-argument", "limit must be a whole number");
+      throw new LedgerError("invalid-argument", "limit must be a whole number, 0 or more");
     }
     limits.set(key, Math.min(limit, limits.get(key) ?? limit));
   }
   return limits;
 }
 
-/** How long an answer is given again: 24 hours from when it was first given. */
+/** Answers are kept for 24 hours after they were first given. */
 const retentionMs = 24 * 60 * 60 * 1_000;
 
-/** What is remembered of requests with an Idempotency-Key, over any store. */
+/** Idempotency keys and the answers stored for them, over any store. */
 export function idempotencyStore(context: LedgerContext): IdempotencyStore {
   return {
     beginRequest: async (request) => beginRequest(context, request),
@@ -101,7 +101,7 @@ function beginRequest(context: LedgerContext, request: RememberedRequest): Promi
   const id = idOf(request);
   checkText("fingerprint", fingerprint, 200);
   if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
-    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds");
+    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds, at least 1");
   }
   return context.store.transaction(async (tx): Promise<RequestBeginning> => {
     const now = context.now(tx);
@@ -124,15 +124,15 @@ async function endRequest(
     if (answer === undefined) return tx.requests.forgetRequest(running);
     const { status, headers, body } = answer;
     const endsAt = new Date(context.now(tx).getTime() + retentionMs);
-    // JSON, since a database's text does not hold every character that an answer may.
+    // As JSON, since PostgreSQL's text type does not accept every character of an answer.
     await tx.requests.keepAnswer(running, JSON.stringify({ status, headers, body }), endsAt);
   });
 }
 
-/** A digest: names may be of any length, and say who asked for what. */
+/** A hash, since scope and key have any length and reveal who asked for what. */
 function idOf({ scope, key }: RequestName): string {
   if (typeof scope !== "string" || typeof key !== "string" || key === "") {
-    throw new LedgerError("invalid-argument", "A request goes by a scope and a key");
+    throw new LedgerError("invalid-argument", "scope must be a string, and key a non-empty string");
   }
   return createHash("sha256")
     .update(JSON.stringify([scope, key]))

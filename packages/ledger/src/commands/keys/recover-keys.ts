@@ -6,13 +6,13 @@ import type { SilentOutcome } from "../../domain/sending.js";
 import type { KeyRow, KeyTransition } from "../../store/key-rows.js";
 import { isLeft, orphanStateOf } from "../../store/key-rows.js";
 import { inAcceptedDatabase, outcomeOfReserved } from "../accepted-database.js";
-import { keptWord } from "../check-request.js";
+import { maskedNote } from "../check-request.js";
 import { type LedgerContext, silenceOf } from "../context.js";
 import { reserveDeletion } from "./delete-key.js";
 import { move, settleIssue } from "./issue-key.js";
 import { type ClosedOrphanKey, changeKeys, keyTransition, type OperatorNote, seenKey } from "./keys.js";
 
-/** One page of the issues whose process fell silent. */
+/** One page of the issues whose process is silent. */
 export function staleIssues(
   context: LedgerContext,
   page: Pick<SilenceLimits, "limit" | "after">,
@@ -22,10 +22,7 @@ export function staleIssues(
   );
 }
 
-/**
- * Ends one of them, as `recover()` does with payments, and returns how; `undefined` if somebody else was faster, or if the database must be
- * accepted first.
- */
+/** Ends a silent issue and returns its outcome; `undefined` if another process ended it, or if the database must be accepted first. */
 export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<SilentOutcome | undefined> {
   const isReserved = stale.state === "reserved";
   return changeKeys(
@@ -49,7 +46,7 @@ export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<Si
   );
 }
 
-/** The right to delete a stopped key at the gateway once more; `undefined` if it is not due, or never is any more. */
+/** Claims one more deletion of a stopped key; `undefined` if no deletion is due, now or any more. */
 export function claimKeyDeletion(
   context: LedgerContext,
   rowId: string,
@@ -74,17 +71,17 @@ function deletionDueAt(
   { id, createdAt, deletionEndsAt }: KeyRow,
   all: readonly KeyTransition[],
 ): Date | null {
-  const lines = all.filter(({ rowId }) => rowId === id);
-  const dueAt = nextTryAt(triesOf(lines), lines.at(-1)?.at ?? createdAt);
+  const own = all.filter(({ rowId }) => rowId === id);
+  const dueAt = nextTryAt(triesOf(own), own.at(-1)?.at ?? createdAt);
   return dueAt !== null && deletionEndsAt !== null && deletionEndsAt > dueAt ? deletionEndsAt : dueAt;
 }
 
-/** How often recovery tried to delete the key that these lines are about. */
-function triesOf(lines: readonly KeyTransition[]): Tries {
+/** How often recovery tried to delete the key, by the transitions of its row. */
+function triesOf(transitions: readonly KeyTransition[]): Tries {
   let all = 0;
   let unsent = 0;
   let isOurs = false;
-  for (const { to, outcome, actor } of lines) {
+  for (const { to, outcome, actor } of transitions) {
     if (to === "deleting" && outcome === null) {
       isOurs = actor === "recovery";
       if (isOurs) all++;
@@ -95,20 +92,20 @@ function triesOf(lines: readonly KeyTransition[]): Tries {
   return { sent: all - unsent, all };
 }
 
-/** How many keys are due to be deleted that this process cannot delete. */
+/** How many keys are due for deletion and can't be deleted by this process. */
 export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
   if (vault !== undefined && gateway !== undefined) return 0;
   return store.read((tx) => tx.keys.countDueDeletions(mid, now(tx)));
 }
 
-/** Ends an unknown issue or an unconfirmed deletion with what an operator found out. */
+/** Closes an unknown issue or an unconfirmed deletion on an operator's evidence. */
 export async function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  word: OperatorNote,
+  note: OperatorNote,
 ): Promise<ClosedOrphanKey> {
   const { mid } = context;
-  const { actor, evidence } = keptWord(word);
+  const { actor, evidence } = maskedNote(note);
   await endSilentIssue(context, callId);
   return changeKeys(context, async (tx): Promise<ClosedOrphanKey> => {
     const found = await tx.keys.findRow(mid, callId);
@@ -118,7 +115,7 @@ export async function closeOrphanKey(
     const state = row && orphanStateOf(row, at);
     if (row === undefined || state === undefined) return { status: "refused", reason: "no-such-orphan" };
     if (state === "unknown") {
-      // Whoever looks before that finds no key, and overlooks the one that the gateway makes a moment later.
+      // Before that, the gateway may still issue the key after the operator looked.
       const notBefore = provedBySilence(silentSince(row));
       if (at < notBefore || row.state === "sending") {
         return { status: "refused", reason: "too-early", notBefore };
@@ -136,7 +133,7 @@ export async function closeOrphanKey(
   });
 }
 
-/** As `recover()` would by now: an operator may be faster than its next run, or nobody runs any. */
+/** Ends a silent issue as the next `recover()` would, since an operator may be faster or no worker may run. */
 async function endSilentIssue(context: LedgerContext, callId: string): Promise<void> {
   const silent = await context.store.read(async (tx) => {
     const row = await tx.keys.findRow(context.mid, callId);

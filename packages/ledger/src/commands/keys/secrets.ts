@@ -4,23 +4,23 @@ import type { KeyRow } from "../../store/key-rows.js";
 import type { LedgerContext } from "../context.js";
 import { changeKeys, type SecretRotation, vaultOf } from "./keys.js";
 
-/** What billing keys are encrypted under. Each secret is 32 random bytes, as base64 (44 characters) or hex (64). */
+/** Secrets that encrypt billing keys. Each is 32 random bytes, as base64 (44 characters) or hex (64 characters). */
 export interface LedgerSecrets {
-  /** Encrypts; make one with `openssl rand -base64 32`. */
+  /** Encrypts and decrypts. Generate one with `openssl rand -base64 32`. */
   readonly current: string | Secret;
-  /** Still read what was encrypted before `current` took their place; `keys.rotateSecrets()` makes them needless. */
+  /** Only decrypt. Needed until `keys.rotateSecrets()` has re-encrypted every key (default: none). */
   readonly previous?: readonly (string | Secret)[];
 }
 
-/** @throws LedgerError `invalid-argument`, which says nothing about the secret's text */
+/** @throws LedgerError `invalid-argument`; the message reveals nothing about the secret */
 export function secretBytes({ current, previous = [] }: LedgerSecrets): [Buffer, ...Buffer[]] {
   return [bytesOf("secrets.current", current), ...previous.map((each) => bytesOf("secrets.previous", each))];
 }
 
 /**
- * Whether secrets can be used, without a database: for what reads them from an environment.
+ * Checks the format of secrets, without a database; for programs that read them from the environment.
  *
- * @throws LedgerError `invalid-argument`, which says nothing about the secret's text
+ * @throws LedgerError `invalid-argument`; the message reveals nothing about the secret
  */
 export function checkLedgerSecrets(secrets: LedgerSecrets): void {
   secretBytes(secrets);
@@ -32,13 +32,13 @@ function bytesOf(name: string, secret: string | Secret): Buffer {
   if (typeof text === "string" && /^[A-Za-z0-9+/]{43}=$/.test(text)) return Buffer.from(text, "base64");
   throw new LedgerError(
     "invalid-argument",
-    `${name} must be 32 bytes as base64 (44 characters) or hex (64): make one with openssl rand -base64 32`,
+    `${name} must be 32 bytes as base64 (44 characters) or hex (64 characters): generate it with openssl rand -base64 32`,
   );
 }
 
 const batchSize = 100;
 
-/** Encrypts anew whatever is not encrypted under the current secret. What one run leaves, the next one finds. */
+/** Re-encrypts every key that is not encrypted with the current secret. An interrupted run can be repeated. */
 export async function rotateSecrets(context: LedgerContext): Promise<SecretRotation> {
   const { prefix } = vaultOf(context);
   let rotated = 0;
@@ -58,16 +58,16 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
     after = rows.at(-1)?.id;
     if (rows.length < batchSize) break;
   }
-  // One key that cannot be read must not keep the others from being rotated.
+  // One unreadable key must not stop the rotation of the others.
   if (errors.length > 0) throw errors[0];
   return { rotated };
 }
 
-/** `false` when somebody else was faster: the key was deleted, or rotated there. */
+/** `false` if another process deleted or rotated the key meanwhile. */
 async function rotateRow(context: LedgerContext, { id, mid, encryptedKey }: KeyRow): Promise<boolean> {
   if (encryptedKey === null) return false;
   const vault = vaultOf(context);
   const place = { mid, rowId: id };
-  const anew = vault.encrypt(vault.decrypt(encryptedKey, place), place);
-  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, anew));
+  const reencrypted = vault.encrypt(vault.decrypt(encryptedKey, place), place);
+  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, reencrypted));
 }
