@@ -20,6 +20,12 @@ BEGIN
   RAISE EXCEPTION '% is not allowed on %', TG_OP, TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 
+-- Ends a statement that must write all of its parts or none, and says which part could not be written.
+CREATE FUNCTION payapi.roll_back(reason text) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  RAISE EXCEPTION '%', reason USING ERRCODE = 'PL001';
+END $$;
+
 -- ---------------------------------------------------------------------------------------------------------------------
 -- Payments
 -- ---------------------------------------------------------------------------------------------------------------------

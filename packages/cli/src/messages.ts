@@ -265,6 +265,8 @@ export const ledgerErrors: Messages<LedgerErrorCode> = codes({
   "not-migrated": "테이블이 없거나 버전이 다름",
   "unsafe-database": "결제를 기록할 수 없는 데이터베이스",
   "invalid-argument": "입력값 오류",
+  "rate-limited": "시도 횟수 제한",
+  "request-known": "이미 처리된 멱등성 키",
   "may-not-send": "전송할 수 없는 요청",
   "not-yours": "다른 프로세스가 처리한 요청",
   "database-changed": "승인되지 않은 데이터베이스",

@@ -33,7 +33,7 @@ export function describePayApiHandler({ whole = [], carrying = [] }: Mounts): vo
     ...whole.map((name) => [name, describeMount(name, everyCase), true] as const),
     ...carrying.map((name) => [name, describeMount(name, carryingCases), whole.length === 0] as const),
   ];
-  it.each(compared)("the answers %s are those of the plain function", (_name, world, same) => {
+  it.each(compared)("the answers %s equal those of the plain function", (_name, world, same) => {
     const found = differences(
       world.transcript,
       same ? plain.transcript : plain.transcript.of(world.transcript),

@@ -7,7 +7,7 @@ export function describeBooks(opened: () => Opened): void {
   const { attempt, approved, cancel, entry, posting, event, put, listen, kept } = rowsFor(opened);
 
   describe("the books of an order", () => {
-    it("have its audit trail in order, with every field", async () => {
+    it("return the audit trail in order, with every field", async () => {
       const { store, mid } = opened();
       const payment = approved("a");
       const refused = cancel(payment.id, { state: "refused" });
@@ -36,7 +36,7 @@ export function describeBooks(opened: () => Opened): void {
       expect(await store.read((tx) => tx.transitions(mid, "a"))).toEqual(lines);
     });
 
-    it("have the sum of each account", async () => {
+    it("sum each account", async () => {
       const payment = approved("a", { remaining: 700 });
       const done = cancel(payment.id, { state: "done" });
       await put("a", {
@@ -62,7 +62,7 @@ export function describeBooks(opened: () => Opened): void {
       expect((await kept("b")).balance).toEqual([0, 0, 0]);
     });
 
-    it("put the events of a save into the queue of a consumer, in their order", async () => {
+    it("add the events of a save to a consumer's queue, in order", async () => {
       const { store, mid } = opened();
       await listen();
       const numbered = (number: number) => event("a", { number, text: '값 "quoted"' });
@@ -96,7 +96,7 @@ export function describeBooks(opened: () => Opened): void {
   });
 
   describe("a transaction", () => {
-    it("leaves nothing behind when its work throws", async () => {
+    it("is rolled back when its work throws", async () => {
       const { store, mid } = opened();
       await listen();
       const key = { id: randomUUID(), mid, keyId: "k", customerId: "o", replaces: null, createdAt: at };

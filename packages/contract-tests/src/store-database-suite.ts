@@ -6,8 +6,8 @@ export function describeDatabase(opened: () => Opened): void {
   const { attempt, traces, notification, save, kept, listen } = rowsFor(opened);
   const other = { identity: "another", at, actor: "lee", evidence: "a primary" };
 
-  describe("the database that answers", () => {
-    it("is compared in a load and in any transaction, which tell whether the entry is the first", async () => {
+  describe("the identity of the database", () => {
+    it("is compared in a load and in any transaction, which say whether it is the first accepted one", async () => {
       const { store, mid } = opened();
       const compared = () =>
         Promise.all([
@@ -35,7 +35,7 @@ export function describeDatabase(opened: () => Opened): void {
       expect(await compared()).toEqual([back, back, back, back]);
     });
 
-    it("is written to after another one was accepted only by a save that does not ask", async () => {
+    it("allows a save after another database was accepted only without onlyIfAccepted", async () => {
       const { store, mid } = opened();
       const { identity } = await store.read((tx) => tx.database.compare());
       await listen();

@@ -36,7 +36,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
     it.each([
       ["one that is running", {}],
       ["one that is active", active],
-    ])("have %s for each id, however many insert it at once", async (_, row) => {
+    ])("have %s for each id under concurrent inserts", async (_, row) => {
       const results = await Promise.allSettled(
         Array.from({ length: 8 }, () => write((tx) => tx.keys.insertKey(keyOf("k", row)))),
       );
@@ -48,7 +48,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       await write((tx) => tx.keys.insertKey(keyOf("another", row)));
     });
 
-    it("are found when their deletion is due, the longest due first and page by page", async () => {
+    it("are found when their deletion is due, the earliest due first and page by page", async () => {
       const later = (ms: number) => new Date(at.getTime() + ms);
       const ids: string[] = [];
       for (const [i, ms] of [200, 100, 300, null].entries()) {
@@ -74,7 +74,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       expect(await store.read((tx) => tx.keys.countDueDeletions(mid, later(300)))).toBe(3);
     });
 
-    it("are counted by the secret they are encryptedKey under, while there is a key", async () => {
+    it("are counted by encryption secret until they are forgotten", async () => {
       const under = (digit: string) => `${digit.repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
       const counts = () => store.read((tx) => tx.keys.countEncrypted(mid));
       expect(await counts()).toEqual([]);
@@ -96,7 +96,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       ]);
     });
 
-    it("have positions that rise with every one", async () => {
+    it("have rising positions", async () => {
       const positions: number[] = [];
       for (const keyId of ["a", "b", "c"]) {
         positions.push((await write((tx) => tx.keys.insertKey(keyOf(keyId)))).position);
@@ -107,7 +107,7 @@ export function describeKeyRows(opened: () => { readonly store: LedgerStore; rea
       expect(row?.position).toBe(positions[1]);
     });
 
-    it("may have one that is running beside the active one it replaces", async () => {
+    it("may have a pending replacement beside the active key", async () => {
       const old = await write((tx) => tx.keys.insertKey(keyOf("k", active)));
       const anew = await write((tx) => tx.keys.insertKey(keyOf("k", { replaces: old.id })));
       await expect(write((tx) => tx.keys.moveKey(anew.id, ["reserved"], active))).rejects.toThrow(

@@ -8,7 +8,7 @@ export function describeLists(opened: () => Opened): void {
   const { attempt, approved, cancel, put } = rowsFor(opened);
 
   describe("recovery", () => {
-    it("finds calls that have been silent for too long, by their ids and page by page", async () => {
+    it("finds calls past their deadline, by id and page by page", async () => {
       const { store, mid } = opened();
       const reserved = attempt("a");
       const sending = attempt("b", { state: "sending", ...times, deadlineAt: later(1_000) });
@@ -37,7 +37,7 @@ export function describeLists(opened: () => Opened): void {
       expect(await stale(limits(1, 1_001), `${mid}-other`)).toEqual([]);
     });
 
-    it("finds what is due for a net cancel, the longest due first and page by page", async () => {
+    it("finds approvals due for a net cancel, the earliest due first and page by page", async () => {
       const { store, mid } = opened();
       const rows = [300, 100, 200, 200, 400].map((ms, i) =>
         attempt(`a${i}`, { authTid: `auth-${i}`, state: "unknown", netCancelAt: later(ms) }),
@@ -70,7 +70,7 @@ export function describeLists(opened: () => Opened): void {
       expect((await due(400)).map(({ orderId }) => orderId)).toEqual(["a4"]);
     });
 
-    it("finds due repeats in the same way", async () => {
+    it("finds cancels due for a repeat, the earliest due first and page by page", async () => {
       const { store, mid } = opened();
       const ids: string[] = [];
       const repeats = [
@@ -97,7 +97,7 @@ export function describeLists(opened: () => Opened): void {
       expect(await due(1, (await due(1))[0])).toEqual(all.slice(1));
     });
 
-    it("finds orders whose deposit is overdue, or whose account was made when it is not known when it is due", async () => {
+    it("finds orders whose deposit is overdue, by the account's creation if the due date is unknown", async () => {
       const { store, mid } = opened();
       const state = "awaiting_deposit";
       for (const [orderId, row] of Object.entries({
@@ -128,7 +128,7 @@ export function describeLists(opened: () => Opened): void {
       expect(await store.read((tx) => tx.overdueOrders(`${mid}-other`, limits))).toEqual([]);
     });
 
-    it("finds orders whose money nobody knows, and contradictory ones that nobody has reviewed", async () => {
+    it("finds orders with an unknown outcome, and orders with a mismatch that was not reviewed", async () => {
       const { store, mid } = opened();
       const unsettled = async () =>
         [...(await store.read((tx) => tx.unsettledOrders(mid, later(1_000))))].sort();
@@ -168,7 +168,7 @@ export function describeLists(opened: () => Opened): void {
   });
 
   describe("lists of orders", () => {
-    it("have orders by their newest attempt, page by page", async () => {
+    it("sort by the newest attempt, page by page", async () => {
       const { store, mid } = opened();
       const rows = ["a", "b", "c"].map((orderId) => attempt(orderId, { state: "declined" }));
       for (const row of rows) await put(row.orderId, { approvals: [row] });
@@ -183,7 +183,7 @@ export function describeLists(opened: () => Opened): void {
       expect((await newest({ limit: 2, before })).map(({ orderId }) => orderId)).toEqual(["b"]);
     });
 
-    it("have orders by the group of an attempt, page by page", async () => {
+    it("filter by the group of an attempt, page by page", async () => {
       const { store, mid } = opened();
       const alike = ["unknown", "declined", "not_sent", "settled_not_moved", "reserved"] as const;
       const others = ["net_cancelled", "awaiting_deposit"] as const;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
 /** What the ledger's rules about notifications rely on, for every store there is. */
-export function describeInbox(opened: () => Opened): void {
+export function describeNotifications(opened: () => Opened): void {
   const { attempt, link, event, notification, traces, ...rows } = rowsFor(opened);
   const { save, load, put, listen, kept } = rows;
 
@@ -23,7 +23,7 @@ export function describeInbox(opened: () => Opened): void {
   }
 
   describe("notifications", () => {
-    it("are kept once for each trust, as they were, and what differs beside them", async () => {
+    it("are kept once per trust level, unchanged, with differing content beside them", async () => {
       const { store, mid } = opened();
       const row = notification("k");
       expect(await insert(row)).toBe("saved");
@@ -58,7 +58,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await store.save({ mid: other.mid, inbox: { insert: other } })).toBe("saved");
     });
 
-    it("go in and come out as copies", async () => {
+    it("are copied in and out", async () => {
       const { store, mid } = opened();
       const row = notification("k", { fields: { a: "1" }, receivedAt: new Date(at) });
       await insert(row);
@@ -70,7 +70,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await store.notificationRow(mid, row.id)).toMatchObject({ fields: { a: "1" }, receivedAt: at });
     });
 
-    it("are inserted once by many at once", async () => {
+    it("are inserted once by concurrent callers", async () => {
       const results = await Promise.allSettled(
         Array.from({ length: 16 }, () => insert(notification("k", { fingerprint: randomUUID() }))),
       );
@@ -82,7 +82,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await newest()).toHaveLength(1);
     });
 
-    it("that come again with the same body are counted, for the row with that body only", async () => {
+    it("with the same body are counted on the row with that body", async () => {
       const first = notification("k");
       const others = [
         notification("k", { fingerprint: "other", beside: true }),
@@ -98,7 +98,7 @@ export function describeInbox(opened: () => Opened): void {
       expect((await ask(first)).first).toMatchObject({ repeats: 2 });
     });
 
-    it("are kept together with what they change of an order and its events, or not at all", async () => {
+    it("are saved together with the changes of their order and its events, or not at all", async () => {
       const { store, mid } = opened();
       await listen();
       const row = attempt("a");
@@ -135,8 +135,8 @@ export function describeInbox(opened: () => Opened): void {
     });
   });
 
-  describe("another event that reported the same", () => {
-    it("is of the same kind, about the same transaction and order", async () => {
+  describe("an earlier event that reported the same", () => {
+    it("has the same kind, transaction and order", async () => {
       await put("a", { links: [link("a")] });
       await put("c", { links: [link("c")] });
       await insert(notification("k"));
@@ -154,7 +154,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await isFound({}, { oid: undefined })).toBe(false);
       expect(await isFound({}, { oid: "strange" })).toBe(false);
       expect(await isFound({}, { tid: "t2" })).toBe(false);
-      // One that was kept of a stranger has its transaction masked.
+      // A notification from an unlisted source is stored with a masked transaction.
       expect(await isFound({}, { tid: "t2", maskedTid: "t1" })).toBe(true);
     });
   });
@@ -181,7 +181,7 @@ export function describeInbox(opened: () => Opened): void {
       releaseEvidence: "console",
     };
 
-    it("judges the notification again, with the order that it changes", async () => {
+    it("applies the notification together with the change of its order", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
@@ -191,7 +191,7 @@ export function describeInbox(opened: () => Opened): void {
       expect((await kept("a")).audit).toHaveLength(1);
     });
 
-    it("judges the notification again without an order", async () => {
+    it("applies the notification without an order", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       const other = notification("k2", quarantined);
@@ -202,7 +202,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await store.notificationRow(mid, other.id)).toMatchObject(quarantined);
     });
 
-    it("writes nothing when the notification is not in quarantine (any more), or is another merchant's", async () => {
+    it("writes nothing when the notification is not in quarantine or belongs to another merchant", async () => {
       const { store, mid } = opened();
       await listen();
       const applied = notification("k");
@@ -223,7 +223,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await store.notificationRow(others.mid, others.id)).toMatchObject(quarantined);
     });
 
-    it("writes nothing when the order was changed meanwhile", async () => {
+    it("writes nothing when the order has changed", async () => {
       const { store, mid } = opened();
       const row = notification("k", quarantined);
       await insert(row);
@@ -232,7 +232,7 @@ export function describeInbox(opened: () => Opened): void {
       expect(await store.notificationRow(mid, row.id)).toMatchObject(quarantined);
     });
 
-    it("is done by one of many at once, whichever order each of them changes", async () => {
+    it("succeeds for one of several concurrent callers, whichever order each changes", async () => {
       await listen();
       const row = notification("k", quarantined);
       await insert(row);

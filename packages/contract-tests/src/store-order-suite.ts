@@ -9,7 +9,7 @@ export function describeOrders(opened: () => Opened): void {
   const { save, load, put, listen, kept, traces } = rows;
 
   describe("an order", () => {
-    it("is empty, with version 0, while nobody saved it", async () => {
+    it("is empty with version 0 before the first save", async () => {
       const { store, mid } = opened();
       const { order, now, database } = await store.load(mid, "a");
       expect(order).toEqual({
@@ -27,7 +27,7 @@ export function describeOrders(opened: () => Opened): void {
       expect(database).toBeUndefined();
     });
 
-    it("comes back as it was saved, new and changed, down to the millisecond", async () => {
+    it("is loaded as it was saved, new and changed, to the millisecond", async () => {
       const first = attempt("a");
       const cancelled = cancel(first.id);
       const making = link("a");
@@ -122,7 +122,7 @@ export function describeOrders(opened: () => Opened): void {
       });
     });
 
-    it("keeps what a save does not name, and has its attempts, cancels and links in their order", async () => {
+    it("keeps rows that a save does not name, and returns attempts, cancels and links in order", async () => {
       const first = attempt("a", { state: "net_cancelled" });
       const second = approved("a", { attemptNo: 2 });
       const cancels = [1, 2, 3].map((seq) =>
@@ -141,7 +141,7 @@ export function describeOrders(opened: () => Opened): void {
       });
     });
 
-    it("keeps what an attempt, a cancel and a link were made with", async () => {
+    it("keeps the immutable fields of an attempt, a cancel and a link", async () => {
       const first = attempt("a", { state: "declined", authTid: "t1" });
       const refused = cancel(first.id, { state: "refused" });
       const making = link("a");
@@ -172,7 +172,7 @@ export function describeOrders(opened: () => Opened): void {
       });
     });
 
-    it("has nothing of other orders, nor of the same order of another merchant", async () => {
+    it("contains no rows of other orders or of another merchant", async () => {
       const { store, mid } = opened();
       const payment = approved("a");
       const done = cancel(payment.id, { state: "refused" });
@@ -194,7 +194,7 @@ export function describeOrders(opened: () => Opened): void {
       expect(await kept("a")).toEqual(before);
     });
 
-    it("goes in and comes out as a copy", async () => {
+    it("is copied in and out", async () => {
       const { store, mid } = opened();
       const row = attempt("a", { createdAt: new Date(at), deposits: [{ at: null, by: [] }] });
       const line = entry(row, { at: new Date(at) });
@@ -220,7 +220,7 @@ export function describeOrders(opened: () => Opened): void {
       expect(await store.read((tx) => tx.transitions(mid, "a"))).toMatchObject([{ at }]);
     });
 
-    it("is not changed at all by a save of another version than it has", async () => {
+    it("is unchanged by a save with another version", async () => {
       const payment = approved("a");
       await listen();
       await put("a", { approvals: [payment] });
@@ -237,14 +237,14 @@ export function describeOrders(opened: () => Opened): void {
       expect(await kept("a")).toEqual(before);
     });
 
-    it("is not made by a save of a version that it never had", async () => {
+    it("is not created by a save with a version above 0", async () => {
       const row = attempt("a");
       const before = await kept("a");
       expect(await save("a", 1, { ...traces(row), approvals: [row] })).toBe("stale");
       expect(await kept("a")).toEqual(before);
     });
 
-    it("is made by one of many saves at once, and changed by one of many", async () => {
+    it("is created by one of several concurrent saves, and changed by one of several", async () => {
       const made = await Promise.all(
         Array.from({ length: 12 }, () => {
           const row = attempt("a");
@@ -265,7 +265,7 @@ export function describeOrders(opened: () => Opened): void {
       expect([order.version, audit.length]).toEqual([2, 2]);
     });
 
-    it("loses no change when many load it and save it again until they are not stale", async () => {
+    it("loses no change when concurrent callers load and save until they are not stale", async () => {
       const row = attempt("a", { reportedPrice: 0 });
       await put("a", { approvals: [row] });
       async function countUp(): Promise<void> {
@@ -277,7 +277,7 @@ export function describeOrders(opened: () => Opened): void {
       expect(await load("a")).toMatchObject({ version: 7, approvals: [{ reportedPrice: 6 }] });
     });
 
-    it("is told which ids other orders have, as a payment's or an authentication's, and not its own", async () => {
+    it("is loaded with the ids that other orders have taken, excluding its own", async () => {
       const { store, mid } = opened();
       const payment = approved("a", { tid: "t1", authTid: "t2" });
       const done = cancel(payment.id, { state: "refused", cancelTid: "c1" });

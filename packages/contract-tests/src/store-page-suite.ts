@@ -10,7 +10,7 @@ export function describePageRows(opened: () => Opened): void {
     const open = { state: "open", url: "https://pay.example" } as const;
 
     it.each([{ state: "making" } as const, open])(
-      "are one that is not closed for each order, while it is $state",
+      "are unique per order while one is $state",
       async (state) => {
         const first = link("a", state);
         await put("a", { links: [first] });
@@ -25,7 +25,7 @@ export function describePageRows(opened: () => Opened): void {
       },
     );
 
-    it("never share an order number, nor a number within an order", async () => {
+    it("never share an oid, or a number within an order", async () => {
       const closed = { state: "closed" } as const;
       await put("a", { links: [link("a", closed)] });
       await refused("a", { links: [link("a", { oid: "new" })] }, conflict("links_number"));
@@ -35,7 +35,7 @@ export function describePageRows(opened: () => Opened): void {
       }
     });
 
-    it("are not open without an address", async () => {
+    it("cannot be open without an address", async () => {
       const row = link("a");
       const wrong = { links: [{ ...row, state: "open" as const }] };
       await refused("a", wrong, { code: "broken-rule" });
@@ -43,7 +43,7 @@ export function describePageRows(opened: () => Opened): void {
       await refused("a", wrong, { code: "broken-rule" });
     });
 
-    it("are found by their token, by their own merchant", async () => {
+    it("are found by their token and merchant", async () => {
       const { store, mid } = opened();
       const row = link("a");
       await put("a", { links: [row] });
@@ -53,13 +53,13 @@ export function describePageRows(opened: () => Opened): void {
     });
   });
 
-  describe("what is known of a notification's ids", () => {
+  describe("the lookup of a notification's ids", () => {
     function ask(question: Partial<NotifiedQuestion> = {}, of = opened().mid) {
       const row = notification("k");
       return opened().store.notified(of, { oid: undefined, tid: "t", maskedTid: "m", row, ...question });
     }
 
-    it("is the order of the link with the order number, otherwise that of the newest attempt with it", async () => {
+    it("finds the order by the link's oid, otherwise by the newest attempt with it", async () => {
       expect(await ask({ oid: "x" })).toMatchObject({ orderId: undefined, tid: undefined, first: undefined });
       const older = attempt("a", { oid: "x", authTid: "t1", state: "declined" });
       const newer = attempt("b", { oid: "x", authTid: "t2", state: "declined" });
@@ -76,7 +76,7 @@ export function describePageRows(opened: () => Opened): void {
       expect((await ask({ oid: "x" }, `${opened().mid}-other`)).orderId).toBeUndefined();
     });
 
-    it("is whether an attempt has the transaction, or a cancel", async () => {
+    it("tells whether an attempt or a cancel has the transaction", async () => {
       const payment = approved("a", { tid: "t1", authTid: "t2" });
       const refusedOnes = ["c1", "t1"].map((cancelTid, i) =>
         cancel(payment.id, { seq: i + 1, state: "refused", cancelTid }),
@@ -92,7 +92,7 @@ export function describePageRows(opened: () => Opened): void {
       expect(await found("t1", `${opened().mid}-other`)).toBeUndefined();
     });
 
-    it("comes with the store's own time", async () => {
+    it("returns the store's time", async () => {
       const { now } = await ask();
       expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(60_000);
     });

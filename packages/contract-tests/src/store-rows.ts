@@ -21,7 +21,7 @@ export const later = (ms: number) => new Date(at.getTime() + ms);
 /** What is being sent has a deadline. */
 export const times = { sendingAt: at, deadlineAt: at };
 
-/** The store under test, and a merchant that nobody else uses. */
+/** The store under test, and a merchant of its own. */
 export interface Opened {
   readonly store: LedgerStore;
   readonly mid: string;

@@ -26,13 +26,13 @@ export function describeRules(opened: () => Opened): void {
   const { attempt, approved, cancel, link, entry, put, load, save, refused } = rowsFor(opened);
 
   describe("attempts", () => {
-    it.each(liveApprovalStates)("are not added beside one that is %s", async (state) => {
+    it.each(liveApprovalStates)("are rejected beside one that is %s", async (state) => {
       await put("a", { approvals: [attempt("a", inState(state))] });
       await refused("a", { approvals: [attempt("a", { attemptNo: 2 })] }, conflict("approvals_one_live"));
     });
 
     it.each(approvalStates.filter((state) => !isLive(state)))(
-      "are added after one that is %s, which then does not come back to life",
+      "are added after one that is %s, which then cannot become active again",
       async (state) => {
         const first = attempt("a", inState(state));
         await put("a", { approvals: [first] });
@@ -43,7 +43,7 @@ export function describeRules(opened: () => Opened): void {
       },
     );
 
-    it("take each other's place in one save", async () => {
+    it("can replace each other in one save", async () => {
       const first = attempt("a");
       await put("a", { approvals: [first] });
       const second = attempt("a", { attemptNo: 2 });
@@ -57,7 +57,7 @@ export function describeRules(opened: () => Opened): void {
       ["an order number without an authentication", "approvals_oid", { oid: "z" }],
       ["a transaction of a payment", "approvals_tid", { tid: "paid" }],
       ["a transaction of an authentication", "approvals_auth_tid", { authTid: "auth" }],
-    ] as const)("of one merchant never share %s", async (_, constraint, shared) => {
+    ] as const)("of one merchant cannot share %s", async (_, constraint, shared) => {
       const others = [attempt("a", first), attempt("a", { oid: "z", attemptNo: 3, state: "declined" })];
       await put("a", { approvals: others });
       for (const orderId of ["a", "b"]) {
@@ -69,7 +69,7 @@ export function describeRules(opened: () => Opened): void {
       }
     });
 
-    it("never share an order number and an authentication, in one save or in two", async () => {
+    it("cannot share an oid and an authentication, in one save or in two", async () => {
       const twice = [1, 2].map((attemptNo) => attempt("a", { ...first, tid: null, attemptNo }));
       await expect(save("a", 0, { approvals: twice })).rejects.toMatchObject({ name: "UniqueConflict" });
       expect((await load("a")).version).toBe(0);
@@ -80,7 +80,7 @@ export function describeRules(opened: () => Opened): void {
       expect((await load("a")).approvals).toEqual(twice.slice(0, 1));
     });
 
-    it("of the payment page share an order number when each has an authentication of its own", async () => {
+    it("of the payment page can share an oid if their authentications differ", async () => {
       const rows = ["t1", "t2"].map((authTid, i) =>
         attempt("a", { oid: "a-L1", authTid, attemptNo: i + 1, state: "declined" }),
       );
@@ -88,12 +88,12 @@ export function describeRules(opened: () => Opened): void {
       expect((await load("a")).approvals).toEqual(rows);
     });
 
-    it("of one order never share a number", async () => {
+    it("of one order cannot share a number", async () => {
       await put("a", { approvals: [attempt("a", { state: "declined" })] });
       await refused("a", { approvals: [attempt("a", { oid: "new" })] }, conflict("approvals_attempt"));
     });
 
-    it("and their cancels and links share everything between merchants", async () => {
+    it("of different merchants can share every id, with their cancels and links", async () => {
       const { store, mid } = opened();
       const other = `${mid}-other`;
       for (const of of [mid, other]) {
@@ -132,7 +132,7 @@ export function describeRules(opened: () => Opened): void {
         "no time of sending while being sent",
         { state: "sending", remaining: 0, deadlineAt: times.deadlineAt },
       ],
-    ])("never have %s", async (_, wrong) => {
+    ])("cannot have %s", async (_, wrong) => {
       const payment = approved("a");
       await refused("a", { approvals: [{ ...payment, ...wrong }] }, brokenRule);
       // What an attempt was made with is not written again.
@@ -141,7 +141,7 @@ export function describeRules(opened: () => Opened): void {
       await refused("a", { approvals: [{ ...payment, ...wrong }] }, brokenRule);
     });
 
-    it("have what is held of them by an open cancel, which may hold nothing", async () => {
+    it("reserve the amount of their open cancel, which may be zero", async () => {
       const holding = approved("a", { held: 300, openCancel: randomUUID() });
       const unknown = attempt("b", { state: "unknown", openCancel: randomUUID() });
       await put("a", { approvals: [holding] });
@@ -152,14 +152,14 @@ export function describeRules(opened: () => Opened): void {
   });
 
   describe("cancels", () => {
-    it.each(openCancelStates)("are not added beside one that is %s", async (state) => {
+    it.each(openCancelStates)("are rejected beside one that is %s", async (state) => {
       const payment = approved("a");
       await put("a", { approvals: [payment], cancels: [cancel(payment.id, { state, ...times })] });
       await refused("a", { cancels: [cancel(payment.id, { seq: 2 })] }, conflict("cancels_one_open"));
     });
 
     it.each(cancelStates.filter((state) => !isOpen(state)))(
-      "are added after one that is %s, which is then not opened again",
+      "are added after one that is %s, which then cannot be reopened",
       async (state) => {
         const payment = approved("a", { remaining: state === "done" ? 700 : price });
         const first = cancel(payment.id, { state });
@@ -174,13 +174,13 @@ export function describeRules(opened: () => Opened): void {
       },
     );
 
-    it("of one payment never share a number", async () => {
+    it("of one payment cannot share a number", async () => {
       const payment = approved("a");
       await put("a", { approvals: [payment], cancels: [cancel(payment.id, { state: "refused" })] });
       await refused("a", { cancels: [cancel(payment.id)] }, conflict("cancels_seq"));
     });
 
-    it("of one merchant never share a transaction", async () => {
+    it("of one merchant cannot share a transaction", async () => {
       for (const orderId of ["a", "b"]) {
         const payment = approved(orderId);
         const first = cancel(payment.id, { state: "refused", cancelTid: `c-${orderId}` });
@@ -190,7 +190,7 @@ export function describeRules(opened: () => Opened): void {
       }
     });
 
-    it("are carried out in full once", async () => {
+    it("succeed as a full cancel once", async () => {
       const payment = approved("a");
       const full = { operation: "payments.cancel", state: "done" } as const;
       const halves = { cancelPrice: 500, confirmPrice: 500 };
@@ -212,13 +212,13 @@ export function describeRules(opened: () => Opened): void {
       ["no deadline while being sent", { state: "sending", sendingAt: times.sendingAt }],
       ["no time of sending while being sent", { state: "sending", deadlineAt: times.deadlineAt }],
       ["their amount carried out and still remaining of the payment", { state: "done" }],
-    ])("never have %s", async (_, wrong) => {
+    ])("cannot have %s", async (_, wrong) => {
       const payment = approved("a");
       await put("a", { approvals: [payment] });
       await refused("a", { cancels: [cancel(payment.id, wrong)] }, brokenRule);
     });
 
-    it("never belong to no attempt", async () => {
+    it("must belong to an attempt", async () => {
       await put("a", { approvals: [approved("a")] });
       await refused("a", { cancels: [cancel(randomUUID())], audit: [], postings: [] }, brokenRule);
     });
@@ -229,7 +229,7 @@ export function describeRules(opened: () => Opened): void {
       ["do not sum to zero", price, -price + 1],
       ["have one sign", price, price],
       ["move nothing", 0, 0],
-    ])("never have a posting whose entries %s", async (_, gateway, paid) => {
+    ])("reject a posting whose entries %s", async (_, gateway, paid) => {
       const { posting } = rowsFor(opened);
       const payment = approved("a");
       const wrong = [posting(payment.id, price, -price), posting(payment.id, gateway, paid)];
@@ -238,7 +238,7 @@ export function describeRules(opened: () => Opened): void {
       await refused("a", { approvals: [payment], postings: wrong }, brokenRule);
     });
 
-    it("never have an entry about no attempt", async () => {
+    it("reject an entry without an attempt", async () => {
       const row = attempt("a");
       await put("a", { approvals: [row] });
       const stray = { id: randomUUID(), orderId: "a" };

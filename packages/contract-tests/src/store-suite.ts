@@ -5,7 +5,7 @@ import { describeBooks } from "./store-books-suite.js";
 import { describeDatabase } from "./store-database-suite.js";
 import { describeKeyRows } from "./store-key-suite.js";
 import { describeLists } from "./store-list-suite.js";
-import { describeInbox } from "./store-notification-suite.js";
+import { describeNotifications } from "./store-notification-suite.js";
 import { describeOrders } from "./store-order-suite.js";
 import { describePageRows } from "./store-page-suite.js";
 import { describeRules } from "./store-rule-suite.js";
@@ -30,7 +30,7 @@ export function describeLedgerStore(name: string, open: () => Promise<LedgerStor
     describeRules(opened);
     describeLists(opened);
     describePageRows(opened);
-    describeInbox(opened);
+    describeNotifications(opened);
     describeKeyRows(opened);
   });
 }

@@ -9,8 +9,8 @@ import { operationList } from "../src/operations/index.js";
 const folder = fileURLToPath(new URL("../", import.meta.url));
 const entry = `${folder}src/browser/index.ts`;
 
-describe("what a page loads of the browser client", () => {
-  it("is less than 2 KiB, and nothing of the server", async () => {
+describe("the browser client's bundle", () => {
+  it("is smaller than 2 KiB and contains no server code", async () => {
     const bundle = await rolldown({ input: entry, platform: "browser", logLevel: "warn" });
     const { output } = await bundle.generate({ format: "es", minify: true });
     await bundle.close();
@@ -34,7 +34,7 @@ describe("what a page loads of the browser client", () => {
     expect(gzipSync(code, { level: 9 }).byteLength).toBeLessThan(2_048);
   });
 
-  it("needs no types but the browser's", async () => {
+  it("requires only the browser's types", async () => {
     const compiler = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
     const options =
       "--noEmit --strict --exactOptionalPropertyTypes --target es2023 --module esnext --moduleResolution bundler";

@@ -60,7 +60,7 @@ function json(response: ServerResponse, status: number, type: string, body: stri
 
 const problemType = "application/problem+json; charset=utf-8";
 
-describe("what is no answer", () => {
+describe("a missing answer", () => {
   const noAnswer = {
     name: "PayApiProblem",
     code: "no-answer",
@@ -83,7 +83,7 @@ describe("what is no answer", () => {
       "a redirect, which is not followed",
       (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
     ],
-  ])("%s: is said, and nothing is sent again", async (_name, answer) => {
+  ])("%s: throws no-answer, and sends nothing again", async (_name, answer) => {
     const server = await answerServer(answer);
     const call = clientOf(server).approveCard("42", card, { idempotencyKey: "wish-1" });
     expect(await problemOf(call)).toMatchObject(noAnswer);
@@ -102,7 +102,7 @@ describe("what is no answer", () => {
       },
       "headers",
     ],
-  ])("%s: is said after 150 seconds, and nothing is sent again", async (_name, answer, last) => {
+  ])("%s: throws no-answer after 150 seconds, and sends nothing again", async (_name, answer, last) => {
     holdTimers();
     const arrived = { request: deferred<void>(), headers: deferred<void>() };
     const server = await answerServer((response) => {
@@ -129,7 +129,7 @@ describe("what is no answer", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("is a server that is not there", async () => {
+  it("is reported for an unreachable server", async () => {
     const server = await answerServer(() => {});
     await server.close();
     expect(await problemOf(clientOf(server).approveCard("42", card))).toMatchObject({
@@ -139,7 +139,7 @@ describe("what is no answer", () => {
     expect(server.received).toEqual([]);
   });
 
-  it("is one that the caller did not wait for", async () => {
+  it("is reported for an aborted request", async () => {
     const stop = new AbortController();
     const server = await answerServer(() => stop.abort());
     const call = clientOf(server).approveCard("42", card, { signal: stop.signal });
@@ -147,7 +147,7 @@ describe("what is no answer", () => {
     expect(server.received).toHaveLength(1);
   });
 
-  it("is one that the caller gave up before it was asked for; nothing is sent", async () => {
+  it("is reported for a request aborted before it starts, and nothing is sent", async () => {
     const server = await answerServer((response) =>
       json(response, 200, "application/json", JSON.stringify(paid)),
     );
@@ -157,7 +157,7 @@ describe("what is no answer", () => {
   });
 });
 
-describe("an answer of something else than the handler", () => {
+describe("an answer that is not the handler's", () => {
   it.each<[string, number, string, string]>([
     ["a proxy's page", 502, "text/html", "<h1>Bad Gateway</h1>"],
     ["a page in place of JSON", 200, "text/html; charset=utf-8", "<!doctype html><title>Shop</title>"],
@@ -177,7 +177,7 @@ describe("an answer of something else than the handler", () => {
     ["a problem without JSON", 409, problemType, ""],
     ["a problem that says it is a success", 200, problemType, JSON.stringify(paid)],
     ["nothing", 204, "", ""],
-  ])("is not believed: %s", async (_name, status, type, body) => {
+  ])("is reported as unknown: %s", async (_name, status, type, body) => {
     const server = await answerServer((response) =>
       response.writeHead(status, type === "" ? {} : { "content-type": type }).end(body),
     );
@@ -193,8 +193,8 @@ describe("an answer of something else than the handler", () => {
   });
 });
 
-describe("a problem of the handler's", () => {
-  it("comes with everything it says", async () => {
+describe("a problem of the handler", () => {
+  it("has all its fields", async () => {
     const order = { ...paid, status: "in-progress" };
     const errors = [{ field: "cardNumber", message: "must be 13 to 16 digits without spaces or hyphens" }];
     const gateway = { resultCode: "9999", resultMessage: "거절" };
@@ -221,7 +221,7 @@ describe("a problem of the handler's", () => {
     });
   });
 
-  it("is recognised across copies of this module, and nothing else is", () => {
+  it("is recognized across copies of the module, unlike other errors", () => {
     const details = { code: "declined", status: 402, title: "Declined", detail: "" } as const;
     const copy = { ...new PayApiProblem(details) };
     expect(isPayApiProblem(copy)).toBe(true);
@@ -231,8 +231,8 @@ describe("a problem of the handler's", () => {
   });
 });
 
-describe("what is sent", () => {
-  it("is the card in the body and nowhere else, with a key that is new for each wish", async () => {
+describe("the request", () => {
+  it("has the card only in the body, and a new Idempotency-Key", async () => {
     const server = await answerServer((response) =>
       json(response, 200, "application/json", JSON.stringify(paid)),
     );
@@ -260,11 +260,11 @@ describe("what is sent", () => {
     "/payments/",
     "/pay ments",
     "/a?b",
-  ])("goes nowhere but to a path of the page's own: %s", (basePath) => {
+  ])("is rejected for a base path of another origin: %s", (basePath) => {
     expect(() => createPayApiBrowser({ basePath })).toThrow(TypeError);
   });
 
-  it.each(["", "/payments", "/api/v1.0/pay_ments~"])("goes to the path %j", (basePath) => {
+  it.each(["", "/payments", "/api/v1.0/pay_ments~"])("is sent to the base path %j", (basePath) => {
     expect(() => createPayApiBrowser({ basePath })).not.toThrow();
   });
 });

@@ -69,19 +69,22 @@ const card = {
 it.each([
   ["a charge", "/orders/1/card-approval", card, "cards.approve"],
   ["an inquiry", "/orders/1/card-prefix", { prefix: cardNumber.slice(0, 6) }, "cards.lookupPrefix"],
-])("a gateway that cannot prove who it is is an alert, once, for %s", async (_, path, body, operation) => {
-  const other = await makeCertificate();
-  const { logged } = await post(path, body, { ca: other.cert });
-  expect(server.bytesSeen).toBe(0);
-  expect(logged).toEqual([
-    {
-      fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-      message: expect.stringContaining("could not prove who it is"),
-    },
-  ]);
-});
+])(
+  "an unverified gateway certificate is logged once as an error, for %s",
+  async (_, path, body, operation) => {
+    const other = await makeCertificate();
+    const { logged } = await post(path, body, { ca: other.cert });
+    expect(server.bytesSeen).toBe(0);
+    expect(logged).toEqual([
+      {
+        fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        message: expect.stringContaining("could not prove who it is"),
+      },
+    ]);
+  },
+);
 
-it("a runtime that would send over another connection is an alert", async () => {
+it("a runtime that would send over another connection is logged as an error", async () => {
   const detour = await detourHttps({});
   onTestFinished(detour.restore);
   const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
@@ -94,7 +97,7 @@ it("a runtime that would send over another connection is an alert", async () => 
   ]);
 });
 
-it("a ledger that refuses a call at the last moment is an alert, and says why by its code", async () => {
+it("a ledger that refuses to mark a call is logged as an error with its code", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error(cardNumber), { code: "clock-skew" }));
   const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
   expect(status).toBe(503);
@@ -106,13 +109,13 @@ it("a ledger that refuses a call at the last moment is an alert, and says why by
   ]);
 });
 
-it("a call that another process has by now is none", async () => {
+it("a call that another process took over is not logged as an error", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error("theirs"), { code: "not-yours" }));
   const { logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
   expect(logged).toEqual([]);
 });
 
-it("a gateway that is merely away is none", async () => {
+it("an unreachable gateway is not logged as an error", async () => {
   await server.close();
   const { logged } = await post("/orders/1/card-approval", card, { ca: trusted });
   expect(logged).toEqual([]);

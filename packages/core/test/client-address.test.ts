@@ -39,12 +39,12 @@ describe("a list of addresses and CIDR blocks", () => {
     "2130706433",
     "0x7f.0.0.1",
     "*",
-  ])("has no place for %j", (entry) => {
+  ])("rejects %j", (entry) => {
     expect(addressList([entry])).toBeUndefined();
   });
 });
 
-describe("whom a request came from", () => {
+describe("the address of a request", () => {
   // What an attacker can write is everything left of what the trusted proxy appended.
   it.each([
     ["203.0.113.9", null, "203.0.113.9"],
@@ -83,11 +83,11 @@ describe("whom a request came from", () => {
     ["10.0.0.1", "unknown", undefined],
     [undefined, "118.130.130.26", undefined],
     ["no address", "118.130.130.26", undefined],
-  ])("from %s with X-Forwarded-For %j it is %s", (peer, forwardedFor, address) => {
+  ])("from peer %s with X-Forwarded-For %j is %s", (peer, forwardedFor, address) => {
     expect(addressBehindProxies(peer, forwardedFor, proxies)).toBe(address);
   });
 
-  it("never reads X-Forwarded-For where no proxy is trusted", () => {
+  it("ignores X-Forwarded-For without trusted proxies", () => {
     expect(addressBehindProxies("10.0.0.1", "118.130.130.26", undefined)).toBe("10.0.0.1");
   });
 });
@@ -101,7 +101,7 @@ it.each([
   ["[fe80::1%eth0]:443", "fe80::1"],
   ["203.0.113", undefined],
   [undefined, undefined],
-])("the plain form of %s is %s", (text, address) => {
+])("the address form %s is normalized to %s", (text, address) => {
   expect(plainAddress(text)).toBe(address);
 });
 
@@ -112,6 +112,6 @@ it.each([
   ["2001:db8::9", "2001:db8:0:0"],
   ["2001:0db8:0001:0002::", "2001:db8:1:2"],
   ["::1", "0:0:0:0"],
-])("attempts from %s are counted for %s", (address, group) => {
+])("the address %s is rate-limited as %s", (address, group) => {
   expect(addressGroup(address)).toBe(group);
 });

@@ -32,7 +32,7 @@ describe("createPayApi", () => {
     { ...real, environment: "test" },
     { ...real, environment: "production", baseUrl: "https://payapi.paywelcome.co.kr" },
     { ...real, environment: "production", paths: { "payments.cancel": "/cancel/other" } },
-  ])("takes a right configuration", (config) => expect(problemsOf(config)).toEqual([]));
+  ])("accepts a valid configuration", (config) => expect(problemsOf(config)).toEqual([]));
 
   it.each<[object, RegExp]>([
     [{ ...real, environment: undefined }, /^environment: must be "sandbox", "test" or "production"/],
@@ -59,7 +59,9 @@ describe("createPayApi", () => {
       { ...merchant, mid: "welcome123", environment: "production" },
       /^mid: is the published sandbox merchant/,
     ],
-  ])("refuses %#", (config, message) => expect(problemsOf(config)).toEqual([expect.stringMatching(message)]));
+  ])("rejects invalid configuration %#", (config, message) =>
+    expect(problemsOf(config)).toEqual([expect.stringMatching(message)]),
+  );
 
   it.each([
     ["sandbox", "https://payapi.paywelcome.co.kr"],
@@ -75,13 +77,13 @@ describe("createPayApi", () => {
     ["production", "https://payapi.paywelcome.co.kr.evil.example"],
     ["production", "http://127.0.0.1:4010"],
     ["production", "not a url"],
-  ])("in %s refuses the base URL %s", (environment, baseUrl) => {
+  ])("in %s rejects the base URL %s", (environment, baseUrl) => {
     expect(problemsOf({ ...real, environment, baseUrl })).toEqual([
       expect.stringMatching(/^baseUrl: must be/),
     ]);
   });
 
-  it("names all problems at once", () => {
+  it("reports all problems at once", () => {
     expect(problemsOf({}).map((problem) => problem.split(":")[0])).toEqual([
       "environment",
       "mid",
@@ -91,7 +93,7 @@ describe("createPayApi", () => {
     ]);
   });
 
-  it("refuses production while TLS verification is switched off in the environment", () => {
+  it("rejects production while TLS verification is disabled in the environment", () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     try {
       expect(problemsOf({ ...real, environment: "production" })).toEqual([
@@ -102,7 +104,7 @@ describe("createPayApi", () => {
     }
   });
 
-  it("makes a client that shows no secret", () => {
+  it("creates a client that prints no secret", () => {
     const client = createPayApi({ ...real, environment: "test" });
     const printed = `${inspect(client, { depth: 9, showHidden: true })} ${JSON.stringify(client)}`;
     for (const value of [real.signKey, real.fieldKey, real.fieldIv]) expect(printed).not.toContain(value);

@@ -108,8 +108,8 @@ async function errorsIn(language: "en" | "ko", { method, path }: ShopRoute, body
 
 const hangul = /\p{Script=Hangul}/u;
 
-describe("what is wrong with a field", () => {
-  it("is said in both languages, each in its own words", () => {
+describe("the message about an invalid field", () => {
+  it("exists in both languages", () => {
     const all = Object.values(fieldWords);
     for (const { en, ko } of all) {
       expect(en).not.toMatch(hangul);
@@ -120,7 +120,7 @@ describe("what is wrong with a field", () => {
   });
 
   it.each(writing.map((route) => [route.method, route.path, route] as const))(
-    "is answered by %s %s in the language that was asked for",
+    "is answered by %s %s in the accepted language",
     async (_method, _path, route) => {
       const seen = new Map<string, string>();
       for (const body of badBodies(route)) {

@@ -107,7 +107,7 @@ describe.each(operationList.map((operation) => [operation.name, operation] as co
   (name, operation) => {
     const input = least[name] ?? {};
 
-    it("takes what it demands, and no less", async () => {
+    it("requires exactly its required fields", async () => {
       const { refused, form } = await give(operation, input);
       expect(refused).toEqual([]);
       expect(form?.get("mid")).toBe(merchant.mid);
@@ -119,7 +119,7 @@ describe.each(operationList.map((operation) => [operation.name, operation] as co
       }
     });
 
-    it("names all that is missing at once", async () => {
+    it("reports all missing fields at once", async () => {
       const { refused } = await give(operation, {});
       const order = Object.keys(operation.request);
       const demanded = Object.keys(input).filter((field) => operation.request[field]?.default === undefined);
@@ -127,18 +127,18 @@ describe.each(operationList.map((operation) => [operation.name, operation] as co
     });
 
     it.each(["mid", "timestamp", "signature", "mkey", "unknown", "P_UNKNOWN", "toString", "constructor"])(
-      "does not take %s from a caller",
+      "rejects the field %s from a caller",
       async (field) => {
         expect((await give(operation, { ...input, [field]: "x" })).refused).toEqual([field]);
       },
     );
 
-    it.each([undefined, null, "text", 7, [], [input]])("takes no %j for its input", async (other) => {
+    it.each([undefined, null, "text", 7, [], [input]])("rejects %j as its input", async (other) => {
       expect((await give(operation, other)).refused).toEqual(["input"]);
     });
 
     it.each([null, Number.NaN, {}, [], true, Symbol("x"), () => "x", "\u0000", "a\nb", "\ud800"])(
-      "takes %o in no field",
+      "rejects %o in every field",
       async (value) => {
         for (const field of callerFields(operation)) {
           // null counts as left out where the field may be.
@@ -150,7 +150,7 @@ describe.each(operationList.map((operation) => [operation.name, operation] as co
       },
     );
 
-    it("takes no field longer than the gateway does, and shows none of it", async () => {
+    it("rejects a field longer than the gateway's limit, without printing it", async () => {
       for (const field of callerFields(operation)) {
         const { size } = operation.request[field] ?? {};
         if (size === null || size === undefined) continue;
@@ -161,7 +161,7 @@ describe.each(operationList.map((operation) => [operation.name, operation] as co
       }
     });
 
-    it("takes & and = in no clear field that is signed", async () => {
+    it("rejects & and = in every signed plain field", async () => {
       for (const field of operation.signed.filter((signed) => callerFields(operation).includes(signed))) {
         for (const value of ["a&b", "a=b", "&", "="]) {
           expect((await give(operation, { ...input, [field]: value })).refused, field).toEqual([field]);
@@ -270,7 +270,7 @@ describe("merchant URLs", () => {
   }
 
   it.each(["http://localhost:3000/r", "http://127.0.0.1/r", "http://[::1]/r", "http://shop.example/r"])(
-    "are https outside the sandbox: %s is refused",
+    "must be https outside the sandbox: %s is rejected",
     async (nextUrl) => {
       const payapi = createPayApi({
         ...live,
@@ -318,7 +318,7 @@ describe("installments", () => {
   }
 });
 
-describe("characters the payment page does not take", () => {
+describe("characters that the payment page rejects", () => {
   for (const field of ["oid", "goodsName"]) {
     table("smsPay.createLink", field, [
       ["plain-1_x", "plain-1_x"],

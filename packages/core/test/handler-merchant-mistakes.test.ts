@@ -58,7 +58,7 @@ async function post(
 }
 
 it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"])(
-  "a returnTo that gives %s is said before a link is made, not when the money has moved",
+  "a returnTo that returns %s is reported before a link is created",
   async (path) => {
     const answer = await post(
       "/orders/1/payment-link",
@@ -82,7 +82,7 @@ it.each([
   ["no-secrets", { code: "no-secrets" }],
   ["connect failed, user=shop password=x", {}],
   [42, {}],
-])("a ledger that fails with the code %j is logged as %j", async (code, logged) => {
+])("a ledger error with the code %j is logged as %j", async (code, logged) => {
   const card = {
     cardNumber: "4111111111111111",
     cardExpireYY: "30",

@@ -61,7 +61,7 @@ function wrong(options: object): string[] {
 }
 
 describe("the handler's options", () => {
-  it("may be whole", () => {
+  it("accept every option", () => {
     expect(wrong({})).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe("the handler's options", () => {
     ["escrow", ["ledger", "orders", "authorize", "clientAddress"]],
     ["escrow-status", ["orders", "authorize", "clientAddress"]],
     ["notifications", ["clientAddress", "ledger"]],
-  ] as const)("must have what the group %s needs, and no more: %j", (group, needed) => {
+  ] as const)("require exactly what the group %s needs: %j", (group, needed) => {
     const bare = Object.fromEntries(
       ["ledger", "orders", "authorize", "authorizeBillingKey", "customerId", "clientAddress", "returnTo"].map(
         (name) => [name, undefined],
@@ -86,7 +86,7 @@ describe("the handler's options", () => {
     expect(wrong({ groups: [group] })).toEqual([]);
   });
 
-  it("names the group that is none", () => {
+  it("report an unknown group", () => {
     const groups = ["card", "orders"] as unknown as PayApiHandlerOptions["groups"];
     expect(() => createPayApiHandler({ ...whole, groups })).toThrow(/"notifications", and not "card"$/);
   });
@@ -96,14 +96,14 @@ describe("the handler's options", () => {
     ["https://Shop.example", "https://shop.example"],
     ["https://shop.example:443/", "https://shop.example"],
     ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
-  ])("says for the public origin %s what browsers send", (publicOrigin, sent) => {
+  ])("suggest for the public origin %s what browsers send", (publicOrigin, sent) => {
     const make = () => createPayApiHandler({ ...whole, publicOrigin });
     expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers call it "${sent}"$`));
     expect(make).not.toThrow("s3cret");
     expect(wrong({ publicOrigin: sent })).toEqual([]);
   });
 
-  it("names the methods a ledger lacks", () => {
+  it("report the methods that a ledger lacks", () => {
     const { openLink: _, ...partial } = store;
     const make = () =>
       createPayApiHandler({
@@ -115,7 +115,7 @@ describe("the handler's options", () => {
   });
 
   it.each(["billing-keys", "charges"] as const)(
-    "must have a ledger that says nothing against keeping keys, for the group %s",
+    "require a ledger that can store billing keys for the group %s",
     (group) => {
       const without = { ...store, whyNoKeys: () => "Give it a secret." };
       const make = () =>
@@ -129,7 +129,7 @@ describe("the handler's options", () => {
     },
   );
 
-  it("must have a ledger that knows its own, where anybody may notify and is counted", () => {
+  it("require a ledger with findNotified if unlisted sources are accepted with a limit", () => {
     const { findNotified: _, countAttempt: __, ...partial } = store;
     const options = { ledger: { store: partial as typeof store }, groups: ["notifications"] };
     expect(wrong(options)).toEqual([]);
@@ -174,7 +174,7 @@ describe("the handler's options", () => {
     [{ actor: "alice" }, "actor"],
     [{ onNotification: "yes" }, "onNotification"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
-  ])("may not be %j", (options, field) => {
+  ])("reject %j", (options, field) => {
     expect(wrong(options)).toEqual([field]);
   });
 
@@ -188,11 +188,11 @@ describe("the handler's options", () => {
     [{ notificationKey: "abcdefghijklmnop" }],
     [{ notificationCharsets: { deposit: "utf-8", escrow: undefined }, escrowAcknowledgement: "ok" }],
     [{ basePath: "" }],
-  ])("may be %j", (options) => {
+  ])("accept %j", (options) => {
     expect(wrong(options)).toEqual([]);
   });
 
-  it("must say outside the sandbox where notifications come from, and be https in production", () => {
+  it("require sources outside the sandbox, and https in production", () => {
     const payapi = { ...sandboxClient(), environment: "production" };
     expect(wrong({ payapi })).toEqual(["sources"]);
     expect(wrong({ payapi, sources: "unlisted" })).toEqual([]);
@@ -243,7 +243,7 @@ describe("the handler's options", () => {
       ["::ffff:127.0.0.1", "loopback"],
       ["::FFFF:7f00:1", "loopback"],
       ["0:0:0:0:0:ffff:10.0.0.0/104", "private"],
-    ])("refuses %s among sources: %s", (entry, why) => {
+    ])("rejects %s among sources: %s", (entry, why) => {
       const make = () =>
         createPayApiHandler({ ...whole, payapi, sources: [gateway, entry] } as PayApiHandlerOptions);
       expect(make).toThrow(`sources: must not contain "${entry}" (${why}) outside the sandbox`);
@@ -270,12 +270,12 @@ describe("the handler's options", () => {
       "fbff:ffff::1",
       "::ffff:118.130.130.26",
       "::2",
-    ])("takes %s among sources", (entry) => {
+    ])("accepts %s among sources", (entry) => {
       expect(wrong({ payapi, sources: [entry] })).toEqual([]);
     });
 
     it.each(["0.0.0.0/0", "128.0.0.0/1", "::/0", "2000::/3", "fc00::/6", "::ffff:0:0/96", "64:ff9b::/96"])(
-      "refuses %s among trusted proxies",
+      "rejects %s among trusted proxies",
       (entry) => {
         const trustedProxies = ["10.0.0.0/8", entry];
         const make = () =>
@@ -306,11 +306,11 @@ describe("the handler's options", () => {
       "::ffff:10.0.0.0/104",
       "104.16.0.0/13",
       "2606:4700::/32",
-    ])("takes %s among trusted proxies", (entry) => {
+    ])("accepts %s among trusted proxies", (entry) => {
       expect(wrong({ payapi, sources: "unlisted", trustedProxies: [entry] })).toEqual([]);
     });
 
-    it("names every entry that is wrong, of both lists, at once", () => {
+    it("reports every invalid entry of both lists at once", () => {
       const options = {
         payapi,
         sources: ["127.0.0.1", gateway, "::/0"],
@@ -322,12 +322,12 @@ describe("the handler's options", () => {
       expect(make).toThrow(`must not contain "0.0.0.0/1" (${tooWide}), "128.0.0.0/1" (${tooWide}) outside`);
     });
 
-    it("leaves sources alone where no notifications are taken", () => {
+    it("ignores sources without the notifications group", () => {
       expect(wrong({ payapi, groups: ["cards"], sources: ["127.0.0.1"] })).toEqual([]);
     });
   });
 
-  it("takes notifications without a ledger, by the merchant's own function", () => {
+  it("accepts the merchant's own onNotification without a ledger", () => {
     const options = { ledger: undefined, groups: ["notifications"], onNotification: async () => {} };
     expect(wrong(options)).toEqual([]);
   });

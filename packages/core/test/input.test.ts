@@ -73,13 +73,13 @@ describe("the input of cards.approve", () => {
     ["timestamp", "20261121093000"],
     ["cancelType", "C"],
     ["__proto__x", 1],
-  ])("refuses %s = %j, naming the field and never its value", async (name, value) => {
+  ])("rejects %s = %j, naming the field but not its value", async (name, value) => {
     const problems = await withField(name, value);
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
     if (String(value).length > 3) expect(problems.join()).not.toContain(String(value));
   });
 
-  it("names all problems at once", async () => {
+  it("reports all problems at once", async () => {
     const problems = await problemsOf(() => payapi.cards.approve({} as never));
     expect(problems.map((problem) => problem.split(":")[0])).toEqual([
       "cardNumber",
@@ -91,17 +91,17 @@ describe("the input of cards.approve", () => {
     ]);
   });
 
-  it.each([null, undefined, "text", []])("refuses %j as input", async (input) => {
+  it.each([null, undefined, "text", []])("rejects %j as input", async (input) => {
     expect(await problemsOf(() => payapi.cards.approve(input as never))).toEqual([
       "input: must be an object",
     ]);
   });
 
-  it("does not print a card number that stands as a field name", async () => {
+  it("does not print a card number used as a field name", async () => {
     expect(await withField("4111111111111111", 1)).toEqual(["[redacted]: is no field of cards.approve"]);
   });
 
-  it("counts characters, not UTF-16 units, and takes what fits", async () => {
+  it("counts characters instead of UTF-16 units", async () => {
     const sent: string[] = [];
     const spy = sandboxClient({
       transport: async ({ body }) => {
@@ -118,7 +118,7 @@ describe("the input of cards.approve", () => {
     expect(sent.map((body) => new URLSearchParams(body).get("buyerName"))).toEqual(names);
   });
 
-  it("keeps the input out of the errors of a transport that breaks its promise", async () => {
+  it("keeps the input out of the errors of a faulty transport", async () => {
     const client = sandboxClient({ transport: () => Promise.reject(new Error("custom")) });
     const error: unknown = await client.cards.approve(approval).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "connection-lost", outcome: "unknown" });

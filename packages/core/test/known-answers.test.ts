@@ -28,7 +28,7 @@ describe("field cipher", () => {
     expect(decryptField(cipher, keys)).toBe(plain);
   });
 
-  it("refuses keys of another length without printing them", () => {
+  it("rejects keys of another length without printing them", () => {
     expect(() => encryptField("x", { key: "31".repeat(32), iv: keys.iv })).toThrow(
       /field key must be the 32 ASCII/,
     );
@@ -36,7 +36,7 @@ describe("field cipher", () => {
   });
 
   it.each(["", "AAAA", "pijMQxRyQIcHc1qJ+Um2DA==", "not base64!"])(
-    "refuses to decrypt %j with one error for all",
+    "rejects the ciphertext %j with the same error",
     (text) => {
       expect(() => decryptField(text, keys)).toThrow(/^This is not a field/);
     },
@@ -58,14 +58,14 @@ describe("signature", () => {
   });
 
   it.each(["a&b=c", "a=b", "a\nb", "\u0000", "\ud800"])(
-    "refuses %j, which could sign two inputs alike",
+    "rejects %j, which would make signatures ambiguous",
     (value) => {
       expect(() => signFields([["oid", value]])).toThrow(/signed field "oid"/);
     },
   );
 });
 
-describe("what goes over the wire", () => {
+describe("requests on the wire", () => {
   it.each([
     [
       "cards.approve",

@@ -20,5 +20,5 @@ describe("Korean time", () => {
     ["2026-11-21", "093000"],
     [20261121, "093000"],
     [undefined, undefined],
-  ])("%j %j names no moment", (date, time) => expect(parseKoreanTime(date, time)).toBeUndefined());
+  ])("%j %j is rejected", (date, time) => expect(parseKoreanTime(date, time)).toBeUndefined());
 });

@@ -8,7 +8,7 @@ import { connectTo, deferred, serveHttp } from "./support/http-server.js";
 const origin = "https://shop.example";
 const head = (length: number) => `POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`;
 
-it("carries a body of several megabytes, byte by byte", async () => {
+it("a Node request keeps a body of several megabytes unchanged", async () => {
   const sent = randomBytes(5 * 1024 * 1024);
   const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
   const port = await serveHttp(async (message, target) => {
@@ -19,7 +19,7 @@ it("carries a body of several megabytes, byte by byte", async () => {
   expect(await answer.text()).toBe(digest(sent));
 });
 
-it("leaves a body alone until somebody reads it, so that others still can", async () => {
+it("a Node request leaves the body unread until it is needed", async () => {
   const port = await serveHttp(async (message, target) => {
     toWebRequest(message, { origin });
     await new Promise((resolve) => setImmediate(resolve));
@@ -36,7 +36,7 @@ it("leaves a body alone until somebody reads it, so that others still can", asyn
 it.each([
   ["while its body is read", true],
   ["before its body is read", false],
-])("fails the body of a client that goes away %s", async (_when, begin) => {
+])("a Node request fails the body when the client disconnects %s", async (_when, begin) => {
   const failed = deferred<unknown>();
   const port = await serveHttp(async (message) => {
     const reader = toWebRequest(message, { origin }).body?.getReader();
@@ -50,7 +50,7 @@ it.each([
   expect(await failed.promise).toBeInstanceOf(Error);
 });
 
-it("fails the pending read of a client that goes away", async () => {
+it("a Node request fails a pending read when the client disconnects", async () => {
   const failed = deferred<unknown>();
   const port = await serveHttp(async (message) => {
     const reader = toWebRequest(message, { origin }).body?.getReader();
@@ -64,7 +64,7 @@ it("fails the pending read of a client that goes away", async () => {
   expect(await failed.promise).toMatchObject({ code: "ECONNRESET" });
 });
 
-it("answers over the same connection after it stopped reading, even while a read waits for more", async () => {
+it("a Node request can be answered after reading stopped, even during a pending read", async () => {
   const port = await serveHttp(async (message, target) => {
     const reader = toWebRequest(message, { origin }).body?.getReader();
     await reader?.read();
@@ -92,7 +92,7 @@ it.each([
   ["/payments\\orders\\1", "/"],
   ["/payments/orders/1#x", "/"],
   ["/payments/orders/1?a=../b\\c", "/payments/orders/1?a=../b\\c"],
-])("takes %s for %s, of the configured origin", async (target, expected) => {
+])("a Node request maps the target %s to %s at the configured origin", async (target, expected) => {
   const port = await serveHttp(async (message, response) => {
     await sendWebResponse(response, new Response(toWebRequest(message, { origin }).url));
   });

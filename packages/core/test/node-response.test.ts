@@ -19,7 +19,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-describe("the length", () => {
+describe("the Content-Length", () => {
   const large = "x".repeat(200 * 1024);
   it.each<[method: string, response: () => Response, length: string | undefined, size: number]>([
     ["GET", () => new Response("가나"), "6", 6],
@@ -44,7 +44,7 @@ describe("the length", () => {
   });
 });
 
-it("keeps cookies apart, and headers that stood there before", async () => {
+it("separate cookies and earlier headers are kept", async () => {
   const port = await serveHttp(async (_message, target) => {
     target.setHeader("x-before", "kept");
     const response = new Response("ok", { headers: { "cache-control": "no-store" } });
@@ -75,7 +75,7 @@ describe("a large body", () => {
     );
   };
 
-  it("is asked for no faster than the client takes it", async () => {
+  it("is read only as fast as the client receives it", async () => {
     let drains = 0;
     let early = 0;
     const port = await serveHttp(async (_message, target) => {
@@ -92,7 +92,7 @@ describe("a large body", () => {
     expect(drains).toBeGreaterThan(5);
   });
 
-  it("is given up when the client goes away, which is no error", async () => {
+  it("is cancelled without an error when the client disconnects", async () => {
     const cancelled = deferred<void>();
     let pulls = 0;
     const port = await serveHttp(async (_message, target) => {
@@ -112,7 +112,7 @@ describe("a large body", () => {
     expect(pulls).toBeLessThan(1e6);
   });
 
-  it("ends the connection if it fails half-way, so that the client does not take it for whole", async () => {
+  it("closes the connection if it fails midway, so that the client sees it as incomplete", async () => {
     const outcome = deferred<unknown>();
     const port = await serveHttp(async (_message, target) => {
       let pulls = 0;
@@ -127,7 +127,7 @@ describe("a large body", () => {
   });
 });
 
-it("writes nothing to a client that is gone, and nothing twice", async () => {
+it("nothing is written to a disconnected client, and nothing twice", async () => {
   const served = deferred<boolean[]>();
   const port = await serveHttp(async (_message, target) => {
     client.destroy();
@@ -147,8 +147,8 @@ it("writes nothing to a client that is gone, and nothing twice", async () => {
   expect(await served.promise).toEqual([true, false]);
 });
 
-describe("after the answer", () => {
-  it("a connection whose request was read serves the next one", async () => {
+describe("the connection after the answer", () => {
+  it("serves the next request if the body was read", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports: (number | undefined)[] = [];
     const port = await serveHttp(async (message, target) => {
@@ -165,32 +165,29 @@ describe("after the answer", () => {
   });
 
   it.each([
-    ["with its length said", "Content-Length: 1000000000"],
-    ["without its length said", "Transfer-Encoding: chunked"],
-  ])(
-    "one whose request was not read is closed, but not before the answer is there, %s",
-    async (_how, framing) => {
-      holdTimers();
-      const port = await serveHttp(async (message, target) => {
-        toWebRequest(message, { origin });
-        await sendWebResponse(target, new Response("too large", { status: 413 }));
-      });
-      const client = await connectTo(port);
-      client.write(`POST /x HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n`);
-      const part = framing.startsWith("T") ? `400\r\n${"x".repeat(1024)}\r\n` : "x".repeat(1024);
-      // It only listens after it has sent for a while, as a slow browser would.
-      for (let sent = 0; sent < 4_000; sent += 1) {
-        if (!client.write(part)) await once(client, "drain");
-      }
-      while (!client.received().endsWith("too large")) await once(client, "data");
-      expect(client.received()).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n/s);
-      const end = once(client, "end");
-      await pass(2_000);
-      await end;
-    },
-  );
+    ["with Content-Length", "Content-Length: 1000000000"],
+    ["with chunks", "Transfer-Encoding: chunked"],
+  ])("is closed if the body was not read, after the client got the answer, %s", async (_how, framing) => {
+    holdTimers();
+    const port = await serveHttp(async (message, target) => {
+      toWebRequest(message, { origin });
+      await sendWebResponse(target, new Response("too large", { status: 413 }));
+    });
+    const client = await connectTo(port);
+    client.write(`POST /x HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n`);
+    const part = framing.startsWith("T") ? `400\r\n${"x".repeat(1024)}\r\n` : "x".repeat(1024);
+    // It only listens after it has sent for a while, as a slow browser would.
+    for (let sent = 0; sent < 4_000; sent += 1) {
+      if (!client.write(part)) await once(client, "drain");
+    }
+    while (!client.received().endsWith("too large")) await once(client, "data");
+    expect(client.received()).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n/s);
+    const end = once(client, "end");
+    await pass(2_000);
+    await end;
+  });
 
-  it("one that sends the rest is closed at once", async () => {
+  it("is closed when the client sends the rest", async () => {
     holdTimers();
     const port = await serveHttp(async (message, target) => {
       toWebRequest(message, { origin });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { attackWithNotifications } from "./support/hostile-notifications.js";
 
-it("answers 100,000 hostile notifications without a crash or an untyped error", async () => {
+it("the handler answers 100,000 hostile notifications without a crash or an untyped error", async () => {
   const seed = Date.now();
   console.log(`seed ${seed}`);
   const { statuses, received, logged } = await attackWithNotifications(100_000, seed);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { attackWithNotifications } from "./support/hostile-notifications.js";
 
-it("answers 5,000 hostile notifications, each as it must be", async () => {
+it("the handler answers 5,000 hostile notifications, each as required", async () => {
   const { statuses, received, logged } = await attackWithNotifications(5_000, 20261124);
   expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
   expect(received).toBe(statuses.get(200));

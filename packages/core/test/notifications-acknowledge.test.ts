@@ -10,14 +10,14 @@ describe("acknowledge", () => {
     expect(answer).toMatchObject({ status: 200, contentType: "text/plain; charset=utf-8" });
   });
 
-  it("answers a stored escrow notification with its code, or with OK if the merchant was told so", () => {
+  it("answers a stored escrow notification with its code, or with OK if so configured", () => {
     expect(text(acknowledge("escrow", "stored"))).toBe("cd_rslt=0000&msg_rslt=");
     expect(text(acknowledge("escrow", "stored", { escrow: "cd_rslt" }))).toBe("cd_rslt=0000&msg_rslt=");
     expect([...acknowledge("escrow", "stored", { escrow: "ok" }).body]).toEqual([0x4f, 0x4b]);
   });
 
   it.each(["mobile", "deposit"] as const)(
-    "never says OK to a %s notification that was not stored",
+    "never answers OK to a %s notification that was not stored",
     (kind) => {
       const answer = acknowledge(kind, { failed: "OK" });
       expect(answer.status).toBe(503);
@@ -25,7 +25,7 @@ describe("acknowledge", () => {
     },
   );
 
-  it("never says OK to an escrow notification that was not stored", () => {
+  it("never answers OK to an escrow notification that was not stored", () => {
     expect(acknowledge("escrow", { failed: "x" }, { escrow: "ok" }).status).toBe(503);
     expect(text(acknowledge("escrow", { failed: "x" }, { escrow: "ok" }))).not.toContain("OK");
   });
@@ -39,7 +39,7 @@ describe("acknowledge", () => {
     ["\ud800", "%EF%BF%BD"],
     ["4111111111111111", "%5Bredacted%5D"],
     ["가".repeat(200), encodeURIComponent("가".repeat(100))],
-  ])("gives the reason %j to an escrow notification", (failed, encoded) => {
+  ])("answers an escrow notification with the reason %j", (failed, encoded) => {
     const answer = acknowledge("escrow", { failed });
     expect([answer.status, text(answer)]).toEqual([200, `cd_rslt=9999&msg_rslt=${encoded}`]);
   });

@@ -92,7 +92,7 @@ describe("a mobile notification", () => {
     ["02", undefined, "unrecognised", undefined],
     ["03", "VBANK", "unrecognised", "vbank"],
     ["0", "CARD", "unrecognised", "card"],
-  ])("with P_STATUS %s and P_TYPE %s is %s", (status, type, event, payType) => {
+  ])("with P_STATUS %s and P_TYPE %s is parsed as %s", (status, type, event, payType) => {
     const form = {
       ...without(mobile, "P_TYPE"),
       P_STATUS: status,
@@ -104,7 +104,7 @@ describe("a mobile notification", () => {
     expect("price" in read).toBe(event === "approved" || event === "deposited");
   });
 
-  it("is read whole", () => {
+  it("is parsed with every field", () => {
     expect(parse(mobile)).toEqual({
       kind: "mobile",
       event: "approved",
@@ -123,13 +123,13 @@ describe("a mobile notification", () => {
     });
   });
 
-  it("tells what an issued account waits for, but no price", () => {
+  it("has the expected amount of an issued account, but no price", () => {
     const read = parse({ ...mobile, P_TYPE: "VBANK", P_VACT_NUM: "56211101234567" });
     expect(read).toMatchObject({ event: "account-issued", askedPrice: 15_000, account: "56211101234567" });
     expect(read).not.toHaveProperty("price");
   });
 
-  it.each(["P_MID", "P_OID", "P_AMT"])("of money without %s is for a person to look at", (name) => {
+  it.each(["P_MID", "P_OID", "P_AMT"])("of money without %s needs review", (name) => {
     for (const form of [mobile, { ...mobile, P_STATUS: "02", P_TYPE: "VBANK" }]) {
       const read = parse({ ...form, [name]: "" });
       expect(read).toMatchObject({ event: "unrecognised", tid: "T20261121093001" });
@@ -137,7 +137,7 @@ describe("a mobile notification", () => {
     }
   });
 
-  it("of money needs P_TID", () => {
+  it("of money requires P_TID", () => {
     expect(refusal(encode({ ...mobile, P_TID: "" }))).toBe("missing-field P_TID");
   });
 
@@ -153,7 +153,7 @@ describe("a mobile notification", () => {
     "0x10",
     "99999999999",
     "１５０００",
-  ])("of the amount %j is no money that anybody could count, and is kept", (P_AMT) => {
+  ])("with the amount %j has no price, and is kept", (P_AMT) => {
     const read = parse({ ...mobile, P_AMT });
     expect(read).toMatchObject({ event: "unrecognised", mid: "sandbox001", oid: "order-1", payType: "card" });
     expect(read).not.toHaveProperty("price");
@@ -167,7 +167,7 @@ describe("a mobile notification", () => {
     ["P_TID", "x".repeat(41)],
     ["P_TID", "거래"],
     ["P_STATUS", "0 0"],
-  ])("refuses %s = %j, naming the field and never its value", (name, value) => {
+  ])("rejects %s = %j, naming the field but not its value", (name, value) => {
     const error = (() => {
       try {
         return parse({ ...mobile, [name]: value });
@@ -179,7 +179,7 @@ describe("a mobile notification", () => {
     if (value.length > 3) expect(inspect(error)).not.toContain(value);
   });
 
-  it("dedupes by mid, tid and status: issue and deposit of one account differ", () => {
+  it("has a dedupe key of mid, tid and status", () => {
     const issued = parse({ ...mobile, P_TYPE: "VBANK" });
     const deposited = parse({ ...mobile, P_TYPE: "VBANK", P_STATUS: "02" });
     expect(issued.tid).toBe(deposited.tid);
@@ -189,7 +189,7 @@ describe("a mobile notification", () => {
 });
 
 describe("a deposit notification", () => {
-  it("is read whole", () => {
+  it("is parsed with every field", () => {
     expect(parse(deposit)).toEqual({
       kind: "deposit",
       event: "deposited",
@@ -207,7 +207,7 @@ describe("a deposit notification", () => {
     });
   });
 
-  it("of a reversal has no price that could be added up", () => {
+  it("of a reversal has no price", () => {
     const read = parse({ ...deposit, type_msg: "0400" });
     expect(read).toMatchObject({ event: "reversed", reversedPrice: 15_000 });
     expect(read).not.toHaveProperty("price");
@@ -226,13 +226,13 @@ describe("a deposit notification", () => {
     [{ ...deposit, amt_input: "000000015000" }, "0200"],
     [{ ...deposit, type_msg: "0400", amt_input: "-15000" }, "0400"],
     [{ ...deposit, type_msg: "0400", amt_input: "" }, "0400"],
-  ])("of money that nobody can count is for a person to look at: %#", (form, typeCode) => {
+  ])("of an unreadable amount needs review: %#", (form, typeCode) => {
     const read = parse(form);
     expect(read).toMatchObject({ event: "unrecognised", typeCode, tid: "V0001" });
     for (const name of ["price", "reversedPrice"]) expect(read).not.toHaveProperty(name);
   });
 
-  it("refuses what has no type", () => {
+  it("is rejected without a type", () => {
     expect(refusal(encode({ ...deposit, type_msg: "" }))).toBe("missing-field type_msg");
   });
 
@@ -240,11 +240,11 @@ describe("a deposit notification", () => {
     ["dt_trans", "20261131"],
     ["tm_trans", "246060"],
     ["tm_trans", ""],
-  ])("with the time %s = %j names no moment, and is taken", (name, value) => {
+  ])("with the invalid time %s = %j is accepted without a time", (name, value) => {
     expect(parse({ ...deposit, [name]: value }).occurredAt).toBeUndefined();
   });
 
-  it.each(["no_tid", "type_msg", "dt_trans", "tm_trans", "amt_input"])("dedupes by %s", (name) => {
+  it.each(["no_tid", "type_msg", "dt_trans", "tm_trans", "amt_input"])("has a dedupe key with %s", (name) => {
     const other = { ...deposit, [name]: name === "type_msg" ? "0400" : "77" };
     expect(parse(other).dedupeKey).not.toBe(parse(deposit).dedupeKey);
   });
@@ -261,7 +261,7 @@ describe("an escrow notification", () => {
     ["10", "rejection-confirmed"],
     ["77", "77"],
     ["constructor", "constructor"],
-  ])("with cl_status %s is %s", (cl_status, status) => {
+  ])("with cl_status %s has the status %s", (cl_status, status) => {
     expect(parse({ ...escrow, cl_status })).toMatchObject({ kind: "escrow", status, statusCode: cl_status });
   });
 
@@ -282,7 +282,7 @@ describe("an escrow notification", () => {
     expect(parse({ ...escrow, tid_org })).toMatchObject({ originalTid });
   });
 
-  it("is read whole", () => {
+  it("is parsed with every field", () => {
     const form = { ...escrow, msg_deny: "broken", tid_org: "E0000" };
     expect(parse(form)).toEqual({
       kind: "escrow",
@@ -302,7 +302,7 @@ describe("an escrow notification", () => {
   });
 });
 
-describe("recognising a kind", () => {
+describe("recognizing the kind of a notification", () => {
   it.each<[string, Form, NotificationKind | undefined, string]>([
     ["nothing known", { a: "1" }, undefined, "unrecognised"],
     ["half a mark", without(mobile, "P_TID"), undefined, "unrecognised"],
@@ -312,14 +312,14 @@ describe("recognising a kind", () => {
     ["two kinds where one is asked for", { ...mobile, ...escrow }, "mobile", "ambiguous"],
     ["deposit and escrow", { ...deposit, ...escrow }, undefined, "ambiguous"],
     ["marks in other letters", { p_status: "00", p_tid: "1" }, undefined, "unrecognised"],
-  ])("refuses %s", (_, form, kind, code) => expect(refusal(encode(form), kind)).toBe(code));
+  ])("rejects %s", (_, form, kind, code) => expect(refusal(encode(form), kind)).toBe(code));
 
-  it("takes the kind that was asked for", () => {
+  it("accepts the requested kind", () => {
     expect(parse(escrow, "escrow").kind).toBe("escrow");
   });
 });
 
-describe("the form", () => {
+describe("the form of a notification", () => {
   const text = encode(mobile).toString();
   const notification = (body: string | Uint8Array) =>
     parseNotification(typeof body === "string" ? bytes(body) : body);
@@ -337,22 +337,22 @@ describe("the form", () => {
     ["201 fields", `${text}&${Array.from({ length: 191 }, (_, n) => `x${n}=`).join("&")}`, "too-large"],
     ["over 64 KiB", `${text}&${"&".repeat(64 * 1024)}`, "too-large"],
     ["JSON", JSON.stringify(mobile), "malformed"],
-  ])("refuses %s", (_, body, code) => expect(refusal(bytes(body))).toBe(code));
+  ])("rejects %s", (_, body, code) => expect(refusal(bytes(body))).toBe(code));
 
-  it("takes exactly the limits", () => {
+  it("accepts exactly the limits", () => {
     const fields = Array.from({ length: 189 }, (_, n) => `x${n}=`).join("&");
     const body = `${text}&${fields}&y=${"x".repeat(4096)}`;
     const whole = body.padEnd(64 * 1024, "&");
     expect(notification(whole).fields.size).toBe(200);
   });
 
-  it("refuses what is no bytes", () => {
+  it("rejects input that is not bytes", () => {
     for (const body of ["P_STATUS=00", undefined, null, [1], {}]) {
       expect(refusal(body as never)).toBe("malformed");
     }
   });
 
-  it("splits at the first =, skips empty pairs, and leaves a % alone that escapes nothing", () => {
+  it("splits at the first =, skips empty pairs, and keeps an invalid % escape", () => {
     const { fields } = notification(`&&${text}&&a=b=c&d&e=%&f=%4&g=%zz&h=%%41&i=a+b%2B&`);
     expect(["a", "d", "e", "f", "g", "h", "i"].map((name) => fields.get(name))).toEqual([
       "b=c",
@@ -365,7 +365,7 @@ describe("the form", () => {
     ]);
   });
 
-  it("keeps unknown fields flat and inert", () => {
+  it("keeps unknown fields as plain strings", () => {
     const { fields } = notification(`${text}&__proto__=x&constructor[a]=y&%B0%A1=z&%25B0%25A1=w`);
     expect(fields.get("__proto__")).toBe("x");
     expect(fields.get("constructor[a]")).toBe("y");
@@ -373,7 +373,7 @@ describe("the form", () => {
     expect({}).not.toHaveProperty("x");
   });
 
-  it("takes as much work a byte for the longest of the worst bodies as for short ones", () => {
+  it("is parsed in linear time for the worst bodies", () => {
     const [whole, rounds, parts] = [64 * 1024, 20, 32];
     /** Milliseconds of the processor's own time, which other programs do not count into. */
     const work = (body: Uint8Array, times: number) => {
@@ -405,7 +405,7 @@ describe("card numbers", () => {
     ["P_RMESG1", `card ${pan}`],
     ["P_AUTH_DT", pan],
     ["P_FN_CD1", pan],
-  ])("in %s are kept as a Secret and never printed", (name, value) => {
+  ])("in %s are kept as a Secret and not printed", (name, value) => {
     const read = parse({ ...mobile, [name]: value });
     const kept = read.fields.get(name);
     expect(isSecret(kept) && kept.reveal()).toBe(value);
@@ -414,7 +414,7 @@ describe("card numbers", () => {
     expect(printed).not.toContain(value);
   });
 
-  it("make no part of a key", () => {
+  it("are only hashed into the dedupe key", () => {
     for (const form of [
       { ...mobile, P_TID: pan },
       { ...deposit, dt_trans: pan },
@@ -424,7 +424,7 @@ describe("card numbers", () => {
     }
   });
 
-  it("make keys that differ where the parts differ", () => {
+  it("leave dedupe keys different where the fields differ", () => {
     const keys = ["a:b", "a", "a:b:c", "", "\u0000", "가"].flatMap((dt_trans) =>
       ["x", "b:x", ":", "나"].map((tm_trans) => parse({ ...deposit, dt_trans, tm_trans }).dedupeKey),
     );
@@ -442,18 +442,21 @@ describe("Korean text", () => {
     syllables.slice(index * 1000, index * 1000 + 1000).join(""),
   );
 
-  it.each(["euc-kr", "utf-8"] as const)("in %s: all 11,172 syllables survive, raw and escaped", (charset) => {
-    let survived = 0;
-    for (const chunk of chunks) {
-      const encoded = charset === "utf-8" ? Buffer.from(chunk) : iconv.encode(chunk, "cp949");
-      for (const value of [encoded, bytes(escaped(encoded))]) {
-        const { fields } = parseNotification(withName(value), { charset });
-        expect(fields.get("nm_input")).toBe(chunk);
-        survived += chunk.length;
+  it.each(["euc-kr", "utf-8"] as const)(
+    "in %s: all 11,172 syllables are decoded, raw and escaped",
+    (charset) => {
+      let survived = 0;
+      for (const chunk of chunks) {
+        const encoded = charset === "utf-8" ? Buffer.from(chunk) : iconv.encode(chunk, "cp949");
+        for (const value of [encoded, bytes(escaped(encoded))]) {
+          const { fields } = parseNotification(withName(value), { charset });
+          expect(fields.get("nm_input")).toBe(chunk);
+          survived += chunk.length;
+        }
       }
-    }
-    expect(survived).toBe(2 * 11_172);
-  });
+      expect(survived).toBe(2 * 11_172);
+    },
+  );
 
   it("is EUC-KR by default", () => {
     expect(parseNotification(withName(iconv.encode("홍길동 똠방각하", "cp949")))).toMatchObject({
@@ -461,7 +464,7 @@ describe("Korean text", () => {
     });
   });
 
-  it("with truncated or broken bytes gives U+FFFD and changes nothing else", () => {
+  it("with invalid bytes becomes U+FFFD without another change", () => {
     const whole = iconv.encode("홍길동", "cp949");
     const broken = [
       ...Array.from(whole, (_, length) => whole.subarray(0, length)),
@@ -482,7 +485,7 @@ describe("Korean text", () => {
     expect(parseNotification(withName(broken.at(-1) ?? bytes(""))).fields.get("x")).toBe("1");
   });
 
-  it("may be URL-encoded once more than the form is", () => {
+  it("may be URL-encoded twice", () => {
     const inner = escaped(iconv.encode("정상처리 되었습니다", "cp949"));
     expect(parse({ ...mobile, P_RMESG1: inner })).toMatchObject({ message: "정상처리 되었습니다" });
   });
@@ -492,7 +495,7 @@ describe("the types", () => {
   const takeDeposit = (read: MobileDeposited | Deposited): number => read.price;
   const takePaid = (read: { readonly price: number }): number => read.price;
 
-  it("let nobody take an issued account, a reversal or an unknown event for a deposit", () => {
+  it("keep an issued account, a reversal and an unknown event apart from a deposit", () => {
     const total = (read: Notification): number => {
       if (read.kind === "escrow") return 0;
       if (read.event === "deposited") return takeDeposit(read) && takePaid(read);
@@ -515,7 +518,7 @@ describe("the types", () => {
     expect(misuse).toBeTypeOf("function");
   });
 
-  it("keep the inquiry's state of an escrow payment out of the notification's", () => {
+  it("keep the inquiry's escrow state apart from the notification's", () => {
     type Inquiry = NonNullable<Awaited<ReturnType<PayApi["escrow"]["getStatus"]>>["status"]>;
     const misuse = (inquiry: Inquiry): EscrowNotification["status"] => {
       // @ts-expect-error: the same codes mean something else there
@@ -524,7 +527,7 @@ describe("the types", () => {
     expect(misuse).toBeTypeOf("function");
   });
 
-  it("follow the kind that was asked for", () => {
+  it("follow the requested kind", () => {
     const status: EscrowNotification["status"] = parseNotification(encode(escrow), { kind: "escrow" }).status;
     expect(status).toBe("delivery-registered");
   });

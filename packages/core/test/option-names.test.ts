@@ -18,7 +18,7 @@ const messagesFor = (...given: string[]) =>
     ({ field, message }) => `${field} ${message}`,
   );
 
-describe("a name that is no option", () => {
+describe("an unknown option name", () => {
   it.each([
     ["timeoutMS", "timeoutMs"],
     ["timeout_ms", "timeoutMs"],
@@ -30,18 +30,18 @@ describe("a name that is no option", () => {
     ["mdi", "mid"],
     ["CA", "ca"],
     ["pagehosts", "pageHosts"],
-  ])("%s may have been meant as %s", (name, meant) => {
+  ])("%s gets the suggestion %s", (name, meant) => {
     expect(messagesFor(name)).toEqual([`${name} is no option; did you mean ${meant}? (see the README)`]);
   });
 
   it.each(["cb", "retries", "hosts", "", "constructor", "__proto__", "x".repeat(5_000)])(
-    "%s is like none",
+    "%s gets no suggestion",
     (name) => {
       expect(messagesFor(name)).toEqual([`${name.slice(0, 60)} is no option (see the README)`]);
     },
   );
 
-  it("is named among ten, and its value never", () => {
+  it("is listed among at most ten, without its value", () => {
     const many = Array.from({ length: 37 }, (_, index) => `SOME_VARIABLE_${index}`);
     const messages = messagesFor(...many);
     expect(messages).toHaveLength(10);
@@ -53,7 +53,7 @@ describe("a name that is no option", () => {
     expect(messagesFor("4111111111111111")).toEqual(["[redacted] is no option (see the README)"]);
   });
 
-  it("is a problem even if nothing stands under it, and a known one without a value is none", () => {
+  it("is a problem even if it is undefined, unlike a known one", () => {
     const given = { mid: undefined, timeoutMS: undefined };
     expect(optionProblems(given, { names, documented }).map(({ field }) => field)).toEqual(["timeoutMS"]);
   });
@@ -107,7 +107,7 @@ describe.each<[what: string, call: (more: object) => unknown, known: string, typ
     handlerReadme,
   ],
 ])("%s", (_what, call, known, typo, see) => {
-  it("refuses a name that nobody reads, and takes a known one without a value", async () => {
+  it("a client rejects an unknown option name, and accepts an undefined known one", async () => {
     expect(await wrong(() => call({ [known]: undefined }))).toEqual([]);
     expect(await wrong(() => call({ [typo]: "s3cret" }))).toEqual([
       "invalid-config",
@@ -116,7 +116,7 @@ describe.each<[what: string, call: (more: object) => unknown, known: string, typ
   });
 });
 
-it("a call of the gateway refuses a beforeSend that nobody would await, and sends nothing", async () => {
+it("a gateway call with an unknown option sends nothing", async () => {
   const sent: unknown[] = [];
   const payapi = createPayApi({
     ...config,
@@ -154,7 +154,7 @@ it("a call of the gateway refuses a beforeSend that nobody would await, and send
   expect(sent).toEqual([]);
 });
 
-it("the handler looks into the options that hold options, and not into the merchant's own objects", async () => {
+it("the handler checks nested options, and not the merchant's own objects", async () => {
   const { orders, ...rest } = options;
   const own = {
     orders: { ...orders, table: "orders" },
@@ -175,7 +175,7 @@ it("the handler looks into the options that hold options, and not into the merch
 });
 
 it.each([[undefined], [null], ["sandbox001"], [[]], [() => ({})]])(
-  "what is no options, %o, is said to be none",
+  "%o is rejected as options",
   async (given) => {
     const see = '(see the README of @payapi/core, "Configuration")';
     expect(await wrong(() => createPayApi(given as never))).toEqual([

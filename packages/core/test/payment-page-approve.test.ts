@@ -58,7 +58,7 @@ async function approve({
 }
 
 describe("page.approve", () => {
-  it("asks P_REQ_URL with the transaction and the merchant alone, and reads the approval", async () => {
+  it("sends P_REQ_URL only the transaction and the merchant, and reads the approval", async () => {
     const { result, state } = await approve({ fields: { P_AMT: "15000" } });
     expect(state).toBe("approved");
     expect(server.requests.map(({ path, form }) => [path, Object.fromEntries(form)])).toEqual([
@@ -81,7 +81,7 @@ describe("page.approve", () => {
     expect(JSON.stringify(result)).not.toContain("411111******1111");
   });
 
-  it("speaks plain http to a sandbox on this machine", async () => {
+  it("uses plain http for a sandbox on this machine", async () => {
     const plain = await PageServer.start();
     plain.book.set(tid, { oid: order.oid, price: order.price, state: "authenticated" });
     const payapi = sandboxClient({ baseUrl: plain.origin });
@@ -91,19 +91,19 @@ describe("page.approve", () => {
     await plain.close();
   });
 
-  it("reads names and words in EUC-KR where the link asked for it", async () => {
+  it("decodes texts in EUC-KR if the link asked for it", async () => {
     server.approveFault = (response, honest) => response.end(iconv.encode(String(honest), "cp949"));
     const { result } = await approve({ charset: "euc-kr" });
     expect(result).toMatchObject({ buyerName: "홍길동", resultMessage: "정상=승인" });
   });
 
-  it("reads words that are URL-encoded, and pairs amid white space", async () => {
+  it("decodes URL-encoded texts, and pairs between white space", async () => {
     server.lies = { P_RMESG1: encodeURIComponent("정상 승인") };
     server.approveFault = (response, honest) => response.end(`\r\n${honest}\r\n`);
     expect((await approve()).result).toMatchObject({ resultMessage: "정상 승인" });
   });
 
-  it.each(["o+r%d=r", "100%25"])("finds its order number %s again, escaped or not", async (oid) => {
+  it.each(["o+r%d=r", "100%25"])("matches its order number %s, escaped or not", async (oid) => {
     for (const text of [oid, encodeURIComponent(oid)]) {
       server.book.set(tid, { oid, price: order.price, state: "authenticated" });
       server.lies = { P_OID: text };
@@ -130,7 +130,7 @@ describe("page.approve", () => {
   });
 });
 
-describe("nothing is sent", () => {
+describe("page.approve sends nothing", () => {
   it.each<[string, Parameters<typeof approve>[0], string]>([
     ["where P_AMT is another amount", { fields: { P_AMT: "1000" } }, "P_AMT"],
     [
@@ -167,7 +167,7 @@ describe("nothing is sent", () => {
     },
   );
 
-  it("for a virtual account, which has no approval", async () => {
+  it("for an issued virtual account", async () => {
     const payapi = client();
     const pageReturn = await payapi.page.readReturn(
       new URLSearchParams({ P_STATUS: "00", P_TID: tid, P_VACT_NUM: "56211101234567" }),
@@ -176,7 +176,7 @@ describe("nothing is sent", () => {
     expect(server.requests).toEqual([]);
   });
 
-  it("where nobody listens", async () => {
+  it("if the connection is refused", async () => {
     const payapi = client();
     const pageReturn = await payapi.page.readReturn(returned());
     const gone = await PageServer.start(certificate);
@@ -195,7 +195,7 @@ describe("nothing is sent", () => {
 });
 
 describe("a refusal", () => {
-  it("is told in the gateway's words, and nothing is cancelled", async () => {
+  it("has the gateway's message, and nothing is cancelled", async () => {
     server.book.clear();
     const { error } = await approve();
     expect(error).toMatchObject({
@@ -207,7 +207,7 @@ describe("a refusal", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it("may come with a 4xx", async () => {
+  it("may have a 4xx status", async () => {
     server.approveFault = (response) => response.writeHead(400).end("P_STATUS=9001&P_RMESG1=no");
     expect((await approve()).error).toMatchObject({
       outcome: "refused",
@@ -217,7 +217,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("success that is not this order's is moved, and not cancelled", () => {
+describe("a success that does not match the order is moved, and not cancelled", () => {
   it.each<[string, Record<string, string | undefined>, string]>([
     ["another amount", { P_AMT: "1500" }, "success-mismatch"],
     ["an amount that is none", { P_AMT: "15,000" }, "success-mismatch"],
@@ -241,13 +241,13 @@ describe("success that is not this order's is moved, and not cancelled", () => {
   it.each([
     [{ P_AMT: "1500" }, { tid, price: 1_500 }],
     [{ P_TID: undefined }, { price: 15_000 }],
-  ])("says what whoever settles it must know: %j", async (lies, facts) => {
+  ])("reports the facts for settling: %j", async (lies, facts) => {
     server.lies = lies;
     const at = new Date("2026-11-21T09:30:01+09:00");
     expect((await approve()).error).toMatchObject({ ...facts, applNum: "12345678", at });
   });
 
-  it.each(["P_TYPE", "P_AUTH_DT", "P_UNAME", "P_AUTH_NO"])("but lets pass what lacks %s", async (name) => {
+  it.each(["P_TYPE", "P_AUTH_DT", "P_UNAME", "P_AUTH_NO"])("accepts a success without %s", async (name) => {
     server.lies = { [name]: undefined };
     expect((await approve()).result?.tid).toBe(tid);
   });
@@ -290,14 +290,14 @@ const unknowns: [string, Fault, string][] = [
 describe("an unknown outcome", () => {
   beforeEach(holdTimers);
 
-  it.each(unknowns)("after %s is asked about once", async (_, fault, code) => {
+  it.each(unknowns)("follows %s, and P_REQ_URL is called once", async (_, fault, code) => {
     server.approveFault = fault;
     const { error, state } = await approve();
     expect(error).toMatchObject({ code, outcome: "unknown", operation: "page.approve" });
     expect([state, server.requests.length]).toEqual(["approved", 1]);
   });
 
-  it("is not what an abort before the first byte leaves", async () => {
+  it("does not follow an abort before the first byte", async () => {
     const { error, state } = await approve({ signal: AbortSignal.abort() });
     expect(error).toMatchObject({ code: "not-sent", outcome: "not-sent" });
     expect([state, server.requests]).toEqual(["authenticated", []]);

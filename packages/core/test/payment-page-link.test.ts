@@ -49,7 +49,7 @@ describe("page.createLink", () => {
     expect((await sent(input)).get("P_RESERVED")).toBe(reserved);
   });
 
-  it("gives the link, and sends the rest as smsPay.createLink does", async () => {
+  it("returns the link, and sends the rest as smsPay.createLink does", async () => {
     const result = await create({ ...order, notiUrl: "https://shop.example/n" });
     expect(result.url).toBe(`${server.origin}/p/1`);
     expect(Object.fromEntries(server.requests[0]?.form ?? [])).toMatchObject({
@@ -63,7 +63,7 @@ describe("page.createLink", () => {
     });
   });
 
-  it("asks for UTF-8, unless told otherwise", async () => {
+  it("requests UTF-8 by default", async () => {
     expect((await sent({})).get("P_CHARSET")).toBe("utf8");
     expect((await sent({ charset: "euc-kr" })).get("P_CHARSET")).toBe("euc-kr");
   });
@@ -88,7 +88,7 @@ describe("page.createLink", () => {
     [{ ...order, goodsName: "a&b" }, "goodsName"],
     [{ ...order, unknown: 1 }, "unknown"],
     [{}, "payType goodsName oid price returnUrl nextUrl"],
-  ])("refuses %j before anything is sent", async (input, fields) => {
+  ])("rejects %j before anything is sent", async (input, fields) => {
     const error: unknown = await create(input as PageLinkInput).catch((thrown: unknown) => thrown);
     if (!(error instanceof PayApiError)) throw error;
     expect(error).toMatchObject({ code: "invalid-input", outcome: "not-sent" });

@@ -4,7 +4,7 @@ import { sandboxClient } from "./support/merchant.js";
 const { page } = sandboxClient();
 
 describe("page.serveReturn", () => {
-  it.each(["GET", "POST"])("answers %s alike, whatever the browser brings", async (method) => {
+  it.each(["GET", "POST"])("answers %s the same, whatever the parameters", async (method) => {
     const query = "?P_STATUS=00&P_TID=<script>alert(1)</script>";
     const body = method === "POST" ? { body: "P_STATUS=00&P_AMT=1" } : {};
     const request = new Request(`https://shop.example/done${query}`, { method, ...body });
@@ -18,13 +18,13 @@ describe("page.serveReturn", () => {
     expect(request.bodyUsed).toBe(false);
   });
 
-  it("speaks English to those who prefer it", async () => {
+  it("answers in English if the browser prefers it", async () => {
     const request = new Request("https://shop.example/done", { headers: { "accept-language": "en" } });
     expect(await page.serveReturn(request, "/").text()).toContain("This page proves no payment");
   });
 
   it.each(["https://evil.example/", "//evil.example", "/\\evil.example", "orders", "", "/a b", "/주문"])(
-    "does not lead to %j",
+    "rejects the target %j",
     (backTo) => {
       const request = new Request("https://shop.example/done");
       expect(() => page.serveReturn(request, backTo)).toThrow(/backTo/);

@@ -67,7 +67,7 @@ describe("page.readReturn", () => {
     expect(`${inspect(read, { depth: 9, showHidden: true })}${JSON.stringify(read)}`).not.toContain("s3cret");
   });
 
-  it("reads an issued virtual account, which has nothing to approve", async () => {
+  it("reads an issued virtual account, which needs no approval", async () => {
     const read = await page.readReturn(post(query(issued)));
     expect(read).toMatchObject({
       status: "account-issued",
@@ -110,7 +110,7 @@ describe("page.readReturn", () => {
     ["an amount that is none", { ...authenticated, P_AMT: "1e3" }, "P_AMT"],
     ["an account that is none", { ...issued, P_VACT_NUM: "<b>" }, "P_VACT_NUM"],
     ["everything wrong", { P_STATUS: "00", P_AMT: "x" }, "P_AMT P_TID P_REQ_URL"],
-  ])("refuses %s, naming the fields", async (_, form, fields) => {
+  ])("rejects %s, naming the fields", async (_, form, fields) => {
     expect(await problems(get(query(form)))).toBe(fields);
     expect(await problems(post(query(form)))).toBe(fields);
   });
@@ -128,7 +128,7 @@ describe("page.readReturn", () => {
     ["null", () => null, "source"],
     ["text", () => "P_STATUS=00", "source"],
     ["an object", () => ({}), "source"],
-  ])("refuses %s", async (_, source, fields) => expect(await problems(source())).toBe(fields));
+  ])("rejects %s", async (_, source, fields) => expect(await problems(source())).toBe(fields));
 
   it("stops reading an endless body", async () => {
     const source = endless();
@@ -137,7 +137,7 @@ describe("page.readReturn", () => {
   });
 });
 
-describe("words in a return", () => {
+describe("texts in a return", () => {
   const word = "정상처리 되었습니다";
   const escaped = (bytes: Uint8Array) => Array.from(bytes, (byte) => `%${byte.toString(16)}`).join("");
   const inCharset = { "euc-kr": iconv.encode(word, "cp949"), "utf-8": Buffer.from(word) } as const;
@@ -155,12 +155,12 @@ describe("words in a return", () => {
       ["a GET, twice", get(`P_STATUS=01&P_RMESG1=${twice}`)],
       ["a POST, twice", post(`P_STATUS=01&P_RMESG1=${twice}`)],
       ["URLSearchParams, twice", new URLSearchParams(`P_STATUS=01&P_RMESG1=${twice}`)],
-    ])(`survive in ${charset}: %s`, async (_, source) => {
+    ])(`are decoded in ${charset}: %s`, async (_, source) => {
       expect((await page.readReturn(source, options)).message).toBe(word);
     });
   }
 
-  it("carry no card number and no line break", async () => {
+  it("contain no card number and no line break", async () => {
     const read = await page.readReturn(get(query({ P_STATUS: "01", P_RMESG1: "a\r\n4111 1111 1111 1111" })));
     expect(read.message).toBe("a [redacted]");
   });

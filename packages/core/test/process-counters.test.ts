@@ -11,7 +11,7 @@ async function windowsOf(counters: RateLimitStore, request: RateLimitRequest) {
   return verdict.counted;
 }
 
-it("counts up to a limit, and anew when the window is over", async () => {
+it("process counters count up to a limit, and start again when the window ends", async () => {
   let now = 0;
   const counters = processCounters(() => now);
   expect(await counters.countAttempt(counted("a"))).toMatchObject({ allowed: true });
@@ -23,7 +23,7 @@ it("counts up to a limit, and anew when the window is over", async () => {
   expect(await counters.countAttempt(counted("a"))).toMatchObject({ allowed: true });
 });
 
-it("counts for none when one counter is full", async () => {
+it("process counters increment nothing when one counter is full", async () => {
   const counters = processCounters(() => 0);
   await counters.countAttempt(counted("full", 1));
   const both = {
@@ -37,7 +37,7 @@ it("counts for none when one counter is full", async () => {
   expect((await counters.countAttempt(counted("free", 1))).allowed).toBe(true);
 });
 
-it("takes attempts back, and never below none", async () => {
+it("process counters release attempts, and never fall below zero", async () => {
   const counters = processCounters(() => 0);
   const windows = await windowsOf(counters, counted("a", 1));
   await counters.releaseAttempt(windows);
@@ -46,7 +46,7 @@ it("takes attempts back, and never below none", async () => {
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(false);
 });
 
-it("takes nothing back from a window that has begun since", async () => {
+it("process counters do not release an attempt in a later window", async () => {
   let now = 0;
   const counters = processCounters(() => now);
   const before = await windowsOf(counters, counted("a", 1));
@@ -59,14 +59,14 @@ it("takes nothing back from a window that has begun since", async () => {
   expect((await counters.countAttempt(counted("a", 1))).allowed).toBe(true);
 });
 
-it("forgets the oldest of very many, and never the newest", async () => {
+it("process counters forget the oldest keys first", async () => {
   const counters = processCounters(() => 0);
   for (let index = 0; index <= 10_000; index += 1) await counters.countAttempt(counted(`k${index}`, 1));
   expect((await counters.countAttempt(counted("k0", 1))).allowed).toBe(true);
   expect((await counters.countAttempt(counted("k10000", 1))).allowed).toBe(false);
 });
 
-it("counts under keys that name neither the buyer nor the card", async () => {
+it("counter keys reveal neither the buyer nor the card", async () => {
   const seen: string[] = [];
   const subject = {
     purpose: "card",

@@ -72,7 +72,7 @@ async function onlyThrows(
   check(value);
 }
 
-describe("no parser throws anything but its own error, on any bytes", () => {
+describe("every parser throws only its own error for any bytes", () => {
   it("parseNotification", async () => {
     const options = fc.record(
       {
@@ -191,14 +191,14 @@ describe("no parser throws anything but its own error, on any bytes", () => {
   );
 });
 
-describe("card numbers in what the gateway sends", () => {
+describe("card numbers in the gateway's data", () => {
   const card = fc
     .array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 18 })
     .map((digits) => `${digits.join("")}${luhnDigit(digits)}`)
     // What the known networks and domestic cards issue; zeros thirteen times are nobody's card.
     .filter((number) => /^(?:[2-69]\d{15}|3\d{13,14}|6\d{12,18}|4\d{12})$/.test(number));
 
-  it("are never printed, whatever field they stand in", () => {
+  it("are not printed in any field", () => {
     const names = fc.constantFrom(
       "P_UNAME",
       "P_RMESG1",
@@ -257,7 +257,7 @@ describe("signing is injective: two different legal inputs never sign the same t
     }
   };
 
-  it("of any names and values", () => {
+  it("for any names and values", () => {
     const seen = new Map<string, string>();
     const pairs = fc.array(fc.tuple(tricky, tricky), { minLength: 1, maxLength: 3 });
     fc.assert(
@@ -273,7 +273,7 @@ describe("signing is injective: two different legal inputs never sign the same t
     expect(seen.size).toBeGreaterThan(1_000);
   });
 
-  it("of the legal inputs of every operation", async () => {
+  it("for the legal inputs of every operation", async () => {
     const forms: URLSearchParams[] = [];
     const transport: Transport = async ({ body }) => {
       forms.push(new URLSearchParams(Buffer.from(body).toString()));

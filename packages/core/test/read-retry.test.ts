@@ -110,7 +110,7 @@ async function outcomeOf(name: string, payapi: PayApi): Promise<PayApiError | un
   }
 }
 
-it("the table has two services that read, and this file calls all fifteen", () => {
+it("the table has two read-only services, and this test calls all fifteen", () => {
   expect(reads.sort()).toEqual(["cards.lookupPrefix", "escrow.getStatus"]);
   expect([...reads, ...writes].sort()).toEqual(Object.keys(calls).sort());
 });
@@ -122,7 +122,7 @@ describe.each(reads)("%s, which only reads,", (name) => {
     expect(paths).toHaveLength(2);
   });
 
-  it("is repeated at most as often as configured, twice by default", async () => {
+  it("is repeated at most twice by default, or as often as configured", async () => {
     answers = [status(500)];
     expect(await outcomeOf(name, client())).toMatchObject({ code: "http-error", httpStatus: 500 });
     expect(paths).toHaveLength(3);
@@ -131,7 +131,7 @@ describe.each(reads)("%s, which only reads,", (name) => {
     expect(paths).toHaveLength(1);
   });
 
-  it("is repeated after a refused connection, until the server is there", async () => {
+  it("is repeated after a refused connection until the server answers", async () => {
     const port = await freePort();
     const late = createServer((_, response) => found(response));
     let connecting = 0;
@@ -149,7 +149,7 @@ describe.each(reads)("%s, which only reads,", (name) => {
     late.close();
   });
 
-  it("is given up where nobody ever listens, as not sent", async () => {
+  it("ends as not-sent if no server answers", async () => {
     const payapi = sandboxClient({ baseUrl: `http://127.0.0.1:${await freePort()}` });
     expect(await outcomeOf(name, payapi)).toMatchObject({ code: "connection-failed", outcome: "not-sent" });
   });
@@ -170,7 +170,7 @@ describe.each(reads)("%s, which only reads,", (name) => {
   it.each([
     [59_699, "is repeated", [60_000, 301]],
     [59_901, "is not repeated", [60_000]],
-  ])("whose first try took %i ms %s", async (tookMs, _, timeouts) => {
+  ])("after a first try of %i ms %s", async (tookMs, _, timeouts) => {
     holdClock();
     answers = [status(500)];
     const https = createHttpsTransport();
@@ -188,7 +188,7 @@ describe.each(reads)("%s, which only reads,", (name) => {
 });
 
 describe("a read", () => {
-  it("ends at once when it is aborted in a pause, with what the last try proved", async () => {
+  it("ends immediately when it is aborted during a pause, with the last try's outcome", async () => {
     const abort = new AbortController();
     answers = [status(500)];
     const https = createHttpsTransport();

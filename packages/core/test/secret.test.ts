@@ -22,7 +22,7 @@ describe("Secret", () => {
     ["a format string", () => inspect([secret], { depth: 0 })],
   ])("is not shown by %s", (_, print) => expect(print()).not.toContain(canary));
 
-  it("reads [redacted] where it is printed", () => {
+  it("prints as [redacted]", () => {
     expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual([
       "[redacted]",
       '"[redacted]"',
@@ -30,7 +30,7 @@ describe("Secret", () => {
     ]);
   });
 
-  it("gives its value to those who ask", () => {
+  it("reveals its value by reveal()", () => {
     expect([secret.reveal(), isSecret(secret), isSecret("x"), isSecret(null)]).toEqual([
       canary,
       true,

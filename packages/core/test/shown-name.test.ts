@@ -4,12 +4,12 @@ import { shownName } from "../src/secret.js";
 const card = "4111111111111111";
 const spaced = [...card].join("- ");
 
-it("shows the beginning of a name", () => {
+it("an option name is shown by its beginning", () => {
   expect(shownName("cardNumber")).toBe("cardNumber");
   expect(shownName("n".repeat(5_000))).toBe("n".repeat(60));
 });
 
-it.each([0, 1, 30, 44, 59])("shows nothing of a card number that begins at %i", (at) => {
+it.each([0, 1, 30, 44, 59])("an option name with a card number at %i is masked", (at) => {
   for (const written of [card, spaced, `${spaced}${"x".repeat(5_000)}`]) {
     const shown = shownName(`${"n".repeat(at)}${written}`);
     expect(shown).toBe(
@@ -30,7 +30,7 @@ function looksAt(name: string): number {
 }
 
 // Masking all of it looks at seven lengths from each of its digits.
-it("looks at no more of a long name than it shows", () => {
+it("a long option name is only checked as far as it is shown", () => {
   const short = looksAt("0".repeat(200));
   expect(short).toBeGreaterThan(1_000);
   expect(looksAt("0".repeat(64 * 1024))).toBe(short);

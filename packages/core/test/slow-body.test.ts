@@ -3,7 +3,7 @@ import { createPayApiHandler } from "../src/handler/index.js";
 import type { PaymentLedger, PaymentStore } from "../src/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
-it("reads price and permission after the last byte a buyer can hold back", async () => {
+it("the handler reads price and permission after the whole body arrived", async () => {
   let price = 1_000;
   let customerId = "alice";
   const asked: number[] = [];

@@ -37,12 +37,12 @@ describe.each(operationList.map((operation) => [operation.name, operation.succes
       },
     );
 
-    it("succeeds with its own code, or is moved where the reply lacks a value", () => {
+    it("succeeds with its own code, or is moved if the reply lacks a required value", () => {
       expect(["moved", undefined]).toContain(failureOf(operation, 200, own)?.outcome);
     });
 
     it.each(["01", "0", "000", "00000", "310001", "31000", "9999", "ERR206"])(
-      "is refused by %s, which means success nowhere",
+      "is refused by %s, which is no service's success code",
       (code) => {
         for (const status of [200, 400]) {
           expect(failureOf(operation, status, code)).toMatchObject({ code: "refused", outcome: "refused" });

@@ -178,7 +178,7 @@ describe("before the first byte: not-sent, and the server has seen nothing", () 
   });
 });
 
-describe("after the first byte: whatever breaks is unknown, and nothing is sent twice", () => {
+describe("after the first byte: every fault is unknown, and nothing is sent twice", () => {
   const broken: [name: string, code: ErrorCode, behaviour: Behaviour][] = [
     [
       "reset at the first bytes",
@@ -319,7 +319,7 @@ describe("after the first byte: whatever breaks is unknown, and nothing is sent 
     expect(error).toMatchObject({ code: "deadline", outcome: "unknown" });
   });
 
-  it("a body that stalls half way", async () => {
+  it("a body that stalls midway", async () => {
     holdTimers();
     // Node.js says so once the client has read the headers of a reply.
     const onHeaders = () => void pass(60_000);
@@ -391,13 +391,13 @@ describe("complete replies", () => {
     expect(error).toMatchObject({ code, outcome });
   });
 
-  it("keeps the gateway's code and words of a decline", async () => {
+  it("keeps the gateway's code and message of a decline", async () => {
     server.behaviour = answer(jsonReply({ ResultCode: "5100", ResultMsg: "한도초과" }));
     const { error } = await approve();
     expect(error).toMatchObject({ resultCode: "5100", resultMessage: "한도초과", httpStatus: 200 });
   });
 
-  it("keeps what a mismatched success says, for whoever settles it", async () => {
+  it("keeps the facts of a mismatched success for settling", async () => {
     server.behaviour = answer(jsonReply({ ...approved, Price: "150000" }));
     expect((await approve()).error).toMatchObject({
       tid: "T0123456789",
@@ -407,7 +407,7 @@ describe("complete replies", () => {
     });
   });
 
-  it("hides card numbers wherever an unlisted field of the reply has them", async () => {
+  it("redacts card numbers in unlisted fields of the reply", async () => {
     const card = "4111111111111111";
     const body = {
       ...approved,
@@ -431,7 +431,7 @@ describe("complete replies", () => {
     expect(JSON.stringify(error?.cause)).not.toMatch(/rawPacket/);
   });
 
-  it("lets a success pass that lacks the amount, has fields nobody knows, or gives it as a number", async () => {
+  it("accepts a success without the amount, with unknown fields, or with a numeric amount", async () => {
     for (const body of [
       { ...approved, Price: undefined },
       { ...approved, New: { a: [1] } },
@@ -449,7 +449,7 @@ describe("complete replies", () => {
     expect((await approve()).error).toBeUndefined();
   });
 
-  it("makes a fresh connection for each call and resumes the TLS session", async () => {
+  it("opens a new connection for each call and resumes the TLS session", async () => {
     server.behaviour = answer(jsonReply(approved));
     const payapi = sandboxClient({ baseUrl: server.origin, ca: certificate.cert });
     for (let call = 0; call < 3; call += 1) await payapi.cards.approve(approval);

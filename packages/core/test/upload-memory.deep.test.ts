@@ -84,14 +84,17 @@ it.each([
   ["/unread", "chunked"],
   ["/limited", "length"],
   ["/limited", "chunked"],
-] as const)("an upload of 1 GiB is answered, ended and takes no memory (%s, %s)", async (path, framing) => {
-  const before = await memory();
-  expect(await upload(path, framing)).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*too large$/s);
-  const after = await memory();
-  expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
-});
+] as const)(
+  "an upload of 1 GiB is answered and ended without using memory (%s, %s)",
+  async (path, framing) => {
+    const before = await memory();
+    expect(await upload(path, framing)).toMatch(/^HTTP\/1\.1 413 .*\r\nConnection: close\r\n.*too large$/s);
+    const after = await memory();
+    expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
+  },
+);
 
-it("what nobody reads stays with the client", async () => {
+it("an unread body stays with the client", async () => {
   const before = await memory();
   let stalls = 0;
   const answer = await upload("/held", "length", () => {
@@ -128,7 +131,7 @@ async function trickle(headers: string, byte: string): Promise<{ answer: string;
 
 const form = "Content-Type: application/x-www-form-urlencoded\r\n";
 
-it("300 bodies that trickle are ended after ten seconds, together, and take no memory", async () => {
+it("300 slow bodies are ended after ten seconds without using memory", async () => {
   const before = await memory();
   const clients = Array.from({ length: 300 }, (_, index) =>
     index % 2 === 0
@@ -144,7 +147,7 @@ it("300 bodies that trickle are ended after ten seconds, together, and take no m
   expect((after.peak - before.now) / mebibyte).toBeLessThan(32);
 });
 
-it("a compressed body is refused before a byte of it is unpacked", async () => {
+it("a compressed body is refused without decompression", async () => {
   const before = await memory();
   const bomb = gzipSync(Buffer.alloc(512 * mebibyte));
   const answer = await fetch(`http://127.0.0.1:${port}/notifications/mobile`, {

@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-it("a request that is given another connection is not sent, and its forged approval is not believed", async () => {
+it("a request on another connection is not sent, and its forged approval is ignored", async () => {
   const detour = await detourHttps(approved);
   onTestFinished(detour.restore);
   await expect(payapi.cards.approve(approval)).rejects.toMatchObject({
@@ -38,7 +38,7 @@ it("a request that is given another connection is not sent, and its forged appro
   expect([server.connections, server.bytesSeen, await detour.received()]).toEqual([1, 0, ""]);
 });
 
-it("a call that only reads is not repeated on a runtime that cannot send it", async () => {
+it("a read-only call is not repeated on a runtime that cannot send it", async () => {
   const detour = await detourHttps(approved);
   onTestFinished(detour.restore);
   await expect(payapi.cards.lookupPrefix({ cardNumber: "411111" })).rejects.toMatchObject({

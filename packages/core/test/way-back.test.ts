@@ -43,8 +43,8 @@ function shopWithoutWay() {
   return { asked, messages, post };
 }
 
-describe("a returnTo that gives no path", () => {
-  it("fails before there is a link", async () => {
+describe("a returnTo that returns an invalid path", () => {
+  it("fails before a link is created", async () => {
     const { asked, messages, post } = shopWithoutWay();
     const path = `/payments/orders/${encodeURIComponent(link.orderId)}/payment-link`;
     const answer = await post(path, "application/json", '{"payType":"card"}');
@@ -53,7 +53,7 @@ describe("a returnTo that gives no path", () => {
     expect(asked).toEqual([]);
   });
 
-  it("fails before anything is done about a buyer who comes back", async () => {
+  it("fails before a return is handled", async () => {
     const { asked, messages, post } = shopWithoutWay();
     const form = "P_STATUS=00&P_TID=T1&P_REQ_URL=http%3A%2F%2F127.0.0.1%2F";
     const path = `/payments/page-return/${link.token}`;

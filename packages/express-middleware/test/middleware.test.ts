@@ -133,9 +133,10 @@ describe.each([
       ledger: {
         store: {
           ...ledger.store,
-          countAttempt: async ({ counters }: Parameters<typeof ledger.store.countAttempt>[0]) => {
+          reserveApproval: async (request: Parameters<typeof ledger.store.reserveApproval>[0]) => {
+            const { counters = [] } = request.along?.rateLimit ?? {};
             counted.push(...counters.map(({ key }) => key).filter((key) => key.includes("address")));
-            return { allowed: true, counted: [] } as const;
+            return ledger.store.reserveApproval(request);
           },
         },
       },

@@ -8,6 +8,10 @@ export type LedgerErrorCode =
   | "unsafe-database"
   /** An option or argument is wrong. */
   | "invalid-argument"
+  /** A rate limit is exhausted. Nothing was reserved. */
+  | "rate-limited"
+  /** The Idempotency-Key is already in use. Nothing was reserved. */
+  | "request-known"
   /** The call must not be sent. Settle it as `not-sent`. */
   | "may-not-send"
   /** Another process sent or ended the call. Do not send it, and do not settle it. */
@@ -41,13 +45,16 @@ export type LedgerErrorCode =
 /** An error of the ledger. Its message never contains a value from a row. */
 export class LedgerError extends Error {
   override readonly name: string = "LedgerError";
+  /** Only with `rate-limited`: milliseconds until every exhausted counter has restarted. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     readonly code: LedgerErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    { cause, retryAfterMs }: { cause?: unknown; retryAfterMs?: number } = {},
   ) {
-    super(message, options);
+    super(message, cause === undefined ? {} : { cause });
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

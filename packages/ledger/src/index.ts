@@ -11,7 +11,6 @@ export type {
   OrphanListOptions,
   SecretRotation,
 } from "./commands/keys/keys.js";
-export { checkLedgerSecrets, type LedgerSecrets } from "./commands/keys/secrets.js";
 export type {
   LedgerNotifications,
   ListedNotification,
@@ -59,5 +58,6 @@ export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recov
 export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
 export type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./reports/payments.js";
 export type { KeyState, OrphanState } from "./store/key-rows.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-rows.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
 export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

@@ -20,6 +20,7 @@ export {
   writeEntry,
 } from "./store/journal.js";
 export * from "./store/key-rows.js";
+export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
 export { openPostgresStore } from "./store/postgres/postgres-store.js";

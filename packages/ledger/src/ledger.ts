@@ -11,8 +11,7 @@ import {
 import { importBillingKey, markKeySending, reserveKey, settleKey } from "./commands/keys/issue-key.js";
 import type { LedgerKeys } from "./commands/keys/keys.js";
 import { whyNoKeys } from "./commands/keys/keys.js";
-import { closeOrphanKey } from "./commands/keys/recover-keys.js";
-import { rotateSecrets, secretBytes } from "./commands/keys/secrets.js";
+import { closeOrphanKey, rotateSecrets } from "./commands/keys/recover-keys.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
 import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
@@ -49,7 +48,7 @@ import {
 } from "./reports/lists.js";
 import { balance, callsInReview, listPayments, timeline } from "./reports/payments.js";
 import type { Journal } from "./store/journal.js";
-import { createKeyVault } from "./store/key-rows.js";
+import { createKeyVault, secretBytes } from "./store/key-rows.js";
 import type { LedgerStore } from "./store/port.js";
 
 /** Stores payments durably, so that no order is charged twice and no payment is lost. */
@@ -98,6 +97,7 @@ export function contextOf(
     gateway: gatewayOf(payapi),
     alreadyCancelledCodes: alreadyCancelledCodesOf(options),
     now: (read) => options.clock?.() ?? read.now,
+    clock: options.clock,
   };
 }
 

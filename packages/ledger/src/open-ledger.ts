@@ -1,6 +1,5 @@
 import type { OptionNames } from "@payapi/core/internal";
 import { databaseState } from "./commands/accepted-database.js";
-import { secretBytes } from "./commands/keys/secrets.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
 import type { Ledger } from "./ledger.js";
@@ -17,6 +16,7 @@ import {
 } from "./options.js";
 import { replayJournal } from "./recovery/recover.js";
 import { openJournal } from "./store/journal.js";
+import { secretBytes } from "./store/key-rows.js";
 import { createMemoryStore } from "./store/memory/memory-store.js";
 import type { Database } from "./store/postgres/pool.js";
 import { defaultSchema } from "./store/postgres/pool.js";

@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { alreadyCancelledCodes as seenCodes } from "@payapi/core/codes";
 import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "@payapi/core/internal";
 import type { LedgerGateway, LedgerTimers, LedgerTimes } from "./commands/context.js";
-import type { LedgerSecrets } from "./commands/keys/secrets.js";
 import type { LedgerWarning } from "./errors.js";
 import { LedgerError, refuseOptions } from "./errors.js";
+import type { LedgerSecrets } from "./store/key-rows.js";
 
 /** The merchant whose payments the ledger keeps: a `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a `PayApi`. */
 export interface LedgerMerchant extends Partial<LedgerGateway> {

@@ -32,7 +32,7 @@ async function activeKey(ledger: Ledger): Promise<string> {
 }
 
 it.each(["two replacements", "a replacement and a deletion"])(
-  "sees what was written while it waited for the key: %s",
+  "a change of a billing key sees what was written while it waited for the lock: %s",
   async (what) => {
     const own = await ownSchema();
     const secrets = { current: "0".repeat(64) };

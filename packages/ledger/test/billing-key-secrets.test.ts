@@ -36,7 +36,7 @@ function expectNoCanary(text: string): void {
   }
 }
 
-it("stores no key that can be read without its secret, and says none", async () => {
+it("the ledger stores keys encrypted, and reveals none in errors", async () => {
   const own = await ownSchema();
   const secrets = { current: newSecret() };
   const ledger = await own.ledger({ secrets });
@@ -60,7 +60,7 @@ it("stores no key that can be read without its secret, and says none", async () 
   expect((await ledger.store.revealKey(id))?.reveal()).toBe(`${canary}2`);
 });
 
-it("forgets a key that is deleted at the gateway", async () => {
+it("the ledger erases a key that is deleted at the gateway", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: newSecret() } });
   const deletion = await ledger.store.reserveKeyDeletion(await issued(ledger));
@@ -71,7 +71,7 @@ it("forgets a key that is deleted at the gateway", async () => {
   ]);
 });
 
-it("says in recovery how many keys wait for a process that has the secrets, and the whole PayApi", async () => {
+it("the ledger reports in recovery how many keys wait for a process with the secrets and the full PayApi", async () => {
   let now = Date.now();
   const clock = () => new Date(now);
   const own = await ownSchema();
@@ -102,7 +102,7 @@ it("says in recovery how many keys wait for a process that has the secrets, and 
   expect(await bare.operations.recover()).toMatchObject({ keysLeft: 1 });
 });
 
-it("needs secrets for billing keys, and for nothing else", async () => {
+it("the ledger requires secrets for billing keys only", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   expect(ledger.store.whyNoKeys?.()).toContain("openssl rand -base64 32");
@@ -140,7 +140,7 @@ it("needs secrets for billing keys, and for nothing else", async () => {
   });
 });
 
-it("reads keys under a previous secret, and rotates them all to the current one", async () => {
+it("the ledger reads keys under a previous secret, and rotates all to the current one", async () => {
   const own = await ownSchema();
   const [first, second] = [newSecret(), randomBytes(32).toString("hex")];
   const before = await own.ledger({ secrets: { current: first } });
@@ -172,7 +172,7 @@ it("reads keys under a previous secret, and rotates them all to the current one"
   await expect(before.store.revealKey(ids[0] ?? "")).rejects.toMatchObject({ code: "unreadable-key" });
 });
 
-it("rotates while keys are issued, replaced, revealed and deleted, and loses none", async () => {
+it("the ledger rotates while keys are issued, replaced, revealed and deleted, without losing one", async () => {
   const own = await ownSchema();
   const [first, second] = [newSecret(), newSecret()];
   // During a roll-out some processes know the new secret first; all of them know both.
@@ -221,7 +221,7 @@ it("rotates while keys are issued, replaced, revealed and deleted, and loses non
   expect(expected.size).toBe(80);
 });
 
-it("rotates what it can read, and says what it cannot", async () => {
+it("the ledger rotates the keys it can read, and reports the others", async () => {
   const own = await ownSchema();
   const [lost, first, second] = [newSecret(), newSecret(), newSecret()];
   await issued(await own.ledger({ secrets: { current: lost } }));
@@ -239,7 +239,7 @@ it("rotates what it can read, and says what it cannot", async () => {
   expect((await after.store.revealKey(readable))?.reveal()).toBe("BK2");
 });
 
-it("gives an error for a key that was changed or moved to another row, never another key", async () => {
+it("the ledger throws for a key that was changed or moved to another row", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: newSecret() } });
   const [one, two] = [await issued(ledger, "BK1"), await issued(ledger, "BK2")];
@@ -267,7 +267,7 @@ it("gives an error for a key that was changed or moved to another row, never ano
 });
 
 it.each(["", "short", "a".repeat(63), `${"a".repeat(44)}`, `${"é".repeat(43)}=`])(
-  "refuses the secret %j without saying it",
+  "the ledger rejects the secret %j without printing it",
   async (current) => {
     const own = await ownSchema();
     const error = await own.ledger({ secrets: { current } }).catch((thrown: unknown) => thrown);
@@ -279,7 +279,7 @@ it.each(["", "short", "a".repeat(63), `${"a".repeat(44)}`, `${"é".repeat(43)}=`
   },
 );
 
-it("keeps keys in memory without secrets", async () => {
+it("the ledger stores keys in memory without secrets", async () => {
   const ledger = memoryLedger({ payapi });
   onTestFinished(() => ledger.close());
   const id = await issued(ledger);

@@ -51,7 +51,7 @@ const minute = 60_000;
 const skewed = { code: "clock-skew", message: expect.stringContaining("time server") };
 
 it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
-  "sends nothing when the process's clock is %i ms off",
+  "a ledger sends nothing when the process's clock is %i ms off",
   async (offMs) => {
     const { ledger, clock, reserve } = await setUp({ secrets: { current: "0".repeat(64) } });
     const call = await reserve();
@@ -67,7 +67,7 @@ it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
   },
 );
 
-it("does not open when the clocks lie too far apart, and leaves nothing open", async () => {
+it("a ledger refuses to open when the clocks differ too much, and closes its connections", async () => {
   const { schema } = await ownSchema();
   const clock = timers();
   clock.set(-6 * minute);
@@ -87,7 +87,7 @@ it("does not open when the clocks lie too far apart, and leaves nothing open", a
   await ledger.close();
 });
 
-it("warns from a minute on, not with every call, and a deaf ear costs no payment", async () => {
+it("a ledger warns once from a difference of one minute, and a throwing onWarning costs no payment", async () => {
   const { ledger, clock, warnings, reserve } = await setUp();
   clock.set(0.9 * minute);
   await ledger.store.markSending(await reserve("a"));
@@ -109,7 +109,7 @@ it("warns from a minute on, not with every call, and a deaf ear costs no payment
   await deaf.ledger.store.markSending(await deaf.reserve());
 });
 
-it("tells the process when nobody gave an onWarning", async () => {
+it("a ledger emits a process warning without onWarning", async () => {
   const told = new Promise<Error>((resolve) => process.once("warning", resolve));
   const clock = timers();
   const ledger = timedMemoryLedger({ payapi, timers: clock });
@@ -120,7 +120,7 @@ it("tells the process when nobody gave an onWarning", async () => {
   expect(await told).toMatchObject({ name: "PayApiLedgerWarning", code: "clock-skew" });
 });
 
-it("does not let a call go out after a pause that only the time of day shows", async () => {
+it("a ledger refuses to send a call after a pause that only the wall clock shows", async () => {
   const clock = timers();
   // The machine stood still in the middle of the transaction, and its other clock with it.
   const { ledger, reserve } = await setUp({
@@ -156,11 +156,11 @@ it.each([
   [{ timeoutMs: 300_000 }, {}, 300],
   [{ timeoutMs: 10_000 }, {}, 10],
   [{ timeoutMs: 300_000 }, { callTimeoutMs: 400_000 }, 400],
-])("gives a call of a client with %j and options %j %i s", async (client, options, seconds) => {
+])("a client with %j and options %j has a call deadline of %i s", async (client, options, seconds) => {
   expect(await deadlineOf({ ...payapi, ...client }, { maxPauseMs: 60_000, ...options })).toBe(seconds);
 });
 
-it("refuses a deadline before the client gives up", async () => {
+it("a ledger rejects a deadline shorter than the client's timeout", async () => {
   const merchant = { ...payapi, timeoutMs: 300_000 };
   const refused = { code: "invalid-argument", message: expect.stringContaining("callTimeoutMs") };
   const given = { payapi: merchant, database: databaseUrl, callTimeoutMs: 299_999 };

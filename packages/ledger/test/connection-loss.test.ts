@@ -52,7 +52,7 @@ describe("a connection lost in the COMMIT of markSending", () => {
 
 describe("a connection lost in the COMMIT of settle", () => {
   it.each(["lose", "lose-answer"] as const)(
-    "%s: is repeated until the payment is durable, once",
+    "%s: is repeated until the payment is stored once",
     async (fault) => {
       const { proxy, ledger, direct, reserve } = await setUp({ settleRetryMs: 10_000 });
       const call = await reserve();
@@ -81,7 +81,7 @@ describe("a connection lost in the COMMIT of settle", () => {
   });
 });
 
-it("reads an order again over another connection when the server ends the session", async () => {
+it("a ledger reads an order again over another connection when the server ends the session", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   await ledger.store.reserveApproval(order);
@@ -97,7 +97,7 @@ it("reads an order again over another connection when the server ends the sessio
   expect(await found).toMatchObject({ status: "refused", reason: "in-progress" });
 });
 
-it("does not let a call go out whose mark became durable too late", async () => {
+it("a ledger refuses to send a call whose mark was committed too late", async () => {
   const { proxy, ledger, direct, reserve } = await setUp({ maxPauseMs: 100 });
   const call = await reserve();
   proxy.failNextCommit(150);
@@ -106,14 +106,14 @@ it("does not let a call go out whose mark became durable too late", async () => 
   expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
 });
 
-it("survives connections that break while nobody uses them", async () => {
+it("a ledger survives idle connections that break", async () => {
   const { proxy, ledger, reserve } = await setUp();
   await reserve();
   proxy.cut();
   expect((await ledger.payments.find(order.orderId))?.status).toBe("in-progress");
 });
 
-it("says what failed without the values PostgreSQL quotes", async () => {
+it("a ledger reports a failure without the values that PostgreSQL quotes", async () => {
   const { schema, ledger } = await setUp();
   await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'canary-order')`);
   const error = await ledger.store
@@ -123,7 +123,7 @@ it("says what failed without the values PostgreSQL quotes", async () => {
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("canary-order");
 });
 
-it("keeps the payment and its tid when the database cannot keep the words of the reply", async () => {
+it("a ledger stores the payment and its tid when the database cannot store the texts of the reply", async () => {
   const { schema, ledger, reserve } = await setUp({ settleRetryMs: 10_000 });
   const call = await reserve();
   await ledger.store.markSending(call);
@@ -135,7 +135,7 @@ it("keeps the payment and its tid when the database cannot keep the words of the
   expect(order).not.toHaveProperty("resultMessage");
 });
 
-it("recovers the other calls when one cannot be ended", async () => {
+it("a ledger recovers the other calls when one cannot be ended", async () => {
   const { schema, ledger, direct } = await setUp();
   for (const orderId of ["a", "b", "c"]) await ledger.store.reserveApproval({ ...order, orderId });
   await sql(`ALTER TABLE "${schema}".approvals ADD CHECK (order_id <> 'a' OR state = 'reserved')`);
@@ -144,7 +144,7 @@ it("recovers the other calls when one cannot be ended", async () => {
   expect(orders.map((found) => found?.status)).toEqual(["in-progress", "not-sent", "not-sent"]);
 });
 
-it("says so when the database refuses the work", async () => {
+it("a ledger throws LedgerUnavailableError when the database refuses the work", async () => {
   const { schema, ledger } = await setUp();
   await ledger.store.reserveApproval(order);
   await sql(`ALTER TABLE "${schema}".cancels RENAME TO gone`);

@@ -58,7 +58,7 @@ async function payAndCancel(ledger: Ledger, orderId: string, book: Book): Promis
   }
 }
 
-it("never charges twice and never gives back too much while connections are cut at any moment", async () => {
+it("a ledger never charges twice or gives back too much when connections are cut at any moment", async () => {
   const proxy = await unreliableProxy(databaseUrl);
   const own = await ownSchema();
   const ledger = await own.ledger({ settleRetryMs: 300 }, proxy.url);

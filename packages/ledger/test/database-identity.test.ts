@@ -28,7 +28,7 @@ async function open(database: string, schema?: string) {
   return ledger;
 }
 
-it("accepts the database in which its tables were made", async () => {
+it("a ledger accepts the database in which its tables were created", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   expect(await ledger.operations.database()).toMatchObject({ accepted: true, actor: "migration" });
@@ -45,7 +45,7 @@ it.each([
   ["another timeline, as after a failover or a restore to a point in time", 1],
   ["another database", 2],
   ["another table, as after a dump was restored", 3],
-])("reserves and sends nothing in %s until somebody accepts it", async (_, part) => {
+])("a ledger refuses calls in %s until it is accepted", async (_, part) => {
   const own = await ownSchema();
   const ledger = await own.ledger({ secrets: { current: "0".repeat(64) } });
   const sent = await reserved(ledger, "sent");
@@ -101,7 +101,7 @@ it.each([
   await ledger.store.markSending(await reserved(ledger));
 });
 
-it("notices a copy of the database: a restored backup opens, tells, and reserves nothing", async () => {
+it("a ledger detects a restored backup, which opens with a warning and refuses reservations", async () => {
   const [original, copy] = [unusedSchema(), unusedSchema()];
   const urlOf = (database: string) => Object.assign(new URL(databaseUrl), { pathname: `/${database}` }).href;
   await sql(`CREATE DATABASE "${original}"`);
@@ -126,7 +126,7 @@ it("notices a copy of the database: a restored backup opens, tells, and reserves
   await kept.store.markSending(await reserved(kept));
 });
 
-it("notices another server with the same rows", async () => {
+it("a ledger detects another server with the same rows", async () => {
   const own = await ownSchema();
   await own.ledger();
   const other = await startLocalPostgres();
@@ -144,7 +144,7 @@ it("notices another server with the same rows", async () => {
   await ledger.store.markSending(await reserved(ledger));
 });
 
-it("compares the database in the statement that begins a reservation or marks a call, without a round trip of its own", async () => {
+it("a ledger compares the database within a reservation's or mark's own statement, without a further round trip", async () => {
   const { schema } = await ownSchema();
   const pool = new Pool({ connectionString: databaseUrl, max: 1 });
   onTestFinished(() => pool.end());
@@ -174,7 +174,7 @@ it("compares the database in the statement that begins a reservation or marks a 
   }
 });
 
-it("accepts no database that took over while another was compared", async () => {
+it("a ledger does not accept a database that took over during the comparison", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const [row] = await sql(`SELECT identity FROM "${own.schema}".databases`);
@@ -204,7 +204,7 @@ it.each([
   [{ evidence: "e".repeat(1_001) }],
   [{ seen: "" }],
   [{ seen: undefined as unknown as string }],
-])("asks who says so, why, and of which: %j", async (missing) => {
+])("a ledger requires actor, evidence and identity: %j", async (missing) => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const incomplete = { ...(await wordNow(ledger)), ...missing };
@@ -213,7 +213,7 @@ it.each([
   });
 });
 
-it("says what to grant where not everybody may ask which database it is", async () => {
+it("a ledger reports which grant is missing to identify the database", async () => {
   const role = `role_${unusedSchema()}`;
   await sql(`CREATE ROLE "${role}" LOGIN PASSWORD 'test'`);
   // Of one database only: the others of this server share the run.

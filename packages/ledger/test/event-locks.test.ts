@@ -43,7 +43,7 @@ async function pay(ledger: Ledger, orderId: string): Promise<void> {
   await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
 }
 
-it("let no revived event go beside a later one of its order that is claimed at the same time", async () => {
+it("event locks keep a revived event from being delivered beside a later one of its order that is claimed at the same time", async () => {
   const { schema, ledger, seen, run, add } = await ownQueue();
   const first = await add("approved", "order:a");
   const second = await add("cancelled", "order:a");
@@ -68,7 +68,7 @@ it("let no revived event go beside a later one of its order that is claimed at t
   expect(seen).toEqual(["first"]);
 });
 
-it("take turns in claiming, each seeing what the one before it claimed", async () => {
+it("event locks serialize claims, so that each sees the ones before it", async () => {
   const { schema, seen, run, add } = await ownQueue();
   const first = await add("approved", "order:a");
   const second = await add("cancelled", "order:a");
@@ -95,7 +95,7 @@ it("take turns in claiming, each seeing what the one before it claimed", async (
   expect(second).toBeDefined();
 });
 
-it("lose no event to a removal, nor a removal to an event that is being written", async () => {
+it("event locks lose no event to a removal, and no removal to an event that is being written", async () => {
   const { schema, ledger } = await ownQueue();
   const id = randomUUID();
   const writing = await session();
@@ -114,7 +114,7 @@ it("lose no event to a removal, nor a removal to an event that is being written"
   expect(await ledger.events.consumers()).toEqual([]);
 });
 
-it("go on being written while consumers come and go", async () => {
+it("event locks let events be written while consumers are added and removed", async () => {
   const own = await ownSchema();
   const [shop, another] = [await own.ledger(), await own.ledger()];
   const orders = Array.from({ length: 60 }, (_, i) => `order-${i}`);
@@ -138,7 +138,7 @@ it("go on being written while consumers come and go", async () => {
   expect(await sql(`SELECT count(*)::int AS left FROM "${own.schema}".deliveries`)).toEqual([{ left: 0 }]);
 });
 
-it("do not wait for ever behind one writer that stands still, when a consumer begins", async () => {
+it("event locks do not wait forever behind a stalled writer when a consumer begins", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const frozen = await session();
@@ -153,7 +153,7 @@ it("do not wait for ever behind one writer that stands still, when a consumer be
   expect(await ledger.operations.runOnce({ consumer: "mail", on: {} })).toMatchObject({ delivered: 1 });
 });
 
-it("are delivered once they are claimed, even if no more can be put into the queue", async () => {
+it("event locks let claimed events be delivered when the queue cannot be filled", async () => {
   const { schema, ledger, run, seen } = await ownQueue();
   await pay(ledger, "a");
   await sql(

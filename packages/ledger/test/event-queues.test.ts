@@ -9,7 +9,7 @@ async function pay(ledger: Ledger, orderId: string): Promise<void> {
   await ledger.store.settle(reservation.call, { outcome: "succeeded", tid: `t-${orderId}`, price: 1_000 });
 }
 
-it("miss no event whose transaction commits after those with later positions", async () => {
+it("event queues miss no event that commits after events with later positions", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const seen: string[] = [];
@@ -34,7 +34,7 @@ it("miss no event whose transaction commits after those with later positions", a
   expect(seen).toEqual(["quick", "slow"]);
 });
 
-it("have every event once, when consumers begin while many are written", async () => {
+it("event queues contain every event once when consumers begin while many are written", async () => {
   const own = await ownSchema();
   const writers = [await own.ledger(), await own.ledger()] as const;
   const orders = Array.from({ length: 60 }, (_, i) => `order-${i}`);
@@ -75,7 +75,7 @@ async function slowWriter(schema: string, orderId: string) {
   return slow;
 }
 
-it("miss no event that is still being written when their consumer begins", async () => {
+it("event queues miss no event that is still being written when their consumer begins", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   await pay(ledger, "early");
@@ -90,7 +90,7 @@ it("miss no event that is still being written when their consumer begins", async
   expect(seen).toEqual(["early", "slow", "quick"]);
 });
 
-it("miss no event that is still being written when the last of before them are put in", async () => {
+it("event queues miss no event that is still being written when the last earlier events are added", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const seen: string[] = [];
@@ -108,7 +108,7 @@ it("miss no event that is still being written when the last of before them are p
   expect(await ledger.events.consumers()).toMatchObject([{ filling: false }]);
 });
 
-it("are filled no further while their consumer fails to take what is in them", async () => {
+it("event queues are not filled further while their consumer fails", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const into = `"${own.schema}".events (id, mid, kind, ordering_key, at, data)`;
@@ -135,7 +135,7 @@ it("are filled no further while their consumer fails to take what is in them", a
   expect(seen).toEqual([10001]);
 });
 
-it("have nothing to look at before it can be delivered, however much waits behind what failed", async () => {
+it("event queues are read only up to what can be delivered, however much waits behind failed events", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const on = {

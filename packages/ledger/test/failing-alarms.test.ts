@@ -23,7 +23,7 @@ const alarms = [
 ] as const;
 
 describe.each(alarms)("an onError that %s", (_, onError) => {
-  it("ends no run, and what failed is put off like any other", async () => {
+  it("does not end a run, and the failed event is retried as usual", async () => {
     const ledger = memoryLedger({ payapi });
     onTestFinished(() => ledger.close());
     await pay(ledger, "a");
@@ -40,7 +40,7 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
     expect(await ledger.operations.runOnce(consumer)).toMatchObject({ delivered: 0, failed: 0 });
   });
 
-  it("costs no event whose claim could not be kept meanwhile", async () => {
+  it("loses no event whose lease could not be extended meanwhile", async () => {
     const memory = createMemoryStore();
     let isAway = false;
     const store: LedgerStore = {
@@ -82,7 +82,7 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
   });
 });
 
-it("stops from inside a handler that does not wait for it", async () => {
+it("a worker can be stopped from inside its handler", async () => {
   const ledger = memoryLedger({ payapi });
   onTestFinished(() => ledger.close());
   await pay(ledger, "a");

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-it("a process with nothing else to do waits until the time of a handler that never ends is over", async () => {
+it("an idle process waits until the time limit of a hanging handler is over", async () => {
   const program = fileURLToPath(new URL("./hanging-handler-process.mjs", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [program], { timeout: 60_000 });
   const [failure, run = ""] = stdout.split("\n");

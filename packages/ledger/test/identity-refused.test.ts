@@ -37,7 +37,7 @@ async function open(database: string, databaseIdentity: DatabaseIdentity) {
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
 
-it("says what is missing where the server does not tell its timeline", async () => {
+it("a ledger reports what is missing when the server does not reveal its timeline", async () => {
   const database = await silentDatabase();
   const refused = { code: "unsafe-database", message: expect.stringContaining('databaseIdentity: "tables"') };
   await expect(migrateLedger(database)).rejects.toMatchObject(refused);
@@ -45,7 +45,7 @@ it("says what is missing where the server does not tell its timeline", async () 
   await expect(openLedger({ payapi, database })).rejects.toMatchObject(refused);
 });
 
-it("can do without it, and still notices other tables", async () => {
+it("a ledger works without the timeline, and still detects other tables", async () => {
   const database = await silentDatabase();
   await migrateLedger(database, { databaseIdentity: "tables" });
   const ledger = await open(database, "tables");
@@ -63,13 +63,13 @@ it("can do without it, and still notices other tables", async () => {
   await ledger.store.markSending(reservation.call);
 });
 
-it("takes a database that was told by its server for another, told by its tables", async () => {
+it("a ledger treats a change of databaseIdentity as another database", async () => {
   const database = await ownDatabase();
   await migrateLedger(database);
   expect(await (await open(database, "tables")).operations.database()).toMatchObject({ accepted: false });
 });
 
-it("says what is missing where the server stops telling its timeline, and settles all the same", async () => {
+it("a ledger reports what is missing when the server stops revealing its timeline, and still settles", async () => {
   const database = await ownDatabase();
   await migrateLedger(database);
   const ledger = await open(database, "server");
@@ -82,7 +82,7 @@ it("says what is missing where the server stops telling its timeline, and settle
   expect((await ledger.store.settle(reservation.call, { outcome: "not-sent" })).status).toBe("not-sent");
 });
 
-it("knows no other way to tell databases apart", async () => {
+it("a ledger rejects an unknown databaseIdentity", async () => {
   const database = await ownDatabase();
   const databaseIdentity = "none" as DatabaseIdentity;
   const refused = { code: "invalid-argument" };

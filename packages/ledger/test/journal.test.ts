@@ -63,7 +63,7 @@ async function sending(ledger: Ledger, orderId = "order-1") {
   return reservation.call;
 }
 
-it("keeps a yes while the database is away, and the next process to open the ledger tells it", async () => {
+it("the journal keeps a success while the database is unavailable, and the next process that opens the ledger settles it", async () => {
   const { proxy, ledger, open, files, folder } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
@@ -93,7 +93,7 @@ it("keeps a yes while the database is away, and the next process to open the led
   expect(await files()).toEqual([]);
 });
 
-it("overrules what recovery assumed meanwhile, and a second telling changes nothing", async () => {
+it("the journal corrects what recovery assumed meanwhile, and a second replay changes nothing", async () => {
   const { proxy, ledger, open, files } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
@@ -115,7 +115,7 @@ it("overrules what recovery assumed meanwhile, and a second telling changes noth
   }
 });
 
-it("leaves nothing behind when the database comes back while it is tried again", async () => {
+it("the journal leaves no entry when the database returns during the retries", async () => {
   const { proxy, ledger, files } = await setUp({ settleRetryMs: 20_000 });
   const call = await sending(ledger);
   proxy.cut(true);
@@ -126,7 +126,7 @@ it("leaves nothing behind when the database comes back while it is tried again",
   expect(await files()).toEqual([]);
 });
 
-it("keeps the cancels too, and only what the gateway said yes to", async () => {
+it("the journal keeps cancels too, and only successes", async () => {
   const { proxy, ledger, open, files } = await setUp();
   const paid = await sending(ledger, "paid");
   await ledger.store.settle(paid, success);
@@ -150,7 +150,7 @@ it("keeps the cancels too, and only what the gateway said yes to", async () => {
   });
 });
 
-it("belongs to its merchant, whoever shares the folder", async () => {
+it("the journal replays only its own merchant's entries from a shared folder", async () => {
   const { proxy, ledger, open, files } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
@@ -160,7 +160,7 @@ it("belongs to its merchant, whoever shares the folder", async () => {
   expect(await files()).toHaveLength(1);
 });
 
-it("lists what it cannot tell, and tells the rest", async () => {
+it("the journal reports entries that it cannot replay, and replays the rest", async () => {
   const { proxy, ledger, open, files, folder } = await setUp();
   const calls = [await sending(ledger, "a"), await sending(ledger, "b"), await sending(ledger, "c")] as const;
   proxy.cut(true);
@@ -184,7 +184,7 @@ it("lists what it cannot tell, and tells the rest", async () => {
   await expect(next.operations.recover()).rejects.toMatchObject({ code: "not-replayed" });
 });
 
-it("is not kept by one bad file, or one that is refused, from telling the rest and from recovering", async () => {
+it("the journal replays the rest and recovers despite a malformed or refused entry", async () => {
   const { proxy, ledger, open, files, folder, schema } = await setUp();
   const taken = await sending(ledger, "taken");
   await ledger.store.settle(taken, { ...success, applNum: "30001234" });
@@ -237,7 +237,7 @@ it("is not kept by one bad file, or one that is refused, from telling the rest a
   expect(await files()).toEqual([]);
 });
 
-it("lists a file that it cannot read, whoever it runs as, and tells the rest", async () => {
+it("the journal reports an unreadable file, and replays the rest", async () => {
   const { proxy, ledger, open, folder } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
@@ -248,7 +248,7 @@ it("lists a file that it cannot read, whoever it runs as, and tells the rest", a
   expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "ELOOP" }]);
 });
 
-it("says so when the folder itself is gone, and recovers all the same", async () => {
+it("the journal reports a missing folder, and still recovers", async () => {
   const { ledger, folder, open } = await setUp();
   await sending(ledger, "silent");
   const next = await open(databaseUrl, { clock: () => new Date(Date.now() + 600_000) });
@@ -257,7 +257,7 @@ it("says so when the folder itself is gone, and recovers all the same", async ()
   expect((await next.payments.find("silent"))?.status).toBe("unknown");
 });
 
-it("keeps the yes to a repeat of an unknown cancel too", async () => {
+it("the journal keeps the success of a repeated cancel too", async () => {
   let now = Date.now();
   const { proxy, open, files } = await setUp({ clock: () => new Date(now) });
   const sent: unknown[] = [];
@@ -302,7 +302,7 @@ it("keeps the yes to a repeat of an unknown cancel too", async () => {
   expect(await files()).toEqual([]);
 });
 
-it("takes up an entry whose process died before it had its name, and removes half a one", async () => {
+it("the journal completes an entry whose process died before the rename, and removes a partial one", async () => {
   const { proxy, ledger, open, files, folder } = await setUp();
   const call = await sending(ledger);
   proxy.cut(true);
@@ -321,7 +321,7 @@ it("takes up an entry whose process died before it had its name, and removes hal
   expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
 });
 
-it("keeps what a database that answers refuses", async () => {
+it("the journal keeps what the database refuses", async () => {
   const { ledger, schema, open } = await setUp();
   const call = await sending(ledger);
   await sql(`ALTER TABLE "${schema}".approvals ADD CONSTRAINT strange CHECK (state <> 'approved')`);
@@ -331,7 +331,7 @@ it("keeps what a database that answers refuses", async () => {
   expect((await (await open(databaseUrl)).payments.find("order-1"))?.status).toBe("paid");
 });
 
-it("refuses a folder it may not write in, and says when neither place took the fact", async () => {
+it("the journal rejects a read-only folder, and reports when neither the database nor the journal stored the outcome", async () => {
   const { ledger, proxy, folder, open } = await setUp();
   await writeFile(join(folder, "..", "file"), "");
   await expect(
@@ -347,7 +347,7 @@ it("refuses a folder it may not write in, and says when neither place took the f
   await open(databaseUrl);
 });
 
-it("survives a SIGKILL of the process that wrote it", async () => {
+it("the journal survives a SIGKILL of the process that wrote it", async () => {
   const { proxy, open, folder, schema } = await setUp();
   const program = fileURLToPath(new URL("./journal-process.mjs", import.meta.url));
   const child = spawn(process.execPath, [program, proxy.url, schema, folder], {

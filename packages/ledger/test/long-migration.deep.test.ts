@@ -5,7 +5,7 @@ import { databaseUrl, ownDatabase, sql, unusedSchema } from "./database.js";
 
 const newest = 1;
 
-it("takes longer than any payment may, whatever limits the pool has", async () => {
+it("a migration may run longer than any payment, whatever the pool's limits", async () => {
   const url = await ownDatabase();
   // Every statement that changes tables is slow, and tells under which limits it runs.
   await sql("CREATE TABLE limits AS SELECT '' AS statement, '' AS lock LIMIT 0", [], url);
@@ -23,7 +23,7 @@ it("takes longer than any payment may, whatever limits the pool has", async () =
   expect(await sql("SELECT DISTINCT * FROM limits", [], url)).toEqual([{ statement: "0", lock: "0" }]);
 });
 
-it("lets a second one wait for as long as the first one takes", async () => {
+it("a second migration waits until the first one ends", async () => {
   const schema = unusedSchema();
   onTestFinished(async () => {
     await sql(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);

@@ -85,13 +85,13 @@ describe("migrateLedger", () => {
     ]);
   });
 
-  it("is done once by eight at once", async () => {
+  it("runs once for eight concurrent callers", async () => {
     const schema = newSchemaName();
     const done = await Promise.all(Array.from({ length: 8 }, () => migrateLedger(databaseUrl, { schema })));
     expect(done.map(({ from }) => from).sort()).toEqual([0, ...Array(7).fill(newest)]);
   });
 
-  it("leaves nothing behind when it fails half-way", async () => {
+  it("is rolled back when it fails", async () => {
     const schema = newSchemaName();
     await sql(`CREATE SCHEMA "${schema}"`);
     await sql(`CREATE TABLE "${schema}".entries ()`);
@@ -100,7 +100,7 @@ describe("migrateLedger", () => {
     expect(tables).toEqual([{ tablename: "entries" }]);
   });
 
-  it("takes a pool, and leaves it open", async () => {
+  it("accepts a pool, and leaves it open", async () => {
     const schema = newSchemaName();
     const pool = new Pool({ connectionString: databaseUrl });
     onTestFinished(() => pool.end());
@@ -108,7 +108,7 @@ describe("migrateLedger", () => {
     await expect(pool.query("SELECT 1")).resolves.toBeDefined();
   });
 
-  it("with grants.sql, a role can insert into every table and change nothing that is immutable", async () => {
+  it("grants.sql lets a role insert into every table and change nothing immutable", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const { role, url } = await newRole();
@@ -122,7 +122,7 @@ describe("migrateLedger", () => {
     }
   });
 
-  it("lets a role without any right to change tables run the ledger", async () => {
+  it("a role without the right to change tables can run the ledger", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const { role, url } = await newRole();
@@ -206,7 +206,7 @@ describe("migrateLedger", () => {
 describe("openLedger", () => {
   const open = (schema: string) => openLedger({ payapi, database: databaseUrl, schema });
 
-  it("never creates tables, and says what does", async () => {
+  it("never creates tables, and names the command that does", async () => {
     const schema = newSchemaName();
     await expect(open(schema)).rejects.toMatchObject({
       code: "not-migrated",
@@ -215,7 +215,7 @@ describe("openLedger", () => {
     expect(await sql("SELECT FROM pg_namespace WHERE nspname = $1", [schema])).toEqual([]);
   });
 
-  it("refuses a database that cannot keep Korean text", async () => {
+  it("rejects a database that cannot store Korean text", async () => {
     const database = unusedSchema();
     await sql(`CREATE DATABASE "${database}" TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'`);
     onTestFinished(async () => {
@@ -230,7 +230,7 @@ describe("openLedger", () => {
     });
   });
 
-  it("refuses tables of a newer version", async () => {
+  it("rejects tables of a newer version", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     await sql(`INSERT INTO "${schema}".migrations VALUES (1000, '1000-later', now())`);
@@ -257,7 +257,7 @@ describe("openLedger", () => {
   });
 
   it.each(["", "1a", 'a"b', "a b", "pg_catalog", "a".repeat(64), "a;b"])(
-    "refuses the schema name %j",
+    "rejects the schema name %j",
     async (name) => {
       await expect(open(name)).rejects.toMatchObject({ code: "invalid-argument" });
       await expect(migrateLedger(databaseUrl, { schema: name })).rejects.toMatchObject({
@@ -266,7 +266,7 @@ describe("openLedger", () => {
     },
   );
 
-  it("reads rows whatever the process has done to the parsers of pg, and the session to its dates", async () => {
+  it("reads rows whatever the type parsers of pg and the session's date style", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const pool = new Pool({
@@ -294,7 +294,7 @@ describe("openLedger", () => {
     await expect(pool.query("SELECT 1")).resolves.toBeDefined();
   });
 
-  it("says that the database cannot be reached, without the password", async () => {
+  it("reports an unreachable database without the password", async () => {
     const url = "postgres://someone:canary-password@127.0.0.1:1/postgres";
     for (const database of [url, "postgres://someone:canary-password@:x:/"]) {
       const error = await openLedger({ payapi, database }).catch((thrown: unknown) => thrown);

@@ -49,7 +49,7 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
     { consumer: "shop", on: { aproved: () => {} } },
     "on.aproved is no kind of event; did you mean approved?",
   ],
-])("%s refuses a name that nobody reads: %#", async (_what, call, options, message) => {
+])("%s rejects an unknown option name: %#", async (_what, call, options, message) => {
   const error: unknown = await Promise.resolve()
     .then(() => call(options as never))
     .catch((reason: unknown) => reason);
@@ -58,13 +58,13 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
   expect(String(error)).not.toContain(secret);
 });
 
-it("takes known names without a value", () => {
+it("known option names may be undefined", () => {
   const nothing = { secrets: undefined, onWarning: undefined } as object;
   expect(memoryLedger({ payapi, ...nothing })).toBeDefined();
 });
 
 it.each([[undefined], [null], ["postgres://nobody@database.invalid/none"], [[]]])(
-  "what is no options, %j, is said to be none",
+  "%j is rejected as options",
   async (options) => {
     const refused = {
       code: "invalid-argument",
@@ -77,7 +77,7 @@ it.each([[undefined], [null], ["postgres://nobody@database.invalid/none"], [[]]]
   },
 );
 
-it("what is no secrets is said to be none", async () => {
+it("secrets of another type are rejected", async () => {
   const options = { payapi, database, secrets: secret };
   const refused = { code: "invalid-argument", message: expect.stringContaining("secrets must be an object") };
   await expect(openLedger(options as never)).rejects.toMatchObject(refused);

@@ -12,8 +12,8 @@ async function setUp(settings: PoolConfig = {}) {
   return { schema, pool, open };
 }
 
-describe("a pool of the merchant's own", () => {
-  it("is listened to while a ledger is open, so that a broken idle connection ends no process", async () => {
+describe("a merchant's own pool", () => {
+  it("has an error listener while a ledger is open, so that a broken idle connection does not end the process", async () => {
     const { schema, pool, open } = await setUp();
     const [ledger, another] = [await open(), await open()];
     const broken = new Promise((resolve) => pool.once("remove", resolve));
@@ -28,13 +28,13 @@ describe("a pool of the merchant's own", () => {
     expect(pool.listenerCount("error")).toBe(0);
   });
 
-  it("is not listened to any more when opening failed", async () => {
+  it("has no error listener after opening failed", async () => {
     const { pool } = await setUp();
     await expect(openLedger({ payapi, database: pool, schema: "nowhere" })).rejects.toThrow();
     expect(pool.listenerCount("error")).toBe(0);
   });
 
-  it("loses no commit, whatever its own settings are", async () => {
+  it("keeps commits durable, whatever its settings", async () => {
     const faster = "-c synchronous_commit=off";
     const { schema, open } = await setUp({ options: faster });
     const ledger = await open();
@@ -49,7 +49,7 @@ describe("a pool of the merchant's own", () => {
     expect(await sql(`SELECT * FROM "${schema}".settings`)).toEqual([{ durable: "on" }]);
   });
 
-  it("reads under the same limits", async () => {
+  it("has the same limits for reads", async () => {
     const { schema, pool, open } = await setUp({ options: "-c statement_timeout=0" });
     const notices: (string | undefined)[] = [];
     pool.on("connect", (client) => client.on("notice", ({ message }) => notices.push(message)));
@@ -65,7 +65,7 @@ describe("a pool of the merchant's own", () => {
     expect(new Set(notices)).toEqual(new Set(["10s 15s"]));
   });
 
-  it("is waited for 10 s, and a connection that comes later goes back", async () => {
+  it("is waited for 10 s, and a later connection is released", async () => {
     const { pool, open } = await setUp({ max: 1 });
     const ledger = await open();
     const taken = await pool.connect();
@@ -81,7 +81,7 @@ describe("a pool of the merchant's own", () => {
   });
 });
 
-it.each([undefined, "", null])("says what is missing where there is no database: %s", async (missing) => {
+it.each([undefined, "", null])("a missing database is reported: %s", async (missing) => {
   const database = missing as unknown as string;
   const failure = { code: "invalid-argument", message: expect.stringContaining("postgres://") };
   await expect(openLedger({ payapi, database })).rejects.toMatchObject(failure);

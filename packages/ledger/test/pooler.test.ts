@@ -3,7 +3,7 @@ import { migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, payapi, sql, unusedSchema } from "./database.js";
 import { poolingProxy } from "./pooling-proxy.js";
 
-it("works through a pooler that gives each transaction another session and keeps none of its settings", async () => {
+it("the ledger works behind a transaction pooler that changes sessions and drops their settings", async () => {
   const pooler = await poolingProxy(databaseUrl);
   const schema = unusedSchema();
   onTestFinished(async () => {

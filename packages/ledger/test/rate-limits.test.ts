@@ -7,7 +7,7 @@ const windowMs = 60_000;
 const countersOf = async (schema: string) =>
   sql(`SELECT key, count::int AS count FROM "${schema}".rate_limits ORDER BY key`);
 
-it("lets exactly the limit through, of 400 at once in two processes, on counters in any order", async () => {
+it("the ledger allows exactly the limit of 400 concurrent attempts in two processes, on counters in any order", async () => {
   const { schema } = await ownSchema();
   const sqlStates: string[] = [];
   const ledgers = await Promise.all(
@@ -56,7 +56,7 @@ it("lets exactly the limit through, of 400 at once in two processes, on counters
   expect(sqlStates).toEqual([]);
 });
 
-it("takes an attempt back in the window that counted it, and in no later one", async () => {
+it("the ledger releases an attempt in the window that counted it, and not in a later one", async () => {
   const { schema, ledger: open } = await ownSchema();
   let now = new Date("2026-05-01T00:00:00Z");
   const ledger = await open({ clock: () => now });
@@ -88,7 +88,7 @@ it("takes an attempt back in the window that counted it, and in no later one", a
   expect(await counts()).toEqual({});
 });
 
-it("removes counters and requests whose time is over, and no others", async () => {
+it("the ledger removes only expired counters and idempotency keys", async () => {
   const { schema, ledger: open } = await ownSchema();
   let now = new Date("2026-05-01T00:00:00Z");
   const ledger = await open({ clock: () => now });
@@ -124,7 +124,7 @@ it.each([
   { key: "k", window: "" },
   { key: "k", window: "never" },
   { key: "", window: "2026-05-01" },
-])("refuses to take back %j", async (counted) => {
+])("the ledger rejects the release of %j", async (counted) => {
   await expect(memoryLedger({ payapi }).store.releaseAttempt([counted])).rejects.toMatchObject({
     code: "invalid-argument",
   });
@@ -135,7 +135,7 @@ it.each([
   { counters: [{ key: "k", limit: -1 }], windowMs },
   { counters: [{ key: "k", limit: 1.5 }], windowMs },
   { counters: [{ key: "k", limit: 1 }], windowMs: 0 },
-])("refuses to count %j", async (request) => {
+])("the ledger rejects the attempt %j", async (request) => {
   await expect(memoryLedger({ payapi }).store.countAttempt(request)).rejects.toMatchObject({
     code: "invalid-argument",
   });

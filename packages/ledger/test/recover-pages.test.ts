@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ownSchema, payapi, sql } from "./database.js";
 
-it("ends silent calls behind more than a page of those that cannot be ended, and says so", async () => {
+it("recovery ends silent calls behind a page of failing ones, and reports the failures", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   await sql(

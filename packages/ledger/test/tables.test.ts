@@ -19,13 +19,13 @@ async function rows() {
   return own.schema;
 }
 
-describe("what is written in the tables", () => {
+describe("the tables", () => {
   it.each([
     ["entries", "order_id"],
     ["transitions", "order_id"],
     ["billing_key_transitions", "key_id"],
     ["databases", "actor"],
-  ])("stays as it is in %s", async (table, column) => {
+  ])("reject a change of %s", async (table, column) => {
     const schema = await rows();
     const before = await sql(`SELECT * FROM "${schema}".${table}`);
     expect(before.length).toBeGreaterThan(0);
@@ -39,13 +39,13 @@ describe("what is written in the tables", () => {
     expect(await sql(`SELECT * FROM "${schema}".${table}`)).toEqual(before);
   });
 
-  it.each(["approvals", "cancels", "billing_keys"])("is never deleted from %s", async (table) => {
+  it.each(["approvals", "cancels", "billing_keys"])("reject a deletion from %s", async (table) => {
     const schema = await rows();
     await expect(sql(`DELETE FROM "${schema}".${table}`)).rejects.toMatchObject({ code: "23001" });
     await expect(sql(`TRUNCATE "${schema}".${table} CASCADE`)).rejects.toMatchObject({ code: "23001" });
   });
 
-  it("sums to zero, even when somebody writes by hand", async () => {
+  it("require postings that sum to zero", async () => {
     const schema = await rows();
     expect(await sql(`SELECT sum(amount) FROM "${schema}".entries`)).toEqual([{ sum: "0" }]);
     const alone = `INSERT INTO "${schema}".entries (posting, at, mid, order_id, approval_id, account, amount)
@@ -53,7 +53,7 @@ describe("what is written in the tables", () => {
     await expect(sql(alone)).rejects.toMatchObject({ code: "23514" });
   });
 
-  it("keeps the rules of a row, whoever writes it", async () => {
+  it("check the rules of each row", async () => {
     const schema = await rows();
     // Each breaks one rule and no other.
     const broken = [
@@ -97,7 +97,7 @@ describe("what is written in the tables", () => {
     ["approvals", "remaining = price"],
     ["cancels", "cancel_price = cancel_price + 1"],
     ["cancels", "state = 'refused'; UPDATE approvals SET price = price"],
-  ])("adds up: a payment, its cancels and what remains of it (%s: %s)", async (table, change) => {
+  ])("require a payment, its cancels and its remainder to add up (%s: %s)", async (table, change) => {
     const schema = await rows();
     await expect(sql(`SET search_path = "${schema}"; UPDATE ${table} SET ${change}`)).rejects.toMatchObject({
       code: "23514",
@@ -105,7 +105,7 @@ describe("what is written in the tables", () => {
     });
   });
 
-  it("has nothing twice that there is once", async () => {
+  it("reject duplicates of unique ids", async () => {
     const schema = await rows();
     const apart = { attempt_no: 2, oid: "o2", tid: "t2" };
     const declined = { state: "declined", remaining: 0, tid: null };
@@ -135,7 +135,7 @@ describe("what is written in the tables", () => {
     expect(refusals).toEqual(twice);
   });
 
-  it("has no place for card data", async () => {
+  it("have no column for card data", async () => {
     const schema = await rows();
     const columns = await sql(
       "SELECT DISTINCT column_name AS name FROM information_schema.columns WHERE table_schema = $1 ORDER BY 1",

@@ -15,7 +15,7 @@ const refusal = (words: string) => ({
   message: expect.stringContaining(words),
 });
 
-describe("openLedger refuses a server that could forget what it confirmed", () => {
+describe("openLedger rejects a server that could lose commits", () => {
   it.each(["fsync", "full_page_writes"])("with %s off", async (setting) => {
     const database = await server({ settings: { [setting]: "off" } });
     await migrateLedger(database);
@@ -44,7 +44,7 @@ describe("openLedger refuses a server that could forget what it confirmed", () =
   });
 });
 
-it("warns of a standby that no commit waits for", async () => {
+it("warns of an asynchronous standby", async () => {
   const database = await server({});
   await migrateLedger(database);
   const warnings = async () => {

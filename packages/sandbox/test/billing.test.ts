@@ -20,7 +20,7 @@ describe("a card's billing key", () => {
   test.each([
     ["with", "issueKey", identity],
     ["without", "issueKeyWithoutAuthentication", {}],
-  ] as const)("%s authentication: issued with the table's fields", async (_, name, more) => {
+  ] as const)("%s authentication: is issued with the table's fields", async (_, name, more) => {
     const { url, book } = await sandboxFor();
     const { json } = await post(
       url,
@@ -39,7 +39,7 @@ describe("a card's billing key", () => {
     expect(book.transactions).toEqual([]);
   });
 
-  test("etc may come empty, or, as a running integration has it, not at all", async () => {
+  test("is issued with the field etc empty or missing", async () => {
     const { url } = await sandboxFor();
     const { etc: _, ...without } = identity;
     for (const more of [identity, without]) {
@@ -48,7 +48,7 @@ describe("a card's billing key", () => {
     }
   });
 
-  test("is charged again and again, cancelled like any card payment, and deleted", async () => {
+  test("is charged repeatedly, cancelled like any card payment, and deleted", async () => {
     const { url, book } = await sandboxFor();
     const billkey = await issueKey(url);
     const { json } = await charge(url, "sub-1", billkey);
@@ -73,7 +73,7 @@ describe("a card's billing key", () => {
     expect(book.transactions).toHaveLength(2);
   });
 
-  test("never stands in the book, the log or the page", async () => {
+  test("does not appear in the book, the log or the page", async () => {
     const lines: string[] = [];
     const { url, book } = await sandboxFor({ log: (line) => lines.push(line) });
     const billkey = await issueKey(url);
@@ -99,14 +99,14 @@ describe("a card's billing key", () => {
     expect(unasked.json.ResultCode).toBe(bare);
   });
 
-  test("of a card over its limit is issued, and declined when charged", async () => {
+  test("of a card over its limit is issued and declined when charged", async () => {
     const { url, book } = await sandboxFor();
     const billkey = await issueKey(url, "4000000000009995");
     expect((await charge(url, "sub-1", billkey)).json.ResultCode).toBe("2102");
     expect(book.transactions).toEqual([]);
   });
 
-  test("charges keep the rules of every approval", async () => {
+  test("is charged by the rules of every approval", async () => {
     const { url } = await sandboxFor();
     const billkey = await issueKey(url);
     expect((await charge(url, "sub-1", billkey, "1000", { tax: "101" })).json.ResultCode).toBe("1008");
@@ -151,7 +151,7 @@ describe("a mobile phone's billing key", () => {
     expect((await post(url, paths.cancel, cancel)).json.ResultCode).toBe("00");
   });
 
-  test("is deleted at the gateway's desk, as a card's is", async () => {
+  test("can be deleted by the gateway's staff, as a card's", async () => {
     const { url, book, outside } = await sandboxFor();
     const [mobile, card] = [outside.issueMobileKey({ price: 9900 }).billkey, await issueKey(url)];
     for (const { hash } of book.billingKeys) outside.deleteKey(hash);
@@ -160,7 +160,7 @@ describe("a mobile phone's billing key", () => {
     expect(() => outside.deleteKey("none")).toThrow("hash: there is no such billing key");
   });
 
-  test("a card's key is none", async () => {
+  test("is not a card's key", async () => {
     const { url } = await sandboxFor();
     const billkey = await issueKey(url);
     expect((await chargeMobile(url, "m-1", billkey, "9900")).json.ResultCode).toBe("3004");
@@ -182,7 +182,7 @@ describe("a mobile phone's billing key", () => {
     expect((await chargeMobile(url, "m-1", billkey, "9900")).json.ResultCode).toBe(code);
   });
 
-  test("the month is that of the day of issue, whatever month it is charged in", async () => {
+  test("counts its months by the day of issue", async () => {
     const { url, outside, clock, book } = await sandboxFor({
       clock: { at: new Date("2026-02-26T03:00:00Z"), frozen: true },
     });

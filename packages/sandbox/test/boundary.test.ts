@@ -5,7 +5,7 @@ import { serviceOf } from "../src/gateway/services/index.js";
 import { exchange } from "./support/raw-client.js";
 import { sandboxFor } from "./support/sandbox.js";
 
-test("of core, only the operation table is imported: a shared mistake would agree with itself", async () => {
+test("the sandbox imports only the operation table from core", async () => {
   const root = new URL("../src/", import.meta.url);
   const files = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(".ts"));
   expect(files.length).toBeGreaterThan(20);
@@ -20,7 +20,7 @@ test("of core, only the operation table is imported: a shared mistake would agre
 });
 
 test.each(operationList)(
-  "$name has a behaviour, a route, and asks for every required field",
+  "$name has a behaviour and a route, and requires every required field",
   async (operation) => {
     expect(serviceOf(operation)).toBeTypeOf("function");
     const { url, book } = await sandboxFor();

@@ -27,11 +27,11 @@ const linkTo = (url: string, { url: shop }: MerchantServer, more: Record<string,
     ...more,
   });
 
-describe("a person with a phone", () => {
+describe("a buyer with a phone", () => {
   test.each([
     ["euc-kr", {}],
     ["utf-8", { P_CHARSET: "utf8" }],
-  ] as const)("pays by card and is sent to the merchant by POST in %s", async (charset, more) => {
+  ] as const)("pays by card and returns to the merchant by POST in %s", async (charset, more) => {
     const merchant = await merchantServer("thanks");
     const { url, book } = await sandboxFor();
     const page = await phone();
@@ -54,7 +54,7 @@ describe("a person with a phone", () => {
     await page.context().close();
   });
 
-  test("without scripts presses a button once more", async () => {
+  test("without scripts continues by a button", async () => {
     const merchant = await merchantServer("thanks");
     const { url } = await sandboxFor();
     const page = await phone(false);
@@ -67,7 +67,7 @@ describe("a person with a phone", () => {
     await page.context().close();
   });
 
-  test("chooses a virtual account among all methods, by keyboard, and is sent back by GET", async () => {
+  test("chooses a virtual account by keyboard, and returns by GET", async () => {
     const merchant = await merchantServer("thanks");
     const { url, book } = await sandboxFor({ returnBy: "get" });
     const page = await phone();
@@ -96,7 +96,7 @@ describe("a person with a phone", () => {
     await page.context().close();
   });
 
-  test("gives up, and can try again", async () => {
+  test("can give up and try again", async () => {
     const merchant = await merchantServer("thanks");
     const { url } = await sandboxFor();
     const page = await phone();
@@ -110,7 +110,7 @@ describe("a person with a phone", () => {
     await page.context().close();
   });
 
-  test("sees no page wider than the phone, and no script or policy error", async () => {
+  test("sees no page wider than the screen, and no script or policy error", async () => {
     const merchant = await merchantServer("thanks");
     const { url, outside } = await sandboxFor();
     outside.issueAccount({ oid: "order-9", price: 5000 });

@@ -18,7 +18,7 @@ function replyNames(operation: { readonly reply: Readonly<Record<string, { wire:
 }
 
 describe("full cancel", () => {
-  test("gives the table's fields and empties the payment", async () => {
+  test("answers with the table's fields and leaves nothing of the payment", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     const { status, json } = await full(url, tid, "15000");
@@ -44,7 +44,7 @@ describe("full cancel", () => {
     });
   });
 
-  test("a second one gets 01, the code that was seen in the wild", async () => {
+  test("answers a second one with code 01, as observed at the gateway", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     await full(url, tid, "15000");
@@ -67,7 +67,7 @@ describe("full cancel", () => {
     expect(book.find(tid)?.remaining).toBe(15000);
   });
 
-  test("a payment cancelled in part must be cancelled in parts", async () => {
+  test("is declined for a partly cancelled payment", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     await partial(url, tid, 5000, 10000);
@@ -76,7 +76,7 @@ describe("full cancel", () => {
     expect(book.find(tid)?.remaining).toBe(10000);
   });
 
-  test("another merchant's payment is unknown", async () => {
+  test("does not find another merchant's payment", async () => {
     const other = { ...sandboxMerchant, mid: "sandbox002" };
     const { url, book } = await sandboxFor({ merchants: [sandboxMerchant, other] });
     const tid = await approve(url, "order-1");
@@ -89,7 +89,7 @@ describe("full cancel", () => {
 });
 
 describe("partial cancel", () => {
-  test("gives the table's fields and takes from what is left, down to nothing", async () => {
+  test("answers with the table's fields and reduces the remainder, down to zero", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     const { json } = await partial(url, tid, 5000, 10000);
@@ -120,7 +120,7 @@ describe("partial cancel", () => {
     expect(book.find(tid)).toMatchObject({ remaining: 15000, cancels: [] });
   });
 
-  test("the identical request sent twice takes the money back once", async () => {
+  test("cancels once for an identical repeated request", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     const codes = [await partial(url, tid, 5000, 10000), await partial(url, tid, 5000, 10000)];
@@ -128,7 +128,7 @@ describe("partial cancel", () => {
     expect(book.find(tid)?.remaining).toBe(10000);
   });
 
-  test("of 30 that race for the same remainder one wins, and the sums agree to the won", async () => {
+  test("succeeds for one of 30 concurrent requests, and the sums agree to the won", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     const race = (cancelPrice: number, confirmPrice: number) =>
@@ -140,7 +140,7 @@ describe("partial cancel", () => {
     expect(book.find(tid)?.remaining).toBe(0);
   });
 
-  test("racing full and partial cancels: only one kind comes through", async () => {
+  test("excludes concurrent full cancels", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     const calls = Array.from({ length: 20 }, (_, at) =>

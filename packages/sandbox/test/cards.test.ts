@@ -10,7 +10,7 @@ function replyNames(operation: { readonly reply: Readonly<Record<string, { wire:
 }
 
 describe("keyed-in approval", () => {
-  test("gives the table's fields and enters the payment in the book", async () => {
+  test("answers with the table's fields and adds the payment to the book", async () => {
     // One second before midnight in Korea is 14:59:59 in UTC.
     const { url, book } = await sandboxFor({ now: () => new Date("2026-11-21T14:59:59Z") });
     const more = { timestamp: "20261121235959" };
@@ -71,7 +71,7 @@ describe("keyed-in approval", () => {
     expect([status, json.ResultCode]).toEqual([200, code]);
   });
 
-  test("refuses an order number that was approved before, unless told to accept it", async () => {
+  test("rejects an order number that was approved before, unless configured to accept it", async () => {
     const strict = await sandboxFor();
     await post(strict.url, paths.approve, approvalForm({ oid: "order-1", card: "4000000000000002" }));
     const codes = [];
@@ -91,7 +91,7 @@ describe("keyed-in approval", () => {
     expect(lenient.book.transactions).toHaveLength(2);
   });
 
-  test("of 20 simultaneous approvals of one order, one is approved", async () => {
+  test("approves one of 20 concurrent requests for one order", async () => {
     const { url, book } = await sandboxFor();
     const replies = await Promise.all(
       Array.from({ length: 20 }, () => post(url, paths.approve, approvalForm({ oid: "order-1" }))),
@@ -119,7 +119,7 @@ describe("prefix lookup", () => {
     expect(book.requests).toMatchObject([{ operation: "cards.lookupPrefix", outcome: "answered" }]);
   });
 
-  test("a prefix of no test card is declined", async () => {
+  test("is declined for an unknown prefix", async () => {
     const { url } = await sandboxFor();
     const { status, json } = await post(url, paths.lookupPrefix, prefixForm("999999"));
     expect([status, json.ResultCode]).toEqual([200, "2002"]);

@@ -44,7 +44,7 @@ async function started({ output }: Run): Promise<string> {
 }
 
 test.each(["SIGINT", "SIGTERM"] as const)(
-  "serves, and ends cleanly on %s, a stalled call notwithstanding",
+  "the CLI serves, and exits cleanly on %s despite a stalled call",
   async (signal) => {
     const sandbox = run("--port", "0");
     const url = await started(sandbox);
@@ -64,7 +64,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
-test("takes its options", async () => {
+test("the CLI accepts its options", async () => {
   const folder = await mkdtemp(join(tmpdir(), "payapi sandbox 시험 "));
   try {
     const tls = await makeCertificate();
@@ -91,7 +91,7 @@ test("takes its options", async () => {
   }
 });
 
-test("a run with a seed and a clock of its own can be repeated exactly", async () => {
+test("the CLI repeats a run with a seed and a fixed clock exactly", async () => {
   const options = ["--port", "0", "--seed", "7", "--now", "2026-11-21T00:30:00Z", "--freeze"];
   const tids = [];
   for (const _ of [1, 2]) {
@@ -107,7 +107,7 @@ test("a run with a seed and a clock of its own can be repeated exactly", async (
   expect(tids[0]).toBe(tids[1]);
 });
 
-test("merchants of a file are known, and their keys not printed", async () => {
+test("the CLI reads merchants from a file, and prints no keys", async () => {
   const folder = await mkdtemp(join(tmpdir(), "payapi-sandbox-"));
   try {
     const file = join(folder, "merchants.json");
@@ -130,7 +130,7 @@ test("merchants of a file are known, and their keys not printed", async () => {
   }
 });
 
-test("--help lists the options", async () => {
+test("the CLI lists its options with --help", async () => {
   const { code, output } = await run("--help").exited;
   expect(code).toBe(0);
   const rules = Object.keys(ruleChoices).map((name) =>
@@ -168,7 +168,7 @@ test.each([
   [["--max-requests", "1.5"], "--max-requests"],
   [["--merchants", "/nowhere.json"], "--merchants"],
   [["--freeze", "yes"], "yes"],
-])("%j is no command line: exit code 2", async (args, named) => {
+])("the CLI exits with code 2 for the invalid arguments %j", async (args, named) => {
   const { code, output } = await run(...args).exited;
   expect(code).toBe(2);
   expect(output).toContain("payapi-sandbox: ");
@@ -176,7 +176,7 @@ test.each([
   expect(output).not.toMatch(/\n\s+at /);
 });
 
-test("a busy port is one clear line and exit code 1", async () => {
+test("the CLI reports a busy port in one line, with exit code 1", async () => {
   const { url } = await sandboxFor();
   const { port } = new URL(url);
   const { code, output } = await run("--port", port).exited;

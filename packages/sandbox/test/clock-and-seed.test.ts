@@ -8,7 +8,7 @@ const at = new Date("2026-11-21T00:30:00Z");
 const HOUR_MS = 60 * 60 * 1000;
 
 describe("the clock", () => {
-  test("runs on from where it is started", async () => {
+  test("runs on from its start time", async () => {
     const { clock } = await sandboxFor({ clock: { at } });
     const ahead = clock.now().getTime() - at.getTime();
     expect(ahead).toBeGreaterThanOrEqual(0);
@@ -16,7 +16,7 @@ describe("the clock", () => {
     expect(clock.isFrozen).toBe(false);
   });
 
-  test("stands still until it is moved, and dates what happens", async () => {
+  test("stands still until it is moved, and dates transactions", async () => {
     const { url, clock, book } = await sandboxFor({ clock: { at, frozen: true } });
     await approve(url, "order-1");
     await clock.advance(HOUR_MS);
@@ -30,7 +30,7 @@ describe("the clock", () => {
     ]);
   });
 
-  test("can be stopped and let go", async () => {
+  test("can be stopped and released", async () => {
     const { clock } = await sandboxFor();
     clock.freeze();
     const stopped = clock.now();
@@ -41,7 +41,7 @@ describe("the clock", () => {
     expect(clock.now().getTime()).toBeLessThan(Date.now());
   });
 
-  test("never goes back", async () => {
+  test("never moves back", async () => {
     const { clock } = await sandboxFor({ clock: { at, frozen: true } });
     expect(() => clock.set(new Date(at.getTime() - 1))).toThrow(TypeError);
     expect(() => clock.set(new Date("never"))).toThrow(TypeError);
@@ -51,7 +51,7 @@ describe("the clock", () => {
     await expect(startSandbox({ port: 0, clock: {}, now: () => at })).rejects.toThrow(/now, clock/);
   });
 
-  test("leaves clients that go by the machine's clock welcome", async () => {
+  test("accepts clients with the machine's clock", async () => {
     const { url, clock } = await sandboxFor();
     await clock.advance(73 * HOUR_MS);
     await approve(url, "order-1");
@@ -86,14 +86,14 @@ describe("a seed", () => {
     }
   };
 
-  test("makes a run repeatable to the byte", async () => {
+  test("makes a run repeatable byte for byte", async () => {
     expect(await run("seven")).toBe(await run("seven"));
     expect(await run("seven")).not.toBe(await run("eight"));
     expect(await run(undefined)).not.toBe(await run(undefined));
   });
 });
 
-test("a seed repeats no id within a run", async () => {
+test("repeats no id within a run", async () => {
   const { url, book } = await sandboxFor({ seed: 7, clock: { at, frozen: true } });
   for (const oid of ["a", "b", "c"]) await approve(url, oid);
   expect(new Set(book.transactions.map(({ tid }) => tid)).size).toBe(3);
@@ -101,7 +101,7 @@ test("a seed repeats no id within a run", async () => {
 });
 
 describe("the request log", () => {
-  test("forgets the oldest, and goes on counting", async () => {
+  test("forgets the oldest requests and keeps counting", async () => {
     const { url, book } = await sandboxFor({ maxRequests: 3 });
     for (const oid of ["a", "b", "c", "d", "e"]) await approve(url, oid);
     expect(book.requests.map(({ seq, oid }) => [seq, oid])).toEqual([
@@ -113,7 +113,7 @@ describe("the request log", () => {
     await expect(startSandbox({ port: 0, maxRequests: 0 })).rejects.toThrow(/^maxRequests/);
   });
 
-  test("shows what was sent without secrets and without free text", async () => {
+  test("shows requests without secrets and free text", async () => {
     const { url, book } = await sandboxFor();
     await post(url, paths.approve, approvalForm({ oid: "order-1", more: { goodsName: "머그컵", tax: "" } }));
     expect(book.requests[0]?.sent).toEqual({
@@ -130,7 +130,7 @@ describe("the request log", () => {
     });
   });
 
-  test("does not show what stands in the wrong field", async () => {
+  test("hides values in unexpected fields", async () => {
     const { url, book } = await sandboxFor();
     await post(url, paths.approve, approvalForm({ oid: "o", more: { price: "4111111111111111" } }));
     await post(url, paths.cancel, cancelForm("t", { price: "4111111111111111", payType: "4111-11" }));

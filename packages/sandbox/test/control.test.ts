@@ -20,7 +20,7 @@ const statusOf = async (url: string, oid: string) =>
   (await exchange(url, formRequest(paths.approve, approvalForm({ oid })))).status;
 
 describe("the book over HTTP", () => {
-  test("is the live book, and the requests stand alone too", async () => {
+  test("is the live book, with the requests also on their own path", async () => {
     const { url, book } = await sandboxFor();
     const tid = await approve(url, "order-1");
     await post(url, paths.cancelPartially, cancelForm(tid, { cancelPrice: "5000", confirmPrice: "10000" }));
@@ -34,7 +34,7 @@ describe("the book over HTTP", () => {
     expect(requests).toEqual({ requests: JSON.parse(JSON.stringify(book.requests)) as unknown });
   });
 
-  test("looking at it leaves no trace in it, and a copy does not change later", async () => {
+  test("is not changed by reading it, and a copy does not change later", async () => {
     const copies: ReturnType<Sandbox["book"]["toJSON"]>[] = [];
     const { url, book } = await sandboxFor({ log: () => copies.push(book.toJSON()) });
     await get(url, "/_sandbox/book");
@@ -51,14 +51,14 @@ describe("the book over HTTP", () => {
     });
   });
 
-  test("does not repeat an order number that is none", async () => {
+  test("does not contain an invalid order number", async () => {
     const { url, book } = await sandboxFor();
     await post(url, paths.approve, approvalForm({ oid: encrypt("4111111111111111") }));
     expect(book.requests).toMatchObject([{ outcome: "rejected" }]);
     expect(book.requests[0]).not.toHaveProperty("oid");
   });
 
-  test("holds no card number, birth date, PIN, key, signature or ciphertext, nor do the log and the page", async () => {
+  test("contains no card number, birth date, PIN, key, signature or ciphertext, like the log and the page", async () => {
     const lines: string[] = [];
     const { url, book, faults } = await sandboxFor({ log: (line) => lines.push(line) });
     const secrets = ["4111111111111111", "880101", "77"];
@@ -100,7 +100,7 @@ describe("the book over HTTP", () => {
 });
 
 describe("faults over HTTP", () => {
-  test("are added and cleared", async () => {
+  test("can be added and cleared", async () => {
     const { url } = await sandboxFor();
     const added = await postFault(url, { fault: "status-500", operation: "cards.approve", times: 1 });
     expect([added.status, JSON.parse(added.body)]).toEqual([
@@ -125,7 +125,7 @@ describe("faults over HTTP", () => {
     ["an oid that is a number", { fault: "html", oid: 7 }],
     ["a refusal that nothing over HTTP could end", { fault: "refuse" }],
     ["a reset that nothing over HTTP could end", { fault: "reset-in-handshake", times: "always" }],
-  ])("%s is refused", async (_, rule) => {
+  ])("%s is rejected", async (_, rule) => {
     const { url } = await sandboxFor();
     const seen = await postFault(url, rule);
     expect(seen.status).toBe(400);
@@ -133,13 +133,13 @@ describe("faults over HTTP", () => {
     expect(await statusOf(url, "a")).toBe(200);
   });
 
-  test("broken JSON is refused", async () => {
+  test("reject broken JSON", async () => {
     const { url } = await sandboxFor();
     expect((await postFault(url, null, { body: "{" })).status).toBe(400);
   });
 
   test.each(["text/plain", "application/x-www-form-urlencoded", "application/jsonp"])(
-    "%s is refused: other sites' pages can send it without asking",
+    "reject the content type %s, which other sites can send without a preflight",
     async (type) => {
       const { url } = await sandboxFor();
       const seen = await postFault(url, { fault: "html" }, { headers: { "Content-Type": type } });
@@ -149,7 +149,7 @@ describe("faults over HTTP", () => {
   );
 
   test.each(["evil.example", "evil.example:4010", "127.0.0.1.evil.example", "localhost.evil.example", ""])(
-    "the host %j is refused on every path",
+    "reject the host %j on every path",
     async (Host) => {
       const { url } = await sandboxFor();
       await approve(url, "order-1");
@@ -166,14 +166,14 @@ describe("faults over HTTP", () => {
   );
 
   test.each(["localhost", "localhost:4010", "127.0.0.1:1", "127.8.8.8", "[::1]:4010"])(
-    "the host %s is accepted",
+    "accept the host %s",
     async (Host) => {
       const { url } = await sandboxFor();
       expect((await get(url, "/_sandbox/book", { Host })).status).toBe(200);
     },
   );
 
-  test("an unknown path says what is known", async () => {
+  test("list the known paths for an unknown one", async () => {
     const { url } = await sandboxFor();
     const seen = await get(url, "/_sandbox/books");
     expect(seen.status).toBe(404);
@@ -181,7 +181,7 @@ describe("faults over HTTP", () => {
   });
 });
 
-test("the page shows the book and escapes what clients sent", async () => {
+test("are on a page with the book, which escapes client data", async () => {
   const { url } = await sandboxFor();
   await approve(url, `<img src="x">`.replace("=", ""));
   const seen = await get(url, "/_sandbox");
@@ -202,8 +202,8 @@ const postJson = async (url: string, path: string, input: unknown) => {
 const getJson = async (url: string, path: string) =>
   JSON.parse((await get(url, `/_sandbox/${path}`)).body) as Record<string, unknown>;
 
-describe("everything outside the API, over HTTP", () => {
-  test("the clock", async () => {
+describe("the control API over HTTP", () => {
+  test("moves the clock", async () => {
     const { url, clock } = await sandboxFor({
       clock: { at: new Date("2026-11-21T00:30:00Z"), frozen: true },
     });
@@ -215,7 +215,7 @@ describe("everything outside the API, over HTTP", () => {
     expect((await postJson(url, "clock", { frozen: false })).json.frozen).toBe(false);
   });
 
-  test("mobile keys, accounts, deposits, reversals, escrow", async () => {
+  test("issues mobile keys and accounts, makes deposits and reversals, and drives escrow", async () => {
     const merchant = await merchantServer("OK");
     const { url, book, notifications } = await sandboxFor();
     const addresses = { depositUrl: merchant.url, escrowUrl: merchant.url, charset: "utf-8" };
@@ -239,7 +239,7 @@ describe("everything outside the API, over HTTP", () => {
     expect(merchant.received).toHaveLength(5);
   });
 
-  test("odd deliveries are added and cleared", async () => {
+  test("adds and clears delivery rules", async () => {
     const { url, notifications } = await sandboxFor();
     await postJson(url, "notifications/rules", { mode: "late", delayMs: 5 });
     expect((await getJson(url, "notifications")).rules).toEqual([{ mode: "late", delayMs: 5, times: 1 }]);
@@ -247,7 +247,7 @@ describe("everything outside the API, over HTTP", () => {
     expect(notifications.rules).toEqual([]);
   });
 
-  test("the faults in force", async () => {
+  test("lists the active faults", async () => {
     const { url } = await sandboxFor();
     await postJson(url, "faults", { fault: "late-commit", delayMs: 5, operation: "page.approve" });
     const rule = { fault: "late-commit", delayMs: 5, operation: "page.approve", times: 1 };
@@ -282,7 +282,7 @@ describe("everything outside the API, over HTTP", () => {
     ["notifications/addresses", { depositUrl: "https://shop.example/" }],
     ["notifications/addresses", { depositUrl: 7 }],
     ["notifications/addresses", { charset: "latin1" }],
-  ])("POST %s with %j is refused with a reason", async (path, input) => {
+  ])("rejects POST %s with %j and gives a reason", async (path, input) => {
     const { url } = await sandboxFor();
     expect(await postJson(url, path, input)).toEqual({ status: 400, json: { error: expect.any(String) } });
   });
@@ -295,7 +295,7 @@ describe("the page's buttons", () => {
     return exchange(url, formRequest("/_sandbox/do", { token, ...fields }));
   };
 
-  test("do what the API does, without scripts", async () => {
+  test("work like the API, without scripts", async () => {
     const { url, book, faults, clock } = await sandboxFor({ clock: { frozen: true } });
     const before = clock.now();
     expect((await press(url, { path: "clock", advanceMs: "3600000" })).status).toBe(200);
@@ -315,7 +315,7 @@ describe("the page's buttons", () => {
     expect(key.body).toMatch(/BKM\w+/);
   });
 
-  test("say what was wrong", async () => {
+  test("show what was wrong", async () => {
     const { url } = await sandboxFor();
     const seen = await press(url, { path: "deposits", tid: "<nobody>" });
     expect(seen.status).toBe(400);
@@ -327,7 +327,7 @@ describe("the page's buttons", () => {
     ["no token", { token: "" }, {}],
     ["another token", { token: "a".repeat(24) }, {}],
     ["another host", {}, { Host: "evil.example" }],
-  ])("need the page itself: %s is refused", async (_, fields, headers) => {
+  ])("reject requests from outside the page: %s", async (_, fields, headers) => {
     const { url, faults } = await sandboxFor();
     const html = (await get(url, "/_sandbox")).body;
     const token = /name="token" value="([^"]+)"/.exec(html)?.[1] ?? "";

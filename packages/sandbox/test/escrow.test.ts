@@ -27,7 +27,7 @@ async function paid(options: Parameters<typeof sandboxFor>[0] = {}, payType = "c
 const code = async (reply: ReturnType<typeof confirm>) => (await reply).json.ResultCode;
 
 describe("escrow", () => {
-  test("from payment over delivery to the buyer's confirmation", async () => {
+  test("goes from payment over delivery to the buyer's confirmation", async () => {
     const { url, tid, state, book } = await paid();
     const registered = await deliver(url, tid, "order-1");
     expect(Object.keys(registered.json)).toEqual(["ResultCode", "ResultMsg", "ResultDate", "ResultTime"]);
@@ -41,7 +41,7 @@ describe("escrow", () => {
     expect(book.requests.map(({ outcome }) => outcome)).toEqual(["committed", "committed", "answered"]);
   });
 
-  test("a rejection that the seller accepts refunds the buyer", async () => {
+  test("refunds the buyer when the seller accepts the rejection", async () => {
     const { url, tid, state, book } = await paid();
     await deliver(url, tid, "order-1");
     expect(await code(acceptRejection(url, tid))).toBe("310020");
@@ -55,7 +55,7 @@ describe("escrow", () => {
     expect(await code(acceptRejection(url, tid))).toBe("310020");
   });
 
-  test("the status has the table's fields", async () => {
+  test("answers the status with the table's fields", async () => {
     const { url, tid } = await paid({ clock: { at: new Date("2026-11-21T14:59:59Z") } }, "vbank");
     const { json } = await statusOf(url, tid);
     const names = Object.values(operations.escrow.getStatus.reply).map(({ wire }) => wire);
@@ -93,7 +93,7 @@ describe("escrow", () => {
     expect(await code(last(url, tid))).toBe(expected);
   });
 
-  test("parcels are counted and changed by their own number", async () => {
+  test("counts and changes parcels by their number", async () => {
     const { url, tid, book } = await paid();
     expect(await code(deliver(url, tid, "order-1", { report: "U" }))).toBe("1011");
     await deliver(url, tid, "order-1");
@@ -107,14 +107,14 @@ describe("escrow", () => {
     ]);
   });
 
-  test("names, addresses and accounts do not enter the book", async () => {
+  test("keeps names, addresses and accounts out of the book", async () => {
     const { url, tid, book } = await paid();
     await deliver(url, tid, "order-1");
     await post(url, servicePaths.rejectPurchase, { ...rejectForm(tid), refundAccount: "1102223334445" });
     expect(JSON.stringify(book)).not.toMatch(/홍길동|종로구|1102223334445|010-/);
   });
 
-  test("an ordinary payment, another order's, another merchant's and an unknown one are no originals", async () => {
+  test("rejects ordinary, mismatched, other merchants' and unknown payments", async () => {
     const other = { ...sandboxMerchant, mid: "sandbox002" };
     const { url, tid } = await paid({ merchants: [sandboxMerchant, other] });
     const plain = await approve(url, "order-2");
@@ -130,7 +130,7 @@ describe("escrow", () => {
     expect(await code(post(url, servicePaths.getStatus, foreign))).toBe("310026");
   });
 
-  test("a cancel shows as one of the same day, or of a later one", async () => {
+  test("shows whether a cancel was made on the same day", async () => {
     // The last hour of the day in Korea.
     const at = new Date("2026-11-21T14:30:00Z");
     const sameDay = await paid({ clock: { at, frozen: true } });
@@ -150,7 +150,7 @@ describe("escrow", () => {
     ["half a parcel", { goodsCnt: "0.5" }, "goodsCnt"],
     ["no parcel", { goodsCnt: "0" }, "goodsCnt"],
     ["another word for who pays", { charge: "X" }, "charge"],
-  ])("%s is malformed", async (_, more, field) => {
+  ])("rejects a malformed request: %s", async (_, more, field) => {
     const { url, tid } = await paid();
     const { status, json } = await post(
       url,
@@ -161,7 +161,7 @@ describe("escrow", () => {
     expect(json.ResultMsg).toContain(`(${field})`);
   });
 
-  test("a merchant may have 6.4 at the path of 6.3, as the guide's later edition prints it", async () => {
+  test("can have service 6.4 at the path of 6.3, as in the guide's later edition", async () => {
     const merchant = {
       ...sandboxMerchant,
       paths: { "escrow.confirmRejection": servicePaths.rejectPurchase },

@@ -29,7 +29,7 @@ const approvalOf = (oid: string, ca?: string): RawRequest => ({
   ...(ca && { ca }),
 });
 
-describe.each(["http", "https"])("over %s", (scheme) => {
+describe.each(["http", "https"])("faults over %s", (scheme) => {
   const options = () => (scheme === "https" ? { tls } : {});
   const trusted = () => (scheme === "https" ? tls.cert : undefined);
   const strike = async (fault: FaultKind | Omit<FaultRule, "times">) => {
@@ -119,7 +119,7 @@ describe.each(["http", "https"])("over %s", (scheme) => {
   test.each([
     ["wrong-price", { ResultCode: "00", Price: "15001", tid: expect.any(String) }],
     ["no-tid", { ResultCode: "00", Price: "15000" }],
-  ] as const)("%s: a success that cannot be believed", async (fault, reply) => {
+  ] as const)("%s: a success that does not match the request", async (fault, reply) => {
     const { seen, book, entry } = await strike(fault);
     const json = JSON.parse(seen.body) as Record<string, string>;
     expect(json).toMatchObject(reply);
@@ -128,7 +128,7 @@ describe.each(["http", "https"])("over %s", (scheme) => {
     expect(entry).toMatchObject({ outcome: "committed", httpStatus: 200, replied: false, fault });
   });
 
-  test("status-403: a wall without a ResultCode, in front of the gateway", async () => {
+  test("status-403: a firewall's answer without a ResultCode", async () => {
     const { seen, book, entry } = await strike("status-403");
     expect([seen.status, seen.headers["content-type"]]).toEqual([403, "text/html; charset=utf-8"]);
     expect(seen.body).not.toContain("ResultCode");
@@ -218,7 +218,7 @@ test("late-commit runs by the machine's clock, unless the sandbox's stands still
   await expect.poll(() => book.transactions.length, { timeout: 30_000 }).toBe(1);
 });
 
-test("the rules in force can be looked at", async () => {
+test("the active rules can be listed", async () => {
   const { url, faults } = await sandboxFor();
   faults.add({ fault: "html", times: 2, operation: "cards.approve" });
   faults.add({ fault: "empty", times: "always", oid: "order-9" });
@@ -229,7 +229,7 @@ test("the rules in force can be looked at", async () => {
   ]);
 });
 
-test("refuse lets a request that is under way finish", async () => {
+test("refuse lets a running request finish", async () => {
   const { url, faults } = await sandboxFor();
   const request = approvalOf("order-1");
   const { socket, seen } = open(url, {
@@ -258,7 +258,7 @@ test("refuse with forMs ends by itself", async () => {
     .toBe("fin");
 });
 
-test("initial faults strike, and in the order given", async () => {
+test("initial faults apply in the given order", async () => {
   const { url, book } = await sandboxFor({ faults: [{ fault: "status-500" }, { fault: "html" }] });
   const statuses = [];
   for (const oid of ["a", "b", "c"])
@@ -271,7 +271,7 @@ test("initial faults strike, and in the order given", async () => {
   expect(book.requests.map(({ fault }) => fault)).toEqual(["status-500", "html", undefined]);
 });
 
-test("a rule strikes only its operation and its order, the order's cancellations among them", async () => {
+test("a rule applies only to its operation and its order, including the order's cancels", async () => {
   const { url, faults, book } = await sandboxFor();
   const tid = await approve(url, "order-1");
   faults.add({ fault: "status-500", operation: "payments.cancel", oid: "order-1" });
@@ -286,7 +286,7 @@ test("a rule strikes only its operation and its order, the order's cancellations
 test.each([
   ["its operation", { operation: "payments.cancel" }],
   ["its order", { oid: "order-9" }],
-])("a rule that names only %s leaves others alone", async (_, filter) => {
+])("a rule with only %s does not affect others", async (_, filter) => {
   const { url, faults } = await sandboxFor();
   faults.add({ fault: "status-500", ...filter });
   await approve(url, "order-1");
@@ -296,7 +296,7 @@ test.each([
   expect((await exchange(url, approvalOf("order-9"))).status).toBe("oid" in filter ? 500 : 200);
 });
 
-test("times counts, and always holds until cleared", async () => {
+test("times limits a rule, and always applies it until cleared", async () => {
   const { url, faults } = await sandboxFor();
   const statusOf = async (oid: string) => (await exchange(url, approvalOf(oid))).status;
   faults.add({ fault: "status-500", times: 2 });
@@ -307,7 +307,7 @@ test("times counts, and always holds until cleared", async () => {
   expect(await statusOf("g")).toBe(200);
 });
 
-test("under a fault a malformed request is still rejected in the log", async () => {
+test("a malformed request under a fault is logged as rejected", async () => {
   const { url, faults, book } = await sandboxFor();
   faults.next("reset-after-commit");
   const form = { ...approvalForm({ oid: "order-1" }), signature: "0".repeat(64) };
@@ -324,7 +324,7 @@ test.each([
   [{ fault: "truncate", commit: false }],
   [{ fault: "html", delayMs: 5 }],
   [{ fault: "late-commit", delayMs: 0 }],
-])("%o cannot be meant", async (rule) => {
+])("the contradictory rule %o is rejected", async (rule) => {
   const { faults } = await sandboxFor();
   expect(() => faults.add(rule as FaultRule)).toThrow(TypeError);
 });

@@ -38,7 +38,7 @@ function sandbox(options: Partial<InProcessOptions> = {}) {
 const returned = ({ url, body }: BuyerReturn) => new URLSearchParams(body || new URL(url).search);
 
 describe("the sandbox in one process", () => {
-  test("changes its book and answers in one step, with ids that can be repeated", () => {
+  test("changes its book and answers in one step, with repeatable ids", () => {
     const [one, other] = [sandbox(), sandbox()];
     for (const { receive, book } of [one, other]) {
       const { status, text } = receive(paths.approve, approvalForm({ oid: "order-1" }));
@@ -49,21 +49,24 @@ describe("the sandbox in one process", () => {
     expect(one.book.transactions[0]?.applNum).toBe(other.book.transactions[0]?.applNum);
   });
 
-  test.each(["post", "get"] as const)("leads a buyer through the page, back by %s, once", (returnBy) => {
-    const { receive, choose, book } = sandbox({ returnBy });
-    const link = JSON.parse(receive(servicePaths.createLink, linkForm("order-2")).text).MsgSend as string;
-    const back = choose(link, { action: "approve", method: "card" });
-    if (back === undefined) throw new Error("The page took nobody");
-    expect(back.method).toBe(returnBy.toUpperCase());
-    const form = returned(back);
-    const { pathname } = new URL(form.get("P_REQ_URL") ?? "");
-    const approval = receive(pathname, { P_TID: form.get("P_TID") ?? "", P_MID: "sandbox001" });
-    expect(approval.text).toContain("P_STATUS=00&");
-    expect(book.transactions).toMatchObject([{ oid: "order-2", tid: form.get("P_TID") }]);
-    expect(choose(link, { action: "approve", method: "card" })).toBeUndefined();
-  });
+  test.each(["post", "get"] as const)(
+    "leads a buyer through the payment page and back by %s once",
+    (returnBy) => {
+      const { receive, choose, book } = sandbox({ returnBy });
+      const link = JSON.parse(receive(servicePaths.createLink, linkForm("order-2")).text).MsgSend as string;
+      const back = choose(link, { action: "approve", method: "card" });
+      if (back === undefined) throw new Error("The page took nobody");
+      expect(back.method).toBe(returnBy.toUpperCase());
+      const form = returned(back);
+      const { pathname } = new URL(form.get("P_REQ_URL") ?? "");
+      const approval = receive(pathname, { P_TID: form.get("P_TID") ?? "", P_MID: "sandbox001" });
+      expect(approval.text).toContain("P_STATUS=00&");
+      expect(book.transactions).toMatchObject([{ oid: "order-2", tid: form.get("P_TID") }]);
+      expect(choose(link, { action: "approve", method: "card" })).toBeUndefined();
+    },
+  );
 
-  test("repeats a notification by the time it is given", async () => {
+  test("repeats a notification by its given time", async () => {
     const { notifications, outside, letters, pass } = sandbox();
     notifications.register({ depositUrl: "http://127.0.0.1:1/deposit" });
     const { tid } = outside.issueAccount({ oid: "order-3", price: 1_000 });

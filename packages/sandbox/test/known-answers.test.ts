@@ -9,7 +9,7 @@ import { sandboxFor } from "./support/sandbox.js";
 const TIME = "20261121093000";
 const atVectorTime = { now: () => new Date("2026-11-21T09:30:00+09:00") };
 
-test("the published merchant is the one of the vectors", () => {
+test("the published merchant equals the vectors' merchant", () => {
   expect(sandboxMerchant).toEqual({
     mid: vectors.mid,
     signKey: vectors.signKey,
@@ -23,7 +23,7 @@ describe.each(vectors.encryption)("the ciphertext of $plain", ({ plain, cipher }
     expect(decryptField(cipher, sandboxMerchant)).toBe(plain);
   });
 
-  test("is what the tests' own merchant makes", () => {
+  test("equals the test merchant's result", () => {
     expect(encrypt(plain)).toBe(cipher);
   });
 });
@@ -36,11 +36,11 @@ test.each([
   ["half a block", "oijMQxRyQIc="],
   ["another key's ciphertext", "AAAAAAAAAAAAAAAAAAAAAA=="],
   ["nothing", ""],
-])("%s is no ciphertext", (_, text) => {
+])("the ciphertext is rejected: %s", (_, text) => {
   expect(decryptField(text, sandboxMerchant)).toBeUndefined();
 });
 
-test("a plain text that is not UTF-8 is refused", async () => {
+test("a plain text that is not UTF-8 is rejected", async () => {
   const { createCipheriv } = await import("node:crypto");
   const cipher = createCipheriv("aes-256-cbc", vectors.key, vectors.iv);
   const bytes = Buffer.concat([cipher.update(Buffer.from([0xb0, 0xa1])), cipher.final()]);
@@ -51,7 +51,7 @@ describe.each(vectors.signature)("the signature of $operation", ({ text, signatu
   const pairs = new Map(text.split("&").map((pair) => pair.split(/=(.*)/s) as [string, string]));
   const operation = { signed: [...pairs.keys()], request: {} } as unknown as Operation;
 
-  test("is verified by the sandbox, and nothing near it is", () => {
+  test("is accepted by the sandbox, unlike altered ones", () => {
     expect(isSignedBy(sandboxMerchant, operation, pairs, signature)).toBe(true);
     expect(
       isSignedBy(sandboxMerchant, operation, new Map([...pairs, ["timestamp", "20261121093001"]]), signature),
@@ -61,7 +61,7 @@ describe.each(vectors.signature)("the signature of $operation", ({ text, signatu
     expect(isSignedBy({ ...sandboxMerchant, signKey: "x" }, operation, pairs, signature)).toBe(false);
   });
 
-  test("is what the tests' own merchant makes", () => {
+  test("equals the test merchant's result", () => {
     const { mkey: _, ...rest } = Object.fromEntries(pairs);
     expect(sign(rest)).toBe(signature);
   });
@@ -80,7 +80,7 @@ test("a prefix lookup signed with the published signature is answered", async ()
   expect(reply.json).toMatchObject({ ResultCode: "00", CardCode: "21", CardType: "0", CardName: "해외비자" });
 });
 
-test("a cancel signed with the published signature gets past the checks", async () => {
+test("a cancel signed with the published signature is accepted", async () => {
   const { url } = await sandboxFor(atVectorTime);
   const form = {
     payType: "card",

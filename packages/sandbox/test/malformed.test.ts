@@ -163,12 +163,12 @@ describe("a malformed request", () => {
     ]);
   });
 
-  test("405 names the method that is allowed", async () => {
+  test("with a wrong method gets 405 with the allowed method", async () => {
     const { url } = await sandboxFor();
     expect((await exchange(url, { ...good(), method: "GET" })).headers.allow).toBe("POST");
   });
 
-  test("what is not malformed is let through: lower-case escapes, +, a quoted charset, 30 Hangul, empty optionals", async () => {
+  test("is not assumed for lower-case escapes, +, a quoted charset, 30 Hangul and empty optional fields", async () => {
     const { url } = await sandboxFor();
     const request = approval({ buyerName: "가".repeat(30), goodsName: "물 + 불 &=%", tax: "", registNo: "" });
     const body = String(request.body)
@@ -179,7 +179,7 @@ describe("a malformed request", () => {
     expect(JSON.parse(seen.body)).toMatchObject({ ResultCode: "00" });
   });
 
-  test("the timestamp's window is an option", async () => {
+  test("is judged by the configured timestamp window", async () => {
     const { url } = await sandboxFor({ timestampToleranceMs: Number.POSITIVE_INFINITY });
     const form = approvalForm({ oid: "old", more: { timestamp: "20190906110100" } });
     expect((await post(url, paths.approve, form)).json.ResultCode).toBe("00");

@@ -14,20 +14,20 @@ describe("a merchant that signs ciphertexts", () => {
     return { ...form, signature: createHash("sha256").update(text).digest("hex") };
   };
 
-  test("is understood, and must keep to it", async () => {
+  test("is accepted, and must always do so", async () => {
     const { url } = await sandboxFor({ merchants });
     const path = servicePaths.issueKeyWithoutAuthentication;
     expect((await post(url, path, ciphertextForm())).json.ResultCode).toBe("00");
     expect((await post(url, path, keyForm())).json.ResultCode).toBe("9011");
   });
 
-  test("is an exception", async () => {
+  test("is the exception", async () => {
     const { url } = await sandboxFor();
     const path = servicePaths.issueKeyWithoutAuthentication;
     expect((await post(url, path, ciphertextForm())).json.ResultCode).toBe("9011");
   });
 
-  test("signs everything that is sent in the clear as it is", async () => {
+  test("signs plain fields unchanged", async () => {
     const { url } = await sandboxFor({ merchants });
     expect((await post(url, paths.lookupPrefix, prefixForm("411111"))).json.ResultCode).toBe("00");
     await approve(url, "order-1");
@@ -46,7 +46,7 @@ test.each([
   expect((await post(url, paths.approve, approvalForm({ oid: "order-1", more }))).json.ResultCode).toBe("00");
 });
 
-test("a merchant's own path takes the place of the guide's, for that merchant alone", async () => {
+test("a merchant's own path replaces the guide's for that merchant only", async () => {
   const own = { ...sandboxMerchant, mid: "own", paths: { "cards.approve": "/v2/pay" } };
   const { url } = await sandboxFor({ merchants: [sandboxMerchant, own] });
   const form = (mid: string, oid: string) => approvalForm({ oid, more: { mid } });
@@ -60,7 +60,7 @@ test.each([
   ["an operation that does not exist", { paths: { "cards.pay": "/x" } }, /^TypeError: merchants\[0\]\.paths/],
   ["a path that is none", { paths: { "cards.approve": "x" } }, /^TypeError: merchants\[0\]\.paths/],
   ["a foreign address", { escrowUrl: "https://shop.example/noti" }, /^TypeError: merchants\[0\]\.escrowUrl/],
-])("%s is refused at the start", async (_, more, message) => {
+])("%s is rejected at the start", async (_, more, message) => {
   const error = await sandboxFor({ merchants: [{ ...sandboxMerchant, ...more }] }).catch((reason) => reason);
   expect(String(error)).toMatch(message);
 });
@@ -68,7 +68,7 @@ test.each([
 describe("a repeated cancellation", () => {
   const partial = { cancelPrice: "5000", confirmPrice: "10000" };
 
-  test("is refused strictly", async () => {
+  test("is refused in strict mode", async () => {
     const { url } = await sandboxFor({ repeatedCancel: "strict" });
     const tid = await approve(url, "order-1");
     const codes = [];
@@ -77,7 +77,7 @@ describe("a repeated cancellation", () => {
     expect(codes.map(({ ResultCode }) => ResultCode)).toEqual(["00", "01"]);
   });
 
-  test("gets the first one's success again when lax, and takes the money back once", async () => {
+  test("repeats the first success in lax mode, and cancels once", async () => {
     const { url, book, clock } = await sandboxFor({ repeatedCancel: "lax", clock: { frozen: true } });
     const [whole, parts] = [await approve(url, "order-1"), await approve(url, "order-2")];
     const first = await post(url, paths.cancel, cancelForm(whole, { price: "15000" }));
@@ -93,7 +93,7 @@ describe("a repeated cancellation", () => {
     ]);
   });
 
-  test("is no repetition with other numbers", async () => {
+  test("requires the same amounts", async () => {
     const { url } = await sandboxFor({ repeatedCancel: "lax" });
     const tid = await approve(url, "order-1");
     await post(url, paths.cancelPartially, cancelForm(tid, partial));
@@ -107,12 +107,12 @@ describe("a repeated cancellation", () => {
   });
 });
 
-test("a rule that is no choice is refused", async () => {
+test("an unknown rule for a repeated cancellation is rejected", async () => {
   const rules = { repeatedCancel: "sometimes" } as unknown as { repeatedCancel: "lax" };
   await expect(sandboxFor(rules)).rejects.toThrow("repeatedCancel: one of strict, lax is needed");
 });
 
-test("a net cancel is for payments of the payment page", async () => {
+test("a net cancel is possible for hosted payments only", async () => {
   const { url, book } = await sandboxFor();
   const tid = await approve(url, "order-1");
   const form = cancelForm(tid, { price: "15000", cancelType: "C" });

@@ -77,7 +77,7 @@ describe("the mobile result", () => {
     expect(merchant.received[0]?.contentType).toMatch(/charset=utf-8$/);
   });
 
-  test("of a virtual account comes twice with one P_TID: issued, and later paid", async () => {
+  test("of a virtual account is sent twice with one P_TID: issued, then paid", async () => {
     const merchant = await merchantServer("OK");
     const sandbox = await sandboxFor(frozen);
     const tid = await buy(sandbox, merchant, "vbank");
@@ -91,7 +91,7 @@ describe("the mobile result", () => {
     ]);
   });
 
-  test("can be of another amount than was ordered", async () => {
+  test("can have another amount than the order", async () => {
     const merchant = await merchantServer("OK");
     const sandbox = await sandboxFor();
     const tid = await buy(sandbox, merchant, "vbank");
@@ -100,7 +100,7 @@ describe("the mobile result", () => {
     expect(fieldsOf(merchant)[1]).toMatchObject({ P_STATUS: "02", P_AMT: "14999" });
   });
 
-  test("tells of a declined approval, too", async () => {
+  test("reports a declined approval too", async () => {
     const merchant = await merchantServer("OK");
     const sandbox = await sandboxFor({ pageOptions: "ignore" });
     await buy(sandbox, merchant, "hpp");
@@ -128,7 +128,7 @@ describe("the mobile result", () => {
 
 describe("repeats", () => {
   test.each(["ok", "OK\n", "<html>OK</html>", "", "cd_rslt=0000&msg_rslt="])(
-    "%j is not OK",
+    "follow the answer %j, which is not OK",
     async (answer) => {
       const merchant = await merchantServer(answer, "OK");
       const sandbox = await sandboxFor(frozen);
@@ -152,7 +152,7 @@ describe("repeats", () => {
     },
   );
 
-  test("OK under another status than 200 is none", async () => {
+  test("follow OK with another status than 200", async () => {
     const merchant = await merchantServer();
     merchant.answers = [
       { status: 500, body: "OK" },
@@ -168,7 +168,7 @@ describe("repeats", () => {
     ]);
   });
 
-  test("of a mobile result go on for 24 hours, then end", async () => {
+  test("of a mobile result continue for 24 hours", async () => {
     const merchant = await merchantServer("no");
     const sandbox = await sandboxFor(frozen);
     await buy(sandbox, merchant, "vbank");
@@ -179,7 +179,7 @@ describe("repeats", () => {
     expect(merchant.received).toHaveLength(145);
   });
 
-  test("of a deposit come ten times", async () => {
+  test("of a deposit are sent ten times", async () => {
     const merchant = await merchantServer("no");
     const sandbox = await sandboxFor(frozen);
     sandbox.notifications.register({ depositUrl: merchant.url });
@@ -188,7 +188,7 @@ describe("repeats", () => {
     expect(merchant.received).toHaveLength(11);
   });
 
-  test("a merchant that is down gets it when it is up again", async () => {
+  test("reach a merchant that was down", async () => {
     const merchant = await merchantServer("OK");
     const sandbox = await sandboxFor(frozen);
     const down = { ...merchant, url: "http://127.0.0.1:1" };
@@ -198,7 +198,7 @@ describe("repeats", () => {
     ]);
   });
 
-  test("come as much sooner as the factor says, by the machine's clock", async () => {
+  test("are sped up by the factor, by the machine's clock", async () => {
     const merchant = await merchantServer("no", "no", "OK");
     const sandbox = await sandboxFor({ notificationFactor: 60_000 });
     await buy(sandbox, merchant, "vbank");
@@ -206,7 +206,7 @@ describe("repeats", () => {
     expect(merchant.received).toHaveLength(3);
   });
 
-  test("a stalled merchant keeps the sandbox neither from serving nor from closing", async () => {
+  test("do not block serving or closing when the merchant stalls", async () => {
     const { createServer } = await import("node:net");
     const sockets: Socket[] = [];
     const stalled = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
@@ -224,7 +224,7 @@ describe("repeats", () => {
 });
 
 describe("the deposit of the PC window", () => {
-  test("names the deposit and its reversal", async () => {
+  test("reports the deposit and its reversal", async () => {
     const merchant = await merchantServer("OK");
     const sandbox = await sandboxFor({
       ...frozen,
@@ -263,7 +263,7 @@ describe("escrow", () => {
     return { ...sandbox, merchant, tid, told };
   };
 
-  test("is told of from delivery to the accepted rejection", async () => {
+  test("is notified from delivery to the accepted rejection", async () => {
     const { url, tid, told, merchant, notifications } = await opened();
     await deliver(url, tid, "order-1");
     await reject(url, tid);
@@ -282,7 +282,7 @@ describe("escrow", () => {
     expect(notifications.list.every(({ state }) => state === "acknowledged")).toBe(true);
   });
 
-  test("a confirmation is the buyer's, automatic or forced", async () => {
+  test("is confirmed by the buyer, automatically or forced", async () => {
     const buyers = await opened();
     await deliver(buyers.url, buyers.tid, "order-1");
     await confirm(buyers.url, buyers.tid);
@@ -299,7 +299,7 @@ describe("escrow", () => {
     }
   });
 
-  test("a cancel names its amount, a partial one both ids", async () => {
+  test("reports a cancel's amount, and both ids of a partial one", async () => {
     const { url, tid, told, merchant } = await opened();
     const amounts = { cancelPrice: "5000", confirmPrice: "10000", payType: "bank" };
     const { json } = await post(url, paths.cancelPartially, cancelForm(tid, amounts));
@@ -318,7 +318,7 @@ describe("escrow", () => {
     ["cd_rslt", "OK", "waiting"],
     ["ok", "OK", "acknowledged"],
     ["ok", "cd_rslt=0000&msg_rslt=", "waiting"],
-  ] as const)("by the rule %s, %j leaves it %s", async (escrowAcknowledgement, answer, state) => {
+  ] as const)("with the rule %s and the answer %j is %s", async (escrowAcknowledgement, answer, state) => {
     const { url, tid, told, notifications } = await opened({ escrowAcknowledgement }, answer);
     await deliver(url, tid, "order-1");
     await told();
@@ -358,7 +358,7 @@ describe("on demand", () => {
     expect(await types()).toEqual(["0200"]);
   });
 
-  test("reorder: the reversal before the deposit", async () => {
+  test("reorder: the reversal is sent before the deposit", async () => {
     const { notifications, outside, tid, types } = await started();
     notifications.next("reorder");
     outside.deposit(tid);
@@ -367,7 +367,7 @@ describe("on demand", () => {
     expect(await types()).toEqual(["0400", "0200"]);
   });
 
-  test("what was held back is sent when the rules are cleared", async () => {
+  test("held notifications are sent when the rules are cleared", async () => {
     const { notifications, outside, tid, types } = await started();
     notifications.next("reorder");
     outside.deposit(tid);
@@ -387,7 +387,7 @@ describe("on demand", () => {
     expect(text).toContain("P_SBX_ADDED=1");
   });
 
-  test("a rule counts, and waits for its kind and its order", async () => {
+  test("a rule applies a limited number of times, to its kind and order", async () => {
     const { notifications, outside, tid, types } = await started();
     notifications.next({ mode: "duplicate", kind: "escrow" });
     notifications.next({ mode: "duplicate", oid: "order-9", times: 2 });
@@ -401,7 +401,7 @@ describe("on demand", () => {
     expect(() => notifications.next({ mode: "raw", delayMs: 5 })).toThrow(/^delayMs/);
   });
 
-  test("any can be sent once more", async () => {
+  test("any notification can be sent again", async () => {
     const { notifications, outside, tid, types } = await started();
     outside.deposit(tid);
     await types();
@@ -419,13 +419,13 @@ describe("addresses", () => {
     "ftp://127.0.0.1/",
     "http://user@evil.example:80#@127.0.0.1/",
     "127.0.0.1",
-  ])("%s is refused", async (url) => {
+  ])("reject %s", async (url) => {
     const { notifications } = await sandboxFor();
     expect(() => notifications.register({ depositUrl: url })).toThrow(/^depositUrl: .*this machine alone/);
     expect(() => notifications.register({ escrowUrl: url })).toThrow(/^escrowUrl/);
   });
 
-  test("a link's foreign P_NOTI_URL is taken, and never called", async () => {
+  test("accept a foreign P_NOTI_URL of a link, but never call it", async () => {
     const merchant = await merchantServer();
     const lines: string[] = [];
     const sandbox = await sandboxFor({ log: (line) => lines.push(line) });
@@ -437,12 +437,12 @@ describe("addresses", () => {
     await expect(sandbox.notifications.resend(1)).rejects.toThrow(TypeError);
   });
 
-  test("of an unknown merchant are refused", async () => {
+  test("of an unknown merchant are rejected", async () => {
     const { notifications } = await sandboxFor();
     expect(() => notifications.register({ mid: "nobody", depositUrl: "http://127.0.0.1/" })).toThrow(/^mid/);
   });
 
-  test("may be https, if their certificate is trusted", async () => {
+  test("can be https with a trusted certificate", async () => {
     const tls = await makeCertificate();
     const server = createTlsServer(tls, (request, response) => {
       request.resume().on("end", () => response.end("OK"));

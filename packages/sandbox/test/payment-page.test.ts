@@ -67,7 +67,7 @@ describe("a payment link", () => {
     expect((await open(String(json.MsgSend))).status).toBe(200);
   });
 
-  test("leads to the name by which the merchant called, if that is this machine", async () => {
+  test("has the host name of the merchant's call if it is this machine", async () => {
     const { url } = await sandboxFor();
     const { port } = new URL(url);
     for (const [Host, origin] of [
@@ -93,7 +93,7 @@ describe("a payment link", () => {
     expect(seen.body).not.toContain("<b>머그컵");
   });
 
-  test("offers the asked method; everything, in the usual order, when what was asked is unknown", async () => {
+  test("offers the requested method, or all methods if it is unknown", async () => {
     const { url } = await sandboxFor({ pageOptions: "ignore" });
     const offered = async (payType: string) => {
       const { body } = await open(await createLink(url, `by-${payType}`, { payType }));
@@ -123,7 +123,7 @@ describe("a payment link", () => {
     },
   );
 
-  test("offers installments from 50,000 won on, as the merchant allows them", async () => {
+  test("offers installments from 50,000 won, as the merchant allows", async () => {
     const { url } = await sandboxFor();
     const months = async (oid: string, more: Form) => {
       const { body } = await open(await createLink(url, oid, more));
@@ -135,7 +135,7 @@ describe("a payment link", () => {
     expect(await months("c", { P_AMT: "50000", P_QUOTABASE: "99:02" })).toEqual(["02"]);
   });
 
-  test("expires after 72 hours, and says so", async () => {
+  test("expires after 72 hours with a message", async () => {
     const { url, clock } = await sandboxFor({ clock: { frozen: true } });
     const link = await createLink(url, "order-1");
     await clock.advance(72 * HOUR_MS - 1);
@@ -148,7 +148,7 @@ describe("a payment link", () => {
     }
   });
 
-  test("that was used says so, and leads back to P_RETURN_URL", async () => {
+  test("that was used shows a message and leads back to P_RETURN_URL", async () => {
     const { url, book } = await sandboxFor();
     const link = await createLink(url, "order-1", { P_RETURN_URL: "http://127.0.0.1:1/back?a=1&b=2" });
     const { approval } = await authenticate(link);
@@ -160,7 +160,7 @@ describe("a payment link", () => {
     expect(book.transactions).toHaveLength(1);
   });
 
-  test("that is none says so", async () => {
+  test("that is unknown shows a message", async () => {
     const { url } = await sandboxFor();
     const seen = await exchange(url, { method: "GET", path: "/p/nobody" });
     expect([seen.status, seen.body.includes("존재하지 않는 결제 링크")]).toEqual([404, true]);
@@ -180,7 +180,7 @@ describe("a payment link", () => {
     ["37 months", { P_QUOTABASE: "01:37" }, "P_QUOTABASE"],
     ["another character set", { P_CHARSET: "utf-8" }, "P_CHARSET"],
     ["P_NOTI as a field of its own", { P_NOTI: "x" }, ""],
-  ])("with %s is malformed", async (_, more, field) => {
+  ])("with %s is rejected as malformed", async (_, more, field) => {
     const { url } = await sandboxFor();
     const form = linkForm("order-1", more);
     const { status, json } = await post(url, servicePaths.createLink, form);
@@ -188,7 +188,7 @@ describe("a payment link", () => {
     if (field) expect(json.ResultMsg).toContain(`(${field})`);
   });
 
-  test("with an https address anywhere, or http on this machine, is fine", async () => {
+  test("with an https address, or http on this machine, is accepted", async () => {
     const { url } = await sandboxFor();
     await createLink(url, "a", {
       P_NEXT_URL: "https://shop.example/next?x=1",
@@ -197,7 +197,7 @@ describe("a payment link", () => {
     await createLink(url, "b", { P_NEXT_URL: "http://localhost:4000/next" });
   });
 
-  test("is refused for an order that was paid, unless that is accepted", async () => {
+  test("is refused for a paid order, unless configured to accept it", async () => {
     const codes = async (options: SandboxOptions) => {
       const { url } = await sandboxFor(options);
       await post(url, paths.approve, approvalForm({ oid: "order-1" }));
@@ -230,7 +230,7 @@ describe("the return to P_NEXT_URL", () => {
     expect(book.transactions).toEqual([]);
   });
 
-  test("is a redirect by GET when told so, in the character set asked for", async () => {
+  test("is a redirect by GET if configured, in the requested charset", async () => {
     const { url } = await sandboxFor({ returnBy: "get" });
     for (const [oid, charset, more] of [
       ["a", "euc-kr", {}],
@@ -251,7 +251,7 @@ describe("the return to P_NEXT_URL", () => {
     }
   });
 
-  test("has P_RMESG1 encoded once more when told so", async () => {
+  test("has P_RMESG1 encoded twice if configured", async () => {
     const { url } = await sandboxFor({ returnMessage: "url-encoded" });
     const link = await createLink(url, "order-1", { P_CHARSET: "utf8" });
     const { fields } = formOf(await click(link, { action: "abandon" }));
@@ -262,7 +262,7 @@ describe("the return to P_NEXT_URL", () => {
   });
 
   test.each(["decline", "abandon"])(
-    "after %s says so without a P_TID, and the link can be tried again",
+    "after %s has no P_TID, and the link can be used again",
     async (action) => {
       const { url, book } = await sandboxFor();
       const link = await createLink(url, "order-1", reserved("P_NOTI=token-1"));
@@ -273,7 +273,7 @@ describe("the return to P_NEXT_URL", () => {
     },
   );
 
-  test("has P_AMT for some methods only, and another P_REQ_URL for every payment", async () => {
+  test("has P_AMT for some methods only, and a new P_REQ_URL for every payment", async () => {
     const { url } = await sandboxFor();
     const card = await authenticate(await createLink(url, "a"));
     const phone = await authenticate(await createLink(url, "b", { payType: "hpp" }), { method: "hpp" });
@@ -282,7 +282,7 @@ describe("the return to P_NEXT_URL", () => {
     expect(card.fields.P_REQ_URL).not.toBe(phone.fields.P_REQ_URL);
   });
 
-  test("two clicks on the same button give one payment", async () => {
+  test("is one payment for two clicks on the button", async () => {
     const { url, book } = await sandboxFor();
     const link = await createLink(url, "order-1");
     const clicks = await Promise.all(
@@ -296,7 +296,7 @@ describe("the return to P_NEXT_URL", () => {
     ["a method that was not asked for", { method: "bank", action: "approve" }],
     ["no method", { action: "approve" }],
     ["an action that is none", { method: "card", action: "steal" }],
-  ])("does not happen with %s", async (_, form) => {
+  ])("is refused with %s", async (_, form) => {
     const { url, book } = await sandboxFor();
     const seen = await click(await createLink(url, "order-1"), form);
     expect([seen.status, seen.body.includes("P_STATUS")]).toEqual([400, false]);
@@ -305,7 +305,7 @@ describe("the return to P_NEXT_URL", () => {
 });
 
 describe("the approval at P_REQ_URL", () => {
-  test("moves the money once, and answers name=value pairs in EUC-KR", async () => {
+  test("moves the money once and answers name=value pairs in EUC-KR", async () => {
     const { url, book } = await sandboxFor();
     const link = await createLink(url, "order-1", { P_AMT: "50000", ...reserved("P_NOTI=token-1") });
     const { approval, tid } = await authenticate(link, { company: "04", quota: "03", buyer: "남궁똠방" });
@@ -342,7 +342,7 @@ describe("the approval at P_REQ_URL", () => {
     });
   });
 
-  test("answers in UTF-8 when asked for it", async () => {
+  test("answers in UTF-8 on request", async () => {
     const { url } = await sandboxFor();
     const { approval } = await authenticate(await createLink(url, "order-1", { P_CHARSET: "utf8" }));
     const { type, fields } = await approval();
@@ -376,7 +376,7 @@ describe("the approval at P_REQ_URL", () => {
     }
   });
 
-  test("asked by ten at once moves the money once", async () => {
+  test("moves the money once for ten concurrent requests", async () => {
     const { url, book } = await sandboxFor({ repeatedApproval: "refuse" });
     const { approval } = await authenticate(await createLink(url, "order-1"));
     const replies = await Promise.all(Array.from({ length: 10 }, () => approval()));
@@ -384,7 +384,7 @@ describe("the approval at P_REQ_URL", () => {
     expect(book.transactions).toHaveLength(1);
   });
 
-  test("is refused for another merchant, another P_TID, and an address that is none", async () => {
+  test("is refused for another merchant, another P_TID and an unknown address", async () => {
     const { url, book } = await sandboxFor();
     const { approval, fields, tid } = await authenticate(await createLink(url, "order-1"));
     const other = await authenticate(await createLink(url, "order-2"));
@@ -399,7 +399,7 @@ describe("the approval at P_REQ_URL", () => {
     expect(book.transactions).toEqual([]);
   });
 
-  test("takes a form in EUC-KR too: its values are ASCII", async () => {
+  test("accepts a form in EUC-KR too", async () => {
     const { url } = await sandboxFor();
     const { fields, tid } = await authenticate(await createLink(url, "order-1"));
     const headers = { "Content-Type": "application/x-www-form-urlencoded; charset=euc-kr" };
@@ -408,7 +408,7 @@ describe("the approval at P_REQ_URL", () => {
     expect(seen.body).toMatch(/^P_STATUS=00&/);
   });
 
-  test("is declined, and stays so, when the buyer chose that", async () => {
+  test("is declined permanently when the buyer chose a decline", async () => {
     const { url, book } = await sandboxFor();
     const { approval, fields } = await authenticate(await createLink(url, "order-1"), {
       action: "decline-later",
@@ -432,7 +432,7 @@ describe("the approval at P_REQ_URL", () => {
     expect(book.transactions).toHaveLength(1);
   });
 
-  test("with useescrow=Y opens an escrow purchase, except by mobile phone", async () => {
+  test("opens an escrow purchase with useescrow=Y, except by mobile phone", async () => {
     const { url, book } = await sandboxFor();
     const escrow = await authenticate(await createLink(url, "a", reserved("useescrow=Y")));
     await escrow.approval();
@@ -459,7 +459,7 @@ describe("faults at P_REQ_URL", () => {
   const netCancel = (url: string, tid: string, more: Form = {}) =>
     post(url, paths.cancel, cancelForm(tid, { price: "15000", cancelType: "C", ...more }));
 
-  test("a reply lost after the commit can be taken back by a net cancel", async () => {
+  test("a reply lost after the commit can be undone by a net cancel", async () => {
     const { url, book, seen, tid } = await struck({ fault: "reset-after-commit", operation: "page.approve" });
     expect([seen.raw, seen.end]).toEqual(["", "ECONNRESET"]);
     expect(book.find(tid)?.remaining).toBe(15000);
@@ -483,7 +483,7 @@ describe("faults at P_REQ_URL", () => {
     }
   });
 
-  test("a net cancel before a late approval: no such payment, and the money moves all the same", async () => {
+  test("a net cancel before a late approval finds no payment, and the money still moves", async () => {
     const { url, book, clock, tid } = await struck(
       { fault: "late-commit", delayMs: 1000 },
       { clock: { frozen: true } },
@@ -493,7 +493,7 @@ describe("faults at P_REQ_URL", () => {
     expect(book.find(tid)?.remaining).toBe(15000);
   });
 
-  test("or a success that forbids the approval, by option", async () => {
+  test("a net cancel before a late approval can be configured to succeed and forbid it", async () => {
     const { url, book, clock, tid } = await struck(
       { fault: "late-commit", delayMs: 1000 },
       { clock: { frozen: true }, earlyNetCancel: "accept" },
@@ -506,7 +506,7 @@ describe("faults at P_REQ_URL", () => {
     expect(book.requests.find(({ fault }) => fault === "late-commit")).toMatchObject({ outcome: "declined" });
   });
 
-  test("after a net cancel the approval is not repeated", async () => {
+  test("a net cancel keeps the approval from being repeated", async () => {
     const { url, tid, again, book } = await struck("truncate");
     expect((await again()).fields).toMatchObject({ P_STATUS: "00", P_TID: tid });
     await netCancel(url, tid);
@@ -551,7 +551,7 @@ describe("a virtual account", () => {
     expect(page.body).toContain("2026-12-01 23:59:59");
   });
 
-  test("takes its deposit once, which can be cancelled like any payment", async () => {
+  test("accepts its deposit once, which can be cancelled like any payment", async () => {
     const { url, outside, book, tid } = await taken();
     outside.deposit(tid);
     expect(book.find(tid)).toMatchObject({ payType: "vbank", price: 15000, remaining: 15000 });
@@ -562,14 +562,14 @@ describe("a virtual account", () => {
     expect(() => outside.reverseDeposit(tid)).toThrow(TypeError);
   });
 
-  test("takes nothing after its deadline", async () => {
+  test("rejects a deposit after its deadline", async () => {
     const { outside, clock, tid, book } = await taken();
     await clock.set(new Date("2026-12-01T15:00:00Z"));
     expect(() => outside.deposit(tid)).toThrow("deadline");
     expect(book.transactions).toEqual([]);
   });
 
-  test("a deposit that the bank takes back leaves nothing", async () => {
+  test("is empty after the bank reverses the deposit", async () => {
     const { outside, tid, book } = await taken();
     expect(() => outside.reverseDeposit(tid)).toThrow(TypeError);
     outside.deposit(tid);
@@ -579,7 +579,7 @@ describe("a virtual account", () => {
     expect(() => outside.reverseDeposit(tid)).toThrow(TypeError);
   });
 
-  test("with escrow becomes a purchase when the money is there", async () => {
+  test("with escrow becomes a purchase when the deposit arrives", async () => {
     const { outside, tid, book } = await taken({}, { P_RESERVED: "useescrow=Y" });
     expect(book.escrow).toEqual([]);
     outside.deposit(tid);

@@ -6,7 +6,7 @@ import { approvalForm, approve, formRequest, paths } from "./support/merchant.js
 import { exchange, open } from "./support/raw-client.js";
 import { sandboxFor } from "./support/sandbox.js";
 
-test("serves on 127.0.0.1 alone, unless told another loopback address", async () => {
+test("startSandbox serves only on 127.0.0.1, or on another configured loopback address", async () => {
   expect((await sandboxFor()).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   const other = await sandboxFor({ host: "127.0.0.2" });
   expect(other.url).toMatch(/^http:\/\/127\.0\.0\.2:\d+$/);
@@ -27,14 +27,14 @@ test.each([
   ],
   ["a long iv", { merchants: [{ ...sandboxMerchant, fieldIv: "2".repeat(17) }] }, /^merchants\[0\]\.fieldIv/],
   ["no sign key", { merchants: [{ ...sandboxMerchant, signKey: "" }] }, /^merchants\[0\]\.signKey/],
-])("%s is refused, by name and without the value", async (_, options: SandboxOptions, message) => {
+])("startSandbox rejects %s by name, without the value", async (_, options: SandboxOptions, message) => {
   const error = await startSandbox({ port: 0, ...options }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(TypeError);
   expect(String(error)).toMatch(new RegExp(`^TypeError: ${message.source.slice(1)}`));
   expect(String(error)).not.toContain("22222");
 });
 
-test("a busy port is named, and how to choose another", async () => {
+test("startSandbox reports a busy port and how to choose another", async () => {
   const { url } = await sandboxFor();
   const port = Number(new URL(url).port);
   const message = new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is in use.*--port.*0 takes any free port`);
@@ -42,7 +42,7 @@ test("a busy port is named, and how to choose another", async () => {
 });
 
 describe("close", () => {
-  test("ends stalled and idle connections, frees the port, and may be called twice", async () => {
+  test("ends stalled and idle connections, frees the port, and can be called twice", async () => {
     const lines: string[] = [];
     const sandbox = await startSandbox({
       port: 0,
@@ -63,7 +63,7 @@ describe("close", () => {
     expect(sandbox.book.transactions).toHaveLength(2);
   });
 
-  test("ends a refusal for good", async () => {
+  test("ends the fault refuse", async () => {
     const sandbox = await startSandbox({ port: 0 });
     sandbox.faults.add({ fault: "refuse", forMs: 10 });
     await sandbox.close();
@@ -72,7 +72,7 @@ describe("close", () => {
   });
 });
 
-test("speaks TLS with the certificate given, and only to clients that trust it", async () => {
+test("startSandbox serves TLS with the given certificate", async () => {
   const tls = await makeCertificate();
   const { url, book } = await sandboxFor({ tls });
   expect(url).toMatch(/^https:/);
@@ -84,7 +84,7 @@ test("speaks TLS with the certificate given, and only to clients that trust it",
   expect(JSON.parse(seen.body)).toMatchObject({ ResultCode: "00" });
 });
 
-test("a client that leaves in the middle of its request changes nothing", async () => {
+test("a client that disconnects in the middle of its request changes nothing", async () => {
   const lines: string[] = [];
   const sandbox = await sandboxFor({ log: (line) => lines.push(line) });
   const request = formRequest(paths.approve, approvalForm({ oid: "order-1" }));

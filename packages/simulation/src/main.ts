@@ -1,13 +1,16 @@
 import { parseArgs } from "node:util";
+import { findSeed } from "./find-seed.js";
 import { runSeed, type SeedResult } from "./run-seed.js";
 import { sabotages } from "./sabotage/sabotages.js";
 
-const usage = `simulate --seeds N --from S [--sabotage name] [--database URL] [--trace]
+const usage = `simulate --seeds N --from S [--sabotage name] [--database URL] [--trace] [--find-sabotages]
   --seeds     how many lives of a shop, 100
   --from      the first seed, 1
   --sabotage  one of ${Object.keys(sabotages).join(", ")}
   --database  a PostgreSQL server, on which each seed has a schema of its own; the memory store otherwise
-  --trace     every step of every seed`;
+  --trace     every step of every seed
+  --find-sabotages
+              instead: the smallest of these seeds that finds each sabotage (or the one named), for its foundBy`;
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     sabotage: { type: "string" },
     database: { type: "string" },
     trace: { type: "boolean", default: false },
+    "find-sabotages": { type: "boolean", default: false },
   },
 });
 
@@ -32,7 +36,19 @@ if (!isUsable) {
   console.error(usage);
   process.exitCode = 2;
 } else {
-  process.exitCode = await runAll();
+  process.exitCode = await (values["find-sabotages"] ? findAll() : runAll());
+}
+
+async function findAll(): Promise<number> {
+  const wanted = Object.entries(sabotages).filter(([name]) => name === (values.sabotage ?? name));
+  let missing = 0;
+  for (const [name, each] of wanted) {
+    const seed = await findSeed(each, { from, seeds });
+    if (seed === undefined) missing++;
+    const isOutdated = seed !== undefined && seed !== each.foundBy;
+    console.log(`${name}: ${seed ?? "not found"}${isOutdated ? ` (foundBy is ${each.foundBy})` : ""}`);
+  }
+  return missing === 0 ? 0 : 1;
 }
 
 async function runAll(): Promise<number> {

@@ -24,6 +24,11 @@ describe("the command", () => {
     expect(again.stdout).toBe(first.stdout);
   });
 
+  it("prints the smallest seed that finds a sabotage", () => {
+    const found = run("--find-sabotages", "--seeds", "5", "--sabotage", "never-mark-sending");
+    expect(found).toMatchObject({ status: 0, stdout: "never-mark-sending: 1\n" });
+  });
+
   it.each([
     ["--seeds", "none"],
     ["--sabotage", "unheard-of"],

@@ -8,8 +8,8 @@ export interface Comparison {
 }
 
 /**
- * Holds the ledger's word about every order against the gateway's book. What the ledger calls unknown may be either way, but
- * never both: it says nothing false, and it charges nobody twice.
+ * Compares the ledger's state of every order with the gateway's book. An unknown order may be charged or not, but
+ * never both: it must not be wrong, and must not charge twice.
  */
 export async function compareBooks(
   ledger: Ledger,

@@ -13,7 +13,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 let orders = 0;
 
-/** An order number nobody used before. */
+/** A new order number. */
 export function newOid(): string {
   orders += 1;
   return `gw-${process.pid}-${orders}`;

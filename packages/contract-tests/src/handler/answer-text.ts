@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-/** Bytes as text in which no difference is lost: what is no UTF-8 is written as `\xb0`. */
+/** Bytes as text without loss: bytes that are not UTF-8 become `\xb0`. */
 export function readableText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString("utf8");
   return bytes

@@ -10,7 +10,7 @@ export const refusedCards = [
 
 let made = 0;
 
-/** Numbers that pass the Luhn check and that no account stands behind; none is given twice. */
+/** Card numbers that pass the Luhn check and belong to no account. Each is returned once. */
 export function freshCards(count: number): readonly string[] {
   return Array.from({ length: count }, () => {
     made += 1;

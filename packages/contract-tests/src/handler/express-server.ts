@@ -41,7 +41,7 @@ process.once("SIGTERM", () => {
   server.close(() => void shop.close());
 });
 
-/** An error of express.json() holds the whole body, card number and all, and Express prints what nobody else handles. */
+/** An error of express.json() holds the whole body, card number and all, and Express prints unhandled errors. */
 function answerParserError(error: Error, _request: Request, response: Response, _next: NextFunction): void {
   response.status("status" in error ? Number(error.status) : 500).json({ parserError: error.name });
 }

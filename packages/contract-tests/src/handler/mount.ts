@@ -27,7 +27,7 @@ export interface WireAnswer {
   readonly status: number;
   /** Several headers of one name are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes that are no UTF-8 stand in it as `\xb0`. */
+  /** Bytes that are not UTF-8 appear as `\xb0`. */
   readonly text: string;
 }
 
@@ -44,7 +44,7 @@ export interface Mount {
 export interface MountTraits {
   /** Whether there is an HTTP server, or only the function. */
   readonly server: boolean;
-  /** The answer to paths that are no route: the handler's own problem, or whatever comes after the middleware. */
+  /** The answer to unknown paths: the handler's problem, or that of the next middleware. */
   readonly unknownPath: "problem" | "passed-on";
   /** The answer to a route with a slash at its end. */
   readonly trailingSlash: "problem" | "passed-on" | "redirect";

@@ -40,7 +40,7 @@ const consumed = {
   },
 } as const;
 
-// express.json() and express.urlencoded() hand on a value, and answer themselves where there is none.
+// express.json() and express.urlencoded() pass on a parsed value, or answer an error themselves.
 const behindParsers = {
   ...inExpress,
   exceptions: {
@@ -53,7 +53,7 @@ const behindParsers = {
     "json-key-twice": { status: 200, because: "the parser keeps the last one and hides the other" },
     "json-no-utf-8": { status: 422, because: "the parser hands on replacement characters" },
     "json-other-charset": { status: 415, because: "the parser refuses it" },
-    "form-no-utf-8": { ...consumed, because: "the parser reads UTF-8, and nobody knows what it was before" },
+    "form-no-utf-8": { ...consumed, because: "the parser reads UTF-8, so the original bytes are lost" },
   },
 } as const satisfies MountTraits;
 

@@ -23,9 +23,9 @@ import { Transcript } from "./transcript.js";
 
 /** What a test may change about a request. */
 export interface Ask {
-  /** Who asks, `alice` unless said; `null` for nobody. */
+  /** The caller (default: `alice`); `null` for an anonymous one. */
   readonly as?: string | null;
-  /** The address it seems to come from, 127.0.0.1 unless said. */
+  /** The client's address (default: 127.0.0.1). */
   readonly from?: string;
   /** Headers to add, or to leave out where `undefined`; a list stands for several of one name. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -42,7 +42,7 @@ export interface Ask {
 /** A form's fields, written in UTF-8, or the bytes of one. */
 export type Form = Readonly<Record<string, string>> | Uint8Array;
 
-/** A card that is approved, with everything a buyer may be asked for; none of it may ever be seen again. */
+/** A card that is approved, with every field a buyer may enter. None of it may appear in any output. */
 export const goodCard = {
   cardNumber: "4111111111111111",
   cardExpireYY: "99",
@@ -118,7 +118,7 @@ export class World {
     this.#orders = 0;
   }
 
-  /** An order that nobody used yet. Its id is the same in every run, so that answers can be compared. */
+  /** A new order. Its id is the same in every run, so that answers can be compared. */
   order(price = 15_000, customerId = "alice"): string {
     this.#orders += 1;
     return `o-${price}-${customerId}-${this.#test}-${this.#orders}`;
@@ -280,10 +280,10 @@ export class World {
     return orderId;
   }
 
-  /** An active billing key of somebody's, made once. */
-  async billingKeyOf(customerId: string): Promise<string> {
-    const [known] = await this.ledger.keys.list(customerId);
-    const id = known?.id ?? (await this.importMobileKey(customerId, "K".repeat(20))).id;
+  /** An active billing key of a customer, issued once. */
+  async billingKeyOf(owner: string): Promise<string> {
+    const [known] = await this.ledger.keys.list(owner);
+    const id = known?.id ?? (await this.importMobileKey(owner, "K".repeat(20))).id;
     this.transcript.hide(id, "<key>");
     return id;
   }
@@ -321,7 +321,7 @@ export class World {
       .map((line) => JSON.parse(line));
   }
 
-  /** Everything that anybody could read afterwards: answers, log, what the server printed, every row of the database. */
+  /** Everything that is left to read: answers, log, the server's output, every row of the database. */
   async traces(): Promise<{ answers: string; log: string; output: string; database: string }> {
     const { pool, mount } = this.#running;
     const tables = await pool.query<{ name: string }>(

@@ -7,7 +7,7 @@ import { assertRefused, newOrder, newTid, PaymentSteps, price } from "./payment-
 /** Who may charge an order, and what is remembered of it. */
 export function approvalCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("approvals", open, (stores) => new PaymentSteps(stores), {
-    "know nothing about an order that was never tried": async (steps) => {
+    "are undefined for an order without attempts": async (steps) => {
       const orderId = newOrder();
       assert.equal(await steps.store.findOrder(orderId), undefined);
       const refused = await steps.cancel(orderId);
@@ -15,7 +15,7 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
       assertMatches(refused, { order: undefined });
     },
 
-    "are reserved, and shown as running": async (steps) => {
+    "are reserved and shown as in progress": async (steps) => {
       const orderId = newOrder();
       const call = await steps.reserved(orderId);
       assertMatches(call, { kind: "approval", orderId, price });
@@ -39,7 +39,7 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
       assertRefused(await steps.approval(orderId), "in-progress");
     },
 
-    "are known to other processes at once": async (steps) => {
+    "are visible to other processes immediately": async (steps) => {
       const call = await steps.reserved();
       await steps.another.markSending(call);
       await steps.another.settle(call, { outcome: "succeeded", tid: newTid(), price });
@@ -47,7 +47,7 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
       assertMatches(order, { status: "paid", remainingPrice: price });
     },
 
-    "keep what the reply says": async (steps) => {
+    "keep the fields of the reply": async (steps) => {
       const known = {
         tid: newTid(),
         applNum: "30012345",
@@ -87,7 +87,7 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
           status: "unknown",
           reason: "outcome-unknown",
         },
-        "paid otherwise than asked": {
+        "moved otherwise than asked": {
           outcome: { outcome: "moved", price: 1 },
           status: "needs-review",
           reason: "needs-review",
@@ -109,7 +109,7 @@ export function approvalCases(open: OpenContract<PaymentStore>): readonly Contra
       assertRefused(await steps.approval(orderId), "already-cancelled");
     },
 
-    "have an oid each that the gateway takes, whatever the order id": async (steps) => {
+    "get a unique oid that the gateway accepts, whatever the order id": async (steps) => {
       const ids = ["a", "a-1", "a-1-1", "주문 7", "x".repeat(150), "x".repeat(149), "a b", "a_b", "a&b=c"];
       const unique = newOrder().slice(6);
       const oids: string[] = [];

@@ -14,18 +14,18 @@ export function billingKeyCases(open: OpenContract<BillingKeyStore>): readonly C
 
 function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
   return defineCases("billing keys", open, (stores) => new KeySteps(stores), {
-    "can be kept, as far as the store says": async ({ store, another }) => {
+    "are accepted by a store that declares support for them": async ({ store, another }) => {
       for (const each of [store, another]) assert.equal(each.whyNoKeys?.(), undefined);
     },
 
-    "are not there before they are issued": async ({ store }) => {
+    "are undefined before they are issued": async ({ store }) => {
       const id = randomUUID();
       assert.equal(await store.findKey(id), undefined);
       assert.equal(await store.revealKey(id), undefined);
       assertMatches(await store.reserveKeyDeletion(id), { status: "refused", reason: "no-such-key" });
     },
 
-    "are shown as being issued, and not given out, until the gateway has said yes": async (steps) => {
+    "are shown as being issued, and not revealed, until the gateway confirms the issue": async (steps) => {
       const customerId = newCustomer();
       const call = await steps.reserved({ customerId });
       assert.equal(call.customerId, customerId);
@@ -46,7 +46,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       assert.equal(await steps.revealed(call.id), billkey);
     },
 
-    "are sent by one of 8 at once in two processes": async (steps) => {
+    "are marked as sending by one of 8 concurrent callers in two processes": async (steps) => {
       const call = await steps.reserved({ customerId: newCustomer() });
       const marks = await atOnce(8, steps, (store) =>
         store.markKeySending(call).then(
@@ -58,7 +58,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       await assertRejects(() => steps.store.markKeySending(call));
     },
 
-    "are not sent any more once the issue was given up": async (steps) => {
+    "cannot be marked as sending after their issue was given up": async (steps) => {
       const call = await steps.reserved({ customerId: newCustomer() });
       await steps.another.settleKey(call, { outcome: "not-sent" });
       await assertRejects(() => steps.store.markKeySending(call));
@@ -72,9 +72,9 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
         refused: { outcome: { outcome: "refused", resultCode: "01" }, state: "failed" },
         "not sent": { outcome: { outcome: "not-sent" }, state: "failed" },
         unknown: { outcome: { outcome: "unknown" }, state: "unknown" },
-        "answered with a yes without a key": { outcome: { outcome: "succeeded" }, state: "unknown" },
+        "answered with a success without a key": { outcome: { outcome: "succeeded" }, state: "unknown" },
       },
-      (label) => `are not there when the issue is ${label}`,
+      (label) => `are undefined when the issue is ${label}`,
       async (steps, { outcome, state }) => {
         const call = await steps.sent({ customerId: newCustomer() });
         assertMatches(await steps.store.settleKey(call, outcome), { key: { id: call.id, state } });
@@ -87,7 +87,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       },
     ),
 
-    "stay as they are when the same is said again": async (steps) => {
+    "stay unchanged when the same outcome is settled again": async (steps) => {
       const { call, billkey } = await steps.issued();
       const again = { outcome: "succeeded", billkey: new Secret(billkey) } as const;
       assertMatches(await steps.another.settleKey(call, again), { key: { state: "active" } });
@@ -95,7 +95,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       assert.equal(await steps.revealed(call.id), billkey);
     },
 
-    "become active when the yes comes after the unknown": async (steps) => {
+    "become active when a success follows an unknown outcome": async (steps) => {
       const call = await steps.sent({ customerId: newCustomer() });
       await steps.store.settleKey(call, { outcome: "unknown" });
       const billkey = newBillkey();
@@ -107,7 +107,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
       assert.equal(await steps.revealed(call.id), billkey);
     },
 
-    "show themselves to nobody who only prints them": async (steps) => {
+    "are redacted when they are printed": async (steps) => {
       const { id, billkey } = await steps.issued();
       const deletion = await steps.deletion(id);
       const printed = [await steps.store.findKey(id), deletion].map(
@@ -121,7 +121,7 @@ function issueCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[
 
 function replacementCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
   return defineCases("replacing a billing key", open, (stores) => new KeySteps(stores), {
-    "keeps the id, stops the old key at once and gives it back to be deleted": async (steps) => {
+    "keeps the id, stops the old key immediately and returns it for deletion": async (steps) => {
       const old = await steps.issued();
       const { settled, billkey, call } = await steps.replaced(old.id, old.customerId);
       assert.equal(call.id, old.id);
@@ -134,7 +134,7 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
       assert.equal(await steps.revealed(old.id), billkey);
     },
 
-    "leaves the old key in use until then": async (steps) => {
+    "leaves the old key in use until the replacement succeeds": async (steps) => {
       const { id, customerId, billkey } = await steps.issued();
       await steps.sent({ customerId, replaces: id });
       assertMatches(await steps.another.findKey(id), { state: "active" });
@@ -157,7 +157,7 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
       },
     ),
 
-    "is begun by one of 16 at once in two processes": async (steps) => {
+    "is reserved by one of 16 concurrent callers in two processes": async (steps) => {
       const { id, customerId } = await steps.issued();
       const results = await atOnce(16, steps, (store) => store.reserveKey({ customerId, replaces: id }));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
@@ -166,7 +166,7 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
       }
     },
 
-    "is refused for a key that is not there, not active or not the customer's": async (steps) => {
+    "is refused for a key that does not exist, is not active or belongs to another owner": async (steps) => {
       const { id, customerId } = await steps.issued();
       const noSuchKey = { status: "refused", reason: "no-such-key" };
       assertMatches(await steps.store.reserveKey({ customerId, replaces: randomUUID() }), noSuchKey);
@@ -175,7 +175,7 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
       assertMatches(await steps.store.reserveKey({ customerId, replaces: id }), noSuchKey);
     },
 
-    "leaves one key in use and gives the other back when its yes comes late": async (steps) => {
+    "leaves one key in use and returns the other for deletion when its success comes late": async (steps) => {
       const { id, customerId, billkey: old } = await steps.issued();
       const call = await steps.sent({ customerId, replaces: id });
       await steps.store.settleKey(call, { outcome: "unknown" });
@@ -193,7 +193,7 @@ function replacementCases(open: OpenContract<BillingKeyStore>): readonly Contrac
 
 function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCase[] {
   return defineCases("deleting a billing key", open, (stores) => new KeySteps(stores), {
-    "stops it at once, and ends with the gateway's yes": async (steps) => {
+    "stops the key immediately and ends with the gateway's success": async (steps) => {
       const { id, billkey } = await steps.issued();
       const call = await steps.deletion(id);
       assert.equal(call.id, id);
@@ -231,7 +231,9 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       },
     ),
 
-    "may be repeated by its call once another key has the id, and leaves that key in use": async (steps) => {
+    "can be repeated by its call after another key took the id, and leaves that key in use": async (
+      steps,
+    ) => {
       const { id, customerId, billkey } = await steps.issued();
       const { settled, billkey: newer } = await steps.replaced(id, customerId);
       const { retired } = settled;
@@ -248,7 +250,7 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       assert.equal(await steps.revealed(id), newer);
     },
 
-    "is begun by one of 16 at once in two processes": async (steps) => {
+    "is reserved by one of 16 concurrent callers in two processes": async (steps) => {
       const { id } = await steps.issued();
       const results = await atOnce(16, steps, (store) => store.reserveKeyDeletion(id));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
@@ -267,7 +269,7 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       assertMatches(await steps.store.findKey(id), { state: "active" });
     },
 
-    "is not undone by a replacement whose yes comes late": async (steps) => {
+    "is not undone by a replacement whose success comes late": async (steps) => {
       const { id, customerId } = await steps.issued();
       const call = await steps.sent({ customerId, replaces: id });
       await steps.store.settleKey(call, { outcome: "unknown" });
@@ -281,7 +283,7 @@ function deletionCases(open: OpenContract<BillingKeyStore>): readonly ContractCa
       assert.equal(await steps.store.revealKey(id), undefined);
     },
 
-    "is refused for a call nobody reserved": async (steps) => {
+    "is refused for a call that was not reserved": async (steps) => {
       const { id, billkey } = await steps.issued();
       const call = { id, callId: randomUUID(), billkey: new Secret(billkey) };
       await assertRejects(() => steps.store.settleKeyDeletion(call, { outcome: "succeeded" }));

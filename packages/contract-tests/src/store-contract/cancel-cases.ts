@@ -35,13 +35,13 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       assertRefused(await steps.cancel(orderId), "already-cancelled");
     },
 
-    "cancel a part that is the whole as a whole": async (steps) => {
+    "cancel a part of the full price as a full cancel": async (steps) => {
       const { orderId } = await steps.paid();
       const call = await steps.reservedCancel(orderId, { cancelPrice: price, confirmPrice: 0 });
       assert.equal(call.operation, "payments.cancel");
     },
 
-    "give an escrow purchase back by accepting its rejection": async (steps) => {
+    "refund an escrow purchase by confirming its rejection": async (steps) => {
       const { orderId } = await steps.paid();
       const reservation = await steps.store.reserveCancel({ orderId, escrow: true });
       assert.equal(reservation.status, "reserved");
@@ -57,7 +57,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       assertMatches(ended, { status: "cancelled", remainingPrice: 0 });
     },
 
-    "cancel a part, and the rest as a part too": async (steps) => {
+    "cancel a part, and then the rest as a partial cancel": async (steps) => {
       const { orderId } = await steps.paid();
       const reply = { price: 3_000, remainingPrice: 7_000, cancelTid: newTid() };
       const { call, order } = await steps.cancelEnded(orderId, { outcome: "succeeded", ...reply });
@@ -75,7 +75,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       assertMatches(ended, { status: "cancelled", remainingPrice: 0 });
     },
 
-    "are refused when a click is repeated": async (steps) => {
+    "are refused when the same request is repeated": async (steps) => {
       const { orderId } = await steps.paid();
       await steps.cancelEnded(orderId, { outcome: "succeeded" });
       const repeated = await steps.cancel(orderId, { cancelPrice: 3_000, confirmPrice: 7_000 });
@@ -85,8 +85,8 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
     ...each<{ cancelPrice: number; confirmPrice: number }, PaymentSteps>(
       {
         "more than remains": { cancelPrice: price + 1, confirmPrice: 0 },
-        "a part that leaves less than said": { cancelPrice: 3_000, confirmPrice: 7_001 },
-        "a part that leaves more than said": { cancelPrice: 3_000, confirmPrice: 6_999 },
+        "a part that leaves less than stated": { cancelPrice: 3_000, confirmPrice: 7_001 },
+        "a part that leaves more than stated": { cancelPrice: 3_000, confirmPrice: 6_999 },
       },
       (label) => `are refused for ${label}`,
       async (steps, part) => {
@@ -98,7 +98,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
 
     ...each<number, PaymentSteps>(
       { nothing: 0, "less than nothing": -1, "half a won": 1.5, "no number": Number.NaN },
-      (label) => `throw when asked to give back ${label}`,
+      (label) => `throw when asked to cancel ${label}`,
       async (steps, cancelPrice) => {
         const { orderId } = await steps.paid();
         const confirmPrice = Number.isNaN(cancelPrice) ? 0 : price - cancelPrice;
@@ -109,11 +109,11 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
 
     ...each<{ outcome?: CallOutcome; reason: RefusedReason }, PaymentSteps>(
       {
-        "that is running": { reason: "in-progress" },
+        "that is in progress": { reason: "in-progress" },
         "that was declined": { outcome: { outcome: "refused" }, reason: "not-paid" },
         "that was not sent": { outcome: { outcome: "not-sent" }, reason: "not-paid" },
         "that is unknown": { outcome: { outcome: "unknown" }, reason: "outcome-unknown" },
-        "that went otherwise than asked": {
+        "that moved otherwise than asked": {
           outcome: { outcome: "moved", price: 5 },
           reason: "needs-review",
         },
@@ -131,7 +131,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
         refused: { outcome: "refused", resultCode: "1005", resultMessage: "불가" },
         "not-sent": { outcome: "not-sent" },
       },
-      (label) => `leave everything as it was when they are ${label}`,
+      (label) => `leave the payment unchanged when they are ${label}`,
       async (steps, outcome) => {
         const { orderId } = await steps.paid();
         const { order } = await steps.cancelEnded(orderId, outcome);
@@ -157,7 +157,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       assertMatches(ended, { status: "partially-cancelled", remainingPrice: 7_000 });
     },
 
-    "stay unknown when a repetition is refused": async (steps) => {
+    "stay unknown when a repeat is refused": async (steps) => {
       const { orderId } = await steps.paid();
       const { call } = await steps.cancelEnded(orderId, { outcome: "unknown" });
       const order = await steps.store.settle(call, { outcome: "refused", resultCode: "01" });
@@ -182,7 +182,7 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       },
     ),
 
-    "give back once, however often it is said": async (steps) => {
+    "give back once, however often the outcome is settled": async (steps) => {
       const { orderId } = await steps.paid();
       const { call, order } = await steps.cancelEnded(orderId, { outcome: "succeeded" });
       assertMatches(order, { status: "partially-cancelled", remainingPrice: 7_000 });
@@ -192,7 +192,9 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       }
     },
 
-    "are reserved for one of 16 at once, and never give back more than was paid": async (steps) => {
+    "are reserved for one of 16 concurrent callers, and never give back more than was paid": async (
+      steps,
+    ) => {
       const { orderId } = await steps.paid();
       let givenBack = 0;
       for (let round = 0; round < 4; round++) {

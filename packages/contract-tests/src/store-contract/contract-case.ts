@@ -10,11 +10,11 @@ export interface OpenStores<R> {
   readonly store: R;
   /** Shares nothing with `store` but the data: for a database, with a connection pool of its own. */
   readonly another: R;
-  /** Lets go of both. */
+  /** Closes both. */
   close(): Promise<void>;
 }
 
-/** Opens the stores of a contract. Cases call it each for itself, so it should give the same ones every time. */
+/** Opens the stores of a contract. Every case calls it, so it should return the same stores each time. */
 export type OpenContract<R> = () => Promise<OpenStores<R>>;
 
 /** The cases of one subject; each gets what `prepare` makes of the stores. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertMatches } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
 import { sampleAccount } from "./sample-notifications.js";
 
@@ -19,21 +19,21 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       }
     },
 
-    "are known when they come by the other way too": async (steps) => {
+    "are recognized when they are reported by the other notification too": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.store.receiveNotification(steps.samples.mobileDeposited({ oid, tid }));
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "known");
       assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price });
     },
 
-    "count though nobody was told of the account": async (steps) => {
+    "pay the order even if the issue of the account was not reported": async (steps) => {
       const { orderId, oid } = await steps.link(newOrder(), "vbank");
       const tid = newTid();
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
       assertMatches(await steps.order(orderId), { status: "paid", tid });
     },
 
-    "are not what the issue of an account is": async (steps) => {
+    "are not confused with the issue of an account": async (steps) => {
       const { orderId, oid } = await steps.link(newOrder(), "vbank");
       const tid = newTid();
       assert.equal(await steps.effectOf(steps.samples.accountIssued({ oid, tid })), "applied");
@@ -43,7 +43,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "applied");
     },
 
-    "of another amount are for a person": async (steps) => {
+    "of another amount need review": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
       for (const wrong of [price - 1, price + 1, 1]) {
         assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid, price: wrong })), "mismatch");
@@ -51,7 +51,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
-    "to another account or in another transaction are for a person": async (steps) => {
+    "to another account or in another transaction need review": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
       const { deposited } = steps.samples;
       assert.equal(await steps.effectOf(deposited({ oid, tid, account: "999" })), "mismatch");
@@ -63,7 +63,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
-    "are no payments by card, nor the other way round": async (steps) => {
+    "do not pay an order that awaits a card payment, nor the reverse": async (steps) => {
       const { orderId, oid, tid, order } = await steps.awaiting();
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
       assert.deepEqual(await steps.order(orderId), order);
@@ -74,7 +74,7 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(unknown.orderId), unknown.order);
     },
 
-    "for an order that is paid otherwise need review": async (steps) => {
+    "for an order that was paid by other means need review": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.paidOtherwise(orderId);
       assert.equal(await steps.effectOf(steps.samples.deposited({ oid, tid })), "mismatch");
@@ -82,14 +82,14 @@ export function depositCases(open: OpenPageContract): readonly ContractCase[] {
       assertRefused(await steps.store.reserveCancel({ orderId }), "needs-review");
     },
 
-    "that are taken back need review": async (steps) => {
+    "that are reversed need review": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
       assert.equal(await steps.effectOf(steps.samples.reversed({ oid, tid })), "mismatch");
       assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
-    "that are taken back before they came end the same": async (steps) => {
+    "end the same when the reversal comes first": async (steps) => {
       const orders = [];
       for (const names of [["deposited", "reversed"] as const, ["reversed", "deposited"] as const]) {
         const { orderId, oid, tid } = await steps.awaiting();

@@ -4,9 +4,9 @@
  */
 export { billingKeyCases } from "./billing-key-cases.js";
 export type { ContractCase, OpenContract, OpenStores } from "./contract-case.js";
+export { hostedPaymentCases } from "./hosted-payment-cases.js";
+export type { HostedPaymentStore, OpenPageContract } from "./hosted-payment-steps.js";
 export { notificationCases } from "./notification-cases.js";
-export { pageCases } from "./page-cases.js";
-export type { HostedPaymentStore, OpenPageContract } from "./page-steps.js";
 export { paymentStoreCases } from "./payment-cases.js";
 export {
   type NotifiedPayment,

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { assertMatches, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { assertRefused, newOrder, price } from "./payment-steps.js";
 
 /** What core's handler relies on in every `LinkStore`. */
 export function linkCases(open: OpenPageContract): readonly ContractCase[] {
   return definePageCases("links", open, {
-    "are made once and found by their token": async (steps) => {
+    "are created once and found by their token": async (steps) => {
       const orderId = newOrder();
       const link = await steps.making(orderId);
       assertMatches(link, { orderId, price, payType: "card", state: "making" });
@@ -21,14 +21,14 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.order(orderId), undefined);
     },
 
-    "are one, however many of two processes ask at once": async (steps) => {
+    "are created once for concurrent requests of two processes": async (steps) => {
       const orderId = newOrder();
       const results = await atOnce(32, steps, (store) => store.openLink({ orderId, price, payType: "card" }));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
       for (const result of results) if (result.status === "refused") assertRefused(result, "in-progress");
     },
 
-    "are given again while they are open": async (steps) => {
+    "are returned again while they are open": async (steps) => {
       const link = await steps.link();
       assertMatches(link, { state: "open", url: `https://pay.example/${link.token}` });
       const results = await atOnce(8, steps, (store) =>
@@ -37,7 +37,7 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       for (const result of results) assert.deepEqual(result, { status: "existing", link });
     },
 
-    "are closed when no address came for them": async (steps) => {
+    "are closed when no address was received for them": async (steps) => {
       const { token, orderId, oid } = await steps.making();
       await steps.store.settleLink(token, undefined);
       assertMatches(await steps.store.findLink(token), { state: "closed" });
@@ -46,7 +46,7 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       assert.notEqual(second.token, token);
     },
 
-    "are closed when the buyer came back": async (steps) => {
+    "are closed when the buyer returns": async (steps) => {
       const { token, orderId } = await steps.link();
       await steps.store.closeLink(token);
       await steps.store.closeLink(token);
@@ -54,7 +54,7 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       await steps.making(orderId);
     },
 
-    "make place for another price or method": async (steps) => {
+    "are replaced for another price or method": async (steps) => {
       const first = await steps.link();
       const second = await steps.link(first.orderId, "card", price + 1);
       const third = await steps.link(first.orderId, "vbank", price + 1);
@@ -64,7 +64,7 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(await steps.store.findLink(third.token), { state: "open", payType: "vbank" });
     },
 
-    "do not come back once they are closed": async (steps) => {
+    "are not reopened once they are closed": async (steps) => {
       const { token } = await steps.making();
       await steps.store.closeLink(token);
       await steps.store.settleLink(token, "https://pay.example/late");
@@ -81,12 +81,12 @@ export function linkCases(open: OpenPageContract): readonly ContractCase[] {
       assertRefused(await steps.openLink(orderId), "in-progress");
     },
 
-    "are refused while nobody knows whether the order is paid": async (steps) => {
+    "are refused while the outcome of an approval is unknown": async (steps) => {
       const { orderId } = await steps.ended("unknown");
       assertRefused(await steps.openLink(orderId), "outcome-unknown");
     },
 
-    "have order numbers of their own, whatever the order ids look like": async (steps) => {
+    "get unique order numbers, whatever the order ids": async (steps) => {
       const oids: string[] = [];
       for (const prefix of ["a", "a-L1", "a-1", "주문 7", "x".repeat(200), "a&b=c"]) {
         const orderId = `${newOrder().slice(6)}${prefix}`.slice(0, 200);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assertMatches, atOnce } from "./assertions.js";
 import type { ContractCase } from "./contract-case.js";
 import { depositCases } from "./deposit-cases.js";
-import { definePageCases, type OpenPageContract } from "./page-steps.js";
+import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.js";
 import { newOrder, newTid, price } from "./payment-steps.js";
 
 /** What core's handler relies on in every `NotificationStore`. */
@@ -11,14 +11,14 @@ export function notificationCases(open: OpenPageContract): readonly ContractCase
     ...storingCases(open),
     ...paymentCases(open),
     ...depositCases(open),
-    ...contradictionCases(open),
+    ...mismatchCases(open),
     ...forgeryCases(open),
   ];
 }
 
 function storingCases(open: OpenPageContract): readonly ContractCase[] {
   return definePageCases("notifications", open, {
-    "have one effect, however often they come": async (steps) => {
+    "have one effect, however often they are delivered": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       const received = steps.samples.deposited({ oid, tid });
       const receipts = await atOnce(16, steps, (store) => store.receiveNotification(received));
@@ -31,7 +31,7 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.effectOf(received), "known");
     },
 
-    "that come again with other content change nothing": async (steps) => {
+    "that are repeated with other content change nothing": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       await steps.store.receiveNotification(steps.samples.deposited({ oid, tid }));
       const order = await steps.order(orderId);
@@ -50,7 +50,7 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.statusOf(orderId), "unknown");
     },
 
-    "about an order that nobody knows are quarantined": async (steps) => {
+    "about an unknown order are quarantined": async (steps) => {
       const payment = { oid: newOrder(), tid: newTid() };
       const { approved, deposited, reversed, accountIssued } = steps.samples;
       for (const [index, sample] of [approved, deposited, reversed, accountIssued].entries()) {
@@ -67,7 +67,7 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.statusOf(orderId), "unknown");
     },
 
-    "of something that nobody can read change nothing, and are for a person to look at": async (steps) => {
+    "with an unrecognized status change nothing and are kept for review": async (steps) => {
       const { orderId, oid, tid } = await steps.ended("unknown");
       const { approved, deposited } = steps.samples;
       const unreadable = [
@@ -88,8 +88,8 @@ function storingCases(open: OpenPageContract): readonly ContractCase[] {
 }
 
 function paymentCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("approvals that are notified", open, {
-    "end an unknown one": async (steps) => {
+  return definePageCases("notified approvals", open, {
+    "end an unknown approval": async (steps) => {
       const { orderId, oid, tid } = await steps.ended("unknown");
       const receipt = await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
       assert.deepEqual(receipt, { effect: "applied", orderId });
@@ -97,14 +97,14 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(await steps.order(orderId), { status: "paid", remainingPrice: price, tid, approvedAt });
     },
 
-    "end an unknown one in a new transaction": async (steps) => {
+    "end an unknown approval in a new transaction": async (steps) => {
       const { orderId, oid } = await steps.ended("unknown");
       const tid = newTid();
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
       assertMatches(await steps.order(orderId), { status: "paid", tid });
     },
 
-    "do not end an unknown one in the transaction of another payment": async (steps) => {
+    "do not end an unknown approval in another payment's transaction": async (steps) => {
       const { orderId, oid, order } = await steps.ended("unknown");
       for (const { tid } of [await steps.ended("succeeded"), await steps.ended("refused")]) {
         assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
@@ -112,7 +112,7 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
-    "are known already after the reply": async (steps) => {
+    "change nothing after the reply": async (steps) => {
       const { orderId, oid, tid, order } = await steps.ended("succeeded");
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "known");
       assert.deepEqual(await steps.order(orderId), order);
@@ -127,25 +127,25 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
       assertMatches(order, { status: "paid", remainingPrice: price, tid: own });
     },
 
-    "outlive a reply that was lost": async (steps) => {
+    "are kept when the reply is lost": async (steps) => {
       const { call, oid, tid } = await steps.sent();
       await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
       assertMatches(await steps.store.settle(call, { outcome: "unknown" }), { status: "paid" });
     },
 
-    "do not hide a reply that contradicts them": async (steps) => {
+    "do not hide a reply that differs from them": async (steps) => {
       const { call, oid, tid } = await steps.sent();
       await steps.store.receiveNotification(steps.samples.approved({ oid, tid }));
       assertMatches(await steps.store.settle(call, { outcome: "refused" }), { status: "needs-review" });
     },
 
-    "keep a call from being sent": async (steps) => {
+    "stop a reserved call from being sent": async (steps) => {
       const { call, oid, tid } = await steps.authenticated();
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
       await assert.rejects(steps.store.markSending(call));
     },
 
-    "count though nobody asked for them here": async (steps) => {
+    "pay an order whose approval was not reserved here": async (steps) => {
       const { orderId, oid } = await steps.link();
       const tid = newTid();
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "applied");
@@ -154,9 +154,9 @@ function paymentCases(open: OpenPageContract): readonly ContractCase[] {
   });
 }
 
-function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
-  return definePageCases("money that contradicts the store", open, {
-    "needs review after a refusal, or a call that was not sent": async (steps) => {
+function mismatchCases(open: OpenPageContract): readonly ContractCase[] {
+  return definePageCases("mismatches", open, {
+    "arise after a refusal or a call that was not sent": async (steps) => {
       for (const outcome of ["refused", "not-sent"] as const) {
         const { orderId, oid, tid } = await steps.ended(outcome);
         assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
@@ -164,19 +164,19 @@ function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
       }
     },
 
-    "needs review after a net cancel": async (steps) => {
+    "arise after a net cancel": async (steps) => {
       const { orderId, oid, tid } = await steps.netCancelled("succeeded");
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid })), "mismatch");
       assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
-    "needs review after another transaction of the same link": async (steps) => {
+    "arise after another transaction of the same link": async (steps) => {
       const { orderId, oid } = await steps.ended("succeeded");
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid: newTid() })), "mismatch");
       assert.equal(await steps.statusOf(orderId), "needs-review");
     },
 
-    "is none when it is the money that was cancelled": async (steps) => {
+    "do not arise for the payment that was cancelled": async (steps) => {
       const { orderId, oid, tid } = await steps.ended("succeeded");
       const reservation = await steps.store.reserveCancel({ orderId });
       assert(reservation.status === "reserved");
@@ -186,7 +186,7 @@ function contradictionCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.statusOf(orderId), "cancelled");
     },
 
-    "is an escrow payment that somebody else cancelled": async (steps) => {
+    "include an escrow payment that was cancelled outside the shop": async (steps) => {
       const { orderId, oid, tid } = await steps.ended("succeeded");
       const registered = { fields: { cl_status: "2" } };
       assert.equal(await steps.effectOf(steps.samples.escrowCancelled({ oid, tid }, registered)), "ignored");
@@ -220,13 +220,13 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       assert.equal(await steps.order(link.orderId), undefined);
     },
 
-    "may say what is known": async (steps) => {
+    "are accepted when they repeat what is known": async (steps) => {
       const { orderId, oid, tid, order } = await steps.ended("succeeded");
       assert.equal(await steps.effectOf(steps.samples.approved({ oid, tid }, unlisted)), "known");
       assert.deepEqual(await steps.order(orderId), order);
     },
 
-    "are told apart by whether they are about something known": async (steps) => {
+    "are told apart by whether they concern a known order or transaction": async (steps) => {
       const { approved, deposited, escrowCancelled } = steps.samples;
       const about = (sample: typeof approved, payment: { oid: string; tid: string }, changes = unlisted) =>
         steps.store.findNotified(sample(payment, changes).notification);
@@ -242,7 +242,7 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       for (const { oid } of [paid, awaiting, link]) {
         const subject = await about(approved, { oid, tid });
         assert.equal(typeof subject, "string");
-        // Whatever transaction is made up for it, and whoever asks.
+        // The subject is the same for any forged transaction, in both processes.
         assert.equal(await about(escrowCancelled, { oid, tid: newTid() }), subject);
         const { notification } = deposited({ oid, tid: newTid() });
         assert.equal(await steps.another.findNotified(notification), subject);
@@ -258,7 +258,7 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(paid.orderId), paid.order);
     },
 
-    "do not keep the real one from its effect": async (steps) => {
+    "do not keep the genuine one from having its effect": async (steps) => {
       const { orderId, oid, tid } = await steps.awaiting();
       const { deposited } = steps.samples;
       assert.equal(await steps.effectOf(deposited({ oid, tid }, unlisted)), "quarantined");

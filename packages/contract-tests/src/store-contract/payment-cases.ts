@@ -2,8 +2,8 @@ import type { PaymentStore } from "@payapi/core";
 import { approvalCases } from "./approval-cases.js";
 import { cancelCases } from "./cancel-cases.js";
 import type { ContractCase, OpenContract } from "./contract-case.js";
-import { counterCases } from "./counter-cases.js";
-import { requestCases } from "./request-cases.js";
+import { idempotencyCases } from "./idempotency-cases.js";
+import { rateLimitCases } from "./rate-limit-cases.js";
 import { sendingCases } from "./sending-cases.js";
 import { settlingCases } from "./settling-cases.js";
 
@@ -14,7 +14,7 @@ export function paymentStoreCases(open: OpenContract<PaymentStore>): readonly Co
     ...sendingCases(open),
     ...settlingCases(open),
     ...cancelCases(open),
-    ...counterCases(open),
-    ...requestCases(open),
+    ...rateLimitCases(open),
+    ...idempotencyCases(open),
   ];
 }

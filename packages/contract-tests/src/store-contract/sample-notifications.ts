@@ -38,7 +38,7 @@ export interface SampleNotifications {
   readonly escrowCancelled: Sample;
 }
 
-/** The account of every sample that names none. */
+/** The account of every sample without one. */
 export const sampleAccount = "1234567890123";
 
 /** @param mid the merchant's id */

@@ -11,13 +11,13 @@ const notYours = "not-yours";
 /** That a call is sent at most once. */
 export function sendingCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("marking as sending", open, (stores) => new PaymentSteps(stores), {
-    "is possible once": async (steps) => {
+    "succeeds once": async (steps) => {
       const call = await steps.sent();
       await assertRejects(() => steps.store.markSending(call), notYours);
       await assertRejects(() => steps.another.markSending(call), notYours);
     },
 
-    "succeeds for one of 8 at once in two processes": async (steps) => {
+    "succeeds for one of 8 concurrent callers in two processes": async (steps) => {
       const call = await steps.reserved();
       const marks = await atOnce(8, steps, (store) =>
         store.markSending(call).then(
@@ -28,19 +28,19 @@ export function sendingCases(open: OpenContract<PaymentStore>): readonly Contrac
       assert.deepEqual(marks.sort(), ["marked", ...Array.from({ length: 7 }, () => notYours)]);
     },
 
-    "is refused after another process gave the call up": async (steps) => {
+    "is refused after another process ended the call": async (steps) => {
       const call = await steps.reserved();
       await steps.another.settle(call, { outcome: "not-sent" });
       await assertRejects(() => steps.store.markSending(call), notYours);
     },
 
-    "is refused for a call nobody reserved": async (steps) => {
+    "is refused for a call that was not reserved": async (steps) => {
       const call = await steps.reserved();
       await assertRejects(() => steps.store.markSending({ ...call, id: randomUUID() }));
       await assertRejects(() => steps.store.markSending({ ...call, orderId: newOrder() }));
     },
 
-    "is possible once for a cancel too": async (steps) => {
+    "succeeds once for a cancel": async (steps) => {
       const { orderId } = await steps.paid();
       const call = await steps.reservedCancel(orderId);
       await steps.store.markSending(call);

@@ -16,20 +16,20 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       assert.deepEqual(await steps.store.findOrder(call.orderId), order);
     },
 
-    "is safe when several say the same at once": async (steps) => {
+    "is safe when several callers settle the same outcome concurrently": async (steps) => {
       const call = await steps.sent();
       const outcome = { outcome: "succeeded", tid: newTid(), price } as const;
       const orders = await atOnce(8, steps, (store) => store.settle(call, outcome));
       for (const order of orders) assertMatches(order, { status: "paid", remainingPrice: price });
     },
 
-    "takes the fact that ends an unknown": async (steps) => {
+    "accepts a later outcome that ends an unknown one": async (steps) => {
       const { call } = await steps.ended({ outcome: "unknown" });
       const order = await steps.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
       assertMatches(order, { status: "paid", remainingPrice: price });
     },
 
-    "keeps an unknown locked when it is said again": async (steps) => {
+    "keeps an unknown outcome locked when it is settled again": async (steps) => {
       const { call, orderId } = await steps.ended({ outcome: "unknown" });
       assertMatches(await steps.store.settle(call, { outcome: "unknown" }), { status: "unknown" });
       assertRefused(await steps.approval(orderId), "outcome-unknown");
@@ -37,11 +37,11 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
 
     ...each<CallOutcome, PaymentSteps>(
       {
-        unknown: { outcome: "unknown" },
-        "refused one": { outcome: "refused", resultCode: "01" },
-        "not-sent one": { outcome: "not-sent" },
+        "unknown outcome": { outcome: "unknown" },
+        refusal: { outcome: "refused", resultCode: "01" },
+        "not-sent outcome": { outcome: "not-sent" },
       },
-      (label) => `never frees a paid order because of a later ${label}`,
+      (label) => `keeps a paid order paid after a later ${label}`,
       async (steps, later) => {
         const { call, orderId } = await steps.paid();
         await steps.store.settle(call, later);
@@ -53,7 +53,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
 
     ...each<"refused" | "not-sent", PaymentSteps>(
       { refused: "refused", "not-sent": "not-sent" },
-      (label) => `locks an order whose ${label} call is said to have succeeded`,
+      (label) => `locks an order when its ${label} call is reported as successful`,
       async (steps, first) => {
         const { call, orderId } = await steps.ended({ outcome: first });
         const order = await steps.store.settle(call, { outcome: "succeeded", tid: newTid(), price });
@@ -65,11 +65,11 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
     ...each<{ tid?: "new" | string; price?: number }, PaymentSteps>(
       {
         "another price": { tid: "new", price: price + 1 },
-        "a price that is none": { tid: "new", price: Number.NaN },
+        "a price of NaN": { tid: "new", price: Number.NaN },
         "no tid": { price },
-        "a tid that could not be sent back": { tid: "a\u0000b", price },
+        "a tid with a NUL character": { tid: "a\u0000b", price },
       },
-      (label) => `does not take a success with ${label} for a payment`,
+      (label) => `marks a success with ${label} as a mismatch`,
       async (steps, { tid, ...reply }) => {
         const given = tid === undefined ? {} : { tid: tid === "new" ? newTid() : tid };
         const { orderId, order } = await steps.ended({ outcome: "succeeded", ...reply, ...given });
@@ -79,12 +79,12 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       },
     ),
 
-    "takes a success without a price for one with the price that was asked": async (steps) => {
+    "treats a success without a price as the requested price": async (steps) => {
       const { order } = await steps.ended({ outcome: "succeeded", tid: newTid() });
       assertMatches(order, { status: "paid", price, remainingPrice: price });
     },
 
-    "does not take a success with another payment's tid for a payment": async (steps) => {
+    "marks a success with another payment's tid as a mismatch": async (steps) => {
       const tid = newTid();
       const first = await steps.ended({ outcome: "succeeded", tid, price });
       const second = await steps.ended({ outcome: "succeeded", tid, price });
@@ -101,7 +101,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       assert.deepEqual(orders.map(({ status }) => status).sort(), ["needs-review", "paid"]);
     },
 
-    "is possible whatever characters are in the reply": async (steps) => {
+    "accepts any characters in the reply": async (steps) => {
       const { orderId } = await steps.ended({
         outcome: "refused",
         resultCode: "12\u000034",
@@ -110,7 +110,7 @@ export function settlingCases(open: OpenContract<PaymentStore>): readonly Contra
       assertMatches(await steps.store.findOrder(orderId), { status: "declined" });
     },
 
-    "throws for a call nobody reserved": async (steps) => {
+    "throws for a call that was not reserved": async (steps) => {
       const call = await steps.sent();
       await assertRejects(() => steps.store.settle({ ...call, id: randomUUID() }, { outcome: "unknown" }));
     },

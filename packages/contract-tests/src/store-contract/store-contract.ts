@@ -1,9 +1,9 @@
 import type { BillingKeyStore, PaymentStore } from "@payapi/core";
 import { billingKeyCases } from "./billing-key-cases.js";
 import type { ContractCase, OpenContract } from "./contract-case.js";
+import { hostedPaymentCases } from "./hosted-payment-cases.js";
+import type { OpenPageContract } from "./hosted-payment-steps.js";
 import { notificationCases } from "./notification-cases.js";
-import { pageCases } from "./page-cases.js";
-import type { OpenPageContract } from "./page-steps.js";
 import { paymentStoreCases } from "./payment-cases.js";
 
 /** The parts of a store that have cases of their own, and how the stores for them are opened. */
@@ -17,7 +17,7 @@ export interface StoreParts {
 
 export type StorePart = keyof StoreParts;
 
-/** What opens for several parts at once: stores that can do all of them. */
+/** Opens stores that implement all of these parts. */
 export type OpenParts<Part extends StorePart> = () => Promise<
   AllOf<{ [P in Part]: Awaited<ReturnType<StoreParts[P]>> }[Part]>
 >;
@@ -29,7 +29,7 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
 const casesOf: { readonly [Part in StorePart]: (open: StoreParts[Part]) => readonly ContractCase[] } = {
   payments: paymentStoreCases,
   "billing-keys": billingKeyCases,
-  page: pageCases,
+  page: hostedPaymentCases,
   notifications: notificationCases,
 };
 
@@ -42,7 +42,7 @@ export interface StoreContract {
 }
 
 /**
- * The promises of a store as test cases for whatever runner there is:
+ * The promises of a store as test cases for any runner:
  *
  * ```ts
  * const { cases, close } = storeContract({ open: openMyStores, parts: ["payments"] });
@@ -74,7 +74,7 @@ export function storeContract<const Part extends StorePart>({
   };
 }
 
-/** What opens for all parts opens for one of them, which the compiler cannot tell of a part it does not know. */
+/** Stores of all parts are stores of each part; the compiler cannot derive this for an unknown part. */
 function casesFor(part: StorePart, open: unknown): readonly ContractCase[] {
   return (casesOf[part] as (open: unknown) => readonly ContractCase[])(open);
 }

@@ -5,13 +5,13 @@ import { setTimeout as wait } from "node:timers/promises";
 import { openLedger } from "@payapi/ledger";
 import { openTimedLedger } from "@payapi/ledger/internal";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
-import selfsigned from "selfsigned";
 import { expect, it, onTestFinished } from "vitest";
 import { compareBooks } from "../../src/crashes/compare-books.js";
 import { freePort, KilledShop } from "../../src/crashes/killed-shop.js";
 import { seeded } from "../../src/crashes/seeded.js";
 import { notificationKey } from "../../src/crashes/shop-settings.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { gatewayCertificate } from "../../src/gateway/certificate.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const kills = 100;
 const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardExpireMM: "12" };
@@ -23,14 +23,7 @@ const payapi = { mid: sandboxMerchant.mid, environment: "sandbox" } as const;
 async function world() {
   const { schema, drop } = await newSchema();
   const folder = await mkdtemp(join(tmpdir(), "payapi-kills-"));
-  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "sandbox" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-    ],
-  });
+  const { key, cert } = await gatewayCertificate();
   const ports = [await freePort(), await freePort()];
   const depositUrl = `http://127.0.0.1:${ports[0]}/payments/notifications/deposit/${notificationKey}`;
   const sandbox = await startSandbox({
@@ -102,7 +95,7 @@ async function delivered(sandbox: Sandbox): Promise<void> {
   }
 }
 
-it(`${kills} SIGKILLs leave no orphan charge and no lie in the books (KILLS_SEED=${seed})`, async () => {
+it(`${kills} SIGKILLs leave no orphan charge and no wrong booking (KILLS_SEED=${seed})`, async () => {
   const { sandbox, shops, ledger, later, journal } = await world();
   const chance = seeded(seed);
   const orderIds: string[] = [];
@@ -119,7 +112,7 @@ it(`${kills} SIGKILLs leave no orphan charge and no lie in the books (KILLS_SEED
           const orderId = `k${server}-${life}-${i}-${5_000 + Math.floor(own() * 5_000)}`;
           orderIds.push(orderId);
           begun.push(payAndCancel(shop, orderId, own));
-          // The other server is asked for the same order: somebody clicked twice.
+          // The other server gets the same order too, as after a double click.
           if (own() < 0.25) begun.push(payAndCancel(shops[1 - server] ?? shop, orderId, own));
         }
         if (server === 0) {
@@ -146,7 +139,7 @@ it(`${kills} SIGKILLs leave no orphan charge and no lie in the books (KILLS_SEED
   }
   expect(acknowledged.filter(({ tid }) => !inbox.has(tid))).toEqual([]);
 
-  // Every deposit arrives in the end, once somebody listens.
+  // Every deposit arrives in the end, once a server is up.
   await shops[0]?.start();
   await delivered(sandbox);
   for (const orderId of orderIds.filter((id) => id.startsWith("v"))) {

@@ -23,7 +23,7 @@ describe.each([...korean, ...english])("%s", (_name, table, listed) => {
     for (const code of Object.keys(listed)) expect(table.lookUp(code).known).toBe(true);
   });
 
-  it.each(["", "zz", "toString", "__proto__"])("keeps the unknown code %j as it is", (code) => {
+  it.each(["", "zz", "toString", "__proto__"])("returns the unknown code %j unchanged", (code) => {
     expect(table.lookUp(code)).toEqual({ code, ko: code, en: code, known: false });
   });
 });

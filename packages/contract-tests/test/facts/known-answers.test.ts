@@ -7,16 +7,16 @@ const { merchant, mkey, fields, signatures } = knownAnswers;
 const keys = { key: merchant.fieldKey, iv: merchant.fieldIv };
 
 describe("the field cipher", () => {
-  it("gives the example that the guide prints", () => {
+  it("encrypts the guide's example as the guide prints it", () => {
     expect(encryptField("test", keys)).toBe("oijMQxRyQIcHc1qJ+Um2DA==");
   });
 
-  it.each(fields)("turns $plain into $encrypted and back", ({ plain, encrypted }) => {
+  it.each(fields)("encrypts $plain as $encrypted and decrypts it", ({ plain, encrypted }) => {
     expect(encryptField(plain, keys)).toBe(encrypted);
     expect(decryptField(encrypted, keys)).toBe(plain);
   });
 
-  it("is plain AES-256-CBC, with the keys as they are", () => {
+  it("is plain AES-256-CBC with the keys unchanged", () => {
     const cipher = createCipheriv("aes-256-cbc", merchant.fieldKey, merchant.fieldIv);
     const text = "길이가 다른 글 0123456789";
     expect(encryptField(text, keys)).toBe(cipher.update(text, "utf8", "base64") + cipher.final("base64"));
@@ -28,7 +28,7 @@ describe("the signature", () => {
     expect(hashSignKey(merchant.signKey)).toBe(mkey);
   });
 
-  it.each(signatures)("of $operation is the known one", ({ text, signature }) => {
+  it.each(signatures)("of $operation equals the known answer", ({ text, signature }) => {
     const pairs = text.split("&").map((pair) => pair.split("=", 2) as [string, string]);
     expect(signFields(pairs)).toBe(signature);
     expect(createHash("sha256").update(text, "utf8").digest("hex")).toBe(signature);

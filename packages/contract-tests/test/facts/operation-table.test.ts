@@ -2,19 +2,19 @@ import { type Operation, operationList, successCodes, wireName } from "@payapi/c
 import { describe, expect, it } from "vitest";
 import { allSuccessCodes, type ServiceFacts, services } from "../../src/facts/index.js";
 
-describe("the facts", () => {
-  it("know the 15 services of the guide", () => {
+describe("the guide's facts", () => {
+  it("list the 15 services", () => {
     expect(services.size).toBe(15);
   });
 
-  it("know every operation of the table, which has each once", () => {
+  it("list every operation of core's table once", () => {
     const names = operationList.map(({ name }) => name);
     expect(names.filter((name) => !services.has(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(4);
   });
 
-  it("know every result code that means success somewhere, as the table does", () => {
+  it("list the same success codes as core's table", () => {
     expect(
       [...services.values()].filter(({ successCode }) => !allSuccessCodes.includes(successCode)),
     ).toEqual([]);

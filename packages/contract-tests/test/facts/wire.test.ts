@@ -24,10 +24,10 @@ const server = createServer(async (request, response) => {
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-describe.each(operationList.map(({ name }) => name))("what %s puts on the wire", (name) => {
+describe.each(operationList.map(({ name }) => name))("the request of %s", (name) => {
   const facts = services.get(name);
 
-  it("is a form with the guide's fields alone, at the guide's path", async () => {
+  it("is a form with exactly the guide's fields, at the guide's path", async () => {
     const { path, contentType, form } = await capture(name);
     expect(path).toBe(facts?.path);
     expect(contentType).toBe("application/x-www-form-urlencoded; charset=utf-8");
@@ -60,7 +60,7 @@ describe.each(operationList.map(({ name }) => name))("what %s puts on the wire",
 describe.each(signatures.filter(({ operation }) => operationList.some(({ name }) => name === operation)))(
   "the signature of $operation on the wire",
   ({ operation, signature }) => {
-    it("is the known one", async () => {
+    it("equals the known answer", async () => {
       expect((await capture(operation)).form.get("signature")).toBe(signature);
     });
   },
@@ -74,7 +74,7 @@ describe("the ciphers on the wire", () => {
     { field: "passwd", plain: "12" },
   ];
 
-  it.each(sent)("$field $plain is the known one, encoded once", async ({ field, plain }) => {
+  it.each(sent)("$field $plain equals the known answer, encoded once", async ({ field, plain }) => {
     const known = fields.find((answer) => answer.plain === plain)?.encrypted;
     const { form, body } = await capture("cards.approve", { [field]: plain });
     expect(known).toBeDefined();

@@ -1,23 +1,16 @@
 import { createPayApi, isPayApiError, type Outcome } from "@payapi/core";
 import { type Operation, operationList } from "@payapi/core/operations";
 import { type FaultKind, faultKinds, sandboxMerchant, startSandbox } from "@payapi/sandbox";
-import selfsigned from "selfsigned";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { gatewayCertificate } from "../../src/gateway/certificate.js";
 import { callOperation, type GatewayWorld, prepareInput } from "../../src/gateway/prepare.js";
 
 let world: GatewayWorld;
-/** Repeats nothing: what one request comes to is what is told. */
+/** Without retries: the outcome is that of one request. */
 let single: GatewayWorld["payapi"];
 
 beforeAll(async () => {
-  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "sandbox" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] },
-    ],
-  });
+  const { key, cert } = await gatewayCertificate();
   const sandbox = await startSandbox({ port: 0, tls: { key, cert } });
   const { mid, signKey, fieldKey, fieldIv } = sandboxMerchant;
   const config = {
@@ -37,7 +30,7 @@ afterAll(() => world.sandbox.close());
 
 const names = operationList.map((operation) => [operation.name, operation] as const);
 
-it("covers the 15 services", () => expect(names.length).toBe(15));
+it("the test covers the 15 services", () => expect(names.length).toBe(15));
 
 describe.each(names)("%s", (name, operation) => {
   it("succeeds with every documented field", async () => {
@@ -52,10 +45,10 @@ describe.each(names)("%s", (name, operation) => {
     expect(last).toMatchObject({ operation: name, replied: true, httpStatus: 200 });
   });
 
-  it.each(faultKinds)("%s says what it must about the money", async (fault) => {
+  it.each(faultKinds)("reports the right outcome under the fault %s", async (fault) => {
     const input = await prepareInput(world, operation);
     const before = world.sandbox.book.requests.length;
-    // A fault of the connection strikes whatever comes next, so it knows no operation.
+    // A fault of the connection applies to the next request of any operation.
     world.sandbox.faults.next(strikesConnections(fault) ? fault : { fault, operation: name });
     const seen = () =>
       world.sandbox.book.requests.slice(before).filter((request) => request.operation === name);

@@ -138,7 +138,7 @@ const context = { merchants, clocks: [now], timestampToleranceMs: 0 };
 describe.each(operationList.map((operation) => [operation.name, operation] as const))(
   "%s",
   (name, operation) => {
-    it("is read by the gateway as it was given, for any legal input", async () => {
+    it("is decoded by the gateway unchanged, for any legal input", async () => {
       await fc.assert(
         fc.asyncProperty(samples(operation), async (fields) => {
           let body = Buffer.alloc(0);

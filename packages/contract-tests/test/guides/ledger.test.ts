@@ -15,17 +15,17 @@ import { lookInto } from "../../src/ledger-guide/look-into.js";
 import { openShopLedger, type Shop, startShopWorker } from "../../src/ledger-guide/open.js";
 import { rotateSecret } from "../../src/ledger-guide/rotate-secret.js";
 import { foundInConsole, notInConsole } from "../../src/ledger-guide/settle-unknown.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
 const folder = fileURLToPath(new URL("../../src/ledger-guide/", import.meta.url));
 const guide = readFileSync(new URL("../../../../docs/guides/ledger.md", import.meta.url), "utf8");
 
-it.each(readdirSync(folder))("shows %s as it is run here, and no other file", (file) => {
+it.each(readdirSync(folder))("shows %s as it is tested here, and no other file", (file) => {
   expect(guide).toContain(`\`${file}\`\n\n\`\`\`ts\n${readFileSync(`${folder}${file}`, "utf8")}\`\`\``);
   expect(guide.match(/^```ts$/gm)).toHaveLength(readdirSync(folder).length);
 });
 
-describe("a ledger as the guide has it", () => {
+describe("the ledger of the guide", () => {
   const shipped: string[] = [];
   const alarms: string[] = [];
   let shop: Shop;
@@ -70,7 +70,7 @@ describe("a ledger as the guide has it", () => {
     return orderId;
   }
 
-  it("lists what needs review until somebody dealt with it", async () => {
+  it("lists an order that needs review until it is reviewed", async () => {
     const orderId = await settled("succeeded");
     const reservation = await ledger.store.reserveCancel({
       orderId,
@@ -87,7 +87,7 @@ describe("a ledger as the guide has it", () => {
     await ledger.operations.runOnce({ consumer: "shop", on: {} });
   });
 
-  it("tells the shop what to ship, and whom to worry", async () => {
+  it("delivers events of paid orders and of orders that need review", async () => {
     const worker = startShopWorker(ledger, shop);
     const [paid, unknown] = [await settled("succeeded"), await settled("unknown")];
     await expect.poll(() => shipped, { timeout: 30_000 }).toEqual([paid]);
@@ -97,7 +97,7 @@ describe("a ledger as the guide has it", () => {
     expect(await foundInConsole(ledger, unknown, "T-found", "kim")).toMatchObject({ status: "settled" });
   });
 
-  it("believes not-moved ten minutes after the deadline", async () => {
+  it("accepts not-moved ten minutes after the deadline", async () => {
     const unknown = await settled("unknown");
     expect(await notInConsole(ledger, unknown, "kim")).toMatchObject({
       status: "refused",
@@ -105,7 +105,7 @@ describe("a ledger as the guide has it", () => {
     });
   });
 
-  it("sends again once somebody accepted the database", async () => {
+  it("sends calls again once the database is accepted", async () => {
     const client = new Client({ connectionString: databaseUrl });
     await client.connect();
     await client.query(

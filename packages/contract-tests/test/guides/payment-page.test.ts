@@ -102,13 +102,13 @@ describe("the guide to the payment page", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("takes a card through the page", async () => {
+  it("takes a card payment through the payment page", async () => {
     const { id, status } = await buy("card");
     expect(await status()).toMatchObject({ status: "paid", price: 15_000, remainingPrice: 15_000 });
     await expect.poll(() => output, { timeout: 20_000 }).toContain(`deliver ${id}\n`);
   });
 
-  it("waits for a deposit to a virtual account, and hears of it", async () => {
+  it("waits for a deposit to a virtual account, and is notified of it", async () => {
     const { id, fields, status } = await buy("vbank");
     expect(await status()).toMatchObject({
       status: "awaiting-deposit",

@@ -47,7 +47,7 @@ async function openPage(locale: string) {
 }
 
 describe("the browser client in Chromium, on the shop's own page", () => {
-  test("pays, and says in the browser's language what went wrong", async () => {
+  test("pays, and shows problems in the browser's language", async () => {
     const { context, requests, call } = await openPage("en-GB");
     const id = shop.order();
     const wrong = await call("approveCard", [id, { ...card, cardNumber: "4111 1111" }]);
@@ -67,7 +67,7 @@ describe("the browser client in Chromium, on the shop's own page", () => {
     await context.close();
   });
 
-  test("speaks Korean unless the browser speaks English", async () => {
+  test("shows Korean unless the browser prefers English", async () => {
     const { context, call } = await openPage("ja-JP");
     const declined = await call("approveCard", [shop.order(), { ...card, cardNumber: "4000000000000002" }]);
     expect(declined.problem).toMatchObject({ code: "declined", title: "결제가 승인되지 않았습니다" });
@@ -79,7 +79,7 @@ describe("the browser client in Chromium, on the shop's own page", () => {
     await context.close();
   });
 
-  test("sends a card to no other server, whatever a redirect says", async () => {
+  test("does not follow a redirect to another server", async () => {
     const { context, requests, call } = await openPage("ko-KR");
     const caught = await call("approveCard", [shop.order(), card], "/moved");
     expect(caught.problem).toMatchObject({ code: "no-answer", status: 0, title: "응답을 받지 못했습니다" });

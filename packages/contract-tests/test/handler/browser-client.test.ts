@@ -51,7 +51,7 @@ const delivery = Object.fromEntries(
 ) as unknown as Bodies["registerDelivery"];
 
 describe("the browser client against the handler on Express, with the sandbox", () => {
-  test("pays by card, once for each key, and says what is known", async () => {
+  test("pays by card once for each Idempotency-Key, and shows the order", async () => {
     const id = shop.order();
     const client = shop.client();
     expect(await client.lookupCardPrefix(id, { prefix: "411111" })).toMatchObject({ cardType: "credit" });
@@ -67,7 +67,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     expect(paymentsOf(id)).toHaveLength(1);
   });
 
-  test("repeats safely what was done and not heard of", async () => {
+  test("repeats safely a request whose answer was lost", async () => {
     const id = shop.order();
     const lost = await problemOf(shop.client({ lose: true }).approveCard(id, card));
     expect(lost).toMatchObject({ code: "no-answer", status: 0 });
@@ -80,7 +80,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     });
   });
 
-  test("says what is wrong in its own language", async () => {
+  test("shows problems in its own language", async () => {
     const id = shop.order();
     const wrong = { ...card, cardNumber: "4111-1111" };
     expect(await problemOf(shop.client({ language: "en" }).approveCard(id, wrong))).toMatchObject({
@@ -102,7 +102,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     });
   });
 
-  test("gives money back, in part and whole", async () => {
+  test("cancels in part and in full", async () => {
     const id = shop.order();
     const client = shop.client();
     await client.approveCard(id, card);
@@ -117,7 +117,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     expect(await client.cancel(id)).toMatchObject({ status: "cancelled", remainingPrice: 0 });
   });
 
-  test("keeps a card behind a key, charges it, changes it and stops it", async () => {
+  test("issues, charges, replaces and deletes a billing key", async () => {
     const client = shop.client();
     const { id: keyId, ...issued } = await client.issueBillingKey({ ...card, buyerName: "홍길동" });
     expect(issued).toMatchObject({ kind: "card", state: "active" });
@@ -133,7 +133,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     });
   });
 
-  test("sends the buyer to the payment page, and shows the account to pay into", async () => {
+  test("sends the buyer to the payment page, and shows the virtual account", async () => {
     const id = shop.order();
     const client = shop.client();
     const link = await client.createPaymentLink(id, { payType: "vbank" });
@@ -151,7 +151,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
     });
   });
 
-  test("carries escrow purchases to their end", async () => {
+  test("completes escrow purchases", async () => {
     const client = shop.client();
     const kept = await escrowOrder();
     expect(await client.registerDelivery(kept, delivery)).toMatchObject({ orderId: kept, done: true });
@@ -170,7 +170,7 @@ describe("the browser client against the handler on Express, with the sandbox", 
   });
 });
 
-test("no card is in any answer, nor in the shop's log", () => {
+test("no answer and no log line contains a card number", () => {
   const written = JSON.stringify(shop.seen) + shop.log.join("\n");
   for (const number of [card.cardNumber, declinedCard.cardNumber, "5555555555554444"]) {
     expect(written).not.toContain(number);
@@ -191,7 +191,7 @@ function shapeOf({ method, path, status }: SeenAnswer): keyof typeof answerShape
 
 // After the tests above, which use every route.
 describe("the documented shapes of answers", () => {
-  test("are those of every answer the handler gave, and every field of them was there once", () => {
+  test("match every answer of the handler, which gave every field at least once", () => {
     const found = new Map<string, Set<string>>();
     for (const answer of shop.seen) {
       const name = shapeOf(answer);

@@ -12,7 +12,7 @@ const headers = {
   "referrer-policy": "no-referrer",
 };
 
-describe("the page at the end of the payment page's way", () => {
+describe("the return page", () => {
   it.each([
     [
       "ko",

@@ -9,20 +9,20 @@ const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const adapters = ["packages/express-middleware/README.md", "packages/next-route-handlers/README.md"] as const;
 
 describe.each(["README.md", "README.ko.md", ...adapters])("%s", (path) => {
-  it("links to what exists", () => {
+  it("has no broken link", () => {
     const links = [...read(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link);
     expect(links.length).toBeGreaterThan(3);
     const missing = links.filter((link) => !existsSync(join(root, dirname(path), link)));
     expect(missing).toEqual([]);
   });
 
-  it("says that keyed-in card data means PCI DSS SAQ D", () => {
+  it("states that keyed-in card data means PCI DSS SAQ D", () => {
     expect(read(path)).toMatch(/PCI DSS,?\s+SAQ D/);
   });
 });
 
 describe("README.ko.md", () => {
-  it("has the blocks of README.md", () => {
+  it("has the code blocks of README.md", () => {
     expect(blocks(read("README.ko.md"))).toEqual(blocks(read("README.md")));
   });
 
@@ -37,14 +37,14 @@ describe.each([
   { path: adapters[0], example: readmeExample("Express") },
   { path: adapters[1], example: readmeExample("Next.js") },
 ])("$path", ({ path, example }) => {
-  it("has the example that is tested, and no other", () => {
+  it("has exactly the tested example", () => {
     const examples = blocks(read(path)).filter((block) => block.startsWith("```ts"));
     expect(examples).toEqual([`\`\`\`ts\n${example}\`\`\``]);
   });
 
-  it("names every problem the handler has", () => {
+  it("lists every problem of the handler", () => {
     const codes = Object.keys(problemTable).filter(
-      // In Express a path that is no route is the shop's own.
+      // In Express an unknown path belongs to the shop.
       (code) => code !== "not-found" || !path.includes("express"),
     );
     expect(codes.filter((code) => !read(path).includes(`\`${code}\``))).toEqual([]);

@@ -65,7 +65,7 @@ describe("README.md's Express example", () => {
     expect(status).toBe(0);
   });
 
-  it("sells a mug and takes its price by card", async () => {
+  it("takes the price of a mug by card", async () => {
     const { settings, sandbox } = surroundings;
     const port = Number(settings.PORT);
     server = spawn(process.execPath, [join(folder, "server.js")], {

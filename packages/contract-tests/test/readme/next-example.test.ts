@@ -35,11 +35,11 @@ describe("README.md's Next.js example", () => {
     expect(readmeExample("Next.js").trim().split("\n").length).toBeLessThanOrEqual(35);
   });
 
-  it("was compiled and type-checked by `next build`, as it is written now", () => {
+  it("was compiled and type-checked by `next build` in its current form", () => {
     expect(readFileSync(`${app}.next/readme-example.ts`, "utf8")).toBe(readmeExample("Next.js"));
   });
 
-  it("pays", async () => {
+  it("takes a payment", async () => {
     const { settings, sandbox } = surroundings;
     const pay = (cookie: string) =>
       sendOverHttp(server.port, {

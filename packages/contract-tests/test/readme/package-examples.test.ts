@@ -29,7 +29,7 @@ async function runExample(name: string, env: Readonly<Record<string, string>> = 
   return stdout;
 }
 
-it("core's example pays", async () => {
+it("core's example takes a payment", async () => {
   const sandbox = await startSandbox({ port: 0 });
   onTestFinished(() => sandbox.close());
   const printed = await runExample("core", { PAYAPI_URL: sandbox.url });
@@ -38,7 +38,7 @@ it("core's example pays", async () => {
   expect(payment).toMatchObject({ price: 15_000, remaining: 15_000 });
 });
 
-it("the sandbox's example loses a reply, and the money moved", async () => {
+it("the sandbox's example loses a reply after the money moved", async () => {
   expect(await runExample("sandbox")).toBe("unknown\n1\n");
 });
 

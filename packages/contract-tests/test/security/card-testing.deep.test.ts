@@ -4,9 +4,9 @@ import { startSandbox } from "@payapi/sandbox";
 import { expect, it } from "vitest";
 import { freshCards } from "../../src/handler/declined-cards.js";
 import { sandboxPayApi } from "../../src/handler/shop.js";
-import { databaseUrl, newSchema } from "../record/new-schema.js";
+import { databaseUrl, newSchema } from "../ledger/new-schema.js";
 
-it("of 10,000 stolen cards tried from 50 addresses, 1,000 reach the gateway in ten minutes", async () => {
+it("the rate limits let 1,000 of 10,000 stolen cards from 50 addresses reach the gateway in ten minutes", async () => {
   const sandbox = await startSandbox({ port: 0, maxRequests: 20_000 });
   const { schema, drop } = await newSchema();
   const payapi = sandboxPayApi(sandbox.url);

@@ -1,5 +1,6 @@
 import type { Logger } from "./options.js";
 import { HandlerProblem } from "./problems.js";
+import { secondsOf } from "./rate-limits.js";
 
 /** Asks the ledger before anything is sent; where it fails, answers `ledger-unavailable`. */
 export async function fromLedger<T>(
@@ -12,10 +13,27 @@ export async function fromLedger<T>(
   } catch (error) {
     if (error instanceof HandlerProblem) throw error;
     const code = codeOf(error);
+    if (code === "rate-limited")
+      throw tooManyAttempts(secondsOf(Number((error as RateLimited).retryAfterMs)));
+    if (code === "request-known") throw new RequestKnown();
     const why = { error: errorName(error), ...(code === undefined ? {} : { code }) };
     logger.error({ ...about, ...why }, "The ledger failed; nothing was sent.");
     throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
   }
+}
+
+/** The ledger's error for a rate limit that refuses a reservation. */
+interface RateLimited {
+  readonly retryAfterMs: number;
+}
+
+export function tooManyAttempts(seconds: number): HandlerProblem {
+  return new HandlerProblem("too-many-attempts", { headers: { "retry-after": String(seconds) } });
+}
+
+/** The request with this Idempotency-Key was begun before, so nothing was reserved. */
+export class RequestKnown extends Error {
+  override readonly name = "RequestKnown";
 }
 
 /** An error's own code, such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or the ledger's `database-changed`. */

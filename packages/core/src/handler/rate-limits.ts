@@ -1,5 +1,5 @@
 import type { PayApi } from "../client.js";
-import type { RateLimitStore } from "../store/index.js";
+import type { RateLimitRequest, RateLimitStore } from "../store/index.js";
 import { addressGroup } from "./client-address.js";
 import type { NotificationLimits, RateLimits } from "./options.js";
 
@@ -53,6 +53,15 @@ export function countAttempt(
   counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
 ): Promise<CountedAttempt> {
+  return countAll(attemptLimit(subject, limits, payapi), counters);
+}
+
+/** The counters of an attempt, with their limits. */
+export function attemptLimit(
+  subject: AttemptSubject,
+  limits: CompleteLimits,
+  payapi: Pick<PayApi, "fingerprint">,
+): RateLimitRequest {
   const { purpose, address, card, customerId, orderId } = subject;
   const factor = purpose === "card" || purpose === "charge" ? 1 : otherFactor;
   const counted = [
@@ -61,7 +70,7 @@ export function countAttempt(
     { what: "customer", value: customerId, limit: limits.perCustomer * factor },
     { what: "order", value: orderId, limit: limits.perOrder * factor },
   ];
-  return countAll(purpose, counted, limits.windowMs, counters, payapi);
+  return limitOf(purpose, counted, limits.windowMs, payapi);
 }
 
 /** The limits in force for notifications. */
@@ -100,7 +109,7 @@ export function countNotification(
           { what: "all", value: "", limit: limits.inAll },
         ]
       : [{ what: "known", value: known, limit: limits.perOrder }];
-  return countAll("notification", counted, limits.windowMs, counters, payapi);
+  return countAll(limitOf("notification", counted, limits.windowMs, payapi), counters);
 }
 
 interface Counted {
@@ -109,23 +118,29 @@ interface Counted {
   readonly limit: number;
 }
 
-async function countAll(
+function limitOf(
   purpose: string,
   subjects: readonly Counted[],
   windowMs: number,
-  counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
-): Promise<CountedAttempt> {
-  const counted = subjects.flatMap(({ what, value, limit }) =>
+): RateLimitRequest {
+  const counters = subjects.flatMap(({ what, value, limit }) =>
     value === undefined
       ? []
       : // Nobody can be found out from what is stored: not the buyer, and not the card.
         [{ key: payapi.fingerprint(JSON.stringify([purpose, what, value])), limit }],
   );
-  const verdict = await counters.countAttempt({ counters: counted, windowMs });
-  if (!verdict.allowed) {
-    return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000)) };
-  }
+  return { counters, windowMs };
+}
+
+/** Whole seconds for a `retry-after` header. */
+export function secondsOf(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
+}
+
+async function countAll(limit: RateLimitRequest, counters: RateLimitStore): Promise<CountedAttempt> {
+  const verdict = await counters.countAttempt(limit);
+  if (!verdict.allowed) return { allowed: false, retryAfterSeconds: secondsOf(verdict.retryAfterMs) };
   return { allowed: true, takeBack: () => counters.releaseAttempt(verdict.counted) };
 }
 

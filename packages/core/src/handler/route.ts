@@ -83,6 +83,8 @@ interface RouteFacts {
   readonly summary: string;
   /** What the ledger counts on this route: attempts without success, or all of them; links and charges not by address. */
   readonly counts?: "failures" | "all" | "links" | "charges";
+  /** Reserves an approval: the counters and the Idempotency-Key are then written together with the reservation. */
+  readonly reserves?: true;
 }
 
 interface BrowserRoute extends RouteFacts {

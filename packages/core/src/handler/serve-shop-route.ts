@@ -1,13 +1,14 @@
 import { fieldProblem } from "../errors.js";
-import type { BillingKey } from "../store/index.js";
+import { createPayments } from "../payments/create-payments.js";
+import type { ApprovalRequest, BillingKey, RateLimitRequest } from "../store/index.js";
 import { checkNames, checkOrigin } from "./browser-request.js";
-import { errorName, fromLedger } from "./from-ledger.js";
+import { errorName, fromLedger, tooManyAttempts } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { countAttempt } from "./rate-limits.js";
-import { answerOnce } from "./remembered-request.js";
+import { attemptLimit, countAttempt } from "./rate-limits.js";
+import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
-import type { Call, JsonAnswer, ShopRoute } from "./route.js";
+import type { Call, JsonAnswer, Services, ShopRoute } from "./route.js";
 import type { Serving } from "./serving.js";
 
 /** Whom and what an allowed request is about. */
@@ -43,8 +44,8 @@ export async function serveShopRoute<Context, Native>(
   const body = readBody();
   checkNames(route.body, body);
   const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
-  const answer = async () => {
-    const { status, body: json } = await countedAnswer(route, call, subject, serving);
+  const answer = async (reserving?: Reserving) => {
+    const { status, body: json } = await countedAnswer(route, call, subject, serving, reserving);
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
@@ -55,7 +56,8 @@ export async function serveShopRoute<Context, Native>(
     customerId: subject.customerId ?? "",
     body,
   };
-  return answerOnce(key, identity, services, answer, (problem) => problemResponse(problem, request));
+  const writeProblem = (problem: HandlerProblem) => problemResponse(problem, request);
+  return answerOnce(key, identity, services, answer, { writeProblem, reserves: route.reserves === true });
 }
 
 async function allowedSubject<Context, Native>(
@@ -123,10 +125,13 @@ async function countedAnswer<Context, Native>(
   call: Call,
   subject: Subject,
   { limits, counters, services }: Serving<Context, Native>,
+  reserving: Reserving | undefined,
 ): Promise<JsonAnswer> {
-  if (route.counts === undefined || limits === undefined) return run(route, call, subject);
+  if (route.reserves !== true && (route.counts === undefined || limits === undefined)) {
+    return run(route, call, subject);
+  }
   const { cardNumber } = call.body;
-  const { purpose, byAddress, byCustomer, failuresOnly } = counting[route.counts];
+  const { purpose, byAddress, byCustomer, failuresOnly } = counting[route.counts ?? "failures"];
   const attempt = {
     purpose,
     address: byAddress ? call.clientAddress() : undefined,
@@ -134,13 +139,15 @@ async function countedAnswer<Context, Native>(
     customerId: byCustomer ? subject.customerId : undefined,
     orderId: subject.order?.id,
   } as const;
+  if (route.reserves === true) {
+    const rateLimit = limits && attemptLimit(attempt, limits, services.payapi);
+    return run(route, { ...call, services: reservingServices(services, rateLimit, reserving) }, subject);
+  }
+  if (limits === undefined) return run(route, call, subject);
   const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
     countAttempt(attempt, limits, counters, services.payapi),
   );
-  if (!counted.allowed) {
-    const headers = { "retry-after": String(counted.retryAfterSeconds) };
-    throw new HandlerProblem("too-many-attempts", { headers });
-  }
+  if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
   const takeBack = () =>
     counted.takeBack().catch((error: unknown) => {
       services.logger.warn({ error: errorName(error) }, "Failed to release a rate-limit attempt.");
@@ -153,6 +160,26 @@ async function countedAnswer<Context, Native>(
     if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
     throw error;
   }
+}
+
+/** The payments of one request, whose reservation counts the attempt and begins the request in one statement. */
+function reservingServices(
+  services: Services,
+  rateLimit: RateLimitRequest | undefined,
+  reserving: Reserving | undefined,
+): Services {
+  const { payapi, ledger } = services;
+  const request = reserving?.request;
+  const along = { ...(rateLimit && { rateLimit }), ...(request && { request }) };
+  const store = {
+    ...ledger,
+    async reserveApproval(asked: ApprovalRequest) {
+      const reservation = await ledger.reserveApproval({ ...asked, along });
+      if (reserving !== undefined) reserving.hasReserved = reservation.status === "reserved";
+      return reservation;
+    },
+  };
+  return { ...services, payments: createPayments({ payapi, ledger: { store } }) };
 }
 
 // Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.

@@ -1,5 +1,5 @@
-import type { IdempotencyStore } from "./idempotency-store.js";
-import type { RateLimitStore } from "./rate-limit-store.js";
+import type { IdempotencyStore, RememberedRequest } from "./idempotency-store.js";
+import type { CounterWindow, RateLimitRequest, RateLimitStore } from "./rate-limit-store.js";
 
 /**
  * Stores payments. `@payapi/ledger` implements it; the use cases of `createPayments` call it.
@@ -43,6 +43,16 @@ export interface ApprovalRequest {
    * which is refused with `tid-used` if any attempt ever had it.
    */
   readonly page?: { readonly oid: string; readonly tid: string };
+  /**
+   * What is written together with the reservation, all or nothing. It rejects, and nothing is written, with the code `rate-limited` (and
+   * `retryAfterMs`) where a counter is full, and with `request-known` where the request was begun before.
+   */
+  readonly along?: {
+    /** Counts an attempt. It is released when the call is settled as succeeded or not sent. */
+    readonly rateLimit?: RateLimitRequest;
+    /** Begins a request that carries an Idempotency-Key. */
+    readonly request?: RememberedRequest;
+  };
 }
 
 /** One wish to give money back. */
@@ -80,6 +90,8 @@ export interface ReservedApproval {
   /** The order number for the gateway: new for each attempt, and never used again. */
   readonly oid: string;
   readonly price: number;
+  /** Where the attempt was counted, if a rate limit came along. */
+  readonly counted?: readonly CounterWindow[];
 }
 
 /** A cancel that may now be sent, with the numbers it must be sent with. */

@@ -4,6 +4,7 @@ import { type Changes, isEmpty } from "../domain/order.js";
 import { viewOrder } from "../domain/order-status.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
+import { type Along, AlongRefused } from "../store/limit-rows.js";
 import { type LoadedOrder, type LoadOptions, type NotificationWrite, UniqueConflict } from "../store/port.js";
 import { databaseChanged, isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
@@ -24,6 +25,10 @@ export interface ChangeOptions<K extends Kind> {
   readonly onlyIfAccepted?: boolean;
   /** The notification to store together with the change. */
   readonly inbox?: (answer: Answers[K]) => NotificationWrite;
+  /** Rate limits and idempotency keys to write together with the change. */
+  readonly along?: (at: Date) => Along;
+  /** The limits of those counters, so that an exhausted one is usually found before anything is written. */
+  readonly limits?: ReadonlyMap<string, number> | undefined;
 }
 
 /**
@@ -37,15 +42,23 @@ export async function changeOrder<K extends Kind>(
   context: LedgerContext,
   orderId: string,
   factOf: (at: Date, loaded: LoadedOrder) => FactOf<K>,
-  { ask = {}, onlyIfAccepted = false, inbox }: ChangeOptions<K> = {},
+  { ask = {}, onlyIfAccepted = false, inbox, along, limits }: ChangeOptions<K> = {},
 ): Promise<Answers[K]> {
   const { mid, store } = context;
   for (let round = 1, hits = 0; round <= rounds; round++) {
-    const loaded = await store.load(mid, orderId, { ...ask, comparesDatabase: onlyIfAccepted });
+    const loaded = await store.load(mid, orderId, {
+      ...ask,
+      comparesDatabase: onlyIfAccepted,
+      ...(limits && { limits }),
+    });
     const { order, database } = loaded;
     if (database !== undefined && !isAccepted(database)) throw databaseChanged();
-    const { changes, answer } = decide<K>(order, factOf(context.now(loaded), loaded));
+    const at = context.now(loaded);
+    const { changes, answer } = decide<K>(order, factOf(at, loaded));
     if (inbox === undefined && isEmpty(changes)) return answer;
+    if (loaded.fullUntil !== undefined && loaded.fullUntil > at) {
+      throw new AlongRefused("rate-limited", Number(loaded.fullUntil) - Number(at));
+    }
     try {
       const result = await store.save({
         mid,
@@ -53,6 +66,7 @@ export async function changeOrder<K extends Kind>(
         onlyIfAccepted,
         events: withIds(mid, changes.events),
         ...(inbox === undefined ? {} : { inbox: inbox(answer) }),
+        ...(along === undefined ? {} : { along: along(at) }),
       });
       if (result === "saved") return answer;
       if (result === "database-changed") throw databaseChanged();

@@ -26,6 +26,8 @@ export interface LedgerContext {
   readonly warn: Warn;
   /** The clock given in the options, otherwise the store's. */
   now(read: { readonly now: Date }): Date;
+  /** The clock of the options; missing if the store's clock is used. */
+  readonly clock: (() => Date) | undefined;
 }
 
 function before(time: Date, ms: number): Date {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type {
+  ApprovalRequest,
   CounterWindow,
   EndedRequest,
   IdempotencyStore,
@@ -12,6 +13,7 @@ import type {
   StoredAnswer,
 } from "@payapi/core";
 import { LedgerError } from "../errors.js";
+import type { Along, AlongRefused, RequestRow } from "../store/limit-rows.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
@@ -45,11 +47,8 @@ async function countAttempt(context: LedgerContext, request: RateLimitRequest): 
 }
 
 async function releaseAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
-  const ends = new Map(counted.map(({ key, window }) => [key, endOf(key, window)]));
-  const sorted = [...ends.keys()].sort();
-  if (sorted.length === 0) return;
-  const counters = sorted.map((key) => ({ key, endsAt: ends.get(key) ?? new Date(0) }));
-  await context.store.transaction((tx) => tx.rateLimits.countDown(context.mid, counters));
+  const release = countersOf(counted);
+  if (release.length > 0) await context.store.save({ mid: context.mid, along: { release } });
 }
 
 function endOf(key: string, window: string): Date {
@@ -96,17 +95,12 @@ export function idempotencyStore(context: LedgerContext): IdempotencyStore {
 }
 
 function beginRequest(context: LedgerContext, request: RememberedRequest): Promise<RequestBeginning> {
-  const { fingerprint, leaseMs } = request;
   const { mid } = context;
-  const id = idOf(request);
-  checkText("fingerprint", fingerprint, 200);
-  if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
-    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds, at least 1");
-  }
+  const rowAt = requestRow(mid, request);
+  const { fingerprint } = request;
   return context.store.transaction(async (tx): Promise<RequestBeginning> => {
     const now = context.now(tx);
-    const endsAt = new Date(now.getTime() + leaseMs);
-    const earlier = await tx.requests.beginRequest({ mid, id, fingerprint, answer: null, endsAt }, now);
+    const earlier = await tx.requests.beginRequest(rowAt(now), now);
     if (earlier === undefined) return { status: "new" };
     if (earlier.fingerprint !== fingerprint) return { status: "different" };
     if (earlier.answer === null) return { status: "in-progress" };
@@ -119,14 +113,75 @@ async function endRequest(
   request: EndedRequest,
   answer: StoredAnswer | undefined,
 ): Promise<void> {
-  const running = { mid: context.mid, id: idOf(request), fingerprint: request.fingerprint };
-  await context.store.transaction(async (tx) => {
-    if (answer === undefined) return tx.requests.forgetRequest(running);
-    const { status, headers, body } = answer;
-    const endsAt = new Date(context.now(tx).getTime() + retentionMs);
-    // As JSON, since PostgreSQL's text type does not accept every character of an answer.
-    await tx.requests.keepAnswer(running, JSON.stringify({ status, headers, body }), endsAt);
-  });
+  const { mid, clock, store } = context;
+  const running = { mid, id: idOf(request), fingerprint: request.fingerprint };
+  const { status, headers, body } = answer ?? {};
+  // As JSON, since PostgreSQL's text type does not accept every character of an answer.
+  const kept = answer === undefined ? undefined : JSON.stringify({ status, headers, body });
+  await store.save({ mid, along: { end: { request: running, answer: kept, retentionMs, now: clock?.() } } });
+}
+
+/** The row of a new request, given the time at which it begins. */
+function requestRow(mid: string, request: RememberedRequest): (now: Date) => RequestRow {
+  const { fingerprint, leaseMs } = request;
+  const id = idOf(request);
+  checkText("fingerprint", fingerprint, 200);
+  if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
+    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds, at least 1");
+  }
+  return (now) => ({ mid, id, fingerprint, answer: null, endsAt: new Date(now.getTime() + leaseMs) });
+}
+
+/** The rate limits and the idempotency key to write together with a reservation, and the counters that were incremented. */
+export function alongReservation(
+  mid: string,
+  { rateLimit, request }: NonNullable<ApprovalRequest["along"]>,
+): {
+  readonly along: (at: Date) => Along;
+  readonly limits: ReadonlyMap<string, number> | undefined;
+  readonly counted: () => readonly CounterWindow[] | undefined;
+} {
+  const limits = rateLimit && new Map([...checkedLimits(rateLimit)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const rowAt = request && requestRow(mid, request);
+  let counted: readonly CounterWindow[] | undefined;
+  return {
+    along: (now) => ({
+      ...(limits &&
+        rateLimit && {
+          count: {
+            limits,
+            now,
+            endsAt: new Date(now.getTime() + rateLimit.windowMs),
+            counted(rows) {
+              counted = rows.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
+            },
+          },
+        }),
+      ...(rowAt && { begin: { row: rowAt(now), now } }),
+    }),
+    limits,
+    counted: () => counted,
+  };
+}
+
+/** The counters to decrement for a released attempt. */
+export function countersOf(counted: readonly CounterWindow[]): NonNullable<Along["release"]> {
+  const ends = new Map(counted.map(({ key, window }) => [key, endOf(key, window)]));
+  return [...ends].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, endsAt]) => ({ key, endsAt }));
+}
+
+/** The error of a save that a rate limit or an idempotency key refused. */
+export function refusedAlong({ code, retryAfterMs }: AlongRefused): LedgerError {
+  return code === "rate-limited"
+    ? new LedgerError(
+        code,
+        "A rate limit is exhausted, so nothing was reserved: try again after retryAfterMs",
+        { retryAfterMs },
+      )
+    : new LedgerError(
+        code,
+        "The Idempotency-Key is already in use, so nothing was reserved: read its answer with beginRequest",
+      );
 }
 
 /** A hash, since scope and key have any length and reveal who asked for what. */

@@ -12,11 +12,13 @@ import { factsOf } from "../domain/facts.js";
 import type { DueAt } from "../domain/reservations.js";
 import type { Repeat } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
+import { AlongRefused } from "../store/limit-rows.js";
 import type { DueCall } from "../store/port.js";
 import { mayHaveLostRows } from "./accepted-database.js";
 import { changeOrder } from "./change-order.js";
 import { checkApprovalRequest, checkedCancelRequest } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
+import { alongReservation, refusedAlong } from "./request-guards.js";
 import { idsOf, keepTrying, withJournal } from "./settle.js";
 
 const warnFromMs = 60_000;
@@ -108,13 +110,27 @@ export function reserveApproval(
   request: ApprovalRequest,
 ): Promise<Reservation<ReservedApproval>> {
   checkApprovalRequest(request);
-  const { orderId, page } = request;
+  const { orderId, page, along } = request;
   const ask = page === undefined ? {} : { tids: [page.tid] };
   const id = newId();
-  return changeOrder(context, orderId, (at) => ({ kind: "reserve-approval", request, newId: id, at }), {
-    ask,
-    onlyIfAccepted: true,
-  });
+  const guards = along && alongReservation(context.mid, along);
+  const reserved = changeOrder(
+    context,
+    orderId,
+    (at) => ({ kind: "reserve-approval", request, newId: id, at }),
+    { ask, onlyIfAccepted: true, ...(guards && { along: guards.along, limits: guards.limits }) },
+  );
+  if (guards === undefined) return reserved;
+  return reserved.then(
+    (reservation) => {
+      const counted = guards.counted();
+      if (reservation.status === "refused" || counted === undefined) return reservation;
+      return { ...reservation, call: { ...reservation.call, counted } };
+    },
+    (error: unknown) => {
+      throw error instanceof AlongRefused ? refusedAlong(error) : error;
+    },
+  );
 }
 
 /**

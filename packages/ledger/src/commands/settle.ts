@@ -1,10 +1,11 @@
-import type { CallOutcome, OrderPayment, ReservedCall } from "@payapi/core";
+import type { CallOutcome, OrderPayment, ReservedApproval, ReservedCall } from "@payapi/core";
 import { factsOf, type SettledFacts } from "../domain/facts.js";
 import { LedgerUnavailableError } from "../errors.js";
 import type { Journal } from "../store/journal.js";
 import { UniqueConflict } from "../store/port.js";
 import { changeOrder } from "./change-order.js";
 import type { LedgerContext, LedgerTimers } from "./context.js";
+import { countersOf } from "./request-guards.js";
 
 /** The journal's part in settling one call. */
 export interface SafetyNet {
@@ -66,7 +67,7 @@ export function safetyNet(journal: Journal | undefined, call: ReservedCall, fact
 }
 
 /** The call to settle. */
-type SettledCall = Pick<ReservedCall, "kind" | "id" | "orderId">;
+type SettledCall = Pick<ReservedCall, "kind" | "id" | "orderId"> & Partial<Pick<ReservedApproval, "counted">>;
 
 /** If the database takes longer than this to answer, the outcome is written to the journal meanwhile. */
 const slowMs = 1_000;
@@ -154,17 +155,20 @@ function withoutWords({ resultMessage: _, applNum: __, ...rest }: CallOutcome): 
 /** Settles a call, with one attempt. */
 export function settleOnce(
   context: LedgerContext,
-  { kind, id, orderId }: SettledCall,
+  { kind, id, orderId, counted }: SettledCall,
   outcome: CallOutcome,
 ): Promise<OrderPayment> {
   const { alreadyCancelledCodes } = context;
   const facts = factsOf(outcome);
   const call = { kind, id };
+  // A failed attempt stays counted, since it may be card testing.
+  const isReleased = outcome.outcome === "succeeded" || outcome.outcome === "not-sent";
+  const release = isReleased && counted !== undefined ? countersOf(counted) : undefined;
   return changeOrder(
     context,
     orderId,
     (at) => ({ kind: "outcome", call, facts, at, alreadyCancelledCodes }),
-    { ask: idsOf(facts) },
+    { ask: idsOf(facts), ...(release && { along: () => ({ release }) }) },
   );
 }
 

@@ -70,9 +70,13 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
       giveBackElsewhere(draft, judgement.attempt.id, situation.reported, at);
       return { effect: "mismatch", reason: "cancelled-elsewhere" };
     }
-    case "explain":
-      addNotice(draft, judgement.attempt, judgement.cancel, { notified: situation.reported, at });
-      return { effect: judgement.cancel.state === "done" ? "known" : "ignored", reason: null };
+    case "explain": {
+      const { attempt, cancel } = judgement;
+      if (addNotice(draft, attempt, cancel, { notified: situation.reported, at })) {
+        return { effect: "mismatch", reason: "amount-differs" };
+      }
+      return { effect: cancel.state === "done" ? "known" : "ignored", reason: null };
+    }
     case "again":
       return payAgain(situation, judgement.attempt);
     case "reverse":

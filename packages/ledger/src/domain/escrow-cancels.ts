@@ -1,4 +1,4 @@
-import type { Draft } from "./order.js";
+import type { CancelCall, Draft } from "./order.js";
 import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
 
@@ -33,9 +33,9 @@ export function whatExplains(
   const own = cancels.filter(
     (row) =>
       row.approvalId === approval.id &&
-      priceOf(approval, row) === (notified.price ?? priceOf(approval, row)) &&
       noticeOf(approval, row.id) === undefined &&
-      mayBeOf(approval, row, notified.tid),
+      mayBeOf(approval, row, notified.tid) &&
+      hasAmountOf(approval, row, notified),
   );
   return (
     own.find(({ state, cancelTid }) => isOver(state) && cancelTid === notified.tid) ??
@@ -49,8 +49,17 @@ function isOver(state: CancelRow["state"]): boolean {
   return state === "done" || state === "mismatch";
 }
 
+/**
+ * Whether a notification names the won of a cancel: what is booked for it or, under its own transaction, what it asked for. Its reply may
+ * have named an amount that never moved.
+ */
+function hasAmountOf(approval: ApprovalRow, cancel: CancelRow, { price, tid }: EscrowCancel): boolean {
+  if (price === undefined || price === bookedOrAsked(approval, cancel)) return true;
+  return price === cancel.cancelPrice && [cancel.cancelTid, approval.tid, approval.authTid].includes(tid);
+}
+
 /** Won that a cancel asked for, or that were booked for it where its reply differed. */
-function priceOf(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
+function bookedOrAsked(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
   const booked = bookedFor(approval, id);
   return state === "mismatch" && booked > 0 ? booked : cancelPrice;
 }
@@ -62,25 +71,45 @@ export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number
   return own.reduce((sum, { booked = 0 }) => sum + booked, 0);
 }
 
-/** Records the notification of a cancel of ours. */
+/**
+ * Records the notification of a cancel of ours. Returns whether it names another amount than the cancel's reply, whose amount stays in the
+ * books: either may be right, and one refund is booked once.
+ */
 export function addNotice(
   draft: Draft,
   approval: ApprovalRow,
   cancel: CancelRow,
-  { notified: { tid, price, at: saidAt }, at }: { readonly notified: EscrowCancel; readonly at: Date },
-): void {
+  { notified, at }: { readonly notified: EscrowCancel; readonly at: Date },
+): boolean {
+  const { tid, price, at: saidAt } = notified;
   const notice = {
     kind: "cancel-notified",
     cancelId: cancel.id,
     state: cancel.state,
     outcome: null,
-    price: price ?? cancel.cancelPrice,
+    price: price ?? null,
     tid,
     resultCode: null,
     at: saidAt?.toISOString() ?? null,
   } as const;
   draft.addMismatch(approval.id, notice);
-  bookNotice(draft, notice, at);
+  const differs = price !== undefined && price !== bookedOrAsked(approval, cancel);
+  if (differs) auditNotice(draft, { kind: "cancel", approval, cancel }, notice, at);
+  else bookNotice(draft, notice, at);
+  return differs;
+}
+
+/** Adds a notification that differs from a cancel's reply to the audit trail. An order that was reviewed needs review again. */
+function auditNotice(draft: Draft, call: CancelCall, { price, tid }: Mismatch, at: Date): void {
+  const { state } = call.cancel;
+  const entry = transitionOf(call, {
+    at,
+    from: state,
+    to: state,
+    actor: "notification",
+    isMismatch: true,
+  });
+  draft.audit({ ...entry, price, tid });
 }
 
 /**
@@ -110,44 +139,46 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
   );
 }
 
-/** Books the amount that a notification names of a cancel whose reply did not name it. */
+/** Books the amount that a notification names, or else what was asked for, of a cancel whose reply did not name it. */
 function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
   const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
   const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
   if (cancel?.state !== "mismatch" || approval === undefined || bookedFor(approval, cancel.id) > 0) return;
-  const booked = notice.price ?? 0;
+  const booked = notice.price ?? cancel.cancelPrice;
   const mismatches = approval.mismatches.map((each) => (each === notice ? { ...notice, booked } : each));
   const call = {
     kind: "cancel",
     approval: draft.changeApproval(approval.id, { mismatches }),
     cancel,
   } as const;
-  // An order that was reviewed needs review again.
-  const { state } = cancel;
-  const entry = transitionOf(call, {
-    at,
-    from: state,
-    to: state,
-    actor: "notification",
-    isMismatch: true,
-  });
-  draft.audit({ ...entry, price: booked, tid: notice.tid });
+  auditNotice(draft, call, { ...notice, price: booked }, at);
   draft.post(call, at, -booked, "suspense");
 }
 
-/** Reverses the posting of a refund that was taken for the console's: the cancel's reply names its transaction. */
+/**
+ * Reverses the posting of a notification that was taken for another refund, of the console's or of another cancel of ours: the cancel's
+ * reply names its transaction.
+ */
 function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
   const own = approval.mismatches.find(
-    (each) => each.kind === "cancelled-elsewhere" && each.tid === cancelTid,
+    (each) => each.tid === cancelTid && each.cancelId !== id && isNotice(each),
   );
   if (own === undefined || !isOver(state)) return;
   const notified = { ...own, kind: "cancel-notified", cancelId: id, booked: 0 } as const;
   const mismatches = approval.mismatches.map((each) => (each === own ? notified : each));
-  const call = { kind: "approval", approval: draft.changeApproval(approval.id, { mismatches }) } as const;
+  const changed = draft.changeApproval(approval.id, { mismatches });
+  const other = draft.order.cancels.find((row) => row.id === own.cancelId);
+  const call =
+    other === undefined
+      ? ({ kind: "approval", approval: changed } as const)
+      : ({ kind: "cancel", approval: changed, cancel: other } as const);
   draft.post(call, at, own.booked ?? 0, "suspense");
 }
 
-/** Books money that was refunded without us, up to what is left of the payment. The order needs review. */
+/**
+ * Books money that was refunded without us, up to what is left of the payment; nothing if the notification of a partial cancel names no
+ * amount. The order needs review.
+ */
 export function giveBackElsewhere(
   draft: Draft,
   approvalId: string,
@@ -158,7 +189,9 @@ export function giveBackElsewhere(
   if (approval === undefined) throw new Error("Money was given back of no payment");
   const elsewhere = approval.mismatches.filter(({ kind }) => kind === "cancelled-elsewhere");
   const left = approval.remaining - elsewhere.reduce((sum, each) => sum + (each.price ?? 0), 0);
-  const won = Math.min(price ?? left, left);
+  // Only a full cancel is known to have refunded the rest.
+  const isWhole = tid === approval.tid || tid === approval.authTid;
+  const won = Math.min(price ?? (isWhole ? bookedRest(approval) : 0), left);
   const { state } = approval;
   const entry = transitionOf(
     { kind: "approval", approval },
@@ -186,6 +219,13 @@ export function giveBackElsewhere(
   draft.post({ kind: "approval", approval }, at, -won, "suspense");
 }
 
+/** Won of a payment that are not booked as refunded, by whichever report. */
+function bookedRest({ remaining, mismatches }: ApprovalRow): number {
+  const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified", "cancelled-elsewhere", "reversal"];
+  const refunds = mismatches.filter(({ kind }) => kinds.includes(kind));
+  return Math.max(0, remaining - refunds.reduce((sum, { booked = 0 }) => sum + booked, 0));
+}
+
 function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | undefined {
   return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
 }
@@ -195,12 +235,15 @@ function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notifi
   return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
 }
 
+function isNotice({ kind }: Mismatch): boolean {
+  return kind === "cancel-notified" || kind === "cancelled-elsewhere";
+}
+
 function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
-  const isNews = known.kind !== "cancel-notified" && known.kind !== "cancelled-elsewhere";
-  if (isNews || known.tid !== notified.tid) return false;
+  if (!isNotice(known) || known.tid !== notified.tid) return false;
   // Several cancels may be reported under the payment's own transaction: then the time distinguishes them.
   if (notified.tid !== tid && notified.tid !== authTid) return true;
-  if (notified.price !== undefined && notified.price !== known.price) return false;
+  if (notified.price !== undefined && known.price !== null && notified.price !== known.price) return false;
   if (known.at == null || notified.at === undefined) return true;
   return Math.abs(new Date(known.at).getTime() - notified.at.getTime()) <= sameCancelMs;
 }

@@ -120,10 +120,12 @@ function saysAlreadyCancelled(
   return isPlain && outcome === "refused" && resultCode !== null && codes.includes(resultCode);
 }
 
-/** A deposit that the bank took back explains the refusal: its money is booked out by the reversal. */
+/** A reversal by the bank or a refund in the gateway's console explains the refusal: its money is booked already. */
 function alreadyVerdict({ approval, cancel }: CancelCall): CancelState {
-  const isReversed = approval.mismatches.some(({ kind }) => kind === "reversal");
-  return isReversed && cancel.state !== "done" ? "refused" : alreadyCancelledVerdict(cancel);
+  const isRefunded = approval.mismatches.some(
+    ({ kind }) => kind === "reversal" || kind === "cancelled-elsewhere",
+  );
+  return isRefunded && cancel.state !== "done" ? "refused" : alreadyCancelledVerdict(cancel);
 }
 
 /** Settles a cancel with what was learnt of it. */

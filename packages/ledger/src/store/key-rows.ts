@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { type BillingKey, type CallOutcome, Secret } from "@payapi/core";
+import { type BillingKey, type CallOutcome, isSecret, Secret } from "@payapi/core";
 import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
 import { isLate } from "../domain/deadlines.js";
 import type { SettledBy } from "../domain/rows.js";
@@ -239,4 +239,36 @@ export function orphanStateOf(row: KeyRow, now: Date): OrphanState | undefined {
 /** Whether a key is stopped, not deleted, and without a running deletion. */
 export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
   return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
+}
+
+/** Secrets that encrypt billing keys. Each is 32 random bytes, as base64 (44 characters) or hex (64 characters). */
+export interface LedgerSecrets {
+  /** Encrypts and decrypts. Generate one with `openssl rand -base64 32`. */
+  readonly current: string | Secret;
+  /** Only decrypt. Needed until `keys.rotateSecrets()` has re-encrypted every key (default: none). */
+  readonly previous?: readonly (string | Secret)[];
+}
+
+/** @throws LedgerError `invalid-argument`; the message reveals nothing about the secret */
+export function secretBytes({ current, previous = [] }: LedgerSecrets): [Buffer, ...Buffer[]] {
+  return [bytesOf("secrets.current", current), ...previous.map((each) => bytesOf("secrets.previous", each))];
+}
+
+/**
+ * Checks the format of secrets, without a database; for programs that read them from the environment.
+ *
+ * @throws LedgerError `invalid-argument`; the message reveals nothing about the secret
+ */
+export function checkLedgerSecrets(secrets: LedgerSecrets): void {
+  secretBytes(secrets);
+}
+
+function bytesOf(name: string, secret: string | Secret): Buffer {
+  const text = isSecret(secret) ? secret.reveal() : secret;
+  if (typeof text === "string" && /^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");
+  if (typeof text === "string" && /^[A-Za-z0-9+/]{43}=$/.test(text)) return Buffer.from(text, "base64");
+  throw new LedgerError(
+    "invalid-argument",
+    `${name} must be 32 bytes as base64 (44 characters) or hex (64 characters): generate it with openssl rand -base64 32`,
+  );
 }

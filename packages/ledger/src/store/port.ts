@@ -12,6 +12,7 @@ import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domai
 import type { SilentCall } from "../domain/sending.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
+import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
  * The interface between the ledger and a database. A store has no payment rules: it loads an order as one value, and saves changes if the order
@@ -24,6 +25,7 @@ export interface LedgerStore {
    * Writes the changes of an order, all or nothing, if the order still has the loaded version.
    *
    * @throws {@link UniqueConflict} when a row would break a unique constraint; nothing was written
+   * @throws {@link AlongRefused} when a rate limit is exhausted or an idempotency key is in use; nothing was written
    */
   save(save: Save): Promise<SaveResult>;
   /** Looks up the ids that a notification names. */
@@ -54,6 +56,8 @@ export interface LoadOptions {
   readonly cancelTids?: readonly string[];
   /** Also compare the database with the accepted one (default: `false`). Some servers hide their identity. */
   readonly comparesDatabase?: boolean;
+  /** Rate limits by key, to find an exhausted one. */
+  readonly limits?: ReadonlyMap<string, number>;
 }
 
 /** An order at one time, and the database it was loaded from. */
@@ -63,6 +67,8 @@ export interface LoadedOrder {
   readonly now: Date;
   /** Only with `comparesDatabase`. */
   readonly database: ComparedDatabase | undefined;
+  /** Only with `limits`: when every exhausted counter has restarted; `undefined` if none is exhausted. */
+  readonly fullUntil?: Date | undefined;
 }
 
 /** Changes of an order to write, or a notification without an order. */
@@ -80,6 +86,8 @@ export interface Save {
   readonly inbox?: NotificationWrite;
   /** Events to deliver to consumers. */
   readonly events?: readonly NewEvent[];
+  /** Rate limits and idempotency keys to write together with the changes. */
+  readonly along?: Along;
 }
 
 /**
@@ -204,58 +212,6 @@ export interface DueCall extends DuePlace {
 
 export interface StaleCall extends SilentCall {
   readonly orderId: string;
-}
-
-/** Rate-limit counters, within a transaction. */
-export interface RateLimitRows {
-  /**
-   * Increments each counter and returns all of them. A counter that is new or has ended by `now` starts at 1 and ends at `endsAt`. Callers
-   * sort the keys, so that transactions can't deadlock.
-   */
-  countUp(
-    mid: string,
-    keys: readonly string[],
-    times: { readonly now: Date; readonly endsAt: Date },
-  ): Promise<readonly RateLimitRow[]>;
-  /** Decrements each counter that still ends at `endsAt` and is above 0. Sorted by key, as for `countUp`. */
-  countDown(mid: string, counters: readonly Pick<RateLimitRow, "key" | "endsAt">[]): Promise<void>;
-  /** Deletes up to `limit` counters that ended by `now`, and returns how many. */
-  removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
-}
-
-export interface RateLimitRow {
-  readonly key: string;
-  readonly count: number;
-  /** When the window ends and the counter restarts. */
-  readonly endsAt: Date;
-}
-
-/** Idempotency keys, within a transaction. A row that has ended counts as missing. */
-export interface RequestRows {
-  /** Inserts the row. If there is one that has not ended by `now`, locks and returns that one instead. */
-  beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
-  /** Stores the answer of a request that has none, until `endsAt`. */
-  keepAnswer(request: RunningRequest, answer: string, endsAt: Date): Promise<void>;
-  /** Deletes a request that has no answer. */
-  forgetRequest(request: RunningRequest): Promise<void>;
-  /** Deletes up to `limit` requests that ended by `now`, and returns how many. */
-  removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
-}
-
-/** A request without an answer; with a `fingerprint`, only one that has it. */
-export interface RunningRequest extends Pick<RequestRow, "mid" | "id"> {
-  readonly fingerprint: string | undefined;
-}
-
-export interface RequestRow {
-  readonly mid: string;
-  /** A hash of the request's scope and key. */
-  readonly id: string;
-  readonly fingerprint: string;
-  /** The stored answer, as JSON. */
-  readonly answer: string | null;
-  /** When the key may be used again: when the lease ends or, with an answer, when its retention ends. */
-  readonly endsAt: Date;
 }
 
 /** Compares databases by an identity, a text that differs after a restore or a failover. Either may have lost committed rows. */

@@ -237,6 +237,11 @@ function ofCancel(state: State, row: CancelRow): Said[] {
             outcome: { ...full, cancelTid: "C-other" },
             tells: give(price, "likely"),
           },
+          {
+            name: "yes, 100 more than it gave",
+            outcome: { ...full, price: price + 100 },
+            tells: give(price).map((each) => ({ ...each, misreported: each.won - 100 })),
+          },
           { name: "moved", outcome: { outcome: "moved" } as const, tells: give(price, "likely") },
           ...(done === undefined && left(state, of) > price
             ? [
@@ -265,7 +270,8 @@ export function alreadies(state: State, of: string): Said[] {
   if (rest === 0) return [{ name: "already cancelled", outcome }];
   // The bank takes each deposit back by itself.
   if (rest < 0 || state.movements.some(({ id }) => id === `D2 ${of}`)) return [];
-  const by = of.startsWith("V") ? `R1 ${of}` : `K1 ${of}`;
-  if (state.movements.some(({ id }) => id === by)) return [];
+  const causes = of.startsWith("V") ? [`R1 ${of}`] : [`K1 ${of}`, `K2 ${of}`];
+  const by = causes.find((cause) => !state.movements.some(({ id }) => id === cause));
+  if (by === undefined) return [];
   return [{ name: "already cancelled", outcome, tells: [{ id: by, of, won: -rest, certainty: "likely" }] }];
 }

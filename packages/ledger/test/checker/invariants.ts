@@ -9,7 +9,7 @@ import {
   openCancelStates,
 } from "../../src/domain/rows.js";
 import { LedgerError } from "../../src/errors.js";
-import { hour, type State, sum, type Taken } from "./state.js";
+import { hour, type Movement, type State, sum, type Taken } from "./state.js";
 
 /** What must hold of every step from every state, written down without the ledger's rules. */
 export function problemsOf(taken: Taken): string | undefined {
@@ -59,17 +59,31 @@ function booksAreWhatWasProved({ after }: Taken): string | undefined {
   const { movements, books } = after;
   const proved = sum(movements.filter(({ certainty }) => certainty === "proved"));
   const likely = movements.filter(({ certainty }) => certainty === "likely");
-  const least = proved + sum(likely.filter(({ won }) => won < 0));
-  const most = proved + sum(likely.filter(({ won }) => won > 0)) + early(after) + blurred(after);
+  const misreported = movements.map(({ won, misreported: said = won }) => said - won);
+  const least =
+    proved + sum(likely.filter(({ won }) => won < 0)) + total(misreported.filter((won) => won < 0));
+  const most =
+    proved +
+    sum(likely.filter(({ won }) => won > 0)) +
+    total(misreported.filter((won) => won > 0)) +
+    early(after) +
+    blurred(after);
   const { gateway } = books;
   if (gateway < least || gateway > most) {
     return `the books have ${gateway} won, and ${least === most ? least : `${least} to ${most}`} were proved`;
   }
   const status = statusOf(after);
+  if (!open.includes(status) && misreported.some((won) => won !== 0)) {
+    return `the order is ${status}, and two reports name different amounts`;
+  }
   if (!open.includes(status) && gateway !== sum(movements)) {
     return `the order is ${status} with ${gateway} won in the books, and the gateway has ${sum(movements)}`;
   }
   return undefined;
+}
+
+function total(amounts: readonly number[]): number {
+  return amounts.reduce((all, won) => all + won, 0);
 }
 
 /** Won of reversals whose deposit nobody told of yet: they may wait for it. */
@@ -236,8 +250,21 @@ function alarmsAreRaised({ before, after, step, changes }: Taken): string | unde
   const isAlarmed = changes.events.some(({ kind }) => alarms.includes(kind));
   if (isAlarmed || (step.fact.kind === "notification" && step.fact.isReleased)) return undefined;
   if (step.mustAlarm === true) return "nobody is told of a notification that does not fit";
+  const isAmount = step.fact.kind === "notification" && step.fact.reported.price !== undefined;
+  if (isAmount && differsFromBooks(before, step.tells)) {
+    return "nobody is told that two amounts are reported";
+  }
   const [was, is] = [statusOf(before), statusOf(after)];
   return is === "needs-review" && was !== is ? "nobody is told that the order needs review" : undefined;
+}
+
+/** Whether a report names the true amount of what is booked by the wrong one. */
+function differsFromBooks({ movements, books }: State, tells: readonly Movement[] = []): boolean {
+  const isMisreported = movements.some(
+    ({ id, misreported }) => misreported !== undefined && tells.some((each) => each.id === id),
+  );
+  const isProved = movements.every(({ certainty }) => certainty === "proved");
+  return isMisreported && isProved && books.gateway !== sum(movements);
 }
 
 /** Money in the books that nobody hears of would be found by nobody. */

@@ -78,6 +78,64 @@ it("books escrow money once, whether our cancel's news comes before its reply or
   }
 });
 
+it.each([
+  ["all that remains", 1000, -100],
+  ["400", 400, 500],
+])("books a refund of %s once whose reply and notification name different amounts", (what, won, left) => {
+  const replied = [
+    `${what} is to be given back`,
+    "c1 is about to be sent",
+    "c1 says: yes, 100 more than it gave",
+  ];
+  const notified = `escrow: escrow: c1 gave ${won} back`;
+  for (const labels of [
+    [...replied, notified],
+    [...replied.slice(0, 2), notified, ...replied.slice(2)],
+  ]) {
+    expect(after("escrow", ...labels)).toMatchObject({ status: "needs-review", gateway: left });
+  }
+});
+
+it("needs review again when the notification of a reviewed cancel names another amount than its reply", () => {
+  const reviewed = [
+    "400 is to be given back",
+    "c1 is about to be sent",
+    "c1 says: yes, 100 more than it gave",
+    "an operator: dealt with it",
+  ];
+  expect(stateAfter("escrow", reviewed).order.reviewed).toBe(true);
+  expect(stateAfter("escrow", [...reviewed, "escrow: escrow: c1 gave 400 back"]).order.reviewed).toBe(false);
+});
+
+it("reassigns a notification to the cancel whose reply names its transaction later", () => {
+  const first = ["400 is to be given back", "c1 is about to be sent", "an operator: c1 did not move"];
+  const second = ["400 is to be given back", "c2 is about to be sent"];
+  const late = "c1 says: yes, in another cancel's transaction";
+  const news = ["escrow: escrow: c2 gave 400 back", "c2 says: yes"];
+  for (const each of [news, news.toReversed()]) {
+    expect(after("escrow", ...first, ...second, late, ...each)).toMatchObject({ gateway: 600 });
+  }
+});
+
+it("books refunds of the console once that made our cancel say already cancelled", () => {
+  const steps = [
+    "all that remains is to be given back",
+    "c1 is about to be sent",
+    "nothing is heard of c1: unknown",
+    "c1 is to be repeated",
+    "escrow: escrow: the console gave 400 back, 1",
+    "escrow: escrow: the console gave 600 back, 2",
+    "c1 says: already cancelled",
+  ];
+  expect(after("escrow", ...steps)).toMatchObject({ status: "needs-review", gateway: 0, paid: -1000 });
+});
+
+it("books no amount for a partial refund of the console that names none", () => {
+  const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes, another rest"];
+  const silent = "escrow: escrow: the console gave all 600 back, 1, no amount";
+  expect(after("escrow", ...ours, silent)).toMatchObject({ status: "needs-review", gateway: 600 });
+});
+
 it("books the amount of an approval when the page names it, after a reply that did not", () => {
   const moved = [
     "the page's payment P1 of link o-L1 is to be approved",

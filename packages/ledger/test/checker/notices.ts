@@ -112,13 +112,20 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
       const price = known === undefined ? row.cancelPrice : -known.won;
       if (known === undefined && left(state, of) < price) return [];
       // It proves nothing of a cancel whose reply is not there.
-      const tells = known === undefined ? [{ id, of, won: -price, certainty: "likely" as const }] : [];
+      const tells = [known ?? { id, of, won: -price, certainty: "likely" as const }];
       const name = `escrow: ${row.id} gave ${price} back`;
       return [
         notice(state, {
           name,
           kind: "escrow",
           reported: reported(price, `C-${row.id}`, receivedAt),
+          tells,
+        }),
+        notice(state, {
+          name: `${name}, no amount`,
+          key: name,
+          kind: "escrow",
+          reported: { ...reported(price, `C-${row.id}`, receivedAt), price: undefined },
           tells,
         }),
       ];
@@ -137,6 +144,17 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
           reported: reported(price, `K${number}`, receivedAt),
           tells: [{ id, of, won: -price, certainty: "proved" }],
         }),
+        ...(price === left(state, of)
+          ? [
+              notice(state, {
+                name: `escrow: the console gave all ${price} back, ${number}, no amount`,
+                key: `console ${number}`,
+                kind: "escrow",
+                reported: { ...reported(price, `K${number}`, receivedAt), price: undefined },
+                tells: [{ id, of, won: -price, certainty: "likely" }],
+              }),
+            ]
+          : []),
         ...(number === 1
           ? [
               notice(state, {

@@ -185,6 +185,18 @@ export const sabotages: readonly Sabotage[] = [
     finds: /books have 600/,
   },
   {
+    name: "takes the notification of our cancel for the console's where the reply named another amount",
+    scene: "escrow",
+    decide: asked((order, fact) => {
+      const isMismatched = order.cancels.some(
+        ({ reportedPrice, cancelPrice }) => reportedPrice !== null && reportedPrice !== cancelPrice,
+      );
+      if (fact.kind !== "notification" || !isMismatched) return [order, fact];
+      return [order, { ...fact, reported: { ...fact.reported, tid: "K9" } }];
+    }),
+    finds: /books have -?\d+ won, and .* were proved|order of arrival/,
+  },
+  {
     name: "books a deposit again that came while a card was charged",
     scene: "an account beside a card",
     decide: asked((order, fact) => [

@@ -128,6 +128,7 @@ const escrow: StepsOf = (state) => [
   ...markSendings(state),
   ...approvalOutcomes(state),
   ...cancelOutcomes(state),
+  ...repeats(state),
   ...escrowNotices(state, [400, 600, 1000]),
   ...silences(state),
   ...staff(state),

@@ -14,6 +14,8 @@ export interface Movement {
   /** Won from the buyer to us; negative: back. */
   readonly won: number;
   readonly certainty: "proved" | "likely";
+  /** Won that a reply named wrongly: the books have one of the two amounts, once, and the order needs review. */
+  readonly misreported?: number;
 }
 
 /** One order as the ledger has it, beside what the checker knows of it without the ledger's help. */
@@ -107,8 +109,9 @@ function merge<Row>(rows: readonly Row[], changed: readonly Row[], idOf: (row: R
 export function withTold(known: readonly Movement[], told: readonly Movement[]): readonly Movement[] {
   const all = new Map(known.map((each) => [each.id, each]));
   for (const each of told) {
-    if (all.get(each.id)?.certainty === "proved") continue;
-    all.set(each.id, each);
+    const before = all.get(each.id);
+    if (before?.certainty === "proved" && each.misreported === undefined) continue;
+    all.set(each.id, { ...before, ...each });
   }
   return [...all.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
@@ -178,7 +181,7 @@ export function keyOf({ order, books, movements, heard, sent, asked, told, now }
     made,
     order.reviewed,
     books,
-    movements.map(({ id, won, certainty }) => [id, won, certainty]),
+    movements.map(({ id, won, certainty, misreported }) => [id, won, certainty, misreported]),
     [...heard].sort(),
     [...sent].sort(),
     asked,

@@ -169,8 +169,15 @@ function isIndependent({ step: one, changes }: Taken, { step: other, changes: ot
   if (one.source !== "report" || other.source !== "report" || one.hears === other.hears) return false;
   // What does not fit is never booked.
   if (one.mustAlarm || other.mustAlarm) return false;
+  // A refund without an amount is booked only where the rest of the order shows how much it was.
+  if (isRefundWithoutAmount(one.fact) || isRefundWithoutAmount(other.fact)) return false;
   if (one.fact.kind !== "notification" && other.fact.kind !== "notification") return false;
   return changes.postings.length > 0 || others.postings.length > 0;
+}
+
+function isRefundWithoutAmount(fact: Fact): boolean {
+  if (fact.kind !== "notification") return false;
+  return fact.reported.what === "cancelled" && fact.reported.price === undefined;
 }
 
 /** A problem as a person reads it. */

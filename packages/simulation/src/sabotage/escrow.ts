@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 5,
+    foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
       return changedLedger(ledger, {
@@ -33,7 +33,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",
-    foundBy: 5,
+    foundBy: 13,
     client: (client) => ({
       ...client,
       escrow: {

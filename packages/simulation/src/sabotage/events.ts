@@ -39,7 +39,7 @@ export const eventMistakes = {
   },
   "event-beside-the-fact": {
     what: "writes an event in a transaction of its own, after its fact",
-    foundBy: 2,
+    foundBy: 13,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -51,7 +51,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 8,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -73,7 +73,7 @@ export const eventMistakes = {
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
-    foundBy: 5,
+    foundBy: 4,
     ledger: (ledger) => changedLedger(ledger, { events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

@@ -16,7 +16,7 @@ export interface Kit {
 export interface Sabotage {
   /** The mistake, as the end of “finds code that …”. */
   readonly what: string;
-  /** A seed that finds it. Tests try it first, and seeds 1 to 250 if a change of the simulation made it another. */
+  /** The smallest seed that finds it, as `--find-sabotages` prints it. Its test runs this seed only. */
   readonly foundBy: number;
   readonly transport?: (transport: Transport) => Transport;
   readonly store?: (store: LedgerStore) => LedgerStore;

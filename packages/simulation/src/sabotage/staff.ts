@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 32,
+    foundBy: 53,
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
@@ -19,7 +19,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 56,
+    foundBy: 14,
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
@@ -29,7 +29,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 48,
+    foundBy: 396,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return changedLedger(ledger, {
@@ -71,7 +71,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 8,
+    foundBy: 176,
     ledger: (ledger) =>
       changedLedger(ledger, {
         notifications: {
@@ -100,7 +100,7 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 3,
+    foundBy: 1,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,
@@ -111,7 +111,7 @@ export const staffMistakes = {
   },
   "old-prices-pay": {
     what: "accepts a deposit of an old, lower price as payment",
-    foundBy: 122,
+    foundBy: 104,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

@@ -35,7 +35,7 @@ export const wireMistakes = {
   },
   "server-error-is-refused": {
     what: "takes HTTP 500 for a refusal",
-    foundBy: 1,
+    foundBy: 3,
     transport: (transport) => async (request) => {
       const reply = await transport(request);
       return reply.status === 500 ? { ...reply, status: 400 } : reply;
@@ -43,7 +43,7 @@ export const wireMistakes = {
   },
   "retry-on-timeout": {
     what: "sends a call again when no reply comes",
-    foundBy: 4,
+    foundBy: 6,
     transport: (transport) => async (request) => {
       try {
         return await transport(request);
@@ -55,7 +55,7 @@ export const wireMistakes = {
   },
   "recompute-confirm-price": {
     what: "repeats an unknown partial cancel with a new remaining amount",
-    foundBy: 1,
+    foundBy: 6,
     client: (client) => ({
       ...client,
       payments: {

@@ -6,8 +6,8 @@ import { declinedCard, goodCard, type World } from "../world.js";
 import { refund } from "./escrow.js";
 
 export function describeAfterwards(world: World): void {
-  describe("after all of this", () => {
-    it("no answer, log, output or row holds card data", async () => {
+  describe("after every other case", () => {
+    it("no answer, log, output or row contains card data", async () => {
       const secrets = [goodCard.cardNumber, declinedCard.cardNumber, goodCard.registNo].flatMap((text) => [
         text,
         encrypted(text),
@@ -28,7 +28,7 @@ export function describeAfterwards(world: World): void {
       }
     });
 
-    it("no answer holds a transaction id", () => {
+    it("no answer contains a transaction id", () => {
       const { transactions } = world.sandbox.book;
       expect(transactions.length).toBeGreaterThan(20);
       const text = JSON.stringify(world.answers);
@@ -36,7 +36,7 @@ export function describeAfterwards(world: World): void {
       expect(ids.filter((id) => text.includes(id))).toEqual([]);
     });
 
-    it("the ledger and the gateway's book agree to the won, but for what is unknown", async () => {
+    it("the ledger and the gateway's book agree to the won, except for unknown outcomes", async () => {
       const { transactions } = world.sandbox.book;
       const payments = await world.ledger.payments.list({ limit: 500 });
       const open = new Set((await world.ledger.payments.needsReview()).map(({ orderId }) => orderId));

@@ -13,7 +13,7 @@ import { declinedCard, goodCard, type World } from "../world.js";
 
 export function describeApproval(world: World): void {
   describe("a card approval", () => {
-    it("charges the order's price once and says so", async () => {
+    it("charges the order's price once and answers with the paid order", async () => {
       const orderId = world.order(15_000);
       const answer = await world.pay(orderId);
       expectExactJson(answer, 200, {
@@ -41,13 +41,13 @@ export function describeApproval(world: World): void {
       });
     });
 
-    it("needs no more than number and expiry", async () => {
+    it("requires only the card number and expiry", async () => {
       const orderId = world.order(1_000);
       const { cardNumber, cardExpireYY, cardExpireMM } = goodCard;
       expectOrder(await world.pay(orderId, { cardNumber, cardExpireYY, cardExpireMM }), { status: "paid" });
     });
 
-    it("takes installments, whose interest only the shop may take upon itself", async () => {
+    it("accepts installments, and lets only the shop make them interest-free", async () => {
       const orderId = world.order(500_000, "interestfree");
       const card = { ...goodCard, cardQuota: 3 };
       const paid = await world.pay(orderId, card, { as: "interestfree" });
@@ -69,7 +69,7 @@ export function describeApproval(world: World): void {
       expect(world.paymentsOf(orderId).map(({ price }) => price)).toEqual([15_000]);
     });
 
-    it("says why a card was declined and takes another one", async () => {
+    it("answers why a card was declined, and accepts another card", async () => {
       const orderId = world.order(30_000);
       const declined = await world.pay(orderId, declinedCard);
       const order = {
@@ -104,7 +104,7 @@ export function describeApproval(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("gives one charge for eight clicks at once", async () => {
+    it("charges once for eight concurrent requests", async () => {
       const orderId = world.order(20_000);
       const clicks = Array.from({ length: 8 }, () => world.pay(orderId, goodCard, { unrecorded: true }));
       const answers = await Promise.all(clicks);
@@ -117,7 +117,7 @@ export function describeApproval(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toMatchObject({ paid: 20_000 });
     });
 
-    it("says that a call is running while it is", async () => {
+    it("answers in-progress while another call for the order is running", async () => {
       const orderId = world.order(15_000, "held");
       const as = "held";
       const first = await world.whileHeld(orderId, async () => {
@@ -140,7 +140,7 @@ export function describeApproval(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("finishes what a buyer has left behind", async () => {
+    it("completes after the buyer disconnects", async () => {
       const orderId = world.order(15_000, "held");
       const buyer = new AbortController();
       const { left } = await world.whileHeld(orderId, async () => {

@@ -49,7 +49,7 @@ export function describeBillingKeys(world: World): void {
       expect(atGateway()).toBe(before + 1);
     });
 
-    it("needs both birth date and PIN, or neither", async () => {
+    it("rejects a birth date without a PIN, and a PIN without a birth date", async () => {
       const answer = await issueKey({ ...plainCard, passwd: "97" });
       expectProblem(answer, 422, "invalid-input");
       expect(namedFields(answer)).toEqual(["registNo"]);
@@ -64,7 +64,7 @@ export function describeBillingKeys(world: World): void {
       });
     });
 
-    it("whose issue nobody knows is none, and another may be issued", async () => {
+    it("is not created by an issue of unknown outcome, and another can be issued", async () => {
       world.sandbox.faults.next("reset-after-commit");
       expectExactProblem(await issueKey(plainCard), 409, "key-unknown", {
         title: "등록 결과를 확인할 수 없습니다",
@@ -74,7 +74,7 @@ export function describeBillingKeys(world: World): void {
       await activeKey();
     });
 
-    it("is not issued while the gateway is away", async () => {
+    it("is not issued while the gateway is unreachable", async () => {
       world.sandbox.faults.next("refuse");
       expectProblem(await issueKey(plainCard), 503, "not-sent");
     });
@@ -106,7 +106,7 @@ export function describeBillingKeys(world: World): void {
     it.each([
       ["nothing", undefined],
       ["a number", 1],
-    ])("is not %s", async (_what, id) => {
+    ])("cannot be charged by %s", async (_what, id) => {
       const requests = await world.gatewayRequestsDuring(async () => {
         expectExactProblem(await charge(world.order(), id), 422, "invalid-input", {
           title: "입력값을 확인해 주세요",
@@ -118,11 +118,11 @@ export function describeBillingKeys(world: World): void {
     });
 
     it.each([
-      ["a key that nobody knows", "b7c1c7b0-0000-4000-8000-000000000000"],
-      ["what is no key's id", "../x"],
-      ["what no database looks for", "a\u0000b"],
-      ["what is far too long", "x".repeat(60_000)],
-    ])("is not %s", async (_what, id) => {
+      ["the id of no key", "b7c1c7b0-0000-4000-8000-000000000000"],
+      ["a malformed id", "../x"],
+      ["an id with a NUL character", "a\u0000b"],
+      ["an id of 60,000 characters", "x".repeat(60_000)],
+    ])("cannot be charged by %s", async (_what, id) => {
       const requests = await world.gatewayRequestsDuring(async () => {
         expectExactProblem(await charge(world.order(), id), 404, "key-not-found", {
           title: "등록된 결제수단을 찾을 수 없습니다",
@@ -132,14 +132,14 @@ export function describeBillingKeys(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("never says a price", async () => {
+    it("ignores a price from the browser", async () => {
       const id = await activeKey();
       const answer = await charge(world.order(), id, { price: 1 });
       expectProblem(answer, 422, "invalid-input");
       expect(namedFields(answer)).toEqual(["price"]);
     });
 
-    it("keeps its id when the card changes, and the old one is deleted", async () => {
+    it("keeps its id when the card changes, and the old key is deleted", async () => {
       const id = await activeKey();
       const before = atGateway();
       const changed = await changeKey(id, { ...plainCard, cardNumber: "5555555555554444" });
@@ -148,7 +148,7 @@ export function describeBillingKeys(world: World): void {
       expectOrder(await charge(world.order(15_000), id), { status: "paid" });
     });
 
-    it("stays what it was when the new card is declined", async () => {
+    it("stays unchanged when the new card is declined", async () => {
       const id = await activeKey();
       const [cardNumber] = freshCards(1);
       const answer = await changeKey(id, { ...plainCard, cardNumber }, inEnglish);
@@ -161,7 +161,7 @@ export function describeBillingKeys(world: World): void {
       expectOrder(await charge(world.order(15_000), id), { status: "paid" });
     });
 
-    it("that was deleted pays nothing any more", async () => {
+    it("that was deleted cannot be charged", async () => {
       const id = await activeKey();
       const before = atGateway();
       expectKey(await deleteKey(id), 200, "deleted");
@@ -174,7 +174,7 @@ export function describeBillingKeys(world: World): void {
       expectKey(await deleteKey(id), 200, "deleted");
     });
 
-    it("is stopped even when the gateway does not hear of it, and deleted at the next try", async () => {
+    it("is stopped when its deletion is not sent, and deleted at the next try", async () => {
       const id = await activeKey();
       world.sandbox.faults.next("reset-before-commit");
       expectKey(await deleteKey(id), 200, "deleting");
@@ -183,7 +183,7 @@ export function describeBillingKeys(world: World): void {
       expectKey(await deleteKey(id), 200, "deleted");
     });
 
-    it("is nobody else's to see, to change, to delete or to charge", async () => {
+    it("cannot be seen, changed, deleted or charged by another customer", async () => {
       const id = await activeKey();
       const before = atGateway();
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -200,7 +200,7 @@ export function describeBillingKeys(world: World): void {
       expectKey(await world.get(keyPath(id)), 200, "active");
     });
 
-    it("is issued to nobody who has no account", async () => {
+    it("is not issued to a caller without an account", async () => {
       for (const as of [null, "truthy"]) {
         const requests = await world.gatewayRequestsDuring(async () => {
           expectProblem(await issueKey(plainCard, { as }), 403, "forbidden");
@@ -209,7 +209,7 @@ export function describeBillingKeys(world: World): void {
       }
     });
 
-    it("of a phone pays without installments", async () => {
+    it("of a phone is charged without installments", async () => {
       const { billkey } = world.sandbox.outside.issueMobileKey({ price: 15_000 });
       const { id } = await world.importMobileKey("alice", billkey);
       world.transcript.hide(id, "<key>");

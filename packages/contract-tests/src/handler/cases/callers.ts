@@ -13,7 +13,7 @@ export function describeCallers(world: World): void {
   ] as const;
 
   describe("the caller", () => {
-    it.each(routes)("needs to be allowed: %s", async (_route, call) => {
+    it.each(routes)("is refused unless authorize allows it: %s", async (_route, call) => {
       const orderId = world.order(15_000);
       await world.pay(orderId, goodCard, { unrecorded: true });
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -27,7 +27,7 @@ export function describeCallers(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("is allowed per action: staff may cancel and see, the buyer may pay and see", async () => {
+    it("is authorized per action: staff may cancel and view, the buyer may pay and view", async () => {
       const orderId = world.order(15_000);
       expectProblem(await world.pay(orderId, goodCard, { as: "staff" }), 403, "forbidden");
       expectOrder(await world.pay(orderId), { status: "paid" });
@@ -37,7 +37,7 @@ export function describeCallers(world: World): void {
     });
 
     it.each(routes)(
-      "is refused if authorize says something truthy that is not true: %s",
+      "is refused if authorize returns a truthy value other than true: %s",
       async (_route, call) => {
         expectProblem(await call(world.order(15_000), { as: "truthy" }), 403, "forbidden");
       },
@@ -51,7 +51,7 @@ export function describeCallers(world: World): void {
       });
     });
 
-    it.each(routes)("learns that there is no such order: %s", async (_route, call) => {
+    it.each(routes)("gets order-not-found for an unknown order: %s", async (_route, call) => {
       expectExactProblem(await call("o-free-alice-1", {}), 404, "order-not-found", {
         title: "주문을 찾을 수 없습니다",
         detail: "주문 번호를 확인해 주세요.",
@@ -65,7 +65,7 @@ export function describeCallers(world: World): void {
       expect(await world.log()).toContainEqual(expect.objectContaining({ level: "error" }));
     });
 
-    it("has no say about the body before it is allowed", async () => {
+    it("is authorized before the body is validated", async () => {
       const orderId = world.order();
       await world.unless(
         "malformed-json",
@@ -108,12 +108,12 @@ export function describeCallers(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("is fine if the browser says same-origin", async () => {
+    it("is accepted if the browser sends Sec-Fetch-Site: same-origin", async () => {
       const headers = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors" };
       expectOrder(await world.pay(world.order(), goodCard, { headers }), { status: "paid" });
     });
 
-    it("is not asked for when nothing is changed", async () => {
+    it("is not required for a request that changes nothing", async () => {
       const orderId = world.order(12_000);
       const order = { orderId, status: "not-paid", price: 12_000, remainingPrice: 0 };
       expectExactJson(await world.status(orderId), 200, order);

@@ -14,7 +14,7 @@ const gatewaySays = { resultCode: "00", resultMessage: "정상 처리되었습�
 
 export function describeCancels(world: World): void {
   describe("a full cancel", () => {
-    it("gives everything back once", async () => {
+    it("gives the whole price back once", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       expectExactJson(await world.cancel(orderId), 200, {
@@ -50,7 +50,7 @@ export function describeCancels(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("is written down with the name of who asked for it", async () => {
+    it("is recorded with the actor", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await world.cancelPart(orderId, 5_000, 10_000);
@@ -65,7 +65,7 @@ export function describeCancels(world: World): void {
       ]);
     });
 
-    it("leaves an order that is not charged again", async () => {
+    it("leaves an order that cannot be charged again", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await world.cancel(orderId);
@@ -73,7 +73,7 @@ export function describeCancels(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("after a part cancels what remains", async () => {
+    it("after a partial cancel gives back what remains", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await world.cancelPart(orderId, 5_000, 10_000);
@@ -84,7 +84,7 @@ export function describeCancels(world: World): void {
       });
     });
 
-    it("happens once for six clicks at once", async () => {
+    it("happens once for six concurrent requests", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       const clicks = Array.from({ length: 6 }, () => world.cancel(orderId, { unrecorded: true }));
@@ -111,7 +111,7 @@ export function describeCancels(world: World): void {
   });
 
   describe("a partial cancel", () => {
-    it("gives a part back", async () => {
+    it("gives part of the price back", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       expectExactJson(await world.cancelPart(orderId, 4_000, 11_000), 200, {
@@ -129,7 +129,7 @@ export function describeCancels(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 11_000, paid: 11_000 });
     });
 
-    it("can be repeated down to nothing, and not further", async () => {
+    it("can be repeated until nothing remains, and is refused after that", async () => {
       const orderId = world.order(10_000);
       await world.pay(orderId);
       expectOrder(await world.cancelPart(orderId, 3_000, 7_000), { remainingPrice: 7_000 });
@@ -139,7 +139,7 @@ export function describeCancels(world: World): void {
       expect(world.paymentsOf(orderId)[0]).toMatchObject({ remaining: 0, cancels: { length: 3 } });
     });
 
-    it("does not happen twice when it is clicked twice", async () => {
+    it("is refused when the same request is repeated", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       const first = await world.cancelPart(orderId, 5_000, 10_000);
@@ -168,7 +168,7 @@ export function describeCancels(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("never gives back more than was paid, however many race", async () => {
+    it("never gives back more than was paid when several race", async () => {
       const orderId = world.order(10_000);
       await world.pay(orderId);
       const race = Array.from({ length: 8 }, (_, index) =>

@@ -47,7 +47,7 @@ export function describeEscrow(world: World): void {
   });
 
   describe("an escrow payment", () => {
-    it("is shipped by the seller, and confirmed by the buyer", async () => {
+    it("is shipped by the seller and confirmed by the buyer", async () => {
       const orderId = await world.escrowOrder(15_000);
       expectExactJson(await status(orderId), 200, statusFields(orderId, "approved"));
       expectDone(await ship(orderId), orderId);
@@ -55,7 +55,7 @@ export function describeEscrow(world: World): void {
       expectExactJson(await status(orderId), 200, statusFields(orderId, "purchase-confirmed"));
     });
 
-    it("is rejected by the buyer, which the seller accepts", async () => {
+    it("is refunded when the seller accepts the buyer's rejection", async () => {
       const orderId = await world.escrowOrder(15_000);
       expectDone(await ship(orderId), orderId);
       expectDone(await act(orderId, "rejection", refund), orderId);
@@ -80,7 +80,7 @@ export function describeEscrow(world: World): void {
       expectProblem(again, 409, "already-cancelled");
     });
 
-    it("is rejected a second time, which the gateway answers with a code of success that is not this service's", async () => {
+    it("proves a second rejection by the escrow status when the gateway answers with another service's success code", async () => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       expectDone(await act(orderId, "rejection"), orderId);
@@ -99,7 +99,7 @@ export function describeEscrow(world: World): void {
       expect(await world.ledger.payments.needsReview()).toContainEqual(expect.objectContaining({ orderId }));
     });
 
-    it("that was not rejected is not given back", async () => {
+    it("is not refunded unless the buyer rejected it", async () => {
       const orderId = await world.escrowOrder(15_000);
       const answer = await act(orderId, "rejection-confirmation", { dcnfName: "담당자" }, { as: "staff" });
       expectExactProblem(answer, 409, "gateway-refused", {
@@ -110,14 +110,14 @@ export function describeEscrow(world: World): void {
       expectOrder(await world.status(orderId), { status: "paid", remainingPrice: 15_000 });
     });
 
-    it("may have its delivery changed", async () => {
+    it("accepts a changed delivery", async () => {
       const orderId = await world.escrowOrder(15_000);
       expectDone(await ship(orderId), orderId);
       const changed = { ...delivery, report: "change", invoice: "999" };
       expectDone(await act(orderId, "delivery", changed, { as: "staff" }), orderId);
     });
 
-    it("says which fields of a delivery are wrong", async () => {
+    it("answers which fields of a delivery are invalid", async () => {
       const orderId = await world.escrowOrder(15_000);
       const { soid: _, ...rest } = delivery;
       const body = { ...rest, charge: "nobody", price: 1, tid: "x" };
@@ -144,7 +144,7 @@ export function describeEscrow(world: World): void {
       expectExactProblem(second, 422, "invalid-input", english, { "content-language": "en" });
     });
 
-    it("is not confirmed before it was shipped", async () => {
+    it("cannot be confirmed before it is shipped", async () => {
       const orderId = await world.escrowOrder(15_000);
       const answer = await act(orderId, "confirmation");
       expectProblem(answer, 409, "gateway-refused", {
@@ -152,14 +152,14 @@ export function describeEscrow(world: World): void {
       });
     });
 
-    it("whose confirmation's answer is lost is asked about, and was confirmed", async () => {
+    it("is proven confirmed by the escrow status when the answer to the confirmation is lost", async () => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "escrow.confirmPurchase" });
       expectProven(await act(orderId, "confirmation"), orderId);
     });
 
-    it("whose confirmation never arrived is asked about, and was not confirmed", async () => {
+    it("answers escrow-unknown when the escrow status does not show the confirmation", async () => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId);
       world.sandbox.faults.next({ fault: "reset-before-commit", operation: "escrow.confirmPurchase" });
@@ -179,7 +179,7 @@ export function describeEscrow(world: World): void {
       ["confirmation", {}, "bob"],
       ["rejection", {}, "bob"],
       ["rejection-confirmation", { dcnfName: "담당자" }, "bob"],
-    ] as const)("%s with %j is not for %s", async (what, body, as) => {
+    ] as const)("refuses %s with %j from %s", async (what, body, as) => {
       const orderId = await world.escrowOrder(15_000);
       await ship(orderId, { unrecorded: true });
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -188,12 +188,12 @@ export function describeEscrow(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("is not for strangers to see", async () => {
+    it("hides its status from other customers", async () => {
       const orderId = await world.escrowOrder(15_000);
       for (const as of ["bob", null]) expectProblem(await status(orderId, { as }), 403, "forbidden");
     });
 
-    it("is none before it is paid", async () => {
+    it("does not exist before the order is paid", async () => {
       const orderId = world.order(15_000);
       expectProblem(await status(orderId), 409, "not-paid");
       expectProblem(await act(orderId, "confirmation"), 409, "not-paid");

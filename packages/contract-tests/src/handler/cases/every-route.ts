@@ -30,8 +30,8 @@ export function describeEveryRoute(world: World): void {
   const expectNothingAsked = async (work: () => Promise<void>) =>
     expect(await world.gatewayRequestsDuring(work)).toBe(0);
 
-  describe("every route of the shop's pages", () => {
-    it.each(named(shopRoutes))("%s is not for strangers", async (_name, route) => {
+  describe("every buyer route", () => {
+    it.each(named(shopRoutes))("%s refuses an unauthorized caller", async (_name, route) => {
       await expectNothingAsked(async () => {
         expectProblem(await call(route, { as: null }), 403, "forbidden");
         // Whoever has an account may have keys of their own; everything else is alice's.
@@ -39,13 +39,16 @@ export function describeEveryRoute(world: World): void {
       });
     });
 
-    it.each(named(shopRoutes))("%s is not for whoever is only nearly allowed", async (_name, route) => {
-      await expectNothingAsked(async () => {
-        expectProblem(await call(route, { as: "truthy" }), 403, "forbidden");
-      });
-    });
+    it.each(named(shopRoutes))(
+      "%s refuses when authorize returns a truthy value other than true",
+      async (_name, route) => {
+        await expectNothingAsked(async () => {
+          expectProblem(await call(route, { as: "truthy" }), 403, "forbidden");
+        });
+      },
+    );
 
-    it.each(named(shopRoutes))("%s is not for other sites", async (_name, route) => {
+    it.each(named(shopRoutes))("%s refuses requests from other sites", async (_name, route) => {
       const origins: NonNullable<Ask["headers"]>[] = [
         { origin: "https://evil.example" },
         { origin: "null" },
@@ -62,7 +65,7 @@ export function describeEveryRoute(world: World): void {
       });
     });
 
-    it.each(named(changing))("%s takes nothing but JSON", async (_name, route) => {
+    it.each(named(changing))("%s accepts only JSON", async (_name, route) => {
       await expectNothingAsked(async () => {
         for (const type of [
           "application/x-www-form-urlencoded",
@@ -75,7 +78,7 @@ export function describeEveryRoute(world: World): void {
       });
     });
 
-    it.each(named(changing))("%s takes no field that it does not know", async (_name, route) => {
+    it.each(named(changing))("%s rejects unknown fields", async (_name, route) => {
       await expectNothingAsked(async () => {
         const as = route.subject === "order" && isOfStaff(route) ? "staff" : "alice";
         const body = { ...(await bodyOf(route)), price: 1, "4111111111111111": "x" };
@@ -86,7 +89,7 @@ export function describeEveryRoute(world: World): void {
       });
     });
 
-    it.each(named(shopRoutes))("%s says which methods there are", async (_name, route) => {
+    it.each(named(shopRoutes))("%s lists its methods in Allow", async (_name, route) => {
       const path = await pathOf(route);
       const there = shopRoutes.filter((other) => other.path === route.path).map(({ method }) => method);
       const allow = [

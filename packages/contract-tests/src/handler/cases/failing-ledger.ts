@@ -4,7 +4,7 @@ import { at, goodCard, type World } from "../world.js";
 
 export function describeFailingLedger(world: World): void {
   describe("when the ledger fails", () => {
-    it("sends nothing that could not be reserved", async () => {
+    it("sends nothing if the call cannot be reserved", async () => {
       const orderId = world.order(15_000, "unrecorded");
       const as = "unrecorded";
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -24,7 +24,7 @@ export function describeFailingLedger(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("sends nothing that could not be marked as sending", async () => {
+    it("sends nothing if the call cannot be marked as sending", async () => {
       const orderId = world.order(15_000, "unmarked");
       const as = "unmarked";
       expectProblem(await world.pay(orderId, goodCard, { as }), 503, "not-sent");
@@ -32,7 +32,7 @@ export function describeFailingLedger(world: World): void {
       expectOrder(await world.status(orderId, { as }), { status: "not-sent" });
     });
 
-    it("keeps the order locked if an approval could not be recorded, and logs what an operator needs", async () => {
+    it("keeps the order locked if an approval cannot be settled, and logs the gateway's reply", async () => {
       const orderId = world.order(15_000, "unsettled");
       const as = "unsettled";
       expectProblem(await world.pay(orderId, goodCard, { as }), 409, "outcome-unknown");

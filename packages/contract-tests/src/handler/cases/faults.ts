@@ -65,7 +65,7 @@ export function describeFaults(world: World): void {
       );
     });
 
-    it("locks the payment when it is the answer to a full cancel", async () => {
+    it("locks the payment after a full cancel", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       world.sandbox.faults.next("reset-after-commit");
@@ -86,7 +86,7 @@ export function describeFaults(world: World): void {
       );
     });
 
-    it("locks the payment when it is the answer to a partial cancel", async () => {
+    it("locks the payment after a partial cancel", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       world.sandbox.faults.next("truncate");
@@ -97,11 +97,11 @@ export function describeFaults(world: World): void {
     });
   });
 
-  describe("when the gateway's success cannot be believed", () => {
+  describe("when the gateway's success does not match the request", () => {
     it.each([
       ["another price", "wrong-price", 15_001],
       ["no transaction id", "no-tid", 15_000],
-    ] as const)("locks the order for an operator: %s", async (_what, fault, remainingPrice) => {
+    ] as const)("locks the order for review: %s", async (_what, fault, remainingPrice) => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next(fault);
       const order = cardOrder(orderId, "needs-review", remainingPrice, approved);
@@ -127,7 +127,7 @@ export function describeFaults(world: World): void {
   });
 
   describe("when the gateway cannot be reached", () => {
-    it("says that nothing was sent, and takes another try", async () => {
+    it("answers not-sent, and accepts another try", async () => {
       const orderId = world.order(15_000);
       world.sandbox.faults.next("refuse");
       const order = cardOrder(orderId, "not-sent", 0);
@@ -143,7 +143,7 @@ export function describeFaults(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("leaves a payment whole, and takes another try to cancel it", async () => {
+    it("leaves the payment unchanged, and accepts another cancel", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       world.sandbox.faults.next("refuse");
@@ -163,7 +163,7 @@ export function describeFaults(world: World): void {
   });
 
   describe("when the gateway refuses a cancel", () => {
-    it("says so and leaves the payment as it was", async () => {
+    it("answers cancel-refused and leaves the payment unchanged", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       // The gateway takes no full cancel of what is cancelled in part.
@@ -184,7 +184,7 @@ export function describeFaults(world: World): void {
       });
     });
 
-    it("since it was cancelled already, and not by us, keeps the order for a person", async () => {
+    it("as already cancelled outside the shop, marks the order for review", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await cancelAtTheConsole(world, orderId);
@@ -195,7 +195,7 @@ export function describeFaults(world: World): void {
     });
   });
 
-  it("does not mistake a fault for another buyer's", async () => {
+  it("does not apply a fault to another order", async () => {
     const [one, other] = [world.order(15_000), world.order(20_000)];
     world.sandbox.faults.next({ fault: "reset-after-commit", oid: `${one}-1` });
     const answers = [world.pay(one, goodCard), world.pay(other, goodCard, { unrecorded: true })];

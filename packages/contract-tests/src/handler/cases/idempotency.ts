@@ -15,7 +15,7 @@ export function describeIdempotency(world: World): void {
   const newKey = () => `key-${world.order()}`;
 
   describe("an Idempotency-Key", () => {
-    it("gives a repeated request the same answer, and one charge", async () => {
+    it("gives a repeated request the same answer, and charges once", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       const first = await world.pay(orderId, goodCard, withKey(key));
       expectOrder(first, { status: "paid" });
@@ -27,7 +27,7 @@ export function describeIdempotency(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("gives a repeated decline again, without asking the gateway", async () => {
+    it("repeats a decline without calling the gateway", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       const first = await world.pay(orderId, declinedCard, withKey(key));
       expectProblem(first, 402, "declined");
@@ -39,7 +39,7 @@ export function describeIdempotency(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("is refused with another content", async () => {
+    it("is refused with a different body", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       await world.pay(orderId, declinedCard, withKey(key));
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -52,14 +52,14 @@ export function describeIdempotency(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("does not mind the order of the fields", async () => {
+    it("ignores the order of the fields", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       await world.pay(orderId, goodCard, withKey(key));
       const turned = Object.fromEntries(Object.entries(goodCard).toReversed());
       expectOrder(await world.pay(orderId, turned, withKey(key)), { status: "paid" });
     });
 
-    it("means something else for another order, another route and another account", async () => {
+    it("is separate for another order, another route and another account", async () => {
       const key = newKey();
       const [one, two] = [world.order(15_000), world.order(15_000)];
       expectOrder(await world.pay(one, goodCard, withKey(key)), { orderId: one, status: "paid" });
@@ -67,7 +67,7 @@ export function describeIdempotency(world: World): void {
       expectOrder(await world.cancel(one, withKey(key)), { orderId: one, status: "cancelled" });
     });
 
-    it("lets one of eight requests at once through, and the others say so or give its answer", async () => {
+    it("lets one of eight concurrent requests through; the others get in-progress or its answer", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       const sent = Array.from({ length: 8 }, () =>
         world.pay(orderId, goodCard, withKey(key, { unrecorded: true })),
@@ -79,7 +79,7 @@ export function describeIdempotency(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("of a request that is still running is told to wait", async () => {
+    it("of a request that is still running answers request-in-progress", async () => {
       const [orderId, as] = [world.order(15_000, "held"), "held"];
       const ask = withKey(newKey(), { as });
       const { first } = await world.whileHeld(orderId, async () => {
@@ -98,7 +98,7 @@ export function describeIdempotency(world: World): void {
       expectOrder(await first, { status: "paid" });
     });
 
-    it("is free again when nothing was sent", async () => {
+    it("can be used again when nothing was sent", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       world.sandbox.faults.next("refuse");
       expectProblem(await world.pay(orderId, goodCard, withKey(key)), 503, "not-sent");
@@ -106,7 +106,7 @@ export function describeIdempotency(world: World): void {
       expectOrder(await world.pay(orderId, goodCard, withKey(key)), { status: "paid" });
     });
 
-    it("repeats no partial cancel", async () => {
+    it("does not repeat a partial cancel", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       await world.pay(orderId, goodCard, { unrecorded: true });
       const cancel = () => world.cancelPart(orderId, 5_000, 10_000, withKey(key));
@@ -115,7 +115,7 @@ export function describeIdempotency(world: World): void {
       expect(world.paymentsOf(orderId)[0]?.cancels).toHaveLength(1);
     });
 
-    it("leaves an unknown outcome to the order, which knows it better later", async () => {
+    it("does not store an unknown outcome, so that a repeat shows the order's current state", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       world.sandbox.faults.next("reset-after-commit");
       expectProblem(await world.pay(orderId, goodCard, withKey(key)), 409, "outcome-unknown");
@@ -124,7 +124,7 @@ export function describeIdempotency(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it.each(["", " ", "with space", "x".repeat(201)])("may not be %j", async (key) => {
+    it.each(["", " ", "with space", "x".repeat(201)])("is rejected as %j", async (key) => {
       const answer = await world.pay(world.order(), goodCard, withKey(key));
       expectExactProblem(answer, 400, "invalid-idempotency-key", {
         title: "Idempotency-Key가 올바르지 않습니다",
@@ -132,13 +132,13 @@ export function describeIdempotency(world: World): void {
       });
     });
 
-    it("shows the answer to nobody who may not ask", async () => {
+    it("returns the stored answer only to an authorized caller", async () => {
       const [orderId, key] = [world.order(15_000), newKey()];
       await world.pay(orderId, goodCard, withKey(key));
       expectProblem(await world.pay(orderId, goodCard, withKey(key, { as: "bob" })), 403, "forbidden");
     });
 
-    it("may be a card number, and is kept unreadable all the same", async () => {
+    it("is stored only as a digest, even if it is a card number", async () => {
       const orderId = world.order(15_000);
       expectOrder(await world.pay(orderId, goodCard, withKey(goodCard.cardNumber)), { status: "paid" });
       expectOrder(

@@ -19,7 +19,7 @@ export function describeInputs(world: World): void {
       errors,
     });
 
-  it("names twenty of many unknown names, so that no answer is many times its request", async () => {
+  it("lists at most twenty unknown fields, so that no answer is much larger than its request", async () => {
     const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`n${index}`, 1]));
     const answer = await world.post(at(world.order(), "card-approval"), body, { unrecorded: true });
     expectProblem(answer, 422, "invalid-input");
@@ -53,9 +53,9 @@ export function describeInputs(world: World): void {
       ["a PIN of 4 digits", { passwd: "9731" }, [passwd]],
       ["one month of installments", { cardQuota: 1 }, [cardQuota]],
       ["installments as text", { cardQuota: "03" }, [cardQuota]],
-      ["an interest nobody offers", { quotaInterest: "half" }, [unknown("quotaInterest")]],
+      ["an unknown interest option", { quotaInterest: "half" }, [unknown("quotaInterest")]],
       [
-        "everything at once",
+        "several invalid fields",
         { cardNumber: "", cardExpireYY: [], cardExpireMM: {}, registNo: true, passwd: null, cardQuota: -1 },
         [cardNumber, cardExpireYY, cardExpireMM, registNo, cardQuota],
         "json-not-flat",
@@ -63,7 +63,7 @@ export function describeInputs(world: World): void {
     ];
 
     it.each(wrong)(
-      "refuses %s and names the field, not the value",
+      "rejects %s and names the field but not the value",
       async (_what, change, errors, situation) => {
         const orderId = world.order();
         const requests = await world.gatewayRequestsDuring(() =>
@@ -87,7 +87,7 @@ export function describeInputs(world: World): void {
       ["unknown names", { remember: true, oid: "x", tid: "T1", mid: "m" }, ["remember", "oid", "tid", "mid"]],
       ["a card number as a name", { "4111111111111111": "x" }, ["[redacted]"]],
       ["constructor", { constructor: {} }, ["constructor"], "json-not-flat"],
-    ])("refuses %s", async (_what, more, fields, situation) => {
+    ])("rejects %s", async (_what, more, fields, situation) => {
       await world.unless(
         situation,
         (ask) => world.pay(world.order(), { ...goodCard, ...more }, ask),
@@ -95,7 +95,7 @@ export function describeInputs(world: World): void {
       );
     });
 
-    it("refuses __proto__ and is not changed by it", async () => {
+    it("rejects __proto__ without prototype pollution", async () => {
       const orderId = world.order();
       const card = JSON.stringify(goodCard);
       const raw = `{"__proto__":{"price":1,"cardQuota":99},${card.slice(1)}`;
@@ -107,7 +107,7 @@ export function describeInputs(world: World): void {
       expect(world.paymentsOf(orderId)).toEqual([]);
     });
 
-    it("accepts digits as text for the year and a lump sum as 0", async () => {
+    it("accepts the year as a string of digits, and 0 as a lump sum", async () => {
       const card = {
         ...goodCard,
         cardExpireYY: "31",
@@ -117,7 +117,7 @@ export function describeInputs(world: World): void {
       expectOrder(await world.pay(world.order(), card), { status: "paid" });
     });
 
-    it("answers 500 without details if the merchant's own order cannot be sent", async () => {
+    it("answers 500 without details if the merchant's order is invalid", async () => {
       const orderId = world.order(15_000, "longname");
       const answer = await world.pay(orderId, goodCard, { as: "longname" });
       expectProblem(answer, 500, "internal-error");
@@ -150,7 +150,7 @@ export function describeInputs(world: World): void {
       ["a fraction", { cancelPrice: 0.5, confirmPrice: 14_999.5 }, [cancelPrice, confirmPrice]],
       ["an amount beyond exactness", { cancelPrice: 2 ** 53, confirmPrice: 0 }, [cancelPrice]],
       ["another name", { cancelPrice: 1_000, confirmPrice: 14_000, tid: "T1" }, [unknown("tid")]],
-    ])("refuses %s", async (_what, body, errors) => {
+    ])("rejects %s", async (_what, body, errors) => {
       const orderId = world.order();
       await world.pay(orderId, goodCard, { unrecorded: true });
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -159,7 +159,7 @@ export function describeInputs(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("has no fields for a full cancel", async () => {
+    it("is rejected by the full cancel", async () => {
       const orderId = world.order();
       await world.pay(orderId, goodCard, { unrecorded: true });
       const answer = await world.post(

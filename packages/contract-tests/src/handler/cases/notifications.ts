@@ -54,7 +54,7 @@ export function describeNotifications(world: World): void {
       },
     };
   };
-  /** The same, with the money in the account; the gateway's own notification reaches nobody here. */
+  /** The same, with the money in the account; the gateway's own notification is not delivered here. */
   const deposited = async (orderId: string) => {
     const facts = await awaiting(orderId);
     world.sandbox.outside.deposit(facts.deposit.no_tid);
@@ -67,7 +67,7 @@ export function describeNotifications(world: World): void {
     it.each([
       ["at the link's address", "mobile"],
       ["at the registered address", "deposit"],
-    ] as const)("of a deposit pays the order, %s, and once", async (_where, kind) => {
+    ] as const)("of a deposit %s pays the order once", async (_where, kind) => {
       const orderId = world.order(15_000);
       const facts = await deposited(orderId);
       const send = () => (kind === "mobile" ? mobile(facts.mobile) : deposit(facts.deposit));
@@ -81,7 +81,7 @@ export function describeNotifications(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
     });
 
-    it("repeated by eight connections at once has one effect", async () => {
+    it("sent by eight connections at once has one effect", async () => {
       const orderId = world.order(15_000);
       const facts = await deposited(orderId);
       for (const answer of await Promise.all(Array.from({ length: 8 }, () => mobile(facts.mobile)))) {
@@ -90,7 +90,7 @@ export function describeNotifications(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toMatchObject({ gateway: 15_000, paid: 15_000 });
     });
 
-    it("of the account's issue pays nothing", async () => {
+    it("of the account's issue does not pay the order", async () => {
       const orderId = world.order(15_000);
       const facts = await awaiting(orderId);
       expectOk(await mobile({ ...facts.mobile, P_STATUS: "00" }));
@@ -102,7 +102,7 @@ export function describeNotifications(world: World): void {
       ["another merchant", { P_MID: "someoneels" }],
       ["another account", { P_VACT_NUM: "99999999999999" }],
       ["another transaction", { P_TID: "anothertransaction" }],
-    ])("of %s is acknowledged and pays nothing", async (_what, change) => {
+    ])("of %s is acknowledged and does not pay the order", async (_what, change) => {
       const orderId = world.order(15_000);
       const facts = await awaiting(orderId);
       expectOk(await mobile({ ...facts.mobile, ...change }));
@@ -114,25 +114,22 @@ export function describeNotifications(world: World): void {
       ["with an amount that is padded", { P_AMT: "000000015000" }],
       ["with an amount in words", { P_AMT: "1e3" }],
       ["without an order", { P_OID: "" }],
-    ])(
-      "of money %s is kept for a person, and takes the place of none that can be read",
-      async (_what, change) => {
-        const orderId = world.order(15_000);
-        const facts = await deposited(orderId);
-        expectOk(await mobile({ ...facts.mobile, ...change }));
-        expect(await statusOf(orderId)).toBe("awaiting-deposit");
-        const kept = await world.ledger.notifications.list({ effect: "quarantined" });
-        expect(kept[0]).toMatchObject({
-          tid: facts.mobile.P_TID,
-          reason: "unrecognised",
-          event: "unrecognised",
-        });
-        expectOk(await mobile(facts.mobile));
-        expect(await statusOf(orderId)).toBe("paid");
-      },
-    );
+    ])("of money %s is stored for review, and does not displace a readable one", async (_what, change) => {
+      const orderId = world.order(15_000);
+      const facts = await deposited(orderId);
+      expectOk(await mobile({ ...facts.mobile, ...change }));
+      expect(await statusOf(orderId)).toBe("awaiting-deposit");
+      const kept = await world.ledger.notifications.list({ effect: "quarantined" });
+      expect(kept[0]).toMatchObject({
+        tid: facts.mobile.P_TID,
+        reason: "unrecognised",
+        event: "unrecognised",
+      });
+      expectOk(await mobile(facts.mobile));
+      expect(await statusOf(orderId)).toBe("paid");
+    });
 
-    it("of an order that nobody knows is acknowledged, and kept for an operator", async () => {
+    it("of an unknown order is acknowledged and quarantined", async () => {
       const fields = {
         P_STATUS: "02",
         P_TID: `t${world.order()}`.slice(0, 40),
@@ -147,7 +144,7 @@ export function describeNotifications(world: World): void {
       );
     });
 
-    it("of an escrow order is answered in its own way", async () => {
+    it("of an escrow order is acknowledged in the escrow format", async () => {
       const fields = {
         id_merchant: "sandbox001",
         no_oid: "nobody-2",
@@ -161,7 +158,7 @@ export function describeNotifications(world: World): void {
     });
 
     it.each(["203.0.113.9", "118.130.130.26", "::2", "127.0.0.1, 203.0.113.9", "none"])(
-      "from %s is refused, and nothing is kept of it",
+      "from %s is refused and not stored",
       async (from) => {
         const orderId = world.order(15_000);
         const facts = await deposited(orderId);
@@ -176,7 +173,7 @@ export function describeNotifications(world: World): void {
       },
     );
 
-    it("may not say itself where it comes from", async () => {
+    it("cannot claim its own source address", async () => {
       const orderId = world.order(15_000);
       const facts = await awaiting(orderId);
       const headers = {
@@ -188,7 +185,7 @@ export function describeNotifications(world: World): void {
       expect(await statusOf(orderId)).toBe("awaiting-deposit");
     });
 
-    it.each(["deposit", "escrow"])("at %s without its key is at no address", async (kind) => {
+    it.each(["deposit", "escrow"])("at %s without its key gets not-found", async (kind) => {
       for (const key of ["", `/${notificationKey.slice(1)}`, `/${notificationKey}x`, "/x"]) {
         const answer = await world.form(
           `/payments/notifications/${kind}${key}`,
@@ -202,7 +199,7 @@ export function describeNotifications(world: World): void {
     it.each<[what: string, fields: Fields]>([
       ["nothing in it", { x: "" }],
       ["another kind", { no_tid: "1", type_msg: "0200", no_oid: "o", amt_input: "1" }],
-    ])("with %s is refused", async (_what, fields) => {
+    ])("with %s is rejected", async (_what, fields) => {
       const answer = await mobile(fields, { unrecorded: false });
       expectExactProblem(answer, 400, "notification-unreadable", {
         title: "통지를 읽을 수 없습니다",
@@ -214,18 +211,18 @@ export function describeNotifications(world: World): void {
       ["JSON", "application/json", '{"P_STATUS":"02"}'],
       ["a file", "multipart/form-data; boundary=x", "--x--"],
       ["XML", "text/xml", "<a/>"],
-    ])("may not be %s", async (_what, type, raw) => {
+    ])("is rejected as %s", async (_what, type, raw) => {
       const answer = await mobile({}, { raw, headers: { "content-type": type }, unrecorded: false });
       expectProblem(answer, 415, "form-expected");
     });
 
-    it("is no page's to send", async () => {
+    it("is refused from a web page", async () => {
       const answer = await world.get("/payments/notifications/mobile");
       expectProblem(answer, 405, "method-not-allowed");
       expect(answer.headers.allow).toBe("POST, OPTIONS");
     });
 
-    it("may name its charset, which is not believed", async () => {
+    it("ignores the charset that it names", async () => {
       const orderId = world.order(15_000);
       const facts = await deposited(orderId);
       const headers = { "content-type": "application/x-www-form-urlencoded; charset=UTF-8" };
@@ -233,7 +230,7 @@ export function describeNotifications(world: World): void {
       expect(await statusOf(orderId)).toBe("paid");
     });
 
-    it("in EUC-KR is read", async () => {
+    it("in EUC-KR is decoded", async () => {
       const orderId = world.order(15_000);
       const { deposit: fields } = await deposited(orderId);
       const { nm_input: _, ...rest } = fields;
@@ -245,7 +242,7 @@ export function describeNotifications(world: World): void {
       expect(await statusOf(orderId)).toBe("paid");
     });
 
-    it("of 201 fields, or of 64 KiB, is refused", async () => {
+    it("of 201 fields, or over 64 KiB, is rejected", async () => {
       const many = Array.from({ length: 201 }, (_, index) => `f${index}=1`).join("&");
       expectProblem(await mobile({}, { raw: many, unrecorded: false }), 400, "notification-unreadable");
       const large = `P_STATUS=02&x=${"y".repeat(64 * 1024)}`;

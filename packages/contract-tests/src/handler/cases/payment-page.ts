@@ -46,7 +46,7 @@ export function describePaymentPage(world: World): void {
   };
 
   describe("the payment page", () => {
-    it("is reached by a link, the same one until it is used", async () => {
+    it("has one link for each order until it is used", async () => {
       const orderId = world.order(15_000);
       const first = await link(orderId);
       expect(first).toMatch(new RegExp(`^${world.sandbox.url}/p/`));
@@ -58,7 +58,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "not-paid" });
     });
 
-    it("gives one link to eight clicks at once", async () => {
+    it("gives one link to eight concurrent requests", async () => {
       const orderId = world.order(15_000);
       const clicks = Array.from({ length: 8 }, () =>
         world.post(at(orderId, "payment-link"), { payType: "card" }, { unrecorded: true }),
@@ -73,11 +73,11 @@ export function describePaymentPage(world: World): void {
     const unknown = "이 요청에 없는 항목입니다";
     it.each([
       ["no method", {}, "payType", "필수 항목입니다"],
-      ["a method that is no word", { payType: "card!" }, "payType", "영문자, 숫자, _, -만 쓸 수 있습니다"],
+      ["a malformed method", { payType: "card!" }, "payType", "영문자, 숫자, _, -만 쓸 수 있습니다"],
       ["a price", { payType: "card", price: 1 }, "price", unknown],
       ["an address", { payType: "card", nextUrl: "https://evil.example" }, "nextUrl", unknown],
       ["options of the page", { payType: "card", reserved: "a=b" }, "reserved", unknown],
-    ])("takes no link with %s", async (_what, body, field, message) => {
+    ])("rejects a link with %s", async (_what, body, field, message) => {
       const requests = await world.gatewayRequestsDuring(async () => {
         const answer = await world.post(at(world.order(), "payment-link"), body);
         expectExactProblem(answer, 422, "invalid-input", {
@@ -89,7 +89,7 @@ export function describePaymentPage(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("says that a link could not be made, and makes one at the next try", async () => {
+    it("answers a problem if a link cannot be made, and makes one at the next try", async () => {
       const orderId = world.order(15_000);
       const ask = () => world.post(at(orderId, "payment-link"), { payType: "card" }, { unrecorded: true });
       world.sandbox.faults.next("refuse");
@@ -101,7 +101,7 @@ export function describePaymentPage(world: World): void {
       await link(orderId);
     });
 
-    it.each(["POST", "GET"] as const)("approves what a buyer brings back by %s, once", async (method) => {
+    it.each(["POST", "GET"] as const)("approves a return by %s once", async (method) => {
       const orderId = world.order(15_000);
       const { path, fields } = await authenticated(orderId);
       const answer =
@@ -120,7 +120,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.cancel(orderId), { status: "cancelled" });
     });
 
-    it("approves eight returns at once once", async () => {
+    it("approves once for eight concurrent returns", async () => {
       const orderId = world.order(15_000);
       const { path, fields } = await authenticated(orderId);
       const back = Array.from({ length: 8 }, () =>
@@ -135,7 +135,7 @@ export function describePaymentPage(world: World): void {
       ["gave up", { action: "abandon" }, "not-paid"],
       ["was not recognised", { action: "decline" }, "not-paid"],
       ["was declined at the approval", { action: "decline-later" }, "declined"],
-    ])("leads back a buyer who %s, and to another link", async (_what, choice, status) => {
+    ])("sends back a buyer who %s, and then gives a new link", async (_what, choice, status) => {
       const orderId = world.order(15_000);
       expectBack(await bringBack(await authenticated(orderId, choice)), orderId);
       expectOrder(await world.status(orderId), { status, remainingPrice: 0 });
@@ -143,7 +143,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "paid" });
     });
 
-    it("never approves an order that was paid by card meanwhile", async () => {
+    it("does not approve an order that was paid by card meanwhile", async () => {
       const orderId = world.order(15_000);
       const brought = await authenticated(orderId);
       expectOrder(await world.pay(orderId), { status: "paid" });
@@ -154,7 +154,7 @@ export function describePaymentPage(world: World): void {
       expectProblem(await world.post(at(orderId, "payment-link"), { payType: "card" }), 409, "already-paid");
     });
 
-    it("never approves an order whose price changed since", async () => {
+    it("does not approve an order whose price has changed", async () => {
       const orderId = world.order(15_000);
       const reservation = await world.ledger.store.openLink({ orderId, price: 1_000, payType: "card" });
       if (reservation.status === "refused") throw new Error(reservation.reason);
@@ -170,13 +170,13 @@ export function describePaymentPage(world: World): void {
     });
 
     it.each([
-      ["another server to ask", { P_REQ_URL: "https://evil.example/approve" }],
-      ["another port to ask", { P_REQ_URL: "http://127.0.0.1:1/a/x" }],
+      ["another server as P_REQ_URL", { P_REQ_URL: "https://evil.example/approve" }],
+      ["another port in P_REQ_URL", { P_REQ_URL: "http://127.0.0.1:1/a/x" }],
       ["another amount", { P_AMT: "1" }],
       ["another link's token", { P_NOTI: "x".repeat(22) }],
       ["no transaction", { P_TID: "" }],
       ["no status", { P_STATUS: "" }],
-    ])("does not believe a buyer who brings %s", async (_what, changed) => {
+    ])("rejects a return with %s", async (_what, changed) => {
       const orderId = world.order(15_000);
       const { path, fields } = await authenticated(orderId);
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -186,7 +186,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "not-paid" });
     });
 
-    it("does not let a buyer bring a payment of another order", async () => {
+    it("rejects a return with another order's payment", async () => {
       const [cheap, dear] = [world.order(1_000), world.order(90_000)];
       const paid = await authenticated(cheap);
       expectBack(await bringBack(paid), cheap);
@@ -201,7 +201,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(cheap), { status: "paid", remainingPrice: 1_000 });
     });
 
-    it("does not pay a dear order with a cheap authentication", async () => {
+    it("does not pay an order with a cheaper order's authentication", async () => {
       const [cheap, dear] = [world.order(1_000), world.order(90_000)];
       const authentication = await authenticated(cheap);
       const { path } = await authenticated(dear);
@@ -211,7 +211,7 @@ export function describePaymentPage(world: World): void {
       expect(status).toBe("needs-review");
     });
 
-    it("undoes an approval whose answer was lost", async () => {
+    it("undoes an approval of unknown outcome by a net cancel", async () => {
       const orderId = world.order(15_000);
       const brought = await authenticated(orderId);
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
@@ -229,7 +229,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.pay(orderId), { status: "paid" });
     });
 
-    it("locks the order when that cannot be undone either", async () => {
+    it("locks the order if the net cancel fails too", async () => {
       const orderId = world.order(15_000);
       const brought = await authenticated(orderId);
       world.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
@@ -247,7 +247,7 @@ export function describePaymentPage(world: World): void {
       expect(await world.ledger.payments.needsReview()).toContainEqual(expect.objectContaining({ orderId }));
     });
 
-    it("leads the buyer back, and tells an operator, when the record is away before it can be undone", async () => {
+    it("sends the buyer back and logs an error if the ledger fails before the net cancel", async () => {
       const as = "uncancelled";
       const orderId = world.order(15_000, as);
       const brought = await authenticated(orderId, {}, { as });
@@ -264,7 +264,7 @@ export function describePaymentPage(world: World): void {
       expectProblem(await world.pay(orderId, goodCard, { as }), 409, "outcome-unknown");
     });
 
-    it("issues a virtual account, and the order waits for the money", async () => {
+    it("issues a virtual account, and the order waits for the deposit", async () => {
       const orderId = world.order(15_000);
       const brought = await authenticated(orderId, { method: "vbank" });
       world.transcript.hide(brought.fields.P_VACT_NUM ?? "", "<account>");
@@ -281,7 +281,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.pay(orderId, goodCard), { status: "paid" });
     });
 
-    it("knows no other links", async () => {
+    it("answers not-found for an unknown link", async () => {
       for (const path of ["page-return", "page-end"]) {
         for (const token of ["x".repeat(22), "x", "../orders"]) {
           const answer = await world.navigate("GET", `/payments/${path}/${encodeURIComponent(token)}`);
@@ -293,7 +293,7 @@ export function describePaymentPage(world: World): void {
       }
     });
 
-    it("leads back at its end, and proves nothing there", async () => {
+    it("sends the buyer back from its return page without a change of the order", async () => {
       const orderId = world.order(15_000);
       const { path } = await authenticated(orderId);
       const end = path.replace("page-return", "page-end");
@@ -302,7 +302,7 @@ export function describePaymentPage(world: World): void {
       expectOrder(await world.status(orderId), { status: "not-paid" });
     });
 
-    it("does not take a preview for a buyer", async () => {
+    it("does not treat a HEAD request as a return", async () => {
       const { path, fields } = await authenticated(world.order());
       const answer = await world.send("HEAD", `${path}?${new URLSearchParams(fields)}`, undefined, {
         as: null,
@@ -315,7 +315,7 @@ export function describePaymentPage(world: World): void {
       ["JSON", "application/json", "{}"],
       ["a file", "multipart/form-data; boundary=x", "--x--"],
       ["plain text", "text/plain", "P_STATUS=00"],
-    ])("takes no %s for a return", async (_what, type, raw) => {
+    ])("rejects %s as a return", async (_what, type, raw) => {
       const { path } = await authenticated(world.order());
       const answer = await world.navigate("POST", path, {}, { raw, headers: { "content-type": type } });
       expectExactProblem(answer, 415, "form-expected", {

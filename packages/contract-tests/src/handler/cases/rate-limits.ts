@@ -10,7 +10,7 @@ const limited = (orderId: string, action: string) =>
   `/limited/orders/${encodeURIComponent(orderId)}/${action}`;
 
 export function describeRateLimits(world: World): void {
-  const customerId = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
+  const owner = (number: number) => `limit${"abcdefghijklmnopqrstuvwxyz"[number] ?? "z"}`;
   const tryCard = (orderId: string, cardNumber: string, as: string, from: string) =>
     world.post(
       limited(orderId, "card-approval"),
@@ -18,16 +18,16 @@ export function describeRateLimits(world: World): void {
       { as, from, unrecorded: true },
     );
 
-  describe("trying out cards", () => {
-    it("ends after five declines of one card, whoever asks from wherever", async () => {
+  describe("the rate limits against card testing", () => {
+    it("refuse a card after five declines, whatever the buyer and address", async () => {
       const [card = ""] = freshCards(1);
       const requests = await world.gatewayRequestsDuring(async () => {
         for (let index = 0; index < 5; index += 1) {
-          const as = customerId(index);
+          const as = owner(index);
           const answer = await tryCard(world.order(1_000, as), card, as, `10.7.0.${index + 1}`);
           expectProblem(answer, 402, "declined");
         }
-        const as = customerId(9);
+        const as = owner(9);
         const answer = await tryCard(world.order(1_000, as), card, as, "10.7.0.99");
         const words = {
           title: "시도 횟수를 초과했습니다",
@@ -40,7 +40,7 @@ export function describeRateLimits(world: World): void {
       expect(requests).toBe(5);
     });
 
-    it("ends after five declines for one order", async () => {
+    it("refuse an order after five declines", async () => {
       const orderId = world.order(1_000, "limitorder");
       const cards = freshCards(6);
       for (const [index, card] of cards.slice(0, 5).entries()) {
@@ -51,7 +51,7 @@ export function describeRateLimits(world: World): void {
       expectProblem(answer, 429, "too-many-attempts");
     });
 
-    it("lets no more through when they all come at once", async () => {
+    it("let no more through when the requests are concurrent", async () => {
       const as = "limitburst";
       const cards = freshCards(16);
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -64,7 +64,7 @@ export function describeRateLimits(world: World): void {
       expect(requests).toBe(5);
     });
 
-    it("counts IPv6 addresses by their /64", async () => {
+    it("count IPv6 addresses by their /64", async () => {
       const cards = freshCards(22);
       const answers = [];
       for (const [index, card] of cards.entries()) {
@@ -75,7 +75,7 @@ export function describeRateLimits(world: World): void {
       expect(answers.slice(20).every(({ status }) => status === 429)).toBe(true);
     });
 
-    it("does not count what is approved", async () => {
+    it("do not count approvals", async () => {
       for (let index = 0; index < 7; index += 1) {
         const answer = await tryCard(
           world.order(1_000, "limitgood"),
@@ -87,7 +87,7 @@ export function describeRateLimits(world: World): void {
       }
     });
 
-    it("does not count what never reached the gateway, nor what was mistyped", async () => {
+    it("do not count requests that were not sent or were invalid", async () => {
       for (let index = 0; index < 7; index += 1) {
         world.sandbox.faults.next("refuse");
         const orderId = world.order(1_000, "limitaway");
@@ -97,7 +97,7 @@ export function describeRateLimits(world: World): void {
       }
     });
 
-    it("tells nothing about why a card was declined", async () => {
+    it("do not reveal why a card was declined", async () => {
       const answers = [];
       for (const cardNumber of refusedCards) {
         const orderId = world.order(1_000);
@@ -112,8 +112,8 @@ export function describeRateLimits(world: World): void {
     });
   });
 
-  describe("charging a billing key", () => {
-    it.each(["one order", "one key"])("ends after five declines of %s", async (what) => {
+  describe("the rate limits of charges", () => {
+    it.each(["one order", "one key"])("refuse %s after five declines", async (what) => {
       const as = "limitcharge";
       // The sandbox declines a phone's key for another price than it was made for.
       const newKey = async () => {
@@ -136,14 +136,14 @@ export function describeRateLimits(world: World): void {
     });
   });
 
-  describe("the payment page's rows", () => {
+  describe("the rows of the payment page", () => {
     const as = "limitpage";
     const askLink = (orderId: string, payType: string) =>
       world.post(limited(orderId, "payment-link"), { payType }, { as, unrecorded: true });
     const bringBack = (path: string, fields: Record<string, string>) =>
       world.navigate("POST", path, fields, { unrecorded: true });
 
-    it("are not filled with links that replace each other", async () => {
+    it("cannot be multiplied by links that replace each other", async () => {
       const orderId = world.order(1_000, as);
       const answers: WireAnswer[] = [];
       const requests = await world.gatewayRequestsDuring(async () => {
@@ -159,7 +159,7 @@ export function describeRateLimits(world: World): void {
     it.each([
       ["authentications", "card", { P_REQ_URL: "" }],
       ["accounts", "vbank", { P_VACT_NUM: "123456" }],
-    ])("are not filled with %s that a buyer makes up", async (_what, payType, made) => {
+    ])("cannot be multiplied by %s that a buyer makes up", async (_what, payType, made) => {
       const customerId = `${as}${payType}`;
       const orderId = world.order(1_000, customerId);
       const asked = await world.post(
@@ -182,17 +182,17 @@ export function describeRateLimits(world: World): void {
     });
   });
 
-  describe("a card's issuer", () => {
+  describe("the card issuer lookup", () => {
     const lookUp = (orderId: string, body: object, ask = {}) =>
       world.post(`/payments/orders/${encodeURIComponent(orderId)}/card-prefix`, body, ask);
 
-    it("is told for an order that may be paid", async () => {
+    it("answers for an order that may be paid", async () => {
       const answer = await lookUp(world.order(), { prefix: "411111" });
       expectExactJson(answer, 200, { cardCode: "21", cardType: "credit", cardName: "해외비자" });
     });
 
     it.each(["4111111111111111", "41111", "4111111", "41111a", "", 411111, null])(
-      "is not told for %j",
+      "rejects the prefix %j",
       async (prefix) => {
         const requests = await world.gatewayRequestsDuring(async () => {
           expectExactProblem(await lookUp(world.order(), { prefix }), 422, "invalid-input", {
@@ -205,13 +205,13 @@ export function describeRateLimits(world: World): void {
       },
     );
 
-    it("is not told once the order is paid", async () => {
+    it("is refused once the order is paid", async () => {
       const orderId = world.order();
       await world.pay(orderId);
       expectProblem(await lookUp(orderId, { prefix: "411111" }), 409, "already-paid");
     });
 
-    it("is told twenty times for one order, and then no more", async () => {
+    it("is refused after twenty lookups for one order", async () => {
       const orderId = world.order(1_000, "limitlook");
       const ask = { as: "limitlook", unrecorded: true };
       const path = limited(orderId, "card-prefix");
@@ -231,7 +231,7 @@ export function describeRateLimits(world: World): void {
       });
     });
 
-    it("is not told while the gateway does not answer", async () => {
+    it("answers a problem while the gateway does not answer", async () => {
       world.sandbox.faults.add({ fault: "status-500", times: "always" });
       const answer = await lookUp(world.order(), { prefix: "411111" });
       expectExactProblem(answer, 502, "gateway-no-answer", {

@@ -27,7 +27,7 @@ export function describeRequests(world: World): void {
       "application/json; charset=utf-8",
       'application/json;charset="UTF-8"',
       "Application/JSON",
-    ])("may be %s", async (type) => {
+    ])("is accepted as %s", async (type) => {
       expectOrder(await post({ raw: card, ...withType(type) }), { status: "paid" });
     });
 
@@ -39,11 +39,11 @@ export function describeRequests(world: World): void {
       "multipart/form-data; boundary=x",
       "application/jsonp",
       "application/problem+json",
-    ])("may not be %s", async (type) => {
+    ])("is rejected as %s", async (type) => {
       expectUnsupported(await post({ raw: card, ...withType(type) }));
     });
 
-    it("may not be JSON in another charset", async () => {
+    it("is rejected as JSON in another charset", async () => {
       await world.unless(
         "json-other-charset",
         (ask) => post({ raw: card, ...withType("application/json; charset=euc-kr"), ...ask }),
@@ -51,7 +51,7 @@ export function describeRequests(world: World): void {
       );
     });
 
-    it("may not hide a compressed body", async () => {
+    it("is rejected with a compressed body", async () => {
       const headers = { "content-encoding": "gzip" };
       expectUnsupported(await post({ raw: gzipSync(card), headers }));
     });
@@ -65,16 +65,16 @@ export function describeRequests(world: World): void {
       ["is null", "null", "json-that-is-no-object"],
       ["is a text", '"4111"', "json-that-is-no-object"],
       ["is a form", "cardNumber=1&cardExpireYY=30", "malformed-json"],
-      ["has a comma too many", `${card.slice(0, -1)},}`, "malformed-json"],
-      ["has a key twice", `{"cardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
-      ["has a key twice, once escaped", `{"\\u0063ardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
-      ["is nested deep", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "json-not-flat"],
+      ["has a trailing comma", `${card.slice(0, -1)},}`, "malformed-json"],
+      ["has a repeated key", `{"cardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
+      ["has a repeated key, once escaped", `{"\\u0063ardExpireYY":"29",${card.slice(1)}`, "json-key-twice"],
+      ["is deeply nested", `{"cardQuota":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "json-not-flat"],
       [
-        "is no UTF-8",
+        "is not UTF-8",
         Buffer.concat([Buffer.from('{"cardNumber":"'), Buffer.from([0xb0, 0xa1]), Buffer.from('"}')]),
         "json-no-utf-8",
       ],
-    ])("is refused if it %s", async (_what, raw, situation) => {
+    ])("is rejected if it %s", async (_what, raw, situation) => {
       const requests = await world.gatewayRequestsDuring(() =>
         world.unless(situation, (ask) => post({ raw, ...ask }), expectMalformed),
       );
@@ -82,9 +82,9 @@ export function describeRequests(world: World): void {
     });
 
     it.each([
-      ["with its length said", false],
-      ["without its length said", true],
-    ])("is refused over 64 KiB, %s", async (_what, chunked) => {
+      ["with Content-Length", false],
+      ["without Content-Length", true],
+    ])("is rejected over 64 KiB, %s", async (_what, chunked) => {
       const raw = `{"cardNumber":"${"4".repeat(64 * 1024)}"}`;
       expectExactProblem(await post({ raw, chunked }), 413, "body-too-large", {
         title: "요청이 너무 큽니다",
@@ -92,12 +92,12 @@ export function describeRequests(world: World): void {
       });
     });
 
-    it("is taken up to 64 KiB", async () => {
+    it("is accepted up to 64 KiB", async () => {
       const raw = card + " ".repeat(64 * 1024 - card.length);
       expectOrder(await post({ raw }), { status: "paid" });
     });
 
-    it("may come without its length said", async () => {
+    it("is accepted without Content-Length", async () => {
       expectOrder(await post({ raw: card, chunked: true }), { status: "paid" });
     });
   });

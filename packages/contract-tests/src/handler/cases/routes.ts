@@ -30,27 +30,30 @@ export function describeRoutes(world: World): void {
   };
 
   describe("the method", () => {
-    it.each(["PUT", "PATCH", "DELETE", "HEAD", "GET"])("%s is not for what moves money", async (method) => {
-      const requests = await world.gatewayRequestsDuring(async () => {
-        for (const action of ["card-approval", "cancel", "partial-cancel"]) {
-          const answer = await world.send(method, at(world.order(), action), undefined, {
-            headers: fromShop,
-          });
-          const allow = "POST, OPTIONS";
-          if (method === "HEAD") {
-            expectAnswer(answer, { status: 405, headers: { ...problemHeaders, allow }, body: "" });
-          } else expectNotAllowed(answer, allow);
-        }
-      });
-      expect(requests).toBe(0);
-    });
+    it.each(["PUT", "PATCH", "DELETE", "HEAD", "GET"])(
+      "%s is not allowed on routes that move money",
+      async (method) => {
+        const requests = await world.gatewayRequestsDuring(async () => {
+          for (const action of ["card-approval", "cancel", "partial-cancel"]) {
+            const answer = await world.send(method, at(world.order(), action), undefined, {
+              headers: fromShop,
+            });
+            const allow = "POST, OPTIONS";
+            if (method === "HEAD") {
+              expectAnswer(answer, { status: 405, headers: { ...problemHeaders, allow }, body: "" });
+            } else expectNotAllowed(answer, allow);
+          }
+        });
+        expect(requests).toBe(0);
+      },
+    );
 
-    it.each(["POST", "PUT", "DELETE"])("%s is not for the status", async (method) => {
+    it.each(["POST", "PUT", "DELETE"])("%s is not allowed on the status route", async (method) => {
       const answer = await world.send(method, at(world.order()), "{}", { headers: fromShop });
       expectNotAllowed(answer, "GET, HEAD, OPTIONS");
     });
 
-    it("OPTIONS says what there is, and allows no other site anything", async () => {
+    it("OPTIONS lists the methods and allows no other origin", async () => {
       for (const [path, allow] of [
         [at(world.order()), "GET, HEAD, OPTIONS"],
         [at(world.order(), "card-approval"), "POST, OPTIONS"],
@@ -61,12 +64,12 @@ export function describeRoutes(world: World): void {
       }
     });
 
-    it("HEAD of the status is GET without the body", async () => {
+    it("HEAD of the status answers as GET without the body", async () => {
       const answer = await world.send("HEAD", at(world.order()), undefined);
       expectAnswer(answer, { status: 200, headers: jsonHeaders, body: "" });
     });
 
-    it("HEAD of somebody else's order is refused like GET", async () => {
+    it("HEAD of another buyer's order is refused like GET", async () => {
       const answer = await world.send("HEAD", at(world.order()), undefined, { as: "bob" });
       expectAnswer(answer, { status: 403, headers: problemHeaders, body: "" });
     });
@@ -79,7 +82,7 @@ export function describeRoutes(world: World): void {
       "/payments/orders/o-1000-alice-x/refund",
       "/payments/orders/o-1000-alice-x/cancel/now",
       "/payments/Orders/o-1000-alice-x",
-    ])("that is no route is none: %s", async (path) => {
+    ])("that is not a route gets not-found: %s", async (path) => {
       const answers = [
         await world.get(path, { unrecorded: true }),
         await world.post(path, goodCard, { unrecorded: true }),
@@ -87,7 +90,7 @@ export function describeRoutes(world: World): void {
       for (const answer of answers) expectNoRoute(answer, world.traits.unknownPath);
     });
 
-    it("with a slash at its end is another path", async () => {
+    it("with a trailing slash is another path", async () => {
       const path = `${at(world.order(), "card-approval")}/`;
       const requests = await world.gatewayRequestsDuring(async () => {
         const answer = await world.post(path, goodCard, { unrecorded: true });
@@ -99,7 +102,7 @@ export function describeRoutes(world: World): void {
       expect(requests).toBe(0);
     });
 
-    it("that is no valid percent-encoding is none", async () => {
+    it("with invalid percent-encoding gets not-found", async () => {
       for (const id of ["%", "%zz", "o-1000-alice-%E0%A4%A", "%ED%A0%80"]) {
         const answer = await world.get(`/payments/orders/${id}`, { unrecorded: true });
         const kind = world.traits.malformedPath;
@@ -108,14 +111,14 @@ export function describeRoutes(world: World): void {
       }
     });
 
-    it("with control characters in the order id is none", async () => {
+    it("with control characters in the order id gets not-found", async () => {
       for (const id of ["o-1000-alice-%00", "o-1000-alice-%0d%0aSet-Cookie:%20a=b"]) {
         const answer = await world.get(`/payments/orders/${id}`, { unrecorded: true });
         expectNoRoute(answer, world.traits.unknownPath);
       }
     });
 
-    it("with an order id of more than 200 characters is none", async () => {
+    it("with an order id of more than 200 characters gets not-found", async () => {
       const answer = await world.get(at(`o-1000-alice-${"x".repeat(200)}`), { unrecorded: true });
       expectNoRoute(answer, world.traits.unknownPath);
     });
@@ -133,7 +136,7 @@ export function describeRoutes(world: World): void {
       "o-7000-alice-../../x",
       "o-7000-alice-🍵'\"<script>",
       "o-7000-alice-a+b&c=d;e",
-    ])("may be %s", async (orderId) => {
+    ])("is accepted as %s", async (orderId) => {
       const paid = await world.pay(orderId);
       expectOrder(paid, { orderId, status: "paid", price: 7_000 });
       const oid = (await world.ledger.payments.list()).find((payment) => payment.orderId === orderId)?.oid;
@@ -145,7 +148,7 @@ export function describeRoutes(world: World): void {
   });
 
   describe("a group that is not listed", () => {
-    it("does not exist, while those listed do", async () => {
+    it("gets not-found, while listed groups are served", async () => {
       const orderId = world.order(9_000);
       const other = (action = "") =>
         at(orderId, action).replace("/payments", "/status-only").replace(/\/$/, "");

@@ -8,7 +8,7 @@ const card = JSON.stringify(goodCard);
 export function describeWire(world: World): void {
   describe("on the wire", () => {
     it.each(["evil.example", "a b", "[", "shop.example:99999999"])(
-      "nobody believes the Host %s",
+      "the Host header %s is ignored",
       async (host) => {
         const orderId = world.order(15_000);
         expectOrder(await world.pay(orderId, goodCard, { headers: { host } }), { orderId, status: "paid" });
@@ -18,7 +18,7 @@ export function describeWire(world: World): void {
       },
     );
 
-    it("two Origins are none", async () => {
+    it("a request with two Origin headers is refused", async () => {
       for (const origin of [
         [shopOrigin, "https://evil.example"],
         [shopOrigin, shopOrigin],
@@ -28,7 +28,7 @@ export function describeWire(world: World): void {
       }
     });
 
-    it("two content types are none", async () => {
+    it("a request with two Content-Type headers is refused", async () => {
       const headers = { "content-type": ["application/json", "text/plain"] };
       await world.unless(
         "repeated-content-type",
@@ -37,12 +37,12 @@ export function describeWire(world: World): void {
       );
     });
 
-    it("a body may come in many pieces", async () => {
+    it("a body in many chunks is accepted", async () => {
       const orderId = world.order(15_000);
       expectOrder(await world.pay(orderId, {}, { raw: bytewise(card) }), { orderId, status: "paid" });
     });
 
-    it("a client that goes away in the middle of its body has asked for nothing", async () => {
+    it("a client that disconnects in the middle of its body causes no gateway call", async () => {
       const orderId = world.order(15_000);
       const client = new AbortController();
       const asked = world.gatewayRequestsDuring(async () => {
@@ -54,7 +54,7 @@ export function describeWire(world: World): void {
       expectOrder(await world.pay(orderId), { orderId, status: "paid" });
     });
 
-    it("a client may ask before it sends its body", async () => {
+    it("a client may send Expect: 100-continue", async () => {
       const orderId = world.order(15_000);
       const headers = { expect: "100-continue" };
       expectOrder(await world.pay(orderId, goodCard, { headers }), { orderId, status: "paid" });
@@ -66,7 +66,7 @@ export function describeWire(world: World): void {
 
 /** What only a server can get: no web Request carries it. */
 function describeServer(world: World): void {
-  it("TRACE is no method of a route", async () => {
+  it("TRACE is not allowed, and its headers are not echoed", async () => {
     const trace = { "x-test-user": "alice", "x-secret": "do-not-echo" };
     await world.unless(
       "trace",
@@ -80,7 +80,7 @@ function describeServer(world: World): void {
     expect(JSON.stringify(world.answers.at(-1))).not.toContain("do-not-echo");
   });
 
-  it("CONNECT leads nowhere", async () => {
+  it("CONNECT is refused", async () => {
     const path = at(world.order());
     const requests = await world.gatewayRequestsDuring(async () => {
       const sent = world.sendVerbatim("CONNECT", `CONNECT ${path} HTTP/1.1\r\nHost: shop.example\r\n\r\n`);
@@ -97,7 +97,7 @@ function describeServer(world: World): void {
     ["two lengths", `content-length: ${card.length}\r\ncontent-length: 1\r\n`],
     ["a length and chunks", `content-length: ${card.length}\r\ntransfer-encoding: chunked\r\n`],
     ["a negative length", "content-length: -1\r\n"],
-  ])("a body with %s is refused before anybody reads it", async (_what, headers) => {
+  ])("a body with %s is refused before it is read", async (_what, headers) => {
     const orderId = world.order(15_000);
     const head = `POST ${at(orderId, "card-approval")} HTTP/1.1\r\nhost: shop.example\r\norigin: ${shopOrigin}\r\n`;
     const requests = await world.gatewayRequestsDuring(async () => {

@@ -27,6 +27,7 @@ export const cardApproval = {
   answer: "Order",
   success: 200,
   counts: "failures",
+  reserves: true,
   run: approveCard,
 } as const satisfies Route;
 
@@ -54,6 +55,7 @@ export const charge = {
   answer: "Order",
   success: 200,
   counts: "charges",
+  reserves: true,
   run: chargeKey,
 } as const satisfies Route;
 

@@ -3,6 +3,7 @@ import type { SilenceLimits } from "../../domain/deadlines.js";
 import { isLate, nextTryAt, provedBySilence, silentSince, type Tries } from "../../domain/deadlines.js";
 import { factsOf } from "../../domain/facts.js";
 import type { SilentOutcome } from "../../domain/sending.js";
+import { LedgerUnavailableError } from "../../errors.js";
 import type { KeyRow, KeyTransition } from "../../store/key-rows.js";
 import { isLeft, orphanStateOf } from "../../store/key-rows.js";
 import { inAcceptedDatabase, outcomeOfReserved } from "../accepted-database.js";
@@ -10,7 +11,15 @@ import { maskedNote } from "../check-request.js";
 import { type LedgerContext, silenceOf } from "../context.js";
 import { reserveDeletion } from "./delete-key.js";
 import { move, settleIssue } from "./issue-key.js";
-import { type ClosedOrphanKey, changeKeys, keyTransition, type OperatorNote, seenKey } from "./keys.js";
+import type { SecretRotation } from "./keys.js";
+import {
+  type ClosedOrphanKey,
+  changeKeys,
+  keyTransition,
+  type OperatorNote,
+  seenKey,
+  vaultOf,
+} from "./keys.js";
 
 /** One page of the issues whose process is silent. */
 export function staleIssues(
@@ -141,4 +150,40 @@ async function endSilentIssue(context: LedgerContext, callId: string): Promise<v
     return row !== undefined && isLate(row, deadlineBefore) ? row : undefined;
   });
   if (silent !== undefined) await endStaleIssue(context, silent);
+}
+
+const batchSize = 100;
+
+/** Re-encrypts every key that is not encrypted with the current secret. An interrupted run can be repeated. */
+export async function rotateSecrets(context: LedgerContext): Promise<SecretRotation> {
+  const { prefix } = vaultOf(context);
+  let rotated = 0;
+  let after: string | undefined;
+  const errors: unknown[] = [];
+  for (;;) {
+    const page = { after, limit: batchSize };
+    const rows = await context.store.read((tx) => tx.keys.encryptedOtherwise(context.mid, prefix, page));
+    for (const row of rows) {
+      try {
+        if (await rotateRow(context, row)) rotated++;
+      } catch (error) {
+        if (error instanceof LedgerUnavailableError) throw error;
+        errors.push(error);
+      }
+    }
+    after = rows.at(-1)?.id;
+    if (rows.length < batchSize) break;
+  }
+  // One unreadable key must not stop the rotation of the others.
+  if (errors.length > 0) throw errors[0];
+  return { rotated };
+}
+
+/** `false` if another process deleted or rotated the key meanwhile. */
+async function rotateRow(context: LedgerContext, { id, mid, encryptedKey }: KeyRow): Promise<boolean> {
+  if (encryptedKey === null) return false;
+  const vault = vaultOf(context);
+  const place = { mid, rowId: id };
+  const reencrypted = vault.encrypt(vault.decrypt(encryptedKey, place), place);
+  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, reencrypted));
 }

@@ -1,3 +1,4 @@
+import { type Along, AlongRefused } from "../limit-rows.js";
 import type {
   AcceptedDatabase,
   DatabaseRows,
@@ -42,26 +43,52 @@ export function createMemoryStore(): LedgerStore {
     return turn;
   }
 
-  async function write({
-    mid,
-    order,
-    inbox,
-    onlyIfAccepted,
-    events: newEvents = [],
-  }: Save): Promise<SaveResult> {
+  async function write(save: Save): Promise<SaveResult> {
+    try {
+      const result = await writeAll(save);
+      for (const each of undoable) result === "saved" ? each.commit() : each.rollBack();
+      return result;
+    } catch (error) {
+      for (const each of undoable) each.rollBack();
+      throw error;
+    }
+  }
+
+  async function writeAll(save: Save): Promise<SaveResult> {
+    const { mid, order, inbox, onlyIfAccepted, events: newEvents = [] } = save;
     const { identity, accepted } = await database.rows.compare();
     if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
       return "gone";
+    if (order !== undefined && (orders.get(mid, order.orderId)?.version ?? 0) !== order.version)
+      return "stale";
+    await writeAlong(mid, save.along ?? {});
     if (order === undefined) {
       orders.writeNotification(inbox);
     } else {
-      if ((orders.get(mid, order.orderId)?.version ?? 0) !== order.version) return "stale";
       orders.write(mid, order.orderId, order.changes, inbox);
     }
     for (const event of newEvents) await events.rows.addEvent(event);
-    for (const each of undoable) each.commit();
     return "saved";
+  }
+
+  async function writeAlong(mid: string, { count, release, begin, end }: Along): Promise<void> {
+    if (count !== undefined) {
+      const { limits, now, endsAt } = count;
+      const rows = await rateLimits.rows.countUp(mid, [...limits.keys()], { now, endsAt });
+      const full = rows.filter((row) => row.count > (limits.get(row.key) ?? 0));
+      const wait = Math.max(...full.map((row) => Number(row.endsAt) - Number(now)));
+      if (full.length > 0) throw new AlongRefused("rate-limited", Math.max(1, wait));
+      count.counted(rows);
+    }
+    if (begin !== undefined && (await requests.rows.beginRequest(begin.row, begin.now)) !== undefined) {
+      throw new AlongRefused("request-known", 0);
+    }
+    if (release !== undefined) await rateLimits.rows.countDown(mid, release);
+    if (end === undefined) return;
+    const endsAt = new Date(Number(end.now ?? new Date()) + end.retentionMs);
+    if (end.answer === undefined) await requests.rows.forgetRequest(end.request);
+    else await requests.rows.keepAnswer(end.request, end.answer, endsAt);
   }
 
   return {

@@ -1,5 +1,5 @@
 import type { DuePage, DuePlace } from "../../domain/deadlines.js";
-import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../port.js";
+import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
 
 /** A table that a transaction in memory can commit or roll back. */
 export interface Undoable {

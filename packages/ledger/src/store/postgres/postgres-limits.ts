@@ -1,6 +1,8 @@
-import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../port.js";
+import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
+import type { Save } from "../port.js";
 import { type Columns, columnList, readRow } from "./columns.js";
 import type { Queries } from "./connection.js";
+import { milliseconds } from "./connection.js";
 
 const attemptColumns: Columns<RateLimitRow> = {
   key: ["key", "text"],
@@ -105,4 +107,90 @@ export function postgresRequests(schema: string, { query }: Queries): RequestRow
       return rows.length;
     },
   };
+}
+
+interface Refusal {
+  /** A condition of SQL. */
+  readonly isRefused: string;
+  /** A text of SQL. */
+  readonly reason: string;
+}
+
+/** What is written before the guard, and may refuse the whole save. */
+export function alongBefore(
+  schema: string,
+  { mid, along = {} }: Save,
+  value: (given: unknown) => string,
+): { readonly parts: string[]; readonly refusals: readonly Refusal[] } {
+  const { count, begin } = along;
+  const parts: string[] = [];
+  const refusals: Refusal[] = [];
+  if (count !== undefined) {
+    const { limits, now, endsAt } = count;
+    const at = `${value(now)}::timestamptz`;
+    const given = `unnest(${value([...limits.keys()])}::text[], ${value([...limits.values()])}::bigint[])`;
+    parts.push(
+      `counted AS (INSERT INTO ${schema}.rate_limits AS counter (mid, key, count, ends_at)
+       SELECT ${value(mid)}::text, given.key, 1, ${value(endsAt)}::timestamptz
+       FROM ${given} WITH ORDINALITY AS given (key, most, place) ORDER BY given.place
+       ON CONFLICT (mid, key) DO UPDATE SET
+         count = CASE WHEN counter.ends_at > ${at} THEN counter.count + 1 ELSE 1 END,
+         ends_at = CASE WHEN counter.ends_at > ${at} THEN counter.ends_at ELSE excluded.ends_at END
+       RETURNING key, count, ends_at)`,
+      `full_counters AS (SELECT max(${milliseconds("counted.ends_at")} - ${milliseconds(at)}) AS wait
+       FROM counted JOIN ${given} AS given (key, most) USING (key) WHERE counted.count > given.most)`,
+    );
+    const wait = "(SELECT wait FROM full_counters)";
+    refusals.push({ isRefused: `(${wait} IS NOT NULL)`, reason: `concat_ws(' ', 'rate-limited', ${wait})` });
+  }
+  if (begin !== undefined) {
+    const { id, fingerprint, answer, endsAt } = begin.row;
+    parts.push(
+      `begun AS (INSERT INTO ${schema}.idempotency_keys AS request (mid, id, fingerprint, answer, ends_at)
+       VALUES (${value(mid)}, ${value(id)}, ${value(fingerprint)}, ${value(answer)}, ${value(endsAt)})
+       ON CONFLICT (mid, id) DO UPDATE
+       SET fingerprint = excluded.fingerprint, answer = excluded.answer, ends_at = excluded.ends_at
+       WHERE request.ends_at <= ${value(begin.now)}
+       RETURNING 1)`,
+    );
+    refusals.push({ isRefused: "(NOT EXISTS (SELECT FROM begun))", reason: "'request-known'" });
+  }
+  return { parts, refusals };
+}
+
+/** What is written if the guard lets the save through. */
+export function alongAfter(
+  schema: string,
+  { mid, along = {} }: Save,
+  value: (given: unknown) => string,
+): readonly string[] {
+  const { release, end } = along;
+  const parts: string[] = [];
+  if (release !== undefined && release.length > 0) {
+    const keys = value(release.map(({ key }) => key));
+    const ends = value(release.map(({ endsAt }) => endsAt));
+    parts.push(
+      `locked AS (SELECT counter.mid, counter.key, given.ends_at
+       FROM unnest(${keys}::text[], ${ends}::timestamptz[]) WITH ORDINALITY AS given (key, ends_at, place)
+       JOIN ${schema}.rate_limits AS counter ON counter.mid = ${value(mid)} AND counter.key = given.key
+       WHERE EXISTS (SELECT FROM guard) ORDER BY given.place FOR UPDATE OF counter)`,
+      `released AS (UPDATE ${schema}.rate_limits AS counter SET count = counter.count - 1 FROM locked
+       WHERE counter.mid = locked.mid AND counter.key = locked.key AND counter.count > 0
+         AND counter.ends_at = locked.ends_at)`,
+    );
+  }
+  if (end !== undefined) {
+    const { id, fingerprint } = end.request;
+    const running = `mid = ${value(mid)} AND id = ${value(id)} AND answer IS NULL
+      AND (${value(fingerprint ?? null)}::text IS NULL OR fingerprint = ${value(fingerprint ?? null)})
+      AND EXISTS (SELECT FROM guard)`;
+    const from = () => `coalesce(${value(end.now ?? null)}::timestamptz, clock_timestamp())`;
+    parts.push(
+      end.answer === undefined
+        ? `ended AS (DELETE FROM ${schema}.idempotency_keys WHERE ${running})`
+        : `ended AS (UPDATE ${schema}.idempotency_keys SET answer = ${value(end.answer)},
+             ends_at = ${from()} + ${value(end.retentionMs)}::bigint * interval '1 millisecond' WHERE ${running})`,
+    );
+  }
+  return parts;
 }

@@ -26,8 +26,12 @@ export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIde
   const loading = loadStatement(schema);
   const comparing = loadStatement(schema, identity);
   return {
-    async load(mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false } = {}) {
-      const values = [mid, orderId, tids, cancelTids];
+    async load(
+      mid,
+      orderId,
+      { tids = [], cancelTids = [], comparesDatabase = false, limits = new Map() } = {},
+    ) {
+      const values = [mid, orderId, tids, cancelTids, [...limits.keys()], [...limits.values()]];
       if (!comparesDatabase) return readLoaded(mid, orderId, await read(loading, values), undefined);
       const row = await read(comparing, values).catch(explainRefused);
       return readLoaded(mid, orderId, row, readComparison(row));
@@ -79,7 +83,10 @@ function loadStatement(schema: string, identity?: DatabaseIdentity): string {
                    WHERE a.mid = $1 AND a.auth_tid = asked.tid AND a.order_id <> $2)) AS taken,
     (SELECT json_agg(tid) FROM unnest($4::text[]) AS asked (tid)
      WHERE EXISTS (SELECT FROM ${schema}.cancels AS c
-                   WHERE c.mid = $1 AND c.cancel_tid = asked.tid AND c.order_id <> $2)) AS taken_cancels
+                   WHERE c.mid = $1 AND c.cancel_tid = asked.tid AND c.order_id <> $2)) AS taken_cancels,
+    (SELECT max(${milliseconds("counter.ends_at")}) FROM unnest($5::text[], $6::bigint[]) AS given (key, most)
+     JOIN ${schema}.rate_limits AS counter ON counter.mid = $1 AND counter.key = given.key
+     WHERE counter.count >= given.most AND counter.ends_at > clock_timestamp()) AS full_until
     ${from}`;
 }
 
@@ -94,6 +101,7 @@ function readLoaded(
   return {
     now: new Date(Number(row?.now)),
     database,
+    fullUntil: row?.full_until == null ? undefined : new Date(Number(row.full_until)),
     order: {
       mid,
       orderId,

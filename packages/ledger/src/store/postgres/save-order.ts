@@ -5,6 +5,7 @@ import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
 import { fixedFields } from "../../domain/rows.js";
 import { LedgerUnavailableError } from "../../errors.js";
+import { AlongRefused, type RateLimitRow } from "../limit-rows.js";
 import type { NotificationWrite, Save, SaveResult } from "../port.js";
 import {
   approvalColumns,
@@ -16,8 +17,9 @@ import {
   recordOf,
   transitionColumns,
 } from "./columns.js";
-import { runAlone, type TextRow, transact } from "./connection.js";
+import { milliseconds, runAlone, type TextRow, transact } from "./connection.js";
 import { type DatabaseIdentity, isAcceptedIn } from "./postgres-database.js";
+import { alongAfter, alongBefore } from "./postgres-limits.js";
 
 interface BuiltSave {
   readonly text: string;
@@ -34,7 +36,9 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   // Needs READ COMMITTED: with an older snapshot, an event could miss the queue of a new consumer.
   const isThere = isRelease ? "EXISTS (SELECT FROM there)" : "true";
   const conditions = [isolated, isAccepted, isThere];
-  const parts: string[] = [];
+  const { parts, refusals } = alongBefore(schema, save, value);
+  // Read by the guard, so that PostgreSQL writes these parts before it.
+  conditions.push(...refusals.map(({ isRefused }) => `NOT ${isRefused}`));
   if (isRelease) {
     // FOR UPDATE, so that concurrent releases wait here and then see that the notification is no longer in quarantine.
     parts.push(
@@ -74,9 +78,24 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
     );
   }
   if (inbox !== undefined) parts.push(notificationPart(schema, mid, inbox, value));
+  parts.push(...alongAfter(schema, save, value));
+  const written = `(SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"})`;
+  const flags = `${isolated} AS isolated, ${isAccepted} AS accepted, ${isThere} AS there`;
+  const all = refusals.map(
+    ({ isRefused, reason }) => `WHEN ${isRefused} THEN ${schema}.roll_back(${reason})`,
+  );
+  // If the guard refuses the save, the counted attempt must be rolled back.
+  const rolledBack =
+    all.length === 0
+      ? ""
+      : `, CASE ${all.join(" ")} WHEN ${written} = 0
+           THEN ${schema}.roll_back(concat_ws(' ', 'not-written', ${isolated}, ${isAccepted}, ${isThere})) END AS rolled_back`;
+  const counted =
+    save.along?.count === undefined
+      ? ""
+      : `, (SELECT json_agg(json_build_array(key, count, ${milliseconds("ends_at")})) FROM counted) AS counted`;
   const text = `WITH ${parts.join(",\n")}
-    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${isolated} AS isolated, ${isAccepted} AS accepted,
-      ${isThere} AS there, (SELECT count(*) FROM ${isRelease ? "inbox_release" : "guard"}) AS written`;
+    SELECT set_config('synchronous_commit', 'on', true) AS durable, ${flags}, ${written} AS written${counted}${rolledBack}`;
   return { text, values };
 }
 
@@ -196,21 +215,51 @@ export async function saveOrder(
   identity: DatabaseIdentity,
   save: Save,
 ): Promise<SaveResult> {
-  const { text, values } = saveStatement(schema, identity, save);
+  try {
+    return await saveIn(pool, saveStatement(schema, identity, save), save.along?.count?.counted);
+  } catch (error) {
+    return refusedAlong(rolledBack(error) ?? [], error);
+  }
+}
+
+/** The reason of a statement that rolled itself back; `undefined` for any other error. */
+function rolledBack(error: unknown): readonly string[] | undefined {
+  const isOurs = error instanceof LedgerUnavailableError && error.sqlState === "PL001";
+  return isOurs && error.cause instanceof Error ? error.cause.message.split(" ") : undefined;
+}
+
+function refusedAlong([what, ...flags]: readonly string[], error: unknown): SaveResult {
+  if (what === "rate-limited") throw new AlongRefused(what, Math.max(1, Number(flags[0])));
+  if (what === "request-known") throw new AlongRefused(what, 0);
+  if (what !== "not-written") throw error;
+  const [, accepted, there] = flags;
+  if (accepted !== "t") return "database-changed";
+  return there === "t" ? "stale" : "gone";
+}
+
+async function saveIn(
+  pool: Pool,
+  { text, values }: BuiltSave,
+  counted?: (rows: readonly RateLimitRow[]) => void,
+): Promise<SaveResult> {
   if (!inTransactions.has(pool)) {
     try {
       const row = await runAlone(pool, { text, values, readsOnly: false });
-      if (row?.isolated === "t") return resultOf(row);
+      if (row?.isolated === "t") return resultOf(row, counted);
     } catch (error) {
-      if (!(error instanceof LedgerUnavailableError) || error.sqlState !== readOnly) throw error;
+      const isReadOnly = error instanceof LedgerUnavailableError && error.sqlState === readOnly;
+      if (!isReadOnly && rolledBack(error)?.[1] !== "f") throw error;
     }
     inTransactions.add(pool);
   }
-  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0]));
+  return transact(pool, "write", async ({ query }) => resultOf((await query(text, values))[0], counted));
 }
 
-function resultOf(row: TextRow | undefined): SaveResult {
+function resultOf(row: TextRow | undefined, counted?: (rows: readonly RateLimitRow[]) => void): SaveResult {
   if (row?.accepted !== "t") return "database-changed";
   if (row.there !== "t") return "gone";
-  return row.written === "0" ? "stale" : "saved";
+  if (row.written === "0") return "stale";
+  const rows: [string, number, number][] = JSON.parse(row.counted ?? "[]");
+  counted?.(rows.map(([key, count, endsAt]) => ({ key, count, endsAt: new Date(endsAt) })));
+  return "saved";
 }

@@ -1,0 +1,20 @@
+import { runSeed } from "./run-seed.js";
+import type { Sabotage } from "./sabotage/sabotage.js";
+
+/** Where to search: seeds `from` to `from + seeds - 1`. */
+export interface SeedRange {
+  readonly from: number;
+  readonly seeds: number;
+}
+
+/**
+ * Returns the smallest seed in which a sabotage breaks a rule; `undefined` if none of the range does. A shop that only breaks down proves
+ * nothing.
+ */
+export async function findSeed(sabotage: Sabotage, { from, seeds }: SeedRange): Promise<number | undefined> {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const { violation } = await runSeed(seed, { sabotage });
+    if (violation?.name === "Violation") return seed;
+  }
+  return undefined;
+}
