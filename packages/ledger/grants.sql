@@ -1,14 +1,14 @@
--- What the role needs that the shop runs as, here `shop`, in the schema `payapi`. It can change no table, delete no payment, and not
--- rewrite what an attempt, a cancel or a link was made with: its order id, price and order number at the gateway.
+-- Rights of the role that the shop runs as (here `shop`) in the schema `payapi`. The role cannot alter tables, delete payments, or change the
+-- order id, price and oid with which an attempt, a cancel or a link was created.
 
 GRANT USAGE ON SCHEMA payapi TO shop;
 GRANT SELECT ON ALL TABLES IN SCHEMA payapi TO shop;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA payapi TO shop;
 
--- Append-only.
+-- Append-only tables.
 GRANT INSERT ON payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
 
--- Updated, but only in what can change.
+-- Permanent tables: only the columns that change may be updated.
 GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.notifications, payapi.billing_keys TO shop;
 GRANT UPDATE (version, entries, reviewed) ON payapi.orders TO shop;
 GRANT UPDATE (
@@ -27,5 +27,5 @@ GRANT UPDATE (
   deletion_ends_at, delete_at
 ) ON payapi.billing_keys TO shop;
 
--- Deleted when they are over.
+-- Temporary rows.
 GRANT INSERT, UPDATE, DELETE ON payapi.rate_limits, payapi.idempotency_keys, payapi.consumers, payapi.deliveries TO shop;

@@ -21,7 +21,7 @@ export const labels = {
   remaining: { en: "remaining", ko: "남은 금액" },
   call: { en: "call", ko: "요청" },
   kind: { en: "kind", ko: "종류" },
-  customerId: { en: "customerId", ko: "소유자" },
+  customerId: { en: "customer", ko: "고객" },
   effect: { en: "effect", ko: "처리 결과" },
   consumer: { en: "consumer", ko: "소비자" },
   evidence: { en: "evidence", ko: "근거" },

@@ -11,7 +11,7 @@ const serverOnly = [
   "@payapi/core/notifications",
   "@payapi/express-middleware",
   "@payapi/ledger",
-  "@payapi/ledger/store",
+  "@payapi/ledger/internal",
   "@payapi/next-route-handlers",
 ];
 /** For pages, data without a secret, and programs for a prompt. */

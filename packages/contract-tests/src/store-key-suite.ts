@@ -5,7 +5,7 @@ import {
   type LedgerTransaction,
   type NewKey,
   UniqueConflict,
-} from "@payapi/ledger/store";
+} from "@payapi/ledger/internal";
 import { beforeEach, describe, expect, it } from "vitest";
 
 const at = new Date("2026-05-01T00:00:00.123Z");

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AttemptGroup, DuePlace, SilenceLimits } from "@payapi/ledger/store";
+import type { AttemptGroup, DuePlace, SilenceLimits } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, later, type Opened, price, rowsFor, times } from "./store-rows.js";
 

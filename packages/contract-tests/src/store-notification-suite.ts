@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { NewNotificationRow, NotificationWrite, NotifiedQuestion } from "@payapi/ledger/store";
+import type { NewNotificationRow, NotificationWrite, NotifiedQuestion } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 

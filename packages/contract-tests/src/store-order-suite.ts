@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { ApprovalRow, CancelRow, LinkRow } from "@payapi/ledger/store";
+import type { ApprovalRow, CancelRow, LinkRow } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, later, type Opened, price, rowsFor } from "./store-rows.js";
 

@@ -1,4 +1,4 @@
-import type { NotifiedQuestion } from "@payapi/ledger/store";
+import type { NotifiedQuestion } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 

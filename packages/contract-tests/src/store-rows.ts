@@ -12,7 +12,7 @@ import {
   type Save,
   type SaveResult,
   type TransitionRow,
-} from "@payapi/ledger/store";
+} from "@payapi/ledger/internal";
 import { expect } from "vitest";
 
 export const price = 1_000;

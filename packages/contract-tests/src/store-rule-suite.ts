@@ -8,7 +8,7 @@ import {
   cancelStates,
   liveApprovalStates,
   openCancelStates,
-} from "@payapi/ledger/store";
+} from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { conflict, type Opened, price, rowsFor, times } from "./store-rows.js";
 

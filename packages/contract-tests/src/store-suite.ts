@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/internal";
 import { afterAll, beforeAll, beforeEach, describe } from "vitest";
 import { describeBooks } from "./store-books-suite.js";
 import { describeDatabase } from "./store-database-suite.js";

@@ -1,51 +1,51 @@
-/** What went wrong, for programs. */
+/** Why the ledger failed, for programs. */
 export type LedgerErrorCode =
-  /** The database cannot be reached or refused the work. */
+  /** The database could not be reached, or it failed to do the work. */
   | "unavailable"
-  /** The schema is missing, older or newer than this package: run `migrateLedger`. */
+  /** The tables are missing, or older or newer than this package: run `migrateLedger`, or update the package. */
   | "not-migrated"
-  /** The database would not keep what it confirmed, or is too old. */
+  /** The database could lose committed payments, is too old, or hides which server it is. The message says what to do. */
   | "unsafe-database"
   /** An option or argument is wrong. */
   | "invalid-argument"
-  /** A rate limit refuses the attempt: nothing was reserved. */
+  /** A rate limit is exhausted. Nothing was reserved. */
   | "rate-limited"
-  /** The request with this Idempotency-Key was begun before: nothing was reserved. */
+  /** The Idempotency-Key is already in use. Nothing was reserved. */
   | "request-known"
-  /** The call may not be sent (any more); nothing was sent: settle it as not sent. */
+  /** The call must not be sent. Settle it as `not-sent`. */
   | "may-not-send"
-  /** Another sent the call or gave it up: send nothing and settle nothing. */
+  /** Another process sent or ended the call. Do not send it, and do not settle it. */
   | "not-yours"
   /**
-   * The database is not the one that was accepted last, and may have lost payments. Nothing was reserved, written or sent; the message
-   * says what to do. In `acceptDatabase`: it is not the one that was `seen`.
+   * The database is not the one that was accepted last, and may have lost payments. Nothing was reserved, written or sent. The message
+   * says what to do. From `acceptDatabase`: the database is not the one in `seen`.
    */
   | "database-changed"
-  /** The clocks of the process and the database lie too far apart to send calls; the message says what to do. */
+  /** The clocks of the process and the database differ too much to send calls. The message says what to do. */
   | "clock-skew"
-  /** What the gateway said yes to is in the journal and could not be told to the database; `recover()` did everything else. */
+  /** An entry of the journal could not be written to the database. `recover()` did everything else. */
   | "not-replayed"
-  /** The call to settle, or the link, is not in the record. */
+  /** The ledger has no such call, link or quarantined notification. */
   | "no-such-call"
-  /** The notification's transaction is kept masked, and must be named by whoever releases it; nothing was changed. */
+  /** The notification's `tid` is stored masked, so `release` needs it as an argument. Nothing was changed. */
   | "masked-tid"
-  /** `close()` was called: nothing may be reserved any more, and no worker started. */
+  /** `close()` was called, so the ledger reserves no call and starts no worker. */
   | "closing"
-  /** The virtual account's transaction is another payment's; nothing was written. */
+  /** The virtual account's `tid` belongs to another payment. Nothing was written. */
   | "tid-used"
-  /** A row would have broken a rule of the ledger; nothing was written. */
+  /** A row would have broken a rule of the ledger: a mistake in this package or the calling program. Nothing was written. */
   | "broken-rule"
-  /** Billing keys are only kept encrypted, and no secrets were given: the message says what to do. */
+  /** The method needs a billing key, and the ledger was opened without `secrets`. */
   | "no-secrets"
-  /** The consumer was removed, or its removal has not ended: nothing is delivered to it, and the message says what to do. */
+  /** The consumer was removed, or its removal is unfinished. Nothing is delivered to it. The message says what to do. */
   | "consumer-removed"
-  /** A stored billing key cannot be decrypted: another secret, or a row that was changed. */
+  /** A stored billing key can't be decrypted: its secret is missing from `secrets`, or its row was changed. */
   | "unreadable-key";
 
-/** An error of the ledger. Its text never carries a value from a row. */
+/** An error of the ledger. Its message never contains a value from a row. */
 export class LedgerError extends Error {
   override readonly name: string = "LedgerError";
-  /** With `rate-limited`: milliseconds until the fullest counter starts anew. */
+  /** Only with `rate-limited`: milliseconds until every exhausted counter has restarted. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -59,15 +59,15 @@ export class LedgerError extends Error {
 }
 
 /**
- * The database could not do the work. In `reserveApproval`, `reserveCancel` and `markSending` it means: nothing may be
- * sent. In `settle` it means: what is known is not yet durable; settle again.
+ * The database failed. From `reserveApproval`, `reserveCancel` or `markSending`: send nothing. From `settle`: the outcome is not
+ * durable yet, so settle again.
  */
 export class LedgerUnavailableError extends LedgerError {
   override readonly name = "LedgerUnavailableError";
 
   constructor(
     message: string,
-    /** The database's own code, such as `57P01`, if it sent one. */
+    /** The SQLSTATE, such as `57P01`, if the database sent one. */
     readonly sqlState: string | undefined,
     options?: { cause?: unknown },
   ) {
@@ -75,11 +75,11 @@ export class LedgerUnavailableError extends LedgerError {
   }
 }
 
-/** Something that should not stay as it is, and stops nothing yet. */
+/** A problem that needs attention and does not stop the ledger yet. */
 export interface LedgerWarning {
-  readonly code: /** The clocks of the process and the database lie more than a minute apart. */
+  readonly code: /** The clocks of the process and the database differ by more than a minute. */
     | "clock-skew"
-    /** The database has standbys, and waits for none of them: one that takes over may lack payments. */
+    /** The database has standbys and commits without waiting for one: a standby that takes over may lack payments. */
     | "asynchronous-standby";
   readonly message: string;
 }
@@ -88,21 +88,21 @@ export type Warn = (code: LedgerWarning["code"], message: string) => void;
 
 const againMs = 60 * 60_000;
 
-/** Each kind at most once an hour, since what is wrong is found again with every call. */
+/** Reports each kind of warning at most once an hour, since every call finds the same problem again. */
 export function warner(
   onWarning: (warning: LedgerWarning) => void = emitWarning,
   monotonic: () => number,
 ): Warn {
-  const told = new Map<LedgerWarning["code"], number>();
+  const lastAt = new Map<LedgerWarning["code"], number>();
   return (code, message) => {
     const now = monotonic();
-    const last = told.get(code);
+    const last = lastAt.get(code);
     if (last !== undefined && now - last < againMs) return;
-    told.set(code, now);
+    lastAt.set(code, now);
     try {
       onWarning({ code, message });
     } catch {
-      // No payment fails because nobody can be told.
+      // A failing `onWarning` must not fail a payment.
     }
   };
 }
@@ -112,9 +112,9 @@ function emitWarning({ code, message }: LedgerWarning): void {
 }
 
 /**
- * Refuses options by what is wrong with them.
+ * Rejects options if there are problems with them.
  *
- * @throws LedgerError `invalid-argument`, which names them and no value
+ * @throws LedgerError `invalid-argument`; it lists the names, never a value
  */
 export function refuseOptions(
   problems: readonly { readonly field: string; readonly message: string }[],

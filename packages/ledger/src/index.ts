@@ -1,5 +1,5 @@
 export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
-export type { LedgerGateway, LedgerTimers, WaitOptions } from "./commands/context.js";
+export type { LedgerGateway } from "./commands/context.js";
 export type {
   ClosedOrphanKey,
   ImportedBillingKey,

@@ -25,9 +25,9 @@ import {
   checkMerchant,
   checkOptionNames,
   type LedgerMerchant,
-  type LedgerOptions,
-  ledgerOptionNames,
   processTimers,
+  type TimedLedgerOptions,
+  timedOptionNames,
   timesOf,
 } from "./options.js";
 import { consumers, deadLetters, redeliver, removeConsumer } from "./outbox/consumers.js";
@@ -46,30 +46,35 @@ import {
   overdueAccounts,
   revealKey,
 } from "./reports/lists.js";
-import { balance, listPayments, timeline, unknowns } from "./reports/payments.js";
+import { balance, callsInReview, listPayments, timeline } from "./reports/payments.js";
 import type { Journal } from "./store/journal.js";
 import { createKeyVault, secretBytes } from "./store/key-rows.js";
 import type { LedgerStore } from "./store/port.js";
 
-/** The durable record of payments: no order is charged twice, and no payment is lost. */
+/** Stores payments durably, so that no order is charged twice and no payment is lost. */
 export interface Ledger {
-  /** What the handler and `createPayments` reserve and settle in. */
+  /** The payment store that the handler and `createPayments` use to reserve, mark and settle calls. */
   readonly store: FullPaymentStore;
+  /** Reads payments, and takes what operators decide about them. */
   readonly payments: LedgerPayments;
+  /** Reads and manages billing keys. */
   readonly keys: LedgerKeys;
+  /** Lists notifications, and releases those in quarantine. */
   readonly notifications: LedgerNotifications;
+  /** Shows and manages consumers, their queues and dead letters. */
   readonly events: LedgerEventQueues;
+  /** Recovery, workers, the journal and the database. */
   readonly operations: LedgerOperations;
   /**
-   * Stops its workers, refuses new reservations with `closing`, waits for the calls that this process has reserved and not yet
-   * settled (at most `closeTimeoutMs`), and lets go of the database. A pool that was passed in stays open. A handler of an event
-   * that awaits it waits for itself, until `closeTimeoutMs` have passed: inside one, call it and go on.
+   * Closes the ledger: stops its workers, refuses new reservations with `closing`, waits up to `closeTimeoutMs` for calls that this process
+   * reserved and has not settled, and closes its database connections. A pool that was passed in stays open. Do not await `close()` inside an
+   * event handler: `close()` waits for that handler.
    */
   close(): Promise<void>;
 }
 
-/** As for `openLedger`, with the journal already open. */
-export interface CreateLedgerOptions extends LedgerOptions {
+/** Options of {@link createLedger}: those of `openLedger`, with an open journal. */
+export interface CreateLedgerOptions extends TimedLedgerOptions {
   readonly journal?: Journal;
 }
 
@@ -97,18 +102,18 @@ export function contextOf(
 }
 
 /**
- * The exactly-once rules over any store. Each rule has a file of its own; what all of them rely on:
+ * Creates a ledger over any store. Three rules hold everywhere:
  *
- * - a call is reserved before it is sent, and the store's unique constraints decide who may reserve;
- * - every change of state is guarded by the state it starts from, and leaves a line in the timeline with it;
- * - what nobody knows stays locked until a fact arrives.
+ * - a call is reserved before it is sent, and unique constraints of the store allow one reservation only;
+ * - every change of state checks the state it starts from, and adds a transition to the timeline in the same transaction;
+ * - an order whose outcome is unknown stays locked until a fact arrives.
  */
 export function createLedger(
   payapi: LedgerMerchant,
   store: LedgerStore,
   options: CreateLedgerOptions = {},
 ): Ledger {
-  checkOptionNames(options, { ...ledgerOptionNames, journal: true });
+  checkOptionNames(options, { ...timedOptionNames, journal: true });
   const context = contextOf(payapi, store, options);
   const calls = countCalls({
     ...rateLimitStore(context),
@@ -140,7 +145,7 @@ export function createLedger(
     await store.close();
   };
   const recoverOnce = async (mayGoOn: () => boolean = () => true) => {
-    // A fact comes before what recovery would assume without it.
+    // First the facts of the journal: recovery would assume `unknown` without them.
     const errors = await replayJournal(context);
     return recover(context, { errors, mayGoOn: () => !calls.isClosing() && mayGoOn() });
   };
@@ -152,29 +157,29 @@ export function createLedger(
       list: async (list) => listPayments(context, list),
       timeline: async (orderId) => timeline(context, orderId),
       balance: async (orderId) => balance(context, orderId),
-      needsReview: async () => unknowns(context),
+      needsReview: async () => callsInReview(context),
       overdueAccounts: async (list) => overdueAccounts(context, list),
-      resolve: async (orderId, finding) => resolveByOperator(context, orderId, finding),
-      closeReview: async (orderId, word) => closeReview(context, orderId, word),
+      resolve: async (orderId, resolution) => resolveByOperator(context, orderId, resolution),
+      closeReview: async (orderId, note) => closeReview(context, orderId, note),
     },
     keys: {
       list: async (customerId) => billingKeys(context, customerId),
       import: async (key) => importBillingKey(context, key),
       timeline: async (id) => keyTimeline(context, id),
       orphans: async (list) => orphanKeys(context, list),
-      closeOrphan: async (callId, word) => closeOrphanKey(context, callId, word),
+      closeOrphan: async (callId, note) => closeOrphanKey(context, callId, note),
       rotateSecrets: async () => rotateSecrets(context),
       secrets: async () => keySecrets(context),
     },
     notifications: {
       list: async (list) => listNotifications(context, list),
-      release: async (id, word) => releaseNotification(context, id, word),
+      release: async (id, note) => releaseNotification(context, id, note),
     },
     events: {
       consumers: async () => consumers(context),
       removeConsumer: async (name) => removeConsumer(context, name),
       deadLetters: async (list) => deadLetters(context, list),
-      redeliver: async (eventId, among) => redeliver(context, eventId, among),
+      redeliver: async (eventId, options) => redeliver(context, eventId, options),
     },
     operations: {
       recover: async ({ signal } = {}) => recoverNow(() => signal?.aborted !== true),
@@ -192,7 +197,7 @@ export function createLedger(
       runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
       journal: async () => journaledCalls(context),
       database: async () => databaseState(context),
-      acceptDatabase: async (word) => acceptDatabase(context, word),
+      acceptDatabase: async (acceptance) => acceptDatabase(context, acceptance),
     },
     close: () => {
       closed ??= close();

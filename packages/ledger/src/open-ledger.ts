@@ -11,6 +11,7 @@ import {
   type LedgerOptions,
   ledgerOptionNames,
   processTimers,
+  type TimedLedgerOptions,
   timesOf,
 } from "./options.js";
 import { replayJournal } from "./recovery/recover.js";
@@ -24,21 +25,21 @@ import { openPostgresStore } from "./store/postgres/postgres-store.js";
 
 /** What {@link openLedger} needs. */
 export interface OpenLedgerOptions extends LedgerOptions {
-  /** The merchant: the `PayApi` itself, or its mid and environment. */
+  /** The merchant: the `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a `PayApi`. */
   readonly payapi: LedgerMerchant;
-  /** A connection string, or a pool of your own, which then stays yours to end. */
+  /** A connection string or a `pg` pool. `close()` does not end a pool that was passed in. */
   readonly database: Database;
-  /** Where the tables are, `payapi`. */
+  /** The schema of the tables (default: `payapi`). */
   readonly schema?: string;
   /**
-   * How a failover or a restore is told, after which no call is reserved or sent until `acceptDatabase`. `server`, the default: by the cluster,
-   * its timeline, the database and the tables. `tables`, for servers that do not say the timeline, such as Amazon Aurora: by the
-   * database and the tables alone, so that only a restored dump is noticed, **and no failover and no restored disk**.
+   * How a failover or a restore is detected (default: `server`). After one, no call is reserved or sent until `acceptDatabase`.
+   * `server` compares the cluster, its timeline, the database and the tables. `tables` compares only the database and the tables, for servers
+   * that hide their timeline, such as Amazon Aurora: it detects a restored dump, **but not a failover or a restored disk**.
    */
   readonly databaseIdentity?: DatabaseIdentity;
   /**
-   * A folder on a disk of this machine, made if it is missing. What the gateway said yes to while the database was away is kept
-   * there, and told to the database by the next `recover()` or `openLedger`. Several processes may share it.
+   * A folder on a disk of this machine; created if it is missing. If the gateway approves a call while the database is unreachable, the
+   * result is kept there until the next `recover()` or `openLedger` writes it to the database. Several processes may share the folder.
    */
   readonly journal?: string;
 }
@@ -53,13 +54,18 @@ const optionNames = {
 } satisfies OptionNames<OpenLedgerOptions>;
 
 /**
- * Opens the ledger in PostgreSQL. It never changes tables: {@link migrateLedger} does, at deployment.
+ * Opens the ledger in PostgreSQL. It does not create or change tables: run {@link migrateLedger} at deployment.
  *
  * @throws LedgerError `not-migrated`, `unsafe-database`, `clock-skew` or `invalid-argument`
  * @throws LedgerUnavailableError when the database cannot be reached
  */
-export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
-  checkOptionNames(given, optionNames);
+export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  checkOptionNames(options, optionNames);
+  return openTimedLedger(options);
+}
+
+/** As {@link openLedger}, with a clock and timers. */
+export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOptions): Promise<Ledger> {
   const { payapi, database, schema = defaultSchema, databaseIdentity, journal, ...options } = given;
   checkMerchant(payapi);
   timesOf(options, payapi);
@@ -73,9 +79,9 @@ export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
   try {
     const context = contextOf(payapi, store, complete);
     await checkClock(context);
-    // Whether it can be asked at all: a database that changed is refused only when a call is to be sent.
+    // Fails if the server hides its identity. A database that changed is refused later, when a call is reserved.
     await databaseState(context);
-    // What cannot be told now is no reason not to open: the next `recover()` says so.
+    // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
     return createLedger(payapi, store, complete);
   } catch (error) {
@@ -85,19 +91,24 @@ export async function openLedger(given: OpenLedgerOptions): Promise<Ledger> {
 }
 
 /**
- * A ledger in the memory of this process, for tests and first steps. It forgets everything when the process ends, and
- * other processes do not see it.
+ * Opens a ledger in the memory of this process, for tests and first steps. Its data is lost when the process ends, and other
+ * processes do not see it.
  *
- * @throws LedgerError `invalid-argument` in production, where forgetting a payment means charging it twice
+ * @throws LedgerError `invalid-argument` in production, where a lost payment could be charged twice
  */
-export function memoryLedger(given: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
-  checkOptionNames(given, { ...ledgerOptionNames, payapi: true });
+export function memoryLedger(options: { payapi: LedgerMerchant } & LedgerOptions): Ledger {
+  checkOptionNames(options, { ...ledgerOptionNames, payapi: true });
+  return timedMemoryLedger(options);
+}
+
+/** As {@link memoryLedger}, with a clock and timers. */
+export function timedMemoryLedger(given: { payapi: LedgerMerchant } & TimedLedgerOptions): Ledger {
   const { payapi, ...options } = given;
   checkMerchant(payapi);
   if (payapi.environment === "production") {
     throw new LedgerError(
       "invalid-argument",
-      "memoryLedger forgets payments and is refused in production: use openLedger",
+      "memoryLedger loses payments when the process ends, so it is refused in production: use openLedger",
     );
   }
   return createLedger(payapi, createMemoryStore(), options);

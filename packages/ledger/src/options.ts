@@ -6,39 +6,40 @@ import type { LedgerWarning } from "./errors.js";
 import { LedgerError, refuseOptions } from "./errors.js";
 import type { LedgerSecrets } from "./store/key-rows.js";
 
-/**
- * The part of core's `PayApi` the ledger needs: the whole of it if `recover()` is to end at the gateway what can be ended there,
- * otherwise the merchant's names alone.
- */
+/** The merchant whose payments the ledger keeps: a `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a `PayApi`. */
 export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly mid: string;
   readonly environment: "sandbox" | "test" | "production";
-  /** How long a call of its may take. */
+  /** The client's timeout for one call, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
-/** The process's own. */
+/** The real clocks and timers of the process. */
 export const processTimers: LedgerTimers = {
   monotonic: () => performance.now(),
   wall: () => Date.now(),
   wait: (ms, options) => wait(ms, undefined, options),
 };
 
-/** How long things may take, in milliseconds, what billing keys are encrypted under, and what the gateway means. */
+/** Options of every ledger: time limits, the secrets that encrypt billing keys, and the gateway's codes. */
 export interface LedgerOptions extends Partial<LedgerTimes> {
-  /** The time; the database's own clock when left out. Without `timers` it is not compared with the process's. For tests. */
-  readonly clock?: () => Date;
-  /** How time passes; the process's own timers when left out. For tests. */
-  readonly timers?: LedgerTimers;
   /**
-   * Result codes by which the gateway refuses to cancel what is cancelled already: `["01"]`, as it was seen to answer; its guide names
-   * none. Ask the gateway, and pass `[]` if any of them may mean something else: then such a refusal is one like any other.
+   * Result codes by which the gateway refuses a cancel because the payment is already cancelled (default: `["01"]`, as observed; the
+   * gateway's guide documents none). Ask the gateway for its codes. With `[]`, every refusal is treated as an ordinary refusal.
    */
   readonly alreadyCancelledCodes?: readonly string[];
-  /** Told of what should not stay as it is and stops nothing yet; `process.emitWarning` when left out. */
+  /** Receives warnings: problems that need attention and do not stop the ledger yet (default: `process.emitWarning`). */
   readonly onWarning?: (warning: LedgerWarning) => void;
-  /** What billing keys are encrypted under; whoever keeps none needs none. */
+  /** Secrets that encrypt billing keys. Needed only to store billing keys. */
   readonly secrets?: LedgerSecrets;
+}
+
+/** The options with a clock and timers, for tests and the simulation. */
+export interface TimedLedgerOptions extends LedgerOptions {
+  /** The ledger's clock (default: the database's). If it is given without `timers`, it is not compared with the process's clock. */
+  readonly clock?: () => Date;
+  /** The timers of the process (default: the real ones). */
+  readonly timers?: LedgerTimers;
 }
 
 const defaults: Omit<LedgerTimes, "closeTimeoutMs"> = {
@@ -56,10 +57,10 @@ export function timesOf(options: LedgerOptions, { timeoutMs }: LedgerMerchant): 
     times[name] = timeOf(options, name) ?? times[name];
   }
   if (timeoutMs !== undefined && times.callTimeoutMs < timeoutMs) {
-    // Recovery would call a running one unknown, and cancel what its buyer is being told is paid.
+    // Otherwise recovery would mark a running call as unknown, and cancel a payment that the buyer is about to see as paid.
     throw new LedgerError(
       "invalid-argument",
-      `callTimeoutMs must be at least payapi.timeoutMs, ${timeoutMs}`,
+      `callTimeoutMs must be at least payapi.timeoutMs (${timeoutMs})`,
     );
   }
   const closeTimeoutMs = timeOf(options, "closeTimeoutMs") ?? times.callTimeoutMs + times.settleRetryMs;
@@ -69,7 +70,7 @@ export function timesOf(options: LedgerOptions, { timeoutMs }: LedgerMerchant): 
 function timeOf(options: LedgerOptions, name: keyof LedgerTimes): number | undefined {
   const value = options[name];
   if (value !== undefined && (!Number.isSafeInteger(value) || value < 0)) {
-    throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds`);
+    throw new LedgerError("invalid-argument", `${name} must be a whole number of milliseconds, 0 or more`);
   }
   return value;
 }
@@ -80,20 +81,26 @@ export function alreadyCancelledCodesOf({
   const isList =
     Array.isArray(alreadyCancelledCodes) &&
     alreadyCancelledCodes.every((code) => typeof code === "string" && code !== "");
-  if (!isList) throw new LedgerError("invalid-argument", "alreadyCancelledCodes must list result codes");
+  if (!isList) {
+    throw new LedgerError(
+      "invalid-argument",
+      'alreadyCancelledCodes must be an array of result codes, such as ["01"]',
+    );
+  }
   return [...alreadyCancelledCodes];
 }
 
 export function checkMerchant(payapi: LedgerMerchant): void {
   if (typeof payapi?.mid !== "string" || payapi.mid === "") {
-    throw new LedgerError("invalid-argument", "payapi.mid is missing");
+    throw new LedgerError(
+      "invalid-argument",
+      "payapi.mid is missing: pass the PayApi of createPayApi, or { mid, environment }",
+    );
   }
 }
 
 /** The names of the options for any store. */
 export const ledgerOptionNames = {
-  clock: true,
-  timers: true,
   callTimeoutMs: true,
   maxPauseMs: true,
   reservedTimeoutMs: true,
@@ -106,14 +113,21 @@ export const ledgerOptionNames = {
   secrets: true,
 } satisfies OptionNames<LedgerOptions>;
 
+/** The names of the options for any store, with a clock and timers. */
+export const timedOptionNames = {
+  ...ledgerOptionNames,
+  clock: true,
+  timers: true,
+} satisfies OptionNames<TimedLedgerOptions>;
+
 const secretNames = { current: true, previous: true } satisfies OptionNames<LedgerSecrets>;
 
 const readme = 'the README of @payapi/ledger, "Options"';
 
 /**
- * Refuses options that are no object, and names that are no option: those would silently do nothing.
+ * Rejects options that are not an object, and unknown option names, which would silently do nothing.
  *
- * @throws LedgerError `invalid-argument`, which names them and no value
+ * @throws LedgerError `invalid-argument`; it lists the names, never a value
  */
 export function checkOptionNames(options: unknown, names: KnownOptions["names"], documented = readme): void {
   const secrets = isOptions(options) && "secrets" in options ? options.secrets : undefined;

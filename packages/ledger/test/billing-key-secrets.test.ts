@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { inspect } from "node:util";
 import { Secret } from "@payapi/core";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, type LedgerGateway, memoryLedger, openLedger } from "../src/index.js";
+import { type Ledger, type LedgerGateway, memoryLedger } from "../src/index.js";
+import { openTimedLedger } from "../src/internal.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 const newSecret = () => randomBytes(32).toString("base64");
@@ -81,7 +82,7 @@ it("the ledger reports in recovery how many keys wait for a process with the sec
     billing: { deleteKey: async (request: unknown) => void deleted.push(request) },
   } as unknown as LedgerGateway;
   const place = { database: databaseUrl, schema: own.schema, clock, maxPauseMs: 60_000 };
-  const bare = await openLedger({ ...place, payapi: { ...payapi, ...gateway } });
+  const bare = await openTimedLedger({ ...place, payapi: { ...payapi, ...gateway } });
   onTestFinished(() => bare.close());
   for (const customerId of ["alice", "bob"]) {
     const deletion = await ledger.store.reserveKeyDeletion(

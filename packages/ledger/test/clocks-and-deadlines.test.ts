@@ -2,11 +2,16 @@ import { expect, it, onTestFinished } from "vitest";
 import {
   type LedgerMerchant,
   type LedgerOptions,
-  type LedgerTimers,
   type LedgerWarning,
   memoryLedger,
   openLedger,
 } from "../src/index.js";
+import {
+  type LedgerTimers,
+  openTimedLedger,
+  type TimedLedgerOptions,
+  timedMemoryLedger,
+} from "../src/internal.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
@@ -25,7 +30,7 @@ function timers() {
   return { ...own, set };
 }
 
-async function setUp(options: LedgerOptions = {}) {
+async function setUp(options: TimedLedgerOptions = {}) {
   const own = await ownSchema();
   const clock = timers();
   const warnings: LedgerWarning[] = [];
@@ -67,10 +72,18 @@ it("a ledger refuses to open when the clocks differ too much, and closes its con
   const clock = timers();
   clock.set(-6 * minute);
   const url = `${databaseUrl}?application_name=${schema}`;
-  await expect(openLedger({ payapi, database: url, schema, timers: clock })).rejects.toMatchObject(skewed);
+  await expect(openTimedLedger({ payapi, database: url, schema, timers: clock })).rejects.toMatchObject(
+    skewed,
+  );
   const open = "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1";
   await expect.poll(() => sql(open, [schema]), { timeout: 30_000 }).toEqual([{ count: 0 }]);
-  const ledger = await openLedger({ payapi, database: url, schema, timers: clock, maxSkewMs: 7 * minute });
+  const ledger = await openTimedLedger({
+    payapi,
+    database: url,
+    schema,
+    timers: clock,
+    maxSkewMs: 7 * minute,
+  });
   await ledger.close();
 });
 
@@ -99,7 +112,7 @@ it("a ledger warns once from a difference of one minute, and a throwing onWarnin
 it("a ledger emits a process warning without onWarning", async () => {
   const told = new Promise<Error>((resolve) => process.once("warning", resolve));
   const clock = timers();
-  const ledger = memoryLedger({ payapi, timers: clock });
+  const ledger = timedMemoryLedger({ payapi, timers: clock });
   clock.set(2 * minute);
   const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");

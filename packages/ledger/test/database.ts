@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type {} from "@payapi/dev-services/vitest";
 import { Client } from "pg";
 import { inject, onTestFinished } from "vitest";
-import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "../src/index.js";
+import { type Ledger, migrateLedger } from "../src/index.js";
+import { openTimedLedger, type TimedLedgerOptions } from "../src/internal.js";
 
 export const databaseUrl = inject("databaseUrl");
 export const payapi = { mid: "testmid", environment: "sandbox" } as const;
@@ -40,9 +41,9 @@ export async function ownSchema() {
   });
   return {
     schema,
-    async ledger(options: LedgerOptions = {}, database = databaseUrl): Promise<Ledger> {
+    async ledger(options: TimedLedgerOptions = {}, database = databaseUrl): Promise<Ledger> {
       // A busy machine is no frozen one: only tests about pauses are to find any.
-      const ledger = await openLedger({
+      const ledger = await openTimedLedger({
         payapi,
         database,
         schema,

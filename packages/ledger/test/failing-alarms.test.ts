@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type LedgerTimers, memoryLedger } from "../src/index.js";
+import { memoryLedger } from "../src/index.js";
+import { createLedger, createMemoryStore, type LedgerStore, type LedgerTimers } from "../src/internal.js";
 import { leaseMs } from "../src/outbox/consumers.js";
-import { createLedger, createMemoryStore, type LedgerStore } from "../src/store-entry.js";
 import { payapi } from "./database.js";
 
 async function pay(ledger: ReturnType<typeof memoryLedger>, orderId: string) {

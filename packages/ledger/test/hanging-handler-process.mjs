@@ -1,5 +1,5 @@
 // One run for a handler that never ends, in a process that nothing else keeps alive: node hanging-handler-process.mjs
-import { createLedger, createMemoryStore } from "../dist/store-entry.js";
+import { createLedger, createMemoryStore } from "../dist/internal.js";
 
 const mid = "testmid";
 const store = createMemoryStore();

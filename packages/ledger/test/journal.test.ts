@@ -19,7 +19,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createPayApi } from "@payapi/core";
 import { expect, it, onTestFinished } from "vitest";
-import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "../src/index.js";
+import { type Ledger, type LedgerMerchant, openLedger } from "../src/index.js";
+import { openTimedLedger, type TimedLedgerOptions } from "../src/internal.js";
 import { databaseUrl, ownSchema, payapi, sql } from "./database.js";
 import { unreliableProxy } from "./unreliable-proxy.js";
 
@@ -27,17 +28,17 @@ const price = 1_000;
 const success = { outcome: "succeeded", tid: "t1", price, resultCode: "00" } as const;
 
 /** A ledger with a journal behind a connection that can be cut, and the way to open another beside it. */
-async function setUp(options: LedgerOptions = {}) {
+async function setUp(options: TimedLedgerOptions = {}) {
   const proxy = await unreliableProxy(databaseUrl);
   const own = await ownSchema();
   const folder = join(await mkdtemp(join(tmpdir(), "payapi-journal-")), "journal");
   onTestFinished(() => rm(join(folder, ".."), { recursive: true }));
   const open = async (
     database: string,
-    others: LedgerOptions & { mid?: string; merchant?: LedgerMerchant } = {},
+    others: TimedLedgerOptions & { mid?: string; merchant?: LedgerMerchant } = {},
   ) => {
     const { mid = payapi.mid, merchant = { ...payapi, mid }, ...more } = others;
-    const ledger = await openLedger({
+    const ledger = await openTimedLedger({
       payapi: merchant,
       database,
       schema: own.schema,

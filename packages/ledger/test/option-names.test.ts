@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { memoryLedger, migrateLedger, openLedger } from "../src/index.js";
-import { createLedger, createMemoryStore } from "../src/store-entry.js";
+import { createLedger, createMemoryStore } from "../src/internal.js";
 
 const payapi = { mid: "m", environment: "sandbox" } as const;
 // Nobody is to connect, not even look the host up.
@@ -23,6 +23,8 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
     "secrets.curent is not a known option; did you mean current?",
   ],
   ["memoryLedger", memoryLedger, { payapi, secret }, "secret is not a known option; did you mean secrets?"],
+  ["openLedger", openLedger, { payapi, database, clock: () => new Date() }, "clock is not a known option"],
+  ["memoryLedger", memoryLedger, { payapi, timers: {} }, "timers is not a known option"],
   [
     "createLedger",
     (options) => createLedger(payapi, createMemoryStore(), options),
@@ -57,7 +59,7 @@ it.each<[what: string, call: (options: never) => unknown, options: object, messa
 });
 
 it("known option names may be undefined", () => {
-  const nothing = { secrets: undefined, clock: undefined, onWarning: undefined } as object;
+  const nothing = { secrets: undefined, onWarning: undefined } as object;
   expect(memoryLedger({ payapi, ...nothing })).toBeDefined();
 });
 

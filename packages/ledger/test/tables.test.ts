@@ -101,7 +101,7 @@ describe("the tables", () => {
     const schema = await rows();
     await expect(sql(`SET search_path = "${schema}"; UPDATE ${table} SET ${change}`)).rejects.toMatchObject({
       code: "23514",
-      message: expect.stringContaining("What remains"),
+      message: expect.stringContaining("approvals.remaining must equal"),
     });
   });
 

@@ -1,4 +1,4 @@
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/internal";
 import { type Rules, ruleChoices } from "@payapi/sandbox";
 import { createInProcessSandbox } from "@payapi/sandbox/in-process";
 import { Buyers } from "./actors/buyers.js";

@@ -1,4 +1,4 @@
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/internal";
 import { Cast } from "./cast.js";
 import { comeToRest } from "./rest.js";
 import type { Sabotage } from "./sabotage/sabotage.js";

@@ -7,7 +7,8 @@ import { createPayApi } from "@payapi/core";
 import { createPayApiHandler } from "@payapi/core/handler";
 import type {} from "@payapi/dev-services/vitest";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
-import { migrateLedger, openLedger, type WorkerRun } from "@payapi/ledger";
+import { migrateLedger, type WorkerRun } from "@payapi/ledger";
+import { openTimedLedger } from "@payapi/ledger/internal";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
 import express from "express";
 import { inject } from "vitest";
@@ -86,7 +87,7 @@ export async function openShopParts(): Promise<ShopParts> {
   let ahead = 0;
   const clock = () => new Date(Date.now() + ahead);
   const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: sandbox.url });
-  const ledger = await openLedger({
+  const ledger = await openTimedLedger({
     payapi,
     database: database.url,
     journal,

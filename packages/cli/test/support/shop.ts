@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPayApi, type PayApi } from "@payapi/core";
 import type {} from "@payapi/dev-services/vitest";
-import { type Ledger, type LedgerOptions, migrateLedger, openLedger } from "@payapi/ledger";
+import { type Ledger, migrateLedger } from "@payapi/ledger";
+import { openTimedLedger, type TimedLedgerOptions } from "@payapi/ledger/internal";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
 import { Client } from "pg";
 import { inject } from "vitest";
@@ -31,7 +32,7 @@ export interface Shop {
   readonly schema: string;
   readonly env: Env;
   /** Another ledger over the same tables. */
-  ledgerWith(options: LedgerOptions): Promise<Ledger>;
+  ledgerWith(options: TimedLedgerOptions): Promise<Ledger>;
   /** A paid order. */
   paid(orderId?: string): Promise<Charged>;
   /** An order whose approval was sent and never answered: charged in the gateway's book. */
@@ -54,9 +55,9 @@ export async function openShop(): Promise<Shop> {
   const payapi = createPayApi({ ...merchant, environment: "sandbox", baseUrl: sandbox.url });
   const opened: Ledger[] = [];
   const journal = await mkdtemp(join(tmpdir(), "payapi-cli-journal-"));
-  const ledgerWith = async (options: LedgerOptions) => {
+  const ledgerWith = async (options: TimedLedgerOptions) => {
     // A busy machine is no frozen one.
-    const ledger = await openLedger({
+    const ledger = await openTimedLedger({
       payapi,
       database: databaseUrl,
       schema,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { openJournal } from "@payapi/ledger/store";
+import { openJournal } from "@payapi/ledger/internal";
 import { sampleNotifications } from "../../../contract-tests/src/store-contract/sample-notifications.js";
 import { price, type Shop, sql } from "./shop.js";
 import { merchant } from "./tool.js";

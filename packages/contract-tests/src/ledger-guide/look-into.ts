@@ -1,17 +1,17 @@
 import type { Ledger } from "@payapi/ledger";
 
-/** What a person must look into, every morning. */
+/** Everything that an operator checks daily. */
 export async function lookInto(ledger: Ledger) {
-  const dueSince = new Date(Date.now() - 14 * 24 * 60 * 60_000); // those before were looked at
+  const dueSince = new Date(Date.now() - 14 * 24 * 60 * 60_000); // older accounts were checked before
   return {
-    unknowns: await ledger.payments.needsReview(), // calls to search the gateway's console for, by their oid
-    quarantined: await ledger.notifications.list({ effect: "quarantined" }), // fit no order, or cannot be read
-    mismatch: await ledger.notifications.list({ effect: "mismatch" }), // contradict the record
-    unpaidAccounts: await ledger.payments.overdueAccounts({ dueSince }), // perhaps paid, and the notification never came
-    journaled: await ledger.operations.journal(), // yes of the gateway that no database took
-    deadLetters: await ledger.events.deadLetters(), // events your own code failed to take ten times
-    orphanKeys: await ledger.keys.orphans(), // billing keys that may be alive at the gateway, and nobody uses
-    consumers: await ledger.events.consumers(), // how many events wait for your own code, and since when
+    needsReview: await ledger.payments.needsReview(), // calls to look up in the gateway's console, by their oid
+    quarantined: await ledger.notifications.list({ effect: "quarantined" }), // match no order, or can't be parsed
+    mismatch: await ledger.notifications.list({ effect: "mismatch" }), // contradict the ledger
+    unpaidAccounts: await ledger.payments.overdueAccounts({ dueSince }), // perhaps paid, with a lost notification
+    journal: await ledger.operations.journal(), // approvals that could not be written to the database
+    deadLetters: await ledger.events.deadLetters(), // events whose handler failed ten times
+    orphanKeys: await ledger.keys.orphans(), // unused billing keys that may exist at the gateway
+    consumers: await ledger.events.consumers(), // how many events wait for each consumer, and since when
     database: await ledger.operations.database(), // { accepted: false }: nothing is sent
   };
 }

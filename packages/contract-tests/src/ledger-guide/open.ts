@@ -5,7 +5,7 @@ export interface Shop {
   readonly payapi: PayApi;
   readonly database: string;
   readonly schema: string;
-  /** On a disk that survives the process; not in a container's own file system. */
+  /** A folder on a disk that outlives the process, so not in a container's own file system. */
   readonly journal: string;
   readonly secret: string;
   ship(orderId: string, eventId: string): Promise<void>;
@@ -17,19 +17,19 @@ export function openShopLedger({ payapi, database, schema, journal, secret }: Sh
   return openLedger({ payapi, database, schema, journal, secrets: { current: secret } });
 }
 
-/** In every process, or in one: any number may run. */
+/** Any number of processes may run a worker; one is enough. */
 export function startShopWorker(ledger: Ledger, shop: Shop) {
   return ledger.operations.startWorker({
     consumer: "shop",
     on: {
-      // At least once: remember the event's id where you remember what you did.
+      // Delivered at least once: store the event's id with your work.
       approved: ({ orderId, id }) => shop.ship(orderId, id),
       deposited: ({ orderId, id }) => shop.ship(orderId, id),
-      unknown: ({ orderId }) => shop.alarm(`Nobody knows whether ${orderId} was charged`),
-      "needs-review": ({ orderId }) => shop.alarm(`The money of ${orderId} needs a person`),
-      "notification-needs-review": ({ reason }) => shop.alarm(`A notification needs a person: ${reason}`),
+      unknown: ({ orderId }) => shop.alarm(`It is unknown whether ${orderId} was charged`),
+      "needs-review": ({ orderId }) => shop.alarm(`The order ${orderId} needs review`),
+      "notification-needs-review": ({ reason }) => shop.alarm(`A notification needs review: ${reason}`),
     },
-    // It is tried again: no alarm. What goes on failing is in deadLetters() and unknowns().
+    // Logged only, since it is retried. Repeated failures show in deadLetters() and needsReview().
     onError: (error, event) => shop.log(`${event?.kind ?? "worker"} ${event?.id ?? ""} ${String(error)}`),
   });
 }

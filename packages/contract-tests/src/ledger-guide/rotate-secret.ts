@@ -1,7 +1,7 @@
 import type { PayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
 
-/** Once every process runs with both secrets. Afterwards leave `previous` out. */
+/** Run it once every process has both secrets. Afterwards remove `previous`. */
 export async function rotateSecret(
   payapi: PayApi,
   place: { readonly database: string; readonly schema: string },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { openLedger } from "@payapi/ledger";
+import { openTimedLedger } from "@payapi/ledger/internal";
 import { type Sandbox, sandboxMerchant, startSandbox } from "@payapi/sandbox";
 import { expect, it, onTestFinished } from "vitest";
 import { compareBooks } from "../../src/crashes/compare-books.js";
@@ -46,7 +47,7 @@ async function world() {
       }),
   );
   const ledger = await openLedger({ payapi, database: databaseUrl, schema, journal });
-  const later = await openLedger({
+  const later = await openTimedLedger({
     payapi,
     database: databaseUrl,
     schema,

@@ -79,10 +79,10 @@ describe("the ledger of the guide", () => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await ledger.store.markSending(reservation.call);
     await ledger.store.settle(reservation.call, { outcome: "moved", price: 200 });
-    expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId, contradicted: true }]);
+    expect((await lookInto(ledger)).needsReview).toMatchObject([{ orderId, contradicted: true }]);
     const { length } = await ledger.payments.timeline(orderId);
     expect(await dealtWith(ledger, orderId, length, "kim")).toMatchObject({ status: "closed" });
-    expect((await lookInto(ledger)).unknowns).toEqual([]);
+    expect((await lookInto(ledger)).needsReview).toEqual([]);
     // Its events belong to this test.
     await ledger.operations.runOnce({ consumer: "shop", on: {} });
   });
@@ -93,7 +93,7 @@ describe("the ledger of the guide", () => {
     await expect.poll(() => shipped, { timeout: 30_000 }).toEqual([paid]);
     await expect.poll(() => alarms, { timeout: 30_000 }).toEqual([expect.stringContaining(unknown)]);
     await worker.stop();
-    expect((await lookInto(ledger)).unknowns).toMatchObject([{ orderId: unknown, state: "unknown" }]);
+    expect((await lookInto(ledger)).needsReview).toMatchObject([{ orderId: unknown, state: "unknown" }]);
     expect(await foundInConsole(ledger, unknown, "T-found", "kim")).toMatchObject({ status: "settled" });
   });
 

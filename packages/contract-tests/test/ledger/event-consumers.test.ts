@@ -1,4 +1,4 @@
-import { createLedger, type LedgerStore } from "@payapi/ledger/store";
+import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { addEvents, everything, promised, told } from "./event-states.js";
 import { payment } from "./ledger-states.js";

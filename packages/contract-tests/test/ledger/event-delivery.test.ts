@@ -1,5 +1,5 @@
 import { type LedgerEvent, LedgerUnavailableError } from "@payapi/ledger";
-import { createLedger, type LedgerStore } from "@payapi/ledger/store";
+import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { addEvents, everything, promised, told } from "./event-states.js";
 import { payment, sentCancel, settled } from "./ledger-states.js";

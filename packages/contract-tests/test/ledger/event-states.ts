@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventHandlers, HandlerContext, Ledger, LedgerEvent } from "@payapi/ledger";
 import { keyEventKinds, orderEventKinds } from "@payapi/ledger";
-import type { LedgerStore } from "@payapi/ledger/store";
+import type { LedgerStore } from "@payapi/ledger/internal";
 
 /** Handlers that take every kind of event. */
 export function everything(

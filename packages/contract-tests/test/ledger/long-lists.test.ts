@@ -1,4 +1,4 @@
-import { createLedger, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
+import { createLedger, type LedgerStore, openPostgresStore } from "@payapi/ledger/internal";
 import { Pool } from "pg";
 import { expect, it } from "vitest";
 import { databaseUrl, newSchema } from "./new-schema.js";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type {} from "@payapi/dev-services/vitest";
 import { migrateLedger } from "@payapi/ledger";
-import { type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
+import { type LedgerStore, openPostgresStore } from "@payapi/ledger/internal";
 import { Client } from "pg";
 import { inject } from "vitest";
 

@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Ledger, type LedgerMerchant, type LedgerOptions, openLedger } from "@payapi/ledger";
-import { createLedger, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
+import type { Ledger, LedgerMerchant } from "@payapi/ledger";
+import {
+  createLedger,
+  createMemoryStore,
+  type LedgerStore,
+  openPostgresStore,
+  openTimedLedger,
+  type TimedLedgerOptions,
+} from "@payapi/ledger/internal";
 import { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { databaseUrl, newSchema } from "./new-schema.js";
@@ -11,14 +18,14 @@ export interface OpenLedgers {
   readonly another: Ledger;
   readonly mid: string;
   /** One more, with other options. */
-  oneMore(options: LedgerOptions): Promise<Ledger>;
+  oneMore(options: TimedLedgerOptions): Promise<Ledger>;
   /** Where the data is. */
   readonly store: LedgerStore;
 }
 
 /** A kind of store, opened once for a group of tests; every `ledgers()` has a merchant of its own. */
 export interface LedgerRoom {
-  ledgers(options?: LedgerOptions, merchant?: LedgerMerchant): Promise<OpenLedgers>;
+  ledgers(options?: TimedLedgerOptions, merchant?: LedgerMerchant): Promise<OpenLedgers>;
   close(): Promise<void>;
 }
 
@@ -57,11 +64,11 @@ export async function postgresRoom(): Promise<LedgerRoom> {
     async ledgers(options = {}, payapi = newMerchant()) {
       const place = { payapi, schema, ...patient, ...options };
       return {
-        ledger: await openLedger({ ...place, database: pools[0] }),
-        another: await openLedger({ ...place, database: pools[1] }),
+        ledger: await openTimedLedger({ ...place, database: pools[0] }),
+        another: await openTimedLedger({ ...place, database: pools[1] }),
         mid: payapi.mid,
         store,
-        oneMore: (others) => openLedger({ ...place, database: pools[0], ...others }),
+        oneMore: (others) => openTimedLedger({ ...place, database: pools[0], ...others }),
       };
     },
     async close() {
@@ -96,7 +103,7 @@ export function freshLedgers(open: () => Promise<LedgerRoom>) {
   const room = openedRoom(open);
   let current: OpenLedgers;
   let now = new Date(0);
-  const opened = (options: LedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
+  const opened = (options: TimedLedgerOptions = {}) => room.ledgers({ clock: () => now, ...options });
   beforeEach(async () => {
     now = new Date("2026-05-01T00:00:00Z");
     current = await opened();

@@ -1,4 +1,9 @@
-import { createLedger, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
+import {
+  createLedger,
+  createMemoryStore,
+  type LedgerStore,
+  openPostgresStore,
+} from "@payapi/ledger/internal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGateway } from "./gateway.js";
 import { newOrder, newTid, payment, price } from "./ledger-states.js";

@@ -1,5 +1,5 @@
 import type { FullPaymentStore } from "@payapi/core";
-import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { createLedger, createMemoryStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { type StorePart, storeContract } from "../../src/store-contract/index.js";
 import { keySabotages } from "./sabotages/billing-keys.js";

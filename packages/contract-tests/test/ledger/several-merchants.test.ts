@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Ledger, openLedger } from "@payapi/ledger";
-import { createLedger, createMemoryStore } from "@payapi/ledger/store";
+import { createLedger, createMemoryStore } from "@payapi/ledger/internal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleNotifications } from "../../src/store-contract/index.js";
 import { databaseUrl, newSchema } from "./new-schema.js";

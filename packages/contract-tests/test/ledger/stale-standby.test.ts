@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { migrateLedger, openLedger } from "@payapi/ledger";
+import { migrateLedger } from "@payapi/ledger";
+import { openTimedLedger } from "@payapi/ledger/internal";
 import { startSandbox } from "@payapi/sandbox";
 import { expect, it, onTestFinished } from "vitest";
 import { expectOrder, expectProblem, json } from "../../src/handler/expect.js";
@@ -79,7 +80,7 @@ async function primaryAndStandby() {
       };
     },
     async ledger(database: string, aheadMs = 0) {
-      const ledger = await openLedger({
+      const ledger = await openTimedLedger({
         payapi: sandboxPayApi(sandbox.url),
         database,
         secrets: ledgerSecrets,

@@ -1,4 +1,4 @@
-import { createMemoryStore } from "@payapi/ledger/store";
+import { createMemoryStore } from "@payapi/ledger/internal";
 import { describeLedgerStore } from "../../src/store-suite.js";
 import { ownPostgresStore } from "./new-schema.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Secret } from "@payapi/core";
-import { createLedger, type LedgerStore } from "@payapi/ledger/store";
+import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openGateway } from "./gateway.js";
 import { pagesOf } from "./hosted-payment-states.js";

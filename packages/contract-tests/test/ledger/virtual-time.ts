@@ -1,4 +1,4 @@
-import type { LedgerTimers, WaitOptions } from "@payapi/ledger";
+import type { LedgerTimers, WaitOptions } from "@payapi/ledger/internal";
 
 interface Wait {
   readonly ms: number;

@@ -2,30 +2,30 @@ import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
 import type { ComparedDatabase, LedgerReading, LedgerTransaction } from "../store/port.js";
-import { checkText, keptWord } from "./check-request.js";
+import { checkText, maskedNote } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 import { changeKeys } from "./keys/keys.js";
 
-/** Whether the ledger may send calls from what is in its database. */
+/** Whether the ledger's database is the accepted one. */
 export interface DatabaseState {
-  /** Which database this is: a text that means nothing but equal or not, for `acceptDatabase`. */
+  /** Identifies the database that answered. Pass it to `acceptDatabase` as `seen`. */
   readonly seen: string;
   /**
-   * `false`: it was restored, or another server took over. No call is reserved or sent until `acceptDatabase`; reading, settling and
-   * notifications go on.
+   * `false` after a restore or a failover: no call is reserved or sent until `acceptDatabase`. Reading, settling and notifications
+   * continue.
    */
   readonly accepted: boolean;
-  /** When the database that was accepted last was, by whom, and on what evidence. */
+  /** When the accepted database was accepted; `actor` and `evidence` say by whom and why. */
   readonly since: Date;
   readonly actor: string;
   readonly evidence: string;
 }
 
-/** Who says that a database may be used, and why. */
+/** An operator's statement that a database may be used for money. Stored permanently. */
 export interface DatabaseAcceptance {
   readonly actor: string;
   readonly evidence: string;
-  /** Of `database()`, before the comparison began: another one may have taken over meanwhile. */
+  /** `seen` of `database()`, read before the comparison with the gateway began. */
   readonly seen: string;
 }
 
@@ -35,10 +35,10 @@ export function databaseState({ store }: LedgerContext): Promise<DatabaseState> 
 
 export function acceptDatabase(
   { store, now }: LedgerContext,
-  word: DatabaseAcceptance,
+  acceptance: DatabaseAcceptance,
 ): Promise<DatabaseState> {
-  const words = keptWord(word);
-  const { seen } = word;
+  const note = maskedNote(acceptance);
+  const { seen } = acceptance;
   checkText("seen", seen, 100);
   return store.transaction(async (tx) => {
     const compared = await tx.database.compare();
@@ -46,11 +46,11 @@ export function acceptDatabase(
     if (seen !== nameOf(identity)) {
       throw new LedgerError(
         "database-changed",
-        "This is not the database that was seen: another took over since, or it was restored again. Ask database() which one it is, and compare that one",
+        "The database is not the one in `seen`: another server took over, or it was restored again. Read database() again, and compare that database with the gateway's console",
       );
     }
     if (!isAccepted(compared)) {
-      await tx.database.accept({ identity, at: now(tx), ...words });
+      await tx.database.accept({ identity, at: now(tx), ...note });
     }
     return stateOf(tx);
   });
@@ -62,15 +62,14 @@ async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
   return { seen: nameOf(compared.identity), accepted: isAccepted(compared), since, actor, evidence };
 }
 
-/** Short enough to be typed, and nothing of the server to be read from it. */
+/** Short enough to type, and reveals nothing about the server. */
 function nameOf(identity: string): string {
   return createHash("sha256").update(identity).digest("hex").slice(0, 16);
 }
 
 /**
- * Runs `work` as one transaction, and only in the database that was accepted last. After a failover or a restore, rows that were
- * durable may be missing, and with them the lock on an order that was charged. The database is compared in the same transaction,
- * so the server that is compared is the one that `work` writes to.
+ * Runs `work` as one transaction, only in the accepted database. After a failover or a restore, committed rows may be missing, and with them
+ * the lock on a charged order. The comparison runs in the same transaction, so it is made on the server that `work` writes to.
  *
  * @throws LedgerError `database-changed`; nothing was written
  */
@@ -93,17 +92,14 @@ export function isAccepted({ identity, accepted }: ComparedDatabase): boolean {
   return identity === accepted.identity;
 }
 
-/**
- * Whether rows about a call may be missing: it was reserved before the database was replaced by the one that is accepted now, so it
- * may have been sent, settled or undone since.
- */
+/** Whether later rows of a call may be missing: it was reserved before the database was replaced, so it may have been sent, settled or undone since. */
 export function mayHaveLostRows({ accepted, isFirst }: ComparedDatabase, reservedAt: Date): boolean {
   return !isFirst && reservedAt <= accepted.at;
 }
 
 /**
- * How a call ends that the database has as reserved and whose process fell silent: `not-sent`, or `unknown` if the row that marked it
- * as sending may be missing. `undefined` while the database is not accepted: nobody has compared it with the gateway's console yet.
+ * The outcome of a call that is reserved in the database and whose process is silent: `not-sent`, or `unknown` if the row that marked it as
+ * sending may be missing. `undefined` while the database is not accepted.
  */
 export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date): SilentOutcome | undefined {
   if (!isAccepted(database)) return undefined;
@@ -113,6 +109,6 @@ export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date):
 export function databaseChanged(): LedgerError {
   return new LedgerError(
     "database-changed",
-    "The ledger's database was restored or another server took over, and it may have lost payments: compare it with the gateway's console, then acceptDatabase({ actor, evidence, seen }). Nothing is reserved or sent until then",
+    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Compare it with the gateway's console, then call acceptDatabase({ actor, evidence, seen })",
   );
 }

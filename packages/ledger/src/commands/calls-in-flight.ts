@@ -1,17 +1,17 @@
 import type { FullPaymentStore } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 
-/** The calls of this process between their reservation and their end. */
+/** Calls that this process has reserved and not settled. */
 export interface CallsInFlight {
-  /** The store, counting. Once closing it reserves nothing more, and goes on settling what is reserved. */
+  /** The store, which counts its calls. After `drain` it refuses reservations and still settles. */
   readonly store: FullPaymentStore;
   /** Whether `drain` was called. */
   isClosing(): boolean;
   /** @throws LedgerError `closing` once `drain` was called */
   refuseWhenClosing(): void;
-  /** Work of the ledger's own that `close()` waits for too. */
+  /** Runs work that `close()` waits for too. */
   during<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way any more and `others` has ended too, or after `limitMs`. */
+  /** Resolves when no call is in flight and `others` has ended, or after `limitMs`. */
   drain(limitMs: number, others?: () => Promise<unknown>): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export function countCalls(store: FullPaymentStore): CallsInFlight {
     }
   }
 
-  /** Counts from before the reservation on, or closing could overlook one that is being written. */
+  /** Counts from before the reservation, so that closing waits for a reservation that is being written. */
   const reserving = <T extends Reserved>(reserve: () => Promise<T>): Promise<T> =>
     during(async () => {
       const reservation = await reserve();
@@ -64,7 +64,7 @@ export function countCalls(store: FullPaymentStore): CallsInFlight {
     }
   }
 
-  /** A call that another holds is never settled here. */
+  /** `not-yours` ends the count: another process settles that call. */
   async function marking(
     call: { readonly id: string; readonly callId?: string },
     mark: () => Promise<void>,
@@ -104,17 +104,20 @@ export function countCalls(store: FullPaymentStore): CallsInFlight {
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, limitMs);
       });
-      // A handler of the merchant's own may never end.
+      // The merchant's event handlers may never end, hence the limit.
       await Promise.race([Promise.all([empty, others()]), late]).finally(() => clearTimeout(timer));
     },
   };
 }
 
-/** Calls about keys share the key's id; they have one of their own beside it. */
+/** Calls about one key share its `id`, so their `callId` tells them apart. */
 function nameOf({ id, callId }: { readonly id: string; readonly callId?: string }): string {
   return callId ?? id;
 }
 
 function closed(): LedgerError {
-  return new LedgerError("closing", "The ledger is closing: no call may begin any more");
+  return new LedgerError(
+    "closing",
+    "The ledger is closing, so it starts no new call: stop sending it requests before close()",
+  );
 }

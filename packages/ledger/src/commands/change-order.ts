@@ -9,33 +9,33 @@ import { type LoadedOrder, type LoadOptions, type NotificationWrite, UniqueConfl
 import { databaseChanged, isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
 
-/** How often an order is loaded again since somebody else was faster. Each time one of them has come to its end. */
+/** How often an order is reloaded because another process changed it first. Each time, another process's change has succeeded. */
 const rounds = 50;
-/** How often it is loaded again since another row stands in the way, which the order then knows of. */
+/** How often it is reloaded after a unique conflict; the reloaded order includes the conflicting row. */
 const conflicts = 5;
 
 type Kind = Fact["kind"];
 type FactOf<K extends Kind> = Extract<Fact, { readonly kind: K }>;
 
-/** How a change is written. */
+/** Options of {@link changeOrder}. */
 export interface ChangeOptions<K extends Kind> {
-  /** Transaction ids that the fact names. */
+  /** Transaction ids of the fact, to look up in other orders. */
   readonly ask?: Pick<LoadOptions, "tids" | "cancelTids">;
-  /** Only while the database is accepted: what reserves a call, or is about to send one. */
+  /** Fail if the database is not accepted; for reserving and sending calls (default: `false`). */
   readonly onlyIfAccepted?: boolean;
-  /** The notification that the fact comes of. */
+  /** The notification to store together with the change. */
   readonly inbox?: (answer: Answers[K]) => NotificationWrite;
-  /** Rate limits and idempotency keys that are written with the change. */
+  /** Rate limits and idempotency keys to write together with the change. */
   readonly along?: (at: Date) => Along;
-  /** The limits of the counters that come along: full ones are mostly seen before anything is written. */
+  /** The limits of those counters, so that an exhausted one is usually found before anything is written. */
   readonly limits?: ReadonlyMap<string, number> | undefined;
 }
 
 /**
- * Loads an order, decides what a fact means for it, and saves that; again from the start if somebody else changed the order meanwhile.
- * The only way by which the money of an order changes.
+ * Loads an order, decides what a fact changes, and saves the changes; starts over if another process changed the order meanwhile. All changes
+ * to an order's money go through this function.
  *
- * @param factOf the fact, with the time by the ledger's clock
+ * @param factOf returns the fact, given the time of the ledger's clock
  * @throws LedgerError `database-changed` with `onlyIfAccepted`; nothing was written
  */
 export async function changeOrder<K extends Kind>(
@@ -72,23 +72,26 @@ export async function changeOrder<K extends Kind>(
       if (result === "database-changed") throw databaseChanged();
       if (result === "gone") throw notQuarantined();
     } catch (error) {
-      // The row of another order, or of a notification, stands in the way: with it at hand, the decision is another one.
+      // A row of another order caused the conflict. The next round loads it, and decides with it.
       if (!(error instanceof UniqueConflict) || isAboutInbox(error) || ++hits === conflicts) throw error;
     }
   }
   throw new LedgerUnavailableError(
-    "The order was changed by others each time it was to be changed",
+    `The order could not be changed: other processes changed it first ${rounds} times. Try again`,
     undefined,
   );
 }
 
-/** Events as they are kept. */
+/** Adds the ids and the mid with which events are stored. */
 export function withIds(mid: string, events: Changes["events"]): NewEvent[] {
   return events.map((event) => ({ id: newId(), mid, ...event }));
 }
 
 export function notQuarantined(): LedgerError {
-  return new LedgerError("no-such-call", "No quarantined notification goes by this id");
+  return new LedgerError(
+    "no-such-call",
+    "No quarantined notification has this id: it was released already, or the id is wrong",
+  );
 }
 
 function isAboutInbox({ constraint }: UniqueConflict): boolean {

@@ -1,7 +1,7 @@
 import { type ApprovalRequest, type CancelRequest, maskCardNumbers } from "@payapi/core";
 import { LedgerError } from "../errors.js";
 
-/** Whatever this refuses would be a mistake of the program, not of a buyer: it throws. */
+/** Throws for requests that a correct program never makes; buyers cannot cause them. */
 export function checkApprovalRequest({ orderId, price, payType, page }: ApprovalRequest): void {
   checkText("orderId", orderId, 200);
   checkText("payType", payType, 20);
@@ -11,11 +11,11 @@ export function checkApprovalRequest({ orderId, price, payType, page }: Approval
   checkTid("page.tid", page.tid);
 }
 
-/** The request as it may be kept. */
+/** Checks a cancel request, and masks card numbers in its `actor`. */
 export function checkedCancelRequest(request: CancelRequest): CancelRequest {
   const { actor } = request;
   checkCancel(request);
-  return actor === undefined ? request : { ...request, actor: keptWords("actor", actor, 200) };
+  return actor === undefined ? request : { ...request, actor: maskedText("actor", actor, 200) };
 }
 
 function checkCancel({ orderId, part, network }: CancelRequest): void {
@@ -23,7 +23,7 @@ function checkCancel({ orderId, part, network }: CancelRequest): void {
   if (network === true && part !== undefined) {
     throw new LedgerError(
       "invalid-argument",
-      "A net cancel undoes all of an approval: part must be left out",
+      "part must be left out with network: a net cancel undoes the whole approval",
     );
   }
   if (part === undefined) return;
@@ -35,33 +35,36 @@ export function checkText(name: string, text: string, maxLength: number): void {
   if (typeof text !== "string" || text === "" || text.length > maxLength || /[\p{Cc}\p{Cs}]/u.test(text)) {
     throw new LedgerError(
       "invalid-argument",
-      `${name} must be a text of 1 to ${maxLength} characters without control characters`,
+      `${name} must be a string of 1 to ${maxLength} characters without control characters`,
     );
   }
 }
 
-/** Words of a person that are kept for ever: checked, and without card numbers. */
-export function keptWords(name: string, text: string, maxLength: number): string {
+/** A person's text that is stored permanently: checked, with card numbers masked. */
+export function maskedText(name: string, text: string, maxLength: number): string {
   checkText(name, text, maxLength);
   return maskCardNumbers(text);
 }
 
-/** Who asked for something or settled it, and what it was seen in. */
-export function keptWord({ actor, evidence }: { readonly actor: string; readonly evidence: string }): {
+/** An operator's name and evidence: checked, with card numbers masked. */
+export function maskedNote({ actor, evidence }: { readonly actor: string; readonly evidence: string }): {
   readonly actor: string;
   readonly evidence: string;
 } {
-  return { actor: keptWords("actor", actor, 200), evidence: keptWords("evidence", evidence, 1_000) };
+  return { actor: maskedText("actor", actor, 200), evidence: maskedText("evidence", evidence, 1_000) };
 }
 
-/** An id that could not be sent back to the gateway is no id. */
+/** Checks that a transaction id can be sent to the gateway. */
 export function checkTid(name: string, tid: string): void {
   if (typeof tid !== "string" || !/^[\x21-\x7e]{1,40}$/.test(tid)) {
-    throw new LedgerError("invalid-argument", `${name} must be a transaction id as the gateway gives it`);
+    throw new LedgerError(
+      "invalid-argument",
+      `${name} must be the gateway's transaction id: 1 to 40 printable ASCII characters without spaces`,
+    );
   }
 }
 
-/** How many of a list are asked for at once. */
+/** Checks the page size of a list. */
 export function checkLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > 500) {
     throw new LedgerError("invalid-argument", "limit must be a whole number from 1 to 500");

@@ -13,7 +13,7 @@ import { changeOrder } from "./change-order.js";
 import { checkApprovalRequest, checkText, checkTid, checkWon } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
 
-/** Links to the payment page, and the accounts it issues. */
+/** Links to the payment page, and the virtual accounts that the page issues. */
 export function pageMethods(context: LedgerContext): LinkStore {
   return {
     openLink: async (request) => openLink(context, request),
@@ -44,10 +44,10 @@ export function pageMethods(context: LedgerContext): LinkStore {
   };
 }
 
-/** A buyer pays by a link without another call of ours, and the payment of this very order may be what was lost. */
+/** Needs the accepted database: the buyer can pay with the link at once, and the lost rows may say that the order is already paid. */
 function openLink(context: LedgerContext, request: LinkRequest) {
   checkApprovalRequest(request);
-  // A link whose address did not arrive by then has lost its process.
+  // A link that has no URL by then is abandoned: its process has ended.
   const makingMs = context.times.callTimeoutMs + context.times.sendingGraceMs;
   const token = randomBytes(16).toString("base64url");
   return changeOrder(
@@ -60,11 +60,13 @@ function openLink(context: LedgerContext, request: LinkRequest) {
 
 async function linkOf({ store, mid }: LedgerContext, token: string): Promise<LinkRow> {
   const link = isToken(token) ? await store.link(mid, token) : undefined;
-  if (link === undefined) throw new LedgerError("no-such-call", "No link has this token");
+  if (link === undefined) {
+    throw new LedgerError("no-such-call", "No link has this token: use the token that openLink returned");
+  }
   return link;
 }
 
-/** A text that comes with the browser; PostgreSQL would refuse a NUL. */
+/** Tokens come from the browser. Checked here, since PostgreSQL would fail on a NUL character. */
 function isToken(token: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(token);
 }
@@ -84,11 +86,14 @@ function checkIssued({ orderId, oid, price, tid, account, bankCode, accountHolde
   checkWon("price", price, 1);
   checkTid("tid", tid);
   if (typeof account !== "string" || !/^[0-9-]{1,30}$/.test(account)) {
-    throw new LedgerError("invalid-argument", "account must be an account number");
+    throw new LedgerError(
+      "invalid-argument",
+      "account must be an account number: 1 to 30 digits and hyphens",
+    );
   }
   if (bankCode !== undefined) checkText("bankCode", bankCode, 20);
   if (accountHolder !== undefined) checkText("accountHolder", accountHolder, 100);
   if (dueAt !== undefined && !Number.isFinite(dueAt.getTime())) {
-    throw new LedgerError("invalid-argument", "dueAt must be a moment");
+    throw new LedgerError("invalid-argument", "dueAt must be a valid Date");
   }
 }

@@ -9,9 +9,9 @@ import type { LedgerContext } from "./context.js";
 const redacted = "[redacted]";
 
 /**
- * A notification as a row, not judged yet. Whatever came is kept in a form that any store takes, secrets redacted.
+ * A received notification as a row, before it is judged. Secrets are redacted, and characters that a store can't keep are replaced.
  *
- * @param known which of its ids the record has already
+ * @param known which of its ids the ledger has
  */
 export function notificationEntry(
   mid: string,
@@ -45,7 +45,7 @@ export function notificationEntry(
   };
 }
 
-/** Whatever this refuses would be a mistake of the program: core parses no such notification. */
+/** Throws for notifications that core's parser never returns. */
 export function checkReceived({ notification, bodyFingerprint, source }: ReceivedNotification): void {
   checkText("notification.dedupeKey", notification.dedupeKey, 250);
   checkText("bodyFingerprint", bodyFingerprint, 200);
@@ -55,37 +55,37 @@ export function checkReceived({ notification, bodyFingerprint, source }: Receive
   }
 }
 
-/** Which ids of a notification nobody makes up, since they are in the record. */
+/** Which ids of a notification are in the ledger, so that a stranger did not make them up. */
 export interface KnownIds {
   readonly oid: boolean;
   readonly tid: boolean;
 }
 
-/** What a notification reports, as it is kept. */
+/** What a notification reports, as it is stored. */
 export function eventOf(notification: Notification): string {
   return clean(notification.kind === "escrow" ? notification.status : notification.event);
 }
 
-/** An id as it is kept of a stranger. */
+/** An id from an unlisted source, as it is stored. */
 export function maskedId(id: string): string {
   return clean(id);
 }
 
-/** Whether something of a kept id is missing. */
+/** Whether a stored id is masked. */
 export function isMasked(id: string): boolean {
   return id.includes(redacted);
 }
 
 /**
- * One in twenty of the gateway's own ids has digits in it that might be a card's: masked, operators could search for nothing.
- * Anybody else's may hold what it likes.
+ * Stores a trusted id as it is, and masks others. One in twenty of the gateway's ids looks like a card number, and an operator can't search
+ * for a masked id. An id from a stranger may contain a real card number.
  */
 function keptId(id: string, isTrusted: boolean): string {
   const masked = clean(id);
   return isTrusted && masked !== redacted ? withoutNul(id) : masked;
 }
 
-/** Core has redacted already; what is kept for ever is masked once more. PostgreSQL keeps no NUL. */
+/** Core has redacted secrets already; texts that are stored permanently are masked once more. PostgreSQL does not store NUL. */
 function clean(text: string): string {
   return maskCardNumbers(withoutNul(text));
 }
@@ -95,8 +95,8 @@ function withoutNul(text: string): string {
 }
 
 /**
- * What a kept notification says. Its columns hold ids that its redacted fields don't. A transaction that is masked even
- * there is found among the order's own, or named by an operator; no other than the one that was notified is taken.
+ * What a stored notification reports. Its columns hold ids that are redacted in its fields. A `tid` that is masked in the column too is looked
+ * up among the order's transactions, or given by an operator; it must be the one that was notified.
  */
 export async function reportedByRow(
   context: LedgerContext,
@@ -108,7 +108,7 @@ export async function reportedByRow(
   if (named !== undefined && named !== tid) throw otherTid();
   const { oid, price, account, occurredAt } = row;
   const reported = reportedBy(notificationOf(row, tid));
-  // A merchant's own id may have such digits, too; it was compared when the notification came.
+  // The mid may look like a card number too. It was compared when the notification arrived.
   const isOurs = reported.mid !== undefined && isMasked(reported.mid) && row.reason !== "other-merchant";
   return {
     ...reported,
@@ -138,18 +138,21 @@ async function unmaskedTid(
   if (named !== undefined) throw otherTid();
   throw new LedgerError(
     "masked-tid",
-    "The transaction of this notification is kept masked, since its digits might be a card's: give its tid as the gateway's console shows it",
+    "The tid of this notification is stored masked, since its digits could be a card number: pass `tid` as the gateway's console shows it",
   );
 }
 
 function otherTid(): LedgerError {
-  return new LedgerError("invalid-argument", "tid is not the transaction that was notified");
+  return new LedgerError(
+    "invalid-argument",
+    "tid is not the transaction of this notification: compare it with the gateway's console",
+  );
 }
 
-// Nothing that decides is longer; words for people may outgrow core's limits in another charset.
+// No field that a decision uses is longer. Longer texts may exceed core's limits in another charset.
 const longestThatDecides = 100;
 
-/** The notification as core read it, from the fields that were kept; secrets that were redacted meant nothing to anybody. */
+/** Parses the notification again from its stored fields. No decision uses the redacted secrets. */
 function notificationOf({ kind, fields }: NotificationRow, tid: string): Notification {
   const known = kind as Notification["kind"];
   const short = Object.entries(fields).filter(([, value]) => value.length <= longestThatDecides);

@@ -14,76 +14,77 @@ import type {
 import { given } from "../domain/order-status.js";
 import { UniqueConflict } from "../store/port.js";
 import { changeOrder, notQuarantined, withIds } from "./change-order.js";
-import { checkText, checkTid, keptWord } from "./check-request.js";
+import { checkText, checkTid, maskedNote } from "./check-request.js";
 import { type LedgerContext, newId } from "./context.js";
 import { checkReceived, eventOf, maskedId, notificationEntry, reportedByRow } from "./notification-entry.js";
 import { retryConflicts } from "./settle.js";
 
-/** Notifications as they were kept, and the release of those in quarantine. */
+/** Lists notifications, and releases those in quarantine. */
 export interface LedgerNotifications {
-  /** What the gateway notified about, newest first. */
+  /** Lists notifications, newest first. */
   list(options?: NotificationListOptions): Promise<readonly ListedNotification[]>;
   /**
-   * Judges a quarantined notification again as one from a listed source, with the word of an operator; says what became of it.
-   * One that is `unrecognised` is ignored by it: whoever releases it has looked into what it says.
+   * Releases a quarantined notification: judges it again as if its source were listed, and returns the effect. One with the reason
+   * `unrecognised` is then ignored, so read it before you release it.
    *
-   * @throws LedgerError `no-such-call` if none that is quarantined has this id; `masked-tid` if it must be given with its `tid`;
-   * `invalid-argument` if the `tid` is not the one that was notified. Nothing was changed then.
+   * @throws LedgerError `no-such-call` if no quarantined notification has this id, `masked-tid` if `tid` is needed, or
+   * `invalid-argument` if `tid` is not the one that was notified; nothing was changed
    */
-  release(id: string, word: ReleaseNote): Promise<NotificationReceipt>;
+  release(id: string, note: ReleaseNote): Promise<NotificationReceipt>;
 }
 
-/** Who vouches for a notification, and by what it was seen to be true; kept for ever. Not for card data. */
+/** Who releases a notification, and on what evidence. Stored permanently; must not contain card data. */
 export interface ReleaseNote {
   readonly actor: string;
   readonly evidence: string;
   /**
-   * Its transaction, as the gateway's console shows it. Needed only where `tidIsMasked`, because a stranger may have written it and
-   * its digits might be a card's; compared with what was notified.
+   * The notification's transaction id, as the gateway's console shows it. Needed if `tidIsMasked`; must be the one that was
+   * notified.
    */
   readonly tid?: string;
 }
 
+/** Which notifications to list. */
 export interface NotificationListOptions {
-  /** Only those with this effect; `quarantined` and `mismatch` ones are for an operator. */
+  /** Only notifications with this effect. Those that are `quarantined` or `mismatch` need an operator. */
   readonly effect?: NotificationReceipt["effect"];
-  /** At most this many, 50; at most 500. */
+  /** Page size, 1 to 500 (default: 50). */
   readonly limit?: number;
-  /** The `position` of the last notification of the page before. */
+  /** The `position` of the last notification on the previous page. */
   readonly before?: number;
 }
 
 /** A notification in a list. */
 export interface ListedNotification {
   readonly id: string;
-  /** Where it stands in the list: rises with every notification. */
+  /** Position in the list; later notifications have higher ones. */
   readonly position: number;
   readonly receivedAt: Date;
   readonly kind: NotificationKind;
   /** What it reports: its `event`, or its `status` for escrow. */
   readonly event: string;
   readonly effect: NotificationReceipt["effect"];
-  /** Why it was not simply applied. */
+  /** Why it was not applied. */
   readonly reason?: NotificationReason;
   readonly orderId?: string;
   readonly oid?: string;
   readonly tid: string;
-  /** Whether `tid` is kept masked, since a stranger may have written it: whoever releases the notification must name it. */
+  /** `true` if `tid` is stored masked because it may contain a card number. `release` then needs the `tid`. */
   readonly tidIsMasked: boolean;
-  /** Won it is about. */
+  /** The amount, in won. */
   readonly price?: number;
   readonly account?: string;
   readonly occurredAt?: Date;
   readonly source: { readonly address?: string; readonly listed: boolean };
   /** The operator who released it from quarantine. */
   readonly released?: Omit<ReleaseNote, "tid"> & { readonly at: Date };
-  /** How often it came again. */
+  /** How often it arrived again. */
   readonly repeats: number;
-  /** Every field as it came, under the gateway's own names; secrets are redacted. */
+  /** The fields as received, under the gateway's names; secrets are redacted. */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Stores a notification together with its effect, or that it came again. */
+/** Stores a notification together with its effect; a repeated one is counted. */
 export async function receiveNotification(
   context: LedgerContext,
   received: ReceivedNotification,
@@ -93,7 +94,7 @@ export async function receiveNotification(
   const { notification, source } = received;
   const reported = reportedBy(notification);
   const id = newId();
-  // Where another delivery of the same was faster, the next round finds it.
+  // If another delivery of the same notification was stored first, the next round finds it.
   return retryConflicts(async () => {
     const { dedupeKey, kind } = notification;
     const row = { kind, event: eventOf(notification), listed: source.listed, dedupeKey };
@@ -109,8 +110,8 @@ export async function receiveNotification(
 }
 
 /**
- * What a notification is about, if its order number or its transaction is known. Of one that names both the order counts,
- * so that nobody who knows one transaction gets a subject of his own with every order number that he makes up.
+ * The subject of a notification, for rate limits, if the ledger knows its order number or its transaction. A known order counts before a
+ * known transaction, so that a stranger who knows one `tid` does not get a new subject with each invented order number.
  */
 export async function findNotified(
   { mid, store }: LedgerContext,
@@ -132,7 +133,7 @@ export function questionOf(
   return { oid, tid, maskedTid: maskedId(tid), row: { kind, event, listed, dedupeKey } };
 }
 
-/** Whether a notification names an order of ours. */
+/** The order of this merchant that a notification names. */
 export function orderOf(mid: string, reported: Reported, { orderId }: Notified): string | undefined {
   return reported.mid === undefined || reported.mid === mid ? orderId : undefined;
 }
@@ -154,7 +155,7 @@ async function receiveFirst(
   return decideAbout(context, { reported, row, orderId, found });
 }
 
-/** Stores a notification of an order with what it does to it. */
+/** Stores a notification about an order together with its effect on the order. */
 function decideAbout(
   context: LedgerContext,
   {
@@ -206,14 +207,14 @@ async function receiveAgain(context: LedgerContext, again: Again): Promise<Notif
     await store.save({ mid, inbox: { repeat } });
     return { effect: "known", reason: null, orderId: first.orderId };
   }
-  // Whichever came first from a source that is not listed may be the one that a stranger made up.
+  // From an unlisted source, either one may be made up by a stranger.
   const verdict: NotificationOutcome = listed
     ? { effect: "mismatch", reason: "other-content", orderId: first.orderId }
     : { effect: "quarantined", reason: "other-content", orderId: found.orderId ?? null };
   const beside = { ...row, beside: true };
   const orderId = orderOf(mid, reported, found);
   try {
-    // The page's notification of a second deposit has the same key as that of the first.
+    // The notifications of two deposits to one account have the same key.
     if (listed && orderId !== undefined && reported.what === "paid") {
       return await decideAbout(context, { reported, row: beside, orderId, found });
     }
@@ -221,26 +222,25 @@ async function receiveAgain(context: LedgerContext, again: Again): Promise<Notif
     await store.save({ mid, inbox: { insert: { ...beside, ...verdict } }, events });
   } catch (error) {
     if (!(error instanceof UniqueConflict)) throw error;
-    // This body came before, too.
+    // This body arrived before, too.
     await store.save({ mid, inbox: { repeat } });
   }
   return verdict;
 }
 
 /**
- * Judges a quarantined notification again, as one from a listed source: an operator vouches for it. Nothing else is
- * believed of it, so that it may be quarantined still, or turn out to contradict the record. One that nobody can read is ignored
- * from then on.
+ * Releases a quarantined notification: judges it again as if its source were listed. Every other check still applies, so it may stay
+ * quarantined or become a mismatch. One that could not be parsed is ignored from then on.
  */
 export async function releaseNotification(
   context: LedgerContext,
   id: string,
-  word: ReleaseNote,
+  note: ReleaseNote,
 ): Promise<NotificationReceipt> {
   checkText("id", id, 100);
-  const kept = keptWord(word);
-  if (word.tid !== undefined) checkTid("tid", word.tid);
-  const verdict = await retryConflicts(() => release(context, id, { ...kept, tid: word.tid }));
+  const masked = maskedNote(note);
+  if (note.tid !== undefined) checkTid("tid", note.tid);
+  const verdict = await retryConflicts(() => release(context, id, { ...masked, tid: note.tid }));
   return { effect: verdict.effect, ...given({ orderId: verdict.orderId }) };
 }
 

@@ -17,7 +17,7 @@ import type { Along, AlongRefused, RequestRow } from "../store/limit-rows.js";
 import { checkText } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
-/** The counters of attempts, over any store. */
+/** Rate limits, over any store. */
 export function rateLimitStore(context: LedgerContext): RateLimitStore {
   return {
     countAttempt: async (request) => countAttempt(context, request),
@@ -35,7 +35,7 @@ async function countAttempt(context: LedgerContext, request: RateLimitRequest): 
       const full = counters.filter(({ key, count }) => count > (limits.get(key) ?? 0));
       if (full.length > 0)
         throw new CountersFull(Math.max(...full.map((row) => Number(row.endsAt))) - Number(now));
-      // It ends at another time than every window before and after it.
+      // `endsAt` identifies the window: no window before or after it ends at the same time.
       const counted = counters.map(({ key, endsAt }) => ({ key, window: endsAt.toISOString() }));
       return { allowed: true, counted };
     });
@@ -55,38 +55,38 @@ function endOf(key: string, window: string): Date {
   checkText("key", key, 200);
   const endsAt = new Date(window);
   if (Number.isNaN(endsAt.getTime())) {
-    throw new LedgerError("invalid-argument", "window must be what countAttempt gave");
+    throw new LedgerError("invalid-argument", "window must be the one that countAttempt returned");
   }
   return endsAt;
 }
 
-/** Rolls the transaction back: where one counter is full, none has counted. */
+/** Rolls the transaction back, so that an attempt increments every counter or none. */
 class CountersFull extends Error {
   constructor(readonly retryAfterMs: number) {
     super("A counter is full");
   }
 }
 
-/** By key; of a key that is given twice, the lower limit. */
+/** Limits by key. A key that is given twice gets the lower limit. */
 function checkedLimits({ counters, windowMs }: RateLimitRequest): Map<string, number> {
   if (!Number.isSafeInteger(windowMs) || windowMs < 1) {
-    throw new LedgerError("invalid-argument", "windowMs must be a whole number of milliseconds");
+    throw new LedgerError("invalid-argument", "windowMs must be a whole number of milliseconds, at least 1");
   }
   const limits = new Map<string, number>();
   for (const { key, limit } of counters) {
     checkText("key", key, 200);
     if (!Number.isSafeInteger(limit) || limit < 0) {
-      throw new LedgerError("invalid-argument", "limit must be a whole number");
+      throw new LedgerError("invalid-argument", "limit must be a whole number, 0 or more");
     }
     limits.set(key, Math.min(limit, limits.get(key) ?? limit));
   }
   return limits;
 }
 
-/** How long an answer is given again: 24 hours from when it was first given. */
+/** Answers are kept for 24 hours after they were first given. */
 const retentionMs = 24 * 60 * 60 * 1_000;
 
-/** What is remembered of requests with an Idempotency-Key, over any store. */
+/** Idempotency keys and the answers stored for them, over any store. */
 export function idempotencyStore(context: LedgerContext): IdempotencyStore {
   return {
     beginRequest: async (request) => beginRequest(context, request),
@@ -116,23 +116,23 @@ async function endRequest(
   const { mid, clock, store } = context;
   const running = { mid, id: idOf(request), fingerprint: request.fingerprint };
   const { status, headers, body } = answer ?? {};
-  // JSON, since a database's text does not hold every character that an answer may.
+  // As JSON, since PostgreSQL's text type does not accept every character of an answer.
   const kept = answer === undefined ? undefined : JSON.stringify({ status, headers, body });
   await store.save({ mid, along: { end: { request: running, answer: kept, retentionMs, now: clock?.() } } });
 }
 
-/** The row of a request that begins, from the time on at which it does. */
+/** The row of a new request, given the time at which it begins. */
 function requestRow(mid: string, request: RememberedRequest): (now: Date) => RequestRow {
   const { fingerprint, leaseMs } = request;
   const id = idOf(request);
   checkText("fingerprint", fingerprint, 200);
   if (!Number.isSafeInteger(leaseMs) || leaseMs < 1) {
-    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds");
+    throw new LedgerError("invalid-argument", "leaseMs must be a whole number of milliseconds, at least 1");
   }
   return (now) => ({ mid, id, fingerprint, answer: null, endsAt: new Date(now.getTime() + leaseMs) });
 }
 
-/** What is written together with a reservation, and where its attempt was counted then. */
+/** The rate limits and the idempotency key to write together with a reservation, and the counters that were incremented. */
 export function alongReservation(
   mid: string,
   { rateLimit, request }: NonNullable<ApprovalRequest["along"]>,
@@ -164,23 +164,30 @@ export function alongReservation(
   };
 }
 
-/** The counters of an attempt that is to be released. */
+/** The counters to decrement for a released attempt. */
 export function countersOf(counted: readonly CounterWindow[]): NonNullable<Along["release"]> {
   const ends = new Map(counted.map(({ key, window }) => [key, endOf(key, window)]));
   return [...ends].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, endsAt]) => ({ key, endsAt }));
 }
 
-/** The error for what came along with a save and refused it. */
+/** The error of a save that a rate limit or an idempotency key refused. */
 export function refusedAlong({ code, retryAfterMs }: AlongRefused): LedgerError {
   return code === "rate-limited"
-    ? new LedgerError(code, "A rate limit refuses the attempt: nothing was reserved", { retryAfterMs })
-    : new LedgerError(code, "The request was begun before: nothing was reserved");
+    ? new LedgerError(
+        code,
+        "A rate limit is exhausted, so nothing was reserved: try again after retryAfterMs",
+        { retryAfterMs },
+      )
+    : new LedgerError(
+        code,
+        "The Idempotency-Key is already in use, so nothing was reserved: read its answer with beginRequest",
+      );
 }
 
-/** A digest: names may be of any length, and say who asked for what. */
+/** A hash, since scope and key have any length and reveal who asked for what. */
 function idOf({ scope, key }: RequestName): string {
   if (typeof scope !== "string" || typeof key !== "string" || key === "") {
-    throw new LedgerError("invalid-argument", "A request goes by a scope and a key");
+    throw new LedgerError("invalid-argument", "scope must be a string, and key a non-empty string");
   }
   return createHash("sha256")
     .update(JSON.stringify([scope, key]))

@@ -24,10 +24,10 @@ import { idsOf, keepTrying, withJournal } from "./settle.js";
 const warnFromMs = 60_000;
 
 /**
- * The gateway is told the time of every call by the process, and deadlines are counted by the database.
+ * Compares the process's clock, whose time every request carries, with the database's, which counts deadlines.
  *
- * @param at the ledger's clock
- * @param wallBefore the process's clock before the transaction was asked for
+ * @param at the time of the ledger's clock
+ * @param wallBefore the process's time before the transaction began
  * @throws LedgerError `clock-skew`; the message says what to do
  */
 export function refuseWrongClock(
@@ -37,31 +37,31 @@ export function refuseWrongClock(
 ): void {
   if (!comparesClocks) return;
   const database = at.getTime();
-  // The database looked at its clock at some time in between.
+  // The database read its clock between `wallBefore` and now.
   const skewMs = Math.max(wallBefore - database, database - timers.wall());
   if (skewMs < warnFromMs && skewMs <= times.maxSkewMs) return;
-  const found = `The clocks of this process and of the ledger's database lie ${Math.round(skewMs / 1_000)} s apart`;
+  const found = `The clocks of this process and of the ledger's database are ${Math.round(skewMs / 1_000)} s apart`;
   if (skewMs > times.maxSkewMs) {
     throw new LedgerError(
       "clock-skew",
-      `${found}, so calls would be signed with a wrong time: set both by a time server. Nothing is sent until then`,
+      `${found}. Nothing is sent, since requests would carry a wrong time. Set both clocks with a time server (NTP)`,
     );
   }
   warn(
     "clock-skew",
-    `${found}: set both by a time server; from ${times.maxSkewMs / 1_000} s on nothing is sent`,
+    `${found}. Set both clocks with a time server (NTP): above ${times.maxSkewMs / 1_000} s nothing is sent`,
   );
 }
 
-/** As {@link refuseWrongClock}, before anything is to be sent. */
+/** Compares the clocks once, when the ledger opens. */
 export async function checkClock(context: LedgerContext): Promise<void> {
   const wallBefore = context.timers.wall();
   await context.store.read(async (tx) => refuseWrongClock(context, context.now(tx), wallBefore));
 }
 
 /**
- * Makes durable that the first byte may leave. It is the last moment to stop, so anything but a prompt and certain
- * commit throws, and the caller sends nothing.
+ * Marks a call as sending: makes durable that its first byte may leave. Throws unless the commit is certain and quick; the caller then
+ * sends nothing.
  */
 export function markSending(context: LedgerContext, call: ReservedCall): Promise<void> {
   return inTimeToSend(context, (checkClock) =>
@@ -77,12 +77,12 @@ export function markSending(context: LedgerContext, call: ReservedCall): Promise
   );
 }
 
-/** Until when the gateway may answer a call whose first byte leaves now. */
+/** The deadline of a call whose first byte leaves at `at`. */
 export function deadlineFrom({ times }: LedgerContext, at: Date): Date {
   return new Date(at.getTime() + times.callTimeoutMs);
 }
 
-/** Runs `mark`, and throws if the process was frozen meanwhile. It gives the ledger's time to `checkClock`. */
+/** Runs `mark`, which passes the ledger's time to `checkClock`. Throws if the process was paused meanwhile. */
 export async function inTimeToSend(
   context: LedgerContext,
   mark: (checkClock: (at: Date) => void) => Promise<void>,
@@ -90,10 +90,13 @@ export async function inTimeToSend(
   const { times, timers } = context;
   const begun = { monotonic: timers.monotonic(), wall: timers.wall() };
   await mark((at) => refuseWrongClock(context, at, begun.wall));
-  // A frozen process or machine shows on one of the two clocks. What was true before the pause may not be any more.
+  // A paused process or machine shows on one of the two clocks. After a pause, another process may have ended the call.
   const paused = Math.max(timers.monotonic() - begun.monotonic, timers.wall() - begun.wall);
   if (paused > times.maxPauseMs) {
-    throw new LedgerError("may-not-send", "Making the call durable took too long to send it still");
+    throw new LedgerError(
+      "may-not-send",
+      `The call was not sent: marking it as sending took ${Math.round(paused)} ms, and maxPauseMs is ${times.maxPauseMs}`,
+    );
   }
 }
 
@@ -146,7 +149,7 @@ export function reserveCancel(
   });
 }
 
-/** As {@link reserveCancel}, for recovery: an unknown approval is undone only when that is due. */
+/** As {@link reserveCancel}, for recovery: reserves a net cancel of an unknown approval if one is due. */
 export function reserveDueNetCancel(
   context: LedgerContext,
   request: CancelRequest,
@@ -161,7 +164,7 @@ export function reserveDueNetCancel(
       request: { ...request, network: true },
       newId: id,
       at,
-      // A lost row may say that it is a payment, and goods may have been shipped for it: an operator decides.
+      // A lost row may say that the order was paid, and goods may have been shipped. An operator decides.
       dueAt: (attempt, cancels) =>
         database === undefined || mayHaveLostRows(database, attempt.createdAt)
           ? null
@@ -171,7 +174,7 @@ export function reserveDueNetCancel(
   );
 }
 
-/** The right to one more repeat of an unknown cancel, with the numbers of the first call; `undefined` if somebody else has it. */
+/** Claims one more repeat of an unknown cancel, with the amounts of the first call; `undefined` if another process has claimed it. */
 export function claimRepeat(context: LedgerContext, { id, orderId }: DueCall): Promise<Repeat | undefined> {
   return changeOrder(
     context,
@@ -181,7 +184,7 @@ export function claimRepeat(context: LedgerContext, { id, orderId }: DueCall): P
   );
 }
 
-/** Makes durable that the first byte of a repeat may leave. Marking may come long after the claim: the next repeat waits for it all the same. */
+/** Marks a repeat as sending. Marking may come long after the claim, so it also moves the time of the next repeat. */
 export function markRepeat(context: LedgerContext, { call: { id, orderId }, number }: Repeat): Promise<void> {
   return inTimeToSend(context, (checkClock) =>
     changeOrder(
@@ -201,7 +204,7 @@ function endOfRepeat(context: LedgerContext, at: Date): Date {
   return new Date(deadlineFrom(context, at).getTime() + context.times.sendingGraceMs);
 }
 
-/** Keeps what came of a repeat. */
+/** Settles a repeat. */
 export function settleRepeat(
   context: LedgerContext,
   { call, number }: Repeat,

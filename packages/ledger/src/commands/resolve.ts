@@ -3,27 +3,32 @@ import type { Resolution } from "../domain/facts.js";
 import type { ClosedReview, ResolutionResult, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
 import { changeOrder } from "./change-order.js";
-import { checkText, keptWord } from "./check-request.js";
+import { checkText, maskedNote } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 
-/** Ends an unknown call, or an account that waits for a deposit, with what an operator found out about it. */
+/** Ends an unknown call, or a virtual account that awaits a deposit, with an operator's resolution. */
 export function resolveByOperator(
   context: LedgerContext,
   orderId: string,
   given: Resolution,
 ): Promise<ResolutionResult> {
-  const finding = checkFinding(orderId, given);
+  const resolution = checkResolution(orderId, given);
   const { sendingGraceMs } = context.times;
-  const { tid } = finding;
+  const { tid } = resolution;
   const ask = tid === undefined ? {} : { tids: [tid], cancelTids: [tid] };
-  return changeOrder(context, orderId, (at) => ({ kind: "resolution", finding, at, sendingGraceMs }), {
-    ask,
-  });
+  return changeOrder(
+    context,
+    orderId,
+    (at) => ({ kind: "resolution", finding: resolution, at, sendingGraceMs }),
+    {
+      ask,
+    },
+  );
 }
 
 /**
- * Takes an order that needs review off the list of `payments.needsReview()`, until something new is heard of it. No fact is changed by it:
- * the order's status stays, and with it the lock, and so do the books.
+ * Removes an order from the list of `payments.needsReview()` until a new fact about it arrives. The order's status, its lock and the
+ * postings stay.
  */
 export function closeReview(
   context: LedgerContext,
@@ -32,17 +37,20 @@ export function closeReview(
 ): Promise<ClosedReview> {
   checkText("orderId", orderId, 200);
   const { seenEntries } = given;
-  const word = { ...keptWord(given), seenEntries };
+  const note = { ...maskedNote(given), seenEntries };
   if (!Number.isSafeInteger(seenEntries) || seenEntries < 1) {
-    throw new LedgerError("invalid-argument", "seenEntries must be how many lines the timeline had");
+    throw new LedgerError(
+      "invalid-argument",
+      "seenEntries must be the number of timeline entries that were seen, at least 1",
+    );
   }
-  return changeOrder(context, orderId, (at) => ({ kind: "review", word, at }));
+  return changeOrder(context, orderId, (at) => ({ kind: "review", word: note, at }));
 }
 
-/** The finding as it may be kept. */
-function checkFinding(orderId: string, { outcome, about, tid, seenAt, ...word }: Resolution): Resolution {
+/** Checks a resolution, and masks card numbers in its texts. */
+function checkResolution(orderId: string, { outcome, about, tid, seenAt, ...note }: Resolution): Resolution {
   checkText("orderId", orderId, 200);
-  const { actor, evidence } = keptWord(word);
+  const { actor, evidence } = maskedNote(note);
   if (outcome !== "moved" && outcome !== "not-moved") {
     throw new LedgerError("invalid-argument", 'outcome must be "moved" or "not-moved"');
   }
@@ -50,7 +58,7 @@ function checkFinding(orderId: string, { outcome, about, tid, seenAt, ...word }:
     throw new LedgerError("invalid-argument", 'about must be "approval" or "cancel"');
   }
   if (tid !== undefined && outcome === "not-moved") {
-    throw new LedgerError("invalid-argument", "tid belongs to money that moved");
+    throw new LedgerError("invalid-argument", 'tid must be left out when outcome is "not-moved"');
   }
   if (tid !== undefined && (!/^[\x21-\x7e]{1,40}$/.test(tid) || maskCardNumbers(tid) === "[redacted]")) {
     throw new LedgerError(
@@ -59,7 +67,7 @@ function checkFinding(orderId: string, { outcome, about, tid, seenAt, ...word }:
     );
   }
   if (seenAt !== undefined && !Number.isFinite(seenAt.getTime())) {
-    throw new LedgerError("invalid-argument", "seenAt must be a moment");
+    throw new LedgerError("invalid-argument", "seenAt must be a valid Date");
   }
   return {
     outcome,

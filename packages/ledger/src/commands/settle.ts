@@ -9,13 +9,13 @@ import { countersOf } from "./request-guards.js";
 
 /** The journal's part in settling one call. */
 export interface SafetyNet {
-  /** Keeps the fact, once; resolves when it is durable or cannot be kept, and never rejects. */
+  /** Writes the outcome to the journal, once. Resolves when it is durable or writing failed; never rejects. */
   keep(): Promise<void>;
-  /** Runs one try to tell the database; if it fails, the fact is kept before anything else happens. */
+  /** Runs one attempt to write to the database. If it fails, writes the outcome to the journal before it rejects. */
   during<T>(write: () => Promise<T>): Promise<T>;
-  /** Ends the entry, if there is one. */
+  /** Removes the journal entry, if there is one. */
   forget(): Promise<void>;
-  /** The error that settling ends with; it says if the journal failed too. */
+  /** The error to reject with; it says if writing the journal failed too. */
   explain(error: unknown): unknown;
 }
 
@@ -26,14 +26,14 @@ const none: SafetyNet = {
   explain: (error) => error,
 };
 
-/** Only what the gateway said yes to is kept: of everything else, recovery says the same without being told. */
+/** Keeps only approvals of the gateway. For every other outcome recovery reaches the same result without the journal. */
 export function safetyNet(journal: Journal | undefined, call: ReservedCall, facts: SettledFacts): SafetyNet {
   const saidYes = facts.outcome === "succeeded" || facts.outcome === "moved";
   if (journal === undefined || !saidYes) return none;
   let keeping: Promise<string | undefined> | undefined;
   let problem: unknown;
   async function keep(): Promise<void> {
-    // A full disk must not keep anybody from trying the database again.
+    // A full disk must not stop the retries against the database.
     keeping ??= journal?.keep(call, facts).catch((error: unknown) => {
       problem = error;
       return undefined;
@@ -53,12 +53,12 @@ export function safetyNet(journal: Journal | undefined, call: ReservedCall, fact
     async forget() {
       const name = await keeping;
       if (name === undefined) return;
-      // What stays behind is replayed, and says nothing new.
+      // An entry that stays is replayed, which changes nothing.
       await journal.remove(name).catch(() => {});
     },
     explain(error) {
       if (problem === undefined || !(error instanceof LedgerUnavailableError)) return error;
-      const message = `${error.message}, and the journal could not be written either`;
+      const message = `${error.message}, and the journal could not be written: check the journal's folder`;
       return new LedgerUnavailableError(message, error.sqlState, {
         cause: new AggregateError([error, problem]),
       });
@@ -66,15 +66,15 @@ export function safetyNet(journal: Journal | undefined, call: ReservedCall, fact
   };
 }
 
-/** What settling has to know of a call. */
+/** The call to settle. */
 type SettledCall = Pick<ReservedCall, "kind" | "id" | "orderId"> & Partial<Pick<ReservedApproval, "counted">>;
 
-/** A database that takes longer than this to answer may be going away: the journal is told while it is waited for. */
+/** If the database takes longer than this to answer, the outcome is written to the journal meanwhile. */
 const slowMs = 1_000;
 
 /**
- * Makes durable what is known after a call. Safe to repeat, and repeated here while the database is away; a yes of the
- * gateway that the database did not take goes to the journal first.
+ * Makes a call's outcome durable. Safe to repeat; retries while the database is unreachable. An approval that the database did not
+ * take is written to the journal first.
  */
 export function settle(
   context: LedgerContext,
@@ -84,7 +84,7 @@ export function settle(
   return withJournal(context, call, factsOf(outcome), (net) => settleDurably(context, call, outcome, net));
 }
 
-/** Runs `write` with the journal as its safety net, whose entry ends with it. */
+/** Runs `write` with the journal as its safety net. The entry is removed when `write` succeeds. */
 export async function withJournal<T>(
   { journal, timers }: LedgerContext,
   call: ReservedCall,
@@ -107,7 +107,7 @@ export async function withJournal<T>(
 
 async function keepIfSlow(timers: LedgerTimers, net: SafetyNet, written: AbortSignal): Promise<void> {
   await timers.wait(slowMs, { signal: written }).catch(() => {
-    // Nobody waits for the database any more.
+    // Aborted: the database has answered.
   });
   if (!written.aborted) await net.keep();
 }
@@ -128,7 +128,7 @@ async function settleDurably(
   }
 }
 
-/** Repeats a write that is safe to repeat, for as long as the database is away and `settleRetryMs` lasts. */
+/** Retries an idempotent write while the database is unreachable, for up to `settleRetryMs`. */
 export async function keepTrying<T>({ times, timers }: LedgerContext, write: () => Promise<T>): Promise<T> {
   const giveUpAt = timers.monotonic() + times.settleRetryMs;
   for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
@@ -142,17 +142,17 @@ export async function keepTrying<T>({ times, timers }: LedgerContext, write: () 
   }
 }
 
-/** SQLSTATE class 22: the database cannot keep a value, and never will, however often it is asked. */
+/** SQLSTATE class 22: the database can't store a value. Retrying does not help. */
 function isDataRefused(error: unknown): boolean {
   return error instanceof LedgerUnavailableError && error.sqlState?.startsWith("22") === true;
 }
 
-/** The state and the tid matter more than the words that came with them. */
+/** Drops texts that the database may refuse, so that at least the state and the tid are stored. */
 function withoutWords({ resultMessage: _, applNum: __, ...rest }: CallOutcome): CallOutcome {
   return rest;
 }
 
-/** Tells the order what became of its call, once. */
+/** Settles a call, with one attempt. */
 export function settleOnce(
   context: LedgerContext,
   { kind, id, orderId, counted }: SettledCall,
@@ -161,7 +161,7 @@ export function settleOnce(
   const { alreadyCancelledCodes } = context;
   const facts = factsOf(outcome);
   const call = { kind, id };
-  // A failed attempt stays counted: somebody may be trying out stolen cards.
+  // A failed attempt stays counted, since it may be card testing.
   const isReleased = outcome.outcome === "succeeded" || outcome.outcome === "not-sent";
   const release = isReleased && counted !== undefined ? countersOf(counted) : undefined;
   return changeOrder(
@@ -172,15 +172,12 @@ export function settleOnce(
   );
 }
 
-/** The transaction ids that are about to be kept. */
+/** The transaction ids of an outcome. */
 export function idsOf({ tid, cancelTid }: SettledFacts) {
   return { tids: tid === null ? [] : [tid], cancelTids: cancelTid === null ? [] : [cancelTid] };
 }
 
-/**
- * A unique constraint may be hit by a report that raced with another one, about the same tid or the same order. Nothing
- * was written then, and on the next round the rules see the other one's row.
- */
+/** Runs `work` again after a unique conflict with a concurrent write. Nothing was written then, and the next round sees the other row. */
 export async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
   for (let rounds = 1; ; rounds++) {
     try {

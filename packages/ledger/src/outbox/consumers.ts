@@ -6,40 +6,40 @@ import { keyEventKinds, orderEventKinds, readEvent } from "../domain/event-types
 import { LedgerError, refuseOptions } from "../errors.js";
 import type { ConsumerRow } from "../store/event-rows.js";
 
-/** Whoever takes events, and what for. */
+/** A named receiver of events, and its handlers. */
 export interface EventConsumer {
-  /** Its name: processes with the same one share the work, and each event is taken by one of them. */
+  /** The consumer's name. Processes with the same name share its events; each event goes to one of them. */
   readonly consumer: string;
+  /** Handlers by kind of event. Kinds without a handler are skipped. */
   readonly on: EventHandlers;
   /**
-   * Where a consumer begins that there was not before: with every event there ever was (`beginning`, the default), or with those
-   * written from now on. One that has begun goes on where it is, whatever is said here.
+   * Where a new consumer starts: `beginning` delivers every event ever written, `now` only later ones (default: `beginning`). An existing
+   * consumer continues where it is.
    */
   readonly startFrom?: "beginning" | "now";
   /**
-   * How long a handler may take, in milliseconds: 300 000. After that its event has failed as `HandlerTimeout` and comes again
-   * like any other, even if the handler goes on: it should end when its `signal` is aborted.
+   * How long a handler may take, in milliseconds (default: 300_000). After that its `signal` is aborted, and the event fails with
+   * `HandlerTimeout` and is delivered again, even if the handler still runs.
    */
   readonly handlerTimeoutMs?: number;
-  /** Told of everything that fails and is tried again: a handler (with its event), or the database. What it throws is not heard. */
+  /** Called for every failure that is retried: of a handler (with its event), or of the database. Errors that it throws are ignored. */
   readonly onError?: (error: unknown, event?: LedgerEvent) => void;
 }
 
-/** What came of the events that were due. */
+/** How many due events were delivered, and how many failed. */
 export interface Deliveries {
   readonly delivered: number;
-  /** Handlers that threw or took too long: their events come again. */
+  /** Handlers that threw or timed out; their events are delivered again. */
   readonly failed: number;
   /** Events that failed for the last time; see `events.deadLetters()`. */
   readonly dead: number;
 }
 
-export type Alarm = NonNullable<EventConsumer["onError"]>;
+export type ReportError = NonNullable<EventConsumer["onError"]>;
 
-/** Its `onError`. A failing alarm must not end a worker, and the process with it. */
-export function alarmOf({ onError }: EventConsumer): Alarm {
+/** Calls the consumer's `onError`. If it throws or rejects, the error is ignored, so that the worker and its process go on. */
+export function errorReporter({ onError }: EventConsumer): ReportError {
   return (...failed) => {
-    // One that is asynchronous may fail later. There is nobody left to tell.
     new Promise((resolve) => resolve(onError?.(...failed))).catch(() => {});
   };
 }
@@ -60,7 +60,7 @@ const eventNames = Object.fromEntries(
 
 const documented = 'docs/guides/ledger-reference.md, "Events"';
 
-/** Refuses misspelled names, too: a misspelled kind of event would never be delivered. `more` are the names of a worker's own options. */
+/** Checks a consumer's options, including unknown names: a misspelled kind of event would never be delivered. `more` are a worker's options. */
 export function checkConsumer(given: EventConsumer, more: KnownOptions["names"] = {}): void {
   const names = { ...consumerNames, ...more };
   const handlers = isOptions(given) && "on" in given ? given.on : undefined;
@@ -73,7 +73,10 @@ export function checkConsumer(given: EventConsumer, more: KnownOptions["names"] 
   const { consumer, on, startFrom, handlerTimeoutMs } = given;
   checkName(consumer);
   if (typeof on !== "object" || on === null) {
-    throw new LedgerError("invalid-argument", "on must have the handlers, by the kind of event");
+    throw new LedgerError(
+      "invalid-argument",
+      "on must be an object of handlers by kind of event, such as { approved: async (event) => {} }",
+    );
   }
   if (startFrom !== undefined && startFrom !== "beginning" && startFrom !== "now") {
     throw new LedgerError("invalid-argument", 'startFrom must be "beginning" or "now"');
@@ -85,7 +88,7 @@ export function checkName(consumer: string): void {
   if (typeof consumer !== "string" || !/^[A-Za-z0-9_.-]{1,100}$/.test(consumer)) {
     throw new LedgerError(
       "invalid-argument",
-      "consumer must be a name of 1 to 100 letters, digits, dots, hyphens or underscores",
+      "consumer must be a name of 1 to 100 letters, digits, dots, hyphens and underscores",
     );
   }
 }
@@ -96,30 +99,30 @@ export function checkInterval(name: string, ms: number): void {
   }
 }
 
-/** How long a consumer may be silent about an event before another process takes it. */
+/** How long a claim on an event lasts without renewal; then another process takes the event. */
 export const leaseMs = 60_000;
-/** How many events of before a consumer are put into its queue by one transaction. */
+/** How many earlier events one transaction adds to a new consumer's queue. */
 const fillStep = 1_000;
-/** The same while everybody who writes an event waits for it. */
+/** The same for the last transaction, during which writers of events wait. */
 const lastStep = 200;
-/** How many of those that wait behind one that failed are put off by one look. */
+/** How many events that wait behind a failed one are postponed at once. */
 const blockedStep = 1_000;
-/** A queue with as many that wait gets no more of them: its consumer fails to take what it has. */
+/** No earlier events are added to a queue with this many waiting: its consumer fails to handle them. */
 const fillLimit = 10_000;
 
-/** The queue of a consumer, as one worker or run began with it. */
+/** A consumer's queue; `generation` changes when the consumer is removed and created again. */
 export interface Queue {
   readonly consumer: string;
   readonly generation: string;
 }
 
-/** The consumer's queue, which begins if there is none. */
+/** Returns the consumer's queue, and creates the consumer if it is new. */
 export async function beginQueue(
   context: LedgerContext,
   { consumer, startFrom = "beginning" }: EventConsumer,
 ): Promise<Queue> {
   const { mid, store } = context;
-  // Nobody waits for one that begins: what there is by now is found out when its queue is filled.
+  // Creating a consumer blocks no writer: `fillQueue` finds the earlier events.
   const fill = startFrom === "now" ? null : { filledTo: 0, fillUntil: 0 };
   const row =
     (await store.read((tx) => tx.events.consumer(mid, consumer))) ??
@@ -130,14 +133,14 @@ export async function beginQueue(
   if (row?.removedAt !== null) {
     throw new LedgerError(
       "consumer-removed",
-      `The removal of the consumer ${consumer} has not ended: call removeConsumer again, and start its worker anew to begin again`,
+      `The removal of the consumer ${consumer} is unfinished: call events.removeConsumer("${consumer}") again; restart its worker only to create the consumer again`,
     );
   }
   return { consumer, generation: row.generation };
 }
 
 /**
- * Claims up to `limit` of what is due. If those were fewer and the queue is still being filled, `fillQueue` finds more.
+ * Claims up to `limit` due events. If it claims fewer and the queue is still being filled, `fillQueue` adds more.
  *
  * @throws LedgerError `consumer-removed`
  */
@@ -156,16 +159,16 @@ export function claimDue(context: LedgerContext, queue: Queue, limit: number) {
 }
 
 /**
- * Puts the next events of before the consumer into its queue, and says whether there may be something to claim now. Only what is
- * committed for certain may be read up to a position, so the limit is moved on while nobody writes; and when only a few are left,
- * they are put in at that time, and writers do it themselves from then on.
+ * Adds the next earlier events to a new consumer's queue, and returns whether there may be events to claim. Events below a position are complete
+ * only while no writer is active, so the limit moves while writers are held. When few events are left, they are added during such a hold;
+ * from then on writers add events themselves.
  */
 export function fillQueue(context: LedgerContext, queue: Queue): Promise<boolean> {
   const { mid, store } = context;
   const { consumer } = queue;
   return store.transaction(async (tx) => {
     const row = stillThere(queue, await tx.events.lockConsumer(mid, consumer));
-    // Another process may have done it meanwhile.
+    // Another process may have filled it meanwhile.
     if (row.fill === null || (await tx.events.lockToClaim(mid, consumer, context.now(tx)))) return true;
     if ((await tx.events.countWaiting(mid, consumer, fillLimit)) >= fillLimit) return false;
     const atLimit = row.fill.filledTo === row.fill.fillUntil;
@@ -183,23 +186,23 @@ function stillThere({ consumer, generation }: Queue, row: ConsumerRow | undefine
   if (row?.generation === generation && row.removedAt === null) return row;
   throw new LedgerError(
     "consumer-removed",
-    `The consumer ${consumer} was removed: this worker delivers nothing more to it. Stop the worker, or start it anew to begin again`,
+    `The consumer ${consumer} was removed, so this worker delivers nothing more to it. Stop the worker; restart it only to create the consumer again`,
   );
 }
 
-/** How far a consumer is. */
+/** The state of a consumer's queue. */
 export interface ConsumerStatus {
   readonly consumer: string;
   readonly createdAt: Date;
-  /** Events that it has not taken yet, those under way included; 10 000 means as many or more. */
+  /** Events not delivered yet, including those in progress; counted up to 10_000. */
   readonly waiting: number;
-  /** Events that it failed to take ten times, see `events.deadLetters()`; 10 000 means as many or more. */
+  /** Dead letters, see `events.deadLetters()`; counted up to 10_000. */
   readonly dead: number;
-  /** When the oldest event that waits was written; missing if none does. */
+  /** When the oldest waiting event was written; missing if none waits. */
   readonly oldestWaitingAt?: Date;
-  /** `true` while it is new, and its queue does not hold every event of before it yet. */
+  /** `true` while earlier events are still being added to a new consumer's queue. */
   readonly filling: boolean;
-  /** `true` if `removeConsumer` began and has not ended: call it again. */
+  /** `true` if `removeConsumer` was interrupted: call it again. */
   readonly removing: boolean;
 }
 
@@ -216,7 +219,7 @@ export async function consumers({ store, mid }: LedgerContext): Promise<readonly
   }));
 }
 
-/** In steps, each of which may be the last one of this process: whoever calls it again goes on. */
+/** Removes a consumer in several transactions. After an interruption, calling it again continues. */
 export async function removeConsumer(context: LedgerContext, consumer: string): Promise<boolean> {
   checkName(consumer);
   const { mid, store } = context;
@@ -230,9 +233,9 @@ export async function removeConsumer(context: LedgerContext, consumer: string): 
   for (;;) {
     const found = await store.transaction(async (tx) => {
       const row = await tx.events.lockConsumer(mid, consumer);
-      // Somebody else removed it meanwhile, and it may even have begun anew.
+      // Another process removed it meanwhile, and it may exist again as a new consumer.
       if (row?.generation !== generation) return "nothing";
-      // Whoever began to write before the mark may still put an event into the queue.
+      // A writer that began before the mark may still add an event to the queue.
       if (isLast) await tx.events.holdWriters(mid);
       if ((await tx.events.deleteDeliveries(mid, consumer, removeStep)) === removeStep) return "more";
       if (!isLast) return "end";
@@ -244,19 +247,20 @@ export async function removeConsumer(context: LedgerContext, consumer: string): 
   }
 }
 
-/** An event that a consumer failed to take ten times. Those after it, about the same order, were delivered. */
+/** An event whose delivery failed ten times. Later events of the same order were still delivered. */
 export interface DeadLetter {
   readonly consumer: string;
   readonly event: LedgerEvent;
   readonly deadAt: Date;
-  /** The name of what its handler threw last, or `process-ended`. */
+  /** The name of the error that the handler threw last, or `process-ended`. */
   readonly failure?: string;
 }
 
+/** Which dead letters to list. */
 export interface DeadLetterOptions {
-  /** Only those of this consumer. */
+  /** Only those of this consumer (default: all consumers). */
   readonly consumer?: string;
-  /** At most this many, 50; at most 500. */
+  /** Page size, 1 to 500 (default: 50). */
   readonly limit?: number;
 }
 
@@ -275,7 +279,7 @@ export async function deadLetters(
   }));
 }
 
-/** Puts a dead letter back into the queue of its consumer, or of all that failed to take it; says how many they were. */
+/** Puts a dead letter back into the queue of one consumer, or of all that have it as a dead letter; returns how many. */
 export async function redeliver(
   context: LedgerContext,
   eventId: string,

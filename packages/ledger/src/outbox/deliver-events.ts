@@ -3,29 +3,29 @@ import { LedgerError } from "../errors.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
 import type { ConsumerStatus, DeadLetter, DeadLetterOptions } from "./consumers.js";
 import {
-  alarmOf,
   beginQueue,
   claimDue,
   type Deliveries,
   defaultHandlerTimeoutMs,
   type EventConsumer,
+  errorReporter,
   fillQueue,
   type Queue,
 } from "./consumers.js";
 import { deliverOne } from "./deliver-one.js";
 
-/** What a loop sleeps by. */
-export interface Bell {
-  /** Wakes whoever sleeps; unheard if nobody does. */
-  ring(): void;
-  /** Until the bell is rung, or for `ms` at most. One at a time. */
+/** Lets a loop sleep until it is woken. */
+export interface WakeUp {
+  /** Ends the current sleep, if there is one. */
+  wake(): void;
+  /** Sleeps until `wake` is called, for `ms` at most. One sleep at a time. */
   sleep(ms?: number): Promise<void>;
 }
 
-export function openBell(timers: LedgerTimers): Bell {
+export function createWakeUp(timers: LedgerTimers): WakeUp {
   let wake = () => {};
   return {
-    ring: () => wake(),
+    wake: () => wake(),
     sleep: (ms) =>
       new Promise((resolve) => {
         const woken = new AbortController();
@@ -40,28 +40,28 @@ export function openBell(timers: LedgerTimers): Bell {
   };
 }
 
-/** How many events of one consumer a process has under way at most. */
+/** How many events of one consumer a process delivers at once. */
 const windowSize = 16;
-/** How long a worker rests at most when looking for events fails again and again. */
+/** The longest pause of a worker while looking for events keeps failing. */
 const longestRestMs = 30_000;
 
-/** Delivers whatever is due, and resolves when nothing is under way any more. */
+/** Delivers all due events, and resolves when all handlers have ended. */
 export async function deliverDue(context: LedgerContext, consumer: EventConsumer): Promise<Deliveries> {
   const queue = await beginQueue(context, consumer);
-  const bell = openBell(context.timers);
+  const wakeUp = createWakeUp(context.timers);
   let failure: { readonly error: unknown } | undefined;
   const onFailure = (error: unknown) => {
     failure ??= { error };
   };
-  const under = openWindow(context, consumer, { bell, onFailure });
+  const under = openWindow(context, consumer, { wakeUp, onFailure });
   try {
     while (failure === undefined) {
       const before = under.ended;
       const isFull = await under.begin(queue);
-      // What ended meanwhile may have let one behind it go.
+      // An event that ended meanwhile may have made the next one of its order due.
       if (under.ended !== before) continue;
       if (!isFull && under.size === 0) break;
-      await bell.sleep();
+      await wakeUp.sleep();
     }
   } finally {
     await under.allEnded();
@@ -70,24 +70,24 @@ export async function deliverDue(context: LedgerContext, consumer: EventConsumer
   return under.sum;
 }
 
-/** How long a worker goes on. */
+/** How a delivery loop sleeps and stops. */
 export interface DeliveryLife {
   readonly intervalMs: number;
-  readonly bell: Bell;
+  readonly wakeUp: WakeUp;
   isStopped(): boolean;
 }
 
 /**
- * Delivers until it is stopped. Whatever fails is told to `onError` and tried again, but for a consumer that was removed: going on
- * would begin it anew, with everything that ever happened.
+ * Delivers events until it is stopped. Failures are passed to `onError` and retried. It ends if the consumer was removed: going on would create
+ * the consumer again, with every event ever written.
  */
 export async function deliverUntilStopped(
   context: LedgerContext,
   consumer: EventConsumer,
-  { intervalMs, bell, isStopped }: DeliveryLife,
+  { intervalMs, wakeUp, isStopped }: DeliveryLife,
 ): Promise<void> {
-  const tell = alarmOf(consumer);
-  const under = openWindow(context, consumer, { bell, onFailure: tell });
+  const reportError = errorReporter(consumer);
+  const under = openWindow(context, consumer, { wakeUp, onFailure: reportError });
   let queue: Queue | undefined;
   let failures = 0;
   while (!isStopped()) {
@@ -100,33 +100,33 @@ export async function deliverUntilStopped(
       if (under.ended !== before || isStopped()) continue;
     } catch (error) {
       failures++;
-      tell(error);
+      reportError(error);
       if (error instanceof LedgerError && error.code === "consumer-removed") break;
       if (isStopped()) break;
     }
-    await bell.sleep(isFull ? undefined : restMs(intervalMs, failures));
+    await wakeUp.sleep(isFull ? undefined : restMs(intervalMs, failures));
   }
   await under.allEnded();
 }
 
-/** A database that is away for an hour is not told of every second. */
+/** Doubles the pause with each failure, so that an outage of an hour is not reported every second. */
 function restMs(intervalMs: number, failures: number): number {
   return failures === 0
     ? intervalMs
     : Math.max(intervalMs, Math.min(intervalMs * 2 ** failures, longestRestMs));
 }
 
-/** The events of a consumer that are under way in this process, each on its own: a slow one holds up nothing but its order. */
+/** The events of a consumer that this process is delivering, independently of each other: a slow handler delays only its order. */
 function openWindow(
   context: LedgerContext,
   consumer: EventConsumer,
-  { bell, onFailure }: { readonly bell: Bell; onFailure(error: unknown): void },
+  { wakeUp, onFailure }: { readonly wakeUp: WakeUp; onFailure(error: unknown): void },
 ) {
   const { on, handlerTimeoutMs = defaultHandlerTimeoutMs } = consumer;
   const running = new Set<Promise<void>>();
   const sum = { delivered: 0, failed: 0, dead: 0 };
   let ended = 0;
-  const taker = { on, handlerTimeoutMs, tell: alarmOf(consumer) };
+  const taker = { on, handlerTimeoutMs, reportError: errorReporter(consumer) };
 
   async function deliver(claimed: ClaimedEvent): Promise<void> {
     try {
@@ -141,7 +141,7 @@ function openWindow(
     const delivery = deliver(claimed).then(() => {
       running.delete(delivery);
       ended++;
-      bell.ring();
+      wakeUp.wake();
     });
     running.add(delivery);
   }
@@ -151,16 +151,16 @@ function openWindow(
     get size() {
       return running.size;
     },
-    /** How many have ended so far. */
+    /** How many deliveries have ended so far. */
     get ended() {
       return ended;
     },
-    /** Begins as many of those due as there is room for, and says whether there is no more room. */
+    /** Starts as many due events as fit, and returns whether the window is full. */
     async begin(queue: Queue): Promise<boolean> {
       while (running.size < windowSize) {
         const room = windowSize - running.size;
         const { claimed, isFilling } = await claimDue(context, queue, room);
-        // At once, whatever becomes of filling: their leases run.
+        // Started before the queue is filled further, since their leases run.
         for (const each of claimed) start(each);
         if (claimed.length === room || !isFilling || !(await fillQueue(context, queue))) break;
       }
@@ -172,20 +172,20 @@ function openWindow(
   };
 }
 
-/** Who takes events, how far each consumer is, and what it failed to take. */
+/** Shows and manages consumers, their queues and dead letters. */
 export interface LedgerEventQueues {
-  /** Every consumer by name, and how far it is. Its cost does not grow with what waits. */
+  /** All consumers by name, with the state of their queues. Its cost does not grow with the queues. */
   consumers(): Promise<readonly ConsumerStatus[]>;
   /**
-   * Forgets a consumer, and what waits for it; `false` if there is none. Stop its workers first: one that still runs tells its
-   * `onError` so (`consumer-removed`) and delivers nothing more, and one that starts later begins anew. If it fails in the middle,
-   * nothing is delivered and nothing begins anew until it was called again.
+   * Removes a consumer and its queue; resolves to `false` if it does not exist. Stop its workers first: a running one delivers nothing more and
+   * reports `consumer-removed` to `onError`, and one that starts later creates the consumer again. If the removal is interrupted, nothing is
+   * delivered until it is called again.
    *
    * @throws LedgerError `invalid-argument`
    */
   removeConsumer(name: string): Promise<boolean>;
-  /** Events that a consumer failed to take ten times; the oldest first. */
+  /** Events whose delivery failed ten times; oldest first. */
   deadLetters(options?: DeadLetterOptions): Promise<readonly DeadLetter[]>;
-  /** Delivers a dead letter once more, to one consumer or to all that failed to take it; says to how many. */
+  /** Queues a dead letter again, for one consumer or for all that have it as a dead letter; returns for how many. */
   redeliver(eventId: string, options?: Pick<DeadLetterOptions, "consumer">): Promise<number>;
 }

@@ -2,61 +2,61 @@ import type { LedgerContext } from "../commands/context.js";
 import type { EventHandlers, HandlerContext, LedgerEvent } from "../domain/event-types.js";
 import { readEvent } from "../domain/event-types.js";
 import type { ClaimedEvent } from "../store/event-rows.js";
-import { type Alarm, leaseMs } from "./consumers.js";
+import { leaseMs, type ReportError } from "./consumers.js";
 
-/** What is done with a claimed event. */
+/** The handlers that take an event. */
 export interface Taker {
   readonly on: EventHandlers;
   readonly handlerTimeoutMs: number;
-  readonly tell: Alarm;
+  readonly reportError: ReportError;
 }
 
-/** After this many tries an event is put aside. */
+/** After this many tries an event becomes a dead letter. */
 export const maxTries = 10;
 
-/** `lost`: another process has the event by now, and its word counts. */
+/** Delivers one claimed event. `lost`: another process took the event meanwhile, and its result counts. */
 export async function deliverOne(
   context: LedgerContext,
   claimed: ClaimedEvent,
   taker: Taker,
 ): Promise<"delivered" | "failed" | "dead" | "lost"> {
-  // Its consumer ended in the middle of it each time: another time would end this process too.
+  // The process ended during each earlier try, so another try might end this process too.
   if (claimed.tries > maxTries) return postpone(context, claimed, "process-ended");
   const event = readEvent(claimed.event, claimed.tries);
   try {
     await handle(context, claimed, event, taker);
   } catch (error) {
-    taker.tell(error, event);
+    taker.reportError(error, event);
     return postpone(context, claimed, nameOf(error));
   }
   const held = await context.store.transaction((tx) => tx.events.finish(claimed.claim));
   return held ? "delivered" : "lost";
 }
 
-/** Rejects with what the handler throws, or when its time is over, whatever it still does then. */
+/** Rejects with the error of the handler, or with `HandlerTimeout` even if the handler still runs. */
 async function handle(
   context: LedgerContext,
   claimed: ClaimedEvent,
   event: LedgerEvent,
-  { on, handlerTimeoutMs, tell }: Taker,
+  { on, handlerTimeoutMs, reportError }: Taker,
 ): Promise<void> {
   const handling = new AbortController();
   const ended = new AbortController();
   const keepClaim = async () => {
-    // A handler may take longer than a lease lasts.
+    // A handler may run longer than one lease.
     while (await passed(context, leaseMs / 3, { signal: ended.signal, ref: false })) {
-      const held = await extend(context, claimed).catch((error: unknown) => tell(error));
+      const held = await extend(context, claimed).catch((error: unknown) => reportError(error));
       if (held === false) return handling.abort(new Error("Another process has taken the event"));
     }
   };
   const timeLimit = async () => {
-    // Nothing else may keep a process alive whose handler waits for what never comes, and it must be told of.
+    // This timer keeps the process alive: a hanging handler must be reported, and nothing else may keep the process running.
     if (!(await passed(context, handlerTimeoutMs, { signal: ended.signal, ref: true }))) return;
     const late = new HandlerTimeout(handlerTimeoutMs);
     handling.abort(late);
     throw late;
   };
-  keepClaim().catch((error: unknown) => tell(error));
+  keepClaim().catch((error: unknown) => reportError(error));
   try {
     await Promise.race([call(on, event, { signal: handling.signal }), timeLimit()]);
   } finally {
@@ -65,7 +65,7 @@ async function handle(
 }
 
 async function call(on: EventHandlers, event: LedgerEvent, handling: HandlerContext): Promise<void> {
-  // The kind picks a handler for exactly such events, which the compiler cannot follow through the table.
+  // The handler of `event.kind` takes exactly this type of event, which the compiler can't infer.
   const handler = on[event.kind] as
     | ((event: LedgerEvent, context: HandlerContext) => void | Promise<void>)
     | undefined;
@@ -107,7 +107,7 @@ async function postpone(
   return isDead ? "dead" : "failed";
 }
 
-/** 5 s, doubled with every try: the last of ten comes 43 minutes after the first. */
+/** 5 s, doubled with every try: the tenth try comes 43 minutes after the first. */
 function retryAfterMs(tries: number): number {
   return 5_000 * 2 ** (tries - 1);
 }
@@ -120,7 +120,7 @@ class HandlerTimeout extends Error {
   }
 }
 
-/** Of what a handler throws only the name is kept: its message may hold anything. */
+/** Only the name of an error is stored, since its message may contain secrets. */
 function nameOf(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
   return /^[A-Za-z0-9_$.-]{1,60}$/.test(name) ? name : "Error";

@@ -18,24 +18,24 @@ import type { ApprovalRow, CancelRow } from "../domain/rows.js";
 import { LedgerUnavailableError } from "../errors.js";
 import type { DueCall, LedgerReading } from "../store/port.js";
 
-/** One run of `recover()`: until when it goes on, and what went wrong in it. */
+/** One run of `recover()`. */
 export interface RecoveryRun {
-  /** Once this is `false`, nothing more begins; what has begun ends. */
+  /** Once this is `false`, no further call begins; calls in flight are settled. */
   mayGoOn(): boolean;
   readonly errors: unknown[];
 }
 
-/** One thing to be ended at the gateway; `undefined` if there was nothing to be done after all. */
+/** One call to the gateway; resolves to its outcome, or to `undefined` if no call was needed. */
 export type Task = () => Promise<CallOutcome["outcome"] | undefined>;
 
-/** How many calls are under way at once, and how many may stay without an answer before the gateway counts as away. */
+/** How many calls run at once, and after how many calls without an answer the gateway counts as unreachable. */
 const sideBySide = 4;
 const silentCalls = 3;
-/** A run that takes long keeps this process from ending other calls; the next one goes on. */
+/** Limits the length of a run, so that this process also ends other calls; the next run continues. */
 const callsPerRun = 200;
 const pageSize = 50;
 
-/** What is due, page by page and the longest due first: nothing that cannot be ended stands before the rest. */
+/** Due calls, page by page, longest due first. Pages continue after the last call, so a call that can't be ended does not block the rest. */
 export async function* dueTasks<Due extends DuePlace>(
   context: LedgerContext,
   find: (tx: LedgerReading, page: DuePage) => Promise<readonly Due[]>,
@@ -50,7 +50,7 @@ export async function* dueTasks<Due extends DuePlace>(
   }
 }
 
-/** Runs tasks of several kinds, each kind in its turn, so that many of one do not keep the others waiting. */
+/** Runs tasks of several kinds in rotation, so that many of one kind do not delay the others. */
 export async function runTasks(
   kinds: readonly AsyncGenerator<Task, void>[],
   run: RecoveryRun,
@@ -64,7 +64,7 @@ export async function runTasks(
   async function work(): Promise<void> {
     while (!isAway && silent < silentCalls && calls < callsPerRun) {
       const { value: task } = await tasks.next();
-      // The last moment to stop: finding the task took its time.
+      // Checked again, since finding the task took time.
       if (task === undefined || !run.mayGoOn()) return;
       try {
         const outcome = await task();
@@ -80,7 +80,7 @@ export async function runTasks(
   await Promise.all(Array.from({ length: sideBySide }, work));
 }
 
-/** Without a database nothing could be recorded. */
+/** Whether the database is unreachable: then no outcome could be stored. */
 export function isDatabaseAway(error: unknown): boolean {
   return error instanceof LedgerUnavailableError && error.sqlState === undefined;
 }
@@ -106,25 +106,25 @@ async function* inTurn(
   }
 }
 
-/** What `recover()` did at the gateway. */
+/** What one run of `recover()` did at the gateway. */
 export interface GatewayRecovery {
-  /** Unknown approvals of the payment page that a net cancel undid: their orders are free again. */
+  /** Unknown approvals of the payment page that a net cancel undid; their orders may be paid again. */
   readonly netCancelled: number;
   /** Unknown full cancels that were repeated. */
   readonly repeated: number;
-  /** How many of them that ended, as given back. */
+  /** How many of the repeated cancels succeeded. */
   readonly cancelled: number;
-  /** Stopped billing keys that the gateway has now deleted. */
+  /** Stopped billing keys that were deleted at the gateway. */
   readonly keysDeleted: number;
 }
 
 type Count = { -readonly [Name in keyof GatewayRecovery]: number };
 type Outcome = CallOutcome["outcome"] | undefined;
 
-/** Whoever learnt that an approval is unknown is about to cancel it itself. */
+/** The process whose approval became unknown cancels it itself within this time. */
 const ownerWaitMs = 60_000;
 
-/** Ends at the gateway what can be ended there; each call is recorded as one of the shop's own would be. */
+/** Calls the gateway to end unknown calls and delete stopped keys. Each call is reserved, marked and settled like one of the shop's. */
 export async function recoverAtGateway(
   context: LedgerContext,
   gateway: LedgerGateway,
@@ -182,7 +182,7 @@ async function netCancel(
   return outcomeOf(await cancelPayment(gateway, ledger, { orderId, network: true, actor: "recovery" }));
 }
 
-/** A refused net cancel proves nothing, so it is tried again, later each time. */
+/** When the next net cancel is due. A refused one proves nothing, so it is tried again, with growing pauses. */
 function netCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[]): Date | null {
   const earlier = cancels.filter(({ approvalId, network }) => approvalId === attempt.id && network);
   const last = earlier.at(-1);

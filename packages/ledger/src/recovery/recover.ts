@@ -17,32 +17,29 @@ import {
 
 /** What one run of `recover()` did. */
 export interface Recovery extends GatewayRecovery {
-  /** Calls that were reserved and never sent: their orders are free again, or there is no billing key. */
+  /** Reserved calls that were never sent and are now `not-sent`; their orders may be paid again. */
   readonly notSent: number;
   /**
-   * Calls whose outcome nobody knows: they were being sent and never heard of again, or were reserved before the database was replaced.
-   * Their orders are locked, or a billing key may exist at the gateway.
+   * Calls that are now `unknown`: they were sent and never settled, or reserved before the database was replaced. Their orders are locked; of
+   * a billing key issue, the key may exist at the gateway.
    */
   readonly unknown: number;
-  /**
-   * Stopped billing keys that are due to be deleted at the gateway, and are left to another process: this one has no `secrets`,
-   * or was not given the whole `PayApi`.
-   */
+  /** Stopped billing keys that are due for deletion and were left to another process, since this one has no `secrets` or no `PayApi`. */
   readonly keysLeft: number;
 }
 
-/** When to end a run of `recover()` early. */
+/** Options of `recover()`. */
 export interface RecoverOptions {
-  /** Once it is aborted, no further call begins; those under way end and are settled, and `recover()` resolves. */
+  /** Ends the run early: no further call begins, calls in flight are settled, and `recover()` resolves. */
   readonly signal?: AbortSignal;
 }
 
 const batchSize = 200;
 
 /**
- * Ends the calls whose process fell silent, and then, with the gateway at hand, what can be ended there. It never guesses in favour of anybody: what was never marked as sending was
- * not sent, since marking it is refused from now on; what was marked may have been sent. While the database is not accepted, reserved
- * calls stay as they are, and nothing is done at the gateway: the row that marked a call may be lost.
+ * Ends the calls whose process is silent, and then ends unknown calls at the gateway. A call that was never marked as sending was not sent, since
+ * marking it is refused from now on; a marked one may have been sent. While the database is not accepted, reserved calls stay reserved and
+ * the gateway is not called, since the rows that marked calls may be lost.
  */
 export async function recover(context: LedgerContext, run: RecoveryRun): Promise<Recovery> {
   const { errors } = run;
@@ -60,13 +57,13 @@ export async function recover(context: LedgerContext, run: RecoveryRun): Promise
     (key) => endStaleIssue(context, key),
   );
   const { gateway } = context;
-  // Each of these calls would be refused, one after the other, and leave its line behind.
+  // Otherwise each call would be refused, and add a transition each time.
   const maySend = run.mayGoOn() && gateway !== undefined && (await databaseState(context)).accepted;
   const ended = maySend
     ? await recoverAtGateway(context, gateway, run)
     : { netCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
   const keysLeft = await countKeysLeft(context);
-  // Whatever one call fails with, for days perhaps, must not let these rows pile up.
+  // Runs even if a call fails in every run, so that expired rows do not pile up.
   await removeEnded(context, run);
   if (errors.length > 0) throw errors[0];
   return { ...done, ...ended, keysLeft };
@@ -78,7 +75,7 @@ function staleCalls(context: LedgerContext, after: string | undefined): Promise<
   );
 }
 
-/** One call that cannot be ended must not keep the others from it; the next run tries it again. */
+/** Ends silent calls. One that can't be ended does not block the others; the next run tries it again. */
 async function endAll<Call extends { readonly id: string }>(
   done: { notSent: number; unknown: number },
   { mayGoOn, errors }: RecoveryRun,
@@ -94,7 +91,7 @@ async function endAll<Call extends { readonly id: string }>(
         const ended = await end(call);
         if (ended !== undefined) done[ended === "not-sent" ? "notSent" : "unknown"]++;
       } catch (error) {
-        // Without a database no other call could be ended either.
+        // Without the database no other call can be ended either.
         if (isDatabaseAway(error)) throw error;
         errors.push(error);
       }
@@ -104,7 +101,7 @@ async function endAll<Call extends { readonly id: string }>(
   }
 }
 
-/** Counters that start anew and requests whose keys are free are nothing but rows in the way. */
+/** Deletes expired rate limits and idempotency keys. */
 async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: RecoveryRun): Promise<void> {
   while (mayGoOn()) {
     const removed = await store.transaction(async (tx) => [
@@ -115,7 +112,7 @@ async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: Reco
   }
 }
 
-/** Ends a silent call and returns how; `undefined` if somebody else was faster, or if the database must be accepted first. */
+/** Ends a silent call and returns its outcome; `undefined` if another process ended it, or if the database must be accepted first. */
 async function endStaleCall(
   context: LedgerContext,
   { orderId, ...call }: StaleCall,
@@ -134,32 +131,29 @@ async function endStaleCall(
   });
 }
 
-/** A call that the gateway said yes to and the database does not know to have ended. */
+/** A file of the journal: a call that the gateway approved and the database has not settled. */
 export interface JournaledCall {
   /** The file in the journal's folder. */
   readonly file: string;
-  /**
-   * Why nobody can read it: the code of the system, such as `EACCES`, or `no-entry` for a file that is damaged, or of another
-   * version of this package.
-   */
+  /** Why the file can't be read: a system error code such as `EACCES`, or `no-entry` for a file that is damaged or from another version. */
   readonly unreadable?: string;
-  /** Missing, with everything below, when nobody can read the file. */
+  /** The call; missing if the file can't be read. */
   readonly call?: {
     readonly kind: "approval" | "cancel";
     readonly orderId: string;
-    /** What to search the gateway's console for; of an approval. */
+    /** The order number to search for in the gateway's console; only for an approval. */
     readonly oid?: string;
     readonly tid?: string;
-    /** Won asked for. */
+    /** The requested amount, in won. */
     readonly price: number;
-    /** When it was written. */
+    /** When the entry was written. */
     readonly at: Date;
   };
 }
 
 /**
- * Tells the database what it could not be told, and resolves to what went wrong with that, if anything. Safe at any time and
- * from several processes: a fact that is told twice changes nothing. Each entry stands alone; what cannot be told stays.
+ * Settles the calls of the journal in the database, and resolves to the errors. Safe to run at any time from several processes: settling twice
+ * changes nothing. Entries are independent; one that fails stays in the journal.
  *
  * @throws LedgerUnavailableError without a database
  */
@@ -169,11 +163,11 @@ export async function replayJournal(context: LedgerContext): Promise<LedgerError
   const problems: unknown[] = [];
   for (const { name, entry, unreadable } of await filesOf(journal, problems)) {
     try {
-      if (entry === undefined) throw new Error(`A file of the journal cannot be read: ${unreadable}`);
+      if (entry === undefined) throw new Error(`The journal file ${name} can't be read: ${unreadable}`);
       await settleOnce(context, entry, entry.outcome);
       await journal.remove(name);
     } catch (error) {
-      // Without a database no other entry could be told either.
+      // Without the database no other entry can be settled either.
       if (isDatabaseAway(error)) throw error;
       problems.push(error);
     }
@@ -193,7 +187,7 @@ async function filesOf(journal: Journal, problems: unknown[]): Promise<readonly 
 function notReplayed(problems: readonly unknown[]): LedgerError {
   return new LedgerError(
     "not-replayed",
-    `${problems.length === 1 ? "An entry" : `${problems.length} entries`} of the journal could not be told to the database: see journaled()`,
+    `${problems.length === 1 ? "1 entry" : `${problems.length} entries`} of the journal could not be written to the database: list them with operations.journal()`,
     { cause: new AggregateError(problems) },
   );
 }

@@ -2,23 +2,23 @@ import type { OptionNames } from "@payapi/core/internal";
 import type { DatabaseAcceptance, DatabaseState } from "../commands/accepted-database.js";
 import type { LedgerContext } from "../commands/context.js";
 import {
-  alarmOf,
   checkConsumer,
   checkInterval,
   type Deliveries,
   type EventConsumer,
+  errorReporter,
 } from "../outbox/consumers.js";
-import { deliverDue, deliverUntilStopped, openBell } from "../outbox/deliver-events.js";
+import { createWakeUp, deliverDue, deliverUntilStopped } from "../outbox/deliver-events.js";
 import type { JournaledCall, RecoverOptions, Recovery } from "./recover.js";
 
-/** What {@link Ledger.startWorker} does, and how often. */
+/** Options of `operations.startWorker`. */
 export interface WorkerOptions extends EventConsumer {
   /**
-   * How long after everything due was delivered it looks again, in milliseconds: 1000. While looking fails, twice as long each
-   * time, up to 30 000.
+   * How long the worker waits before it looks for events again, in milliseconds (default: 1_000). While looking fails, the pause doubles up to
+   * 30_000.
    */
   readonly intervalMs?: number;
-  /** How often it recovers, in milliseconds: 60 000; the first time at once. */
+  /** The pause between two runs of `recover()`, in milliseconds (default: 60_000). The first run starts at once. */
   readonly recoverEveryMs?: number;
 }
 
@@ -26,16 +26,16 @@ const workerNames = { intervalMs: true, recoverEveryMs: true } satisfies OptionN
   Omit<WorkerOptions, keyof EventConsumer>
 >;
 
-/** A worker that is running. */
+/** A running worker. */
 export interface Worker {
   /**
-   * Begins nothing more, and resolves when the handlers that are running have ended. A handler that awaits it waits for itself:
-   * inside one, call it and go on.
+   * Stops the worker: starts nothing more, and resolves when running handlers have ended. Do not await `stop()` inside a handler: it waits
+   * for that handler.
    */
   stop(): Promise<void>;
 }
 
-/** What one run did. */
+/** The result of `operations.runOnce`. */
 export interface WorkerRun extends Deliveries {
   readonly recovery: Recovery;
 }
@@ -46,15 +46,15 @@ export async function runOnce(
   recover: () => Promise<Recovery>,
 ): Promise<WorkerRun> {
   checkConsumer(consumer);
-  // First, so that what it finds out is told in the same run.
+  // Recovery first, so that its events are delivered in the same run.
   const recovery = await recover().catch((error: unknown) => ({ error }));
-  // What cannot be recovered is no reason to keep the shop's code waiting for its events.
+  // Events are delivered even if recovery failed.
   const deliveries = await deliverDue(context, consumer);
   if ("error" in recovery) throw recovery.error;
   return { recovery, ...deliveries };
 }
 
-/** Delivers and recovers until it is stopped. Whatever fails is told to `onError`, and tried again. */
+/** Delivers and recovers until it is stopped. Failures are passed to `onError` and retried. */
 export function startWorker(
   context: LedgerContext,
   options: WorkerOptions,
@@ -64,73 +64,69 @@ export function startWorker(
   const { intervalMs = 1_000, recoverEveryMs = 60_000, ...consumer } = options;
   checkInterval("intervalMs", intervalMs);
   checkInterval("recoverEveryMs", recoverEveryMs);
-  const tell = alarmOf(consumer);
+  const reportError = errorReporter(consumer);
   let stopped = false;
   const isStopped = () => stopped;
-  const bells = { recovery: openBell(context.timers), delivery: openBell(context.timers) };
-  // Recovery may wait for the gateway, and delivery for a handler: neither waits for the other.
+  const wakeUps = { recovery: createWakeUp(context.timers), delivery: createWakeUp(context.timers) };
+  // Two loops, since recovery may wait for the gateway and delivery for a handler.
   const loops = [
     recoverUntilStopped(),
-    deliverUntilStopped(context, consumer, { intervalMs, bell: bells.delivery, isStopped }),
+    deliverUntilStopped(context, consumer, { intervalMs, wakeUp: wakeUps.delivery, isStopped }),
   ];
 
   async function recoverUntilStopped(): Promise<void> {
     while (!stopped) {
-      await recover(() => !stopped).catch((error: unknown) => tell(error));
-      if (!stopped) await bells.recovery.sleep(recoverEveryMs);
+      await recover(() => !stopped).catch((error: unknown) => reportError(error));
+      if (!stopped) await wakeUps.recovery.sleep(recoverEveryMs);
     }
   }
 
   return {
     async stop() {
       stopped = true;
-      bells.recovery.ring();
-      bells.delivery.ring();
+      wakeUps.recovery.wake();
+      wakeUps.delivery.wake();
       await Promise.all(loops);
     },
   };
 }
 
-/** What keeps a ledger going: recovery, workers, the journal, and the database that counts. */
+/** Recovery, workers, the journal and the database. */
 export interface LedgerOperations {
   /**
-   * Tells the database what is in the journal. Ends calls whose process fell silent: reserved ones become not-sent, sent ones unknown; and removes counters and
-   * answers whose time is over. If the ledger was given the whole `PayApi`, it also ends at the gateway what can be ended there: it
-   * net-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and
-   * deletes stopped billing keys. Safe to run at any time, from any number of processes; run it at start and every minute.
+   * Recovers after crashes and outages. Writes the journal's entries to the database; ends calls whose process is silent (reserved ones become
+   * `not-sent`, sent ones `unknown`); deletes expired rate limits and idempotency keys. With a `PayApi` it then calls the gateway:
+   * it net-cancels unknown approvals of the payment page, repeats unknown full cancels identically (at most 3 times), and deletes
+   * stopped billing keys. Safe to run at any time, in any number of processes; run it at start and every minute.
    *
-   * While the database is not accepted, reserved calls stay as they are and the gateway is not called. Calls that were reserved before it
-   * was accepted become unknown: whether they were sent may be among what it lost.
+   * While the database is not accepted, reserved calls stay reserved and the gateway is not called. Calls that were reserved before the
+   * database was accepted become `unknown`, since the rows that marked them as sending may be lost.
    *
-   * Whatever cannot be ended stays for the next run and does not keep it from the rest: only then it rejects, with the first failure.
+   * A call that can't be ended stays for the next run, and does not block the others. At the end `recover()` rejects with the first failure.
    *
-   * @throws LedgerError `not-replayed` when something in the journal could not be told to the database: see `journal()`
+   * @throws LedgerError `not-replayed` if an entry of the journal could not be written to the database: see `journal()`
    */
   recover(options?: RecoverOptions): Promise<Recovery>;
   /**
-   * Recovers every minute, and delivers events to handlers as they come, until it is stopped or the ledger closed.
+   * Starts a worker, which recovers every minute and delivers events to handlers until it is stopped or the ledger is closed.
    *
    * @throws LedgerError `closing` once `close()` was called
    */
   startWorker(options: WorkerOptions): Worker;
-  /** Recovers and delivers whatever is due, once: for cron and serverless. */
+  /** Recovers and delivers due events once; for cron and serverless. */
   runOnce(consumer: EventConsumer): Promise<WorkerRun>;
   /**
-   * What the journal keeps since the database could not be told. Normally nothing: `recover()` tells it. What stays is for an
-   * operator, and `recover()` rejects until it is gone: the call is not in this database, the database refuses what it says, or the
-   * file cannot be read. Empty without a journal.
+   * The files of the journal. Normally none, since `recover()` writes them to the database. A file stays, and makes `recover()` reject, if its
+   * call is not in this database, the database refuses its content, or it can't be read: an operator looks the call up and moves the file
+   * away. Empty without a journal.
    */
   journal(): Promise<readonly JournaledCall[]>;
-  /**
-   * Whether the database is the one that was accepted last. Until it is, every reservation and every link is refused with
-   * `database-changed`, and no call is sent.
-   */
+  /** Whether the database is the accepted one. If not, reservations and links are refused with `database-changed`, and no call is sent. */
   database(): Promise<DatabaseState>;
   /**
-   * Says that the database may be used for money although it was restored, or another server took over: somebody compared it with
-   * the gateway's console. Kept for ever.
+   * Accepts the database after a restore or a failover, once an operator has compared it with the gateway's console. Stored permanently.
    *
-   * @throws LedgerError `database-changed` when it is another by now than the one that was `seen`, `invalid-argument`
+   * @throws LedgerError `database-changed` if the database is not the one in `seen`; `invalid-argument`
    */
-  acceptDatabase(word: DatabaseAcceptance): Promise<DatabaseState>;
+  acceptDatabase(acceptance: DatabaseAcceptance): Promise<DatabaseState>;
 }

@@ -29,7 +29,7 @@ export async function listNotifications(
 ): Promise<readonly ListedNotification[]> {
   checkLimit(limit);
   if (effect !== undefined && !notificationEffects.includes(effect)) {
-    throw new LedgerError("invalid-argument", "effect must be one that a receipt has");
+    throw new LedgerError("invalid-argument", `effect must be one of ${notificationEffects.join(", ")}`);
   }
   const page = {
     limit,
@@ -119,9 +119,9 @@ function orphanOf(row: KeyRow): OrphanKey {
 }
 
 export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineEntry[]> {
-  const lines = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
-  return lines.map(({ rowId, mid: _, keyId: __, ...line }) => {
-    const present = Object.entries(line).filter(([, value]) => value !== null);
+  const transitions = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
+  return transitions.map(({ rowId, mid: _, keyId: __, ...transition }) => {
+    const present = Object.entries(transition).filter(([, value]) => value !== null);
     return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineEntry;
   });
 }
@@ -136,36 +136,34 @@ export async function keySecrets({ store, mid, vault }: LedgerContext): Promise<
 }
 
 /**
- * A virtual account that was to be paid by now. Mostly the buyer did not; but a deposit is only told for about a day, and
- * whoever could not be reached that long has missed it.
+ * An unpaid virtual account past its due date. Usually the buyer did not pay. But the gateway repeats the notification of a deposit only for
+ * about a day, so a shop that was down longer has missed it.
  */
 export interface OverdueAccount {
   readonly orderId: string;
-  /** What to search the gateway's console for. */
+  /** The order number to search for in the gateway's console. */
   readonly oid: string;
   readonly tid: string;
-  /** Won it waits for. */
+  /** The amount to be deposited, in won. */
   readonly price: number;
-  /** Where the gateway told no time: the end of the tenth day after it was made, in Korea. */
+  /** When the deposit was due. If the gateway gave no date: the end of the tenth day after the issue, in Korean time. */
   readonly dueAt: Date;
   readonly order: OrderPayment;
 }
 
+/** Which overdue accounts to list. */
 export interface OverdueOptions {
-  /**
-   * Only accounts that were due at this time or later: one whose deposit was never notified is among them for ever, and so is every
-   * one that no buyer ever paid.
-   */
+  /** Only accounts due at this time or later (default: all). Unpaid accounts stay on the list forever. */
   readonly dueSince?: Date;
 }
 
-/** The longest due first. Orders that were paid otherwise meanwhile are not among them. */
+/** Lists overdue accounts, longest due first, without orders that were paid by other means. */
 export async function overdueAccounts(
   context: LedgerContext,
   { dueSince = everything }: OverdueOptions = {},
 ): Promise<readonly OverdueAccount[]> {
   if (!Number.isFinite(dueSince.getTime())) {
-    throw new LedgerError("invalid-argument", "dueSince must be a moment");
+    throw new LedgerError("invalid-argument", "dueSince must be a valid Date");
   }
   return context.store.read(async (tx) => {
     const now = context.now(tx);
@@ -193,35 +191,32 @@ export async function overdueAccounts(
   });
 }
 
-/** What is known about payments, and what operators decide about them. */
+/** Reads payments, and takes what operators decide about them. */
 export interface LedgerPayments {
-  /** The payment of an order; `undefined` if none was ever tried. */
+  /** The payment of an order; `undefined` without an attempt. */
   find(orderId: string): Promise<OrderPayment | undefined>;
-  /** Orders by their newest attempt, newest first. */
+  /** Payments by the newest attempt of each order, newest first. */
   list(options?: ListOptions): Promise<readonly ListedPayment[]>;
-  /** Everything that ever happened to an order's payment, in order. Empty if no payment was ever tried. */
+  /** The history of an order's payment, oldest entry first; empty without an attempt. */
   timeline(orderId: string): Promise<readonly TimelineEntry[]>;
-  /** The order's money as the double entry has it. All zero if none ever moved. */
+  /** The order's balances in the double-entry book, in won; zero if no money moved. */
   balance(orderId: string): Promise<Balance>;
-  /** Every call whose money nobody knows, or that went otherwise than asked and nobody dealt with; the oldest first. */
+  /** Calls that an operator has to look up: their outcome is unknown, or the order needs review. Oldest first. */
   needsReview(): Promise<readonly CallInReview[]>;
-  /**
-   * Virtual accounts that should have been paid by now; the longest due first. Whatever buyers never paid stays among them: say since when
-   * they were due.
-   */
+  /** Unpaid virtual accounts past their due date, longest due first. Accounts that are never paid stay on the list, so pass `dueSince`. */
   overdueAccounts(options?: OverdueOptions): Promise<readonly OverdueAccount[]>;
   /**
-   * Ends the unknown call of an order, an approval or its open cancel, with what an operator found out about it in the
-   * gateway's console. A fact that contradicts it later makes the order need review.
+   * Ends an order's unknown call, an approval or its open cancel, with what an operator found in the gateway's console. If a later fact
+   * contradicts the resolution, the order needs review.
    *
    * @throws LedgerError `invalid-argument`
    */
-  resolve(orderId: string, finding: Resolution): Promise<ResolutionResult>;
+  resolve(orderId: string, resolution: Resolution): Promise<ResolutionResult>;
   /**
-   * Says that somebody dealt with an order that needs review: `needsReview()` lists it no more, until something new is heard of
-   * it. Its status and the books stay as they are, and nothing is charged or cancelled for it any more.
+   * Closes the review of an order: `needsReview()` no longer lists it until a new fact arrives. The order's status and postings stay, and
+   * it can't be charged or cancelled any more.
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeReview(orderId: string, word: ReviewNote): Promise<ClosedReview>;
+  closeReview(orderId: string, note: ReviewNote): Promise<ClosedReview>;
 }

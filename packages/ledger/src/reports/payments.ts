@@ -13,7 +13,7 @@ import type {
 } from "../domain/rows.js";
 import type { AttemptGroup, OrderPosition } from "../store/port.js";
 
-/** Where orders in each state are to be found. Which state an order is in follows from all its rows, in one place. */
+/** The attempt group in which orders of each status are found. The status itself follows from all rows of the order. */
 const groupOf = {
   "in-progress": "open",
   unknown: "open",
@@ -70,10 +70,10 @@ function listed({ orderId, position }: OrderPosition, rows?: OrderRows): ListedP
 }
 
 export function timeline(context: LedgerContext, orderId: string): Promise<readonly TimelineEntry[]> {
-  return context.store.read(async (tx) => (await tx.transitions(context.mid, orderId)).map(lineOf));
+  return context.store.read(async (tx) => (await tx.transitions(context.mid, orderId)).map(entryOf));
 }
 
-function lineOf(row: TransitionRow): TimelineEntry {
+function entryOf(row: TransitionRow): TimelineEntry {
   return {
     at: row.at,
     what: row.what,
@@ -93,18 +93,18 @@ function lineOf(row: TransitionRow): TimelineEntry {
   };
 }
 
-export function unknowns(context: LedgerContext): Promise<readonly CallInReview[]> {
+export function callsInReview(context: LedgerContext): Promise<readonly CallInReview[]> {
   return context.store.read(async (tx) => {
     const now = context.now(tx);
     const orderIds = await tx.unsettledOrders(context.mid, now);
     const rows = await tx.ordersRows(context.mid, orderIds);
     return [...groupByOrder(rows)]
-      .flatMap(([orderId, order]) => unknownCalls(orderId, order, now))
+      .flatMap(([orderId, order]) => callsOf(orderId, order, now))
       .sort((a, b) => a.since.getTime() - b.since.getTime());
   });
 }
 
-function unknownCalls(orderId: string, rows: OrderRows, now: Date): CallInReview[] {
+function callsOf(orderId: string, rows: OrderRows, now: Date): CallInReview[] {
   const order = viewOrder(orderId, rows);
   if (order === undefined) return [];
   const approvals = rows.approvals.filter((row) => isUnsettled(row, now) || row.mismatchAt !== null);
@@ -123,12 +123,12 @@ function unknownCalls(orderId: string, rows: OrderRows, now: Date): CallInReview
     })),
     ...cancels.flatMap((row) => {
       const payment = rows.approvals.find(({ id }) => id === row.approvalId);
-      return payment === undefined ? [] : [unknownCancel(row, payment, order)];
+      return payment === undefined ? [] : [cancelOf(row, payment, order)];
     }),
   ];
 }
 
-function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment): CallInReview {
+function cancelOf(row: CancelRow, payment: ApprovalRow, order: OrderPayment): CallInReview {
   return {
     orderId: payment.orderId,
     kind: "cancel",
@@ -142,15 +142,9 @@ function unknownCancel(row: CancelRow, payment: ApprovalRow, order: OrderPayment
   };
 }
 
-const unsettled: readonly string[] = [
-  "unknown",
-  "approved_mismatch",
-  "approved_no_tid",
-  "mismatch",
-  "mismatch",
-];
+const unsettled: readonly string[] = ["unknown", "approved_mismatch", "approved_no_tid", "mismatch"];
 
-/** A call past its deadline is as unknown as it will be once `recover()` has said so. */
+/** A sending call past its deadline counts as unknown already, before `recover()` marks it so. */
 function isUnsettled(row: Pick<ApprovalRow | CancelRow, "state" | "deadlineAt">, now: Date): boolean {
   if (row.state === "sending") return row.deadlineAt !== null && row.deadlineAt < now;
   return unsettled.includes(row.state);
@@ -159,7 +153,7 @@ function isUnsettled(row: Pick<ApprovalRow | CancelRow, "state" | "deadlineAt">,
 export function balance(context: LedgerContext, orderId: string): Promise<Balance> {
   return context.store.read(async (tx) => {
     const sums = await tx.balance(context.mid, orderId);
-    // The counterparts of what the gateway took are negative in the books; nobody wants to read them that way.
+    // The book holds `paid` and `suspense` as negative amounts; the balance shows them as positive.
     return {
       gateway: sums.get("gateway") ?? 0,
       paid: 0 - (sums.get("paid") ?? 0),
@@ -189,49 +183,51 @@ function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, 
   return groups;
 }
 
+/** Which payments to list. */
 export interface ListOptions {
-  /** At most this many, 50; at most 500. */
+  /** Page size, 1 to 500 (default: 50). */
   readonly limit?: number;
-  /** The `position` of the last payment of the page before. */
+  /** The `position` of the last payment on the previous page. */
   readonly before?: number;
-  /** Only orders in this state. */
+  /** Only orders with this status. */
   readonly status?: OrderStatus;
 }
 
 /** An order's payment in a list. */
 export interface ListedPayment extends OrderPayment {
-  /** Where the payment stands in the list: rises with every attempt of any order. */
+  /** Position in the list; later attempts have higher ones. */
   readonly position: number;
-  /** The gateway's order number of the attempt that counts. */
+  /** The gateway's order number of the attempt that determines the status. */
   readonly oid: string;
   readonly payType: string;
+  /** How many attempts the order has. */
   readonly attempts: number;
-  /** When the attempt that counts was reserved. */
+  /** When the attempt that determines the status was reserved. */
   readonly createdAt: Date;
 }
 
-/** One line of an order's history. */
+/** One entry of an order's history. */
 export interface TimelineEntry {
   readonly at: Date;
   /**
-   * `…-mismatch`: a later report that did not fit the state, and changed nothing but the alarm. `notification`: one that
-   * fits no state, with its reason as `failureCode`. `reversal`: a deposit was taken back.
+   * What the entry records. `…-mismatch`: a later fact that contradicts the state, which stays as it is. `notification`: a notification that
+   * contradicts the state, with its reason as `failureCode`. `reversal`: a deposit was reversed.
    */
   readonly what: TransitionKind;
   /** The call it is about: several attempts and cancels of an order share a timeline. */
   readonly callId: string;
-  /** Missing on the first line of a call. */
+  /** The previous state; missing on the first entry of a call. */
   readonly from?: ApprovalState | CancelState;
   readonly to: ApprovalState | CancelState;
   /**
-   * Who asked for a cancel, settled an unknown call or dealt with the order; `recovery` when `recover()` ended the call, `notification` when the gateway
-   * told so by itself.
+   * Who requested the cancel, resolved the call or closed the review; `recovery` for `recover()`, `notification` for a notification of
+   * the gateway.
    */
   readonly actor?: string;
-  /** What an operator who settled the call saw it in; or, where nothing moved, how somebody dealt with the order. */
+  /** The evidence of a resolution or a review note. */
   readonly evidence?: string;
   readonly outcome?: CallOutcome["outcome"];
-  /** Won: what the reply says, otherwise what was asked. */
+  /** The amount of the reply, otherwise the requested one; in won. */
   readonly price?: number;
   readonly tid?: string;
   readonly failureCode?: string;
@@ -239,30 +235,30 @@ export interface TimelineEntry {
   readonly resultMessage?: string;
 }
 
-/** A call for an operator to look into. */
+/** A call that an operator has to look up in the gateway's console. */
 export interface CallInReview {
   readonly orderId: string;
   readonly kind: "approval" | "cancel";
   readonly state: ApprovalState | CancelState;
-  /** `true` if a later report contradicted the record; the timeline says how. */
+  /** `true` after a mismatch: a fact contradicted the ledger. The timeline shows it. */
   readonly contradicted: boolean;
-  /** Since when nobody knows: when it was sent, or when the contradiction arrived. */
+  /** When the call was sent, or when the mismatch arrived. */
   readonly since: Date;
-  /** What to search the gateway's console for. */
+  /** The order number to search for in the gateway's console. */
   readonly oid: string;
-  /** The transaction, or that of the authentication on the payment page. */
+  /** The transaction id of the payment, or of the authentication on the payment page. */
   readonly tid?: string;
-  /** Won asked for by this call. */
+  /** The amount that the call requested, in won. */
   readonly price: number;
   readonly order: OrderPayment;
 }
 
-/** An order's money in won; `gateway` is always the sum of the other two. */
+/** An order's money, in won. `gateway` is the sum of `paid` and `suspense`. */
 export interface Balance {
-  /** What the gateway took from the buyer and has not given back, as far as it is known. */
+  /** Money that the gateway took from the buyer and has not refunded, as far as the ledger knows. */
   readonly gateway: number;
-  /** The part of it that is as asked: what remains paid. */
+  /** The part that was charged as requested and not cancelled. */
   readonly paid: number;
-  /** The part that moved otherwise than asked, for an operator. */
+  /** The part that belongs to no paid order as requested; an operator clarifies it. */
   readonly suspense: number;
 }

@@ -1,11 +1,11 @@
-/** One event as it is kept. It is never changed afterwards. */
+/** A stored event. Append-only. */
 export interface EventRow {
   readonly id: string;
-  /** Rises with every event of one ordering key; those of different ordering keys may become visible in another order. */
+  /** Increases within an ordering key. Events of different ordering keys may become visible in another order. */
   readonly position: number;
   readonly mid: string;
   readonly kind: string;
-  /** What it is about: the events of one ordering key are delivered in their order, one at a time. */
+  /** The order or billing key it is about. Events with the same ordering key are delivered in order, one at a time. */
   readonly orderingKey: string;
   readonly at: Date;
   /** As JSON. */
@@ -14,7 +14,7 @@ export interface EventRow {
 
 export type NewEvent = Omit<EventRow, "position">;
 
-/** The right to deliver one event to one consumer, until its lease ends. */
+/** The exclusive right to deliver one event to one consumer, until its lease ends. */
 export interface Claim {
   readonly mid: string;
   readonly consumer: string;
@@ -22,7 +22,7 @@ export interface Claim {
   readonly lease: string;
 }
 
-/** An event that was claimed. */
+/** A claimed event. */
 export interface ClaimedEvent {
   readonly event: EventRow;
   readonly claim: Claim;
@@ -30,7 +30,7 @@ export interface ClaimedEvent {
   readonly tries: number;
 }
 
-/** An event that a consumer failed to take too often. */
+/** A dead letter, as it is stored. */
 export interface DeadDelivery {
   readonly event: EventRow;
   readonly consumer: string;
@@ -39,26 +39,26 @@ export interface DeadDelivery {
   readonly deadAt: Date;
 }
 
-/** Which events of before it a consumer's queue does not hold yet: those after one position, up to another. */
+/** The earlier events that a new consumer's queue does not hold yet: those after `filledTo`, up to `fillUntil`. */
 export interface Fill {
   readonly filledTo: number;
   readonly fillUntil: number;
 }
 
-/** A consumer as it is kept. */
+/** A consumer, as it is stored. */
 export interface ConsumerRow {
-  /** Another one when a consumer was removed and one of the same name began. */
+  /** Changes when the consumer is removed and created again. */
   readonly generation: string;
-  /** `null` once its queue holds every event; from then on new ones are put into it as they are written. */
+  /** `null` once the queue holds every earlier event; from then on events are added as they are written. */
   readonly fill: Fill | null;
   readonly removedAt: Date | null;
 }
 
-/** What there is of a consumer. */
+/** The counts of a consumer's queue. */
 export interface ConsumerCounts {
   readonly consumer: string;
   readonly createdAt: Date;
-  /** Events in its queue and those that are still to be put into it, each counted up to a limit. */
+  /** Events in the queue and events still to be added to it, each counted up to a limit. */
   readonly waiting: number;
   readonly dead: number;
   readonly oldestWaitingAt: Date | null;
@@ -66,14 +66,14 @@ export interface ConsumerCounts {
   readonly removing: boolean;
 }
 
-/** Reading events. */
+/** Reads of events. */
 export interface EventReading {
   consumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
-  /** All consumers by name, what they have counted up to `atMost`. */
+  /** All consumers by name, with counts up to `atMost`. */
   consumerCounts(mid: string, atMost: number): Promise<readonly ConsumerCounts[]>;
-  /** How many events are in a queue and not dead, counted up to `atMost`. */
+  /** How many events of a queue wait and are not dead, counted up to `atMost`. */
   countWaiting(mid: string, consumer: string, atMost: number): Promise<number>;
-  /** The oldest first. */
+  /** Dead letters, oldest first. */
   deadDeliveries(
     mid: string,
     page: { readonly limit: number; readonly consumer?: string },
@@ -81,70 +81,69 @@ export interface EventReading {
 }
 
 /**
- * Writing events. Each consumer has a queue of what it has not taken yet, and an event is put into all queues by the
- * transaction that writes it. So nobody has to read on from a position, behind which an event could still become
- * visible when a transaction that began earlier commits later.
+ * Writes of events. Each consumer has a queue of undelivered events, and the transaction that writes an event adds it to all queues. Reading on
+ * from a position instead would skip events: an earlier position can become visible later, when its transaction commits.
  *
- * Locks are taken in this order, so that nobody waits in a circle: a consumer, then the writers of events.
+ * Locks are taken in this order, to avoid deadlocks: a consumer, then the writers of events.
  */
 export interface EventRows extends EventReading {
-  /** Writes an event, and puts it into the queue of every consumer that has all those before it. */
+  /** Writes an event, and adds it to the queue of every consumer whose queue is filled. */
   addEvent(row: NewEvent): Promise<void>;
   /**
-   * Waits for the transactions that are writing events, and lets nobody else write any until this one ends: the only time at
-   * which no event can become visible behind the newest position, which this resolves to (0 if there is none).
+   * Waits for transactions that write events, and blocks further ones until this transaction ends. Resolves to the newest position (0 without
+   * events); during the hold no earlier event can become visible.
    */
   holdWriters(mid: string): Promise<number>;
-  /** Unless there is one of that name. */
+  /** Creates a consumer, unless one has that name. */
   insertConsumer(
     mid: string,
     name: string,
     row: { readonly generation: string; readonly at: Date; readonly fill: Fill | null },
   ): Promise<void>;
-  /** Whatever moves events of a consumer's queue without holding them takes turns by this lock. Writers of events do not wait for it. */
+  /** Locks a consumer, for changes to its queue without a claim. Writers of events do not wait for this lock. */
   lockConsumer(mid: string, name: string): Promise<ConsumerRow | undefined>;
-  /** The same, only if there is something to claim: a lock is a write, and who finds nothing every second writes nothing. */
+  /** Locks a consumer only if there is an event to claim. A lock is a write, and an idle worker should not write every second. */
   lockToClaim(mid: string, name: string, now: Date): Promise<ConsumerRow | undefined>;
   /**
-   * Puts the first `limit` events between two positions into a queue.
+   * Adds the first `limit` events between two positions to a queue.
    *
-   * @returns the position up to which all of them are in it
+   * @returns the position up to which the queue is complete
    */
   fillQueue(mid: string, consumer: string, fill: Fill & { readonly limit: number }): Promise<number>;
   setFill(mid: string, consumer: string, fill: Fill | null): Promise<void>;
-  /** From now on nothing is put into its queue. */
+  /** Marks a consumer as removed: no further event is added to its queue. */
   markRemoved(mid: string, consumer: string, at: Date): Promise<void>;
-  /** How many were deleted: at most `limit`. */
+  /** Deletes up to `limit` deliveries, and returns how many. */
   deleteDeliveries(mid: string, consumer: string, limit: number): Promise<number>;
-  /** Only while writers are held, and without deliveries. */
+  /** Deletes a consumer. Call it only while writers are held and its queue is empty. */
   deleteConsumer(mid: string, consumer: string): Promise<void>;
   /**
-   * Up to `limit` events that are due and that nobody holds, the longest due first: of each ordering key the first that waits, and none
-   * while another of the ordering key is held. Dead ones are out of the way. Only after `lockToClaim`.
+   * Claims up to `limit` due events, longest due first: the first waiting one of each ordering key, if no event of that ordering key is claimed.
+   * Dead letters do not count. Call it only after `lockToClaim`.
    */
   claim(
     mid: string,
     consumer: string,
     lease: { readonly id: string; readonly now: Date; readonly until: Date; readonly limit: number },
   ): Promise<readonly ClaimedEvent[]>;
-  /** `false` when the claim is no longer held: the lease ended, and somebody else has it. As for all that follow. */
+  /** Extends a claim; `false` if it was lost to another process. The same holds for `finish` and `postpone`. */
   extend(claim: Claim, until: Date): Promise<boolean>;
-  /** Takes the event out of the queue. */
+  /** Removes the event from the queue. */
   finish(claim: Claim): Promise<boolean>;
-  /** Unless it is dead now, those after it in its ordering key are due no earlier than it: nobody need look at them before. */
+  /** Postpones an event, or makes it a dead letter. Unless it is dead, later events of its ordering key are postponed with it. */
   postpone(
     claim: Claim,
     change: { readonly dueAt: Date; readonly failure: string | null; readonly deadAt: Date | null },
   ): Promise<boolean>;
   /**
-   * Looks at the first `limit` that are due and free, and puts off those that wait behind one of their ordering key that is due later:
-   * to then. What is written behind one that failed is due at once, and would be looked at every second.
+   * Of the first `limit` due events without a claim, postpones those behind an earlier event of their ordering key that is due later. Otherwise
+   * events written after a failed one would be due at once, and be checked every second.
    */
   putOffBlocked(
     mid: string,
     consumer: string,
     among: { readonly now: Date; readonly limit: number },
   ): Promise<void>;
-  /** Puts dead deliveries of an event back into their queues, under the locks of the consumers, and says how many. */
+  /** Puts the dead letters of an event back into their queues, under the locks of the consumers, and returns how many. */
   revive(mid: string, eventId: string, now: Date, consumer?: string): Promise<number>;
 }

@@ -9,38 +9,40 @@ import { LedgerError } from "../errors.js";
 export interface JournalFile {
   readonly name: string;
   readonly entry?: JournalEntry;
-  /** Why there is no `entry`: the code of the system, or `no-entry` for a text that is none. */
+  /** Why there is no `entry`: a system error code, or `no-entry` for a file without a valid entry. */
   readonly unreadable?: string;
 }
 
-/** What the gateway said yes to and the database could not be told, on the disk of this machine. */
+/** Keeps approvals of the gateway on the disk of this machine while the database is unreachable. */
 export interface Journal {
-  /** Makes an entry durable; resolves to its name. */
+  /** Writes an entry durably; resolves to its file name. */
   keep(call: ReservedCall, facts: SettledFacts): Promise<string>;
-  /** What is kept for this ledger, and what nobody can read. */
+  /** The entries of this ledger, and unreadable files. */
   files(): Promise<readonly JournalFile[]>;
-  /** Ends an entry whose fact is in the database. Another process may have ended it already. */
+  /** Removes an entry that is settled in the database. Another process may have removed it already. */
   remove(name: string): Promise<void>;
 }
 
-/** Whose calls the entries are about: several ledgers may share a folder. */
+/** The ledger that entries belong to; several ledgers may share a folder. */
 export interface JournalOwner {
   readonly mid: string;
   readonly schema: string;
 }
 
-/** A name that is still being written; whoever died over it left a part of an entry, or a whole one without its name. */
+/** The suffix of a file that is being written. A process that dies leaves one with a partial entry, or a complete one. */
 const unfinished = ".unfinished";
 const abandonedMs = 60 * 60_000;
 
 /**
- * Opens a folder as a journal. Every entry is a file of its own, complete from the moment it has its name: so no entry is
- * ever torn, any number of processes may share the folder without a lock, and an ended entry leaves nothing behind.
+ * Opens a folder as a journal. Each entry is a file of its own that gets its final name once it is complete, so entries are never partial and
+ * any number of processes may share the folder without a lock.
  *
- * @throws LedgerError `invalid-argument` when the folder cannot be written
+ * @throws LedgerError `invalid-argument` if the folder can't be written
  */
 export async function openJournal(folder: string, owner: JournalOwner): Promise<Journal> {
-  if (folder === "") throw new LedgerError("invalid-argument", "journal must be the path of a folder");
+  if (folder === "") {
+    throw new LedgerError("invalid-argument", "journal is empty: give the path of a folder, or leave it out");
+  }
   const path = resolve(folder);
   const journal = journalIn(path, owner);
   try {
@@ -50,9 +52,11 @@ export async function openJournal(folder: string, owner: JournalOwner): Promise<
     await writeDurably(trial, "");
     await rm(trial);
   } catch (error) {
-    throw new LedgerError("invalid-argument", "journal must be a folder that this process may write in", {
-      cause: error,
-    });
+    throw new LedgerError(
+      "invalid-argument",
+      `journal must be a folder that this process can write to, and ${path} is not`,
+      { cause: error },
+    );
   }
   return journal;
 }
@@ -71,7 +75,7 @@ function journalIn(path: string, owner: JournalOwner): Journal {
     async files() {
       const names = (await readdir(path)).filter((name) => name.endsWith(".json")).sort();
       const files: JournalFile[] = [];
-      // One after the other: a long outage leaves more of them than a process may have open.
+      // One after the other: a long outage leaves more files than a process may open at once.
       for (const name of names) {
         const file = await fileOf(path, name);
         if (file !== undefined && mayBeOf(owner, file)) files.push(file);
@@ -83,19 +87,19 @@ function journalIn(path: string, owner: JournalOwner): Journal {
   };
 }
 
-/** Whose a file is that cannot be read, nobody knows. */
+/** An unreadable file may belong to any ledger, so every ledger lists it. */
 function mayBeOf({ mid, schema }: JournalOwner, { entry }: JournalFile): boolean {
   return entry === undefined || (entry.mid === mid && entry.schema === schema);
 }
 
-/** `undefined` if another process ended the entry meanwhile. */
+/** `undefined` if another process removed the entry meanwhile. */
 async function fileOf(path: string, name: string): Promise<JournalFile | undefined> {
   try {
     const entry = readEntry(await readFile(join(path, name), "utf8"));
     return entry === undefined ? { name, unreadable: "no-entry" } : { name, entry };
   } catch (error) {
     const unreadable = codeOf(error);
-    // Another file may be read all the same.
+    // One unreadable file must not hide the others.
     return unreadable === "ENOENT" ? undefined : { name, unreadable };
   }
 }
@@ -110,7 +114,7 @@ async function writeDurably(file: string, text: string): Promise<void> {
   }
 }
 
-/** A new name is only as durable as the folder it is in; Windows sees to that by itself and opens no folder. */
+/** Makes a new file name durable. Windows does this by itself, and can't open a folder. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(path, "r");
@@ -128,11 +132,11 @@ async function clearAbandoned(path: string): Promise<void> {
       const file = join(path, name);
       const { mtimeMs } = await stat(file);
       if (Date.now() - mtimeMs <= abandonedMs) continue;
-      // What cannot be read may be whole: under its name it is listed.
+      // A complete or unreadable file gets its final name, so that it is listed.
       if (await isPart(file)) await rm(file, { force: true });
       else await rename(file, file.slice(0, -unfinished.length));
     } catch {
-      // Another process was faster, or the file is nobody's to touch: no reason to keep a shop from opening.
+      // Another process cleared it first, or this one lacks the rights. The ledger opens anyway.
     }
   }
 }
@@ -148,23 +152,23 @@ function codeOf(error: unknown): string {
     : "unreadable";
 }
 
-/** One call that the gateway said yes to. No words of the reply, no card data. */
+/** A call that the gateway approved. It holds no message of the reply and no card data. */
 export interface JournalEntry {
   readonly mid: string;
   readonly schema: string;
-  /** When it was kept. */
+  /** When the entry was written. */
   readonly at: Date;
   readonly kind: ReservedCall["kind"];
   readonly id: string;
   readonly orderId: string;
-  /** The order number in the gateway's console; of an approval. */
+  /** The order number in the gateway's console; only for an approval. */
   readonly oid?: string;
-  /** Won asked for. */
+  /** The requested amount, in won. */
   readonly price: number;
   readonly outcome: CallOutcome;
 }
 
-/** An entry as a line of JSON. Written from cleaned facts, so that it holds nothing the tables would not. */
+/** An entry as one line of JSON. Written from checked facts, so that it holds nothing that the tables would not. */
 export function writeEntry({
   mid,
   schema,
@@ -204,7 +208,7 @@ export function writeEntry({
   })}\n`;
 }
 
-/** `undefined` for a text that is no entry. */
+/** Parses an entry; `undefined` if the text is not a valid one. */
 export function readEntry(text: string): JournalEntry | undefined {
   const read = parse(text);
   if (read?.version !== 1 || (read.kind !== "approval" && read.kind !== "cancel")) return undefined;

@@ -5,7 +5,7 @@ import { isLate } from "../domain/deadlines.js";
 import type { SettledBy } from "../domain/rows.js";
 import { LedgerError } from "../errors.js";
 
-/** The states of one issue of a billing key, and of the key that came of it. */
+/** The states of an issue of a billing key, and of the issued key. */
 export const keyStates = [
   "reserved",
   "sending",
@@ -17,23 +17,23 @@ export const keyStates = [
 ] as const;
 export type KeyState = (typeof keyStates)[number];
 
-/** One issue under an id may be in one of these. */
+/** An id has at most one issue in one of these states. */
 export const runningKeyStates = ["reserved", "sending"] as const satisfies readonly KeyState[];
 
-/** One issue of a key, or one key that was imported. Several share an id, one after the other. */
+/** One issue of a key, or an imported key. An id has several rows if its key was replaced. */
 export interface KeyRow {
   readonly id: string;
-  /** Rises with every row. */
+  /** Position in lists; later rows have higher ones. */
   readonly position: number;
   readonly mid: string;
-  /** The public id. */
+  /** The id that the shop knows. */
   readonly keyId: string;
   readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly state: KeyState;
-  /** The key, encrypted; gone once it is deleted. */
+  /** The encrypted key; `null` once it is deleted. */
   readonly encryptedKey: string | null;
-  /** The row whose key this one is to take the place of. */
+  /** The row whose key this one replaces. */
   readonly replaces: string | null;
   readonly resultCode: string | null;
   readonly resultMessage: string | null;
@@ -43,14 +43,11 @@ export interface KeyRow {
   readonly sendingAt: Date | null;
   readonly deadlineAt: Date | null;
   readonly settledAt: Date | null;
-  /** When it became active; `null` if it never was. */
+  /** When the key became active; `null` if it never did. */
   readonly issuedAt: Date | null;
-  /** Until when somebody may be about to delete it at the gateway. */
+  /** The latest end of a running deletion at the gateway; `null` without one. */
   readonly deletionEndsAt: Date | null;
-  /**
-   * When `recover()` looks whether it may be deleted at the gateway; `null` when never (any more). Only where to look: what may
-   * be done follows from the history.
-   */
+  /** When `recover()` considers deleting the key at the gateway; `null` for never. Only an index: the history decides. */
   readonly deleteAt: Date | null;
 }
 
@@ -64,21 +61,21 @@ export type KeyChange = { readonly state: KeyState } & Partial<
   >
 >;
 
-/** Which orphans are asked for: all of them, if nothing is said. */
+/** Which orphans to list (default: all). */
 export interface OrphanPage {
-  /** At this time. */
+  /** The time at which deadlines are compared. */
   readonly now: Date;
   readonly limit?: number;
-  /** Only those at lesser positions. */
+  /** Only orphans with lower positions. */
   readonly before?: number;
   readonly state?: OrphanState;
 }
 
-/** What a row may be that is not in use and may be alive at the gateway. */
+/** States of an unused key that may still be chargeable at the gateway. */
 export const orphanStates = ["unknown", "deleting"] as const satisfies readonly KeyState[];
 export type OrphanState = (typeof orphanStates)[number];
 
-/** One line of a key's history; never changed afterwards. */
+/** One entry of a key's history. Append-only. */
 export interface KeyTransition {
   readonly at: Date;
   readonly mid: string;
@@ -91,68 +88,68 @@ export interface KeyTransition {
   readonly resultCode: string | null;
   readonly resultMessage: string | null;
   readonly actor: string | null;
-  /** What an operator saw it in. */
+  /** An operator's evidence. */
   readonly evidence: string | null;
 }
 
-/** How many keys are encrypted under one secret. */
-export interface SealedCount {
+/** How many keys one secret encrypts. */
+export interface EncryptedCount {
   readonly fingerprint: string;
   readonly keys: number;
 }
 
-/** Reading billing keys. Rows come in the order they were inserted in. */
+/** Reads of billing keys. Rows are in the order of their insertion. */
 export interface KeyReading {
   rowsOfKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
   rowsOfCustomer(mid: string, customerId: string): Promise<readonly KeyRow[]>;
   findRow(mid: string, rowId: string): Promise<KeyRow | undefined>;
-  /** Issues still reserved since before one time, or sending with a deadline before another; by their ids. */
+  /** Silent issues: reserved before one time, or sending with a deadline before another; ordered by id. */
   staleIssues(mid: string, limits: SilenceLimits): Promise<readonly KeyRow[]>;
-  /** Stopped keys that are due to be looked at for a deletion. */
+  /** Stopped keys whose next deletion is due. */
   dueDeletions(mid: string, page: DuePage): Promise<readonly DuePlace[]>;
   countDueDeletions(mid: string, now: Date): Promise<number>;
-  /** Issues that are unknown or past their deadline, and keys to be deleted that nobody is about to delete; the newest first. */
+  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
   orphans(mid: string, page: OrphanPage): Promise<readonly KeyRow[]>;
-  /** Rows, by their id and after the one given, whose key is encrypted otherwise than beginning with `prefix`. */
+  /** Rows whose encrypted key does not begin with `prefix`, ordered by id. */
   encryptedOtherwise(
     mid: string,
     prefix: string,
     page: { readonly after: string | undefined; readonly limit: number },
   ): Promise<readonly KeyRow[]>;
-  /** How many keys are encrypted under each secret, by the fingerprint that they begin with. */
-  countEncrypted(mid: string): Promise<readonly SealedCount[]>;
+  /** How many keys each secret encrypts, by its fingerprint. */
+  countEncrypted(mid: string): Promise<readonly EncryptedCount[]>;
   keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
 }
 
 /**
- * Writing billing keys, within a transaction. Two unique constraints hold: `billing_keys_one_active` and
- * `billing_keys_one_running`, of one id.
+ * Writes of billing keys, within a transaction. Unique constraints allow each id one active key (`billing_keys_one_active`) and one running
+ * issue (`billing_keys_one_running`).
  */
 export interface KeyRows extends KeyReading {
   /** The rows of one key, locked until the transaction ends. */
   lockKey(mid: string, keyId: string): Promise<readonly KeyRow[]>;
-  /** The rows of an customer; whoever else locks the same customer waits until the transaction ends. */
+  /** The rows of a customer, who is locked until the transaction ends. */
   lockCustomer(mid: string, customerId: string): Promise<readonly KeyRow[]>;
   insertKey(row: NewKey): Promise<KeyRow>;
-  /** `undefined` when the row is in none of these states (any more). */
+  /** Changes a row; `undefined` if it is in none of the states `from`. */
   moveKey(rowId: string, from: readonly KeyState[], change: KeyChange): Promise<KeyRow | undefined>;
-  /** `false` when the key is no longer encrypted as it was. */
+  /** Replaces an encrypted key; `false` if it is no longer `from`. */
   reencrypt(rowId: string, from: string, to: string): Promise<boolean>;
-  addKeyTransition(line: KeyTransition): Promise<void>;
+  addKeyTransition(transition: KeyTransition): Promise<void>;
 }
 
-/** Turns billing keys into texts that may be stored, and back. */
+/** Encrypts billing keys for storage, and decrypts them. */
 export interface KeyVault {
   encrypt(billkey: Secret, place: EncryptedPlace): string;
   /** @throws LedgerError `unreadable-key` */
   decrypt(encryptedKey: string, place: EncryptedPlace): Secret;
-  /** What a text begins with that is encrypted as it would be today. */
+  /** The beginning of every key that is encrypted with the current secret. */
   readonly prefix: string;
-  /** Which of its secrets has this fingerprint; `undefined` if none. */
+  /** The role of the secret with this fingerprint; `undefined` if the vault does not have it. */
   roleOf(fingerprint: string): "current" | "previous" | undefined;
 }
 
-/** Where a encrypted key belongs: moved to another row it cannot be opened. */
+/** The row that an encrypted key is bound to: moved to another row, it can't be decrypted. */
 export interface EncryptedPlace {
   readonly mid: string;
   readonly rowId: string;
@@ -163,8 +160,8 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * AES-256-GCM under the current secret. A encrypted key is `<fingerprint of the secret>:<nonce>:<ciphertext and tag>`, so that
- * those under a previous secret stay readable until they are encrypted anew.
+ * Creates a vault that encrypts with AES-256-GCM and the current secret. An encrypted key is `<fingerprint of the secret>:<nonce>:<ciphertext and
+ * tag>`, so that keys of a previous secret stay readable until they are re-encrypted.
  *
  * @param secrets of 32 bytes each, the current one first
  */
@@ -204,17 +201,17 @@ export function createKeyVault(secrets: readonly [Buffer, ...Buffer[]]): KeyVaul
           Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]).toString("utf8"),
         );
       } catch {
-        // What went wrong inside the cipher says no more than that the bytes are not those that were encrypted.
+        // The cipher's own error says nothing more.
         throw new LedgerError(
           "unreadable-key",
-          "A stored billing key was changed, or moved from another row",
+          "A stored billing key can't be decrypted: its row was changed, or the key was moved from another row",
         );
       }
     },
   };
 }
 
-/** Long enough to tell secrets apart, and of a secret that nobody can guess. */
+/** Identifies a secret without revealing it. */
 function fingerprintOf(secret: Buffer): string {
   return createHash("sha256").update("payapi ledger secret").update(secret).digest("hex").slice(0, 16);
 }
@@ -226,41 +223,41 @@ function boundTo({ mid, rowId }: EncryptedPlace): Buffer {
 function underAnotherSecret(): LedgerError {
   return new LedgerError(
     "unreadable-key",
-    "A stored billing key is encrypted under another secret: add that one to `secrets.previous`",
+    "A stored billing key is encrypted with a secret that the ledger does not have: add that secret to `secrets.previous`",
   );
 }
 
 /**
- * What may be alive at the gateway though nobody uses it, and nobody is about to end it. An issue past its deadline is as unknown as
- * it will be once `recover()` has said so.
+ * The state of an orphan: an unused key that may still be chargeable at the gateway, without a running deletion. An issue past its deadline counts
+ * as unknown already. `undefined` if the row is not an orphan.
  */
 export function orphanStateOf(row: KeyRow, now: Date): OrphanState | undefined {
   if (row.state === "unknown" || isLate(row, now)) return "unknown";
   return isLeft(row, now) ? "deleting" : undefined;
 }
 
-/** Stopped, not deleted, and nobody is about to. */
+/** Whether a key is stopped, not deleted, and without a running deletion. */
 export function isLeft({ state, deletionEndsAt }: KeyRow, now: Date): boolean {
   return state === "deleting" && (deletionEndsAt === null || deletionEndsAt <= now);
 }
 
-/** What billing keys are encrypted under. Each secret is 32 random bytes, as base64 (44 characters) or hex (64). */
+/** Secrets that encrypt billing keys. Each is 32 random bytes, as base64 (44 characters) or hex (64 characters). */
 export interface LedgerSecrets {
-  /** Encrypts; make one with `openssl rand -base64 32`. */
+  /** Encrypts and decrypts. Generate one with `openssl rand -base64 32`. */
   readonly current: string | Secret;
-  /** Still read what was encrypted before `current` took their place; `keys.rotateSecrets()` makes them needless. */
+  /** Only decrypt. Needed until `keys.rotateSecrets()` has re-encrypted every key (default: none). */
   readonly previous?: readonly (string | Secret)[];
 }
 
-/** @throws LedgerError `invalid-argument`, which says nothing about the secret's text */
+/** @throws LedgerError `invalid-argument`; the message reveals nothing about the secret */
 export function secretBytes({ current, previous = [] }: LedgerSecrets): [Buffer, ...Buffer[]] {
   return [bytesOf("secrets.current", current), ...previous.map((each) => bytesOf("secrets.previous", each))];
 }
 
 /**
- * Whether secrets can be used, without a database: for what reads them from an environment.
+ * Checks the format of secrets, without a database; for programs that read them from the environment.
  *
- * @throws LedgerError `invalid-argument`, which says nothing about the secret's text
+ * @throws LedgerError `invalid-argument`; the message reveals nothing about the secret
  */
 export function checkLedgerSecrets(secrets: LedgerSecrets): void {
   secretBytes(secrets);
@@ -272,6 +269,6 @@ function bytesOf(name: string, secret: string | Secret): Buffer {
   if (typeof text === "string" && /^[A-Za-z0-9+/]{43}=$/.test(text)) return Buffer.from(text, "base64");
   throw new LedgerError(
     "invalid-argument",
-    `${name} must be 32 bytes as base64 (44 characters) or hex (64): make one with openssl rand -base64 32`,
+    `${name} must be 32 bytes as base64 (44 characters) or hex (64 characters): generate it with openssl rand -base64 32`,
   );
 }

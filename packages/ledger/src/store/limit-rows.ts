@@ -1,81 +1,82 @@
-/** The counters of attempts, within a transaction. */
+/** Rate-limit counters, within a transaction. */
 export interface RateLimitRows {
   /**
-   * Adds one to each counter and gives all of them as they are then. One that ended by `now`, or never was, begins with 1
-   * and ends at `endsAt`. Whoever gives the keys sorted never waits for another in a circle.
+   * Increments each counter and returns all of them. A counter that is new or has ended by `now` starts at 1 and ends at `endsAt`. Callers
+   * sort the keys, so that transactions can't deadlock.
    */
   countUp(
     mid: string,
     keys: readonly string[],
     times: { readonly now: Date; readonly endsAt: Date },
   ): Promise<readonly RateLimitRow[]>;
-  /** Takes one from each counter that still ends then, and is more than 0. Sorted by their keys, as for `countUp`. */
+  /** Decrements each counter that still ends at `endsAt` and is above 0. Sorted by key, as for `countUp`. */
   countDown(mid: string, counters: readonly Pick<RateLimitRow, "key" | "endsAt">[]): Promise<void>;
-  /** Removes up to `limit` counters that ended by `now`, and says how many. */
+  /** Deletes up to `limit` counters that ended by `now`, and returns how many. */
   removeEndedCounters(mid: string, now: Date, limit: number): Promise<number>;
 }
 
 export interface RateLimitRow {
   readonly key: string;
   readonly count: number;
-  /** When it starts anew. */
+  /** When the window ends and the counter restarts. */
   readonly endsAt: Date;
 }
 
-/** The remembered requests, within a transaction. A row that ended is as good as none. */
+/** Idempotency keys, within a transaction. A row that has ended counts as missing. */
 export interface RequestRows {
-  /** Puts the row in, unless one is there that has not ended by `now`: that one is given then, locked. */
+  /** Inserts the row. If there is one that has not ended by `now`, locks and returns that one instead. */
   beginRequest(row: RequestRow, now: Date): Promise<RequestRow | undefined>;
-  /** Keeps the answer of a request that has none, until `endsAt`. */
+  /** Stores the answer of a request that has none, until `endsAt`. */
   keepAnswer(request: RunningRequest, answer: string, endsAt: Date): Promise<void>;
-  /** Removes a request that has no answer. */
+  /** Deletes a request that has no answer. */
   forgetRequest(request: RunningRequest): Promise<void>;
-  /** Removes up to `limit` requests that ended by `now`, and says how many. */
+  /** Deletes up to `limit` requests that ended by `now`, and returns how many. */
   removeEndedRequests(mid: string, now: Date, limit: number): Promise<number>;
 }
 
-/** A request that has no answer yet; with a fingerprint, only if it has that. */
+/** A request without an answer; with a `fingerprint`, only one that has it. */
 export interface RunningRequest extends Pick<RequestRow, "mid" | "id"> {
   readonly fingerprint: string | undefined;
 }
 
 export interface RequestRow {
   readonly mid: string;
-  /** Stands for the request's scope and key. */
+  /** A hash of the request's scope and key. */
   readonly id: string;
   readonly fingerprint: string;
-  /** As JSON. */
+  /** The stored answer, as JSON. */
   readonly answer: string | null;
-  /** When its key is free again: at the end of its lease, and once it is answered at the end of its retention. */
+  /** When the key may be used again: when the lease ends or, with an answer, when its retention ends. */
   readonly endsAt: Date;
 }
 
-/** Rate limits and idempotency keys that are written together with a change of an order. */
+/** Rate limits and idempotency keys to write together with the changes of an order. */
 export interface Along {
-  /** Counts an attempt; nothing at all is written where a counter is full. */
+  /** Counts an attempt. If a counter is exhausted, the whole save is refused. */
   readonly count?: {
     /** Limits by key, sorted by key. */
     readonly limits: ReadonlyMap<string, number>;
     readonly now: Date;
     readonly endsAt: Date;
-    /** Receives the counters as they are then. */
+    /** Receives the incremented counters. */
     readonly counted: (rows: readonly RateLimitRow[]) => void;
   };
-  /** Releases an attempt, sorted by key. */
+  /** Counters to decrement, sorted by key. */
   readonly release?: readonly Pick<RateLimitRow, "key" | "endsAt">[];
-  /** Begins a request; nothing at all is written where its key is in use. */
+  /** Begins a request. If its key is in use, the whole save is refused. */
   readonly begin?: { readonly row: RequestRow; readonly now: Date };
-  /** Keeps the answer of a running request, or forgets the request where there is no answer. */
+  /** Stores the answer of a running request, or deletes the request if there is none. */
   readonly end?: {
     readonly request: RunningRequest;
     readonly answer: string | undefined;
-    /** Whole milliseconds from `now`, or from the store's own clock. */
+    /** How long the answer is kept, in milliseconds. */
     readonly retentionMs: number;
+    /** The current time (default: the store's clock). */
     readonly now: Date | undefined;
   };
 }
 
-/** What came along with a save refused it: nothing was written. */
+/** A rate limit or an idempotency key refused a save. Nothing was written. */
 export class AlongRefused extends Error {
   override readonly name = "AlongRefused";
 

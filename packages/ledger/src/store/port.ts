@@ -15,82 +15,84 @@ import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
 import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
- * What the ledger needs from a database. A store knows no payment rules: it loads an order as one value, and saves what was decided
- * about it if nobody else changed it meanwhile. Unique constraints are the second net.
+ * The interface between the ledger and a database. A store has no payment rules: it loads an order as one value, and saves changes if the order
+ * was not changed meanwhile. Its unique constraints are a second safeguard.
  */
 export interface LedgerStore {
-  /** One order with everything about it; an empty one if nothing was kept of it. */
+  /** Loads one order with all its rows; an empty order if there are none. */
   load(mid: string, orderId: string, ask?: LoadOptions): Promise<LoadedOrder>;
   /**
-   * Writes what was decided about an order, all of it or nothing, if the order still has the version that was loaded.
+   * Writes the changes of an order, all or nothing, if the order still has the loaded version.
    *
    * @throws {@link UniqueConflict} when a row would break a unique constraint; nothing was written
-   * @throws {@link AlongRefused} when a counter is full, or a request was begun before; nothing was written
+   * @throws {@link AlongRefused} when a rate limit is exhausted or an idempotency key is in use; nothing was written
    */
   save(save: Save): Promise<SaveResult>;
-  /** What is known of the ids that a notification names. */
+  /** Looks up the ids that a notification names. */
   notified(mid: string, question: NotifiedQuestion): Promise<Notified>;
   /** A notification by its id. */
   notificationRow(mid: string, id: string): Promise<NotificationRow | undefined>;
   /** A link by its token. */
   link(mid: string, token: string): Promise<LinkRow | undefined>;
   /**
-   * Runs `work` as one transaction: everything it wrote is durable when this resolves, and nothing of it remains when
-   * `work` throws. May run `work` again after an attempt that surely left nothing behind.
+   * Runs `work` as one transaction: its writes are durable when this resolves, and rolled back when `work` throws. May run `work` again
+   * after a try that was certainly rolled back.
    *
    * @throws {@link UniqueConflict} when a write ran into a unique constraint; nothing was written
    */
   transaction<T>(work: (tx: LedgerTransaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Runs `work` on one consistent snapshot; writing in it is not allowed. */
+  /** Runs `work` on one consistent snapshot, read-only. */
   read<T>(work: (tx: LedgerReading) => Promise<T>): Promise<T>;
   close(): Promise<void>;
-  /** For a store whose rows nobody else can read: keeps billing keys without any secret. */
+  /** The store's own vault, if its rows can't be read from outside: it stores billing keys without a secret. */
   readonly vault?: KeyVault;
 }
 
-/** What is asked for beside an order. */
+/** What `load` looks up beside the order. */
 export interface LoadOptions {
-  /** Transaction ids that are about to be kept, or compared: which of them other orders have. */
+  /** Transaction ids of payments to look up in other orders. */
   readonly tids?: readonly string[];
+  /** Transaction ids of cancels to look up in other orders. */
   readonly cancelTids?: readonly string[];
-  /** Which database answers (default: `false`). Not every server says so. */
+  /** Also compare the database with the accepted one (default: `false`). Some servers hide their identity. */
   readonly comparesDatabase?: boolean;
-  /** Counters of rate limits by key, to see whether one is full already. */
+  /** Rate limits by key, to find an exhausted one. */
   readonly limits?: ReadonlyMap<string, number>;
 }
 
-/** An order as it was at one time, and which database said so. */
+/** An order at one time, and the database it was loaded from. */
 export interface LoadedOrder {
   readonly order: Order;
   /** The store's own clock. */
   readonly now: Date;
-  /** With `comparesDatabase`. */
+  /** Only with `comparesDatabase`. */
   readonly database: ComparedDatabase | undefined;
-  /** With `limits`: when the last of the full counters starts anew; `undefined` if none is full. */
+  /** Only with `limits`: when every exhausted counter has restarted; `undefined` if none is exhausted. */
   readonly fullUntil?: Date | undefined;
 }
 
-/** What is to be written of an order, or of a notification that is about none. */
+/** Changes of an order to write, or a notification without an order. */
 export interface Save {
   readonly mid: string;
-  /** Missing for a notification that is about no order here. */
+  /** Missing for a notification that names no order of this merchant. */
   readonly order?: {
     readonly orderId: string;
     readonly version: number;
     readonly changes: Omit<Changes, "events">;
   };
-  /** Only in the database that was accepted last; compared by the statement that writes. */
+  /** Write only if the database is the accepted one; the writing statement compares (default: `false`). */
   readonly onlyIfAccepted?: boolean;
-  /** The notification that the change comes of. */
+  /** The notification to write together with the changes. */
   readonly inbox?: NotificationWrite;
-  /** What consumers are told of it. */
+  /** Events to deliver to consumers. */
   readonly events?: readonly NewEvent[];
+  /** Rate limits and idempotency keys to write together with the changes. */
   readonly along?: Along;
 }
 
 /**
- * `stale`: somebody else changed the order since it was loaded. `gone`: the notification to be released is not in quarantine (any more).
- * `database-changed`: the database is not the one that was accepted. Nothing was written then.
+ * `stale`: the order was changed since it was loaded. `gone`: the notification to release is not in quarantine. `database-changed`: the
+ * database is not the accepted one. Except for `saved`, nothing was written.
  */
 export type SaveResult = "saved" | "stale" | "gone" | "database-changed";
 
@@ -98,7 +100,7 @@ export type SaveResult = "saved" | "stale" | "gone" | "database-changed";
 export type NotificationWrite =
   /** A new one. */
   | { readonly insert: NewNotificationRow }
-  /** One that came again with the same body. */
+  /** One that arrived again with the same body. */
   | { readonly repeat: NotificationKey & Pick<NotificationRow, "fingerprint"> }
   /** One that an operator released from quarantine. */
   | {
@@ -112,10 +114,10 @@ export type NotificationWrite =
       };
     };
 
-/** What makes two deliveries the same event. A source that is not listed cannot take the place of one that is. */
+/** Identifies the event that a notification reports. Notifications from listed and unlisted sources are kept apart. */
 export type NotificationKey = Pick<NotificationRow, "mid" | "listed" | "dedupeKey">;
 
-/** What a store may know of a transaction before it begins. */
+/** Options of a transaction. */
 export interface TransactionOptions {
   /**
    * `work` calls `database.compare()` and never `database.accept()` (default: `false`). A store may then compare in the statement
@@ -124,7 +126,7 @@ export interface TransactionOptions {
   readonly comparesDatabase?: boolean;
 }
 
-/** What lists and recovery ask for, on one snapshot. */
+/** Queries of lists and recovery, on one snapshot. */
 export interface LedgerReading {
   readonly keys: KeyReading;
   readonly database: DatabaseReading;
@@ -138,18 +140,15 @@ export interface LedgerReading {
     mid: string,
     page: { limit: number; before?: number; among?: AttemptGroup },
   ): Promise<readonly OrderPosition[]>;
-  /** Calls still reserved since before one time, or sending with a deadline before another; by their ids. */
+  /** Silent calls: reserved before one time, or sending with a deadline before another; ordered by id. */
   staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
   /** Unknown cancels whose next repeat is due. */
   dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Unknown approvals without an open cancel or a contradiction that are due to be looked at for a net cancel. */
+  /** Unknown approvals without an open cancel or a mismatch whose next net cancel is due. */
   dueNetCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Orders with a virtual account that waits for a deposit: due within a time, or, if nobody knows when, made within another. */
+  /** Orders with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
   overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
-  /**
-   * Orders with an unknown call, or one that has been sending past its deadline; and those with a contradictory one that nobody
-   * has reviewed.
-   */
+  /** Orders with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
@@ -161,7 +160,7 @@ export interface LedgerReading {
   ): Promise<readonly NotificationRow[]>;
 }
 
-/** Writing of everything but orders. */
+/** Writes of everything but orders. */
 export interface LedgerTransaction extends LedgerReading {
   readonly rateLimits: RateLimitRows;
   readonly requests: RequestRows;
@@ -170,7 +169,7 @@ export interface LedgerTransaction extends LedgerReading {
   readonly events: EventRows;
 }
 
-/** A write ran into a unique constraint. */
+/** A write violated a unique constraint. */
 export class UniqueConflict extends Error {
   override readonly name = "UniqueConflict";
   /** @param constraint the name of the constraint or index */
@@ -180,9 +179,8 @@ export class UniqueConflict extends Error {
 }
 
 /**
- * What attempts can be found by: `open` are those running, unknown, contradictory or with an open cancel; `full`, `reduced` and
- * `returned` the approved ones with all, some or nothing of the price remaining; `not_sent` also those that an operator
- * settled as not moved; the others are those in this very state.
+ * Groups of attempts. `open`: running, unknown, with a mismatch or an open cancel. `full`, `reduced` and `returned`: approved, with all, some or
+ * none of the price remaining. `not_sent` includes `settled_not_moved`. The others are attempts in the state of that name.
  */
 export type AttemptGroup =
   | "open"
@@ -196,11 +194,11 @@ export type AttemptGroup =
 
 export interface OrderPosition {
   readonly orderId: string;
-  /** Rises with every attempt of any order. */
+  /** Position of the newest attempt; later attempts have higher ones. */
   readonly position: number;
 }
 
-/** When accounts were due, or made, that are asked for. */
+/** The due dates, or for accounts without one the dates of issue, to look for. */
 export interface OverdueLimits {
   readonly dueSince: Date;
   readonly dueBefore: Date;
@@ -216,12 +214,9 @@ export interface StaleCall extends SilentCall {
   readonly orderId: string;
 }
 
-/**
- * What a restored backup, or another server that took over, differs in: either may have lost rows that were durable. A
- * text that means nothing but equal or not.
- */
+/** Compares databases by an identity, a text that differs after a restore or a failover. Either may have lost committed rows. */
 export interface DatabaseReading {
-  /** Which database answers, and which one was accepted last. */
+  /** The database that answers, and the one that was accepted last. */
   compare(): Promise<ComparedDatabase>;
 }
 
@@ -237,12 +232,12 @@ export interface AcceptedDatabase {
   readonly evidence: string;
 }
 
-/** The database that answers, beside the one that was accepted last. */
+/** The database that answers, and the one that was accepted last. */
 export interface ComparedDatabase {
   /** The database that answers. */
   readonly identity: string;
-  /** The newest entry about what was accepted. */
+  /** The newest acceptance. */
   readonly accepted: AcceptedDatabase;
-  /** Whether `accepted` is the entry that was written when the tables were made: the database was never changed. */
+  /** Whether `accepted` was written when the tables were created, so that the database was never replaced. */
   readonly isFirst: boolean;
 }

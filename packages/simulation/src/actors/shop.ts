@@ -1,7 +1,7 @@
 import { createPayApi } from "@payapi/core";
 import { createPayApiHandler, type Order } from "@payapi/core/handler";
 import { type EventConsumer, LedgerError, LedgerUnavailableError } from "@payapi/ledger";
-import { createLedger } from "@payapi/ledger/store";
+import { createLedger } from "@payapi/ledger/internal";
 import type { Rules } from "@payapi/sandbox";
 import { sandboxMerchant } from "@payapi/sandbox";
 import type { BillingKeys } from "../rules/billing-keys.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Ledger } from "@payapi/ledger";
-import type { KeyRow } from "@payapi/ledger/store";
+import type { KeyRow } from "@payapi/ledger/internal";
 import type { BillingKey } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { changedLedger } from "../world/changed-ledger.js";

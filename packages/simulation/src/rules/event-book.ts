@@ -1,5 +1,5 @@
 import type { LedgerEvent } from "@payapi/ledger";
-import type { EventRows, NewEvent } from "@payapi/ledger/store";
+import type { EventRows, NewEvent } from "@payapi/ledger/internal";
 import { Violation, type World } from "../world/world.js";
 
 /** How long a consumer may be silent about an event it has, as the ledger promises. */

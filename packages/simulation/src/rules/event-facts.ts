@@ -1,4 +1,4 @@
-import type { NewEvent } from "@payapi/ledger/store";
+import type { NewEvent } from "@payapi/ledger/internal";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { Violation } from "../world/world.js";
 import type { EventBook } from "./event-book.js";

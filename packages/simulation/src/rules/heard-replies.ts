@@ -1,4 +1,4 @@
-import type { ApprovalRow, CancelRow } from "@payapi/ledger/store";
+import type { ApprovalRow, CancelRow } from "@payapi/ledger/internal";
 import type { Transaction } from "@payapi/sandbox";
 import type { HeardYes } from "../world/gateway.js";
 import { isAlarm, isCharge, isOf, movedNothing } from "./legal-steps.js";

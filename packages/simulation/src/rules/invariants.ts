@@ -1,4 +1,4 @@
-import type { CancelRow } from "@payapi/ledger/store";
+import type { CancelRow } from "@payapi/ledger/internal";
 import type { Transaction } from "@payapi/sandbox";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import type { Gateway } from "../world/gateway.js";

@@ -1,4 +1,4 @@
-import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/store";
+import type { ApprovalRow, KeyTransition, TransitionRow } from "@payapi/ledger/internal";
 import type { Transaction } from "@payapi/sandbox";
 import { isReview } from "./reviews.js";
 

@@ -1,5 +1,5 @@
 import { maskCardNumbers } from "@payapi/core";
-import type { NewNotificationRow } from "@payapi/ledger/store";
+import type { NewNotificationRow } from "@payapi/ledger/internal";
 import type { InProcessSandbox } from "@payapi/sandbox/in-process";
 import { Violation } from "../world/world.js";
 import { orderOf } from "./legal-steps.js";

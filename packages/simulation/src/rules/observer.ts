@@ -8,7 +8,7 @@ import type {
   Posting,
   Save,
   TransitionRow,
-} from "@payapi/ledger/store";
+} from "@payapi/ledger/internal";
 import type { CommitWatch, Writes } from "../world/faulty-store.js";
 import type { EventBook } from "./event-book.js";
 import { isReview, type ReviewedOrder } from "./reviews.js";

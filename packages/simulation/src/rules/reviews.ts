@@ -1,4 +1,4 @@
-import type { Posting, TransitionRow } from "@payapi/ledger/store";
+import type { Posting, TransitionRow } from "@payapi/ledger/internal";
 
 /** What is known of an order that the staff may have reviewed. */
 export interface ReviewedOrder {

@@ -1,5 +1,5 @@
 import type { EventHandlers, Ledger } from "@payapi/ledger";
-import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/store";
+import type { EventRows, LedgerStore, NewEvent } from "@payapi/ledger/internal";
 import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { CallOutcome, ReservedCall } from "@payapi/core";
-import { createLedger, decide } from "@payapi/ledger/store";
+import { createLedger, decide } from "@payapi/ledger/internal";
 import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 

@@ -1,6 +1,6 @@
 import type { PayApi, Transport } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/store";
+import type { CreateLedgerOptions, Journal, LedgerStore } from "@payapi/ledger/internal";
 import type { Disk } from "../world/journal-on-disk.js";
 import type { Process } from "../world/process.js";
 

@@ -1,4 +1,4 @@
-import type { LedgerStore, Order } from "@payapi/ledger/store";
+import type { LedgerStore, Order } from "@payapi/ledger/internal";
 import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 

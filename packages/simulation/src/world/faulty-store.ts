@@ -1,5 +1,11 @@
 import { LedgerUnavailableError } from "@payapi/ledger";
-import type { LedgerReading, LedgerStore, LedgerTransaction, Save, SaveResult } from "@payapi/ledger/store";
+import type {
+  LedgerReading,
+  LedgerStore,
+  LedgerTransaction,
+  Save,
+  SaveResult,
+} from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
 /** What one transaction or save wrote; it counts once it is committed. */

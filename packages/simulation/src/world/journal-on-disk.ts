@@ -1,4 +1,4 @@
-import { type Journal, type JournalFile, readEntry, writeEntry } from "@payapi/ledger/store";
+import { type Journal, type JournalFile, readEntry, writeEntry } from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
 /** How often a disk takes no entry. */

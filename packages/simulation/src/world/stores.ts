@@ -1,6 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { migrateLedger } from "@payapi/ledger";
-import { createKeyVault, createMemoryStore, type LedgerStore, openPostgresStore } from "@payapi/ledger/store";
+import {
+  createKeyVault,
+  createMemoryStore,
+  type LedgerStore,
+  openPostgresStore,
+} from "@payapi/ledger/internal";
 import { Pool } from "pg";
 
 /** The store that the shop of one seed works over. */

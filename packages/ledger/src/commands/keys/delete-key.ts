@@ -7,11 +7,11 @@ import type { LedgerTransaction } from "../../store/port.js";
 import { inAcceptedDatabase } from "../accepted-database.js";
 import type { LedgerContext } from "../context.js";
 import { keepTrying } from "../settle.js";
-import { deletionOf, endOfDeletion, isRunning, move, wordsOf } from "./issue-key.js";
+import { deletionOf, endOfDeletion, isRunning, move, replyOf } from "./issue-key.js";
 import { changeKeys, keyTransition, seenKey, vaultOf } from "./keys.js";
 
 /**
- * Stops the key of an id for good; one that is stopped already may be deleted again, by one caller at a time.
+ * Reserves the deletion of an id's active key, which stops the key for good. A stopped key may be deleted again, by one caller at a time.
  *
  * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
  */
@@ -29,7 +29,7 @@ export function reserveKeyDeletion(context: LedgerContext, id: string): Promise<
   });
 }
 
-/** The same for one row: also the key that another one has replaced under its id. */
+/** As {@link reserveKeyDeletion} for one row, which may be a key that was replaced. */
 export function reserveKeyDeletionRetry(
   context: LedgerContext,
   callId: string,
@@ -46,7 +46,7 @@ export function reserveKeyDeletionRetry(
   });
 }
 
-/** Stops a key, if it is not yet, and gives it to be deleted. */
+/** Stops a key, if it is not stopped yet, and reserves its deletion. */
 export async function reserveDeletion(
   context: LedgerContext,
   tx: LedgerTransaction,
@@ -60,7 +60,7 @@ export async function reserveDeletion(
   return deletionOf(vaultOf(context), stopped);
 }
 
-/** Keeps what came of a deletion: only the gateway's yes ends it. */
+/** Settles a deletion. Only the gateway's success makes the key `deleted`. */
 export function settleKeyDeletion(
   context: LedgerContext,
   call: ReservedKeyDeletion,
@@ -74,12 +74,15 @@ export function settleKeyDeletion(
     changeKeys(context, async (tx) => {
       const row = (await tx.keys.lockKey(mid, call.id)).find(({ id }) => id === call.callId);
       if (row === undefined || !["deleting", "deleted"].includes(row.state)) {
-        throw new LedgerError("no-such-call", "The deletion to settle is not in the record");
+        throw new LedgerError(
+          "no-such-call",
+          "The ledger has no such key deletion: pass the call that reserveKeyDeletion returned",
+        );
       }
-      // Settled before: a repetition that was refused, say because the key is gone, is no news.
+      // Settled before: a repeat that was refused, for example because the key is gone, changes nothing.
       if (row.state === "deleting" && !(row.deletionEndsAt === null && facts.outcome !== "succeeded")) {
         const at = context.now(tx);
-        const ended = { ...wordsOf(facts), deletionEndsAt: null };
+        const ended = { ...replyOf(facts), deletionEndsAt: null };
         const moved = await move(
           tx,
           row,
@@ -88,7 +91,7 @@ export function settleKeyDeletion(
             : { state: "deleting", deleteAt: at, ...ended },
         );
         await tx.keys.addKeyTransition(
-          keyTransition(moved, { at, from: row.state, outcome: facts.outcome, ...wordsOf(facts) }),
+          keyTransition(moved, { at, from: row.state, outcome: facts.outcome, ...replyOf(facts) }),
         );
       }
       return seenKey(await tx.keys.rowsOfKey(mid, call.id));

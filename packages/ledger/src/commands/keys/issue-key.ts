@@ -24,12 +24,12 @@ import { keepTrying, retryConflicts } from "../settle.js";
 import { changeKeys, type ImportedBillingKey, keyTransition, seenKey, vaultOf } from "./keys.js";
 
 /**
- * Reserves an issue: under a new id, or in place of the active key of an id.
+ * Reserves the issue of a billing key, under a new id or to replace an id's active key.
  *
  * @throws LedgerError `database-changed` while the database is not accepted; nothing was written
  */
 export function reserveKey(context: LedgerContext, request: KeyRequest): Promise<KeyReservation> {
-  // Before anything is sent: a key that could not be kept must not be issued.
+  // Checked before anything is sent: a key that can't be stored must not be issued.
   vaultOf(context);
   const { customerId, replaces } = request;
   const { mid } = context;
@@ -54,14 +54,17 @@ export function reserveKey(context: LedgerContext, request: KeyRequest): Promise
   });
 }
 
-/** Makes durable that the first byte of an issue may leave; as for payments, anything but a prompt commit throws. */
+/** Marks an issue as sending. As for payments, it throws unless the commit is certain and quick. */
 export function markKeySending(context: LedgerContext, call: ReservedKey): Promise<void> {
   vaultOf(context);
   return inTimeToSend(context, (checkClock) =>
     inAcceptedDatabase(context, async (tx) => {
       const rows = await tx.keys.lockKey(context.mid, call.id);
       if (!rows.some(({ id }) => id === call.callId)) {
-        throw new LedgerError("may-not-send", "The call is not in the record");
+        throw new LedgerError(
+          "may-not-send",
+          "The ledger has no such key issue: pass the call that reserveKey returned",
+        );
       }
       const at = context.now(tx);
       checkClock(at);
@@ -80,7 +83,7 @@ export function isRunning({ state }: KeyRow): boolean {
   return state === "reserved" || state === "sending";
 }
 
-/** Keeps a key that was issued elsewhere. The customer is locked, so that one key told twice is kept once. */
+/** Stores a key that was issued elsewhere. Locks the customer, so that importing a key twice stores it once. */
 export function importBillingKey(context: LedgerContext, key: ImportedBillingKey): Promise<BillingKey> {
   const vault = vaultOf(context);
   const { customerId, kind } = key;
@@ -88,7 +91,10 @@ export function importBillingKey(context: LedgerContext, key: ImportedBillingKey
   checkText("customerId", customerId, 200);
   const billkey = isSecret(key.billkey) ? key.billkey : new Secret(String(key.billkey));
   if ((kind !== "card" && kind !== "mobile") || !isUsable(billkey)) {
-    throw new LedgerError("invalid-argument", "kind must be card or mobile, and billkey the gateway's key");
+    throw new LedgerError(
+      "invalid-argument",
+      'kind must be "card" or "mobile", and billkey the gateway\'s key: 1 to 200 printable ASCII characters without spaces',
+    );
   }
   return changeKeys(context, async (tx) => {
     const rows = await tx.keys.lockCustomer(mid, customerId);
@@ -127,16 +133,16 @@ function digestOf(secret: Secret): Buffer {
   return createHash("sha256").update(secret.reveal()).digest();
 }
 
-/** What came of an issue, and who says so. */
+/** The outcome of an issue, and where it was learnt. */
 export interface KeyReport {
   readonly facts: SettledFacts;
   readonly by: SettledBy;
   readonly at: Date;
-  /** What the key is encrypted as, if there is one. */
+  /** The encrypted key, if one was issued. */
   readonly encryptedKey: string | null;
 }
 
-/** Makes durable what came of an issue. Safe to repeat, and repeated here while the database is away. */
+/** Makes the outcome of an issue durable. Safe to repeat; retries while the database is unreachable. */
 export function settleKey(
   context: LedgerContext,
   call: ReservedKey,
@@ -154,7 +160,10 @@ export function settleKey(
         const rows = await tx.keys.lockKey(mid, call.id);
         const row = rows.find(({ id }) => id === call.callId);
         if (row === undefined)
-          throw new LedgerError("no-such-call", "The issue to settle is not in the record");
+          throw new LedgerError(
+            "no-such-call",
+            "The ledger has no such key issue: pass the call that reserveKey returned",
+          );
         await settleIssue(
           context,
           tx,
@@ -169,7 +178,7 @@ export function settleKey(
   );
 }
 
-/** Moves an issue to what the report proves. A report that adds nothing changes nothing. */
+/** Moves an issue to the state that a report proves. A report without news changes nothing. */
 export async function settleIssue(
   context: LedgerContext,
   tx: LedgerTransaction,
@@ -182,7 +191,7 @@ export async function settleIssue(
   const deletionEndsAt = endOfDeletion(context, at);
   const stop = { deletionEndsAt, deleteAt: deletionEndsAt };
   if (to === "active") {
-    // First, since two of one id are never active at once.
+    // The old key first, since an id has at most one active key.
     const old = rows.find(({ state }) => state === "active");
     if (old !== undefined) {
       const stopped = await move(tx, old, { state: "deleting", ...stop });
@@ -191,7 +200,7 @@ export async function settleIssue(
   }
   const moved = await move(tx, row, {
     state: to,
-    ...wordsOf(facts),
+    ...replyOf(facts),
     settledBy: by,
     settledAt: at,
     ...(to === "active" ? { encryptedKey, issuedAt: at } : {}),
@@ -202,7 +211,7 @@ export async function settleIssue(
       at,
       from: row.state,
       outcome: facts.outcome,
-      ...wordsOf(facts),
+      ...replyOf(facts),
       actor: by === "recovery" ? by : null,
     }),
   );
@@ -216,7 +225,7 @@ function nextState(row: KeyRow, rows: readonly KeyRow[], report: KeyReport): Key
       if (encryptedKey !== null) return "active";
       return facts.outcome === "refused" || facts.outcome === "not-sent" ? "failed" : "unknown";
     case "unknown": {
-      // A key under this id was charged or stopped meanwhile: the late one does not push it aside, nor bring it back.
+      // This id got another key meanwhile, which may have been charged or stopped. The late key must not replace it.
       const wasUsed = rows.some((other) => other.id !== row.id && other.issuedAt !== null);
       if (encryptedKey !== null) return wasUsed ? "deleting" : "active";
       const overruled = row.settledBy === "recovery" && by === "call";
@@ -225,14 +234,14 @@ function nextState(row: KeyRow, rows: readonly KeyRow[], report: KeyReport): Key
         : undefined;
     }
     case "failed":
-      // There is no key, everybody was told; and yet there is one at the gateway.
+      // The issue was reported as failed, and yet the gateway issued a key: delete it.
       return encryptedKey === null ? undefined : "deleting";
     default:
       return undefined;
   }
 }
 
-/** What is to be deleted at the gateway because of this issue: the key it replaced, or the one that came too late. */
+/** The key to delete at the gateway after this issue: the one it replaced, or its own key if that came too late. */
 function retiredBy(
   vault: KeyVault,
   rows: readonly KeyRow[],
@@ -243,18 +252,19 @@ function retiredBy(
   return retired?.state === "deleting" ? deletionOf(vault, retired) : undefined;
 }
 
-/** The right to delete the key of a row at the gateway. */
+/** The reserved deletion of a row's key. */
 export function deletionOf(vault: KeyVault, { keyId, id, mid, encryptedKey }: KeyRow): ReservedKeyDeletion {
-  if (encryptedKey === null) throw new LedgerError("broken-rule", "A key that is to be deleted is not there");
+  if (encryptedKey === null)
+    throw new LedgerError("broken-rule", "A billing key in state deleting has no stored key");
   return { id: keyId, callId: id, billkey: vault.decrypt(encryptedKey, { mid, rowId: id }) };
 }
 
-/** Until when whoever was given a key to delete may be about to. */
+/** When a deletion that is reserved at `at` ends at the latest. */
 export function endOfDeletion({ times }: LedgerContext, at: Date): Date {
   return new Date(at.getTime() + times.callTimeoutMs + times.sendingGraceMs);
 }
 
-export function wordsOf({ failureCode, resultCode, resultMessage }: SettledFacts) {
+export function replyOf({ failureCode, resultCode, resultMessage }: SettledFacts) {
   return { failureCode, resultCode, resultMessage };
 }
 

@@ -6,82 +6,80 @@ import type { KeyRow, KeyState, KeyTransition, KeyVault, OrphanState } from "../
 import type { LedgerTransaction, TransactionOptions } from "../../store/port.js";
 import { type LedgerContext, newId } from "../context.js";
 
-/** What is known about billing keys, and what operators do with them. */
+/** Reads and manages billing keys. */
 export interface LedgerKeys {
-  /** All keys of an customer, whatever became of them; the oldest first. */
+  /** All keys of a customer in every state, oldest first. */
   list(customerId: string): Promise<readonly BillingKey[]>;
-  /** Keeps a key that the gateway's payment window issued. A key that the customer has already is given back as it is. */
+  /** Stores a key that the gateway's payment page issued. If the customer already has the key, returns it unchanged. */
   import(key: ImportedBillingKey): Promise<BillingKey>;
-  /** Everything that ever happened to a key, in order. */
+  /** The history of a key, oldest entry first. */
   timeline(id: string): Promise<readonly KeyTimelineEntry[]>;
   /**
-   * What may be alive at the gateway though nobody uses it: issues of unknown outcome, and keys whose deletion was not
-   * confirmed; the newest first. Needs no `secrets`.
+   * Unused keys that may still be chargeable at the gateway: issues whose outcome is unknown, and keys whose deletion is not confirmed;
+   * newest first. Works without `secrets`.
    */
   orphans(options?: OrphanListOptions): Promise<readonly OrphanKey[]>;
   /**
-   * Ends an orphan with the word of an operator: no key is alive at the gateway (any more). A yes that comes after all is kept, and
-   * its key deleted. Needs no `secrets`.
+   * Closes an orphan, on an operator's evidence that the key does not exist at the gateway. If the key arrives later, it is stored and
+   * deleted. Works without `secrets`.
    *
    * @throws LedgerError `invalid-argument`
    */
-  closeOrphan(callId: string, word: OperatorNote): Promise<ClosedOrphanKey>;
+  closeOrphan(callId: string, note: OperatorNote): Promise<ClosedOrphanKey>;
   /**
-   * Encrypts every stored key under `secrets.current`. May be stopped and run again, and run while the shop is open; once it
-   * resolves, `secrets.previous` is needed no more.
+   * Re-encrypts every stored key with `secrets.current`. Can run while the shop is open, and can be interrupted and repeated. Once it
+   * resolves, `secrets.previous` is no longer needed.
    */
   rotateSecrets(): Promise<SecretRotation>;
-  /**
-   * Under how many secrets the stored keys are encrypted, and which of them this ledger has. Needs no `secrets`: then it has none
-   * of them.
-   */
+  /** The secrets that encrypt the stored keys, and whether this ledger has them. Works without `secrets`. */
   secrets(): Promise<readonly KeySecret[]>;
 }
 
-/** A key of the gateway's payment window. */
+/** A key that the gateway's payment page issued. */
 export interface ImportedBillingKey {
-  /** The account whose key it is, in the merchant's own terms. */
+  /** The customer who owns the key, as the merchant names them. */
   readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly billkey: Secret | string;
 }
 
+/** Which orphans to list. */
 export interface OrphanListOptions {
-  /** Only those: issues of unknown outcome, or keys to be deleted. */
+  /** Only `unknown` issues, or only keys in state `deleting`. */
   readonly state?: OrphanState;
-  /** At most this many, and at most 500; all of them when left out. */
+  /** Page size, 1 to 500 (default: all). */
   readonly limit?: number;
-  /** The `position` of the last orphan of the page before. */
+  /** The `position` of the last orphan on the previous page. */
   readonly before?: number;
 }
 
-/** A key that may be alive at the gateway. */
+/** An unused key that may still be chargeable at the gateway. */
 export interface OrphanKey {
   readonly id: string;
-  /** The one call it is about. */
+  /** The issue of the key; names the orphan, since several issues may share an `id`. */
   readonly callId: string;
-  /** Where it stands in the list: rises with every issue of any key. */
+  /** Position in the list; later issues have higher ones. */
   readonly position: number;
   readonly customerId: string;
   readonly kind: BillingKey["kind"];
   readonly state: OrphanState;
   /** When the issue was reserved. */
   readonly createdAt: Date;
-  /** `true` while `recover()` still asks the gateway by itself to delete it. */
+  /** `true` while `recover()` still retries the deletion. */
   readonly retrying: boolean;
   readonly resultCode?: string;
   readonly resultMessage?: string;
 }
 
-/** Who looked an orphan up at the gateway, and what it was seen in; kept for ever. Not for keys or card data. */
+/** Who looked the orphan up at the gateway, and on what evidence. Stored permanently; must not contain keys or card data. */
 export interface OperatorNote {
   readonly actor: string;
   readonly evidence: string;
 }
 
-/** What came of such a word. */
+/** The result of `keys.closeOrphan`. */
 export type ClosedOrphanKey =
-  /** The key is what its id is worth now: another issue may have made it active. */
+  /** `key` is the current state of the id, which may be active through another issue. */
   | { readonly status: "closed"; readonly key: BillingKey }
   | {
       readonly status: "refused";
@@ -90,42 +88,42 @@ export type ClosedOrphanKey =
     }
   | {
       readonly status: "refused";
-      /** The gateway may still make the key of an unknown issue: nobody can have seen that there is none. */
+      /** The gateway may still issue the key, so its absence in the console proves nothing yet. */
       readonly reason: "too-early";
-      /** When it may be closed: 10 minutes after the issue's deadline. */
+      /** From when on it can be closed: 10 minutes after the issue's deadline. */
       readonly notBefore: Date;
     };
 
-/** One line of a key's history. */
+/** One entry of a key's history. */
 export interface KeyTimelineEntry {
   readonly at: Date;
-  /** Several issues may share an id. */
+  /** The issue it is about; several issues may share an id. */
   readonly callId: string;
-  /** Missing on the first line of a call. */
+  /** The previous state; missing on the first entry of an issue. */
   readonly from?: KeyState;
   readonly to: KeyState;
   readonly outcome?: CallOutcome["outcome"];
   readonly failureCode?: string;
   readonly resultCode?: string;
   readonly resultMessage?: string;
-  /** An operator, `recovery` when `recover()` ended the call, `replacement` when another key took its place. */
+  /** An operator, `recovery` for `recover()`, `replacement` if another key replaced it, or `import`. */
   readonly actor?: string;
   readonly evidence?: string;
 }
 
-/** A secret that stored keys are encrypted under. */
+/** A secret that encrypts stored keys. */
 export interface KeySecret {
-  /** A hash of it, as it stands before each key: tells secrets apart, and nothing of the secret. */
+  /** A hash of the secret that identifies it without revealing it. */
   readonly fingerprint: string;
-  /** `missing`: it is not among this ledger's `secrets`, and its keys cannot be read. */
+  /** `missing`: the secret is not in this ledger's `secrets`, so its keys can't be read. */
   readonly role: "current" | "previous" | "missing";
-  /** How many keys are encrypted under it. */
+  /** How many keys it encrypts. */
   readonly keys: number;
 }
 
-/** What `keys.rotateSecrets()` did. */
+/** The result of `keys.rotateSecrets()`. */
 export interface SecretRotation {
-  /** Keys that were encrypted anew. */
+  /** How many keys were re-encrypted. */
   readonly rotated: number;
 }
 
@@ -139,8 +137,8 @@ const publicStates: Record<KeyState, BillingKey["state"]> = {
   deleted: "deleted",
 };
 
-/** Which of the rows of one id says what the id is worth: a key that can be charged, before all else. */
-const weights: readonly KeyState[] = [
+/** The state of an id is that of its first row in this order: an active key counts before all others. */
+const precedence: readonly KeyState[] = [
   "active",
   "sending",
   "reserved",
@@ -150,9 +148,9 @@ const weights: readonly KeyState[] = [
   "failed",
 ];
 
-/** What is known about a key; `undefined` if there are no rows. */
+/** The public view of an id's rows; `undefined` without rows. */
 export function viewKey(rows: readonly KeyRow[]): BillingKey | undefined {
-  for (const state of weights) {
+  for (const state of precedence) {
     const row = rows.findLast((each) => each.state === state);
     if (row !== undefined) return viewRow(row);
   }
@@ -169,31 +167,31 @@ function viewRow({ keyId, customerId, kind, state, issuedAt }: KeyRow): BillingK
   };
 }
 
-/** The key of rows that are there. */
+/** As {@link viewKey}, for rows that must exist. */
 export function seenKey(rows: readonly KeyRow[]): BillingKey {
   const key = viewKey(rows);
   if (key === undefined) throw new LedgerError("broken-rule", "A billing key has no rows");
   return key;
 }
 
-/** The vault, in whichever store; without one, no billing key can be kept. */
+/** The vault; throws `no-secrets` without one. */
 export function vaultOf({ vault }: LedgerContext): KeyVault {
   if (vault !== undefined) return vault;
   throw new LedgerError("no-secrets", noVault);
 }
 
-/** What a person must do so that keys can be kept; `undefined` if they can be. */
+/** Why billing keys can't be stored, and what to do; `undefined` if they can be. */
 export function whyNoKeys({ vault }: LedgerContext): string | undefined {
   return vault === undefined ? noVault : undefined;
 }
 
 const noVault =
-  "Billing keys are only stored encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
+  "The ledger has no secrets, and stores billing keys only encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
 
-type Line = Pick<KeyTransition, "at" | "from"> & Partial<KeyTransition>;
+type Step = Pick<KeyTransition, "at" | "from"> & Partial<KeyTransition>;
 
-/** The line of the history for one step; `row` is as it is after it. */
-export function keyTransition(row: KeyRow, line: Line): KeyTransition {
+/** The history entry of one step; `row` is the row after it. */
+export function keyTransition(row: KeyRow, step: Step): KeyTransition {
   return {
     mid: row.mid,
     keyId: row.keyId,
@@ -205,37 +203,37 @@ export function keyTransition(row: KeyRow, line: Line): KeyTransition {
     resultMessage: null,
     actor: null,
     evidence: null,
-    ...line,
+    ...step,
   };
 }
 
-/** Runs `work` as one transaction, in which an event is written for each key that was issued, changed or deleted by it. */
+/** Runs `work` as one transaction, and writes an event in it for each key that `work` issued, changed or deleted. */
 export function changeKeys<T>(
   { store, mid }: Pick<LedgerContext, "store" | "mid">,
   work: (tx: LedgerTransaction) => Promise<T>,
   options?: TransactionOptions,
 ): Promise<T> {
   return store.transaction(async (tx) => {
-    const lines: KeyTransition[] = [];
+    const transitions: KeyTransition[] = [];
     const keys = {
       ...tx.keys,
-      async addKeyTransition(line: KeyTransition) {
-        await tx.keys.addKeyTransition(line);
-        lines.push(line);
+      async addKeyTransition(transition: KeyTransition) {
+        await tx.keys.addKeyTransition(transition);
+        transitions.push(transition);
       },
     };
     const result = await work({ ...tx, keys });
-    for (const line of lines) await addEvent(mid, tx, line);
+    for (const transition of transitions) await addEvent(mid, tx, transition);
     return result;
   }, options);
 }
 
-async function addEvent(mid: string, tx: LedgerTransaction, line: KeyTransition): Promise<void> {
-  const { keyId, rowId, to, at } = line;
+async function addEvent(mid: string, tx: LedgerTransaction, transition: KeyTransition): Promise<void> {
+  const { keyId, rowId, to, at } = transition;
   if (to !== "active" && to !== "deleted") return;
   const rows = await tx.keys.rowsOfKey(mid, keyId);
   const row = rows.find(({ id }) => id === rowId);
-  // The gateway has deleted the key of an old card; that of the new one lives.
+  // The deletion of a replaced key is not reported while the id has another key.
   if (row === undefined || (to === "deleted" && viewKey(rows)?.state !== "deleted")) return;
   const issued: KeyEventKind = row.replaces === null ? "key-issued" : "key-changed";
   await tx.events.addEvent({

@@ -7,7 +7,7 @@ import { LedgerUnavailableError } from "../../errors.js";
 import type { KeyRow, KeyTransition } from "../../store/key-rows.js";
 import { isLeft, orphanStateOf } from "../../store/key-rows.js";
 import { inAcceptedDatabase, outcomeOfReserved } from "../accepted-database.js";
-import { keptWord } from "../check-request.js";
+import { maskedNote } from "../check-request.js";
 import { type LedgerContext, silenceOf } from "../context.js";
 import { reserveDeletion } from "./delete-key.js";
 import { move, settleIssue } from "./issue-key.js";
@@ -21,7 +21,7 @@ import {
   vaultOf,
 } from "./keys.js";
 
-/** One page of the issues whose process fell silent. */
+/** One page of the issues whose process is silent. */
 export function staleIssues(
   context: LedgerContext,
   page: Pick<SilenceLimits, "limit" | "after">,
@@ -31,10 +31,7 @@ export function staleIssues(
   );
 }
 
-/**
- * Ends one of them, as `recover()` does with payments, and returns how; `undefined` if somebody else was faster, or if the database must be
- * accepted first.
- */
+/** Ends a silent issue and returns its outcome; `undefined` if another process ended it, or if the database must be accepted first. */
 export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<SilentOutcome | undefined> {
   const isReserved = stale.state === "reserved";
   return changeKeys(
@@ -58,7 +55,7 @@ export function endStaleIssue(context: LedgerContext, stale: KeyRow): Promise<Si
   );
 }
 
-/** The right to delete a stopped key at the gateway once more; `undefined` if it is not due, or never is any more. */
+/** Claims one more deletion of a stopped key; `undefined` if no deletion is due, now or any more. */
 export function claimKeyDeletion(
   context: LedgerContext,
   rowId: string,
@@ -83,17 +80,17 @@ function deletionDueAt(
   { id, createdAt, deletionEndsAt }: KeyRow,
   all: readonly KeyTransition[],
 ): Date | null {
-  const lines = all.filter(({ rowId }) => rowId === id);
-  const dueAt = nextTryAt(triesOf(lines), lines.at(-1)?.at ?? createdAt);
+  const own = all.filter(({ rowId }) => rowId === id);
+  const dueAt = nextTryAt(triesOf(own), own.at(-1)?.at ?? createdAt);
   return dueAt !== null && deletionEndsAt !== null && deletionEndsAt > dueAt ? deletionEndsAt : dueAt;
 }
 
-/** How often recovery tried to delete the key that these lines are about. */
-function triesOf(lines: readonly KeyTransition[]): Tries {
+/** How often recovery tried to delete the key, by the transitions of its row. */
+function triesOf(transitions: readonly KeyTransition[]): Tries {
   let all = 0;
   let unsent = 0;
   let isOurs = false;
-  for (const { to, outcome, actor } of lines) {
+  for (const { to, outcome, actor } of transitions) {
     if (to === "deleting" && outcome === null) {
       isOurs = actor === "recovery";
       if (isOurs) all++;
@@ -104,20 +101,20 @@ function triesOf(lines: readonly KeyTransition[]): Tries {
   return { sent: all - unsent, all };
 }
 
-/** How many keys are due to be deleted that this process cannot delete. */
+/** How many keys are due for deletion and can't be deleted by this process. */
 export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
   if (vault !== undefined && gateway !== undefined) return 0;
   return store.read((tx) => tx.keys.countDueDeletions(mid, now(tx)));
 }
 
-/** Ends an unknown issue or an unconfirmed deletion with what an operator found out. */
+/** Closes an unknown issue or an unconfirmed deletion on an operator's evidence. */
 export async function closeOrphanKey(
   context: LedgerContext,
   callId: string,
-  word: OperatorNote,
+  note: OperatorNote,
 ): Promise<ClosedOrphanKey> {
   const { mid } = context;
-  const { actor, evidence } = keptWord(word);
+  const { actor, evidence } = maskedNote(note);
   await endSilentIssue(context, callId);
   return changeKeys(context, async (tx): Promise<ClosedOrphanKey> => {
     const found = await tx.keys.findRow(mid, callId);
@@ -127,7 +124,7 @@ export async function closeOrphanKey(
     const state = row && orphanStateOf(row, at);
     if (row === undefined || state === undefined) return { status: "refused", reason: "no-such-orphan" };
     if (state === "unknown") {
-      // Whoever looks before that finds no key, and overlooks the one that the gateway makes a moment later.
+      // Before that, the gateway may still issue the key after the operator looked.
       const notBefore = provedBySilence(silentSince(row));
       if (at < notBefore || row.state === "sending") {
         return { status: "refused", reason: "too-early", notBefore };
@@ -145,7 +142,7 @@ export async function closeOrphanKey(
   });
 }
 
-/** As `recover()` would by now: an operator may be faster than its next run, or nobody runs any. */
+/** Ends a silent issue as the next `recover()` would, since an operator may be faster or no worker may run. */
 async function endSilentIssue(context: LedgerContext, callId: string): Promise<void> {
   const silent = await context.store.read(async (tx) => {
     const row = await tx.keys.findRow(context.mid, callId);
@@ -157,7 +154,7 @@ async function endSilentIssue(context: LedgerContext, callId: string): Promise<v
 
 const batchSize = 100;
 
-/** Encrypts anew whatever is not encrypted under the current secret. What one run leaves, the next one finds. */
+/** Re-encrypts every key that is not encrypted with the current secret. An interrupted run can be repeated. */
 export async function rotateSecrets(context: LedgerContext): Promise<SecretRotation> {
   const { prefix } = vaultOf(context);
   let rotated = 0;
@@ -177,16 +174,16 @@ export async function rotateSecrets(context: LedgerContext): Promise<SecretRotat
     after = rows.at(-1)?.id;
     if (rows.length < batchSize) break;
   }
-  // One key that cannot be read must not keep the others from being rotated.
+  // One unreadable key must not stop the rotation of the others.
   if (errors.length > 0) throw errors[0];
   return { rotated };
 }
 
-/** `false` when somebody else was faster: the key was deleted, or rotated there. */
+/** `false` if another process deleted or rotated the key meanwhile. */
 async function rotateRow(context: LedgerContext, { id, mid, encryptedKey }: KeyRow): Promise<boolean> {
   if (encryptedKey === null) return false;
   const vault = vaultOf(context);
   const place = { mid, rowId: id };
-  const anew = vault.encrypt(vault.decrypt(encryptedKey, place), place);
-  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, anew));
+  const reencrypted = vault.encrypt(vault.decrypt(encryptedKey, place), place);
+  return changeKeys(context, (tx) => tx.keys.reencrypt(id, encryptedKey, reencrypted));
 }

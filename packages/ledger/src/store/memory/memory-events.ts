@@ -69,7 +69,7 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
     if (row !== undefined) consumers.set(placeOf(mid, name), { ...row, ...change });
   }
 
-  /** Changes a delivery that is held under this claim. */
+  /** Changes a delivery if it is still held by this claim. */
   function change(claim: Claim, make: (row: Delivery) => Delivery | undefined): boolean {
     const place = placeOf(claim.mid, claim.consumer, claim.eventId);
     const row = deliveries.get(place);
@@ -120,7 +120,7 @@ export function createMemoryEvents(): { tables: readonly Undoable[]; rows: Event
         );
         for (const { name } of whole) enqueue(event, name);
       },
-      // One transaction runs at a time here: nobody else writes, and nobody else holds a consumer.
+      // Transactions run one at a time here, so writers and consumers need no lock.
       holdWriters: async (mid) => eventsBetween(mid, 0).at(-1)?.position ?? 0,
       lockConsumer: async (mid, name) => consumerOf(mid, name),
       lockToClaim: async (mid, name, now) =>

@@ -139,7 +139,7 @@ function isRunning({ state }: KeyRow): boolean {
   return runningKeyStates.some((each) => each === state);
 }
 
-/** Billing keys in the memory of this process: the rows hold a name, and only this holds what it stands for. */
+/** Keeps billing keys in the memory of this process. Rows hold only a reference to the key. */
 export function createMemoryVault(): KeyVault {
   const kept = new Map<string, Secret>();
   const prefix = "memory:";
@@ -154,7 +154,7 @@ export function createMemoryVault(): KeyVault {
     decrypt(encryptedKey) {
       const billkey = kept.get(encryptedKey);
       if (billkey === undefined)
-        throw new LedgerError("unreadable-key", "The billing key is not in this store");
+        throw new LedgerError("unreadable-key", "The billing key is not in the memory of this process");
       return billkey;
     },
   };

@@ -5,7 +5,7 @@ import type { MemoryOrders } from "./memory-orders.js";
 import type { KeptOrder } from "./memory-rules.js";
 import { pageOf } from "./memory-tables.js";
 
-/** What lists and recovery ask of orders. */
+/** Queries of lists and recovery. */
 export function memoryLists(
   orders: MemoryOrders,
 ): Omit<LedgerReading, "now" | "keys" | "database" | "events"> {

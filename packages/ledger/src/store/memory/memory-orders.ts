@@ -9,7 +9,7 @@ import { type ApprovalRow, fixedFields, liveApprovalStates, openCancelStates } f
 import { type NotificationKey, type NotificationWrite, UniqueConflict } from "../port.js";
 import { checkRules, type KeptOrder } from "./memory-rules.js";
 
-/** Orders, links and notifications, with the constraints that PostgreSQL keeps. Each write is checked as a whole before it is done. */
+/** Orders, links and notifications, with the constraints of the PostgreSQL tables. Each write is checked as a whole before it is made. */
 export class MemoryOrders {
   readonly #orders = new Map<string, KeptOrder>();
   readonly #inbox = new Map<string, NotificationRow>();
@@ -22,7 +22,7 @@ export class MemoryOrders {
     return this.#orders.get(keyOf(mid, orderId));
   }
 
-  /** In the order in which they were first kept. */
+  /** All orders of a merchant, oldest first. */
   of(mid: string): KeptOrder[] {
     return [...this.#orders.values()].filter((order) => order.mid === mid);
   }
@@ -36,7 +36,7 @@ export class MemoryOrders {
     return row?.mid === mid ? row : undefined;
   }
 
-  /** Which orders have a transaction, as that of a payment or of an authentication. */
+  /** The orders with this transaction id, of a payment or of an authentication. */
   ordersOfTid(mid: string, tid: string): string[] {
     const owners = ["approvals_tid", "approvals_auth_tid"].map((key) =>
       this.#owners.get(`${key} ${keyOf(mid, tid)}`),
@@ -65,12 +65,12 @@ export class MemoryOrders {
     };
   }
 
-  /** Whether the notification that is to be released is in quarantine. */
+  /** Whether a notification is in quarantine. */
   isQuarantined(mid: string, id: string): boolean {
     return this.notificationRow(mid, id)?.effect === "quarantined";
   }
 
-  /** Writes a decision about an order. @throws UniqueConflict, or LedgerError when a rule does not hold; nothing is changed then */
+  /** Writes the changes of an order. @throws UniqueConflict, or LedgerError if a rule does not hold; nothing was changed */
   write(
     mid: string,
     orderId: string,
@@ -123,7 +123,7 @@ export class MemoryOrders {
     return this.notificationsOf(mid).filter((row) => row.listed === listed && row.dedupeKey === dedupeKey);
   }
 
-  /** Which unique keys an order takes and lets go of; the way to do so, once all of them are known to be free. */
+  /** Checks that all unique keys of an order are free, and returns the function that takes the new ones and frees the old ones. */
   #claims(before: KeptOrder, after: KeptOrder): () => void {
     const had = new Map(uniqueKeys(before));
     const wants = uniqueKeys(after);
@@ -195,18 +195,18 @@ function replaced<Row>(
   return [...all.values()];
 }
 
-/** One text for several values, whatever characters are in them. */
+/** One unambiguous string for several values. */
 function keyOf(...values: readonly (string | number)[]): string {
   return JSON.stringify(values);
 }
 
-/** The keys that nothing else may have, and the row that has each. */
+/** The unique keys of an order, each with its owner. */
 function uniqueKeys({ mid, orderId, approvals, cancels, links }: KeptOrder): [key: string, owner: string][] {
   const of = (constraint: string, ...values: readonly (string | number)[]) =>
     [`${constraint} ${keyOf(...values)}`, JSON.stringify([orderId])] as [string, string];
   return [
     ...approvals.flatMap((row) => [
-      // The page may authenticate several times under the order number of one link.
+      // The payment page may authenticate several times with the oid of one link.
       of("approvals_oid", mid, row.oid, row.authTid ?? ""),
       of("approvals_attempt", mid, orderId, row.attemptNo),
       ...(row.tid === null ? [] : [of("approvals_tid", mid, row.tid)]),

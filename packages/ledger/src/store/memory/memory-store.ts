@@ -15,8 +15,8 @@ import { MemoryOrders } from "./memory-orders.js";
 import { createMemoryRateLimits, createMemoryRequests, UndoMap } from "./memory-tables.js";
 
 /**
- * A store in the memory of this process: for tests, simulations and first steps. It keeps the same constraints as the
- * PostgreSQL store, does one thing at a time, and forgets everything when the process ends.
+ * Creates a store in the memory of this process, for tests, simulations and first steps. It has the constraints of the PostgreSQL store, runs one
+ * operation at a time, and loses its data when the process ends.
  */
 export function createMemoryStore(): LedgerStore {
   const orders = new MemoryOrders();
@@ -55,7 +55,7 @@ export function createMemoryStore(): LedgerStore {
   }
 
   async function writeAll(save: Save): Promise<SaveResult> {
-    const { mid, order, inbox, onlyIfAccepted, events: told = [] } = save;
+    const { mid, order, inbox, onlyIfAccepted, events: newEvents = [] } = save;
     const { identity, accepted } = await database.rows.compare();
     if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
@@ -68,7 +68,7 @@ export function createMemoryStore(): LedgerStore {
     } else {
       orders.write(mid, order.orderId, order.changes, inbox);
     }
-    for (const event of told) await events.rows.addEvent(event);
+    for (const event of newEvents) await events.rows.addEvent(event);
     return "saved";
   }
 
@@ -142,7 +142,7 @@ export function createMemoryStore(): LedgerStore {
 
 const identity = "memory";
 
-/** Memory is never restored, so it is accepted from the start. It keeps what else is accepted, as PostgreSQL does. */
+/** Memory is never restored, so it is accepted from the start. Acceptances are stored as in PostgreSQL. */
 export function createMemoryDatabase(): {
   readonly table: UndoMap<AcceptedDatabase>;
   readonly rows: DatabaseRows;

@@ -1,13 +1,13 @@
 import type { DuePage, DuePlace } from "../../domain/deadlines.js";
 import type { RateLimitRow, RateLimitRows, RequestRow, RequestRows, RunningRequest } from "../limit-rows.js";
 
-/** What a transaction in memory does with each of its tables at its end. */
+/** A table that a transaction in memory can commit or roll back. */
 export interface Undoable {
   commit(): void;
   rollBack(): void;
 }
 
-/** A table of rows by key, with the way back to the last commit. Rows go in and out as copies. */
+/** A table of rows by key that can be rolled back to the last commit. Rows are copied in and out. */
 export class UndoMap<Row> implements Undoable {
   readonly #rows = new Map<string, Row>();
   #undo: (() => void)[] = [];
@@ -16,7 +16,7 @@ export class UndoMap<Row> implements Undoable {
     return structuredClone(this.#rows.get(key));
   }
 
-  /** Those that `isWanted`, in the order they were first put in. */
+  /** The rows that `isWanted` accepts, oldest first. */
   select(isWanted: (row: Row) => boolean): Row[] {
     return structuredClone([...this.#rows.values()].filter(isWanted));
   }
@@ -31,7 +31,7 @@ export class UndoMap<Row> implements Undoable {
     this.#rows.delete(key);
   }
 
-  /** How many were removed: the first `limit` of those that `isOver`. */
+  /** Deletes the first `limit` rows that `isOver` accepts, and returns how many. */
   prune(limit: number, isOver: (row: Row) => boolean): number {
     const over = [...this.#rows].filter(([, row]) => isOver(row)).slice(0, limit);
     for (const [key] of over) this.delete(key);
@@ -53,7 +53,7 @@ export class UndoMap<Row> implements Undoable {
   }
 }
 
-/** The part of a list of what is due that a page asks for, as copies. */
+/** One page of the due entries of a list, as copies. */
 export function pageOf<Due extends DuePlace>(all: readonly Due[], { now, limit, after }: DuePage): Due[] {
   const due = all.filter(({ at }) => at <= now).sort(comparePlaces);
   const rest = after === undefined ? due : due.filter((each) => comparePlaces(each, after) > 0);

@@ -22,7 +22,7 @@ const callColumns = {
   settledAt: ["settled_at", "time"],
 } as const;
 
-/** How each field of a row is kept. */
+/** The column and type of each field of a row. */
 export const approvalColumns: Columns<ApprovalRow> = {
   id: ["id", "id"],
   mid: ["mid", "text"],
@@ -142,7 +142,7 @@ const sqlTypes: Record<Kind, string> = {
   json: "jsonb",
 };
 
-/** Some columns as names, and as the definition of a record that holds them. */
+/** Some columns as a list of names, and as the column definitions of a record. */
 export function recordOf<Row>(columns: Columns<Row>, fields: readonly (keyof Row)[]) {
   const used = fields.map((field) => columns[field]);
   return {
@@ -151,7 +151,7 @@ export function recordOf<Row>(columns: Columns<Row>, fields: readonly (keyof Row
   };
 }
 
-/** Rows as JSON, by the names of their columns. */
+/** Rows as JSON objects by column name. */
 export function jsonOf<Row>(
   columns: Columns<Row>,
   fields: readonly (keyof Row)[],
@@ -203,7 +203,10 @@ function readValue(kind: Kind, text: string | null): unknown {
 export function readWhole(text: string | null | undefined): number {
   const number = Number(text);
   if (typeof text !== "string" || !Number.isSafeInteger(number)) {
-    throw new LedgerError("broken-rule", "The database holds a number beyond what JavaScript can count");
+    throw new LedgerError(
+      "broken-rule",
+      "A number in the database is too large for JavaScript (beyond 2^53)",
+    );
   }
   return number;
 }
@@ -229,7 +232,7 @@ function entriesOf<Row>(columns: Columns<Row>): [string, readonly [string, Kind]
   return Object.entries(columns);
 }
 
-/** What a page asks of the rows that are due at `at`, as the end of a query: its values are `$2` to `$5`. */
+/** The end of a query for one page of rows that are due at the column `at`; its values are `$2` to `$5`. */
 export function dueIn(at: string, id: string): string {
   return `${at} <= $2 AND ($4::timestamptz IS NULL OR (${at}, ${id}) > ($4, $5::uuid)) ORDER BY ${at}, ${id} LIMIT $3`;
 }

@@ -9,21 +9,21 @@ export type TextRow = Readonly<Record<string, string | null>>;
 /** What a transaction is for. */
 export type Mode = "read" | "write" | "migrate";
 
-// Others may have made their database faster than safe; a commit of ours is on disk.
+// Commits wait for the disk, even if the server's or the role's default is asynchronous.
 const durable = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", "SET LOCAL synchronous_commit = on"];
 const path = "SET LOCAL search_path = pg_catalog";
-// Whatever the merchant's pool allows, no transaction of ours keeps an order locked for long.
+// Limits every transaction, so that none locks an order for long.
 const statementLimit = "SET LOCAL statement_timeout = '10s'";
 const idleLimit = "SET LOCAL idle_in_transaction_session_timeout = '15s'";
 
 /**
- * How each begins. Everything is set for one transaction only: behind a pooler such as PgBouncer the next one has another
- * session, and this session is somebody else's next.
+ * How each kind of transaction begins. Settings are local to the transaction: behind a pooler such as PgBouncer, the next one runs in another
+ * session, and other programs use this session.
  */
 export const beginnings: Record<Mode, string> = {
   read: ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", path, statementLimit, idleLimit].join("; "),
   write: [...durable, path, statementLimit, idleLimit].join("; "),
-  // Changing millions of rows takes longer than any payment may.
+  // A migration may change millions of rows, so it has no time limit.
   migrate: [
     ...durable,
     path,
@@ -33,15 +33,15 @@ export const beginnings: Record<Mode, string> = {
   ].join("; "),
 };
 
-/** Longer than the server may work on an answer: for a server that fell silent. */
+/** How long to wait for an answer: longer than the statement timeout, for a server that is silent. */
 const answerMs: Record<Mode, number> = {
   read: 15_000,
   write: 15_000,
-  // As good as for ever: that the server is gone shows on its connection.
+  // Practically unlimited: a lost server shows as a lost connection.
   migrate: 2 ** 31 - 1,
 };
 
-/** A query with its limit, which wins over that of a pool of the merchant's own. The types of `pg` do not have it. */
+/** A query with a timeout, which overrides that of the pool. The types of `pg` lack `query_timeout`. */
 export function limited(mode: Mode, text: string): { readonly text: string; readonly query_timeout: number } {
   return { text, query_timeout: answerMs[mode] };
 }
@@ -50,37 +50,35 @@ export function limited(mode: Mode, text: string): { readonly text: string; read
 export interface Queries {
   /** When the transaction began, by the database's clock. */
   readonly startedAt: Date;
-  /** The row that was asked for alongside the beginning; `undefined` if none was, or the server refused it. */
+  /** The row of the query that ran with the beginning; `undefined` without one, or if the server refused it. */
   readonly alongside?: TextRow | undefined;
   query(text: string, values?: readonly unknown[]): Promise<TextRow[]>;
 }
 
-/**
- * Every value arrives as text: a merchant's own pool may have changed the parsers of `pg` for the whole process.
- */
+/** Returns every value as text, since the program may have changed the type parsers of `pg` for the whole process. */
 const asText = { getTypeParser: () => (value: string) => value };
 
-/** Serialization failure and deadlock: the database says itself that nothing of the transaction is left. */
+/** Serialization failure and deadlock: the database has rolled the transaction back. */
 const rolledBack = ["40001", "40P01"];
-/** A migration changed a table under a statement that this session has planned: another session plans anew. */
+/** A migration changed a table for which this session has a cached plan. Another session plans again. */
 const plannedBefore = "0A000";
-/** The server's last words over a connection that it ends: an operator or a shutdown told it to. */
+/** SQLSTATEs with which the server ends a connection, at a shutdown or on command. */
 const sessionEnded = ["57P01", "57P02", "57P03", "57P05"];
 const attempts = 5;
 const staleConnectionMs = 2_000;
 
-/** A statement's name means nothing, or something else, in the session that a pooler gave: nothing of the transaction is left. */
+/** The prepared statement is missing or different in the session that a pooler chose. The transaction was rolled back. */
 const namesMixedUp = ["26000", "42P05"];
 
-/** Pools behind a pooler that gives each transaction another session and does not follow names: there, statements have none. */
+/** Pools behind a pooler that does not track prepared statements: their statements are not named. */
 const withoutNames = new WeakSet<Pool>();
 
 /**
- * Runs `work` in a transaction; again if it certainly left nothing behind: the database rolled it back to end a
- * deadlock, or the pool had handed out a connection that was dead before it began.
+ * Runs `work` in a transaction. Runs it again if the transaction certainly left nothing behind: the database rolled it back, or the connection was
+ * dead before it began.
  *
- * @param alongside a query of one row, which the statement that begins the transaction asks too: without a round trip of its own
- * @throws LedgerUnavailableError when it did not commit, or nobody knows whether it did
+ * @param alongside a query of one row that runs with the beginning, without a round trip of its own
+ * @throws LedgerUnavailableError if it did not commit, or if it is unknown whether it did
  */
 export async function transact<T>(
   pool: Pool,
@@ -109,18 +107,18 @@ export async function transact<T>(
   }
 }
 
-/** One statement, and which shape of answer is expected of it. */
+/** One statement with its values. */
 export interface Statement {
   readonly text: string;
   readonly values: readonly unknown[];
-  /** Whether it only reads, so that it may be asked again over another connection. */
+  /** Whether it only reads, so that it may be repeated over another connection. */
   readonly readsOnly: boolean;
 }
 
 /**
- * Runs one statement that is a transaction of its own, in a single round trip; again if it certainly left nothing behind.
+ * Runs one statement as its own transaction, in a single round trip. Runs it again if it certainly left nothing behind.
  *
- * @throws LedgerUnavailableError when it did not commit, or nobody knows whether it did
+ * @throws LedgerUnavailableError if it did not commit, or if it is unknown whether it did
  */
 export async function runAlone(
   pool: Pool,
@@ -153,7 +151,7 @@ export async function runAlone(
   }
 }
 
-/** Whether no further statement can be sent over the connection that the error came from. */
+/** Whether the connection is unusable after this error. */
 function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof LedgerUnavailableError)) return false;
   return error.sqlState === undefined || sessionEnded.includes(error.sqlState);
@@ -169,7 +167,7 @@ async function transactOnce<T>(
   },
   work: (queries: Queries) => Promise<T>,
 ): Promise<T> {
-  // Between two queries nobody listens for a lost connection; the next query reports it.
+  // A connection that is lost between two queries: the next query reports it.
   client.on("error", ignore);
   let usable = false;
   try {
@@ -183,7 +181,7 @@ async function transactOnce<T>(
     usable = true;
     return result;
   } catch (error) {
-    // Over a connection that failed, a rollback would only wait for the same answer again; a session with old plans keeps them.
+    // No rollback over a lost connection, which would only time out. A session with outdated plans is closed.
     const isOutdated = error instanceof LedgerUnavailableError && error.sqlState === plannedBefore;
     usable = !isConnectionLost(error) && !isOutdated && (await rollBack(client, mode));
     throw error;
@@ -206,7 +204,7 @@ async function begin(
   return { startedAt: new Date(Number(now)), alongside: read && also };
 }
 
-/** The first row, or `undefined` if the server refused the statements; the caller then asks separately and gets the cause. */
+/** The first row, or `undefined` if the server refused the statements. The caller then runs them separately, and gets the cause. */
 async function unlessRefused(
   client: ClientBase,
   mode: Mode,
@@ -223,8 +221,13 @@ async function unlessRefused(
 
 async function commit(client: ClientBase, mode: Mode): Promise<void> {
   const { command } = await client.query(limited(mode, "COMMIT")).catch(rethrowWrapped);
-  // PostgreSQL answers COMMIT of a failed transaction with ROLLBACK and without an error.
-  if (command !== "COMMIT") throw new LedgerUnavailableError("The database rolled back", undefined);
+  // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK, without an error.
+  if (command !== "COMMIT") {
+    throw new LedgerUnavailableError(
+      "The ledger's database rolled the transaction back: try again",
+      undefined,
+    );
+  }
 }
 
 async function rollBack(client: ClientBase, mode: Mode): Promise<boolean> {
@@ -232,7 +235,7 @@ async function rollBack(client: ClientBase, mode: Mode): Promise<boolean> {
     await client.query(limited(mode, "ROLLBACK"));
     return true;
   } catch {
-    // The connection is gone, and the transaction with it; the first error says why.
+    // The connection is lost, and the transaction with it. The first error says why.
     return false;
   }
 }
@@ -246,12 +249,12 @@ async function run(
     isNamed = false,
   }: { readonly values?: readonly unknown[] | undefined; readonly isNamed?: boolean } = {},
 ): Promise<TextRow[]> {
-  // With a name, the server plans a statement once for each session, and not each time.
+  // The server plans a named statement once per session.
   const given =
     values === undefined ? {} : { values: [...values], ...(isNamed ? { name: nameOf(text) } : {}) };
   const config = { ...limited(mode, text), ...given, types: asText };
   const result = await client.query<TextRow>(config).catch(rethrowWrapped);
-  // Several statements at once give several results, of which the last one is asked for.
+  // Several statements at once give several results; the last one counts.
   const results: readonly QueryResult<TextRow>[] = Array.isArray(result) ? result : [result];
   return results.at(-1)?.rows ?? [];
 }
@@ -266,7 +269,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** A time in SQL as whole milliseconds since 1970, whatever DateStyle and time zone the session has. */
+/** A time, as SQL: whole milliseconds since 1970, independent of the session's DateStyle and time zone. */
 export function milliseconds(time: string): string {
   return `(extract(epoch FROM ${time}) * 1000)::bigint`;
 }

@@ -11,13 +11,13 @@ import {
 } from "./postgres-database.js";
 import { schemaSql } from "./schema.generated.js";
 
-/** What a migration did: the versions before and after, equal when there was nothing to do. */
+/** The result of {@link migrateLedger}: the versions of the tables before and after; equal if there was nothing to do. */
 export interface Migration {
   readonly from: number;
   readonly to: number;
 }
 
-/** Every migration in order; the number of a migration is its place, from 1. Its SQL names the schema `payapi`. */
+/** Every migration in order; its version is its index plus 1. Its SQL names the schema `payapi`, which is replaced. */
 const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: "0001-schema", sql: schemaSql },
 ];
@@ -25,23 +25,23 @@ const migrations: readonly { readonly name: string; readonly sql: string }[] = [
 /** The version this package works with. */
 export const expectedVersion = migrations.length;
 
-/** How the tables are brought up to date. */
+/** Options of {@link migrateLedger}. */
 export interface MigrateOptions {
-  /** Where the tables are (default: `payapi`). */
+  /** The schema of the tables (default: `payapi`). */
   readonly schema?: string;
-  /** As for `openLedger`, and the same. */
+  /** How the database is identified (default: `server`). Must be the same as for `openLedger`. */
   readonly databaseIdentity?: DatabaseIdentity;
 }
 
 const optionNames = { schema: true, databaseIdentity: true } satisfies OptionNames<MigrateOptions>;
 
 /**
- * Brings the ledger's tables to the version this package works with, or changes nothing. Safe to run at any time and
- * from several processes at once. Needs the right to create a schema only while there is something to do.
+ * Creates or updates the ledger's tables, in one transaction. Safe to run at any time and from several processes at once. Needs the right to create
+ * a schema only if there is something to do.
  *
- * @param database a connection string or a pool
- * @throws LedgerError `not-migrated` when the tables belong to a newer version of this package, `unsafe-database` when the
- * server does not say which one it is
+ * @param database a connection string or a `pg` pool
+ * @throws LedgerError `not-migrated` if the tables belong to a newer version of this package, `unsafe-database` if the server hides its
+ * identity
  * @throws LedgerUnavailableError when the database cannot be reached, or refuses
  */
 export async function migrateLedger(database: Database, options: MigrateOptions = {}): Promise<Migration> {
@@ -63,7 +63,7 @@ async function migrate(
   { query, startedAt }: Queries,
   databaseIdentity: DatabaseIdentity,
 ): Promise<Migration> {
-  // Two processes starting at once take turns, however long the first one takes; the second one finds everything done.
+  // Concurrent migrations wait for each other without a time limit; the second one finds nothing to do.
   await query("SELECT pg_advisory_xact_lock(hashtext('payapi ledger'), hashtext($1))", [schema]);
   const from = await versionOf(schema, query);
   if (from > expectedVersion) throw newerThanThis();
@@ -83,13 +83,13 @@ async function migrate(
   if (from === 0) {
     await query(
       `INSERT INTO ${schema}.databases (identity, at, actor, evidence)
-       SELECT ${identityOf(schema, databaseIdentity)}, now(), 'migration', 'the database in which the tables were made'`,
+       SELECT ${identityOf(schema, databaseIdentity)}, now(), 'migration', 'the database in which the tables were created'`,
     );
   }
   return { from, to: expectedVersion };
 }
 
-/** 0 when there is nothing yet. */
+/** The version of the tables; 0 without tables. */
 export async function versionOf(schema: string, query: Queries["query"]): Promise<number> {
   const [table] = await query("SELECT to_regclass($1) AS name", [`${schema}.migrations`]);
   if (table?.name == null) return 0;
@@ -105,8 +105,8 @@ export function newerThanThis(): LedgerError {
 }
 
 /**
- * Whoever may look sees every receiver of the log and not what kind it is; of logical ones the slots tell. Standbys below the
- * database, as providers have them, are not seen at all.
+ * Physical standbys, as SQL. `pg_stat_replication` does not show the kind of a receiver, so logical ones are excluded by their slots. It does not
+ * show replication below the database, which some providers use.
  */
 const standbys = `SELECT FROM pg_stat_replication AS receiver WHERE NOT EXISTS (
   SELECT FROM pg_replication_slots AS slot WHERE slot.active_pid = receiver.pid AND slot.slot_type = 'logical')`;
@@ -114,11 +114,11 @@ const standbys = `SELECT FROM pg_stat_replication AS receiver WHERE NOT EXISTS (
 const asynchronousStandby: LedgerWarning = {
   code: "asynchronous-standby",
   message:
-    "The ledger's database has a standby and waits for none (synchronous_standby_names is empty): if it takes over, the last payments may be gone, and nothing is sent until somebody compared",
+    "The ledger's database has a standby and commits without waiting for it (synchronous_standby_names is empty), so a failover can lose the last payments. Set synchronous_standby_names; otherwise, after a failover nothing is sent until an operator has accepted the database",
 };
 
 /**
- * Refuses a database that could forget what it confirmed, and tables of another version.
+ * Rejects a database that could lose committed rows, and tables of another version.
  *
  * @throws LedgerError `unsafe-database` or `not-migrated`; the message says what to do
  */
@@ -134,12 +134,14 @@ export async function checkDatabase(
          pg_is_in_recovery() AS recovering,
          current_setting('synchronous_standby_names') = '' AND EXISTS (${standbys}) AS asynchronous`,
     );
-    if (Number(server?.version) < 150_000) throw unsafe("PostgreSQL 15 or newer is needed");
+    if (Number(server?.version) < 150_000) throw unsafe("it is older than PostgreSQL 15: upgrade it");
     if (server?.fsync !== "on") throw unsafe("fsync is off, so a power cut would lose payments: turn it on");
     if (server?.pages !== "on")
       throw unsafe("full_page_writes is off, so a power cut would lose payments: turn it on");
     if (server?.encoding !== "UTF8")
-      throw unsafe("its encoding is not UTF8, so it cannot keep the gateway's Korean messages: use another");
+      throw unsafe(
+        "its encoding is not UTF8, so it can't store the gateway's Korean messages: create a database with ENCODING 'UTF8'",
+      );
     if (server?.recovering !== "f") throw unsafe("this is a standby: connect to the primary");
     if (server?.asynchronous === "t") onWarning(asynchronousStandby);
 

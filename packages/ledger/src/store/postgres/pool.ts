@@ -4,17 +4,17 @@ import { UniqueConflict } from "../port.js";
 
 const connectMs = 10_000;
 
-/** A connection string, or a pool of the merchant's own. */
+/** A connection string, or a `pg` pool. */
 export type Database = string | Pool;
 
 export interface OpenPool {
   readonly pool: Pool;
-  /** Ends the pool if it was opened here; another's is only let go of. */
+  /** Ends the pool if it was created here; of a pool that was passed in, removes the listener. */
   close(): Promise<void>;
 }
 
 export function openPool(database: Database): OpenPool {
-  // A setting that is missing in the environment is undefined, whatever the types say.
+  // A missing environment variable is undefined at runtime, against its type.
   if (!database) {
     throw new LedgerError(
       "invalid-argument",
@@ -22,7 +22,7 @@ export function openPool(database: Database): OpenPool {
     );
   }
   if (typeof database !== "string") return { pool: database, close: listenToErrors(database) };
-  // No setting of the session: a pooler such as PgBouncer refuses those, and hands the session to others.
+  // Sets no session parameters: a pooler such as PgBouncer rejects them, or shares the session with others.
   const pool = new Pool({
     connectionString: database,
     application_name: "payapi-ledger",
@@ -34,10 +34,10 @@ export function openPool(database: Database): OpenPool {
   return { pool, close: () => pool.end() };
 }
 
-/** A pooled connection that breaks while idle is replaced by the next query; unheard, it would end the process. */
+/** Ignores the error of an idle connection, which the next query replaces. An unhandled one would end the process. */
 export function ignore(): void {}
 
-/** How many have each pool of the merchant's open: one listener serves them all, until the last one lets go. */
+/** How many ledgers use each pool that was passed in. They share one listener, which the last one removes. */
 const openings = new WeakMap<Pool, number>();
 
 function listenToErrors(pool: Pool): () => Promise<void> {
@@ -54,7 +54,7 @@ function listenToErrors(pool: Pool): () => Promise<void> {
   };
 }
 
-/** A pool of the merchant's own may wait for ever for a free connection; a payment does not. */
+/** Gets a connection within a time limit, since a pool that was passed in may wait forever. */
 export async function connect(pool: Pool): Promise<PoolClient> {
   try {
     return await connectInTime(pool);
@@ -68,7 +68,11 @@ function connectInTime(pool: Pool): Promise<PoolClient> {
     let tooLate = false;
     const timer = setTimeout(() => {
       tooLate = true;
-      reject(new Error("The pool gave no connection in time"));
+      reject(
+        new Error(
+          `The pool gave no connection within ${connectMs} ms: raise its max, or look for hanging queries`,
+        ),
+      );
     }, connectMs);
     pool
       .connect()
@@ -77,14 +81,14 @@ function connectInTime(pool: Pool): Promise<PoolClient> {
   });
 }
 
-/** An error of `pg` as ours, without the values PostgreSQL likes to quote in its details. */
+/** Rethrows an error of `pg` as an error of the ledger, without the row values that PostgreSQL quotes in its details. */
 export function rethrowWrapped(error: unknown): never {
   const { code, constraint, severity } = error as {
     code?: unknown;
     constraint?: unknown;
     severity?: unknown;
   };
-  // Only the server sends a severity: the EPIPE of a socket looks like a SQLSTATE too.
+  // Only the server sends a severity. The EPIPE of a socket has the form of a SQLSTATE, too.
   const fromServer = typeof severity === "string" && typeof code === "string";
   const sqlState = fromServer && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
   if (sqlState === "23505" && typeof constraint === "string") throw new UniqueConflict(constraint);
@@ -92,9 +96,13 @@ export function rethrowWrapped(error: unknown): never {
     for (const name of ["detail", "where", "internalQuery"]) Reflect.deleteProperty(error, name);
   }
   if (sqlState?.startsWith("23")) {
-    throw new LedgerError("broken-rule", "The database refused a row that would break a rule", {
-      cause: error,
-    });
+    throw new LedgerError(
+      "broken-rule",
+      `The database refused a row that breaks a rule of the ledger (${sqlState})`,
+      {
+        cause: error,
+      },
+    );
   }
   throw new LedgerUnavailableError(`The ledger's database ${whyUnavailable(sqlState)}`, sqlState, {
     cause: error,
@@ -103,16 +111,16 @@ export function rethrowWrapped(error: unknown): never {
 
 function whyUnavailable(sqlState: string | undefined): string {
   if (sqlState === undefined) return "cannot be reached";
-  const why = `refused the work (${sqlState})`;
-  // A protocol violation: what a pooler says to anything it cannot do.
+  const why = `failed with SQLSTATE ${sqlState}`;
+  // A protocol violation: how a pooler answers everything that it does not support.
   return sqlState === "08P01"
-    ? `${why}: a pooler before it must keep transactions together, so session or transaction pooling`
+    ? `${why}: a pooler in statement mode can't run transactions, so use session or transaction pooling`
     : why;
 }
 
 export const defaultSchema = "payapi";
 
-/** The name, quoted for SQL. It becomes part of statements, so only plain identifiers are taken. */
+/** The schema's name, quoted for SQL. It becomes part of statements, so only plain identifiers are accepted. */
 export function quotedSchema(name: string): string {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(name) || /^pg_/i.test(name)) {
     throw new LedgerError(

@@ -3,8 +3,8 @@ import type { ComparedDatabase, DatabaseReading, DatabaseRows } from "../port.js
 import { milliseconds, type Queries, type TextRow } from "./connection.js";
 
 /**
- * What is compared with the database that was accepted: `server`, all of it; `tables`, for servers that do not say more, only
- * what a dump that was restored differs in.
+ * What identifies the accepted database: `server` uses the cluster, its timeline, the database and the tables; `tables` only the last two, for
+ * servers that hide their timeline.
  */
 export type DatabaseIdentity = "server" | "tables";
 
@@ -16,15 +16,15 @@ export function checkDatabaseIdentity(identity: DatabaseIdentity = "server"): Da
 }
 
 /**
- * The cluster and its timeline. A standby that took over and a restore to a point in time have another timeline. It is that of
- * the log being written: the one in the control file is only as new as the last checkpoint.
+ * The cluster and its timeline. A failover or a point-in-time restore changes the timeline. It is read from the log position being written, since
+ * the control file is only as new as the last checkpoint.
  */
 const serverParts = [
   "(SELECT system_identifier FROM pg_control_system())",
   "left(pg_walfile_name(pg_current_wal_lsn()), 8)",
 ];
 
-/** As SQL. A dump that was restored has another database or another table. */
+/** The identity, as SQL. A restored dump has another OID of the database or of the table. */
 export function identityOf(schema: string, identity: DatabaseIdentity): string {
   const parts = [
     ...(identity === "server" ? serverParts : ["'tables'"]),
@@ -34,12 +34,12 @@ export function identityOf(schema: string, identity: DatabaseIdentity): string {
   return `concat_ws('/', ${parts.join(", ")})`;
 }
 
-/** @throws LedgerError `unsafe-database` when this server or role does not let us know; the message says what to do */
+/** @throws LedgerError `unsafe-database` if the server or the role hides the identity; the message says what to do */
 export async function checkServerIdentity(query: Queries["query"]): Promise<void> {
   await query(`SELECT ${serverParts.join(", ")}`).catch(explainRefused);
 }
 
-/** As SQL: one row with the database that answers and the newest entry about what was accepted. */
+/** As SQL: one row with the identity of the database that answers and the newest acceptance. */
 export function comparison(schema: string, databaseIdentity: DatabaseIdentity): string {
   return `SELECT ${identityOf(schema, databaseIdentity)} AS current, identity, ${milliseconds("at")} AS at, actor, evidence,
       NOT EXISTS (SELECT FROM ${schema}.databases AS earlier WHERE earlier.id < newest.id) AS is_first
@@ -50,13 +50,16 @@ export function comparison(schema: string, databaseIdentity: DatabaseIdentity): 
 export function readComparison(row: TextRow | undefined): ComparedDatabase {
   const { current, identity, at, actor, evidence, is_first } = row ?? {};
   if (current == null || identity == null || at == null || actor == null || evidence == null) {
-    throw new LedgerError("broken-rule", "No database was ever accepted");
+    throw new LedgerError(
+      "broken-rule",
+      "The table databases has no row: migrateLedger writes the first one",
+    );
   }
   const accepted = { identity, at: new Date(Number(at)), actor, evidence };
   return { identity: current, accepted, isFirst: is_first === "t" };
 }
 
-/** As SQL: whether the database that answers is the one that was accepted last. */
+/** As SQL: whether the database that answers is the accepted one. */
 export function isAcceptedIn(schema: string, databaseIdentity: DatabaseIdentity): string {
   return `${identityOf(schema, databaseIdentity)} = (SELECT identity FROM ${schema}.databases ORDER BY id DESC LIMIT 1)`;
 }
@@ -93,25 +96,25 @@ export function postgresDatabase(
   };
 }
 
-/** How a server says no to a function: not in this state, not supported, not there, or in words of its own. */
+/** SQLSTATEs with which servers refuse a function: wrong state, unsupported, missing, or a custom error. */
 const refusals = ["55000", "0A000", "42883", "XX000", "P0001"];
 
 export function explainRefused(error: unknown): never {
   const sqlState = error instanceof LedgerUnavailableError ? (error.sqlState ?? "") : "";
-  // Everybody may ask unless a provider took the right away.
+  // Every role may call these functions unless a provider revoked the right.
   const { message = "" } =
     ((error instanceof Error ? error.cause : undefined) as Partial<Error> | undefined) ?? {};
   if (sqlState === "42501" && message.includes("function")) {
     throw new LedgerError(
       "unsafe-database",
-      "The ledger's role may not ask which server this is: GRANT EXECUTE ON FUNCTION pg_control_system(), pg_current_wal_lsn(), pg_walfile_name(pg_lsn) to it",
+      "The ledger's role is not allowed to read which server this is, so a failover or restore would go unnoticed: GRANT EXECUTE ON FUNCTION pg_control_system(), pg_current_wal_lsn(), pg_walfile_name(pg_lsn) to the role",
       { cause: error },
     );
   }
   if (refusals.includes(sqlState)) {
     throw new LedgerError(
       "unsafe-database",
-      'This server does not say which timeline it writes (pg_current_wal_lsn), so no failover or restore would be noticed. A standby does not, nor does Amazon Aurora unless rds.logical_replication is on. To do without, give databaseIdentity: "tables" to migrateLedger and openLedger, and compare with the gateway\'s console after every failover and restore by yourself',
+      'The server hides its timeline (pg_current_wal_lsn), so a failover or restore would go unnoticed. Standbys hide it, and Amazon Aurora hides it unless rds.logical_replication is on. Connect to the primary; or pass databaseIdentity: "tables" to migrateLedger and openLedger, and after every failover and restore compare the ledger with the gateway\'s console yourself',
       { cause: error },
     );
   }

@@ -12,7 +12,7 @@ export const eventFields: Columns<EventRow> = {
   data: ["data", "text"],
 };
 
-/** The same of events that are joined as `e`. */
+/** The same columns of a table that is joined as `e`. */
 export const eventColumns = `e.id, e.position, e.mid, e.kind, e.ordering_key, ${milliseconds("e.at")} AS at, e.data`;
 
 export const consumerColumns = `generation, filled_to, fill_until, ${milliseconds("removed_at")} AS removed_at`;
@@ -31,23 +31,23 @@ function timeOrNull(value: string | null | undefined): Date | null {
 }
 
 /**
- * What is due and free at `$3` in the queue of `$1` and `$2`, as `d`, the longest due first. Written so that PostgreSQL walks along
- * `deliveries_due` and looks up the first of each ordering key, and stops at the limit: a condition with EXISTS would become one join
+ * The deliveries that can be claimed at `$3` in the queue of `$1` and `$2`, as `d`, longest due first. Written so that PostgreSQL scans the index
+ * `deliveries_due`, looks up the first delivery of each ordering key, and stops at the limit. A condition with EXISTS would become a join
  * over the whole queue.
  */
 export function claimable(schema: string, columns: string): string {
-  const ofStream = waitingInStreamOf(schema);
+  const sameKey = waitingBehindSameKey(schema);
   return `SELECT ${columns} FROM ${dueAndFree(schema)}
-      AND d.event_id = (SELECT s.event_id FROM ${ofStream} ORDER BY s.position LIMIT 1)
-      AND (SELECT true FROM ${ofStream} AND s.leased_until > $3 ORDER BY s.position LIMIT 1) IS NULL
+      AND d.event_id = (SELECT s.event_id FROM ${sameKey} ORDER BY s.position LIMIT 1)
+      AND (SELECT true FROM ${sameKey} AND s.leased_until > $3 ORDER BY s.position LIMIT 1) IS NULL
     ORDER BY d.due_at, d.position`;
 }
 
-/** Of the first `$4` that are due and free at `$3`: which wait behind one that is due later, and until when. */
+/** Of the first `$4` deliveries that are due and unclaimed at `$3`: which wait behind one that is due later, and until when. */
 export function blocked(schema: string): string {
   return `SELECT d.ctid, (
       SELECT CASE WHEN s.leased_until > $3 THEN NULL ELSE s.due_at END
-      FROM ${waitingInStreamOf(schema)} ORDER BY s.position LIMIT 1) AS until
+      FROM ${waitingBehindSameKey(schema)} ORDER BY s.position LIMIT 1) AS until
     FROM ${dueAndFree(schema)} ORDER BY d.due_at, d.position LIMIT $4`;
 }
 
@@ -55,12 +55,12 @@ const dueAndFree = (schema: string) => `${schema}.deliveries AS d
     WHERE d.mid = $1 AND d.consumer = $2 AND d.dead_at IS NULL AND d.due_at <= $3
       AND (d.leased_until IS NULL OR d.leased_until <= $3)`;
 
-const waitingInStreamOf = (schema: string) => `${schema}.deliveries AS s
+const waitingBehindSameKey = (schema: string) => `${schema}.deliveries AS s
     WHERE s.mid = d.mid AND s.consumer = d.consumer AND s.ordering_key = d.ordering_key AND s.dead_at IS NULL`;
 
 /**
- * What the database knows of a queue that fills and empties is never up to date: it would sort all that is due rather than walk
- * along the index, and compile the statement before that, since it takes it to be a long one.
+ * Makes PostgreSQL use the index. Its statistics of a queue are always out of date, so it would sort all due deliveries, and JIT-compile the
+ * statement first.
  */
 export const alongTheIndex = "SET LOCAL enable_sort = off; SET LOCAL jit = off";
 

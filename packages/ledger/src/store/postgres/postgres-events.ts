@@ -31,7 +31,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
     },
 
     async holdWriters(mid) {
-      // Who writes an event waits behind this lock as soon as it is asked for: one writer that stands still must not hold up all.
+      // Writers of events queue behind this lock request, so the wait is short: one hanging writer must not block all others.
       await query("SET LOCAL lock_timeout = '2s'");
       await query(
         "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'payapi events', $1::text, $2::text), 0))",
@@ -53,7 +53,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
     },
 
     async lockConsumer(mid, name) {
-      // Not FOR UPDATE: the foreign keys of deliveries written meanwhile must be able to look at the row.
+      // Not FOR UPDATE, which would block the foreign key checks of deliveries written meanwhile.
       const [row] = await query(
         `SELECT ${consumerColumns} FROM ${schema}.consumers WHERE mid = $1 AND name = $2 FOR NO KEY UPDATE`,
         [mid, name],
@@ -72,7 +72,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
     },
 
     async fillQueue(mid, consumer, { filledTo, fillUntil, limit }) {
-      // An instance of an older version puts new events into queues that are being filled, too.
+      // A process with an older version of this package adds new events to queues that are being filled, too.
       const [last] = await query(
         `WITH next AS MATERIALIZED (
            SELECT id, position, ordering_key, at FROM ${schema}.events
@@ -151,7 +151,7 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
     },
 
     async putOffBlocked(mid, consumer, { now, limit }) {
-      // Waits for nobody, so that it stands in no circle with what is postponed: the next one to look finds what is left.
+      // SKIP LOCKED avoids a deadlock with `postpone`; the next call finds the skipped rows.
       await query(
         `WITH blocked AS MATERIALIZED (${blocked(schema)}),
          free AS (
@@ -163,9 +163,9 @@ export function postgresEvents(schema: string, queries: Queries): EventRows {
     },
 
     async revive(mid, eventId, now, consumer) {
-      // What is no UUID is no event, but would be an error of the database.
+      // Checked here, since PostgreSQL fails on text that is not a UUID.
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(eventId)) return 0;
-      // Locked by a statement of its own, so that the next one sees what a claim before it did.
+      // Locked in a separate statement, so that the next one sees the result of an earlier claim.
       const among = await query(
         `SELECT name FROM ${schema}.consumers AS c
          WHERE mid = $1 AND removed_at IS NULL AND ($3::text IS NULL OR name = $3) AND EXISTS (

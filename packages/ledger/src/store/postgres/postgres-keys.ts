@@ -59,7 +59,7 @@ export function postgresKeyReading(schema: string, { query }: Queries): KeyReadi
       select("mid = $1 AND customer_id = $2 ORDER BY position", [mid, customerId]),
 
     async findRow(mid, rowId) {
-      // What is no UUID is no row, but would be an error of the database.
+      // Checked here, since PostgreSQL fails on text that is not a UUID.
       const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(rowId);
       return isId ? (await select("mid = $1 AND id = $2", [mid, rowId]))[0] : undefined;
     },
@@ -139,10 +139,10 @@ export function postgresKeys(schema: string, queries: Queries): KeyRows {
   return {
     ...reading,
 
-    // Not FOR UPDATE: the foreign keys of lines written meanwhile must be able to look at the rows.
+    // Not FOR UPDATE, which would block the foreign key checks of transitions written meanwhile.
     async lockKey(mid, keyId) {
       await select("mid = $1 AND key_id = $2 ORDER BY position FOR NO KEY UPDATE", [mid, keyId]);
-      // Read once more: the lock may have been waited for, and a row that was inserted meanwhile is not in what it gave.
+      // Read again: a row that was inserted while this waited for the lock is missing from the first result.
       return reading.rowsOfKey(mid, keyId);
     },
 
@@ -159,7 +159,8 @@ export function postgresKeys(schema: string, queries: Queries): KeyRows {
         `INSERT INTO ${table} ${sql} RETURNING ${columnList(keyColumns)}`,
         values,
       );
-      if (inserted === undefined) throw new LedgerError("broken-rule", "An insert gave no row");
+      if (inserted === undefined)
+        throw new LedgerError("broken-rule", "INSERT INTO billing_keys returned no row");
       return readRow(keyColumns, inserted);
     },
 

@@ -28,7 +28,7 @@ export function postgresRateLimits(schema: string, { query }: Queries): RateLimi
     },
 
     async countDown(mid, counters) {
-      // An UPDATE alone locks rows in whatever order it finds them.
+      // Locked in order of the keys first: an UPDATE alone locks rows in any order, which could deadlock.
       await query(
         `WITH locked AS (
            SELECT counter.key, given.ends_at
@@ -77,7 +77,7 @@ export function postgresRequests(schema: string, { query }: Queries): RequestRow
         [mid, id, fingerprint, answer, endsAt, now],
       );
       if (begun.length > 0) return undefined;
-      // The conflict has locked the row, though it was not updated: nobody can remove it before it is read.
+      // ON CONFLICT has locked the row without updating it, so it can't be deleted before it is read.
       const [row] = await query(
         `SELECT ${columnList(requestColumns)} FROM ${table} WHERE mid = $1 AND id = $2`,
         [mid, id],

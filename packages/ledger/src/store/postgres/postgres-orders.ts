@@ -19,7 +19,7 @@ import { saveOrder } from "./save-order.js";
 
 type OrderStore = Pick<LedgerStore, "load" | "save" | "notified" | "notificationRow" | "link">;
 
-/** Orders, and the notifications about them: one statement to load one, and one to save it. */
+/** Loads an order with one statement, and saves it with one. */
 export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIdentity): OrderStore {
   const read = (text: string, values: readonly unknown[]) =>
     runAlone(pool, { text, values, readsOnly: true });
@@ -51,7 +51,7 @@ export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIde
       return readNotified(row);
     },
     async notificationRow(mid, id) {
-      // What is no UUID is no row, but would be an error of the database.
+      // Checked here, since PostgreSQL fails on text that is not a UUID.
       if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return undefined;
       const text = `SELECT ${columnList(notificationColumns)} FROM ${schema}.notifications WHERE mid = $1 AND id = $2`;
       const row = await read(text, [mid, id]);
@@ -65,7 +65,7 @@ export function postgresOrders(pool: Pool, schema: string, identity: DatabaseIde
   };
 }
 
-/** With `identity`, it also asks which database answers. */
+/** With `identity`, it also compares the database with the accepted one. */
 function loadStatement(schema: string, identity?: DatabaseIdentity): string {
   const own = "mid = $1 AND order_id = $2";
   const rows = (table: string, array: string, order: string) =>

@@ -18,7 +18,7 @@ import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-datab
 import { postgresEventReading } from "./postgres-event-reading.js";
 import { postgresKeyReading } from "./postgres-keys.js";
 
-/** Each in the words of the index that finds it. */
+/** The condition of each group, written like the predicate of the partial index that serves it. */
 const groups: Record<AttemptGroup, string> = {
   open: `(mismatch_at IS NOT NULL OR open_cancel IS NOT NULL
     OR state NOT IN ('approved', 'declined', 'not_sent', 'settled_not_moved', 'net_cancelled', 'awaiting_deposit'))`,
@@ -31,12 +31,10 @@ const groups: Record<AttemptGroup, string> = {
   awaiting_deposit: "state = 'awaiting_deposit'",
 };
 
-/**
- * Few orders are in these at any time. PostgreSQL takes them for many, and would look through all orders for the newest of them.
- */
+/** Groups with few orders. PostgreSQL estimates many, and would scan all orders for the newest of them. */
 const rare: readonly AttemptGroup[] = ["open", "reduced", "net_cancelled"];
 
-/** Which orders have an attempt in the group. */
+/** As SQL: the orders with an attempt in the group. */
 function inGroup(schema: string, among: AttemptGroup | undefined): string {
   if (among === undefined) return "";
   const found = `SELECT order_id FROM ${schema}.approvals WHERE mid = $1 AND ${groups[among]}`;
@@ -69,7 +67,7 @@ export function postgresReading(
     },
 
     async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
-      // First in the words of the indexes that find it.
+      // The first condition is the predicate of the partial indexes.
       const stale = `c.state IN ('reserved', 'sending')
         AND ((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
         AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4`;

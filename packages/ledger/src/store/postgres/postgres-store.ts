@@ -16,7 +16,7 @@ import { postgresRateLimits, postgresRequests } from "./postgres-limits.js";
 import { postgresOrders } from "./postgres-orders.js";
 import { postgresReading } from "./postgres-reading.js";
 
-/** The store in PostgreSQL. `schema` is quoted already; `close` ends what the store was opened with. */
+/** Creates the PostgreSQL store. `schema` is quoted already; `close` closes the pool. */
 export function createPostgresStore(
   pool: Pool,
   schema: string,
@@ -49,11 +49,11 @@ export function createPostgresStore(
 export interface PostgresStoreOptions {
   /** As for `openLedger`. */
   readonly databaseIdentity?: DatabaseIdentity | undefined;
-  /** Told of what should not stay as it is. */
+  /** Receives warnings. */
   readonly onWarning?: (warning: LedgerWarning) => void;
 }
 
-/** The PostgreSQL store on its own; throws as `openLedger` does. */
+/** Opens the PostgreSQL store without a ledger. Throws as `openLedger` does. */
 export async function openPostgresStore(
   database: Database,
   schema = defaultSchema,

@@ -26,21 +26,21 @@ interface BuiltSave {
   readonly values: readonly unknown[];
 }
 
-/** The statement for one save: the parts it has, each of which writes only if the guard does. */
+/** The statement for one save. Each of its parts writes only if the guard has a row. */
 function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): BuiltSave {
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
   const { mid, order, inbox, onlyIfAccepted = false } = save;
   const isAccepted = onlyIfAccepted ? isAcceptedIn(schema, identity) : "true";
   const isRelease = inbox !== undefined && "release" in inbox;
-  // Where a statement is not alone in seeing what was committed before it, the events' queues could miss a consumer.
+  // Needs READ COMMITTED: with an older snapshot, an event could miss the queue of a new consumer.
   const isThere = isRelease ? "EXISTS (SELECT FROM there)" : "true";
   const conditions = [isolated, isAccepted, isThere];
   const { parts, refusals } = alongBefore(schema, save, value);
   // Read by the guard, so that PostgreSQL writes these parts before it.
   conditions.push(...refusals.map(({ isRefused }) => `NOT ${isRefused}`));
   if (isRelease) {
-    // Locked, so that of several releases at once the others wait here, and see that it is not in quarantine any more.
+    // FOR UPDATE, so that concurrent releases wait here and then see that the notification is no longer in quarantine.
     parts.push(
       `there AS (SELECT 1 FROM ${schema}.notifications
        WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined' FOR UPDATE)`,
@@ -51,7 +51,7 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   } else {
     const { orderId, version, changes } = order;
     if (version > 0) {
-      // An order that this database does not have is not made anew by a change of it.
+      // A change must not create an order that is missing from this database.
       conditions.push(
         `EXISTS (SELECT FROM ${schema}.orders WHERE mid = ${value(mid)} AND order_id = ${value(orderId)})`,
       );
@@ -84,7 +84,7 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   const all = refusals.map(
     ({ isRefused, reason }) => `WHEN ${isRefused} THEN ${schema}.roll_back(${reason})`,
   );
-  // What was counted for a save that the guard refuses must not stay.
+  // If the guard refuses the save, the counted attempt must be rolled back.
   const rolledBack =
     all.length === 0
       ? ""
@@ -204,11 +204,11 @@ function notificationPart(
     WHERE mid = ${value(mid)} AND id = ${value(id)} AND effect = 'quarantined' AND EXISTS (SELECT FROM guard) RETURNING 1)`;
 }
 
-/** Pools whose sessions begin their transactions otherwise than a single statement may rely on. */
+/** Pools whose default isolation level or read-only mode does not suit a single statement. */
 const inTransactions = new WeakSet<Pool>();
 const readOnly = "25006";
 
-/** Writes a decision in one statement, or in a transaction where a statement alone would not be isolated as it needs. */
+/** Writes the changes of an order in one statement, or in an explicit transaction if the session's defaults do not suit. */
 export async function saveOrder(
   pool: Pool,
   schema: string,
@@ -222,7 +222,7 @@ export async function saveOrder(
   }
 }
 
-/** What a statement that rolled itself back says; `undefined` for any other error. */
+/** The reason of a statement that rolled itself back; `undefined` for any other error. */
 function rolledBack(error: unknown): readonly string[] | undefined {
   const isOurs = error instanceof LedgerUnavailableError && error.sqlState === "PL001";
   return isOurs && error.cause instanceof Error ? error.cause.message.split(" ") : undefined;

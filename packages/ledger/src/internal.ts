@@ -1,5 +1,6 @@
-/** For tests of the ledger's own house: the port of its store, the stores there are, and the rules over any of them. */
+/** For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. */
 
+export type { LedgerTimers, WaitOptions } from "./commands/context.js";
 export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
 export * from "./domain/decide.js";
 export type { SettledFacts } from "./domain/facts.js";
@@ -7,6 +8,8 @@ export * from "./domain/notification-rows.js";
 export * from "./domain/order.js";
 export * from "./domain/rows.js";
 export { type CreateLedgerOptions, createLedger } from "./ledger.js";
+export { openTimedLedger, timedMemoryLedger } from "./open-ledger.js";
+export type { TimedLedgerOptions } from "./options.js";
 export * from "./store/event-rows.js";
 export {
   type Journal,
@@ -17,7 +20,6 @@ export {
   writeEntry,
 } from "./store/journal.js";
 export * from "./store/key-rows.js";
-export { createKeyVault, type EncryptedPlace, type KeyVault } from "./store/key-rows.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
