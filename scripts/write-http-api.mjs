@@ -8,20 +8,20 @@ import { formFieldLimit, formLimit } from "../packages/core/dist/notifications/f
 import { code, table, writeOrCheck } from "./lib/generated-doc.mjs";
 
 const groups = {
-  cards: "Paying with a card whose number the buyer keys in",
-  "card-prefix": "Who issued a card",
-  page: "Paying on the gateway's page",
-  orders: "What is known about an order's money",
+  cards: "Payment with a keyed-in card",
+  "card-prefix": "Lookup of a card's issuer",
+  page: "Payment on the gateway's payment page",
+  orders: "The payment status of an order",
   "billing-keys": "Billing keys",
-  charges: "Charging a billing key",
-  cancels: "Giving money back",
+  charges: "Charges of a billing key",
+  cancels: "Full and partial cancels",
   escrow: "Escrow",
   "escrow-status": "The state of an escrow payment",
   notifications: "Notifications of the gateway",
 };
 
 const callers = {
-  page: "the buyer's browser, coming from the payment page",
+  page: "the buyer's browser, returning from the payment page",
   notification: "the gateway",
 };
 
@@ -33,8 +33,7 @@ writeOrCheck("docs/http-api.md", [
   "# The HTTP API of the handler",
   "",
   "Generated from `packages/core/src/handler` by `npm run docs`; don't edit it by hand. Paths are below the handler's `basePath`. Only",
-  "the groups listed in `groups` exist. Pages written in JavaScript call these routes with `@payapi/core/browser`, whose methods have the",
-  "names below.",
+  "the groups listed in `groups` exist. In the shop's pages call these routes with `@payapi/core/browser`; its methods have the names below.",
   "",
   table(
     ["method", "path", "name", "group", "who calls"],
@@ -47,13 +46,13 @@ writeOrCheck("docs/http-api.md", [
     ]),
   ),
   "",
-  "## What every request of the shop's pages needs",
+  "## Requests of the shop's pages",
   "",
-  "- `Origin` must equal `publicOrigin` (for `GET` it may be missing), and `Sec-Fetch-Site`, where it is sent, must be `same-origin`",
+  "- `Origin` must equal `publicOrigin` (for `GET` it may be missing), and `Sec-Fetch-Site`, if present, must be `same-origin`",
   "  (for `GET` also `none`).",
   "- A request other than `GET` has the header `Content-Type: application/json` and a body of one JSON object in UTF-8 without repeated",
-  "  keys, `{}` where there is nothing to say. Names that are no field are refused. No body says a price to charge.",
-  "- `authorize` or `authorizeBillingKey` must say exactly `true` for the action named below.",
+  "  keys, or `{}` without fields. Unknown fields are rejected. No body has a price to charge.",
+  "- `authorize` or `authorizeBillingKey` must return `true` for the action named below.",
   `- A body has at most ${formLimit / 1024} KiB, arrives within ${bodyTimeoutMs / 1000} seconds and is not compressed. Forms have at most ${formFieldLimit} fields.`,
   "",
   "## Headers",
@@ -64,31 +63,31 @@ writeOrCheck("docs/http-api.md", [
       [
         code("Idempotency-Key"),
         "request",
-        `1 to 200 visible ASCII characters that name one wish, on everything but ${code("GET")}. The same key with the same content, for the same route and account, gets the same answer; with another content ${problem("idempotency-key-reused")}; while the first request runs ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are remembered for 24 hours from when they were first given; after any other problem the key is free again. It needs a ledger.`,
+        `1 to 200 visible ASCII characters that identify a request; for all methods but ${code("GET")}. The same key with the same content, route and customer gets the same answer; with other content it gets ${problem("idempotency-key-reused")}; while the first request runs it gets ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are stored for 24 hours from the first answer; any other problem frees the key. It needs a ledger.`,
       ],
-      [code("Idempotent-Replayed"), "answer", "`true` where the answer is a remembered one"],
+      [code("Idempotent-Replayed"), "answer", "`true` if the answer is a stored one"],
       [
         code("Accept-Language"),
         "request",
-        "`title`, `detail` and the messages in `errors` are Korean unless English is preferred to it",
+        "`title`, `detail` and the messages in `errors` are in Korean unless the header prefers English",
       ],
-      [code("Content-Language"), "problem", "the language that it is in"],
-      [code("Retry-After"), "problem", "seconds to wait before it is tried again"],
+      [code("Content-Language"), "problem", "the language of the problem"],
+      [code("Retry-After"), "problem", "seconds to wait before the next try"],
       [code("Cache-Control"), "answer", "`no-store`, always"],
     ],
   ),
   "",
-  "## Attempts",
+  "## Rate limits",
   "",
-  `Routes that somebody could try out stolen cards with count attempts: ${limits.perAddress} from one address, ${limits.perCard} with one card, ${limits.perCustomer} by one account and ${limits.perOrder}`,
-  `for one order within ${limits.windowMs / 60_000} minutes, four times as many where all attempts count; \`rateLimits\` changes that. Then ${problem("too-many-attempts")}. What succeeds,`,
-  "and what never reached the gateway, is taken back where only failures count. Links to the payment page all count, four times as many by",
-  "one account and for one order; so do returns from the page for one order: after too many the buyer is led back, and nothing is approved.",
-  "Declined charges count by billing key and order alone.",
+  `Routes that could be used for card testing have rate limits. Within ${limits.windowMs / 60_000} minutes the handler allows ${limits.perAddress} attempts from one address, ${limits.perCard} with`,
+  `one card, ${limits.perCustomer} of one customer and ${limits.perOrder} for one order; then it answers ${problem("too-many-attempts")}. \`rateLimits\` changes the limits. Attempts that succeed`,
+  "or never reach the gateway are released, except on routes where all attempts count; there the limits are four times as high. Payment",
+  "links all count, by customer and order. Returns from the payment page all count, by order: above the limit the buyer is redirected to the",
+  "shop, and nothing is approved. Declined charges count only by billing key and order.",
   "",
-  `Where \`sources\` are \`"unlisted"\`, notifications are counted too, by the hour unless \`notificationLimits\` says otherwise: what is about`,
-  `nothing that the ledger knows ${notificationLimits.perAddress} from one address and ${notificationLimits.inAll} in all, what is about an order that it knows ${notificationLimits.perOrder} for that order. What is more`,
-  "is not stored and not acknowledged (503 `FAIL`, for escrow `cd_rslt=9999`), so the gateway sends what was its own again.",
+  `With \`sources: "unlisted"\` notifications have limits too. Per hour the handler accepts ${notificationLimits.perAddress} about unknown payments from one address, ${notificationLimits.inAll} in`,
+  `all, and ${notificationLimits.perOrder} about one known order; \`notificationLimits\` changes the limits. Notifications above a limit are neither stored nor`,
+  "acknowledged (503 `FAIL`, for escrow `cd_rslt=9999`), so the gateway repeats its own.",
   ...routeGroups.flatMap(describeGroup),
   "",
   "## Answers",
@@ -96,7 +95,7 @@ writeOrCheck("docs/http-api.md", [
   "",
   "## Problems",
   "",
-  `Whatever is no success is a [Problem](#answer-problem) with \`Content-Type: application/problem+json\`. Programs decide by \`code\`.`,
+  `Every error answer is a [Problem](#answer-problem) with \`Content-Type: application/problem+json\`. Decide by its \`code\`.`,
   "",
   table(
     ["code", "status", "title", "in Korean", "meaning"],
@@ -115,7 +114,7 @@ function describeGroup(group) {
     "",
     `## Group: ${group}`,
     "",
-    `${groups[group]}.${group === "notifications" ? ` With ${code("notificationKey")} the last two paths end with it, as in ${code("/notifications/deposit/:notificationKey")}.` : ""}`,
+    `${groups[group]}.${group === "notifications" ? ` With ${code("notificationKey")} the last two paths end with the key: ${code("/notifications/deposit/:notificationKey")}.` : ""}`,
     ...routes.filter((route) => route.group === group).flatMap(describeRoute),
   ];
 }
@@ -129,7 +128,7 @@ function describeRoute(route) {
   return [
     ...lines,
     "",
-    `Called by ${callerOf(route)}. ${code(asks)} is asked for ${code(action)}. Answers ${success} with [${answer}](#answer-${answer.toLowerCase()}).${countsNote(counts)}`,
+    `Called by ${callerOf(route)}. ${code(asks)} decides about ${code(action)}. Answers ${success} with [${answer}](#answer-${answer.toLowerCase()}).${countsNote(counts)}`,
     ...(body.length === 0
       ? []
       : [
@@ -176,6 +175,6 @@ function callerOf({ subject }) {
 }
 
 function problem(name) {
-  if (!(name in problemTable)) throw new Error(`there is no problem ${name}`);
+  if (!(name in problemTable)) throw new Error(`Unknown problem: ${name}`);
   return code(name);
 }

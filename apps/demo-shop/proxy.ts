@@ -27,7 +27,7 @@ export function proxy(request: NextRequest): NextResponse {
 function sendTo(url: URL): NextResponse {
   const href = url.href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const page = `<!doctype html><html lang="ko"><meta charset="utf-8"><title>온담</title>
-<meta http-equiv="refresh" content="0;url=${href}"><p>가게의 주소는 <a href="${href}">${url.host}</a> 입니다.</p></html>`;
+<meta http-equiv="refresh" content="0;url=${href}"><p>상점의 주소는 <a href="${href}">${url.host}</a> 입니다.</p></html>`;
   return new NextResponse(page, {
     status: 421,
     headers: {

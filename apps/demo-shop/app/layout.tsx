@@ -7,7 +7,7 @@ import { SiteFooter, SiteHeader } from "./_parts/site-frame.tsx";
 
 export const metadata: Metadata = {
   title: { default: "온담 — 매일 손이 가는 그릇과 문구", template: "%s — 온담" },
-  description: "여주와 산청의 작은 공방에서 만든 그릇과 문구를 파는 가게, 온담입니다.",
+  description: "여주와 산청의 작은 공방에서 만든 그릇과 문구를 파는 상점, 온담입니다.",
   icons: { icon: "/icon.svg" },
 };
 

@@ -70,7 +70,7 @@ function enliven(section) {
     } catch {
       show(
         "wait",
-        "답을 받지 못했습니다",
+        "응답을 받지 못했습니다",
         "취소되었을 수 있습니다. 다시 취소하기 전에 이 화면을 새로 열어 확인해 주세요.",
       );
       offerReload();

@@ -66,7 +66,7 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   expect(done.text).toContain("확인 필요 목록과 이 주문의 알림에서 빠졌습니다");
   expect(done.text).toContain("처리가 끝난 주문입니다");
   expect(done.text).toContain(`확인하고 끝냄: 직원 7 — ${evidence}`);
-  expect(done.text.split("다른 금액이 승인됨")).toHaveLength(2);
+  expect(done.text.split("요청과 다른 금액이 승인됨")).toHaveLength(2);
   expect(seenOn(done.html)).toBeUndefined();
   expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
@@ -108,7 +108,7 @@ test("the alarm of an order that was closed at a prompt says so, and is all that
   const page = await parts.visit("/alarms");
   expect(page.text).toContain("다른 곳에서 이미 적어 끝낸 주문입니다");
   const [alarm] = await parts.shop.alarms.list();
-  expect((await parts.submit(`/alarms/${alarm?.id}/close`, {})).text).toContain("열린 알림이 없습니다");
+  expect((await parts.submit(`/alarms/${alarm?.id}/close`, {})).text).toContain("처리할 알림이 없습니다");
   expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
 });
 
@@ -127,15 +127,15 @@ test("a notification whose transaction is kept masked is released by who names i
     parts.submit(`/notifications/${held?.id}/release`, { evidence, tid: named });
   for (const [named, words] of [
     ["", "거래번호를 적어 주세요"],
-    ["T-other", "통보된 거래번호가 아닙니다"],
-    ["not a tid", "통보된 거래번호가 아닙니다"],
+    ["T-other", "결제사 알림의 거래번호가 아닙니다"],
+    ["not a tid", "결제사 알림의 거래번호가 아닙니다"],
   ] as const) {
     const refused = await release(named);
     expect(refused.status).toBe(422);
     expect(refused.text).toContain(words);
     expect(refused.html).toContain(`value="${evidence}"`);
   }
-  expect((await release(tid)).text).toContain("통보를 반영했습니다");
+  expect((await release(tid)).text).toContain("결제사 알림을 반영했습니다");
   expect(await parts.shop.ledger.payments.find(order.id)).toMatchObject({ status: "paid", tid });
 });
 

@@ -42,12 +42,12 @@ test("a deposit of another amount into an account that the shop has not heard of
   expect(page.html).toContain(`href="/orders/${order.id}"`);
   expect(page.html).toContain(`href="/#notification-${told?.id}"`);
   expect((await parts.visit("/")).html).toContain(`id="notification-${told?.id}"`);
-  expect((await parts.visit(`/orders/${order.id}`)).text).toContain("통보를 확인해야 함 금액이 다름");
+  expect((await parts.visit(`/orders/${order.id}`)).text).toContain("결제사 알림 확인 필요 금액이 다름");
 
-  expect((await end()).text).toContain("열린 알림이 없습니다");
+  expect((await end()).text).toContain("처리할 알림이 없습니다");
   expect(await alarms()).toMatchObject([{ done: { by: "직원 7" } }]);
   // As it is said beside the button.
-  expect((await parts.visit("/")).text).toContain("기록과 다른 통보");
+  expect((await parts.visit("/")).text).toContain("기록과 다른 결제사 알림");
 });
 
 test("a deposit of another amount calls the staff, keeps nothing from being delivered that is paid later, and is marked", async () => {
@@ -71,7 +71,7 @@ test("a deposit of another amount calls the staff, keeps nothing from being deli
   await parts.work();
   expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
   expect(await statesOf(order.id)).toEqual(["preparing"]);
-  expect((await end()).text).toContain("열린 알림이 없습니다");
+  expect((await end()).text).toContain("처리할 알림이 없습니다");
 });
 
 test("goods of a paid order that something told of holds go on when the staff says so, and not before", async () => {
@@ -115,7 +115,7 @@ test("a notification about an order that nobody can read calls the staff to it, 
   const list = await parts.visit("/");
   expect(list.html).toContain(`action="${form}"`);
   const released = await parts.submit(form, { evidence });
-  expect(released.text).toContain("돈과 상관없는 통보로 판단했습니다");
+  expect(released.text).toContain("돈과 상관없는 알림으로 판단했습니다");
   expect(await alarms()).toMatchObject([{ done: { by: "직원 7" } }]);
   expect(await openKinds()).toEqual([]);
   expect(await parts.shop.ledger.notifications.list({ effect: "quarantined" })).toEqual([]);
@@ -129,7 +129,7 @@ test("a notification that fits no order calls the staff, and says what came of j
     { kind: "notification-needs-review", orderId: undefined, price: 5_000, done: undefined },
   ]);
   const page = await parts.visit("/alarms");
-  expect(page.text).toContain("통보를 확인해야 함 모르는 주문");
+  expect(page.text).toContain("결제사 알림 확인 필요 모르는 주문");
   const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
   expect(page.html).toContain(`href="/#notification-${held?.id}"`);
 
@@ -156,7 +156,7 @@ test("what an address sends that is not listed is listed and calls nobody; relea
   const release = () => parts.submit(`/notifications/${held?.id}/release`, { evidence });
   const applied = await release();
   expect(applied.status).toBe(200);
-  expect(applied.text).toContain("통보를 반영했습니다");
+  expect(applied.text).toContain("결제사 알림을 반영했습니다");
   expect(applied.html).toContain(`href="/orders/${order.id}"`);
   expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
   expect((await release()).text).toContain("더 판단할 것이 없습니다");

@@ -176,9 +176,9 @@ test("money that is told of and fits no order is listed with what to do, and sta
   await shop.demo.sandbox.notifications.idle();
   const staff = await shop.newStaff();
   const group = staff.getByRole("region", { name: /확인 필요/ });
-  await group.getByRole("heading", { name: "어느 주문의 것인지 모르는 통보" }).waitFor();
+  await group.getByRole("heading", { name: "주문을 찾을 수 없는 결제사 알림" }).waitFor();
   expect(await group.textContent()).toContain("not-ours-1");
-  await group.getByLabel("무엇을 보고 확인했나요?").fill("관리자 화면, 다른 가게의 것");
+  await group.getByLabel("무엇을 보고 확인했나요?").fill("관리자 화면, 다른 상점의 것");
   await group.getByRole("button", { name: "다시 판단하기" }).click();
   await group.getByText("not-ours-1").waitFor();
   expect(await shop.ledger.notifications.list({ effect: "quarantined" })).toMatchObject([

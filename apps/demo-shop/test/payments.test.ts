@@ -62,7 +62,7 @@ describe("a payment", () => {
     await staff.getByLabel("취소할 금액").fill("30000");
     expect(await staff.locator("#after").textContent()).toBe("취소하고 나면 71,000원이 남습니다.");
     await staff.locator("[data-part]").getByRole("checkbox").check();
-    await staff.getByRole("button", { name: "일부 취소하기" }).click();
+    await staff.getByRole("button", { name: "부분 취소하기" }).click();
     await staff.getByText("30,000원을 취소했습니다.").waitFor();
     expect(await staff.locator('[data-fact="remaining"]').textContent()).toBe("71,000원");
     expect(await staff.locator(".timeline li").last().textContent()).toContain("취소됨");
@@ -74,7 +74,7 @@ describe("a payment", () => {
     expect(await page.locator('[data-fact="remaining"]').textContent()).toBe("71,000원");
 
     await staff.locator("form:not([data-part])").getByRole("checkbox").check();
-    await staff.getByRole("button", { name: "71,000원 전부 취소하기" }).click();
+    await staff.getByRole("button", { name: "71,000원 전체 취소하기" }).click();
     await staff.getByText("71,000원을 취소했습니다.").waitFor();
     expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
     await expectAgreement(orderId);
@@ -137,7 +137,7 @@ describe("a payment", () => {
     const staff = await shop.newStaff();
     const attention = staff.getByRole("region", { name: /확인 필요/ });
     expect(await attention.textContent()).toContain(orderId);
-    expect(await attention.textContent()).toContain("승인 결과를 모름");
+    expect(await attention.textContent()).toContain("승인 결과 확인 중");
     await attention.getByRole("link", { name: orderId }).click();
     await staff.getByText("이 주문은 잠겨 있습니다").waitFor();
     expect(await staff.locator(".timeline").textContent()).toContain("승인되었는지 알 수 없음");

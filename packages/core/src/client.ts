@@ -26,26 +26,32 @@ export type PayApi = {
       : never;
   };
 } & {
-  /** Paying through the gateway's page: the one flow that is more than a service of the table. */
+  /** Payments on the gateway's hosted payment page: creates links, reads returns and requests approvals. */
   readonly page: PaymentPage;
   /** The merchant id. */
   readonly mid: string;
   readonly environment: Environment;
-  /** Where the gateway is, such as `https://payapi.paywelcome.co.kr`. */
+  /** The gateway's origin, such as `https://payapi.paywelcome.co.kr`. */
   readonly origin: string;
-  /** Milliseconds a call may take. */
+  /** The time limit of a call, in milliseconds. */
   readonly timeoutMs: number;
   /**
-   * An opaque digest by which the same text is recognised again and cannot be found out, even if all its possible values
-   * were tried: HMAC-SHA256 under a key made from `fieldKey`, as 43 characters of base64url. Another `fieldKey` gives others.
+   * Returns a keyed digest of a text: HMAC-SHA256 with a key derived from `fieldKey`, as 43 characters of base64url. Equal texts
+   * have equal digests. Without the key the text cannot be found by trying values. Another `fieldKey` gives other digests.
    */
   readonly fingerprint: (text: string) => string;
 };
 
 /**
- * Makes a client. Nothing is connected until a method is called.
+ * Creates a client of the gateway. It connects only when a method is called.
  *
- * @throws PayApiError `invalid-config`, with all problems at once
+ * @example
+ * ```ts
+ * const payapi = createPayApi({ environment: "production", mid, signKey, fieldKey, fieldIv });
+ * const payment = await payapi.cards.approve({ oid, price: 15_000, buyerName: "홍길동", cardNumber, cardExpireYY, cardExpireMM });
+ * ```
+ *
+ * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function createPayApi(config: PayApiConfig): PayApi {
   const checked = checkConfig(config);
@@ -104,14 +110,14 @@ async function call(
   }
 }
 
-// Only what reads is ever repeated: repeating a call that moves money could move it twice.
+// Only calls that read are repeated: repeating a call that moves money could move it twice.
 function mayRepeat(operation: Operation, error: unknown, signal: AbortSignal | undefined): boolean {
   if (operation.effect !== "reads" || !isPayApiError(error) || signal?.aborted) return false;
   if (error.code === "before-send-failed" || error.code === "unsupported-runtime") return false;
   return error.outcome === "not-sent" || (error.code === "http-error" && (error.httpStatus ?? 0) >= 500);
 }
 
-// Doubling, with jitter, so that many servers don't come back at the same moment.
+// Exponential backoff with jitter, so that many servers don't retry at the same moment.
 function retryPauseMs(attempt: number): number {
   return 200 * 2 ** attempt * (0.5 + Math.random());
 }
@@ -150,11 +156,11 @@ async function sendOnce(
 
 function asPayApiError(operation: string, error: unknown): PayApiError {
   if (!isTransportError(error)) {
-    // A transport that breaks its promise has said nothing about the first byte.
+    // A transport that throws another error does not say whether the first byte left.
     return new PayApiError({
       code: "connection-lost",
       operation,
-      message: "The transport failed without saying whether anything was sent; the outcome is unknown.",
+      message: "The transport failed without reporting whether anything was sent; the outcome is unknown.",
       cause: error,
     });
   }

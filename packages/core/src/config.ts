@@ -7,12 +7,12 @@ import { isOptions, type OptionNames, optionProblems } from "./option-names.js";
 import { revealText, Secret } from "./secret.js";
 import type { Transport } from "./transport/transport.js";
 
-/** Which gateway is spoken to. */
+/** The gateway to use. */
 export type Environment = "sandbox" | "test" | "production";
 
-/** What {@link createPayApi} takes. */
+/** The options of {@link createPayApi}. */
 export interface PayApiConfig {
-  /** The merchant id the gateway issued, at most 10 characters. */
+  /** The merchant id issued by the gateway, at most 10 characters. */
   readonly mid: string;
   /** The sign key from the merchant admin. */
   readonly signKey: string | Secret;
@@ -21,42 +21,42 @@ export interface PayApiConfig {
   /** The field encryption iv: the 16 ASCII characters as issued. */
   readonly fieldIv: string | Secret;
   /**
-   * `sandbox` speaks only to this machine, over http or https; `test` and `production` only to the gateway's own
-   * host. There is no default: which money is moved is never guessed.
+   * `sandbox` connects only to this machine, over http or https; `test` and `production` only to the gateway's own
+   * hosts. There is no default, so that real money never moves by mistake.
    */
   readonly environment: Environment;
-  /** For `sandbox`: where it listens, by default `http://127.0.0.1:4010`. For the others it may only repeat their own origin. */
+  /** The sandbox's origin (default: `http://127.0.0.1:4010`). In other environments it may only repeat the gateway's origin. */
   readonly baseUrl?: string;
-  /** Certificate authorities to trust instead of Node's own, as PEM: for a sandbox with a certificate of its own. */
+  /** Certificate authorities to trust instead of Node's own, as PEM, such as for a sandbox with its own certificate. */
   readonly ca?: string | readonly string[];
   /** Other paths for operations, by name, such as `{ "payments.cancel": "/cancel/cancel" }`. */
   readonly paths?: Readonly<Record<string, string>>;
   /**
-   * How a card number goes into the signature of a billing key's issue: `clear` (the default), or `ciphertext` if the
-   * gateway told this merchant so.
+   * The form of the card number that the signature of a billing key's issue covers. Use `ciphertext` only if the gateway told you
+   * so (default: `clear`).
    */
   readonly signedCardNumber?: "clear" | "ciphertext";
-  /** How often a call that only reads is repeated after it was not sent or answered with 5xx; 2 by default. */
+  /** How often a call that only reads is repeated after it was not sent or answered with 5xx (default: 2). */
   readonly readRetries?: number;
   /**
-   * The host names at which a payment page may ask to be approved (P_REQ_URL), such as `["mobile.paywelcome.co.kr"]`. By default
-   * any host right under `paywelcome.co.kr`; naming your own is safer. The sandbox asks only at its own origin.
+   * The hosts that may approve a payment of the payment page (P_REQ_URL), such as `["mobile.paywelcome.co.kr"]` (default: every
+   * direct subdomain of `paywelcome.co.kr`). Listing your hosts is safer. In the sandbox only its own origin is allowed.
    */
   readonly pageHosts?: readonly string[];
-  /** How requests travel; by default HTTPS over `node:https`. */
+  /** How requests are sent (default: HTTPS over `node:https`). */
   readonly transport?: Transport;
-  /** Milliseconds from the start of a call to its complete reply; 60,000 by default. A short one only makes more unknowns. */
+  /** Milliseconds from the start of a call to its complete reply (default: 60_000). A shorter limit causes more unknown outcomes. */
   readonly timeoutMs?: number;
-  /** The clock that timestamps are taken from. */
+  /** The clock for timestamps (default: the machine's). */
   readonly now?: () => Date;
 }
 
-/** A configuration that was checked. */
+/** A validated configuration. */
 export interface CheckedConfig {
   readonly mid: string;
   readonly mkey: Secret;
   readonly fieldKeys: () => { readonly key: string; readonly iv: string };
-  /** A key for digests of what must be recognised and not be read, made from the field key. */
+  /** The key for `fingerprint`, derived from the field key. */
   readonly fingerprintKey: Secret;
   readonly environment: Environment;
   readonly origin: string;
@@ -96,16 +96,16 @@ const known = {
 
 const defaultSandboxOrigin = "http://127.0.0.1:4010";
 
-// The published sandbox merchant; its sign key is recognised by its hash alone.
+// The published sandbox merchant; only the hash of its sign key is kept here.
 const sandboxMerchant = {
   mid: "sandbox001",
   mkey: "b3cf4819bffb12ee8186f00dc46235314491e49c4173783fdc5d481957b65094",
 };
 
 /**
- * Checks a configuration, all of it at once.
+ * Validates a configuration.
  *
- * @throws PayApiError `invalid-config`; its problems name the fields and never their values.
+ * @throws PayApiError `invalid-config`, which lists all problems; they name the fields and never contain their values
  */
 export function checkConfig(config: PayApiConfig): CheckedConfig {
   const problems: Problem[] = optionProblems(config, known);
@@ -122,9 +122,9 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   }
   const signKey = revealText(config.signKey);
   if (signKey === undefined || signKey === "") {
-    report("signKey", "is missing; it is made in the merchant admin");
+    report("signKey", "is missing; create it in the merchant admin");
   } else if (/\s/.test(signKey)) {
-    report("signKey", "contains white space; was it copied with a line break or a blank?");
+    report("signKey", "contains white space; copy it without line breaks and spaces");
   }
   const key = revealText(config.fieldKey);
   if (!isAscii(key, 32)) report("fieldKey", lengthMessage(key, 32));
@@ -179,7 +179,7 @@ function lengthMessage(value: string | undefined, length: number): string {
   if (value === undefined || value === "")
     return `is missing; it is ${length} ASCII characters, issued by the gateway`;
   const hint = value.length === length * 2 ? "; use it as issued, not in hex" : "";
-  return `must be the ${length} ASCII characters as issued, but has ${value.length} characters or others than ASCII${hint}`;
+  return `must be the ${length} ASCII characters as issued, but has ${value.length} characters, or characters outside ASCII${hint}`;
 }
 
 function checkedOrigin(config: PayApiConfig, report: (field: string, message: string) => void): string {
@@ -207,7 +207,7 @@ function checkedOrigin(config: PayApiConfig, report: (field: string, message: st
 function checkPaths(paths: PayApiConfig["paths"], report: (field: string, message: string) => void): void {
   for (const [name, path] of Object.entries(paths ?? {})) {
     if (!operationList.some((operation) => operation.name === name)) {
-      report(`paths.${name}`, "is no operation");
+      report(`paths.${name}`, "is not the name of an operation");
     } else if (typeof path !== "string" || !/^\/[A-Za-z0-9/._-]*$/.test(path) || path.startsWith("//")) {
       report(`paths.${name}`, "must be a path that starts with one /");
     }
@@ -219,6 +219,6 @@ function checkPageHosts(hosts: unknown, report: (field: string, message: string)
   const isHost = (host: unknown) =>
     typeof host === "string" && /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(host);
   if (!Array.isArray(hosts) || hosts.length === 0 || !hosts.every(isHost)) {
-    report("pageHosts", 'must list host names in small letters, such as "mobile.paywelcome.co.kr"');
+    report("pageHosts", 'must list host names in lower case, such as "mobile.paywelcome.co.kr"');
   }
 }

@@ -1,8 +1,8 @@
 const brand = Symbol.for("@payapi/core.ConsumedBodyError");
 
 /**
- * A request's body was read by somebody else before, and what is left of it is not surely what was sent. A body's stream
- * fails with this; the handler then tells how to mount it first.
+ * The error of a request body that other code has read before and that cannot be restored exactly. The handler answers it with
+ * `body-consumed`, which says how to mount the handler first.
  */
 export class ConsumedBodyError extends Error {
   override readonly name = "ConsumedBodyError";
@@ -16,7 +16,7 @@ export class ConsumedBodyError extends Error {
   }
 }
 
-/** Whether it is a {@link ConsumedBodyError}, also one of another copy of this package. */
+/** Returns whether the value is a {@link ConsumedBodyError}, also one of another copy of this package. */
 export function isConsumedBodyError(error: unknown): error is ConsumedBodyError {
   return typeof error === "object" && error !== null && brand in error;
 }

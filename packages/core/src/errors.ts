@@ -1,12 +1,13 @@
-import type { Words } from "./language.js";
+import type { LocalizedMessage } from "./language.js";
 
 /**
- * What a failed call says about the money:
- * - `not-sent`: no byte was handed to the network. It may be tried again.
- * - `refused`: the gateway said no in a complete, valid reply.
- * - `moved`: the gateway said yes, but with another amount or without a usable transaction id. Don't fulfil, don't
- *   try again; cancel or settle it.
- * - `unknown`: everything else. Never send it again; an operator or another fact must settle it.
+ * What a failed call means for the money:
+ * - `not-sent`: no byte of the request was sent. You may try again.
+ * - `refused`: the gateway refused in a complete, valid reply.
+ * - `moved`: the gateway reported success, but with another amount or without a usable transaction id. Don't fulfil and don't
+ *   try again; cancel or resolve it.
+ * - `unknown`: the request may have been sent, and no valid reply came. Never send it again; an operator or a notification
+ *   resolves it.
  */
 export type Outcome = "not-sent" | "refused" | "unknown" | "moved";
 
@@ -20,7 +21,7 @@ export const errorCodes = {
   "connection-failed": { outcome: "not-sent", meaning: "No connection to the gateway could be made." },
   "tls-failed": {
     outcome: "not-sent",
-    meaning: "The gateway could not prove who it is, or spoke no acceptable TLS.",
+    meaning: "The gateway's certificate was rejected, or no acceptable TLS was negotiated.",
   },
   "unsupported-runtime": {
     outcome: "not-sent",
@@ -30,11 +31,11 @@ export const errorCodes = {
   "before-send-failed": { outcome: "not-sent", meaning: "`beforeSend` threw, so nothing was sent." },
   "not-sent": {
     outcome: "not-sent",
-    meaning: "The call ended before its first byte: deadline, abort, lost connection.",
+    meaning: "The call ended before its first byte was sent: deadline, abort or lost connection.",
   },
   refused: {
     outcome: "refused",
-    meaning: "The gateway declined or rejected it; see `resultCode` and `resultMessage`.",
+    meaning: "The gateway declined or rejected the request; see `resultCode` and `resultMessage`.",
   },
   "connection-lost": { outcome: "unknown", meaning: "The connection broke before a complete reply." },
   deadline: { outcome: "unknown", meaning: "No complete reply came in time." },
@@ -42,13 +43,17 @@ export const errorCodes = {
   "reply-too-large": { outcome: "unknown", meaning: "The reply was larger than 256 KiB." },
   "reply-invalid": {
     outcome: "unknown",
-    meaning: "The reply was no valid JSON object with a ResultCode, or no page's reply with a P_STATUS.",
+    meaning:
+      "The reply was not a valid JSON object with a ResultCode, or not a payment page's reply with a P_STATUS.",
   },
   redirected: {
     outcome: "unknown",
-    meaning: "The gateway's address answered with a redirect, which is never followed.",
+    meaning: "The gateway's address answered with a redirect, which the client does not follow.",
   },
-  "http-error": { outcome: "unknown", meaning: "An HTTP status that proves nothing about the money." },
+  "http-error": {
+    outcome: "unknown",
+    meaning: "The reply has an HTTP status that proves nothing about the money.",
+  },
   "result-unproven": {
     outcome: "unknown",
     meaning:
@@ -56,36 +61,36 @@ export const errorCodes = {
   },
   "success-mismatch": {
     outcome: "moved",
-    meaning: "Success, but with another amount or transaction than asked.",
+    meaning: "The gateway reports success for another amount or transaction than requested.",
   },
   "success-incomplete": {
     outcome: "moved",
-    meaning: "Success, but without a usable transaction id, or without what else it must bring.",
+    meaning: "The gateway reports success without a usable transaction id or another required value.",
   },
 } as const satisfies Record<string, { outcome: Outcome; meaning: string }>;
 
 /** Why a call failed: a key of {@link errorCodes}. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** One thing that is wrong with an input or a configuration. Names the field, never its value. */
+/** A problem with a field of an input or a configuration. It names the field and never contains its value. */
 export interface Problem {
   readonly field: string;
   readonly message: string;
-  /** The message in Korean, for inputs, which buyers may have written. */
+  /** The message in Korean, for problems that buyers may see. */
   readonly ko?: string;
 }
 
-/** A problem with something that a buyer may have written: said in both languages. */
+/** A problem with a field that a buyer may have filled in, with messages in both languages. */
 export interface FieldProblem extends Problem {
   readonly ko: string;
 }
 
-/** One thing that is wrong with a field. */
-export function fieldProblem(field: string, { en, ko }: Words): FieldProblem {
+/** Creates a problem with a field from its messages. */
+export function fieldProblem(field: string, { en, ko }: LocalizedMessage): FieldProblem {
   return { field, message: en, ko };
 }
 
-/** What a {@link PayApiError} is made of. */
+/** The parameters of a {@link PayApiError}. */
 export interface PayApiErrorDetails {
   readonly code: ErrorCode;
   readonly message: string;
@@ -106,19 +111,18 @@ export interface PayApiErrorDetails {
 const brand = Symbol.for("@payapi/core.PayApiError");
 
 /**
- * The one error of this package. Decide by {@link PayApiError.outcome}: it says what happened to the money.
- * It never holds what was sent.
+ * The error that the calls of this package throw. Decide by {@link PayApiError.outcome}. It never contains values of the request.
  */
 export class PayApiError extends Error {
   override readonly name = "PayApiError";
   readonly code: ErrorCode;
-  /** What the failure says about the money. */
+  /** What the failure means for the money. */
   readonly outcome: Outcome;
-  /** The operation, such as `cards.approve`; absent for configuration errors. */
+  /** The operation, such as `cards.approve`; `undefined` for configuration errors. */
   declare readonly operation?: string;
-  /** The gateway's code, where a reply had one. */
+  /** The gateway's result code, if a reply had one. */
   declare readonly resultCode?: string;
-  /** The gateway's own words, for people. */
+  /** The gateway's message, for display only. */
   declare readonly resultMessage?: string;
   declare readonly httpStatus?: number;
   /** The transaction id in the reply of a `moved` call. */
@@ -131,9 +135,9 @@ export class PayApiError extends Error {
   declare readonly cancelTid?: string;
   /** The approval number in the reply of a `moved` call. */
   declare readonly applNum?: string;
-  /** When a `moved` call happened, as its reply says. */
+  /** The time of a `moved` call, from its reply. */
   declare readonly at?: Date;
-  /** For `invalid-config` and `invalid-input`: all that is wrong, at once. */
+  /** All problems, for `invalid-config` and `invalid-input`. */
   declare readonly problems?: readonly Problem[];
 
   constructor(details: PayApiErrorDetails) {
@@ -160,12 +164,12 @@ export class PayApiError extends Error {
   }
 }
 
-/** Whether it is a {@link PayApiError}, also one thrown by another copy of this package. */
+/** Returns whether the value is a {@link PayApiError}, also one thrown by another copy of this package. */
 export function isPayApiError(error: unknown): error is PayApiError {
   return typeof error === "object" && error !== null && brand in error;
 }
 
-/** Makes the error for a list of problems. */
+/** Creates the error for a list of problems. */
 export function problemsError(
   code: "invalid-config" | "invalid-input",
   problems: readonly Problem[],

@@ -1,4 +1,4 @@
-/** For the house's own packages: the adapters, the ledger, the CLI and the sandbox. Anything here may change in any release. */
+/** For the toolkit's own packages: the adapters, the ledger, the CLI and the sandbox. These exports may change in any release. */
 
 export { sendWebResponse } from "./node/send-web-response.js";
 export { type ToWebRequestOptions, toWebRequest } from "./node/to-web-request.js";

@@ -1,11 +1,11 @@
 const koreaOffsetMs = 9 * 60 * 60 * 1000;
 
-/** A moment as `YYYYMMDDhhmmss` in Korean time (UTC+9, no daylight saving), whatever zone the host is in. */
+/** Formats a date as `YYYYMMDDhhmmss` in Korean time (UTC+9, no daylight saving), independent of the host's time zone. */
 export function formatKoreanTime(moment: Date): string {
   return new Date(moment.getTime() + koreaOffsetMs).toISOString().slice(0, 19).replace(/\D/g, "");
 }
 
-/** The moment that `YYYYMMDD` and `hhmmss` name in Korean time; `undefined` if they name none. */
+/** Parses `YYYYMMDD` and `hhmmss` in Korean time; `undefined` if they are not a valid date. */
 export function parseKoreanTime(date: unknown, time: unknown): Date | undefined {
   if (typeof date !== "string" || typeof time !== "string") return undefined;
   const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(date + time);
@@ -19,6 +19,6 @@ export function parseKoreanTime(date: unknown, time: unknown): Date | undefined 
     number,
   ];
   const moment = new Date(Date.UTC(year, month - 1, day, hour, minute, second) - koreaOffsetMs);
-  // Date.UTC rolls 31 February over into March; such a text names no moment.
+  // Date.UTC rolls 31 February over into March; such a date is invalid here.
   return formatKoreanTime(moment) === date + time ? moment : undefined;
 }

@@ -1,10 +1,10 @@
-/** What is said to people in either language. */
-export interface Words {
+/** A message for people, in English and Korean. */
+export interface LocalizedMessage {
   readonly en: string;
   readonly ko: string;
 }
 
-/** Korean unless English is preferred to it. */
+/** Returns the preferred language of an Accept-Language header: Korean unless it prefers English. */
 export function preferredLanguage(acceptLanguage: string | null): "ko" | "en" {
   const weights = { ko: 0, en: 0 };
   for (const part of (acceptLanguage ?? "").slice(0, 500).split(",")) {

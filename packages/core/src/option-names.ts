@@ -1,27 +1,27 @@
 import type { Problem } from "./errors.js";
 import { shownName } from "./secret.js";
 
-/** Every name that options may have. The compiler sees to it that none is missing and none is too many. */
+/** The names of all options. The compiler checks that the list is complete and has no others. */
 export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]: true };
 
-/** Options of one kind: their names, and where a person finds them explained. */
+/** The names of a set of options, and where they are documented. */
 export interface KnownOptions {
   readonly names: Readonly<Record<string, true>>;
   /** Such as `the README of @payapi/core, "Configuration"`. */
   readonly documented: string;
-  /** The option that holds them, where they are options within an option. */
+  /** The option that contains them, for nested options. */
   readonly within?: string;
-  /** What each of them is, `option` unless said. */
+  /** The noun for messages (default: `option`). */
   readonly what?: string;
 }
 
 const mostNamed = 10;
 
 /**
- * What is wrong with the names of options: one that nobody reads would silently do nothing. Says the names, and never a
- * value, since a secret may stand under a name that is mistyped.
+ * Lists unknown option names, since a mistyped option would silently do nothing. The problems contain the names and never a
+ * value, which may be a secret.
  *
- * @param given whatever the caller passed; also what is no object is a problem
+ * @param given the value that the caller passed; a value that is not an object is a problem too
  */
 export function optionProblems(
   given: unknown,
@@ -37,22 +37,22 @@ export function optionProblems(
     return {
       field: `${within === undefined ? "" : `${within}.`}${shownName(name)}`,
       message: [
-        `is no ${what}`,
+        `is not a known ${what}`,
         suggestion(name, Object.keys(names)),
-        isLast && more > 0 ? `, nor are ${more} more` : "",
+        isLast && more > 0 ? `, and ${more} more are unknown` : "",
         isLast ? ` (see ${documented})` : "",
       ].join(""),
     };
   });
 }
 
-/** Whether it can hold options at all. */
+/** Returns whether the value is an object that can have options. */
 export function isOptions(given: unknown): given is object {
   return typeof given === "object" && given !== null && !Array.isArray(given);
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  // A name that long is nobody's slip, and would take long to compare.
+  // Such a long name is not a typo, and comparing it would take long.
   if (name.length > 40) return "";
   const [best] = known
     .map((candidate) => ({ candidate, distance: distanceOf(plain(name), plain(candidate)) }))
@@ -61,12 +61,12 @@ function suggestion(name: string, known: readonly string[]): string {
   return best === undefined ? "" : `; did you mean ${best.candidate}?`;
 }
 
-// Whoever writes timeout_ms or TIMEOUT-MS means the same word.
+// timeout_ms, TIMEOUT-MS and timeoutMs are the same name.
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }
 
-/** How many letters must be put in, taken out, changed or swapped with their neighbour (optimal string alignment). */
+/** The number of letters to insert, delete, change or swap with a neighbour (optimal string alignment). */
 function distanceOf(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -7,9 +7,8 @@ const revealKey = Symbol.for("@payapi/core.Secret.reveal");
 /**
  * A string that must never be printed: a card number, a birth date, a key, a billing key.
  *
- * It shows as `[redacted]` in string concatenation, `JSON.stringify`, `util.inspect` and error causes, and
- * its value is no property, so spreading or cloning it carries nothing. Only {@link Secret.reveal} gives
- * the value back.
+ * It prints as `[redacted]` in string concatenation, `JSON.stringify`, `util.inspect` and error causes. Its value is not a
+ * property, so spreading or cloning does not copy it. Only {@link Secret.reveal} returns the value.
  */
 export class Secret {
   readonly #value: string;
@@ -18,7 +17,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. Call it at the last moment, and don't keep what it returns. */
+  /** Returns the value. Call it as late as possible, and don't store the result. */
   reveal(): string {
     return this.#value;
   }
@@ -48,21 +47,20 @@ export class Secret {
   }
 }
 
-/** Whether the value is a {@link Secret}, also one made by another copy of this package. */
+/** Returns whether the value is a {@link Secret}, also one of another copy of this package. */
 export function isSecret(value: unknown): value is Secret {
   return typeof value === "object" && value !== null && revealKey in value;
 }
 
-/** The string behind a plain string or a {@link Secret}; `undefined` for anything else. */
+/** Returns the text of a string or a {@link Secret}; `undefined` for other values. */
 export function revealText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return isSecret(value) ? value.reveal() : undefined;
 }
 
 /**
- * Replaces whatever may hold a card number (13 to 19 digits that pass the Luhn check, also when they are grouped by
- * blanks, hyphens or dots, or stand among other digits) in a text that somebody else wrote and that is about to be logged
- * or stored.
+ * Masks possible card numbers in foreign text before it is logged or stored: 13 to 19 digits that pass the Luhn check, also
+ * grouped by spaces, hyphens or dots, or within a longer row of digits.
  */
 export function maskCardNumbers(text: string): string {
   return text.replace(/\d(?:[ .-]{0,2}\d){12,}/g, (run) => (holdsCardNumber(run) ? redacted : run));
@@ -78,7 +76,7 @@ function holdsCardNumber(run: string): boolean {
   return false;
 }
 
-// Card numbers of the known networks and of domestic cards begin with 2 to 6 or 9; 16 digits is all but universal, and
+// Card numbers of the known networks and of domestic cards begin with 2 to 6 or 9; 16 digits are the most common;
 // shorter or longer ones begin with 3 or 6. Without this, one in ten timestamps and transaction numbers would be masked.
 function looksIssued(first: string, length: number): boolean {
   return length === 16 ? /[2-69]/.test(first) : /[36]/.test(first) || (length === 13 && first === "4");
@@ -95,9 +93,8 @@ function passesLuhn(digits: string): boolean {
 }
 
 /**
- * The beginning of a name that somebody else chose, as it may be shown: no part of a card number is in it. Only so much is
- * looked at as the longest number may take, with its blanks, from within what is shown: of a long name all of it would take
- * long enough to keep a server busy.
+ * Returns the first 60 characters of a foreign name with card numbers masked, for display. It masks only the first 200
+ * characters, enough for a number that begins within the 60: masking all of a very long name would keep the server busy.
  */
 export function shownName(name: string): string {
   return maskCardNumbers(name.slice(0, 200)).slice(0, 60);

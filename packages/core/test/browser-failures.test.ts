@@ -66,7 +66,8 @@ describe("a missing answer", () => {
     code: "no-answer",
     status: 0,
     title: "No answer",
-    detail: "Whether it happened is unknown. Ask for the order's status before you try again.",
+    detail:
+      "It is not known whether the request was processed. Check the order's status before you try again.",
     idempotencyKey: "wish-1",
   };
 

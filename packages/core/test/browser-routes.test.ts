@@ -7,7 +7,7 @@ import {
 } from "../src/browser/index.js";
 import { answerShapes, routes } from "../src/handler/index.js";
 import type { Answers, Bodies } from "../src/handler/messages.js";
-import type { ShopRoute } from "../src/handler/route.js";
+import type { BuyerRoute } from "../src/handler/route.js";
 import type { routeTable } from "../src/handler/routes/index.js";
 
 type Table = Extract<(typeof routeTable)[number], { readonly name: string }>;
@@ -52,7 +52,7 @@ export type Proofs = [
   Holds<{ [Name in Table["name"]]: MethodOf<Named<Name>> } extends PayApiBrowser ? true : false>,
 ];
 
-const shopRoutes = routes.filter((route): route is ShopRoute => "name" in route);
+const shopRoutes = routes.filter((route): route is BuyerRoute => "name" in route);
 
 interface Seen {
   readonly url: string;
@@ -60,7 +60,7 @@ interface Seen {
 }
 
 /** What a method asks for, and with what it resolves. */
-async function callMethod(route: ShopRoute): Promise<{ seen: Seen[]; resolved: unknown }> {
+async function callMethod(route: BuyerRoute): Promise<{ seen: Seen[]; resolved: unknown }> {
   const seen: Seen[] = [];
   const client = createPayApiBrowser({
     basePath: "/payments",

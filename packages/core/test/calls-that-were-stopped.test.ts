@@ -78,7 +78,7 @@ it.each([
     expect(logged).toEqual([
       {
         fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
-        message: expect.stringContaining("could not prove who it is"),
+        message: expect.stringContaining("TLS certificate was rejected"),
       },
     ]);
   },

@@ -48,7 +48,7 @@ describe("createPayApi", () => {
     [{ ...real, environment: "test", timeoutMs: 0 }, /^timeoutMs: /],
     [
       { ...real, environment: "test", paths: { "payments.refund": "/x" } },
-      /^paths.payments.refund: is no operation/,
+      /^paths.payments.refund: is not the name of an operation/,
     ],
     [
       { ...real, environment: "test", paths: { "payments.cancel": "//evil.example/x" } },

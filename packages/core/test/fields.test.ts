@@ -278,7 +278,7 @@ describe("merchant URLs", () => {
       });
       const input = { ...least["smsPay.createLink"], nextUrl };
       await expect(payapi.smsPay.createLink(input as never)).rejects.toMatchObject({
-        problems: [{ field: "nextUrl", message: "must be https", ko: "https 주소여야 합니다" }],
+        problems: [{ field: "nextUrl", message: "must be an https URL", ko: "https 주소여야 합니다" }],
       });
     },
   );

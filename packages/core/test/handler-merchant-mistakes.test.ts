@@ -71,7 +71,7 @@ it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"
         message: "A request failed unexpectedly.",
         fields: {
           error: "TypeError",
-          message: "returnTo must give a path of the shop's own, such as /orders/42",
+          message: "returnTo must return a path on the shop's own site, such as /orders/42",
         },
       },
     ]);

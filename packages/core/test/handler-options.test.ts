@@ -98,7 +98,7 @@ describe("the handler's options", () => {
     ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
   ])("suggest for the public origin %s what browsers send", (publicOrigin, sent) => {
     const make = () => createPayApiHandler({ ...whole, publicOrigin });
-    expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers call it "${sent}"$`));
+    expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers send it as "${sent}"$`));
     expect(make).not.toThrow("s3cret");
     expect(wrong({ publicOrigin: sent })).toEqual([]);
   });
@@ -120,7 +120,7 @@ describe("the handler's options", () => {
       const without = { ...store, whyNoKeys: () => "Give it a secret." };
       const make = () =>
         createPayApiHandler({ ...whole, ledger: { store: without }, groups: ["cards", group] });
-      const words = `ledger: keeps no billing keys, which the group "${group}" needs: Give it a secret.`;
+      const words = `ledger: cannot store billing keys, which the group "${group}" needs: Give it a secret.`;
       expect(make).toThrow(words);
       expect(wrong({ ledger: { store: without }, groups: ["cards"] })).toEqual([]);
       for (const fine of [() => undefined, async () => undefined]) {

@@ -98,7 +98,7 @@ describe("the input of cards.approve", () => {
   });
 
   it("does not print a card number used as a field name", async () => {
-    expect(await withField("4111111111111111", 1)).toEqual(["[redacted]: is no field of cards.approve"]);
+    expect(await withField("4111111111111111", 1)).toEqual(["[redacted]: is not a field of cards.approve"]);
   });
 
   it("counts characters instead of UTF-16 units", async () => {

@@ -38,7 +38,7 @@ describe("field cipher", () => {
   it.each(["", "AAAA", "pijMQxRyQIcHc1qJ+Um2DA==", "not base64!"])(
     "rejects the ciphertext %j with the same error",
     (text) => {
-      expect(() => decryptField(text, keys)).toThrow(/^This is not a field/);
+      expect(() => decryptField(text, keys)).toThrow(/^The text is not a field/);
     },
   );
 });

@@ -31,13 +31,15 @@ describe("an unknown option name", () => {
     ["CA", "ca"],
     ["pagehosts", "pageHosts"],
   ])("%s gets the suggestion %s", (name, meant) => {
-    expect(messagesFor(name)).toEqual([`${name} is no option; did you mean ${meant}? (see the README)`]);
+    expect(messagesFor(name)).toEqual([
+      `${name} is not a known option; did you mean ${meant}? (see the README)`,
+    ]);
   });
 
   it.each(["cb", "retries", "hosts", "", "constructor", "__proto__", "x".repeat(5_000)])(
     "%s gets no suggestion",
     (name) => {
-      expect(messagesFor(name)).toEqual([`${name.slice(0, 60)} is no option (see the README)`]);
+      expect(messagesFor(name)).toEqual([`${name.slice(0, 60)} is not a known option (see the README)`]);
     },
   );
 
@@ -45,12 +47,14 @@ describe("an unknown option name", () => {
     const many = Array.from({ length: 37 }, (_, index) => `SOME_VARIABLE_${index}`);
     const messages = messagesFor(...many);
     expect(messages).toHaveLength(10);
-    expect(messages.at(-1)).toBe("SOME_VARIABLE_9 is no option, nor are 27 more (see the README)");
+    expect(messages.at(-1)).toBe(
+      "SOME_VARIABLE_9 is not a known option, and 27 more are unknown (see the README)",
+    );
     expect(messages.join()).not.toContain("s3cret");
   });
 
   it("is masked if it is a card number", () => {
-    expect(messagesFor("4111111111111111")).toEqual(["[redacted] is no option (see the README)"]);
+    expect(messagesFor("4111111111111111")).toEqual(["[redacted] is not a known option (see the README)"]);
   });
 
   it("is a problem even if it is undefined, unlike a known one", () => {
@@ -111,7 +115,7 @@ describe.each<[what: string, call: (more: object) => unknown, known: string, typ
     expect(await wrong(() => call({ [known]: undefined }))).toEqual([]);
     expect(await wrong(() => call({ [typo]: "s3cret" }))).toEqual([
       "invalid-config",
-      `${typo} is no option; did you mean ${known}? (see ${see})`,
+      `${typo} is not a known option; did you mean ${known}? (see ${see})`,
     ]);
   });
 });
@@ -128,7 +132,7 @@ it("a gateway call with an unknown option sends nothing", async () => {
   const input = { tid: "T1", msg: "x" } as never;
   const see = '(see the README of @payapi/core, "Operations")';
   for (const [given, problem] of [
-    [{ beforeSent: async () => {} }, `beforeSent is no option; did you mean beforeSend? ${see}`],
+    [{ beforeSent: async () => {} }, `beforeSent is not a known option; did you mean beforeSend? ${see}`],
     [null, `options must be an object ${see}`],
   ] as const) {
     expect(await wrong(() => payapi.payments.cancel(input, given as never))).toEqual([
@@ -140,16 +144,16 @@ it("a gateway call with an unknown option sends nothing", async () => {
   const misspelled = { beforeSent: async () => {} } as object;
   expect(await wrong(() => page.approve(pageReturn as never, {} as never, misspelled))).toEqual([
     "invalid-input",
-    `beforeSent is no option; did you mean beforeSend? ${see}`,
+    `beforeSent is not a known option; did you mean beforeSend? ${see}`,
   ]);
   expect(await wrong(async () => createPayments({ payapi, leger: {} } as never))).toEqual([
     "invalid-config",
-    "leger is no option; did you mean ledger? (see the type PaymentsOptions of @payapi/core)",
+    "leger is not a known option; did you mean ledger? (see the type PaymentsOptions of @payapi/core)",
   ]);
   const charset = { charSet: "euc-kr" } as object;
   expect(await wrong(() => page.readReturn(new URLSearchParams("P_STATUS=01"), charset))).toEqual([
     "invalid-input",
-    "charSet is no option; did you mean charset? (see the type ReadReturnOptions of @payapi/core)",
+    "charSet is not a known option; did you mean charset? (see the type ReadReturnOptions of @payapi/core)",
   ]);
   expect(sent).toEqual([]);
 });
@@ -168,9 +172,9 @@ it("the handler checks nested options, and not the merchant's own objects", asyn
   };
   expect(await wrong(() => createPayApiHandler({ ...options, ...within } as PayApiHandlerOptions))).toEqual([
     "invalid-config",
-    `rateLimits.perCrad is no option; did you mean perCard? (see ${handlerReadme})`,
-    `notificationLimits.perHour is no option (see ${handlerReadme})`,
-    `notificationCharsets.deposits is no option; did you mean deposit? (see ${handlerReadme})`,
+    `rateLimits.perCrad is not a known option; did you mean perCard? (see ${handlerReadme})`,
+    `notificationLimits.perHour is not a known option (see ${handlerReadme})`,
+    `notificationCharsets.deposits is not a known option; did you mean deposit? (see ${handlerReadme})`,
   ]);
 });
 

@@ -20,7 +20,7 @@ describe("page.serveReturn", () => {
 
   it("answers in English if the browser prefers it", async () => {
     const request = new Request("https://shop.example/done", { headers: { "accept-language": "en" } });
-    expect(await page.serveReturn(request, "/").text()).toContain("This page proves no payment");
+    expect(await page.serveReturn(request, "/").text()).toContain("This page does not prove a payment");
   });
 
   it.each(["https://evil.example/", "//evil.example", "/\\evil.example", "orders", "", "/a b", "/주문"])(

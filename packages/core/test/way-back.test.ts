@@ -49,7 +49,7 @@ describe("a returnTo that returns an invalid path", () => {
     const path = `/payments/orders/${encodeURIComponent(link.orderId)}/payment-link`;
     const answer = await post(path, "application/json", '{"payType":"card"}');
     expect(answer.status).toBe(500);
-    expect(messages).toEqual([expect.stringContaining("returnTo must give a path")]);
+    expect(messages).toEqual([expect.stringContaining("returnTo must return a path")]);
     expect(asked).toEqual([]);
   });
 
@@ -59,7 +59,7 @@ describe("a returnTo that returns an invalid path", () => {
     const path = `/payments/page-return/${link.token}`;
     const answer = await post(path, "application/x-www-form-urlencoded", form);
     expect(answer.status).toBe(500);
-    expect(messages).toEqual([expect.stringContaining("returnTo must give a path")]);
+    expect(messages).toEqual([expect.stringContaining("returnTo must return a path")]);
     expect(asked).toEqual(["findLink"]);
   });
 });

@@ -16,16 +16,21 @@ export type {
 } from "@payapi/core/handler";
 
 /**
- * What the middleware takes. `native`, for `context` and `clientAddress`, is Express's own request; without `clientAddress`
- * the address is the socket's.
+ * The options of the middleware. `native`, in `context` and `clientAddress`, is Express's own request (default of
+ * `clientAddress`: the socket's address).
  */
 export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Context, Request>;
 
 /**
- * PAYAPI's endpoints as Express middleware. Mount it at `basePath`, above any body parser:
- * `app.use("/payments", createPayApiMiddleware({ basePath: "/payments", … }))`. Other paths go on to `next()`.
+ * Creates Express middleware that serves PAYAPI's endpoints. Mount it at `basePath`, above any body parser. Other paths go to
+ * `next()`.
  *
- * @throws PayApiError `invalid-config`, with all problems at once
+ * @example
+ * ```ts
+ * app.use("/payments", createPayApiMiddleware({ basePath: "/payments", … }));
+ * ```
+ *
+ * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
   const handler = createPayApiHandler<Context, Request>(withSocketAddress(options));
@@ -34,7 +39,7 @@ export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();
     await sendWebResponse(response, await handler(webRequest, request));
   };
-  // Express 4 does not wait for what a middleware returns, and a rejection nobody hears ends the process.
+  // Express 4 does not await a middleware, and an unhandled rejection ends the process.
   return (request, response, next) => Promise.resolve(carry(request, response, next)).catch(next);
 }
 

@@ -1,4 +1,4 @@
-/** Where `exports` lead bundles for browsers and edge runtimes (docs/decisions/0007): it has none of the names, so such a build fails. */
+/** The entry point for bundles of browsers and edge runtimes (docs/decisions/0007). It exports no names, so such a build fails. */
 export {};
 
 throw new Error(

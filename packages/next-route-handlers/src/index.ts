@@ -13,7 +13,7 @@ export type {
   RouteGroup,
 } from "@payapi/core/handler";
 
-/** What the route handlers take. */
+/** The options of the route handlers. */
 export type PayApiRouteHandlersOptions<Context = unknown> = PayApiHandlerOptions<Context, undefined>;
 
 type OptionsLoader<Context> = () =>
@@ -23,26 +23,30 @@ type OptionsLoader<Context> = () =>
 /** A route handler as the App Router calls it. */
 export type RouteHandler = (request: Request) => Promise<Response>;
 
-/** One handler for each method the App Router knows. */
+/** A handler for each method of the App Router. */
 export type PayApiRouteHandlers = Readonly<
   Record<"GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS", RouteHandler>
 >;
 
 /**
- * PAYAPI's endpoints for a catch-all route such as `app/payments/[...route]/route.ts`:
- * `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRouteHandlers(() => options)`.
+ * Creates route handlers that serve PAYAPI's endpoints, for a catch-all route such as `app/payments/[...route]/route.ts`.
  *
- * With a function, nothing connects and no secret is read until the first request, so `next build` needs neither; if it
- * throws, the next request tries again.
+ * If you pass a function, it runs at the first request, so `next build` needs no secret and no database. If it throws, the next
+ * request calls it again.
  *
- * @throws PayApiError `invalid-config`, with all problems at once; those of what a function gives reject the request
+ * @example
+ * ```ts
+ * export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRouteHandlers(() => options);
+ * ```
+ *
+ * @throws PayApiError `invalid-config`, which lists all problems; with a function the request rejects instead
  */
 export function createPayApiRouteHandlers<Context>(
   options: PayApiRouteHandlersOptions<Context> | OptionsLoader<Context>,
 ): PayApiRouteHandlers {
   const create = (loaded: PayApiRouteHandlersOptions<Context>) =>
     createPayApiHandler<Context, undefined>(loaded);
-  // Problems with options that exist already show when the server starts, and not at the first request.
+  // Report problems of an options object when the server starts, not at the first request.
   let handler = typeof options === "function" ? undefined : Promise.resolve(create(options));
   const load = async () => create(typeof options === "function" ? await options() : options);
   const serve: RouteHandler = async (request) => {

@@ -5,43 +5,46 @@ import { type SandboxMerchant, sandboxMerchant } from "./gateway/merchants.js";
 import { type Rules, ruleChoices } from "./gateway/rules.js";
 import type { SandboxOptions } from "./sandbox.js";
 
-/** A wrong command line: exit code 2. */
+/** An invalid command line: exit code 2. */
 export class UsageError extends Error {}
 
 interface Flag {
-  /** What stands after it; absent: nothing. */
+  /** The name of its value; `undefined` if it takes none. */
   readonly value?: string;
   readonly help: string;
 }
 
 const FLAGS: Readonly<Record<string, Flag>> = {
-  port: { value: "number", help: "the port to listen on; 0 takes any free one (default 4010)" },
-  host: { value: "address", help: "a loopback address (default 127.0.0.1)" },
-  "tls-key": { value: "file", help: "a private key in PEM; https instead of http, together with --tls-cert" },
+  port: { value: "number", help: "the port to listen on; 0 selects a free one (default: 4010)" },
+  host: { value: "address", help: "a loopback address (default: 127.0.0.1)" },
+  "tls-key": { value: "file", help: "a private key in PEM; with --tls-cert the sandbox uses https" },
   "tls-cert": { value: "file", help: "its certificate in PEM" },
-  merchants: { value: "file", help: "a JSON list of merchants, in place of the published one" },
-  seed: { value: "text", help: "makes every id repeatable, so that a run can be repeated exactly" },
+  merchants: { value: "file", help: "a JSON list of merchants, instead of the published one" },
+  seed: { value: "text", help: "the seed that makes every id repeatable (default: random ids)" },
   now: { value: "time", help: "the time to start from, in ISO 8601 (default: the machine's)" },
-  freeze: { help: "time stands still until it is advanced" },
-  "deposit-url": { value: "url", help: "where deposits are notified (on this machine)" },
-  "escrow-url": { value: "url", help: "where escrow changes are notified (on this machine)" },
+  freeze: { help: "stops the clock until it is advanced" },
+  "deposit-url": { value: "url", help: "the URL for notifications of deposits, on this machine" },
+  "escrow-url": { value: "url", help: "the URL for notifications of escrow changes, on this machine" },
   "notification-factor": {
     value: "number",
-    help: "repeats notifications that many times faster (default 1)",
+    help: "how many times faster to repeat notifications (default: 1)",
   },
-  "notification-ca": { value: "file", help: "the authority of https addresses for notifications, in PEM" },
-  "max-requests": { value: "number", help: "how many requests are remembered (default 10000)" },
+  "notification-ca": {
+    value: "file",
+    help: "the certificate authority of https URLs for notifications, in PEM",
+  },
+  "max-requests": { value: "number", help: "how many requests the book keeps (default: 10000)" },
   help: { help: "this text" },
 };
 
 const RULE_HELP: Readonly<Record<keyof Rules, string>> = {
   duplicateOid: "a second approval under one order number",
-  repeatedCancel: "the same cancellation again: code 01, or success again",
-  repeatedApproval: "P_REQ_URL asked again: the same answer, or none",
+  repeatedCancel: "the same cancel again: code 01, or success again",
+  repeatedApproval: "a second request to P_REQ_URL: the same answer, or a refusal",
   earlyNetCancel: "a net cancel before the approval",
-  escrowAcknowledgement: "what acknowledges escrow notifications",
-  pageOptions: "what each method needs in P_RESERVED",
-  returnBy: "how the browser gets to P_NEXT_URL",
+  escrowAcknowledgement: "the expected answer to escrow notifications",
+  pageOptions: "the options that each method needs in P_RESERVED",
+  returnBy: "how the browser returns to P_NEXT_URL",
   returnMessage: "P_RMESG1 in that return",
 };
 
@@ -50,7 +53,7 @@ const ruleFlags = new Map(
   Object.entries(ruleChoices).map(([name, choices]) => [kebab(name), { name: name as keyof Rules, choices }]),
 );
 
-/** What `--help` prints. */
+/** Returns the text of `--help`. */
 export function helpText(): string {
   const line = (flag: string, help: string) => `  ${flag.padEnd(35)}${help}`;
   const flags = Object.entries(FLAGS).map(([name, { value, help }]) =>
@@ -63,11 +66,11 @@ export function helpText(): string {
 
 ${flags.join("\n")}
 
-Where the gateway's guide is silent, both answers can be had; the first is the default:
+Where the gateway's guide is silent, these options select the behaviour; the first choice is the default:
 ${rules.join("\n")}
 
-At /_sandbox is a page for people: the book, the traffic without secrets, the clock, and buttons for faults, deposits
-and notifications. The same over HTTP, as JSON:
+The page at /_sandbox shows the book, the requests without secrets and the clock, and has buttons for faults, deposits and
+notifications. The same as JSON over HTTP:
   GET    /_sandbox/book, requests, faults, clock, notifications
   POST   /_sandbox/faults                   {"fault":"reset-after-commit","operation":"cards.approve","oid":"o-1","times":1}
   POST   /_sandbox/clock                    {"advanceMs":60000} or {"set":"2026-12-01T00:00:00Z"} or {"frozen":true}
@@ -83,9 +86,9 @@ and notifications. The same over HTTP, as JSON:
   DELETE /_sandbox/faults, /_sandbox/notifications/rules
 
 Faults: ${faultKinds.join(", ")};
-besides the operations, "page.approve" (P_REQ_URL) can be struck.
+they apply to the operations and to "page.approve" (P_REQ_URL).
 
-Payment links lead to /p/..., a page to click through: approve, decline, abandon.
+Payment links open /p/..., a page with buttons to approve, decline and abandon.
 
 Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wrong command line.
 `;
@@ -93,7 +96,7 @@ Exit codes: 0 ended by a signal, 1 could not start (such as a busy port), 2 wron
 
 /**
  * Reads a command line.
- * @throws UsageError if it is none.
+ * @throws UsageError if the command line is invalid
  */
 export function readOptions(args: readonly string[]): SandboxOptions | "help" {
   const values = parse(args[0] === "--" ? args.slice(1) : args);
@@ -181,7 +184,7 @@ function readTime(text: string | undefined): Date | undefined {
   return time;
 }
 
-/** The merchants of a file, or the published one; the first of them is notified at the given addresses. */
+/** Reads the merchants of a file, or returns the published one; the first gets the given notification addresses. */
 function readMerchants(
   path: string | undefined,
   depositUrl: string | undefined,
@@ -201,7 +204,7 @@ function readMerchants(
   ];
 }
 
-/** Only the shape is checked here; the values are checked when the sandbox starts. */
+/** Checks only the shape; startSandbox checks the values. */
 function parseMerchants(file: string): readonly SandboxMerchant[] {
   const required = ["mid", "signKey", "fieldKey", "fieldIv"];
   try {
@@ -212,7 +215,7 @@ function parseMerchants(file: string): readonly SandboxMerchant[] {
       required.every((name) => typeof (one as Record<string, unknown>)[name] === "string");
     if (Array.isArray(list) && list.every(isMerchant)) return list as SandboxMerchant[];
   } catch {
-    // A syntax error's message would repeat a part of the file, and it holds keys.
+    // A syntax error's message would repeat a part of the file, which contains keys.
   }
   throw new UsageError(
     "--merchants: a JSON list of objects with mid, signKey, fieldKey and fieldIv is needed",

@@ -20,7 +20,7 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = error instanceof UsageError ? 2 : 1;
     return;
   }
-  // Before the greeting: whoever waits for it may send the signal at once.
+  // Before the greeting: a caller that waits for it may send the signal at once.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void sandbox.close());
   console.log(greeting(sandbox.url, merchants));
 }
@@ -40,7 +40,7 @@ ${cards.join("\n")}
 Ctrl-C stops it.`;
 }
 
-/** The published merchant's keys are no secret; any other's are not printed. */
+/** Prints only the published merchant's keys; those of other merchants are secret. */
 function describe({ mid, signKey, fieldKey, fieldIv }: SandboxMerchant): string {
   if (signKey !== sandboxMerchant.signKey) return `Merchant ${mid}`;
   return `Merchant (published, for sandboxes only):

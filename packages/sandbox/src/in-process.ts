@@ -22,20 +22,20 @@ import type { Clock } from "./time/clock.js";
 
 export type { Answer } from "./notifications/post.js";
 
-/** Time for a sandbox without a machine. */
+/** A virtual clock and its timers. */
 export type SandboxTime = Pick<Clock, "now" | "schedule">;
 
-/** What {@link createInProcessSandbox} takes. */
+/** The options of {@link createInProcessSandbox}. */
 export interface InProcessOptions extends Partial<Rules> {
-  /** Under which the payment page's addresses are; on this machine. */
+  /** The origin of the payment page's addresses, on this machine. */
   readonly origin: string;
   readonly time: SandboxTime;
-  /** Makes every id repeatable. */
+  /** The seed that makes every id repeatable. */
   readonly seed: string;
-  /** The published {@link sandboxMerchant} unless said. */
+  /** The merchants (default: the published {@link sandboxMerchant}). */
   readonly merchants?: readonly SandboxMerchant[];
   readonly timestampToleranceMs?: number;
-  /** Carries a notification to the merchant; rejects if no whole answer came. */
+  /** Delivers a notification to the merchant; rejects without a complete answer. */
   readonly notify: (url: string, body: Buffer, contentType: string) => Promise<Answer>;
 }
 
@@ -46,7 +46,7 @@ export interface InProcessReply {
   readonly body: Buffer;
 }
 
-/** Where the payment page sends the buyer's browser. */
+/** The browser's next request after the payment page. */
 export interface BuyerReturn {
   readonly url: string;
   readonly method: "GET" | "POST";
@@ -54,20 +54,20 @@ export interface BuyerReturn {
   readonly body: string;
 }
 
-/** The gateway without a network or timers of its own: for simulations in one process. */
+/** The gateway without a network and without timers, for simulations in one process. */
 export interface InProcessSandbox {
   readonly book: Sandbox["book"];
   readonly notifications: Sandbox["notifications"];
   readonly outside: Sandbox["outside"];
-  /** Takes a whole request, carries it out in one step and gives the reply. */
+  /** Processes a complete request in one step and returns the reply. */
   receive(path: string, body: Uint8Array): InProcessReply;
-  /** A buyer chooses on the payment page; `undefined` if the link takes nobody any more. */
+  /** Makes a buyer's choice on the payment page; `undefined` if the link is no longer open. */
   choose(linkUrl: string, choice: Readonly<Record<string, string>>): BuyerReturn | undefined;
 }
 
 /**
- * Makes a sandbox that only moves when it is called.
- * @throws TypeError if an option cannot be meant so.
+ * Creates a sandbox that acts only when it is called.
+ * @throws TypeError if an option is invalid
  */
 export function createInProcessSandbox(options: InProcessOptions): InProcessSandbox {
   const { origin, time, notify } = options;
@@ -78,7 +78,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
     now: time.now,
     clientTimes: () => [time.now()],
     schedule: time.schedule,
-    // Whoever owns the time also knows what is under way.
+    // The owner of the clock also knows the running work.
     hold: () => {},
     idle: async () => {},
   };
@@ -114,7 +114,7 @@ export function createInProcessSandbox(options: InProcessOptions): InProcessSand
 
   function receiveApproval(token: string, form: ReadonlyMap<string, string>): InProcessReply {
     const authentication = book.pages.authenticationAt(token);
-    if (authentication === undefined) throw new TypeError("There is no such P_REQ_URL");
+    if (authentication === undefined) throw new TypeError("Unknown P_REQ_URL");
     const reply = approveAuthentication(authentication, form, page);
     return answer(reply, pairsFormat(authentication.link.charset), { operation: "page.approve" });
   }

@@ -17,33 +17,33 @@ import { Outbox } from "./notifications/outbox.js";
 import { answerPaymentPage, isPaymentPage } from "./payment-page/router.js";
 import { Clock, type ClockOptions } from "./time/clock.js";
 
-/** How a sandbox is started; every option has a default. */
+/** The options of {@link startSandbox}; every option has a default. */
 export interface SandboxOptions extends Partial<Rules> {
-  /** 4010 unless said; 0 takes any free port. */
+  /** The port; 0 selects a free one (default: 4010). */
   readonly port?: number;
-  /** A loopback address; 127.0.0.1 unless said. The sandbox serves nobody else, since its keys are public. */
+  /** A loopback address (default: 127.0.0.1). Other addresses are rejected, since the sandbox's keys are public. */
   readonly host?: string;
-  /** The published {@link sandboxMerchant} unless said. */
+  /** The merchants (default: the published {@link sandboxMerchant}). */
   readonly merchants?: readonly SandboxMerchant[];
-  /** PEM texts; https instead of http. */
+  /** The key and certificate for https, in PEM (default: http). */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Faults in force from the start. */
+  /** Fault rules that apply from the start. */
   readonly faults?: readonly FaultRule[];
-  /** How far a request's timestamp may be from now: 24 hours unless said. The guide names no limit. */
+  /** Milliseconds that a request's timestamp may differ from now (default: 24 hours; the guide has no limit). */
   readonly timestampToleranceMs?: number;
-  /** The sandbox's own time; the machine's unless said. */
+  /** The sandbox's clock (default: the machine's). */
   readonly clock?: ClockOptions;
-  /** A clock of the caller's own, in place of `clock`. */
+  /** The caller's own clock, instead of `clock`. */
   readonly now?: () => Date;
-  /** Makes every id the sandbox gives out repeatable; without it they are random. */
+  /** The seed that makes every id repeatable (default: random ids). */
   readonly seed?: string | number;
-  /** How many times faster than documented notifications are repeated; 1 unless said. */
+  /** How many times faster than documented to repeat notifications (default: 1). */
   readonly notificationFactor?: number;
-  /** Certificate authorities of the merchant's https addresses for notifications, in PEM. */
+  /** Certificate authorities to trust for the merchant's https addresses, in PEM. */
   readonly notificationCa?: string;
-  /** How many requests are remembered: the latest 10,000 unless said. */
+  /** How many of the latest requests the book keeps (default: 10_000). */
   readonly maxRequests?: number;
-  /** Takes one line for each request; it never holds a value that a client sent. */
+  /** Called with one line for each request, without client values. */
   readonly log?: (line: string) => void;
 }
 
@@ -51,21 +51,21 @@ export interface SandboxOptions extends Partial<Rules> {
 export interface Sandbox {
   /** Such as `http://127.0.0.1:4010`. */
   readonly url: string;
-  /** What was approved, cancelled and asked, live; `toJSON()` copies it. */
+  /** The book of transactions and requests, live; `toJSON()` copies it. */
   readonly book: Pick<
     Book,
     "transactions" | "accounts" | "escrow" | "billingKeys" | "links" | "requests" | "find" | "toJSON"
   >;
-  /** What goes wrong next. */
+  /** The faults of the next requests. */
   readonly faults: Pick<FaultPlan, "next" | "add" | "clear" | "rules">;
-  /** The sandbox's own time. */
+  /** The sandbox's clock. */
   readonly clock: Pick<Clock, "now" | "advance" | "set" | "freeze" | "resume" | "isFrozen">;
-  /** What the gateway tells merchants, and how that is disturbed. */
+  /** The notifications, and the rules that disturb their delivery. */
   readonly notifications: Pick<
     Notifications,
     "list" | "rules" | "next" | "clear" | "resend" | "idle" | "register"
   >;
-  /** What happens without the merchant's server: at the payment window, at banks, at the gateway's own desk. */
+  /** Events outside the merchant's server: at the payment window, at banks and at the gateway. */
   readonly outside: Pick<
     Outside,
     | "issueMobileKey"
@@ -76,7 +76,7 @@ export interface Sandbox {
     | "reverseDeposit"
     | "confirmPurchase"
   >;
-  /** Ends the server and every connection; nothing stays open. */
+  /** Closes the server and every connection. */
   close(): Promise<void>;
 }
 
@@ -84,8 +84,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Starts the gateway as a local server.
- * @throws TypeError if an option cannot be meant so.
- * @throws Error if the port is in use.
+ * @throws TypeError if an option is invalid
+ * @throws Error if the port is in use
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { host = "127.0.0.1", port = 4010, maxRequests = 10_000, log = () => {} } = options;
@@ -130,7 +130,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error: unknown) => {
-      // A client that went away half way through its request is no fault of the sandbox.
+      // A client that disconnects during its request is not an error of the sandbox.
       if (!request.complete) log(`a request ended early: ${request.method}`);
       else log(`the sandbox itself failed: ${error instanceof Error ? error.stack : "unknown"}`);
       response.destroy();

@@ -157,7 +157,7 @@ describe("a mobile phone's billing key", () => {
     for (const { hash } of book.billingKeys) outside.deleteKey(hash);
     expect((await chargeMobile(url, "m-1", mobile, "9900")).json.ResultCode).toBe("3002");
     expect((await charge(url, "m-2", card, "9900")).json.ResultCode).toBe("3002");
-    expect(() => outside.deleteKey("none")).toThrow("hash: there is no such billing key");
+    expect(() => outside.deleteKey("none")).toThrow("hash: no billing key has this hash");
   });
 
   test("is not a card's key", async () => {

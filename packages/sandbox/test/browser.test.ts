@@ -137,7 +137,7 @@ test("a developer uses the buttons of the control page", async () => {
   const { url, book, faults, notifications } = await sandboxFor();
   const page = await phone();
   await page.goto(`${url}/_sandbox`);
-  await page.getByLabel("입금 통보 URL").fill(merchant.url);
+  await page.getByLabel("입금 알림 URL").fill(merchant.url);
   await page.getByRole("button", { name: "주소 등록" }).click();
   const accounts = page.locator("section", { hasText: "virtual accounts" });
   await accounts.getByLabel("주문번호").fill("order-1");

@@ -319,7 +319,7 @@ describe("the page's buttons", () => {
     const { url } = await sandboxFor();
     const seen = await press(url, { path: "deposits", tid: "<nobody>" });
     expect(seen.status).toBe(400);
-    expect(seen.body).toContain("there is no such virtual account");
+    expect(seen.body).toContain("no virtual account has this tid");
     expect((await press(url, { path: "explode" })).status).toBe(400);
   });
 

@@ -28,12 +28,12 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
     <div className="ending guide">
       <PageHead title="시험용 카드와 해 볼 것">
         <p className="soft">
-          이 가게의 결제는 모의 결제 서버가 처리합니다. 진짜 카드번호를 입력하지 마시고 아래 번호를 쓰세요.
+          이 상점의 결제는 샌드박스가 처리합니다. 진짜 카드번호를 입력하지 마시고 아래 번호를 쓰세요.
         </p>
       </PageHead>
       <section className="panel stack" aria-labelledby="cards">
         <h2 id="cards">시험용 카드</h2>
-        <p className="soft small">유효기간은 앞으로 올 아무 달이나 됩니다. 예: {someExpiry()}</p>
+        <p className="soft small">유효기간은 미래의 아무 달이나 됩니다. 예: {someExpiry()}</p>
         <table className="cards-table">
           <thead>
             <tr>
@@ -62,7 +62,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
         <Advice
           items={[
             "결제 버튼을 두 번 눌러 보세요. 결제는 한 번만 됩니다.",
-            "결제한 뒤 직원 화면에서 일부를 취소하고 영수증을 다시 열어 보세요.",
+            "결제한 뒤 직원 화면에서 부분 취소하고 영수증을 다시 열어 보세요.",
             "거절되는 카드로 결제한 뒤 다른 카드로 다시 결제해 보세요.",
             "결제 방법에서 신용·체크카드, 계좌이체, 휴대폰을 골라 결제창에서 결제해 보세요. 돌아오면 배송 준비가 시작됩니다.",
             <>
@@ -70,7 +70,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
               결제되고 배송 준비가 시작됩니다.
             </>,
             <>
-              승인한 뒤 답이 끊기게 하고 카드를 직접 입력해 결제해 보세요. 주문이 잠기고 직원 화면의 “확인
+              승인한 뒤 응답이 끊기게 하고 카드를 직접 입력해 결제해 보세요. 주문이 잠기고 직원 화면의 “확인
               필요”와 “알림”에 나타납니다. 직원이 {sandboxPage}에서 거래를 찾아 주문 화면에 거래번호와 함께
               적으면 끝납니다.
             </>,
@@ -79,13 +79,13 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
         <form action={cutNextReply} className="stack">
           <div>
             <button type="submit" className="button button-quiet">
-              다음 승인의 답을 끊기
+              다음 승인의 응답 끊기
             </button>
           </div>
           {cut !== undefined && (
             <p className="notice notice-wait" role="status">
               <span>
-                다음 카드 승인은 처리되지만 답이 오지 않습니다. 이제 아무 주문에서나{" "}
+                다음 카드 승인은 처리되지만 응답이 오지 않습니다. 이제 아무 주문에서나{" "}
                 <strong>카드 직접 입력</strong>으로 결제해 보세요. 결제창에서 하는 결제는 끊기지 않습니다.
               </span>
             </p>
@@ -93,7 +93,7 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
         </form>
       </section>
       <p>
-        <LinkButton to="/" text="가게로 돌아가기" kind="quiet" />
+        <LinkButton to="/" text="상점으로 돌아가기" kind="quiet" />
       </p>
     </div>
   );

@@ -9,21 +9,21 @@ import { readForm, readText } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
 
 export type AlarmEnding =
-  /** An event: the money's whereabouts become known. */
+  /** An event that makes the outcome known. */
   | "fact"
-  /** The word that closes the order, written on its page. */
+  /** The note that closes the order's review, on its page. */
   | "order"
-  /** That word was written elsewhere, and only the alarm is left. */
+  /** The review was closed elsewhere; only the alarm is open. */
   | "order-closed"
-  /** Nothing in the ledger waits for it: whoever looked into it says so. */
+  /** The ledger has nothing to review; the staff closes the alarm. */
   | "mark"
-  /** The same, and goods of a paid order are held until then. */
+  /** The same, and the goods of a paid order are held until then. */
   | "mark-and-go-on";
 
-/** What ends the alarms that are open, by their ids. */
+/** What ends each open alarm, by id. */
 type Endings = ReadonlyMap<string, AlarmEnding>;
 
-/** What ends each of these alarms that is open, by its id. */
+/** Returns what ends each open alarm, by id. */
 export async function endingsOf(
   { ledger, orders, fulfilment }: Pick<Shop, "ledger" | "orders" | "fulfilment">,
   alarms: readonly Alarm[],
@@ -39,7 +39,7 @@ export async function endingsOf(
   const endingOf = async ({ kind, orderId = "" }: Alarm): Promise<AlarmEnding> => {
     if (kind === "unknown" || kind === "cancel-unknown") return "fact";
     if (kind === "notification-needs-review") return "mark";
-    // An order of somebody else's has no page here.
+    // An order of another shop has no page here.
     if (listed.has(orderId)) return known.has(orderId) ? "order" : "mark";
     if (closingOf(await ledger.payments.timeline(orderId)) !== undefined) return "order-closed";
     const status = (await ledger.payments.find(orderId))?.status;
@@ -51,7 +51,7 @@ export async function endingsOf(
 
 const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
 
-/** What the staff does about alarms, and about events that no handler accepted. */
+/** The routes for alarms and dead letters. */
 export function alarmRoutes(shop: Shop): Router {
   const { ledger, alarms, fulfilment } = shop;
   const router = Router();
@@ -62,7 +62,7 @@ export function alarmRoutes(shop: Shop): Router {
   router.post("/alarms/:id/close", readForm, async (request, response) => {
     const alarm = await alarms.find(String(request.params.id));
     const ending = alarm && (await endingsOf(shop, [alarm])).get(alarm.id);
-    // A mark would take the alarm away and leave the order: what ends both is written there.
+    // Closing only the alarm would leave the order open; the order's page closes both.
     if (alarm?.orderId !== undefined && (ending === "order" || ending === "fact")) {
       response.redirect(303, `/orders/${alarm.orderId}`);
       return;
@@ -87,16 +87,16 @@ export function alarmRoutes(shop: Shop): Router {
 }
 
 const alarmNames: Readonly<Record<AlarmKind, Label>> = {
-  unknown: { text: "결제 결과를 모름", tone: "wait" },
-  "cancel-unknown": { text: "취소 결과를 모름", tone: "wait" },
+  unknown: { text: "결제 결과 확인 중", tone: "wait" },
+  "cancel-unknown": { text: "취소 결과 확인 중", tone: "wait" },
   "needs-review": { text: "돈이 기록과 다름", tone: "bad" },
-  reversed: { text: "입금이 취소됨", tone: "bad" },
-  "notification-needs-review": { text: "통보를 확인해야 함", tone: "wait" },
+  reversed: { text: "입금이 회수됨", tone: "bad" },
+  "notification-needs-review": { text: "결제사 알림 확인 필요", tone: "wait" },
 };
 const notification =
-  "결제사가 알려 온 것이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 통보를 찾아 안내대로 확인해 주세요.";
-const takenBack = "은행이 입금을 되가져갔습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
-/** What to do about an alarm, by what ends it. */
+  "결제사 알림이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 결제사 알림을 찾아 안내대로 확인해 주세요.";
+const takenBack = "은행이 입금을 회수했습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
+/** The instructions for an alarm, by what ends it. */
 const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   fact: (kind) =>
     `주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.${kind === "cancel-unknown" ? " 그동안 배송은 멈춥니다." : ""}`,
@@ -108,31 +108,31 @@ const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   mark: (kind) =>
     kind === "notification-needs-review"
       ? notification
-      : "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+      : "결제사 알림이 기록과 달라 반영하지 않았습니다. ‘확인 필요’에서 이 주문의 결제사 알림을 찾아 안내대로 처리한 뒤 표시해 주세요.",
   "mark-and-go-on": () =>
-    "결제사가 알려 온 것이 기록과 달라 아무것도 바꾸지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 통보를 찾아 안내대로 처리한 뒤 표시해 주세요.",
+    "결제사 알림이 기록과 달라 반영하지 않았고, 결제된 주문이지만 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 결제사 알림을 찾아 안내대로 처리한 뒤 표시해 주세요.",
 };
 const enders: Readonly<Record<string, string>> = {
-  approved: "결제된 것으로 밝혀짐",
-  deposited: "입금된 것으로 밝혀짐",
-  declined: "거절된 것으로 밝혀짐",
-  "needs-review": "돈이 기록과 다른 것으로 밝혀짐",
-  settled: "움직이지 않은 것으로 밝혀짐",
-  cancelled: "취소된 것으로 밝혀짐",
-  "partially-cancelled": "취소된 것으로 밝혀짐",
-  "net-cancelled": "승인이 되돌려짐",
-  recovery: "자동 복구가 끝냄",
-  notification: "결제사의 통보로 밝혀짐",
+  approved: "결제된 것으로 확인됨",
+  deposited: "입금된 것으로 확인됨",
+  declined: "거절된 것으로 확인됨",
+  "needs-review": "돈이 기록과 다른 것으로 확인됨",
+  settled: "움직이지 않은 것으로 확인됨",
+  cancelled: "취소된 것으로 확인됨",
+  "partially-cancelled": "취소된 것으로 확인됨",
+  "net-cancelled": "망취소됨",
+  recovery: "자동 복구가 처리함",
+  notification: "결제사 알림으로 확인됨",
 };
 
 export function alarmsPage(alarms: readonly Alarm[], endings: Endings): string {
   const open = alarms.filter(({ done }) => done === undefined);
   const done = alarms.filter(({ done }) => done !== undefined);
-  const openTitle = html`열린 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
+  const openTitle = html`처리할 알림 ${open.length > 0 && html`<span class="count">${open.length}</span>`}`;
   const body = html`<h1>알림</h1>
-<p class="soft">결제에 사람이 필요한 일이 생기면 여기에 남습니다. 같은 일은 한 번만 알립니다.</p>
-${panel("open", openTitle, open.length === 0 ? html`<p class="soft">열린 알림이 없습니다.</p>` : alarmList(open, endings))}
-${done.length > 0 && panel("done", "끝난 알림", alarmList(done, endings))}`;
+<p class="soft">담당자가 확인해야 할 일이 여기에 표시됩니다. 같은 일은 한 번만 알립니다.</p>
+${panel("open", openTitle, open.length === 0 ? html`<p class="soft">처리할 알림이 없습니다.</p>` : alarmList(open, endings))}
+${done.length > 0 && panel("done", "처리한 알림", alarmList(done, endings))}`;
   return page("알림", body);
 }
 
@@ -158,7 +158,7 @@ function endingWords({ at, by }: { readonly at: Date; readonly by: string }): st
 
 function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html | undefined {
   const { id, kind, orderId, notificationId } = alarm;
-  // The forms stand on the same page, and say what to do.
+  // The forms on the same page have the instructions.
   if (onOrderPage && (ending === "fact" || ending === "order")) {
     return ending === "order"
       ? html`<p class="small">위에서 처리한 것을 적으면 이 알림도 끝납니다.</p>`
@@ -177,6 +177,6 @@ function openPart(alarm: Alarm, ending: AlarmEnding, onOrderPage: boolean): Html
     ending === "mark-and-go-on" &&
     html`<label class="check"><input type="checkbox" name="goods" value="go-on"> 배송 준비를 다시 시작합니다</label>`
   }<button class="button button-quiet button-small" type="submit">${isListed ? "처리했음으로 표시" : "알림 끝내기"}</button></form>${
-    isListed && html`<p class="small soft">표시해도 통보는 ‘확인 필요’ 목록에 남습니다.</p>`
+    isListed && html`<p class="small soft">표시해도 결제사 알림은 ‘확인 필요’ 목록에 남습니다.</p>`
   }`;
 }

@@ -15,7 +15,7 @@ import type { Release, ReleaseForm } from "./release.js";
 
 type Fact = readonly [name: string, value: Html | string];
 
-/** Overdue accounts that are older have been seen by somebody who looks every day. */
+/** Older overdue accounts are hidden: the staff has seen them before. */
 const unpaidDays = 14;
 
 export async function lookInto(ledger: Ledger) {
@@ -34,15 +34,15 @@ export async function lookInto(ledger: Ledger) {
 
 export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
-/** Everything that waits for a person, each kind with what to do about it. */
+/** Renders everything that needs an operator, with instructions. */
 export function attention(found: LookInto, again?: Release["again"]): Html {
   const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
   const reversals = conflicting.filter(({ reason }) => reason === "reversed");
   const isReversed = (call: CallInReview) => reversals.some(({ orderId }) => orderId === call.orderId);
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
-      "결과를 모르는 결제와 취소",
-      html`결제사의 답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
+      "결과 확인 중인 결제와 취소",
+      html`결제사의 응답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
       unknowns.filter(isOpen).map((call) => unknownItem(call, false)),
     ],
     [
@@ -52,12 +52,12 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     ],
     [
       "기한이 지난 가상계좌",
-      "대개 입금하지 않은 주문입니다. 통보를 놓쳤을 수도 있으니, 주문을 열어 안내대로 결제사에 입금이 있는지 확인하세요.",
+      "대개 입금하지 않은 주문입니다. 알림이 오지 않았을 수도 있으니, 주문을 열어 안내대로 결제사에 입금이 있는지 확인하세요.",
       unpaidAccounts.map(accountItem),
     ],
     [
-      "기록과 다른 통보",
-      "결제사가 알려 온 돈이 우리 기록과 맞지 않아 아무것도 바꾸지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
+      "기록과 다른 결제사 알림",
+      "결제사가 알린 금액이나 거래가 기록과 달라 반영하지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
       conflicting.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
     ],
     [
@@ -73,20 +73,20 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
         .map((one) => notificationItem(one)),
     ],
     [
-      "어느 주문의 것인지 모르는 통보",
-      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 다시 판단하게 하세요.",
+      "주문을 찾을 수 없는 결제사 알림",
+      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 ‘다시 판단하기’를 누르세요.",
       quarantined.map((one) =>
         notificationItem(one, releaseForm(one, again?.id === one.id ? again : { evidence: "", tid: "" })),
       ),
     ],
     [
       "데이터베이스가 받지 못한 승인",
-      "결제사는 승인했는데 이 데이터베이스에 그 결제가 없거나 파일이 상했습니다. 결제사 관리자 화면에서 거래를 찾아 돌려주거나 주문에 직접 반영하세요.",
+      "결제사는 승인했는데 이 데이터베이스에 그 결제가 없거나 파일이 손상되었습니다. 결제사 관리자 화면에서 거래를 찾아 돌려주거나 주문에 직접 반영하세요.",
       journaled.map(journaledItem),
     ],
     [
       "처리하지 못한 이벤트",
-      "결제에 일어난 일을 가게의 프로그램이 열 번 받아 열 번 실패했습니다. 오류 기록을 보고 원인을 고친 뒤 다시 처리하세요. 돈의 기록은 이것과 상관없이 맞습니다.",
+      "상점 프로그램이 이벤트를 열 번 처리하려다 모두 실패했습니다. 오류 로그를 보고 원인을 고친 뒤 다시 처리하세요. 원장의 기록에는 영향이 없습니다.",
       deadLetters.map(deadItem),
     ],
   ];
@@ -95,7 +95,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
   const changed = found.database.accepted
     ? undefined
     : html`<div class="group"><h3>데이터베이스가 바뀌었습니다</h3>
-<p>복구했거나 다른 서버가 넘겨받은 데이터베이스입니다. 빠진 결제가 있을 수 있어 아무것도 보내지 않고 있습니다. 결제사 관리자 화면과 견주어 본 뒤 <code>acceptDatabase()</code>로 알려 주세요.</p></div>`;
+<p>복구했거나 다른 서버가 넘겨받은 데이터베이스입니다. 빠진 결제가 있을 수 있어 아무것도 보내지 않고 있습니다. 결제사 관리자 화면과 대조한 뒤 <code>acceptDatabase()</code>로 알려 주세요.</p></div>`;
   if (count === 0 && changed === undefined) {
     return html`<p class="notice notice-good"><span>확인이 필요한 결제가 없습니다.</span></p>`;
   }
@@ -124,12 +124,12 @@ function code(text: string): Html {
   return html`<span class="code">${text}</span>`;
 }
 
-/** Whether the money went already, so that whoever pays out loses it twice. */
+/** Returns whether the money is already gone, so that a refund would lose it twice. */
 function isGone(reason: NotificationReason | undefined): boolean {
   return reason === "reversed" || reason === "cancelled-elsewhere";
 }
 
-/** Whether it ends with what somebody finds out; everything else went otherwise than asked. */
+/** Returns whether a resolution ends it; otherwise money moved, but not as requested. */
 function isOpen({ state }: CallInReview): boolean {
   return state === "unknown" || state === "sending";
 }
@@ -145,10 +145,10 @@ function unknownItem(call: CallInReview, isReversed: boolean): Html {
 
 function reasonOf({ kind, state, contradicted }: CallInReview): Label {
   const what = kind === "approval" ? "승인" : "취소";
-  if (contradicted) return { text: "기록과 다른 답", tone: "bad" };
-  if (state === "approved_mismatch") return { text: "다른 금액이 승인됨", tone: "bad" };
+  if (contradicted) return { text: "기록과 다른 응답", tone: "bad" };
+  if (state === "approved_mismatch") return { text: "요청과 다른 금액이 승인됨", tone: "bad" };
   if (state === "approved_no_tid") return { text: "거래번호 없는 승인", tone: "bad" };
-  return { text: `${what} 결과를 모름`, tone: "wait" };
+  return { text: `${what} 결과 확인 중`, tone: "wait" };
 }
 
 function accountItem({ orderId, oid, tid, price, dueAt }: OverdueAccount): Html {
@@ -166,14 +166,14 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
   return item(
     html`${head} ${badge({ text: reasonName(one.reason), tone: "wait" })}`,
     [
-      orderId === undefined ? undefined : ["통보", notificationName(one)],
+      orderId === undefined ? undefined : ["결제사 알림", notificationName(one)],
       price === undefined ? undefined : ["금액", formatWon(price)],
       ["받은 때", formatShortKoreanTime(receivedAt)],
       oid === undefined ? undefined : ["결제사 주문번호", code(oid)],
       ["거래번호", code(tid)],
     ],
     more,
-    // Where its alarm leads to.
+    // The target of its alarm's link.
     `notification-${one.id}`,
   );
 }
@@ -202,8 +202,8 @@ function deadItem({ consumer, event, deadAt, failure }: DeadLetter): Html {
   return item(
     html`${"orderId" in event ? orderLink(event.orderId) : html`<strong>${event.kind}</strong>`} ${badge({ text: event.kind, tone: "bad" })}`,
     [
-      ["일어난 때", formatShortKoreanTime(event.at)],
-      ["그만둔 때", formatShortKoreanTime(deadAt)],
+      ["발생한 때", formatShortKoreanTime(event.at)],
+      ["중단된 때", formatShortKoreanTime(deadAt)],
       failure === undefined ? undefined : ["오류", code(failure)],
     ],
     html`<form class="line-form" method="post" action="/dead-letters">

@@ -60,7 +60,7 @@ export function listPage(view: Awaited<ReturnType<typeof viewList>>): string {
   const body = html`<h1>결제</h1>
 ${release && releaseNotice(release)}
 ${attention(found, release?.again)}
-${openAlarms > 0 && html`<p><a href="/alarms">열린 알림 ${openAlarms}개 보기</a></p>`}
+${openAlarms > 0 && html`<p><a href="/alarms">처리할 알림 ${openAlarms}개 보기</a></p>`}
 <section aria-labelledby="payments">
 <h2 id="payments" class="visually-hidden">결제 목록</h2>
 <nav class="filters" aria-label="상태로 거르기">${[undefined, ...statuses].map(

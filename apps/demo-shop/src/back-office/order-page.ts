@@ -44,7 +44,7 @@ ${(steps.length > 0 || alarms.length > 0) && panel("goods", "배송과 알림", 
 ${mayCancel && cancelForms(order, payment)}
 ${panel("buyer", "주문", orderOf(order))}
 </div>
-${panel("history", "일어난 일", history)}
+${panel("history", "처리 내역", history)}
 </div>`;
   return page(order.id, body);
 }
@@ -84,7 +84,7 @@ ${facts([
   ["승인번호", payment.applNum],
   ["승인 일시", payment.approvedAt && formatKoreanTime(payment.approvedAt)],
   ["거래번호", payment.tid && html`<span class="code">${payment.tid}</span>`],
-  ["결제사의 답", payment.resultMessage],
+  ["결제사의 응답", payment.resultMessage],
 ])}`;
 }
 
@@ -96,19 +96,19 @@ function cancelForms({ id }: ShopOrder, { remainingPrice: remaining }: OrderPaym
 <noscript><p class="notice notice-wait">취소에는 자바스크립트가 필요합니다.</p></noscript>
 <div class="cancel-result" role="alert" tabindex="-1"></div>
 <form class="cancel-form" data-part action="/payments/orders/${id}/partial-cancel" novalidate>
-<h3>일부 취소</h3>
+<h3>부분 취소</h3>
 <div class="field"><label for="amount">취소할 금액</label>
 <div class="with-unit"><input id="amount" name="amount" inputmode="numeric" autocomplete="off" placeholder="0" aria-describedby="amount-error after" required disabled><span aria-hidden="true">원</span></div>
 <p id="amount-error" class="error" aria-live="polite"></p>
 <p id="after" class="hint" aria-live="polite">남은 금액 ${formatWon(remaining)}까지 취소할 수 있습니다.</p></div>
 ${confirm}
-<button class="button button-quiet" type="submit" disabled>일부 취소하기</button>
+<button class="button button-quiet" type="submit" disabled>부분 취소하기</button>
 </form>
 <form class="cancel-form" action="/payments/orders/${id}/cancel" novalidate>
-<h3>전부 취소</h3>
+<h3>전체 취소</h3>
 <p class="soft small">남은 ${formatWon(remaining)}을 모두 돌려드립니다.</p>
 ${confirm}
-<button class="button button-danger" type="submit" disabled>${formatWon(remaining)} 전부 취소하기</button>
+<button class="button button-danger" type="submit" disabled>${formatWon(remaining)} 전체 취소하기</button>
 </form>
 </section>`;
 }
@@ -140,8 +140,8 @@ function lockedNotice(
   }
   const why =
     payment.status === "unknown"
-      ? `결제사의 답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
-      : "결제사가 알려 온 것이 기록과 다릅니다. 처리한 뒤에도 다시 결제하거나 취소할 수 없습니다.";
+      ? `결제사의 응답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
+      : "결제사의 응답이나 알림이 기록과 다릅니다. 처리한 뒤에도 다시 결제하거나 취소할 수 없습니다.";
   return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
 <p>${why}</p></section>`;
 }

@@ -9,13 +9,13 @@ export interface Problem {
   readonly text: string;
 }
 
-/** What a member of the staff found out, as the form sends it. */
+/** A resolution by the staff, from the form. */
 export interface Finding {
   readonly about: "approval" | "cancel";
   readonly outcome: string;
   readonly tid: string;
   readonly evidence: string;
-  /** When the page with the form was opened: the gateway's was looked at after that. */
+  /** The time at which the page with the form was opened; the staff checked the gateway after that. */
   readonly shownAt?: Date | undefined;
 }
 
@@ -47,7 +47,7 @@ export function readFinding(body: unknown): Finding {
   };
 }
 
-/** What must be mended about the evidence; `undefined` if the ledger accepts it. */
+/** Returns the problem with the evidence; `undefined` if the ledger accepts it. */
 export function mendEvidence(evidence: string): Problem | undefined {
   if (evidence !== "" && evidence.length <= 1_000 && !/[\p{Cc}\p{Cs}]/u.test(evidence)) return undefined;
   return problem(
@@ -56,7 +56,7 @@ export function mendEvidence(evidence: string): Problem | undefined {
   );
 }
 
-/** The finding for the ledger, or what must be mended first. */
+/** Returns the resolution for the ledger, or the problem to correct first. */
 export function toResolution(
   { about, outcome, tid, evidence, shownAt }: Finding,
   actor: string,
@@ -102,7 +102,7 @@ const settlementProblems: Readonly<Record<Exclude<ResolutionRefusal, "too-early"
   ),
   "paid-otherwise": problem(
     "이미 다른 방법으로 결제된 주문입니다",
-    "입금된 돈은 이 주문의 결제가 될 수 없습니다. 결제사의 통보를 확인하고 돌려주세요.",
+    "입금된 돈은 이 주문의 결제가 될 수 없습니다. 결제사 알림을 확인하고 돌려주세요.",
   ),
   "not-unknown": nothingToSettle,
   "no-such-order": nothingToSettle,
@@ -136,7 +136,7 @@ const nothingToClose = problem(
 export const closeProblems: Readonly<Record<CloseRefusal, Problem>> = {
   changed: problem(
     "그사이 새로운 일이 있었습니다",
-    "화면을 여신 뒤 이 주문에 일어난 일이 더 있어 끝내지 않았습니다. ‘일어난 일’을 끝까지 다시 읽고, 그것까지 처리했다면 다시 끝내 주세요. 적으신 것은 그대로 두었습니다.",
+    "화면을 여신 뒤 이 주문에 일어난 일이 더 있어 끝내지 않았습니다. ‘처리 내역’을 끝까지 다시 읽고, 그것까지 처리했다면 다시 끝내 주세요. 적으신 것은 그대로 두었습니다.",
   ),
   "outcome-unknown": problem(
     "먼저 결과를 확인해 주세요",

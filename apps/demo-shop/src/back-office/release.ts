@@ -3,7 +3,7 @@ import { type Html, html } from "./html.js";
 
 type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence" | "no-tid" | "other-tid";
 
-/** What came of judging a notification again. */
+/** The result of releasing a notification. */
 export interface Release {
   readonly effect: Effect;
   readonly orderId?: string | undefined;
@@ -19,9 +19,13 @@ export interface ReleaseForm {
 }
 
 const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
-  applied: ["good", "통보를 반영했습니다.", "주문의 상태가 통보대로 바뀌었고 목록에서 빠졌습니다."],
+  applied: ["good", "결제사 알림을 반영했습니다.", "주문의 상태가 알림대로 바뀌었고 목록에서 빠졌습니다."],
   known: ["plain", "이미 기록에 있는 일이었습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
-  ignored: ["plain", "돈과 상관없는 통보로 판단했습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
+  ignored: [
+    "plain",
+    "돈과 상관없는 알림으로 판단했습니다.",
+    "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다.",
+  ],
   quarantined: [
     "wait",
     "다시 판단했지만 여전히 맞는 주문이 없습니다.",
@@ -29,7 +33,7 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
   ],
   mismatch: [
     "wait",
-    "기록과 다른 통보로 판단했습니다.",
+    "기록과 다른 알림으로 판단했습니다.",
     "아래의 다른 목록으로 옮겼습니다. 그곳의 안내를 따라 주세요.",
   ],
   gone: ["plain", "더 판단할 것이 없습니다.", "그사이 다른 사람이 처리했습니다. 바뀐 것은 없습니다."],
@@ -40,7 +44,7 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
   ],
   "other-tid": [
     "bad",
-    "통보된 거래번호가 아닙니다.",
+    "결제사 알림의 거래번호가 아닙니다.",
     "결제사 관리자 화면에서 같은 거래인지 다시 확인해 주세요. 아직 아무것도 바뀌지 않았습니다.",
   ],
   "no-evidence": [
@@ -53,7 +57,7 @@ const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
 /** The effects after which the notification stands in the list no more. */
 const over = ["applied", "known", "ignored"] as const;
 
-/** Whether nobody is needed any more. */
+/** Returns whether no review is needed any more. */
 export function isOver(effect: NotificationReceipt["effect"]): effect is (typeof over)[number] {
   return over.some((one) => one === effect);
 }
@@ -69,7 +73,7 @@ export function afterRelease({ effect, orderId }: NotificationReceipt): string {
   return `/?${new URLSearchParams({ released: effect, ...(orderId === undefined ? {} : { order: orderId }) })}`;
 }
 
-/** What came of it, in words. */
+/** The text of the result. */
 export function releaseNotice({ effect, orderId }: Release): Html {
   const [tone, title, text] = words[effect];
   return html`<div class="notice notice-${tone}" role="status" tabindex="-1" autofocus><strong>${title}</strong><p>${text}${

@@ -5,7 +5,7 @@ import { type Html, html } from "./html.js";
 import type { OrderView } from "./order-view.js";
 import type { Finding } from "./problems.js";
 
-/** What is to be found out about an order, what to search for, and the form for what was found. */
+/** The panels for an order's open calls: what to check, what to search for, and the form for the result. */
 export function settlePanels(view: OrderView): readonly Html[] {
   const { unknowns, overdue, timeline, balance, consoleUrl } = view;
   const approvalOpen = unknowns.some(({ kind, state }) => kind === "approval" && state === "unknown");
@@ -27,7 +27,7 @@ export function settlePanels(view: OrderView): readonly Html[] {
     const body = html`${otherwise(call, timeline, balance)}${search}`;
     return settlePanel(id, isSending ? title : "돈이 기록과 다릅니다", body);
   });
-  // Of several accounts the ledger settles the newest first.
+  // If there are several accounts, the ledger resolves the newest first.
   const account = overdue.at(-1);
   return account === undefined ? panels : [...panels, accountPanel(account, view)];
 }
@@ -36,14 +36,14 @@ function settlePanel(id: string, title: string, body: Html): Html {
   return panel(id, title, body, "settle");
 }
 
-/** The books' sum: taken less given back, as far as the gateway told. */
+/** The label of the sum in the books: received less refunded, as far as the gateway reported. */
 export const takenName = "기록상 결제사가 받은 금액";
 
 function accountPanel(account: OverdueAccount, view: OrderView): Html {
   return settlePanel(
     "settle-account",
     "입금되었는지 확인하기",
-    html`<p>입금 기한이 지났습니다. 대개 입금하지 않은 것이지만, 입금되었는데 통보가 오지 않았을 수도 있습니다.</p>
+    html`<p>입금 기한이 지났습니다. 대개 입금하지 않은 것이지만, 입금되었는데 알림이 오지 않았을 수도 있습니다.</p>
 ${whereToLook(account, view.consoleUrl)}${settleForm(view, "approval")}`,
   );
 }
@@ -70,20 +70,20 @@ ${facts([
 ])}`;
 }
 
-/** What no finding ends: the gateway's own words are known, and they are not what was asked. */
+/** The text for calls that no resolution ends: the gateway's answer is known and differs from the request. */
 function otherwise(
   { kind, state, contradicted }: CallInReview,
   timeline: readonly TimelineEntry[],
   { gateway }: Balance,
 ): Html {
   if (state === "sending") {
-    return html`<p>답을 기다리는 시간이 막 지났습니다. 잠시 뒤 자동 복구가 “결과를 모름”으로 바꾸면 여기서 확인을 적을 수 있습니다.</p>`;
+    return html`<p>응답 대기 시간이 방금 지났습니다. 잠시 뒤 자동 복구가 “결과 확인 중”으로 바꾸면 여기서 확인을 적을 수 있습니다.</p>`;
   }
   if (contradicted && gateway <= 0 && timeline.some(({ what }) => what === "reversal")) {
-    return html`<p>은행이 입금을 되가져갔습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
+    return html`<p>은행이 입금을 회수했습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
   }
   if (contradicted && timeline.some(({ failureCode }) => failureCode === "cancelled-elsewhere")) {
-    return html`<p>이 가게를 거치지 않고 취소된 결제입니다. 결제사가 이미 돌려준 돈이니 <strong>물건을 보내지 말고, 또 돌려주지도 마세요.</strong> 결제사 관리자 화면에서 누가 언제 취소했는지 확인한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
+    return html`<p>이 상점을 거치지 않고 취소된 결제입니다. 결제사가 이미 돌려준 돈이니 <strong>물건을 보내지 말고, 또 돌려주지도 마세요.</strong> 결제사 관리자 화면에서 누가 언제 취소했는지 확인한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
   }
   const why =
     state === "approved_mismatch"
@@ -91,7 +91,7 @@ function otherwise(
       : state === "approved_no_tid"
         ? "승인되었지만 거래번호가 없어 이 화면에서 취소할 수 없습니다."
         : contradicted && kind === "approval"
-          ? "나중에 온 사실이 기록과 다릅니다. ‘일어난 일’에 둘 다 남아 있습니다."
+          ? "나중에 확인된 내용이 기록과 다릅니다. ‘처리 내역’에 둘 다 남아 있습니다."
           : "취소한 뒤 남은 금액이 기록과 다릅니다.";
   return html`<p>${why} 물건은 보내지 말고, 결제사 관리자 화면에서 거래를 찾아 더 받은 돈이 있으면 그곳에서 돌려주세요. 처리한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
 }
@@ -127,13 +127,13 @@ function evidenceField(
 <p id="kept-${id}" class="hint">확인한 사람(${staffName})과 함께 기록에 영구히 남습니다. 카드번호는 적지 마세요.</p></div>`;
 }
 
-/** The form in which the staff says how an order that needs review was dealt with. */
+/** The form in which the staff writes how an order's review was closed. */
 export function closePanel({ order, timeline, staffName, refused }: OrderView): Html {
   const given = refused?.finding === undefined ? refused?.evidence : undefined;
   return settlePanel(
     "close",
     "처리한 것을 적고 끝내기",
-    html`<p>‘일어난 일’을 끝까지 읽고 결제사 관리자 화면과 견주어 처리했다면 적어 주세요. 확인 필요 목록과 이 주문의 알림에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
+    html`<p>‘처리 내역’을 끝까지 읽고 결제사 관리자 화면과 대조해 처리했다면 적어 주세요. 확인 필요 목록과 이 주문의 알림에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
 <form class="settle-form" method="post" action="/orders/${order.id}/attention">
 <input type="hidden" name="seenEntries" value="${timeline.length}">
 ${evidenceField("close", "무엇을 보고 어떻게 처리했나요?", "예: 관리자 화면에서 1,000원 돌려줌, 09:20에 봄", given, staffName)}

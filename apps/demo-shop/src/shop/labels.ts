@@ -3,7 +3,7 @@ import { banksAndIssuers } from "@payapi/core/codes";
 import type { ListedNotification, NotificationReason } from "@payapi/ledger";
 import type { FulfilmentState } from "./events/fulfilment.js";
 
-/** How a state of the money is shown: words and colour. */
+/** The text and colour of a payment status. */
 export interface Label {
   readonly text: string;
   readonly tone: "good" | "bad" | "wait" | "plain";
@@ -12,11 +12,11 @@ export interface Label {
 export const labels: Readonly<Record<OrderStatus, Label>> = {
   "in-progress": { text: "처리 중", tone: "wait" },
   paid: { text: "결제 완료", tone: "good" },
-  "partially-cancelled": { text: "일부 취소", tone: "good" },
+  "partially-cancelled": { text: "부분 취소", tone: "good" },
   cancelled: { text: "취소 완료", tone: "plain" },
   declined: { text: "승인 거절", tone: "bad" },
   "not-sent": { text: "결제 안 됨", tone: "plain" },
-  "net-cancelled": { text: "승인 되돌림", tone: "plain" },
+  "net-cancelled": { text: "망취소됨", tone: "plain" },
   "awaiting-deposit": { text: "입금 대기", tone: "wait" },
   unknown: { text: "결과 확인 중", tone: "wait" },
   "needs-review": { text: "확인 필요", tone: "wait" },
@@ -42,7 +42,7 @@ const payTypes: Readonly<Record<string, string>> = {
   hpp: "휴대폰",
 };
 
-/** The way of paying, for people; the gateway's own word where there is none. */
+/** Returns the name of a payment method; an unknown one is shown as the gateway names it. */
 export function payTypeName(payType: string | undefined): string {
   return payTypes[payType ?? "card"] ?? payType ?? "";
 }
@@ -52,8 +52,8 @@ export function bankName(code: string): string {
 }
 
 /**
- * Whether the order was paid as asked, whatever was cancelled or is being cancelled since. What an operator settled or a
- * notification told has no approval number, and perhaps no time.
+ * Returns whether the order was paid as requested, also if it was cancelled since. A payment resolved by an operator or a notification
+ * has no approval number, and perhaps no time.
  */
 export function wasPaid(payment: OrderPayment): boolean {
   switch (payment.status) {
@@ -63,14 +63,14 @@ export function wasPaid(payment: OrderPayment): boolean {
       return true;
     case "in-progress":
     case "unknown":
-      // A cancel is open: as long as it is, nothing is taken off.
+      // While a cancel is open, the amount stays.
       return payment.remainingPrice > 0;
     default:
       return false;
   }
 }
 
-/** Won given back so far, as far as it is known. */
+/** Returns the cancelled amount in won, as far as known. */
 export function cancelledAmount(payment: OrderPayment): number {
   return wasPaid(payment) ? payment.price - payment.remainingPrice : 0;
 }
@@ -89,7 +89,7 @@ export function notificationName({ kind, event }: ListedNotification): string {
 
 const reasons: Readonly<Record<NotificationReason, string>> = {
   unrecognised: "뜻을 알 수 없음",
-  "other-merchant": "다른 가맹점의 것",
+  "other-merchant": "다른 상점의 것",
   "unknown-order": "모르는 주문",
   "source-not-listed": "등록되지 않은 주소에서 옴",
   "amount-differs": "금액이 다름",
@@ -97,7 +97,7 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "pay-type-differs": "결제 방법이 다름",
   "tid-differs": "거래번호가 다름",
   "tid-of-another": "다른 결제의 거래번호",
-  "other-content": "같은 통보가 다른 내용으로 옴",
+  "other-content": "같은 알림이 다른 내용으로 옴",
   "unexpected-money": "끝난 결제에 들어온 돈",
   duplicate: "이미 결제된 주문에 들어온 돈",
   "price-changed": "주문 금액이 바뀐 뒤에 옛 금액이 들어옴",
@@ -106,7 +106,7 @@ const reasons: Readonly<Record<NotificationReason, string>> = {
   "cancelled-elsewhere": "다른 곳에서 취소됨",
 };
 
-/** Why a notification was not applied; an unknown reason is shown as it is. */
+/** Returns why a notification was not applied; an unknown reason is shown unchanged. */
 export function reasonName(reason: string | undefined): string {
   if (reason === undefined) return "사유 불명";
   return Object.hasOwn(reasons, reason) ? reasons[reason as NotificationReason] : reason;

@@ -25,7 +25,7 @@ describe("the return page", () => {
       "en",
       `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>You are back from the payment page</title><h1>You are back from the payment page</h1><p>See your order for the result. This page proves no payment.</p><p><a href="/orders/1?a=1&amp;b=2">See the order</a></p></html>
+<title>You are back from the payment page</title><h1>You are back from the payment page</h1><p>Check your order for the result. This page does not prove a payment.</p><p><a href="/orders/1?a=1&amp;b=2">Go to the order</a></p></html>
 `,
     ],
   ])("is complete in %s", async (language, body) => {

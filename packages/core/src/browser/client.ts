@@ -1,98 +1,104 @@
 import type { Answers, Bodies } from "../handler/messages.js";
 import {
+  type BuyerRequest,
   type ChangeOptions,
   type PayApiBrowserOptions,
   type ReadOptions,
   sender,
-  type Wish,
 } from "./send.js";
 
 /**
- * The handler's routes as calls, one for each that the shop's own pages may make. Each resolves with the JSON of success and
- * rejects with a `PayApiProblem`; none is ever repeated on its own.
+ * The handler's buyer routes as typed calls. Each resolves with the JSON of a successful answer and rejects with a `PayApiProblem`.
+ * The client repeats no call by itself.
  */
 export interface PayApiBrowser {
-  /** Charges the order's price to a card whose number the buyer keyed in, once. Resolves only when the order is paid. */
+  /** Charges the order's price to a keyed-in card, once. Resolves only when the order is paid. */
   approveCard(
     orderId: string,
     body: Bodies["approveCard"],
     options?: ChangeOptions,
   ): Promise<Answers["Order"]>;
-  /** Says who issued a card, from the first six digits of its number. */
+  /** Returns a card's issuer, from the first six digits of its number. */
   lookupCardPrefix(
     orderId: string,
     body: Bodies["lookupCardPrefix"],
     options?: ReadOptions,
   ): Promise<Answers["CardIssuer"]>;
-  /** Gives a link to the gateway's payment page; the same one again while it is open. Send the buyer to its `url`. */
+  /** Creates a link to the gateway's payment page, or returns the order's open one. Send the buyer to its `url`. */
   createPaymentLink(
     orderId: string,
     body: Bodies["createPaymentLink"],
     options?: ChangeOptions,
   ): Promise<Answers["PaymentLink"]>;
-  /** Says what is known about an order's money. */
+  /** Returns the payment status of an order. */
   getOrder(orderId: string, options?: ReadOptions): Promise<Answers["Order"]>;
-  /** Issues a billing key for a card, for the account that asks. No money moves. */
+  /** Issues a billing key for a card of the requesting customer. No money moves. */
   issueBillingKey(body: Bodies["issueBillingKey"], options?: ChangeOptions): Promise<Answers["BillingKey"]>;
-  /** Says in which state a billing key is. */
+  /** Returns the state of a billing key. */
   getBillingKey(keyId: string, options?: ReadOptions): Promise<Answers["BillingKey"]>;
-  /** Puts another card behind a billing key, under the same id. */
+  /** Replaces the card of a billing key, which keeps its id. */
   changeBillingKey(
     keyId: string,
     body: Bodies["changeBillingKey"],
     options?: ChangeOptions,
   ): Promise<Answers["BillingKey"]>;
-  /** Stops a billing key for good. */
+  /** Deletes a billing key. */
   deleteBillingKey(keyId: string, options?: ChangeOptions): Promise<Answers["BillingKey"]>;
   /** Charges the order's price to a billing key, once. Resolves only when the order is paid. */
   charge(orderId: string, body: Bodies["charge"], options?: ChangeOptions): Promise<Answers["Order"]>;
-  /** Gives back all that remains of a payment. */
+  /** Cancels all that remains of a payment. */
   cancel(orderId: string, options?: ChangeOptions): Promise<Answers["Order"]>;
-  /** Gives back a part of a payment, if exactly `confirmPrice` remains after it. */
+  /** Cancels a part of a payment, if exactly `confirmPrice` won remain after it. */
   cancelPartially(
     orderId: string,
     body: Bodies["cancelPartially"],
     options?: ChangeOptions,
   ): Promise<Answers["Order"]>;
-  /** The seller says that an escrow order was shipped, or changes what was said. */
+  /** Registers the delivery of an escrow order for the seller, or changes it. */
   registerDelivery(
     orderId: string,
     body: Bodies["registerDelivery"],
     options?: ChangeOptions,
   ): Promise<Answers["EscrowDone"]>;
-  /** The buyer confirms an escrow purchase; the seller is paid. */
+  /** Confirms an escrow purchase for the buyer; the seller is paid. */
   confirmPurchase(
     orderId: string,
     body: Bodies["confirmPurchase"],
     options?: ChangeOptions,
   ): Promise<Answers["EscrowDone"]>;
-  /** The buyer rejects an escrow purchase. */
+  /** Rejects an escrow purchase for the buyer. */
   rejectPurchase(
     orderId: string,
     body: Bodies["rejectPurchase"],
     options?: ChangeOptions,
   ): Promise<Answers["EscrowDone"]>;
-  /** The seller accepts that an escrow purchase was rejected; the buyer is refunded. */
+  /** Accepts the rejection of an escrow purchase for the seller; the buyer is refunded. */
   confirmRejection(
     orderId: string,
     body: Bodies["confirmRejection"],
     options?: ChangeOptions,
   ): Promise<Answers["EscrowDone"]>;
-  /** Asks the gateway for the state of an escrow payment. */
+  /** Reads the state of an escrow payment from the gateway. */
   getEscrowStatus(orderId: string, options?: ReadOptions): Promise<Answers["EscrowStatus"]>;
 }
 
 /**
- * Makes the client for the shop's own pages.
+ * Creates the client for the shop's own pages.
  *
- * @throws TypeError if `basePath` is no path
+ * @example
+ * ```ts
+ * const payments = createPayApiBrowser({ basePath: "/payments" });
+ * const { url } = await payments.createPaymentLink(orderId, { payType: "card" });
+ * ```
+ *
+ * @throws TypeError if `basePath` is not a path
  */
 export function createPayApiBrowser(options: PayApiBrowserOptions): PayApiBrowser {
   const send = sender(options);
   const read = <Answer>(path: string, proof: string, { signal }: ReadOptions = {}) =>
     send<Answer>({ method: "GET", path, proof, signal });
   const change = <Answer>(
-    method: Wish["method"],
+    method: BuyerRequest["method"],
     path: string,
     proof: string,
     body: object,
@@ -104,7 +110,7 @@ export function createPayApiBrowser(options: PayApiBrowserOptions): PayApiBrowse
       change<Answer>("POST", order(orderId) + action, proof, body, more);
   return {
     approveCard: post("/card-approval"),
-    // It changes nothing, but a card's digits belong into no address.
+    // The call only reads, but a card's digits must not appear in a URL.
     lookupCardPrefix: (id, body, more) =>
       send({ method: "POST", path: `${order(id)}/card-prefix`, body, signal: more?.signal }),
     createPaymentLink: post("/payment-link", "url"),
@@ -132,7 +138,7 @@ function key(id: string): string {
   return `/billing-keys/${encodeURIComponent(id)}`;
 }
 
-// crypto.randomUUID is missing where a shop is tried out over plain http from a phone.
+// crypto.randomUUID is missing on pages over plain http, such as a development server opened from a phone.
 function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

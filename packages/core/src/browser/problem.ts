@@ -3,15 +3,15 @@ import type { OrderView } from "../handler/order-view.js";
 import type { ProblemCode } from "../handler/problem-table.js";
 
 /**
- * Why a call did not succeed: a code of the handler's, or
- * - `no-answer`: no complete answer came in time, or at all;
- * - `unexpected-answer`: something else than the handler answered, such as a proxy or a page that was not found.
+ * Why a call did not succeed: a code of the handler, or
+ * - `no-answer`: no complete answer came in time;
+ * - `unexpected-answer`: the answer is not the handler's, such as a proxy's error page.
  *
- * After these two nobody knows whether it happened. Where money is concerned, ask `getOrder` before anything else.
+ * After these two the outcome is unknown. Call `getOrder` before any other call that moves money.
  */
 export type PayApiProblemCode = ProblemCode | "no-answer" | "unexpected-answer";
 
-/** What a {@link PayApiProblem} is made of. */
+/** The parameters of a {@link PayApiProblem}. */
 export interface PayApiProblemDetails {
   readonly code: PayApiProblemCode;
   readonly status: number;
@@ -24,27 +24,27 @@ export interface PayApiProblemDetails {
   readonly idempotencyKey?: string | undefined;
 }
 
-// Registered, so that the error of another copy of this module in the same page is recognised too.
+// A registered symbol, so that errors of another copy of this module on the page are recognised.
 const brand: unique symbol = Symbol.for("@payapi/core.PayApiProblem") as never;
 
-/** The one error that the client's calls reject with. Decide by {@link PayApiProblem.code}. It holds nothing of what was sent. */
+/** The error with which the client's calls reject. Decide by {@link PayApiProblem.code}. It never contains values of the request. */
 export class PayApiProblem extends Error {
   declare readonly code: PayApiProblemCode;
-  /** The HTTP status; 0 if no answer came. */
+  /** The HTTP status; 0 without an answer. */
   declare readonly status: number;
-  /** For people, in the client's language; so is {@link PayApiProblem.detail}. */
+  /** A short message for the buyer, in the client's language. */
   declare readonly title: string;
-  /** What it means and what to do. */
+  /** What the problem means and what to do, in the client's language. */
   declare readonly detail: string;
-  /** What is known about the order's money. */
+  /** The order's payment status, if known. */
   declare readonly order?: OrderView | undefined;
-  /** What is wrong with which field; never its value. */
+  /** The invalid fields, without their values. */
   declare readonly errors?: readonly FieldError[] | undefined;
-  /** The gateway's own words. */
+  /** The gateway's result code and message. */
   declare readonly gateway?: ProblemBody["gateway"];
-  /** How long to wait before it is tried again. */
+  /** Seconds to wait before the next try. */
   declare readonly retryAfterSeconds?: number | undefined;
-  /** With which the same call may be repeated: what was done already is not done again. Only for calls that change something. */
+  /** The key with which to repeat the same call; the server then does nothing twice. Only for calls that change something. */
   declare readonly idempotencyKey?: string | undefined;
 
   constructor(details: PayApiProblemDetails) {
@@ -53,7 +53,7 @@ export class PayApiProblem extends Error {
   }
 }
 
-/** Whether it is a {@link PayApiProblem}, also one of another copy of this module. */
+/** Returns whether the value is a {@link PayApiProblem}, also one of another copy of this module. */
 export function isPayApiProblem(error: unknown): error is PayApiProblem {
   return typeof error === "object" && error !== null && brand in error;
 }

@@ -1,43 +1,43 @@
 import type { ProblemBody } from "../handler/messages.js";
 import { PayApiProblem, type PayApiProblemDetails } from "./problem.js";
 
-/** How a call that only reads may be made. */
+/** The options of a call that only reads. */
 export interface ReadOptions {
-  /** Stops waiting. What was sent already may still happen. */
+  /** Stops waiting. The server may still process a sent request. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a call that changes something may be made. */
+/** The options of a call that changes something. */
 export interface ChangeOptions extends ReadOptions {
   /**
-   * 1 to 200 visible ASCII characters that name this one wish; a new random one unless given. The same key with the same
-   * content gets the same answer for 24 hours, and nothing is done twice.
+   * 1 to 200 visible ASCII characters that identify this request (default: a new random key). For 24 hours the same key with
+   * the same content gets the same answer, and the server does nothing twice.
    */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Where and how the client calls. */
+/** The options of the browser client. */
 export interface PayApiBrowserOptions {
-  /** Where the handler is on the page's own origin, such as `/payments`: its `basePath`. */
+  /** The handler's `basePath` on the page's own origin, such as `/payments`. */
   readonly basePath: string;
-  /** Sends the requests, by default the browser's own `fetch`. */
+  /** The function that sends requests (default: the browser's `fetch`). */
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
-  /** The language of everything that is said for people; by default the browser's, and Korean unless that is English. */
+  /** The language of messages (default: English if the browser's language is English, else Korean). */
   readonly language?: "ko" | "en" | undefined;
   /**
-   * From the start of a call to its complete answer, 150,000: longer than the shop's server waits for the gateway, since
-   * giving up earlier leaves the buyer with an answer that nobody heard.
+   * Milliseconds from the start of a call to its complete answer (default: 150_000). It is longer than the server waits for the
+   * gateway, so that the buyer gets the server's answer.
    */
   readonly timeoutMs?: number | undefined;
 }
 
-/** One request. */
-export interface Wish {
+/** A request to a buyer route. */
+export interface BuyerRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below `basePath`. */
+  /** The path below `basePath`. */
   readonly path: string;
   readonly body?: object | undefined;
-  /** A field that every successful answer has as text: what has none came from something else. */
+  /** A text field of every successful answer; an answer without it is not the handler's. */
   readonly proof?: string;
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -45,7 +45,7 @@ export interface Wish {
 
 type OwnCode = "no-answer" | "unexpected-answer";
 
-const words = {
+const messages = {
   ko: {
     "no-answer": "응답을 받지 못했습니다",
     "unexpected-answer": "알 수 없는 응답입니다",
@@ -54,25 +54,26 @@ const words = {
   en: {
     "no-answer": "No answer",
     "unexpected-answer": "Unexpected answer",
-    detail: "Whether it happened is unknown. Ask for the order's status before you try again.",
+    detail:
+      "It is not known whether the request was processed. Check the order's status before you try again.",
   },
 } as const;
 
 /**
- * Sends each wish once; nothing is repeated here.
+ * Returns a function that sends a request once.
  *
- * @throws TypeError if `basePath` is no path
+ * @throws TypeError if `basePath` is not a path
  */
 export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayApiBrowserOptions) {
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) throw new TypeError('basePath must be a path such as "/payments"');
   const spoken = language ?? (/^en/i.test(browserLanguage() ?? "") ? "en" : "ko");
-  return async function send<Answer>(wish: Wish): Promise<Answer> {
-    const { idempotencyKey, signal } = wish;
+  return async function send<Answer>(call: BuyerRequest): Promise<Answer> {
+    const { idempotencyKey, signal } = call;
     const own = (code: OwnCode, status: number) => {
-      const { [code]: title, detail } = words[spoken];
+      const { [code]: title, detail } = messages[spoken];
       return new PayApiProblem({ code, status, title, detail, idempotencyKey });
     };
-    const request = { ...requestOf(wish), headers: headersOf(wish, spoken) };
+    const request = { ...requestOf(call), headers: headersOf(call, spoken) };
     const controller = new AbortController();
     const stop = () => controller.abort();
     const timer = setTimeout(stop, timeoutMs);
@@ -82,16 +83,16 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
     let text: string;
     try {
       const init = { ...request, signal: controller.signal };
-      response = await (fetch ?? globalThis.fetch)(basePath + wish.path, init);
+      response = await (fetch ?? globalThis.fetch)(basePath + call.path, init);
       text = await response.text();
     } catch {
-      // The cause could hold the request, and with it the card.
+      // The cause could contain the request with the card number.
       throw own("no-answer", 0);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
     }
-    const { answer, problem } = understand<Answer>(response, parse(text), wish.proof);
+    const { answer, problem } = understand<Answer>(response, parse(text), call.proof);
     if (answer) return answer;
     throw problem
       ? new PayApiProblem({ ...problem, idempotencyKey })
@@ -99,11 +100,11 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
   };
 }
 
-function requestOf({ method, body }: Wish): RequestInit & { readonly cache: "no-store" } {
+function requestOf({ method, body }: BuyerRequest): RequestInit & { readonly cache: "no-store" } {
   return {
     method,
     ...(body && { body: JSON.stringify(body) }),
-    // The shop's own server and no other may see what is sent, whatever basePath or a redirect says.
+    // Only the shop's own server may receive the request, also with a wrong basePath or a redirect.
     mode: "same-origin",
     credentials: "same-origin",
     redirect: "error",
@@ -111,7 +112,7 @@ function requestOf({ method, body }: Wish): RequestInit & { readonly cache: "no-
   };
 }
 
-function headersOf({ body, idempotencyKey }: Wish, language: string): Record<string, string> {
+function headersOf({ body, idempotencyKey }: BuyerRequest, language: string): Record<string, string> {
   return {
     accept: "application/json, application/problem+json",
     "accept-language": language,
@@ -120,7 +121,7 @@ function headersOf({ body, idempotencyKey }: Wish, language: string): Record<str
   };
 }
 
-/** Neither of both if it is not the handler's answer. */
+/** Returns neither an answer nor a problem if the response is not the handler's. */
 function understand<Answer>(
   { ok, status, headers }: Response,
   json: Record<string, unknown> | undefined,
@@ -152,7 +153,7 @@ function isProblem(json: object | undefined): json is ProblemBody {
   return code !== undefined && type === `urn:payapi:problem:${code}`;
 }
 
-// Next.js renders pages on the server first, where there is no browser to ask.
+// Next.js renders pages on the server first, without a browser.
 function browserLanguage(): string | undefined {
   return (globalThis as { navigator?: { language?: string } }).navigator?.language;
 }

@@ -1,4 +1,4 @@
-/** A code with its names. A code nobody here knows is kept as it is, and named by itself. */
+/** A code with its names. The names of an unknown code are the code itself. */
 export interface NamedCode {
   readonly code: string;
   readonly ko: string;
@@ -11,19 +11,19 @@ export interface NamedCode {
 export interface CodeTable<Code extends string> {
   /** Every listed code. */
   readonly codes: readonly Code[];
-  /** Looks a code up; never fails. */
+  /** Looks up a code; never fails. */
   lookUp(code: string): NamedCode;
-  /** Whether the table lists a code. */
+  /** Returns whether the table lists a code. */
   has(code: string): code is Code;
 }
 
-/** Makes a table from `code: [Korean, English]`. */
+/** Creates a table from `code: [Korean, English]`. */
 export function defineCodes<const Names extends Readonly<Record<string, readonly [ko: string, en: string]>>>(
   names: Names,
 ): CodeTable<keyof Names & string> {
   const has = (code: string): code is keyof Names & string => Object.hasOwn(names, code);
   return {
-    // The numeric ones among an object's keys come first and in order, which is how the guide lists them too.
+    // JavaScript orders numeric keys first and ascending, like the guide.
     codes: Object.keys(names) as (keyof Names & string)[],
     has,
     lookUp: (code) => {

@@ -22,7 +22,7 @@ export const acquirers = defineCodes({
   "25": ["해외다이너스", "Diners Club (foreign)"],
 });
 
-/** Card companies as the payment window names them. */
+/** Card companies by the payment window's codes. */
 export const cardWindowCodes = defineCodes({
   "01": ["외환", "KEB"],
   "03": ["롯데", "Lotte"],
@@ -71,8 +71,8 @@ export const couriers = defineCodes({
 });
 
 /**
- * What escrow calls answer. These come from the buyer's escrow decision page in the guide; that 6.1 to 6.5 use them as
- * ResultCode is a decision of ours.
+ * The result codes of escrow calls. The guide lists them for the buyer's escrow page; that 6.1 to 6.5 use them as ResultCode is our
+ * decision.
  */
 export const escrowResults = defineCodes({
   "00": [
@@ -89,7 +89,7 @@ export const escrowResults = defineCodes({
   "310026": ["원거래 없음", "No original transaction"],
 });
 
-/** The state of an escrow payment as the inquiry (6.5) says it. Notifications use {@link escrowNotificationStates}. */
+/** The states of an escrow payment in the inquiry (6.5). Notifications use {@link escrowNotificationStates}. */
 export const escrowInquiryStates = defineCodes({
   "0": ["승인", "Approved"],
   "1": ["당일취소", "Cancelled on the same day"],
@@ -98,7 +98,7 @@ export const escrowInquiryStates = defineCodes({
   "10": ["구매거절", "Purchase rejected"],
 });
 
-/** The state of an escrow payment as a notification says it: 2 and 10 differ from {@link escrowInquiryStates}. */
+/** The states of an escrow payment in notifications: 2 and 10 differ from {@link escrowInquiryStates}. */
 export const escrowNotificationStates = defineCodes({
   "2": ["배송등록", "Delivery registered"],
   "3": ["구매확정", "Purchase confirmed"],
@@ -111,7 +111,7 @@ export const escrowNotificationStates = defineCodes({
 
 const days = Array.from({ length: 31 }, (_, index) => index + 1);
 
-/** Days of the month for `payPeriodCode`; shown in the merchant admin, and not what charges go by. */
+/** Days of the month for `payPeriodCode`. The merchant admin shows them; charges do not depend on them. */
 export const payPeriods = defineCodes(
   Object.fromEntries(
     days.map((day) => [
@@ -122,8 +122,8 @@ export const payPeriods = defineCodes(
 );
 
 /**
- * What the gateway was seen to answer to the cancel of a transaction that is cancelled already. Its guide names no codes for cancels, so
- * ask it whether the list is complete, and whether it says the same about nothing else.
+ * The observed result codes for the cancel of a transaction that is already cancelled. The guide lists no codes for cancels, so ask the
+ * gateway whether the list is complete, and whether the codes have other meanings.
  */
 export const alreadyCancelledCodes = defineCodes({
   "01": ["이미 취소된 거래", "Already cancelled"],

@@ -1,19 +1,19 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
 
-/** What the gateway issues for encrypting fields. */
+/** The gateway's keys for the encryption of fields. */
 export interface FieldKeys {
-  /** 32 ASCII characters, used as they are (never hex-decoded). */
+  /** 32 ASCII characters as issued (not hex-decoded). */
   readonly key: string;
-  /** 16 ASCII characters, used as they are. */
+  /** 16 ASCII characters as issued. */
   readonly iv: string;
 }
 
 /**
  * Encrypts one field: AES-256-CBC, PKCS#7 padding, text as UTF-8, result in standard Base64.
  *
- * The iv is fixed per merchant, so equal texts give equal results: treat what this returns like the text itself.
+ * The iv is fixed per merchant, so equal texts give equal results: protect the result like the text itself.
  *
- * @throws RangeError if the key or the iv has another length. The message never holds a value.
+ * @throws RangeError if the key or the iv has another length. The message never contains a value.
  * @see docs/gateway/contract.md, "Field encryption"
  */
 export function encryptField(plain: string, keys: FieldKeys): string {
@@ -23,9 +23,9 @@ export function encryptField(plain: string, keys: FieldKeys): string {
 }
 
 /**
- * Decrypts what {@link encryptField} made.
+ * Decrypts a field that {@link encryptField} encrypted.
  *
- * @throws RangeError if the key or the iv has another length, or if the text is not such a ciphertext.
+ * @throws RangeError if the key or the iv has another length, or if the text is not a valid ciphertext.
  */
 export function decryptField(encrypted: string, keys: FieldKeys): string {
   const { key, iv } = checkedKeys(keys);
@@ -34,8 +34,8 @@ export function decryptField(encrypted: string, keys: FieldKeys): string {
     const bytes = Buffer.concat([decipher.update(encrypted, "base64"), decipher.final()]);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // OpenSSL's own error tells padding from length errors, which is of use to nobody but an attacker.
-    throw new RangeError("This is not a field that was encrypted with this key and iv.");
+    // OpenSSL's own error distinguishes padding and length errors, which helps only an attacker.
+    throw new RangeError("The text is not a field encrypted with this key and iv.");
   }
 }
 
@@ -52,7 +52,7 @@ function asciiBytes(name: string, value: string, length: number): Buffer {
   return Buffer.from(value, "latin1");
 }
 
-/** Whether the value is text of exactly that many printable ASCII characters. */
+/** Returns whether the value is a string of exactly `length` printable ASCII characters. */
 export function isAscii(value: unknown, length: number): value is string {
   return typeof value === "string" && value.length === length && /^[\x21-\x7e]*$/.test(value);
 }

@@ -1,24 +1,24 @@
 import { createHash } from "node:crypto";
 
-/** The `mkey` that goes into every signature: SHA-256 of the sign key, in lower-case hex. Treat it like the sign key. */
+/** Returns the `mkey` of every signature: SHA-256 of the sign key, in lower-case hex. Protect it like the sign key. */
 export function hashSignKey(signKey: string): string {
   return sha256Hex(signKey);
 }
 
 /**
- * Signs name and value pairs: SHA-256 over `name=value&name=value…`, values as they are (not URL-encoded), in
- * the order given, in lower-case hex.
+ * Signs name and value pairs: SHA-256 over `name=value&name=value…`, with raw values (not URL-encoded), in
+ * the given order, in lower-case hex.
  *
- * @throws RangeError if a name or value contains `&`, `=` or a control character, with which two different
- *   inputs could sign the same text. The message names the field and never its value.
+ * @throws RangeError if a name or value contains `&`, `=` or a control character, since two different
+ *   inputs could then have the same signed text. The message names the field and never contains its value.
  */
 export function signFields(pairs: Iterable<readonly [name: string, value: string]>): string {
   return signMixedFields(Array.from(pairs, ([name, value]) => [name, value, "clear"] as const));
 }
 
 /**
- * Signs like {@link signFields}, for pairs of which some values are Base64 ciphertexts: these may contain `=`, and
- * cannot make a text ambiguous, since they hold nothing that a caller chose freely.
+ * Signs like {@link signFields}, for pairs with Base64 ciphertexts, which may contain `=`. They cannot make the signed text
+ * ambiguous, since callers do not choose them.
  */
 export function signMixedFields(
   pairs: Iterable<readonly [name: string, value: string, kind: "clear" | "ciphertext"]>,
@@ -36,7 +36,7 @@ export function signMixedFields(
   return sha256Hex(parts.join("&"));
 }
 
-/** Whether a value can stand in a signed text without making it ambiguous. */
+/** Returns whether a signed text stays unambiguous with the value. */
 export function isSignable(value: string): boolean {
   return !/[&=]|\p{Cc}/u.test(value) && value.isWellFormed();
 }

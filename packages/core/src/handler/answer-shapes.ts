@@ -1,14 +1,14 @@
 import type { Answers, ProblemBody } from "./messages.js";
 
-/** One field of an answer, for the documentation. */
+/** A field of an answer, for the documentation. */
 export interface AnswerField<Always extends boolean = boolean> {
   readonly type: string;
-  /** Whether every such answer has it. */
+  /** Whether every answer of this kind has the field. */
   readonly always: Always;
   readonly note: string;
 }
 
-/** The fields of one kind of answer, and one of them as an example. */
+/** The fields of a kind of answer, and an example. */
 export interface AnswerShape<T> {
   readonly fields: {
     readonly [K in keyof T & string]-?: AnswerField<Record<never, never> extends Pick<T, K> ? false : true>;
@@ -18,7 +18,7 @@ export interface AnswerShape<T> {
 
 const orderId = { type: "string", always: true, note: "the merchant's own order id" } as const;
 
-/** Every kind of answer as data, held to its type: a field that is forgotten here does not compile. */
+/** Every kind of answer as data. The compiler reports fields that are missing here. */
 export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answers[Name]> } & {
   readonly Problem: AnswerShape<ProblemBody>;
 } = {
@@ -30,28 +30,28 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
         always: true,
         note: "not-paid, in-progress, paid, partially-cancelled, cancelled, declined, not-sent, net-cancelled, awaiting-deposit, unknown or needs-review",
       },
-      price: { type: "number", always: true, note: "won asked for" },
+      price: { type: "number", always: true, note: "the requested amount, in won" },
       remainingPrice: {
         type: "number",
         always: true,
-        note: "won paid and not cancelled, as far as it is known",
+        note: "the paid amount that is not cancelled, as far as known, in won",
       },
       payType: {
         type: "string",
         always: false,
-        note: "the gateway's word for the payment method of the attempt that counts",
+        note: "the gateway's name of the payment method of the attempt that counts",
       },
       applNum: { type: "string", always: false, note: "the approval number, as on the buyer's receipt" },
       approvedAt: { type: "string", always: false, note: "ISO 8601" },
       cancel: {
         type: "object",
         always: false,
-        note: "the newest cancel: status (in-progress, done, refused, not-sent, unknown, needs-review), cancelPrice and, where the gateway said so, resultCode and resultMessage",
+        note: "the newest cancel: status (in-progress, done, refused, not-sent, unknown, needs-review), cancelPrice and, if the gateway sent them, resultCode and resultMessage",
       },
       account: {
         type: "object",
         always: false,
-        note: "where the money of an order that is awaiting-deposit is to be sent: number and, where known, bankCode, holder and dueAt (ISO 8601)",
+        note: "the virtual account of an order that is awaiting-deposit: number and, if known, bankCode, holder and dueAt (ISO 8601)",
       },
     },
     example: {
@@ -69,14 +69,14 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
     fields: {
       cardCode: { type: "string", always: false, note: "the card company, as in @payapi/core/codes" },
       cardType: { type: "string", always: false, note: "credit, debit or gift" },
-      cardName: { type: "string", always: false, note: "the card's name, for people" },
+      cardName: { type: "string", always: false, note: "the card's name, for display" },
     },
     example: { cardCode: "11", cardType: "credit", cardName: "BC카드" },
   },
   PaymentLink: {
     fields: {
-      url: { type: "string", always: true, note: "where to send the buyer" },
-      expiresAt: { type: "string", always: true, note: "ISO 8601; the page takes nobody afterwards" },
+      url: { type: "string", always: true, note: "the address of the payment page; send the buyer there" },
+      expiresAt: { type: "string", always: true, note: "ISO 8601; the link is invalid afterwards" },
     },
     example: { url: "https://gateway.example/pay/0a1b2c3d", expiresAt: "2026-11-24T00:30:01.000Z" },
   },
@@ -85,7 +85,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       id: {
         type: "string",
         always: true,
-        note: "for the merchant's own tables; it stays when the card changes",
+        note: "the key's id, for the merchant's own tables; it stays when the card changes",
       },
       kind: { type: "string", always: true, note: "card or mobile" },
       state: { type: "string", always: true, note: "issuing, active, failed, unknown, deleting or deleted" },
@@ -101,11 +101,11 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
   EscrowDone: {
     fields: {
       orderId,
-      done: { type: "true", always: true, note: "the gateway did it" },
+      done: { type: "true", always: true, note: "the call succeeded" },
       processedAt: {
         type: "string",
         always: false,
-        note: "ISO 8601; not there if the reply was lost and only the status proves it",
+        note: "ISO 8601; missing if the reply was lost and the status proved the success",
       },
     },
     example: { orderId: "order-42", done: true, processedAt: "2026-11-21T00:30:01.000Z" },
@@ -116,16 +116,16 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       status: {
         type: "string",
         always: false,
-        note: "approved, cancelled-same-day, cancelled-later, purchase-confirmed or purchase-rejected; others as the gateway says them",
+        note: "approved, cancelled-same-day, cancelled-later, purchase-confirmed or purchase-rejected; other values as the gateway sends them",
       },
       payMethod: {
         type: "string",
         always: false,
-        note: "card, bank or vbank; others as the gateway says them",
+        note: "card, bank or vbank; other values as the gateway sends them",
       },
       price: { type: "number", always: false, note: "won" },
       approvedDate: { type: "string", always: false, note: "YYYYMMDD, Korean time" },
-      denyMsg: { type: "string", always: false, note: "why the buyer rejected the purchase" },
+      denyMsg: { type: "string", always: false, note: "the buyer's reason for the rejection" },
     },
     example: {
       orderId: "order-42",
@@ -137,20 +137,20 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
   },
   Problem: {
     fields: {
-      type: { type: "string", always: true, note: "urn:payapi:problem: and the code" },
-      title: { type: "string", always: true, note: "for people, in the language of the answer" },
+      type: { type: "string", always: true, note: "urn:payapi:problem: followed by the code" },
+      title: { type: "string", always: true, note: "a short message in the language of the answer" },
       status: { type: "number", always: true, note: "the HTTP status again" },
       detail: {
         type: "string",
         always: true,
         note: "what it means and what to do, in the language of the answer",
       },
-      code: { type: "string", always: true, note: "what programs decide by" },
-      order: { type: "Order", always: false, note: "what is known about the order's money" },
+      code: { type: "string", always: true, note: "the problem's code; decide by it" },
+      order: { type: "Order", always: false, note: "the order's payment status, if known" },
       errors: {
         type: "array",
         always: false,
-        note: "with invalid-input: each field and the message about it, in the language of the answer; never its value",
+        note: "with invalid-input: each invalid field and a message in the language of the answer, without its value",
       },
       gateway: {
         type: "object",
@@ -162,7 +162,7 @@ export const answerShapes: { readonly [Name in keyof Answers]: AnswerShape<Answe
       type: "urn:payapi:problem:invalid-input",
       title: "Invalid input",
       status: 422,
-      detail: "Mend the fields named in errors. Nothing was sent to the gateway.",
+      detail: "Correct the fields named in errors. Nothing was sent to the gateway.",
       code: "invalid-input",
       errors: [{ field: "cardNumber", message: "must be 13 to 16 digits without spaces or hyphens" }],
     },

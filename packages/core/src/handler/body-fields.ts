@@ -1,15 +1,15 @@
 import type { InputOf, Operation, RequestField } from "../operations/index.js";
 
-/** One field of a JSON body, for the check of its names and for the documentation. */
+/** A field of a JSON body, for the check of names and for the documentation. */
 export interface BodyField {
   readonly name: string;
   readonly type: "string" | "number" | "string or number" | "array of numbers";
   readonly required: boolean;
-  /** What it holds, in a few words. */
+  /** A short description. */
   readonly note: string;
 }
 
-/** Body fields that go to an operation as they are: type, need and words come from its table. */
+/** Body fields that are passed to an operation unchanged; its table has their type and description. */
 export function fieldsOf<
   O extends Operation,
   const Names extends readonly (keyof InputOf<O> & string)[],
@@ -28,7 +28,7 @@ export function fieldsOf(
   });
 }
 
-// Names and need as literals, so that the compiler can hold the types of bodies against them.
+// Literal types, so that the compiler can compare them with the types of bodies.
 type FieldOf<O extends Operation, Name extends keyof InputOf<O>, Optional> = Name extends Name
   ? BodyField & {
       readonly name: Name;
@@ -40,7 +40,7 @@ type FieldOf<O extends Operation, Name extends keyof InputOf<O>, Optional> = Nam
     }
   : never;
 
-/** The values in a body of the fields that it may have and that an operation takes. */
+/** Returns the values of a body's fields that an operation takes. */
 export function pick(
   body: Readonly<Record<string, unknown>>,
   fields: readonly BodyField[],
@@ -77,7 +77,7 @@ const forms: Partial<Record<RequestField["codec"], string>> = {
   "regist-no": "a birth date of 6 digits, or a business number of 10",
   "two-digits": "exactly 2 digits",
   installments: "0 for a lump sum, or 2 to 36 months",
-  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to take the lump sum away",
+  "installment-list": "1 for a lump sum, 2 to 36 months, 99 to exclude the lump sum",
   "korean-date": "a date such as 2026-11-21",
   digits: "digits",
 };

@@ -30,7 +30,7 @@ const names = {
   logger: true,
 } satisfies OptionNames<PayApiHandlerOptions>;
 
-/** The options that hold options. Those that hold the merchant's own objects may have whatever they like beside. */
+/** The options that contain options. Options that are the merchant's own objects may have other members. */
 const within = {
   rateLimits: {
     windowMs: true,
@@ -50,13 +50,13 @@ const within = {
   >,
 };
 
-/** The names that limits may have. */
+/** The names of the limits. */
 export const limitNames = {
   rateLimits: Object.keys(within.rateLimits),
   notificationLimits: Object.keys(within.notificationLimits),
 };
 
-/** What is wrong with the names of the options and of those within them; one problem if they are no object at all. */
+/** Lists unknown names of options and nested options; one problem if the options are not an object. */
 export function nameProblems(options: unknown): Problem[] {
   const problems = optionProblems(options, { names, documented });
   if (!isOptions(options)) return problems;

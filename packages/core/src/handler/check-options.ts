@@ -8,9 +8,9 @@ import { type PayApiHandlerOptions, routeGroups } from "./options.js";
 import { riskOfProxies, riskOfSources } from "./risky-addresses.js";
 
 /**
- * Checks the options, all of them at once, for the groups that are listed.
+ * Validates the options for the listed groups.
  *
- * @throws PayApiError `invalid-config`
+ * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Context, Native>): void {
   const problems: Problem[] = nameProblems(options);
@@ -24,11 +24,11 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   demand(
     "payapi",
     typeof payapi === "object" && payapi !== null,
-    "is missing: pass what createPayApi returns",
+    "is missing: pass the client that createPayApi returns",
   );
   for (const group of used) checkNeeds(group, options, demand);
-  demand("context", isFunctionOrNothing(context), "must be a function of the request");
-  demand("actor", isFunctionOrNothing(actor), "must be a function of the context");
+  demand("context", isFunctionOrNothing(context), "must be a function that takes the request");
+  demand("actor", isFunctionOrNothing(actor), "must be a function that takes the context");
   checkPlace(publicOrigin, basePath, payapi?.environment, demand);
   const unknown = groups.filter((group) => !used.includes(group)).map((group) => `"${group}"`);
   demand(
@@ -59,7 +59,7 @@ function checkPlace(
   demand(
     "publicOrigin",
     isOrigin(publicOrigin),
-    `must be an origin such as "https://shop.example", without path${asBrowsersSay(publicOrigin)}`,
+    `must be an origin such as "https://shop.example", without path${browserOrigin(publicOrigin)}`,
   );
   demand(
     "publicOrigin",
@@ -87,10 +87,10 @@ function checkLimits(field: keyof typeof limitNames, limits: unknown, demand: De
 function checkLogger(logger: unknown, demand: Demand): void {
   const { warn, error } = (isOptions(logger) ? logger : {}) as Readonly<Record<string, unknown>>;
   const fine = typeof warn === "function" && typeof error === "function";
-  demand("logger", logger === undefined || fine, "must have the functions warn and error, as console has");
+  demand("logger", logger === undefined || fine, "must have the functions warn and error, like console");
 }
 
-/** What the ledger must be able to do so that strangers cannot fill it. */
+/** The ledger's methods for the limits of notifications. */
 const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullPaymentStore)[];
 
 function checkNotifications<Context, Native>(
@@ -101,18 +101,22 @@ function checkNotifications<Context, Native>(
   const isLimited = sources === "unlisted" && options.notificationLimits !== false;
   const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
   const missing = needed.filter((method) => typeof ledger?.store?.[method] !== "function");
-  demand("onNotification", isFunctionOrNothing(onNotification), "must be a function of what was received");
+  demand(
+    "onNotification",
+    isFunctionOrNothing(onNotification),
+    "must be a function that takes the received notification",
+  );
   demand(
     "ledger",
     missing.length === 0 || typeof onNotification === "function",
-    `has no ${missing.join(", ")}: pass a ledger, or take notifications with onNotification`,
+    `has no ${missing.join(", ")}: pass a ledger, or receive notifications with onNotification`,
   );
   demand(
     "sources",
     sources === "unlisted" ||
       isAddressList(sources) ||
       (sources === undefined && payapi?.environment === "sandbox"),
-    'must list the addresses or CIDR blocks that the gateway sends from, or be "unlisted" if it does not say',
+    'must list the addresses or CIDR blocks that the gateway sends from, or be "unlisted" if it does not name them',
   );
   checkRisk("sources", sources, riskOfSources, options, demand);
   const { notificationCharsets = {}, escrowAcknowledgement } = options;
@@ -120,7 +124,7 @@ function checkNotifications<Context, Native>(
     "notificationCharsets",
     isOptions(notificationCharsets) &&
       Object.values(notificationCharsets).every((charset) => isOneOf(charset, "euc-kr", "utf-8")),
-    'must say "euc-kr" or "utf-8" for mobile, deposit or escrow',
+    'must be "euc-kr" or "utf-8" for mobile, deposit and escrow',
   );
   demand(
     "escrowAcknowledgement",
@@ -135,7 +139,7 @@ function checkNotifications<Context, Native>(
   );
 }
 
-// The page takes addresses of at most 100 characters, and the longest is this.
+// The gateway limits return URLs to 100 characters; this is the longest path.
 const longestPagePath = `/page-return/${"x".repeat(22)}`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
@@ -143,21 +147,21 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
   demand(
     "returnTo",
     typeof returnTo === "function",
-    'is missing: say to which path of the shop a buyer comes back, such as (orderId) => "/orders/" + orderId',
+    'is missing: return the path of the shop to which buyers return, such as (orderId) => "/orders/" + orderId',
   );
   demand(
     "basePath",
     `${publicOrigin}${basePath}`.length + longestPagePath <= 100,
-    `is too long: with publicOrigin it may have ${100 - longestPagePath} characters, since the payment page takes no longer address`,
+    `is too long: with publicOrigin it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
   );
   demand(
     "notificationUrl",
     notificationUrl === undefined || URL.canParse(notificationUrl),
-    "must be the whole address at which another process takes notifications",
+    "must be the full URL at which another process receives notifications",
   );
 }
 
-/** The sandbox runs on this machine, so there every list is fine. */
+/** In the sandbox, which runs on this machine, every list is allowed. */
 function checkRisk<Context, Native>(
   field: "sources" | "trustedProxies",
   list: unknown,
@@ -187,10 +191,10 @@ function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
 }
 
-/** What browsers send for an address in other words: capitals, a default port, a Korean domain. */
-function asBrowsersSay(value: unknown): string {
+/** Returns the origin that browsers send for an address with capitals, a default port or a Korean domain. */
+function browserOrigin(value: unknown): string {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers call it "${url.origin}"` : "";
+  return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers send it as "${url.origin}"` : "";
 }
 
 function isOrigin(value: unknown): boolean {

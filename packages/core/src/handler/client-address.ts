@@ -1,12 +1,12 @@
 import { BlockList, isIP, isIPv4 } from "node:net";
 
-/** Whether an address is in a list of addresses and CIDR blocks. */
+/** Returns whether an address is in a list of addresses and CIDR blocks. */
 export type AddressList = (address: string) => boolean;
 
 /**
- * Makes a list of addresses and CIDR blocks, of IPv4 and IPv6.
+ * Creates a list of IPv4 and IPv6 addresses and CIDR blocks.
  *
- * @returns `undefined` if an entry is neither
+ * @returns `undefined` if an entry is invalid
  */
 export function addressList(entries: readonly string[]): AddressList | undefined {
   const list = new BlockList();
@@ -21,7 +21,7 @@ export function addressList(entries: readonly string[]): AddressList | undefined
   return (address) => isIP(address) !== 0 && list.check(address, isIPv4(address) ? "ipv4" : "ipv6");
 }
 
-/** An address in its one form: IPv4 in IPv6 as IPv4, without a zone or port. `undefined` for anything else. */
+/** Normalises an address: IPv4-mapped IPv6 becomes IPv4, without zone and port. `undefined` if it is invalid. */
 export function plainAddress(text: string | undefined): string | undefined {
   const address = withoutPort((text ?? "").trim()).replace(/%[\w.-]+$/, "");
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
@@ -29,16 +29,16 @@ export function plainAddress(text: string | undefined): string | undefined {
   return isIP(address) === 0 ? undefined : address.toLowerCase();
 }
 
-// Some proxies, such as Azure Application Gateway, write the port too: 203.0.113.7:51234, and [2001:db8::1]:443. Without the
-// brackets an IPv6 address has none: its last part may be a port or not.
+// Some proxies, such as Azure Application Gateway, write the port too: 203.0.113.7:51234, and [2001:db8::1]:443. Without
+// brackets an IPv6 address has no port: its last part would be ambiguous.
 function withoutPort(text: string): string {
   const [, v4, v6, port] = /^(?:([\d.]+)|\[([^[\]]+:[^[\]]*)\]):([1-9]\d{0,4})$/.exec(text) ?? [];
   return port === undefined || Number(port) > 65_535 ? text : (v4 ?? v6 ?? text);
 }
 
 /**
- * Whom a request came from, where `peer` is the one it was received from: if that is a trusted proxy, the nearest address in
- * X-Forwarded-For that is none. What stands further left was written by that address itself, and means nothing.
+ * Returns the client's address. If `peer` is a trusted proxy, it is the rightmost address in X-Forwarded-For that is not a trusted
+ * proxy; the client itself can forge the entries to its left.
  */
 export function addressBehindProxies(
   peer: string | undefined,
@@ -52,7 +52,7 @@ export function addressBehindProxies(
   return address;
 }
 
-/** What attempts are counted under: of IPv6 the /64, since whoever has one address there has all of them. */
+/** Returns the address to count attempts by: of IPv6 its /64, since one client usually has the whole block. */
 export function addressGroup(address: string): string {
   if (isIPv4(address)) return address;
   const [head = "", tail] = address.split("::");

@@ -2,7 +2,7 @@ import type { Logger } from "./options.js";
 import { HandlerProblem } from "./problems.js";
 import { secondsOf } from "./rate-limits.js";
 
-/** Asks the ledger before anything is sent; where it fails, answers `ledger-unavailable`. */
+/** Calls the ledger before anything is sent. If the call fails, the answer is `ledger-unavailable`. */
 export async function fromLedger<T>(
   logger: Logger,
   about: Readonly<Record<string, string>>,
@@ -36,13 +36,13 @@ export class RequestKnown extends Error {
   override readonly name = "RequestKnown";
 }
 
-/** An error's own code, such as `DEPTH_ZERO_SELF_SIGNED_CERT`, or the ledger's `database-changed`. */
+/** Returns an error's code, such as `DEPTH_ZERO_SELF_SIGNED_CERT` or the ledger's `database-changed`. */
 export function codeOf(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof code === "string" && /^[\w-]{1,60}$/.test(code) ? code : undefined;
 }
 
-/** An error's class, for a log: its message may hold what no log should. */
+/** Returns an error's class for logs, since its message may contain secrets. */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }

@@ -1,7 +1,7 @@
 import type { FullPaymentStore } from "../store/index.js";
 import type { PayApiHandlerOptions, RouteGroup } from "./options.js";
 
-/** Notes a problem with an option unless it is fine; the first one of each option counts. */
+/** Adds a problem with an option if `fine` is false; only the first problem of each option is kept. */
 export type Demand = (field: string, fine: boolean, message: string) => void;
 
 const paymentMethods = [
@@ -35,13 +35,13 @@ const keyMethods = [
 ] as const satisfies readonly (keyof FullPaymentStore)[];
 
 interface Needs {
-  /** What the ledger must be able to do; nothing: it may be missing. */
+  /** The ledger's methods that the group needs; `undefined` if it works without a ledger. */
   readonly ledger?: readonly (keyof FullPaymentStore)[];
-  /** Merchant's orders, and who may do what. */
+  /** Whether it needs the merchant's orders. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
   readonly customerId?: true;
-  /** Whether a request's address must be known: always, or to count attempts. */
+  /** Whether it needs the client's address: always, or only to count attempts. */
   readonly address?: "always" | "to-count";
 }
 
@@ -63,7 +63,7 @@ const needs: Record<RouteGroup, Needs> = {
   notifications: { address: "always" },
 };
 
-/** Checks that what a group needs is there. */
+/** Checks the options that a group needs. */
 export function checkNeeds<Context, Native>(
   group: RouteGroup,
   options: PayApiHandlerOptions<Context, Native>,
@@ -84,7 +84,7 @@ export function checkNeeds<Context, Native>(
     demand(
       "ledger",
       typeof reason !== "string",
-      `keeps no billing keys, which the group "${group}" needs: ${reason}`,
+      `cannot store billing keys, which the group "${group}" needs: ${reason}`,
     );
   }
   if (need.orders) {
@@ -98,14 +98,14 @@ export function checkNeeds<Context, Native>(
     demand(
       need.authorize,
       typeof options[need.authorize] === "function",
-      "is missing: say who may do what; nothing is allowed by default",
+      "is missing: pass a function that returns true for allowed actions; nothing is allowed by default",
     );
   }
   if (need.customerId) {
     demand(
       "customerId",
       typeof options.customerId === "function",
-      `is missing: the group "${group}" must know whose keys they are`,
+      `is missing: the group "${group}" must know which customer owns a billing key`,
     );
   }
   const counts = need.address === "to-count" && options.rateLimits !== false;
@@ -113,7 +113,7 @@ export function checkNeeds<Context, Native>(
     demand(
       "clientAddress",
       typeof options.clientAddress === "function",
-      `is missing: the group "${group}" must know where requests come from; read it from the socket, or from the header that your own proxy sets`,
+      `is missing: the group "${group}" needs the client's address; read it from the socket, or from the header that your own proxy sets`,
     );
   }
 }

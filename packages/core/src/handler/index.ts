@@ -7,7 +7,7 @@ import { countAttempt } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
-import { serveShopRoute } from "./serve-shop-route.js";
+import { serveBuyerRoute } from "./serve-buyer-route.js";
 import { type Serving, setUp } from "./serving.js";
 
 export { type AnswerField, type AnswerShape, answerShapes } from "./answer-shapes.js";
@@ -30,19 +30,19 @@ export { type ProblemCode, problemTable } from "./problem-table.js";
 export type { Route } from "./route.js";
 export { routes } from "./routes/index.js";
 
-/** The endpoints as one function on the web's own Request and Response; adapters carry requests to it. */
+/** The endpoints as one function on web Request and Response; the adapters pass requests to it. */
 export interface PayApiHandler<Native = unknown> {
-  /** Answers a request. It never rejects. `native` is the framework's own request, for `options.context`. */
+  /** Answers a request; never rejects. `native` is the framework's own request, for `options.context`. */
   (request: Request, native: Native): Promise<Response>;
-  /** Whether a path is one of the routes, so that a framework can pass on all others. */
+  /** Returns whether a path is one of the routes, so that a framework can pass on other paths. */
   handles(pathname: string): boolean;
 }
 
 /**
- * Makes the handler that both adapters share. Prices come from the merchant's orders, calls are recorded before and after,
- * and nothing is allowed that `authorize` does not allow.
+ * Creates the handler that both adapters use. Prices come from the merchant's orders, the ledger stores each call before and
+ * after it is sent, and `authorize` decides every request.
  *
- * @throws PayApiError `invalid-config`, with all problems at once
+ * @throws PayApiError `invalid-config`, which lists all problems
  */
 export function createPayApiHandler<Context, Native = unknown>(
   options: PayApiHandlerOptions<Context, Native>,
@@ -60,7 +60,7 @@ export function createPayApiHandler<Context, Native = unknown>(
   return Object.assign(handle, { handles: (pathname: string) => find(pathname).routes.length > 0 });
 }
 
-// Buyers see the address of the page's notifications in its form; those that are registered can be kept secret.
+// Buyers can see the payment page's notification URL in its form; registered URLs can stay secret.
 function withNotificationKey(table: readonly Route[], key: string | undefined): readonly Route[] {
   return table.map((route) =>
     key !== undefined && route.subject === "notification" && route.kind !== "mobile"
@@ -82,7 +82,7 @@ async function answer<Context, Native>(
     const method = request.method === "HEAD" ? "GET" : request.method;
     const route = found.find((candidate) => candidate.method === method);
     if (!route) throw new HandlerProblem("method-not-allowed", { headers: { allow } });
-    // A preview that only asks for the head must not use up what the buyer brings back.
+    // A link preview that sends HEAD must not use up the buyer's return.
     if (request.method === "HEAD" && route.subject === "page") {
       throw new HandlerProblem("method-not-allowed", { headers: { allow } });
     }
@@ -95,7 +95,7 @@ async function answer<Context, Native>(
       const isTooMuch = (orderId: string) => isReturnTooMuch(orderId, serving);
       return await route.run({ services: serving.services, token: parameters.token ?? "", form, isTooMuch });
     }
-    return await serveShopRoute(request, native, route, parameters, serving);
+    return await serveBuyerRoute(request, native, route, parameters, serving);
   } catch (error) {
     return problemFor(error, request, serving.services.logger);
   }
@@ -140,7 +140,7 @@ function problemFor(error: unknown, request: Request, logger: Logger): Response 
         "A request failed unexpectedly.",
       );
     } catch {
-      // A broken log must not cost the caller the answer.
+      // A failing logger must not prevent the answer.
     }
   }
   return problemResponse(problem, request);

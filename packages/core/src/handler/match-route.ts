@@ -10,8 +10,7 @@ export interface FoundRoutes {
 const nothing: FoundRoutes = { routes: [], parameters: {} };
 
 /**
- * Finds the routes of a path. `secret` is what `:notificationKey` must be; it is compared in a time that does not depend on
- * where it differs.
+ * Finds the routes of a path. `:notificationKey` must equal `secret`, which is compared in constant time.
  */
 export function findRoutes(
   table: readonly Route[],
@@ -57,7 +56,7 @@ function isSame(a: string, b: string): boolean {
   return timingSafeEqual(digest(a), digest(b));
 }
 
-// An id that no merchant could have issued is nobody's: empty stands for it.
+// An invalid id matches no order: the empty string stands for it.
 function decodeSegment(segment: string): string {
   try {
     const text = decodeURIComponent(segment);
@@ -67,7 +66,7 @@ function decodeSegment(segment: string): string {
   }
 }
 
-/** The methods that a path has, for the Allow header. */
+/** Returns the methods of a path, for the Allow header. */
 export function allowedMethods(routes: readonly Route[]): string {
   const methods = routes.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   return [...methods, "OPTIONS"].join(", ");

@@ -4,59 +4,59 @@ import type { BillingKey } from "../store/billing-key-store.js";
 import type { OrderView } from "./order-view.js";
 import type { ProblemCode } from "./problem-table.js";
 
-/** Who issued a card. What the gateway did not say is not there. */
+/** A card's issuer. Fields that the gateway left out are missing. */
 export type CardIssuer = Said<typeof operations.cards.lookupPrefix, "cardCode" | "cardType" | "cardName">;
 
 /** A link to the gateway's payment page. */
 export interface PaymentLink {
   readonly url: string;
-  /** ISO 8601; the page takes nobody afterwards. */
+  /** ISO 8601; the link is invalid afterwards. */
   readonly expiresAt: string;
 }
 
-/** A billing key as browsers see it: the key itself stays on the server. */
+/** A billing key for browsers, without the secret key. */
 export type BillingKeyView = Pick<BillingKey, "id" | "kind" | "state"> & {
   /** ISO 8601. */
   readonly issuedAt?: string;
 };
 
-/** The gateway did what was asked about an escrow purchase. */
+/** A successful escrow call. */
 export interface EscrowDone {
   readonly orderId: string;
   readonly done: true;
-  /** ISO 8601; not there if the reply was lost and only the status proves it. */
+  /** ISO 8601; missing if the reply was lost and the status proved the success. */
   readonly processedAt?: string;
 }
 
-/** The state of an escrow payment, as the gateway says it. */
+/** The state of an escrow payment, from the gateway. */
 export type EscrowStatus = { readonly orderId: string } & Said<
   typeof operations.escrow.getStatus,
   "status" | "payMethod" | "price" | "approvedDate" | "denyMsg"
 >;
 
-/** Whatever is no success, as RFC 9457 has it. */
+/** An error answer (RFC 9457). */
 export interface ProblemBody {
   readonly type: string;
-  /** For people, in the language that was asked for; so is `detail`. */
+  /** A short message in the requested language, like `detail`. */
   readonly title: string;
   readonly status: number;
   readonly detail: string;
   readonly code: ProblemCode;
-  /** What is known about the order's money. */
+  /** The order's payment status, if known. */
   readonly order?: OrderView;
-  /** What is wrong with which field; never its value. */
+  /** The invalid fields, without their values. */
   readonly errors?: readonly FieldError[];
-  /** The gateway's own words. */
+  /** The gateway's result code and message. */
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string };
 }
 
-/** What is wrong with one field, in the language of the answer. */
+/** A problem with a field, in the language of the answer. */
 export interface FieldError {
   readonly field: string;
   readonly message: string;
 }
 
-/** The JSON of every successful answer, by the name that routes have for it. */
+/** The JSON of every successful answer, by name. */
 export interface Answers {
   readonly Order: OrderView;
   readonly CardIssuer: CardIssuer;
@@ -66,12 +66,12 @@ export interface Answers {
   readonly EscrowStatus: EscrowStatus;
 }
 
-/** What the gateway said in a reply, as far as it did. */
+/** Fields of a reply, each missing if the gateway left it out. */
 type Said<O extends Operation, Names extends keyof ResultOf<O>> = {
   readonly [K in Names]?: ResultOf<O>[K] | undefined;
 };
 
-/** Fields of an operation's input as they come in JSON, which has neither Secrets nor Dates. */
+/** Fields of an operation's input in JSON, without Secrets and Dates. */
 type Fields<O extends Operation, Names extends keyof InputOf<O>> = {
   readonly [K in keyof Pick<InputOf<O>, Names>]: Exclude<Pick<InputOf<O>, Names>[K], Secret | Date>;
 };
@@ -80,7 +80,7 @@ type Approve = typeof operations.cards.approve;
 type IssueKey = typeof operations.billing.issueKey;
 type Escrow = typeof operations.escrow;
 
-/** The JSON that every route takes, by the route's name. Routes that are not here take none. */
+/** The JSON body of each route, by the route's name. Other routes have no body. */
 export interface Bodies {
   readonly approveCard: Fields<
     Approve,
@@ -95,9 +95,9 @@ export interface Bodies {
   readonly changeBillingKey: BillingKeyBody;
   readonly charge: { readonly billingKeyId: string } & Fields<typeof operations.billing.charge, "cardQuota">;
   readonly cancelPartially: {
-    /** Won to give back now. */
+    /** The amount to cancel, in won. */
     readonly cancelPrice: number;
-    /** Won that must remain after it; refused if another amount would. */
+    /** The amount that must remain after it, in won; the cancel is refused if another amount would remain. */
     readonly confirmPrice: number;
   };
   readonly registerDelivery: Fields<
@@ -110,7 +110,7 @@ export interface Bodies {
   readonly confirmRejection: Fields<Escrow["confirmRejection"], "dcnfName">;
 }
 
-/** `registNo` and `passwd` go together: with both the issuer checks whose card it is, with none it does not. */
+/** Send `registNo` and `passwd` together: with both the issuer verifies the cardholder, without them it does not. */
 type BillingKeyBody = Fields<
   IssueKey,
   "cardNumber" | "cardExpireYY" | "cardExpireMM" | "buyerName" | "buyerTel" | "buyerEmail"

@@ -1,14 +1,14 @@
 import type { OrderPayment } from "../store/payment-store.js";
 
 /**
- * An order's payment as browsers see it. Transaction ids stay on the server: with a leaked signature they are keys to
- * cancels. So does what the gateway said about a card: whoever tries out stolen ones would learn which are good.
+ * An order's payment for browsers. Transaction ids stay on the server, since with a leaked signature they allow cancels. The
+ * gateway's message about a card stays there too, since it would reveal which stolen cards work.
  */
 export type OrderView = Omit<
   OrderPayment,
   "tid" | "oid" | "approvedAt" | "status" | "resultCode" | "resultMessage" | "account"
 > & {
-  /** `not-paid`: no payment was tried yet. */
+  /** `not-paid`: no payment was tried. */
   readonly status: OrderPayment["status"] | "not-paid";
   /** ISO 8601. */
   readonly approvedAt?: string;
@@ -18,7 +18,7 @@ export type OrderView = Omit<
   };
 };
 
-/** What a browser may see of an order's payment. */
+/** Returns the part of an order's payment that browsers may see. */
 export function viewOrder(payment: OrderPayment): OrderView {
   const { tid: _t, oid: _o, resultCode: _c, resultMessage: _m, approvedAt, account, ...rest } = payment;
   return {

@@ -1,21 +1,21 @@
 /** A problem in both languages, with its HTTP status. */
-export interface TitledWords {
+export interface ProblemMessage {
   readonly status: number;
   readonly ko: readonly [title: string, detail: string];
   readonly en: readonly [title: string, detail: string];
 }
 
-/** Every problem the handler answers with, in both languages. */
+/** Every problem of the handler, in both languages. */
 export const problemTable = {
   "malformed-json": {
     status: 400,
     ko: ["요청을 읽을 수 없습니다", "요청 본문이 올바른 JSON 객체가 아닙니다."],
-    en: ["Unreadable request", "The body is not one JSON object in UTF-8 without repeated keys."],
+    en: ["Unreadable request", "The body must be one JSON object in UTF-8 without repeated keys."],
   },
   "body-incomplete": {
     status: 400,
     ko: ["요청이 끊겼습니다", "요청 본문이 끝까지 도착하지 않았습니다. 결제는 시도되지 않았습니다."],
-    en: ["Incomplete request", "The body did not arrive whole. Nothing was sent to the gateway."],
+    en: ["Incomplete request", "The body did not arrive completely. Nothing was sent to the gateway."],
   },
   "invalid-idempotency-key": {
     status: 400,
@@ -24,50 +24,50 @@ export const problemTable = {
   },
   "notification-unreadable": {
     status: 400,
-    ko: ["통지를 읽을 수 없습니다", "결제사의 통지 형식이 아니므로 저장하지 않았습니다."],
-    en: ["Unreadable notification", "This is no notification of the gateway's, so it was not stored."],
+    ko: ["알림을 읽을 수 없습니다", "결제사의 알림 형식이 아니어서 저장하지 않았습니다."],
+    en: ["Unreadable notification", "The body is not a notification of the gateway, so it was not stored."],
   },
   "origin-refused": {
     status: 403,
     ko: ["허용되지 않은 출처입니다", "이 상점의 페이지에서 보낸 요청만 받습니다."],
     en: [
       "Origin refused",
-      "Only requests from the shop's own pages are taken (Origin must equal publicOrigin).",
+      "Only requests from the shop's own pages are accepted (Origin must equal publicOrigin).",
     ],
   },
   forbidden: {
     status: 403,
     ko: ["권한이 없습니다", "이 주문에 대한 권한이 없습니다."],
-    en: ["Forbidden", "You may not do this with this order."],
+    en: ["Forbidden", "You are not allowed to do this with this order."],
   },
   "source-refused": {
     status: 403,
-    ko: ["허용되지 않은 주소입니다", "결제사의 주소에서 온 통지만 받습니다."],
-    en: ["Source refused", "Notifications are taken only from the addresses in sources."],
+    ko: ["허용되지 않은 주소입니다", "결제사의 주소에서 온 알림만 받습니다."],
+    en: ["Source refused", "Notifications are accepted only from the addresses in sources."],
   },
   "not-found": {
     status: 404,
     ko: ["찾을 수 없습니다", "요청한 주소가 없습니다."],
-    en: ["Not found", "There is no such route; is its group listed in groups?"],
+    en: ["Not found", "This route does not exist. Check that groups lists its group."],
   },
   "order-not-found": {
     status: 404,
     ko: ["주문을 찾을 수 없습니다", "주문 번호를 확인해 주세요."],
-    en: ["Order not found", "There is no such order."],
+    en: ["Order not found", "This order does not exist. Check the order id."],
   },
   "link-not-found": {
     status: 404,
     ko: ["결제 링크를 찾을 수 없습니다", "이 상점에서 만든 결제 링크가 아닙니다."],
-    en: ["Link not found", "This shop made no such payment link."],
+    en: ["Link not found", "This shop did not create this payment link."],
   },
   "key-not-found": {
     status: 404,
     ko: ["등록된 결제수단을 찾을 수 없습니다", "결제수단 번호를 확인해 주세요."],
-    en: ["Billing key not found", "There is no such billing key."],
+    en: ["Billing key not found", "This billing key does not exist. Check its id."],
   },
   "method-not-allowed": {
     status: 405,
-    ko: ["허용되지 않은 방식입니다", "Allow 헤더에 있는 방식만 쓸 수 있습니다."],
+    ko: ["허용되지 않은 메서드입니다", "Allow 헤더에 있는 메서드만 쓸 수 있습니다."],
     en: ["Method not allowed", "Use one of the methods in the Allow header."],
   },
   "request-timeout": {
@@ -78,7 +78,7 @@ export const problemTable = {
   "body-too-large": {
     status: 413,
     ko: ["요청이 너무 큽니다", "요청 본문은 64 KiB까지입니다."],
-    en: ["Body too large", "A body may have at most 64 KiB."],
+    en: ["Body too large", "The body must not exceed 64 KiB."],
   },
   "unsupported-media-type": {
     status: 415,
@@ -105,7 +105,7 @@ export const problemTable = {
       "입력값을 확인해 주세요",
       "errors에 적힌 항목을 고쳐 다시 시도해 주세요. 결제는 시도되지 않았습니다.",
     ],
-    en: ["Invalid input", "Mend the fields named in errors. Nothing was sent to the gateway."],
+    en: ["Invalid input", "Correct the fields named in errors. Nothing was sent to the gateway."],
   },
   "idempotency-key-reused": {
     status: 422,
@@ -115,7 +115,7 @@ export const problemTable = {
     ],
     en: [
       "Idempotency-Key reused",
-      "The same key came with another content before. Nothing was sent to the gateway.",
+      "This key was used for a request with other content. Nothing was sent to the gateway.",
     ],
   },
   declined: {
@@ -124,7 +124,7 @@ export const problemTable = {
       "결제가 승인되지 않았습니다",
       "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
     ],
-    en: ["Declined", "The card was declined. No money moved; another card may be tried."],
+    en: ["Declined", "The card was declined. No money moved. You can try another card."],
   },
   "cancel-refused": {
     status: 409,
@@ -134,7 +134,7 @@ export const problemTable = {
     ],
     en: [
       "Cancel refused",
-      "The gateway refused the cancel. Look in its console whether the payment is cancelled already.",
+      "The gateway refused the cancel. Check in its console whether the payment is already cancelled.",
     ],
   },
   "too-many-attempts": {
@@ -145,7 +145,7 @@ export const problemTable = {
     ],
     en: [
       "Too many attempts",
-      "Wait for the seconds in Retry-After and try again. Nothing was sent to the gateway.",
+      "Wait for the number of seconds in Retry-After, then try again. Nothing was sent to the gateway.",
     ],
   },
   "request-in-progress": {
@@ -154,43 +154,52 @@ export const problemTable = {
       "처리 중인 요청입니다",
       "같은 Idempotency-Key의 요청을 처리하고 있습니다. 잠시 후 다시 확인해 주세요.",
     ],
-    en: ["Request in progress", "A request with this Idempotency-Key is running. Ask again in a moment."],
+    en: [
+      "Request in progress",
+      "A request with this Idempotency-Key is still running. Try again in a moment.",
+    ],
   },
   "gateway-refused": {
     status: 409,
     ko: ["결제사가 거절했습니다", "결제사에서 요청을 거절했습니다. 돈은 움직이지 않았습니다."],
-    en: ["Refused by the gateway", "The gateway refused; see gateway for its words. No money moved."],
+    en: [
+      "Refused by the gateway",
+      "The gateway refused the request; gateway has its message. No money moved.",
+    ],
   },
   "key-not-active": {
     status: 409,
     ko: ["사용할 수 없는 결제수단입니다", "해지되었거나 등록이 끝나지 않은 결제수단입니다."],
-    en: ["Billing key not active", "The key was deleted, or its issue did not succeed."],
+    en: ["Billing key not active", "The billing key was deleted, or its issue did not succeed."],
   },
   "key-unknown": {
     status: 409,
     ko: [
       "등록 결과를 확인할 수 없습니다",
-      "결제수단이 등록되지 않았으며 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
+      "결제수단은 등록되지 않았고 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
     ],
     en: [
       "Issue unknown",
-      "Nobody knows whether the gateway issued a key; none is kept here. No money moved, so another may be issued.",
+      "It is not known whether the gateway issued a key, and none was stored. No money moved. Issue another key.",
     ],
   },
   "escrow-unknown": {
     status: 409,
     ko: ["처리 결과를 확인할 수 없습니다", "에스크로 상태를 먼저 조회한 뒤 필요할 때만 다시 시도해 주세요."],
-    en: ["Escrow outcome unknown", "Ask for the escrow status first, and repeat only what it shows undone."],
+    en: [
+      "Escrow outcome unknown",
+      "Check the escrow status first. Repeat the call only if the status shows that it was not done.",
+    ],
   },
   "outcome-unknown": {
     status: 409,
     ko: [
       "결과를 확인하고 있습니다",
-      "처리되었는지 아직 알 수 없습니다. 다시 시도하지 마시고 확인을 기다려 주세요.",
+      "처리되었는지 아직 알 수 없습니다. 다시 시도하지 말고 확인이 끝날 때까지 기다려 주세요.",
     ],
     en: [
       "Outcome unknown",
-      "Nobody knows yet whether money moved. Don't try again; the order is locked until it is settled.",
+      "It is not known yet whether money moved. Don't try again. The order is locked until the outcome is resolved.",
     ],
   },
   "needs-review": {
@@ -200,47 +209,50 @@ export const problemTable = {
       "결제사의 응답이 주문과 다릅니다. 담당자가 확인하고 있으니 다시 시도하지 마세요.",
     ],
     en: [
-      "Needs attention",
-      "The gateway's answer differs from what was asked. An operator must settle it; don't try again.",
+      "Needs review",
+      "The gateway's answer differs from the request. Don't try again. An operator is reviewing the order.",
     ],
   },
   "in-progress": {
     status: 409,
     ko: ["처리 중입니다", "이 주문은 지금 처리 중입니다. 잠시 후 주문 상태를 확인해 주세요."],
-    en: ["In progress", "A call for this order is running. Ask for the order's status in a moment."],
+    en: ["In progress", "A call for this order is still running. Check the order's status in a moment."],
   },
   "already-paid": {
     status: 409,
     ko: ["이미 결제된 주문입니다", "이 주문은 이미 결제되어 다시 결제되지 않았습니다."],
-    en: ["Already paid", "This order is paid; it was not charged again."],
+    en: ["Already paid", "This order is already paid. It was not charged again."],
   },
   "already-cancelled": {
     status: 409,
     ko: ["이미 취소되었습니다", "이 결제는 이미 모두 취소되었습니다."],
-    en: ["Already cancelled", "All of this payment was cancelled already."],
+    en: ["Already cancelled", "This payment is already fully cancelled."],
   },
   "not-paid": {
     status: 409,
     ko: ["결제되지 않은 주문입니다", "취소할 결제가 없습니다."],
-    en: ["Not paid", "There is no payment to cancel."],
+    en: ["Not paid", "This order has no payment to cancel."],
   },
   "remaining-differs": {
     status: 409,
     ko: ["남은 금액이 다릅니다", "취소할 수 있는 금액이 바뀌었습니다. 현재 금액을 확인해 주세요."],
-    en: ["Remaining amount differs", "cancelPrice and confirmPrice don't add up to what remains now."],
+    en: [
+      "Remaining amount differs",
+      "cancelPrice and confirmPrice must add up to the remaining amount, which has changed. Check the order's status.",
+    ],
   },
   "tid-used": {
     status: 409,
     ko: ["이미 사용된 인증입니다", "이 인증으로는 다시 결제할 수 없습니다. 주문 상태를 확인해 주세요."],
     en: [
       "Authentication used",
-      "The payment page's transaction was used before. Ask for the order's status.",
+      "This transaction of the payment page was already used. Check the order's status.",
     ],
   },
   "internal-error": {
     status: 500,
     ko: ["오류가 발생했습니다", "잠시 후 주문 상태를 먼저 확인해 주세요."],
-    en: ["Internal error", "Ask for the order's status before you try again."],
+    en: ["Internal error", "Check the order's status before you try again."],
   },
   "body-consumed": {
     status: 500,
@@ -253,7 +265,10 @@ export const problemTable = {
   "gateway-no-answer": {
     status: 502,
     ko: ["결제사가 응답하지 않았습니다", "돈은 움직이지 않았습니다. 잠시 후 다시 시도해 주세요."],
-    en: ["No answer from the gateway", "No usable answer came. No money moved, so it may be tried again."],
+    en: [
+      "No answer from the gateway",
+      "The gateway sent no usable answer. No money moved. Try again in a moment.",
+    ],
   },
   "not-sent": {
     status: 503,
@@ -261,17 +276,20 @@ export const problemTable = {
       "결제사에 연결하지 못했습니다",
       "요청이 전송되지 않아 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
-    en: ["Not sent", "The gateway could not be reached. Nothing was sent, so it may be tried again."],
+    en: ["Not sent", "The gateway could not be reached. Nothing was sent. Try again in a moment."],
   },
   "ledger-unavailable": {
     status: 503,
     ko: [
       "지금은 처리할 수 없습니다",
-      "기록을 남길 수 없어 결제를 시도하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+      "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
-    en: ["Ledger unavailable", "The ledger could not be reached, so nothing was sent."],
+    en: [
+      "Ledger unavailable",
+      "The ledger could not be reached, so nothing was sent. Try again in a moment.",
+    ],
   },
-} as const satisfies Record<string, TitledWords>;
+} as const satisfies Record<string, ProblemMessage>;
 
 /** The `code` of a problem. */
 export type ProblemCode = keyof typeof problemTable;

@@ -1,9 +1,9 @@
 import type { FieldProblem } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 import type { OrderView } from "./order-view.js";
-import { type ProblemCode, problemTable, type TitledWords } from "./problem-table.js";
+import { type ProblemCode, type ProblemMessage, problemTable } from "./problem-table.js";
 
-/** An answer other than success, thrown on the way to it. */
+/** An error answer, thrown while a request is processed. */
 export class HandlerProblem extends Error {
   readonly code: ProblemCode;
   readonly extra: ProblemExtra;
@@ -15,27 +15,27 @@ export class HandlerProblem extends Error {
   }
 }
 
-/** What a problem may say beside its words. */
+/** Further members of a problem. */
 export interface ProblemExtra {
   readonly order?: OrderView | undefined;
   readonly errors?: readonly FieldProblem[] | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The gateway's own words, where they help and tell no stranger anything about a card. */
+  /** The gateway's result code and message, where they reveal nothing about a card. */
   readonly gateway?: { readonly resultCode?: string; readonly resultMessage?: string } | undefined;
-  /** Not answered, but logged. */
+  /** A text for the log, not for the answer. */
   readonly logged?: string | undefined;
 }
 
 /** Writes a problem as `application/problem+json` (RFC 9457) in the language the browser prefers. */
 export function problemResponse({ code, extra }: HandlerProblem, request: Request): Response {
-  const words: TitledWords = problemTable[code];
+  const message: ProblemMessage = problemTable[code];
   const language = preferredLanguage(request.headers.get("accept-language"));
-  const [title, detail] = words[language];
+  const [title, detail] = message[language];
   const { order, errors, headers, gateway } = extra;
   const body = {
     type: `urn:payapi:problem:${code}`,
     title,
-    status: words.status,
+    status: message.status,
     detail,
     code,
     order,
@@ -43,7 +43,7 @@ export function problemResponse({ code, extra }: HandlerProblem, request: Reques
     gateway,
   };
   return new Response(JSON.stringify(body), {
-    status: words.status,
+    status: message.status,
     headers: {
       "content-type": "application/problem+json; charset=utf-8",
       "content-language": language,

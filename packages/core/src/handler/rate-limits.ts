@@ -3,7 +3,7 @@ import type { RateLimitRequest, RateLimitStore } from "../store/index.js";
 import { addressGroup } from "./client-address.js";
 import type { NotificationLimits, RateLimits } from "./options.js";
 
-/** The limits with nothing left open. */
+/** The limits with their defaults filled in. */
 export type CompleteLimits = Required<{ [K in keyof RateLimits]: number }>;
 
 const defaults: CompleteLimits = {
@@ -14,10 +14,10 @@ const defaults: CompleteLimits = {
   perOrder: 5,
 };
 
-/** What tells nothing about a card but its issuer, and what honest buyers do several times, may be done more often. */
+/** Issuer lookups, links and returns reveal little about a card, and honest buyers repeat them, so their limits are higher. */
 const otherFactor = 4;
 
-/** The limits in force. */
+/** Fills in the defaults. */
 export function completeLimits(limits: RateLimits | undefined): CompleteLimits {
   return complete(defaults, limits);
 }
@@ -31,7 +31,7 @@ function complete<Name extends string>(
   ) as Record<Name, number>;
 }
 
-/** What one attempt is counted for. */
+/** The subjects by which an attempt is counted. */
 export interface AttemptSubject {
   readonly purpose: "card" | "charge" | "lookup" | "link" | "return";
   readonly address?: string | undefined;
@@ -41,12 +41,12 @@ export interface AttemptSubject {
   readonly orderId?: string | undefined;
 }
 
-/** Either the right to try, with what takes the attempt back, or how long there is none. */
+/** An allowed attempt with its release, or the time until the next attempt is allowed. */
 export type CountedAttempt =
-  | { readonly allowed: true; readonly takeBack: () => Promise<void> }
+  | { readonly allowed: true; readonly release: () => Promise<void> }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
-/** Counts an attempt before it is made: counted afterwards, a burst of them would pass together. */
+/** Counts an attempt before it is made; counted afterwards, a burst of attempts would pass together. */
 export function countAttempt(
   subject: AttemptSubject,
   limits: CompleteLimits,
@@ -73,7 +73,7 @@ export function attemptLimit(
   return limitOf(purpose, counted, limits.windowMs, payapi);
 }
 
-/** The limits in force for notifications. */
+/** The limits for notifications with their defaults filled in. */
 export type CompleteNotificationLimits = Required<{ [K in keyof NotificationLimits]: number }>;
 
 const notificationDefaults: CompleteNotificationLimits = {
@@ -83,7 +83,7 @@ const notificationDefaults: CompleteNotificationLimits = {
   perOrder: 100,
 };
 
-/** The limits in force. */
+/** Fills in the defaults. */
 export function completeNotificationLimits(
   limits: NotificationLimits | undefined,
 ): CompleteNotificationLimits {
@@ -91,10 +91,10 @@ export function completeNotificationLimits(
 }
 
 /**
- * Counts a notification from a source that is not listed. What is about something that the ledger knows counts for that
- * alone, so that no stranger's can keep it from being stored.
+ * Counts a notification from an unlisted source. A notification about a known order counts only for that order, so that others
+ * cannot prevent it from being stored.
  *
- * @param known what it is about, if the ledger knows it
+ * @param known the order that the notification is about, if the ledger knows it
  */
 export function countNotification(
   { address = "", known }: { readonly address: string | undefined; readonly known: string | undefined },
@@ -127,7 +127,7 @@ function limitOf(
   const counters = subjects.flatMap(({ what, value, limit }) =>
     value === undefined
       ? []
-      : // Nobody can be found out from what is stored: not the buyer, and not the card.
+      : // The stored digest reveals neither the buyer nor the card.
         [{ key: payapi.fingerprint(JSON.stringify([purpose, what, value])), limit }],
   );
   return { counters, windowMs };
@@ -141,10 +141,10 @@ export function secondsOf(ms: number): number {
 async function countAll(limit: RateLimitRequest, counters: RateLimitStore): Promise<CountedAttempt> {
   const verdict = await counters.countAttempt(limit);
   if (!verdict.allowed) return { allowed: false, retryAfterSeconds: secondsOf(verdict.retryAfterMs) };
-  return { allowed: true, takeBack: () => counters.releaseAttempt(verdict.counted) };
+  return { allowed: true, release: () => counters.releaseAttempt(verdict.counted) };
 }
 
-/** Counters of this process alone, for lookups where there is no ledger. They forget the oldest of very many. */
+/** In-memory counters of this process, for lookups without a ledger. Beyond 10,000 they drop the oldest. */
 export function processCounters(now: () => number = () => performance.now()): RateLimitStore {
   const most = 10_000;
   const counts = new Map<string, { count: number; endsAt: number }>();

@@ -5,7 +5,7 @@ import type { Logger } from "./options.js";
 import type { ProblemCode } from "./problem-table.js";
 import { HandlerProblem } from "./problems.js";
 
-// What may be said again a day later. Everything else describes a moment, and the ledger knows it better by then.
+// Answers that stay true for a day. All others describe a moment; the ledger has the newer state.
 export const finalProblems: readonly ProblemCode[] = [
   "declined",
   "cancel-refused",
@@ -13,7 +13,7 @@ export const finalProblems: readonly ProblemCode[] = [
   "needs-review",
 ];
 
-/** What tells a request from others: who asks for what, with which key and content. */
+/** Identifies a request: its route, customer and content. */
 export interface RequestIdentity {
   readonly route: string;
   readonly customerId: string;
@@ -29,9 +29,9 @@ export interface Reserving {
 }
 
 /**
- * Answers a request that carries an Idempotency-Key once, and repeats of it with the same answer.
+ * Processes a request with an Idempotency-Key once, and answers its repeats with the same answer.
  *
- * @param answer makes the answer; a problem that is final is remembered, and any other leaves the key free
+ * @param answer processes the request; a final problem is stored, any other problem frees the key
  */
 export async function answerOnce(
   headerValue: string,
@@ -45,17 +45,17 @@ export async function answerOnce(
   const digest = (...parts: unknown[]) => payapi.fingerprint(JSON.stringify(parts));
   const name = {
     scope: digest("request-scope", identity.route, identity.customerId),
-    // A key is the client's own text: it could be a card number.
+    // The client chooses the key, so it could be a card number.
     key: digest("request-key", headerValue),
   };
   const content = Object.entries(identity.body).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const fingerprint = digest("request-content", content);
-  // As long as the call and its net cancel may take, and then some.
+  // Longer than the call and its net cancel may take.
   const request = { ...name, fingerprint, leaseMs: 2 * payapi.timeoutMs + 60_000 };
-  /** The answer that was given before; `undefined` if the request began now. */
+  /** Begins the request. Returns the stored answer of an earlier one; `undefined` if it began now. */
   const begin = async (): Promise<Response | undefined> => {
     const begun = await ledger.beginRequest(request).catch((error: unknown) => {
-      logger.error({ error: errorName(error) }, "A request could not be remembered; nothing was sent.");
+      logger.error({ error: errorName(error) }, "Failed to store an Idempotency-Key; nothing was sent.");
       throw new HandlerProblem("ledger-unavailable", { headers: { "retry-after": "5" } });
     });
     if (begun.status === "done") return restored(begun.answer);
@@ -65,8 +65,8 @@ export async function answerOnce(
   };
   const end = (stored: StoredAnswer | undefined) =>
     ledger.endRequest({ ...name, fingerprint }, stored).catch((error: unknown) => {
-      // The answer is as good without: its key is free again when the lease ends, and the ledger guards the rest.
-      logger.warn({ error: errorName(error) }, "An answer could not be remembered.");
+      // The answer stays valid: the key is free again when the lease ends, and the ledger prevents a second charge.
+      logger.warn({ error: errorName(error) }, "Failed to store the answer for an Idempotency-Key.");
     });
   const reserving: Reserving = { request: reserves ? request : undefined, hasReserved: false };
   const earlier = reserves ? undefined : await begin();

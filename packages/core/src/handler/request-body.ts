@@ -7,7 +7,7 @@ export const bodyTimeoutMs = 10_000;
 
 const types = {
   json: { pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i, problem: "unsupported-media-type" },
-  // The charset of what the gateway sends is agreed with it, and not believed here.
+  // The charset of notifications is agreed with the gateway; the header is ignored.
   form: {
     pattern: /^application\/x-www-form-urlencoded\s*(;[\x20-\x7e]{0,100})?$/i,
     problem: "form-expected",
@@ -15,14 +15,13 @@ const types = {
 } as const;
 
 /**
- * Waits for a request's whole body, within a size and a time, if it is of the right kind. What is in it is looked at
- * afterwards.
+ * Reads a request's complete body of the right media type, within limits of size and time. It does not parse the body.
  */
 export async function receiveBody(request: Request, kind: keyof typeof types): Promise<Uint8Array> {
   const { headers } = request;
   const { pattern, problem } = types[kind];
   const encoding = headers.get("content-encoding") ?? "identity";
-  // A small compressed body could be a huge one.
+  // A small compressed body could expand to a huge one.
   if (!pattern.test(headers.get("content-type") ?? "") || encoding.toLowerCase() !== "identity") {
     throw new HandlerProblem(problem);
   }
@@ -30,7 +29,7 @@ export async function receiveBody(request: Request, kind: keyof typeof types): P
   return readBytes(request);
 }
 
-/** Reads a body as one JSON object. */
+/** Parses a body as one JSON object. */
 export function parseJsonBody(body: Uint8Array): Record<string, unknown> {
   const object = parseJsonObject(body);
   if (object === undefined) throw new HandlerProblem("malformed-json");
@@ -58,7 +57,7 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     await reader.cancel().catch(() => undefined);
     if (error instanceof HandlerProblem) throw error;
     if (isConsumedBodyError(error)) throw new HandlerProblem("body-consumed", { logged: error.message });
-    // The client went away before its request was whole; there is nobody to answer.
+    // The client disconnected before it sent the complete request.
     throw new HandlerProblem("body-incomplete");
   } finally {
     clearTimeout(timer);

@@ -1,21 +1,21 @@
 import { isIPv4 } from "node:net";
 
-/** A block of addresses in the space of IPv6, where IPv4 has its mapped place: `10.0.0.0/8` is `::ffff:10.0.0.0/104`. */
+/** A block of IPv6 addresses; IPv4 blocks are mapped: `10.0.0.0/8` is `::ffff:10.0.0.0/104`. */
 interface Block {
   readonly bits: bigint;
   readonly prefix: number;
 }
 
 /**
- * The widest blocks that registries give to one organisation: a /8 of IPv4 (such as 17.0.0.0/8), a /16 of IPv6 (ARIN's upper
- * limit). Anything wider contains other people's machines.
+ * The widest blocks that registries assign to one organisation: a /8 of IPv4 (such as 17.0.0.0/8), a /16 of IPv6 (ARIN's upper
+ * limit). Wider blocks contain other people's machines.
  */
 const widest = { ipv4: 8, ipv6: 16 } as const;
 
-/** Where IPv6 holds all addresses of IPv4: mapped (RFC 4291) and translated (RFC 6052). */
+/** The IPv6 blocks that contain all IPv4 addresses: mapped (RFC 4291) and translated (RFC 6052). */
 const wholeIpv4 = ["::ffff:0:0/96", "64:ff9b::/96"].map(blockOf);
 
-/** Addresses from which nobody sends over the internet (IANA's special-purpose registries). */
+/** Addresses that are not used on the internet (IANA's special-purpose registries). */
 const notOnTheInternet = (
   [
     ["0.0.0.0/8", "unspecified"],
@@ -35,13 +35,13 @@ const notOnTheInternet = (
   ] as const
 ).map(([text, kind]) => ({ kind, block: blockOf(text) }));
 
-/** Blocks wider than {@link widest} that may be trusted as proxies all the same: they are local to the merchant's network. */
+/** Blocks wider than {@link widest} that are allowed for proxies, since they are local to the merchant's network. */
 const ownNetworks = ["fc00::/7", "fe80::/10"].map(blockOf);
 
 const tooWide = `wider than /${widest.ipv4} of IPv4 or /${widest.ipv6} of IPv6`;
 
 /**
- * Says why these entries can't be the gateway's addresses outside the sandbox, and what to write instead; `undefined` if they can.
+ * Returns why these entries are rejected as `sources` outside the sandbox, and what to write instead; `undefined` if they are allowed.
  *
  * @param entries addresses and CIDR blocks that `addressList` takes
  */
@@ -59,8 +59,8 @@ export function riskOfSources(entries: readonly string[]): string | undefined {
 }
 
 /**
- * Says why these entries can't be trusted as proxies outside the sandbox, and what to write instead; `undefined` if they can.
- * Loopback and private addresses can: proxies usually have them.
+ * Returns why these entries are rejected as `trustedProxies` outside the sandbox, and what to write instead; `undefined` if they are
+ * allowed. Loopback and private addresses are allowed, since proxies usually have them.
  *
  * @param entries addresses and CIDR blocks that `addressList` takes
  */
@@ -94,7 +94,7 @@ function blockOf(entry: string): Block {
     const bits = address.split(".").reduce((all, byte) => (all << 8n) | BigInt(byte), 0xffffn);
     return { bits, prefix: 96 + Number(length ?? 32) };
   }
-  // URLs have one form for each address of IPv6: groups in hex, also where IPv4 was written into it.
+  // URL normalises IPv6 addresses to groups in hex, also if they contain IPv4.
   const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
   const groupsOf = (part: string | undefined) => (part ? part.split(":") : []);
   const [left, right] = [groupsOf(head), groupsOf(tail)];

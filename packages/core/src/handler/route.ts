@@ -7,42 +7,42 @@ import type { BodyField } from "./body-fields.js";
 import type { Answers } from "./messages.js";
 import type { BillingKeyAction, Logger, Order, OrderAction, RouteGroup } from "./options.js";
 
-/** What every route works with. Which of it is there was checked against the groups at the start. */
+/** The services of the routes. Creating the handler has checked that those of the listed groups exist. */
 export interface Services {
   readonly payapi: PayApi;
-  /** The use cases that move money or issue keys. */
+  /** The calls that move money or issue keys. */
   readonly payments: Payments;
   readonly ledger: FullPaymentStore;
-  /** Whether there is a ledger at all: some routes do without. */
+  /** Whether a ledger exists; some routes work without it. */
   readonly hasLedger: boolean;
-  /** The ledger's, or what the merchant takes notifications with instead. */
+  /** The ledger's method, or the option `onNotification`. */
   readonly receiveNotification: (received: ReceivedNotification) => Promise<unknown>;
-  /** Counts a notification from a source that is not listed, and says whether it is still to be stored. */
+  /** Counts a notification from an unlisted source, and returns whether to store it. */
   readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
   readonly findOrder: (orderId: string) => Promise<Order | undefined>;
   readonly returnTo: (orderId: string) => string;
-  /** Where the routes are, as the gateway and browsers reach them: `publicOrigin` and `basePath`. */
+  /** The public URL of the routes: `publicOrigin` and `basePath`. */
   readonly baseUrl: string;
-  /** Where links have notifications sent; `undefined` if nothing takes them. */
+  /** The URL to which links send notifications, if any. */
   readonly notificationUrl: string | undefined;
   readonly notificationCharsets: Readonly<Partial<Record<NotificationKind, Charset>>>;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   readonly logger: Logger;
 }
 
-/** A request whose caller may make it. */
+/** An authorized request. */
 export interface Call {
   readonly services: Services;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Where the request came from. Fails the request where it cannot be told. */
+  /** Returns the client's address. Throws if it is unknown. */
   readonly clientAddress: () => string;
 }
 
 export interface OrderCall extends Call {
   readonly order: Order;
-  /** For charges: the key that pays. */
+  /** The billing key to charge, for charges. */
   readonly billingKey: BillingKey | undefined;
-  /** Who is asking, for the timeline. */
+  /** The caller's name, for the timeline. */
   readonly actor?: string;
 }
 
@@ -54,13 +54,13 @@ export interface CustomerCall extends Call {
   readonly customerId: string;
 }
 
-/** What a buyer's browser brought back from the payment page; who it is does not matter and is not asked. */
+/** A buyer's return from the payment page. It needs no authorization. */
 export interface PageCall {
   readonly services: Services;
   readonly token: string;
-  /** The form in the body, or the query. */
+  /** The form of the body, or the query. */
   readonly form: Uint8Array;
-  /** Counts what an order's buyer wants done by a return, and says whether it is too much of it. */
+  /** Counts a return of an order's buyer, and returns whether the limit is exceeded. */
   readonly isTooMuch: (orderId: string) => Promise<boolean>;
 }
 
@@ -70,7 +70,7 @@ export interface GatewayCall {
   readonly source: ReceivedNotification["source"];
 }
 
-/** What a handler answers with: a JSON body, or for pages and the gateway a whole response. */
+/** The answer of a route: a JSON body, or a complete response for pages and the gateway. */
 export interface JsonAnswer<Body extends object = object> {
   readonly status: number;
   readonly body: Body;
@@ -79,16 +79,16 @@ export interface JsonAnswer<Body extends object = object> {
 interface RouteFacts {
   readonly group: RouteGroup;
   readonly path: string;
-  /** One sentence for the documentation. */
+  /** A sentence for the documentation. */
   readonly summary: string;
-  /** What the ledger counts on this route: attempts without success, or all of them; links and charges not by address. */
+  /** The attempts that the rate limits count: those without success, or all. Links and charges are not counted by address. */
   readonly counts?: "failures" | "all" | "links" | "charges";
   /** Reserves an approval: the counters and the Idempotency-Key are then written together with the reservation. */
   readonly reserves?: true;
 }
 
 interface BrowserRoute extends RouteFacts {
-  /** What the documentation and the browser client call it. */
+  /** The route's name in the documentation and the browser client. */
   readonly name: string;
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly body: readonly BodyField[];
@@ -98,9 +98,8 @@ interface BrowserRoute extends RouteFacts {
 }
 
 /**
- * One endpoint as data. `:orderId`, `:keyId` and `:token` stand for one path segment. By `subject` it is told how a request
- * gets there: from the shop's own pages about an order, a billing key or an account; from the payment page through the
- * buyer's browser; from the gateway.
+ * An endpoint as data. `:orderId`, `:keyId` and `:token` match one path segment. `subject` says where requests come from: from the
+ * shop's own pages, about an order, a billing key or a customer; from the payment page, through the buyer's browser; from the gateway.
  */
 export type Route =
   | (BrowserRoute & {
@@ -130,5 +129,5 @@ export type Route =
       run(call: GatewayCall): Promise<Response>;
     });
 
-/** A route that the shop's own pages call. */
-export type ShopRoute = Extract<Route, BrowserRoute>;
+/** A buyer route: the shop's own pages call it. */
+export type BuyerRoute = Extract<Route, BrowserRoute>;

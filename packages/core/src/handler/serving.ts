@@ -2,6 +2,7 @@ import { createPayments } from "../payments/create-payments.js";
 import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
+import { logStoppedCalls } from "./log-stopped-calls.js";
 import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
@@ -11,9 +12,8 @@ import {
   processCounters,
 } from "./rate-limits.js";
 import type { Services } from "./route.js";
-import { watchedClient } from "./watched-client.js";
 
-/** What all requests of one handler share. */
+/** The state that all requests of a handler share. */
 export interface Serving<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
   readonly services: Services;
@@ -24,10 +24,10 @@ export interface Serving<Context, Native> {
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
 }
 
-/** What may notify in the sandbox unless something else is said: this machine. */
+/** The default of `sources` in the sandbox: this machine. */
 const thisMachine = ["127.0.0.0/8", "::1"];
 
-/** @throws PayApiError `invalid-config`, with all problems at once */
+/** @throws PayApiError `invalid-config`, which lists all problems */
 export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
 ): Serving<Context, Native> {
@@ -41,8 +41,8 @@ export function setUp<Context, Native>(
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
   const logger = options.logger ?? consoleLogger;
-  const watched = watchedClient(payapi, logger);
-  // The methods that the listed groups need were checked to be there.
+  const client = logStoppedCalls(payapi, logger);
+  // checkOptions has checked the methods that the listed groups need.
   const store = ledger?.store as FullPaymentStore;
   return {
     options,
@@ -57,8 +57,8 @@ export function setUp<Context, Native>(
       ),
     findOrder,
     services: {
-      payapi: watched,
-      payments: createPayments({ payapi: watched, ledger: { store } }),
+      payapi: client,
+      payments: createPayments({ payapi: client, ledger: { store } }),
       mayStore: storing(options),
       ledger: store,
       hasLedger: ledger !== undefined,
@@ -77,7 +77,7 @@ export function setUp<Context, Native>(
   };
 }
 
-/** What comes from `sources`, and what the merchant takes without the ledger, is not counted. */
+/** Notifications from `sources`, and those that `onNotification` receives, are not counted. */
 function storing<Context, Native>({
   payapi,
   ledger,
@@ -86,7 +86,7 @@ function storing<Context, Native>({
 }: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
   if (notificationLimits === false || onNotification !== undefined) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
-  // Whatever the group needs of it was checked to be there.
+  // checkOptions has checked the methods that the group needs.
   const known = ledger?.store as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;
@@ -98,7 +98,7 @@ function storing<Context, Native>({
 
 function ownPath(path: unknown): string {
   if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
-    throw new TypeError("returnTo must give a path of the shop's own, such as /orders/42");
+    throw new TypeError("returnTo must return a path on the shop's own site, such as /orders/42");
   }
   return path;
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
 /**
- * The bytes of a body that a parser has read to its end and left in `message.body`, if what it left is surely the same:
- * the bytes themselves, their text, or one flat map of a form or a JSON object. `undefined` for everything else.
+ * Restores the bytes of a body that a parser has read and left in `message.body`, if they are certainly the same: the bytes, their
+ * text, or one flat map of a form or a JSON object. `undefined` otherwise.
  */
 export function bytesOfParsedBody(message: IncomingMessage & { body?: unknown }): Uint8Array | undefined {
   const { body, headers } = message;
   const kind = kindOf(headers["content-type"]);
-  // Of a compressed body it is another length. Nobody takes one of those, in whatever form it arrives.
+  // A compressed body has another length; the handler rejects it in every form.
   const length = headers["content-encoding"] === undefined ? headers["content-length"] : undefined;
   const announced = length === undefined ? undefined : Number(length);
   if (announced === 0 || (announced === undefined && !message.readableDidRead)) return new Uint8Array();
@@ -16,7 +16,7 @@ export function bytesOfParsedBody(message: IncomingMessage & { body?: unknown })
   }
   if (kind === undefined) return undefined;
   if (typeof body === "string") {
-    // A JSON parser may leave a text, too, but that one is shorter than what it has read.
+    // A JSON parser may leave a text too, but that is shorter than the body.
     const bytes = Buffer.from(body);
     return announced === bytes.byteLength && !body.includes(replacement) ? bytes : undefined;
   }
@@ -25,14 +25,14 @@ export function bytesOfParsedBody(message: IncomingMessage & { body?: unknown })
   const text = kind === "json" ? writtenJson(entries) : writtenForm(entries);
   if (text === undefined) return undefined;
   const bytes = Buffer.from(text);
-  // Express 4 gives an empty object to what its parsers did not read, and that says nothing about what somebody else read.
+  // Express 4 sets an empty object for bodies that its parsers did not read; other code may have read them.
   return entries.length > 0 || announced === bytes.byteLength ? bytes : undefined;
 }
 
-// What stands for bytes that were no UTF-8.
+// The replacement character stands for bytes that are not UTF-8.
 const replacement = "\uFFFD";
 
-// Only in UTF-8 is there one way to write a text.
+// Only UTF-8 encodes a text in a single way.
 function kindOf(type = ""): "json" | "form" | undefined {
   const [, subtype, charset = "utf-8"] =
     /^application\/(json|x-www-form-urlencoded)\s*(?:;\s*charset="?([\w-]+)"?\s*)?$/i.exec(type) ?? [];
@@ -54,7 +54,7 @@ function writtenJson(entries: readonly [name: string, value: unknown][]): string
   return same ? JSON.stringify(Object.fromEntries(entries)) : undefined;
 }
 
-// qs ends a name elsewhere if there are brackets, and leaves a value as it came if not all of it was UTF-8.
+// qs parses brackets in names, and does not decode a value that is not UTF-8.
 function writtenForm(entries: readonly [name: string, value: unknown][]): string | undefined {
   const pairs: [string, string][] = [];
   for (const [name, value] of entries) {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
-/** The first part of a body, read before the head is written: of a short one the length can be said then. */
+/** The first part of a body, read before the head is written, so that a short body gets a Content-Length. */
 interface Start {
   readonly bytes: Uint8Array;
   readonly whole: boolean;
@@ -12,12 +12,12 @@ const heldBytes = 64 * 1024;
 const lingerMs = 2_000;
 
 /**
- * Writes a web Response to a Node response, repeated Set-Cookie headers kept apart. A client that went away is no error.
+ * Writes a web Response to a Node response, with separate Set-Cookie headers. A disconnected client is not an error.
  *
- * If the request's body was not read to its end, the connection closes after the answer, and what still comes is thrown
- * away until then, for two seconds at most: a client that is cut off while it sends may never read the answer.
+ * If the request's body was not read completely, the connection closes after the answer. Until then, for at most two seconds, the
+ * rest of the body is read and discarded: a client that is cut off while it sends may never read the answer.
  *
- * @throws what reading the response's body fails with
+ * @throws the error of reading the response's body
  */
 export async function sendWebResponse(target: ServerResponse, response: Response): Promise<void> {
   const reader: Reader | undefined = response.body?.getReader();
@@ -65,7 +65,7 @@ function writeHead(
 
 function lengthOf(method: string | undefined, { status, headers, body }: Response, start: Start) {
   if (status === 204 || status === 304) return undefined;
-  // Without a body, an answer to HEAD has nothing but its own word for how long the answer to GET would be.
+  // Without a body, an answer to HEAD keeps its own Content-Length.
   if (method === "HEAD" && body === null) return headers.get("content-length") ?? undefined;
   return start.whole ? start.bytes.byteLength : undefined;
 }
@@ -84,7 +84,7 @@ async function writeBody(target: ServerResponse, start: Start, reader: Reader | 
       }
     }
   } catch (error) {
-    // The head is gone already; only a cut connection tells the client that the rest is missing.
+    // The head is already sent; only a closed connection shows the client that the rest is missing.
     target.destroy();
     throw error;
   }
@@ -101,7 +101,7 @@ function drained(target: ServerResponse): Promise<void> {
 }
 
 async function abandon(reader: Reader | undefined): Promise<void> {
-  // Nobody is left to tell that it cannot be cancelled.
+  // Ignore a failed cancel: the answer is already over.
   await reader?.cancel().catch(() => undefined);
 }
 
@@ -121,7 +121,7 @@ function discardRest(message: IncomingMessage): Promise<void> {
       resolve();
     };
     const timer = setTimeout(done, lingerMs);
-    // Unlike resume(), this also works while somebody still waits for a part of the body.
+    // Unlike resume(), this also works while other code awaits a part of the body.
     message.on("readable", discard).on("end", done).on("close", done);
     discard();
   });

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { ConsumedBodyError } from "../consumed-body.js";
 
 /**
- * A Node request's body as a web stream. Nothing is read before somebody asks, and then only what Node holds already, so a
- * body that nobody reads stays in the client's hands. Cancelling it leaves the connection open, for the answer.
+ * Returns a Node request's body as a web stream. It reads only on demand, so an unread body stays with the client. Cancelling the
+ * stream leaves the connection open for the answer.
  */
 export function streamedBody(message: IncomingMessage): ReadableStream<Uint8Array> {
   let begun = false;
@@ -21,7 +21,8 @@ export function streamedBody(message: IncomingMessage): ReadableStream<Uint8Arra
     wake();
   };
   const onClose = () => {
-    if (!message.readableEnded) onError(new Error("The client went away before its request was whole."));
+    if (!message.readableEnded)
+      onError(new Error("The client disconnected before it sent the complete request."));
   };
   const attach = () => {
     begun = true;
@@ -40,7 +41,7 @@ export function streamedBody(message: IncomingMessage): ReadableStream<Uint8Arra
         for (;;) {
           const chunk: unknown = failure ? null : message.read();
           if (chunk instanceof Uint8Array) return controller.enqueue(chunk);
-          // Somebody's setEncoding has made text of the bytes.
+          // Other code called setEncoding, which turned the bytes into text.
           if (typeof chunk === "string") failure = new ConsumedBodyError();
           if (failure || ended) {
             detach();

@@ -3,18 +3,17 @@ import { ConsumedBodyError } from "../consumed-body.js";
 import { bytesOfParsedBody } from "./parsed-body.js";
 import { streamedBody } from "./streamed-body.js";
 
-/** What {@link toWebRequest} needs to know that the message does not say. */
+/** The options of {@link toWebRequest}. */
 export interface ToWebRequestOptions {
-  /** The origin of the request's URL. It is configured, since the Host header is the client's own word. */
+  /** The origin of the request's URL. It is configured, since clients can forge the Host header. */
   readonly origin: string;
-  /** The path and query, where a framework has shortened `message.url`. */
+  /** The path and query, if a framework has shortened `message.url`. */
   readonly path?: string | undefined;
 }
 
 /**
- * A Node request as a web Request. The body is streamed, and not touched before somebody reads it. If a body parser has
- * read it already, what it left in `message.body` is written again where that surely gives the same body; otherwise
- * reading the body fails with a `ConsumedBodyError`.
+ * Converts a Node request to a web Request. The body is streamed on demand. If a body parser has read it, the body is restored from
+ * `message.body` if that gives exactly the same bytes; otherwise reading it fails with a `ConsumedBodyError`.
  */
 export function toWebRequest(
   message: IncomingMessage & { body?: unknown },
@@ -40,7 +39,7 @@ function bodyOf(
   if (!readableDidRead && !readableEnded) return streamedBody(message);
   const bytes = readableEnded ? bytesOfParsedBody(message) : undefined;
   if (bytes === undefined) return failingBody();
-  // Content-Encoding stays: a parser that unpacks does not make a compressed body a welcome one.
+  // Content-Encoding stays, so that the handler rejects a compressed body also after a parser has unpacked it.
   headers.delete("transfer-encoding");
   headers.set("content-length", String(bytes.byteLength));
   return bytes;
@@ -57,13 +56,13 @@ function failingBody(): ReadableStream<Uint8Array> {
   );
 }
 
-// A web Request refuses to carry these. No route has the name that stands for them, so they get the same 405.
+// A web Request rejects these methods. The placeholder has no route, so they get the same 405.
 function carriedMethod(method: string): string {
   return /^(CONNECT|TRACE|TRACK)$/i.test(method) ? `X-${method}` : method;
 }
 
-// A target such as "//evil.example/" must stay a path, and "*" is none. A URL also resolves dot segments and backslashes,
-// which the framework did not: whatever guarded the path it saw has not guarded the one that would come of them.
+// A target such as "//evil.example/" must stay a path, and "*" is not a path. A URL also resolves dot segments and backslashes,
+// which the framework did not: its guards would have checked another path.
 function requestUrl(target: string, origin: string): URL {
   const resolves = /[\\#]|\/(?:\.|%2e){1,2}(?:\/|$)/i.test(target.split("?", 1)[0] ?? "");
   const path = target.startsWith("/") && !resolves ? target : "/";

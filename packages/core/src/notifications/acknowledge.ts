@@ -1,16 +1,16 @@
 import { maskCardNumbers } from "../secret.js";
 import type { NotificationKind } from "./notification.js";
 
-/** What became of a notification: durably stored, or why not. */
+/** The result for a notification: stored durably, or the reason why not. */
 export type AcknowledgeResult = "stored" | { readonly failed: string };
 
-/** What {@link acknowledge} can be told. */
+/** The options of {@link acknowledge}. */
 export interface AcknowledgeOptions {
-  /** How the gateway wants escrow notifications answered: `cd_rslt` as its guide says (the default), or a plain `OK`. */
+  /** The answer to escrow notifications: `cd_rslt` as in the guide, or a plain `OK` (default: `cd_rslt`). */
   readonly escrow?: "cd_rslt" | "ok" | undefined;
 }
 
-/** An HTTP answer, to be sent byte by byte as it is. */
+/** An HTTP answer; send it unchanged. */
 export interface Acknowledgement {
   readonly status: number;
   readonly contentType: string;
@@ -18,10 +18,10 @@ export interface Acknowledgement {
 }
 
 /**
- * The exact answer the gateway expects. Say `"stored"` only after the record is durable: the gateway then never sends
- * it again. After anything else it repeats the notification, which cancels nothing.
+ * Returns the exact answer that the gateway expects. Pass `"stored"` only after the notification is stored durably: the gateway then
+ * never sends it again. After any other answer it repeats the notification; the payment is not cancelled.
  *
- * A reason goes to the gateway, so write nothing secret in it.
+ * The gateway receives the reason, so it must not contain secrets.
  */
 export function acknowledge(
   kind: NotificationKind,
@@ -30,7 +30,7 @@ export function acknowledge(
 ): Acknowledgement {
   const byCode = kind === "escrow" && options.escrow !== "ok";
   if (result === "stored") return answer(200, byCode ? "cd_rslt=0000&msg_rslt=" : "OK");
-  // The code says it, and a status other than 200 could keep the gateway from reading it.
+  // The body has the result; with a status other than 200 the gateway might not read it.
   if (byCode) return answer(200, `cd_rslt=9999&msg_rslt=${encodeURIComponent(readable(result.failed))}`);
   return answer(503, "FAIL");
 }

@@ -1,7 +1,14 @@
 import { parseKoreanTime } from "../korean-time.js";
 import { isAmount } from "../money.js";
 import { maskCardNumbers } from "../secret.js";
-import { type Charset, decodeText, type Fields, type FormBytes, readFields, readWords } from "./form.js";
+import {
+  type Charset,
+  decodeText,
+  type Fields,
+  type FormBytes,
+  readDisplayText,
+  readFields,
+} from "./form.js";
 import { isNotificationError, NotificationError } from "./notification-error.js";
 
 const patterns = {
@@ -25,22 +32,21 @@ export class FieldReader {
     this.#charset = charset;
   }
 
-  /** A field that must be there and right. */
+  /** Reads a required field. */
   required(name: string, pattern: Pattern): string {
     const text = this.#text(name);
     if (text === "") throw new NotificationError("missing-field", "is missing", name);
-    if (!patterns[pattern].test(text))
-      throw new NotificationError("invalid-field", "is not what it must be", name);
+    if (!patterns[pattern].test(text)) throw new NotificationError("invalid-field", "is invalid", name);
     return text;
   }
 
-  /** A field that helps; left out where it is missing, unreadable, or a card number that strayed there. */
+  /** Reads an optional field; `undefined` if it is missing, unreadable or a card number. */
   optional(name: string, pattern: Pattern): string | undefined {
     const text = this.#text(name);
     return patterns[pattern].test(text) && !isStray(text, pattern) ? text : undefined;
   }
 
-  /** Won, above 0. `1e3`, `01000`, `1,000` and `1000원` are no amounts. */
+  /** Reads an amount in won, above 0. `1e3`, `01000`, `1,000` and `1000원` are invalid. */
   requiredAmount(name: string): number {
     return Number(this.required(name, "won"));
   }
@@ -50,7 +56,7 @@ export class FieldReader {
     return isAmount(amount) ? amount : undefined;
   }
 
-  /** What may be missing or wrong as a whole: a person must look at it then. */
+  /** Reads values that may be missing or invalid together; an operator must then review the notification. */
   readable<T>(read: () => T): T | undefined {
     try {
       return read();
@@ -60,21 +66,21 @@ export class FieldReader {
     }
   }
 
-  /** A moment in Korean time from `YYYYMMDD` and `hhmmss`, in one field or two. */
+  /** Reads a Korean time from `YYYYMMDD` and `hhmmss`, in one field or two. */
   time(...names: readonly string[]): Date | undefined {
     const digits = names.map((name) => this.#text(name)).join("");
     return parseKoreanTime(digits.slice(0, 8), digits.slice(8));
   }
 
-  words(name: string): string {
-    return readWords(this.#form.get(name), this.#charset);
+  displayText(name: string): string {
+    return readDisplayText(this.#form.get(name), this.#charset);
   }
 
   all(): Fields {
     return readFields(this.#form, this.#charset);
   }
 
-  /** The key for repeats of one event, from fields as they came. */
+  /** Returns the key that repeats of an event share, from raw fields. */
   text(name: string): string {
     return this.#text(name);
   }
@@ -85,14 +91,14 @@ export class FieldReader {
   }
 }
 
-/** One account number in ten passes for a card number, and so do some of the digits in one transaction in twenty. */
+/** One account number in ten looks like a card number, and so do digits of one transaction id in twenty. */
 function isStray(text: string, pattern: Pattern): boolean {
   if (pattern === "account" || pattern === "order") return false;
   const masked = maskCardNumbers(text);
   return pattern === "tid" ? masked === "[redacted]" : masked !== text;
 }
 
-/** Whether a text can stand in a key that is stored and logged. */
+/** Returns whether a text may be part of a stored and logged key. */
 export function isPlainKeyPart(text: string): boolean {
   return /^[A-Za-z0-9_.-]{0,40}$/.test(text) && maskCardNumbers(text) === text;
 }

@@ -1,26 +1,26 @@
 import iconv from "iconv-lite";
 import { maskCardNumbers, Secret } from "../secret.js";
 
-/** The values of a form by name, as bytes that were decoded from `+` and `%XX`, and not yet from their charset. */
+/** The values of a form by name, as bytes: `+` and `%XX` are decoded, the charset is not. */
 export type FormBytes = ReadonlyMap<string, Uint8Array>;
 
-/** Every field as it came, by its own name. What looks like a card number is a {@link Secret}. */
+/** Every field as received, by name. Possible card numbers are {@link Secret}s. */
 export type Fields = ReadonlyMap<string, string | Secret>;
 
-/** Why a body is no form that can be read. */
+/** The reason why a body is not a readable form. */
 export interface FormProblem {
   readonly code: "too-large" | "malformed" | "duplicate-field";
-  /** The field it is about, where it is about one. */
+  /** The field with the problem, if any. */
   readonly field?: string;
   readonly message: string;
 }
 
 const limits = { bytes: 64 * 1024, pairs: 200, nameBytes: 100, valueBytes: 4096 };
 
-/** The most bytes a form may have. */
+/** The maximum number of bytes. */
 export const formLimit = limits.bytes;
 
-/** The most fields a form may have. */
+/** The maximum number of fields. */
 export const formFieldLimit = limits.pairs;
 
 const ampersand = 0x26;
@@ -30,10 +30,10 @@ const percent = 0x25;
 
 /**
  * Splits a body at `&` and at each pair's first `=`, in one pass over its bytes. (Neither byte occurs inside a character
- * of CP949 or UTF-8, so this is right before the charset is known.) A name that stands twice is refused: which of
- * the two would count?
+ * of CP949 or UTF-8, so this works before the charset is known.) Repeated names are
+ * rejected, since they are ambiguous.
  *
- * @param escapes `form` decodes `+` and `%XX`; `none` takes every byte as it stands
+ * @param escapes `form` decodes `+` and `%XX`; `none` keeps every byte unchanged
  */
 export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes | FormProblem {
   if (body.byteLength > limits.bytes) {
@@ -52,7 +52,7 @@ export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes
   return pairs.size > 0 ? pairs : { code: "malformed", message: "has no name=value pair" };
 }
 
-/** Whether {@link splitForm} refused. */
+/** Returns whether {@link splitForm} rejected the body. */
 export function isFormProblem(form: FormBytes | FormProblem): form is FormProblem {
   return "code" in form;
 }
@@ -73,11 +73,11 @@ function addPair(
   }
   const bytes = escapes === "form" ? unescapeBytes(nameBytes) : nameBytes;
   const field = bytes.byteLength > limits.nameBytes ? "" : nameText(bytes);
-  // Names are written to logs and errors, so none may carry a card number there.
+  // Names are written to logs and errors, so they must not contain card numbers.
   if (field === "" || maskCardNumbers(field) !== field) {
     return { code: "malformed", message: "has a field whose name is empty, too long, or a card number" };
   }
-  if (pairs.has(field)) return { code: "duplicate-field", field, message: "stands twice" };
+  if (pairs.has(field)) return { code: "duplicate-field", field, message: "occurs twice" };
   const value = escapes === "form" ? unescapeBytes(valueBytes) : valueBytes;
   if (value.byteLength > limits.valueBytes) {
     return { code: "too-large", field, message: `has more than ${limits.valueBytes} bytes` };
@@ -86,7 +86,7 @@ function addPair(
   return undefined;
 }
 
-/** Decodes `+` and `%XX`; a `%` that escapes nothing stands for itself. */
+/** Decodes `+` and `%XX`; other `%` stay unchanged. */
 export function unescapeBytes(bytes: Uint8Array): Uint8Array {
   const decoded = new Uint8Array(bytes.byteLength);
   let length = 0;
@@ -112,7 +112,7 @@ function hexDigit(byte: number | undefined): number | undefined {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : undefined;
 }
 
-// Different bytes always give different names: what is not plain ASCII is written as %XX, and so is the % itself.
+// Different bytes always give different names: bytes outside plain ASCII, and % itself, are written as %XX.
 function nameText(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
@@ -124,7 +124,7 @@ function nameText(bytes: Uint8Array): string {
 
 const cardFields = /card_?(num|no$)/i;
 
-/** Every value as text, card numbers as {@link Secret}s, and so those whose names `secret` lists. */
+/** Returns every value as text; card numbers and the fields listed in `secret` become {@link Secret}s. */
 export function readFields(form: FormBytes, charset: Charset, secret: readonly string[] = []): Fields {
   return new Map(
     Array.from(form, ([name, bytes]) => {
@@ -136,28 +136,27 @@ export function readFields(form: FormBytes, charset: Charset, secret: readonly s
 }
 
 /**
- * Reads words meant for people. The gateway sometimes URL-encodes them once more than the form does. They are shown
- * and logged, so they may carry neither card numbers nor line breaks.
+ * Reads a text for display. The gateway sometimes URL-encodes it twice. It is shown and logged, so card numbers and line breaks are
+ * masked.
  */
-export function readWords(bytes: Uint8Array | undefined, charset: Charset): string {
+export function readDisplayText(bytes: Uint8Array | undefined, charset: Charset): string {
   if (bytes === undefined) return "";
   const once = decodeText(bytes, charset);
   const text = /%[0-9a-f]{2}/i.test(once) ? decodeText(unescapeBytes(bytes), charset) : once;
-  // Cut after masking: a cut number would pass for no card number.
+  // Cut after masking: half a card number would not be recognised.
   return maskCardNumbers(text.replace(/\p{Cc}+/gu, " "))
     .slice(0, 500)
     .toWellFormed()
     .trim();
 }
 
-/** How the gateway wrote its text: EUC-KR (read as CP949, its superset) unless UTF-8 was asked for. */
+/** The charset of the gateway's text: EUC-KR (read as its superset CP949) unless UTF-8 was requested. */
 export type Charset = "euc-kr" | "utf-8";
 
 /**
- * Reads bytes as text. It never fails: bytes that mean nothing become U+FFFD, since no text of the gateway's ever
- * decides about money.
+ * Decodes bytes. Never fails: invalid bytes become U+FFFD, since no decision about money depends on the gateway's text.
  *
- * Node's own `TextDecoder("euc-kr")` knows none of the 8,822 syllables that only CP949 has.
+ * Node's `TextDecoder("euc-kr")` lacks the 8,822 syllables that only CP949 has.
  */
 export function decodeText(bytes: Uint8Array, charset: Charset): string {
   if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");

@@ -1,13 +1,13 @@
-/** Why a notification was not read. */
+/** The reason why a notification was rejected. */
 export type NotificationErrorCode =
   /** More than 64 KiB, 200 fields, or 4 KiB in one value. */
   | "too-large"
-  /** No form at all. */
+  /** The body is not a form. */
   | "malformed"
   | "duplicate-field"
-  /** None of the kinds that are known, or not the kind that was asked for. */
+  /** Unknown kind, or not the expected kind. */
   | "unrecognised"
-  /** More than one kind at once. */
+  /** The fields match more than one kind. */
   | "ambiguous"
   | "missing-field"
   | "invalid-field";
@@ -15,13 +15,13 @@ export type NotificationErrorCode =
 const brand = Symbol.for("@payapi/core.NotificationError");
 
 /**
- * The only error that {@link parseNotification} throws. It names the field it is about and never a value.
- * Such a body is no notification of the gateway's: don't acknowledge it.
+ * The only error that {@link parseNotification} throws. It names the field and never contains a value. The body is not a notification
+ * of the gateway: don't acknowledge it.
  */
 export class NotificationError extends Error {
   override readonly name = "NotificationError";
   readonly code: NotificationErrorCode;
-  /** The gateway's name of the field, such as `P_AMT`. */
+  /** The gateway's name of the invalid field, such as `P_AMT`. */
   declare readonly field?: string;
 
   constructor(code: NotificationErrorCode, message: string, field?: string) {
@@ -32,7 +32,7 @@ export class NotificationError extends Error {
   }
 }
 
-/** Whether it is a {@link NotificationError}, also one thrown by another copy of this package. */
+/** Returns whether the value is a {@link NotificationError}, also one thrown by another copy of this package. */
 export function isNotificationError(error: unknown): error is NotificationError {
   return typeof error === "object" && error !== null && brand in error;
 }

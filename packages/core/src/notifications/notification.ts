@@ -1,28 +1,28 @@
 import type { Fields } from "./form.js";
 
-/** What the gateway notifies about: see {@link MobileNotification}, {@link DepositNotification}, {@link EscrowNotification}. */
+/** The kinds of notifications: {@link MobileNotification}, {@link DepositNotification}, {@link EscrowNotification}. */
 export type NotificationKind = "mobile" | "deposit" | "escrow";
 
-/** What all notifications have. None is signed: a notification proves nothing until it is checked against the ledger. */
+/** The common fields of notifications. They are not signed: a notification proves nothing until it matches the ledger. */
 interface Facts {
-  /** The transaction. The issue of a virtual account and its deposit share one. */
+  /** The transaction id. The issue of a virtual account and its deposit share it. */
   readonly tid: string;
   /**
    * Equal for repeats of the same event and different for different ones: mobile by mid, tid and status (and by whether it could be
-   * read), deposit by tid, type, time and amount, escrow by tid, status and time. It holds no card number and at most 250 characters.
+   * read), deposit by tid, type, time and amount, escrow by tid, status and time. It contains no card number and has at most 250 characters.
    */
   readonly dedupeKey: string;
-  /** When the gateway says it happened; it names no moment if the notification doesn't. */
+  /** The time of the event, if the notification has it. */
   readonly occurredAt?: Date | undefined;
-  /** Every field as it came, also those nobody knows, under the gateway's own names. */
+  /** Every field as received, also unknown ones, by the gateway's names. */
   readonly fields: Fields;
 }
 
 interface MobileFacts extends Facts {
   readonly kind: "mobile";
-  /** P_STATUS as it came. */
+  /** P_STATUS as received. */
   readonly statusCode: string;
-  /** The gateway's own words (P_RMESG1), for people; never decide by them. */
+  /** The gateway's message (P_RMESG1), for display only. */
   readonly message: string;
   /** The approval number (P_AUTH_NO). */
   readonly applNum?: string | undefined;
@@ -35,7 +35,7 @@ export interface MobileApproved extends MobileFacts {
   readonly event: "approved";
   readonly mid: string;
   readonly oid: string;
-  /** Won paid. */
+  /** The paid amount, in won. */
   readonly price: number;
   readonly payType: Exclude<PagePayType, "vbank">;
 }
@@ -45,20 +45,20 @@ export interface MobileDeposited extends MobileFacts {
   readonly event: "deposited";
   readonly mid: string;
   readonly oid: string;
-  /** Won that arrived. */
+  /** The deposited amount, in won. */
   readonly price: number;
   readonly payType: "vbank";
   /** The account it arrived at (P_VACT_NUM). */
   readonly account?: string | undefined;
 }
 
-/** A virtual account was issued. No money arrived; a {@link MobileDeposited} tells when it does. */
+/** A virtual account was issued. No money arrived yet; a {@link MobileDeposited} follows the deposit. */
 export interface MobileAccountIssued extends MobileFacts {
   readonly event: "account-issued";
   readonly mid: string;
   readonly oid: string;
   readonly payType: "vbank";
-  /** Won that the account waits for. */
+  /** The amount to deposit, in won. */
   readonly askedPrice?: number | undefined;
   /** The account that was issued (P_VACT_NUM). */
   readonly account?: string | undefined;
@@ -73,8 +73,8 @@ export interface MobileFailed extends MobileFacts {
 }
 
 /**
- * A status, or a status of a payment method, that nobody here knows; or money whose amount, order or merchant cannot be read. Not
- * even `00` proves anything without a known method: it could be the mere issue of an account. Store it and let a person look.
+ * An unknown status or payment method, or a payment whose amount, order or merchant cannot be read. Without a known method even `00`
+ * proves nothing: it could mean that an account was issued. Store it and let an operator review it.
  */
 export interface MobileUnrecognised extends MobileFacts {
   readonly event: "unrecognised";
@@ -93,7 +93,7 @@ export type MobileNotification =
 
 interface DepositFacts extends Facts {
   readonly kind: "deposit";
-  /** type_msg as it came. */
+  /** type_msg as received. */
   readonly typeCode: string;
   readonly oid: string;
   /** The virtual account (no_vacct). */
@@ -102,38 +102,38 @@ interface DepositFacts extends Facts {
   readonly bankCode?: string | undefined;
   /** The bank that paid (cd_deal). */
   readonly payingBankCode?: string | undefined;
-  /** Who paid (nm_input), for people. */
+  /** The payer's name (nm_input), for display only. */
   readonly payerName: string;
 }
 
 /** Money arrived at a virtual account. */
 export interface Deposited extends DepositFacts {
   readonly event: "deposited";
-  /** Won that arrived. */
+  /** The deposited amount, in won. */
   readonly price: number;
 }
 
-/** A deposit was taken back. */
+/** A deposit was reversed. */
 export interface DepositReversed extends DepositFacts {
   readonly event: "reversed";
-  /** Won taken back; no `price`, so that nobody adds it up with those that arrived. */
+  /** The reversed amount, in won. It is not named `price`, so that it is not added to deposits. */
   readonly reversedPrice: number;
 }
 
-/** A type that nobody here knows, or money whose amount or order cannot be read. Store it and let a person look. */
+/** An unknown type, or a deposit whose amount or order cannot be read. Store it and let an operator review it. */
 export interface DepositUnrecognised extends Omit<DepositFacts, "oid"> {
   readonly event: "unrecognised";
   readonly oid?: string | undefined;
 }
 
-/** What happened at a virtual account, sent to the URL registered for deposits. */
+/** An event of a virtual account, sent to the URL registered for deposits. */
 export type DepositNotification = Deposited | DepositReversed | DepositUnrecognised;
 
 declare const escrowStatusBrand: unique symbol;
 
 /**
- * The state of an escrow payment as a notification says it; a code that nobody knows is kept as it came. Not the state that
- * `escrow.getStatus` gives, where the same codes mean something else: that one is not assignable here.
+ * The state of an escrow payment in a notification; an unknown code is kept as received. It differs from the state of
+ * `escrow.getStatus`, where the same codes have other meanings, so the types are not assignable to each other.
  */
 export type EscrowNotificationStatus =
   | "delivery-registered"
@@ -149,29 +149,29 @@ export type EscrowNotificationStatus =
 export interface EscrowNotification extends Facts {
   readonly kind: "escrow";
   readonly status: EscrowNotificationStatus;
-  /** cl_status as it came, a code of `escrowNotificationStates`. */
+  /** cl_status as received, a code of `escrowNotificationStates`. */
   readonly statusCode: string;
   readonly mid: string;
   readonly oid: string;
   readonly payType?: PagePayType | undefined;
-  /** Won: what was cancelled, for `cancelled`; else what was approved. */
+  /** The cancelled amount for `cancelled`, else the approved amount, in won. */
   readonly price?: number | undefined;
-  /** Why the buyer rejected (msg_deny), for people. */
+  /** The buyer's reason for the rejection (msg_deny), for display only. */
   readonly denyMsg: string;
   /** The transaction that was partly cancelled (tid_org). */
   readonly originalTid?: string | undefined;
 }
 
-/** What the gateway may send, told apart by `kind` and then by `event` or `status`. */
+/** A notification; distinguish by `kind`, then by `event` or `status`. */
 export type Notification = MobileNotification | DepositNotification | EscrowNotification;
 
 // CARD and ISP are two ways to authenticate a card; cancels know only "card".
 const payTypes = { CARD: "card", ISP: "card", VBANK: "vbank", MOBILE: "hpp", BANK: "bank" } as const;
 
-/** The payment methods that P_TYPE names, in the words that cancels and links take. */
+/** The payment methods of P_TYPE, by the names that cancels and links use. */
 export type PagePayType = (typeof payTypes)[keyof typeof payTypes];
 
-/** What P_TYPE names; `undefined` if it is missing or names nothing known. */
+/** Returns the payment method of P_TYPE; `undefined` if it is missing or unknown. */
 export function payTypeOf(wire: string | undefined): PagePayType | undefined {
   return wire !== undefined && Object.hasOwn(payTypes, wire)
     ? payTypes[wire as keyof typeof payTypes]

@@ -20,7 +20,7 @@ export function parseMobile(form: FieldReader): MobileNotification {
     tid,
     statusCode,
     dedupeKey: makeDedupeKey("mobile", eventOf(form)),
-    message: form.words("P_RMESG1"),
+    message: form.displayText("P_RMESG1"),
     applNum: form.optional("P_AUTH_NO", "id"),
     bankCode: form.optional("P_FN_CD1", "code"),
     occurredAt: form.time("P_AUTH_DT"),
@@ -35,7 +35,7 @@ export function parseMobile(form: FieldReader): MobileNotification {
     if (read !== undefined)
       return { ...facts, ...read, event: "account-issued", payType, askedPrice, account };
   }
-  // Without a known method this could be the mere issue of an account, so it is no approval.
+  // Without a known method this could be the issue of an account, so it is not an approval.
   if (statusCode === "00" && payType !== undefined && payType !== "vbank") {
     const read = form.readable(money);
     if (read !== undefined) return { ...facts, ...read, event: "approved", payType };
@@ -46,7 +46,7 @@ export function parseMobile(form: FieldReader): MobileNotification {
   }
   const claimed = { mid: form.optional("P_MID", "id"), oid: form.optional("P_OID", "order"), payType };
   if (statusCode === "01") return { ...facts, ...claimed, event: "failed" };
-  // What nobody can read must not take the place of the same event, should it come once more and be readable then.
+  // An unreadable notification must not replace the same event if it comes again in readable form.
   const dedupeKey = makeDedupeKey("mobile", [...eventOf(form), "unrecognised"]);
   return { ...facts, ...claimed, dedupeKey, event: "unrecognised" };
 }
@@ -55,7 +55,7 @@ function eventOf(form: FieldReader): readonly string[] {
   return [form.text("P_MID"), form.text("P_TID"), form.text("P_STATUS")];
 }
 
-/** Reads what happened at a virtual account (contract section 6). */
+/** Reads an event of a virtual account (contract section 6). */
 export function parseDeposit(form: FieldReader): DepositNotification {
   const tid = form.required("no_tid", "tid");
   const typeCode = form.required("type_msg", "code");
@@ -68,7 +68,7 @@ export function parseDeposit(form: FieldReader): DepositNotification {
     account: form.optional("no_vacct", "account"),
     bankCode: form.optional("cd_bank", "code"),
     payingBankCode: form.optional("cd_deal", "code"),
-    payerName: form.words("nm_input"),
+    payerName: form.displayText("nm_input"),
     occurredAt: form.time("dt_trans", "tm_trans"),
     fields: form.all(),
   } as const;
@@ -114,7 +114,7 @@ export function parseEscrow(form: FieldReader): EscrowNotification {
     oid: form.required("no_oid", "order"),
     payType: escrowPayTypes.get(form.text("cl_paymethod")),
     price: form.optionalAmount("price"),
-    denyMsg: form.words("msg_deny"),
+    denyMsg: form.displayText("msg_deny"),
     originalTid: form.optional("tid_org", "tid"),
     occurredAt: form.time("dt_req"),
     fields: form.all(),
@@ -122,8 +122,8 @@ export function parseEscrow(form: FieldReader): EscrowNotification {
 }
 
 /**
- * Joins what tells one event from another. Parts that are no plain words (only a forger sends such) are hashed, so that a
- * key is short, holds no card number, and is never made by two different lists of parts.
+ * Joins the parts that identify an event. Parts with unusual characters (only forged notifications have them) are hashed, so that a key
+ * is short, contains no card number, and differs for different parts.
  */
 function makeDedupeKey(kind: NotificationKind, parts: readonly string[]): string {
   if (parts.every(isPlainKeyPart)) return [kind, ...parts].join(":");

@@ -11,11 +11,11 @@ import type {
 import { NotificationError } from "./notification-error.js";
 import { parseDeposit, parseEscrow, parseMobile } from "./parse-kinds.js";
 
-/** What {@link parseNotification} can be told. */
+/** The options of {@link parseNotification}. */
 export interface ParseOptions<Kind extends NotificationKind = NotificationKind> {
-  /** How the gateway writes: `euc-kr` unless UTF-8 was asked for (`charset` of a link) or agreed on. */
+  /** The charset: `utf-8` only if a link's `charset` requested it or you agreed on it (default: `euc-kr`). */
   readonly charset?: Charset | undefined;
-  /** The only kind that is taken, for a URL that is registered for one kind. */
+  /** The expected kind, for a URL that is registered for one kind (default: all kinds). */
   readonly kind?: Kind | undefined;
 }
 
@@ -35,19 +35,19 @@ interface NotificationOf {
 }
 
 /**
- * Reads what the gateway sent, from the body's raw bytes: read them before any framework parses them, since most
- * parsers know no EUC-KR. Text never decides anything and never fails; amounts and ids are read strictly.
+ * Parses a notification from the body's raw bytes. Pass the unparsed body, since most body parsers do not know EUC-KR. Amounts and ids
+ * are read strictly; invalid text never fails.
  *
- * A notification is not signed. Check it against your own record (oid, tid, amount, account) and against the addresses
- * the gateway sends from; store it; then answer with {@link acknowledge}.
+ * A notification is not signed. Compare it with your own data (oid, tid, amount, account), check the sender's address, store it, then
+ * answer with {@link acknowledge}.
  *
- * @throws NotificationError, and nothing else
+ * @throws NotificationError; no other error
  */
 export function parseNotification<Kind extends NotificationKind = NotificationKind>(
   body: Uint8Array,
   options: ParseOptions<Kind> = {},
 ): NotificationOf[Kind] {
-  if (!(body instanceof Uint8Array)) throw new NotificationError("malformed", "is not given as bytes");
+  if (!(body instanceof Uint8Array)) throw new NotificationError("malformed", "must be passed as bytes");
   const form = splitForm(body, "form");
   if (isFormProblem(form)) throw new NotificationError(form.code, form.message, form.field);
   const kind = recognise(form, options.kind);
@@ -55,7 +55,7 @@ export function parseNotification<Kind extends NotificationKind = NotificationKi
   return kinds[kind].parse(new FieldReader(form, charset)) as NotificationOf[Kind];
 }
 
-/** The gateway's name of the field that holds the transaction in a notification of this kind. */
+/** The gateway's name of the transaction field in a notification of this kind. */
 export function tidFieldOf(kind: NotificationKind): string {
   return kinds[kind].tid;
 }
@@ -68,7 +68,7 @@ function recognise(form: FormBytes, expected: NotificationKind | undefined): Not
   if (found.length > 1) throw new NotificationError("ambiguous", "is of more than one kind");
   if (kind === undefined) throw new NotificationError("unrecognised", "is of no known kind");
   if (expected !== undefined && kind !== expected) {
-    throw new NotificationError("unrecognised", "is of another kind than this address takes");
+    throw new NotificationError("unrecognised", "is of a kind that this address does not accept");
   }
   return kind;
 }

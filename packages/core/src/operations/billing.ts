@@ -154,8 +154,8 @@ export const deleteKey = defineOperation({
 });
 
 /**
- * Charges a mobile phone through its billing key, which only the payment window issues: once a month, within five days
- * of the day of issue, with the amount of issue.
+ * Charges a mobile phone through its billing key, which only the payment window issues. Allowed once a month, within five
+ * days of the day of issue, with the amount of issue.
  */
 export const chargeMobile = defineOperation({
   section: "3.5",

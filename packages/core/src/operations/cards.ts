@@ -58,7 +58,7 @@ export const approve = defineOperation({
   success: { code: "00", needs: ["tid"], echoes: { price: "price" } },
 });
 
-/** Who issued a card, from the first six digits of its number. */
+/** Looks up a card's issuer by the first six digits of its number. */
 export const lookupPrefix = defineOperation({
   section: "5.1",
   name: "cards.lookupPrefix",

@@ -1,4 +1,4 @@
-/** The request fields that every service has, and those that several have in the same form. */
+/** The request fields that all or several services share. */
 export const mid = { ko: "가맹점ID", size: 10, required: true, codec: "text", filledBy: "config" } as const;
 
 export const timestamp = {

@@ -1,4 +1,4 @@
-/** Reply values that several services give in the same form. */
+/** The reply values that several services share. */
 export const paidPrice = { wire: "Price", ko: "금액", size: 10, codec: "amount" } as const;
 
 export const approvedAt = {

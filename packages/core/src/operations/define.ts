@@ -1,6 +1,6 @@
 import type { Secret } from "../secret.js";
 
-/** How a request field is checked and written on the wire. */
+/** How a request field is validated and encoded. */
 export type RequestCodec =
   /** Free text, counted in characters (code points). */
   | "text"
@@ -30,7 +30,7 @@ export type RequestCodec =
   | "ascii"
   /** Digits, kept as text since leading zeros matter. */
   | "digits"
-  /** A whole number above 0 that is no amount. */
+  /** A whole number above 0, not an amount. */
   | "count"
   /** A calendar date in Korean time: a `Date`, or `YYYY-MM-DD`. */
   | "korean-date"
@@ -38,23 +38,23 @@ export type RequestCodec =
   | "ipv4"
   /** An https URL of the merchant's, with an ASCII host; in the sandbox environment also http on this machine. */
   | "merchant-url"
-  /** Numbers of installment months a buyer may choose from: 1 for a lump sum, 2 to 36, 99 to take the lump sum away. */
+  /** The installment months that a buyer may choose: 1 for a lump sum, 2 to 36, 99 to exclude the lump sum. */
   | "installment-list"
   /** Options of the payment page, as `name=value&name=value`. */
   | "page-options";
 
-/** One field of a request, in the order in which it stands in the form. */
+/** A field of a request, in the order of the form. */
 export interface RequestField {
-  /** The name on the wire, where it differs from the public one. */
+  /** The name on the wire, if it differs from the public name. */
   readonly wire?: string;
   /** The Korean name in the guide. */
   readonly ko: string;
-  /** The most characters the gateway takes (of the plain text, for encrypted fields); `null` where the guide gives none. */
+  /** The gateway's maximum number of characters (of the plain text, for encrypted fields); `null` if the guide has no limit. */
   readonly size: number | null;
-  /** Whether the gateway demands it. */
+  /** Whether the gateway requires it. */
   readonly required: boolean;
   readonly codec: RequestCodec;
-  /** Sent through the field cipher. */
+  /** Sent encrypted. */
   readonly encrypted?: true;
   /** Never printed: see {@link Secret}. */
   readonly secret?: true;
@@ -62,16 +62,16 @@ export interface RequestField {
   readonly filledBy?: "config" | "clock" | "signature";
   /** For codec `choice`: public value to wire value. */
   readonly choices?: Readonly<Record<string, string>>;
-  /** What is sent when the caller leaves the field out, as a caller would give it; `""` sends the field empty. */
+  /** The value if the caller leaves the field out; `""` sends the field empty. */
   readonly default?: string | number;
-  /** The payment page takes none of `: ? " & \`` and line breaks in this field. */
+  /** The payment page allows no `: ? " & \`` and no line breaks in this field. */
   readonly pageText?: true;
 }
 
 /** How a reply field is read. */
 export type ReplyCodec = "text" | "amount" | "choice";
 
-/** One value of a reply, read from one field, or for a time from a date and a time field. */
+/** A value of a reply, read from one field, or for a time from a date field and a time field. */
 export type ReplyField =
   | {
       readonly wire: string;
@@ -79,7 +79,7 @@ export type ReplyField =
       readonly size: number | null;
       readonly codec: ReplyCodec;
       readonly secret?: true;
-      /** For codec `choice`: wire value to public value. A value not listed is kept as it came. */
+      /** For codec `choice`: wire value to public value. An unlisted value is kept as received. */
       readonly choices?: Readonly<Record<string, string>>;
     }
   | {
@@ -90,7 +90,7 @@ export type ReplyField =
       readonly size: readonly [date: number, time: number];
     };
 
-/** One service of the gateway as data. Everything else about it derives from this entry. */
+/** A service of the gateway as data. All other code about it derives from this entry. */
 export interface Operation {
   /** The section of the gateway's guide. */
   readonly section: string;
@@ -99,23 +99,23 @@ export interface Operation {
   /** The service's name in Korean. */
   readonly ko: string;
   readonly path: string;
-  /** `moves-money` and `changes-state` are never repeated on their own; `reads` may be. */
+  /** The client repeats only calls of the kind `reads`. */
   readonly effect: "moves-money" | "changes-state" | "reads";
   readonly request: Readonly<Record<string, RequestField>>;
-  /** What is signed, in this order: public names, and `mkey` for the hash of the sign key. */
+  /** The signed fields in order: public names, and `mkey` for the hash of the sign key. */
   readonly signed: readonly string[];
   readonly reply: Readonly<Record<string, ReplyField>>;
   readonly success: {
-    /** The one result code of success. Any other of `successCodes` proves nothing: the call's outcome is `unknown`. */
+    /** The result code of success. Another code of `successCodes` proves nothing: the outcome is then `unknown`. */
     readonly code: string;
-    /** Reply values without which a success cannot be recorded; the call is then `moved`. */
+    /** Reply values that a success must have; otherwise the call is `moved`. */
     readonly needs: readonly string[];
-    /** Reply value to request field: where the reply has it, it must be equal, or the call is `moved`. */
+    /** Reply values that must equal a request field if the reply has them; otherwise the call is `moved`. */
     readonly echoes: Readonly<Record<string, string>>;
   };
 }
 
-/** Keeps an entry's literal types and checks that it only names fields it has. */
+/** Keeps an entry's literal types and checks the field names that it uses. */
 export function defineOperation<const O extends Operation>(
   operation: O & {
     readonly signed: readonly ((keyof O["request"] & string) | "mkey")[];
@@ -159,7 +159,7 @@ type OptionalForCaller<F extends RequestField> = F extends { readonly required: 
 
 type RequestOf<O extends Operation> = O["request"];
 
-/** What a caller gives to an operation: the fields the client does not fill in itself. */
+/** The input of an operation: the fields that the client does not fill in itself. */
 export type InputOf<O extends Operation> = {
   -readonly [K in keyof RequestOf<O> as RequestOf<O>[K] extends { readonly filledBy: string }
     ? never
@@ -186,12 +186,12 @@ type ReplyValue<F extends ReplyField> = F["codec"] extends "korean-time"
 
 type Needed<O extends Operation> = O["success"]["needs"][number];
 
-/** What a successful call resolves to. */
+/** The result of a successful call. */
 export type ResultOf<O extends Operation> = {
   readonly resultCode: string;
-  /** The gateway's own words, for people; never decide by it. */
+  /** The gateway's message, for display only. */
   readonly resultMessage: string;
-  /** Every field of the reply as it came, under the gateway's own names; secret ones are {@link Secret}s. */
+  /** Every field of the reply as received, by the gateway's names; secret fields are {@link Secret}s. */
   readonly raw: Readonly<Record<string, unknown>>;
 } & {
   readonly [K in keyof O["reply"] & Needed<O>]: ReplyValue<O["reply"][K]>;

@@ -10,7 +10,7 @@ const processedAt = (date: string, time: string) =>
 // Only 6.1 to 6.4 succeed with this code; 6.5 has the common one.
 const success = { code: "310000", needs: [], echoes: {} } as const;
 
-/** Tells the gateway that an escrow order was shipped, or changes what it was told. */
+/** Registers the delivery of an escrow order, or changes it. */
 export const registerDelivery = defineOperation({
   section: "6.1",
   name: "escrow.registerDelivery",
@@ -63,7 +63,7 @@ export const registerDelivery = defineOperation({
   success,
 });
 
-/** The buyer confirms an escrow purchase; the seller is paid. */
+/** Confirms an escrow purchase for the buyer; the seller is paid. */
 export const confirmPurchase = defineOperation({
   section: "6.2",
   name: "escrow.confirmPurchase",
@@ -76,7 +76,7 @@ export const confirmPurchase = defineOperation({
   success,
 });
 
-/** The buyer rejects an escrow purchase. */
+/** Rejects an escrow purchase for the buyer. */
 export const rejectPurchase = defineOperation({
   section: "6.3",
   name: "escrow.rejectPurchase",
@@ -100,7 +100,7 @@ export const rejectPurchase = defineOperation({
   success,
 });
 
-/** The seller accepts that an escrow purchase was rejected; the buyer is refunded. */
+/** Accepts the rejection of an escrow purchase for the seller; the buyer is refunded. */
 export const confirmRejection = defineOperation({
   section: "6.4",
   name: "escrow.confirmRejection",
@@ -114,7 +114,7 @@ export const confirmRejection = defineOperation({
   success,
 });
 
-/** Asks for the state of an escrow payment: the only inquiry the gateway has. */
+/** Reads the state of an escrow payment; the gateway's only inquiry. */
 export const getStatus = defineOperation({
   section: "6.5",
   name: "escrow.getStatus",

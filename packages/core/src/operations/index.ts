@@ -29,9 +29,8 @@ export const operationList: readonly Operation[] = Object.values(operations)
   .sort((a, b) => a.section.localeCompare(b.section, "en"));
 
 /**
- * Every result code that means success somewhere in the gateway's products: those of the table, and `0000`, which live
- * integrations take for a done cancel. From an operation whose own success code is another, such a code proves neither
- * success nor failure.
+ * Every result code that means success for some operation: the codes of the table, and `0000`, which live integrations accept for a
+ * completed cancel. For an operation with another success code, such a code proves neither success nor failure.
  */
 export const successCodes: ReadonlySet<string> = new Set([
   ...operationList.map(({ success }) => success.code),

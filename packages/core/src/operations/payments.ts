@@ -2,7 +2,7 @@ import { currency, mid, payType, signature, tax, taxfree, tid, timestamp } from 
 import { cancelledAt, merchantId, originalTid } from "./common-replies.js";
 import { defineOperation } from "./define.js";
 
-/** Cancels a payment whole, as long as nothing of it was cancelled before. */
+/** Cancels a payment in full, if no part of it was cancelled before. */
 export const cancel = defineOperation({
   section: "2.1",
   name: "payments.cancel",
@@ -36,7 +36,7 @@ export const cancel = defineOperation({
   success: { code: "00", needs: ["tid"], echoes: { price: "price", tid: "tid" } },
 });
 
-/** Cancels a part of a payment; the rest of a partly cancelled payment goes the same way. */
+/** Cancels a part of a payment, also the rest of a partly cancelled payment. */
 export const cancelPartially = defineOperation({
   section: "2.2",
   name: "payments.cancelPartially",

@@ -3,7 +3,7 @@ import { defineOperation } from "./define.js";
 
 const url = { size: 100, required: true, codec: "merchant-url" } as const;
 
-/** Makes a link to the gateway's payment page, valid for 72 hours. */
+/** Creates a link to the gateway's payment page, valid for 72 hours. */
 export const createLink = defineOperation({
   section: "7.1",
   name: "smsPay.createLink",

@@ -8,17 +8,17 @@ import type { TransportReply, TransportRequest } from "../transport/transport.js
 import { type PageApproval, readPageReply } from "./page-reply.js";
 import type { PageAuthenticated, PageReturn } from "./read-return.js";
 
-/** The merchant's order, from the merchant's own tables: found by an unguessable token, never by what the buyer says. */
+/** The merchant's order, from the merchant's own tables: found by an unguessable token, never by the buyer's values. */
 export interface PageOrder {
-  /** The order number the link was made with. */
+  /** The order number of the link. */
   readonly oid: string;
-  /** Won that the link was made with. */
+  /** The amount of the link, in won. */
   readonly price: number;
-  /** The gateway's word for the payment method, such as `card`; a net cancel names it. */
+  /** The gateway's name of the payment method, such as `card`; a net cancel needs it. */
   readonly payType: string;
 }
 
-/** What the flow needs from the client. */
+/** The parts of the client that the flow needs. */
 export interface PageClient {
   readonly config: CheckedConfig;
   readonly createLink: Method<typeof operations.smsPay.createLink>;
@@ -30,7 +30,7 @@ export interface PageClient {
   ) => Promise<TransportReply>;
 }
 
-/** Asks P_REQ_URL for the approval of an authenticated payment, once. */
+/** Requests the approval of an authenticated payment at P_REQ_URL, once. */
 export async function askApproval(
   client: PageClient,
   pageReturn: PageReturn,
@@ -50,7 +50,7 @@ export async function askApproval(
   return readPageReply(reply, { mid, oid: order.oid, price: order.price }, pageReturn.charset ?? "utf-8");
 }
 
-/** All that can be known to be wrong before anything is sent. */
+/** Lists the problems that can be found before anything is sent. */
 export function checkBefore(
   pageReturn: PageReturn,
   order: PageOrder,
@@ -84,22 +84,21 @@ export function checkBefore(
     "P_AMT",
     "is not the order's amount; the buyer may have changed it",
   );
-  demand(url !== undefined, "P_REQ_URL", "is no address of the gateway's; the buyer may have changed it");
+  demand(url !== undefined, "P_REQ_URL", "is not an address of the gateway; the buyer may have changed it");
   if (url === undefined || problems.length > 0)
     throw problemsError("invalid-input", problems, "page.approve");
   return { authenticated: pageReturn, tid, url };
 }
 
 // One label before the gateway's domain. Anything that needs to be normalised first (capitals, escapes, dots at the end,
-// user names, backslashes, white space) is no URL that the gateway writes.
+// user names, backslashes, white space) is not a URL of the gateway.
 const gatewayHost = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.paywelcome\.co\.kr$/;
 const httpsUrl = /^https:\/\/([a-z0-9.-]+)(?::443)?(?:[/?][^\s\\#]*)?$/;
 const visibleAscii = /^[\x21-\x7e]{1,2048}$/;
 
 /**
- * The address to ask for approval, if it may be asked. It arrives through the buyer's browser, and a server of the
- * buyer's own could answer "approved": so only https on the gateway's hosts (or those configured) is taken, and in the
- * sandbox environment only the sandbox itself.
+ * Returns the URL for the approval if it is allowed. It comes through the buyer's browser, and a buyer's own server could answer
+ * "approved". So only https on the gateway's or the configured hosts is allowed, and in the sandbox only the sandbox itself.
  */
 function trustedReqUrl(
   text: string,
@@ -112,7 +111,7 @@ function trustedReqUrl(
   const host = httpsUrl.exec(text)?.[1] ?? "";
   const allowed =
     pageHosts === undefined ? gatewayHost.test(host) && !host.startsWith("xn--") : pageHosts.includes(host);
-  // What the pattern read and what the parser read must be the same host.
+  // The pattern and the URL parser must have read the same host.
   return allowed && url.origin === `https://${host}` ? url : undefined;
 }
 

@@ -4,30 +4,29 @@ import type { InputOf, operations, ResultOf } from "../operations/index.js";
 
 type LinkOperation = typeof operations.smsPay.createLink;
 
-/** What a link to the payment page is made from: the input of `smsPay.createLink`, without what is filled in here. */
+/** The input for a link to the payment page: that of `smsPay.createLink`, without the fields filled in here. */
 export type PageLinkInput = Omit<InputOf<LinkOperation>, "reserved"> & {
-  /** Pay through escrow. */
+  /** Whether to use escrow. */
   readonly escrow?: boolean | undefined;
   /**
-   * An unguessable text by which the order is found when the buyer comes back: 16 to 64 letters, digits, `_` or `-`. It
-   * is sent as P_NOTI among the page's options, which the guide does not promise to echo for links; ask the gateway, or
-   * put it into `nextUrl`'s path.
+   * An unguessable text that identifies the order when the buyer returns: 16 to 64 letters, digits, `_` or `-`. It is sent as P_NOTI
+   * among the page's options. The guide does not promise to echo it for links; ask the gateway, or put it into `nextUrl`'s path.
    */
   readonly token?: string | undefined;
-  /** Further options of the page, as `name=value&name=value`; they win over those filled in. */
+  /** Further options of the page, as `name=value&name=value`; they override those filled in. */
   readonly reserved?: string | undefined;
 };
 
 const cardOptions = { twotrs_isp: "Y", block_isp: "Y", twotrs_isp_noti: "N" };
 const bankOptions = { twotrs_bank: "Y", apprun_check: "Y" };
 
-/** Makes a link with the options its payment method needs. */
+/** Creates a link with the options that its payment method needs. */
 export async function createLink(
   input: PageLinkInput,
   options: CallOptions,
   send: Method<LinkOperation>,
 ): Promise<ResultOf<LinkOperation>> {
-  // Whatever is wrong with the input is said by the operation itself, all at once.
+  // The operation itself reports problems with the input, all at once.
   if (typeof input !== "object" || input === null) return send(input as never, options);
   const { escrow, token, reserved, ...order } = input;
   const problems: Problem[] = [];
@@ -35,11 +34,11 @@ export async function createLink(
     problems.push(fieldProblem("escrow", { en: "must be true or false", ko: "true 또는 false여야 합니다" }));
   }
   if (token !== undefined && !(typeof token === "string" && /^[A-Za-z0-9_-]{16,64}$/.test(token))) {
-    const words = {
+    const message = {
       en: "must be 16 to 64 letters, digits, _ or -",
       ko: "영문자, 숫자, _, - 16~64자여야 합니다",
     };
-    problems.push(fieldProblem("token", words));
+    problems.push(fieldProblem("token", message));
   }
   if (problems.length > 0) throw problemsError("invalid-input", problems, "page.createLink");
   const filled = {
@@ -62,7 +61,7 @@ function reservedFor(payType: string, price: number, escrow: boolean): Record<st
 }
 
 function mergeOptions(filled: Record<string, string>, own: string | undefined): string {
-  // No text, or not name=value pairs: the operation's check says so.
+  // The operation's check rejects values that are not name=value pairs.
   if (own !== undefined && (typeof own !== "string" || own.split("&").some((pair) => !pair.includes("="))))
     return own;
   const pairs = new Map(Object.entries(filled));

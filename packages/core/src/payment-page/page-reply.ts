@@ -5,8 +5,8 @@ import {
   decodeText,
   type FormBytes,
   isFormProblem,
+  readDisplayText,
   readFields,
-  readWords,
   splitForm,
   unescapeBytes,
 } from "../notifications/form.js";
@@ -15,7 +15,7 @@ import { successCodes } from "../operations/index.js";
 import { maskCardNumbers } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
 
-/** What must come back for an order. */
+/** The values that the reply must match. */
 export interface AskedOrder {
   readonly mid: string;
   readonly oid: string;
@@ -25,14 +25,14 @@ export interface AskedOrder {
 /** An approved payment. */
 export interface PageApproval {
   readonly resultCode: string;
-  /** The gateway's own words, for people; never decide by it. */
+  /** The gateway's message, for display only. */
   readonly resultMessage: string;
-  /** The payment's transaction, for cancels. */
+  /** The payment's transaction id, for cancels. */
   readonly tid: string;
   readonly oid: string;
-  /** Won paid: what the order asked. */
+  /** The paid amount, equal to the order's, in won. */
   readonly price: number;
-  /** How the buyer paid, where the gateway names a method that is known. */
+  /** The payment method, if the gateway names a known one. */
   readonly payType?: Exclude<PagePayType, "vbank"> | undefined;
   readonly approvedAt?: Date | undefined;
   readonly applNum?: string | undefined;
@@ -41,16 +41,16 @@ export interface PageApproval {
   /** The card company or bank, a code of `banksAndIssuers`. */
   readonly bankCode?: string | undefined;
   readonly buyerName: string;
-  /** Every field of the reply as it came, under the gateway's own names; card numbers are `Secret`s. */
+  /** Every field of the reply as received, by the gateway's names; card numbers are `Secret`s. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
 type Fail = (details: Omit<PayApiErrorDetails, "operation">) => PayApiError;
 
 /**
- * Reads what P_REQ_URL answered: `name=value` pairs, not URL-encoded, split at the first `=`.
+ * Parses the reply of P_REQ_URL: `name=value` pairs, not URL-encoded, split at the first `=`.
  *
- * The request names no amount and no order, so the reply must: one that lacks them could be another, cheaper payment's.
+ * The request has no amount and no order, so the reply must name both; otherwise it could belong to another, cheaper payment.
  * A P_STATUS that means success elsewhere at the gateway (`successCodes`) proves nothing.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
@@ -68,7 +68,7 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
   if (status !== 200 && (status < 400 || status >= 500)) {
     throw fail({
       code: "http-error",
-      message: `HTTP ${status} says nothing about the money; the outcome is unknown.`,
+      message: `HTTP ${status} proves nothing about the money; the outcome is unknown.`,
     });
   }
   const form = splitForm(trimAscii(reply.body), "none");
@@ -76,10 +76,10 @@ export function readPageReply(reply: TransportReply, asked: AskedOrder, charset:
   if (isFormProblem(form) || !/^[A-Za-z0-9_-]{1,20}$/.test(resultCode)) {
     throw fail({
       code: "reply-invalid",
-      message: "The page's reply is no list of name=value pairs with a P_STATUS.",
+      message: "The payment page's reply is not a list of name=value pairs with a P_STATUS.",
     });
   }
-  const resultMessage = readWords(form.get("P_RMESG1"), charset);
+  const resultMessage = readDisplayText(form.get("P_RMESG1"), charset);
   if (resultCode === "00" && status === 200) {
     return readApproval(form, asked, { resultCode, resultMessage }, charset, fail);
   }
@@ -110,14 +110,14 @@ function readApproval(
   const approvedAt = parseKoreanTime(paidAt.slice(0, 8), paidAt.slice(8));
   const authNo = word("P_AUTH_NO");
   const applNum = authNo === undefined ? undefined : maskCardNumbers(authNo);
-  // Whoever settles a contradictory success needs all that the reply says.
+  // Resolving a contradictory success needs all values of the reply.
   const facts = { ...result, tid, price, applNum, at: approvedAt };
   const incomplete = (name: string) => {
     const message = `The gateway reports success, but its reply has no usable ${name}.`;
     return fail({ code: "success-incomplete", message, ...facts });
   };
   const differs = (name: string) => {
-    const message = `The gateway reports success, but its ${name} is not the order's.`;
+    const message = `The gateway reports success, but its ${name} does not match the order.`;
     return fail({ code: "success-mismatch", message, ...facts });
   };
   for (const name of ["P_OID", "P_AMT", "P_MID"]) if (text(name) === "") throw incomplete(name);
@@ -138,7 +138,7 @@ function readApproval(
     applNum,
     issuerCode: word("P_CARD_ISSUER_CODE"),
     bankCode: word("P_FN_CD1"),
-    buyerName: readWords(form.get("P_UNAME"), charset),
+    buyerName: readDisplayText(form.get("P_UNAME"), charset),
     raw: Object.fromEntries(readFields(form, charset)),
   };
 }

@@ -12,13 +12,13 @@ import {
 } from "./read-return.js";
 import { serveReturn } from "./return-page.js";
 
-/** Paying through the gateway's page (contract section 7): make a link, read the return, ask for the approval. */
+/** Payments on the gateway's hosted payment page (contract section 7): create a link, read the return, request the approval. */
 export interface PaymentPage {
   /**
-   * Makes a link as `smsPay.createLink` does, with the page options its payment method needs, and asks for UTF-8.
+   * Creates a link like `smsPay.createLink`, with the page options that the payment method needs, and requests UTF-8.
    *
-   * The page's return names no order: give each link an unguessable `token`, or carry one in `nextUrl`'s path, and find the
-   * order by it.
+   * The return does not name the order: give each link an unguessable `token`, or put one into `nextUrl`'s path, and find the order by
+   * it.
    *
    * @throws PayApiError
    */
@@ -28,42 +28,41 @@ export interface PaymentPage {
   ): Promise<ResultOf<typeof operations.smsPay.createLink>>;
 
   /**
-   * Reads what the buyer's browser brought to `nextUrl`, by POST or GET. It proves nothing, and so does a visit to
-   * `returnUrl`.
+   * Reads the buyer's return to `nextUrl`, by POST or GET. It proves nothing; neither does a visit to `returnUrl`.
    *
    * @throws PayApiError `invalid-input`
    */
   readReturn(source: PageReturnSource, options?: ReadReturnOptions): Promise<PageReturn>;
 
   /**
-   * Checks all of a return that can be known before anything is sent: its status, its P_TID, an amount it states, and that
-   * P_REQ_URL is the gateway's. `approve` checks the same.
+   * Validates a return before anything is sent: its status, its P_TID, its amount if present, and that P_REQ_URL is the gateway's.
+   * `approve` validates the same.
    *
    * @throws PayApiError `invalid-input`
    */
   checkReturn(pageReturn: PageReturn, order: PageOrder): PageAuthenticated;
 
   /**
-   * Asks the gateway to approve an authenticated payment, once. Nothing is stored or undone by it: use
-   * `payments.approveHosted`, which claims the P_TID first and net-cancels an approval whose outcome is unknown.
+   * Requests the approval of an authenticated payment, once. It stores and undoes nothing: prefer `payments.approveHosted`, which claims
+   * the P_TID first and net-cancels an approval whose outcome is unknown.
    *
-   * An approval that answers for another order or amount is `moved`.
+   * An approval of another order or amount is `moved`.
    *
    * @throws PayApiError
    */
   approve(pageReturn: PageReturn, order: PageOrder, options?: CallOptions): Promise<PageApproval>;
 
   /**
-   * Answers a visit to `returnUrl` with a small page in Korean or English that leads back to the order. What the browser
-   * brings there is not read, since it proves nothing.
+   * Answers a visit to `returnUrl` with a small page in Korean or English that links back to the order. It ignores the browser's values,
+   * since they prove nothing.
    *
-   * @param backTo a path of the shop's own, such as `/orders/42`
-   * @throws PayApiError `invalid-input` if `backTo` is no such path
+   * @param backTo a path on the shop's own site, such as `/orders/42`
+   * @throws PayApiError `invalid-input` if `backTo` is not such a path
    */
   serveReturn(request: Request, backTo: string): Response;
 }
 
-/** The flow over one client. */
+/** Creates the payment page of a client. */
 export function createPaymentPage(client: PageClient): PaymentPage {
   return Object.freeze<PaymentPage>({
     createLink: (input, options = {}) => createLink(input, options, client.createLink),

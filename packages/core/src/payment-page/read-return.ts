@@ -7,45 +7,45 @@ import {
   type FormBytes,
   formLimit,
   isFormProblem,
+  readDisplayText,
   readFields,
-  readWords,
   splitForm,
 } from "../notifications/form.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { Secret } from "../secret.js";
 
 interface ReturnFacts {
-  /** P_STATUS as it came. */
+  /** P_STATUS as received. */
   readonly statusCode: string;
-  /** The gateway's own words, for people; never decide by them. */
+  /** The gateway's message, for display only. */
   readonly message: string;
-  /** P_NOTI: the unguessable text by which the order is found, where one was given. */
+  /** P_NOTI: the unguessable token that identifies the order, if the link had one. */
   readonly token?: string | undefined;
-  /** Won, where the method tells it (P_AMT). */
+  /** The amount (P_AMT), if the method returns it, in won. */
   readonly price?: number | undefined;
   readonly charset: Charset;
-  /** Every field as it came, under the gateway's own names. */
+  /** Every field as received, by the gateway's names. */
   readonly fields: Fields;
 }
 
-/** The buyer authenticated. Nothing is paid yet: `page.approve` asks for it. */
+/** The buyer authenticated. Nothing is paid yet: `page.approve` requests the approval. */
 export interface PageAuthenticated extends ReturnFacts {
   readonly status: "authenticated";
   readonly tid: string;
-  /** Where to ask for approval; it is checked there. */
+  /** The URL for the approval; `page.approve` validates it. */
   readonly reqUrl: Secret;
 }
 
-/** The buyer was given a virtual account. Nothing is paid; a notification tells when money arrives. */
+/** A virtual account was issued. Nothing is paid yet; a notification reports the deposit. */
 export interface PageAccountIssued extends ReturnFacts {
   readonly status: "account-issued";
   readonly tid: string;
   readonly account: string;
   /** A code of `banksAndIssuers`. */
   readonly bankCode?: string | undefined;
-  /** Whose name stands on the account, for people. */
+  /** The account holder's name, for display only. */
   readonly accountHolder: string;
-  /** Until when money may be sent. */
+  /** The deadline of the deposit. */
   readonly dueAt?: Date | undefined;
 }
 
@@ -55,12 +55,12 @@ export interface PageFailed extends ReturnFacts {
   readonly tid?: string | undefined;
 }
 
-/** What the buyer's browser brought back from the page. The buyer can write all of it: it proves nothing. */
+/** A buyer's return from the payment page. The buyer can forge every value, so it proves nothing. */
 export type PageReturn = PageAuthenticated | PageAccountIssued | PageFailed;
 
-/** What reading a return can be told. */
+/** The options of `page.readReturn`. */
 export interface ReadReturnOptions {
-  /** The charset that the link asked for; `utf-8` as `page.createLink` asks by default. */
+  /** The charset that the link requested (default: `utf-8`, as `page.createLink` requests). */
   readonly charset?: Charset | undefined;
 }
 
@@ -68,9 +68,9 @@ const optionNames = { charset: true } satisfies OptionNames<ReadReturnOptions>;
 const documented = "the type ReadReturnOptions of @payapi/core";
 
 /**
- * Reads what P_NEXT_URL was called with, by POST or GET.
+ * Reads a return to P_NEXT_URL, by POST or GET.
  *
- * @throws PayApiError `invalid-input`, and nothing else
+ * @throws PayApiError `invalid-input`; no other error
  */
 export async function readReturn(
   source: PageReturnSource,
@@ -79,10 +79,10 @@ export async function readReturn(
   const unknown = optionProblems(options, { names: optionNames, documented });
   if (unknown.length > 0) throw refuse(unknown);
   const bytes = await formBytes(source);
-  if (bytes === undefined) throw refuse([{ field: "source", message: "has no form that can be read" }]);
+  if (bytes === undefined) throw refuse([{ field: "source", message: "has no readable form" }]);
   const form = splitForm(bytes, "form");
   if (isFormProblem(form)) throw refuse([{ field: form.field ?? "source", message: form.message }]);
-  // What URLSearchParams holds was read as UTF-8 already.
+  // URLSearchParams has already decoded its values as UTF-8.
   const charset = options.charset === "euc-kr" ? "euc-kr" : "utf-8";
   const reader = new ReturnReader(form, source instanceof URLSearchParams ? "utf-8" : charset);
   const read = reader.read(charset);
@@ -109,7 +109,7 @@ class ReturnReader {
     const price = this.#optional("P_AMT", /^[1-9]\d{0,9}$/);
     const facts = {
       statusCode,
-      message: readWords(this.#form.get("P_RMESG1"), charset),
+      message: readDisplayText(this.#form.get("P_RMESG1"), charset),
       token: this.#text("P_NOTI") || undefined,
       price: price === undefined ? undefined : Number(price),
       charset,
@@ -123,7 +123,7 @@ class ReturnReader {
       return { ...facts, status: "authenticated", tid, reqUrl };
     }
     if (this.#text("P_REQ_URL") !== "") {
-      this.problems.push({ field: "P_REQ_URL", message: "must not stand beside a virtual account" });
+      this.problems.push({ field: "P_REQ_URL", message: "must not be sent with a virtual account" });
     }
     const account = this.#required("P_VACT_NUM", /^[0-9-]{1,30}$/) ?? "";
     return { ...facts, status: "account-issued", tid, account, ...this.#accountDetails(charset) };
@@ -133,7 +133,7 @@ class ReturnReader {
     const time = this.#text("P_VACT_TIME");
     return {
       bankCode: this.#optional("P_VACT_BANK_CODE", /^[A-Za-z0-9]{1,10}$/),
-      accountHolder: readWords(this.#form.get("P_VACT_NAME"), charset),
+      accountHolder: readDisplayText(this.#form.get("P_VACT_NAME"), charset),
       dueAt: parseKoreanTime(
         this.#text("P_VACT_DATE"),
         /^\d{4}$/.test(time) ? `${time}00` : time || "235959",
@@ -147,12 +147,12 @@ class ReturnReader {
     return undefined;
   }
 
-  // What is there and wrong is a problem even where nothing need be there.
+  // An invalid value is a problem also in an optional field.
   #optional(name: string, pattern: RegExp): string | undefined {
     const text = this.#text(name);
     if (text === "") return undefined;
     if (pattern.test(text)) return text;
-    this.problems.push({ field: name, message: "is not what it must be" });
+    this.problems.push({ field: name, message: "is invalid" });
     return undefined;
   }
 
@@ -162,22 +162,22 @@ class ReturnReader {
   }
 }
 
-/** A web `Request`, or as much of one as is needed. */
+/** A web `Request`, or the needed parts of one. */
 export interface RequestLike {
   readonly method: string;
   readonly url: string;
   readonly body?: ReadableStream<Uint8Array> | null;
 }
 
-/** Where a return is read from: a request, the raw bytes of a form or a query string, or a query that was parsed as UTF-8. */
+/** The source of a return: a request, the raw bytes of a form or a query string, or a query parsed as UTF-8. */
 export type PageReturnSource = URLSearchParams | Uint8Array | RequestLike;
 
-/** The bytes of the form; `undefined` if the source has none or too many to be read. */
+/** Returns the bytes of the form; `undefined` if it is missing or too large. */
 async function formBytes(source: PageReturnSource): Promise<Uint8Array | undefined> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof URLSearchParams) return Buffer.from(source.toString());
   if (typeof source !== "object" || source === null || typeof source.url !== "string") return undefined;
-  // Nothing says which of the two a gateway takes; a browser's POST has its fields in the body.
+  // The guide does not say which one the gateway uses; a browser's POST has its fields in the body.
   if (source.method === "POST") return readAll(source.body);
   return Buffer.from(/\?([^#]*)/.exec(source.url)?.[1] ?? "");
 }
@@ -193,7 +193,7 @@ async function readAll(body: ReadableStream<Uint8Array> | null | undefined): Pro
     }
     return Buffer.concat(chunks);
   } catch {
-    // The browser went away before its request was whole, or the body was read by somebody else.
+    // The browser disconnected before it sent the complete request, or other code has read the body.
     return undefined;
   }
 }

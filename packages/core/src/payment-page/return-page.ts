@@ -1,7 +1,7 @@
 import { PayApiError } from "../errors.js";
 import { preferredLanguage } from "../language.js";
 
-const words = {
+const messages = {
   ko: [
     "결제를 마쳤습니다",
     "결제 결과는 주문 화면에서 확인해 주세요. 이 화면은 결제를 증명하지 않습니다.",
@@ -9,26 +9,27 @@ const words = {
   ],
   en: [
     "You are back from the payment page",
-    "See your order for the result. This page proves no payment.",
-    "See the order",
+    "Check your order for the result. This page does not prove a payment.",
+    "Go to the order",
   ],
 } as const;
 
 /**
- * Serves P_RETURN_URL, the end of the browser's way through the page. Whatever the browser brings there is not even read:
- * it could say anything.
+ * Serves P_RETURN_URL, the last page of the flow. It ignores the browser's values, since the buyer can forge them.
  *
- * @param backTo where the buyer finds the order: a path of the merchant's own site
- * @throws PayApiError `invalid-input` if `backTo` leads elsewhere
+ * @param backTo the path of the order on the merchant's own site
+ * @throws PayApiError `invalid-input` if `backTo` is not such a path
  */
 export function serveReturn(request: Request, backTo: string): Response {
   if (!/^\/(?![/\\])[\x21-\x7e]*$/.test(backTo)) {
-    const problems = [{ field: "backTo", message: "must be a path of the shop's own, such as /orders/42" }];
+    const problems = [
+      { field: "backTo", message: "must be a path on the shop's own site, such as /orders/42" },
+    ];
     const message = `The input of page.serveReturn is wrong: backTo: ${problems[0]?.message}`;
     throw new PayApiError({ code: "invalid-input", operation: "page.serveReturn", problems, message });
   }
   const language = preferredLanguage(request.headers.get("accept-language"));
-  const [title, text, link] = words[language];
+  const [title, text, link] = messages[language];
   const href = backTo.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   const page = `<!doctype html>
 <html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -6,20 +6,20 @@ import { checkInput } from "../wire/check-input.js";
 import type { NotReserved, PaymentResult } from "./results.js";
 import { type SettlingStore, sendAndSettle } from "./send-and-settle.js";
 
-/** An order of the merchant's, as a payment needs it. */
+/** The merchant's order, as a payment needs it. */
 export interface PayableOrder {
   readonly id: string;
-  /** Won to charge. */
+  /** The amount to charge, in won. */
   readonly price: number;
   readonly goodsName?: string | undefined;
   readonly buyerName: string;
   readonly buyerTel?: string | undefined;
   readonly buyerEmail?: string | undefined;
-  /** The merchant pays the interest of installments. The browser never says so. */
+  /** Whether the merchant pays the interest of installments. Never taken from the browser. */
   readonly interestFree?: boolean | undefined;
 }
 
-/** A request to pay an order with a card whose number the buyer keyed in. */
+/** A request to pay an order with a keyed-in card. */
 export interface CardPaymentRequest {
   readonly order: PayableOrder;
   readonly card: Pick<
@@ -31,18 +31,18 @@ export interface CardPaymentRequest {
 /** A request to pay an order with a billing key. */
 export interface ChargeRequest {
   readonly order: PayableOrder;
-  /** The key's id, or the key as `ledger.findKey` found it. */
+  /** The key's id, or the key returned by `ledger.findKey`. */
   readonly billingKey: string | BillingKey;
-  /** Installment months, for cards: 0 or left out for a lump sum. */
+  /** Installment months, for cards (default: 0, a lump sum). */
   readonly cardQuota?: number | undefined;
 }
 
-/** Why an order is not charged: nothing was sent. */
+/** The reason why an order is not charged; nothing was sent. */
 export type ChargeRefusal = NotReserved["reason"] | "no-such-key" | "key-not-active";
 
 type ApprovingStore = SettlingStore & Pick<PaymentStore, "reserveApproval">;
 
-/** Pays an order with a card. The input is checked first, so that a mistyped number burns no order number and locks nothing. */
+/** Pays an order with a card. It validates the input first, so that a mistyped number uses up no order number and locks nothing. */
 export async function authorizeCard(
   payapi: Pick<PayApi, "environment" | "cards">,
   ledger: ApprovingStore,
@@ -78,7 +78,7 @@ export async function charge(
     buyerTel: order.buyerTel,
     buyerEmail: order.buyerEmail,
   };
-  // A phone's charge takes no installments: its check says so.
+  // Mobile charges have no installments; the input check rejects them.
   const quota = isMobile && cardQuota === undefined ? {} : installments(cardQuota, order.interestFree);
   const operation = isMobile ? operations.billing.chargeMobile : operations.billing.charge;
   checkInput(operation, { ...buyer, ...quota, oid: "0", billkey: "0" }, payapi.environment);
@@ -105,7 +105,7 @@ async function approve(
   return sendAndSettle(ledger, call, (options) => send(call.oid, options));
 }
 
-/** The key was stopped between the reservation and the call: nothing was sent. */
+/** The key was stopped between the reservation and the call; nothing was sent. */
 class KeyStoppedError extends Error {
   override readonly name = "KeyStoppedError";
 

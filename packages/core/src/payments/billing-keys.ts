@@ -12,26 +12,26 @@ import { checkInput } from "../wire/check-input.js";
 import type { KeyDeletionResult, KeyFacts, KeyResult } from "./results.js";
 import { sendMarked } from "./send-and-settle.js";
 
-/** The card to issue a billing key for. With `registNo` and `passwd` the issuer checks whose card it is. */
+/** The card for a billing key. With `registNo` and `passwd` the issuer verifies the cardholder. */
 export type KeyCard = InputOf<typeof operations.billing.issueKeyWithoutAuthentication> &
   Partial<Pick<InputOf<typeof operations.billing.issueKey>, "registNo" | "passwd">>;
 
 /** A request for a billing key. */
 export interface IssueKeyRequest {
-  /** The customer whose key it is, in the merchant's own terms. */
+  /** The customer who owns the key, as the merchant names it. */
   readonly customerId: string;
   readonly card: KeyCard;
 }
 
-/** A request to put another card behind a billing key. */
+/** A request to replace the card of a billing key. */
 export interface ChangeKeyRequest extends IssueKeyRequest {
-  /** The key's id, which stays. */
+  /** The key's id; it does not change. */
   readonly id: string;
 }
 
 type DeletingStore = Pick<BillingKeyStore, "settleKeyDeletion">;
 
-/** Issues a key; with `replaces` in the request, it takes the place of another one, which is then deleted at the gateway. */
+/** Issues a key. With `replaces` in the request, it replaces another key, which is then deleted at the gateway. */
 export async function issueKey(
   payapi: Pick<PayApi, "environment" | "billing">,
   ledger: DeletingStore & Pick<BillingKeyStore, "reserveKey" | "markKeySending" | "settleKey">,
@@ -57,11 +57,11 @@ export async function issueKey(
       ? failed(reply.error, reply.marking)
       : { ...succeeded(reply.result), billkey: reply.result.billkey };
   const about = { call: { id: call.id, callId: call.callId }, outcome: withoutKey(outcome) };
-  // Another process had the call, and knows its outcome.
+  // Another process has the call and knows its outcome.
   if (!isOurs) return { ...about, status: "not-recorded", error: undefined };
   try {
     const { key, retired } = await ledger.settleKey(call, outcome);
-    // A success may come after the ledger gave the call up and another key was there: then the new one is not kept.
+    // A late success is not kept if the ledger gave the call up and the id already has another key.
     const kept = outcome.outcome === "succeeded" && key.state === "active" && retired?.callId !== call.callId;
     const settled = { ...about, status: "settled", key, kept } as const;
     return retired === undefined
@@ -72,7 +72,7 @@ export async function issueKey(
   }
 }
 
-/** Reserves a deletion and sends it. The key is stopped by the reservation, so a deletion may be repeated. */
+/** Reserves a deletion and sends it. The reservation stops the key, so a deletion may be repeated. */
 export async function deleteKey(
   payapi: Pick<PayApi, "billing">,
   ledger: DeletingStore,

@@ -6,12 +6,12 @@ import { checkInput } from "../wire/check-input.js";
 import type { PaymentResult } from "./results.js";
 import { type SettlingStore, sendAndSettle } from "./send-and-settle.js";
 
-/** A request to accept that the buyer rejected an escrow purchase. */
+/** A request to accept the rejection of an escrow purchase. */
 export interface ConfirmRejectionRequest {
   readonly orderId: string;
   /** The name of the person who accepts it. */
   readonly dcnfName: string;
-  /** The IPv4 address the request came from. */
+  /** The IPv4 address of the request. */
   readonly clientIp: string;
   /** The name of the person who accepts it, for the order's audit trail. */
   readonly actor?: string | undefined;
@@ -40,7 +40,7 @@ export async function cancel(
   });
 }
 
-/** Accepts that an escrow purchase was rejected: the buyer's money goes back by it, so it is a cancel. */
+/** Accepts the rejection of an escrow purchase. It is a cancel, since it refunds the buyer. */
 export async function confirmRejection(
   payapi: Pick<PayApi, "environment" | "escrow">,
   ledger: CancellingStore,

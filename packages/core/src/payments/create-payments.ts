@@ -14,51 +14,51 @@ import { type ConfirmRejectionRequest, cancel, confirmRejection } from "./cancel
 import { approveHosted, type HostedApprovalRequest, type HostedApprovalResult } from "./hosted-payment.js";
 import type { KeyDeletionResult, KeyResult, PaymentResult } from "./results.js";
 
-/** What {@link createPayments} needs. */
+/** The options of {@link createPayments}. */
 export interface PaymentsOptions {
-  /** The gateway. */
+  /** The client of the gateway. */
   readonly payapi: PayApi;
-  /** Where payments are stored: a ledger from `openLedger`. */
+  /** The ledger that stores payments, from `openLedger`. */
   readonly ledger: PaymentLedger;
 }
 
 /**
- * Everything that moves money or issues keys. Each method reserves in the ledger, marks the call as sending, sends it once, and
- * settles what the reply, or its absence, proves.
+ * All calls that move money or issue billing keys. Each method reserves the call in the ledger, marks it as sending, sends it once and
+ * settles it with its outcome.
  *
- * A method resolves whatever the gateway said: read `status`, then `order` or `outcome`. It rejects only while nothing was sent:
- * with a PayApiError `invalid-input` if the request could never be sent, or with the ledger's error if it could not reserve.
+ * A method resolves for every answer of the gateway, also a refusal: read `status`, then `order` or `outcome`. It rejects only if
+ * nothing was sent: with a PayApiError `invalid-input` for an invalid request, or with the ledger's error if reserving failed.
  */
 export interface Payments {
-  /** Pays an order with a card whose number the buyer keyed in. */
+  /** Pays an order with a keyed-in card. */
   authorizeCard(request: CardPaymentRequest): Promise<PaymentResult<ReservedApproval>>;
-  /** Pays an order with a billing key, such as a subscription's next month. An order is charged at most once. */
+  /** Pays an order with a billing key, such as the next month of a subscription. An order is charged at most once. */
   charge(request: ChargeRequest): Promise<PaymentResult<ReservedApproval, ChargeRefusal>>;
   /**
-   * Approves a payment that the buyer authenticated on the hosted payment page. If the outcome is unknown, a net cancel undoes
-   * it; if that fails too, the order stays locked.
+   * Approves a payment that the buyer authenticated on the hosted payment page. If the outcome is unknown, it sends a net cancel; if
+   * that fails too, the order stays locked.
    */
   approveHosted(request: HostedApprovalRequest): Promise<HostedApprovalResult>;
   /** Cancels all that remains of a payment, or a part of it. */
   cancel(request: Pick<CancelRequest, "orderId" | "part" | "actor">): Promise<PaymentResult<ReservedCancel>>;
   /** Undoes an approval of the hosted payment page whose outcome is unknown. */
   netCancel(request: Pick<CancelRequest, "orderId" | "actor">): Promise<PaymentResult<ReservedCancel>>;
-  /** Accepts that the buyer rejected an escrow purchase, and refunds it. */
+  /** Accepts the rejection of an escrow purchase, which refunds the buyer. */
   confirmRejection(request: ConfirmRejectionRequest): Promise<PaymentResult<ReservedCancel>>;
   /** Issues a billing key for a card. No money moves. */
   issueKey(request: IssueKeyRequest): Promise<KeyResult>;
-  /** Puts another card behind a billing key, under the same id, and deletes the old one at the gateway. */
+  /** Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway. */
   changeKey(request: ChangeKeyRequest): Promise<KeyResult>;
-  /** Stops a billing key for good and deletes it at the gateway; repeats a deletion that failed. */
+  /** Stops a billing key permanently and deletes it at the gateway; repeats a failed deletion. */
   deleteKey(id: string): Promise<KeyDeletionResult>;
-  /** Repeats the deletion of one stopped key by its call's id, also of a key that another one has replaced. */
+  /** Repeats the deletion of one stopped key by its call's id; also of a key that was replaced. */
   retryKeyDeletion(callId: string): Promise<KeyDeletionResult>;
 }
 
 const optionNames = { payapi: true, ledger: true } satisfies OptionNames<PaymentsOptions>;
 
 /**
- * Creates the payments of a shop: for its own code, such as the worker of a subscription. The HTTP handler makes its own.
+ * Creates the payments for the merchant's own code, such as a subscription worker. The HTTP handler creates its own.
  *
  * @example
  * ```ts

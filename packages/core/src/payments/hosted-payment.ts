@@ -7,9 +7,9 @@ import { sendAndSettle } from "./send-and-settle.js";
 
 /** A request to approve a payment that the buyer authenticated on the hosted payment page. */
 export interface HostedApprovalRequest {
-  /** The link the buyer came back from, found by its unguessable token. Its price must still be the order's. */
+  /** The buyer's link, found by its unguessable token. Its price must still equal the order's. */
   readonly link: Pick<PageLink, "orderId" | "oid" | "price" | "payType">;
-  /** What the buyer's browser brought, as `payapi.page.readReturn` read it. */
+  /** The buyer's return, from `payapi.page.readReturn`. */
   readonly pageReturn: PageReturn;
 }
 
@@ -23,8 +23,8 @@ export type HostedApprovalResult = PaymentResult<ReservedApproval> & {
 };
 
 /**
- * Asks the gateway to approve a hosted payment. The P_TID comes through the buyer's browser and nothing else ties it to this
- * order, so the ledger's reservation claims it: a P_TID that any payment had before is refused, and never net-cancelled.
+ * Requests the approval of a hosted payment. The P_TID comes through the buyer's browser without proof that it belongs to this order,
+ * so the ledger's reservation claims it: a P_TID that any payment had before is refused, and never net-cancelled.
  */
 export async function approveHosted(
   payapi: Pick<PayApi, "page" | "payments">,

@@ -9,15 +9,15 @@ import type {
   ReservedCall,
 } from "../store/index.js";
 
-/** A call that the ledger did not reserve: nothing was sent. */
+/** A call that the ledger did not reserve; nothing was sent. */
 export interface NotReserved<Reason extends string = RefusedReason> {
   readonly status: "not-reserved";
   readonly reason: Reason;
-  /** What is known about the order's payment. */
+  /** The order's payment. */
   readonly order: OrderPayment | undefined;
 }
 
-/** A call that was made, or tried. Only `outcome` says whether anything was sent, and what is known about the money. */
+/** A call that was sent or tried. Read `outcome` for whether it was sent and what it means for the money. */
 export type CallResult<Call extends ReservedCall = ReservedCall> =
   | {
       readonly status: "settled";
@@ -27,7 +27,7 @@ export type CallResult<Call extends ReservedCall = ReservedCall> =
       readonly order: OrderPayment;
     }
   | {
-      /** The ledger could not be written after the call: the order stays locked, and only `outcome` has what the gateway said. */
+      /** Writing to the ledger failed after the call. The order stays locked, and only `outcome` has the gateway's answer. */
       readonly status: "not-recorded";
       readonly call: Call;
       readonly outcome: CallOutcome;
@@ -39,16 +39,16 @@ export type PaymentResult<Call extends ReservedCall = ReservedCall, Reason exten
   | NotReserved<Reason>
   | CallResult<Call>;
 
-/** What is known after a call about a billing key; the key itself stays in the ledger. */
+/** The outcome of a call about a billing key, without the secret key. */
 export type KeyFacts = Omit<KeyOutcome, "billkey">;
 
-/** A call about a billing key, by the ids the ledger has for it. */
+/** The ledger's ids of a call about a billing key. */
 export interface KeyCallId {
   readonly id: string;
   readonly callId: string;
 }
 
-/** The result of a billing key's deletion at the gateway. The key is stopped here, whatever the outcome. */
+/** The result of deleting a billing key at the gateway. The key is stopped here for every outcome. */
 export type KeyDeletionResult =
   | {
       readonly status: "not-reserved";
@@ -78,13 +78,13 @@ export type KeyResult =
       readonly call: KeyCallId;
       readonly outcome: KeyFacts;
       readonly key: BillingKey;
-      /** Whether `key` is active with the card of this call. A success that came too late is not kept. */
+      /** Whether `key` is active with the card of this call; `false` for a success that came too late. */
       readonly kept: boolean;
-      /** The deletion at the gateway of the key that was replaced. */
+      /** The deletion of the replaced key at the gateway. */
       readonly retired?: KeyDeletionResult;
     }
   | {
-      /** The key could not be recorded, so it is lost; no money moved. One may exist at the gateway. */
+      /** Storing the key failed, so it is lost; an unusable key may exist at the gateway. No money moved. */
       readonly status: "not-recorded";
       readonly call: KeyCallId;
       readonly outcome: KeyFacts;

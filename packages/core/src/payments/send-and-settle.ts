@@ -3,7 +3,7 @@ import type { CallOptions } from "../method.js";
 import type { CallOutcome, PaymentStore, ReservedCall } from "../store/index.js";
 import type { CallResult } from "./results.js";
 
-/** The values that operations which move money resolve to. */
+/** The results of operations that move money. */
 interface MoneyResult {
   readonly resultCode: string;
   readonly resultMessage: string;
@@ -21,10 +21,9 @@ interface MoneyResult {
 export type SettlingStore = Pick<PaymentStore, "markSending" | "settle" | "findOrder">;
 
 /**
- * Sends a reserved call once and settles it: `beforeSend` marks it as sending, and afterwards exactly what the reply or its
- * absence proves is written. It never rejects.
+ * Sends a reserved call once and settles it: `beforeSend` marks it as sending, and afterwards its outcome is written. Never rejects.
  *
- * A call that another process holds by now is neither sent nor settled: only the process that marked it knows its outcome.
+ * A call that another process has taken is neither sent nor settled: only the process that marked it knows its outcome.
  */
 export async function sendAndSettle<Call extends ReservedCall>(
   ledger: SettlingStore,
@@ -42,10 +41,10 @@ export async function sendAndSettle<Call extends ReservedCall>(
   }
 }
 
-/** How sending went. `marking`: whether it was marked as sending, so that the first byte may have left. */
+/** The result of sending. `marking`: whether the call was marked as sending, so that the first byte may have left. */
 type Reply<Result> = { readonly result: Result } | { readonly error: unknown; readonly marking: boolean };
 
-/** Sends once, marked as sending before the first byte; `isOurs` is false if another process had marked the call or given it up. */
+/** Sends once, marked as sending before the first byte. `isOurs` is false if another process marked the call or gave it up. */
 export async function sendMarked<Result>(
   mark: () => Promise<void>,
   send: (options: CallOptions) => Promise<Result>,

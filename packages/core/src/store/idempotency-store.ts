@@ -1,44 +1,44 @@
-/** Remembers the answers to requests that came with an Idempotency-Key, for 24 hours. */
+/** Stores the answers to requests with an Idempotency-Key for 24 hours. */
 export interface IdempotencyStore {
   /**
-   * Begins a request, once: of any number of concurrent callers one gets `new`. A request whose process died may begin
-   * again after `leaseMs`; whatever it did is guarded by the store itself.
+   * Begins a request once: exactly one of all concurrent callers gets `new`. A request whose process died may begin again after
+   * `leaseMs`; the payment store still prevents a second charge.
    */
   beginRequest(request: RememberedRequest): Promise<RequestBeginning>;
   /**
-   * Keeps the answer of a request that began; without one the request is forgotten, and its key is free again. With a fingerprint
-   * only if that is still what runs under the key: a process that stood still must not answer for what was asked after its lease.
+   * Stores the answer of a request. Without an answer it deletes the request, and its key is free again. With a fingerprint, it does
+   * so only if the same request still runs under the key: a stalled process must not answer a later request.
    */
   endRequest(request: EndedRequest, answer: StoredAnswer | undefined): Promise<void>;
 }
 
-/** What a request goes by: its key means nothing outside its scope. */
+/** Identifies a request; a key is valid only within its scope. */
 export interface RequestName {
-  /** The route and who asks. */
+  /** The route and the customer. */
   readonly scope: string;
   /** The Idempotency-Key. */
   readonly key: string;
 }
 
-/** A request that ends. */
+/** The end of a request. */
 export interface EndedRequest extends RequestName {
-  /** That of the beginning. */
+  /** The fingerprint with which the request began. */
   readonly fingerprint?: string;
 }
 
 export interface RememberedRequest extends RequestName {
-  /** An opaque digest of what was asked: the same key with another content is a mistake. */
+  /** A keyed digest of the request's content: the same key with other content is an error. */
   readonly fingerprint: string;
-  /** How long the request may stay without an answer before its key is free again, in milliseconds. */
+  /** Milliseconds after which the key of a request without an answer is free again. */
   readonly leaseMs: number;
 }
 
-/** What beginning a request comes to. */
+/** The result of beginning a request. */
 export type RequestBeginning =
   | { readonly status: "new" | "in-progress" | "different" }
   | { readonly status: "done"; readonly answer: StoredAnswer };
 
-/** An answer as it was given: no card data is in it. */
+/** A stored answer, without card data. */
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

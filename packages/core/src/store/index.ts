@@ -10,10 +10,10 @@ export type * from "./notification-store.js";
 export type * from "./payment-store.js";
 export type * from "./rate-limit-store.js";
 
-/** Everything the toolkit asks of a payment store. */
+/** All methods that the toolkit calls on a payment store. */
 export type FullPaymentStore = PaymentStore & LinkStore & NotificationStore & BillingKeyStore;
 
-/** A ledger, as far as the handler and the payments need it. */
+/** The part of a ledger that the handler and the payments need. */
 export interface PaymentLedger {
   readonly store: FullPaymentStore;
 }

@@ -1,36 +1,36 @@
 import type { Notification } from "../notifications/notification.js";
 
-/** Remembers what the gateway notified about. */
+/** Stores the gateway's notifications. */
 export interface NotificationStore {
   /**
-   * Stores a notification and its effect in one transaction, and the same one only once for ever. When this resolves, it is
-   * durable and may be acknowledged; when it rejects, the gateway must send it again.
+   * Stores a notification and its effect in one transaction; a repeated notification has no second effect. When this resolves, the
+   * notification is durable and may be acknowledged. If it rejects, the gateway must send the notification again.
    */
   receiveNotification(received: ReceivedNotification): Promise<NotificationReceipt>;
   /**
-   * What a notification is about, if the store knows its order number or its transaction: an opaque text, the same for
-   * whatever is about the same order. `undefined` for all that fits nothing here; of that an unlisted source may leave only so much.
+   * Returns an opaque text that identifies the notification's order, if the store knows its order number or transaction; `undefined`
+   * for unknown payments, of which the handler limits notifications from unlisted sources.
    */
   findNotified(notification: Notification): Promise<string | undefined>;
 }
 
-/** A notification as it came. */
+/** A received notification. */
 export interface ReceivedNotification {
   readonly notification: Notification;
-  /** An opaque digest of the body: the same `dedupeKey` with another body is tampering, or the gateway's mistake. */
+  /** A keyed digest of the body. The same `dedupeKey` with another body is tampering or an error of the gateway. */
   readonly bodyFingerprint: string;
-  /** Where it came from, and whether that is one of the configured `sources`. */
+  /** The sender's address, and whether it is one of the configured `sources`. */
   readonly source: { readonly address: string | undefined; readonly listed: boolean };
 }
 
-/** What became of a notification. All of it is durable. */
+/** The durable effect of a notification. */
 export interface NotificationReceipt {
   /**
-   * - `applied`: it changed what is known about the order
-   * - `known`: the same event was stored before, or it confirms what is known
+   * - `applied`: it changed the order
+   * - `known`: the same event was stored before, or it confirms the stored state
    * - `ignored`: it has no effect on money
-   * - `quarantined`: it fits no payment, or its source is not listed and it would move money; for an operator
-   * - `mismatch`: it contradicts what is stored, or the same event came with other content; for an operator
+   * - `quarantined`: it matches no payment, or it would move money and its source is not listed; an operator reviews it
+   * - `mismatch`: it differs from the ledger, or the same event came with other content; an operator reviews it
    */
   readonly effect: "applied" | "known" | "ignored" | "quarantined" | "mismatch";
   readonly orderId?: string;

@@ -10,37 +10,37 @@ import type { CounterWindow, RateLimitRequest, RateLimitStore } from "./rate-lim
  */
 export interface PaymentStore extends RateLimitStore, IdempotencyStore {
   /**
-   * Reserves the one live approval an order may have. Of any number of concurrent callers, exactly one gets
-   * `reserved`; an approved, unknown or still running approval refuses all others.
+   * Reserves the order's only active approval. Exactly one of all concurrent callers gets `reserved`. An approved, unknown or
+   * running approval refuses all others.
    */
   reserveApproval(request: ApprovalRequest): Promise<Reservation<ReservedApproval>>;
-  /** Reserves the one open cancel a payment may have, together with the amount it takes. */
+  /** Reserves the payment's only open cancel, and its amount. */
   reserveCancel(request: CancelRequest): Promise<Reservation<ReservedCancel>>;
   /**
-   * Makes durable that the first byte may leave now. Throws if the call may not be sent any more; with the code
-   * `not-yours` if somebody else sent it or gave it up, who alone may settle it then.
+   * Stores durably that the first byte may be sent now. Throws if the call must not be sent any more; with the code `not-yours` if
+   * another process sent it or gave it up. Only that process may then settle it.
    */
   markSending(call: ReservedCall): Promise<void>;
   /**
-   * Makes durable what is known after the call. Settling the same call again with the same outcome changes nothing. The
-   * store itself repeats a write that failed for as long as is sensible: when this rejects, the order stays locked.
+   * Stores the call's outcome durably. Settling the same call again with the same outcome changes nothing. The store repeats
+   * failed writes; if this rejects, the order stays locked.
    */
   settle(call: ReservedCall, outcome: CallOutcome): Promise<OrderPayment>;
-  /** What is known about an order's payment; `undefined` if no payment was ever tried. */
+  /** Returns an order's payment; `undefined` if no payment was tried. */
   findOrder(orderId: string): Promise<OrderPayment | undefined>;
 }
 
-/** One wish to charge an order. */
+/** A request to charge an order. */
 export interface ApprovalRequest {
   /** The merchant's own order id. */
   readonly orderId: string;
-  /** Won, from the merchant's order. */
+  /** The amount in won, from the merchant's order. */
   readonly price: number;
-  /** The gateway's word for the payment method, such as `card`. */
+  /** The gateway's name of the payment method, such as `card`. */
   readonly payType: string;
   /**
-   * For a payment authenticated on the payment page: the link's order number, which the approval then has, and the P_TID,
-   * which is refused with `tid-used` if any attempt ever had it.
+   * For a payment authenticated on the payment page: the link's order number, which the approval uses, and the P_TID. A P_TID that
+   * any attempt had before is refused with `tid-used`.
    */
   readonly page?: { readonly oid: string; readonly tid: string };
   /**
@@ -55,33 +55,33 @@ export interface ApprovalRequest {
   };
 }
 
-/** One wish to give money back. */
+/** A request to cancel a payment. */
 export interface CancelRequest {
   readonly orderId: string;
   /**
-   * Left out: everything that remains. Given: `cancelPrice` won now, so that `confirmPrice` won remain after it;
-   * refused if another amount would remain, so that a repeated click cannot cancel twice.
+   * Cancels `cancelPrice` won, so that `confirmPrice` won remain (default: all that remains). Refused if another amount would
+   * remain, so that a repeated click cannot cancel twice.
    */
   readonly part?: { readonly cancelPrice: number; readonly confirmPrice: number };
-  /** Who asked for it, for the timeline. */
+  /** The name of the person who cancels, for the timeline. */
   readonly actor?: string;
   /**
-   * Cancels an approval of the payment page whose outcome is unknown, by the P_TID it was made with. When that succeeds the
-   * order is `net-cancelled`; when not, it stays unknown. Refused with `not-paid` if there is no such approval, and
-   * with `outcome-unknown` while an earlier one is unknown itself.
+   * Undoes an approval of the payment page whose outcome is unknown, by its P_TID. If the net cancel succeeds, the order is
+   * `net-cancelled`; otherwise it stays unknown. Refused with `not-paid` without such an approval, and with `outcome-unknown`
+   * while the outcome of an earlier net cancel is unknown.
    */
   readonly network?: true;
   /**
-   * The seller accepts that an escrow purchase was rejected, by which all that remains goes back to the buyer: the call's
-   * operation is then `escrow.confirmRejection`.
+   * The seller accepts the rejection of an escrow purchase, which refunds all that remains to the buyer. The call's operation is
+   * then `escrow.confirmRejection`.
    */
   readonly escrow?: true;
 }
 
-/** A call that may now be made, once. */
+/** A reserved call; it may be sent once. */
 export type ReservedCall = ReservedApproval | ReservedCancel;
 
-/** An approval that may now be sent. */
+/** A reserved approval. */
 export interface ReservedApproval {
   readonly kind: "approval";
   /** The store's own id for this call. */
@@ -94,7 +94,7 @@ export interface ReservedApproval {
   readonly counted?: readonly CounterWindow[];
 }
 
-/** A cancel that may now be sent, with the numbers it must be sent with. */
+/** A reserved cancel, with the amounts to send. */
 export interface ReservedCancel {
   readonly kind: "cancel";
   /** The store's own id for this call. */
@@ -104,104 +104,104 @@ export interface ReservedCancel {
   readonly payType: string;
   /** The transaction to cancel. */
   readonly tid: string;
-  /** Won given back by this call. */
+  /** The amount that this call cancels, in won. */
   readonly cancelPrice: number;
-  /** Won that remain after it. */
+  /** The amount that remains after it, in won. */
   readonly confirmPrice: number;
-  /** Undoes an approval of the payment page of which nobody knows whether it happened; `tid` is its P_TID. */
+  /** A net cancel of an approval of the payment page whose outcome is unknown; `tid` is its P_TID. */
   readonly network?: true;
 }
 
-/** Either the right to make one call, or why there is none. */
+/** A reserved call, or the reason why the call is refused. */
 export type Reservation<Call extends ReservedCall> =
   | { readonly status: "reserved"; readonly call: Call }
   | { readonly status: "refused"; readonly reason: RefusedReason; readonly order: OrderPayment | undefined };
 
-/** Why a call may not be made. */
+/** The reason why a call is refused. */
 export type RefusedReason =
   /** Another call for this order is running. */
   | "in-progress"
-  /** The order is paid already. */
+  /** The order is already paid. */
   | "already-paid"
-  /** Nothing is left to cancel, or a cancelled order was to be charged again. */
+  /** No amount remains to cancel, or the order to charge was cancelled. */
   | "already-cancelled"
-  /** The outcome of an earlier call is unknown; the order is locked until it is settled. */
+  /** The outcome of an earlier call is unknown; the order is locked until it is resolved. */
   | "outcome-unknown"
-  /** The gateway's answer contradicts what is stored; an operator must look at it. */
+  /** The order needs review by an operator. */
   | "needs-review"
-  /** There is no payment to cancel. */
+  /** The order has no payment to cancel. */
   | "not-paid"
-  /** More was to be cancelled than remains, or another amount would remain than the caller expects. */
+  /** The request exceeds the remaining amount, or another amount would remain than the caller expects. */
   | "remaining-differs"
-  /** The payment page's transaction was used before. */
+  /** The payment page's transaction was already used. */
   | "tid-used";
 
-/** What is known after a call. The four failures mean what `PayApiError.outcome` says. */
+/** The outcome of a call. The four failures are those of `PayApiError.outcome`. */
 export type CallOutcome = {
   readonly outcome: "succeeded" | "refused" | "not-sent" | "unknown" | "moved";
-  /** Why it failed: a `PayApiError.code`. */
+  /** The reason of the failure: a `PayApiError.code`. */
   readonly code?: string;
   readonly resultCode?: string;
-  /** The gateway's own words, card numbers masked. */
+  /** The gateway's message, with card numbers masked. */
   readonly resultMessage?: string;
   /** The transaction id in the reply. */
   readonly tid?: string;
-  /** Won, as the reply says. */
+  /** The amount in the reply, in won. */
   readonly price?: number;
-  /** Won remaining after a partial cancel, as the reply says. */
+  /** The remaining amount in the reply to a partial cancel, in won. */
   readonly remainingPrice?: number;
   /** The approval number. */
   readonly applNum?: string;
   /** The transaction id of a partial cancel. */
   readonly cancelTid?: string;
-  /** When the gateway says it happened. */
+  /** The time of the call, from the gateway's reply. */
   readonly at?: Date;
 };
 
-/** The state of an order's money. */
+/** The payment status of an order. */
 export type OrderStatus =
   /** A call is running. */
   | "in-progress"
-  /** Paid, and nothing cancelled. */
+  /** Paid, without cancels. */
   | "paid"
   | "partially-cancelled"
   | "cancelled"
   /** The gateway refused; the buyer may try again. */
   | "declined"
-  /** The last attempt never reached the gateway; the buyer may try again. */
+  /** The last attempt was not sent; the buyer may try again. */
   | "not-sent"
-  /** The last attempt's outcome was unknown, and a net cancel undid it; the buyer may try again. */
+  /** A net cancel undid the last attempt, whose outcome was unknown; the buyer may try again. */
   | "net-cancelled"
-  /** A virtual account waits for the buyer's money; the order may also be paid otherwise. */
+  /** A virtual account awaits the buyer's deposit; the order may also be paid by other means. */
   | "awaiting-deposit"
-  /** Nobody knows yet whether money moved: locked until settled. */
+  /** It is not known whether money moved; the order is locked until the outcome is resolved. */
   | "unknown"
-  /** Money moved otherwise than asked: locked, for an operator. */
+  /** Money moved, but not as requested; the order is locked and needs review. */
   | "needs-review";
 
-/** What is known about an order's payment. */
+/** An order's payment. */
 export interface OrderPayment {
   readonly orderId: string;
   readonly status: OrderStatus;
-  /** Won asked for. */
+  /** The requested amount, in won. */
   readonly price: number;
-  /** Won paid and not cancelled, as far as it is known. */
+  /** The paid amount that is not cancelled, as far as known, in won. */
   readonly remainingPrice: number;
-  /** The newest cancel, if there was one. */
+  /** The newest cancel, if any. */
   readonly cancel?: {
     readonly status: "in-progress" | "done" | "refused" | "not-sent" | "unknown" | "needs-review";
     readonly cancelPrice: number;
     readonly resultCode?: string;
     readonly resultMessage?: string;
   };
-  /** The gateway's word for the payment method of the attempt that counts. */
+  /** The gateway's name of the payment method of the attempt that counts. */
   readonly payType?: string;
   /** The gateway's order number of the attempt that counts. */
   readonly oid?: string;
   readonly tid?: string;
   readonly applNum?: string;
   readonly approvedAt?: Date;
-  /** Where the money of an order that is `awaiting-deposit` is to be sent. */
+  /** The virtual account of an order that is `awaiting-deposit`. */
   readonly account?: {
     readonly number: string;
     readonly bankCode?: string;

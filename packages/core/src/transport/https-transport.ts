@@ -2,14 +2,14 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { problemsError } from "../errors.js";
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
 import { Connector, destinationOf, unsupportedRuntime } from "./verified-connection.js";
 
 const replyLimit = 256 * 1024;
 
-/** What the default transport can be told. TLS verification is not among it: nothing switches it off. */
+/** The options of the default transport. TLS verification cannot be turned off. */
 export interface HttpsTransportOptions {
   /** Certificate authorities to trust instead of Node's own, as PEM. */
   readonly ca?: string | readonly string[] | undefined;
@@ -21,13 +21,13 @@ const optionNames = { ca: true } satisfies OptionNames<HttpsTransportOptions>;
  * The default transport: one fresh connection per call over `node:tls`, HTTP/1.1, with the TLS session resumed. (Plain
  * TCP for `http:` URLs, which the configuration allows for a sandbox on this machine only.)
  *
- * A connection that is kept alive may be closed by the gateway at the very moment a request is written to it, and then
- * nobody knows whether it arrived; a fresh one costs a handshake and has no such moment.
+ * A connection that is kept alive may be closed by the gateway at the very moment a request is written to it, and the
+ * outcome is then unknown. A fresh connection costs a handshake and avoids this.
  *
  * The request is written only after the runtime has assigned that very connection to it. A runtime that ignores
  * `createConnection` (Bun before 1.4, Deno 2.0), or a library that intercepts `node:http`, would send the form over
  * another, unverified one; a runtime that reports a TLS connection before its handshake (Deno before 2.8) would leave
- * every outcome unknown. Such calls end as `unsupported-runtime` and nothing is sent. Use Node.js >= 20.19,
+ * every outcome unknown. Such calls fail with `unsupported-runtime`, and nothing is sent. Use Node.js >= 20.19,
  * Bun >= 1.4 or Deno >= 2.8.
  *
  * @throws PayApiError `invalid-config`
@@ -43,7 +43,7 @@ export function createHttpsTransport(options: HttpsTransportOptions = {}): Trans
 }
 
 /** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
-const anotherConnection: Words = {
+const anotherConnection: LocalizedMessage = {
   en: ", or a library that intercepts node:http, would send over another connection than the verified one",
   ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
 };
@@ -66,13 +66,13 @@ class Call {
     const { signal, timeoutMs } = this.#request;
     const failed = new Promise<never>((_, reject) => {
       this.#fail = (error) => {
-        // At once and not when the promise is observed: what is reported as not sent must not be sent in between.
+        // Set at once, not when the promise is observed: a call reported as not sent must not be sent in between.
         this.#over = true;
         this.#socket?.destroy();
         reject(error);
       };
     });
-    // Whatever the call was waiting for, the first failure ends the wait.
+    // The first failure ends every wait of the call.
     failed.catch(() => {});
     const timer = setTimeout(() => {
       this.#stop("deadline", `No complete reply within ${timeoutMs} ms.`);
@@ -113,7 +113,7 @@ class Call {
     } catch (error) {
       throw new TransportError("before-send-failed", false, "beforeSend failed, so nothing was sent.", error);
     }
-    // What was reported as not sent must not be sent now.
+    // A call that was reported as not sent must not be sent now.
     if (this.#over || lost !== undefined || socket.destroyed || !socket.writable) throw lostBeforeSend(lost);
     socket.off("readable", onLost);
     return this.#send(socket, this.#createRequest(socket));
@@ -125,12 +125,12 @@ class Call {
     const { secure } = destinationOf(url);
     try {
       return (secure ? httpsRequest : httpRequest)({
-        // Only a runtime that ignores `createConnection` reads these: it must not fall back to an unencrypted port 80.
+        // Only a runtime that ignores `createConnection` uses these: it must not fall back to the unencrypted port 80.
         ...this.#connector.optionsFor(url),
         method: "POST",
         path: url.pathname + url.search,
         headers: { ...headers, host: url.host, "content-length": body.byteLength, connection: "close" },
-        // Without an agent: with one, Node would open a connection of its own.
+        // Without an agent, since an agent would open its own connection.
         createConnection: () => socket,
       });
     } catch (error) {
@@ -146,7 +146,7 @@ class Call {
   #send(socket: Socket, request: ClientRequest): Promise<TransportReply> {
     return new Promise((resolve, reject) => {
       const broken = (cause?: unknown) => {
-        // Node keeps the bytes of a malformed reply on its error, where a logger would find them.
+        // Node's error contains the bytes of a malformed reply, which a logger could print.
         if (cause instanceof Error) Reflect.deleteProperty(cause, "rawPacket");
         if (!this.#sent) return this.#fail(lostBeforeSend(cause));
         reject(lostAfterSend("The connection broke before a complete reply; the outcome is unknown.", cause));
@@ -163,7 +163,7 @@ class Call {
       request.once("close", () => {
         if (!answered) broken();
       });
-      // Node emits this on the next tick. Until then nothing was handed over, so another connection gets no byte.
+      // Node emits this on the next tick. Until then no byte is sent, so another connection gets none.
       request.once("socket", (assigned: unknown) => {
         if (assigned !== socket || request.socket !== socket)
           this.#fail(unsupportedRuntime(anotherConnection));
@@ -190,7 +190,11 @@ function lostAfterSend(message: string, cause?: unknown): TransportError {
 async function readReply(response: IncomingMessage): Promise<TransportReply> {
   const encoding = response.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") {
-    throw new TransportError("reply-invalid", true, "The reply came in a content encoding nobody asked for.");
+    throw new TransportError(
+      "reply-invalid",
+      true,
+      "The reply has a content encoding that was not requested.",
+    );
   }
   const chunks: Buffer[] = [];
   let size = 0;

@@ -4,12 +4,12 @@
  */
 export type Transport = (request: TransportRequest) => Promise<TransportReply>;
 
-/** One request. It must be made over a fresh connection and at most once: never repeated, never redirected. */
+/** A request. Send it at most once, over a fresh connection; never repeat or redirect it. */
 export interface TransportRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
-  /** Milliseconds until a complete reply must be there. */
+  /** Milliseconds until the complete reply. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /**
@@ -26,7 +26,7 @@ export interface TransportReply {
   readonly body: Uint8Array;
 }
 
-/** Why there is no complete reply. */
+/** The reason why no complete reply came. */
 export type TransportFailure =
   | "connection-failed"
   | "tls-failed"
@@ -41,10 +41,10 @@ export type TransportFailure =
 
 const brand = Symbol.for("@payapi/core.TransportError");
 
-/** Thrown by a transport that has no complete reply to give. */
+/** The error of a transport without a complete reply. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
-  /** Whether a byte of the request may have been handed to the network. When in doubt, `true`. */
+  /** Whether a byte of the request may have been sent. If in doubt, `true`. */
   readonly sent: boolean;
   readonly failure: TransportFailure;
 
@@ -56,7 +56,7 @@ export class TransportError extends Error {
   }
 }
 
-/** Whether it is a {@link TransportError}, also one thrown by another copy of this package. */
+/** Returns whether the value is a {@link TransportError}, also one thrown by another copy of this package. */
 export function isTransportError(error: unknown): error is TransportError {
   return typeof error === "object" && error !== null && brand in error;
 }

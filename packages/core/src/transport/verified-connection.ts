@@ -1,16 +1,16 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 import { TransportError } from "./transport.js";
 
-/** Where a URL leads. */
+/** The parts of a URL that a connection needs. */
 export interface Destination {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
 }
 
-/** Reads where a URL leads. */
+/** Parses a URL for a connection. */
 export function destinationOf(url: URL): Destination {
   const secure = url.protocol === "https:";
   return {
@@ -29,7 +29,7 @@ export class Connector {
     this.#ca = ca === undefined || typeof ca === "string" ? ca : [...ca];
   }
 
-  /** The options of a connection, also for a request on it. */
+  /** Returns the options of a connection and of a request on it. */
   optionsFor(url: URL): ConnectionOptions {
     const { host, port, secure } = destinationOf(url);
     if (!secure) return { host, port };
@@ -58,7 +58,7 @@ export class Connector {
     return new Promise((resolve, reject) => {
       const socket = secure ? connectTls(this.optionsFor(url)) : connectTcp({ host, port });
       onSocket(socket);
-      // A socket may fail again after the failure that was reported; without a listener that would end the process.
+      // A socket may fail again after the reported failure; without a listener that would end the process.
       socket.on("error", () => {});
       let connected = false;
       socket.once("connect", () => {
@@ -82,7 +82,7 @@ export class Connector {
   }
 }
 
-/** Whether the TLS handshake is complete and the certificate was accepted. */
+/** Returns whether the TLS handshake is complete and the certificate was accepted. */
 function isVerified(socket: Socket): boolean {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
   // Deno up to 2.7.1 sets `authorized` before the handshake, and lacks this method.
@@ -91,13 +91,13 @@ function isVerified(socket: Socket): boolean {
 }
 
 /** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
-const tooEarly: Words = {
+const tooEarly: LocalizedMessage = {
   en: " reports a TLS connection before it has verified the gateway's certificate",
   ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
 };
 
-/** The error for a runtime that would not send over the verified connection. */
-export function unsupportedRuntime({ en, ko }: Words): TransportError {
+/** Creates the error for a runtime that would not send over the verified connection. */
+export function unsupportedRuntime({ en, ko }: LocalizedMessage): TransportError {
   const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
   const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
   return new TransportError(

@@ -3,19 +3,19 @@ import { type FieldProblem, fieldProblem, problemsError } from "../errors.js";
 import type { Operation, RequestField } from "../operations/index.js";
 import { shownName } from "../secret.js";
 import { checkField } from "./field-codecs.js";
-import { fieldWords, noFieldOf } from "./field-words.js";
+import { fieldMessages, noFieldOf } from "./field-messages.js";
 
-/** A request's fields as plain wire text, under their public names; those the client fills in are not there yet. */
+/** A request's fields as plain text, by public name, without the fields that the client fills in. */
 export type PlainFields = ReadonlyMap<string, string>;
 
 /**
- * Checks a caller's input against the operation and turns it into wire text.
+ * Validates a caller's input for an operation and encodes it as text.
  *
- * @throws PayApiError `invalid-input` with all problems at once; it names the fields and never their values.
+ * @throws PayApiError `invalid-input`, which lists all problems; it names the fields and never contains their values
  */
 export function checkInput(operation: Operation, input: unknown, environment: Environment): PlainFields {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
-    throw problemsError("invalid-input", [fieldProblem("input", fieldWords.noObject)], operation.name);
+    throw problemsError("invalid-input", [fieldProblem("input", fieldMessages.noObject)], operation.name);
   }
   const problems: FieldProblem[] = [];
   const fields = new Map<string, string>();
@@ -27,7 +27,7 @@ export function checkInput(operation: Operation, input: unknown, environment: En
   for (const [name, field] of callerFields(operation)) {
     const value = (input as Record<string, unknown>)[name] ?? field.default;
     if (value === undefined) {
-      if (field.required) problems.push(fieldProblem(name, fieldWords.missing));
+      if (field.required) problems.push(fieldProblem(name, fieldMessages.missing));
       continue;
     }
     const signed = operation.signed.includes(name) && !field.encrypted;

@@ -7,7 +7,7 @@ import type { TransportReply } from "../transport/transport.js";
 import type { PlainFields } from "./check-input.js";
 import { parseJsonObject } from "./parse-json-object.js";
 
-/** What every operation's result has, beside its own values. */
+/** The common fields of all results. */
 export interface DecodedReply {
   readonly resultCode: string;
   readonly resultMessage: string;
@@ -19,8 +19,8 @@ const blockedHint =
   "Usual causes: the gateway blocks addresses outside Korea until the merchant asks for an exception, or this is the wrong host.";
 
 /**
- * Reads a complete HTTP reply. Only a 200 with the success code, the amount that was asked and a usable transaction id
- * is a result; all else is thrown as what it proves. The success code of another operation proves nothing.
+ * Reads a complete HTTP reply. Only a 200 with the success code, the requested amount and a usable transaction id is a result; every
+ * other reply throws an error with the outcome that it proves. The success code of another operation proves nothing.
  *
  * @throws PayApiError `refused`, `moved` or `unknown`
  */
@@ -38,12 +38,12 @@ export function decodeReply(operation: Operation, sent: PlainFields, reply: Tran
   const resultCode = readResultCode(body);
   const resultMessage = displayText(body?.ResultMsg);
   if (status !== 200 && (status < 400 || status >= 500)) {
-    const message = `HTTP ${status} says nothing about the money; the outcome is unknown.`;
+    const message = `HTTP ${status} proves nothing about the money; the outcome is unknown.`;
     throw fail({ code: "http-error", message, resultCode, resultMessage });
   }
   if (body === undefined || resultCode === undefined) {
     if (status === 200)
-      throw fail({ code: "reply-invalid", message: "The reply is no JSON object with a ResultCode." });
+      throw fail({ code: "reply-invalid", message: "The reply is not a JSON object with a ResultCode." });
     throw fail({ code: "http-error", message: `HTTP ${status} without a ResultCode. ${blockedHint}` });
   }
   if (resultCode === operation.success.code && status === 200) {
@@ -66,7 +66,7 @@ function readResultCode(body: Record<string, unknown> | undefined): string | und
   return typeof code === "string" && /^[A-Za-z0-9_-]{1,20}$/.test(code) ? code : undefined;
 }
 
-// Somebody else's text: it is shown and logged, so it may carry neither card numbers nor line breaks.
+// Foreign text is shown and logged, so it must contain neither card numbers nor line breaks.
 function displayText(value: unknown): string {
   return typeof value === "string"
     ? maskCardNumbers(value.replace(/\p{Cc}+/gu, " "))
@@ -89,7 +89,7 @@ function readSuccess(
   }
   const tid = isUsableTid(values.tid) ? values.tid : undefined;
   const price = asNumber(values.price);
-  // Whoever settles a contradictory success needs all that the reply says.
+  // Resolving a contradictory success needs all values of the reply.
   const facts = {
     ...result,
     tid,
@@ -101,7 +101,7 @@ function readSuccess(
   };
   for (const [name, asked] of Object.entries(operation.success.echoes)) {
     if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
-      const message = `The gateway reports success, but its ${name} is not the ${asked} that was asked.`;
+      const message = `The gateway reports success, but its ${name} is not the ${asked} that was requested.`;
       throw fail({ code: "success-mismatch", message, ...facts });
     }
   }
@@ -114,7 +114,7 @@ function readSuccess(
   return { ...values, ...result, raw: redactSecrets(operation, body) };
 }
 
-// A value that is there but can't be read disagrees; one that is absent proves nothing and is let pass.
+// An unreadable value counts as a mismatch; a missing value proves nothing and is accepted.
 function disagrees(
   field: ReplyField | undefined,
   body: Record<string, unknown>,
@@ -127,7 +127,7 @@ function disagrees(
   return value === undefined || String(value) !== asked;
 }
 
-/** Whether a transaction id can be recorded and sent back in a cancel. */
+/** Returns whether a transaction id can be stored and sent in a cancel. */
 function isUsableTid(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]{1,40}$/.test(value);
 }
@@ -146,7 +146,7 @@ function asNumber(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-// What the table knows is a secret or is none; anything else is one if it may hold a card number.
+// The table says which known fields are secret; other fields are secret if they may contain a card number.
 function redactSecrets(operation: Operation, body: Record<string, unknown>): Record<string, unknown> {
   const known = new Map(
     Object.values(operation.reply).flatMap((field) =>

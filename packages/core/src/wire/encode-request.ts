@@ -5,7 +5,7 @@ import { formatKoreanTime } from "../korean-time.js";
 import { type Operation, wireName } from "../operations/index.js";
 import type { PlainFields } from "./check-input.js";
 
-/** Fills in what the client knows, encrypts, signs, and writes the form, fields in the table's order. */
+/** Fills in the client's fields, encrypts, signs, and encodes the form, in the table's order of fields. */
 export function encodeRequest(operation: Operation, caller: PlainFields, config: CheckedConfig): Uint8Array {
   const plain = new Map(caller).set("mid", config.mid).set("timestamp", formatKoreanTime(config.now()));
   const keys = config.fieldKeys();
@@ -24,7 +24,7 @@ export function encodeRequest(operation: Operation, caller: PlainFields, config:
   return Buffer.from(form.toString(), "latin1");
 }
 
-// An encrypted field is signed as its plain text, unless the merchant was told otherwise.
+// The signature covers the plain text of an encrypted field, unless `signedCardNumber` is `ciphertext`.
 function signedValues(
   operation: Operation,
   plain: PlainFields,

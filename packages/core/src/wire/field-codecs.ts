@@ -2,22 +2,22 @@ import { isIPv4 } from "node:net";
 import type { Environment } from "../config.js";
 import { isSignable } from "../crypto/signature.js";
 import { formatKoreanTime, parseKoreanTime } from "../korean-time.js";
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 import { isAmount } from "../money.js";
 import type { RequestCodec, RequestField } from "../operations/index.js";
 import { revealText } from "../secret.js";
-import { oneOf, tooLong, fieldWords as words } from "./field-words.js";
+import { fieldMessages as messages, oneOf, tooLong } from "./field-messages.js";
 
-/** The wire text, or what is wrong with the value; never the value itself. */
-export type Checked = { readonly text: string } | { readonly wrong: Words };
+/** The encoded text, or the problem with the value, which never contains the value. */
+export type Checked = { readonly text: string } | { readonly wrong: LocalizedMessage };
 
-/** Where a field stands. */
+/** The context of a field. */
 export interface FieldPlace {
   readonly signed: boolean;
   readonly environment: Environment;
 }
 
-/** Checks one value a caller gave and writes it as the gateway takes it. */
+/** Validates a caller's value and encodes it for the gateway. */
 export function checkField(field: RequestField, value: unknown, place: FieldPlace): Checked {
   if (value === "" && field.default === "") return { text: "" };
   const checked = checks[field.codec](value, field, place);
@@ -26,9 +26,9 @@ export function checkField(field: RequestField, value: unknown, place: FieldPlac
     return { wrong: tooLong(field.size) };
   }
   if (field.pageText && /[:?"&`]/.test(checked.text)) {
-    return { wrong: words.notForThePage };
+    return { wrong: messages.notForThePage };
   }
-  if (place.signed && !isSignable(checked.text)) return { wrong: words.notSigned };
+  if (place.signed && !isSignable(checked.text)) return { wrong: messages.notSigned };
   return checked;
 }
 
@@ -37,36 +37,36 @@ type Check = (value: unknown, field: RequestField, place: FieldPlace) => Checked
 const checks: Record<RequestCodec, Check> = {
   text: (value, field) => {
     const text = revealText(value);
-    if (text === undefined) return { wrong: words.noText };
-    if (field.required && text.trim() === "") return { wrong: words.empty };
-    if (/\p{Cc}/u.test(text)) return { wrong: words.controlCharacters };
-    return text.isWellFormed() ? { text } : { wrong: words.brokenText };
+    if (text === undefined) return { wrong: messages.noText };
+    if (field.required && text.trim() === "") return { wrong: messages.empty };
+    if (/\p{Cc}/u.test(text)) return { wrong: messages.controlCharacters };
+    return text.isWellFormed() ? { text } : { wrong: messages.brokenText };
   },
-  word: matching(/^[A-Za-z0-9_-]+$/, words.noWord),
-  amount: (value) => (isAmount(value) ? { text: String(value) } : { wrong: words.noAmount }),
+  word: matching(/^[A-Za-z0-9_-]+$/, messages.noWord),
+  amount: (value) => (isAmount(value) ? { text: String(value) } : { wrong: messages.noAmount }),
   "amount-or-zero": (value) =>
-    value === 0 || isAmount(value) ? { text: String(value) } : { wrong: words.noAmountOrZero },
-  "card-number": matching(/^\d{13,16}$/, words.noCardNumber),
-  "card-prefix": matching(/^\d{6}$/, words.noCardPrefix),
-  year: numberOrDigits(0, 99, words.noYear),
-  month: numberOrDigits(1, 12, words.noMonth),
-  "regist-no": matching(/^(\d{6}|\d{10})$/, words.noRegistNo),
-  ascii: matching(/^[\x21-\x7e]+$/, words.noAscii),
-  digits: matching(/^\d+$/, words.noDigits),
-  count: (value) => (isAmount(value) ? { text: String(value) } : { wrong: words.noCount }),
+    value === 0 || isAmount(value) ? { text: String(value) } : { wrong: messages.noAmountOrZero },
+  "card-number": matching(/^\d{13,16}$/, messages.noCardNumber),
+  "card-prefix": matching(/^\d{6}$/, messages.noCardPrefix),
+  year: numberOrDigits(0, 99, messages.noYear),
+  month: numberOrDigits(1, 12, messages.noMonth),
+  "regist-no": matching(/^(\d{6}|\d{10})$/, messages.noRegistNo),
+  ascii: matching(/^[\x21-\x7e]+$/, messages.noAscii),
+  digits: matching(/^\d+$/, messages.noDigits),
+  count: (value) => (isAmount(value) ? { text: String(value) } : { wrong: messages.noCount }),
   "korean-date": calendarDate,
   ipv4,
   "merchant-url": merchantUrl,
   "installment-list": installmentList,
   "page-options": matching(
     /^[A-Za-z0-9_]+=[^&=\p{Cc}]*(&[A-Za-z0-9_]+=[^&=\p{Cc}]*)*$/u,
-    words.noPageOptions,
+    messages.noPageOptions,
   ),
-  "two-digits": matching(/^\d{2}$/, words.noTwoDigits),
+  "two-digits": matching(/^\d{2}$/, messages.noTwoDigits),
   installments: (value) =>
     value === 0 || (Number.isInteger(value) && (value as number) >= 2 && (value as number) <= 36)
       ? { text: String(value).padStart(2, "0") }
-      : { wrong: words.noInstallments },
+      : { wrong: messages.noInstallments },
   choice: (value, field) => {
     const choices = field.choices ?? {};
     return typeof value === "string" && Object.hasOwn(choices, value)
@@ -79,11 +79,11 @@ function calendarDate(value: unknown): Checked {
   const text =
     value instanceof Date && Number.isFinite(value.getTime()) ? formatKoreanTime(value).slice(0, 8) : value;
   const digits = typeof text === "string" ? text.replace(/^(\d{4})-(\d{2})-(\d{2})$/, "$1$2$3") : "";
-  return parseKoreanTime(digits, "000000") ? { text: digits } : { wrong: words.noDate };
+  return parseKoreanTime(digits, "000000") ? { text: digits } : { wrong: messages.noDate };
 }
 
 function ipv4(value: unknown): Checked {
-  return typeof value === "string" && isIPv4(value) ? { text: value } : { wrong: words.noIpv4 };
+  return typeof value === "string" && isIPv4(value) ? { text: value } : { wrong: messages.noIpv4 };
 }
 
 function merchantUrl(value: unknown, _field: RequestField, { environment }: FieldPlace): Checked {
@@ -93,34 +93,34 @@ function merchantUrl(value: unknown, _field: RequestField, { environment }: Fiel
     !/^https?:\/\/[!$&-.0-;=@-[\]_a-z~]+([/?][!$-[\]_a-z~]*)?$/i.test(text) ||
     !URL.canParse(text)
   ) {
-    return { wrong: words.noUrl };
+    return { wrong: messages.noUrl };
   }
   const url = new URL(text);
-  if (/(^|\.)xn--/i.test(url.hostname)) return { wrong: words.hangulHost };
+  if (/(^|\.)xn--/i.test(url.hostname)) return { wrong: messages.hangulHost };
   const local = environment === "sandbox" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== "https:" && !(local && url.protocol === "http:")) return { wrong: words.noHttps };
-  if (url.username || url.password || url.hash) return { wrong: words.urlParts };
+  if (url.protocol !== "https:" && !(local && url.protocol === "http:")) return { wrong: messages.noHttps };
+  if (url.username || url.password || url.hash) return { wrong: messages.urlParts };
   return { text };
 }
 
 function installmentList(value: unknown): Checked {
   const fine = (months: unknown) =>
     Number.isInteger(months) && ((Number(months) >= 1 && Number(months) <= 36) || months === 99);
-  // A hole in an array is skipped by every(), but would be written as an empty entry.
+  // every() skips a hole in an array, which would be encoded as an empty entry.
   const list = Array.isArray(value) ? Array.from<unknown>(value) : [];
   return list.length > 0 && list.every(fine)
     ? { text: list.map((months) => String(months).padStart(2, "0")).join(":") }
-    : { wrong: words.noInstallmentList };
+    : { wrong: messages.noInstallmentList };
 }
 
-function matching(pattern: RegExp, wrong: Words): (value: unknown) => Checked {
+function matching(pattern: RegExp, wrong: LocalizedMessage): (value: unknown) => Checked {
   return (value) => {
     const text = revealText(value);
     return text !== undefined && pattern.test(text) ? { text } : { wrong };
   };
 }
 
-function numberOrDigits(least: number, most: number, wrong: Words): (value: unknown) => Checked {
+function numberOrDigits(least: number, most: number, wrong: LocalizedMessage): (value: unknown) => Checked {
   return (value) => {
     const text = typeof value === "number" ? String(value) : revealText(value);
     if (text === undefined || !/^\d{1,2}$/.test(text)) return { wrong };

@@ -1,6 +1,6 @@
 /**
- * Parses a reply's bytes as one JSON object in UTF-8. `undefined` for anything else: other bytes, another kind of
- * value, a key that stands twice (of which JSON.parse silently keeps the last), or nesting deeper than 4.
+ * Parses a reply's bytes as one JSON object in UTF-8. Returns `undefined` for other bytes, other values, repeated keys (JSON.parse
+ * silently keeps the last one), or nesting deeper than 4.
  */
 export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   try {
@@ -15,7 +15,7 @@ export function parseJsonObject(bytes: Uint8Array): Record<string, unknown> | un
 
 const tokens = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]/g;
 
-// The text is valid JSON already, so its strings and punctuation are all there is to look at.
+// The text is valid JSON, so only its strings and punctuation need a look.
 function isPlain(text: string): boolean {
   const objects: (Set<string> | undefined)[] = [];
   let previous = "";

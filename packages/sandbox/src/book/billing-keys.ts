@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import type { Ids } from "./ids.js";
 
-/** A billing key, without the key itself: whoever has that can charge the buyer. */
+/** A billing key without its secret. */
 export interface BillingKey {
-  /** The start of the key's SHA-256, to tell keys apart. */
+  /** The start of the key's SHA-256, which identifies it. */
   readonly hash: string;
   readonly mid: string;
   readonly kind: "card" | "mobile";
   readonly cardLast4?: string;
-  /** Mobile keys alone: the amount of every charge. */
+  /** For mobile keys: the amount of every charge, in won. */
   readonly price?: number;
   /** ISO 8601. */
   readonly issuedAt: string;
   /** ISO 8601. */
   readonly deletedAt?: string;
-  /** What was charged, in order. */
+  /** The charges, in order. */
   readonly charges: readonly BillingCharge[];
 }
 
@@ -23,11 +23,11 @@ export interface BillingCharge {
   readonly tid: string;
   readonly oid: string;
   readonly price: number;
-  /** Mobile keys alone: the month that was paid, `YYYYMM`. */
+  /** For mobile keys: the paid month, `YYYYMM`. */
   readonly month?: string;
 }
 
-/** What only the gateway knows of a card's key. */
+/** The gateway's private data of a card's key. */
 export interface KeptCard {
   readonly number: string;
   /** `YYYYMM`. */
@@ -77,14 +77,14 @@ export class BillingKeys {
     return { billkey, entry };
   }
 
-  /** The merchant's own key, with its card. */
+  /** Returns the merchant's key with its card. */
   find(mid: string, billkey: string): { readonly entry: BillingKey; readonly card?: KeptCard } | undefined {
     const kept = this.#byHash.get(hashOf(billkey));
     if (kept?.entry.mid !== mid) return undefined;
     return { entry: kept.entry, ...(kept.card && { card: kept.card }) };
   }
 
-  /** Enters a charge. */
+  /** Adds a charge. */
   charged(billkey: string, charge: BillingCharge): void {
     this.#byHash.get(hashOf(billkey))?.entry.charges.push(charge);
   }
@@ -95,7 +95,7 @@ export class BillingKeys {
     if (entry) entry.deletedAt = this.#now().toISOString();
   }
 
-  /** The same for the key with this {@link BillingKey.hash}; `false` if there is none. */
+  /** Deletes the key with this {@link BillingKey.hash}; returns `false` if it does not exist. */
   deleteByHash(hash: string): boolean {
     const kept = [...this.#byHash.values()].find(({ entry }) => entry.hash === hash);
     if (kept) kept.entry.deletedAt ??= this.#now().toISOString();

@@ -6,27 +6,27 @@ import { type Authentication, type PaymentLink, PaymentLinks } from "./payment-l
 import { type OpenEntry, type RequestEntry, RequestLog } from "./request-log.js";
 import { type VirtualAccount, VirtualAccounts } from "./virtual-accounts.js";
 
-/** One cancellation of a transaction. */
+/** A cancel of a transaction. */
 export interface Cancellation {
-  /** `escrow`: the seller accepted that an escrow purchase was rejected. `reversal`: the bank took a deposit back. */
+  /** `escrow`: the seller accepted the rejection of an escrow purchase. `reversal`: the bank reversed a deposit. */
   readonly kind: "full" | "partial" | "escrow" | "reversal";
-  /** The cancellation's own id; for a partial cancel what the reply calls `C_Tid`. */
+  /** The cancel's own id; for a partial cancel the reply's `C_Tid`. */
   readonly tid: string;
   readonly price: number;
-  /** Won left after it. */
+  /** The remaining amount, in won. */
   readonly remaining: number;
   /** ISO 8601. */
   readonly at: string;
 }
 
-/** One payment whose money moved. It holds nothing that must be kept secret. */
+/** An approved payment, without secrets. */
 export interface Transaction {
   readonly tid: string;
   readonly mid: string;
   readonly oid: string;
   readonly payType: string;
   readonly price: number;
-  /** Won not cancelled so far. */
+  /** The amount that is not cancelled, in won. */
   readonly remaining: number;
   /** ISO 8601. */
   readonly approvedAt: string;
@@ -50,7 +50,7 @@ type OpenTransaction = { -readonly [K in keyof Omit<Transaction, "cancels">]: Tr
   readonly cancels: Cancellation[];
 };
 
-/** Everything the sandbox remembers. */
+/** The sandbox's book: transactions, accounts, escrow purchases, billing keys, links and requests. */
 export class Book {
   readonly keys: BillingKeys;
   readonly purchases: EscrowPurchases;
@@ -104,22 +104,22 @@ export class Book {
     return this.pages.list;
   }
 
-  /** The transaction with this tid. */
+  /** Returns the transaction with this tid. */
   find(tid: string): Transaction | undefined {
     return this.#byTid.get(tid);
   }
 
-  /** Whether a payment of this merchant was approved under this order number. */
+  /** Returns whether a payment of this merchant was approved under this order number. */
   hasOid(mid: string, oid: string): boolean {
     return this.#oids.has(JSON.stringify([mid, oid]));
   }
 
-  /** A new transaction id, of 33 characters. */
+  /** Returns a new transaction id of 33 characters. */
   newTid(): string {
     return `SBX${formatKoreanTime(this.#now())}${this.#ids.hex("tid", 16)}`;
   }
 
-  /** Enters an approval and gives it its ids, unless it has one already. */
+  /** Adds an approval, with new ids if it has none. */
   approve(
     payment: Pick<Transaction, "mid" | "oid" | "payType" | "price"> & {
       readonly cardLast4?: string;
@@ -140,7 +140,7 @@ export class Book {
     return transaction;
   }
 
-  /** Enters a cancellation. The rules are the service's; more than what is left is a fault of the sandbox itself. */
+  /** Adds a cancel. The service checks the rules; exceeding the remaining amount is a bug of the sandbox. */
   cancel(tid: string, kind: Cancellation["kind"], price: number): Cancellation {
     const transaction = this.#byTid.get(tid);
     if (!transaction || price > transaction.remaining) throw new Error("the book cannot cancel this amount");
@@ -157,12 +157,12 @@ export class Book {
     return cancellation;
   }
 
-  /** Enters a request; the entry is live. */
+  /** Adds a request; the entry is live. */
   log(entry: Omit<RequestEntry, "seq" | "at">): OpenEntry {
     return this.#requests.add({ at: this.#now().toISOString(), ...entry });
   }
 
-  /** A copy for audits. */
+  /** Returns a copy. */
   toJSON(): BookCopy {
     return structuredClone({
       transactions: this.#transactions,

@@ -1,4 +1,4 @@
-/** Where an escrow purchase stands; whether it was cancelled stands in its transaction. */
+/** The state of an escrow purchase; its transaction says whether it was cancelled. */
 export type EscrowState = "paid" | "delivery-registered" | "confirmed" | "rejected" | "refunded";
 
 /** The escrow side of a payment. */
@@ -6,12 +6,12 @@ export interface EscrowPurchase {
   readonly tid: string;
   readonly state: EscrowState;
   readonly deliveries: readonly EscrowDelivery[];
-  /** ISO 8601: when the buyer decided. */
+  /** ISO 8601: the time of the buyer's decision. */
   readonly decidedAt?: string;
   readonly denyMsg?: string;
 }
 
-/** One parcel, without names and addresses. */
+/** A parcel, without names and addresses. */
 export interface EscrowDelivery {
   /** The parcel's number within the order. */
   readonly soid: string;
@@ -27,7 +27,7 @@ type OpenPurchase = { -readonly [K in keyof EscrowPurchase]: EscrowPurchase[K] }
   deliveries: EscrowDelivery[];
 };
 
-/** The escrow purchases of all merchants. Which step may follow which is the service's to say. */
+/** The escrow purchases of all merchants. The services check the order of steps. */
 export class EscrowPurchases {
   readonly #now: () => Date;
   readonly #byTid = new Map<string, OpenPurchase>();
@@ -50,7 +50,7 @@ export class EscrowPurchases {
     this.#byTid.set(tid, { tid, state: "paid", deliveries: [] });
   }
 
-  /** Enters a parcel, or its change. */
+  /** Adds or changes a parcel. */
   deliver(tid: string, parcel: Pick<EscrowDelivery, "soid" | "exCode" | "invoice">): void {
     const purchase = this.#get(tid);
     const at = this.#now().toISOString();
@@ -61,7 +61,7 @@ export class EscrowPurchases {
     purchase.state = "delivery-registered";
   }
 
-  /** Enters the buyer's decision, or that the seller accepted a rejection. */
+  /** Stores the buyer's decision, or the seller's acceptance of a rejection. */
   decide(tid: string, state: "confirmed" | "rejected" | "refunded", denyMsg?: string): void {
     const purchase = this.#get(tid);
     purchase.state = state;

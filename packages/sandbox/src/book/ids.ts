@@ -3,8 +3,8 @@ import { createHmac, randomBytes } from "node:crypto";
 const LETTERS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /**
- * Where every id comes from. With a seed the n-th id of a kind is always the same, so that a run can be repeated
- * exactly; without one nobody can guess them.
+ * The source of all ids. With a seed the n-th id of a kind is always the same, so that a run can be repeated exactly. Without a seed
+ * ids are unguessable.
  */
 export class Ids {
   readonly #seed: string | undefined;

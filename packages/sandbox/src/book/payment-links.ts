@@ -11,7 +11,7 @@ export interface PaymentLink {
   readonly oid: string;
   readonly price: number;
   readonly goodsName: string;
-  /** What the merchant asked for, such as `card`; the page offers everything if it does not know it. */
+  /** The requested payment method, such as `card`; for an unknown one the page offers all methods. */
   readonly payType: string;
   readonly charset: "euc-kr" | "utf-8";
   readonly nextUrl: string;
@@ -20,24 +20,24 @@ export interface PaymentLink {
   readonly hppMethod?: string;
   /** The months of installment that a buyer may choose from, as sent. */
   readonly quotaBase?: string;
-  /** P_RESERVED, taken apart. */
+  /** The parsed P_RESERVED. */
   readonly reserved: Readonly<Record<string, string>>;
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601. */
   readonly expiresAt: string;
-  /** `used`: a buyer authenticated, or took a virtual account. A declined or abandoned try leaves it open. */
+  /** `used`: a buyer authenticated or got a virtual account. A declined or abandoned try leaves the link open. */
   readonly state: "open" | "used";
 }
 
-/** What a buyer agreed to on the payment page; the merchant's server still has to ask for the approval. */
+/** A buyer's authentication on the payment page; the merchant's server must still request the approval. */
 export interface Authentication {
   readonly tid: string;
   /** The last part of this payment's own P_REQ_URL. */
   readonly token: string;
   readonly link: PaymentLink;
   readonly method: string;
-  /** What the approval will answer, fixed when the buyer chose. */
+  /** The answer of the approval, fixed by the buyer's choice. */
   readonly details: Readonly<Record<string, string>>;
   readonly buyerName: string;
   /** The buyer chose the outcome "declined at the approval". */
@@ -50,7 +50,7 @@ export interface Authentication {
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The payment links, and what buyers did with them. */
+/** The payment links and the buyers' authentications. */
 export class PaymentLinks {
   readonly #ids: Ids;
   readonly #now: () => Date;
@@ -73,7 +73,7 @@ export class PaymentLinks {
     return [...this.#byTid.values()];
   }
 
-  /** Makes a link of at most 50 characters on the given origin, valid for 72 hours. */
+  /** Creates a link of at most 50 characters on the given origin, valid for 72 hours. */
   create(
     origin: string,
     link: Omit<PaymentLink, "token" | "url" | "createdAt" | "expiresAt" | "state">,
@@ -106,7 +106,7 @@ export class PaymentLinks {
     if (open) open.state = "used";
   }
 
-  /** Enters that a buyer authenticated, which uses the link up. */
+  /** Adds a buyer's authentication, which uses up the link. */
   authenticate(agreed: Omit<Authentication, "token" | "state" | "authenticatedAt">): Authentication {
     this.use(agreed.link);
     const authentication: Open<Authentication> = {
@@ -128,7 +128,7 @@ export class PaymentLinks {
     return this.#byRequestToken.get(requestToken);
   }
 
-  /** Enters what became of an authentication. */
+  /** Stores the result of an authentication. */
   settle(tid: string, state: Exclude<Authentication["state"], "authenticated">): void {
     const authentication = this.#byTid.get(tid);
     if (authentication) authentication.state = state;

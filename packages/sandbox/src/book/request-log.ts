@@ -1,4 +1,4 @@
-/** What became of one request that the sandbox saw. */
+/** A request that the sandbox received, and its result. */
 export interface RequestEntry {
   /** From 1, in the order of arrival. */
   readonly seq: number;
@@ -9,27 +9,27 @@ export interface RequestEntry {
   readonly oid?: string;
   readonly tid?: string;
   /**
-   * `committed`: carried out, the book changed. `answered`: carried out, nothing to change. `declined`: HTTP 200
-   * with another code. `rejected`: 4xx. `dropped`: a fault kept the sandbox from looking at it. `pending`: a fault put
-   * it off; the entry changes when it is carried out.
+   * `committed`: processed, the book changed. `answered`: processed without a change. `declined`: HTTP 200 with another code.
+   * `rejected`: 4xx. `dropped`: a fault ended the request before it was processed. `pending`: a fault delayed it; the entry changes when
+   * it is processed.
    */
   readonly outcome: "committed" | "answered" | "declined" | "rejected" | "dropped" | "pending";
-  /** The code of the gateway's own reply, whether it was delivered or not. */
+  /** The result code of the gateway's reply, delivered or not. */
   readonly resultCode?: string;
-  /** The status sent to the client; absent if none was sent. */
+  /** The HTTP status sent to the client, if any. */
   readonly httpStatus?: number;
-  /** Whether the gateway's own reply was handed to the socket whole. */
+  /** Whether the complete reply of the gateway was written to the socket. */
   readonly replied: boolean;
-  /** The fault that was applied. */
+  /** The applied fault, if any. */
   readonly fault?: string;
-  /** What was sent, by wire name; secrets and free text are replaced. */
+  /** The request's fields by wire name; secrets and free text are replaced. */
   readonly sent?: Readonly<Record<string, string>>;
 }
 
 /** An entry as the sandbox itself holds it. */
 export type OpenEntry = { -readonly [K in keyof RequestEntry]: RequestEntry[K] };
 
-/** The latest requests; older ones are forgotten, so that a long run does not fill the memory. */
+/** The latest requests; older ones are dropped, so that a long run does not fill the memory. */
 export class RequestLog {
   readonly #entries: OpenEntry[] = [];
   readonly #limit: number;
@@ -44,12 +44,12 @@ export class RequestLog {
     return this.#entries;
   }
 
-  /** How many requests there were in all. */
+  /** The number of all requests. */
   get seen(): number {
     return this.#seen;
   }
 
-  /** Enters a request; the entry is live, so that `replied` can become true later. */
+  /** Adds a request; the entry is live, so that `replied` can become true later. */
   add(entry: Omit<RequestEntry, "seq">): OpenEntry {
     this.#seen += 1;
     const logged = { seq: this.#seen, ...entry };

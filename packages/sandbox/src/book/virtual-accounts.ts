@@ -2,7 +2,7 @@ import { endOfKoreanDay } from "../time/korean-time.js";
 import type { Ids } from "./ids.js";
 import type { PaymentLink } from "./payment-links.js";
 
-/** A virtual account: an order to pay, and no money until a deposit arrives. */
+/** A virtual account for one order. */
 export interface VirtualAccount {
   readonly tid: string;
   readonly mid: string;
@@ -10,12 +10,12 @@ export interface VirtualAccount {
   readonly price: number;
   readonly bankCode: string;
   readonly number: string;
-  /** Whom the account is named after. */
+  /** The account holder. */
   readonly holder: string;
   readonly buyerName: string;
   /** ISO 8601. */
   readonly issuedAt: string;
-  /** ISO 8601: the last moment for a deposit. */
+  /** ISO 8601: the deadline of the deposit. */
   readonly dueAt: string;
   readonly state: "issued" | "deposited" | "reversed";
 }
@@ -38,7 +38,7 @@ export class VirtualAccounts {
     return [...this.#byTid.values()].map(({ account }) => account);
   }
 
-  /** Issues an account that takes a deposit until the end of the tenth day after today. */
+  /** Issues an account that accepts a deposit until the end of the tenth day after today. */
   issue(
     order: Pick<VirtualAccount, "tid" | "mid" | "oid" | "price" | "bankCode" | "holder" | "buyerName">,
     link?: PaymentLink,
@@ -64,7 +64,7 @@ export class VirtualAccounts {
     return this.#now() > new Date(account.dueAt);
   }
 
-  /** Enters a deposit, or its reversal. */
+  /** Stores a deposit, or its reversal. */
   settle(tid: string, state: "deposited" | "reversed"): void {
     const kept = this.#byTid.get(tid);
     if (kept) kept.account.state = state;

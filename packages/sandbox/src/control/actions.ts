@@ -5,7 +5,7 @@ import type { NotificationAddresses, Notifications } from "../notifications/noti
 import type { Clock } from "../time/clock.js";
 import type { Deposit, Outside, OutsideOrder } from "./outside.js";
 
-/** What the control API can change. */
+/** The state that the control API can change. */
 export interface Controlled {
   readonly faults: FaultPlan;
   readonly clock: Clock;
@@ -13,16 +13,16 @@ export interface Controlled {
   readonly outside: Outside;
 }
 
-/** What the control API shows and changes. */
+/** The state that the control API shows and changes. */
 export interface ControlContext extends Controlled {
   readonly book: Book;
 }
 
-/** One change, over HTTP or from the page. */
+/** A change, over HTTP or from the page. */
 export interface Action {
   /** The names its JSON object may have. */
   readonly names: readonly string[];
-  /** @throws TypeError if a value cannot be meant so. */
+  /** @throws TypeError if a value is invalid */
   run(input: Input, controlled: Controlled): unknown;
 }
 
@@ -115,7 +115,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-/** What can be undone as a whole, by path under `/_sandbox/`. */
+/** The lists that can be cleared, by path under `/_sandbox/`. */
 export const clearings: Readonly<Record<string, (controlled: Controlled) => Promise<void> | void>> = {
   faults: ({ faults }) => faults.clear(),
   "notifications/rules": ({ notifications }) => notifications.clear(),

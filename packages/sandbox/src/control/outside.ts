@@ -6,7 +6,7 @@ import { banks, institutionOf, payMethodOf } from "../gateway/pay-methods.js";
 import type { Notifier } from "../notifications/notifier.js";
 import type { Clock } from "../time/clock.js";
 
-/** An order of a merchant's, the sandbox's first unless said. */
+/** An order of a merchant (default: the sandbox's first merchant). */
 export interface OutsideOrder {
   readonly mid?: string;
   readonly oid: string;
@@ -16,12 +16,12 @@ export interface OutsideOrder {
 
 /** A deposit to a virtual account. */
 export interface Deposit {
-  /** Won; the ordered amount unless said. */
+  /** The amount in won (default: the ordered amount). */
   readonly price?: number;
   readonly payer?: string;
 }
 
-/** What happens without the merchant's server: at the payment window, at banks, and at the gateway's own desk. */
+/** Events outside the merchant's server: at the payment window, at banks and at the gateway. */
 export class Outside {
   readonly #book: Book;
   readonly #clock: Pick<Clock, "now">;
@@ -55,11 +55,11 @@ export class Outside {
   }
 
   /**
-   * The gateway's desk deletes a billing key, also one that the API cannot.
+   * The gateway's staff deletes a billing key, also one that the API cannot delete.
    * @throws TypeError if the book has no such key
    */
   deleteKey(hash: string): void {
-    if (!this.#book.keys.deleteByHash(hash)) throw new TypeError("hash: there is no such billing key");
+    if (!this.#book.keys.deleteByHash(hash)) throw new TypeError("hash: no billing key has this hash");
   }
 
   /** A buyer pays with escrow at the payment window. */
@@ -91,7 +91,7 @@ export class Outside {
 
   /**
    * A buyer pays into a virtual account.
-   * @throws TypeError if there is none with this tid, or it takes nothing (any more).
+   * @throws TypeError if no account has this tid, or if it accepts no deposit (any more)
    */
   deposit(tid: string, { price, payer = "홍길동" }: Deposit = {}): Transaction {
     const { account, link } = this.#accountOf(tid);
@@ -109,14 +109,14 @@ export class Outside {
   }
 
   /**
-   * The bank takes a deposit back.
-   * @throws TypeError if there is none, or nothing is left of it.
+   * The bank reverses a deposit.
+   * @throws TypeError if the deposit does not exist or is fully cancelled
    */
   reverseDeposit(tid: string): Transaction {
     const { account } = this.#accountOf(tid);
     const transaction = this.#book.find(tid);
     if (account.state !== "deposited" || !transaction?.remaining) {
-      throw new TypeError("tid: there is no deposit to take back");
+      throw new TypeError("tid: no deposit to reverse");
     }
     const { remaining } = transaction;
     this.#book.cancel(tid, "reversal", remaining);
@@ -128,8 +128,8 @@ export class Outside {
   }
 
   /**
-   * The gateway confirms an escrow purchase in the buyer's place.
-   * @throws TypeError if there is none that waits for a decision.
+   * The gateway confirms an escrow purchase for the buyer.
+   * @throws TypeError if no purchase awaits a decision
    */
   confirmPurchase(tid: string, how: "automatic" | "forced"): void {
     const transaction = this.#book.find(tid);
@@ -144,7 +144,7 @@ export class Outside {
 
   #accountOf(tid: string) {
     const found = this.#book.vaults.find(tid);
-    if (!found) throw new TypeError("tid: there is no such virtual account");
+    if (!found) throw new TypeError("tid: no virtual account has this tid");
     return found;
   }
 

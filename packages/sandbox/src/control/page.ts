@@ -16,7 +16,7 @@ const SHOWN = 100;
 const howNames = { automatic: "자동|Automatic", forced: "강제|Forced" } as const;
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A page for people: the book, the traffic, and buttons for what the control API can do. */
+/** Renders the page with the book, the requests, and buttons for the control API. */
 export function renderPage(view: PageView): string {
   const { message } = view;
   const sections = [
@@ -174,8 +174,8 @@ function keys({ book, token }: PageView): string {
   const fields =
     textField("금액|price", "price", "9900", "number") +
     textField("발급 시각|issuedAt, ISO 8601", "issuedAt");
-  return `${heading("빌키|billing keys, by the start of their SHA-256")}${table(["해시|hash", "종류|kind", "카드|card", "금액|price", "발급|issued", "승인|charges", "삭제|deleted"], rows)}
-${actionForm(token, "mobile-keys", "휴대폰 빌키 발급|Issue a mobile billing key", fields, { plain: true })}`;
+  return `${heading("빌링키|billing keys, by the start of their SHA-256")}${table(["해시|hash", "종류|kind", "카드|card", "금액|price", "발급|issued", "승인|charges", "삭제|deleted"], rows)}
+${actionForm(token, "mobile-keys", "휴대폰 빌링키 발급|Issue a mobile billing key", fields, { plain: true })}`;
 }
 
 function notifications({ notifications: sent, token }: PageView): string {
@@ -200,8 +200,8 @@ function notifications({ notifications: sent, token }: PageView): string {
     selectField("종류|kind", "kind", ["", ...notificationKinds]) +
     textField("주문번호|oid", "oid");
   const addresses =
-    textField("입금 통보 URL|depositUrl", "depositUrl", "", "url") +
-    textField("에스크로 통보 URL|escrowUrl", "escrowUrl", "", "url") +
+    textField("입금 알림 URL|depositUrl", "depositUrl", "", "url") +
+    textField("에스크로 알림 URL|escrowUrl", "escrowUrl", "", "url") +
     selectField("문자셋|charset", "charset", ["euc-kr", "utf-8"]);
   return `${heading("알림|notifications")}${table(["번호|number", "종류|kind", "주문번호|oid", "상태값|status", "주소|address", "상태|state", "시도|attempts", "내용|fields", ""], rows)}
 <p>${active ? `${both("적용 중|Active")}: ${escapeHtml(active)}` : ""}</p>

@@ -6,12 +6,12 @@ import { sendJson, sendText } from "../http/send.js";
 import { type Action, actions, type ControlContext, clearings } from "./actions.js";
 import { renderPage } from "./page.js";
 
-/** Whether a request is for the sandbox itself and not for the gateway it plays. */
+/** Returns whether a request is for the control API, not for the simulated gateway. */
 export function isControl(url: string): boolean {
   return url === "/" || url === "/_sandbox" || url.startsWith("/_sandbox/");
 }
 
-/** Stands in the page's forms: other sites' pages cannot know it. */
+/** The CSRF token of the page's forms. */
 const FORM_TOKEN = randomBytes(18).toString("base64url");
 
 const PAGE_POLICY = {
@@ -19,7 +19,7 @@ const PAGE_POLICY = {
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 };
 
-/** Answers the sandbox's own paths: what it remembers, and everything that can be set off or disturbed. */
+/** Serves the control API and its page. */
 export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,

@@ -5,7 +5,7 @@ import { decryptField, isSignedBy } from "./crypto.js";
 import type { SandboxMerchant } from "./merchants.js";
 import { Rejection } from "./result-codes.js";
 
-/** What a request is checked against, besides the operation table. */
+/** The data that a request is checked against, besides the operation table. */
 export interface CheckContext {
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
   /** The times of day a client may go by: the sandbox's, and once that was moved, the machine's as well. */
@@ -74,7 +74,7 @@ function checkSignature(
 ): void {
   for (const name of operation.signed) {
     const field = operation.request[name];
-    // A ciphertext ends in `=`, and holds nothing that a client chose freely.
+    // A ciphertext may contain `=`; clients do not choose it freely.
     if (field?.encrypted && merchant.signedCardNumber === "ciphertext") continue;
     // `&`, `=` and control characters would let two different requests sign the same text.
     if (hasDelimiter(values.get(name) ?? ""))

@@ -8,7 +8,7 @@ type Check = (value: string, field: RequestField) => boolean;
 const amount = (value: string, least: number) =>
   /^\d+$/.test(value) && Number.isSafeInteger(Number(value)) && Number(value) >= least;
 
-/** What the gateway takes for each codec, on the wire. */
+/** The values that the gateway accepts for each codec. */
 const checks: Readonly<Record<RequestCodec, Check>> = {
   text: () => true,
   word: (value) => /^[A-Za-z0-9_-]+$/.test(value),
@@ -35,7 +35,7 @@ const checks: Readonly<Record<RequestCodec, Check>> = {
   "page-options": (value) => /^[^&=]+=[^&=]*(&[^&=]+=[^&=]*)*$/.test(value) && !/\p{Cc}/u.test(value),
 };
 
-/** Whether a value fits its field: within the size, counted in code points, and as its codec demands. */
+/** Returns whether a value is valid for its field: its size in code points, and its codec. */
 export function fits(value: string, field: RequestField): boolean {
   if (field.size !== null && [...value].length > field.size) return false;
   if (field.pageText && /[:?"&`\n]/.test(value)) return false;
@@ -54,7 +54,7 @@ const SHOWN = new Set([
   "ipv4",
 ]);
 
-/** What a client sent, for people to read: secrets are replaced, free text is only counted, unknown names are left out. */
+/** Returns a client's fields for display: secrets are replaced, free text is only counted, unknown names are left out. */
 export function redactForm(
   operation: Operation,
   form: ReadonlyMap<string, string>,

@@ -1,10 +1,10 @@
 import { operationList } from "@payapi/core/operations";
 
-/** What is known of a fault. */
+/** The definition of a fault. */
 interface FaultFacts {
-  /** Where it strikes: on the connection, before the request is carried out, on the reply, or with a late commit. */
+  /** Where it applies: to the connection, before the request is processed, to the reply, or with a late commit. */
   readonly phase: "connection" | "before" | "after" | "late";
-  /** For replies that hold nothing of the gateway's: whether the request is carried out unless `commit` says. */
+  /** For replies without the gateway's values: the default of `commit`. */
   readonly commits?: boolean;
 }
 
@@ -28,7 +28,7 @@ const FAULTS = {
   "no-tid": { phase: "after" },
 } as const satisfies Readonly<Record<string, FaultFacts>>;
 
-/** What can go wrong on demand; see docs/guides/sandbox.md for what a client sees of each. */
+/** The faults; docs/guides/sandbox.md describes what a client sees. */
 export type FaultKind = keyof typeof FAULTS;
 
 const facts: Readonly<Record<FaultKind, FaultFacts>> = FAULTS;
@@ -36,36 +36,36 @@ const facts: Readonly<Record<FaultKind, FaultFacts>> = FAULTS;
 /** The kinds of fault, in the order of that page. */
 export const faultKinds = Object.keys(FAULTS) as readonly FaultKind[];
 
-/** What faults can strike: the operations, and `page.approve` for P_REQ_URL. */
+/** The operations that faults apply to, and `page.approve` for P_REQ_URL. */
 export const faultTargets: readonly string[] = [...operationList.map(({ name }) => name), "page.approve"];
 
-/** A fault and the requests it strikes. */
+/** A fault, and the requests to which it applies. */
 export interface FaultRule {
   readonly fault: FaultKind;
   /** Only this operation, such as `cards.approve`, or `page.approve` for P_REQ_URL. */
   readonly operation?: string;
-  /** Only requests for this order, cancellations of its payment among them. */
+  /** Only requests for this order, including cancels of its payment. */
   readonly oid?: string;
-  /** How many requests it strikes: 1 unless said; `"always"` until cleared. `refuse` counts no requests. */
+  /** The number of requests, or `"always"` until cleared (default: 1). `refuse` counts no requests. */
   readonly times?: number | "always";
   /** The rule ends after this many milliseconds. */
   readonly forMs?: number;
   /**
-   * For `empty`, `html`, `redirect`, `status-500` and `status-403`: whether the request is carried out before the bad
-   * reply. True unless said, but false for `status-403`.
+   * For `empty`, `html`, `redirect`, `status-500` and `status-403`: whether the request is processed before the bad reply (default:
+   * `true`, for `status-403` `false`).
    */
   readonly commit?: boolean;
-  /** For `late-commit`: how long after the connection's end the request is carried out, by the sandbox's clock. */
+  /** For `late-commit`: milliseconds of the sandbox's clock from the end of the connection until the request is processed. */
   readonly delayMs?: number;
 }
 
-/** A request, as far as faults tell requests apart. */
+/** The parts of a request that fault rules match. */
 export interface FaultTarget {
   readonly operation: string;
   readonly oid: string | undefined;
 }
 
-/** A fault that strikes a request. */
+/** A fault that applies to a request. */
 export interface StrikingFault {
   readonly kind: FaultKind;
   readonly phase: "before" | "after" | "late";
@@ -86,7 +86,7 @@ export interface Listening {
 
 const DEFAULT_DELAY_MS = 100;
 
-/** The faults in force. */
+/** The active faults. */
 export class FaultPlan {
   readonly #rules: ActiveRule[] = [];
   readonly #listening: Listening;
@@ -98,21 +98,21 @@ export class FaultPlan {
     this.#onClear = onClear;
   }
 
-  /** The rules in force, in the order in which they strike. */
+  /** The active rules, in the order in which they apply. */
   get rules(): readonly FaultRule[] {
     return this.#rules.map(({ rule, left }) =>
       Number.isFinite(left) ? { ...rule, times: left } : { ...rule },
     );
   }
 
-  /** Strikes the next request, or the next that the rule matches. */
+  /** Applies a fault to the next request, or to the next one that the rule matches. */
   next(fault: FaultKind | Omit<FaultRule, "times">): void {
     this.add({ ...(typeof fault === "string" ? { fault } : fault), times: 1 });
   }
 
   /**
-   * Adds a rule; of several that match a request the oldest strikes.
-   * @throws TypeError if the rule cannot be meant so, such as an operation that does not exist.
+   * Adds a rule. If several rules match a request, the oldest applies.
+   * @throws TypeError if the rule is invalid, such as an unknown operation
    */
   add(rule: FaultRule): void {
     checkRule(rule);
@@ -122,19 +122,19 @@ export class FaultPlan {
     if (rule.forMs !== undefined) active.timer = setTimeout(() => this.#end(active), rule.forMs);
   }
 
-  /** Ends every fault; stalled requests are cut off. Resolves when the sandbox listens again. */
+  /** Removes all faults and closes stalled requests. Resolves when the sandbox listens again. */
   async clear(): Promise<void> {
     for (const { timer } of this.#rules.splice(0)) clearTimeout(timer);
     this.#onClear();
     await this.#listening.resume();
   }
 
-  /** Whether the connection that just came in is to be reset. */
+  /** Returns whether to reset a new connection. */
   takeConnection(): FaultKind | undefined {
     return this.#take(({ fault }) => fault === "reset-in-handshake")?.fault;
   }
 
-  /** The fault that strikes this request, if any; it is used up by that. */
+  /** Returns the fault that applies to this request, if any, and counts it. */
   takeRequest(target: FaultTarget): StrikingFault | undefined {
     const rule = this.#take(
       ({ fault, operation, oid }) =>

@@ -11,7 +11,7 @@ import type { Rules } from "./rules.js";
 import { serviceOf } from "./services/index.js";
 import type { Call } from "./services/service.js";
 
-/** A reply as the gateway would give it. */
+/** A reply of the gateway. */
 export interface GatewayReply {
   readonly status: number;
   readonly body: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface GatewayReply {
   readonly tid?: string;
 }
 
-/** What a gateway is built from. */
+/** The options of a gateway. */
 export interface GatewayOptions {
   readonly book: Book;
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
@@ -33,7 +33,7 @@ export interface GatewayOptions {
 
 type Form = ReadonlyMap<string, string>;
 
-/** The gateway without the network: a form in, a reply out, and the book changed in one step. */
+/** The gateway without the network: processes a form, changes the book in one step and returns the reply. */
 export class Gateway {
   readonly #options: GatewayOptions;
 
@@ -62,7 +62,7 @@ export class Gateway {
     const read = (name: string) => {
       const field = operation.request[name];
       const value = field && form.get(wireName(name, field));
-      // What does not even fit the field may be anything, a card number among others.
+      // A value that is invalid for the field could be a card number.
       return value && (field.size === null || value.length <= field.size) ? value : undefined;
     };
     const tid = read("tid");
@@ -71,7 +71,7 @@ export class Gateway {
     return { ...(oid !== undefined && { oid }), ...(tid !== undefined && { tid }) };
   }
 
-  /** Checks a form and carries it out. `origin` is the one under which the client reached the sandbox. */
+  /** Validates and processes a form. `origin` is the origin that the client called. */
   process(operation: Operation, form: Form, origin: string): GatewayReply {
     const { book, merchants, rules, notifier, clock, timestampToleranceMs } = this.#options;
     const about = this.identify(operation, form);

@@ -59,7 +59,7 @@ export function injectFault(
       sendText(response, 200, "text/html; charset=utf-8", page("서비스 점검 중입니다"));
       return { httpStatus: 200 };
     case "redirect":
-      // Back to the same place: a client that follows would ask again, and move the money twice.
+      // To the same URL: a client that follows would send the request again and move the money twice.
       sendText(response, 307, "text/html; charset=utf-8", "", { Location: response.req.url ?? "/" });
       return { httpStatus: 307 };
     case "status-500":

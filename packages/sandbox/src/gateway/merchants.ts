@@ -6,27 +6,27 @@ export interface SandboxMerchant {
   /** At most 10 characters. */
   readonly mid: string;
   readonly signKey: string;
-  /** 32 ASCII characters, used as they are. */
+  /** 32 ASCII characters as issued. */
   readonly fieldKey: string;
-  /** 16 ASCII characters, used as they are. */
+  /** 16 ASCII characters as issued. */
   readonly fieldIv: string;
-  /** What the signature covers where a signed card number is sent encrypted: `clear` unless said. */
+  /** The form of a card number that the signature covers (default: `clear`). */
   readonly signedCardNumber?: "clear" | "ciphertext";
-  /** Paths that differ for this merchant, by operation, such as `{ "escrow.confirmRejection": "/escrow/buydeny" }`. */
+  /** Other paths for this merchant, by operation, such as `{ "escrow.confirmRejection": "/escrow/buydeny" }`. */
   readonly paths?: Readonly<Record<string, string>>;
-  /** What keyed-in approvals must bring along, as the merchant's contract has it; nothing unless said. */
+  /** The fields that keyed-in approvals require by the merchant's contract (default: none). */
   readonly requires?: readonly ("registNo" | "passwd")[];
-  /** Where deposits to virtual accounts of the PC window are notified; on this machine. */
+  /** The URL for notifications of deposits to virtual accounts of the PC window, on this machine. */
   readonly depositUrl?: string;
-  /** Where changes of escrow purchases are notified; on this machine. */
+  /** The URL for notifications of escrow changes, on this machine. */
   readonly escrowUrl?: string;
-  /** The character set of the notifications to `depositUrl` and `escrowUrl`: `euc-kr` unless said. */
+  /** The charset of notifications to `depositUrl` and `escrowUrl` (default: `euc-kr`). */
   readonly notificationCharset?: "euc-kr" | "utf-8";
 }
 
 /**
- * The published sandbox merchant. Its keys are printed in the documentation on purpose: they open nothing but a
- * sandbox, and the client refuses them outside of one.
+ * The published sandbox merchant. Its keys are public on purpose: they work only with a sandbox, and the client rejects them in other
+ * environments.
  */
 export const sandboxMerchant: SandboxMerchant = {
   mid: "sandbox001",
@@ -35,7 +35,7 @@ export const sandboxMerchant: SandboxMerchant = {
   fieldIv: "1".repeat(16),
 };
 
-/** Checks merchants once, at the start; messages name the field and the position, never the value. */
+/** Validates the merchants at the start; messages name the field and the position, never the value. */
 export function indexMerchants(merchants: readonly SandboxMerchant[]): ReadonlyMap<string, SandboxMerchant> {
   if (merchants.length === 0) throw new TypeError("merchants: give at least one");
   const index = new Map<string, SandboxMerchant>();

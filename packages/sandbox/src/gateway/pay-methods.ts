@@ -1,16 +1,16 @@
-/** A way of paying on the payment page. */
+/** A payment method of the payment page. */
 export interface PayMethod {
-  /** What merchants call it when they cancel (`payType`), and when they ask for a link. */
+  /** Its name in cancels (`payType`) and links. */
   readonly payType: "card" | "vbank" | "hpp" | "bank";
   /** `P_TYPE` in results and notifications. */
   readonly type: string;
-  /** The code of an escrow purchase's way of paying; absent: no escrow. */
+  /** Its code in escrow purchases; `undefined` without escrow. */
   readonly escrowCode?: string;
   readonly ko: string;
   readonly en: string;
 }
 
-/** The ways of paying, in the page's order. */
+/** The payment methods, in the page's order. */
 export const payMethods: readonly PayMethod[] = [
   { payType: "card", type: "CARD", escrowCode: "0", ko: "신용카드", en: "card" },
   { payType: "vbank", type: "VBANK", escrowCode: "17", ko: "가상계좌", en: "virtual account" },
@@ -18,7 +18,7 @@ export const payMethods: readonly PayMethod[] = [
   { payType: "bank", type: "BANK", escrowCode: "16", ko: "계좌이체", en: "account transfer" },
 ];
 
-/** The way of paying that merchants call so. */
+/** Returns the payment method with this name. */
 export function payMethodOf(payType: string): PayMethod | undefined {
   return payMethods.find((method) => method.payType === payType);
 }

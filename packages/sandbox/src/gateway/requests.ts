@@ -27,7 +27,7 @@ export interface RequestContext {
 
 /** A readable request to the gateway, not carried out yet. */
 export interface Incoming {
-  /** Absent for a path that nobody knows. */
+  /** `undefined` for an unknown path. */
   readonly operation?: string;
   readonly about?: { readonly oid?: string; readonly tid?: string };
   readonly sent?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export const JSON_FORMAT: ReplyFormat = {
   print: JSON.stringify,
 };
 
-/** Answers one request to the gateway, faults included, and enters it in the log. */
+/** Answers a request to the gateway, with faults, and adds it to the log. */
 export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -71,7 +71,7 @@ export async function answerRequest(
   );
 }
 
-/** Carries a request out and answers it, unless a fault strikes it. */
+/** Processes and answers a request, unless a fault applies. */
 export function answerIncoming(
   incoming: Incoming,
   request: IncomingMessage,

@@ -1,6 +1,6 @@
 /**
- * The sandbox's own result codes. The gateway publishes no list of them (only `00`, and `01` was seen on a second
- * cancellation), so clients must decide by "success or not", never by these numbers.
+ * The sandbox's own result codes. The gateway publishes no list (only `00`; `01` was observed on a second cancel), so clients must only
+ * test for success codes, never for these.
  */
 export const rejections = {
   unknownPath: { status: 404, code: "9001", ko: "존재하지 않는 API 경로입니다" },
@@ -64,7 +64,7 @@ export const declines = {
   rejectedBefore: { code: "00", ko: "이미 구매거절된 거래입니다" },
 } as const;
 
-/** A request that breaks the protocol: answered with a 4xx. Its message may name a field, never a value. */
+/** A malformed request, answered with 4xx. The message may name a field and never contains a value. */
 export class Rejection extends Error {
   readonly status: number;
   readonly code: string;

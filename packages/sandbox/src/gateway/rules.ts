@@ -1,18 +1,18 @@
-/** Both answers wherever the gateway's guide is silent; the first of each is the default. */
+/** The choices where the gateway's guide is silent; the first of each is the default. */
 export const ruleChoices = {
   /** A second approval under an order number that was approved before. */
   duplicateOid: ["refuse", "accept"],
-  /** The identical cancellation a second time: code 01, or the first one's success again. */
+  /** The same cancel again: code 01, or the first success again. */
   repeatedCancel: ["strict", "lax"],
-  /** A second question at P_REQ_URL: the first one's answer again, or a refusal. */
+  /** A second request to P_REQ_URL: the first answer again, or a refusal. */
   repeatedApproval: ["same", "refuse"],
   /** A net cancel before the approval: "no such payment", or a success that also forbids the approval. */
   earlyNetCancel: ["refuse", "accept"],
   /** How the merchant must acknowledge escrow notifications. */
   escrowAcknowledgement: ["cd_rslt", "ok"],
-  /** Whether the payment page insists on the options in P_RESERVED that each method needs. */
+  /** Whether the payment page requires the options in P_RESERVED that each method needs. */
   pageOptions: ["require", "ignore"],
-  /** How the payment page sends the browser to P_NEXT_URL. */
+  /** How the payment page returns the browser to P_NEXT_URL. */
   returnBy: ["post", "get"],
   /** Whether P_RMESG1 in the return is URL-encoded once more. */
   returnMessage: ["plain", "url-encoded"],
@@ -20,12 +20,12 @@ export const ruleChoices = {
 
 type Choices = typeof ruleChoices;
 
-/** What the sandbox does where the guide leaves it open. */
+/** The sandbox's behaviour where the guide is silent. */
 export type Rules = { readonly [K in keyof Choices]: Choices[K][number] };
 
 /**
  * Fills in the defaults.
- * @throws TypeError if a choice is none.
+ * @throws TypeError if a choice is invalid
  */
 export function checkRules(options: Partial<Rules>): Rules {
   const entries = Object.entries(ruleChoices).map(([name, choices]) => {

@@ -1,4 +1,4 @@
-/** A published test number and what the sandbox does with it. */
+/** A published test card and the sandbox's result for it. */
 export interface TestCard {
   readonly number: string;
   readonly brand: string;
@@ -7,7 +7,7 @@ export interface TestCard {
   /** The acquirer's name (`CardName`). */
   readonly acquirerName: string;
   readonly type: "credit" | "debit" | "gift";
-  /** Absent: the card is approved. */
+  /** The decline; `undefined` if the card is approved. */
   readonly decline?: { readonly code: string; readonly ko: string; readonly en: string };
 }
 
@@ -19,7 +19,7 @@ const mastercard = {
   type: "credit",
 } as const;
 
-/** The numbers that card networks and payment companies publish for testing; no account stands behind them. */
+/** The numbers that card networks and payment companies publish for testing; they have no accounts. */
 export const testCards: readonly TestCard[] = [
   { ...visa, number: "4111111111111111" },
   { ...visa, number: "4242424242424242" },
@@ -77,12 +77,12 @@ export const testCards: readonly TestCard[] = [
   },
 ];
 
-/** The test card with this number. */
+/** Returns the test card with this number. */
 export function findTestCard(number: string): TestCard | undefined {
   return testCards.find((card) => card.number === number);
 }
 
-/** Whether a number's check digit is right. */
+/** Returns whether a number's check digit is correct. */
 export function passesLuhn(number: string): boolean {
   const sum = [...number].reverse().reduce((total, character, at) => {
     const digit = Number(character) * (at % 2 === 0 ? 1 : 2);

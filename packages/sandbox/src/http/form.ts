@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Rejection } from "../gateway/result-codes.js";
 
 const MAX_BODY = 64 * 1024;
-/** What is still read of a body that is too large, so that the client gets to see the reply. */
+/** The number of bytes still read of a body that is too large, so that the client can read the reply. */
 const MAX_DRAIN = 1024 * 1024;
 
 /**

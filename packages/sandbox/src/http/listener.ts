@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import type { Listening } from "../gateway/faults.js";
 import { isLoopbackUrl } from "./loopback.js";
 
-/** What a listener is built from. */
+/** The options of a listener. */
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;

@@ -1,9 +1,9 @@
-/** What can be odd about a delivery. */
+/** The modes of a disturbed delivery. */
 export const deliveryModes = ["duplicate", "late", "reorder", "raw", "rearranged"] as const;
 
 /**
  * `duplicate`: sent again at once, acknowledged or not. `late`: first sent after `delayMs`. `reorder`: held back until
- * another one was sent. `raw`: bytes outside ASCII are not percent-encoded. `rearranged`: fields in another order, and
+ * another one has been sent. `raw`: bytes outside ASCII are not percent-encoded. `rearranged`: fields in another order, and
  * one more of them.
  */
 export type DeliveryMode = (typeof deliveryModes)[number];
@@ -12,27 +12,27 @@ export type DeliveryMode = (typeof deliveryModes)[number];
 export const notificationKinds = ["mobile", "deposit", "escrow"] as const;
 export type NotificationKind = (typeof notificationKinds)[number];
 
-/** An odd delivery, and the notifications it befalls. */
+/** A disturbed delivery, and the notifications to which it applies. */
 export interface DeliveryRule {
   readonly mode: DeliveryMode;
   readonly kind?: NotificationKind;
   readonly oid?: string;
-  /** How many notifications it befalls: 1 unless said. */
+  /** The number of notifications (default: 1). */
   readonly times?: number;
-  /** For `late`: milliseconds of the sandbox's clock, an hour unless said. */
+  /** For `late`: milliseconds of the sandbox's clock (default: 3_600_000). */
   readonly delayMs?: number;
 }
 
-/** The odd deliveries in force. */
+/** The active delivery rules. */
 export class DeliveryRules {
   #rules: { readonly rule: DeliveryRule; left: number }[] = [];
 
-  /** The rules in force. */
+  /** The active rules. */
   get list(): readonly DeliveryRule[] {
     return this.#rules.map(({ rule, left }) => ({ ...rule, times: left }));
   }
 
-  /** @throws TypeError if the rule cannot be meant so. */
+  /** @throws TypeError if the rule is invalid */
   add(rule: DeliveryRule): void {
     const require = (holds: boolean, problem: string) => {
       if (!holds) throw new TypeError(problem);
@@ -53,7 +53,7 @@ export class DeliveryRules {
     this.#rules = [];
   }
 
-  /** The rules that befall a new notification, at most one of each mode; they are used up by that. */
+  /** Returns the rules that apply to a new notification, at most one of each mode, and counts them. */
   take(notification: {
     readonly kind: NotificationKind;
     readonly oid: string;

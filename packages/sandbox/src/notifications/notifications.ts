@@ -9,9 +9,9 @@ import type { DeliveryMode, DeliveryRule, NotificationKind } from "./delivery-ru
 import type { Notifier } from "./notifier.js";
 import type { NotificationEntry, Outbox } from "./outbox.js";
 
-/** Where a merchant wants to be notified; what is left out stays as it is. */
+/** A merchant's notification URLs; those left out do not change. */
 export interface NotificationAddresses {
-  /** The sandbox's first merchant unless said. */
+  /** The merchant (default: the sandbox's first). */
   readonly mid?: string;
   readonly depositUrl?: string;
   readonly escrowUrl?: string;
@@ -20,7 +20,7 @@ export interface NotificationAddresses {
 
 type Addresses = Pick<SandboxMerchant, "depositUrl" | "escrowUrl" | "notificationCharset">;
 
-/** Turns what happens into notifications, and lets tests look at and disturb their delivery. */
+/** Creates notifications from events, and lets tests read and disturb their delivery. */
 export class Notifications implements Notifier {
   readonly #outbox: Outbox;
   readonly #book: Book;
@@ -44,34 +44,34 @@ export class Notifications implements Notifier {
     return this.#outbox.list;
   }
 
-  /** The odd deliveries in force. */
+  /** The active delivery rules. */
   get rules(): readonly DeliveryRule[] {
     return this.#outbox.rules.list;
   }
 
-  /** Disturbs the next notification, or the next that the rule matches. */
+  /** Disturbs the next notification, or the next one that the rule matches. */
   next(rule: DeliveryMode | DeliveryRule): void {
     this.#outbox.rules.add(typeof rule === "string" ? { mode: rule } : rule);
   }
 
-  /** Ends the odd deliveries; what was held back is sent. */
+  /** Removes the delivery rules and sends held-back notifications. */
   clear(): void {
     this.#outbox.clear();
   }
 
-  /** Sends a notification once more, whatever became of it. */
+  /** Sends a notification again, in any state. */
   resend(id: number): Promise<NotificationEntry> {
     return this.#outbox.resend(id);
   }
 
-  /** Resolves when no delivery is under way; repeats that are not due yet are not waited for. */
+  /** Resolves when no delivery is running; does not wait for repeats that are not due. */
   idle(): Promise<void> {
     return this.#outbox.idle();
   }
 
   /**
-   * Says where a merchant wants to be notified from now on.
-   * @throws TypeError if an address is not on this machine, or the merchant unknown.
+   * Sets a merchant's notification URLs.
+   * @throws TypeError if a URL is not on this machine, or if the merchant is unknown
    */
   register({
     mid = [...this.#addresses.keys()][0] ?? "",

@@ -2,10 +2,10 @@ import type { Transaction } from "../book/book.js";
 import type { Authentication } from "../book/payment-links.js";
 import type { VirtualAccount } from "../book/virtual-accounts.js";
 
-/** What the gateway tells merchants of escrow purchases (`cl_status`). */
+/** The states of escrow purchases in notifications (`cl_status`). */
 export type EscrowEvent = "2" | "3" | "31" | "32" | "4" | "8" | "10";
 
-/** The notifications that events set off; they are sent later, and never fail a call. */
+/** The notifications of events; they are sent later and never fail a call. */
 export interface Notifier {
   /** An escrow purchase changed. `partial` is the partial cancel that changed it. */
   escrow(
@@ -20,14 +20,14 @@ export interface Notifier {
   approval(authentication: Authentication, result: ApprovalResult): void;
   /** The payment page issued a virtual account: no money yet. */
   accountIssued(account: VirtualAccount): void;
-  /** Money arrived on a virtual account, or was taken back. */
+  /** A deposit arrived at a virtual account, or was reversed. */
   deposit(account: VirtualAccount, event: "deposit" | "reversal", payment: DepositFacts): void;
 }
 
-/** What P_REQ_URL answered. */
+/** The answer of P_REQ_URL. */
 export type ApprovalResult = Readonly<Record<string, string>>;
 
-/** What is known of a deposit besides its account. */
+/** The details of a deposit besides its account. */
 export interface DepositFacts {
   readonly price: number;
   readonly payer: string;

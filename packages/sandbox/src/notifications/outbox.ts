@@ -5,7 +5,7 @@ import type { Fields } from "./bodies.js";
 import { type DeliveryRule, DeliveryRules, type NotificationKind } from "./delivery-rules.js";
 import { type Answer, postNotification } from "./post.js";
 
-/** One notification and what became of it. */
+/** A notification and the state of its delivery. */
 export interface NotificationEntry {
   /** From 1, in the order of the events. */
   readonly id: number;
@@ -17,8 +17,7 @@ export interface NotificationEntry {
   readonly url: string;
   readonly fields: Fields;
   /**
-   * `waiting` for its delivery or the next one; `given-up` after the last one; `refused` by the sandbox, since it
-   * sends to this machine alone.
+   * `waiting`: for the first or next delivery. `given-up`: after the last delivery. `refused`: the URL is not on this machine.
    */
   readonly state: "waiting" | "acknowledged" | "given-up" | "refused";
   readonly attempts: readonly {
@@ -33,16 +32,16 @@ export type NewNotification = Omit<NotificationEntry, "id" | "state" | "attempts
   readonly charset: Charset;
 };
 
-/** What an outbox is built from. */
+/** The options of an outbox. */
 export interface OutboxOptions {
   readonly clock: Pick<Clock, "now" | "schedule" | "hold" | "idle">;
-  /** How many times faster than documented notifications are repeated. */
+  /** How many times faster than documented to repeat notifications. */
   readonly factor: number;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
   /** Certificate authorities of the merchant's https addresses, in PEM. */
   readonly ca: string | undefined;
   readonly log: (line: string) => void;
-  /** How a notification travels: over HTTP unless said. */
+  /** Sends a notification (default: over HTTP). */
   readonly post?: typeof postNotification;
 }
 
@@ -85,7 +84,7 @@ export class Outbox {
     return this.#letters.map(({ entry }) => entry);
   }
 
-  /** Enters a notification, and sends it unless a rule says otherwise. */
+  /** Adds a notification, and sends it unless a rule holds it back. */
   put({ charset, ...notification }: NewNotification): NotificationEntry {
     this.#count += 1;
     const entry: OpenNotification = { id: this.#count, ...notification, state: "waiting", attempts: [] };
@@ -108,7 +107,7 @@ export class Outbox {
     return entry;
   }
 
-  /** Sends a notification once more, whatever became of it. */
+  /** Sends a notification again, in any state. */
   async resend(id: number): Promise<NotificationEntry> {
     const letter = this.#letters.find(({ entry }) => entry.id === id);
     if (!letter) throw new TypeError("id: no such notification is remembered");
@@ -117,7 +116,7 @@ export class Outbox {
     return letter.entry;
   }
 
-  /** Resolves when no delivery is under way. */
+  /** Resolves when no delivery is running. */
   idle(): Promise<void> {
     return this.#options.clock.idle();
   }
@@ -128,7 +127,7 @@ export class Outbox {
     for (const letter of this.#held.splice(0)) this.#track(this.#begin(letter));
   }
 
-  /** Cuts off what is under way. */
+  /** Aborts running deliveries. */
   async close(): Promise<void> {
     this.#ending.abort();
     await this.idle();
@@ -148,7 +147,7 @@ export class Outbox {
     );
   }
 
-  /** The first delivery, with its double and whatever was held back for it. */
+  /** Makes the first delivery, with its duplicate and the notifications held back until then. */
   async #begin(letter: Letter): Promise<void> {
     await this.#attempt(letter);
     if (letter.isDoubled) await this.#attempt(letter);

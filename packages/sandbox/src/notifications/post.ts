@@ -4,7 +4,7 @@ import { request as httpsRequest } from "node:https";
 const TIMEOUT_MS = 10_000;
 const MAX_ANSWER = 64 * 1024;
 
-/** What a merchant answered. */
+/** A merchant's answer. */
 export interface Answer {
   readonly status: number;
   /** One character for each byte. */

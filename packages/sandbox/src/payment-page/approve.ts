@@ -9,14 +9,14 @@ import { notiOf } from "../notifications/notifications.js";
 import type { Notifier } from "../notifications/notifier.js";
 import { formatKoreanTime } from "../time/korean-time.js";
 
-/** What approving needs. */
+/** The options of an approval. */
 export interface ApprovalContext {
   readonly book: Book;
   readonly notifier: Notifier;
   readonly rules: Rules;
 }
 
-/** `name=value` pairs joined with `&`, raw, in the character set the merchant asked for. */
+/** `name=value` pairs joined with `&`, raw, in the charset that the merchant requested. */
 export function pairsFormat(charset: ReplyFormat["charset"]): ReplyFormat {
   return {
     contentType: `text/plain; charset=${charset}`,

@@ -9,7 +9,7 @@ import { offeredInstallments } from "./methods.js";
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What a buyer filled in. */
+/** The buyer's form. */
 export type Choice = ReadonlyMap<string, string>;
 
 /** The buyer did not get through: the link can be tried again. */
@@ -54,7 +54,7 @@ export function takeAccount(
   };
 }
 
-/** The buyer authenticates: the merchant's server must ask P_REQ_URL before any money moves. */
+/** The buyer authenticates. The merchant's server must then request the approval at P_REQ_URL; until then no money moves. */
 export function authenticate(
   link: PaymentLink,
   method: PayMethod,
@@ -81,7 +81,7 @@ export function authenticate(
   };
 }
 
-/** What the approval will say of the way of paying. */
+/** The approval's values about the payment method. */
 function detailsOf(method: PayMethod, link: PaymentLink, choice: Choice): Fields {
   switch (method.payType) {
     case "card": {

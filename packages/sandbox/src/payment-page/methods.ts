@@ -13,7 +13,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   bank: ["twotrs_bank=Y", "apprun_check=Y"],
 };
 
-/** The method the merchant asked for; all of them if the sandbox does not know what was asked. */
+/** Returns the requested payment method; all methods if it is unknown. */
 export function offeredMethods(link: PaymentLink, insists: boolean): readonly OfferedMethod[] {
   const asked = payMethodOf(link.payType);
   return (asked ? [asked] : payMethods).map((method) => ({

@@ -42,7 +42,7 @@ export function renderNotice(title: string, text: string, more = "", link?: Paym
   return frame(title, `<section class="card"><h1>${title}</h1><p>${text}</p>${more}${back}</section>`);
 }
 
-/** What a buyer needs to transfer the money. */
+/** The account to which the buyer transfers the money. */
 export function renderAccount(account: VirtualAccount): string {
   return `<dl><dt>은행</dt><dd>${institutionOf(banks, account.bankCode).ko}</dd>
 <dt>계좌번호</dt><dd><b>${escapeHtml(account.number)}</b></dd><dt>예금주</dt><dd>${escapeHtml(account.holder)}</dd>

@@ -34,7 +34,7 @@ export function returnToMerchant(
   sendText(response, 200, "text/html; charset=utf-8", renderForm(link, fields), PAGE_POLICY);
 }
 
-/** What P_NEXT_URL is brought. */
+/** The values of the return to P_NEXT_URL. */
 export function returnFields(
   link: PaymentLink,
   outcome: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export function returnFields(
   return { ...outcome, P_RMESG1: encodeFormValue(outcome.P_RMESG1 ?? "", link.charset) };
 }
 
-/** A form that submits itself, in the character set the merchant asked for; without scripts a button does. */
+/** A form that submits itself, in the charset that the merchant requested; without scripts a button submits it. */
 function renderForm(link: PaymentLink, fields: Readonly<Record<string, string>>): string {
   const inputs = Object.entries(fields)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)

@@ -10,10 +10,10 @@ import { offeredMethods } from "./methods.js";
 import { renderAccount, renderChoice, renderNotice } from "./render.js";
 import { PAGE_POLICY, returnToMerchant } from "./return.js";
 
-/** What the payment page needs. */
+/** The options of the payment page. */
 export interface PageContext extends RequestContext, ApprovalContext {}
 
-/** Whether a request is for a payment link, or for the approval of what a buyer did there. */
+/** Returns whether a request is for a payment link, or for the approval of its payment. */
 export function isPaymentPage(url: string): boolean {
   return /^\/[pa]\/[^/?]+$/.test(url);
 }
@@ -96,7 +96,7 @@ function pay(
   }
 }
 
-/** What the merchant is told of a buyer's choice; `undefined` if the page does not offer that. */
+/** Returns the merchant's return values for a buyer's choice; `undefined` if the page does not offer it. */
 export function carryOut(
   link: PaymentLink,
   choice: Choice,

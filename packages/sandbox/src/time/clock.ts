@@ -1,8 +1,8 @@
 /** How a clock is started. */
 export interface ClockOptions {
-  /** The time it starts from; the machine's unless said. */
+  /** The start time (default: the machine's). */
   readonly at?: Date;
-  /** Whether time stands still until it is advanced. */
+  /** Whether the clock is stopped until it is advanced. */
   readonly frozen?: boolean;
 }
 
@@ -99,7 +99,7 @@ export class Clock {
     this.#underWay.add(held);
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no timer's work is running. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }

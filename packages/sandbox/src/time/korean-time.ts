@@ -1,7 +1,7 @@
 const OFFSET_MS = 9 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** `YYYYMMDDhhmmss` in Korean time (UTC+9, no summer time), or `undefined` if there is no such moment. */
+/** `YYYYMMDDhhmmss` in Korean time (UTC+9, no summer time), or `undefined` if it is invalid. */
 export function parseKoreanTime(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
   if (!parts) return undefined;
@@ -11,7 +11,7 @@ export function parseKoreanTime(text: string): Date | undefined {
   return formatKoreanTime(time) === text ? time : undefined;
 }
 
-/** `YYYYMMDDhhmmss` in Korean time, whatever the host's zone is. */
+/** Formats a time as `YYYYMMDDhhmmss` in Korean time, independent of the host's zone. */
 export function formatKoreanTime(time: Date): string {
   return new Date(time.getTime() + OFFSET_MS).toISOString().replace(/\D/g, "").slice(0, 14);
 }

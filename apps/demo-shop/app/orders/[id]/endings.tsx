@@ -47,7 +47,7 @@ const whyUnpaid = {
     "결제가 승인되지 않았습니다. 돈은 빠져나가지 않았습니다. 다른 카드나 다른 방법으로 결제하실 수 있습니다.",
   "not-sent": "결제되지 않았습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
   "net-cancelled":
-    "결제 도중 답이 끊겨 승인을 되돌렸습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
+    "결제 도중 응답이 끊겨 승인을 취소했습니다. 돈은 빠져나가지 않았습니다. 다시 결제하실 수 있습니다.",
 };
 
 function Unpaid({ orderId, why }: { orderId: string; why?: string }) {
@@ -129,7 +129,7 @@ function AccountNumber({ number }: { number: string }) {
 const returnTime = "취소한 금액은 결제 수단에 따라 3–5일 뒤에 돌아갑니다.";
 const paidWords: Partial<Record<OrderPayment["status"], readonly [title: string, text: string]>> = {
   paid: ["결제가 끝났습니다", "주문해 주셔서 고맙습니다. 정성껏 싸서 이틀 안에 보내 드리겠습니다."],
-  "partially-cancelled": ["일부를 취소해 드렸습니다", returnTime],
+  "partially-cancelled": ["부분 취소해 드렸습니다", returnTime],
   cancelled: ["결제를 취소해 드렸습니다", returnTime],
 };
 const cancelling = [
@@ -183,8 +183,8 @@ function Unknown({ orderId, isKnown }: { orderId: string; isKnown: boolean }) {
         title={isKnown ? "결제를 담당자가 살펴보고 있습니다" : "결제 결과를 확인하고 있습니다"}
         text={
           isKnown
-            ? "결제사가 알려 온 내용이 주문과 달라 담당자가 확인하고 있습니다."
-            : "결제를 요청했지만 답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가 확인하고 있습니다."
+            ? "결제사의 응답이나 알림이 주문과 달라 담당자가 확인하고 있습니다."
+            : "결제를 요청했지만 응답을 받지 못했습니다. 결제가 되었을 수도, 되지 않았을 수도 있어 담당자가 확인하고 있습니다."
         }
       />
       <section className="notice notice-wait" aria-labelledby="what-to-do">
@@ -195,7 +195,7 @@ function Unknown({ orderId, isKnown }: { orderId: string; isKnown: boolean }) {
               <strong>다시 결제하지 마세요.</strong> 두 번 결제되지 않도록 이 주문을 잠가 두었습니다.
             </>,
             isKnown
-              ? "가게에서 전화나 이메일로 연락드리겠습니다. 이 주문은 그 뒤에도 잠겨 있어, 다시 사실 때에는 새로 주문해 주시면 됩니다."
+              ? "상점에서 전화나 이메일로 연락드리겠습니다. 이 주문은 그 뒤에도 잠겨 있어, 다시 사실 때에는 새로 주문해 주시면 됩니다."
               : "확인이 끝나면 이 화면에 결과가 나옵니다. 창을 닫으셔도 주문 내역에서 다시 여실 수 있습니다.",
             "문의하실 때는 아래 주문번호를 말씀해 주세요. 02-000-0000 (평일 10시–17시)",
           ]}

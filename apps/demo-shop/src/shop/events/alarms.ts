@@ -1,7 +1,7 @@
 import type { NotificationEvent, OrderEvent, TimelineEntry } from "@payapi/ledger";
 import type { Pool, PoolClient } from "pg";
 
-/** The kinds of event that call for a person. */
+/** The kinds of events that need the staff. */
 export const alarmKinds = [
   "unknown",
   "cancel-unknown",
@@ -21,7 +21,7 @@ export interface Alarm {
   readonly reason: string | undefined;
   readonly price: number | undefined;
   readonly at: Date;
-  /** When nobody was needed any more, and by whom or by what kind of event. */
+  /** When the alarm ended, and by whom or by which kind of event. */
   readonly done: { readonly at: Date; readonly by: string } | undefined;
 }
 
@@ -46,7 +46,7 @@ export function openAlarms(pool: Pool) {
       return rows[0]?.open ?? 0;
     },
     close: (id: string, by: string) => end(pool, { by }, "event_id = $3", id),
-    /** Ends the alarms of an order that was dealt with; what is unknown about it ends with a fact only. */
+    /** Ends the alarms of an order whose review was closed; alarms about unknown outcomes end only with a fact. */
     closeOfOrder: (id: string, by: string) =>
       end(pool, { by }, "order_id = $3 and kind in ('needs-review', 'reversed')", id),
     closeOfNotification: (id: string, by: string) => end(pool, { by }, "notification_id = $3", id),

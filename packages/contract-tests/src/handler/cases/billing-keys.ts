@@ -68,7 +68,7 @@ export function describeBillingKeys(world: World): void {
       world.sandbox.faults.next("reset-after-commit");
       expectExactProblem(await issueKey(plainCard), 409, "key-unknown", {
         title: "등록 결과를 확인할 수 없습니다",
-        detail: "결제수단이 등록되지 않았으며 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
+        detail: "결제수단은 등록되지 않았고 돈은 움직이지 않았습니다. 다시 등록해 주세요.",
       });
       await world.sandbox.faults.clear();
       await activeKey();
@@ -154,7 +154,7 @@ export function describeBillingKeys(world: World): void {
       const answer = await changeKey(id, { ...plainCard, cardNumber }, inEnglish);
       const english = {
         title: "Declined",
-        detail: "The card was declined. No money moved; another card may be tried.",
+        detail: "The card was declined. No money moved. You can try another card.",
       };
       expectExactProblem(answer, 402, "declined", english, { "content-language": "en" });
       expectKey(await world.get(keyPath(id)), 200, "active");

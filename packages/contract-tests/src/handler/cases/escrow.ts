@@ -135,7 +135,7 @@ export function describeEscrow(world: World): void {
       const second = await act(orderId, "delivery", known, { as: "staff", ...inEnglish });
       const english = {
         title: "Invalid input",
-        detail: "Mend the fields named in errors. Nothing was sent to the gateway.",
+        detail: "Correct the fields named in errors. Nothing was sent to the gateway.",
         errors: [
           { field: "soid", message: "is missing" },
           { field: "charge", message: 'must be one of "seller", "buyer"' },

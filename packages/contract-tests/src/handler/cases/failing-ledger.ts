@@ -16,7 +16,7 @@ export function describeFailingLedger(world: World): void {
         for (const answer of answers) {
           const words = {
             title: "지금은 처리할 수 없습니다",
-            detail: "기록을 남길 수 없어 결제를 시도하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+            detail: "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
           };
           expectExactProblem(answer, 503, "ledger-unavailable", words, { "retry-after": "5" });
         }

@@ -38,7 +38,7 @@ export function describeFaults(world: World): void {
       const order = cardOrder(orderId, "unknown", 0);
       expectExactProblem(await world.pay(orderId), 409, "outcome-unknown", {
         title: "결과를 확인하고 있습니다",
-        detail: "처리되었는지 아직 알 수 없습니다. 다시 시도하지 마시고 확인을 기다려 주세요.",
+        detail: "처리되었는지 아직 알 수 없습니다. 다시 시도하지 말고 확인이 끝날 때까지 기다려 주세요.",
         order,
       });
       expect(world.paymentsOf(orderId)).toHaveLength(charged ? 1 : 0);
@@ -47,7 +47,7 @@ export function describeFaults(world: World): void {
         const english = {
           title: "Outcome unknown",
           detail:
-            "Nobody knows yet whether money moved. Don't try again; the order is locked until it is settled.",
+            "It is not known yet whether money moved. Don't try again. The order is locked until the outcome is resolved.",
           order,
         };
         const again = await world.pay(orderId, goodCard, inEnglish);
@@ -112,9 +112,9 @@ export function describeFaults(world: World): void {
       });
       const requests = await world.gatewayRequestsDuring(async () => {
         const english = {
-          title: "Needs attention",
+          title: "Needs review",
           detail:
-            "The gateway's answer differs from what was asked. An operator must settle it; don't try again.",
+            "The gateway's answer differs from the request. Don't try again. An operator is reviewing the order.",
           order,
         };
         const again = await world.pay(orderId, goodCard, inEnglish);
@@ -149,7 +149,7 @@ export function describeFaults(world: World): void {
       world.sandbox.faults.next("refuse");
       const english = {
         title: "Not sent",
-        detail: "The gateway could not be reached. Nothing was sent, so it may be tried again.",
+        detail: "The gateway could not be reached. Nothing was sent. Try again in a moment.",
         order: cardOrder(orderId, "paid", 15_000, {
           cancel: { status: "not-sent", cancelPrice: 15_000 },
           ...approved,

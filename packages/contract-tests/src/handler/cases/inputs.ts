@@ -169,8 +169,8 @@ export function describeInputs(world: World): void {
       );
       const english = {
         title: "Invalid input",
-        detail: "Mend the fields named in errors. Nothing was sent to the gateway.",
-        errors: [{ field: "price", message: "is no field of this request" }],
+        detail: "Correct the fields named in errors. Nothing was sent to the gateway.",
+        errors: [{ field: "price", message: "is not a field of this request" }],
       };
       expectExactProblem(answer, 422, "invalid-input", english, { "content-language": "en" });
       expect(world.paymentsOf(orderId)[0]?.remaining).toBe(15_000);

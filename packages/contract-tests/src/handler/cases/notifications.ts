@@ -165,7 +165,7 @@ export function describeNotifications(world: World): void {
         const answer = await mobile(facts.mobile, { from, unrecorded: false, as: "staff" });
         expectExactProblem(answer, 403, "source-refused", {
           title: "허용되지 않은 주소입니다",
-          detail: "결제사의 주소에서 온 통지만 받습니다.",
+          detail: "결제사의 주소에서 온 알림만 받습니다.",
         });
         expect(await statusOf(orderId)).toBe("awaiting-deposit");
         expectOk(await mobile(facts.mobile));
@@ -202,8 +202,8 @@ export function describeNotifications(world: World): void {
     ])("with %s is rejected", async (_what, fields) => {
       const answer = await mobile(fields, { unrecorded: false });
       expectExactProblem(answer, 400, "notification-unreadable", {
-        title: "통지를 읽을 수 없습니다",
-        detail: "결제사의 통지 형식이 아니므로 저장하지 않았습니다.",
+        title: "알림을 읽을 수 없습니다",
+        detail: "결제사의 알림 형식이 아니어서 저장하지 않았습니다.",
       });
     });
 

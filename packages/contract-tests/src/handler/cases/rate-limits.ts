@@ -223,7 +223,8 @@ export function describeRateLimits(world: World): void {
       const answer = await world.post(path, { prefix: "411111" }, last);
       const english = {
         title: "Too many attempts",
-        detail: "Wait for the seconds in Retry-After and try again. Nothing was sent to the gateway.",
+        detail:
+          "Wait for the number of seconds in Retry-After, then try again. Nothing was sent to the gateway.",
       };
       expectExactProblem(answer, 429, "too-many-attempts", english, {
         "content-language": "en",

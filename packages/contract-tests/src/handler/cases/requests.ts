@@ -105,7 +105,7 @@ export function describeRequests(world: World): void {
   describe("the language", () => {
     const words = {
       ko: { title: "결제되지 않은 주문입니다", detail: "취소할 결제가 없습니다." },
-      en: { title: "Not paid", detail: "There is no payment to cancel." },
+      en: { title: "Not paid", detail: "This order has no payment to cancel." },
     };
 
     it.each([

@@ -25,7 +25,10 @@ export function describeRoutes(world: World): void {
   };
 
   const expectNotAllowed = (answer: WireAnswer, allow: string) => {
-    const words = { title: "허용되지 않은 방식입니다", detail: "Allow 헤더에 있는 방식만 쓸 수 있습니다." };
+    const words = {
+      title: "허용되지 않은 메서드입니다",
+      detail: "Allow 헤더에 있는 메서드만 쓸 수 있습니다.",
+    };
     expectExactProblem(answer, 405, "method-not-allowed", words, { allow });
   };
 

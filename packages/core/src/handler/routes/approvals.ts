@@ -22,7 +22,7 @@ export const cardApproval = {
   method: "POST",
   path: "/orders/:orderId/card-approval",
   action: "approve",
-  summary: "Charges the order's price to a card whose number the buyer keyed in, once.",
+  summary: "Charges the order's price to a keyed-in card, once.",
   body: cardFields,
   answer: "Order",
   success: 200,
@@ -32,7 +32,7 @@ export const cardApproval = {
 } as const satisfies Route;
 
 async function approveCard({ order, body: given, services }: OrderCall): Promise<JsonAnswer<OrderView>> {
-  // The gateway's own check of the fields comes first: what is missing or mistyped is answered, and nothing is reserved.
+  // Validate the fields first, so that a missing or mistyped field reserves nothing.
   const card = pick(given, cardFields) as unknown as CardPaymentRequest["card"];
   const result = await usePayments(services, { orderId: order.id }, cardFields, (payments) =>
     payments.authorizeCard({ order, card }),

@@ -10,7 +10,7 @@ import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { usePayments } from "./payment-answers.js";
 
-// With birth date and PIN the issuer checks whose card it is; which of the two is allowed is the merchant's contract.
+// With birth date and PIN the issuer verifies the cardholder; the merchant's contract says which form is allowed.
 const body = fieldsOf(
   operations.billing.issueKey,
   ["cardNumber", "cardExpireYY", "cardExpireMM", "registNo", "passwd", "buyerName", "buyerTel", "buyerEmail"],
@@ -26,7 +26,7 @@ export const issueBillingKey = {
   method: "POST",
   path: "/billing-keys",
   action: "issue-key",
-  summary: "Issues a billing key for a card, for the customerId that asks. No money moves.",
+  summary: "Issues a billing key for a card of the requesting customer. No money moves.",
   body,
   success: 201,
   counts: "failures",
@@ -40,8 +40,7 @@ export const changeBillingKey = {
   method: "PUT",
   path: "/billing-keys/:keyId",
   action: "change-key",
-  summary:
-    "Puts another card behind a billing key, under the same id, and deletes the old one at the gateway.",
+  summary: "Replaces the card of a billing key, which keeps its id, and deletes the old key at the gateway.",
   body,
   counts: "failures",
   run: ({ billingKey, ...call }: KeyCall) =>
@@ -55,7 +54,7 @@ export const showBillingKey = {
   method: "GET",
   path: "/billing-keys/:keyId",
   action: "view-key",
-  summary: "Says in which state a billing key is.",
+  summary: "Returns the state of a billing key.",
   body: [],
   run: async ({ billingKey }: KeyCall) => ({ status: 200, body: viewKey(billingKey) }),
 } as const satisfies Route;
@@ -67,7 +66,7 @@ export const deleteBillingKey = {
   method: "DELETE",
   path: "/billing-keys/:keyId",
   action: "delete-key",
-  summary: "Stops a billing key for good, and deletes it at the gateway.",
+  summary: "Deletes a billing key here and at the gateway.",
   body: [],
   run: stop,
 } as const satisfies Route;
@@ -97,11 +96,10 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   if (result.status === "settled") {
     logger.warn(
       about,
-      "A billing key was not kept: the outcome of its issue is unknown, or it came too late.",
+      "A billing key was not stored: the outcome of its issue is unknown, or its success came too late.",
     );
   } else {
-    const message =
-      "An issued billing key could not be recorded; one may exist at the gateway that no one can use.";
+    const message = "Failed to store an issued billing key; an unusable key may exist at the gateway.";
     logger.error({ ...about, error: errorName(result.error) }, message);
   }
   throw new HandlerProblem("key-unknown");
@@ -126,7 +124,7 @@ async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<Billi
   return { status: 200, body: viewKey(key ?? billingKey) };
 }
 
-/** The key is stopped already: a deletion that failed at the gateway concerns an operator, and not the buyer. */
+/** The key is already stopped: a failed deletion at the gateway concerns an operator, not the buyer. */
 function logDeletion(result: KeyDeletionResult, logger: Logger): void {
   if (result.status === "not-reserved") return;
   if (result.status === "settled" && result.outcome.outcome === "succeeded") return;

@@ -14,7 +14,7 @@ export const fullCancel = {
   method: "POST",
   path: "/orders/:orderId/cancel",
   action: "cancel",
-  summary: "Gives back all that remains of a payment.",
+  summary: "Cancels all that remains of a payment.",
   body: [],
   answer: "Order",
   success: 200,
@@ -28,7 +28,7 @@ export const partialCancel = {
   method: "POST",
   path: "/orders/:orderId/partial-cancel",
   action: "cancel",
-  summary: "Gives back a part of a payment, if exactly `confirmPrice` remains after it.",
+  summary: "Cancels a part of a payment, if exactly `confirmPrice` won remain after it.",
   body: [
     { name: "cancelPrice", type: "number", required: true, note: "won to give back now" },
     { name: "confirmPrice", type: "number", required: true, note: "won that must remain after it" },
@@ -56,7 +56,7 @@ const cancelProblems: Partial<Record<NonNullable<OrderPayment["cancel"]>["status
   "needs-review": "needs-review",
 };
 
-const partWords = {
+const amountMessages = {
   cancelPrice: {
     en: "must be the won to cancel now, above 0",
     ko: "지금 취소할 금액(원)을 0보다 큰 정수로 보내야 합니다",
@@ -72,10 +72,10 @@ function readPart({ cancelPrice, confirmPrice }: OrderCall["body"]): {
   confirmPrice: number;
 } {
   const errors = [
-    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", partWords.cancelPrice)]),
+    ...(isAmount(cancelPrice) ? [] : [fieldProblem("cancelPrice", amountMessages.cancelPrice)]),
     ...(confirmPrice === 0 || isAmount(confirmPrice)
       ? []
-      : [fieldProblem("confirmPrice", partWords.confirmPrice)]),
+      : [fieldProblem("confirmPrice", amountMessages.confirmPrice)]),
   ];
   if (errors.length > 0) throw new HandlerProblem("invalid-input", { errors });
   return { cancelPrice: cancelPrice as number, confirmPrice: confirmPrice as number };

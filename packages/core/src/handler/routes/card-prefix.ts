@@ -1,7 +1,7 @@
 import { fieldProblem, isPayApiError } from "../../errors.js";
 import { operations } from "../../operations/index.js";
 import type { OrderStatus, RefusedReason } from "../../store/index.js";
-import { fieldWords } from "../../wire/field-words.js";
+import { fieldMessages } from "../../wire/field-messages.js";
 import { fromLedger } from "../from-ledger.js";
 import type { CardIssuer } from "../messages.js";
 import { viewOrder } from "../order-view.js";
@@ -17,7 +17,7 @@ export const cardPrefix = {
   path: "/orders/:orderId/card-prefix",
   action: "approve",
   summary:
-    "Says who issued a card, from the first six digits of its number, for an order that may still be paid.",
+    "Returns a card's issuer, from the first six digits of its number, for an order that can still be paid.",
   body: [
     { name: "prefix", type: "string", required: true, note: "exactly 6 digits, never the whole number" },
   ],
@@ -40,7 +40,9 @@ async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<
   const { payapi, ledger, hasLedger, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
-    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("prefix", fieldWords.noCardPrefix)] });
+    throw new HandlerProblem("invalid-input", {
+      errors: [fieldProblem("prefix", fieldMessages.noCardPrefix)],
+    });
   }
   checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
     orderId: order.id,

@@ -59,8 +59,7 @@ export const escrowRoutes = [
     name: "registerDelivery",
     path: "/orders/:orderId/escrow/delivery",
     action: "register-delivery",
-    summary:
-      "The seller says that an escrow order was shipped, or changes what was said (`report`: `change`).",
+    summary: "Registers the delivery of an escrow order, or changes it (`report`: `change`).",
     body: deliveryFields,
     run: (call: OrderCall) => {
       const input = { ...pick(call.body, deliveryFields), price: call.order.price } as DeliveryInput;
@@ -74,7 +73,7 @@ export const escrowRoutes = [
     name: "confirmPurchase",
     path: "/orders/:orderId/escrow/confirmation",
     action: "confirm-purchase",
-    summary: "The buyer confirms an escrow purchase; the seller is paid.",
+    summary: "Confirms an escrow purchase for the buyer; the seller is paid.",
     body: confirmFields,
     run: (call: OrderCall) => {
       const input = { buyName: call.order.buyerName, ...pick(call.body, confirmFields) };
@@ -92,7 +91,7 @@ export const escrowRoutes = [
     name: "rejectPurchase",
     path: "/orders/:orderId/escrow/rejection",
     action: "reject-purchase",
-    summary: "The buyer rejects an escrow purchase.",
+    summary: "Rejects an escrow purchase for the buyer.",
     body: rejectFields,
     run: (call: OrderCall) => {
       const { buyerName } = call.order;
@@ -111,7 +110,7 @@ export const escrowRoutes = [
     name: "confirmRejection",
     path: "/orders/:orderId/escrow/rejection-confirmation",
     action: "confirm-rejection",
-    summary: "The seller accepts that an escrow purchase was rejected; the buyer is refunded.",
+    summary: "Accepts the rejection of an escrow purchase for the seller; the buyer is refunded.",
     body: rejectionFields,
     run: acceptRejection,
   },
@@ -122,14 +121,14 @@ export const escrowRoutes = [
     name: "getEscrowStatus",
     path: "/orders/:orderId/escrow",
     action: "view",
-    summary: "Asks the gateway for the state of an escrow payment.",
+    summary: "Reads the state of an escrow payment from the gateway.",
     body: [],
     answer: "EscrowStatus",
     run: showStatus,
   },
 ] as const satisfies readonly Route[];
 
-/** What the gateway knows an escrow payment by. */
+/** The identifiers of an escrow payment at the gateway. */
 interface EscrowIds {
   readonly tid: string;
   readonly oid: string;
@@ -137,7 +136,7 @@ interface EscrowIds {
 }
 
 /**
- * @param proof the state that proves the act done: where the reply was lost, the one inquiry that the gateway has tells
+ * @param proof the state that proves success; if the reply was lost, the handler reads the state from the gateway
  */
 async function act(
   call: OrderCall,
@@ -159,13 +158,13 @@ async function act(
     if (proof !== undefined && (await isInState(services, ids, proof))) return done(order.id, undefined);
     services.logger.warn(
       { orderId: order.id, operation: operation.name, code: error.code },
-      "Nobody knows whether an escrow call was carried out; ask for its status before it is repeated.",
+      "The outcome of an escrow call is unknown; read the escrow status before you repeat it.",
     );
     throw new HandlerProblem("escrow-unknown");
   }
 }
 
-/** The buyer's money goes back by it, so it is a cancel. */
+/** It refunds the buyer, so it is a cancel. */
 async function acceptRejection(call: OrderCall): Promise<JsonAnswer<EscrowDone>> {
   const { services, order, body, actor } = call;
   const dcnfName = body.dcnfName as string;
@@ -196,7 +195,7 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
   try {
     return (await payapi.escrow.getStatus({ tid, clientIp })).status === state;
   } catch {
-    // An inquiry that fails proves nothing either way.
+    // A failed inquiry proves nothing.
     return false;
   }
 }
@@ -212,7 +211,7 @@ async function escrowIds(call: OrderCall): Promise<EscrowIds> {
   return { tid, oid: payment?.oid ?? order.id, clientIp: clientIpOf(call) };
 }
 
-// The gateway takes only IPv4: any other address is sent as 0.0.0.0.
+// The gateway accepts only IPv4; other addresses are sent as 0.0.0.0.
 function clientIpOf({ clientAddress }: OrderCall): string {
   const address = clientAddress();
   return isIPv4(address) ? address : "0.0.0.0";

@@ -6,7 +6,7 @@ import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { Services } from "../route.js";
 
-/** Checks an operation's input before anything is done for it. */
+/** Validates an operation's input before the call. */
 export function checkForGateway(
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
@@ -23,8 +23,8 @@ export function checkForGateway(
 }
 
 /**
- * The problem with an operation's input. What the browser wrote is the browser's to correct, and named in a 422; what the
- * merchant's order holds is a mistake of the shop's, and logged.
+ * Returns the problem with an operation's input. Fields from the browser are named in a 422; fields from the merchant's order are
+ * the shop's error and are logged.
  */
 export function inputProblem(
   problems: readonly Problem[],
@@ -37,11 +37,11 @@ export function inputProblem(
     const errors = fromBrowser.map(({ field, message, ko }) => ({ field, message, ko: ko ?? message }));
     return new HandlerProblem("invalid-input", { errors });
   }
-  logger.error({ ...about, problems }, "The merchant's order cannot be sent to the gateway.");
+  logger.error({ ...about, problems }, "The merchant's order has values that the gateway does not accept.");
   return new HandlerProblem("internal-error");
 }
 
-/** The problem with a call that moves no money, so that it may be tried again whatever became of it. */
+/** Returns the problem of a call that moves no money, so that it may always be tried again. */
 export function gatewayProblem({
   outcome,
   resultCode,

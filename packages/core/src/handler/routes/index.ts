@@ -8,7 +8,7 @@ import { notificationRoutes } from "./notifications.js";
 import { orderStatus } from "./orders.js";
 import { pageRoutes } from "./payment-page.js";
 
-/** Every endpoint with its literal names, for the compiler to hold the types of the browser client against. */
+/** Every endpoint with literal types, with which the compiler checks the browser client. */
 export const routeTable = [
   cardApproval,
   cardPrefix,
@@ -25,5 +25,5 @@ export const routeTable = [
   ...notificationRoutes,
 ] as const satisfies readonly Route[];
 
-/** Every endpoint the handler has. */
+/** Every endpoint of the handler. */
 export const routes: readonly Route[] = routeTable;

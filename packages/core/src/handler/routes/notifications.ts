@@ -13,21 +13,22 @@ export const notificationRoutes = [
     ...notifications,
     kind: "mobile",
     path: "/notifications/mobile",
-    summary: "Results of payments on the gateway's page (P_NOTI_URL).",
+    summary: "Receives results of payments on the gateway's payment page (P_NOTI_URL).",
     run: (call: GatewayCall) => receive("mobile", call),
   },
   {
     ...notifications,
     kind: "deposit",
     path: "/notifications/deposit",
-    summary: "Deposits to virtual accounts, and their reversals; the address is registered with the gateway.",
+    summary:
+      "Receives deposits to virtual accounts and their reversals. Register this address with the gateway.",
     run: (call: GatewayCall) => receive("deposit", call),
   },
   {
     ...notifications,
     kind: "escrow",
     path: "/notifications/escrow",
-    summary: "Changes of escrow payments; the address is registered with the gateway.",
+    summary: "Receives changes of escrow payments. Register this address with the gateway.",
     run: (call: GatewayCall) => receive("escrow", call),
   },
 ] as const satisfies readonly Route[];
@@ -44,7 +45,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     if (!(await mayStore(notification, source))) {
       logger.warn(
         { ...facts, address: source.address },
-        "Too many notifications from sources that are not listed; this one may come again.",
+        "Rejected a notification above the limit for unlisted sources; the gateway may repeat it.",
       );
       return answer({ failed: "too many" });
     }
@@ -52,13 +53,13 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     const receipt = await receiveNotification({ notification, bodyFingerprint, source });
     const effect = effectOf(receipt);
     if (effect === "quarantined" || effect === "mismatch") {
-      logger.warn({ ...facts, effect }, "A notification needs an operator.");
+      logger.warn({ ...facts, effect }, "A notification needs review.");
     }
     return answer("stored");
   } catch (error) {
     logger.error(
       { ...facts, error: errorName(error) },
-      "A notification could not be stored; it will come again.",
+      "Failed to store a notification; the gateway will repeat it.",
     );
     return answer({ failed: "not stored" });
   }

@@ -9,7 +9,7 @@ export const orderStatus = {
   method: "GET",
   path: "/orders/:orderId",
   action: "view",
-  summary: "Says what is known about an order's money.",
+  summary: "Returns the payment status of an order.",
   body: [],
   answer: "Order",
   success: 200,

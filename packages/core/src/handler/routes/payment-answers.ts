@@ -12,9 +12,9 @@ import type { JsonAnswer, Services } from "../route.js";
 import { inputProblem } from "./gateway-problems.js";
 
 /**
- * Runs one use case of the payments layer. It rejects only while nothing was sent: because of the input, or of the ledger.
+ * Runs a call of the payments layer. It rejects only if nothing was sent: for invalid input, or if the ledger failed.
  *
- * @param fields what the browser wrote of the input; the rest is the merchant's order
+ * @param fields the input fields that come from the browser; the others come from the merchant's order
  */
 export function usePayments<T>(
   { payments, logger }: Services,
@@ -31,7 +31,7 @@ export function usePayments<T>(
   );
 }
 
-/** The order after a payment or a cancel; a problem if it was not made, or could not be recorded. */
+/** Returns the order after a payment or a cancel. Throws a problem if the call was not reserved or not written to the ledger. */
 export function settledOrder(
   result: PaymentResult<ReservedCall, keyof typeof refusals>,
   logger: Logger,
@@ -55,7 +55,7 @@ const refusals = {
   "key-not-active": "key-not-active",
 } as const satisfies Record<RefusedReason, ProblemCode> & Readonly<Record<string, ProblemCode>>;
 
-/** The problem for a call that the ledger did not reserve. */
+/** Returns the problem of a call that the ledger did not reserve. */
 export function refusal({
   reason,
   order,
@@ -66,16 +66,16 @@ export function refusal({
   });
 }
 
-/** Logs what an operator needs to settle the order. */
+/** Logs the facts that an operator needs to resolve the order. */
 export function logOutcome(result: CallResult, logger: Logger): void {
   const { call, outcome } = result;
   const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
   if (result.status === "not-recorded") {
-    // The only trace of the gateway's reply: an operator needs the transaction id.
-    const message = "The outcome could not be recorded; the order stays locked.";
+    // This log entry is the only trace of the gateway's reply; an operator needs its transaction id.
+    const message = "Failed to write the outcome to the ledger; the order stays locked.";
     logger.error({ ...facts, error: errorName(result.error) }, message);
   } else if (outcome.outcome === "unknown" || outcome.outcome === "moved") {
-    logger.warn(facts, "The outcome needs an operator; the order is locked.");
+    logger.warn(facts, "The outcome needs review; the order is locked.");
   }
 }
 
@@ -86,7 +86,7 @@ const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
   "needs-review": "needs-review",
 };
 
-/** The answer to an approval: the paid order, or the problem with it. */
+/** Returns the answer to an approval: the paid order, or a problem. */
 export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
   if (payment.status === "paid") return { status: 200, body: viewOrder(payment) };
   throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {

@@ -25,7 +25,7 @@ export const pageRoutes = [
     method: "POST",
     path: "/orders/:orderId/payment-link",
     action: "approve",
-    summary: "Gives a link to the gateway's payment page; the same one again while it is open.",
+    summary: "Creates a link to the gateway's payment page, or returns the order's open one.",
     body,
     answer: "PaymentLink",
     success: 200,
@@ -37,14 +37,14 @@ export const pageRoutes = [
     method: "GET",
     path: "/page-return/:token",
     summary:
-      "Where the payment page sends the buyer (P_NEXT_URL): asks for the approval and leads back to the shop.",
+      "Receives the buyer from the payment page (P_NEXT_URL), requests the approval and redirects to the shop.",
     run: takeReturn,
   },
   {
     ...page,
     method: "POST",
     path: "/page-return/:token",
-    summary: "The same, for pages that send a form.",
+    summary: "The same, for a return as a form.",
     run: takeReturn,
   },
   {
@@ -52,21 +52,21 @@ export const pageRoutes = [
     method: "GET",
     path: "/page-end/:token",
     summary:
-      "The end of the buyer's way through the page (P_RETURN_URL): leads back to the shop and proves nothing.",
+      "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
     run: leaveEnd,
   },
   {
     ...page,
     method: "POST",
     path: "/page-end/:token",
-    summary: "The same, for pages that send a form.",
+    summary: "The same, for a return as a form.",
     run: leaveEnd,
   },
 ] as const satisfies readonly Route[];
 
 async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
-  // Fails here, and not once the buyer has paid, where the shop cannot say where its buyer comes back to.
+  // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
   const input = {
@@ -101,7 +101,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
   } catch (error) {
     if (!isPayApiError(error)) throw error;
     await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, undefined));
-    // A link that was made and not heard of is known to nobody, and moves no money until its buyer comes back here.
+    // A link whose reply was lost has no buyer, and it moves no money until a buyer returns here.
     throw gatewayProblem(error);
   }
 }
@@ -110,20 +110,20 @@ function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLin
   return { status: 200, body: { url, expiresAt: expiresAt.toISOString() } };
 }
 
-/** The page takes no punctuation of its own form in names, and 40 characters; for people only. */
+/** The payment page allows no form punctuation in names and at most 40 characters; names are for display only. */
 function pageText(text: string): string {
   const plain = text.replace(/[:?"&`\p{Cc}]+/gu, " ").replace(/ +/g, " ");
   return [...plain.trim()].slice(0, 40).join("").trim();
 }
 
 /**
- * The buyer comes back. Neither cookies nor amounts nor addresses from the browser are believed: the token alone tells the
- * order, and the merchant's order the price.
+ * Handles a buyer's return. It trusts no cookies, amounts or addresses from the browser: the token identifies the order, and the
+ * price comes from the merchant's order.
  */
 async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, ledger, logger } = services;
   const link = await findLink(services, token);
-  // Before anything is done: a buyer who has paid is led back, whatever happens.
+  // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link.orderId);
   const back = () => new Response(null, { status, headers });
   let pageReturn: PageReturn;
@@ -131,24 +131,33 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
     pageReturn = await payapi.page.readReturn(form);
   } catch (error) {
     if (!isPayApiError(error)) throw error;
-    logger.warn({ orderId: link.orderId, problems: error.problems }, "A return from the page is unreadable.");
+    logger.warn(
+      { orderId: link.orderId, problems: error.problems },
+      "Malformed return from the payment page.",
+    );
     return back();
   }
   if (pageReturn.token !== undefined && pageReturn.token !== token) {
-    logger.warn({ orderId: link.orderId }, "A return from the page brought another link's token.");
+    logger.warn({ orderId: link.orderId }, "A return from the payment page has another link's token.");
     return back();
   }
-  // Whatever the buyer did there, the page takes nobody twice; without money the order gets another link.
+  // A payment page link works once; without a payment the order gets another link.
   await fromLedger(logger, { orderId: link.orderId }, () => ledger.closeLink(token));
   if (pageReturn.status === "failed") return back();
   const order = await services.findOrder(link.orderId);
   if (order === undefined || order.price !== link.price) {
-    logger.warn({ orderId: link.orderId }, "The order changed since its link was made; nothing is approved.");
+    logger.warn(
+      { orderId: link.orderId },
+      "The order changed after its link was created; nothing was approved.",
+    );
     return back();
   }
-  // Whoever has a link can make up as many transactions and accounts as they like, and each would be kept.
+  // A buyer with a link can forge any number of transactions and accounts, and the ledger would store each.
   if (await isTooMuch(link.orderId)) {
-    logger.warn({ orderId: link.orderId }, "A buyer came back from the page too often; nothing is approved.");
+    logger.warn(
+      { orderId: link.orderId },
+      "Too many returns from the payment page for an order; nothing was approved.",
+    );
     return back();
   }
   if (pageReturn.status === "account-issued") await keepAccount(services, link, pageReturn);
@@ -162,24 +171,24 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
   const result = await fromLedger(logger, { orderId }, () =>
     payments.approveHosted({ link, pageReturn }).catch((error: unknown) => {
       if (!isPayApiError(error)) throw error;
-      logger.warn({ orderId, problems: error.problems }, "A return from the page was rejected.");
+      logger.warn({ orderId, problems: error.problems }, "Rejected a return from the payment page.");
       return undefined;
     }),
   );
   if (result === undefined) return;
   if (result.status === "not-reserved") {
-    logger.warn({ orderId, reason: result.reason }, "A return from the page was not approved.");
+    logger.warn({ orderId, reason: result.reason }, "A return from the payment page was not approved.");
     return;
   }
   if (result.netCancel === undefined) {
-    // A fact that came meanwhile may have settled what the call left unknown.
+    // A notification may have resolved the outcome meanwhile.
     const isKnown = result.status === "settled" && result.outcome.outcome === "unknown";
     if (!isKnown) logOutcome(result, logger);
     return;
   }
   const { call, outcome, netCancel } = result;
   const facts = { orderId, callId: call.id, ...outcome };
-  logger.warn(facts, "The approval's outcome is unknown; it is cancelled by a net cancel.");
+  logger.warn(facts, "The approval's outcome is unknown; sending a net cancel.");
   logNetCancel(orderId, netCancel, logger);
 }
 
@@ -190,7 +199,7 @@ function logNetCancel(
 ): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
-    const message = "The net cancel could not be reserved; the order stays locked for an operator.";
+    const message = "Failed to reserve the net cancel; the order stays locked for an operator.";
     logger.error({ orderId, error: errorName(netCancel.error) }, message);
     return;
   }
@@ -208,7 +217,7 @@ async function keepAccount(
   const { tid, account, bankCode, accountHolder, dueAt, price } = issued;
   const { orderId, oid } = link;
   if (price !== undefined && price !== link.price) {
-    logger.warn({ orderId }, "An account was issued for another amount; it is not kept.");
+    logger.warn({ orderId }, "A virtual account was issued for another amount; it was not stored.");
     return;
   }
   const facts = {
@@ -226,7 +235,7 @@ async function keepAccount(
       if (!isContradiction(error)) throw error;
       logger.warn(
         { orderId, code: error.code },
-        "A buyer brought an account that fits no link; it is not kept.",
+        "A return has a virtual account that matches no link; it was not stored.",
       );
     }),
   );

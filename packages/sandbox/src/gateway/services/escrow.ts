@@ -54,7 +54,7 @@ export const rejectPurchase: Service<Escrow["rejectPurchase"]> = (call) => {
   return { done: true, reply: { processedAt: now } };
 };
 
-/** 6.4: the seller accepts a rejection; what is left of the payment goes back to the buyer. */
+/** 6.4: the seller accepts a rejection; the remaining amount is refunded to the buyer. */
 export const confirmRejection: Service<Escrow["confirmRejection"]> = (call) => {
   const { values, book, notifier, now } = call;
   const found = find(book, call.merchant.mid, values.tid);
@@ -99,7 +99,7 @@ function find(book: Book, mid: string, tid: string): Found | undefined {
   return transaction?.mid === mid && purchase ? { transaction, purchase } : undefined;
 }
 
-/** Whether nothing more can be shipped. */
+/** Returns whether nothing more can be shipped. */
 function isOver({ transaction, purchase }: Found): boolean {
   return transaction.remaining === 0 || purchase.state === "rejected" || purchase.state === "refunded";
 }
@@ -109,7 +109,7 @@ function whyUndecidable({ transaction, purchase }: Found): Declined | undefined 
   return transaction.remaining === 0 ? decline("cannotDecide") : undefined;
 }
 
-/** The inquiry's own table of states; it has none for a registered delivery and for an accepted rejection. */
+/** The inquiry's states; it has no own state for a registered delivery or an accepted rejection. */
 function statusOf({ transaction, purchase }: Found): string {
   if (purchase.state === "rejected" || purchase.state === "refunded") return "10";
   if (transaction.remaining === 0) {

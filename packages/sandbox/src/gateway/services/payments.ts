@@ -27,7 +27,7 @@ export const cancel: Service<Payments["cancel"]> = (call) => {
   return fullReply(transaction, cancellation);
 };
 
-/** 2.2: a compare-and-swap on what is left, so a request carried out twice can take money back only once. */
+/** 2.2: a compare-and-swap on the remaining amount, so that a request processed twice cancels only once. */
 export const cancelPartially: Service<Payments["cancelPartially"]> = (call) => {
   const { merchant, values, book, rules } = call;
   const transaction = book.find(values.tid);

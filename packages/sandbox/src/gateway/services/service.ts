@@ -37,7 +37,7 @@ type ReplyValue<F extends ReplyField> = F extends { codec: "korean-time" }
 /** Every reply value of the operation table; `choice` values as they stand on the wire. */
 export type Reply<O extends Operation> = { readonly [K in keyof O["reply"]]: ReplyValue<O["reply"][K]> };
 
-/** What a service is called with: a request that passed every check. */
+/** A service's parameters: a request that passed every check. */
 export interface Call<O extends Operation> {
   readonly merchant: SandboxMerchant;
   readonly values: Values<O>;
@@ -68,7 +68,7 @@ export function decline(reason: keyof typeof declines): Declined {
   return { done: false, code: declines[reason].code, message: declines[reason].ko };
 }
 
-/** The test card behind a number that is still valid, or why there is none. */
+/** Returns the valid test card of a number, or the reason for a decline. */
 export function readCard(number: string, expires: string, now: Date): TestCard | Declined {
   if (!passesLuhn(number)) return decline("badCardNumber");
   const card = findTestCard(number);
@@ -76,7 +76,7 @@ export function readCard(number: string, expires: string, now: Date): TestCard |
   return expires < formatKoreanTime(now).slice(0, 6) ? decline("expired") : card;
 }
 
-/** What is refused whatever pays: an order number that was approved before, and too high a tax. */
+/** Refuses an order number that was approved before, and a tax over 10%, for every payment method. */
 export function checkOrder(
   order: {
     readonly oid: string;

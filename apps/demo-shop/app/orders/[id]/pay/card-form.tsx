@@ -153,7 +153,7 @@ export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy 
         </p>
         <p className="safety">
           <img className="safety-mark" src="/pictures/lock.svg" alt="" />
-          <span>카드 정보는 승인을 받는 데만 쓰고, 이 가게 어디에도 남기지 않습니다.</span>
+          <span>카드 정보는 승인을 받는 데만 쓰고, 이 상점 어디에도 남기지 않습니다.</span>
         </p>
       </div>
     </form>

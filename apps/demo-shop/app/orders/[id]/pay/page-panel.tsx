@@ -6,7 +6,7 @@ import { AgainNotice, useAttempt } from "./attempt.tsx";
 import { openPaymentPage, type PayType } from "./send-payment.ts";
 
 const words: Readonly<Record<PayType, string>> = {
-  card: "결제사의 결제창으로 옮겨 가 카드로 결제합니다. 카드 정보는 이 가게를 거치지 않습니다.",
+  card: "결제사의 결제창으로 옮겨 가 카드로 결제합니다. 카드 정보는 이 상점을 거치지 않습니다.",
   bank: "결제사의 결제창으로 옮겨 가 은행을 고르고 계좌에서 바로 이체합니다.",
   vbank:
     "결제사의 결제창에서 은행을 고르면 이 주문만의 계좌를 받습니다. 기한 안에 그 계좌로 입금하면 결제가 끝납니다.",

@@ -1,21 +1,24 @@
-import type { Words } from "../language.js";
+import type { LocalizedMessage } from "../language.js";
 
-/** What may be wrong with a field's value, in both languages; never the value itself. */
-export const fieldWords = {
+/** The problems with a field's value, in both languages; they never contain the value. */
+export const fieldMessages = {
   noObject: { en: "must be an object", ko: "객체여야 합니다" },
   missing: { en: "is missing", ko: "필수 항목입니다" },
   notForThePage: {
-    en: 'must not contain : ? " & or `, which the payment page does not take',
+    en: 'must not contain : ? " & or `, which the payment page does not accept',
     ko: '결제창에서 쓸 수 없는 문자(: ? " & `)가 있습니다',
   },
-  notSigned: { en: 'must not contain "&" or "=", since it is signed', ko: '"&"와 "="는 쓸 수 없습니다' },
-  noText: { en: "must be text", ko: "글자로 입력해야 합니다" },
+  notSigned: {
+    en: 'must not contain "&" or "=", since the field is signed',
+    ko: '"&"와 "="는 쓸 수 없습니다',
+  },
+  noText: { en: "must be text", ko: "문자열이어야 합니다" },
   empty: { en: "must not be empty", ko: "비워 둘 수 없습니다" },
   controlCharacters: {
     en: "must not contain control characters, such as a line break",
     ko: "줄바꿈 같은 제어 문자는 쓸 수 없습니다",
   },
-  brokenText: { en: "contains half of a character pair", ko: "깨진 글자가 있습니다" },
+  brokenText: { en: "contains an incomplete character (a lone surrogate)", ko: "깨진 글자가 있습니다" },
   noWord: { en: "must be letters, digits, _ or -", ko: "영문자, 숫자, _, -만 쓸 수 있습니다" },
   noAmount: {
     en: "must be an amount above 0, as a whole number (not text)",
@@ -40,11 +43,11 @@ export const fieldWords = {
     ko: "생년월일 6자리 또는 사업자등록번호 10자리여야 합니다",
   },
   noAscii: {
-    en: "must be printable ASCII without blanks, and not empty",
+    en: "must be printable ASCII without spaces, and not empty",
     ko: "띄어쓰기 없는 영문자, 숫자, 기호여야 하며 비워 둘 수 없습니다",
   },
   noDigits: {
-    en: "must be digits without blanks or hyphens",
+    en: "must be digits without spaces or hyphens",
     ko: "띄어쓰기와 하이픈 없이 숫자만 쓸 수 있습니다",
   },
   noCount: { en: "must be a whole number above 0 (not text)", ko: "0보다 큰 정수여야 합니다(문자열 불가)" },
@@ -60,33 +63,33 @@ export const fieldWords = {
   },
   noIpv4: { en: "must be an IPv4 address such as 203.0.113.7", ko: "203.0.113.7 같은 IPv4 주소여야 합니다" },
   noUrl: {
-    en: "must be a full URL in ASCII; the gateway takes no Hangul host",
+    en: "must be a full URL in ASCII; the gateway accepts no Hangul host names",
     ko: "한글이 없는 전체 URL이어야 합니다",
   },
   hangulHost: {
-    en: "must have no Hangul host, which the gateway does not take",
+    en: "must not have a Hangul host name, which the gateway does not accept",
     ko: "한글 도메인은 쓸 수 없습니다",
   },
-  noHttps: { en: "must be https", ko: "https 주소여야 합니다" },
+  noHttps: { en: "must be an https URL", ko: "https 주소여야 합니다" },
   urlParts: {
-    en: "must have no user, password or fragment",
+    en: "must not have a user name, password or fragment",
     ko: "주소에 사용자, 비밀번호, #이 없어야 합니다",
   },
   noInstallmentList: {
-    en: "must list numbers of months: 1 for a lump sum, 2 to 36, or 99 to take the lump sum away",
-    ko: "개월 수의 목록이어야 합니다: 일시불은 1, 할부는 2~36, 일시불을 빼려면 99",
+    en: "must list numbers of months: 1 for a lump sum, 2 to 36, or 99 to exclude the lump sum",
+    ko: "개월 수의 목록이어야 합니다: 일시불은 1, 할부는 2~36, 일시불을 제외하려면 99",
   },
-} as const satisfies Record<string, Words>;
+} as const satisfies Record<string, LocalizedMessage>;
 
-export function tooLong(size: number): Words {
+export function tooLong(size: number): LocalizedMessage {
   return { en: `must have at most ${size} characters`, ko: `${size}자를 넘을 수 없습니다` };
 }
 
-export function oneOf(choices: readonly string[]): Words {
+export function oneOf(choices: readonly string[]): LocalizedMessage {
   const list = choices.map((choice) => `"${choice}"`).join(", ");
   return { en: `must be one of ${list}`, ko: `다음 중 하나여야 합니다: ${list}` };
 }
 
-export function noFieldOf(operationName: string): Words {
-  return { en: `is no field of ${operationName}`, ko: `${operationName}에 없는 항목입니다` };
+export function noFieldOf(operationName: string): LocalizedMessage {
+  return { en: `is not a field of ${operationName}`, ko: `${operationName}에 없는 항목입니다` };
 }

@@ -8,10 +8,10 @@ import { HandlerProblem, problemResponse } from "./problems.js";
 import { attemptLimit, countAttempt } from "./rate-limits.js";
 import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
-import type { Call, JsonAnswer, Services, ShopRoute } from "./route.js";
+import type { BuyerRoute, Call, JsonAnswer, Services } from "./route.js";
 import type { Serving } from "./serving.js";
 
-/** Whom and what an allowed request is about. */
+/** The subject of an authorized request. */
 interface Subject {
   readonly order?: Order;
   readonly billingKey?: BillingKey;
@@ -21,21 +21,21 @@ interface Subject {
 
 type Parameters = Readonly<Record<string, string>>;
 
-/** Serves a request from the shop's own pages: who asks, whether they may, and then the route. */
-export async function serveShopRoute<Context, Native>(
+/** Serves a request from the shop's own pages: identifies the caller, authorizes the request and runs the route. */
+export async function serveBuyerRoute<Context, Native>(
   request: Request,
   native: Native,
-  route: ShopRoute,
+  route: BuyerRoute,
   parameters: Parameters,
   serving: Serving<Context, Native>,
 ): Promise<Response> {
   const { options, services } = serving;
   const reads = route.method === "GET";
   checkOrigin(request, options.publicOrigin, reads);
-  // The body first: a buyer may take seconds to send it, and the price and the permission must be those after that.
+  // The body first: sending it may take seconds, and the price and the permission must be read after that.
   const received = reads ? undefined : await receiveBody(request, "json");
   const context = (await options.context?.(request, native)) as Context;
-  // Whoever may not do it has no say about what is in the body; only a charge names its key there.
+  // The body is parsed only for authorized callers; only a charge needs its key from there before.
   const readBody = () => (received === undefined ? {} : parseJsonBody(received));
   const subject = {
     ...(await allowedSubject(route, parameters, readBody, context, serving)),
@@ -49,7 +49,7 @@ export async function serveShopRoute<Context, Native>(
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
-  // Without a ledger nothing here moves money, and there is nothing to remember an answer in.
+  // Without a ledger no route moves money, and answers cannot be stored.
   if (reads || key === null || !services.hasLedger) return answer();
   const identity = {
     route: `${route.method} ${new URL(request.url).pathname}`,
@@ -61,7 +61,7 @@ export async function serveShopRoute<Context, Native>(
 }
 
 async function allowedSubject<Context, Native>(
-  route: ShopRoute,
+  route: BuyerRoute,
   { orderId = "", keyId = "" }: Parameters,
   readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
@@ -92,18 +92,18 @@ async function allowedSubject<Context, Native>(
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
-    const words = {
-      en: "must be the id that issuing the key gave",
+    const message = {
+      en: "must be the id returned when the billing key was issued",
       ko: "등록할 때 받은 결제수단 번호여야 합니다",
     };
-    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", words)] });
+    throw new HandlerProblem("invalid-input", { errors: [fieldProblem("billingKeyId", message)] });
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
   return { order, billingKey, customerId };
 }
 
-// Whatever is not exactly `true` is a mistake, and allows nothing.
+// Only `true` allows; a truthy value is a mistake.
 function demandTrue(allowed: unknown): void {
   if (allowed !== true) throw new HandlerProblem("forbidden");
 }
@@ -112,16 +112,16 @@ async function findKey<Context, Native>(
   id: string,
   { services: { ledger, logger } }: Serving<Context, Native>,
 ): Promise<BillingKey> {
-  // No ledger could have given out such an id, and a database may refuse to look for it.
+  // A ledger never returns such an id, and a database may reject it in a query.
   if (id === "" || id.length > 200 || /\p{Cc}/u.test(id)) throw new HandlerProblem("key-not-found");
   const key = await fromLedger(logger, { subject: "billing key" }, () => ledger.findKey(id));
   if (key === undefined) throw new HandlerProblem("key-not-found");
   return key;
 }
 
-/** Counts the attempt, if the route is one to try out cards with, and takes it back if nothing was learnt by it. */
+/** Counts the attempt, if the route has rate limits, and releases it if it revealed nothing about a card. */
 async function countedAnswer<Context, Native>(
-  route: ShopRoute,
+  route: BuyerRoute,
   call: Call,
   subject: Subject,
   { limits, counters, services }: Serving<Context, Native>,
@@ -148,16 +148,16 @@ async function countedAnswer<Context, Native>(
     countAttempt(attempt, limits, counters, services.payapi),
   );
   if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
-  const takeBack = () =>
-    counted.takeBack().catch((error: unknown) => {
+  const release = () =>
+    counted.release().catch((error: unknown) => {
       services.logger.warn({ error: errorName(error) }, "Failed to release a rate-limit attempt.");
     });
   try {
     const answer = await run(route, call, subject);
-    if (failuresOnly) await takeBack();
+    if (failuresOnly) await release();
     return answer;
   } catch (error) {
-    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await takeBack();
+    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await release();
     throw error;
   }
 }
@@ -182,7 +182,7 @@ function reservingServices(
   return { ...services, payments: createPayments({ payapi, ledger: { store } }) };
 }
 
-// Links and charges show nobody another's card, so many buyers behind one address, and staff, have no limit in common.
+// Links and charges reveal nothing about other cards, so they are not counted by address: many buyers may share one.
 const counting = {
   failures: { purpose: "card", byAddress: true, byCustomer: true, failuresOnly: true },
   all: { purpose: "lookup", byAddress: true, byCustomer: true, failuresOnly: false },
@@ -190,7 +190,7 @@ const counting = {
   charges: { purpose: "charge", byAddress: false, byCustomer: false, failuresOnly: true },
 } as const;
 
-// What somebody who tries out cards would learn from, or might have.
+// Problems that reveal something about a card, or might.
 const tellsOfCard: readonly string[] = [
   "declined",
   "outcome-unknown",
@@ -200,7 +200,7 @@ const tellsOfCard: readonly string[] = [
 ];
 
 function run(
-  route: ShopRoute,
+  route: BuyerRoute,
   call: Call,
   { order, billingKey, customerId, actor }: Subject,
 ): Promise<JsonAnswer> {
@@ -227,7 +227,7 @@ function knownAddress<Context, Native>(
   const address = addressOf(request, native);
   if (address === undefined) {
     throw new TypeError(
-      "clientAddress gave no address for a request: read it from the socket, or from the header that your own proxy sets",
+      "clientAddress returned no address for a request: read it from the socket, or from the header that your own proxy sets",
     );
   }
   return address;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createPayApiHandler, type Order, routeGroups, routes } from "../src/handler/index.js";
-import type { ShopRoute } from "../src/handler/route.js";
+import type { BuyerRoute } from "../src/handler/route.js";
 import type { BillingKey, FullPaymentStore } from "../src/store/index.js";
-import { fieldWords } from "../src/wire/field-words.js";
+import { fieldMessages } from "../src/wire/field-messages.js";
 import { sandboxClient } from "./support/merchant.js";
 
 const order: Order = { id: "42", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", tid: "T1" };
@@ -58,10 +58,10 @@ const handler = createPayApiHandler({
   logger: silent,
 });
 
-const writing = routes.filter((route): route is ShopRoute => "body" in route && route.method !== "GET");
+const writing = routes.filter((route): route is BuyerRoute => "body" in route && route.method !== "GET");
 
 /** Bodies with something wrong in them: whatever a field could be but should not, all fields at once and each alone. */
-function badBodies({ body, path }: ShopRoute): Record<string, unknown>[] {
+function badBodies({ body, path }: BuyerRoute): Record<string, unknown>[] {
   const values = [
     null,
     true,
@@ -92,7 +92,7 @@ function badBodies({ body, path }: ShopRoute): Record<string, unknown>[] {
   ]);
 }
 
-async function errorsIn(language: "en" | "ko", { method, path }: ShopRoute, body: object) {
+async function errorsIn(language: "en" | "ko", { method, path }: BuyerRoute, body: object) {
   const url = `https://shop.example/payments${path.replace(":orderId", "42").replace(":keyId", "key")}`;
   const headers = {
     "content-type": "application/json",
@@ -110,7 +110,7 @@ const hangul = /\p{Script=Hangul}/u;
 
 describe("the message about an invalid field", () => {
   it("exists in both languages", () => {
-    const all = Object.values(fieldWords);
+    const all = Object.values(fieldMessages);
     for (const { en, ko } of all) {
       expect(en).not.toMatch(hangul);
       expect(ko).toMatch(hangul);
@@ -135,7 +135,7 @@ describe("the message about an invalid field", () => {
           seen.set(message, ko);
         });
       }
-      expect(seen.get("is no field of this request")).toBe("이 요청에 없는 항목입니다");
+      expect(seen.get("is not a field of this request")).toBe("이 요청에 없는 항목입니다");
       expect(seen.size).toBeGreaterThanOrEqual(Math.min(2, route.body.length + 1));
       expect(new Set(seen.values()).size).toBe(seen.size);
     },

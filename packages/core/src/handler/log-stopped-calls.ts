@@ -1,0 +1,56 @@
+import type { PayApi } from "../client.js";
+import { isPayApiError, type PayApiError } from "../errors.js";
+import { codeOf, errorName } from "./from-ledger.js";
+import type { Logger } from "./options.js";
+
+type AnyMethod = (...given: unknown[]) => unknown;
+
+/**
+ * Returns a client that logs calls that were stopped for a reason that an operator must examine. The buyer gets the answer
+ * `not-sent`, as for other calls that were not sent.
+ */
+export function logStoppedCalls(payapi: PayApi, logger: Logger): PayApi {
+  const entries = Object.entries(payapi).map(([name, group]) => [
+    name,
+    typeof group === "object" && group !== null ? loggingMethods(group, logger) : group,
+  ]);
+  return Object.freeze(Object.fromEntries(entries)) as PayApi;
+}
+
+function loggingMethods(methods: object, logger: Logger): object {
+  const entries = Object.entries(methods).map(([name, method]) => [
+    name,
+    typeof method === "function" ? logging(method as AnyMethod, logger) : method,
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+function logging(method: AnyMethod, logger: Logger): AnyMethod {
+  return (...given) => {
+    const result = method(...given);
+    if (result instanceof Promise) result.catch((error: unknown) => logIfStopped(error, logger));
+    return result;
+  };
+}
+
+function logIfStopped(error: unknown, logger: Logger): void {
+  if (!isPayApiError(error)) return;
+  const { operation, code, cause } = error;
+  const message = alerts[code];
+  // Another process has the call and logs its outcome.
+  if (message === undefined || codeOf(cause) === "not-yours") return;
+  try {
+    const why = cause === undefined ? {} : { cause: codeOf(cause) ?? errorName(cause) };
+    logger.error({ operation, code, ...why }, message);
+  } catch {
+    // A failing logger must not end the process.
+  }
+}
+
+const alerts: Partial<Record<PayApiError["code"], string>> = {
+  "tls-failed":
+    "The gateway's TLS certificate was rejected; nothing was sent. The connection may be intercepted, or a certificate is wrong.",
+  "unsupported-runtime":
+    "The runtime, or a library that intercepts node:http, would not send over the verified connection; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.",
+  "before-send-failed": "The ledger rejected the call before it was sent; nothing was sent.",
+};
