@@ -23,7 +23,7 @@ import { defaultSchema } from "./store/postgres/pool.js";
 import type { DatabaseIdentity } from "./store/postgres/postgres-database.js";
 import { openPostgresStore } from "./store/postgres/postgres-store.js";
 
-/** What {@link openLedger} needs. */
+/** Options of {@link openLedger}. */
 export interface OpenLedgerOptions extends LedgerOptions {
   /** The merchant: the `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a `PayApi`. */
   readonly payapi: LedgerMerchant;

@@ -6,7 +6,10 @@ import type { LedgerWarning } from "./errors.js";
 import { LedgerError, refuseOptions } from "./errors.js";
 import type { LedgerSecrets } from "./store/key-rows.js";
 
-/** The merchant whose payments the ledger keeps: a `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a `PayApi`. */
+/**
+ * The merchant whose payments the ledger keeps: a `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a
+ * `PayApi`.
+ */
 export interface LedgerMerchant extends Partial<LedgerGateway> {
   readonly mid: string;
   readonly environment: "sandbox" | "test" | "production";

@@ -92,7 +92,10 @@ export function isAccepted({ identity, accepted }: ComparedDatabase): boolean {
   return identity === accepted.identity;
 }
 
-/** Whether later rows of a call may be missing: it was reserved before the database was replaced, so it may have been sent, settled or undone since. */
+/**
+ * Whether later rows of a call may be missing: it was reserved before the database was replaced, so it may have been sent, settled or undone
+ * since.
+ */
 export function mayHaveLostRows({ accepted, isFirst }: ComparedDatabase, reservedAt: Date): boolean {
   return !isFirst && reservedAt <= accepted.at;
 }

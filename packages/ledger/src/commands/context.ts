@@ -6,7 +6,7 @@ import type { Journal } from "../store/journal.js";
 import type { KeyVault } from "../store/key-rows.js";
 import type { LedgerStore } from "../store/port.js";
 
-/** What every command of the ledger works with. */
+/** The store, the clocks and the settings that every command uses. */
 export interface LedgerContext {
   readonly store: LedgerStore;
   readonly mid: string;

@@ -6,7 +6,7 @@ import { connect, ignore, rethrowWrapped } from "./pool.js";
 /** A value of a row as PostgreSQL writes it. */
 export type TextRow = Readonly<Record<string, string | null>>;
 
-/** What a transaction is for. */
+/** The kinds of transactions. */
 export type Mode = "read" | "write" | "migrate";
 
 // Commits wait for the disk, even if the server's or the role's default is asynchronous.

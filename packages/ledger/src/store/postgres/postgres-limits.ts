@@ -116,7 +116,7 @@ interface Refusal {
   readonly reason: string;
 }
 
-/** What is written before the guard, and may refuse the whole save. */
+/** The parts that run before the guard, and may refuse the whole save. */
 export function alongBefore(
   schema: string,
   { mid, along = {} }: Save,
@@ -158,7 +158,7 @@ export function alongBefore(
   return { parts, refusals };
 }
 
-/** What is written if the guard lets the save through. */
+/** The parts that write if the guard has a row. */
 export function alongAfter(
   schema: string,
   { mid, along = {} }: Save,
