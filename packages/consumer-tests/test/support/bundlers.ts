@@ -22,7 +22,8 @@ const withEsbuild =
       platform: "browser",
       conditions: conditionsFor(target),
       minify,
-      logLevel: "error",
+      // A failed build rejects with the messages; printed as well, they would hide what failed in a green run.
+      logLevel: "silent",
     });
     return outputFiles.map(({ text }) => text).join("\n");
   };

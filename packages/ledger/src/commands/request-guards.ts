@@ -41,9 +41,14 @@ async function countAttempt(context: LedgerContext, request: RateLimitRequest): 
     });
   } catch (error) {
     if (error instanceof CountersFull)
-      return { allowed: false, retryAfterMs: Math.max(1, error.retryAfterMs) };
+      return { allowed: false, retryAfterMs: withinWindow(error.retryAfterMs, request.windowMs) };
     throw error;
   }
+}
+
+/** A transaction that began earlier may see a window that another opened after it: no wait is longer than a window. */
+function withinWindow(waitMs: number, windowMs: number): number {
+  return Math.min(Math.max(1, waitMs), windowMs);
 }
 
 async function releaseAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
@@ -171,7 +176,11 @@ export function countersOf(counted: readonly CounterWindow[]): NonNullable<Along
 }
 
 /** The error of a save that a rate limit or an idempotency key refused. */
-export function refusedAlong({ code, retryAfterMs }: AlongRefused): LedgerError {
+export function refusedAlong(
+  { code, retryAfterMs: waitMs }: AlongRefused,
+  { rateLimit }: NonNullable<ApprovalRequest["along"]>,
+): LedgerError {
+  const retryAfterMs = withinWindow(waitMs, rateLimit?.windowMs ?? waitMs);
   return code === "rate-limited"
     ? new LedgerError(
         code,

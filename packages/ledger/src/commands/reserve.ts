@@ -120,7 +120,7 @@ export function reserveApproval(
     (at) => ({ kind: "reserve-approval", request, newId: id, at }),
     { ask, onlyIfAccepted: true, ...(guards && { along: guards.along, limits: guards.limits }) },
   );
-  if (guards === undefined) return reserved;
+  if (along === undefined || guards === undefined) return reserved;
   return reserved.then(
     (reservation) => {
       const counted = guards.counted();
@@ -128,7 +128,7 @@ export function reserveApproval(
       return { ...reservation, call: { ...reservation.call, counted } };
     },
     (error: unknown) => {
-      throw error instanceof AlongRefused ? refusedAlong(error) : error;
+      throw error instanceof AlongRefused ? refusedAlong(error, along) : error;
     },
   );
 }
