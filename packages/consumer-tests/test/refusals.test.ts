@@ -24,17 +24,6 @@ const others = [
   "@payapi/sandbox/in-process",
 ];
 
-/** Runs a bundle where nothing of Node.js is; returns the message of what it throws. */
-function messageFrom(code: string): string | undefined {
-  try {
-    runInContext(code, createContext({}));
-    return undefined;
-  } catch (error) {
-    // An error of another context is no instance of this one's Error.
-    return (error as Error).message;
-  }
-}
-
 describe("outside Node.js", () => {
   it("every entry is either refused or known to be harmless", () => {
     const entries = publishedPackages.flatMap((each) => [...each.entries]);
@@ -55,14 +44,16 @@ describe("outside Node.js", () => {
         }
       });
 
-      it.each(serverOnly)("%s says what to do where it is imported as a whole", async (entry) => {
-        const code = await bundle(`import * as entry from "${entry}"; globalThis.used = entry;`, target);
-        const [scope, name] = entry.split("/");
-        expect(messageFrom(code)).toContain(
-          `${scope}/${name} runs only in Node.js: import it in server code only`,
-        );
-        expect(code.length).toBeLessThan(2_500);
-      });
+      it.each(serverOnly)(
+        "%s fails the build and says what to do where it is imported as a whole",
+        async (entry) => {
+          const code = bundle(`import * as entry from "${entry}"; globalThis.used = entry;`, target);
+          const [scope, name] = entry.split("/");
+          await expect(code).rejects.toThrow(
+            `${scope}/${name} runs only in Node.js: import it in server code only`,
+          );
+        },
+      );
 
       it.each(["@payapi/core/browser", "@payapi/core/codes", "@payapi/core/operations"])(
         "%s is the real thing",

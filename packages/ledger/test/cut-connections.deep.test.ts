@@ -69,7 +69,7 @@ it("a ledger never charges twice or gives back too much when connections are cut
   let commits = 0;
   proxy.failCommits(() => {
     commits++;
-    if (commits % 41 === 0) return "lose-all";
+    if (commits % 19 === 0) return "lose-all";
     if (commits % 17 === 0) return "lose";
     return commits % 13 === 0 ? "lose-answer" : undefined;
   });

@@ -43,7 +43,7 @@ import { getPayments } from "@/lib/payments";
 async function Payments() {
   await connection();
   const { ledger } = await getPayments();
-  const payments = await ledger.listPayments();
+  const payments = await ledger.payments.list();
   return payments.map(({ orderId, status }) => <p key={orderId}>{orderId + ": " + status}</p>);
 }
 

@@ -56,13 +56,14 @@ export function createMemoryStore(): LedgerStore {
 
   async function writeAll(save: Save): Promise<SaveResult> {
     const { mid, order, inbox, onlyIfAccepted, events: newEvents = [] } = save;
+    // In the order of PostgreSQL's statement, which says first what came along and refuses.
+    await writeAlong(mid, save.along ?? {});
     const { identity, accepted } = await database.rows.compare();
     if (onlyIfAccepted === true && identity !== accepted.identity) return "database-changed";
     if (inbox !== undefined && "release" in inbox && !orders.isQuarantined(mid, inbox.release.id))
       return "gone";
     if (order !== undefined && (orders.get(mid, order.orderId)?.version ?? 0) !== order.version)
       return "stale";
-    await writeAlong(mid, save.along ?? {});
     if (order === undefined) {
       orders.writeNotification(inbox);
     } else {
@@ -92,7 +93,7 @@ export function createMemoryStore(): LedgerStore {
   }
 
   return {
-    load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false } = {}) =>
+    load: (mid, orderId, { tids = [], cancelTids = [], comparesDatabase = false, limits = new Map() } = {}) =>
       inTurn(async () => {
         const kept = orders.get(mid, orderId);
         const { version = 0, entries = 0, reviewed = false } = kept ?? {};
@@ -104,8 +105,13 @@ export function createMemoryStore(): LedgerStore {
         };
         const rows = structuredClone({ approvals, cancels, links });
         const order = { mid, orderId, version, entries, reviewed, ...rows, taken };
+        const full = rateLimits.table.select(
+          (row) => row.mid === mid && row.count >= (limits.get(row.key) ?? Number.POSITIVE_INFINITY),
+        );
+        const fullUntil = full.map(({ endsAt }) => endsAt).sort((a, b) => Number(b) - Number(a))[0];
         return {
           order,
+          fullUntil,
           now: new Date(),
           database: comparesDatabase ? await database.rows.compare() : undefined,
         };

@@ -86,7 +86,7 @@ function loadStatement(schema: string, identity?: DatabaseIdentity): string {
                    WHERE c.mid = $1 AND c.cancel_tid = asked.tid AND c.order_id <> $2)) AS taken_cancels,
     (SELECT max(${milliseconds("counter.ends_at")}) FROM unnest($5::text[], $6::bigint[]) AS given (key, most)
      JOIN ${schema}.rate_limits AS counter ON counter.mid = $1 AND counter.key = given.key
-     WHERE counter.count >= given.most AND counter.ends_at > clock_timestamp()) AS full_until
+     WHERE counter.count >= given.most) AS full_until
     ${from}`;
 }
 
