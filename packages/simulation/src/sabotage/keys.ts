@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 export const keyMistakes = {
   "deleted-before-the-gateway": {
     what: "records a billing key as deleted before asking the gateway",
-    foundBy: 2,
+    foundBy: 3,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {

@@ -71,7 +71,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 176,
+    foundBy: 177,
     ledger: (ledger) =>
       changedLedger(ledger, {
         notifications: {
