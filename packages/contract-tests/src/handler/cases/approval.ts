@@ -117,7 +117,7 @@ export function describeApproval(world: World): void {
       expect(await world.ledger.payments.balance(orderId)).toMatchObject({ paid: 20_000 });
     });
 
-    it("answers in-progress while another call for the order is running", async () => {
+    it("answers in-progress while another call for the order is running", async ({ expect }) => {
       const orderId = world.order(15_000, "held");
       const as = "held";
       const first = await world.whileHeld(orderId, async () => {
@@ -140,7 +140,8 @@ export function describeApproval(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("completes after the buyer disconnects", async () => {
+    // Mounts run side by side: only the test's own `expect` knows which test polls.
+    it("completes after the buyer disconnects", async ({ expect }) => {
       const orderId = world.order(15_000, "held");
       const buyer = new AbortController();
       const { left } = await world.whileHeld(orderId, async () => {

@@ -79,7 +79,7 @@ export function describeIdempotency(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("of a request that is still running answers request-in-progress", async () => {
+    it("of a request that is still running answers request-in-progress", async ({ expect }) => {
       const [orderId, as] = [world.order(15_000, "held"), "held"];
       const ask = withKey(newKey(), { as });
       const { first } = await world.whileHeld(orderId, async () => {
