@@ -57,13 +57,13 @@ describe("journal", () => {
     expect(settled).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("is told by whatever opens the ledger", async () => {
+  it("is replayed by every command that opens the ledger", async () => {
     await journaled(shop, "known-2", "known");
     await shop.tool(["orders"]);
     expect(await shop.ledger.payments.find("known-2")).toMatchObject({ status: "paid" });
   });
 
-  it("is none where its folder is not, and no mistyped one is made", async () => {
+  it("is missing where its folder is missing; a mistyped folder is not created", async () => {
     const unset = await shop.tool(["journal", "--json"], { LEDGER_JOURNAL: undefined });
     expect(unset.json()).toMatchObject({ exitCode: 4, error: { code: "no-journal" } });
     const folder = join(shop.env.LEDGER_JOURNAL ?? "", "mistyped");

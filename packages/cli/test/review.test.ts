@@ -19,7 +19,7 @@ describe("review", () => {
     return () => shop.close();
   });
 
-  it("leads on to whatever else needs a person, and to nothing else", async () => {
+  it("names the other lists that need review, and only those", async () => {
     await quarantinedDeposit(shop);
     await deadLetter(shop);
     const lastWeek = await shop.ledgerWith({ clock: () => new Date(Date.now() - 8 * 86_400_000) });

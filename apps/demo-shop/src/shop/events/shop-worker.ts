@@ -94,7 +94,7 @@ async function takeOnce(
   let broken: Error | undefined;
   try {
     await client.query("begin");
-    // Whoever is second waits here until the first has committed.
+    // The second transaction waits here until the first has committed.
     const { rowCount } = await client.query(
       `insert into demo_shop.handled_events (id, kind, order_id) values ($1, $2, $3) on conflict do nothing`,
       [id, kind, orderId ?? null],
