@@ -1,7 +1,6 @@
 export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
-  ClosedOrphanKey,
   ImportedBillingKey,
   KeySecret,
   KeyTimelineEntry,
@@ -10,13 +9,14 @@ export type {
   OrphanKey,
   OrphanListOptions,
   SecretRotation,
-} from "./commands/keys/keys.js";
+} from "./commands/key-methods.js";
 export type {
   LedgerNotifications,
   ListedNotification,
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
+export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
   EscrowEvent,
   EventHandlers,
@@ -57,7 +57,6 @@ export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
 export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
 export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
 export type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./reports/payments.js";
-export type { KeyState, OrphanState } from "./store/key-rows.js";
-export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-rows.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-vault.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
 export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

@@ -1,8 +1,10 @@
 /** For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. */
 
 export type { LedgerTimers, WaitOptions } from "./commands/context.js";
+export * from "./domain/billing-key.js";
 export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
 export * from "./domain/decide.js";
+export { decideKey, type KeyAnswers, type KeyFact } from "./domain/decide-key.js";
 export type { SettledFacts } from "./domain/facts.js";
 export * from "./domain/notification-rows.js";
 export * from "./domain/order.js";
@@ -19,7 +21,7 @@ export {
   readEntry,
   writeEntry,
 } from "./store/journal.js";
-export * from "./store/key-rows.js";
+export * from "./store/key-vault.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
