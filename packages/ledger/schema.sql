@@ -418,8 +418,9 @@ CREATE TABLE payapi.billing_keys (
   delete_at timestamptz,
   -- How often recovery tried to delete it, and how many of these tries were certainly not sent.
   deletions bigint NOT NULL DEFAULT 0,
-  unsent_deletions bigint NOT NULL DEFAULT 0 CHECK (unsent_deletions BETWEEN 0 AND deletions),
+  unsent_deletions bigint NOT NULL DEFAULT 0,
   CHECK ((state IN ('active', 'deleting')) = (encrypted_key IS NOT NULL)),
+  CONSTRAINT billing_keys_deletions CHECK (unsent_deletions BETWEEN 0 AND deletions),
   CONSTRAINT billing_keys_deadline CHECK (state <> 'sending' OR (sending_at IS NOT NULL AND deadline_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX billing_keys_one_active ON payapi.billing_keys (mid, key_id) WHERE state = 'active';

@@ -217,10 +217,9 @@ async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }:
   return result.status === "not-reserved" ? undefined : result.outcome.outcome;
 }
 
-/** How many stopped keys are due for deletion and can't be deleted by this process. */
-export async function countKeysLeft(context: LedgerContext): Promise<number> {
-  if (context.vault !== undefined && context.gateway !== undefined) return 0;
-  let count = 0;
-  for await (const _ of dueTasks(context, "deletion", async () => undefined)) count++;
-  return count;
+/** How many stopped keys recovery still has to delete, if this process can't. */
+export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
+  if (vault !== undefined && gateway !== undefined) return 0;
+  const left = await store.read((tx) => tx.orphans(mid, { now: now(tx), state: "deleting" }));
+  return left.filter(({ deleteAt }) => deleteAt !== null).length;
 }
