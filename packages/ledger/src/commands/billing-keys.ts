@@ -70,16 +70,13 @@ export function reserveKey(context: LedgerContext, request: KeyRequest): Promise
   const { customerId, replaces } = request;
   checkText("customerId", customerId, 200);
   const keyId = replaces ?? newId();
-  const issue = {
-    mid: context.mid,
-    keyId,
-    rowId: newId(),
-    customerId,
-    isReplacement: replaces !== undefined,
-  };
-  return changeKey(context, { keyId }, (at) => ({ kind: "reserve-issue", ...issue, at }), {
-    onlyIfAccepted: true,
-  });
+  const issue = { id: newId(), mid: context.mid, keyId, customerId };
+  return changeKey(
+    context,
+    { keyId },
+    (at) => ({ kind: "reserve-issue", issue, isReplacement: replaces !== undefined, at }),
+    { onlyIfAccepted: true },
+  );
 }
 
 /** Marks an issue as sending. As for payments, it throws unless the commit is certain and quick. */

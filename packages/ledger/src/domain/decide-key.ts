@@ -8,6 +8,7 @@ import {
   type KeyChanges,
   KeyDraft,
   type KeyRow,
+  type KeyTransition,
   nextDeletionAt,
   orphanStateOf,
   stop,
@@ -18,46 +19,43 @@ import { factsOf, type SettledFacts } from "./facts.js";
 import type { SettledBy } from "./rows.js";
 import { notYours, type SilentOutcome } from "./sending.js";
 
+type OfRow = Pick<KeyTransition, "rowId">;
+type InRow = OfRow & When;
+
 /** Everything that can change a billing key. Each fact carries its own time; nothing here has a clock. */
 export type KeyFact =
   | {
       readonly kind: "reserve-issue";
-      readonly mid: string;
-      readonly keyId: string;
-      readonly rowId: string;
-      readonly customerId: string;
-      /** Whether it replaces the key of this id. */
+      readonly issue: Pick<KeyRow, "id" | "mid" | "keyId" | "customerId">;
+      /** Whether it replaces the active key of this id. */
       readonly isReplacement: boolean;
       readonly at: Date;
     }
-  | { readonly kind: "mark-sending"; readonly rowId: string; readonly at: Date; readonly deadlineAt: Date }
-  | (When & {
+  | ({ readonly kind: "mark-sending"; readonly at: Date; readonly deadlineAt: Date } & OfRow)
+  | (InRow & {
       readonly kind: "issue-outcome";
-      readonly rowId: string;
       readonly facts: SettledFacts;
       /** The encrypted key, if one was issued. */
       readonly encryptedKey: string | null;
     })
   /** Nothing was heard for too long of an issue in this state. */
-  | (When & {
+  | (InRow & {
       readonly kind: "silence";
-      readonly rowId: string;
       readonly state: "reserved" | "sending";
       readonly outcome: SilentOutcome;
     })
-  | (When & { readonly kind: "reserve-deletion"; readonly rowId?: string })
+  /** Of the active key, or of one stopped key. */
+  | ({ readonly kind: "reserve-deletion" } & Partial<OfRow> & When)
   /** Recovery asks for one more deletion. */
-  | (When & { readonly kind: "claim-deletion"; readonly rowId: string })
-  | {
+  | (InRow & { readonly kind: "claim-deletion" })
+  | (OfRow & {
       readonly kind: "deletion-outcome";
-      readonly rowId: string;
       readonly facts: SettledFacts;
       readonly by: "call" | "recovery";
       readonly at: Date;
-    }
-  | (When & {
+    })
+  | (InRow & {
       readonly kind: "close-orphan";
-      readonly rowId: string;
       /** A sent issue with an earlier deadline is silent. */
       readonly deadlineBefore: Date;
       readonly actor: string;
@@ -65,14 +63,12 @@ export type KeyFact =
     })
   | {
       readonly kind: "import";
-      readonly key: Pick<KeyRow, "id" | "mid" | "keyId" | "customerId" | "kind"> & {
-        readonly encryptedKey: string;
-      };
+      readonly key: Pick<KeyRow, "id" | "mid" | "keyId" | "customerId" | "kind" | "encryptedKey">;
       /** Whether a row holds the key that is imported. */
       readonly isSame: (row: KeyRow) => boolean;
       readonly at: Date;
     }
-  | { readonly kind: "reencrypt"; readonly rowId: string; readonly from: string; readonly to: string };
+  | ({ readonly kind: "reencrypt"; readonly from: string; readonly to: string } & OfRow);
 
 /** What a decision answers, beside the changes it makes. */
 export interface KeyAnswers {
@@ -96,24 +92,23 @@ export interface KeyAnswers {
 type Kind = KeyFact["kind"];
 type FactOf<K extends Kind> = Extract<KeyFact, { readonly kind: K }>;
 
+const noIssue = "The ledger has no such key issue: pass the call that reserveKey returned";
+const noDeletion = "The ledger has no such key deletion: pass the call that reserveKeyDeletion returned";
+
 const deciders: { readonly [K in Kind]: (draft: KeyDraft, fact: FactOf<K>) => KeyAnswers[K] } = {
-  "reserve-issue"(draft, { mid, keyId, rowId, customerId, isReplacement, at }) {
+  "reserve-issue"(draft, { issue, isReplacement, at }) {
+    const { id: callId, keyId: id, customerId } = issue;
     const active = draft.rows.find((row) => row.state === "active" && row.customerId === customerId);
     if (isReplacement && active === undefined) return { status: "refused", reason: "no-such-key" };
     if (draft.rows.some(isRunning)) return { status: "refused", reason: "in-progress" };
     const replaces = active?.id ?? null;
-    draft.add({ id: rowId, mid, keyId, customerId, kind: "card", replaces, createdAt: at }, { at });
-    return { status: "reserved", call: { id: keyId, callId: rowId, customerId } };
+    draft.add({ ...issue, kind: "card", replaces, createdAt: at }, { at });
+    return { status: "reserved", call: { id, callId, customerId } };
   },
 
   "mark-sending"(draft, { rowId, at, deadlineAt }) {
     const row = draft.find(rowId);
-    if (row === undefined) {
-      throw new LedgerError(
-        "may-not-send",
-        "The ledger has no such key issue: pass the call that reserveKey returned",
-      );
-    }
+    if (row === undefined) throw new LedgerError("may-not-send", noIssue);
     if (row.state !== "reserved") throw notYours();
     draft.move(row, { state: "sending", sendingAt: at, deadlineAt }, { at });
     return undefined;
@@ -122,12 +117,7 @@ const deciders: { readonly [K in Kind]: (draft: KeyDraft, fact: FactOf<K>) => Ke
   "issue-outcome"(draft, fact) {
     const { rowId, encryptedKey } = fact;
     const row = draft.find(rowId);
-    if (row === undefined) {
-      throw new LedgerError(
-        "no-such-call",
-        "The ledger has no such key issue: pass the call that reserveKey returned",
-      );
-    }
+    if (row === undefined) throw new LedgerError("no-such-call", noIssue);
     settleIssue(draft, row, { ...fact, by: "call" });
     return { key: draft.view(), retired: encryptedKey === null ? undefined : retiredBy(draft, rowId) };
   },
@@ -163,10 +153,7 @@ const deciders: { readonly [K in Kind]: (draft: KeyDraft, fact: FactOf<K>) => Ke
   "deletion-outcome"(draft, { rowId, facts, by, at }) {
     const row = draft.find(rowId);
     if (row === undefined || (row.state !== "deleting" && row.state !== "deleted")) {
-      throw new LedgerError(
-        "no-such-call",
-        "The ledger has no such key deletion: pass the call that reserveKeyDeletion returned",
-      );
+      throw new LedgerError("no-such-call", noDeletion);
     }
     const isDone = facts.outcome === "succeeded";
     // Settled before: a repeat that was refused, for example because the key is gone, changes nothing.

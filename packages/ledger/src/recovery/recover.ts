@@ -24,7 +24,7 @@ export interface Recovery extends GatewayRecovery {
    * a billing key issue, the key may exist at the gateway.
    */
   readonly unknown: number;
-  /** Stopped billing keys that are due for deletion and were left to another process, since this one has no `secrets` or no `PayApi`. */
+  /** Stopped billing keys that recovery still has to delete, and that this process can't, since it has no `secrets` or no `PayApi`. */
   readonly keysLeft: number;
 }
 

@@ -31,12 +31,13 @@ export class MemoryKeys {
   }
 
   load(mid: string, question: KeyQuestion): Pick<LoadedKey, "rows" | "version"> {
+    const all = this.of(mid).map(({ position: _, ...row }): KeyRow => row);
     if ("customerId" in question) {
-      return { rows: this.of(mid).filter((row) => row.customerId === question.customerId), version: 0 };
+      return { rows: all.filter(({ customerId }) => customerId === question.customerId), version: 0 };
     }
-    if ("keyId" in question) return this.get(mid, question.keyId);
-    const row = this.of(mid).find(({ id }) => id === question.rowId);
-    return row === undefined ? noKey : this.get(mid, row.keyId);
+    const keyId = "keyId" in question ? question.keyId : all.find(({ id }) => id === question.rowId)?.keyId;
+    const { version } = this.get(mid, keyId ?? "");
+    return { rows: all.filter((row) => row.keyId === keyId), version };
   }
 
   /** @throws UniqueConflict, or LedgerError if a rule does not hold; nothing was changed */
