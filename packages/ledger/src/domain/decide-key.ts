@@ -46,7 +46,6 @@ export type KeyFact =
     })
   /** Of the active key, or of one stopped key. */
   | ({ readonly kind: "reserve-deletion" } & Partial<OfRow> & When)
-  /** Recovery asks for one more deletion. */
   | (InRow & { readonly kind: "claim-deletion" })
   | (OfRow & {
       readonly kind: "deletion-outcome";
