@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { IncomingMessage } from "node:http";
 import type https from "node:https";
 import { Socket } from "node:net";
@@ -47,16 +46,6 @@ it.each([
     }),
   );
   expect(() => sandboxClient({ transport: () => Promise.reject(new Error()) })).not.toThrow();
-});
-
-it("creating a client connects nothing", async () => {
-  const sockets: unknown[] = [];
-  const onSocket = (message: unknown) => sockets.push(message);
-  subscribe("net.client.socket", onSocket);
-  onTestFinished(() => void unsubscribe("net.client.socket", onSocket));
-  sandboxClient();
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(sockets).toEqual([]);
 });
 
 it("the request has the gateway's scheme, host and port, for tracing libraries", async () => {
