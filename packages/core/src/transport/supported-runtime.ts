@@ -22,9 +22,9 @@ export const tooEarly: LocalizedMessage = {
  * @throws PayApiError `unsupported-runtime`
  */
 export function checkRuntime(): void {
+  if (!usesOurConnection()) refuse(anotherConnection);
   // A runtime that lacks this method cannot tell that a handshake is complete.
   if (typeof TLSSocket.prototype.getProtocol !== "function") refuse(tooEarly);
-  if (!usesOurConnection()) refuse(anotherConnection);
 }
 
 /** Creates a request on a socket that is never connected, and sends nothing. */
