@@ -95,14 +95,14 @@ const alarmNames: Readonly<Record<AlarmKind, Label>> = {
 };
 const notification =
   "결제사 알림이 어느 주문에도 맞지 않거나 기록과 다릅니다. ‘확인 필요’에서 결제사 알림을 찾아 안내대로 확인해 주세요.";
-const takenBack = "은행이 입금을 회수했습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
+const reversed = "은행이 입금을 회수했습니다. 물건을 보내지 말고 돈도 돌려주지 마세요.";
 /** The instructions for an alarm, by what ends it. */
 const advice: Readonly<Record<AlarmEnding, (kind: AlarmKind) => string>> = {
   fact: (kind) =>
     `주문을 열어 결제사 화면에서 확인한 것을 적으면 끝납니다.${kind === "cancel-unknown" ? " 그동안 배송은 멈춥니다." : ""}`,
   order: (kind) =>
     kind === "reversed"
-      ? `${takenBack} 구매자에게 연락하고 주문을 열어 처리한 것을 적으면, 주문과 알림이 함께 끝납니다.`
+      ? `${reversed} 구매자에게 연락하고 주문을 열어 처리한 것을 적으면, 주문과 알림이 함께 끝납니다.`
       : "물건을 보내지 말고 주문을 열어 안내대로 처리해 주세요. 처리한 것을 적으면 주문과 알림이 함께 끝납니다.",
   "order-closed": () => "처리한 것을 다른 곳에서 이미 적어 끝낸 주문입니다. 이 알림만 끝내면 됩니다.",
   mark: (kind) =>
@@ -147,12 +147,12 @@ export function alarmList(alarms: readonly Alarm[], endings: Endings, { onOrderP
       html`<a href="/orders/${orderId}"><strong class="number">${orderId}</strong></a>`
     }${reason !== undefined && html`<span class="small">${reasonName(reason)}</span>`}${price !== undefined && html`<span class="number">${formatWon(price)}</span>`}
 ${time(at)}</div>
-${done === undefined ? openPart(alarm, endings.get(id) ?? "fact", onOrderPage) : html`<p class="small soft">${endingWords(done)}</p>`}
+${done === undefined ? openPart(alarm, endings.get(id) ?? "fact", onOrderPage) : html`<p class="small soft">${endingText(done)}</p>`}
 </li>`;
   })}</ul>`;
 }
 
-function endingWords({ at, by }: { readonly at: Date; readonly by: string }): string {
+function endingText({ at, by }: { readonly at: Date; readonly by: string }): string {
   return `${enders[by] ?? `${by} 확인`} · ${formatShortKoreanTime(at)}`;
 }
 

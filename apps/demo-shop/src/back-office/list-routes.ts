@@ -2,7 +2,7 @@ import { LedgerError } from "@payapi/ledger";
 import { Router } from "express";
 import type { Shop } from "../shop/shop.js";
 import { listPage, viewList } from "./list-page.js";
-import { mendEvidence, readFinding, readForm } from "./problems.js";
+import { mendEvidence, readForm, readResolutionForm } from "./problems.js";
 import { afterRelease, isOver, type Release, readRelease } from "./release.js";
 import { nameOfStaff } from "./staff.js";
 
@@ -15,7 +15,7 @@ export function listRoutes(shop: Shop): Router {
   });
   router.post("/notifications/:id/release", readForm, async (request, response) => {
     const id = String(request.params.id);
-    const { evidence, tid } = readFinding(request.body);
+    const { evidence, tid } = readResolutionForm(request.body);
     const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if ("location" in release) response.redirect(303, release.location);

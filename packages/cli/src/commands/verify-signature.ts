@@ -40,7 +40,7 @@ export const verifySignature: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {
         operation: required(
           oneOf(

@@ -82,8 +82,8 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
     await expect(b.store.settle(call, { outcome: "not-sent" })).rejects.toMatchObject({
       code: "no-such-call",
     });
-    const finding = { outcome: "moved", tid: "x", actor: "kim", evidence: "console" } as const;
-    expect(await b.payments.resolve(orderId, finding)).toMatchObject({ reason: "no-such-order" });
+    const resolution = { outcome: "moved", tid: "x", actor: "kim", evidence: "console" } as const;
+    expect(await b.payments.resolve(orderId, resolution)).toMatchObject({ reason: "no-such-order" });
     await a.store.settle(call, { outcome: "unknown" });
     expect((await b.payments.needsReview()).filter((each) => each.orderId === orderId)).toEqual([]);
     expect((await a.payments.needsReview()).filter((each) => each.orderId === orderId)).toHaveLength(1);
