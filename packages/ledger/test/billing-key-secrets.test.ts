@@ -134,7 +134,7 @@ it("the ledger requires secrets for billing keys only", async () => {
   const note = { actor: "kim", evidence: "console" };
   expect(await ledger.keys.closeOrphan("a", note)).toMatchObject({ status: "refused" });
   expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
-  expect(await ledger.store.countAttempt({ counters: [], windowMs: 1 })).toEqual({
+  expect(await ledger.store.consumeRateLimit({ counters: [], windowMs: 1 })).toEqual({
     allowed: true,
     counted: [],
   });
