@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { ExitCode } from "./exit-codes.js";
 import type { Options, ValuesOf } from "./options.js";
 import type { Line } from "./output.js";
@@ -35,7 +34,6 @@ export interface Call<Given extends Options = Options> {
   readonly settings: Settings;
   /** The file of variables, if one was given. */
   readonly envFile: string | undefined;
-  readonly stdin: Readable;
   /** Prints a line for people at once, beside the result. */
   warn(text: Text): void;
 }

@@ -105,8 +105,8 @@ ${changed}${shown.map(
 </section>`;
 }
 
-function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?: string): Html {
-  return html`<li${id !== undefined && html` id="${id}"`}><div>${head}</div>
+function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html): Html {
+  return html`<li><div>${head}</div>
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
@@ -171,8 +171,6 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
       ["거래번호", code(tid)],
     ],
     more,
-    // The target of its alarm's link.
-    `notification-${one.id}`,
   );
 }
 

@@ -18,7 +18,7 @@ import { nameOfStaff } from "./staff.js";
 
 /** One order: its page, and the forms in which the staff says what it found out and did. */
 export function orderRoutes(shop: Shop, clock: () => Date): Router {
-  const { ledger, alarms } = shop;
+  const { ledger, fulfilment } = shop;
   const router = Router();
   router.get("/orders/:id", (request, response) =>
     sendOrder(request.params.id, response, { done: String(request.query.done ?? "") }),
@@ -28,6 +28,9 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
   );
   router.post("/orders/:id/attention", readForm, (request, response) =>
     takeForm(response, String(request.params.id), "closed", request.body, close),
+  );
+  router.post("/orders/:id/goods", (request, response) =>
+    takeForm(response, request.params.id, "resumed", undefined, resume),
   );
   return router;
 
@@ -45,6 +48,11 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     else await sendOrder(orderId, response, refused && { refused });
   }
 
+  async function resume(orderId: string): Promise<undefined> {
+    const status = (await ledger.payments.find(orderId))?.status;
+    if (status === "paid" || status === "partially-cancelled") await fulfilment.goOn(orderId);
+  }
+
   /** Why the order cannot be closed; `undefined` if it was. */
   async function close(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
     const { evidence } = readResolutionForm(body);
@@ -57,7 +65,6 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     if (closed.status === "refused") {
       return { evidence, problem: closeProblems[closed.reason], status: 409 };
     }
-    await alarms.closeOfOrder(orderId, actor);
     return undefined;
   }
 

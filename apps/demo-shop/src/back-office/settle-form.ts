@@ -133,7 +133,7 @@ export function closePanel({ order, timeline, staffName, refused }: OrderView): 
   return settlePanel(
     "close",
     "처리한 것을 적고 끝내기",
-    html`<p>‘처리 내역’을 끝까지 읽고 결제사 관리자 화면과 대조해 처리했다면 적어 주세요. 확인 필요 목록과 이 주문의 알림에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
+    html`<p>‘처리 내역’을 끝까지 읽고 결제사 관리자 화면과 대조해 처리했다면 적어 주세요. 확인 필요 목록에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
 <form class="settle-form" method="post" action="/orders/${order.id}/attention">
 <input type="hidden" name="seenEntries" value="${timeline.length}">
 ${evidenceField("close", "무엇을 보고 어떻게 처리했나요?", "예: 관리자 화면에서 1,000원 돌려줌, 09:20에 봄", given, staffName)}
