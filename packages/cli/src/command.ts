@@ -15,8 +15,8 @@ export interface Command {
 
 /** One way to write a command. */
 export interface Form<Given extends Options = Options> {
-  /** What follows the command's name: words as they are typed, then a `<value>`. */
-  readonly words: readonly string[];
+  /** The arguments after the command's name: literal ones first, then a `<value>`. */
+  readonly args: readonly string[];
   readonly options: Given;
   run(call: Call<Given>): Promise<Report>;
 }

@@ -60,9 +60,9 @@ describe("help", () => {
 
 /** A command's row in the README: its forms with what tells them apart, and its summary. */
 function commandRow({ name, forms, summary }: Command): string {
-  const written = forms.map(({ words, options }) => {
+  const written = forms.map(({ args, options }) => {
     const flags = Object.entries(options).filter(([, option]) => option.isRequired && !option.value);
-    return `\`${[name, ...words, ...flags.map(([flag]) => `--${flag}`)].join(" ")}\``;
+    return `\`${[name, ...args, ...flags.map(([flag]) => `--${flag}`)].join(" ")}\``;
   });
   return `| ${written.join(", ")} | ${summary.en} |`;
 }

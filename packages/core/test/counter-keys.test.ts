@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { completeLimits, countAttempt } from "../src/handler/rate-limits.js";
+import { completeLimits, consumeRateLimit } from "../src/handler/rate-limits.js";
 import { sandboxClient } from "./support/merchant.js";
 
 it("counter keys reveal neither the buyer nor the card", async () => {
@@ -12,15 +12,15 @@ it("counter keys reveal neither the buyer nor the card", async () => {
     orderId: "42",
   } as const;
   const count = () =>
-    countAttempt(
+    consumeRateLimit(
       subject,
       completeLimits(undefined),
       {
-        countAttempt: async ({ counters }) => {
+        consumeRateLimit: async ({ counters }) => {
           seen.push(...counters.map(({ key }) => key));
           return { allowed: true, counted: [] };
         },
-        releaseAttempt: async () => {},
+        releaseRateLimit: async () => {},
       },
       sandboxClient(),
     );

@@ -3,7 +3,7 @@ import { Router } from "express";
 import type { Shop } from "../shop/shop.js";
 import { notePage } from "./frame.js";
 import { listPage, viewList } from "./list-page.js";
-import { mendEvidence, readFinding, readForm, readText } from "./problems.js";
+import { mendEvidence, readForm, readResolutionForm, readText } from "./problems.js";
 import { afterRelease, isOver, type Release, readRelease } from "./release.js";
 import { nameOfStaff } from "./staff.js";
 
@@ -18,7 +18,7 @@ export function listRoutes(shop: Shop): Router {
   });
   router.post("/notifications/:id/release", readForm, async (request, response) => {
     const id = String(request.params.id);
-    const { evidence, tid } = readFinding(request.body);
+    const { evidence, tid } = readResolutionForm(request.body);
     const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if ("location" in release) response.redirect(303, release.location);

@@ -8,8 +8,8 @@ import {
   closeProblems,
   mendEvidence,
   notATid,
-  readFinding,
   readForm,
+  readResolutionForm,
   readText,
   settlementProblem,
   toResolution,
@@ -55,7 +55,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
 
   /** Why the order cannot be closed; `undefined` if it was. */
   async function close(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
-    const { evidence } = readFinding(body);
+    const { evidence } = readResolutionForm(body);
     const mend = mendEvidence(evidence);
     if (mend !== undefined) return { evidence, problem: mend, status: 422 };
     const seen = readText(body, "seenEntries");
@@ -68,20 +68,20 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     return undefined;
   }
 
-  /** Why the finding was refused; `undefined` if it was accepted. */
+  /** Why the resolution was refused; `undefined` if it was accepted. */
   async function settle(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
-    const finding = readFinding(body);
-    const told = toResolution(finding, actor);
-    if ("mend" in told) return { finding, problem: told.mend, status: 422 };
+    const form = readResolutionForm(body);
+    const resolution = toResolution(form, actor);
+    if ("mend" in resolution) return { resolution: form, problem: resolution.mend, status: 422 };
     try {
-      const settlement = await ledger.payments.resolve(orderId, told);
+      const settlement = await ledger.payments.resolve(orderId, resolution);
       if (settlement.status === "settled") return undefined;
       const problem = settlementProblem(settlement.reason, settlement.notBefore, clock());
-      return { finding, problem, status: 409 };
+      return { resolution: form, problem, status: 409 };
     } catch (error) {
       if (!(error instanceof LedgerError && error.code === "invalid-argument")) throw error;
       // Perhaps a card number: it is not shown again.
-      return { finding: { ...finding, tid: "" }, problem: notATid, status: 422 };
+      return { resolution: { ...form, tid: "" }, problem: notATid, status: 422 };
     }
   }
 

@@ -1,11 +1,11 @@
 import type { Shop } from "../shop/shop.js";
-import type { Finding, Problem } from "./problems.js";
+import type { Problem, ResolutionForm } from "./problems.js";
 
-/** A form that was not accepted: a finding, or the evidence with which an order was to be closed. */
+/** A form that was refused: a resolution, or the evidence of a review note. */
 export interface Refused {
   readonly status: number;
   readonly problem: Problem;
-  readonly finding?: Finding;
+  readonly resolution?: ResolutionForm;
   readonly evidence?: string;
 }
 

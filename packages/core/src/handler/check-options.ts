@@ -90,8 +90,6 @@ function checkLogger(logger: unknown, demand: Demand): void {
   demand("logger", logger === undefined || fine, "must have the functions warn and error, like console");
 }
 
-/** The ledger's methods for the limits of notifications. */
-
 function checkNotifications<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
   demand: Demand,
