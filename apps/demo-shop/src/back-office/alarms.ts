@@ -117,7 +117,7 @@ const enders: Readonly<Record<string, string>> = {
   deposited: "입금된 것으로 확인됨",
   declined: "거절된 것으로 확인됨",
   "needs-review": "돈이 기록과 다른 것으로 확인됨",
-  settled: "움직이지 않은 것으로 확인됨",
+  settled: "처리되지 않은 것으로 확인됨",
   cancelled: "취소된 것으로 확인됨",
   "partially-cancelled": "취소된 것으로 확인됨",
   "net-cancelled": "망취소됨",
