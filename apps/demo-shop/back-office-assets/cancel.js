@@ -48,7 +48,7 @@ function enliven(section) {
       return;
     }
     setBusy(true);
-    // What must remain is part of the wish: a second tab with an old page cannot cancel twice.
+    // The request names the amount that must remain, so that a second tab with an old page cannot cancel twice.
     await send(form.action, part ? { cancelPrice, confirmPrice: remaining - cancelPrice } : {});
   }
 

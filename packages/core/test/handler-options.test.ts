@@ -14,8 +14,8 @@ const store: FullPaymentStore = {
   markSending: none,
   settle: none,
   findOrder: none,
-  countAttempt: none,
-  releaseAttempt: none,
+  consumeRateLimit: none,
+  releaseRateLimit: none,
   beginRequest: none,
   endRequest: none,
   openLink: none,
@@ -130,7 +130,7 @@ describe("the handler's options", () => {
   );
 
   it("require a ledger with findNotified if unlisted sources are accepted with a limit", () => {
-    const { findNotified: _, countAttempt: __, ...partial } = store;
+    const { findNotified: _, consumeRateLimit: __, ...partial } = store;
     const options = { ledger: { store: partial as typeof store }, groups: ["notifications"] };
     expect(wrong(options)).toEqual([]);
     expect(wrong({ ...options, sources: "unlisted" })).toEqual(["ledger"]);

@@ -19,7 +19,7 @@ type Fact = readonly [name: string, value: Html | string];
 const unpaidDays = 14;
 
 export async function lookInto(ledger: Ledger) {
-  const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
+  const [unknowns, quarantined, mismatches, unpaidAccounts, journaled, deadLetters, database] =
     await Promise.all([
       ledger.payments.needsReview(),
       ledger.notifications.list({ effect: "quarantined" }),
@@ -29,15 +29,15 @@ export async function lookInto(ledger: Ledger) {
       ledger.events.deadLetters(),
       ledger.operations.database(),
     ]);
-  return { unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database };
+  return { unknowns, quarantined, mismatches, unpaidAccounts, journaled, deadLetters, database };
 }
 
 export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
 /** Renders everything that needs an operator, with instructions. */
 export function attention(found: LookInto, again?: Release["again"]): Html {
-  const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
-  const reversals = conflicting.filter(({ reason }) => reason === "reversed");
+  const { unknowns, unpaidAccounts, mismatches, quarantined, journaled, deadLetters } = found;
+  const reversals = mismatches.filter(({ reason }) => reason === "reversed");
   const isReversed = (call: CallInReview) => reversals.some(({ orderId }) => orderId === call.orderId);
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
@@ -58,7 +58,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     [
       "기록과 다른 결제사 알림",
       "결제사가 알린 금액이나 거래가 기록과 달라 반영하지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
-      conflicting.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
+      mismatches.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
     ],
     [
       "회수된 입금",
@@ -68,9 +68,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     [
       "다른 곳에서 취소된 결제",
       html`결제사가 이미 돌려준 돈입니다. <strong>또 돌려주지 마세요.</strong> 물건을 보내지 말고, 결제사 관리자 화면에서 누가 언제 취소했는지 확인하세요. 이 목록에는 계속 남습니다.`,
-      conflicting
-        .filter(({ reason }) => reason === "cancelled-elsewhere")
-        .map((one) => notificationItem(one)),
+      mismatches.filter(({ reason }) => reason === "cancelled-elsewhere").map((one) => notificationItem(one)),
     ],
     [
       "주문을 찾을 수 없는 결제사 알림",
@@ -107,8 +105,8 @@ ${changed}${shown.map(
 </section>`;
 }
 
-function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?: string): Html {
-  return html`<li${id !== undefined && html` id="${id}"`}><div>${head}</div>
+function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html): Html {
+  return html`<li><div>${head}</div>
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
@@ -143,9 +141,9 @@ function unknownItem(call: CallInReview, isReversed: boolean): Html {
   ]);
 }
 
-function reasonOf({ kind, state, contradicted }: CallInReview): Label {
+function reasonOf({ kind, state, mismatch }: CallInReview): Label {
   const what = kind === "approval" ? "승인" : "취소";
-  if (contradicted) return { text: "기록과 다른 응답", tone: "bad" };
+  if (mismatch) return { text: "기록과 다른 응답", tone: "bad" };
   if (state === "approved_mismatch") return { text: "요청과 다른 금액이 승인됨", tone: "bad" };
   if (state === "approved_no_tid") return { text: "거래번호 없는 승인", tone: "bad" };
   return { text: `${what} 결과 확인 중`, tone: "wait" };
@@ -173,8 +171,6 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
       ["거래번호", code(tid)],
     ],
     more,
-    // The target of its alarm's link.
-    `notification-${one.id}`,
   );
 }
 

@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** A resolution by the staff, from the form. */
-export interface Finding {
+export interface ResolutionForm {
   readonly about: "approval" | "cancel";
   readonly outcome: string;
   readonly tid: string;
@@ -35,7 +35,7 @@ export function readText(body: unknown, name: string): string {
 }
 
 /** The form as it was filled in; other fields are ignored. */
-export function readFinding(body: unknown): Finding {
+export function readResolutionForm(body: unknown): ResolutionForm {
   const shownAt = new Date(readText(body, "shownAt"));
   return {
     about: readText(body, "about") === "cancel" ? "cancel" : "approval",
@@ -58,7 +58,7 @@ export function mendEvidence(evidence: string): Problem | undefined {
 
 /** Returns the resolution for the ledger, or the problem to correct first. */
 export function toResolution(
-  { about, outcome, tid, evidence, shownAt }: Finding,
+  { about, outcome, tid, evidence, shownAt }: ResolutionForm,
   actor: string,
 ): Resolution | { readonly mend: Problem } {
   if (outcome !== "moved" && outcome !== "not-moved") {
@@ -66,9 +66,9 @@ export function toResolution(
   }
   const mend = mendEvidence(evidence);
   if (mend !== undefined) return { mend };
-  const told = { about, actor, evidence, ...(shownAt && { seenAt: shownAt }) };
-  if (outcome === "moved") return { ...told, outcome, ...(tid === "" ? {} : { tid }) };
-  if (tid === "") return { ...told, outcome };
+  const fields = { about, actor, evidence, ...(shownAt && { seenAt: shownAt }) };
+  if (outcome === "moved") return { ...fields, outcome, ...(tid === "" ? {} : { tid }) };
+  if (tid === "") return { ...fields, outcome };
   return {
     mend: problem(
       "거래번호와 맞지 않습니다",

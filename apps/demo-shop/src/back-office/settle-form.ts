@@ -3,7 +3,7 @@ import { formatShortKoreanTime, formatWon } from "../shop/korean.js";
 import { facts, panel } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { OrderView } from "./order-view.js";
-import type { Finding } from "./problems.js";
+import type { ResolutionForm } from "./problems.js";
 
 /** The panels for an order's open calls: what to check, what to search for, and the form for the result. */
 export function settlePanels(view: OrderView): readonly Html[] {
@@ -76,17 +76,17 @@ ${facts([
 
 /** The text for calls that no resolution ends: the gateway's answer is known and differs from the request. */
 function otherwise(
-  { kind, state, contradicted }: CallInReview,
+  { kind, state, mismatch }: CallInReview,
   timeline: readonly TimelineEntry[],
   { gateway }: Balance,
 ): Html {
   if (state === "sending") {
     return html`<p>응답 대기 시간이 방금 지났습니다. 잠시 뒤 자동 복구가 “결과 확인 중”으로 바꾸면 여기서 확인을 적을 수 있습니다.</p>`;
   }
-  if (contradicted && gateway <= 0 && timeline.some(({ what }) => what === "reversal")) {
+  if (mismatch && gateway <= 0 && timeline.some(({ what }) => what === "reversal")) {
     return html`<p>은행이 입금을 회수했습니다. 받은 돈이 없으니 <strong>물건을 보내지 말고, 돈도 돌려주지 마세요.</strong> 구매자에게 연락해 어떻게 할지 정한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있으니, 다시 파시려면 새 주문으로 받아 주세요.</p>`;
   }
-  if (contradicted && timeline.some(({ failureCode }) => failureCode === "cancelled-elsewhere")) {
+  if (mismatch && timeline.some(({ failureCode }) => failureCode === "cancelled-elsewhere")) {
     return html`<p>이 상점을 거치지 않고 취소된 결제입니다. 결제사가 이미 돌려준 돈이니 <strong>물건을 보내지 말고, 또 돌려주지도 마세요.</strong> 결제사 관리자 화면에서 누가 언제 취소했는지 확인한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
   }
   const why =
@@ -94,7 +94,7 @@ function otherwise(
       ? "주문과 다른 금액이 승인되었습니다."
       : state === "approved_no_tid"
         ? "승인되었지만 거래번호가 없어 이 화면에서 취소할 수 없습니다."
-        : contradicted && kind === "approval"
+        : mismatch && kind === "approval"
           ? "나중에 확인된 내용이 기록과 다릅니다. ‘처리 내역’에 둘 다 남아 있습니다."
           : "취소한 뒤 남은 금액이 기록과 다릅니다.";
   return html`<p>${why} 물건은 보내지 말고, 결제사 관리자 화면에서 거래를 찾아 더 받은 돈이 있으면 그곳에서 돌려주세요. 처리한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
@@ -102,10 +102,10 @@ function otherwise(
 
 function settleForm(
   { order, staffName, now, refused }: OrderView,
-  about: Finding["about"],
+  about: ResolutionForm["about"],
   what: "승인" | "입금" | "취소",
 ): Html {
-  const given = refused?.finding?.about === about ? refused.finding : undefined;
+  const given = refused?.resolution?.about === about ? refused.resolution : undefined;
   const isApproval = about === "approval";
   const choice = (outcome: string, text: string, note: string) => html`<label class="choice">
 <input type="radio" name="outcome" value="${outcome}" required${given?.outcome === outcome && html` checked`}>
@@ -137,11 +137,11 @@ function evidenceField(
 
 /** The form in which the staff writes how an order's review was closed. */
 export function closePanel({ order, timeline, staffName, refused }: OrderView): Html {
-  const given = refused?.finding === undefined ? refused?.evidence : undefined;
+  const given = refused?.resolution === undefined ? refused?.evidence : undefined;
   return settlePanel(
     "close",
     "처리한 것을 적고 끝내기",
-    html`<p>‘처리 내역’을 끝까지 읽고 결제사 관리자 화면과 대조해 처리했다면 적어 주세요. 확인 필요 목록과 이 주문의 알림에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
+    html`<p>‘처리 내역’을 끝까지 읽고 결제사 관리자 화면과 대조해 처리했다면 적어 주세요. 확인 필요 목록에서 빠집니다. 돈의 기록은 바뀌지 않고, 주문은 계속 잠겨 있습니다.</p>
 <form class="settle-form" method="post" action="/orders/${order.id}/attention">
 <input type="hidden" name="seenEntries" value="${timeline.length}">
 ${evidenceField("close", "무엇을 보고 어떻게 처리했나요?", "예: 관리자 화면에서 1,000원 돌려줌, 09:20에 봄", given, staffName)}

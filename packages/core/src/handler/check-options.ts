@@ -91,7 +91,10 @@ function checkLogger(logger: unknown, demand: Demand): void {
 }
 
 /** The ledger's methods for the limits of notifications. */
-const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullPaymentStore)[];
+const limitMethods = [
+  "findNotified",
+  "consumeRateLimit",
+] as const satisfies readonly (keyof FullPaymentStore)[];
 
 function checkNotifications<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,

@@ -10,8 +10,8 @@ const paymentMethods = [
   "markSending",
   "settle",
   "findOrder",
-  "countAttempt",
-  "releaseAttempt",
+  "consumeRateLimit",
+  "releaseRateLimit",
   "beginRequest",
   "endRequest",
 ] as const satisfies readonly (keyof FullPaymentStore)[];

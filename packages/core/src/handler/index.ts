@@ -3,7 +3,7 @@ import { fromLedger } from "./from-ledger.js";
 import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
 import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { countAttempt } from "./rate-limits.js";
+import { consumeRateLimit } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
@@ -108,7 +108,7 @@ async function isReturnTooMuch<Context, Native>(
   if (limits === undefined) return false;
   const attempt = { purpose: "return", orderId } as const;
   const { allowed } = await fromLedger(logger, { orderId }, () =>
-    countAttempt(attempt, limits, counters, payapi),
+    consumeRateLimit(attempt, limits, counters, payapi),
   );
   return !allowed;
 }

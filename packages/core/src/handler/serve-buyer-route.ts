@@ -5,7 +5,7 @@ import { checkNames, checkOrigin } from "./browser-request.js";
 import { errorName, fromLedger, tooManyAttempts } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { attemptLimit, countAttempt } from "./rate-limits.js";
+import { consumeRateLimit, rateLimitOf } from "./rate-limits.js";
 import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
 import type { BuyerRoute, Call, JsonAnswer, Services } from "./route.js";
@@ -140,12 +140,12 @@ async function countedAnswer<Context, Native>(
     orderId: subject.order?.id,
   } as const;
   if (route.reserves === true) {
-    const rateLimit = limits && attemptLimit(attempt, limits, services.payapi);
+    const rateLimit = limits && rateLimitOf(attempt, limits, services.payapi);
     return run(route, { ...call, services: reservingServices(services, rateLimit, reserving) }, subject);
   }
   if (limits === undefined) return run(route, call, subject);
   const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
-    countAttempt(attempt, limits, counters, services.payapi),
+    consumeRateLimit(attempt, limits, counters, services.payapi),
   );
   if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
   const release = () =>

@@ -47,7 +47,7 @@ export function setUp<Context, Native>(
   return {
     options,
     limits: rateLimits === false ? undefined : completeLimits(rateLimits),
-    counters: typeof store?.countAttempt === "function" ? store : processCounters(),
+    counters: typeof store?.consumeRateLimit === "function" ? store : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
       addressBehindProxies(
