@@ -7,7 +7,7 @@ import type { Sabotage } from "./sabotage.js";
 export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
-    foundBy: 1,
+    foundBy: 6,
     ledger: (ledger) => {
       const own = new Set<string>();
       return changedLedger(ledger, {
@@ -33,7 +33,7 @@ export const escrowMistakes = {
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",
-    foundBy: 13,
+    foundBy: 7,
     client: (client) => ({
       ...client,
       escrow: {
@@ -51,7 +51,7 @@ export const escrowMistakes = {
   },
   "escrow-said-unheard": {
     what: "takes an escrow call without a reply for done",
-    foundBy: 5,
+    foundBy: 29,
     client: (client) => ({
       ...client,
       escrow: {

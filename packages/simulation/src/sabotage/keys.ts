@@ -22,7 +22,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 10,
+    foundBy: 9,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -36,7 +36,7 @@ export const keyMistakes = {
   },
   "issue-unheard-is-refused": {
     what: "takes a key issue without a reply for refused",
-    foundBy: 1,
+    foundBy: 4,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -50,7 +50,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 36,
+    foundBy: 64,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return changedLedger(ledger, {
@@ -66,7 +66,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "does not list key issues without a reply as possible orphans",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) =>
       changedLedger(ledger, {
         keys: {

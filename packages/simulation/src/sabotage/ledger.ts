@@ -11,7 +11,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -24,7 +24,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) =>
       changedLedger(ledger, {
         store: {
@@ -35,7 +35,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 1,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -108,7 +108,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 14,
+    foundBy: 10,
     ledger: (ledger, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });
