@@ -1,4 +1,9 @@
-export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
+export type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "./commands/accept-database.js";
+export type { DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
   ClosedOrphanKey,
@@ -17,6 +22,7 @@ export type {
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
+export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
 export type {
   EscrowEvent,
   EventHandlers,

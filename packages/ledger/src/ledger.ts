@@ -1,5 +1,6 @@
 import type { FullPaymentStore } from "@payapi/core";
-import { acceptDatabase, databaseState } from "./commands/accepted-database.js";
+import { acceptDatabase, compareTransactions } from "./commands/accept-database.js";
+import { databaseState } from "./commands/accepted-database.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import { findOrder } from "./commands/change-order.js";
 import type { LedgerContext, LedgerGateway } from "./commands/context.js";
@@ -197,6 +198,7 @@ export function createLedger(
       runOnce: async (consumer) => calls.during(() => runOnce(context, consumer, recoverOnce)),
       journal: async () => journaledCalls(context),
       database: async () => databaseState(context),
+      compareTransactions: async (transactions) => compareTransactions(context, transactions),
       acceptDatabase: async (acceptance) => acceptDatabase(context, acceptance),
     },
     close: () => {

@@ -141,7 +141,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
       tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
     );
     const { accepted, seen } = await ledger.operations.database();
-    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen });
+    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen, transactions: [] });
   }),
   "store.awaitDeposit": {
     accountHolder: async (opened, accountHolder) => {
