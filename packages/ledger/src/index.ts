@@ -1,8 +1,3 @@
-export type {
-  ComparedPayment,
-  ConsoleTransaction,
-  DatabaseAcceptance,
-} from "./commands/accept-database.js";
 export type { DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
@@ -22,6 +17,11 @@ export type {
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
+export type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "./commands/operator-statements.js";
 export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
 export type {
   EscrowEvent,

@@ -27,6 +27,7 @@ type Wordless =
   | "keys.secrets"
   | "keys.timeline"
   | "notifications.list"
+  | "operations.compareTransactions"
   | "operations.database"
   | "operations.journal"
   | "operations.recover"

@@ -93,6 +93,6 @@ export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date):
 export function databaseChanged(): LedgerError {
   return new LedgerError(
     "database-changed",
-    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Compare it with the gateway's console, then call acceptDatabase({ actor, evidence, seen })",
+    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Call acceptDatabase({ actor, evidence, seen, transactions }) with the transactions of the gateway's console",
   );
 }

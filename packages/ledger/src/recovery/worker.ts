@@ -1,7 +1,11 @@
 import type { OptionNames } from "@payapi/core/internal";
-import type { ComparedPayment, ConsoleTransaction, DatabaseAcceptance } from "../commands/accept-database.js";
 import type { DatabaseState } from "../commands/accepted-database.js";
 import type { LedgerContext } from "../commands/context.js";
+import type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "../commands/operator-statements.js";
 import {
   checkConsumer,
   checkInterval,
