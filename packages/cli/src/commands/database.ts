@@ -27,7 +27,7 @@ export const database: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       run: ({ settings }) =>
         withLedger(settings, async (ledger) =>
@@ -38,7 +38,7 @@ export const database: Command = {
         ),
     }),
     form({
-      words: ["compare"],
+      args: ["compare"],
       options: { transactions: required(consoleFile(transactionsHelp)) },
       run: ({ settings, options }) =>
         withLedger(settings, async (ledger) =>
@@ -46,7 +46,7 @@ export const database: Command = {
         ),
     }),
     form({
-      words: ["accept"],
+      args: ["accept"],
       options: {
         seen: required(
           textOption("DATABASE", {
