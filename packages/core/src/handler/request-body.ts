@@ -7,7 +7,8 @@ export const bodyTimeoutMs = 10_000;
 
 const types = {
   json: { pattern: /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i, problem: "unsupported-media-type" },
-  // The charset of notifications is agreed with the gateway; the header is ignored.
+  // The gateway sends notifications with any Content-Type, or none. Their charset is agreed with it.
+  notification: { pattern: /^/, problem: "form-expected" },
   form: {
     pattern: /^application\/x-www-form-urlencoded\s*(;[\x20-\x7e]{0,100})?$/i,
     problem: "form-expected",
