@@ -72,8 +72,8 @@ export const problemTable = {
   },
   "body-too-large": {
     status: 413,
-    ko: ["요청이 너무 큽니다", "요청 본문은 64 KiB까지입니다."],
-    en: ["Body too large", "The body must not exceed 64 KiB."],
+    ko: ["요청이 너무 큽니다", "요청 본문은 JSON 64 KiB, 폼 128 KiB까지입니다."],
+    en: ["Body too large", "The body must not exceed 64 KiB of JSON, or 128 KiB of a form."],
   },
   "unsupported-media-type": {
     status: 415,
