@@ -45,6 +45,7 @@ export function splitForm(body: Uint8Array, escapes: "form" | "none"): FormBytes
     pairs: new Map([["(body)", body]]),
   });
   if (body.byteLength > limits.bytes) return wholeBody("too-large", `has more than ${limits.bytes} bytes`);
+  if (!body.includes(equals)) return wholeBody("malformed", "has no name=value pair");
   const pairs = new Map<string, Uint8Array>();
   const meant = new Map<string, Uint8Array>();
   let count = 0;
