@@ -13,7 +13,6 @@ import { notifications } from "./commands/notifications.js";
 import { orders } from "./commands/orders.js";
 import { resolve } from "./commands/resolve.js";
 import { review } from "./commands/review.js";
-import { verifySignature } from "./commands/verify-signature.js";
 import { worker } from "./commands/worker.js";
 
 /** Every command there is. */
@@ -30,7 +29,6 @@ export const commands: readonly Command[] = [
   worker,
   cancel,
   escrowStatus,
-  verifySignature,
   doctor,
   migrate,
   init,

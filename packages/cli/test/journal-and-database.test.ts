@@ -6,7 +6,7 @@ import { openShop, price, type Shop } from "./support/shop.js";
 import { journaled, restoreDatabase } from "./support/states.js";
 
 let shop: Shop;
-const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
+const note = ["--actor", "kim", "--evidence", "console, seen 03:10"];
 const json = (...args: string[]) => shop.tool([...args, "--json"]);
 
 describe("journal", () => {
@@ -53,7 +53,7 @@ describe("journal", () => {
     const worker = await json("worker", "--once");
     expect(worker.json()).toMatchObject({ exitCode: 3, error: { code: "not-replayed" } });
     expect(worker.stdout).toContain("payapi journal");
-    const settled = await shop.tool(["resolve", orderId, "--outcome", "moved", "--tid", "T1", ...word]);
+    const settled = await shop.tool(["resolve", orderId, "--outcome", "moved", "--tid", "T1", ...note]);
     expect(settled).toMatchObject({ code: 0, stderr: "" });
   });
 
@@ -97,7 +97,7 @@ describe("database", () => {
     expect((await shop.tool(["database"], tables)).code).toBe(3);
     const { stdout } = await shop.tool(["database", "--json"], tables);
     const { seen } = JSON.parse(stdout).result;
-    expect((await shop.tool(["database", "accept", "--seen", seen, ...word], tables)).code).toBe(0);
+    expect((await shop.tool(["database", "accept", "--seen", seen, ...note], tables)).code).toBe(0);
     expect((await shop.tool(["database"], tables)).code).toBe(0);
     const none = await shop.tool(["database"], { LEDGER_DATABASE_IDENTITY: "none" });
     expect(none.code).toBe(4);
@@ -107,7 +107,7 @@ describe("database", () => {
   it("says what to do after a restore, and sends again once somebody accepted it", async () => {
     expect(await shop.tool(["database"])).toMatchObject({ code: 0, stderr: "" });
     const { seen } = await shop.ledger.operations.database();
-    const nothing = await json("database", "accept", "--seen", seen, ...word);
+    const nothing = await json("database", "accept", "--seen", seen, ...note);
     expect(nothing.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "migration" } });
 
     const { orderId } = await shop.paid();
@@ -145,10 +145,10 @@ describe("database", () => {
     expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid" });
     expect((await shop.ledger.payments.find(orderId))?.cancel).toBeUndefined();
 
-    const another = await json("database", "accept", "--seen", "0123456789abcdef", ...word);
+    const another = await json("database", "accept", "--seen", "0123456789abcdef", ...note);
     expect(another.json()).toMatchObject({ exitCode: 1, error: { code: "database-changed" } });
     expect(await shop.ledger.operations.database()).toMatchObject({ accepted: false });
-    const accepted = await json("database", "accept", "--seen", seen, ...word);
+    const accepted = await json("database", "accept", "--seen", seen, ...note);
     expect(accepted.json()).toMatchObject({ exitCode: 0, result: { accepted: true, actor: "kim" } });
     expect(await shop.ledger.operations.database()).toMatchObject({
       accepted: true,

@@ -75,7 +75,7 @@ function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
       seen.push("reserved approval");
       return { status: "reserved", call: { kind: "approval", id: "a", orderId, oid: "o1", price } };
     },
-    async reserveCancel({ network }) {
+    async reserveCancel({ netCancel }) {
       seen.push("reserved cancel");
       const call = {
         kind: "cancel",
@@ -86,7 +86,7 @@ function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
         tid,
         cancelPrice: price,
         confirmPrice: 0,
-        ...(network && { network }),
+        ...(netCancel && { netCancel }),
       } as const;
       return { status: "reserved", call };
     },

@@ -158,9 +158,9 @@ describe("migrateLedger", () => {
     });
 
     const counters = [{ key: "card", limit: 1 }];
-    const attempt = await ledger.store.countAttempt({ counters, windowMs: 60_000 });
+    const attempt = await ledger.store.consumeRateLimit({ counters, windowMs: 60_000 });
     if (!attempt.allowed) throw new Error("Not allowed");
-    await ledger.store.releaseAttempt(attempt.counted);
+    await ledger.store.releaseRateLimit(attempt.counted);
     const request = { scope: "charge", key: "k" };
     await ledger.store.beginRequest({ ...request, fingerprint: "f", leaseMs: 60_000 });
     await ledger.store.endRequest(request, undefined);

@@ -21,7 +21,7 @@ export const database: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       run: ({ settings }) =>
         withLedger(settings, async (ledger) =>
@@ -32,7 +32,7 @@ export const database: Command = {
         ),
     }),
     form({
-      words: ["accept"],
+      args: ["accept"],
       options: {
         seen: required(
           textOption("DATABASE", {

@@ -24,7 +24,7 @@ export const escrowStatus: Command = {
   },
   forms: [
     form({
-      words: ["<tid>"],
+      args: ["<tid>"],
       options: {},
       async run({ settings, value: tid }) {
         const payapi = settings.payapi();

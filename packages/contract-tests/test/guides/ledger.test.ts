@@ -79,7 +79,7 @@ describe("the ledger of the guide", () => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await ledger.store.markSending(reservation.call);
     await ledger.store.settle(reservation.call, { outcome: "moved", price: 200 });
-    expect((await lookInto(ledger)).needsReview).toMatchObject([{ orderId, contradicted: true }]);
+    expect((await lookInto(ledger)).needsReview).toMatchObject([{ orderId, mismatch: true }]);
     const { length } = await ledger.payments.timeline(orderId);
     expect(await dealtWith(ledger, orderId, length, "kim")).toMatchObject({ status: "closed" });
     expect((await lookInto(ledger)).needsReview).toEqual([]);

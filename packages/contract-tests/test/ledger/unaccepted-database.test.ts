@@ -74,7 +74,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
           orderId: paid.orderId,
           part: { cancelPrice: 1, confirmPrice: price - 1 },
         }),
-      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
+      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, netCancel: true }),
       link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
       "billing key": () => ledger.store.reserveKey({ customerId: "bob" }),
       "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),

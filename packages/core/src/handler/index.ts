@@ -3,7 +3,7 @@ import { fromLedger } from "./from-ledger.js";
 import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
 import type { Logger, PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { countAttempt } from "./rate-limits.js";
+import { consumeRateLimit } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
@@ -103,12 +103,12 @@ async function answer<Context, Native>(
 
 async function isReturnTooMuch<Context, Native>(
   orderId: string,
-  { services: { logger, payapi }, limits, counters }: Serving<Context, Native>,
+  { services: { logger, payapi, ledger }, limits }: Serving<Context, Native>,
 ): Promise<boolean> {
   if (limits === undefined) return false;
   const attempt = { purpose: "return", orderId } as const;
   const { allowed } = await fromLedger(logger, { orderId }, () =>
-    countAttempt(attempt, limits, counters, payapi),
+    consumeRateLimit(attempt, limits, ledger, payapi),
   );
   return !allowed;
 }

@@ -16,14 +16,9 @@ export function resolveByOperator(
   const { sendingGraceMs } = context.times;
   const { tid } = resolution;
   const ask = tid === undefined ? {} : { tids: [tid], cancelTids: [tid] };
-  return changeOrder(
-    context,
-    orderId,
-    (at) => ({ kind: "resolution", finding: resolution, at, sendingGraceMs }),
-    {
-      ask,
-    },
-  );
+  return changeOrder(context, orderId, (at) => ({ kind: "resolution", resolution, at, sendingGraceMs }), {
+    ask,
+  });
 }
 
 /**
@@ -44,7 +39,7 @@ export function closeReview(
       "seenEntries must be the number of timeline entries that were seen, at least 1",
     );
   }
-  return changeOrder(context, orderId, (at) => ({ kind: "review", word: note, at }));
+  return changeOrder(context, orderId, (at) => ({ kind: "review", note, at }));
 }
 
 /** Checks a resolution, and masks card numbers in its texts. */

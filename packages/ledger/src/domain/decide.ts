@@ -72,11 +72,11 @@ export type Fact =
   | NotificationFact
   | {
       readonly kind: "resolution";
-      readonly finding: Resolution;
+      readonly resolution: Resolution;
       readonly at: Date;
       readonly sendingGraceMs: number;
     }
-  | { readonly kind: "review"; readonly word: ReviewNote; readonly at: Date }
+  | { readonly kind: "review"; readonly note: ReviewNote; readonly at: Date }
   | {
       readonly kind: "account-issued";
       readonly issued: IssuedAccount;
@@ -165,15 +165,15 @@ const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answe
   },
   silence: endSilentCall,
   notification: decideNotification,
-  resolution: (draft, { finding, at, sendingGraceMs }) => {
+  resolution: (draft, { resolution, at, sendingGraceMs }) => {
     endSilentCalls(draft, at, sendingGraceMs);
-    return resolve(draft, { finding, at, sendingGraceMs });
+    return resolve(draft, { resolution, at, sendingGraceMs });
   },
   review: closeReview,
   "account-issued": awaitDeposit,
   "reserve-approval": reserveApproval,
   "reserve-cancel": (draft, fact) =>
-    fact.request.network === true ? reserveNetCancel(draft, fact) : reserveCancel(draft, fact),
+    fact.request.netCancel === true ? reserveNetCancel(draft, fact) : reserveCancel(draft, fact),
   "mark-sending": markSending,
   "claim-repeat": claimRepeat,
   "mark-repeat": markRepeat,

@@ -61,7 +61,7 @@ export interface Reported {
     | "paid"
     /** An account was issued for it. */
     | "issued"
-    /** A deposit was taken back. */
+    /** A deposit was reversed. */
     | "reversed"
     /** An escrow payment was cancelled. */
     | "cancelled"

@@ -276,8 +276,8 @@ function isUndone(
   // The call's own reply is about its transaction, also when it does not name it.
   if (tid !== authTid && !(tid === null && by === "call")) return false;
   return cancels.some(
-    ({ approvalId, network, state, cancelledAt }) =>
-      approvalId === id && network && state === "done" && cancelledAt !== null && at <= cancelledAt,
+    ({ approvalId, netCancel, state, cancelledAt }) =>
+      approvalId === id && netCancel && state === "done" && cancelledAt !== null && at <= cancelledAt,
   );
 }
 

@@ -112,7 +112,7 @@ export const ledgerMistakes = {
       const hasty = createLedger(client, store, { ...options, clock: later });
       return changedLedger(ledger, {
         payments: {
-          resolve: (orderId, { seenAt: _, ...finding }) => hasty.payments.resolve(orderId, finding),
+          resolve: (orderId, { seenAt: _, ...resolution }) => hasty.payments.resolve(orderId, resolution),
         },
       });
     },
@@ -126,7 +126,7 @@ export const ledgerMistakes = {
         store: {
           reserveCancel: async ({ orderId, part, ...rest }) => {
             const order = await ledger.payments.find(orderId);
-            if (order?.tid === undefined || order.remainingPrice === 0 || rest.network === true) {
+            if (order?.tid === undefined || order.remainingPrice === 0 || rest.netCancel === true) {
               return ledger.store.reserveCancel({
                 orderId,
                 ...rest,

@@ -10,9 +10,9 @@ export const staffMistakes = {
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
-          closeReview: async (orderId, word) => {
+          closeReview: async (orderId, note) => {
             const { length } = await ledger.payments.timeline(orderId);
-            return ledger.payments.closeReview(orderId, { ...word, seenEntries: length });
+            return ledger.payments.closeReview(orderId, { ...note, seenEntries: length });
           },
         },
       }),
@@ -23,7 +23,7 @@ export const staffMistakes = {
     ledger: (ledger) =>
       changedLedger(ledger, {
         payments: {
-          resolve: (orderId, { seenAt: _, ...finding }) => ledger.payments.resolve(orderId, finding),
+          resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
         },
       }),
   },
@@ -34,8 +34,8 @@ export const staffMistakes = {
       const closed = new Set<string>();
       return changedLedger(ledger, {
         payments: {
-          closeReview: async (orderId, word) => {
-            const result = await ledger.payments.closeReview(orderId, word);
+          closeReview: async (orderId, note) => {
+            const result = await ledger.payments.closeReview(orderId, note);
             if (result.status === "closed") closed.add(orderId);
             return result;
           },

@@ -32,8 +32,7 @@ export const notificationRoutes = [
 ] as const satisfies readonly Route[];
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
-  const { payapi, logger, receiveNotification, mayStore, notificationCharsets, escrowAcknowledgement } =
-    services;
+  const { payapi, logger, ledger, mayStore, notificationCharsets, escrowAcknowledgement } = services;
   const notification = parseNotification(form, { kind, charset: notificationCharsets[kind] });
   const event = "event" in notification ? notification.event : notification.status;
   const problem = "problem" in notification ? { problem: notification.problem } : {};
@@ -49,8 +48,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
       return answer({ failed: "too many" });
     }
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
-    const receipt = await receiveNotification({ notification, bodyFingerprint, source });
-    const effect = effectOf(receipt);
+    const { effect } = await ledger.receiveNotification({ notification, bodyFingerprint, source });
     if (effect === "quarantined" || effect === "mismatch") {
       logger.warn({ ...facts, effect }, "A notification needs review.");
     }
@@ -62,10 +60,6 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     );
     return answer({ failed: "not stored" });
   }
-}
-
-function effectOf(receipt: unknown): unknown {
-  return typeof receipt === "object" && receipt !== null && "effect" in receipt ? receipt.effect : undefined;
 }
 
 function respond({ status, contentType, body }: Acknowledgement): Response {
