@@ -155,8 +155,6 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // escrowAcknowledgement: "cd_rslt",
     // The whole address where another process takes the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
-    // Takes notifications in place of the ledger: it must be durable once this resolves.
-    // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
     // Where operators read what went wrong; pino fits. No card data is ever in it.
     // logger: console,
