@@ -4,7 +4,7 @@ import { type Account, accounts } from "../../domain/rows.js";
 import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
-import type { KeptOrder } from "./memory-rules.js";
+import type { KeptOrder } from "./memory-tables.js";
 import { pageOf } from "./memory-tables.js";
 
 /** Queries of lists and recovery. */
