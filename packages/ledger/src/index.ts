@@ -16,13 +16,13 @@ export type {
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
-export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
   ComparedPayment,
   ConsoleTransaction,
   DatabaseAcceptance,
 } from "./commands/operator-statements.js";
 export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
+export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
   EscrowEvent,
   EventHandlers,

@@ -79,7 +79,9 @@ export const ledgerMistakes = {
           const at = options.clock?.() ?? new Date();
           const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
           const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
-          for (const { orderId, ...call } of stale) {
+          for (const { kind, id, state, of: orderId } of stale) {
+            if (kind === "key") continue;
+            const call = { kind, id, state };
             const { order } = await store.load(client.mid, orderId);
             const { changes } = decide<"silence">(order, {
               kind: "silence",
