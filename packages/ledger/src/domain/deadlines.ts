@@ -80,7 +80,7 @@ export function provedBySilence(since: Date): Date {
 export interface Tries {
   /** Tries that may have reached the gateway. */
   readonly sent: number;
-  /** Tries that certainly did not reach the gateway. */
+  /** All tries, including those that certainly did not reach the gateway. */
   readonly all: number;
 }
 

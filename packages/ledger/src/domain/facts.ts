@@ -2,7 +2,7 @@ import type { CallOutcome } from "@payapi/core";
 import type { Notification } from "@payapi/core/notifications";
 import type { ApprovalRow, ReplyFacts, ReportedDeposit } from "./rows.js";
 
-/** Returns the facts of an outcome in a form that every store accepts: a malformed reply must never make settling fail. */
+/** The facts of an outcome in a form that every store accepts: a malformed reply must never make settling fail. */
 export interface SettledFacts extends ReplyFacts {
   readonly outcome: CallOutcome["outcome"];
   readonly tid: string | null;

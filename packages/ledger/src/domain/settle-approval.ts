@@ -166,7 +166,7 @@ function flag(draft: Draft, call: CallRows, report: Report, booked: number): voi
   draft.requireReview(call.approval.id, report.at);
 }
 
-/** Returns whether the same money was reported and booked while another attempt was active. */
+/** Books the money, unless it was booked already when another attempt was active. */
 function bookUnlessKnown(
   draft: Draft,
   row: ApprovalRow,
