@@ -13,7 +13,7 @@ const server = createServer(createBackOffice(shop, staff));
 const { hostname, port } = new URL(settings.publicOrigin);
 server.listen(Number(port || 80), hostname, () => console.log("The back office is open."));
 
-// Its rounds end with the ledger, below.
+// It ends with the ledger, below.
 startShopWorker(shop);
 
 await untilTold();

@@ -5,7 +5,7 @@
 export function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     const told = () => {
-      // In case something never ends.
+      // A limit, in case closing hangs.
       setTimeout(() => process.exit(1), patienceMs).unref();
       resolve();
     };
@@ -15,5 +15,5 @@ export function untilTold(): Promise<void> {
   });
 }
 
-/** How long a child may take to answer the requests it has begun. */
+/** How long a child may take to answer requests in flight. */
 export const patienceMs = 10_000;

@@ -1,4 +1,4 @@
-/** Removes the folder that it is given when it is told to, or when everybody is gone who could tell. */
+/** Removes the given folder on request, or when all processes that could request it have ended. */
 import { rm } from "node:fs/promises";
 import { untilTold } from "./child-life.js";
 

@@ -82,7 +82,7 @@ export const notifications: Command = {
   ],
 };
 
-/** The newest with one of these effects: each effect is a list of its own in the ledger. */
+/** The newest notifications with one of these effects; the ledger has a separate list for each effect. */
 export async function newest(
   ledger: Ledger,
   among: readonly Effect[],
@@ -189,7 +189,7 @@ const mismatchTexts: Readonly<Record<Mismatch, Text>> = {
   },
 };
 
-/** Money that was paid twice must go back; money that went back must not go again. */
+/** Money that was paid twice must be refunded; money that was refunded must not be refunded again. */
 function mismatchOf({ reason }: ListedNotification): Mismatch {
   switch (reason) {
     case "duplicate":
@@ -206,7 +206,7 @@ function mismatchOf({ reason }: ListedNotification): Mismatch {
   }
 }
 
-/** What to do, once for each kind of mismatch, after its reasons. */
+/** The next step for each kind of mismatch, once, after its reasons. */
 function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
   const mismatches = found.filter(({ effect }) => effect === "mismatch");
   return (Object.keys(mismatchTexts) as Mismatch[]).flatMap((kind) => {
@@ -220,7 +220,7 @@ function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
   });
 }
 
-/** Without the fields as they came: they hold names of payers, and this is enough to find the money. */
+/** Without the received fields, since they contain names of payers; the rest is enough to find the money. */
 function resultOf(notification: ListedNotification): Readonly<Record<string, unknown>> {
   const { id, position, receivedAt, kind, event, effect, reason, orderId, oid, tid, price } = notification;
   const { occurredAt, source, released, repeats } = notification;
