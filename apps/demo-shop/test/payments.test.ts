@@ -204,7 +204,7 @@ describe("a payment", () => {
   });
 });
 
-describe("nobody else", () => {
+describe("other people", () => {
   test("sees a buyer's order, pays it or cancels it", async () => {
     const { page, context } = await shop.newBuyer();
     const orderId = await order(shop, page, "pencils");

@@ -39,7 +39,7 @@ test("a supervisor that is killed outright takes its servers, its database and i
 });
 
 describe("the demo's main program", () => {
-  test("stops cleanly when it is told to before it has started", async () => {
+  test("stops cleanly when it is stopped before it has started", async () => {
     demo = runDemo();
     await demo.shows(/\[storefront\]/);
     const family = familyOf(demo.process.pid);

@@ -25,7 +25,7 @@ async function connect(): Promise<pg.Client> {
   return client;
 }
 
-test("a worker that is killed between doing its work and saying so is told again, and does it once", async () => {
+test("a worker that is killed between its effect and the confirmation gets the event again, and has the effect once", async () => {
   const [watcher, handlers, ledger] = [await connect(), await connect(), await connect()];
   const count = async (sql: string) =>
     (await watcher.query<{ n: number }>(`select count(*)::int n ${sql}`)).rows[0]?.n;
@@ -52,7 +52,7 @@ test("a worker that is killed between doing its work and saying so is told again
   try {
     await expect.poll(() => count(waiting), { timeout: 60_000 }).toBe(1);
 
-    // The ledger's own word that the event is done waits for this one; the handler goes on.
+    // The ledger's confirmation of the event waits for this transaction; the handler continues.
     await ledger.query("begin");
     await ledger.query("select from payapi.deliveries for update");
     await handlers.query("commit");

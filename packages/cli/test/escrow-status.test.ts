@@ -30,7 +30,7 @@ describe("escrow-status", () => {
     });
   });
 
-  it("is refused for what is no escrow payment", async () => {
+  it("is refused for a payment without escrow", async () => {
     const { tid } = await shop.paid();
     expect((await shop.tool(["escrow-status", tid, "--json"])).json()).toMatchObject({
       exitCode: 1,
@@ -39,7 +39,7 @@ describe("escrow-status", () => {
     expect((await shop.tool(["escrow-status"])).code).toBe(2);
   });
 
-  it("tells the gateway's unusable answer from no gateway", async () => {
+  it("distinguishes an unusable answer of the gateway from an unreachable gateway", async () => {
     shop.sandbox.faults.add({ fault: "html", operation: "escrow.getStatus", times: 3 });
     expect((await shop.tool(["escrow-status", "T1", "--json"])).json()).toMatchObject({
       exitCode: 1,

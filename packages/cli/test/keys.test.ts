@@ -14,7 +14,7 @@ describe("keys", () => {
     return () => shop.close();
   });
 
-  it("lists what may be alive at the gateway, with no key and no need of one", async () => {
+  it("lists keys that may exist at the gateway, without showing or needing a key", async () => {
     const inUse = await issuedKey(shop);
     expect(await shop.tool(["keys"])).toMatchObject({ code: 0, stderr: "" });
     expect((await shop.tool(["review"])).stdout).not.toContain("payapi keys");
@@ -134,7 +134,7 @@ describe("keys", () => {
     expect((await json()).json()).toMatchObject({ result: { keys: [{ callId: early.callId }] } });
   });
 
-  it("closes an issue whose process died, though nobody recovered it", async () => {
+  it("closes an issue whose process died, even before recovery", async () => {
     const earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
     const reservation = await earlier.store.reserveKey({ customerId: "dave" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
@@ -171,7 +171,7 @@ describe("keys", () => {
     expect(deletions()).toHaveLength(asked + 1);
   });
 
-  it("tells a no, no answer and no gateway apart, and keeps the key listed", async () => {
+  it("distinguishes a refusal, a missing answer and an unreachable gateway, and keeps the key listed", async () => {
     const { callId, billkey } = await givenUpKey(shop);
     const unreached = await shop.tool(["keys", "delete", callId, "--json"], {
       PAYAPI_URL: "http://127.0.0.1:1",
@@ -199,7 +199,7 @@ describe("keys", () => {
     for (const { stdout } of [unreached, lost, refused, listed]) expect(stdout).not.toContain(billkey);
   });
 
-  it("sends nothing without the right secret, or from a database that nobody accepted", async () => {
+  it("sends nothing without the right secret, or while the database is not accepted", async () => {
     const { callId } = await givenUpKey(shop);
     const asked = deletions().length;
     const tries = [

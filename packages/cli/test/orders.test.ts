@@ -48,7 +48,7 @@ describe("orders", () => {
     expect(unknown.json()).toMatchObject({ result: { orders: [{ orderId: second.orderId }] } });
   });
 
-  it("tells all that happened to one", async () => {
+  it("shows the complete timeline of one order", async () => {
     const { orderId, oid, tid } = await shop.paid();
     const done = await shop.tool(["orders", orderId, "--lang", "ko"]);
     expect(done).toMatchObject({ code: 0, stderr: "" });

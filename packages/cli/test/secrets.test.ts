@@ -49,7 +49,7 @@ describe("the secret of billing keys", () => {
     ["LEDGER_SECRET", `${secret},${secret}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret};${strange}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret},`],
-  ])("is refused where %s is none, and nothing of it is shown", async (name, value) => {
+  ])("is refused if %s is malformed, without printing it", async (name, value) => {
     for (const command of ["worker --once", "review", "journal", "doctor"]) {
       const refused = await shop.tool(command.split(" "), { [name]: value });
       expect(refused.code).toBe(4);

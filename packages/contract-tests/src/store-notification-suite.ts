@@ -232,7 +232,7 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.notificationRow(mid, row.id)).toMatchObject(quarantined);
     });
 
-    it("succeeds for one of several concurrent callers, whichever order each changes", async () => {
+    it("succeeds for one of several concurrent callers, even if each changes another order", async () => {
       await listen();
       const row = notification("k", quarantined);
       await insert(row);

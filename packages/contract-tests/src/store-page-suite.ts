@@ -76,7 +76,7 @@ export function describePageRows(opened: () => Opened): void {
       expect((await ask({ oid: "x" }, `${opened().mid}-other`)).orderId).toBeUndefined();
     });
 
-    it("tells whether an attempt or a cancel has the transaction", async () => {
+    it("reports whether an attempt or a cancel has the transaction", async () => {
       const payment = approved("a", { tid: "t1", authTid: "t2" });
       const refusedOnes = ["c1", "t1"].map((cancelTid, i) =>
         cancel(payment.id, { seq: i + 1, state: "refused", cancelTid }),

@@ -162,7 +162,7 @@ describe("a card payment", () => {
     expect(seen).toEqual(["reserved approval"]);
   });
 
-  it("returns what the gateway said where it can't be settled", async () => {
+  it("returns the gateway's answer if it can't be settled", async () => {
     const payments = paymentsWith({ [cardPath]: approved }, { settle: () => Promise.reject(away) });
     expect(await payments.authorizeCard({ order, card })).toMatchObject({
       status: "not-recorded",
@@ -238,7 +238,7 @@ describe("a hosted payment", () => {
     );
   });
 
-  it("is approved without a net cancel if the page says yes", async () => {
+  it("is approved without a net cancel if the page approves", async () => {
     const reply = `P_STATUS=00\nP_OID=o1\nP_AMT=${price}\nP_MID=sandbox001\nP_TID=${tid}\nP_RMESG1=ok`;
     const result = await paymentsWith({ [page]: reply.replaceAll("\n", "&") }).approveHosted({
       link,

@@ -36,7 +36,7 @@ function expectNoCanary(text: string): void {
   }
 }
 
-it("the ledger stores keys encrypted, and reveals none in errors", async () => {
+it("the ledger stores keys encrypted, and errors contain no key", async () => {
   const own = await ownSchema();
   const secrets = { current: newSecret() };
   const ledger = await own.ledger({ secrets });

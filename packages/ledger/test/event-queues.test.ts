@@ -135,7 +135,7 @@ it("event queues are not filled further while their consumer fails", async () =>
   expect(seen).toEqual([10001]);
 });
 
-it("event queues are read only up to what can be delivered, however much waits behind failed events", async () => {
+it("event queues are read only up to the deliverable events, also with many waiting behind failed ones", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const on = {

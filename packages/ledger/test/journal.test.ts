@@ -269,7 +269,7 @@ it("the journal keeps the success of a repeated cancel too", async () => {
     environment: "sandbox",
     baseUrl: "https://127.0.0.1:1",
   });
-  // The gateway says yes, and the database goes away with it.
+  // The gateway approves, and the database becomes unreachable.
   const gateway = {
     ...merchant,
     payments: {
@@ -321,7 +321,7 @@ it("the journal completes an entry whose process died before the rename, and rem
   expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
 });
 
-it("the journal keeps what the database refuses", async () => {
+it("the journal keeps entries that the database rejects", async () => {
   const { ledger, schema, open } = await setUp();
   const call = await sending(ledger);
   await sql(`ALTER TABLE "${schema}".approvals ADD CONSTRAINT strange CHECK (state <> 'approved')`);

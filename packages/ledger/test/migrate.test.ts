@@ -266,7 +266,7 @@ describe("openLedger", () => {
     },
   );
 
-  it("reads rows whatever the type parsers of pg and the session's date style", async () => {
+  it("reads rows with any type parsers of pg and any date style of the session", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const pool = new Pool({

@@ -34,7 +34,7 @@ describe("a merchant's own pool", () => {
     expect(pool.listenerCount("error")).toBe(0);
   });
 
-  it("keeps commits durable, whatever its settings", async () => {
+  it("keeps commits durable despite its settings", async () => {
     const faster = "-c synchronous_commit=off";
     const { schema, open } = await setUp({ options: faster });
     const ledger = await open();

@@ -167,7 +167,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   });
 
   describe("that is removed", () => {
-    it("is deleted with its queue, whatever its size", async () => {
+    it("is deleted with its queue of any size", async () => {
       const { ledger, another, add } = await open();
       await told(ledger, "mail");
       await told(ledger, "shop");

@@ -50,7 +50,7 @@ it.each([
   expect(after("an account", ...labels)).toMatchObject({ status: "needs-review", gateway: 0 });
 });
 
-it("books a deposit once that came while a card was charged, whichever channel repeats it", () => {
+it("books a deposit once that arrived while a card was charged, for each channel that repeats it", () => {
   const deposited = ["a card is to be charged 1000", "deposit: deposit 1 to V-l1", "a2 says: not sent"];
   const again = after("an account beside a card", ...deposited, "mobile: deposit 1 to V-l1, by the page");
   expect(again).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
@@ -130,7 +130,7 @@ it("books refunds of the console once that made our cancel say already cancelled
   expect(after("escrow", ...steps)).toMatchObject({ status: "needs-review", gateway: 0, paid: -1000 });
 });
 
-it("books no amount for a partial refund of the console that names none", () => {
+it("books nothing for a console's partial refund without an amount", () => {
   const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes, another rest"];
   const silent = "escrow: escrow: the console gave all 600 back, 1, no amount";
   expect(after("escrow", ...ours, silent)).toMatchObject({ status: "needs-review", gateway: 600 });
@@ -147,7 +147,7 @@ it("books the amount of an approval when the page names it, after a reply that d
   expect(named).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
 });
 
-it("books what a cancel gave back when its repeat proves it, after a reply that did not", () => {
+it("books a cancel's refund when its repeat proves it, after a reply that did not", () => {
   const steps = [
     "all that remains is to be given back",
     "c1 is about to be sent",
