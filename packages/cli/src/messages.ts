@@ -132,7 +132,7 @@ export const notificationReasons: Messages<NotificationReason> = {
   unrecognised: { en: "unreadable", ko: "해석할 수 없음" },
   "other-merchant": { en: "another merchant", ko: "다른 상점" },
   "unknown-order": { en: "unknown order", ko: "없는 주문" },
-  "source-not-listed": { en: "source not listed", ko: "등록되지 않은 출처" },
+  "source-not-listed": { en: "source not listed", ko: "등록되지 않은 발신 주소" },
   "amount-differs": { en: "another amount", ko: "금액 다름" },
   "account-differs": { en: "another account", ko: "계좌 다름" },
   "pay-type-differs": { en: "another method", ko: "결제수단 다름" },

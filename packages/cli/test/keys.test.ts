@@ -98,7 +98,7 @@ describe("keys", () => {
     expect(rest.json()).toMatchObject({ result: { keys: [{ callId: first.callId }] } });
   });
 
-  it("closes an unknown issue ten minutes after its deadline, with a note that is kept", async () => {
+  it("closes an unknown issue ten minutes after its deadline, and stores the evidence", async () => {
     const early = await unknownIssue(shop, shop.ledger);
     const refused = await json("close", early.callId, ...note);
     const { error } = refused.json<never, { code: string; notBefore: string }>();
