@@ -135,7 +135,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
     .click();
   const panel = staff.getByRole("region", { name: "결제가 되었는지 확인하기" });
   const evidence = panel.getByLabel("무엇을 보고 확인했나요?");
-  await panel.getByRole("radio", { name: /^움직이지 않았습니다/ }).check();
+  await panel.getByRole("radio", { name: /^승인되지 않았습니다/ }).check();
   await evidence.fill("거래 목록, 아직 없음");
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();
   const alert = staff.getByRole("alert").filter({ hasText: "아직 끝낼 수 없습니다" });
@@ -153,7 +153,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   const row = desk.getByRole("row").filter({ hasText: oid }).first();
   const tid = ((await row.getByRole("cell").nth(2).textContent()) ?? "").trim();
   expect(tid).not.toBe("");
-  await panel.getByRole("radio", { name: /^움직였습니다/ }).check();
+  await panel.getByRole("radio", { name: /^승인되었습니다/ }).check();
   await panel.getByLabel(/거래번호/).fill(tid);
   await evidence.fill("관리자 화면 거래 목록, 09:20에 봄");
   await panel.getByRole("button", { name: "확인한 대로 끝내기" }).click();

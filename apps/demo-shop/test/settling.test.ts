@@ -20,6 +20,7 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect(await parts.payByCard(order)).toBe(409);
   await parts.work();
 
+  expect((await parts.visit(`/orders/${order.id}`)).text).toContain("승인되었나요?");
   const early = await settle(order.id, { outcome: "not-moved" });
   expect(early.status).toBe(409);
   expect(early.text).toContain("아직 끝낼 수 없습니다");

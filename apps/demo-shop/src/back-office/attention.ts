@@ -42,7 +42,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
       "결과 확인 중인 결제와 취소",
-      html`결제사의 응답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
+      html`결제사의 응답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 확인한 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
       unknowns.filter(isOpen).map((call) => unknownItem(call, false)),
     ],
     [
@@ -72,7 +72,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     ],
     [
       "주문을 찾을 수 없는 결제사 알림",
-      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 ‘다시 판단하기’를 누르세요.",
+      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 확인한 것을 적고 ‘다시 판단하기’를 누르세요.",
       quarantined.map((one) =>
         notificationItem(one, releaseForm(one, again?.id === one.id ? again : { evidence: "", tid: "" })),
       ),
@@ -136,7 +136,7 @@ function unknownItem(call: CallInReview, isReversed: boolean): Html {
   const reason: Label = isReversed ? { text: "입금이 회수됨", tone: "bad" } : reasonOf(call);
   return orderItem(call.orderId, reason, [
     ["금액", formatWon(call.price)],
-    ["언제부터", formatShortKoreanTime(call.since)],
+    ["발생 시각", formatShortKoreanTime(call.since)],
     ["결제사 주문번호", code(call.oid)],
   ]);
 }
@@ -166,7 +166,7 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
     [
       orderId === undefined ? undefined : ["결제사 알림", notificationName(one)],
       price === undefined ? undefined : ["금액", formatWon(price)],
-      ["받은 때", formatShortKoreanTime(receivedAt)],
+      ["받은 시각", formatShortKoreanTime(receivedAt)],
       oid === undefined ? undefined : ["결제사 주문번호", code(oid)],
       ["거래번호", code(tid)],
     ],
@@ -189,7 +189,7 @@ function journaledItem({ file, call }: JournaledCall): Html {
   if (call === undefined) return item(html`<strong>읽을 수 없는 파일</strong>`, [["파일", code(file)]]);
   return item(orderLink(call.orderId), [
     ["금액", formatWon(call.price)],
-    ["언제", formatShortKoreanTime(call.at)],
+    ["승인 시각", formatShortKoreanTime(call.at)],
     call.tid === undefined ? undefined : ["거래번호", code(call.tid)],
   ]);
 }
@@ -198,8 +198,8 @@ function deadItem({ consumer, event, deadAt, failure }: DeadLetter): Html {
   return item(
     html`${"orderId" in event ? orderLink(event.orderId) : html`<strong>${event.kind}</strong>`} ${badge({ text: event.kind, tone: "bad" })}`,
     [
-      ["발생한 때", formatShortKoreanTime(event.at)],
-      ["중단된 때", formatShortKoreanTime(deadAt)],
+      ["발생 시각", formatShortKoreanTime(event.at)],
+      ["중단 시각", formatShortKoreanTime(deadAt)],
       failure === undefined ? undefined : ["오류", code(failure)],
     ],
     html`<form class="line-form" method="post" action="/dead-letters">

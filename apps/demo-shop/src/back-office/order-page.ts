@@ -138,7 +138,7 @@ function lockedNotice(
   }
   const why =
     payment.status === "unknown"
-      ? `결제사의 응답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
+      ? `결제사의 응답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "승인되었는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
       : "결제사의 응답이나 알림이 기록과 다릅니다. 처리한 뒤에도 다시 결제하거나 취소할 수 없습니다.";
   return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
 <p>${why}</p></section>`;

@@ -20,7 +20,11 @@ export function settlePanels(view: OrderView): readonly Html[] {
       );
     }
     if (call.state === "unknown") {
-      return settlePanel(id, title, html`${whereToLook(call, consoleUrl)}${settleForm(view, call.kind)}`);
+      return settlePanel(
+        id,
+        title,
+        html`${whereToLook(call, consoleUrl)}${settleForm(view, call.kind, call.kind === "approval" ? "승인" : "취소")}`,
+      );
     }
     const isSending = call.state === "sending";
     const search = whereToLook(call, consoleUrl, [], isSending ? undefined : balance);
@@ -44,7 +48,7 @@ function accountPanel(account: OverdueAccount, view: OrderView): Html {
     "settle-account",
     "입금되었는지 확인하기",
     html`<p>입금 기한이 지났습니다. 대개 입금하지 않은 것이지만, 입금되었는데 알림이 오지 않았을 수도 있습니다.</p>
-${whereToLook(account, view.consoleUrl)}${settleForm(view, "approval")}`,
+${whereToLook(account, view.consoleUrl)}${settleForm(view, "approval", "입금")}`,
   );
 }
 
@@ -52,7 +56,7 @@ ${whereToLook(account, view.consoleUrl)}${settleForm(view, "approval")}`,
 function whereToLook(
   { oid, tid, price, since }: Pick<CallInReview, "oid" | "price"> & { tid?: string; since?: Date },
   consoleUrl: string,
-  more = ["본 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
+  more = ["확인한 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
   taken?: Balance,
 ): Html {
   // Browsers with text fragments scroll to the number and mark it.
@@ -66,7 +70,7 @@ ${facts([
   ["거래번호", tid && html`<span class="code">${tid}</span>`],
   [taken === undefined ? "금액" : "요청한 금액", formatWon(price)],
   [takenName, taken && html`<strong class="number">${formatWon(taken.gateway)}</strong>`],
-  ["언제부터", since && formatShortKoreanTime(since)],
+  ["발생 시각", since && formatShortKoreanTime(since)],
 ])}`;
 }
 
@@ -96,7 +100,11 @@ function otherwise(
   return html`<p>${why} 물건은 보내지 말고, 결제사 관리자 화면에서 거래를 찾아 더 받은 돈이 있으면 그곳에서 돌려주세요. 처리한 뒤 아래에 적으면 끝납니다. 이 주문은 그 뒤에도 잠겨 있습니다.</p>`;
 }
 
-function settleForm({ order, staffName, now, refused }: OrderView, about: ResolutionForm["about"]): Html {
+function settleForm(
+  { order, staffName, now, refused }: OrderView,
+  about: ResolutionForm["about"],
+  what: "승인" | "입금" | "취소",
+): Html {
   const given = refused?.resolution?.about === about ? refused.resolution : undefined;
   const isApproval = about === "approval";
   const choice = (outcome: string, text: string, note: string) => html`<label class="choice">
@@ -104,11 +112,11 @@ function settleForm({ order, staffName, now, refused }: OrderView, about: Resolu
 <span><strong>${text}</strong> <span class="small soft">${note}</span></span></label>`;
   return html`<form class="settle-form" method="post" action="/orders/${order.id}/settlement">
 <input type="hidden" name="about" value="${about}"><input type="hidden" name="shownAt" value="${now.toISOString()}">
-<fieldset class="choices"><legend>돈이 움직였나요?</legend>
-${choice("moved", "움직였습니다", `— ${isApproval ? "거래가" : "취소가"} 목록에 있고 금액도 같습니다`)}
-${choice("not-moved", "움직이지 않았습니다", "— 목록에 없습니다 (요청 제한 시간에서 10분이 지난 뒤부터)")}
+<fieldset class="choices"><legend>${what}되었나요?</legend>
+${choice("moved", `${what}되었습니다`, `— ${isApproval ? "거래가" : "취소가"} 목록에 있고 금액도 같습니다`)}
+${choice("not-moved", `${what}되지 않았습니다`, "— 목록에 없습니다 (요청 제한 시간에서 10분이 지난 뒤부터)")}
 </fieldset>
-<div class="field"><label for="tid-${about}">${isApproval ? "거래번호(거래ID)" : "취소 거래번호"} <span class="optional">(${isApproval ? "움직였을 때" : "있을 때만"})</span></label>
+<div class="field"><label for="tid-${about}">${isApproval ? "거래번호(거래ID)" : "취소 거래번호"} <span class="optional">(${isApproval ? `${what}되었을 때` : "있을 때만"})</span></label>
 <input id="tid-${about}" name="tid" maxlength="40" autocomplete="off" spellcheck="false" class="code" value="${given?.tid ?? ""}"></div>
 ${evidenceField(about, "무엇을 보고 확인했나요?", "예: 관리자 화면 거래 목록, 09:20에 봄", given?.evidence, staffName)}
 <button class="button" type="submit">확인한 대로 끝내기</button>

@@ -12,7 +12,7 @@ const approvalTexts: Partial<Record<State, readonly [text: string, tone: Tone]>>
   sending: ["결제사에 승인을 요청함", "plain"],
   approved: ["승인됨", "good"],
   declined: ["결제사가 거절함", "bad"],
-  not_sent: ["보내지 못함 — 돈은 움직이지 않음", "plain"],
+  not_sent: ["보내지 못함 — 승인되지 않음", "plain"],
   unknown: ["응답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
   approved_mismatch: ["요청과 다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],

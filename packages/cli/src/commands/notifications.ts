@@ -30,7 +30,7 @@ export const notifications: Command = {
   },
   notes: {
     en: "release judges a quarantined notification again as if its source were listed: use it only once the gateway's console shows the money. It must still match the order to the won. Anyone who knows the address can forge a notification that matches no order.",
-    ko: "release는 보류된 알림을 등록된 출처에서 온 것처럼 다시 판단합니다. 관리자 화면에서 입금을 확인한 뒤에만 사용하세요. 금액은 원 단위까지 주문과 같아야 합니다. 주문이 없는 알림은 주소를 아는 누구나 보낼 수 있습니다.",
+    ko: "release는 보류된 알림을 등록된 발신 주소에서 온 것처럼 다시 판단합니다. 관리자 화면에서 입금을 확인한 뒤에만 사용하세요. 금액은 원 단위까지 주문과 같아야 합니다. 주문이 없는 알림은 주소를 아는 누구나 보낼 수 있습니다.",
   },
   forms: [
     form({
@@ -137,7 +137,7 @@ const columns: Columns<ListedNotification> = [
   [labels.amount, ({ price }) => (price === undefined ? "-" : won(price))],
   ["tid", ({ tid }) => tid],
   [
-    { en: "from", ko: "출처" },
+    { en: "from", ko: "발신 주소" },
     ({ source: { address = "-", listed } }) => (listed ? address : `${address} !`),
   ],
   ["id", ({ id }) => id],

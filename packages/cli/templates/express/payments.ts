@@ -128,8 +128,6 @@ export async function openPayments(): Promise<Payments> {
     // escrowAcknowledgement: "cd_rslt",
     // The complete URL, if another process receives the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
-    // Receives notifications instead of the ledger: they must be durable when this resolves.
-    // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
     // Receives failures for operators, such as a pino logger. Entries never contain card data.
     // logger: console,

@@ -103,12 +103,12 @@ async function answer<Context, Native>(
 
 async function isReturnTooMuch<Context, Native>(
   orderId: string,
-  { services: { logger, payapi }, limits, counters }: Serving<Context, Native>,
+  { services: { logger, payapi, ledger }, limits }: Serving<Context, Native>,
 ): Promise<boolean> {
   if (limits === undefined) return false;
   const attempt = { purpose: "return", orderId } as const;
   const { allowed } = await fromLedger(logger, { orderId }, () =>
-    consumeRateLimit(attempt, limits, counters, payapi),
+    consumeRateLimit(attempt, limits, ledger, payapi),
   );
   return !allowed;
 }

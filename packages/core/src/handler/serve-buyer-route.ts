@@ -49,8 +49,7 @@ export async function serveBuyerRoute<Context, Native>(
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
-  // Without a ledger no route moves money, and answers cannot be stored.
-  if (reads || key === null || !services.hasLedger) return answer();
+  if (reads || key === null) return answer();
   const identity = {
     route: `${route.method} ${new URL(request.url).pathname}`,
     customerId: subject.customerId ?? "",
@@ -124,7 +123,7 @@ async function countedAnswer<Context, Native>(
   route: BuyerRoute,
   call: Call,
   subject: Subject,
-  { limits, counters, services }: Serving<Context, Native>,
+  { limits, services }: Serving<Context, Native>,
   reserving: Reserving | undefined,
 ): Promise<JsonAnswer> {
   if (route.reserves !== true && (route.counts === undefined || limits === undefined)) {
@@ -145,7 +144,7 @@ async function countedAnswer<Context, Native>(
   }
   if (limits === undefined) return run(route, call, subject);
   const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
-    consumeRateLimit(attempt, limits, counters, services.payapi),
+    consumeRateLimit(attempt, limits, services.ledger, services.payapi),
   );
   if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
   const release = () =>

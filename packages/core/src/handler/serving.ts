@@ -1,5 +1,4 @@
 import { createPayments } from "../payments/create-payments.js";
-import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import { logStoppedCalls } from "./log-stopped-calls.js";
@@ -9,7 +8,6 @@ import {
   completeLimits,
   completeNotificationLimits,
   countNotification,
-  processCounters,
 } from "./rate-limits.js";
 import type { Services } from "./route.js";
 
@@ -18,7 +16,6 @@ export interface Serving<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
   readonly services: Services;
   readonly limits: CompleteLimits | undefined;
-  readonly counters: RateLimitStore;
   readonly isSource: AddressList | "unlisted";
   readonly addressOf: (request: Request, native: Native) => string | undefined;
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
@@ -42,12 +39,10 @@ export function setUp<Context, Native>(
     options.orders?.find(orderId, context);
   const logger = options.logger ?? consoleLogger;
   const client = logStoppedCalls(payapi, logger);
-  // checkOptions has checked the methods that the listed groups need.
-  const store = ledger?.store as FullPaymentStore;
+  const { store } = ledger;
   return {
     options,
     limits: rateLimits === false ? undefined : completeLimits(rateLimits),
-    counters: typeof store?.consumeRateLimit === "function" ? store : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
       addressBehindProxies(
@@ -61,11 +56,6 @@ export function setUp<Context, Native>(
       payments: createPayments({ payapi: client, ledger: { store } }),
       mayStore: storing(options),
       ledger: store,
-      hasLedger: ledger !== undefined,
-      receiveNotification: (received) =>
-        options.onNotification === undefined
-          ? store.receiveNotification(received)
-          : options.onNotification(received),
       findOrder: (orderId) => findOrder(orderId, undefined),
       returnTo: (orderId) => `${publicOrigin}${ownPath(options.returnTo?.(orderId))}`,
       baseUrl,
@@ -77,21 +67,18 @@ export function setUp<Context, Native>(
   };
 }
 
-/** Notifications from `sources`, and those that `onNotification` receives, are not counted. */
+/** Notifications from `sources` are not counted. */
 function storing<Context, Native>({
   payapi,
-  ledger,
-  onNotification,
+  ledger: { store },
   notificationLimits,
 }: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
-  if (notificationLimits === false || onNotification !== undefined) return async () => true;
+  if (notificationLimits === false) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
-  // checkOptions has checked the methods that the group needs.
-  const known = ledger?.store as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;
-    const about = await known.findNotified(notification);
-    const { allowed } = await countNotification({ address, known: about }, limits, known, payapi);
+    const known = await store.findNotified(notification);
+    const { allowed } = await countNotification({ address, known }, limits, store, payapi);
     return allowed;
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { createPayApiHandler } from "../../src/handler/index.js";
-import type { ReceivedNotification } from "../../src/index.js";
+import type { FullPaymentStore, ReceivedNotification } from "../../src/index.js";
 import { sandboxClient } from "./merchant.js";
 
 const real = {
@@ -118,9 +118,14 @@ export async function attackWithNotifications(count: number, seed: number): Prom
     basePath: "",
     groups: ["notifications"],
     clientAddress: () => "127.0.0.1",
-    onNotification: async (notification) => {
-      taken.push(notification);
-      total += 1;
+    ledger: {
+      store: {
+        receiveNotification: async (notification: ReceivedNotification) => {
+          taken.push(notification);
+          total += 1;
+          return { effect: "applied" };
+        },
+      } as Partial<FullPaymentStore> as FullPaymentStore,
     },
     logger: { warn: log, error: log },
   });

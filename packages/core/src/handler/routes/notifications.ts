@@ -34,8 +34,7 @@ export const notificationRoutes = [
 ] as const satisfies readonly Route[];
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
-  const { payapi, logger, receiveNotification, mayStore, notificationCharsets, escrowAcknowledgement } =
-    services;
+  const { payapi, logger, ledger, mayStore, notificationCharsets, escrowAcknowledgement } = services;
   const notification = read(kind, form, notificationCharsets[kind], services);
   const event = "event" in notification ? notification.event : notification.statusCode;
   const facts = { kind, event, dedupeKey: notification.dedupeKey };
@@ -50,8 +49,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
       return answer({ failed: "too many" });
     }
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
-    const receipt = await receiveNotification({ notification, bodyFingerprint, source });
-    const effect = effectOf(receipt);
+    const { effect } = await ledger.receiveNotification({ notification, bodyFingerprint, source });
     if (effect === "quarantined" || effect === "mismatch") {
       logger.warn({ ...facts, effect }, "A notification needs review.");
     }
@@ -79,10 +77,6 @@ function read(
     logger.warn({ kind, code, field }, "Malformed notification rejected.");
     throw new HandlerProblem("notification-unreadable");
   }
-}
-
-function effectOf(receipt: unknown): unknown {
-  return typeof receipt === "object" && receipt !== null && "effect" in receipt ? receipt.effect : undefined;
 }
 
 function respond({ status, contentType, body }: Acknowledgement): Response {
