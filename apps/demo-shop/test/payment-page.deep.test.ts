@@ -23,7 +23,7 @@ async function goToPage(page: Page, way: RegExp): Promise<void> {
 async function receiptOf(page: Page, orderId: string): Promise<string> {
   await untilOrderPage(page, orderId);
   await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
-  // By itself, once the worker has heard of it.
+  // Without reloading, once the worker has the event.
   await page.locator("[data-fulfilment]").getByText("배송 준비").waitFor();
   return (await page.getByRole("region", { name: "결제 영수증" }).textContent()) ?? "";
 }
@@ -54,7 +54,7 @@ test("a buyer who gives up on the gateway's page returns to an order that can st
   await typeCard(page, goodCard);
   await payButton(page).click();
   await receiptOf(page, orderId);
-  // What was left behind leads no further: the order is paid.
+  // The page left behind leads no further: the order is paid.
   await page.goto(`${shop.demo.storefrontUrl}/orders/${orderId}/pay`);
   await untilOrderPage(page, orderId);
   expect(await bookOf(shop, orderId)).toHaveLength(1);
@@ -95,7 +95,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   expect(await shop.fulfilmentOf(orderId)).toEqual(["preparing"]);
   expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");
 
-  // The bank takes it back, which is nobody's to see but the staff's.
+  // The bank reverses it, which only the staff sees.
   await bank.reload();
   await bank
     .getByRole("row")

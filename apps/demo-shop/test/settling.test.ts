@@ -36,11 +36,11 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect(done.text).toContain("직원 7 확인: console, 09:20");
   await parts.work();
   expect(await statesOf(order.id)).toEqual([]);
-  // Whoever was not charged may pay.
+  // A buyer who was not charged may pay.
   expect(await parts.payByCard(order)).toBe(200);
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing"]);
-  // What is known already cannot be found out once more.
+  // A known outcome can't be resolved again.
   const late = await settle(order.id, { outcome: "moved", tid: "T2" });
   expect(late.status).toBe(409);
   expect(late.text).toContain("더 확인할 것이 없습니다");
@@ -176,6 +176,6 @@ test("events that the shop's own code cannot take are put aside, listed, and tak
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing"]);
-  // Told late that it was paid, the shop does not send what was cancelled since.
+  // If the event of the payment arrives late, the shop does not send goods that were cancelled since.
   expect(await statesOf(given.id)).toEqual(["cancelled"]);
 });

@@ -42,7 +42,7 @@ test("a worker that is killed between its effect and the confirmation gets the e
       DATABASE_URL: parts.databaseUrl,
       LEDGER_JOURNAL: parts.journal,
       SANDBOX_URL: parts.sandbox.url,
-      // Any port: nobody visits it.
+      // Any port: it gets no visits.
       PUBLIC_ORIGIN: "http://127.0.0.1:0",
       STAFF_SECRET: "a secret",
     },
@@ -66,7 +66,7 @@ test("a worker that is killed between its effect and the confirmation gets the e
   await ledger.query("rollback");
   expect(await count("from payapi.deliveries")).toBe(1);
 
-  // The next one takes what the dead one held once a minute has passed.
+  // The next worker takes the dead one's event after a minute.
   parts.setForward(61_000);
   const on = shopHandlers(parts.shop);
   const tries: number[] = [];

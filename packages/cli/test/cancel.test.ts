@@ -92,7 +92,7 @@ describe("cancel", () => {
 
   it("distinguishes the gateway's refusal from other failures", async () => {
     const { orderId, tid } = await shop.paid();
-    // The gateway takes no full cancel of what is cancelled in part.
+    // The gateway refuses a full cancel after a partial one.
     const part = { cancelPrice: 5_000, confirmPrice: price - 5_000 };
     await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
     const run = await shop.tool(["cancel", orderId, "--json"]);

@@ -22,7 +22,7 @@ describe("keys", () => {
     const stopped = await stoppedKey(shop);
     const issue = await unknownIssue(shop);
 
-    // Whoever looks into them needs neither the secret of the keys nor the keys of the merchant.
+    // The list needs neither the secret of the keys nor the merchant's keys.
     const bare = {
       LEDGER_SECRET: undefined,
       LEDGER_PREVIOUS_SECRETS: undefined,

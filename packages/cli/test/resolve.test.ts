@@ -86,7 +86,7 @@ describe("resolve", () => {
       actor: "kim",
       evidence: "console, payments of today, 09:20",
     });
-    // What the gateway has and what the ledger has agree again: the money can go back.
+    // The gateway and the ledger agree again: the money can be refunded.
     expect((await shop.tool(["cancel", call.orderId])).code).toBe(0);
   });
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
   type ApprovalRow,
-  accounts,
   type CancelRow,
   type Changes,
   type LedgerStore,
   type LinkRow,
+  ledgerAccounts,
   type NewEvent,
   type NewNotificationRow,
   type Posting,
@@ -238,7 +238,7 @@ export function rowsFor(opened: () => Opened) {
       return {
         order,
         audit: await tx.transitions(mid, orderId),
-        balance: accounts.map((account) => balance.get(account) ?? 0),
+        balance: ledgerAccounts.map((account) => balance.get(account) ?? 0),
         inbox: await tx.newestNotifications(mid, { limit: 99 }),
         events: await tx.events.countWaiting(mid, consumer, 99),
       };

@@ -22,7 +22,7 @@ const order = { id: "42", price, buyerName: "홍길동" };
 const cancelled = { ResultCode: "00", ResultMsg: "정상", Tid: tid, Price: String(price) };
 const away = new Error("connect ECONNREFUSED");
 
-/** What the ledger and the gateway saw, in order. */
+/** The calls of the ledger and the gateway, in order. */
 let seen: string[];
 /** The forms that were sent. */
 let forms: string[];
@@ -66,7 +66,7 @@ const states = {
   },
 } as const;
 
-/** A ledger that reserves everything and believes every outcome, unless told otherwise. */
+/** A ledger that reserves every call and accepts every outcome, unless configured otherwise. */
 function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
   const orderId = order.id;
   const known = (status: OrderPayment["status"]) => ({ orderId, status, price, remainingPrice: 0 });

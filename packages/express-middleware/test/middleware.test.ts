@@ -36,7 +36,7 @@ describe.each([
     }
   });
 
-  // Whatever guards a path by its name must have seen the path that is served.
+  // A guard by path must see the path that is served.
   it.each([
     "/payments/orders\\1",
     "/payments/x/../orders/1",

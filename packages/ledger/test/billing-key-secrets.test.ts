@@ -89,7 +89,7 @@ it("the ledger reports in recovery how many keys wait for a process with the sec
       await issued(ledger, `${canary}${customerId}`, customerId),
     );
     if (deletion.status !== "reserved") throw new Error("Refused");
-    // Nobody waits for anybody else while its own process is about to delete it.
+    // A key does not count as left while its own process is about to delete it.
     expect(await bare.operations.recover()).toMatchObject({ keysLeft: customerId === "alice" ? 0 : 1 });
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "unknown" });
   }
@@ -161,7 +161,7 @@ it("the ledger reads keys under a previous secret, and rotates all to the curren
   expect(await rotating.keys.secrets()).toEqual(under("previous"));
   expect(await without.keys.secrets()).toEqual(under("missing"));
 
-  // Two at once, as when somebody starts it again after an interruption.
+  // Two at once, as after an interrupted run.
   const done = await Promise.all([rotating.keys.rotateSecrets(), rotating.keys.rotateSecrets()]);
   expect(done.map(({ rotated }) => rotated).reduce((a, b) => a + b)).toBe(230);
   expect(await rotating.keys.rotateSecrets()).toEqual({ rotated: 0 });

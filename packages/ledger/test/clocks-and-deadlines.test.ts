@@ -60,7 +60,7 @@ it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
     const key = await ledger.store.reserveKey({ customerId: "alice" });
     if (key.status !== "reserved") throw new Error("Refused");
     await expect(ledger.store.markKeySending(key.call)).rejects.toMatchObject(skewed);
-    // What came of earlier calls is still written.
+    // Outcomes of earlier calls are still written.
     expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
     clock.set(0);
     await ledger.store.markSending(await reserve());

@@ -312,7 +312,7 @@ it("the journal completes an entry whose process died before the rename, and rem
   const half = join(folder, `${crypto.randomUUID()}.json.unfinished`);
   await writeFile(half, (await readFile(`${file}.unfinished`, "utf8")).slice(0, -10));
   const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
-  // Whatever this is, it may be an entry: it must not get lost, nor keep the shop from opening.
+  // This may be an entry: it must neither get lost nor keep the ledger from opening.
   await mkdir(join(folder, "0.json.unfinished"));
   for (const each of await files()) await utimes(each, longAgo, longAgo);
 

@@ -38,7 +38,7 @@ describe("a merchant's own pool", () => {
     const faster = "-c synchronous_commit=off";
     const { schema, open } = await setUp({ options: faster });
     const ledger = await open();
-    // Whatever a reservation writes tells under which settings it did.
+    // The rows of a reservation show the settings under which they were written.
     await sql(`CREATE TABLE "${schema}".settings AS SELECT '' AS durable LIMIT 0`);
     await sql(`CREATE FUNCTION "${schema}".tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO "${schema}".settings VALUES (current_setting('synchronous_commit'));

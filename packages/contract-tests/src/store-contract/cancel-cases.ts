@@ -4,7 +4,7 @@ import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
 import { assertRefused, newTid, PaymentSteps, price } from "./payment-steps.js";
 
-/** Giving back what was paid, and never more. */
+/** Cancels, which never refund more than was paid. */
 export function cancelCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("cancels", open, (stores) => new PaymentSteps(stores), {
     "cancel an untouched payment as a whole": async (steps) => {

@@ -195,7 +195,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(signal?.reason).toBe(errors[0]?.[0]);
     pass(4_999);
     expect(await told(another)).toEqual([]);
-    // Its lease was given back, and is not extended any more, although the handler never ended.
+    // Its lease was released, and is not extended any more, although the handler never ended.
     pass(1);
     expect(await told(another)).toMatchObject([{ kind: "approved", tries: 2 }]);
     released.keep();

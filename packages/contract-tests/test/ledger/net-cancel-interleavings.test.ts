@@ -15,7 +15,7 @@ const knowers = ["a notification", "the late reply", "an operator"] as const;
  * else is the cancel's. What an operator says is about the cancel; `died` is a process that is never heard of again.
  */
 const table: readonly { steps: string; status: string; told: string }[] = [
-  // Nobody undoes what is known.
+  // A known payment is not undone.
   { steps: "known", status: "paid", told: "approved" },
   { steps: "known reserve", status: "paid", told: "approved" },
   // Reserved, and then there is nothing to undo any more.
@@ -23,7 +23,7 @@ const table: readonly { steps: string; status: string; told: string }[] = [
   { steps: "reserve known send:refused-to-send", status: "paid", told: "approved" },
   { steps: "reserve known died", status: "paid", told: "approved" },
   { steps: "reserve died known", status: "paid", told: "approved" },
-  // On its way: whatever the gateway says of the cancel decides.
+  // In flight: the gateway's answer to the cancel decides.
   { steps: "reserve send known", status: "in-progress", told: "" },
   { steps: "reserve send known done", status: "cancelled", told: "cancelled" },
   { steps: "reserve send known refused", status: "paid", told: "approved" },
@@ -38,7 +38,7 @@ const table: readonly { steps: string; status: string; told: string }[] = [
   { steps: "reserve send known died refused", status: "paid", told: "cancel-unknown approved" },
   { steps: "reserve send known died operator:moved", status: "cancelled", told: "cancel-unknown cancelled" },
   { steps: "reserve send known died operator:not-moved", status: "paid", told: "cancel-unknown approved" },
-  // Nobody knows of either.
+  // Both are unknown.
   { steps: "reserve send unknown known", status: "unknown", told: "" },
   { steps: "reserve send died known", status: "unknown", told: "" },
   { steps: "reserve send unknown known recover", status: "unknown", told: "" },
@@ -142,7 +142,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
         for (const event of await told(ledger)) {
           heard.push(event.kind);
           if (event.kind !== "approved") continue;
-          // Whoever ships by it is right to, and will stay so.
+          // A shop that ships on this event is right.
           expect(event.order).toMatchObject({ status: "paid", remainingPrice: price });
           expect(event).toMatchObject({ callId: expect.any(String), price, orderId });
           expect(
@@ -155,7 +155,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
       expect((await ledger.payments.find(orderId))?.status).toBe(status);
       expect(heard.join(" ")).toBe(kinds);
       if (heard.includes("approved")) expect(heard.at(-1)).toBe("approved");
-      // Whatever nobody knows is somebody's to look into.
+      // Every unknown call is listed for an operator.
       const isOpen = status === "unknown" || status === "needs-review";
       expect((await ledger.payments.needsReview()).some((row) => row.orderId === orderId)).toBe(isOpen);
     });

@@ -41,7 +41,7 @@ export class FaultServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #ends: Promise<void>[] = [];
-  /** Stays what it was when the server is closed. */
+  /** Stays the same after the server is closed. */
   origin = "";
   connections = 0;
   bytesSeen = 0;

@@ -98,7 +98,7 @@ const bodies: fc.Arbitrary<{ kind: Kind; body: Uint8Array }> = fc.oneof(
     .map(({ kind, text }) => ({ kind, body: Buffer.from(text, "latin1") })),
 );
 
-/** What came of very many hostile bodies. */
+/** The results for many hostile bodies. */
 export interface Attack {
   readonly statuses: ReadonlyMap<number, number>;
   readonly received: number;
@@ -141,7 +141,7 @@ export async function attackWithNotifications(count: number, seed: number): Prom
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     const [received] = taken;
     const acknowledged = text === (kind === "escrow" ? "cd_rslt=0000&msg_rslt=" : "OK");
-    // Acknowledged if and only if somebody has it, and refused as a problem otherwise.
+    // Acknowledged if and only if it is stored; otherwise refused with a problem.
     if (acknowledged !== (received !== undefined)) throw new Error(`acknowledged: ${acknowledged}`);
     if (!acknowledged && answer.status !== 400) throw new Error(`status ${answer.status}`);
     if (!acknowledged && JSON.parse(text).code !== "notification-unreadable") throw new Error(text);

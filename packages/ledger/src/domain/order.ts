@@ -2,9 +2,9 @@ import { eventsOf, type NewOrderEvent, type OrderEvents } from "./events.js";
 import type { SettledFacts } from "./facts.js";
 import type { NotificationVerdict } from "./notification-rows.js";
 import type {
-  Account,
   ApprovalRow,
   CancelRow,
+  LedgerAccount,
   LinkRow,
   Mismatch,
   Order,
@@ -116,7 +116,7 @@ export class Draft {
   }
 
   /** Posts `won` from the buyer to us (negative: back) against one account. */
-  post(call: CallRows, at: Date, won: number, against: Exclude<Account, "gateway">): void {
+  post(call: CallRows, at: Date, won: number, against: Exclude<LedgerAccount, "gateway">): void {
     if (won === 0) return;
     this.#postings.push({
       at,

@@ -220,15 +220,15 @@ export type TransitionKind = (typeof transitionKinds)[number];
  * The ledger accounts: `gateway` is the money that the gateway took from the buyer and has not refunded; `paid` (its counterpart,
  * negative) the part that is as requested, `suspense` the rest.
  */
-export const accounts = ["gateway", "paid", "suspense"] as const;
-export type Account = (typeof accounts)[number];
+export const ledgerAccounts = ["gateway", "paid", "suspense"] as const;
+export type LedgerAccount = (typeof ledgerAccounts)[number];
 
 /** The entries of one posting, in won; they sum to zero. */
 export interface Posting {
   readonly at: Date;
   readonly approvalId: string;
   readonly cancelId: string | null;
-  readonly entries: readonly { readonly account: Account; readonly amount: number }[];
+  readonly entries: readonly { readonly account: LedgerAccount; readonly amount: number }[];
 }
 
 /** Attempts by their number, and cancels by payment and sequence. */
