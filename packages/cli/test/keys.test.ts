@@ -107,9 +107,11 @@ describe("keys", () => {
     const wait = new Date(error.notBefore).getTime() - Date.now();
     expect(wait).toBeGreaterThan(9 * 60_000);
     expect(wait).toBeLessThan(12 * 60_000);
-    const told = await shop.tool(["keys", "close", early.callId, ...note]);
-    expect(told).toMatchObject({ code: 1, stdout: "" });
-    expect(told.stderr).toMatch(/nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/);
+    const result = await shop.tool(["keys", "close", early.callId, ...note]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(
+      /nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/,
+    );
 
     const { id, callId } = await unknownIssue(shop);
     const closed = await shop.tool(["keys", "close", callId, ...note], {
@@ -215,9 +217,9 @@ describe("keys", () => {
     for (const [env, exitCode, code, named] of tries) {
       const refused = await shop.tool(["keys", "delete", callId, "--json"], env);
       expect(refused.json()).toMatchObject({ exitCode, error: { code } });
-      const told = await shop.tool(["keys", "delete", callId, "--lang", "ko"], env);
-      expect(told).toMatchObject({ code: exitCode, stdout: "" });
-      expect(told.stderr).toContain(named);
+      const result = await shop.tool(["keys", "delete", callId, "--lang", "ko"], env);
+      expect(result).toMatchObject({ code: exitCode, stdout: "" });
+      expect(result.stderr).toContain(named);
     }
     await restoreDatabase(shop);
     expect((await json("delete", callId)).json()).toMatchObject({

@@ -54,8 +54,8 @@ describe("Korean output explains each code", () => {
   });
 
   it("for a notification that matches no order", async () => {
-    await reversedDeposit(shop, "taken-back");
-    const order = await spoken("orders", "taken-back");
+    await reversedDeposit(shop, "reversed");
+    const order = await spoken("orders", "reversed");
     expect(order.korean).toMatch(/회수된 입금 \(reversal\) .* 결제사 알림 \(notification\)/);
     await quarantinedDeposit(shop);
     const listed = await spoken("notifications");

@@ -54,7 +54,7 @@ async function holdingGateway() {
 
 describe("worker", () => {
   it.each([[["worker"]], [["worker", "--once"]]])(
-    "begins no call any more once it is told to end, and settles those under way: %j",
+    "begins no call any more after a stop signal, and settles those in flight: %j",
     async (args) => {
       const orders: string[] = [];
       for (let i = 0; i < 7; i++) orders.push(await unknownCancel());

@@ -54,8 +54,8 @@ it("the ledger stores keys encrypted, and errors contain no key", async () => {
   expect(dump).toContain("alice");
   expectNoCanary(dump);
   expect(dump).not.toContain(secrets.current);
-  const told = { retired, key, keys: await ledger.keys.list("alice"), orphans: await ledger.keys.orphans() };
-  expectNoCanary(JSON.stringify(told) + inspect({ ...told, ledger }, { depth: 20, showHidden: true }));
+  const shown = { retired, key, keys: await ledger.keys.list("alice"), orphans: await ledger.keys.orphans() };
+  expectNoCanary(JSON.stringify(shown) + inspect({ ...shown, ledger }, { depth: 20, showHidden: true }));
   expect(retired?.billkey.reveal()).toBe(canary);
   expect((await ledger.store.revealKey(id))?.reveal()).toBe(`${canary}2`);
 });

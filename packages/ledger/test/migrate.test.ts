@@ -40,7 +40,7 @@ async function grantsFor(schema: string, role: string): Promise<string> {
     .replaceAll("TO shop", `TO "${role}"`);
 }
 
-/** What must not change of a row, by table: who it belongs to, its price, and how the gateway was told of it. */
+/** The immutable columns of each table: the owner, the price, and the fields that were sent to the gateway. */
 const immutable = {
   orders: ["mid", "order_id"],
   approvals: ["id", "mid", "order_id", "attempt_no", "oid", "pay_type", "price", "auth_tid", "created_at"],

@@ -29,9 +29,9 @@ async function checkCalls(cast: Cast, orderIds: readonly string[]): Promise<void
     const [calls, keys] = [await ledger.payments.needsReview(), await ledger.keys.orphans()];
     listed = [...calls.map(({ orderId }) => orderId), ...keys.map(({ callId }) => callId)];
   });
-  const told = new Set(listed);
-  cast.invariants.checkRest(orderIds, told);
-  cast.keys.checkRest(told);
+  const all = new Set(listed);
+  cast.invariants.checkRest(orderIds, all);
+  cast.keys.checkRest(all);
   cast.facts.checkRest();
 }
 

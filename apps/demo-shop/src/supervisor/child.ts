@@ -64,12 +64,12 @@ export function startChild({
       if (listens?.test(line)) isListening();
     });
   }
-  let told = false;
+  let isStopping = false;
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const died = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`${name} could not be started: ${error.message}`));
     child.once("close", (code, signal) => {
-      if (!told)
+      if (!isStopping)
         resolve(
           `${name} ended unexpectedly (${signal ?? `exit code ${code}`})\n${lines.slice(-20).join("\n")}`,
         );
@@ -89,7 +89,7 @@ export function startChild({
       await Promise.race([listening, dead, gaveUp]);
     },
     async stop() {
-      told = true;
+      isStopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       signalGroup(child, "SIGTERM");
       const kill = setTimeout(() => signalGroup(child, "SIGKILL"), patienceMs + 1_000);
@@ -99,7 +99,7 @@ export function startChild({
       signalGroup(child, "SIGKILL");
     },
     kill() {
-      told = true;
+      isStopping = true;
       signalGroup(child, "SIGKILL");
     },
   };

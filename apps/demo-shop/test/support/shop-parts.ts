@@ -174,8 +174,8 @@ export async function openShopParts(): Promise<ShopParts> {
       if (comesBack) await handle(new Request(paid.headers.get("location") ?? ""), undefined);
     },
     async notifyOtherwise(fields) {
-      const told = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
-      const body = new URLSearchParams({ ...told?.fields, nm_input: "HONG", ...fields });
+      const sent = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
+      const body = new URLSearchParams({ ...sent?.fields, nm_input: "HONG", ...fields });
       const reply = await fetch(depositUrl, { method: "POST", body });
       if ((await reply.text()) !== "OK") throw new Error(`It was not taken: ${reply.status}`);
     },

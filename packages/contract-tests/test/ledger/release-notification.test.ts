@@ -87,17 +87,17 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await pages.ledger.store.markSending(reservation.call);
     const cancelTid = unluckyTid();
-    const told = (dt_req: string) => {
+    const deposit = (dt_req: string) => {
       const cancelled = { oid, tid: cancelTid, price: part.cancelPrice };
       return pages.samples.escrowCancelled(cancelled, { listed: false, fields: { dt_req, tid_org: tid } });
     };
-    await receive(told("20260501000001"));
+    await receive(deposit("20260501000001"));
     expect(await held()).toMatchObject({ tidIsMasked: true });
     await pages.ledger.store.settle(reservation.call, { outcome: "succeeded", cancelTid });
     expect(await pages.ledger.notifications.release((await held()).id, resolution)).toMatchObject({
       effect: "known",
     });
-    await receive(told("20260501000002"));
+    await receive(deposit("20260501000002"));
     expect(await pages.ledger.notifications.list()).toMatchObject([
       { tid: cancelTid, tidIsMasked: false },
       { tid: cancelTid, released: resolution },

@@ -175,7 +175,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     shop.pass(5 * minute);
     await shop.ledger.operations.recover();
     await shop.ledger.operations.recover();
-    // A row that was lost may have told the shop that it was paid.
+    // A row that was lost may have recorded that it was paid.
     const timeline = await shop.ledger.payments.timeline(before.orderId);
     expect(timeline.filter(({ what }) => what === "cancel")).toEqual([]);
     expect((await shop.ledger.payments.timeline(after.orderId)).some(({ what }) => what === "cancel")).toBe(

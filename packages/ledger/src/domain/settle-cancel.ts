@@ -144,16 +144,16 @@ export function settleCancel(
     cancelTid !== null && cancelTid !== cancel.cancelTid && isAnotherCancels(draft, cancelTid);
   const verdict = isAlready ? alreadyVerdict(rows) : cancelVerdict(cancel, facts, cancelTidIsKnown);
   const won = cancelTidIsKnown ? 0 : movedBack(rows, verdict, report);
-  const givenBack = won === 0 ? 0 : -won;
+  const refunded = won === 0 ? 0 : -won;
   if (
     cancel.state === "mismatch" &&
     isBooked(rows) &&
     bookedFor(approval, cancel.id) === 0 &&
-    givenBack !== 0
+    refunded !== 0
   ) {
     // The refunded amount was unknown until now; the order needs review already.
-    noteMismatch(draft, rows, report, -givenBack);
-    draft.post(rows, report.at, givenBack, "suspense");
+    noteMismatch(draft, rows, report, -refunded);
+    draft.post(rows, report.at, refunded, "suspense");
     return;
   }
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
@@ -168,12 +168,12 @@ export function settleCancel(
       return;
     case "mismatch":
       // Its hold was released and may belong to another cancel, so nothing is deducted: the whole payment is flagged.
-      move(draft, rows, { to: "mismatch", report, cancelTidIsKnown, givenBack });
+      move(draft, rows, { to: "mismatch", report, cancelTidIsKnown, refunded });
       draft.requireReview(approval.id, report.at);
-      if (isBooked(rows)) draft.post(rows, report.at, givenBack, "suspense");
+      if (isBooked(rows)) draft.post(rows, report.at, refunded, "suspense");
       return;
     case "move":
-      move(draft, rows, { to: verdict, report, cancelTidIsKnown, givenBack });
+      move(draft, rows, { to: verdict, report, cancelTidIsKnown, refunded });
       if (!isBooked(rows)) {
         endNetCancel(draft, rows, verdict, report);
         return;
@@ -181,7 +181,7 @@ export function settleCancel(
       endHold(draft, rows, verdict);
       if (verdict === "done") draft.post(rows, report.at, -cancel.cancelPrice, "paid");
       checkNotice(draft, cancel, report.at);
-      if (verdict === "mismatch") draft.post(rows, report.at, givenBack, "suspense");
+      if (verdict === "mismatch") draft.post(rows, report.at, refunded, "suspense");
   }
 }
 
@@ -203,10 +203,10 @@ function move(
     readonly to: CancelState;
     readonly report: Report;
     readonly cancelTidIsKnown: boolean;
-    readonly givenBack: number;
+    readonly refunded: number;
   },
 ): void {
-  const { to, report, cancelTidIsKnown, givenBack } = how;
+  const { to, report, cancelTidIsKnown, refunded } = how;
   const { facts, at, by } = report;
   const moved = draft.changeCancel(cancel.id, {
     state: to,
@@ -226,7 +226,7 @@ function move(
   const entry = transitionOf(call, { at, from: cancel.state, to, actor: actorOf(call, report), facts });
   draft.audit(entry);
   // A repeated report adds nothing.
-  const booked = isBooked(call) ? -givenBack : 0;
+  const booked = isBooked(call) ? -refunded : 0;
   if (to === "mismatch") draft.addMismatch(approval.id, { ...mismatchOf(call, entry), booked });
 }
 

@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
   rowsFitTheTables,
   eventsTellOnce,
   alarmsAreRaised,
-  moneyIsTold,
+  moneyIsReported,
 ];
 
 function postingsSumToZero({ changes }: Taken): string | undefined {
@@ -270,7 +270,7 @@ function differsFromBooks({ movements, books }: State, tells: readonly Movement[
 }
 
 /** Money in suspense without an event would never be found. */
-function moneyIsTold({ after, step, changes }: Taken): string | undefined {
+function moneyIsReported({ after, step, changes }: Taken): string | undefined {
   if (step.mustAlarm === true && changes.postings.length > 0) return "what does not fit was booked";
   if (changes.postings.length > 0 && after.order.reviewed)
     return "money was booked, and the order stays reviewed";

@@ -16,7 +16,7 @@ interface Brought {
 }
 
 /** Checks that run as soon as an answer was given. */
-export interface Told {
+export interface AnswerChecks {
   paid(orderId: string): void;
   done(orderId: string, act: EscrowAct): void;
 }
@@ -34,7 +34,7 @@ export class Buyers {
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
     readonly escrow: Escrow,
-    readonly told: Told,
+    readonly checks: AnswerChecks,
   ) {}
 
   /** Makes one more request. */
@@ -112,7 +112,7 @@ export class Buyers {
 
   async #pay(order: Order, asked: Asked): Promise<void> {
     const status = await this.#insist(asked);
-    if (status === 200) this.told.paid(order.id);
+    if (status === 200) this.checks.paid(order.id);
   }
 
   /** Sends a request, clicks twice, and repeats it if no answer arrives; mostly with one Idempotency-Key, as a careful client does. */
@@ -245,7 +245,7 @@ export class Buyers {
     if (act === undefined) return this.#goToPage(order, random.pick(["card", "bank"]));
     const status = await this.#insist(this.escrow.ask(order, act));
     if (status !== 200) return;
-    this.told.done(order.id, act);
+    this.checks.done(order.id, act);
     if (random.chance(0.2)) return;
     await this.world.wait(random.between(5_000, 300_000));
     if (this.world.faulty) await this.#actInEscrow(order);

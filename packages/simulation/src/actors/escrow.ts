@@ -72,8 +72,7 @@ export class Escrow {
   /** If an answer said that it is done, it is done at the gateway. */
   checkDone(orderId: string, act: EscrowAct): void {
     const isDone = this.#purchasesOf(orderId).some(shows[act]);
-    if (!isDone)
-      throw new Violation("I12", `somebody was told of the ${act} of ${orderId}, which is not done`);
+    if (!isDone) throw new Violation("I12", `an answer reported the ${act} of ${orderId}, which is not done`);
   }
 
   #purchasesOf(orderId: string): readonly EscrowPurchase[] {

@@ -38,34 +38,34 @@ export class EventFacts {
   /** Everything that happened has exactly one event. */
   checkRest(): void {
     this.check();
-    const told = this.#told();
+    const counts = this.#counts();
     for (const row of this.observer.approvals.values()) {
       const { id, oid, orderId, state } = row;
       const seen = this.observer.order(orderId);
       // A shop that ships on `approved` must not get it for an order with a mismatch.
       if (isAlarm(state) || seen.approvals.some(({ mismatchAt }) => mismatchAt !== null)) {
-        this.#demand(told, `${orderId} needs-review`, 1, `${oid} is ${state}`);
+        this.#demand(counts, `${orderId} needs-review`, 1, `${oid} is ${state}`);
       } else if (state === "approved" && this.#isBeingUndone(id)) {
         // It may still be refunded, or was: a shop that ships then loses the goods.
-        if (told.has(`${id} paid`))
+        if (counts.has(`${id} paid`))
           throw new Violation("I14", `${oid} has an event that it is paid, and is undone`);
       } else if (state === "approved") {
-        this.#demandOne(told, `${id} paid`, `${oid} is paid`);
+        this.#demandOne(counts, `${id} paid`, `${oid} is paid`);
       } else if (state === "net_cancelled") {
-        this.#demandOne(told, `${id} net-cancelled`, `${oid} is undone`);
+        this.#demandOne(counts, `${id} net-cancelled`, `${oid} is undone`);
       }
       const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
       const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
-      this.#demand(told, `${id} unknown`, lost.length, `${oid} was unknown`);
+      this.#demand(counts, `${id} unknown`, lost.length, `${oid} was unknown`);
     }
     for (const { id, approvalId, state } of this.observer.cancels.values()) {
       const payment = this.observer.approvals.get(approvalId);
       if (payment === undefined || state !== "done") continue;
       const isBooked = this.observer.order(payment.orderId).postings.some(({ cancelId }) => cancelId === id);
-      if (isBooked) this.#demandOne(told, `${id} refunded`, `a cancel of ${payment.oid} is done`);
+      if (isBooked) this.#demandOne(counts, `${id} refunded`, `a cancel of ${payment.oid} is done`);
     }
     for (const { keyId, issuedAt } of this.observer.keys.rows.values()) {
-      if (issuedAt !== null) this.#demand(told, `${keyId} issued`, 1, "a billing key was issued");
+      if (issuedAt !== null) this.#demand(counts, `${keyId} issued`, 1, "a billing key was issued");
     }
   }
 
@@ -103,20 +103,20 @@ export class EventFacts {
       .flatMap(({ cancels }) => cancels)
       .filter((cancel) => cancel.kind !== "reversal")
       .reduce((sum, cancel) => sum + cancel.price, 0);
-    const told = this.book.events
+    const reported = this.book.events
       .filter((each) => each.kind === "cancelled" || each.kind === "partially-cancelled")
       .map(saidBy)
       .filter((each) => each.orderId === orderId)
       .reduce((sum, each) => sum + (each.price ?? 0), 0);
-    if (told > given) {
-      throw new Violation("I14", `${orderId}: ${told} won are reported as refunded, and ${given} are`);
+    if (reported > given) {
+      throw new Violation("I14", `${orderId}: ${reported} won are reported as refunded, and ${given} are`);
     }
   }
 
   /** The number of events of each kind and subject. */
-  #told(): ReadonlyMap<string, number> {
-    const told = new Map<string, number>();
-    const add = (name: string) => told.set(name, (told.get(name) ?? 0) + 1);
+  #counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    const add = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const event of this.book.events) {
       const { orderId, callId, keyId } = saidBy(event);
       switch (event.kind) {
@@ -140,17 +140,17 @@ export class EventFacts {
           add(`${callId} ${event.kind}`);
       }
     }
-    return told;
+    return counts;
   }
 
-  #demandOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
-    this.#demand(told, name, 1, what);
-    const times = told.get(name) ?? 0;
+  #demandOne(counts: ReadonlyMap<string, number>, name: string, what: string): void {
+    this.#demand(counts, name, 1, what);
+    const times = counts.get(name) ?? 0;
     if (times > 1) throw new Violation("I14", `${what}, which has ${times} events`);
   }
 
-  #demand(told: ReadonlyMap<string, number>, name: string, least: number, what: string): void {
-    const times = told.get(name) ?? 0;
+  #demand(counts: ReadonlyMap<string, number>, name: string, least: number, what: string): void {
+    const times = counts.get(name) ?? 0;
     if (times < least) throw new Violation("I14", `${what}, and no event tells of it`);
   }
 }

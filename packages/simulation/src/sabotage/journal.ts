@@ -19,7 +19,7 @@ export const journalMistakes = {
       },
     }),
   },
-  "forget-before-told": {
+  "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
     foundBy: 48,
     journal: (journal) => ({

@@ -299,7 +299,7 @@ export const notificationSabotages: Sabotages = {
   },
   "unknown orders count as known": {
     caughtBy:
-      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
+      "notifications from unlisted sources: are distinguished by whether they concern a known order or transaction",
     change: (good) => ({
       findNotified: async (notification) =>
         (await good.store.findNotified(notification)) ?? notification.dedupeKey,
@@ -307,7 +307,7 @@ export const notificationSabotages: Sabotages = {
   },
   "every forged transaction of an order counts as another known subject": {
     caughtBy:
-      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
+      "notifications from unlisted sources: are distinguished by whether they concern a known order or transaction",
     change: (good) => ({
       async findNotified(notification) {
         const subject = await good.store.findNotified(notification);
