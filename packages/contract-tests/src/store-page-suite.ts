@@ -2,7 +2,7 @@ import type { NotifiedQuestion } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
-/** What the ledger's rules about the payment page rely on, for every store there is. */
+/** Tests of links and the payment page, for every store. */
 export function describePageRows(opened: () => Opened): void {
   const { attempt, approved, cancel, link, notification, put, load, refused } = rowsFor(opened);
 

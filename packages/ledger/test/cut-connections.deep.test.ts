@@ -5,7 +5,7 @@ import { unreliableProxy } from "./unreliable-proxy.js";
 
 const price = 1_000;
 
-/** What a gateway would know of one order. */
+/** The gateway's book of one order. */
 interface Book {
   charged: number;
   refunded: number;

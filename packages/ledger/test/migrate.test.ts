@@ -191,7 +191,7 @@ describe("migrateLedger", () => {
     };
     const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
     await ledger.operations.runOnce({ consumer: "shop", on });
-    // Only what is about the same order or key comes in order.
+    // Only events of the same order or key are ordered.
     expect(kinds.sort()).toEqual(["approved", "cancelled", "deposited", "key-deleted", "key-issued"]);
     expect(await ledger.events.consumers()).toMatchObject([{ consumer: "shop", waiting: 0 }]);
     expect(await ledger.events.redeliver("00000000-0000-4000-8000-000000000000")).toBe(0);

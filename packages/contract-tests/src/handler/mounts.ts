@@ -57,7 +57,7 @@ const behindParsers = {
   },
 } as const satisfies MountTraits;
 
-/** Every mount, and the one list of what they may do otherwise than the plain function. */
+/** Every mount, with its exceptions from the plain function. */
 export const mounts = {
   "as a plain function": {
     start: startPlain,

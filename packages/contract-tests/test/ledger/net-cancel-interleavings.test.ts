@@ -12,7 +12,7 @@ const knowers = ["a notification", "the late reply", "an operator"] as const;
 
 /**
  * What the net cancel goes through, in order: `known` is the moment at which the approval turns out to be a payment, everything
- * else is the cancel's. What an operator says is about the cancel; `died` is a process that is never heard of again.
+ * else is the cancel's. Resolutions are about the cancel; `died` is a process that never settles.
  */
 const table: readonly { steps: string; status: string; events: string }[] = [
   // A known payment is not undone.

@@ -60,7 +60,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
           }
         }),
       );
-    // Ten at a time: however slow the machine, nobody waits in the queue for a connection longer than the ledger does.
+    // Ten at a time, so that on a slow machine no call waits longer for a connection than the ledger allows.
     for (let start = 0; start < 200; start += 10) {
       const paid = await Promise.all(Array.from({ length: 10 }, () => payment(ledger)));
       payments.push(...paid);

@@ -201,7 +201,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     let isReplaced = false;
     const store: LedgerStore = {
       ...shop.store,
-      // The recovery has found the database accepted, and found what is due.
+      // Recovery has found the database accepted, and the due calls.
       read: (work) =>
         shop.store.read((tx) =>
           work({

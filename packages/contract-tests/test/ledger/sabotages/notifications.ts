@@ -15,7 +15,7 @@ const eventOf = ({ notification }: ReceivedNotification) =>
   "event" in notification ? notification.event : notification.status;
 const oidOf = ({ notification }: ReceivedNotification) => notification.oid ?? "";
 
-/** What a store makes of a notification in place of what a correct one does. */
+/** The effect of a notification in a sabotaged store. */
 function receiving(
   change: (
     good: Ledger,
