@@ -40,6 +40,13 @@ const resolution = (fields, minutes = 60) => ({
   at: at(minutes),
   sendingGraceMs: 30_000,
 });
+const found = (fields) => ({
+  kind: "found-payment",
+  found: { oid: "42-1", tid: "T1", price, cancelled: 0, payType: "card", ...fields },
+  newId: "f1",
+  at: at(60),
+  note,
+});
 const refusedAlready = { outcome: "refused", code: "refused", resultCode: "01" };
 
 const yes = { outcome: "succeeded", tid: "T1", price };
@@ -52,16 +59,18 @@ const a1 = ({ approvals }) => approvals.find(({ id }) => id === "a1");
 const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 
 const cardFacts = {
-  "another card approval is requested": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
-  "it is marked as sending": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
-  "the reply is a success": () => ofCard(yes),
-  "the reply is a success with another amount": () => ofCard({ ...yes, price: 9_000 }),
-  "the reply is a success without a transaction id": () => ofCard({ outcome: "succeeded", price }),
-  "the reply is a success with another order's transaction id": () => ofCard({ ...yes, tid: "T-other" }),
-  "the reply is a refusal": () => ofCard({ outcome: "refused", resultCode: "51" }),
-  "the call was not sent": () => ofCard({ outcome: "not-sent" }),
-  "no complete reply arrived": () => ofCard({ outcome: "unknown" }),
-  "its process is silent": (order) => {
+  "another card is to be charged": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
+  "it is about to be sent": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
+  "the reply says yes": () => ofCard(yes),
+  "the reply says yes, another amount": () => ofCard({ ...yes, price: 9_000 }),
+  "the reply says yes, without a transaction id": () => ofCard({ outcome: "succeeded", price }),
+  "the reply says yes, in another order's transaction": () => ofCard({ ...yes, tid: "T-other" }),
+  "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
+  "the reply says that the order number was approved before": () =>
+    ofCard({ outcome: "refused", resultCode: "1001" }),
+  "nothing was sent": () => ofCard({ outcome: "not-sent" }),
+  "no complete reply came": () => ofCard({ outcome: "unknown" }),
+  "its process fell silent": (order) => {
     const state = a1(order)?.state;
     return state === "reserved" || state === "sending" ? silence("approval", "a1", state) : undefined;
   },
@@ -73,7 +82,10 @@ const cardFacts = {
     (order) => a1(order) !== undefined,
     resolution({ outcome: "not-moved" }),
   ),
-  "an operator resolves it as not moved within ten minutes": only(
+  "the console has the payment": () => found({}),
+  "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
+  "the console has the payment, cancelled": () => found({ cancelled: price }),
+  "an operator saw within ten minutes that it did not move": only(
     (order) => a1(order)?.state === "unknown",
     resolution({ outcome: "not-moved" }, 4),
   ),
@@ -84,6 +96,7 @@ const card = {
   intro: "One attempt to charge a card, or a billing key, for 10,000 won. An order has one active attempt.",
   stateOf: (order) => a1(order)?.state,
   setups: {
+    "no attempt": [],
     reserved: [reserveCard],
     sending: sentCard,
     unknown: unknownCard,
