@@ -61,16 +61,16 @@ const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 const cardFacts = {
   "another card is to be charged": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
   "it is about to be sent": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
-  "the reply says yes": () => ofCard(yes),
-  "the reply says yes, another amount": () => ofCard({ ...yes, price: 9_000 }),
-  "the reply says yes, without a transaction id": () => ofCard({ outcome: "succeeded", price }),
-  "the reply says yes, in another order's transaction": () => ofCard({ ...yes, tid: "T-other" }),
+  "the reply is a success": () => ofCard(yes),
+  "the reply is a success with another amount": () => ofCard({ ...yes, price: 9_000 }),
+  "the reply is a success without a transaction id": () => ofCard({ outcome: "succeeded", price }),
+  "the reply is a success with another order's transaction id": () => ofCard({ ...yes, tid: "T-other" }),
   "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
   "the reply says that the order number was approved before": () =>
     ofCard({ outcome: "refused", resultCode: "1001" }),
   "nothing was sent": () => ofCard({ outcome: "not-sent" }),
-  "no complete reply came": () => ofCard({ outcome: "unknown" }),
-  "its process fell silent": (order) => {
+  "no complete reply arrived": () => ofCard({ outcome: "unknown" }),
+  "its process is silent": (order) => {
     const state = a1(order)?.state;
     return state === "reserved" || state === "sending" ? silence("approval", "a1", state) : undefined;
   },
