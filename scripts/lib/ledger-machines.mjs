@@ -59,16 +59,16 @@ const a1 = ({ approvals }) => approvals.find(({ id }) => id === "a1");
 const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 
 const cardFacts = {
-  "another card is to be charged": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
-  "it is about to be sent": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
+  "another card approval is requested": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
+  "it is marked as sending": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
   "the reply is a success": () => ofCard(yes),
   "the reply is a success with another amount": () => ofCard({ ...yes, price: 9_000 }),
   "the reply is a success without a transaction id": () => ofCard({ outcome: "succeeded", price }),
   "the reply is a success with another order's transaction id": () => ofCard({ ...yes, tid: "T-other" }),
-  "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
+  "the reply is a refusal": () => ofCard({ outcome: "refused", resultCode: "51" }),
   "the reply says that the order number was approved before": () =>
     ofCard({ outcome: "refused", resultCode: "1001" }),
-  "nothing was sent": () => ofCard({ outcome: "not-sent" }),
+  "the call was not sent": () => ofCard({ outcome: "not-sent" }),
   "no complete reply arrived": () => ofCard({ outcome: "unknown" }),
   "its process is silent": (order) => {
     const state = a1(order)?.state;
@@ -85,7 +85,7 @@ const cardFacts = {
   "the console has the payment": () => found({}),
   "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
   "the console has the payment, cancelled": () => found({ cancelled: price }),
-  "an operator saw within ten minutes that it did not move": only(
+  "an operator resolves it as not moved within ten minutes": only(
     (order) => a1(order)?.state === "unknown",
     resolution({ outcome: "not-moved" }, 4),
   ),
