@@ -39,7 +39,7 @@ it.each([
     );
     expect(await run(`node_modules/${compiler}/bin/tsc`, "-p", ".")).toBe("");
     const sandbox = await startSandbox(installed());
-    expect(await run("dist/main.js", sandbox.url)).toBe("15000\n");
+    expect(await run("dist/main.js", sandbox.url)).toMatch(/^SBX/);
   },
 );
 
