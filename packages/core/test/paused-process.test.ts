@@ -60,8 +60,9 @@ it("a gateway that never stops sending does not extend the deadline", async () =
   const server = await FaultServer.start(certificate);
   onTestFinished(() => server.close());
   holdTimers();
-  server.behaviour = async ({ tls, request }) => {
+  server.behaviour = async ({ tcp, tls, request }) => {
     await request();
+    tcp.setNoDelay(true);
     const more = () => {
       if (tls.destroyed) return;
       tls.write("HTTP/1.1 103 Early Hints\r\n\r\n");
