@@ -43,6 +43,13 @@ export interface PayApiConfig {
    * direct subdomain of `paywelcome.co.kr`). Listing your hosts is safer. In the sandbox only its own origin is allowed.
    */
   readonly pageHosts?: readonly string[];
+  /** The paths below which a payment of the payment page may be approved (P_REQ_URL) (default: `["/smart/"]`). */
+  readonly pagePaths?: readonly string[];
+  /**
+   * Further result codes that prove neither success nor failure, as the gateway told you. They make the outcome `unknown` instead of `refused`,
+   * like the success codes of other services (`00`, `0000`, `310000`) (default: none).
+   */
+  readonly unprovenCodes?: readonly string[];
   /** How requests are sent (default: HTTPS over `node:https`). */
   readonly transport?: Transport;
   /** Milliseconds from the start of a call to its complete reply (default: 60_000). A shorter limit causes more unknown outcomes. */
@@ -66,6 +73,8 @@ export interface CheckedConfig {
   readonly signedCardNumber: "clear" | "ciphertext";
   readonly readRetries: number;
   readonly pageHosts: readonly string[] | undefined;
+  readonly pagePaths: readonly string[];
+  readonly unprovenCodes: readonly string[];
   readonly now: () => Date;
 }
 
@@ -87,6 +96,8 @@ const known = {
     signedCardNumber: true,
     readRetries: true,
     pageHosts: true,
+    pagePaths: true,
+    unprovenCodes: true,
     transport: true,
     timeoutMs: true,
     now: true,
@@ -114,7 +125,9 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     problems.push({ field, message });
   };
   const environment = config.environment;
-  if (environment !== "sandbox" && environment !== "test" && environment !== "production") {
+  // What depends on the environment is checked only if it is known.
+  const isKnown = environment === "sandbox" || environment === "test" || environment === "production";
+  if (!isKnown) {
     report("environment", 'must be "sandbox", "test" or "production"');
   }
   if (typeof config.mid !== "string" || !/^[A-Za-z0-9_-]{1,10}$/.test(config.mid)) {
@@ -130,7 +143,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   if (!isAscii(key, 32)) report("fieldKey", lengthMessage(key, 32));
   const iv = revealText(config.fieldIv);
   if (!isAscii(iv, 16)) report("fieldIv", lengthMessage(iv, 16));
-  const origin = checkedOrigin(config, report);
+  const origin = isKnown ? checkedOrigin(config, report) : "";
   const timeoutMs = config.timeoutMs ?? 60_000;
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
     report("timeoutMs", "must be a whole number of milliseconds from 1 to 600000");
@@ -145,8 +158,26 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   }
   checkPaths(config.paths, report);
   checkPageHosts(config.pageHosts, report);
+  checkTexts(
+    "pagePaths",
+    config.pagePaths,
+    /^\/(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)+$/,
+    report,
+    'paths such as "/smart/"',
+  );
+  checkTexts(
+    "unprovenCodes",
+    config.unprovenCodes,
+    /^[A-Za-z0-9_-]{1,20}$/,
+    report,
+    'result codes such as "0001"',
+  );
   const mkey = hashSignKey(signKey ?? "");
-  if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
+  if (
+    isKnown &&
+    environment !== "sandbox" &&
+    (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)
+  ) {
     report("mid", 'is the published sandbox merchant, which works only with environment "sandbox"');
   }
   if (environment === "production" && process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
@@ -171,6 +202,8 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     signedCardNumber,
     readRetries,
     pageHosts: config.pageHosts && [...config.pageHosts],
+    pagePaths: [...(config.pagePaths ?? ["/smart/"])],
+    unprovenCodes: [...(config.unprovenCodes ?? [])],
     now: config.now ?? (() => new Date()),
   };
 }
@@ -212,6 +245,18 @@ function checkPaths(paths: PayApiConfig["paths"], report: (field: string, messag
       report(`paths.${name}`, "must be a path that starts with one /");
     }
   }
+}
+
+function checkTexts(
+  name: string,
+  list: unknown,
+  pattern: RegExp,
+  report: (field: string, message: string) => void,
+  what: string,
+): void {
+  if (list === undefined) return;
+  const fine = (text: unknown) => typeof text === "string" && pattern.test(text);
+  if (!Array.isArray(list) || list.length === 0 || !list.every(fine)) report(name, `must list ${what}`);
 }
 
 function checkPageHosts(hosts: unknown, report: (field: string, message: string) => void): void {
