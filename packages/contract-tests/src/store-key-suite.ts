@@ -22,7 +22,7 @@ const nothingYet = {
   unsentDeletions: 0,
 };
 
-/** What the ledger's rules about billing keys rely on, for every store there is. */
+/** Tests of billing keys, for every store. */
 export function describeKeyRows(opened: () => Opened): void {
   const keyOf = (keyId: string, row: Partial<KeyRow> = {}): KeyRow => ({
     id: randomUUID(),

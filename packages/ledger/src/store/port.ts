@@ -9,7 +9,7 @@ import type {
   NotifiedQuestion,
 } from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
-import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
+import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyVault } from "./key-vault.js";
 import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
@@ -178,7 +178,7 @@ export interface LedgerReading {
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
-  balance(mid: string, orderId: string): Promise<ReadonlyMap<Account, number>>;
+  balance(mid: string, orderId: string): Promise<ReadonlyMap<LedgerAccount, number>>;
   /** Notifications, newest first. */
   newestNotifications(
     mid: string,

@@ -1,6 +1,6 @@
 import { type KeyRow, orphanStateOf } from "../../domain/billing-key.js";
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
-import { type Account, accounts } from "../../domain/rows.js";
+import { type LedgerAccount, ledgerAccounts } from "../../domain/rows.js";
 import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
@@ -70,7 +70,7 @@ export function memoryLists(
     transitions: async (mid, orderId) => structuredClone([...(orders.get(mid, orderId)?.audit ?? [])]),
     balance: async (mid, orderId) => {
       const entries = (orders.get(mid, orderId)?.postings ?? []).flatMap((posting) => posting.entries);
-      return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
+      return new Map(ledgerAccounts.map((account) => [account, sumOf(entries, account)]));
     },
     newestNotifications: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
       structuredClone(
@@ -179,6 +179,9 @@ function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefor
   return state === "unknown";
 }
 
-function sumOf(entries: readonly { account: Account; amount: number }[], account: Account): number {
+function sumOf(
+  entries: readonly { account: LedgerAccount; amount: number }[],
+  account: LedgerAccount,
+): number {
   return entries.filter((entry) => entry.account === account).reduce((sum, { amount }) => sum + amount, 0);
 }
