@@ -135,50 +135,32 @@ export function given<T extends object>(fields: T): Given<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
 }
 
+const both = (reason: RefusedReason) => ({ approval: reason, cancel: reason });
+
+/** Why an order of a status may not be charged, or nothing of it given back. */
+const refusals: Readonly<Record<OrderStatus, { approval?: RefusedReason; cancel?: RefusedReason }>> = {
+  declined: { cancel: "not-paid" },
+  "not-sent": { cancel: "not-paid" },
+  "net-cancelled": { cancel: "not-paid" },
+  "awaiting-deposit": { cancel: "not-paid" },
+  paid: { approval: "already-paid" },
+  "partially-cancelled": { approval: "already-paid" },
+  cancelled: both("already-cancelled"),
+  "in-progress": both("in-progress"),
+  unknown: both("outcome-unknown"),
+  "needs-review": both("needs-review"),
+};
+
 /** Why an order may not be charged now. */
 export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-    case "net-cancelled":
-    case "awaiting-deposit":
-      return undefined;
-    case "paid":
-    case "partially-cancelled":
-      return "already-paid";
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-review":
-      return "needs-review";
-  }
+  const status = viewOrder(orderId, rows)?.status;
+  return status && refusals[status].approval;
 }
 
 /** Why nothing may be given back now. */
 export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-    case "net-cancelled":
-    case "awaiting-deposit":
-      return "not-paid";
-    case "paid":
-    case "partially-cancelled":
-      return undefined;
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-review":
-      return "needs-review";
-  }
+  const status = viewOrder(orderId, rows)?.status;
+  return status === undefined ? "not-paid" : refusals[status].cancel;
 }
 
 /** Why the outcome of an order's approval cannot be undone by the transaction of its authentication. */
