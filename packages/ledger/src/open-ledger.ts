@@ -1,5 +1,5 @@
 import type { OptionNames } from "@payapi/core/internal";
-import { databaseState } from "./commands/accepted-database.js";
+import { watchDatabase } from "./commands/accepted-database.js";
 import { checkClock } from "./commands/reserve.js";
 import { LedgerError, type LedgerWarning, warner } from "./errors.js";
 import type { Ledger } from "./ledger.js";
@@ -75,12 +75,12 @@ export async function openTimedLedger(given: OpenLedgerOptions & TimedLedgerOpti
   const warn = warner(options.onWarning, (options.timers ?? processTimers).monotonic);
   const onWarning = ({ code, message }: LedgerWarning) => warn(code, message);
   const complete = { ...options, ...kept, onWarning };
-  const store = await openPostgresStore(database, schema, { databaseIdentity, onWarning });
+  const store = await openPostgresStore(database, schema, { databaseIdentity });
   try {
     const context = contextOf(payapi, store, complete);
     await checkClock(context);
-    // Fails if the server hides its identity. A database that changed is refused later, when a call is reserved.
-    await databaseState(context);
+    // Fails if the server hides its identity. A database that changed is warned about, and refused when a call is reserved.
+    await watchDatabase(context)();
     // An entry that can't be replayed does not stop the ledger from opening: the next `recover()` rejects with it.
     await replayJournal(context);
     return createLedger(payapi, store, complete);

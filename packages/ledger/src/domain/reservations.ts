@@ -45,7 +45,7 @@ export function reserveApproval(
   const oid = page?.oid ?? oidFor(orderId, attemptNo);
   const row = { id, attemptNo, oid, authTid: page?.tid ?? null, payType, price, createdAt };
   addAttempt(draft, { ...row, state: "reserved" });
-  return { status: "reserved", call: { kind: "approval", id, orderId, oid, price } };
+  return { status: "reserved", call: { kind: "approval", id, orderId, oid, price, payType } };
 }
 
 /** The order number comes from our own link, so one that does not fit is a mistake of the program. */

@@ -218,7 +218,11 @@ export interface StaleCall extends SilentCall {
 export interface DatabaseReading {
   /** The database that answers, and the one that was accepted last. */
   compare(): Promise<ComparedDatabase>;
+  /** Whether commits wait for a standby: `asynchronous` if there is a standby and they don't, `none` without a standby. */
+  replication(): Promise<Replication>;
 }
+
+export type Replication = "synchronous" | "asynchronous" | "none";
 
 export interface DatabaseRows extends DatabaseReading {
   /** Append-only. */
