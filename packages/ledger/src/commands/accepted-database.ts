@@ -53,10 +53,12 @@ export function watchDatabase({ store, timers, times, warn }: LedgerContext): ()
   let last: Replication | undefined;
   return async () => {
     // Opens a connection if there is none, so that the next transaction measures the way to the database and nothing else.
-    const { state, replication } = await store.read(async (tx) => ({
-      state: await stateOf(tx),
-      replication: await tx.database.replication(),
-    }));
+    const { state, replication } = await store.read(async (tx) => {
+      const found = await tx.database.replication();
+      // A standby does not reveal its timeline, and is only read.
+      return { replication: found, state: found === "standby" ? undefined : await stateOf(tx) };
+    });
+    if (state === undefined) return;
     if (!state.accepted) warn("database-changed", databaseChanged().message);
     if (replication === "asynchronous")
       warn("asynchronous-standby", replicationWarnings["asynchronous-standby"]);

@@ -109,7 +109,7 @@ export function newerThanThis(): LedgerError {
  *
  * @throws LedgerError `unsafe-database` or `not-migrated`; the message says what to do
  */
-export async function checkDatabase(pool: Pool, schema: string): Promise<void> {
+export async function checkDatabase(pool: Pool, schema: string, allowsStandby: boolean): Promise<void> {
   await transact(pool, "read", async ({ query }) => {
     const [server] = await query(
       `SELECT current_setting('server_version_num') AS version, current_setting('fsync') AS fsync,
@@ -124,7 +124,9 @@ export async function checkDatabase(pool: Pool, schema: string): Promise<void> {
       throw unsafe(
         "its encoding is not UTF8, so it can't store the gateway's Korean messages: create a database with ENCODING 'UTF8'",
       );
-    if (server?.recovering !== "f") throw unsafe("this is a standby: connect to the primary");
+    if (server?.recovering !== "f" && !allowsStandby) {
+      throw unsafe("this is a standby: connect to the primary, or read with allowsStandby");
+    }
 
     const version = await versionOf(schema, query);
     if (version > expectedVersion) throw newerThanThis();

@@ -79,8 +79,9 @@ export function postgresDatabaseReading(
     },
     async replication() {
       const [row] = await query(
-        `SELECT current_setting('synchronous_standby_names') <> '' AS is_synchronous, EXISTS (${standbys}) AS has_standby`,
+        `SELECT pg_is_in_recovery() AS is_standby, current_setting('synchronous_standby_names') <> '' AS is_synchronous, EXISTS (${standbys}) AS has_standby`,
       );
+      if (row?.is_standby === "t") return "standby";
       if (row?.is_synchronous === "t") return "synchronous";
       return row?.has_standby === "t" ? "asynchronous" : "none";
     },

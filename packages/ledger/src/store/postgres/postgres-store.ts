@@ -48,19 +48,21 @@ export function createPostgresStore(
 export interface PostgresStoreOptions {
   /** As for `openLedger`. */
   readonly databaseIdentity?: DatabaseIdentity | undefined;
+  /** As for `openLedger`. */
+  readonly allowsStandby?: boolean | undefined;
 }
 
 /** Opens the PostgreSQL store without a ledger. Throws as `openLedger` does. */
 export async function openPostgresStore(
   database: Database,
   schema = defaultSchema,
-  { databaseIdentity = "server" }: PostgresStoreOptions = {},
+  { databaseIdentity = "server", allowsStandby = false }: PostgresStoreOptions = {},
 ): Promise<LedgerStore> {
   const quoted = quotedSchema(schema);
   checkDatabaseIdentity(databaseIdentity);
   const { pool, close } = openPool(database);
   try {
-    await checkDatabase(pool, quoted);
+    await checkDatabase(pool, quoted, allowsStandby);
   } catch (error) {
     await close();
     throw error;
