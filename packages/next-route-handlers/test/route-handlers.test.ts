@@ -50,14 +50,14 @@ describe("createPayApiRouteHandlers", () => {
   it("says all that is wrong with them", async () => {
     const { GET } = createPayApiRouteHandlers(() => ({
       ...shopOptions(),
-      publicOrigin: "shop.example",
+      publicUrl: "shop.example",
       basePath: "payments",
     }));
     await expect(GET(status())).rejects.toSatisfy(
       (error) =>
         isPayApiError(error) &&
         error.code === "invalid-config" &&
-        error.problems?.map(({ field }) => field).join() === "publicOrigin,basePath",
+        error.problems?.map(({ field }) => field).join() === "publicUrl,basePath",
     );
   });
 
@@ -104,7 +104,7 @@ function shopOptions(): PayApiRouteHandlersOptions<undefined> {
     ledger: { store: emptyStore as FullPaymentStore },
     orders: { find: async (id) => (id === "1" ? { id, price: 15_000, buyerName: "홍길동" } : undefined) },
     authorize: ({ action }) => action === "view",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["orders"],
   };

@@ -39,7 +39,7 @@ export async function openPayments(): Promise<Payments> {
     PAYAPI_FIELD_IV = "",
     DATABASE_URL = "",
     LEDGER_SCHEMA,
-    PUBLIC_ORIGIN = "",
+    PUBLIC_URL = "",
   } = process.env;
 
   // There is no default: which money is moved is never guessed.
@@ -84,7 +84,7 @@ export async function openPayments(): Promise<Payments> {
       return false;
     },
 
-    publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, such as https://shop.example; other origins are refused
     basePath: "/payments", // where it is mounted: the whole path
 
     // Which endpoints there are. List what you use and no more.
@@ -131,8 +131,8 @@ export async function openPayments(): Promise<Payments> {
     // Takes notifications in place of the ledger: it must be durable once this resolves.
     // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
-    // Where operators read what went wrong; pino fits. No card data is ever in it.
-    // logger: console,
+    // Where operators read what went wrong; for pino: pino[level](fields, message). No card data is ever in it.
+    // logger: ({ level, message, ...fields }) => console[level](message, fields),
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes.

@@ -99,13 +99,13 @@ export async function takenPrices(sandbox: RunningServer): Promise<number[]> {
 }
 
 /** The settings of a shop of the sandbox's published merchant. */
-export function shopSettings(sandbox: RunningServer, publicOrigin: string) {
+export function shopSettings(sandbox: RunningServer, publicUrl: string) {
   return {
     PAYAPI_URL: sandbox.url,
     PAYAPI_MID: "sandbox001",
     PAYAPI_SIGN_KEY: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
     PAYAPI_FIELD_KEY: "11111111111111111111111111111111",
     PAYAPI_FIELD_IV: "1111111111111111",
-    PUBLIC_ORIGIN: publicOrigin,
+    PUBLIC_URL: publicUrl,
   };
 }

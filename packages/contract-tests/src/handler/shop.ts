@@ -114,7 +114,7 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       notificationKey,
       returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
       rateLimits: basePath === "/limited" ? undefined : wideLimits,
-      publicOrigin: shopOrigin,
+      publicUrl: shopOrigin,
       basePath,
       groups: shopPaths[basePath],
       logger,
@@ -181,7 +181,5 @@ async function waitForTest(pool: pg.Pool, call: ReservedCall): Promise<void> {
 }
 
 function fileLogger(path: string): Logger {
-  const write = (level: string) => (fields: Record<string, unknown>, message: string) =>
-    appendFileSync(path, `${JSON.stringify({ level, message, ...fields })}\n`);
-  return { warn: write("warn"), error: write("error") };
+  return (entry) => appendFileSync(path, `${JSON.stringify(entry)}\n`);
 }

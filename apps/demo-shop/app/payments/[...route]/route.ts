@@ -18,7 +18,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
       (action === "view" || action === "approve") &&
       order.customerId !== undefined &&
       order.customerId === context.customerId,
-    publicOrigin: settings.publicOrigin,
+    publicUrl: settings.publicOrigin,
     basePath: "/payments",
     groups: ["cards", "page", "orders", "notifications"],
     returnTo: (orderId: string) => `/orders/${orderId}`,

@@ -89,7 +89,7 @@ export function getPayments() {
 /** The endpoints. */
 export const paymentHandlers = createPayApiRouteHandlers(async () => {
   const { payapi, ledger } = await getPayments();
-  const { PUBLIC_ORIGIN = "", CLIENT_ADDRESS_HEADER = "" } = process.env;
+  const { PUBLIC_URL = "", CLIENT_ADDRESS_HEADER = "" } = process.env;
   if (CLIENT_ADDRESS_HEADER === "") throw new Error("CLIENT_ADDRESS_HEADER is missing; see .env.example");
 
   return {
@@ -110,7 +110,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
       return false;
     },
 
-    publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, such as https://shop.example; other origins are refused
     basePath: "/api/payments", // the folder's path: app/api/payments/[...route]
 
     // Which endpoints there are. List what you use and no more.
@@ -158,7 +158,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // Takes notifications in place of the ledger: it must be durable once this resolves.
     // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
-    // Where operators read what went wrong; pino fits. No card data is ever in it.
-    // logger: console,
+    // Where operators read what went wrong; for pino: pino[level](fields, message). No card data is ever in it.
+    // logger: ({ level, message, ...fields }) => console[level](message, fields),
   };
 });
