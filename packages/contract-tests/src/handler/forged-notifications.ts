@@ -9,7 +9,7 @@ const price = 15_000;
 /** A shop that accepts unlisted sources: forged notifications, and those that the gateway would send. */
 export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptions> = {}) {
   const logged: Record<string, unknown>[] = [];
-    const handler = createPayApiHandler({
+  const handler = createPayApiHandler({
     payapi: sandboxPayApi("http://127.0.0.1:4010"),
     ledger,
     publicUrl: "https://shop.example",

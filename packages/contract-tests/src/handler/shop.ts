@@ -112,7 +112,10 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       },
       clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
       notificationKey,
-      returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
+      returnTo: (orderId, ticket) => {
+        const path = `/orders/${encodeURIComponent(orderId)}`;
+        return shopOrder(orderId)?.customerId === "returning" ? `${path}?ticket=${ticket}` : path;
+      },
       rateLimits: basePath === "/limited" ? undefined : wideLimits,
       publicUrl: shopOrigin,
       basePath,
