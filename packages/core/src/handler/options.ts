@@ -210,7 +210,7 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    *
    * A buyer may come back without the session: its cookie is `SameSite=Strict`, or the return opened in another browser. With
    * `ticket`, which is valid for 15 minutes, a page may still read this order's payment status, and nothing else:
-   * `getOrder(orderId, { ticket })` of `@payapi/core/browser`. It is missing if the link has expired.
+   * `getOrder(orderId, { ticket })` of `@payapi/core/browser`. It is missing unless this is the link's first return.
    */
   readonly returnTo?: ((orderId: string, ticket: string | undefined) => string) | undefined;
   /** Limits against card testing. Use `false` only if another system in front of the shop limits attempts. */

@@ -76,6 +76,8 @@ export function describeNotifications(world: World): void {
       expectProblem(await mobile(facts.mobile, { headers }), 403, "origin-refused");
       expectProblem(await deposit(facts.deposit, { headers }), 403, "origin-refused");
       expect(await statusOf(orderId)).toBe("awaiting-deposit");
+      expectOk(await deposit(facts.deposit));
+      expect(await statusOf(orderId)).toBe("paid");
     });
 
     it.each([

@@ -270,9 +270,10 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo, payapi }: Services, { orderId, expiresAt }: PageLink): Response {
-  // Nobody gets a new ticket from an address that stayed in some browser's history.
-  const ticket = expiresAt > new Date() ? createTicket(orderId, payapi) : undefined;
+function seeOther({ returnTo, payapi }: Services, { orderId, state, expiresAt }: PageLink): Response {
+  // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
+  const isFirst = state === "open" && expiresAt > new Date();
+  const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
   return new Response(null, {
     status: 303,
     headers: {
