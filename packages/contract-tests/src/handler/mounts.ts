@@ -79,6 +79,8 @@ export const mounts = {
     traits: behindParsers,
   },
   "in Express 5 behind express.raw()": { start: startExpress("5-raw"), traits: inExpress },
+  "in Express 5 as a serverless function": { start: startExpress("5-function"), traits: inExpress },
+  "over HTTP/2": { start: startExpress("http2"), traits: inExpress },
   "in Express 4": { start: startExpress("4"), traits: inExpress },
   "in Express 4 behind express.json() and express.urlencoded()": {
     start: startExpress("4-json-form"),
