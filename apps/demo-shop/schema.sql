@@ -29,24 +29,3 @@ create table if not exists demo_shop.fulfilment_steps (
   at timestamptz not null default now()
 );
 create index if not exists fulfilment_steps_by_order on demo_shop.fulfilment_steps (order_id, id);
-
--- A notification may match no order, and is no call's.
-create table if not exists demo_shop.alarms (
-  event_id text primary key,
-  kind text not null check (kind in (
-    'unknown', 'cancel-unknown', 'needs-review', 'reversed', 'notification-needs-review')),
-  order_id text,
-  call_id text,
-  notification_id text,
-  reason text,
-  price bigint,
-  at timestamptz not null,
-  done_at timestamptz,
-  done_by text,
-  check ((done_at is null) = (done_by is null)),
-  check (case kind when 'notification-needs-review' then notification_id is not null
-    else order_id is not null and call_id is not null end)
-);
-create index if not exists alarms_by_call on demo_shop.alarms (call_id);
-create index if not exists alarms_by_order on demo_shop.alarms (order_id, at);
-create index if not exists alarms_by_notification on demo_shop.alarms (notification_id);

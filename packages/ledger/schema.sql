@@ -147,7 +147,7 @@ CREATE TABLE payapi.cancels (
   operation text NOT NULL
     CHECK (operation IN ('payments.cancel', 'payments.cancelPartially', 'escrow.confirmRejection')),
   -- Whether it is a net cancel: undoes an unknown approval of the payment page, by its auth_tid.
-  network boolean NOT NULL DEFAULT false,
+  net_cancel boolean NOT NULL DEFAULT false,
   -- The amount to give back, in won.
   cancel_price bigint NOT NULL CHECK (cancel_price > 0),
   -- The amount that remains paid after the cancel, in won; computed when the cancel is reserved.

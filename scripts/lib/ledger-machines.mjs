@@ -6,7 +6,7 @@ const start = Date.parse("2026-05-01T03:00:00Z");
 const at = (minutes) => new Date(start + minutes * 60_000);
 const orderId = "42";
 const price = 10_000;
-const word = { actor: "kim", evidence: "console", seenEntries: 0 };
+const note = { actor: "kim", evidence: "console", seenEntries: 0 };
 
 const reserveCard = {
   kind: "reserve-approval",
@@ -34,11 +34,18 @@ const silence = (kind, id, state) => ({
   outcome: state === "reserved" ? "not-sent" : "unknown",
   at: at(5),
 });
-const finding = (fields, minutes = 60) => ({
+const resolution = (fields, minutes = 60) => ({
   kind: "resolution",
-  finding: { ...word, ...fields },
+  resolution: { ...note, ...fields },
   at: at(minutes),
   sendingGraceMs: 30_000,
+});
+const found = (fields) => ({
+  kind: "found-payment",
+  found: { oid: "42-1", tid: "T1", price, cancelled: 0, payType: "card", ...fields },
+  newId: "f1",
+  at: at(60),
+  note,
 });
 const refusedAlready = { outcome: "refused", code: "refused", resultCode: "01" };
 
@@ -59,6 +66,8 @@ const cardFacts = {
   "the reply says yes, without a transaction id": () => ofCard({ outcome: "succeeded", price }),
   "the reply says yes, in another order's transaction": () => ofCard({ ...yes, tid: "T-other" }),
   "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
+  "the reply says that the order number was approved before": () =>
+    ofCard({ outcome: "refused", resultCode: "1001" }),
   "nothing was sent": () => ofCard({ outcome: "not-sent" }),
   "no complete reply came": () => ofCard({ outcome: "unknown" }),
   "its process fell silent": (order) => {
@@ -67,15 +76,18 @@ const cardFacts = {
   },
   "an operator saw that it moved": only(
     (order) => a1(order) !== undefined,
-    finding({ outcome: "moved", tid: "T1" }),
+    resolution({ outcome: "moved", tid: "T1" }),
   ),
   "an operator saw that it did not move": only(
     (order) => a1(order) !== undefined,
-    finding({ outcome: "not-moved" }),
+    resolution({ outcome: "not-moved" }),
   ),
+  "the console has the payment": () => found({}),
+  "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
+  "the console has the payment, cancelled": () => found({ cancelled: price }),
   "an operator saw within ten minutes that it did not move": only(
     (order) => a1(order)?.state === "unknown",
-    finding({ outcome: "not-moved" }, 4),
+    resolution({ outcome: "not-moved" }, 4),
   ),
 };
 
@@ -84,13 +96,14 @@ const card = {
   intro: "One attempt to charge a card, or a billing key, for 10,000 won. An order has one live attempt.",
   stateOf: (order) => a1(order)?.state,
   setups: {
+    "no attempt": [],
     reserved: [reserveCard],
     sending: sentCard,
     unknown: unknownCard,
     approved: [...sentCard, ofCard(yes)],
     declined: [...sentCard, ofCard({ outcome: "refused", resultCode: "51" })],
     not_sent: [...sentCard, ofCard({ outcome: "not-sent" })],
-    settled_not_moved: [...unknownCard, finding({ outcome: "not-moved" })],
+    settled_not_moved: [...unknownCard, resolution({ outcome: "not-moved" })],
     approved_mismatch: [...sentCard, ofCard({ ...yes, price: 9_000 })],
     approved_no_tid: [...sentCard, ofCard({ outcome: "succeeded", price })],
     mismatch: [...sentCard, ofCard({ ...yes, tid: "T-other" })],
@@ -137,7 +150,7 @@ const cancel = {
     done: [...sentCancel, ofCancel(cancelYes)],
     refused: [...sentCancel, ofCancel({ outcome: "refused", resultCode: "51" })],
     not_sent: [...sentCancel, ofCancel({ outcome: "not-sent" })],
-    settled_not_moved: [...unknownCancel, finding({ outcome: "not-moved" })],
+    settled_not_moved: [...unknownCancel, resolution({ outcome: "not-moved" })],
     mismatch: [...sentCancel, ofCancel({ ...cancelYes, price: 9_000 })],
   },
   facts: {
@@ -158,8 +171,8 @@ const cancel = {
     "the repeat's reply says yes": only(isClaimed, repeated(cancelYes)),
     "the repeat's reply says already cancelled": only(isClaimed, repeated(refusedAlready)),
     "the repeat's reply says no": only(isClaimed, repeated({ outcome: "refused", resultCode: "51" })),
-    "an operator saw that it moved": () => finding({ outcome: "moved" }),
-    "an operator saw that it did not move": () => finding({ outcome: "not-moved" }),
+    "an operator saw that it moved": () => resolution({ outcome: "moved" }),
+    "an operator saw that it did not move": () => resolution({ outcome: "not-moved" }),
   },
 };
 
@@ -263,14 +276,14 @@ const accounts = {
       notice("deposit", "other account", { ...first, account: "999" }),
     "a stranger reports a deposit": () => notice("deposit", "stranger", first, { believed: false }),
     "a reversal is reported": () => reversal,
-    "an operator saw a deposit": () => finding({ outcome: "moved", tid: "V1" }, 60 * 24 * 20),
-    "an operator saw that no deposit came": () => finding({ outcome: "not-moved" }, 60 * 24 * 20),
+    "an operator saw a deposit": () => resolution({ outcome: "moved", tid: "V1" }, 60 * 24 * 20),
+    "an operator saw that no deposit came": () => resolution({ outcome: "not-moved" }, 60 * 24 * 20),
   },
 };
 
 const pageTaken = [openLink("card"), reservePage("42-L1"), mark("approval", "a1")];
 const pageUnknown = [...pageTaken, ofCard({ outcome: "unknown" })];
-const netCancel = { kind: "reserve-cancel", request: { orderId, network: true }, newId: "c1", at: at(3) };
+const netCancel = { kind: "reserve-cancel", request: { orderId, netCancel: true }, newId: "c1", at: at(3) };
 const undoing = [...pageUnknown, netCancel, { ...mark("cancel", "c1"), at: at(3), deadlineAt: at(4) }];
 const pageYes = { ...yes, tid: "P1", at: at(1) };
 const ofUndo = (outcome) => ({ ...reply("cancel", "c1", outcome), at: at(5) });
@@ -313,8 +326,9 @@ const page = {
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "unknown" }),
     ),
-    "an operator saw that it was approved": () => finding({ outcome: "moved", tid: "P1", about: "approval" }),
-    "an operator saw that it was not": () => finding({ outcome: "not-moved", about: "approval" }),
+    "an operator saw that it was approved": () =>
+      resolution({ outcome: "moved", tid: "P1", about: "approval" }),
+    "an operator saw that it was not": () => resolution({ outcome: "not-moved", about: "approval" }),
   },
 };
 
@@ -360,7 +374,7 @@ const escrow = {
     ),
     "an operator saw that our cancel did not move": only(
       (order) => c1(order)?.state === "unknown",
-      finding({ outcome: "not-moved" }),
+      resolution({ outcome: "not-moved" }),
     ),
   },
 };

@@ -12,12 +12,13 @@ function enliven(section) {
   let busy = false;
 
   amount.addEventListener("input", () => {
-    const digits = amount.value.replace(/\D/g, "").slice(0, 10);
-    amount.value = digits === "" ? "" : won(Number(digits));
+    const price = priceOf(amount.value);
+    // Anything else stays as it was typed: without its point, "300.00" would be 30,000.
+    if (price > 0) amount.value = won(price);
     showAmountError("");
-    const left = remaining - Number(digits);
+    const left = remaining - price;
     after.textContent =
-      digits === "" || left < 0
+      !(price > 0) || left < 0
         ? `남은 금액 ${won(remaining)}원까지 취소할 수 있습니다.`
         : `취소하고 나면 ${won(left)}원이 남습니다.`;
   });
@@ -32,9 +33,11 @@ function enliven(section) {
     // What an earlier try came to is not this one's answer.
     result.replaceChildren();
     const part = form.hasAttribute("data-part");
-    const cancelPrice = Number(amount.value.replace(/\D/g, ""));
+    const cancelPrice = priceOf(amount.value);
     if (part && !(cancelPrice > 0 && cancelPrice <= remaining)) {
-      showAmountError(cancelPrice > remaining ? "남은 금액보다 많습니다." : "취소할 금액을 적어 주세요.");
+      const isMissing = amount.value.trim() === "" || cancelPrice === 0;
+      const wrong = isMissing ? "취소할 금액을 적어 주세요." : "금액은 숫자로만 적어 주세요. 예: 30,000";
+      showAmountError(cancelPrice > remaining ? "남은 금액보다 많습니다." : wrong);
       amount.focus();
       return;
     }
@@ -45,7 +48,7 @@ function enliven(section) {
       return;
     }
     setBusy(true);
-    // What must remain is part of the wish: a second tab with an old page cannot cancel twice.
+    // The request names the amount that must remain, so that a second tab with an old page cannot cancel twice.
     await send(form.action, part ? { cancelPrice, confirmPrice: remaining - cancelPrice } : {});
   }
 
@@ -111,6 +114,12 @@ function enliven(section) {
     link.textContent = "화면 새로 열기";
     result.firstElementChild?.append(link);
   }
+}
+
+/** The amount as a number; NaN unless it is written in digits, with or without commas. @param {string} typed */
+function priceOf(typed) {
+  const text = typed.trim();
+  return /^[\d,]{0,15}$/.test(text) ? Number(text.replaceAll(",", "")) : Number.NaN;
 }
 
 /** @param {number} amount */

@@ -15,8 +15,6 @@ afterEach(() => parts?.close());
 
 const evidence = "console, 09:20";
 const seenOn = (html: string) => /name="seenEntries" value="(\d+)"/.exec(html)?.[1];
-const openKinds = async () =>
-  (await parts.shop.alarms.list()).filter(({ done }) => done === undefined).map(({ kind }) => kind);
 const accountOf = () => parts.sandbox.book.accounts.at(-1)?.tid ?? "";
 async function paidIntoAccount() {
   const order = await parts.placeOrder();
@@ -26,23 +24,14 @@ async function paidIntoAccount() {
   return order;
 }
 
-test("an order charged a wrong amount is closed by a person, with its alarm, and stays locked", async () => {
+test("an order charged a wrong amount is closed by a person and stays locked", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "wrong-price", operation: "cards.approve" });
   await parts.payByCard(order);
   await parts.work();
-  expect(await openKinds()).toEqual(["needs-review"]);
   const { gateway } = await parts.shop.ledger.payments.balance(order.id);
   expect(gateway).not.toBe(order.price);
   expect((await parts.visit("/")).text).toContain("돈이 기록과 다른 주문");
-  // From the alarm to the one form that ends both: a mark of its own would leave the order.
-  const alarmsPage = await parts.visit("/alarms");
-  expect(alarmsPage.text).toContain("주문 열고 처리한 것 적기");
-  expect(alarmsPage.html).not.toContain('action="/alarms/');
-  const [alarm] = await parts.shop.alarms.list();
-  const marked = await parts.submit(`/alarms/${alarm?.id}/close`, {});
-  expect(marked.text).toContain("처리한 것을 적고 끝내기");
-  expect(await openKinds()).toEqual(["needs-review"]);
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain(`기록상 결제사가 받은 금액 ${gateway.toLocaleString("ko-KR")}원`);
   const seenEntries = seenOn(page.html) ?? "";
@@ -59,16 +48,15 @@ test("an order charged a wrong amount is closed by a person, with its alarm, and
   expect(unseen.html).toContain(`value="${evidence}"`);
   expect(seenOn(unseen.html)).toBe(seenEntries);
   expect((await close({ seenEntries: "" })).status).toBe(409);
-  expect(await openKinds()).toEqual(["needs-review"]);
+  expect((await parts.visit("/")).text).toContain("돈이 기록과 다른 주문");
 
   const done = await close({});
   expect(done.status).toBe(200);
-  expect(done.text).toContain("확인 필요 목록과 이 주문의 알림에서 빠졌습니다");
+  expect(done.text).toContain("확인 필요 목록에서 빠졌습니다");
   expect(done.text).toContain("처리가 끝난 주문입니다");
   expect(done.text).toContain(`확인하고 끝냄: 직원 7 — ${evidence}`);
   expect(done.text.split("요청과 다른 금액이 승인됨")).toHaveLength(2);
   expect(seenOn(done.html)).toBeUndefined();
-  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
   // It stays locked, and is closed once.
   expect(await parts.payByCard(order)).toBe(409);
@@ -91,25 +79,8 @@ test("a deposit that the bank took back is not paid out: talk to the buyer; clos
   expect((await parts.submit(`/orders/${order.id}/attention`, { evidence, seenEntries })).status).toBe(200);
 
   await parts.work();
-  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([
-    { kind: "reversed", done: { by: "직원 7" } },
-  ]);
   const steps = await parts.shop.fulfilment.stepsOf(order.id);
   expect(steps.map(({ state }) => state)).toEqual(["preparing", "held"]);
-});
-
-test("the alarm of an order that was closed at a prompt says so, and is all that is left to end", async () => {
-  const order = await parts.placeOrder();
-  parts.sandbox.faults.next({ fault: "no-tid", operation: "cards.approve" });
-  await parts.payByCard(order);
-  await parts.work();
-  const { length: seenEntries } = await parts.shop.ledger.payments.timeline(order.id);
-  await parts.shop.ledger.payments.closeReview(order.id, { actor: "kim", evidence, seenEntries });
-  const page = await parts.visit("/alarms");
-  expect(page.text).toContain("다른 곳에서 이미 적어 끝낸 주문입니다");
-  const [alarm] = await parts.shop.alarms.list();
-  expect((await parts.submit(`/alarms/${alarm?.id}/close`, {})).text).toContain("처리할 알림이 없습니다");
-  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
 });
 
 test("a notification whose transaction is kept masked is released by who names it", async () => {

@@ -54,7 +54,6 @@ describe.each([375, 1280])("at %i pixels", (width) => {
     await page.waitForURL(`${backOfficeUrl}/`);
     await look();
     for (const id of [paid, unknown]) await visit(`${backOfficeUrl}/orders/${id}`);
-    await visit(`${backOfficeUrl}/alarms`);
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -59,6 +59,12 @@ describe("a payment", () => {
 
     const staff = await shop.newStaff();
     await staff.getByRole("link", { name: "흑유 찻주전자 외 1건" }).click();
+    for (const typed of ["300.00", "-30000", "3e4"]) {
+      await staff.getByLabel("취소할 금액").fill(typed);
+      await staff.locator("[data-part]").getByRole("checkbox").check();
+      await staff.getByRole("button", { name: "부분 취소하기" }).click();
+      await staff.getByText("금액은 숫자로만 적어 주세요.").waitFor();
+    }
     await staff.getByLabel("취소할 금액").fill("30000");
     expect(await staff.locator("#after").textContent()).toBe("취소하고 나면 71,000원이 남습니다.");
     await staff.locator("[data-part]").getByRole("checkbox").check();

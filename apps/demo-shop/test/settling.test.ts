@@ -19,8 +19,8 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   parts.sandbox.faults.next({ fault: "reset-before-commit", operation: "cards.approve" });
   expect(await parts.payByCard(order)).toBe(409);
   await parts.work();
-  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ kind: "unknown", done: undefined }]);
 
+  expect((await parts.visit(`/orders/${order.id}`)).text).toContain("승인되었나요?");
   const early = await settle(order.id, { outcome: "not-moved" });
   expect(early.status).toBe(409);
   expect(early.text).toContain("아직 끝낼 수 없습니다");
@@ -35,7 +35,6 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect(done.text).toContain("확인한 대로 끝냈습니다");
   expect(done.text).toContain("직원 7 확인: console, 09:20");
   await parts.work();
-  expect(await parts.shop.alarms.ofOrder(order.id)).toMatchObject([{ done: { by: "직원 7" } }]);
   expect(await statesOf(order.id)).toEqual([]);
   // Whoever was not charged may pay.
   expect(await parts.payByCard(order)).toBe(200);
@@ -103,7 +102,6 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
     status: "partially-cancelled",
     remainingPrice: order.price - 9_000,
   });
-  expect(await parts.shop.alarms.countOpen()).toBe(0);
 });
 
 test("the cancel forms take nothing before the script runs that sends what they take", async () => {
@@ -180,13 +178,4 @@ test("events that the shop's own code cannot take are put aside, listed, and tak
   expect(await statesOf(order.id)).toEqual(["preparing"]);
   // Told late that it was paid, the shop does not send what was cancelled since.
   expect(await statesOf(given.id)).toEqual(["cancelled"]);
-});
-
-test("nobody is called for what was found out before anybody could be", async () => {
-  const order = await parts.placeOrder();
-  parts.sandbox.faults.next({ fault: "reset-after-commit", operation: "page.approve" });
-  await parts.payOnPage(order, "card");
-  expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("net-cancelled");
-  expect((await parts.work()).delivered).toBeGreaterThan(0);
-  expect(await parts.shop.alarms.ofOrder(order.id)).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { ExitCode } from "./exit-codes.js";
 import type { Options, ValuesOf } from "./options.js";
 import type { Line } from "./output.js";
@@ -16,8 +15,8 @@ export interface Command {
 
 /** One way to write a command. */
 export interface Form<Given extends Options = Options> {
-  /** What follows the command's name: words as they are typed, then a `<value>`. */
-  readonly words: readonly string[];
+  /** The arguments after the command's name: literal ones first, then a `<value>`. */
+  readonly args: readonly string[];
   readonly options: Given;
   run(call: Call<Given>): Promise<Report>;
 }
@@ -35,7 +34,6 @@ export interface Call<Given extends Options = Options> {
   readonly settings: Settings;
   /** The file of variables, if one was given. */
   readonly envFile: string | undefined;
-  readonly stdin: Readable;
   /** Prints a line for people at once, beside the result. */
   warn(text: Text): void;
 }

@@ -3,7 +3,6 @@ import { cancel } from "./commands/cancel.js";
 import { close } from "./commands/close.js";
 import { database } from "./commands/database.js";
 import { doctor } from "./commands/doctor.js";
-import { escrowStatus } from "./commands/escrow-status.js";
 import { events } from "./commands/events.js";
 import { init } from "./commands/init.js";
 import { journal } from "./commands/journal.js";
@@ -13,7 +12,6 @@ import { notifications } from "./commands/notifications.js";
 import { orders } from "./commands/orders.js";
 import { resolve } from "./commands/resolve.js";
 import { review } from "./commands/review.js";
-import { verifySignature } from "./commands/verify-signature.js";
 import { worker } from "./commands/worker.js";
 
 /** Every command there is. */
@@ -29,8 +27,6 @@ export const commands: readonly Command[] = [
   database,
   worker,
   cancel,
-  escrowStatus,
-  verifySignature,
   doctor,
   migrate,
   init,

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import type { Readable } from "node:stream";
 import type { Command, Report } from "./command.js";
 import { commands } from "./commands.js";
 import { type ExitCode, exitCodes } from "./exit-codes.js";
@@ -13,14 +12,13 @@ import { inLanguage, type Language, type Text } from "./text.js";
 /** What a process gives the tool. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable;
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;
 }
 
 /** Runs one command line, without the program's name; resolves to its exit code and never rejects. */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { env, stdin, stdout, stderr } = surroundings;
+  const { env, stdout, stderr } = surroundings;
   // The reader of the output may stop reading; a payment under way must not end for that.
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   // Read before anything can fail, so that a failure has the right form and language.
@@ -40,7 +38,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     const settings = new Settings(env, envFile);
     secrets = settings.secrets();
     const warn = (text: Text) => void stderr.write(lines([text[language]], secrets));
-    const report = await form.run({ value, options, settings, envFile, stdin, warn });
+    const report = await form.run({ value, options, settings, envFile, warn });
     const people = () => lines(render(report.lines, language), secrets);
     stdout.write(json ? `${toJson(reportJson(name, report), secrets)}\n` : people());
     return report.exitCode;

@@ -69,19 +69,19 @@ export function koreanMoment(help: Text): Option<Date | undefined> {
   };
 }
 
-/** One of these words. */
-export function oneOf<const Word extends string>(
+/** One of a list of values. */
+export function oneOf<const Choice extends string>(
   value: string,
-  words: readonly Word[],
+  choices: readonly Choice[],
   help: Text,
-): Option<Word | undefined> {
+): Option<Choice | undefined> {
   return {
     value,
     help,
     read(given, name) {
-      const word = words.find((each) => each === given);
-      if (word !== undefined) return word;
-      const list = words.join(", ");
+      const choice = choices.find((each) => each === given);
+      if (choice !== undefined) return choice;
+      const list = choices.join(", ");
       throw usage(`--${name} must be one of ${list}.`, `--${name} 값은 다음 중 하나여야 합니다: ${list}`);
     },
   };

@@ -53,19 +53,19 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
     kind: "run",
     command,
     form,
-    value: positionals[form.words.findIndex(isValue)] ?? "",
+    value: positionals[form.args.findIndex(isValue)] ?? "",
     options: readOptions(command, form, own, positionals),
     envFile: typeof envFile === "string" ? envFile : undefined,
   };
 }
 
 /** How a form is written, without `payapi`. */
-export function usageOf({ name }: Command, { words, options }: Form): string {
+export function usageOf({ name }: Command, { args, options }: Form): string {
   const written = Object.entries(options).map(([option, { value, isRequired }]) => {
     const whole = value === undefined ? `--${option}` : `--${option} ${value}`;
     return isRequired === true ? whole : `[${whole}]`;
   });
-  return [name, ...words, ...written].join(" ");
+  return [name, ...args, ...written].join(" ");
 }
 
 /** Every option of a command's forms. */
@@ -116,13 +116,13 @@ function chooseForm(command: Command, positionals: readonly string[]): Form {
   const verbs = [...new Set(command.forms.flatMap((each) => verbOf(each) ?? []))];
   const verb = verbs.find((each) => each === positionals[0]);
   const forms = formsOf(command, verb);
-  const fitting = forms.filter(({ words }) => words.length >= positionals.length);
-  const form = fitting.toSorted((a, b) => a.words.length - b.words.length)[0];
+  const fitting = forms.filter(({ args }) => args.length >= positionals.length);
+  const form = fitting.toSorted((a, b) => a.args.length - b.args.length)[0];
   if (form !== undefined) return form;
   if (verb === undefined && verbs.length > 0) {
     const list = verbs.join(", ");
     throw usage(
-      `The word after ${command.name} must be one of ${list}${forms.length > 0 ? ", or left out" : ""}.`,
+      `The argument after ${command.name} must be one of ${list}${forms.length > 0 ? ", or left out" : ""}.`,
       `${command.name} 다음 단어는 ${list} 중 하나${forms.length > 0 ? "이거나 없어야 합니다" : "여야 합니다"}.`,
     );
   }
@@ -139,7 +139,7 @@ function readOptions(
   given: Readonly<Record<string, unknown>>,
   positionals: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  const written = [command.name, ...form.words].join(" ");
+  const written = [command.name, ...form.args].join(" ");
   for (const name of Object.keys(given)) {
     if (name in form.options) continue;
     throw usage(
@@ -147,8 +147,8 @@ function readOptions(
       `${written} 명령에서는 --${name} 옵션을 쓸 수 없습니다.`,
     );
   }
-  const missingOf = ({ words, options }: Form) => [
-    ...words.filter((word, at) => isValue(word) && (positionals[at] ?? "") === ""),
+  const missingOf = ({ args, options }: Form) => [
+    ...args.filter((arg, at) => isValue(arg) && (positionals[at] ?? "") === ""),
     ...Object.entries(options).flatMap(([name, { isRequired }]) =>
       isRequired === true && given[name] === undefined ? [`--${name}`] : [],
     ),
@@ -177,15 +177,15 @@ function withUsage(command: Command, forms: readonly Form[], message: { en: stri
   return new Failure(exitCodes.usage, "usage", message, { details });
 }
 
-/** The word that tells a form from others of its command, such as `delete`. */
-function verbOf({ words }: Form): string | undefined {
-  return words.find((word) => !isValue(word));
+/** The argument that distinguishes a form from the other forms of its command, such as `delete`. */
+function verbOf({ args }: Form): string | undefined {
+  return args.find((arg) => !isValue(arg));
 }
 
 function formsOf({ forms }: Command, verb: string | undefined): readonly Form[] {
   return forms.filter((each) => verbOf(each) === verb);
 }
 
-function isValue(word: string): boolean {
-  return word.startsWith("<");
+function isValue(arg: string): boolean {
+  return arg.startsWith("<");
 }

@@ -16,16 +16,16 @@ export function inLanguage(phrase: Phrase, language: Language): string {
   return typeof phrase === "string" ? phrase : phrase[language];
 }
 
-/** A code in words; English readers also see the Korean that the gateway's staff use on the telephone. */
-export function named(code: string, words: Readonly<Record<string, Text>>): Phrase {
-  const word = Object.hasOwn(words, code) ? words[code] : undefined;
-  return word === undefined ? code : { en: `${word.en} (${word.ko})`, ko: `${word.ko} (${code})` };
+/** A code with its name; English readers also see the Korean that the gateway's staff use on the telephone. */
+export function named(code: string, names: Readonly<Record<string, Text>>): Phrase {
+  const name = Object.hasOwn(names, code) ? names[code] : undefined;
+  return name === undefined ? code : { en: `${name.en} (${name.ko})`, ko: `${name.ko} (${code})` };
 }
 
 /** A code that English readers see as it is; Korean readers see its meaning before it. */
-export function coded(code: string, words: Readonly<Record<string, Text>>): Phrase {
-  const word = Object.hasOwn(words, code) ? words[code] : undefined;
-  return word === undefined ? code : { en: word.en, ko: `${word.ko} (${code})` };
+export function coded(code: string, names: Readonly<Record<string, Text>>): Phrase {
+  const name = Object.hasOwn(names, code) ? names[code] : undefined;
+  return name === undefined ? code : { en: name.en, ko: `${name.ko} (${code})` };
 }
 
 /** Phrases after each other. */

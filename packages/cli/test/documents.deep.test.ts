@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +15,7 @@ import {
   stoppedKey,
   unknownIssue,
 } from "./support/states.js";
-import { type Env, merchant } from "./support/tool.js";
+import type { Env } from "./support/tool.js";
 
 /** What a command finds, so that it has its work to do. */
 interface Stage {
@@ -230,14 +229,6 @@ const scenes: Readonly<Record<string, Scene>> = {
           remainingPrice: 10_000,
         }),
     };
-  },
-  "payapi verify-signature --operation cards.approve < request.txt": async (_, folder) => {
-    const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
-    const mkey = sha256(merchant.signKey);
-    const signed = `mid=${merchant.mid}&mkey=${mkey}&oid=ORDER-1&price=15000&timestamp=20260501090000`;
-    const fields = "oid=ORDER-1\nprice=15000\ntimestamp=20260501090000";
-    await writeFile(join(folder, "request.txt"), `${fields}\nsignature=${sha256(signed)}\n`);
-    return { code: 0, says: "The signature is right." };
   },
 };
 

@@ -3,7 +3,7 @@ import { openShop, type Shop } from "./support/shop.js";
 import { givenUpKey, issuedKey, restoreDatabase, stoppedKey, unknownIssue } from "./support/states.js";
 
 let shop: Shop;
-const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
+const note = ["--actor", "kim", "--evidence", "console, seen 03:10"];
 const json = (...args: string[]) => shop.tool(["keys", ...args, "--json"]);
 const deletions = () =>
   shop.sandbox.book.requests.filter(({ operation }) => operation === "billing.deleteKey");
@@ -98,21 +98,21 @@ describe("keys", () => {
     expect(rest.json()).toMatchObject({ result: { keys: [{ callId: first.callId }] } });
   });
 
-  it("closes an unknown issue ten minutes after its deadline, with a word that is kept", async () => {
+  it("closes an unknown issue ten minutes after its deadline, with a note that is kept", async () => {
     const early = await unknownIssue(shop, shop.ledger);
-    const refused = await json("close", early.callId, ...word);
+    const refused = await json("close", early.callId, ...note);
     const { error } = refused.json<never, { code: string; notBefore: string }>();
     expect(refused.code).toBe(1);
     expect(error.code).toBe("too-early");
     const wait = new Date(error.notBefore).getTime() - Date.now();
     expect(wait).toBeGreaterThan(9 * 60_000);
     expect(wait).toBeLessThan(12 * 60_000);
-    const told = await shop.tool(["keys", "close", early.callId, ...word]);
+    const told = await shop.tool(["keys", "close", early.callId, ...note]);
     expect(told).toMatchObject({ code: 1, stdout: "" });
     expect(told.stderr).toMatch(/nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/);
 
     const { id, callId } = await unknownIssue(shop);
-    const closed = await shop.tool(["keys", "close", callId, ...word], {
+    const closed = await shop.tool(["keys", "close", callId, ...note], {
       LEDGER_SECRET: undefined,
       LEDGER_PREVIOUS_SECRETS: undefined,
     });
@@ -126,7 +126,7 @@ describe("keys", () => {
       evidence: "console, seen 03:10",
     });
     for (const each of [callId, "nothing", crypto.randomUUID(), (await issuedKey(shop)).id]) {
-      expect((await json("close", each, ...word)).json()).toMatchObject({
+      expect((await json("close", each, ...note)).json()).toMatchObject({
         exitCode: 1,
         error: { code: "no-such-orphan" },
       });
@@ -142,7 +142,7 @@ describe("keys", () => {
     expect((await json()).json()).toMatchObject({
       result: { keys: [{ customerId: "dave", state: "unknown" }] },
     });
-    expect((await json("close", reservation.call.callId, ...word)).json()).toMatchObject({
+    expect((await json("close", reservation.call.callId, ...note)).json()).toMatchObject({
       exitCode: 0,
       result: { key: { id: reservation.call.id, customerId: "dave", kind: "card", state: "failed" } },
     });
@@ -194,7 +194,7 @@ describe("keys", () => {
     const listed = await shop.tool(["keys"]);
     const { resultCode } = refused.json<{ resultCode: string }>().result;
     expect(listed.stdout).toContain(` ${resultCode} `);
-    expect((await shop.tool(["keys", "close", callId, ...word])).code).toBe(0);
+    expect((await shop.tool(["keys", "close", callId, ...note])).code).toBe(0);
     expect((await shop.tool(["keys"])).code).toBe(0);
     for (const { stdout } of [unreached, lost, refused, listed]) expect(stdout).not.toContain(billkey);
   });
@@ -239,9 +239,9 @@ describe("a wrong command line", () => {
     [["close"], "<callId>, --actor, --evidence are missing."],
     [["close", "x"], "usage: payapi keys close <callId> --actor NAME --evidence TEXT"],
     [["close", "x", "--actor", "kim"], "--evidence"],
-    [["close", "x", ...word, "--state", "unknown"], "--state"],
+    [["close", "x", ...note, "--state", "unknown"], "--state"],
     [["delete"], "usage: payapi keys delete <callId>"],
-    [["delete", "x", ...word], "--actor"],
+    [["delete", "x", ...note], "--actor"],
     [["remove", "x"], "delete, close"],
     [["--actor", "kim"], "--actor"],
     [["--state", "active"], "--state"],

@@ -3,7 +3,7 @@ import { openShop, price, type Shop } from "./support/shop.js";
 import { maskedPayment, quarantinedDeposit } from "./support/states.js";
 
 let shop: Shop;
-const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
+const note = ["--actor", "kim", "--evidence", "console, seen 03:10"];
 const json = (...args: string[]) => shop.tool([...args, "--json"]);
 
 describe("notifications", () => {
@@ -27,12 +27,12 @@ describe("notifications", () => {
     });
     expect(listed.stdout + all.stdout).not.toContain("홍길동");
 
-    const released = await shop.tool(["notifications", "release", id, ...word]);
+    const released = await shop.tool(["notifications", "release", id, ...note]);
     expect(released).toMatchObject({ code: 0, stderr: "" });
     expect(released.stdout).toContain(`payapi orders ${orderId}`);
     expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
     expect((await shop.tool(["notifications"])).stdout).toBe("None.\n");
-    const twice = await json("notifications", "release", id, ...word);
+    const twice = await json("notifications", "release", id, ...note);
     expect(twice.json()).toMatchObject({ exitCode: 1, error: { code: "no-such-notification" } });
     const applied = await json("notifications", "--effect", "applied");
     expect(applied.json()).toMatchObject({ result: { notifications: [{ released: { actor: "kim" } }] } });
@@ -53,14 +53,14 @@ describe("notifications", () => {
     const listed = await shop.tool(["notifications"]);
     expect(listed.stdout).not.toContain(tid);
     expect(listed.stdout).toContain("Release it with --tid TID");
-    expect((await json("notifications", "release", id, ...word)).json()).toMatchObject({
+    expect((await json("notifications", "release", id, ...note)).json()).toMatchObject({
       exitCode: 2,
       error: { code: "masked-tid", message: expect.stringContaining("--tid TID") },
     });
-    const other = await json("notifications", "release", id, ...word, "--tid", "T-other");
+    const other = await json("notifications", "release", id, ...note, "--tid", "T-other");
     expect(other.json()).toMatchObject({ exitCode: 2, error: { code: "invalid-argument" } });
     expect(await shop.ledger.payments.find(orderId)).toBeUndefined();
-    const released = await json("notifications", "release", id, ...word, "--tid", tid);
+    const released = await json("notifications", "release", id, ...note, "--tid", tid);
     expect(released.json()).toMatchObject({ exitCode: 0, result: { effect: "applied", orderId } });
     expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
   });
@@ -71,7 +71,7 @@ describe("notifications", () => {
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
     await shop.ledger.store.markSending(reservation.call);
     await shop.ledger.store.settle(reservation.call, { outcome: "succeeded", tid: "T-card", price });
-    const twice = await json("notifications", "release", id, ...word);
+    const twice = await json("notifications", "release", id, ...note);
     expect(twice.json()).toMatchObject({
       exitCode: 3,
       result: { effect: "mismatch", orderId },

@@ -52,7 +52,7 @@ describe("review", () => {
       orderId,
       kind: "approval",
       state: "unknown",
-      contradicted: false,
+      mismatch: false,
       since: expect.stringMatching(/^\d{4}-.*Z$/),
       oid,
       tid: null,

@@ -10,7 +10,7 @@ import {
 } from "./support/states.js";
 
 let shop: Shop;
-const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
+const note = ["--actor", "kim", "--evidence", "console, seen 03:10"];
 const json = (...args: string[]) => shop.tool([...args, "--json"]);
 
 describe("review", () => {
@@ -62,18 +62,18 @@ describe("review", () => {
       ["nobody", "3", "no-such-order"],
       ["order-1", "2", "changed"],
     ] as const) {
-      const refused = await json("close", orderId, "--seen", seen, ...word);
+      const refused = await json("close", orderId, "--seen", seen, ...note);
       expect(refused.json()).toMatchObject({ exitCode: 1, error: { code } });
     }
-    const closed = await json("close", "order-1", "--seen", "3", ...word);
+    const closed = await json("close", "order-1", "--seen", "3", ...note);
     expect(closed.json()).toMatchObject({ exitCode: 0, result: { order: { status: "needs-review" } } });
-    expect((await json("close", "order-1", "--seen", "4", ...word)).json()).toMatchObject({
+    expect((await json("close", "order-1", "--seen", "4", ...note)).json()).toMatchObject({
       exitCode: 1,
       error: { code: "needs-no-review" },
     });
     expect((await shop.tool(["review"])).code).toBe(0);
     expect((await shop.ledger.payments.timeline("order-1")).at(-1)).toMatchObject({ actor: "kim" });
-    for (const args of [["--seen", "3", "--actor", "kim"], [...word], ["--seen", "x", ...word]]) {
+    for (const args of [["--seen", "3", "--actor", "kim"], [...note], ["--seen", "x", ...note]]) {
       expect((await shop.tool(["close", "order-1", ...args])).code).toBe(2);
     }
   });
@@ -82,8 +82,8 @@ describe("review", () => {
     await needsReview(shop, "wrong-amount");
     const { orderId: unknown } = await shop.unknown();
     const { orderId: paid } = await shop.paid();
-    const settle = (id: string) => ["resolve", id, "--outcome", "moved", "--tid", "T9", ...word];
-    const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...word];
+    const settle = (id: string) => ["resolve", id, "--outcome", "moved", "--tid", "T9", ...note];
+    const close = (id: string, seen: number) => ["close", id, "--seen", String(seen), ...note];
     const cases = [
       [settle("wrong-amount"), "not-unknown", "payapi close"],
       [settle("wrong-amount"), "not-unknown", "payapi orders"],
@@ -107,7 +107,7 @@ describe("review", () => {
   it("tells an order that somebody dealt with from one that waits for it", async () => {
     await needsReview(shop, "order-1");
     expect((await json("orders", "order-1")).json()).toMatchObject({ exitCode: 3, result: { closed: null } });
-    await shop.tool(["close", "order-1", "--seen", "3", ...word]);
+    await shop.tool(["close", "order-1", "--seen", "3", ...note]);
     const closed = await shop.tool(["orders", "order-1"]);
     expect(closed).toMatchObject({ code: 0, stderr: "" });
     expect(closed.stdout).toMatch(/^Closed by kim at \d{4}-\S+ \S+ KST; stays locked\./m);

@@ -118,7 +118,7 @@ describe("worker", () => {
       overdueAccounts: [{ orderId, oid, tid: "T-account", price, dueAt: dueAt.toISOString() }],
     });
     expect((await shop.tool(["review"])).stdout).toContain(orderId);
-    const word = ["--actor", "kim", "--evidence", "console, deposits of today"];
+    const note = ["--actor", "kim", "--evidence", "console, deposits of today"];
     const settled = await shop.tool([
       "resolve",
       orderId,
@@ -126,7 +126,7 @@ describe("worker", () => {
       "moved",
       "--tid",
       "T-account",
-      ...word,
+      ...note,
     ]);
     expect(settled).toMatchObject({ code: 0 });
     expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");

@@ -3,7 +3,7 @@ import { openShop, type Shop } from "./support/shop.js";
 import { restoreDatabase } from "./support/states.js";
 
 let shop: Shop;
-const word = ["--actor", "kim", "--evidence", "console, seen 03:10"];
+const note = ["--actor", "kim", "--evidence", "console, seen 03:10"];
 
 describe("a wrong command line", () => {
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe("a wrong command line", () => {
     [["release"], "<id>"],
     [["release", "x"], "--actor"],
     [["release", "x", "--actor", "kim"], "--evidence"],
-    [["free", "x", ...word], "release"],
+    [["free", "x", ...note], "release"],
     [["--effect", "strange"], "--effect"],
     [["--actor", "kim"], "--actor"],
   ])("is refused: notifications %j", async (args, named) => {
@@ -40,10 +40,10 @@ describe("a wrong command line", () => {
   it.each([
     [["accept", "--seen", "x", "--actor", "kim"], "--evidence"],
     [["accept", "--seen", "x", "--evidence", "console"], "--actor"],
-    [["accept", ...word], "--seen"],
+    [["accept", ...note], "--seen"],
     [["--actor", "kim"], "--actor"],
     [["--seen", "x"], "--seen"],
-    [["acept", ...word], "accept"],
+    [["acept", ...note], "accept"],
   ])("accepts nothing: database %j", async (args, named) => {
     await restoreDatabase(shop);
     const wrong = await shop.tool(["database", ...args]);

@@ -155,7 +155,7 @@ export function describeOrders(opened: () => Opened): void {
             ...refused,
             seq: 7,
             operation: "payments.cancel",
-            network: true,
+            netCancel: true,
             cancelPrice: 1,
             confirmPrice: 2,
             actor: "lee",

@@ -88,7 +88,7 @@ export function rowsFor(opened: () => Opened) {
       approvalId,
       seq: 1,
       operation: "payments.cancelPartially",
-      network: false,
+      netCancel: false,
       cancelPrice: 300,
       confirmPrice: 700,
       state: "reserved",

@@ -68,7 +68,7 @@ describe("a missing answer", () => {
     title: "No answer",
     detail:
       "It is not known whether the request was processed. Check the order's status before you try again.",
-    idempotencyKey: "wish-1",
+    idempotencyKey: "request-1",
   };
 
   it.each<[string, (response: ServerResponse) => void]>([
@@ -82,7 +82,7 @@ describe("a missing answer", () => {
     ],
   ])("%s: throws no-answer, and sends nothing again", async (_name, answer) => {
     const server = await answerServer(answer);
-    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "wish-1" });
+    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "request-1" });
     expect(await problemOf(call)).toMatchObject(noAnswer);
     expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /payments/orders/42/card-approval",
@@ -145,7 +145,7 @@ describe("a missing answer", () => {
       },
     });
     let ended = false;
-    const call = client.approveCard("42", card, { idempotencyKey: "wish-1" }).finally(() => {
+    const call = client.approveCard("42", card, { idempotencyKey: "request-1" }).finally(() => {
       ended = true;
     });
     const problem = problemOf(call);

@@ -5,7 +5,7 @@ import type { BillingKey, FullPaymentStore } from "../src/store/index.js";
 import { fieldMessages } from "../src/wire/field-messages.js";
 import { sandboxClient } from "./support/merchant.js";
 
-const order: Order = { id: "42", price: 15_000, goodsName: "머그컵", buyerName: "홍길동", tid: "T1" };
+const order: Order = { id: "42", price: 15_000, goodsName: "머그컵", buyerName: "홍길동" };
 const card: BillingKey = { id: "key", customerId: "alice", kind: "card", state: "active" };
 const phone: BillingKey = { ...card, id: "phone", kind: "mobile" };
 
@@ -19,9 +19,15 @@ const store: FullPaymentStore = {
   reserveCancel: unreachable,
   markSending: unreachable,
   settle: unreachable,
-  findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true, counted: [] }),
-  releaseAttempt: async () => {},
+  findOrder: async () => ({
+    orderId: "42",
+    status: "declined",
+    price: 15_000,
+    remainingPrice: 0,
+    tid: "T1",
+  }),
+  consumeRateLimit: async () => ({ allowed: true, counted: [] }),
+  releaseRateLimit: async () => {},
   beginRequest: unreachable,
   endRequest: unreachable,
   openLink: unreachable,

@@ -3,22 +3,23 @@ import pino from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import winston from "winston";
 import { createPayApiHandler, type Logger } from "../src/handler/index.js";
+import type { FullPaymentStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
 /** Lets a handler with this logger refuse a request of another site, which it logs. */
 async function refuse(logger: Logger | undefined): Promise<number> {
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
+    ledger: { store: { findOrder: async () => undefined } as unknown as FullPaymentStore },
     orders: { find: async () => undefined },
     authorize: () => true,
-    clientAddress: () => "127.0.0.1",
     publicUrl: "https://shop.example",
     basePath: "/payments",
-    groups: ["escrow-status"],
+    groups: ["orders"],
     logger,
   });
   const headers = { origin: "https://evil.example" };
-  const request = new Request("https://shop.example/payments/orders/1/escrow", { headers });
+  const request = new Request("https://shop.example/payments/orders/1", { headers });
   return (await handler(request, undefined)).status;
 }
 

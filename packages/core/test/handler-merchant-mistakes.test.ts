@@ -15,8 +15,8 @@ const methods = [
 ];
 
 const counting = {
-  countAttempt: async () => ({ allowed: true, counted: [] }) as const,
-  releaseAttempt: async () => {},
+  consumeRateLimit: async () => ({ allowed: true, counted: [] }) as const,
+  releaseRateLimit: async () => {},
 };
 
 /** A shop's request to a handler whose ledger has only these methods of its own, and what was logged meanwhile. */

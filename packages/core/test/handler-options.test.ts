@@ -14,8 +14,8 @@ const store: FullPaymentStore = {
   markSending: none,
   settle: none,
   findOrder: none,
-  countAttempt: none,
-  releaseAttempt: none,
+  consumeRateLimit: none,
+  releaseRateLimit: none,
   beginRequest: none,
   endRequest: none,
   openLink: none,
@@ -67,15 +67,15 @@ describe("the handler's options", () => {
 
   it.each([
     ["cards", ["ledger", "orders", "authorize", "clientAddress"]],
-    ["card-prefix", ["orders", "authorize", "clientAddress"]],
+    ["card-prefix", ["ledger", "orders", "authorize", "clientAddress"]],
     ["page", ["ledger", "orders", "authorize", "returnTo"]],
     ["orders", ["ledger", "orders", "authorize"]],
     ["billing-keys", ["ledger", "authorizeBillingKey", "customerId", "clientAddress"]],
     ["charges", ["ledger", "orders", "authorize"]],
     ["cancels", ["ledger", "orders", "authorize"]],
     ["escrow", ["ledger", "orders", "authorize", "clientAddress"]],
-    ["escrow-status", ["orders", "authorize", "clientAddress"]],
-    ["notifications", ["clientAddress", "ledger"]],
+    ["escrow-status", ["ledger", "orders", "authorize", "clientAddress"]],
+    ["notifications", ["ledger", "clientAddress"]],
   ] as const)("require exactly what the group %s needs: %j", (group, needed) => {
     const bare = Object.fromEntries(
       ["ledger", "orders", "authorize", "authorizeBillingKey", "customerId", "clientAddress", "returnTo"].map(
@@ -104,17 +104,6 @@ describe("the handler's options", () => {
     expect(wrong({ publicUrl: sent })).toEqual([]);
   });
 
-  it("report the methods that a ledger lacks", () => {
-    const { openLink: _, ...partial } = store;
-    const make = () =>
-      createPayApiHandler({
-        ...whole,
-        ledger: { store: partial as typeof store },
-        groups: ["cards", "page"],
-      });
-    expect(make).toThrow(/ledger: has no openLink, which the group "page" needs/);
-  });
-
   it.each(["billing-keys", "charges"] as const)(
     "require a ledger that can store billing keys for the group %s",
     (group) => {
@@ -129,15 +118,6 @@ describe("the handler's options", () => {
       }
     },
   );
-
-  it("require a ledger with findNotified if unlisted sources are accepted with a limit", () => {
-    const { findNotified: _, countAttempt: __, ...partial } = store;
-    const options = { ledger: { store: partial as typeof store }, groups: ["notifications"] };
-    expect(wrong(options)).toEqual([]);
-    expect(wrong({ ...options, sources: "unlisted" })).toEqual(["ledger"]);
-    expect(wrong({ ...options, sources: "unlisted", notificationLimits: false })).toEqual([]);
-    expect(wrong({ ...options, sources: "unlisted", onNotification: none })).toEqual([]);
-  });
 
   it.each([
     [{ groups: [] }, "groups"],
@@ -177,7 +157,7 @@ describe("the handler's options", () => {
     [{ logger: "console" }, "logger"],
     [{ context: "alice" }, "context"],
     [{ actor: "alice" }, "actor"],
-    [{ onNotification: "yes" }, "onNotification"],
+    [{ ledger: { reserveApproval: none } }, "ledger"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
   ])("reject %j", (options, field) => {
     expect(wrong(options)).toEqual([field]);
@@ -330,10 +310,5 @@ describe("the handler's options", () => {
     it("ignores sources without the notifications group", () => {
       expect(wrong({ payapi, groups: ["cards"], sources: ["127.0.0.1"] })).toEqual([]);
     });
-  });
-
-  it("accepts the merchant's own onNotification without a ledger", () => {
-    const options = { ledger: undefined, groups: ["notifications"], onNotification: async () => {} };
-    expect(wrong(options)).toEqual([]);
   });
 });

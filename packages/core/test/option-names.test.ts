@@ -9,6 +9,7 @@ import {
   type PayApiConfig,
 } from "../src/index.js";
 import { optionProblems } from "../src/option-names.js";
+import type { FullPaymentStore } from "../src/store/index.js";
 import { merchant, sandboxClient } from "./support/merchant.js";
 
 const names = { timeoutMs: true, groups: true, secrets: true, mid: true, ca: true, pageHosts: true } as const;
@@ -79,6 +80,7 @@ const config: PayApiConfig = { ...merchant, environment: "sandbox" };
 const handlerReadme = 'the READMEs of @payapi/express-middleware and @payapi/next-route-handlers, "Options"';
 const options: PayApiHandlerOptions = {
   payapi: sandboxClient(),
+  ledger: { store: {} as FullPaymentStore },
   orders: { find: async () => undefined },
   authorize: () => false,
   clientAddress: () => "127.0.0.1",

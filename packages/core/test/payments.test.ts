@@ -75,7 +75,7 @@ function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
       seen.push("reserved approval");
       return { status: "reserved", call: { kind: "approval", id: "a", orderId, oid: "o1", price } };
     },
-    async reserveCancel({ network }) {
+    async reserveCancel({ netCancel }) {
       seen.push("reserved cancel");
       const call = {
         kind: "cancel",
@@ -86,7 +86,7 @@ function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
         tid,
         cancelPrice: price,
         confirmPrice: 0,
-        ...(network && { network }),
+        ...(netCancel && { netCancel }),
       } as const;
       return { status: "reserved", call };
     },
@@ -229,7 +229,7 @@ describe("a charge to a billing key", () => {
 describe("a hosted payment", () => {
   const link = { orderId: order.id, oid: "o1", price, payType: "card" };
   const origin = "https://tpayapi.paywelcome.co.kr";
-  const page = "/page/approve";
+  const page = "/smart/approve";
   let pageReturn: PageReturn;
   beforeEach(async () => {
     const reqUrl = `${sandboxClient().origin}${page}`;

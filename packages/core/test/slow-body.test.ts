@@ -17,8 +17,8 @@ it("the handler reads price and permission after the whole body arrived", async 
     markSending: refuse,
     settle: refuse,
     findOrder: refuse,
-    countAttempt: async () => ({ allowed: true, counted: [] }),
-    releaseAttempt: async () => {},
+    consumeRateLimit: async () => ({ allowed: true, counted: [] }),
+    releaseRateLimit: async () => {},
     beginRequest: refuse,
     endRequest: refuse,
   };

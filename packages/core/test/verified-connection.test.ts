@@ -5,12 +5,21 @@ import { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { createHttpsTransport, type PayApi } from "../src/index.js";
 import { FaultServer, jsonReply, makeCertificate } from "./support/fault-server.js";
-import { detourHttps, interceptHttps } from "./support/intercepted-https.js";
+import { detourHttps, ignoreCreateConnection, interceptHttps } from "./support/intercepted-https.js";
 import { approval, approved, sandboxClient } from "./support/merchant.js";
 
 let server: FaultServer;
 let payapi: PayApi;
 let ca: string;
+
+/** As Deno 2.0 to 2.7.1: `secureConnect` and `authorized` at once, and no protocol. */
+function forgetProtocols(): () => void {
+  const { getProtocol } = TLSSocket.prototype;
+  Reflect.deleteProperty(TLSSocket.prototype, "getProtocol");
+  return () => {
+    TLSSocket.prototype.getProtocol = getProtocol;
+  };
+}
 
 beforeEach(async () => {
   const certificate = await makeCertificate();
@@ -23,6 +32,38 @@ beforeEach(async () => {
   payapi = sandboxClient({ baseUrl: server.origin, ca, timeoutMs: 20_000 });
 });
 afterEach(() => server.close());
+
+it.each([
+  ["ignores createConnection", ignoreCreateConnection, /another connection.*다른 연결/],
+  ["reports a connection before its TLS handshake", forgetProtocols, /before it has verified.*확인하기 전에/],
+])("on a runtime that %s, no client can be created", (_, become, reason) => {
+  onTestFinished(become());
+  expect(() => sandboxClient()).toThrow(
+    expect.objectContaining({
+      code: "unsupported-runtime",
+      outcome: "not-sent",
+      message: expect.stringMatching(reason),
+    }),
+  );
+  expect(() => sandboxClient({ transport: () => Promise.reject(new Error()) })).not.toThrow();
+});
+
+it("the request has the gateway's scheme, host and port, for tracing libraries", async () => {
+  const seen: https.RequestOptions[] = [];
+  const restore = interceptHttps(
+    (request) =>
+      ((options: https.RequestOptions) => {
+        seen.push(options);
+        return request(options);
+      }) as typeof https.request,
+  );
+  onTestFinished(restore);
+  await payapi.cards.approve(approval);
+  const { port } = new URL(server.origin);
+  expect(seen).toMatchObject([
+    { protocol: "https:", host: "127.0.0.1", port: Number(port), path: "/noauth/pay/card" },
+  ]);
+});
 
 it("a request on another connection is not sent, and its forged approval is ignored", async () => {
   const detour = await detourHttps(approved);
@@ -48,12 +89,7 @@ it("a read-only call is not repeated on a runtime that cannot send it", async ()
 });
 
 it("a connection that is reported before its TLS handshake is not used, and beforeSend is not called", async () => {
-  // As Deno 2.0 to 2.7.1 do: `secureConnect` and `authorized` at once, and no protocol.
-  const { getProtocol } = TLSSocket.prototype;
-  Reflect.deleteProperty(TLSSocket.prototype, "getProtocol");
-  onTestFinished(() => {
-    TLSSocket.prototype.getProtocol = getProtocol;
-  });
+  onTestFinished(forgetProtocols());
   const beforeSend = vi.fn();
   await expect(payapi.cards.approve(approval, { beforeSend })).rejects.toMatchObject({
     code: "unsupported-runtime",

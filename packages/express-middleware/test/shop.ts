@@ -51,8 +51,8 @@ const approvingStore: PaymentStore = {
     remainingPrice: price,
   }),
   findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true, counted: [] }),
-  releaseAttempt: async () => {},
+  consumeRateLimit: async () => ({ allowed: true, counted: [] }),
+  releaseRateLimit: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},
 };

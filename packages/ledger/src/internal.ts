@@ -1,4 +1,7 @@
-/** For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. */
+/**
+ * For tests and the simulation: the domain, the store's port and its implementations, and ledgers with a clock of their own. For the CLI:
+ * the rule for connection strings.
+ */
 
 export type { LedgerTimers, WaitOptions } from "./commands/context.js";
 export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
@@ -23,4 +26,5 @@ export * from "./store/key-rows.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";
+export { isConnectionString } from "./store/postgres/pool.js";
 export { openPostgresStore } from "./store/postgres/postgres-store.js";

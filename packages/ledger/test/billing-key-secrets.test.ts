@@ -131,10 +131,10 @@ it("the ledger requires secrets for billing keys only", async () => {
   expect(await ledger.keys.orphans()).toEqual([]);
   expect(await ledger.keys.timeline("a")).toEqual([]);
   expect(await ledger.keys.secrets()).toEqual([]);
-  const word = { actor: "kim", evidence: "console" };
-  expect(await ledger.keys.closeOrphan("a", word)).toMatchObject({ status: "refused" });
+  const note = { actor: "kim", evidence: "console" };
+  expect(await ledger.keys.closeOrphan("a", note)).toMatchObject({ status: "refused" });
   expect(await ledger.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
-  expect(await ledger.store.countAttempt({ counters: [], windowMs: 1 })).toEqual({
+  expect(await ledger.store.consumeRateLimit({ counters: [], windowMs: 1 })).toEqual({
     allowed: true,
     counted: [],
   });

@@ -5,7 +5,7 @@ import { type Ledger, migrateLedger, openLedger } from "../src/index.js";
 import { databaseUrl, ownSchema, payapi, sql, unusedSchema } from "./database.js";
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
-const word = {
+const acceptance = {
   actor: "kim",
   evidence: "console compared from 09:00 to 09:20, card 4111111111111111 refunded",
 };
@@ -16,9 +16,9 @@ async function reserved(ledger: Ledger, orderId = order.orderId) {
   return reservation.call;
 }
 
-/** The word of somebody who compared the very database that answers now. */
-async function wordNow(ledger: Ledger) {
-  return { ...word, seen: (await ledger.operations.database()).seen };
+/** Accepts the database that answers now. */
+async function acceptanceNow(ledger: Ledger) {
+  return { ...acceptance, seen: (await ledger.operations.database()).seen, transactions: [] };
 }
 
 async function open(database: string, schema?: string) {
@@ -34,7 +34,7 @@ it("a ledger accepts the database in which its tables were created", async () =>
   expect(await ledger.operations.database()).toMatchObject({ accepted: true, actor: "migration" });
   await ledger.store.markSending(await reserved(ledger));
   // Nothing changed, so there is nothing to accept.
-  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
+  expect(await ledger.operations.acceptDatabase(await acceptanceNow(ledger))).toMatchObject({
     accepted: true,
     actor: "migration",
   });
@@ -91,7 +91,7 @@ it.each([
   expect((await ledger.store.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");
   await ledger.operations.recover();
 
-  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
+  expect(await ledger.operations.acceptDatabase(await acceptanceNow(ledger))).toMatchObject({
     accepted: true,
     actor: "kim",
   });
@@ -140,7 +140,7 @@ it("a ledger detects another server with the same rows", async () => {
   );
   const ledger = await open(other.url, own.schema);
   await expect(reserved(ledger)).rejects.toMatchObject({ code: "database-changed" });
-  await ledger.operations.acceptDatabase(await wordNow(ledger));
+  await ledger.operations.acceptDatabase(await acceptanceNow(ledger));
   await ledger.store.markSending(await reserved(ledger));
 });
 
@@ -181,7 +181,7 @@ it("a ledger does not accept a database that took over during the comparison", a
   await sql(
     `INSERT INTO "${own.schema}".databases (identity, at, actor, evidence) VALUES ('before', now(), 'lee', 'test')`,
   );
-  const compared = await wordNow(ledger);
+  const compared = await acceptanceNow(ledger);
   expect(compared.seen).toMatch(/^[0-9a-f]{16}$/);
   expect(row?.identity).not.toContain(compared.seen);
   // The tables once more, as after another restore.
@@ -192,7 +192,7 @@ it("a ledger does not accept a database that took over during the comparison", a
     message: expect.stringContaining("database()"),
   });
   expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
-  expect(await ledger.operations.acceptDatabase(await wordNow(ledger))).toMatchObject({
+  expect(await ledger.operations.acceptDatabase(await acceptanceNow(ledger))).toMatchObject({
     accepted: true,
     actor: "kim",
   });
@@ -204,10 +204,11 @@ it.each([
   [{ evidence: "e".repeat(1_001) }],
   [{ seen: "" }],
   [{ seen: undefined as unknown as string }],
-])("a ledger requires actor, evidence and identity: %j", async (missing) => {
+  [{ transactions: undefined as unknown as [] }],
+])("a ledger requires actor, evidence, identity and transactions: %j", async (missing) => {
   const own = await ownSchema();
   const ledger = await own.ledger();
-  const incomplete = { ...(await wordNow(ledger)), ...missing };
+  const incomplete = { ...(await acceptanceNow(ledger)), ...missing };
   await expect(ledger.operations.acceptDatabase(incomplete)).rejects.toMatchObject({
     code: "invalid-argument",
   });

@@ -39,7 +39,7 @@ it("the ledger works behind a transaction pooler that changes sessions and drops
   const key = await ledger.keys.import({ customerId: "alice", kind: "mobile", billkey: "BK1" });
   expect((await ledger.store.revealKey(key.id))?.reveal()).toBe("BK1");
   expect(await ledger.keys.rotateSecrets()).toMatchObject({ rotated: 0 });
-  await ledger.store.countAttempt({ counters: [{ key: "card", limit: 1 }], windowMs: 60_000 });
+  await ledger.store.consumeRateLimit({ counters: [{ key: "card", limit: 1 }], windowMs: 60_000 });
   await ledger.operations.recover();
   let taken = 0;
   const take = () => void taken++;

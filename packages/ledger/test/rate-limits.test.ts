@@ -31,7 +31,7 @@ it("the ledger allows exactly the limit of 400 concurrent attempts in two proces
     ledgers.flatMap((ledger, process) =>
       Array.from({ length: 200 }, (_, i) => {
         const turned = [...counters.slice((i + process) % 3), ...counters.slice(0, (i + process) % 3)];
-        return ledger.store.countAttempt({ counters: i % 2 ? turned : turned.toReversed(), windowMs });
+        return ledger.store.consumeRateLimit({ counters: i % 2 ? turned : turned.toReversed(), windowMs });
       }),
     ),
   );
@@ -48,7 +48,7 @@ it("the ledger allows exactly the limit of 400 concurrent attempts in two proces
   await Promise.all(
     ledgers.flatMap((ledger) =>
       Array.from({ length: 50 }, (_, i) =>
-        ledger.store.releaseAttempt(i % 2 ? counted : counted.toReversed()),
+        ledger.store.releaseRateLimit(i % 2 ? counted : counted.toReversed()),
       ),
     ),
   );
@@ -62,7 +62,7 @@ it("the ledger releases an attempt in the window that counted it, and not in a l
   const ledger = await open({ clock: () => now });
   const count = async (...keys: string[]) => {
     const counters = keys.map((key) => ({ key, limit: 2 }));
-    const verdict = await ledger.store.countAttempt({ counters, windowMs });
+    const verdict = await ledger.store.consumeRateLimit({ counters, windowMs });
     if (!verdict.allowed) throw new Error("Not allowed");
     return verdict.counted;
   };
@@ -75,16 +75,16 @@ it("the ledger releases an attempt in the window that counted it, and not in a l
   // The card's window has ended and the order's ends in a moment: the call that both counted is still under way.
   const next = await count("card", "order");
   expect(await counts()).toEqual({ card: 1, order: 2 });
-  await ledger.store.releaseAttempt(call);
+  await ledger.store.releaseRateLimit(call);
   expect(await counts()).toEqual({ card: 1, order: 1 });
-  for (let i = 0; i < 3; i++) await ledger.store.releaseAttempt([...longer, ...call]);
+  for (let i = 0; i < 3; i++) await ledger.store.releaseRateLimit([...longer, ...call]);
   expect(await counts()).toEqual({ card: 1, order: 0 });
-  await ledger.store.releaseAttempt(next);
+  await ledger.store.releaseRateLimit(next);
   expect(await counts()).toEqual({ card: 0, order: 0 });
   now = new Date(now.getTime() + windowMs);
-  await ledger.store.releaseAttempt(next);
+  await ledger.store.releaseRateLimit(next);
   await ledger.operations.recover();
-  await ledger.store.releaseAttempt(next);
+  await ledger.store.releaseRateLimit(next);
   expect(await counts()).toEqual({});
 });
 
@@ -96,8 +96,8 @@ it("the ledger removes only expired counters and idempotency keys", async () => 
     now = new Date(now.getTime() + ms);
   };
   for (let i = 0; i < 450; i++)
-    await ledger.store.countAttempt({ counters: [{ key: `k${i}`, limit: 1 }], windowMs });
-  await ledger.store.countAttempt({ counters: [{ key: "later", limit: 1 }], windowMs: windowMs + 1 });
+    await ledger.store.consumeRateLimit({ counters: [{ key: `k${i}`, limit: 1 }], windowMs });
+  await ledger.store.consumeRateLimit({ counters: [{ key: "later", limit: 1 }], windowMs: windowMs + 1 });
   const answer = { status: 200, headers: {}, body: "" };
   await ledger.store.beginRequest({ scope: "s", key: "lost", fingerprint: "f", leaseMs: windowMs });
   await ledger.store.beginRequest({ scope: "s", key: "done", fingerprint: "f", leaseMs: windowMs });
@@ -125,7 +125,7 @@ it.each([
   { key: "k", window: "never" },
   { key: "", window: "2026-05-01" },
 ])("the ledger rejects the release of %j", async (counted) => {
-  await expect(memoryLedger({ payapi }).store.releaseAttempt([counted])).rejects.toMatchObject({
+  await expect(memoryLedger({ payapi }).store.releaseRateLimit([counted])).rejects.toMatchObject({
     code: "invalid-argument",
   });
 });
@@ -136,7 +136,7 @@ it.each([
   { counters: [{ key: "k", limit: 1.5 }], windowMs },
   { counters: [{ key: "k", limit: 1 }], windowMs: 0 },
 ])("the ledger rejects the attempt %j", async (request) => {
-  await expect(memoryLedger({ payapi }).store.countAttempt(request)).rejects.toMatchObject({
+  await expect(memoryLedger({ payapi }).store.consumeRateLimit(request)).rejects.toMatchObject({
     code: "invalid-argument",
   });
 });

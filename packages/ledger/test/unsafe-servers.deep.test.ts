@@ -10,9 +10,9 @@ async function server(options: Parameters<typeof startLocalPostgres>[0]) {
   return postgres.url;
 }
 
-const refusal = (words: string) => ({
+const refusal = (message: string) => ({
   code: "unsafe-database",
-  message: expect.stringContaining(words),
+  message: expect.stringContaining(message),
 });
 
 describe("openLedger rejects a server that could lose commits", () => {

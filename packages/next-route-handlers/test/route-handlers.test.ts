@@ -116,8 +116,8 @@ const emptyStore: PaymentStore = {
   markSending: async () => {},
   settle: async ({ orderId }) => ({ orderId, status: "unknown", price: 0, remainingPrice: 0 }),
   findOrder: async () => undefined,
-  countAttempt: async () => ({ allowed: true, counted: [] }),
-  releaseAttempt: async () => {},
+  consumeRateLimit: async () => ({ allowed: true, counted: [] }),
+  releaseRateLimit: async () => {},
   beginRequest: async () => ({ status: "new" }),
   endRequest: async () => {},
 };

@@ -71,8 +71,8 @@ export default async function GuidePage({ searchParams }: { searchParams: Promis
             </>,
             <>
               승인한 뒤 응답이 끊기게 하고 카드를 직접 입력해 결제해 보세요. 주문이 잠기고 직원 화면의 “확인
-              필요”와 “알림”에 나타납니다. 직원이 {sandboxPage}에서 거래를 찾아 주문 화면에 거래번호와 함께
-              적으면 끝납니다.
+              필요”에 나타납니다. 직원이 {sandboxPage}에서 거래를 찾아 주문 화면에 거래번호와 함께 적으면
+              끝납니다.
             </>,
           ]}
         />

@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Shop } from "../shop/shop.js";
-import { alarmRoutes } from "./alarms.js";
 import { missingPage, notePage, page } from "./frame.js";
 import { html } from "./html.js";
 import { listRoutes } from "./list-routes.js";
@@ -80,7 +79,6 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
 
   app.use(listRoutes(shop));
   app.use(orderRoutes(shop, clock));
-  app.use(alarmRoutes(shop));
   app.use((_request, response) => {
     response.status(404).send(missingPage());
   });

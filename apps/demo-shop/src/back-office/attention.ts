@@ -19,7 +19,7 @@ type Fact = readonly [name: string, value: Html | string];
 const unpaidDays = 14;
 
 export async function lookInto(ledger: Ledger) {
-  const [unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database] =
+  const [unknowns, quarantined, mismatches, unpaidAccounts, journaled, deadLetters, database] =
     await Promise.all([
       ledger.payments.needsReview(),
       ledger.notifications.list({ effect: "quarantined" }),
@@ -29,20 +29,20 @@ export async function lookInto(ledger: Ledger) {
       ledger.events.deadLetters(),
       ledger.operations.database(),
     ]);
-  return { unknowns, quarantined, conflicting, unpaidAccounts, journaled, deadLetters, database };
+  return { unknowns, quarantined, mismatches, unpaidAccounts, journaled, deadLetters, database };
 }
 
 export type LookInto = Awaited<ReturnType<typeof lookInto>>;
 
 /** Renders everything that needs an operator, with instructions. */
 export function attention(found: LookInto, again?: Release["again"]): Html {
-  const { unknowns, unpaidAccounts, conflicting, quarantined, journaled, deadLetters } = found;
-  const reversals = conflicting.filter(({ reason }) => reason === "reversed");
+  const { unknowns, unpaidAccounts, mismatches, quarantined, journaled, deadLetters } = found;
+  const reversals = mismatches.filter(({ reason }) => reason === "reversed");
   const isReversed = (call: CallInReview) => reversals.some(({ orderId }) => orderId === call.orderId);
   const groups: readonly (readonly [title: string, what: Html | string, items: readonly Html[]])[] = [
     [
       "결과 확인 중인 결제와 취소",
-      html`결제사의 응답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 본 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
+      html`결제사의 응답을 받지 못했습니다. 주문을 열어 안내대로 결제사 관리자 화면에서 <strong>결제사 주문번호</strong>를 찾고, 확인한 것을 적으세요. 그때까지 주문은 잠겨 있어 다시 결제되지 않습니다.`,
       unknowns.filter(isOpen).map((call) => unknownItem(call, false)),
     ],
     [
@@ -58,7 +58,7 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     [
       "기록과 다른 결제사 알림",
       "결제사가 알린 금액이나 거래가 기록과 달라 반영하지 않았습니다. 결제사 관리자 화면에서 거래를 찾아 실제로 받은 돈을 확인하고, 받지 말았어야 할 돈은 돌려주세요. 이 목록에는 계속 남습니다.",
-      conflicting.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
+      mismatches.filter(({ reason }) => !isGone(reason)).map((one) => notificationItem(one)),
     ],
     [
       "회수된 입금",
@@ -68,13 +68,11 @@ export function attention(found: LookInto, again?: Release["again"]): Html {
     [
       "다른 곳에서 취소된 결제",
       html`결제사가 이미 돌려준 돈입니다. <strong>또 돌려주지 마세요.</strong> 물건을 보내지 말고, 결제사 관리자 화면에서 누가 언제 취소했는지 확인하세요. 이 목록에는 계속 남습니다.`,
-      conflicting
-        .filter(({ reason }) => reason === "cancelled-elsewhere")
-        .map((one) => notificationItem(one)),
+      mismatches.filter(({ reason }) => reason === "cancelled-elsewhere").map((one) => notificationItem(one)),
     ],
     [
       "주문을 찾을 수 없는 결제사 알림",
-      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 본 것을 적고 ‘다시 판단하기’를 누르세요.",
+      "우리 거래가 아니거나 주문이 사라졌습니다. 결제사 관리자 화면에서 거래를 찾아 우리 것인지 확인하세요. 우리 것이 맞다면 확인한 것을 적고 ‘다시 판단하기’를 누르세요.",
       quarantined.map((one) =>
         notificationItem(one, releaseForm(one, again?.id === one.id ? again : { evidence: "", tid: "" })),
       ),
@@ -107,8 +105,8 @@ ${changed}${shown.map(
 </section>`;
 }
 
-function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html, id?: string): Html {
-  return html`<li${id !== undefined && html` id="${id}"`}><div>${head}</div>
+function item(head: Html, facts: readonly (Fact | undefined)[], more?: Html): Html {
+  return html`<li><div>${head}</div>
 <dl>${facts.map((fact) => fact && html`<div><dt>${fact[0]}</dt><dd>${fact[1]}</dd></div>`)}</dl>${more}</li>`;
 }
 
@@ -138,14 +136,14 @@ function unknownItem(call: CallInReview, isReversed: boolean): Html {
   const reason: Label = isReversed ? { text: "입금이 회수됨", tone: "bad" } : reasonOf(call);
   return orderItem(call.orderId, reason, [
     ["금액", formatWon(call.price)],
-    ["언제부터", formatShortKoreanTime(call.since)],
+    ["발생 시각", formatShortKoreanTime(call.since)],
     ["결제사 주문번호", code(call.oid)],
   ]);
 }
 
-function reasonOf({ kind, state, contradicted }: CallInReview): Label {
+function reasonOf({ kind, state, mismatch }: CallInReview): Label {
   const what = kind === "approval" ? "승인" : "취소";
-  if (contradicted) return { text: "기록과 다른 응답", tone: "bad" };
+  if (mismatch) return { text: "기록과 다른 응답", tone: "bad" };
   if (state === "approved_mismatch") return { text: "요청과 다른 금액이 승인됨", tone: "bad" };
   if (state === "approved_no_tid") return { text: "거래번호 없는 승인", tone: "bad" };
   return { text: `${what} 결과 확인 중`, tone: "wait" };
@@ -168,13 +166,11 @@ function notificationItem(one: ListedNotification, more?: Html): Html {
     [
       orderId === undefined ? undefined : ["결제사 알림", notificationName(one)],
       price === undefined ? undefined : ["금액", formatWon(price)],
-      ["받은 때", formatShortKoreanTime(receivedAt)],
+      ["받은 시각", formatShortKoreanTime(receivedAt)],
       oid === undefined ? undefined : ["결제사 주문번호", code(oid)],
       ["거래번호", code(tid)],
     ],
     more,
-    // The target of its alarm's link.
-    `notification-${one.id}`,
   );
 }
 
@@ -193,7 +189,7 @@ function journaledItem({ file, call }: JournaledCall): Html {
   if (call === undefined) return item(html`<strong>읽을 수 없는 파일</strong>`, [["파일", code(file)]]);
   return item(orderLink(call.orderId), [
     ["금액", formatWon(call.price)],
-    ["언제", formatShortKoreanTime(call.at)],
+    ["승인 시각", formatShortKoreanTime(call.at)],
     call.tid === undefined ? undefined : ["거래번호", code(call.tid)],
   ]);
 }
@@ -202,8 +198,8 @@ function deadItem({ consumer, event, deadAt, failure }: DeadLetter): Html {
   return item(
     html`${"orderId" in event ? orderLink(event.orderId) : html`<strong>${event.kind}</strong>`} ${badge({ text: event.kind, tone: "bad" })}`,
     [
-      ["발생한 때", formatShortKoreanTime(event.at)],
-      ["중단된 때", formatShortKoreanTime(deadAt)],
+      ["발생 시각", formatShortKoreanTime(event.at)],
+      ["중단 시각", formatShortKoreanTime(deadAt)],
       failure === undefined ? undefined : ["오류", code(failure)],
     ],
     html`<form class="line-form" method="post" action="/dead-letters">

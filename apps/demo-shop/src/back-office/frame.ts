@@ -22,7 +22,7 @@ export function page(title: string, body: Html, signedIn = true): string {
 <a class="bar-brand" href="/"><img src="/assets/icon.svg" alt="" width="28" height="28"> <strong>온담</strong> <span>직원 화면</span></a>
 ${
   signedIn &&
-  html`<nav aria-label="주요 메뉴"><a href="/">결제</a><a href="/alarms">알림</a>
+  html`<nav aria-label="주요 메뉴"><a href="/">결제</a>
 <form method="post" action="/leave"><button class="text-button" type="submit">나가기</button></form></nav>`
 }
 </div></header>

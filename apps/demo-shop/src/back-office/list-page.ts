@@ -27,7 +27,7 @@ const pageSize = 50;
 
 /** Everything that the list shows; `release` is what came just now of judging a notification again. */
 export async function viewList(
-  { ledger, orders, fulfilment, alarms }: Shop,
+  { ledger, orders, fulfilment }: Shop,
   query: Readonly<Record<string, unknown>>,
   release: Release | undefined,
 ) {
@@ -47,7 +47,6 @@ export async function viewList(
     payments,
     orders: await orders.findMany(ids),
     fulfilment: await fulfilment.latestOf(ids),
-    openAlarms: await alarms.countOpen(),
     found,
     filter,
     more: listed.length > pageSize ? payments.at(-1)?.position : undefined,
@@ -56,11 +55,10 @@ export async function viewList(
 }
 
 export function listPage(view: Awaited<ReturnType<typeof viewList>>): string {
-  const { payments, orders, fulfilment, openAlarms, found, filter, more, release } = view;
+  const { payments, orders, fulfilment, found, filter, more, release } = view;
   const body = html`<h1>결제</h1>
 ${release && releaseNotice(release)}
 ${attention(found, release?.again)}
-${openAlarms > 0 && html`<p><a href="/alarms">처리할 알림 ${openAlarms}개 보기</a></p>`}
 <section aria-labelledby="payments">
 <h2 id="payments" class="visually-hidden">결제 목록</h2>
 <nav class="filters" aria-label="상태로 거르기">${[undefined, ...statuses].map(

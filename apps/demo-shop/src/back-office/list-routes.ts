@@ -1,25 +1,37 @@
 import { LedgerError } from "@payapi/ledger";
 import { Router } from "express";
 import type { Shop } from "../shop/shop.js";
+import { notePage } from "./frame.js";
 import { listPage, viewList } from "./list-page.js";
-import { mendEvidence, readFinding, readForm } from "./problems.js";
+import { mendEvidence, readForm, readResolutionForm, readText } from "./problems.js";
 import { afterRelease, isOver, type Release, readRelease } from "./release.js";
 import { nameOfStaff } from "./staff.js";
 
+const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
+
 /** The list of payments with what waits for a person, and the notifications that are judged again from it. */
 export function listRoutes(shop: Shop): Router {
-  const { ledger, alarms } = shop;
+  const { ledger } = shop;
   const router = Router();
   router.get("/", async (request, response) => {
     response.send(listPage(await viewList(shop, request.query, readRelease(request.query))));
   });
   router.post("/notifications/:id/release", readForm, async (request, response) => {
     const id = String(request.params.id);
-    const { evidence, tid } = readFinding(request.body);
+    const { evidence, tid } = readResolutionForm(request.body);
     const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
     // Another page, so that loading it again does not send the form again.
     if ("location" in release) response.redirect(303, release.location);
     else response.status(release.status).send(listPage(await viewList(shop, {}, release)));
+  });
+  router.post("/dead-letters", readForm, async (request, response) => {
+    const [id, consumer] = [readText(request.body, "id"), readText(request.body, "consumer")];
+    if (id === "" || consumer === "") {
+      response.status(422).send(notePage("받지 못함", lookAgain, "아무것도 바뀌지 않았습니다"));
+      return;
+    }
+    await ledger.events.redeliver(id, { consumer });
+    response.redirect(303, "/");
   });
   return router;
 
@@ -36,7 +48,6 @@ export function listRoutes(shop: Shop): Router {
         ...(tid === "" ? {} : { tid }),
       });
       if (!isOver(receipt.effect)) return { ...receipt, again, status: 409 };
-      await alarms.closeOfNotification(id, actor);
       return { location: afterRelease(receipt) };
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;

@@ -1,6 +1,5 @@
 import type { OrderPayment } from "@payapi/core";
 import type { TimelineEntry } from "@payapi/ledger";
-import { closingOf } from "../shop/events/alarms.js";
 import { formatKoreanTime, formatShortKoreanTime, formatTel, formatWon } from "../shop/korean.js";
 import {
   bankName,
@@ -11,22 +10,21 @@ import {
   wasPaid,
 } from "../shop/labels.js";
 import type { ShopOrder } from "../shop/orders.js";
-import { alarmList } from "./alarms.js";
 import { badge, facts, page, panel, time } from "./frame.js";
 import { type Html, html } from "./html.js";
 import type { OrderView } from "./order-view.js";
 import { problemNotice } from "./problems.js";
 import { closePanel, settlePanels, takenName } from "./settle-form.js";
-import { timelineOf } from "./timeline.js";
+import { closingOf, timelineOf } from "./timeline.js";
 
 /** One order: its money, its goods, what happened to it, and the forms for what the staff may do about it now. */
 export function orderPage(view: OrderView): string {
-  const { order, payment, timeline, unknowns, steps, alarms, refused } = view;
+  const { order, payment, timeline, unknowns, steps, refused } = view;
   const needsReview = payment?.status === "needs-review";
   const closing = needsReview ? closingOf(timeline) : undefined;
   // What is unknown has to be settled first.
   const mayClose = needsReview && closing === undefined && !unknowns.some(({ state }) => state === "unknown");
-  const mayCancel = payment?.status === "paid" || payment?.status === "partially-cancelled";
+  const isPaid = payment?.status === "paid" || payment?.status === "partially-cancelled";
   const history =
     timeline.length === 0 ? html`<p class="soft">아직 결제를 시도하지 않았습니다.</p>` : timelineOf(timeline);
   const body = html`<p class="back"><a href="/">← 결제 목록</a></p>
@@ -40,8 +38,8 @@ ${refused && problemNotice(refused.problem)}
 ${settlePanels(view)}
 ${mayClose && closePanel(view)}
 ${panel("money", "금액", moneyOf(view))}
-${(steps.length > 0 || alarms.length > 0) && panel("goods", "배송과 알림", goodsOf(view))}
-${mayCancel && cancelForms(order, payment)}
+${steps.length > 0 && panel("goods", "배송", goodsOf(view, isPaid))}
+${isPaid && cancelForms(order, payment)}
 ${panel("buyer", "주문", orderOf(order))}
 </div>
 ${panel("history", "처리 내역", history)}
@@ -124,7 +122,7 @@ function doneNotice({ done, payment }: OrderView, closing: TimelineEntry | undef
     return good(`${formatWon(payment.cancel.cancelPrice)}을 취소했습니다.`, remaining);
   }
   if (done !== "closed" || closing === undefined) return undefined;
-  return good("적은 대로 끝냈습니다.", "확인 필요 목록과 이 주문의 알림에서 빠졌습니다.");
+  return good("적은 대로 끝냈습니다.", "확인 필요 목록에서 빠졌습니다.");
 }
 
 function lockedNotice(
@@ -136,21 +134,24 @@ function lockedNotice(
     const { actor, at, evidence } = closing;
     return html`<section class="notice notice-plain"><h2>처리가 끝난 주문입니다</h2>
 <p>${actor ?? "직원"} 님이 ${formatShortKoreanTime(at)}에 확인하고 끝냈습니다: ${evidence}</p>
-<p>주문은 계속 잠겨 있어 다시 결제하거나 취소할 수 없습니다. 다시 파시려면 새 주문으로 받아 주세요. 이 주문에 새로운 일이 생기면 다시 알립니다.</p></section>`;
+<p>주문은 계속 잠겨 있어 다시 결제하거나 취소할 수 없습니다. 다시 파시려면 새 주문으로 받아 주세요. 이 주문에 새로운 일이 생기면 확인 필요 목록에 다시 나옵니다.</p></section>`;
   }
   const why =
     payment.status === "unknown"
-      ? `결제사의 응답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "돈이 움직였는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
+      ? `결제사의 응답을 받지 못해 ${wasPaid(payment) ? "취소되었는지" : "승인되었는지"} 알 수 없습니다. 확인하기 전에는 다시 결제하거나 취소할 수 없습니다.`
       : "결제사의 응답이나 알림이 기록과 다릅니다. 처리한 뒤에도 다시 결제하거나 취소할 수 없습니다.";
   return html`<section class="notice notice-wait"><h2>이 주문은 잠겨 있습니다</h2>
 <p>${why}</p></section>`;
 }
 
-function goodsOf({ steps, alarms, endings }: OrderView): Html {
-  return html`${
-    steps.length > 0 &&
-    html`<ol class="goods-steps" data-fulfilment>${steps.map(
-      ({ state, at }) => html`<li>${badge(labelOfFulfilment(state))}${time(at)}</li>`,
-    )}</ol>`
-  }${alarms.length > 0 && alarmList(alarms, endings, { onOrderPage: true })}`;
+/** Goods of a paid order stay held, after a notification that differed, until the staff lets them go on. */
+function goodsOf({ order, steps }: OrderView, isPaid: boolean): Html {
+  return html`<ol class="goods-steps" data-fulfilment>${steps.map(
+    ({ state, at }) => html`<li>${badge(labelOfFulfilment(state))}${time(at)}</li>`,
+  )}</ol>${
+    isPaid &&
+    steps.at(-1)?.state === "held" &&
+    html`<form method="post" action="/orders/${order.id}/goods"><p class="small">결제사 알림이 기록과 달라 배송을 멈추었습니다. ‘확인 필요’에서 이 주문의 알림을 처리한 뒤 다시 시작하세요.</p>
+<button class="button button-quiet button-small" type="submit">배송 준비 다시 시작</button></form>`
+  }`;
 }

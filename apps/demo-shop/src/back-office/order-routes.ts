@@ -8,8 +8,8 @@ import {
   closeProblems,
   mendEvidence,
   notATid,
-  readFinding,
   readForm,
+  readResolutionForm,
   readText,
   settlementProblem,
   toResolution,
@@ -18,7 +18,7 @@ import { nameOfStaff } from "./staff.js";
 
 /** One order: its page, and the forms in which the staff says what it found out and did. */
 export function orderRoutes(shop: Shop, clock: () => Date): Router {
-  const { ledger, alarms } = shop;
+  const { ledger, fulfilment } = shop;
   const router = Router();
   router.get("/orders/:id", (request, response) =>
     sendOrder(request.params.id, response, { done: String(request.query.done ?? "") }),
@@ -28,6 +28,9 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
   );
   router.post("/orders/:id/attention", readForm, (request, response) =>
     takeForm(response, String(request.params.id), "closed", request.body, close),
+  );
+  router.post("/orders/:id/goods", (request, response) =>
+    takeForm(response, request.params.id, "resumed", undefined, resume),
   );
   return router;
 
@@ -45,9 +48,14 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     else await sendOrder(orderId, response, refused && { refused });
   }
 
+  async function resume(orderId: string): Promise<undefined> {
+    const status = (await ledger.payments.find(orderId))?.status;
+    if (status === "paid" || status === "partially-cancelled") await fulfilment.goOn(orderId);
+  }
+
   /** Why the order cannot be closed; `undefined` if it was. */
   async function close(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
-    const { evidence } = readFinding(body);
+    const { evidence } = readResolutionForm(body);
     const mend = mendEvidence(evidence);
     if (mend !== undefined) return { evidence, problem: mend, status: 422 };
     const seen = readText(body, "seenEntries");
@@ -57,24 +65,23 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     if (closed.status === "refused") {
       return { evidence, problem: closeProblems[closed.reason], status: 409 };
     }
-    await alarms.closeOfOrder(orderId, actor);
     return undefined;
   }
 
-  /** Why the finding was refused; `undefined` if it was accepted. */
+  /** Why the resolution was refused; `undefined` if it was accepted. */
   async function settle(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
-    const finding = readFinding(body);
-    const told = toResolution(finding, actor);
-    if ("mend" in told) return { finding, problem: told.mend, status: 422 };
+    const form = readResolutionForm(body);
+    const resolution = toResolution(form, actor);
+    if ("mend" in resolution) return { resolution: form, problem: resolution.mend, status: 422 };
     try {
-      const settlement = await ledger.payments.resolve(orderId, told);
+      const settlement = await ledger.payments.resolve(orderId, resolution);
       if (settlement.status === "settled") return undefined;
       const problem = settlementProblem(settlement.reason, settlement.notBefore, clock());
-      return { finding, problem, status: 409 };
+      return { resolution: form, problem, status: 409 };
     } catch (error) {
       if (!(error instanceof LedgerError && error.code === "invalid-argument")) throw error;
       // Perhaps a card number: it is not shown again.
-      return { finding: { ...finding, tid: "" }, problem: notATid, status: 422 };
+      return { resolution: { ...form, tid: "" }, problem: notATid, status: 422 };
     }
   }
 

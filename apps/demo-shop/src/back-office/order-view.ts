@@ -1,34 +1,32 @@
 import type { Shop } from "../shop/shop.js";
-import { endingsOf } from "./alarms.js";
-import type { Finding, Problem } from "./problems.js";
+import type { Problem, ResolutionForm } from "./problems.js";
 
-/** A form that was not accepted: a finding, or the evidence with which an order was to be closed. */
+/** A form that was refused: a resolution, or the evidence of a review note. */
 export interface Refused {
   readonly status: number;
   readonly problem: Problem;
-  readonly finding?: Finding;
+  readonly resolution?: ResolutionForm;
   readonly evidence?: string;
 }
 
 export interface After {
-  /** `cancelled`, `settled`, `closed` or nothing. */
+  /** `cancelled`, `settled`, `closed`, `resumed` or nothing. */
   readonly done?: string;
   readonly refused?: Refused;
 }
 
 /** Everything that the page of an order shows; `undefined` if there is no such order. */
 export async function viewOrder(shop: Shop, id: string, staffName: string, now: Date, after: After) {
-  const { ledger, orders, fulfilment, alarms, settings } = shop;
+  const { ledger, orders, fulfilment, settings } = shop;
   const order = await orders.find(id);
   if (order === undefined) return undefined;
-  const [payment, timeline, unknowns, overdue, balance, steps, ofOrder] = await Promise.all([
+  const [payment, timeline, unknowns, overdue, balance, steps] = await Promise.all([
     ledger.payments.find(id),
     ledger.payments.timeline(id),
     ledger.payments.needsReview(),
     ledger.payments.overdueAccounts(),
     ledger.payments.balance(id),
     fulfilment.stepsOf(id),
-    alarms.ofOrder(id),
   ]);
   const isOfOrder = ({ orderId }: { readonly orderId: string }) => orderId === id;
   return {
@@ -40,8 +38,6 @@ export async function viewOrder(shop: Shop, id: string, staffName: string, now: 
     overdue: overdue.filter(isOfOrder),
     balance,
     steps,
-    alarms: ofOrder,
-    endings: await endingsOf(shop, ofOrder),
     /** The page of the gateway on which transactions can be looked up. */
     consoleUrl: `${settings.sandboxUrl}/_sandbox`,
     staffName,

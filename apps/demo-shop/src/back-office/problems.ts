@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 /** A resolution by the staff, from the form. */
-export interface Finding {
+export interface ResolutionForm {
   readonly about: "approval" | "cancel";
   readonly outcome: string;
   readonly tid: string;
@@ -35,7 +35,7 @@ export function readText(body: unknown, name: string): string {
 }
 
 /** The form as it was filled in; other fields are ignored. */
-export function readFinding(body: unknown): Finding {
+export function readResolutionForm(body: unknown): ResolutionForm {
   const shownAt = new Date(readText(body, "shownAt"));
   return {
     about: readText(body, "about") === "cancel" ? "cancel" : "approval",
@@ -58,21 +58,21 @@ export function mendEvidence(evidence: string): Problem | undefined {
 
 /** Returns the resolution for the ledger, or the problem to correct first. */
 export function toResolution(
-  { about, outcome, tid, evidence, shownAt }: Finding,
+  { about, outcome, tid, evidence, shownAt }: ResolutionForm,
   actor: string,
 ): Resolution | { readonly mend: Problem } {
   if (outcome !== "moved" && outcome !== "not-moved") {
-    return { mend: problem("골라 주세요", "돈이 움직였는지 움직이지 않았는지 골라 주세요.") };
+    return { mend: problem("골라 주세요", "확인한 결과를 둘 중에서 골라 주세요.") };
   }
   const mend = mendEvidence(evidence);
   if (mend !== undefined) return { mend };
-  const told = { about, actor, evidence, ...(shownAt && { seenAt: shownAt }) };
-  if (outcome === "moved") return { ...told, outcome, ...(tid === "" ? {} : { tid }) };
-  if (tid === "") return { ...told, outcome };
+  const fields = { about, actor, evidence, ...(shownAt && { seenAt: shownAt }) };
+  if (outcome === "moved") return { ...fields, outcome, ...(tid === "" ? {} : { tid }) };
+  if (tid === "") return { ...fields, outcome };
   return {
     mend: problem(
       "거래번호와 맞지 않습니다",
-      "거래번호가 있다면 돈이 움직인 것입니다. 움직이지 않았다면 거래번호를 지워 주세요.",
+      "거래번호가 있다면 처리된 거래입니다. 처리되지 않았다면 거래번호를 지워 주세요.",
     ),
   };
 }
@@ -122,7 +122,7 @@ export function settlementProblem(
   }
   return problem(
     "아직 끝낼 수 없습니다",
-    `결제사가 늦게라도 처리할 수 있는 시간입니다. ${notBefore === undefined ? "10분쯤 뒤" : formatShortKoreanTime(notBefore)}까지 목록에 나타나지 않으면 그때 “움직이지 않았습니다”로 끝내 주세요. 데모에서도 이 시간은 줄이지 않습니다. 돈이 움직인 것을 보았다면 지금 끝낼 수 있습니다.`,
+    `결제사가 늦게라도 처리할 수 있는 시간입니다. ${notBefore === undefined ? "10분쯤 뒤" : formatShortKoreanTime(notBefore)}까지 목록에 나타나지 않으면 그때 “되지 않았습니다”로 끝내 주세요. 데모에서도 이 시간은 줄이지 않습니다. 처리된 거래를 찾았다면 지금 끝낼 수 있습니다.`,
   );
 }
 
@@ -140,7 +140,7 @@ export const closeProblems: Readonly<Record<CloseRefusal, Problem>> = {
   ),
   "outcome-unknown": problem(
     "먼저 결과를 확인해 주세요",
-    "이 주문에는 돈이 움직였는지 모르는 결제나 취소가 있습니다. 그것부터 확인해 적은 뒤 끝낼 수 있습니다.",
+    "이 주문에는 결과를 모르는 결제나 취소가 있습니다. 그것부터 확인해 적은 뒤 끝낼 수 있습니다.",
   ),
   "needs-no-review": nothingToClose,
   "no-such-order": nothingToClose,

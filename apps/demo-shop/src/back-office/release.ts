@@ -18,7 +18,7 @@ export interface ReleaseForm {
   readonly tid: string;
 }
 
-const words: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
+const texts: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" | "bad", string, string]>> = {
   applied: ["good", "결제사 알림을 반영했습니다.", "주문의 상태가 알림대로 바뀌었고 목록에서 빠졌습니다."],
   known: ["plain", "이미 기록에 있는 일이었습니다.", "돈의 기록은 바뀌지 않았고 목록에서 빠졌습니다."],
   ignored: [
@@ -75,7 +75,7 @@ export function afterRelease({ effect, orderId }: NotificationReceipt): string {
 
 /** The text of the result. */
 export function releaseNotice({ effect, orderId }: Release): Html {
-  const [tone, title, text] = words[effect];
+  const [tone, title, text] = texts[effect];
   return html`<div class="notice notice-${tone}" role="status" tabindex="-1" autofocus><strong>${title}</strong><p>${text}${
     orderId !== undefined &&
     html` <a href="/orders/${encodeURIComponent(orderId)}">주문 <span class="number">${orderId}</span> 보기</a>`

@@ -1,5 +1,4 @@
 import type { TimelineEntry } from "@payapi/ledger";
-import { isClosing } from "../shop/events/alarms.js";
 import { formatWon } from "../shop/korean.js";
 import { reasonName } from "../shop/labels.js";
 import { time } from "./frame.js";
@@ -13,7 +12,7 @@ const approvalTexts: Partial<Record<State, readonly [text: string, tone: Tone]>>
   sending: ["결제사에 승인을 요청함", "plain"],
   approved: ["승인됨", "good"],
   declined: ["결제사가 거절함", "bad"],
-  not_sent: ["보내지 못함 — 돈은 움직이지 않음", "plain"],
+  not_sent: ["보내지 못함 — 승인되지 않음", "plain"],
   unknown: ["응답을 받지 못함 — 승인되었는지 알 수 없음", "wait"],
   approved_mismatch: ["요청과 다른 금액이 승인됨", "bad"],
   approved_no_tid: ["거래번호 없이 승인됨", "bad"],
@@ -32,6 +31,17 @@ const cancelTexts: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   mismatch: ["남은 금액이 기록과 다름", "bad"],
   settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
+
+/** Whether an entry says how somebody dealt with an order that needs review: it changes no state. */
+function isClosing({ evidence, from, to }: TimelineEntry): boolean {
+  return evidence !== undefined && from === to;
+}
+
+/** The entry of the person who dealt with an order, unless something happened to it since. */
+export function closingOf(timeline: readonly TimelineEntry[]): TimelineEntry | undefined {
+  const last = timeline.at(-1);
+  return last !== undefined && isClosing(last) ? last : undefined;
+}
 
 export function timelineOf(lines: readonly TimelineEntry[]): Html {
   return html`<ol class="timeline">${lines.map((line) => {

@@ -2,7 +2,6 @@ import { createPayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
 import { sandboxMerchant } from "@payapi/sandbox";
 import pg from "pg";
-import { openAlarms } from "./events/alarms.js";
 import { openFulfilment } from "./events/fulfilment.js";
 import { openOrderBook } from "./orders.js";
 
@@ -48,7 +47,6 @@ export async function openShop(settings: ShopSettings) {
     pool,
     orders: openOrderBook(pool),
     fulfilment: openFulfilment(pool),
-    alarms: openAlarms(pool),
     payapi,
     ledger,
     async close() {

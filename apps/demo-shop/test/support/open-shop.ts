@@ -11,7 +11,6 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 import { inject } from "vitest";
 // Built code: the demo starts its servers from files beside it.
 import { type Demo, startDemo } from "../../dist/supervisor/demo.js";
-import { openAlarms } from "../../src/shop/events/alarms.js";
 import { openFulfilment } from "../../src/shop/events/fulfilment.js";
 import { createTestDatabase } from "./test-database.js";
 
@@ -21,8 +20,6 @@ export interface OpenShop {
   readonly ledger: Ledger;
   /** What was done about an order's goods so far, step by step. */
   fulfilmentOf(orderId: string): Promise<readonly string[]>;
-  /** The kinds of the staff's alarms about an order that are open. */
-  openAlarmsOf(orderId: string): Promise<readonly string[]>;
   /** A buyer with a browser profile of their own. */
   newBuyer(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>;
   /** A staff member who has used the one-time link. */
@@ -53,10 +50,6 @@ export async function openShop(): Promise<OpenShop> {
     ledger,
     async fulfilmentOf(orderId) {
       return (await openFulfilment(pool).stepsOf(orderId)).map(({ state }) => state);
-    },
-    async openAlarmsOf(orderId) {
-      const alarms = await openAlarms(pool).ofOrder(orderId);
-      return alarms.filter(({ done }) => done === undefined).map(({ kind }) => kind);
     },
     async newBuyer(options) {
       const context = await contextOf(options);

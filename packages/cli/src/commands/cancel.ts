@@ -29,7 +29,7 @@ export const cancel: Command = {
   },
   forms: [
     form({
-      words: ["<orderId>"],
+      args: ["<orderId>"],
       options: {
         amount: count("WON", {}, { en: "cancel this much only", ko: "이 금액만 취소" }),
         remaining: count(

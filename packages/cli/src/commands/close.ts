@@ -38,7 +38,7 @@ export const close: Command = {
   },
   forms: [
     form({
-      words: ["<orderId>"],
+      args: ["<orderId>"],
       options: {
         seen: required(
           count(

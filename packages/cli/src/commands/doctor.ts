@@ -24,7 +24,7 @@ export const doctor: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       async run(call) {
         const results = await examine(call);

@@ -24,13 +24,13 @@ export const events: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       run: ({ settings }) =>
         withLedger(settings, async (ledger) => consumersReport(await ledger.events.consumers())),
     }),
     form({
-      words: ["dead"],
+      args: ["dead"],
       options: { consumer: consumerOption, limit: pageOptions.limit },
       run: ({ settings, options: { consumer, limit = 50 } }) =>
         withLedger(settings, async (ledger) =>
@@ -38,7 +38,7 @@ export const events: Command = {
         ),
     }),
     form({
-      words: ["redeliver", "<eventId>"],
+      args: ["redeliver", "<eventId>"],
       options: { consumer: consumerOption },
       run: ({ settings, value: id, options: { consumer } }) =>
         withLedger(settings, async (ledger) => {
@@ -51,7 +51,7 @@ export const events: Command = {
         }),
     }),
     form({
-      words: ["redeliver"],
+      args: ["redeliver"],
       options: {
         all: required(flag({ en: "every dead letter", ko: "실패한 이벤트 전부" })),
         consumer: consumerOption,
@@ -62,7 +62,7 @@ export const events: Command = {
         ),
     }),
     form({
-      words: ["remove", "<consumer>"],
+      args: ["remove", "<consumer>"],
       options: {
         confirm: required(
           textOption("NAME", {

@@ -27,7 +27,7 @@ export const init: Command = {
     ko: "기존 파일은 절대 덮어쓰지 않습니다. 다른 내용의 파일이 하나라도 있으면 아무것도 쓰지 않습니다(종료 코드 1). 결제 권한을 작성하기 전에는 아무것도 허용되지 않습니다.",
   },
   forms: frameworks.map((framework) =>
-    form({ words: [framework], options, run: async (call) => initProject(framework, call.options) }),
+    form({ args: [framework], options, run: async (call) => initProject(framework, call.options) }),
   ),
 };
 
@@ -62,7 +62,6 @@ function initProject(
 
 const actions: Readonly<Record<PlannedFile["action"], Text>> = {
   create: { en: "new", ko: "생성" },
-  append: { en: "added to", ko: "추가" },
   keep: { en: "unchanged", ko: "변경 없음" },
 };
 

@@ -20,7 +20,7 @@ export const journal: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       async run({ settings }) {
         const state = journalState(settings);

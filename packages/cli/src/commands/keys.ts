@@ -26,7 +26,7 @@ export const keys: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {
         state: oneOf("STATE", states, {
           en: `only those: ${states.join(", ")}`,
@@ -43,9 +43,9 @@ export const keys: Command = {
         return listReport(found, olderLines("keys", older, { state, limit: page.limit }));
       },
     }),
-    form({ words: ["delete", "<callId>"], options: {}, run: deleteKey }),
+    form({ args: ["delete", "<callId>"], options: {}, run: deleteKey }),
     form({
-      words: ["close", "<callId>"],
+      args: ["close", "<callId>"],
       options: statement,
       async run({ settings, value: callId, options }) {
         const closed = await withLedger(settings, (ledger) => ledger.keys.closeOrphan(callId, options));

@@ -13,7 +13,7 @@ export const migrate: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       async run({ settings }) {
         const { from, to } = await migrateLedger(databaseOf(settings), tablesOptions(settings));

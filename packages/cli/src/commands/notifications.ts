@@ -34,7 +34,7 @@ export const notifications: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {
         effect: oneOf("EFFECT", effects, {
           en: `only those: ${effects.join(", ")} (default: the first two)`,
@@ -60,7 +60,7 @@ export const notifications: Command = {
       },
     }),
     form({
-      words: ["release", "<id>"],
+      args: ["release", "<id>"],
       options: {
         ...statement,
         tid: textOption("TID", {

@@ -27,7 +27,7 @@ export const orders: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {
         status: oneOf("STATUS", statuses, {
           en: `only those: ${statuses.join(", ")}`,
@@ -51,7 +51,7 @@ export const orders: Command = {
         }),
     }),
     form({
-      words: ["<orderId>"],
+      args: ["<orderId>"],
       options: {},
       run: ({ settings, value }) => withLedger(settings, (ledger) => one(ledger, value)),
     }),

@@ -60,7 +60,7 @@ export const resolve: Command = {
   },
   forms: [
     form({
-      words: ["<orderId>"],
+      args: ["<orderId>"],
       options: {
         outcome: required(
           oneOf("moved|not-moved", ["moved", "not-moved"], {

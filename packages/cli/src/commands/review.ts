@@ -28,7 +28,7 @@ export const review: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: {},
       async run({ settings }) {
         const dueSince = new Date(Date.now() - overdueDays * dayMs);
@@ -88,7 +88,7 @@ const columns: Columns<CallInReview> = [
   [labels.call, ({ kind }) => named(kind, callKinds)],
   [
     labels.state,
-    ({ state, contradicted }) => joined([named(state, callStates), ...(contradicted ? ["!"] : [])], " "),
+    ({ state, mismatch }) => joined([named(state, callStates), ...(mismatch ? ["!"] : [])], " "),
   ],
   [labels.amount, ({ price }) => won(price)],
   ["oid", ({ oid }) => oid],
@@ -99,7 +99,7 @@ function advice(calls: readonly CallInReview[]): readonly Line[] {
   const isUnknown = ({ state }: CallInReview) => state === "unknown" || state === "sending";
   return [
     calls.some(isUnknown) && resolveAdvice,
-    calls.some((each) => each.contradicted || !isUnknown(each)) && {
+    calls.some((each) => each.mismatch || !isUnknown(each)) && {
       en: "A call in another state, or with a !, does not match the request: payapi orders <orderId> shows what to compare with the console, and how to close it.",
       ko: "상태가 다르거나 !가 있는 요청은 요청과 다르게 처리되었습니다. payapi orders <주문번호>에서 비교할 내용과 처리 방법을 확인하세요.",
     },

@@ -24,7 +24,7 @@ export const worker: Command = {
   },
   forms: [
     form({
-      words: [],
+      args: [],
       options: { once: flag({ en: "one run, for cron", ko: "한 번만 실행(cron용)" }) },
       async run(call) {
         const { settings, options } = call;

@@ -84,7 +84,7 @@ export async function openPayments(): Promise<Payments> {
       return false;
     },
 
-    publicUrl: PUBLIC_URL, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, with the path that a proxy removes: https://shop.example/api
     basePath: "/payments", // where it is mounted: the whole path
 
     // Which endpoints there are. List what you use and no more.
@@ -128,8 +128,6 @@ export async function openPayments(): Promise<Payments> {
     // escrowAcknowledgement: "cd_rslt",
     // The whole address where another process takes the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
-    // Takes notifications in place of the ledger: it must be durable once this resolves.
-    // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
     // Where operators read what went wrong; for pino: pino[level](fields, message). No card data is ever in it.
     // logger: ({ level, message, ...fields }) => console[level](message, fields),

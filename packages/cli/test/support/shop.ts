@@ -37,7 +37,7 @@ export interface Shop {
   paid(orderId?: string): Promise<Charged>;
   /** An order whose approval was sent and never answered: charged in the gateway's book. */
   unknown(ledger?: Ledger, orderId?: string): Promise<Charged>;
-  tool(args: readonly string[], env?: Env, input?: string): Promise<Run>;
+  tool(args: readonly string[], env?: Env): Promise<Run>;
   startTool(args: readonly string[], env?: Env): RunningTool;
   close(): Promise<void>;
 }
@@ -118,7 +118,7 @@ export async function openShop(): Promise<Shop> {
       await by.store.settle(call, { outcome: "unknown" });
       return paid;
     },
-    tool: (args, more = {}, input = "") => run(args, { ...env, ...more }, input),
+    tool: (args, more = {}) => run(args, { ...env, ...more }),
     startTool: (args, more = {}) => start(args, { ...env, ...more }),
     async close() {
       await Promise.all(opened.map((each) => each.close()));

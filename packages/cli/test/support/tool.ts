@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { PassThrough, Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "@payapi/dev-services/environment";
 import type { SandboxMerchant } from "@payapi/sandbox";
@@ -65,15 +65,13 @@ export interface RunningTool {
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts the real program. Its output is searched for secrets when it ends. */
-export function start(args: readonly string[], env: Env, input = ""): RunningTool {
+export function start(args: readonly string[], env: Env): RunningTool {
   const child = spawn(process.execPath, [bin, ...args], {
     env: childEnvironment(env),
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   const stdout = textOf(child.stdout);
   const stderr = textOf(child.stderr);
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
   const ended = once(child, "close").then(([code]) => {
     return checked({ code: code as number | null, stdout: stdout(), stderr: stderr() }, env);
   });
@@ -84,11 +82,11 @@ export function start(args: readonly string[], env: Env, input = ""): RunningToo
  * Runs a command line to its end: in this process, where no other one needs a fifth of a second to start, or by the real program
  * where the variables are Node.js's own.
  */
-export async function run(args: readonly string[], env: Env, input = ""): Promise<Run> {
-  if (Object.keys(env).some((name) => name.startsWith("NODE_"))) return start(args, env, input).ended;
+export async function run(args: readonly string[], env: Env): Promise<Run> {
+  if (Object.keys(env).some((name) => name.startsWith("NODE_"))) return start(args, env).ended;
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const [out, err] = [textOf(stdout), textOf(stderr)];
-  const code = await main(args, { env, stdin: Readable.from(input === "" ? [] : [input]), stdout, stderr });
+  const code = await main(args, { env, stdout, stderr });
   return checked({ code, stdout: out(), stderr: err() }, env);
 }
 

@@ -44,12 +44,14 @@ export function olderVersion(alias: string): string {
 
 /** Copies a fixture to a fresh folder and installs it with npm; everything of ours comes from the tarballs. */
 export async function installProject(
-  fixture: "express5" | "express4" | "next",
+  fixture: "express5" | "express4" | "next" | "create-next-app",
   type: "module" | "commonjs",
   dependencies: Readonly<Record<string, string>>,
 ): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), `payapi-${fixture}-`)));
-  await cp(fileURLToPath(new URL(`../../fixtures/${fixture}/`, import.meta.url)), folder, {
+  // The CLI's tests keep what create-next-app writes.
+  const home = fixture === "create-next-app" ? "../../../cli" : "../..";
+  await cp(fileURLToPath(new URL(`${home}/fixtures/${fixture}/`, import.meta.url)), folder, {
     recursive: true,
   });
   const ours = Object.fromEntries(

@@ -52,7 +52,7 @@ export const expectExactJson = vi.defineHelper(
 );
 
 /** What a problem says, with the fields after its code in their order. */
-interface ProblemWords {
+interface ProblemTexts {
   readonly title: string;
   readonly detail: string;
   readonly order?: object;
@@ -66,7 +66,7 @@ export const expectExactProblem = vi.defineHelper(
     answer: WireAnswer,
     status: number,
     code: string,
-    { title, detail, ...more }: ProblemWords,
+    { title, detail, ...more }: ProblemTexts,
     moreHeaders: Readonly<Record<string, unknown>> = {},
   ) =>
     expectAnswer(answer, {

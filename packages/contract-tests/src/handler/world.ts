@@ -227,8 +227,8 @@ export class World {
     const answer = await send({ skipped: true });
     expect({ because, status: answer.status }).toEqual({ because, status });
     if (problem !== undefined) {
-      const { code, ...words } = problem;
-      expectExactProblem(answer, status, code, words);
+      const { code, ...texts } = problem;
+      expectExactProblem(answer, status, code, texts);
     }
     return false;
   }

@@ -98,7 +98,7 @@ function netCancelCases(open: OpenPageContract): readonly ContractCase[] {
           tid,
           cancelPrice: price,
           confirmPrice: 0,
-          network: true,
+          netCancel: true,
         },
       });
       assertMatches(await steps.order(orderId), { status: "unknown", cancel: { status: "in-progress" } });
@@ -107,7 +107,7 @@ function netCancelCases(open: OpenPageContract): readonly ContractCase[] {
 
     "are reserved for one of 16 concurrent callers": async (steps) => {
       const { orderId } = await steps.ended("unknown");
-      const results = await atOnce(16, steps, (store) => store.reserveCancel({ orderId, network: true }));
+      const results = await atOnce(16, steps, (store) => store.reserveCancel({ orderId, netCancel: true }));
       assert.equal(results.filter(({ status }) => status === "reserved").length, 1);
     },
 

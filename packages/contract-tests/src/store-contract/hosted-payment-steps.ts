@@ -85,7 +85,7 @@ export class PageSteps {
   }
 
   netCancel(orderId: string) {
-    return this.store.reserveCancel({ orderId, network: true });
+    return this.store.reserveCancel({ orderId, netCancel: true });
   }
 
   async netCancelling(orderId: string): Promise<ReservedCancel> {

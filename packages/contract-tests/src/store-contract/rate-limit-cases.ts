@@ -13,7 +13,7 @@ async function countedBy(
   counters: RateLimitRequest["counters"],
   ms = windowMs,
 ): Promise<readonly CounterWindow[]> {
-  const verdict = await store.countAttempt({ counters, windowMs: ms });
+  const verdict = await store.consumeRateLimit({ counters, windowMs: ms });
   assert(verdict.allowed, "An attempt below the limit was not allowed");
   assert.deepEqual(new Set(verdict.counted.map(({ key }) => key)), new Set(counters.map(({ key }) => key)));
   return verdict.counted;
@@ -25,11 +25,11 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
     "allow attempts up to the limit": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 3 }];
       for (let i = 0; i < 3; i++) {
-        assertMatches(await (i % 2 ? store : another).countAttempt({ counters, windowMs }), {
+        assertMatches(await (i % 2 ? store : another).consumeRateLimit({ counters, windowMs }), {
           allowed: true,
         });
       }
-      const verdict = await store.countAttempt({ counters, windowMs });
+      const verdict = await store.consumeRateLimit({ counters, windowMs });
       assert(!verdict.allowed, "One more than the limit was allowed");
       assert(verdict.retryAfterMs > windowMs - 60_000 && verdict.retryAfterMs <= windowMs);
     },
@@ -43,7 +43,7 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
         { key: newKey(), limit: 40 },
       ];
       const verdicts = await atOnce(60, stores, (store, i) =>
-        store.countAttempt({ counters: i % 4 < 2 ? counters : counters.toReversed(), windowMs }),
+        store.consumeRateLimit({ counters: i % 4 < 2 ? counters : counters.toReversed(), windowMs }),
       );
       assert.equal(verdicts.filter(({ allowed }) => allowed).length, 17);
     },
@@ -53,54 +53,54 @@ export function rateLimitCases(open: OpenContract<RateLimitStore>): readonly Con
         { key: newKey(), limit: 1 },
         { key: newKey(), limit: 2 },
       ];
-      await store.countAttempt({ counters: [full], windowMs });
+      await store.consumeRateLimit({ counters: [full], windowMs });
       for (let i = 0; i < 3; i++) {
-        assertMatches(await store.countAttempt({ counters: [free, full], windowMs }), { allowed: false });
+        assertMatches(await store.consumeRateLimit({ counters: [free, full], windowMs }), { allowed: false });
       }
       for (const allowed of [true, true, false]) {
-        assertMatches(await store.countAttempt({ counters: [free], windowMs }), { allowed });
+        assertMatches(await store.consumeRateLimit({ counters: [free], windowMs }), { allowed });
       }
     },
 
     "start a new window when the old one ends": async ({ store }) => {
       const counters = [{ key: newKey(), limit: 1 }];
-      await store.countAttempt({ counters, windowMs: 1 });
+      await store.consumeRateLimit({ counters, windowMs: 1 });
       await eventually(
-        () => store.countAttempt({ counters, windowMs }),
+        () => store.consumeRateLimit({ counters, windowMs }),
         ({ allowed }) => allowed,
       );
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: false });
     },
 
     "release an attempt once": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 2 }];
       const [counted] = [await countedBy(store, counters), await countedBy(store, counters)];
-      await another.releaseAttempt(counted);
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
+      await another.releaseRateLimit(counted);
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: true });
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: false });
     },
 
     "do not release an attempt in a later window": async ({ store, another }) => {
       const counters = [{ key: newKey(), limit: 1 }];
       const before = await countedBy(store, counters, 1);
       const anew = await eventually(
-        () => store.countAttempt({ counters, windowMs }),
+        () => store.consumeRateLimit({ counters, windowMs }),
         ({ allowed }) => allowed,
       );
-      for (const each of [store, another]) await each.releaseAttempt(before);
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
+      for (const each of [store, another]) await each.releaseRateLimit(before);
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: false });
       assert(anew.allowed);
-      await another.releaseAttempt(anew.counted);
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
+      await another.releaseRateLimit(anew.counted);
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: true });
     },
 
     "never count below zero": async ({ store }) => {
       const counters = [{ key: newKey(), limit: 1 }];
       const counted = await countedBy(store, counters);
       const window = counted[0]?.window ?? "";
-      for (let i = 0; i < 3; i++) await store.releaseAttempt([...counted, { key: newKey(), window }]);
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: true });
-      assertMatches(await store.countAttempt({ counters, windowMs }), { allowed: false });
+      for (let i = 0; i < 3; i++) await store.releaseRateLimit([...counted, { key: newKey(), window }]);
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: true });
+      assertMatches(await store.consumeRateLimit({ counters, windowMs }), { allowed: false });
     },
   });
 }

@@ -56,9 +56,9 @@ describe("the browser client against the handler on Express, with the sandbox", 
     const client = shop.client();
     expect(await client.lookupCardPrefix(id, { prefix: "411111" })).toMatchObject({ cardType: "credit" });
     expect(await client.getOrder(id)).toMatchObject({ orderId: id, status: "not-paid", price: 15_000 });
-    const paid = await client.approveCard(id, card, { idempotencyKey: "wish-1" });
+    const paid = await client.approveCard(id, card, { idempotencyKey: "request-1" });
     expect(paid).toMatchObject({ orderId: id, status: "paid", remainingPrice: 15_000 });
-    expect(await client.approveCard(id, card, { idempotencyKey: "wish-1" })).toEqual(paid);
+    expect(await client.approveCard(id, card, { idempotencyKey: "request-1" })).toEqual(paid);
     expect(await problemOf(client.approveCard(id, card))).toMatchObject({
       code: "already-paid",
       status: 409,

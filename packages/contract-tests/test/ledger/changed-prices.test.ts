@@ -27,7 +27,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
       paid: 0,
       suspense: price,
     });
-    expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
+    expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, mismatch: true }]);
     expect(await told()).toEqual(["needs-review"]);
   }
 

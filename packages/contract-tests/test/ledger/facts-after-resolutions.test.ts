@@ -56,11 +56,11 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
       ["not moved", "refused", "settled_not_moved", "not-sent"],
       ["not moved", "not-sent", "settled_not_moved", "not-sent"],
       ["not moved", "unknown", "settled_not_moved", "not-sent"],
-    ])("%s, then %s: %s, %s", async (finding, report, state, status) => {
+    ])("%s, then %s: %s, %s", async (resolution, report, state, status) => {
       tid.known = newTid();
       const call = await unknownApproval();
       lateEnough();
-      await ledger.payments.resolve(call.orderId, finding === "moved" ? moved(tid.known) : notMoved);
+      await ledger.payments.resolve(call.orderId, resolution === "moved" ? moved(tid.known) : notMoved);
       const order = await ledger.store.settle(call, reports[report]?.() ?? { outcome: "unknown" });
       expect(order.status).toBe(status);
       expect(await stateOf(ledger, call)).toBe(state);
@@ -83,9 +83,7 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
         callId: call.id,
         outcome: "succeeded",
       });
-      expect(await ledger.payments.needsReview()).toMatchObject([
-        { orderId: call.orderId, contradicted: true },
-      ]);
+      expect(await ledger.payments.needsReview()).toMatchObject([{ orderId: call.orderId, mismatch: true }]);
     });
   });
 
@@ -119,15 +117,15 @@ describe.each(rooms)("a resolution that is followed by later facts, in %s", (_, 
       ["not moved", "already cancelled", "mismatch", "needs-review", price],
       ["not moved", "not-sent", "settled_not_moved", "paid", price],
       ["not moved", "unknown", "settled_not_moved", "paid", price],
-    ])("%s, then %s: %s, %s, %i won remain", async (finding, report, state, status, remainingPrice) => {
+    ])("%s, then %s: %s, %s, %i won remain", async (resolution, report, state, status, remainingPrice) => {
       const call = await unknownCancel();
       lateEnough();
-      const findings: Record<string, Resolution> = {
+      const resolutions: Record<string, Resolution> = {
         moved: moved("c1"),
         "moved, no tid": moved(),
         "not moved": notMoved,
       };
-      await ledger.payments.resolve(call.orderId, findings[finding] ?? notMoved);
+      await ledger.payments.resolve(call.orderId, resolutions[resolution] ?? notMoved);
       const order = await ledger.store.settle(call, reports[report] ?? { outcome: "unknown" });
       expect(order).toMatchObject({ status, remainingPrice });
       expect(await stateOf(ledger, call)).toBe(state);

@@ -42,7 +42,7 @@ export function pagesOf({ ledger, another, mid }: OpenLedgers) {
   }
 
   async function netCancel(orderId: string): Promise<ReservedCancel> {
-    const reservation = await ledger.store.reserveCancel({ orderId, network: true });
+    const reservation = await ledger.store.reserveCancel({ orderId, netCancel: true });
     if (reservation.status !== "reserved") throw new Error(`Refused: ${reservation.reason}`);
     return reservation.call;
   }

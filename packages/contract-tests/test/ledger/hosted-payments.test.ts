@@ -173,8 +173,8 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       await pages.endNetCancel(orderId, "unknown");
       // What was found about the cancel must not be taken for the payment's.
       for (const about of [undefined, "cancel"] as const) {
-        const finding = { outcome: "moved", ...(about && { about }), ...who } as const;
-        expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
+        const resolution = { outcome: "moved", ...(about && { about }), ...who } as const;
+        expect(await pages.ledger.payments.resolve(orderId, resolution)).toMatchObject({
           status: "refused",
           reason: "approval-first",
           order: { status: "unknown" },
@@ -194,15 +194,15 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
       pass(600);
       const cancel = await pages.endNetCancel(orderId, "unknown");
       pass(600);
-      const finding = { outcome: "not-moved", about: "approval", ...who } as const;
-      const early = await pages.ledger.payments.resolve(orderId, finding);
+      const resolution = { outcome: "not-moved", about: "approval", ...who } as const;
+      const early = await pages.ledger.payments.resolve(orderId, resolution);
       expect(early).toMatchObject({
         status: "refused",
         reason: "too-early",
         notBefore: new Date(+now() + 60_000),
       });
       pass(61);
-      const settled = await pages.ledger.payments.resolve(orderId, finding);
+      const settled = await pages.ledger.payments.resolve(orderId, resolution);
       expect(settled).toMatchObject({ status: "settled", order: { status: "not-sent" } });
       expect(await stateOf(pages.ledger, cancel)).toBe("settled_not_moved");
       expect(await pages.ledger.payments.needsReview()).toEqual([]);
@@ -215,13 +215,13 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
         const { orderId, tid } = await pages.unknown();
         const cancel = await pages.endNetCancel(orderId, "moved");
         pass(700);
-        const finding = {
+        const resolution = {
           outcome,
           about: "approval",
           ...(outcome === "moved" ? { tid } : {}),
           ...who,
         } as const;
-        expect(await pages.ledger.payments.resolve(orderId, finding)).toMatchObject({
+        expect(await pages.ledger.payments.resolve(orderId, resolution)).toMatchObject({
           status: "settled",
           kind: "approval",
           order: { status: "needs-review" },

@@ -45,7 +45,7 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
       resultCode: "00",
     });
     expect(await ledger.payments.needsReview()).toMatchObject([
-      { orderId: first.orderId, kind: "approval", state: "declined", contradicted: true, oid: first.oid },
+      { orderId: first.orderId, kind: "approval", state: "declined", mismatch: true, oid: first.oid },
     ]);
     expect(await ledger.payments.balance(first.orderId)).toEqual({
       gateway: 2 * price,

@@ -102,7 +102,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
           case "known":
             return known(by);
           case "reserve": {
-            const reservation = await ledger.store.reserveCancel({ orderId, network: true });
+            const reservation = await ledger.store.reserveCancel({ orderId, netCancel: true });
             if (reservation.status === "reserved") cancel = reservation.call;
             return;
           }

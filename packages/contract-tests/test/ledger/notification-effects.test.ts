@@ -113,7 +113,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
         suspense: price,
       });
       expect(await pages.ledger.payments.needsReview()).toMatchObject([
-        { orderId, kind: "approval", state: "awaiting_deposit", contradicted: true, tid: payment.tid },
+        { orderId, kind: "approval", state: "awaiting_deposit", mismatch: true, tid: payment.tid },
       ]);
       const reasons = (await pages.ledger.notifications.list()).map(({ reason }) => reason);
       expect(reasons).toEqual(["duplicate", "duplicate"]);
@@ -160,7 +160,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
         suspense: -price,
       });
       expect((await linesOf(orderId)).at(-1)).toEqual(["reversal", "approved", "approved", "notification"]);
-      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
+      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, mismatch: true }]);
     });
 
     it("book the reversal of the rest of a deposit that was cancelled in part", async () => {
@@ -174,7 +174,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
       const rest = pages.samples.reversed(payment, { fields: { amt_input: String(price - 4_000) } });
       expect(await receive(rest)).toEqual({ effect: "mismatch", orderId });
       expect(await pages.ledger.payments.balance(orderId)).toMatchObject({ gateway: 0 });
-      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
+      expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, mismatch: true }]);
     });
 
     it("do not book a reversal of another amount as the whole deposit", async () => {
@@ -218,7 +218,7 @@ describe.each(rooms)("the effects of notifications, in %s", (_, open) => {
           ...(named ? { tid } : {}),
         });
       const mismatched = async () =>
-        (await pages.ledger.payments.needsReview()).filter((each) => each.contradicted);
+        (await pages.ledger.payments.needsReview()).filter((each) => each.mismatch);
       await settle("2026-05-01T01:11:11Z");
       expect(await pages.ledger.payments.balance(orderId)).toEqual({ gateway: 0, paid: 0, suspense: 0 });
       expect(await mismatched()).toEqual([]);

@@ -91,7 +91,7 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       async function withUnknownCancel() {
         const shop = await unknownPage();
         await shop.ledger.store.settle(shop.call, { outcome: "unknown" });
-        const reservation = await shop.ledger.store.reserveCancel({ orderId: shop.orderId, network: true });
+        const reservation = await shop.ledger.store.reserveCancel({ orderId: shop.orderId, netCancel: true });
         if (reservation.status !== "reserved") throw new Error(reservation.reason);
         await shop.ledger.store.markSending(reservation.call);
         await shop.ledger.store.settle(reservation.call, { outcome: "unknown" });
@@ -121,8 +121,8 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
         ]);
         const heard = async () => (await told(shop.ledger)).map(({ kind }) => kind);
         expect(await heard()).toEqual(["unknown"]);
-        const finding = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
-        expect(await shop.ledger.payments.resolve(shop.orderId, finding)).toMatchObject({
+        const resolution = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
+        expect(await shop.ledger.payments.resolve(shop.orderId, resolution)).toMatchObject({
           status: "settled",
           order: { status: "paid" },
         });
@@ -147,7 +147,7 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
       await shop.ledger.operations.recover();
       expect((await shop.ledger.payments.find(shop.orderId))?.status).toBe("needs-review");
       expect(await shop.ledger.payments.needsReview()).toMatchObject([
-        { orderId: shop.orderId, kind: "approval", state: "unknown", contradicted: true },
+        { orderId: shop.orderId, kind: "approval", state: "unknown", mismatch: true },
         { orderId: shop.orderId, kind: "cancel", state: "mismatch" },
       ]);
     });

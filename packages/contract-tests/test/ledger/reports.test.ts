@@ -88,8 +88,8 @@ describe.each(rooms)("the reports of a ledger, in %s", (_, open) => {
         paid: 0,
         suspense: 12_000,
       });
-      const drifted = await settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 });
-      expect(await ledger.payments.balance(drifted.orderId)).toEqual({
+      const mismatched = await settled(ledger, await sentCancel(ledger), { outcome: "moved", price: 2_000 });
+      expect(await ledger.payments.balance(mismatched.orderId)).toEqual({
         gateway: 8_000,
         paid: price,
         suspense: -2_000,

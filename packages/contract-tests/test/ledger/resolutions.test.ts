@@ -193,8 +193,8 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       expect(await ledger.payments.needsReview()).toMatchObject([
         { orderId: call.orderId, state: "sending" },
       ]);
-      for (const finding of [moved(newTid()), notMoved]) {
-        const refusal = await ledger.payments.resolve(call.orderId, finding);
+      for (const resolution of [moved(newTid()), notMoved]) {
+        const refusal = await ledger.payments.resolve(call.orderId, resolution);
         expect(refusal).toMatchObject({ status: "refused", reason: "too-early" });
         expect(refusal.status === "refused" && refusal.notBefore?.getTime()).toBe(now().getTime() + 29_999);
       }
@@ -303,8 +303,8 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       if (call === undefined) throw new Error("No such state");
       lateEnough();
       const lines = await ledger.payments.timeline(call.orderId);
-      for (const finding of [moved(newTid()), notMoved]) {
-        expect(await ledger.payments.resolve(call.orderId, finding)).toMatchObject({
+      for (const resolution of [moved(newTid()), notMoved]) {
+        expect(await ledger.payments.resolve(call.orderId, resolution)).toMatchObject({
           status: "refused",
           reason: "not-unknown",
           order: await ledger.payments.find(call.orderId),
@@ -333,8 +333,8 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
       ["tid", { tid: "4111111111111111" }],
     ])("is rejected with %s: %j", async (name, wrong) => {
       const call = await unknownApproval();
-      const finding = { ...moved(newTid()), ...wrong } as Resolution;
-      await expect(ledger.payments.resolve(call.orderId, finding)).rejects.toMatchObject({
+      const resolution = { ...moved(newTid()), ...wrong } as Resolution;
+      await expect(ledger.payments.resolve(call.orderId, resolution)).rejects.toMatchObject({
         code: "invalid-argument",
         message: expect.stringContaining(name),
       });
@@ -346,8 +346,8 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
 
     it("is stored without card numbers in any field", async () => {
       const call = await unknownApproval();
-      const finding = { ...moved(newTid()), evidence: "card 4111-1111-1111-1111, seen by phone" };
-      await ledger.payments.resolve(call.orderId, finding);
+      const resolution = { ...moved(newTid()), evidence: "card 4111-1111-1111-1111, seen by phone" };
+      await ledger.payments.resolve(call.orderId, resolution);
       const line = (await ledger.payments.timeline(call.orderId)).at(-1);
       expect(line?.evidence).toBe("card [redacted], seen by phone");
     });

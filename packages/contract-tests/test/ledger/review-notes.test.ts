@@ -81,12 +81,12 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
   it("is reviewed once by concurrent callers", async () => {
     const { orderId } = await mismatched();
     const seenEntries = (await ledger.payments.timeline(orderId)).length;
-    const words = await Promise.all(
+    const results = await Promise.all(
       [ledger, another, ledger, another].map((each) =>
         each.payments.closeReview(orderId, { ...resolution, seenEntries }),
       ),
     );
-    expect(words.filter(({ status }) => status === "closed")).toHaveLength(1);
+    expect(results.filter(({ status }) => status === "closed")).toHaveLength(1);
   });
 
   it("is refused for an unknown outcome or an order that needs no review", async () => {

@@ -30,7 +30,7 @@ describe.each(rooms)("a second deposit to one account, in %s", (_, open) => {
       suspense: price,
     });
     expect(await pages.ledger.payments.find(orderId)).toMatchObject({ status: "needs-review" });
-    expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, contradicted: true }]);
+    expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, mismatch: true }]);
   });
 
   it("is booked when the page alone reports both, though its notifications have one key", async () => {

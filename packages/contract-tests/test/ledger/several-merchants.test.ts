@@ -82,8 +82,8 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
     await expect(b.store.settle(call, { outcome: "not-sent" })).rejects.toMatchObject({
       code: "no-such-call",
     });
-    const finding = { outcome: "moved", tid: "x", actor: "kim", evidence: "console" } as const;
-    expect(await b.payments.resolve(orderId, finding)).toMatchObject({ reason: "no-such-order" });
+    const resolution = { outcome: "moved", tid: "x", actor: "kim", evidence: "console" } as const;
+    expect(await b.payments.resolve(orderId, resolution)).toMatchObject({ reason: "no-such-order" });
     await a.store.settle(call, { outcome: "unknown" });
     expect((await b.payments.needsReview()).filter((each) => each.orderId === orderId)).toEqual([]);
     expect((await a.payments.needsReview()).filter((each) => each.orderId === orderId)).toHaveLength(1);
@@ -92,9 +92,9 @@ describe.each(Object.entries(opened))("two merchants in one ledger, in %s", (_, 
   it("have their own counters, idempotency keys, billing keys, links and notifications", async () => {
     const counters = [{ key: randomUUID(), limit: 1 }];
     const attempt = { counters, windowMs: 60_000 };
-    expect(await a.store.countAttempt(attempt)).toMatchObject({ allowed: true });
-    expect(await b.store.countAttempt(attempt)).toMatchObject({ allowed: true });
-    expect(await b.store.countAttempt(attempt)).toMatchObject({ allowed: false });
+    expect(await a.store.consumeRateLimit(attempt)).toMatchObject({ allowed: true });
+    expect(await b.store.consumeRateLimit(attempt)).toMatchObject({ allowed: true });
+    expect(await b.store.consumeRateLimit(attempt)).toMatchObject({ allowed: false });
 
     const request = { scope: "charge", key: randomUUID(), fingerprint: "f", leaseMs: 60_000 };
     const begun = [await a.store.beginRequest(request), await b.store.beginRequest(request)];

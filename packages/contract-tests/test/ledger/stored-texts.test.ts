@@ -15,7 +15,7 @@ type Group = Exclude<keyof Ledger, "close">;
 type Method = { [Name in Group]: `${Name}.${Extract<keyof Ledger[Name], string>}` }[Group];
 
 /** Methods that keep no texts of persons. */
-type Wordless =
+type WithoutText =
   | "events.consumers"
   | "events.deadLetters"
   | "events.redeliver"
@@ -27,6 +27,7 @@ type Wordless =
   | "keys.secrets"
   | "keys.timeline"
   | "notifications.list"
+  | "operations.compareTransactions"
   | "operations.database"
   | "operations.journal"
   | "operations.recover"
@@ -40,13 +41,13 @@ type Wordless =
   | "payments.timeline"
   | "store.beginRequest"
   | "store.closeLink"
-  | "store.countAttempt"
+  | "store.consumeRateLimit"
   | "store.endRequest"
   | "store.findKey"
   | "store.findLink"
   | "store.findNotified"
   | "store.findOrder"
-  | "store.releaseAttempt"
+  | "store.releaseRateLimit"
   | "store.markKeySending"
   | "store.markSending"
   | "store.openLink"
@@ -62,14 +63,14 @@ type Wordless =
  * Every text of a person or a browser that each method of a ledger stores; a new method has to be listed here. Names
  * by which the shop finds its orders, keys and consumers again are its own, and kept as they are.
  */
-const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<string, Giver>> } = {
+const texts: { readonly [Name in Exclude<Method, WithoutText>]: Readonly<Record<string, Giver>> } = {
   "store.reserveCancel": {
     "actor of a cancel": (opened, actor) => cancelledBy(opened, { actor }),
     "actor of a part": (opened, actor) =>
       cancelledBy(opened, { actor, part: { cancelPrice: 1, confirmPrice: price - 1 } }),
     "actor of a net cancel": async (opened, actor) => {
       const { orderId } = await pagesOf(opened).unknown();
-      await opened.ledger.store.reserveCancel({ orderId, network: true, actor });
+      await opened.ledger.store.reserveCancel({ orderId, netCancel: true, actor });
       return opened.ledger.payments.timeline(orderId);
     },
   },
@@ -141,7 +142,7 @@ const words: { readonly [Name in Exclude<Method, Wordless>]: Readonly<Record<str
       tx.database.accept({ identity: "another", at: new Date(), ...resolution }),
     );
     const { accepted, seen } = await ledger.operations.database();
-    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen });
+    return accepted ? undefined : ledger.operations.acceptDatabase({ ...given, seen, transactions: [] });
   }),
   "store.awaitDeposit": {
     accountHolder: async (opened, accountHolder) => {
@@ -207,7 +208,7 @@ describe.each(rooms)("texts given to a ledger, in %s", (_, open) => {
     expect(JSON.stringify(order.resultMessage)).not.toContain("1111");
   });
 
-  const given = Object.entries(words).flatMap(([method, texts]) =>
+  const given = Object.entries(texts).flatMap(([method, texts]) =>
     Object.entries(texts).map(([name, give]) => ({ method, name, give })),
   );
   it.each(given)("are stored without a card number: $method, $name", async ({ give }) => {

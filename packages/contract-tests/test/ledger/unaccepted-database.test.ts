@@ -18,7 +18,12 @@ function replaceDatabase(store: LedgerStore, at: Date): Promise<void> {
 
 async function accept({ ledger }: Pick<OpenLedgers, "ledger">): Promise<void> {
   const { seen } = await ledger.operations.database();
-  await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console compared", seen });
+  await ledger.operations.acceptDatabase({
+    actor: "kim",
+    evidence: "console compared",
+    seen,
+    transactions: [],
+  });
 }
 
 describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
@@ -74,7 +79,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
           orderId: paid.orderId,
           part: { cancelPrice: 1, confirmPrice: price - 1 },
         }),
-      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, network: true }),
+      "net cancel": () => ledger.store.reserveCancel({ orderId: unknown.orderId, netCancel: true }),
       link: () => ledger.store.openLink({ ...order, orderId: newOrder() }),
       "billing key": () => ledger.store.reserveKey({ customerId: "bob" }),
       "deletion of a billing key": () => ledger.store.reserveKeyDeletion(active),

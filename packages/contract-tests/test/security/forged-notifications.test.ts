@@ -118,7 +118,7 @@ describe("notifications from unlisted sources, if any source is allowed,", () =>
 
   it("are not acknowledged while the counters are unavailable", async () => {
     const away = async () => Promise.reject(new Error("connect ECONNREFUSED"));
-    shop = unlistedShop({ ...ledger, store: { ...ledger.store, countAttempt: away } });
+    shop = unlistedShop({ ...ledger, store: { ...ledger.store, consumeRateLimit: away } });
     expect(await shop.strange(stranger)).toBe(notStored);
     expect(await kept()).toBe(before);
   });
@@ -130,8 +130,8 @@ function withCountersOf(ledger: Ledger, test: number): Ledger {
     ...ledger,
     store: {
       ...ledger.store,
-      countAttempt: ({ counters, windowMs }) =>
-        ledger.store.countAttempt({
+      consumeRateLimit: ({ counters, windowMs }) =>
+        ledger.store.consumeRateLimit({
           counters: counters.map(({ key, limit }) => ({ key: `${test} ${key}`, limit })),
           windowMs,
         }),

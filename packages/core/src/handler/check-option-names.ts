@@ -19,7 +19,6 @@ const names = {
   clientAddress: true,
   trustedProxies: true,
   sources: true,
-  onNotification: true,
   notificationKey: true,
   notificationCharsets: true,
   escrowAcknowledgement: true,

@@ -1,6 +1,5 @@
 import { type Problem, problemsError } from "../errors.js";
 import { isOptions } from "../option-names.js";
-import type { FullPaymentStore } from "../store/index.js";
 import { limitNames, nameProblems } from "./check-option-names.js";
 import { addressList } from "./client-address.js";
 import { checkNeeds, type Demand } from "./group-needs.js";
@@ -26,6 +25,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
     typeof payapi === "object" && payapi !== null,
     "is missing: pass the client that createPayApi returns",
   );
+  demand("ledger", isOptions(options.ledger?.store), "is missing: pass a ledger from openLedger");
   for (const group of used) checkNeeds(group, options, demand);
   demand("context", isFunctionOrNothing(context), "must be a function that takes the request");
   demand("actor", isFunctionOrNothing(actor), "must be a function that takes the context");
@@ -92,27 +92,11 @@ function checkLogger(logger: unknown, demand: Demand): void {
   );
 }
 
-/** The ledger's methods for the limits of notifications. */
-const limitMethods = ["findNotified", "countAttempt"] as const satisfies readonly (keyof FullPaymentStore)[];
-
 function checkNotifications<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
   demand: Demand,
 ): void {
-  const { payapi, ledger, onNotification, sources, notificationKey } = options;
-  const isLimited = sources === "unlisted" && options.notificationLimits !== false;
-  const needed = ["receiveNotification", ...(isLimited ? limitMethods : [])] as const;
-  const missing = needed.filter((method) => typeof ledger?.store?.[method] !== "function");
-  demand(
-    "onNotification",
-    isFunctionOrNothing(onNotification),
-    "must be a function that takes the received notification",
-  );
-  demand(
-    "ledger",
-    missing.length === 0 || typeof onNotification === "function",
-    `has no ${missing.join(", ")}: pass a ledger, or receive notifications with onNotification`,
-  );
+  const { payapi, sources, notificationKey } = options;
   demand(
     "sources",
     sources === "unlisted" ||

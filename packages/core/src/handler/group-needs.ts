@@ -1,42 +1,11 @@
-import type { FullPaymentStore } from "../store/index.js";
 import type { PayApiHandlerOptions, RouteGroup } from "./options.js";
 
 /** Adds a problem with an option if `fine` is false; only the first problem of each option is kept. */
 export type Demand = (field: string, fine: boolean, message: string) => void;
 
-const paymentMethods = [
-  "reserveApproval",
-  "reserveCancel",
-  "markSending",
-  "settle",
-  "findOrder",
-  "countAttempt",
-  "releaseAttempt",
-  "beginRequest",
-  "endRequest",
-] as const satisfies readonly (keyof FullPaymentStore)[];
-
-const pageMethods = [
-  "openLink",
-  "settleLink",
-  "findLink",
-  "closeLink",
-  "awaitDeposit",
-] as const satisfies readonly (keyof FullPaymentStore)[];
-
-const keyMethods = [
-  "reserveKey",
-  "markKeySending",
-  "settleKey",
-  "findKey",
-  "revealKey",
-  "reserveKeyDeletion",
-  "settleKeyDeletion",
-] as const satisfies readonly (keyof FullPaymentStore)[];
-
 interface Needs {
-  /** The ledger's methods that the group needs; `undefined` if it works without a ledger. */
-  readonly ledger?: readonly (keyof FullPaymentStore)[];
+  /** Whether the ledger must be able to store billing keys. */
+  readonly keys?: true;
   /** Whether it needs the merchant's orders. */
   readonly orders?: true;
   readonly authorize?: "authorize" | "authorizeBillingKey";
@@ -45,21 +14,18 @@ interface Needs {
   readonly address?: "always" | "to-count";
 }
 
+const ofOrders = { orders: true, authorize: "authorize" } as const;
+
 const needs: Record<RouteGroup, Needs> = {
-  cards: { ledger: paymentMethods, orders: true, authorize: "authorize", address: "to-count" },
-  "card-prefix": { orders: true, authorize: "authorize", address: "to-count" },
-  page: { ledger: [...paymentMethods, ...pageMethods], orders: true, authorize: "authorize" },
-  orders: { ledger: ["findOrder"], orders: true, authorize: "authorize" },
-  "billing-keys": {
-    ledger: [...paymentMethods, ...keyMethods],
-    authorize: "authorizeBillingKey",
-    customerId: true,
-    address: "to-count",
-  },
-  charges: { ledger: [...paymentMethods, ...keyMethods], orders: true, authorize: "authorize" },
-  cancels: { ledger: paymentMethods, orders: true, authorize: "authorize" },
-  escrow: { ledger: ["findOrder"], orders: true, authorize: "authorize", address: "always" },
-  "escrow-status": { orders: true, authorize: "authorize", address: "always" },
+  cards: { ...ofOrders, address: "to-count" },
+  "card-prefix": { ...ofOrders, address: "to-count" },
+  page: ofOrders,
+  orders: ofOrders,
+  "billing-keys": { keys: true, authorize: "authorizeBillingKey", customerId: true, address: "to-count" },
+  charges: { ...ofOrders, keys: true },
+  cancels: ofOrders,
+  escrow: { ...ofOrders, address: "always" },
+  "escrow-status": { ...ofOrders, address: "always" },
   notifications: { address: "always" },
 };
 
@@ -70,17 +36,8 @@ export function checkNeeds<Context, Native>(
   demand: Demand,
 ): void {
   const need = needs[group];
-  const store = options.ledger?.store as Partial<Record<keyof FullPaymentStore, unknown>> | undefined;
-  const missing = (need.ledger ?? []).filter((method) => typeof store?.[method] !== "function");
-  demand(
-    "ledger",
-    missing.length === 0,
-    store === undefined
-      ? "is missing: pass a ledger from openLedger"
-      : `has no ${missing.join(", ")}, which the group "${group}" needs`,
-  );
-  if (need.ledger?.includes("revealKey") && typeof store?.whyNoKeys === "function") {
-    const reason: unknown = store.whyNoKeys();
+  if (need.keys && typeof options.ledger?.store?.whyNoKeys === "function") {
+    const reason: unknown = options.ledger.store.whyNoKeys();
     demand(
       "ledger",
       typeof reason !== "string",

@@ -5,7 +5,7 @@ import type { Log } from "./log.js";
 import { allowedMethods, type FoundRoutes, findRoutes, pathBelow } from "./match-route.js";
 import type { PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { countAttempt } from "./rate-limits.js";
+import { consumeRateLimit } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
 import type { Route } from "./route.js";
 import { routes } from "./routes/index.js";
@@ -112,12 +112,12 @@ async function answer<Context, Native>(
 
 async function isReturnTooMuch<Context, Native>(
   orderId: string,
-  { services: { logger, payapi }, limits, counters }: Serving<Context, Native>,
+  { services: { logger, payapi, ledger }, limits }: Serving<Context, Native>,
 ): Promise<boolean> {
   if (limits === undefined) return false;
   const attempt = { purpose: "return", orderId } as const;
   const { allowed } = await fromLedger(logger, { orderId }, () =>
-    countAttempt(attempt, limits, counters, payapi),
+    consumeRateLimit(attempt, limits, ledger, payapi),
   );
   return !allowed;
 }
@@ -135,7 +135,7 @@ async function serveNotification<Context, Native>(
     throw new HandlerProblem("source-refused");
   }
   refuseBrowser(request, services.logger);
-  const form = await receiveBody(request, "form");
+  const form = await receiveBody(request, "notification");
   return route.run({ services, form, source: { address, listed } });
 }
 

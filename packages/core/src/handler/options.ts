@@ -1,6 +1,6 @@
 import type { PayApi } from "../client.js";
 import type { PayableOrder } from "../payments/authorize.js";
-import type { BillingKey, PaymentLedger, ReceivedNotification } from "../store/index.js";
+import type { BillingKey, PaymentLedger } from "../store/index.js";
 
 /** The merchant's order. The handler charges its `price`; browsers never send an amount to charge. */
 export interface Order extends PayableOrder {
@@ -13,8 +13,6 @@ export interface Order extends PayableOrder {
   readonly hppMethod?: "digital-content" | "physical-goods" | undefined;
   /** Whether the payment page uses escrow. */
   readonly escrow?: boolean | undefined;
-  /** The transaction id, for `escrow-status` in a process without a ledger. */
-  readonly tid?: string | undefined;
   /** The customer who owns the order, as the merchant names it, for `authorize`. */
   readonly customerId?: string | undefined;
 }
@@ -107,7 +105,7 @@ export interface RateLimits {
 
 /**
  * Limits of notifications from unlisted sources in a window. The handler does not acknowledge the next one, so the gateway repeats
- * it. Notifications from `sources`, and those that `onNotification` receives, are not limited.
+ * it. Notifications from `sources` are not limited.
  */
 export interface NotificationLimits {
   /** Milliseconds from the first notification (default: 3_600_000). */
@@ -123,11 +121,8 @@ export interface NotificationLimits {
 /** The options of the handler and both adapters. The listed groups decide which are required; creating the handler names the missing ones. */
 export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly payapi: PayApi;
-  /**
-   * The ledger that stores payments, from `openLedger`. The groups `card-prefix`, `escrow-status`, and `notifications` with
-   * `onNotification` work without it.
-   */
-  readonly ledger?: PaymentLedger | undefined;
+  /** The ledger that stores payments, from `openLedger`. */
+  readonly ledger: PaymentLedger;
   /**
    * Finds the merchant's orders. `context` is the result of the option `context`; it is `undefined` when a buyer returns from the
    * payment page, where only the link's token identifies the order.
@@ -189,8 +184,6 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    *   every forwarded request has the proxy's address.
    */
   readonly sources?: readonly string[] | "unlisted" | undefined;
-  /** Receives notifications instead of the ledger. The handler acknowledges a notification when this resolves, so store it durably first. */
-  readonly onNotification?: ((received: ReceivedNotification) => Promise<unknown>) | undefined;
   /**
    * An unguessable text of 16 to 64 letters, digits, `_` or `-`, the last part of the notification paths that you register with the
    * gateway (deposit and escrow). The path for the payment page's notifications has no key, since buyers can see it.

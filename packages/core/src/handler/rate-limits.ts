@@ -32,7 +32,7 @@ function complete<Name extends string>(
 }
 
 /** The subjects by which an attempt is counted. */
-export interface AttemptSubject {
+export interface RateLimitSubject {
   readonly purpose: "card" | "charge" | "lookup" | "link" | "return";
   readonly address?: string | undefined;
   /** The card's number, or the id of a billing key. */
@@ -42,23 +42,23 @@ export interface AttemptSubject {
 }
 
 /** An allowed attempt with its release, or the time until the next attempt is allowed. */
-export type CountedAttempt =
+export type RateLimitResult =
   | { readonly allowed: true; readonly release: () => Promise<void> }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** Counts an attempt before it is made; counted afterwards, a burst of attempts would pass together. */
-export function countAttempt(
-  subject: AttemptSubject,
+export function consumeRateLimit(
+  subject: RateLimitSubject,
   limits: CompleteLimits,
   counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
-): Promise<CountedAttempt> {
-  return countAll(attemptLimit(subject, limits, payapi), counters);
+): Promise<RateLimitResult> {
+  return countAll(rateLimitOf(subject, limits, payapi), counters);
 }
 
 /** The counters of an attempt, with their limits. */
-export function attemptLimit(
-  subject: AttemptSubject,
+export function rateLimitOf(
+  subject: RateLimitSubject,
   limits: CompleteLimits,
   payapi: Pick<PayApi, "fingerprint">,
 ): RateLimitRequest {
@@ -101,7 +101,7 @@ export function countNotification(
   limits: CompleteNotificationLimits,
   counters: RateLimitStore,
   payapi: Pick<PayApi, "fingerprint">,
-): Promise<CountedAttempt> {
+): Promise<RateLimitResult> {
   const counted =
     known === undefined
       ? [
@@ -138,46 +138,8 @@ export function secondsOf(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000));
 }
 
-async function countAll(limit: RateLimitRequest, counters: RateLimitStore): Promise<CountedAttempt> {
-  const verdict = await counters.countAttempt(limit);
+async function countAll(limit: RateLimitRequest, counters: RateLimitStore): Promise<RateLimitResult> {
+  const verdict = await counters.consumeRateLimit(limit);
   if (!verdict.allowed) return { allowed: false, retryAfterSeconds: secondsOf(verdict.retryAfterMs) };
-  return { allowed: true, release: () => counters.releaseAttempt(verdict.counted) };
-}
-
-/** In-memory counters of this process, for lookups without a ledger. Beyond 10,000 they drop the oldest. */
-export function processCounters(now: () => number = () => performance.now()): RateLimitStore {
-  const most = 10_000;
-  const counts = new Map<string, { count: number; endsAt: number }>();
-  const current = (key: string) => {
-    const found = counts.get(key);
-    return found !== undefined && found.endsAt > now() ? found : undefined;
-  };
-  return {
-    async countAttempt({ counters, windowMs }) {
-      const full = counters.flatMap(({ key, limit }) => {
-        const found = current(key);
-        return found !== undefined && found.count >= limit ? [found.endsAt - now()] : [];
-      });
-      if (full.length > 0) return { allowed: false, retryAfterMs: Math.max(...full) };
-      const counted = counters.map(({ key }) => {
-        const { count, endsAt } = current(key) ?? { count: 0, endsAt: now() + windowMs };
-        counts.delete(key);
-        counts.set(key, { count: count + 1, endsAt });
-        return { key, window: String(endsAt) };
-      });
-      for (const key of counts.keys()) {
-        if (counts.size <= most) break;
-        counts.delete(key);
-      }
-      return { allowed: true, counted };
-    },
-    async releaseAttempt(counted) {
-      for (const { key, window } of counted) {
-        const found = counts.get(key);
-        if (found !== undefined && String(found.endsAt) === window) {
-          counts.set(key, { ...found, count: Math.max(0, found.count - 1) });
-        }
-      }
-    },
-  };
+  return { allowed: true, release: () => counters.releaseRateLimit(verdict.counted) };
 }

@@ -8,16 +8,12 @@ import type { Log } from "./log.js";
 import type { Answers } from "./messages.js";
 import type { BillingKeyAction, Order, OrderAction, RouteGroup } from "./options.js";
 
-/** The services of the routes. Creating the handler has checked that those of the listed groups exist. */
+/** The services of the routes. */
 export interface Services {
   readonly payapi: PayApi;
   /** The calls that move money or issue keys. */
   readonly payments: Payments;
   readonly ledger: FullPaymentStore;
-  /** Whether a ledger exists; some routes work without it. */
-  readonly hasLedger: boolean;
-  /** The ledger's method, or the option `onNotification`. */
-  readonly receiveNotification: (received: ReceivedNotification) => Promise<unknown>;
   /** Counts a notification from an unlisted source, and returns whether to store it. */
   readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
   readonly findOrder: (orderId: string) => Promise<Order | undefined>;

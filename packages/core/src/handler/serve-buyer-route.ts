@@ -5,7 +5,7 @@ import { checkNames, checkOrigin } from "./browser-request.js";
 import { errorName, fromLedger, tooManyAttempts } from "./from-ledger.js";
 import type { Order } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
-import { attemptLimit, countAttempt } from "./rate-limits.js";
+import { consumeRateLimit, rateLimitOf } from "./rate-limits.js";
 import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
 import { isTicket, ticketHeader } from "./return-ticket.js";
@@ -61,8 +61,7 @@ export async function serveBuyerRoute<Context, Native>(
     return jsonResponse(status, json);
   };
   const key = request.headers.get("idempotency-key");
-  // Without a ledger no route moves money, and answers cannot be stored.
-  if (reads || key === null || !services.hasLedger) return answer();
+  if (reads || key === null) return answer();
   const identity = {
     route: `${route.method} ${options.basePath}${path}`,
     customerId: subject.customerId ?? "",
@@ -140,7 +139,7 @@ async function countedAnswer<Context, Native>(
   route: BuyerRoute,
   call: Call,
   subject: Subject,
-  { limits, counters, services }: Serving<Context, Native>,
+  { limits, services }: Serving<Context, Native>,
   reserving: Reserving | undefined,
 ): Promise<JsonAnswer> {
   if (route.reserves !== true && (route.counts === undefined || limits === undefined)) {
@@ -156,12 +155,12 @@ async function countedAnswer<Context, Native>(
     orderId: subject.order?.id,
   } as const;
   if (route.reserves === true) {
-    const rateLimit = limits && attemptLimit(attempt, limits, services.payapi);
+    const rateLimit = limits && rateLimitOf(attempt, limits, services.payapi);
     return run(route, { ...call, services: reservingServices(services, rateLimit, reserving) }, subject);
   }
   if (limits === undefined) return run(route, call, subject);
   const counted = await fromLedger(services.logger, { subject: "attempts" }, () =>
-    countAttempt(attempt, limits, counters, services.payapi),
+    consumeRateLimit(attempt, limits, services.ledger, services.payapi),
   );
   if (!counted.allowed) throw tooManyAttempts(counted.retryAfterSeconds);
   const release = () =>

@@ -1,5 +1,4 @@
 import { createPayments } from "../payments/create-payments.js";
-import type { FullPaymentStore, RateLimitStore } from "../store/index.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import { createLog } from "./log.js";
@@ -10,7 +9,6 @@ import {
   completeLimits,
   completeNotificationLimits,
   countNotification,
-  processCounters,
 } from "./rate-limits.js";
 import type { Services } from "./route.js";
 
@@ -21,7 +19,6 @@ export interface Serving<Context, Native> {
   /** The origin of `publicUrl`, which browsers send. */
   readonly origin: string;
   readonly limits: CompleteLimits | undefined;
-  readonly counters: RateLimitStore;
   readonly isSource: AddressList | "unlisted";
   readonly addressOf: (request: Request, native: Native) => string | undefined;
   readonly findOrder: (orderId: string, context: Context | undefined) => Promise<Order | undefined>;
@@ -43,13 +40,11 @@ export function setUp<Context, Native>(
     options.orders?.find(orderId, context);
   const logger = createLog(options.logger);
   const client = logStoppedCalls(payapi, logger);
-  // checkOptions has checked the methods that the listed groups need.
-  const store = ledger?.store as FullPaymentStore;
+  const { store } = ledger;
   return {
     options,
     origin: new URL(publicUrl).origin,
     limits: rateLimits === false ? undefined : completeLimits(rateLimits),
-    counters: typeof store?.countAttempt === "function" ? store : processCounters(),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
       addressBehindProxies(
@@ -63,11 +58,6 @@ export function setUp<Context, Native>(
       payments: createPayments({ payapi: client, ledger: { store } }),
       mayStore: storing(options),
       ledger: store,
-      hasLedger: ledger !== undefined,
-      receiveNotification: (received) =>
-        options.onNotification === undefined
-          ? store.receiveNotification(received)
-          : options.onNotification(received),
       findOrder: (orderId) => findOrder(orderId, undefined),
       returnTo: (orderId, ticket) => returnUrl(publicUrl, options.returnTo?.(orderId, ticket)),
       baseUrl,
@@ -80,21 +70,18 @@ export function setUp<Context, Native>(
   };
 }
 
-/** Notifications from `sources`, and those that `onNotification` receives, are not counted. */
+/** Notifications from `sources` are not counted. */
 function storing<Context, Native>({
   payapi,
-  ledger,
-  onNotification,
+  ledger: { store },
   notificationLimits,
 }: PayApiHandlerOptions<Context, Native>): Services["mayStore"] {
-  if (notificationLimits === false || onNotification !== undefined) return async () => true;
+  if (notificationLimits === false) return async () => true;
   const limits = completeNotificationLimits(notificationLimits);
-  // checkOptions has checked the methods that the group needs.
-  const known = ledger?.store as FullPaymentStore;
   return async (notification, { address, listed }) => {
     if (listed) return true;
-    const about = await known.findNotified(notification);
-    const { allowed } = await countNotification({ address, known: about }, limits, known, payapi);
+    const known = await store.findNotified(notification);
+    const { allowed } = await countNotification({ address, known }, limits, store, payapi);
     return allowed;
   };
 }

@@ -20,7 +20,7 @@ export interface ConfirmRejectionRequest {
 /** The part of a payment store that a cancel needs. */
 export type CancellingStore = SettlingStore & Pick<PaymentStore, "reserveCancel">;
 
-/** Cancels a payment with the amounts that the ledger reserves, or an unknown approval of the payment page (`network`). */
+/** Cancels a payment with the amounts that the ledger reserves, or an unknown approval of the payment page (`netCancel`). */
 export async function cancel(
   payapi: Pick<PayApi, "payments">,
   ledger: CancellingStore,
@@ -28,10 +28,10 @@ export async function cancel(
 ): Promise<PaymentResult<ReservedCancel>> {
   return reserveAndSend(ledger, request, (call, options) => {
     const { tid, payType, cancelPrice, confirmPrice } = call;
-    const network = call.network ? ({ cancelType: "net-cancel" } as const) : {};
+    const netCancel = call.netCancel ? ({ cancelType: "net-cancel" } as const) : {};
     switch (call.operation) {
       case "payments.cancel":
-        return payapi.payments.cancel({ tid, payType, price: cancelPrice, ...network }, options);
+        return payapi.payments.cancel({ tid, payType, price: cancelPrice, ...netCancel }, options);
       case "payments.cancelPartially":
         return payapi.payments.cancelPartially({ tid, payType, cancelPrice, confirmPrice }, options);
       case "escrow.confirmRejection":

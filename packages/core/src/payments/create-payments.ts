@@ -85,7 +85,7 @@ export function createPayments(options: PaymentsOptions): Payments {
     cancel: async ({ orderId, part, actor }) =>
       cancel(payapi, store, { orderId, ...(part && { part }), ...(actor !== undefined && { actor }) }),
     netCancel: async ({ orderId, actor }) =>
-      cancel(payapi, store, { orderId, network: true, ...(actor !== undefined && { actor }) }),
+      cancel(payapi, store, { orderId, netCancel: true, ...(actor !== undefined && { actor }) }),
     confirmRejection: async (request) => confirmRejection(payapi, store, request),
     issueKey: async ({ customerId, card }) => issueKey(payapi, store, { customerId }, card),
     changeKey: async ({ id, customerId, card }) =>

@@ -40,7 +40,7 @@ export async function approveHosted(
     payapi.page.approve(pageReturn, asked, options),
   );
   if (approval.status !== "settled" || approval.order.status !== "unknown") return approval;
-  const netCancel = await cancel(payapi, ledger, { orderId, network: true }).catch(
+  const netCancel = await cancel(payapi, ledger, { orderId, netCancel: true }).catch(
     (error: unknown) => ({ status: "ledger-failed", error }) as const,
   );
   return { ...approval, netCancel };

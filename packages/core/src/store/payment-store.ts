@@ -70,7 +70,7 @@ export interface CancelRequest {
    * `net-cancelled`; otherwise it stays unknown. Refused with `not-paid` without such an approval, and with `outcome-unknown`
    * while the outcome of an earlier net cancel is unknown.
    */
-  readonly network?: true;
+  readonly netCancel?: true;
   /**
    * The seller accepts the rejection of an escrow purchase, which refunds all that remains to the buyer. The call's operation is
    * then `escrow.confirmRejection`.
@@ -109,7 +109,7 @@ export interface ReservedCancel {
   /** The amount that remains after it, in won. */
   readonly confirmPrice: number;
   /** A net cancel of an approval of the payment page whose outcome is unknown; `tid` is its P_TID. */
-  readonly network?: true;
+  readonly netCancel?: true;
 }
 
 /** A reserved call, or the reason why the call is refused. */

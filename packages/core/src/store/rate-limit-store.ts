@@ -4,12 +4,12 @@ export interface RateLimitStore {
    * Increments every counter, or none if one has reached its limit. Of all concurrent callers, at most the limit get `allowed`. A
    * counter resets `windowMs` after its first attempt.
    */
-  countAttempt(request: RateLimitRequest): Promise<RateLimitVerdict>;
+  consumeRateLimit(request: RateLimitRequest): Promise<RateLimitVerdict>;
   /**
    * Decrements every counter after an attempt that does not count, never below zero, and only in the window that counted it: a counter
    * that has been reset since did not count this attempt.
    */
-  releaseAttempt(counted: readonly CounterWindow[]): Promise<void>;
+  releaseRateLimit(counted: readonly CounterWindow[]): Promise<void>;
 }
 
 /** An attempt to count. */
@@ -30,7 +30,7 @@ export interface CounterWindow {
 export type RateLimitVerdict =
   | {
       readonly allowed: true;
-      /** The counters, for `releaseAttempt`. */
+      /** The counters, for `releaseRateLimit`. */
       readonly counted: readonly CounterWindow[];
     }
   | {

@@ -2,12 +2,16 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { problemsError } from "../errors.js";
-import type { LocalizedMessage } from "../language.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
+import { anotherConnection, checkRuntime } from "./supported-runtime.js";
 import { type Transport, TransportError, type TransportReply, type TransportRequest } from "./transport.js";
 import { Connector, destinationOf, unsupportedRuntime } from "./verified-connection.js";
 
 const replyLimit = 256 * 1024;
+
+/** After this many turns of the event loop without another byte, what had arrived is read. */
+const quietTurns = 3;
+const maxTurns = 100;
 
 /** The options of the default transport. TLS verification cannot be turned off. */
 export interface HttpsTransportOptions {
@@ -27,10 +31,10 @@ const optionNames = { ca: true } satisfies OptionNames<HttpsTransportOptions>;
  * The request is written only after the runtime has assigned that very connection to it. A runtime that ignores
  * `createConnection` (Bun before 1.4, Deno 2.0), or a library that intercepts `node:http`, would send the form over
  * another, unverified one; a runtime that reports a TLS connection before its handshake (Deno before 2.8) would leave
- * every outcome unknown. Such calls fail with `unsupported-runtime`, and nothing is sent. Use Node.js >= 20.19,
- * Bun >= 1.4 or Deno >= 2.8.
+ * every outcome unknown. The transport refuses such a runtime when it is created, and each call checks its own
+ * connection (`unsupported-runtime`; nothing is sent). Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8.
  *
- * @throws PayApiError `invalid-config`
+ * @throws PayApiError `invalid-config`, `unsupported-runtime`
  */
 export function createHttpsTransport(options: HttpsTransportOptions = {}): Transport {
   const problems = optionProblems(options, {
@@ -38,20 +42,16 @@ export function createHttpsTransport(options: HttpsTransportOptions = {}): Trans
     documented: "the type HttpsTransportOptions of @payapi/core",
   });
   if (problems.length > 0) throw problemsError("invalid-config", problems);
+  checkRuntime();
   const connector = new Connector(options.ca);
   return (request) => new Call(request, connector).run();
 }
-
-/** Bun before 1.4 and Deno 2.0 and 2.1.0 ignore `createConnection`. */
-const anotherConnection: LocalizedMessage = {
-  en: ", or a library that intercepts node:http, would send over another connection than the verified one",
-  ko: " 또는 node:http를 가로채는 라이브러리가 검증된 연결이 아닌 다른 연결을 사용하려고 하여",
-};
 
 /** One call, from the connection to the complete reply. `sent` turns true right before the first byte is handed over. */
 class Call {
   readonly #request: TransportRequest;
   readonly #connector: Connector;
+  readonly #deadline: number;
   #sent = false;
   #over = false;
   #socket: Socket | undefined;
@@ -60,6 +60,7 @@ class Call {
   constructor(request: TransportRequest, connector: Connector) {
     this.#request = request;
     this.#connector = connector;
+    this.#deadline = performance.now() + request.timeoutMs;
   }
 
   async run(): Promise<TransportReply> {
@@ -74,9 +75,7 @@ class Call {
     });
     // The first failure ends every wait of the call.
     failed.catch(() => {});
-    const timer = setTimeout(() => {
-      this.#stop("deadline", `No complete reply within ${timeoutMs} ms.`);
-    }, timeoutMs);
+    const timer = setTimeout(() => this.#stop("deadline", tooLate(timeoutMs)), timeoutMs);
     const onAbort = () => this.#stop("aborted", "The call was aborted.");
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
@@ -93,11 +92,31 @@ class Call {
   }
 
   #stop(failure: "deadline" | "aborted", message: string): void {
-    this.#fail(new TransportError(this.#sent ? failure : "not-sent", this.#sent, message));
+    if (!this.#sent) {
+      this.#fail(new TransportError("not-sent", false, message));
+      return;
+    }
+    void this.#readArrived().then(() => this.#fail(new TransportError(failure, true, message)));
+  }
+
+  /**
+   * Reads what has arrived. After a pause of the process (a suspended machine, a busy event loop) timers run before sockets are
+   * read, and the reply of a call whose time is over may be there. Returns when nothing more is there.
+   */
+  async #readArrived(): Promise<void> {
+    let read = this.#socket?.bytesRead;
+    let quiet = 0;
+    // The number of turns is limited, so that a gateway that never stops sending cannot extend the call.
+    for (let turn = 0; turn < maxTurns && quiet < quietTurns && !this.#over; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.#socket?.bytesRead === read ? quiet + 1 : 0;
+      read = this.#socket?.bytesRead;
+    }
   }
 
   async #exchange(): Promise<TransportReply> {
-    const socket = await this.#connector.connect(this.#request.url, (opened) => {
+    const { url, timeoutMs, beforeSend } = this.#request;
+    const socket = await this.#connector.connect(url, timeoutMs, (opened) => {
       this.#socket = opened;
     });
     let lost: Error | undefined;
@@ -109,7 +128,7 @@ class Call {
     // A gateway that closes, or speaks before it was asked, shows by something to read: the stream's end, or data.
     socket.on("readable", onLost);
     try {
-      await this.#request.beforeSend?.();
+      await beforeSend?.();
     } catch (error) {
       throw new TransportError("before-send-failed", false, "beforeSend failed, so nothing was sent.", error);
     }
@@ -125,8 +144,9 @@ class Call {
     const { secure } = destinationOf(url);
     try {
       return (secure ? httpsRequest : httpRequest)({
-        // Only a runtime that ignores `createConnection` uses these: it must not fall back to the unencrypted port 80.
+        // Tracing libraries read these. So does a runtime that ignores `createConnection`: it must not fall back to port 80.
         ...this.#connector.optionsFor(url),
+        protocol: url.protocol,
         method: "POST",
         path: url.pathname + url.search,
         headers: { ...headers, host: url.host, "content-length": body.byteLength, connection: "close" },
@@ -168,6 +188,9 @@ class Call {
         if (assigned !== socket || request.socket !== socket)
           this.#fail(unsupportedRuntime(anotherConnection));
         else if (socket.destroyed || !socket.writable) this.#fail(lostBeforeSend(undefined));
+        // The process may have been paused since its timers ran last.
+        else if (performance.now() >= this.#deadline)
+          this.#stop("deadline", tooLate(this.#request.timeoutMs));
         if (this.#over) {
           request.destroy();
           return;
@@ -177,6 +200,10 @@ class Call {
       });
     });
   }
+}
+
+function tooLate(timeoutMs: number): string {
+  return `No complete reply within ${timeoutMs} ms.`;
 }
 
 function lostBeforeSend(cause: unknown): TransportError {

@@ -1,7 +1,14 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
 import type { LocalizedMessage } from "../language.js";
+import { tooEarly, unsupportedRuntimeMessage } from "./supported-runtime.js";
 import { TransportError } from "./transport.js";
+
+/**
+ * How long one of the gateway's addresses may take to accept a connection before the next one is tried, in milliseconds. Two
+ * lost packets fit in. Node's own limit, 250 ms, gives up on a slow line.
+ */
+const attemptMs = 5_000;
 
 /** The parts of a URL that a connection needs. */
 export interface Destination {
@@ -50,13 +57,17 @@ export class Connector {
   /**
    * Connects.
    *
+   * @param timeoutMs of the whole call
    * @param onSocket called at once with the socket, so that the caller can destroy it meanwhile
    * @throws TransportError
    */
-  connect(url: URL, onSocket: (socket: Socket) => void): Promise<Socket> {
+  connect(url: URL, timeoutMs: number, onSocket: (socket: Socket) => void): Promise<Socket> {
     const { host, port, secure } = destinationOf(url);
+    // An unreachable first address must leave time for the others.
+    const attempt = Math.max(10, Math.min(attemptMs, Math.floor(timeoutMs / 4)));
+    const options = { ...this.optionsFor(url), host, port, autoSelectFamilyAttemptTimeout: attempt };
     return new Promise((resolve, reject) => {
-      const socket = secure ? connectTls(this.optionsFor(url)) : connectTcp({ host, port });
+      const socket = secure ? connectTls(options) : connectTcp(options);
       onSocket(socket);
       // A socket may fail again after the reported failure; without a listener that would end the process.
       socket.on("error", () => {});
@@ -90,22 +101,9 @@ function isVerified(socket: Socket): boolean {
   return getProtocol?.call(socket)?.startsWith("TLSv") === true;
 }
 
-/** Deno up to 2.7.1 reports `secureConnect` before the handshake. */
-const tooEarly: LocalizedMessage = {
-  en: " reports a TLS connection before it has verified the gateway's certificate",
-  ko: "이 결제사 인증서를 확인하기 전에 TLS 연결 완료를 알려",
-};
-
 /** Creates the error for a runtime that would not send over the verified connection. */
-export function unsupportedRuntime({ en, ko }: LocalizedMessage): TransportError {
-  const { bun, deno, node } = process.versions as Partial<Record<string, string>>;
-  const runtime = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node.js ${node}`;
-  return new TransportError(
-    "unsupported-runtime",
-    false,
-    `This runtime (${runtime})${en}; nothing was sent. Use Node.js >= 20.19, Bun >= 1.4 or Deno >= 2.8. ` +
-      `이 런타임(${runtime})${ko} 전송하지 않았습니다. Node.js 20.19, Bun 1.4, Deno 2.8 이상을 사용하세요.`,
-  );
+export function unsupportedRuntime(message: LocalizedMessage): TransportError {
+  return new TransportError("unsupported-runtime", false, unsupportedRuntimeMessage(message));
 }
 
 function connectMessage(failure: "tls-failed" | "connection-failed", url: URL, error: Error): string {

@@ -3,14 +3,20 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createSecureContext, type SecureContextOptions, TLSSocket } from "node:tls";
 import selfsigned from "selfsigned";
 
-/** A certificate for 127.0.0.1 that is its own authority. */
+/** A certificate for 127.0.0.1 and localhost that is its own authority. */
 export async function makeCertificate(ip = "127.0.0.1"): Promise<{ key: string; cert: string }> {
   const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "fault server" }], {
     keyType: "ec",
     algorithm: "sha256",
     extensions: [
       { name: "basicConstraints", cA: true },
-      { name: "subjectAltName", altNames: [{ type: 7, ip }] },
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 7, ip },
+          { type: 2, value: "localhost" },
+        ],
+      },
     ],
   });
   return { key, cert };

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import http from "node:http";
 import https from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import { type AddressInfo, connect, createServer } from "node:net";
@@ -13,6 +14,21 @@ export function interceptHttps(
   syncBuiltinESMExports();
   return () => {
     https.request = original;
+    syncBuiltinESMExports();
+  };
+}
+
+/** Creates all requests without their `createConnection`, as Bun before 1.4 and Deno 2.0 and 2.1 do; returns a function that restores it. */
+export function ignoreCreateConnection(): () => void {
+  const original = http.ClientRequest;
+  http.ClientRequest = class extends original {
+    constructor(options: http.RequestOptions) {
+      super({ ...options, createConnection: undefined });
+    }
+  } as typeof original;
+  syncBuiltinESMExports();
+  return () => {
+    http.ClientRequest = original;
     syncBuiltinESMExports();
   };
 }

@@ -20,7 +20,7 @@ const handler = createPayApiHandler({
   basePath: "",
   groups: ["notifications"],
   clientAddress: () => "127.0.0.1",
-  onNotification: async () => {},
+  ledger: { store: { receiveNotification: async () => ({ effect: "applied" }) } },
   logger: silent,
 });
 

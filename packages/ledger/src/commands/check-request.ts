@@ -18,12 +18,12 @@ export function checkedCancelRequest(request: CancelRequest): CancelRequest {
   return actor === undefined ? request : { ...request, actor: maskedText("actor", actor, 200) };
 }
 
-function checkCancel({ orderId, part, network }: CancelRequest): void {
+function checkCancel({ orderId, part, netCancel }: CancelRequest): void {
   checkText("orderId", orderId, 200);
-  if (network === true && part !== undefined) {
+  if (netCancel === true && part !== undefined) {
     throw new LedgerError(
       "invalid-argument",
-      "part must be left out with network: a net cancel undoes the whole approval",
+      "part must be left out with netCancel: a net cancel undoes the whole approval",
     );
   }
   if (part === undefined) return;

@@ -20,12 +20,15 @@ import type { LedgerContext } from "./context.js";
 /** Rate limits, over any store. */
 export function rateLimitStore(context: LedgerContext): RateLimitStore {
   return {
-    countAttempt: async (request) => countAttempt(context, request),
-    releaseAttempt: async (counted) => releaseAttempt(context, counted),
+    consumeRateLimit: async (request) => consumeRateLimit(context, request),
+    releaseRateLimit: async (counted) => releaseRateLimit(context, counted),
   };
 }
 
-async function countAttempt(context: LedgerContext, request: RateLimitRequest): Promise<RateLimitVerdict> {
+async function consumeRateLimit(
+  context: LedgerContext,
+  request: RateLimitRequest,
+): Promise<RateLimitVerdict> {
   const limits = checkedLimits(request);
   try {
     return await context.store.transaction(async (tx) => {
@@ -51,7 +54,7 @@ function withinWindow(waitMs: number, windowMs: number): number {
   return Math.min(Math.max(1, waitMs), windowMs);
 }
 
-async function releaseAttempt(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
+async function releaseRateLimit(context: LedgerContext, counted: readonly CounterWindow[]): Promise<void> {
   const release = countersOf(counted);
   if (release.length > 0) await context.store.save({ mid: context.mid, along: { release } });
 }
@@ -60,7 +63,7 @@ function endOf(key: string, window: string): Date {
   checkText("key", key, 200);
   const endsAt = new Date(window);
   if (Number.isNaN(endsAt.getTime())) {
-    throw new LedgerError("invalid-argument", "window must be the one that countAttempt returned");
+    throw new LedgerError("invalid-argument", "window must be the one that consumeRateLimit returned");
   }
   return endsAt;
 }

@@ -161,7 +161,7 @@ export function reserveDueNetCancel(
     request.orderId,
     (at, { database }) => ({
       kind: "reserve-cancel",
-      request: { ...request, network: true },
+      request: { ...request, netCancel: true },
       newId: id,
       at,
       // A lost row may say that the order was paid, and goods may have been shipped. An operator decides.

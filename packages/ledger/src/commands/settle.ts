@@ -124,7 +124,7 @@ async function settleDurably(
     return await write(outcome);
   } catch (error) {
     if (!isDataRefused(error)) throw error;
-    return write(withoutWords(outcome));
+    return write(withoutTexts(outcome));
   }
 }
 
@@ -148,7 +148,7 @@ function isDataRefused(error: unknown): boolean {
 }
 
 /** Drops texts that the database may refuse, so that at least the state and the tid are stored. */
-function withoutWords({ resultMessage: _, applNum: __, ...rest }: CallOutcome): CallOutcome {
+function withoutTexts({ resultMessage: _, applNum: __, ...rest }: CallOutcome): CallOutcome {
   return rest;
 }
 

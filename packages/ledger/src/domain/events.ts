@@ -182,8 +182,8 @@ function ofCancel(
   { approvals }: OrderRows,
 ): OrderEventKind | undefined {
   // A net cancel of what is no payment: what it means is told by the approval's own line.
-  if (cancel.network && approval.state !== "approved" && line.to !== "mismatch") return undefined;
-  if (cancel.network && movedNothing.includes(line.to) && !hasMismatch(approvals)) return "approved";
+  if (cancel.netCancel && approval.state !== "approved" && line.to !== "mismatch") return undefined;
+  if (cancel.netCancel && movedNothing.includes(line.to) && !hasMismatch(approvals)) return "approved";
   switch (line.to) {
     case "done":
       return approval.remaining === 0 ? "cancelled" : "partially-cancelled";

@@ -40,7 +40,7 @@ export const notificationReasons = [
   "price-changed",
   /** One account reports more than one deposit. */
   "deposited-again",
-  /** A deposit was taken back. */
+  /** A deposit was reversed. */
   "reversed",
   /** The gateway cancelled a payment, and not for us. */
   "cancelled-elsewhere",

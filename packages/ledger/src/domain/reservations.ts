@@ -74,7 +74,7 @@ export function reserveCancel(
   // Once a part is cancelled, the gateway takes the rest as a part too.
   const plain = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
   const operation = escrow === true ? "escrow.confirmRejection" : plain;
-  const asked = { operation, network: false, cancelPrice, confirmPrice } as const;
+  const asked = { operation, netCancel: false, cancelPrice, confirmPrice } as const;
   const held = draft.changeApproval(payment.id, { openCancel: newId, held: cancelPrice });
   addCancel(draft, held, { id: newId, ...asked, actor: actor ?? null, createdAt: at });
   return { status: "reserved", call: callOf(held, newId, asked, tid) };
@@ -111,13 +111,13 @@ export function reserveNetCancel(
   if (reason !== undefined || attempt === undefined) return refused(order, reason ?? "not-paid");
   const { authTid: tid, price: cancelPrice } = attempt;
   if (tid === null || attempt.mismatchAt !== null) return refused(order, "not-paid");
-  const asked = { operation: "payments.cancel", network: true, cancelPrice, confirmPrice: 0 } as const;
+  const asked = { operation: "payments.cancel", netCancel: true, cancelPrice, confirmPrice: 0 } as const;
   const held = draft.changeApproval(attempt.id, { openCancel: newId });
   addCancel(draft, held, { id: newId, ...asked, actor: request.actor ?? null, createdAt: at });
   return { status: "reserved", call: callOf(held, newId, asked, tid) };
 }
 
-type Asked = Pick<CancelRow, "operation" | "network" | "cancelPrice" | "confirmPrice">;
+type Asked = Pick<CancelRow, "operation" | "netCancel" | "cancelPrice" | "confirmPrice">;
 
 /** A cancel with the numbers it must be sent with, each time. */
 export function callOf(
@@ -126,9 +126,9 @@ export function callOf(
   asked: Asked,
   tid: string,
 ): ReservedCancel {
-  const { operation, cancelPrice, confirmPrice, network } = asked;
+  const { operation, cancelPrice, confirmPrice, netCancel } = asked;
   const call = { kind: "cancel", id, orderId, operation, payType, tid, cancelPrice, confirmPrice } as const;
-  return network ? { ...call, network } : call;
+  return netCancel ? { ...call, netCancel } : call;
 }
 
 function addCancel(

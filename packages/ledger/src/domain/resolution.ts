@@ -15,82 +15,82 @@ import {
 import { isAnothers, isDeposited, isLive } from "./settle-approval.js";
 import { endHold, isAnotherCancels } from "./settle-cancel.js";
 
-/** What came of an operator's finding. */
+/** The result of `resolve`: the call was settled, or the resolution was refused. */
 export type ResolutionResult =
   | { readonly status: "settled"; readonly kind: "approval" | "cancel"; readonly order: OrderPayment }
   | {
       readonly status: "refused";
       readonly reason: ResolutionRefusal;
       readonly order: OrderPayment | undefined;
-      /** For `too-early`: when it may be settled so. */
+      /** For `too-early`: the time from which this resolution is accepted. */
       readonly notBefore?: Date;
     };
 
-/** Why a finding changes nothing. */
+/** The reason why a resolution is refused. */
 export type ResolutionRefusal =
-  /** No payment of this order was ever tried. */
+  /** The order never had a payment attempt. */
   | "no-such-order"
   /** The order has no call whose outcome is unknown, and no virtual account that waits for a deposit. */
   | "not-unknown"
   /**
-   * An approval and the net cancel that was to undo it are both unknown: say what became of the approval, with `about`.
-   * What was found out about the cancel could be taken for the payment's.
+   * An approval and the net cancel that should undo it are both unknown: resolve the approval, with `about: "approval"`.
+   * A resolution of the cancel could be mistaken for one of the approval.
    */
   | "approval-first"
   /**
-   * The gateway may still carry the call out: `not-moved` is believed 10 minutes after its deadline. Or the process that made it
-   * may still hear of it: nothing is believed before `recover()` would take it for unknown.
+   * The gateway may still carry the call out: `not-moved` is accepted from 10 minutes after its deadline. Or the process that made
+   * the call may still receive the reply: no resolution is accepted before `recover()` would set the call to unknown.
    */
   | "too-early"
-  /** An approval that moved money has a transaction id, and without it the payment could never be cancelled. */
+  /** `moved` for an approval needs `tid`: without the transaction id, the payment cannot be cancelled. */
   | "tid-missing"
   /** Another payment or cancel has this transaction id. */
   | "tid-known"
-  /** A deposit came for an order that another payment lives of: release its notification, which books it. */
+  /** Another payment of the order is active. A deposit that arrived besides is booked by releasing its notification. */
   | "paid-otherwise";
 
 interface ResolutionFact {
-  readonly finding: Resolution;
+  readonly resolution: Resolution;
   readonly at: Date;
-  /** How long after its deadline recovery takes a call for unknown. */
+  /** How long after its deadline recovery sets a call to unknown. */
   readonly sendingGraceMs: number;
 }
 
 /**
- * Ends an unknown call, or an account that waits for a deposit, with what an operator found out. It never overwrites a fact. A later fact
- * that differs from it overrules it: the order then needs review.
+ * Settles an unknown call, or a virtual account that waits for a deposit, by an operator's resolution. It never overwrites a fact. If
+ * a later fact differs from it, the order needs review.
  */
-export function resolve(draft: Draft, resolution: ResolutionFact): ResolutionResult {
+export function resolve(draft: Draft, fact: ResolutionFact): ResolutionResult {
   const { orderId, order } = draft;
-  const { finding, at } = resolution;
-  const call = unknownCall(order, finding);
-  const refusal = whyNotYet(order, call, resolution) ?? whyNot(draft, call, finding, at);
+  const { resolution, at } = fact;
+  const call = unknownCall(order, resolution);
+  const refusal = whyNotYet(order, call, fact) ?? whyNot(draft, call, resolution, at);
   if (refusal !== undefined || call === undefined) {
     return { status: "refused", ...(refusal ?? { reason: "not-unknown" }), order: viewOrder(orderId, order) };
   }
-  if (call.kind === "approval") endApproval(draft, call, finding, at);
-  else endCancel(draft, call, finding, at);
+  if (call.kind === "approval") endApproval(draft, call, resolution, at);
+  else endCancel(draft, call, resolution, at);
   const settled = viewOrder(orderId, draft.order);
   if (settled === undefined) throw new Error("A settled call has no order");
   return { status: "settled", kind: call.kind, order: settled };
 }
 
 /**
- * An unknown approval is live, so there is no other. It comes before the net cancel that was to undo it: what came of
- * that one means nothing without it. An account that waits for a deposit blocks nothing, so it comes last.
+ * An unknown approval is active, so it is the only one. It comes before the net cancel that should undo it, because the cancel's
+ * outcome has no meaning without the approval's. A virtual account that waits for a deposit locks nothing, so it comes last.
  */
-function unknownCall(rows: OrderRows, finding: Resolution): CallRows | undefined {
-  const call = firstUnknown(rows, finding);
-  return finding.about === undefined || finding.about === call?.kind ? call : undefined;
+function unknownCall(rows: OrderRows, resolution: Resolution): CallRows | undefined {
+  const call = firstUnknown(rows, resolution);
+  return resolution.about === undefined || resolution.about === call?.kind ? call : undefined;
 }
 
-function firstUnknown(rows: OrderRows, finding: Resolution): CallRows | undefined {
+function firstUnknown(rows: OrderRows, resolution: Resolution): CallRows | undefined {
   const approval = rows.approvals.find(({ state }) => state === "unknown");
   if (approval !== undefined) return { kind: "approval", approval };
   const cancel = rows.cancels.find(({ state }) => state === "unknown");
   const payment = rows.approvals.find(({ id }) => id === cancel?.approvalId);
   if (cancel !== undefined && payment !== undefined) return { kind: "cancel", approval: payment, cancel };
-  const account = accountOf(rows, finding);
+  const account = accountOf(rows, resolution);
   return account && { kind: "approval", approval: account };
 }
 
@@ -100,15 +100,15 @@ function accountOf({ approvals }: OrderRows, { tid }: Resolution): ApprovalRow |
   return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
 }
 
-/** The net cancel that is to undo an unknown approval, if it did not end. */
+/** The net cancel that should undo an unknown approval, if it has not ended. */
 function netCancelOf(rows: OrderRows, approval: ApprovalRow): CancelCall | undefined {
   const open: readonly CancelState[] = openCancelStates;
-  // One that went otherwise than asked has ended, and keeps its hold all the same.
+  // A cancel with a mismatch has ended, but keeps its hold.
   const cancel = rows.cancels.find(({ id, state }) => id === approval.openCancel && open.includes(state));
   return cancel && { kind: "cancel", approval, cancel };
 }
 
-/** Nothing of the order is unknown, but a call should have been answered by now: its process may still hear of it. */
+/** Refuses while a call is past its deadline but not yet unknown: its process may still receive the reply. */
 function whyNotYet(
   { approvals, cancels }: OrderRows,
   call: CallRows | undefined,
@@ -119,7 +119,7 @@ function whyNotYet(
   return { reason: "too-early", notBefore: new Date(late.deadlineAt.getTime() + sendingGraceMs) };
 }
 
-/** Why the finding is not believed, or not yet. */
+/** Returns why the resolution is refused; `undefined` if it is accepted. */
 function whyNot(
   draft: Draft,
   call: CallRows | undefined,
@@ -133,7 +133,7 @@ function whyNot(
     return { reason: "approval-first" };
   }
   if (call === undefined) return { reason: "not-unknown" };
-  // An operator who looked before the call was made saw another one, which has been resolved since.
+  // An operator who looked before this call was made saw an earlier call.
   const { createdAt } = call.kind === "cancel" ? call.cancel : call.approval;
   if (seenAt !== undefined && seenAt < createdAt) return { reason: "too-early", notBefore: createdAt };
   if (outcome === "not-moved") {
@@ -153,29 +153,29 @@ function whyNot(
     return { reason: "paid-otherwise" };
   }
   if (tid === undefined) return call.kind === "approval" ? { reason: "tid-missing" } : undefined;
-  // A transaction id that is in use was mistyped; taken as a fact, it would lock two orders.
+  // A transaction id that is in use is a typing error; accepted, it would lock two orders.
   const isOwn = call.kind === "approval" && tid === call.approval.authTid;
   const inUse = (!isOwn && isAnothers(draft, undefined, tid)) || isAnotherCancels(draft, tid);
   return inUse ? { reason: "tid-known" } : undefined;
 }
 
-/** When the call's reply, or the deposit, is no longer waited for. */
+/** The time until which the call's reply, or the deposit, is awaited. */
 function waitedUntil(call: CallRows): Date {
   if (call.kind === "cancel") return silentSince(call.cancel);
   const { approval } = call;
   return approval.state === "awaiting_deposit" ? accountDueAt(approval) : silentSince(approval);
 }
 
-/** Ends an approval, or an account that waits for a deposit, and with it the net cancel of what moved nothing. */
+/** Ends an approval or a virtual account. If no money moved, it ends the approval's net cancel too. */
 function endApproval(
   draft: Draft,
   { approval }: Extract<CallRows, { kind: "approval" }>,
-  finding: Resolution,
+  resolution: Resolution,
   at: Date,
 ): void {
-  const moved = finding.outcome === "moved";
-  const tid = finding.tid ?? null;
-  // A deposit of an earlier price does not pay the order, whoever reports it.
+  const moved = resolution.outcome === "moved";
+  const tid = resolution.tid ?? null;
+  // A deposit of an earlier price does not pay the order.
   const isExtra = moved && approval.state === "awaiting_deposit" && isOutdated(draft.order, approval);
   const to: ApprovalState = isExtra ? "mismatch" : moved ? "approved" : "settled_not_moved";
   const row = draft.changeApproval(approval.id, {
@@ -183,33 +183,33 @@ function endApproval(
     settledBy: "operator",
     settledAt: at,
     ...(isExtra ? { tid, reportedPrice: approval.price } : {}),
-    // A net cancel that did not end goes on as the cancel of the payment.
+    // An open net cancel continues as the cancel of the payment.
     ...(to === "approved"
       ? { tid, remaining: approval.price, held: approval.openCancel === null ? 0 : approval.price }
       : {}),
   });
   const call = { kind: "approval", approval: row } as const;
-  addEntry(draft, call, finding, { at, from: approval.state, to });
+  addEntry(draft, call, resolution, { at, from: approval.state, to });
   if (isExtra) draft.post(call, at, row.price, "suspense");
   if (to === "approved") draft.post(call, at, row.price, "paid");
   const undoing = moved ? undefined : netCancelOf(draft.order, row);
-  if (undoing !== undefined) endCancel(draft, undoing, finding, at);
+  if (undoing !== undefined) endCancel(draft, undoing, resolution, at);
 }
 
-function endCancel(draft: Draft, rows: CancelCall, finding: Resolution, at: Date): void {
+function endCancel(draft: Draft, rows: CancelCall, resolution: Resolution, at: Date): void {
   const { approval, cancel } = rows;
-  const moved = finding.outcome === "moved";
+  const moved = resolution.outcome === "moved";
   const to: CancelState = moved ? "done" : "settled_not_moved";
   const row = draft.changeCancel(cancel.id, {
     state: to,
     settledBy: "operator",
     settledAt: at,
-    ...(moved ? { cancelTid: finding.tid ?? null } : {}),
+    ...(moved ? { cancelTid: resolution.tid ?? null } : {}),
   });
   endHold(draft, rows, to);
   const call = { kind: "cancel", approval, cancel: row } as const;
-  addEntry(draft, call, finding, { at, from: cancel.state, to });
-  // A net cancel of what was no payment gave nothing back.
+  addEntry(draft, call, resolution, { at, from: cancel.state, to });
+  // A net cancel of an approval that was never paid refunded nothing.
   if (moved && approval.state === "approved") draft.post(call, at, -row.cancelPrice, "paid");
   checkNotice(draft, row, at);
 }
@@ -227,17 +227,17 @@ function addEntry(
   draft.audit({ ...transitionOf(call, { ...step, actor }), tid: tid ?? null, evidence });
 }
 
-/** The word of a person who dealt with an order that needs review. */
+/** Closes the review of an order: who reviewed it, and what they found and did. */
 export interface ReviewNote {
-  /** Who says so. */
+  /** The name of the reviewer. */
   readonly actor: string;
-  /** What was found and done, such as a refund in the console and its time; kept for ever. Not for card data. */
+  /** What was found and done, such as a refund in the console and its time. Stored permanently; must not contain card data. */
   readonly evidence: string;
-  /** How many lines the order's `timeline()` had then: what came after them was not seen, and is not dealt with. */
+  /** The number of entries that the reviewer saw in the order's `timeline()`. If there are more, the review stays open (`changed`). */
   readonly seenEntries: number;
 }
 
-/** What came of such a word. */
+/** The result of `closeReview`. */
 export type ClosedReview =
   | { readonly status: "closed"; readonly order: OrderPayment }
   | {
@@ -246,20 +246,20 @@ export type ClosedReview =
         | "no-such-order"
         /** The order has no mismatch, or it was reviewed already. */
         | "needs-no-review"
-        /** A call of the order is unknown: settle it first. */
+        /** A call of the order is unknown: resolve it first. */
         | "outcome-unknown"
-        /** Something more was heard of the order since: look at it again. */
+        /** The timeline has new entries: look at the order again. */
         | "changed";
       readonly order: OrderPayment | undefined;
     };
 
-/** Takes an order off the list of those to be reviewed. No fact is changed by it: its status stays, and so do the books. */
+/** Removes an order from the list of orders that need review. Its status and its postings stay as they are. */
 export function closeReview(
   draft: Draft,
-  { word, at }: { readonly word: ReviewNote; readonly at: Date },
+  { note, at }: { readonly note: ReviewNote; readonly at: Date },
 ): ClosedReview {
   const { order: rows, orderId } = draft;
-  const { actor, evidence, seenEntries } = word;
+  const { actor, evidence, seenEntries } = note;
   const order = viewOrder(orderId, rows);
   if (order === undefined) return { status: "refused", reason: "no-such-order", order };
   const call = needingReview(rows);
@@ -276,7 +276,7 @@ export function closeReview(
   return { status: "closed", order };
 }
 
-/** The call that the order needs review for, and the word is written to. */
+/** The call with the mismatch; the review note is added to its audit trail. */
 function needingReview({ approvals, cancels }: OrderRows): CallRows | undefined {
   const states: readonly string[] = ["approved_mismatch", "approved_no_tid", "mismatch"];
   const approval = approvals.find((row) => row.mismatchAt !== null || states.includes(row.state));

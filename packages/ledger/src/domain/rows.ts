@@ -136,7 +136,7 @@ export interface CancelRow extends ReplyFacts {
   readonly seq: number;
   readonly operation: ReservedCancel["operation"];
   /** Undoes an approval of the payment page, by the transaction of its authentication. */
-  readonly network: boolean;
+  readonly netCancel: boolean;
   readonly cancelPrice: number;
   /** Won that remain after it: computed once, when the amount was held. */
   readonly confirmPrice: number;
@@ -204,7 +204,7 @@ export interface TransitionRow {
 
 /**
  * `…-mismatch`: a later fact that did not match the state, kept beside it. `notification`: one that fits no state of
- * the order, with its reason as the failure code; `reversal`: a deposit was taken back.
+ * the order, with its reason as the failure code; `reversal`: a deposit was reversed.
  */
 export const transitionKinds = [
   "approval",
@@ -261,7 +261,7 @@ export const fixedFields = {
     "approvalId",
     "seq",
     "operation",
-    "network",
+    "netCancel",
     "cancelPrice",
     "confirmPrice",
     "actor",

@@ -27,7 +27,7 @@ export function markSending(
   const state = rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
   if (state !== "reserved") throw notYours();
   refuseMismatched(draft.order);
-  if (rows.kind === "cancel" && rows.cancel.network && rows.approval.state !== "unknown") {
+  if (rows.kind === "cancel" && rows.cancel.netCancel && rows.approval.state !== "unknown") {
     throw new LedgerError("may-not-send", "It is known by now what became of the approval to undo");
   }
   const change = { state: "sending", sendingAt: at, deadlineAt } as const;
@@ -104,7 +104,7 @@ export function claimRepeat(
   const rows = findCancel(draft, id);
   if (rows?.cancel.state !== "unknown") return undefined;
   const { approval, cancel } = rows;
-  const tid = cancel.network ? approval.authTid : approval.tid;
+  const tid = cancel.netCancel ? approval.authTid : approval.tid;
   if (hasMismatch(order.approvals) || undoesPayment(rows) || tid === null || wasRepeatedOut(cancel)) {
     // No reply could settle such an order; an operator must. The same goes for an order whose last repeat has no outcome because its
     // process died.
@@ -177,7 +177,7 @@ export function settleRepeat(
 
 /** A net cancel undoes an approval whose outcome is unknown. Once money is known to have come, an operator decides. */
 function undoesPayment({ approval, cancel }: CancelCall): boolean {
-  return cancel.network && approval.state !== "unknown";
+  return cancel.netCancel && approval.state !== "unknown";
 }
 
 function putOff(draft: Draft, { cancel }: CancelCall, outcome: CallOutcome["outcome"], at: Date): void {

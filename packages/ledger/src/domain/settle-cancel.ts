@@ -193,7 +193,7 @@ export function isAnotherCancels(draft: Draft, cancelTid: string): boolean {
 
 /** Whether the payment is in the books: a net cancel may end before any payment is known. */
 function isBooked({ approval, cancel }: CancelCall): boolean {
-  return !cancel.network || approval.state === "approved";
+  return !cancel.netCancel || approval.state === "approved";
 }
 
 function move(

@@ -179,12 +179,12 @@ async function netCancel(
     ...ordinary(context),
     reserveCancel: (request) => reserveDueNetCancel(context, request, netCancelDueAt),
   };
-  return outcomeOf(await cancelPayment(gateway, ledger, { orderId, network: true, actor: "recovery" }));
+  return outcomeOf(await cancelPayment(gateway, ledger, { orderId, netCancel: true, actor: "recovery" }));
 }
 
 /** When the next net cancel is due. A refused one proves nothing, so it is tried again, with growing pauses. */
 function netCancelDueAt(attempt: ApprovalRow, cancels: readonly CancelRow[]): Date | null {
-  const earlier = cancels.filter(({ approvalId, network }) => approvalId === attempt.id && network);
+  const earlier = cancels.filter(({ approvalId, netCancel }) => approvalId === attempt.id && netCancel);
   const last = earlier.at(-1);
   if (last === undefined) {
     const known = attempt.settledAt ?? attempt.createdAt;

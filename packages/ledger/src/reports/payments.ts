@@ -114,7 +114,7 @@ function callsOf(orderId: string, rows: OrderRows, now: Date): CallInReview[] {
       orderId,
       kind: "approval" as const,
       state: row.state,
-      contradicted: row.mismatchAt !== null || row.state === "mismatch",
+      mismatch: row.mismatchAt !== null || row.state === "mismatch",
       since: row.mismatchAt ?? row.sendingAt ?? row.createdAt,
       oid: row.oid,
       price: row.price,
@@ -133,11 +133,11 @@ function cancelOf(row: CancelRow, payment: ApprovalRow, order: OrderPayment): Ca
     orderId: payment.orderId,
     kind: "cancel",
     state: row.state,
-    contradicted: row.state === "mismatch",
+    mismatch: row.state === "mismatch",
     since: row.sendingAt ?? row.createdAt,
     oid: payment.oid,
     price: row.cancelPrice,
-    ...given({ tid: row.network ? payment.authTid : payment.tid }),
+    ...given({ tid: row.netCancel ? payment.authTid : payment.tid }),
     order,
   };
 }
@@ -241,7 +241,7 @@ export interface CallInReview {
   readonly kind: "approval" | "cancel";
   readonly state: ApprovalState | CancelState;
   /** `true` after a mismatch: a fact contradicted the ledger. The timeline shows it. */
-  readonly contradicted: boolean;
+  readonly mismatch: boolean;
   /** When the call was sent, or when the mismatch arrived. */
   readonly since: Date;
   /** The order number to search for in the gateway's console. */

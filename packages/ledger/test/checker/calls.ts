@@ -59,7 +59,7 @@ export function staleCancel({ order, now }: State): Step {
 
 export function reserveNetCancel({ order, now }: State): Step {
   const newId = `c${order.cancels.length + 1}`;
-  const request = { orderId: order.orderId, network: true } as const;
+  const request = { orderId: order.orderId, netCancel: true } as const;
   return {
     label: "the page's approval is to be undone",
     source: "command",
@@ -210,17 +210,17 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   const of = approval === undefined ? "" : tidOf(approval);
   const { cancelPrice: price, confirmPrice } = row;
   // Which of the two the gateway did first, nobody knows where the approval was not as asked.
-  const isBlurred = row.network && approval?.state !== "approved";
+  const isBlurred = row.netCancel && approval?.state !== "approved";
   const give = (
     won: number,
     certainty: Movement["certainty"] = isBlurred ? "likely" : "proved",
-  ): Movement[] => [{ id: row.network ? `undo ${of}` : `give ${row.id}`, of, won: -won, certainty }];
+  ): Movement[] => [{ id: row.netCancel ? `undo ${of}` : `give ${row.id}`, of, won: -won, certainty }];
   const done = state.movements.find(({ id }) => id === give(0)[0]?.id);
   const can = done === undefined ? left(state, of) >= price : done.won === -price;
   const yes = { outcome: "succeeded", at: row.sendingAt } as const;
   const full = { ...yes, price, remainingPrice: confirmPrice, cancelTid: `C-${row.id}` };
   // What undoes a payment that nobody knows of moves nothing in the books.
-  const isBlind = row.network && left(state, of) === 0 && done === undefined;
+  const isBlind = row.netCancel && left(state, of) === 0 && done === undefined;
   return [
     ...(isBlind ? [{ name: "yes", outcome: { ...yes, price } as const }] : []),
     ...(can

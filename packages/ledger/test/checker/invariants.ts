@@ -153,7 +153,8 @@ function reservationsAreCovered({ before, after, step, answer }: Taken): string 
   if (step.fact.kind !== "reserve-cancel") return undefined;
   const cancel = after.order.cancels.at(-1);
   if (cancel === undefined) return "a cancel was reserved and is not there";
-  if (cancel.network) return status === "unknown" ? undefined : `a net cancel of an order that is ${status}`;
+  if (cancel.netCancel)
+    return status === "unknown" ? undefined : `a net cancel of an order that is ${status}`;
   const isCovered = cancel.cancelPrice <= has && cancel.confirmPrice === has - cancel.cancelPrice;
   return isCovered && !open.includes(status)
     ? undefined
@@ -182,7 +183,7 @@ function resolutionsAreProved({ step, answer, before }: Taken): string | undefin
   if (step.fact.kind !== "resolution") return undefined;
   const settled = (answer as { status?: string }).status === "settled";
   if (settled && step.mustRefuse !== undefined) return `an operator is believed: ${step.mustRefuse}`;
-  if (!settled || step.fact.finding.outcome === "moved") return undefined;
+  if (!settled || step.fact.resolution.outcome === "moved") return undefined;
   const at = step.fact.at.getTime();
   const calls = [...before.order.approvals, ...before.order.cancels].filter(
     ({ state }) => state === "unknown",

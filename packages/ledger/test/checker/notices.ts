@@ -103,8 +103,12 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
     }) as const;
   const own = order.cancels
     .filter(
-      ({ sendingAt, network, state: at }) =>
-        sendingAt !== null && !network && at !== "refused" && at !== "settled_not_moved" && at !== "not_sent",
+      ({ sendingAt, netCancel, state: at }) =>
+        sendingAt !== null &&
+        !netCancel &&
+        at !== "refused" &&
+        at !== "settled_not_moved" &&
+        at !== "not_sent",
     )
     .flatMap((row) => {
       const id = `give ${row.id}`;

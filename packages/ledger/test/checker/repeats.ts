@@ -11,12 +11,12 @@ export function repeats(state: State): Step[] {
     const until = new Date(at.getTime() + 90_000);
     const approval = order.approvals.find((each) => each.id === row.approvalId);
     const of = approval === undefined ? "" : tidOf(approval);
-    const name = row.network ? `undo ${of}` : `give ${id}`;
-    const certainty = row.network && approval?.state !== "approved" ? "likely" : "proved";
+    const name = row.netCancel ? `undo ${of}` : `give ${id}`;
+    const certainty = row.netCancel && approval?.state !== "approved" ? "likely" : "proved";
     const own: Movement = { id: name, of, won: -row.cancelPrice, certainty };
     const done = state.movements.some((each) => each.id === name);
     const can = done || left(state, of) >= row.cancelPrice;
-    const isBlind = row.network && left(state, of) === 0 && !done;
+    const isBlind = row.netCancel && left(state, of) === 0 && !done;
     const already = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
     const cancelledAt = row.sendingAt ?? at;
     const outcomes: readonly Said[] = [

@@ -5,7 +5,7 @@ import { hour, type Movement, type State, type Step } from "./state.js";
 
 /** Steps of operators: what they found in the gateway's console, and that they dealt with an order. They are never wrong. */
 
-const word = { actor: "kim", evidence: "console" };
+const note = { actor: "kim", evidence: "console" };
 const sendingGraceMs = 30_000;
 
 export function resolutions(state: State): Step[] {
@@ -29,8 +29,8 @@ function ofApprovals(state: State): Step[] {
       const known = state.movements.find((each) => each.id === id);
       const take: Movement = { id, of: tid, won: row.price, certainty: "proved" };
       const about = isAccount || !isMine(row) ? {} : { about: "approval" as const };
-      const moved = { ...word, ...about, outcome: "moved" } as const;
-      const notMoved = { ...word, ...about, outcome: "not-moved" } as const;
+      const moved = { ...note, ...about, outcome: "moved" } as const;
+      const notMoved = { ...note, ...about, outcome: "not-moved" } as const;
       const undone = state.movements.some((each) => each.id === `undo ${tid}`);
       const steps: Step[] = [];
       if ((known === undefined || known.won === row.price) && !undone) {
@@ -72,12 +72,12 @@ function ofCancels(state: State): Step[] {
       const approval = state.order.approvals.find(({ id }) => id === row.approvalId);
       if (approval?.state !== "approved") return [];
       const of = tidOf(approval);
-      const id = row.network ? `undo ${of}` : `give ${row.id}`;
+      const id = row.netCancel ? `undo ${of}` : `give ${row.id}`;
       const known = state.movements.find((each) => each.id === id);
       const give: Movement = { id, of, won: -row.cancelPrice, certainty: "proved" };
       const can = known === undefined ? left(state, of) >= row.cancelPrice : known.won === give.won;
-      const moved = { ...word, about: "cancel", outcome: "moved" } as const;
-      const notMoved = { ...word, about: "cancel", outcome: "not-moved" } as const;
+      const moved = { ...note, about: "cancel", outcome: "moved" } as const;
+      const notMoved = { ...note, about: "cancel", outcome: "not-moved" } as const;
       return [
         ...(can
           ? [
@@ -110,12 +110,12 @@ function isEarly({ now }: State, row: ApprovalRow | CancelRow): boolean {
 function step(
   state: State,
   what: string,
-  finding: Resolution,
+  resolution: Resolution,
   later: number,
   rest: Pick<Step, "tells" | "mustRefuse">,
 ): Step {
   const at = new Date(state.now + later);
-  const fact = { kind: "resolution", finding, at, sendingGraceMs } as const;
+  const fact = { kind: "resolution", resolution, at, sendingGraceMs } as const;
   return { label: `an operator: ${what}`, source: "resolution", fact, ...rest };
 }
 
@@ -123,7 +123,7 @@ export function reviews({ order, now }: State): Step[] {
   const review = (seenEntries: number, what: string): Step => ({
     label: `an operator: ${what}`,
     source: "resolution",
-    fact: { kind: "review", word: { ...word, seenEntries }, at: new Date(now + 1) },
+    fact: { kind: "review", note: { ...note, seenEntries }, at: new Date(now + 1) },
   });
   return [review(order.entries, "dealt with it")];
 }

@@ -163,7 +163,7 @@ export function keyOf({ order, books, movements, heard, sent, asked, told, now }
   const cancel = (row: CancelRow) => [
     row.id,
     row.operation,
-    row.network,
+    row.netCancel,
     row.cancelPrice,
     ...call(row),
     row.cancelTid,

@@ -34,18 +34,18 @@ export class Operators {
     const { world } = this.shop;
     try {
       for (const call of await ledger.payments.needsReview()) {
-        const finding = this.#lookUp(call);
-        if (finding === undefined) continue;
+        const found = this.#lookUp(call);
+        if (found === undefined) continue;
         const evidence = { actor: "staff", evidence: "console", seenAt: world.date() };
         // Somebody looks, and says so after lunch.
         if (world.faulty && this.random.chance(0.5)) await process.wait(this.random.between(0, 900_000));
         const settled = await ledger.payments.resolve(call.orderId, {
-          ...finding,
+          ...found,
           about: call.kind,
           ...evidence,
         });
         const reason = settled.status === "refused" ? settled.reason : "";
-        world.note(`staff ${call.orderId} ${call.kind} ${finding.outcome}: ${settled.status} ${reason}`);
+        world.note(`staff ${call.orderId} ${call.kind} ${found.outcome}: ${settled.status} ${reason}`);
       }
       await this.#vouch(ledger);
       await this.#dealWith(member);
@@ -69,8 +69,8 @@ export class Operators {
       const named = tid === notification.tid ? {} : { tid };
       const { oid, event } = notification;
       try {
-        const word = { actor: "staff", evidence: "console", ...named };
-        const { effect } = await ledger.notifications.release(notification.id, word);
+        const note = { actor: "staff", evidence: "console", ...named };
+        const { effect } = await ledger.notifications.release(notification.id, note);
         world.note(`staff vouches for ${oid} ${event}: ${effect}`);
       } catch (error) {
         // Somebody else has done it since the list was read.
@@ -92,8 +92,8 @@ export class Operators {
       const { length } = await ledger.payments.timeline(orderId);
       // Reading and refunding take their time.
       await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
-      const word = { actor: "staff", evidence: evidenceAfter(length), seenEntries: length };
-      const closed = await ledger.payments.closeReview(orderId, word);
+      const note = { actor: "staff", evidence: evidenceAfter(length), seenEntries: length };
+      const closed = await ledger.payments.closeReview(orderId, note);
       const reason = closed.status === "refused" ? closed.reason : "";
       world.note(`staff dealt with ${orderId}: ${closed.status} ${reason}`);
     }

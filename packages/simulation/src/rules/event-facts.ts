@@ -71,7 +71,8 @@ export class EventFacts {
   /** Whether a net cancel holds an approval, or has given its money back. */
   #isBeingUndone(id: string): boolean {
     return [...this.observer.cancels.values()].some(
-      ({ approvalId, network, state }) => approvalId === id && network && !gaveNothingBack.includes(state),
+      ({ approvalId, netCancel, state }) =>
+        approvalId === id && netCancel && !gaveNothingBack.includes(state),
     );
   }
 

@@ -15,7 +15,7 @@ export class HeardReplies {
 
   /** Answers to a cancel and its repeats. */
   forCancel(cancel: CancelRow, payment: ApprovalRow): readonly HeardYes[] {
-    const tid = cancel.network ? payment.authTid : payment.tid;
+    const tid = cancel.netCancel ? payment.authTid : payment.tid;
     return this.list.filter(
       (yes) =>
         yes.tid === tid &&

@@ -248,7 +248,7 @@ export class Invariants {
     const asked = new Map<string, number>();
     for (const row of this.#observer.cancels.values()) {
       const payment = this.#observer.approvals.get(row.approvalId);
-      const tid = row.network ? payment?.authTid : payment?.tid;
+      const tid = row.netCancel ? payment?.authTid : payment?.tid;
       if (row.operation === "escrow.confirmRejection") count(asked, tid ?? "");
       else count(asked, [tid, row.cancelPrice, row.confirmPrice].join(" "));
     }

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
-import { changedLedger } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about escrow purchases. */
@@ -10,7 +9,7 @@ export const escrowMistakes = {
     foundBy: 1,
     ledger: (ledger) => {
       const own = new Set<string>();
-      return changedLedger(ledger, {
+      return {
         store: {
           reserveCancel: async (request) => {
             const order = request.escrow === true ? await ledger.payments.find(request.orderId) : undefined;
@@ -28,7 +27,7 @@ export const escrowMistakes = {
             return order ?? ledger.store.settle(call, outcome);
           },
         },
-      });
+      };
     },
   },
   "escrow-refund-repeated": {

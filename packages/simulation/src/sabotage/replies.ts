@@ -1,6 +1,6 @@
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
-import { changedLedger } from "../world/changed-ledger.js";
+import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes in what is made of a yes that is not quite one. */
@@ -58,8 +58,8 @@ export const replyMistakes = {
 function believing(
   ledger: Ledger,
   believe: (call: ReservedCall, outcome: CallOutcome) => CallOutcome | undefined,
-): Ledger {
-  return changedLedger(ledger, {
+): LedgerChanges {
+  return {
     store: {
       settle: (call, outcome) => {
         const believed = outcome.outcome === "moved" ? believe(call, outcome) : undefined;
@@ -69,5 +69,5 @@ function believing(
         );
       },
     },
-  });
+  };
 }

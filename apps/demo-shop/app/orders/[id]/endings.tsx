@@ -127,7 +127,7 @@ function AccountNumber({ number }: { number: string }) {
 }
 
 const returnTime = "취소한 금액은 결제 수단에 따라 3–5일 뒤에 돌아갑니다.";
-const paidWords: Partial<Record<OrderPayment["status"], readonly [title: string, text: string]>> = {
+const paidTexts: Partial<Record<OrderPayment["status"], readonly [title: string, text: string]>> = {
   paid: ["결제가 끝났습니다", "주문해 주셔서 고맙습니다. 정성껏 싸서 이틀 안에 보내 드리겠습니다."],
   "partially-cancelled": ["부분 취소해 드렸습니다", returnTime],
   cancelled: ["결제를 취소해 드렸습니다", returnTime],
@@ -138,7 +138,7 @@ const cancelling = [
 ] as const;
 
 function Receipt({ order, payment }: Paying) {
-  const [title, text] = paidWords[payment.status] ?? cancelling;
+  const [title, text] = paidTexts[payment.status] ?? cancelling;
   const cancelled = cancelledAmount(payment);
   return (
     <>

@@ -41,7 +41,7 @@ export const prepare = (client: PoolClient, orderId: string) =>
 export const giveUp = (client: PoolClient, orderId: string) => add(client, "cancelled", orderId, "");
 
 /**
- * Stops the goods, if there are any: an alarm about an order of another shop must not fail by it. With `ahead` also what is
+ * Stops the goods, if there are any: an event about an order of another shop must not fail by it. With `ahead` also what is
  * not being prepared yet.
  */
 export const hold = (client: PoolClient, orderId: string, { ahead }: { readonly ahead: boolean }) =>

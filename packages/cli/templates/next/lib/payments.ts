@@ -1,7 +1,7 @@
 // Payments through PAYAPI, for the server alone. `payapi init next` wrote this file once; it is yours now.
 import { createPayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
-import { createPayApiRouteHandlers } from "@payapi/next-route-handlers";
+import { createPayApiRouteHandlers, oncePerProcess } from "@payapi/next-route-handlers";
 
 // Stands for your own table. What is charged is this price: a browser never says one.
 const sampleOrders = new Map([
@@ -60,13 +60,10 @@ async function openPayments() {
   return { payapi, ledger };
 }
 
-// Next evaluates a module once for each bundle that has it; the connections should exist once in a process.
-const shared = globalThis as { [key: symbol]: ReturnType<typeof openPayments> | undefined };
-const key = Symbol.for("payapi.payments");
-
 /**
  * The client and the ledger, for pages and jobs too. They open when they are first needed, so `next build` needs no secret
- * and no database. In a page, call `await connection()` of next/server first, within <Suspense> if you use
+ * and no database; and once in a process, although Next evaluates this module for each bundle and after each edit: restart
+ * `next dev` after an edit of what they open. In a page, call `await connection()` of next/server first, within <Suspense> if you use
  * `cacheComponents`; otherwise `next build` renders the page, opens them, and everybody sees what it read.
  *
  * To recover from the start and not from the first request, call this in instrumentation.ts:
@@ -78,13 +75,7 @@ const key = Symbol.for("payapi.payments");
  *     await getPayments().catch((error) => console.error("payments: not open yet", error));
  *   }
  */
-export function getPayments() {
-  shared[key] ??= openPayments().catch((error) => {
-    shared[key] = undefined; // the next request tries again
-    throw error;
-  });
-  return shared[key];
-}
+export const getPayments = oncePerProcess("payments", openPayments);
 
 /** The endpoints. */
 export const paymentHandlers = createPayApiRouteHandlers(async () => {
@@ -110,7 +101,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
       return false;
     },
 
-    publicUrl: PUBLIC_URL, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, with next.config's basePath: https://shop.example/shop
     basePath: "/api/payments", // the folder's path: app/api/payments/[...route]
 
     // Which endpoints there are. List what you use and no more.
@@ -140,7 +131,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // actor: (context) => context.userId,
     // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
-    // The page of your shop to which a buyer comes back from the gateway's.
+    // The page of your shop to which a buyer comes back from the gateway's. With the second argument, a ticket, it can show the
+    // order's payment to a buyer whose session stayed in another browser: payments.getOrder(orderId, { ticket }).
     // returnTo: (orderId) => `/orders/${orderId}`,
 
     // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
@@ -155,8 +147,6 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // escrowAcknowledgement: "cd_rslt",
     // The whole address where another process takes the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
-    // Takes notifications in place of the ledger: it must be durable once this resolves.
-    // onNotification: async () => Promise.reject(new Error("onNotification is not written yet")),
 
     // Where operators read what went wrong; for pino: pino[level](fields, message). No card data is ever in it.
     // logger: ({ level, message, ...fields }) => console[level](message, fields),

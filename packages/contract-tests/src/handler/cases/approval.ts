@@ -127,12 +127,12 @@ export function describeApproval(world: World): void {
           .toMatchObject({ status: "in-progress" });
         const second = await world.pay(orderId, goodCard, { as });
         const order = { orderId, status: "in-progress", price: 15_000, remainingPrice: 0, payType: "card" };
-        const words = {
+        const texts = {
           title: "처리 중입니다",
           detail: "이 주문은 지금 처리 중입니다. 잠시 후 주문 상태를 확인해 주세요.",
           order,
         };
-        expectExactProblem(second, 409, "in-progress", words, { "retry-after": "1" });
+        expectExactProblem(second, 409, "in-progress", texts, { "retry-after": "1" });
         expectExactJson(await world.status(orderId, { as }), 200, order);
         return { running };
       });

@@ -14,11 +14,11 @@ export function describeFailingLedger(world: World): void {
           await world.post(at(orderId, "cancel"), {}, { as: "staff" }),
         ];
         for (const answer of answers) {
-          const words = {
+          const texts = {
             title: "지금은 처리할 수 없습니다",
             detail: "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
           };
-          expectExactProblem(answer, 503, "ledger-unavailable", words, { "retry-after": "5" });
+          expectExactProblem(answer, 503, "ledger-unavailable", texts, { "retry-after": "5" });
         }
       });
       expect(requests).toBe(0);

@@ -87,12 +87,12 @@ export function describeIdempotency(world: World): void {
         await expect
           .poll(() => world.ledger.payments.find(orderId), { timeout: 10_000 })
           .toMatchObject({ status: "in-progress" });
-        const words = {
+        const texts = {
           title: "처리 중인 요청입니다",
           detail: "같은 Idempotency-Key의 요청을 처리하고 있습니다. 잠시 후 다시 확인해 주세요.",
         };
         const second = await world.pay(orderId, goodCard, ask);
-        expectExactProblem(second, 409, "request-in-progress", words, { "retry-after": "1" });
+        expectExactProblem(second, 409, "request-in-progress", texts, { "retry-after": "1" });
         return { first };
       });
       expectOrder(await first, { status: "paid" });

@@ -29,13 +29,13 @@ export function describeRateLimits(world: World): void {
         }
         const as = owner(9);
         const answer = await tryCard(world.order(1_000, as), card, as, "10.7.0.99");
-        const words = {
+        const texts = {
           title: "시도 횟수를 초과했습니다",
           detail:
             "잠시 후 다시 시도해 주세요. Retry-After에 남은 시간(초)이 있습니다. 결제는 시도되지 않았습니다.",
         };
         const between501And600 = expect.stringMatching(/^(?:5(?:0[1-9]|[1-9]\d)|600)$/);
-        expectExactProblem(answer, 429, "too-many-attempts", words, { "retry-after": between501And600 });
+        expectExactProblem(answer, 429, "too-many-attempts", texts, { "retry-after": between501And600 });
       });
       expect(requests).toBe(5);
     });

@@ -88,7 +88,7 @@ export function describeRequests(world: World): void {
       const raw = `{"cardNumber":"${"4".repeat(64 * 1024)}"}`;
       expectExactProblem(await post({ raw, chunked }), 413, "body-too-large", {
         title: "요청이 너무 큽니다",
-        detail: "요청 본문은 64 KiB까지입니다.",
+        detail: "요청 본문은 JSON 64 KiB, 폼 128 KiB까지입니다.",
       });
     });
 
@@ -103,7 +103,7 @@ export function describeRequests(world: World): void {
   });
 
   describe("the language", () => {
-    const words = {
+    const texts = {
       ko: { title: "결제되지 않은 주문입니다", detail: "취소할 결제가 없습니다." },
       en: { title: "Not paid", detail: "This order has no payment to cancel." },
     };
@@ -117,7 +117,7 @@ export function describeRequests(world: World): void {
       ["*", "ko"],
     ] as const)("of a problem for %s is %s", async (accepted, language) => {
       const answer = await world.cancel(world.order(), { headers: { "accept-language": accepted } });
-      expectExactProblem(answer, 409, "not-paid", words[language], { "content-language": language });
+      expectExactProblem(answer, 409, "not-paid", texts[language], { "content-language": language });
     });
   });
 }

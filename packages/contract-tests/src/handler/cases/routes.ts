@@ -25,11 +25,11 @@ export function describeRoutes(world: World): void {
   };
 
   const expectNotAllowed = (answer: WireAnswer, allow: string) => {
-    const words = {
+    const texts = {
       title: "허용되지 않은 메서드입니다",
       detail: "Allow 헤더에 있는 메서드만 쓸 수 있습니다.",
     };
-    expectExactProblem(answer, 405, "method-not-allowed", words, { allow });
+    expectExactProblem(answer, 405, "method-not-allowed", texts, { allow });
   };
 
   describe("the method", () => {

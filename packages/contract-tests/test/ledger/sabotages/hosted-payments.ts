@@ -103,7 +103,7 @@ export const hostedPaymentSabotages: Sabotages = {
     caughtBy: "net cancels: carry the authentication's transaction and the full price",
     change: (good) => ({
       reserveCancel: (request) =>
-        changedCancel(good.store.reserveCancel(request), ({ network: _, ...call }) => call),
+        changedCancel(good.store.reserveCancel(request), ({ netCancel: _, ...call }) => call),
     }),
   },
   "two net cancels are sent at once": {
@@ -143,7 +143,7 @@ export const hostedPaymentSabotages: Sabotages = {
       async reserveCancel(request) {
         const reservation = await good.store.reserveCancel(request);
         if (reservation.status === "reserved" || reservation.reason !== "not-paid") return reservation;
-        const { network: _, ...plain } = request;
+        const { netCancel: _, ...plain } = request;
         return good.store.reserveCancel(plain);
       },
     }),
@@ -261,7 +261,7 @@ function endingNetCancels(endings: Readonly<Record<string, Ending>>): Sabotages 
         caughtBy,
         change: (good) => ({
           settle(call, reply) {
-            if (call.kind !== "cancel" || !call.network || reply.outcome === "moved")
+            if (call.kind !== "cancel" || !call.netCancel || reply.outcome === "moved")
               return good.store.settle(call, reply);
             return good.store.settle(call, { ...reply, outcome: instead[reply.outcome] ?? reply.outcome });
           },

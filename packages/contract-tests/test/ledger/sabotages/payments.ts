@@ -122,7 +122,7 @@ export const paymentSabotages: Sabotages = {
     change: () => {
       const counts = new Map<string, number>();
       return {
-        async countAttempt({ counters }) {
+        async consumeRateLimit({ counters }) {
           const read = counters.map(({ key, limit }) => ({ key, limit, count: counts.get(key) ?? 0 }));
           await othersToo();
           if (read.some(({ count, limit }) => count >= limit))
@@ -130,7 +130,7 @@ export const paymentSabotages: Sabotages = {
           for (const { key, count } of read) counts.set(key, count + 1);
           return { allowed: true, counted: read.map(({ key }) => ({ key, window: "" })) };
         },
-        async releaseAttempt(counted) {
+        async releaseRateLimit(counted) {
           for (const { key } of counted) counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
         },
       };
@@ -139,10 +139,10 @@ export const paymentSabotages: Sabotages = {
   "some counters are incremented though another is full": {
     caughtBy: "rate limits: increment no counter when one is full",
     change: (good) => ({
-      async countAttempt({ counters, windowMs }) {
+      async consumeRateLimit({ counters, windowMs }) {
         const counted: CounterWindow[] = [];
         for (const counter of counters) {
-          const verdict = await good.store.countAttempt({ counters: [counter], windowMs });
+          const verdict = await good.store.consumeRateLimit({ counters: [counter], windowMs });
           if (!verdict.allowed) return verdict;
           counted.push(...verdict.counted);
         }
@@ -155,16 +155,16 @@ export const paymentSabotages: Sabotages = {
     change: (good) => {
       const credit = new Map<string, number>();
       return {
-        async countAttempt(request) {
+        async consumeRateLimit(request) {
           const [first] = request.counters;
           const left = credit.get(first?.key ?? "") ?? 0;
-          if (first === undefined || left < 2) return good.store.countAttempt(request);
+          if (first === undefined || left < 2) return good.store.consumeRateLimit(request);
           credit.set(first.key, left - 1);
           return { allowed: true, counted: [] };
         },
-        async releaseAttempt(counted) {
+        async releaseRateLimit(counted) {
           for (const { key } of counted) credit.set(key, (credit.get(key) ?? 0) + 1);
-          await good.store.releaseAttempt(counted);
+          await good.store.releaseRateLimit(counted);
         },
       };
     },
@@ -174,13 +174,13 @@ export const paymentSabotages: Sabotages = {
     change: (good) => {
       const newest = new Map<string, CounterWindow>();
       return {
-        async countAttempt(request) {
-          const verdict = await good.store.countAttempt(request);
+        async consumeRateLimit(request) {
+          const verdict = await good.store.consumeRateLimit(request);
           if (verdict.allowed) for (const each of verdict.counted) newest.set(each.key, each);
           return verdict;
         },
-        releaseAttempt: (counted) =>
-          good.store.releaseAttempt(counted.map((each) => newest.get(each.key) ?? each)),
+        releaseRateLimit: (counted) =>
+          good.store.releaseRateLimit(counted.map((each) => newest.get(each.key) ?? each)),
       };
     },
   },

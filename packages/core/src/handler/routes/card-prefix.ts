@@ -37,7 +37,7 @@ const notOpen: Partial<Record<OrderStatus, RefusedReason>> = {
 };
 
 async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<CardIssuer>> {
-  const { payapi, ledger, hasLedger, logger } = services;
+  const { payapi, ledger, logger } = services;
   const { prefix } = body;
   if (typeof prefix !== "string" || !/^\d{6}$/.test(prefix)) {
     throw new HandlerProblem("invalid-input", {
@@ -47,9 +47,7 @@ async function lookUp({ order, body, services }: OrderCall): Promise<JsonAnswer<
   checkForGateway(operations.cards.lookupPrefix, { cardNumber: prefix }, body, services, {
     orderId: order.id,
   });
-  const payment = hasLedger
-    ? await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id))
-    : undefined;
+  const payment = await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id));
   const reason = payment && notOpen[payment.status];
   if (payment && reason) throw new HandlerProblem(reason, { order: viewOrder(payment) });
   try {

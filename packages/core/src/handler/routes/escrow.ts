@@ -202,13 +202,10 @@ async function isInState({ payapi }: Services, { tid, clientIp }: EscrowIds, sta
 
 async function escrowIds(call: OrderCall): Promise<EscrowIds> {
   const { order, services } = call;
-  const { ledger, hasLedger, logger } = services;
-  const payment = hasLedger
-    ? await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id))
-    : undefined;
-  const tid = payment?.tid ?? order.tid;
-  if (tid === undefined) throw new HandlerProblem("not-paid");
-  return { tid, oid: payment?.oid ?? order.id, clientIp: clientIpOf(call) };
+  const { ledger, logger } = services;
+  const payment = await fromLedger(logger, { orderId: order.id }, () => ledger.findOrder(order.id));
+  if (payment?.tid === undefined) throw new HandlerProblem("not-paid");
+  return { tid: payment.tid, oid: payment.oid ?? order.id, clientIp: clientIpOf(call) };
 }
 
 // The gateway accepts only IPv4; other addresses are sent as 0.0.0.0.

@@ -1,9 +1,7 @@
 import { type Acknowledgement, acknowledge } from "../../notifications/acknowledge.js";
-import type { Notification, NotificationKind } from "../../notifications/notification.js";
-import { isNotificationError } from "../../notifications/notification-error.js";
+import type { NotificationKind } from "../../notifications/notification.js";
 import { parseNotification } from "../../notifications/parse-notification.js";
 import { errorName } from "../from-ledger.js";
-import { HandlerProblem } from "../problems.js";
 import type { GatewayCall, Route } from "../route.js";
 
 const notifications = { group: "notifications", subject: "notification", method: "POST" } as const;
@@ -34,11 +32,11 @@ export const notificationRoutes = [
 ] as const satisfies readonly Route[];
 
 async function receive(kind: NotificationKind, { form, source, services }: GatewayCall): Promise<Response> {
-  const { payapi, logger, receiveNotification, mayStore, notificationCharsets, escrowAcknowledgement } =
-    services;
-  const notification = read(kind, form, notificationCharsets[kind], services);
-  const event = "event" in notification ? notification.event : notification.statusCode;
-  const facts = { kind, event, dedupeKey: notification.dedupeKey };
+  const { payapi, logger, ledger, mayStore, notificationCharsets, escrowAcknowledgement } = services;
+  const notification = parseNotification(form, { kind, charset: notificationCharsets[kind] });
+  const event = "event" in notification ? notification.event : notification.status;
+  const problem = "problem" in notification ? { problem: notification.problem } : {};
+  const facts = { kind, event, dedupeKey: notification.dedupeKey, ...problem };
   const answer = (result: "stored" | { failed: string }) =>
     respond(acknowledge(kind, result, { escrow: escrowAcknowledgement }));
   try {
@@ -50,8 +48,7 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
       return answer({ failed: "too many" });
     }
     const bodyFingerprint = payapi.fingerprint(`notification:${Buffer.from(form).toString("latin1")}`);
-    const receipt = await receiveNotification({ notification, bodyFingerprint, source });
-    const effect = effectOf(receipt);
+    const { effect } = await ledger.receiveNotification({ notification, bodyFingerprint, source });
     if (effect === "quarantined" || effect === "mismatch") {
       logger.warn({ ...facts, effect }, "A notification needs review.");
     }
@@ -63,26 +60,6 @@ async function receive(kind: NotificationKind, { form, source, services }: Gatew
     );
     return answer({ failed: "not stored" });
   }
-}
-
-function read(
-  kind: NotificationKind,
-  form: Uint8Array,
-  charset: "euc-kr" | "utf-8" | undefined,
-  { logger }: GatewayCall["services"],
-): Notification {
-  try {
-    return parseNotification(form, { kind, charset });
-  } catch (error) {
-    if (!isNotificationError(error)) throw error;
-    const { code, field } = error;
-    logger.warn({ kind, code, field }, "Malformed notification rejected.");
-    throw new HandlerProblem("notification-unreadable");
-  }
-}
-
-function effectOf(receipt: unknown): unknown {
-  return typeof receipt === "object" && receipt !== null && "effect" in receipt ? receipt.effect : undefined;
 }
 
 function respond({ status, contentType, body }: Acknowledgement): Response {

@@ -57,7 +57,7 @@ export const cancelColumns: Columns<CancelRow> = {
   approvalId: ["approval_id", "id"],
   seq: ["seq", "whole"],
   operation: ["operation", "text"],
-  network: ["network", "flag"],
+  netCancel: ["net_cancel", "flag"],
   cancelPrice: ["cancel_price", "whole"],
   confirmPrice: ["confirm_price", "whole"],
   state: ["state", "text"],

@@ -5,7 +5,7 @@ import { formatWon } from "#shop/korean.js";
 import { AgainNotice, useAttempt } from "./attempt.tsx";
 import { openPaymentPage, type PayType } from "./send-payment.ts";
 
-const words: Readonly<Record<PayType, string>> = {
+const texts: Readonly<Record<PayType, string>> = {
   card: "결제사의 결제창으로 옮겨 가 카드로 결제합니다. 카드 정보는 이 상점을 거치지 않습니다.",
   bank: "결제사의 결제창으로 옮겨 가 은행을 고르고 계좌에서 바로 이체합니다.",
   vbank:
@@ -46,7 +46,7 @@ export function PagePanel({
   return (
     <section className="panel stack" aria-label="결제창">
       <AgainNotice attempt={attempt} />
-      <p>{words[payType]}</p>
+      <p>{texts[payType]}</p>
       <p className="soft small">
         결제할 금액 <strong className="number">{formatWon(price)}</strong>. 결제를 마치거나 그만두면 이
         주문으로 돌아옵니다.

@@ -34,7 +34,7 @@ export async function sendPayment(orderId: string, card: CardBody): Promise<Afte
   }
 }
 
-/** The gateway's word for a way of paying on its page. */
+/** The gateway's name of a payment method on its page. */
 export type PayType = "card" | "bank" | "vbank" | "hpp";
 
 /** Asks for a link to the gateway's payment page; no money moves by that. */
