@@ -21,6 +21,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
     publicUrl: settings.publicOrigin,
     basePath: "/payments",
     groups: ["cards", "page", "orders", "notifications"],
-    returnTo: (orderId: string) => `/orders/${orderId}`,
+    // A buyer may come back in another browser, without the cookie: the ticket shows the result there.
+    returnTo: (orderId, ticket) => `/orders/${orderId}${ticket === undefined ? "" : `?ticket=${ticket}`}`,
   };
 });
