@@ -45,12 +45,12 @@ export function createPayApiRouteHandlers<Context>(
   let handler = typeof options === "function" ? undefined : Promise.resolve(create(options));
   const load = async () => create(typeof options === "function" ? await options() : options);
   const serve: RouteHandler = async (request, context) => {
+    // The URL may have another path: the source of a rewrite.
+    const segments = Object.values((await context?.params) ?? {}).find(Array.isArray);
     handler ??= load().catch((error: unknown) => {
       handler = undefined;
       throw error;
     });
-    // The URL may have another path: the source of a rewrite.
-    const segments = Object.values((await context?.params) ?? {}).find(Array.isArray);
     return (await handler)(request, undefined, segments);
   };
   return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
