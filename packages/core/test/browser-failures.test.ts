@@ -93,7 +93,7 @@ describe("a missing answer", () => {
     const server = await answerServer((response) =>
       response.writeHead(307, { location: "/elsewhere" }).end(),
     );
-    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "wish-1" });
+    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "request-1" });
     expect(await problemOf(call)).toMatchObject(noAnswer);
     expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /payments/orders/42/card-approval",
@@ -108,7 +108,7 @@ describe("a missing answer", () => {
       else response.writeHead(308, { location: `${url}/` }).end();
     });
     const client = clientOf(server);
-    expect(await client.approveCard("42", card, { idempotencyKey: "wish-1" })).toEqual(paid);
+    expect(await client.approveCard("42", card, { idempotencyKey: "request-1" })).toEqual(paid);
     expect(await client.getOrder("42")).toEqual(paid);
     expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /payments/orders/42/card-approval",
@@ -116,7 +116,7 @@ describe("a missing answer", () => {
       "GET /payments/orders/42/",
     ]);
     expect(new Set(server.received.slice(0, 2).map(({ headers }) => headers["idempotency-key"]))).toEqual(
-      new Set(["wish-1"]),
+      new Set(["request-1"]),
     );
   });
 
