@@ -44,7 +44,7 @@ export function olderVersion(alias: string): string {
 
 /** Copies a fixture to a fresh folder and installs it with npm; everything of ours comes from the tarballs. */
 export async function installProject(
-  fixture: "express5" | "express4" | "next" | "create-next-app",
+  fixture: "express5" | "express4" | "next" | "create-next-app" | "older-tools" | "tracing",
   type: "module" | "commonjs",
   dependencies: Readonly<Record<string, string>>,
 ): Promise<Project> {
