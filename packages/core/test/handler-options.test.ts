@@ -49,7 +49,7 @@ const whole: PayApiHandlerOptions = {
   groups: routeGroups,
 };
 
-/** The names of what is wrong; none if the handler was made. */
+/** The names of the wrong options; empty if the handler was created. */
 function wrong(options: object): string[] {
   try {
     createPayApiHandler({ ...whole, ...options } as PayApiHandlerOptions);

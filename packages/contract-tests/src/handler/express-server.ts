@@ -13,7 +13,7 @@ import express4 from "express4";
 import { asFunction, overHttp2 } from "./node-fronts.js";
 import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
 
-/** A version of Express, and what a shop may have put in front of everything. */
+/** A version of Express, and the middleware in front of the handler. */
 export type ExpressKind = "5" | "5-json-form" | "5-raw" | "5-function" | "4" | "4-json-form" | "http2";
 
 interface Kind {

@@ -25,7 +25,7 @@ export default async function OrderPage({ params, searchParams }: Props) {
   if (ticket !== undefined) redirect(`/orders/${id}`);
   const { order, payment, steps, settings } = own;
   const status = payment?.status ?? "not-paid";
-  // What the worker does about an event comes a moment after the event.
+  // The worker handles an event shortly after it was written.
   const awaitsGoods =
     (status === "paid" && steps.length === 0) ||
     (status === "cancelled" && steps.at(-1)?.state !== "cancelled");
