@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
-import { createPayApiHandler } from "../src/handler/index.js";
+import { createPayApiHandler, type LogEntry } from "../src/handler/index.js";
 import type { FullPaymentStore } from "../src/store/index.js";
 import { FaultServer, makeCertificate } from "./support/fault-server.js";
 import { detourHttps } from "./support/intercepted-https.js";
@@ -34,7 +34,7 @@ async function post(
     headers?: Readonly<Record<string, string>>;
   },
 ) {
-  const logged: { fields: Readonly<Record<string, unknown>>; message: string }[] = [];
+  const logged: LogEntry[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient({ baseUrl: server.origin, ca }),
     ledger: {
@@ -56,10 +56,10 @@ async function post(
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     clientAddress: () => "127.0.0.1",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["cards", "card-prefix"],
-    logger: { warn: () => {}, error: (fields, message) => void logged.push({ fields, message }) },
+    logger: (entry) => void logged.push(entry),
   });
   const request = new Request(`https://shop.example/payments${path}`, {
     method: "POST",
@@ -88,7 +88,8 @@ it.each([
     expect(server.bytesSeen).toBe(0);
     expect(logged).toEqual([
       {
-        fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        ...{ level: "error", operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        gateway: server.origin,
         message: expect.stringContaining("TLS certificate was rejected"),
       },
     ]);
@@ -102,7 +103,7 @@ it("a runtime that would send over another connection is logged as an error", as
   expect([status, await detour.received()]).toEqual([503, ""]);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "unsupported-runtime" },
+      ...{ level: "error", operation: "cards.approve", code: "unsupported-runtime", gateway: server.origin },
       message: expect.stringMatching(/nothing was sent.*Node\.js >= 20\.19/),
     },
   ]);
@@ -115,7 +116,8 @@ it("a ledger that refuses to mark a call is logged as an error with its code", a
   expect([status, code]).toEqual([503, "ledger-unavailable"]);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      ...{ level: "error", operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      gateway: server.origin,
       message: expect.stringContaining("nothing was sent"),
     },
   ]);
@@ -138,9 +140,15 @@ it("an answer that is known does not wait for a database in which it can't be st
   expect(await answer).toMatchObject({ status: 503, code: "ledger-unavailable" });
 });
 
-it("an unreachable gateway is not logged as an error", async () => {
+it("an unreachable gateway is logged once with its address and the cause", async () => {
   await server.close();
-  const { code, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
-  expect(logged).toEqual([]);
-  expect(code).toBe("not-sent");
+  const { status, code, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect([status, code]).toEqual([503, "not-sent"]);
+  expect(logged).toEqual([
+    {
+      ...{ level: "error", operation: "cards.approve", code: "connection-failed", cause: "ECONNREFUSED" },
+      gateway: server.origin,
+      message: expect.stringContaining("could not be connected to; nothing was sent"),
+    },
+  ]);
 });
