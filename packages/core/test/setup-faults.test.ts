@@ -3,7 +3,7 @@ import { isShopFault, setupCodes } from "../src/codes/index.js";
 import { isPayApiError, type PayApiError, type PayApiErrorDetails } from "../src/index.js";
 import { operationList } from "../src/operations/index.js";
 import { readPageReply } from "../src/payment-page/page-reply.js";
-import { decodeReply } from "../src/wire/decode-reply.js";
+import { decodeReply, type MerchantCodes } from "../src/wire/decode-reply.js";
 import { sandboxClient } from "./support/merchant.js";
 
 function failureOf(read: () => unknown): PayApiError {
@@ -16,7 +16,7 @@ function failureOf(read: () => unknown): PayApiError {
   throw new Error("the reply was a success");
 }
 
-const none = { unprovenCodes: [], setupCodes: [] };
+const none: MerchantCodes = { unprovenCodes: [], setupCodes: [] };
 
 const decoded = (resultCode: string, status = 200, codes = none) =>
   operationList.map(
