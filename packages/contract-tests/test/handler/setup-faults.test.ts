@@ -3,7 +3,7 @@ import { createPayApi, type PayApi, type PayApiConfig } from "@payapi/core";
 import { createPayApiHandler } from "@payapi/core/handler";
 import { startSandbox } from "@payapi/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { told } from "../ledger/event-states.js";
+import { deliver } from "../ledger/event-states.js";
 import { memoryRoom, openedRoom, postgresRoom } from "../ledger/open-ledgers.js";
 
 const origin = "https://shop.example";
@@ -99,7 +99,7 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
       failureCode: "setup-fault",
       resultCode,
     });
-    const events = await told(ledger);
+    const events = await deliver(ledger);
     expect(events.map(({ kind }) => kind)).toEqual(["setup-fault", "setup-fault", "setup-fault"]);
     expect(events[0]).toMatchObject({ orderId: "o1", reason: "setup-fault", resultCode });
     // The order is payable, and neither the card nor the address is limited.
@@ -127,7 +127,11 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
       const fields = { operation, code: "setup-fault", resultCode: "9011" };
       expect(logged, path).toMatchObject([{ level: "error", fields }]);
     }
-    expect((await told(ledger)).map(({ kind }) => kind)).toEqual(["approved", "setup-fault", "setup-fault"]);
+    expect((await deliver(ledger)).map(({ kind }) => kind)).toEqual([
+      "approved",
+      "setup-fault",
+      "setup-fault",
+    ]);
     expect(await good("/orders/paid/cancel")).toMatchObject({ status: 200 });
   });
 });
