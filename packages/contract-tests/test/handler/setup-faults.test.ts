@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createPayApi, type PayApi, type PayApiConfig } from "@payapi/core";
-import { createPayApiHandler } from "@payapi/core/handler";
+import { createPayApiHandler, type LogEntry } from "@payapi/core/handler";
 import { startSandbox } from "@payapi/sandbox";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { deliver } from "../ledger/event-states.js";
@@ -31,9 +31,7 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
     const good = createPayApi({ ...right, ...common });
     const bad = createPayApi({ ...right, ...common, ...wrong });
     const { ledger } = await room.ledgers({}, good);
-    const logged: { level: string; fields: Readonly<Record<string, unknown>>; message: string }[] = [];
-    const log = (level: string) => (fields: Record<string, unknown>, message: string) =>
-      void logged.push({ level, fields, message });
+    const logged: LogEntry[] = [];
     const handlerOf = (payapi: PayApi) =>
       createPayApiHandler({
         payapi,
@@ -44,12 +42,12 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
         customerId: () => "c",
         clientAddress: () => "203.0.113.7",
         returnTo: (id) => `/orders/${id}`,
-        publicOrigin: origin,
+        publicUrl: origin,
         basePath: "/payments",
         notificationKey: "hook-0123456789abcdef",
         groups: ["cards", "cancels", "page", "billing-keys", "charges", "card-prefix", "orders"],
         rateLimits: { perCard: 2, perOrder: 2, perAddress: 2, perCustomer: 2 },
-        logger: { warn: log("warn"), error: log("error") },
+        logger: (entry) => void logged.push(entry),
       });
     const [goodHandler, badHandler] = [handlerOf(good), handlerOf(bad)];
     const post =
@@ -86,12 +84,10 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
     expect(logged).toHaveLength(3);
     expect(logged[0]).toMatchObject({
       level: "error",
-      fields: {
-        operation: "cards.approve",
-        code: "setup-fault",
-        resultCode,
-        resultMessage: expect.stringContaining(said),
-      },
+      operation: "cards.approve",
+      code: "setup-fault",
+      resultCode,
+      resultMessage: expect.stringContaining(said),
     });
     expect(JSON.stringify(logged)).not.toMatch(/4111111111111111|another-sign-key/);
     expect(await ledger.payments.find("o1")).toMatchObject({
@@ -125,7 +121,7 @@ describe.each(rooms)("the shop's wrong set-up, with a ledger in %s", (_, openRoo
       const answer = await bad(path, body);
       expect([path, answer.status, JSON.parse(answer.text).code]).toEqual([path, 503, "shop-unavailable"]);
       const fields = { operation, code: "setup-fault", resultCode: "9011" };
-      expect(logged, path).toMatchObject([{ level: "error", fields }]);
+      expect(logged, path).toMatchObject([{ level: "error", ...fields }]);
     }
     expect((await deliver(ledger)).map(({ kind }) => kind)).toEqual([
       "approved",
