@@ -86,7 +86,9 @@ export interface LedgerWarning {
     /** The database was restored, or another server took over: nothing is reserved or sent until it is accepted. */
     | "database-changed"
     /** The way to the database is so slow that marking a call as sending takes a large part of `maxPauseMs`. */
-    | "slow-database";
+    | "slow-database"
+    /** The gateway rejected a call of the recovery for the shop's set-up or its request. The message has the operation and result code. */
+    | "setup-fault";
   readonly message: string;
 }
 
