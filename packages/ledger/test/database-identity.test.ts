@@ -64,8 +64,11 @@ it.each([
   );
 
   expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
-  for (const marking of [ledger.store.markSending(waiting), ledger.store.markKeySending(key.call)]) {
-    await expect(marking).rejects.toMatchObject({
+  for (const mark of [
+    () => ledger.store.markSending(waiting),
+    () => ledger.store.markKeySending(key.call),
+  ]) {
+    await expect(mark()).rejects.toMatchObject({
       code: "database-changed",
       message: expect.stringContaining("acceptDatabase"),
     });
