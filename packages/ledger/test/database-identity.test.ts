@@ -64,10 +64,7 @@ it.each([
   );
 
   expect(await ledger.operations.database()).toMatchObject({ accepted: false, actor: "lee" });
-  for (const mark of [
-    () => ledger.store.markSending(waiting),
-    () => ledger.store.markKeySending(key.call),
-  ]) {
+  for (const mark of [() => ledger.store.markSending(waiting), () => ledger.store.markKeySending(key.call)]) {
     await expect(mark()).rejects.toMatchObject({
       code: "database-changed",
       message: expect.stringContaining("acceptDatabase"),
