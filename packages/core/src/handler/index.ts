@@ -16,6 +16,7 @@ export type {
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
+  FoundOrder,
   Logger,
   NotificationLimits,
   Order,

@@ -1,8 +1,9 @@
+import { isAmount } from "../money.js";
 import { createPayments } from "../payments/create-payments.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
 import { logStoppedCalls } from "./log-stopped-calls.js";
-import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
+import type { FoundOrder, Logger, Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
   completeLimits,
@@ -35,8 +36,10 @@ export function setUp<Context, Native>(
   const ownNotifications = options.groups.includes("notifications")
     ? `${baseUrl}/notifications/mobile`
     : undefined;
-  const findOrder = async (orderId: string, context: Context | undefined) =>
-    options.orders?.find(orderId, context);
+  const findOrder = async (orderId: string, context: Context | undefined) => {
+    const order = await options.orders?.find(orderId, context);
+    return order && withPrice(order);
+  };
   const logger = options.logger ?? consoleLogger;
   const client = logStoppedCalls(payapi, logger);
   const { store } = ledger;
@@ -94,3 +97,12 @@ const consoleLogger: Logger = {
   warn: (fields, message) => console.warn(message, fields),
   error: (fields, message) => console.error(message, fields),
 };
+
+/** Database drivers return 64-bit integers as text or as a bigint. Other prices are left to the input check, which names the field. */
+function withPrice(order: FoundOrder): Order {
+  const { price } = order;
+  const isWhole = typeof price === "bigint" || (typeof price === "string" && /^[1-9]\d{0,15}$/.test(price));
+  if (!isWhole || !isAmount(Number(price))) return order as Order;
+  // An order may be an object with methods that authorize uses.
+  return Object.assign(Object.create(Object.getPrototypeOf(order)), order, { price: Number(price) }) as Order;
+}
