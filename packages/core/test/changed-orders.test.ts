@@ -51,10 +51,10 @@ function shopWith(find: () => Partial<FoundOrder> | undefined, authorize: () => 
     authorize,
     clientAddress: () => "127.0.0.1",
     returnTo: (orderId) => `/orders/${orderId}`,
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["cards", "page"],
-    logger: { warn: (fields) => void logged.push(fields), error: (fields) => void logged.push(fields) },
+    logger: (entry) => void logged.push(entry),
   });
   const post = async (path: string, body: object) => {
     const request = new Request(`https://shop.example/payments/orders/42/${path}`, {
