@@ -48,7 +48,7 @@ writeOrCheck("docs/http-api.md", [
   "",
   "## Requests of the shop's pages",
   "",
-  "- `Origin` must equal `publicOrigin` (for `GET` it may be missing), and `Sec-Fetch-Site`, if present, must be `same-origin`",
+  "- `Origin` must be the origin of `publicUrl` (for `GET` it may be missing), and `Sec-Fetch-Site`, if present, must be `same-origin`",
   "  (for `GET` also `none`).",
   "- A request other than `GET` has the header `Content-Type: application/json` and a body of one JSON object in UTF-8 without repeated",
   "  keys, or `{}` without fields. Unknown fields are rejected. No body has a price to charge.",
@@ -64,6 +64,11 @@ writeOrCheck("docs/http-api.md", [
         code("Idempotency-Key"),
         "request",
         `1 to 200 visible ASCII characters that identify a request; for all methods but ${code("GET")}. The same key with the same content, route and customer gets the same answer; with other content it gets ${problem("idempotency-key-reused")}; while the first request runs it gets ${problem("request-in-progress")}. Successes and ${finalProblems.map(problem).join(", ")} are stored for 24 hours from the first answer; any other problem frees the key. It needs a ledger.`,
+      ],
+      [
+        code("Payapi-Ticket"),
+        "request",
+        `the ticket of a return from the payment page; ${code("GET /orders/:orderId")} then answers a buyer without the session`,
       ],
       [code("Idempotent-Replayed"), "answer", "`true` if the answer is a stored one"],
       [

@@ -47,6 +47,12 @@ export const notReached: Text = {
   ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
 };
 
+/** The call was not marked as sending. */
+export const notMarked: Text = {
+  en: "The ledger's database did not record in time that the call is about to be sent, so nothing was sent. `payapi doctor` checks the database. You can try again.",
+  ko: "원장 데이터베이스에 전송 표시를 제때 기록하지 못해 전송되지 않았습니다. `payapi doctor`로 데이터베이스를 확인하세요. 다시 시도할 수 있습니다.",
+};
+
 /** How to resolve an unknown call. */
 export const resolveAdvice: Text = {
   en: "Find the oid in the gateway's console, then: payapi resolve <orderId> --outcome moved|not-moved --actor NAME --evidence TEXT",
@@ -157,6 +163,8 @@ const callFailures: Messages<ErrorCode> = codes({
   "before-send-failed": "전송 전 기록 실패",
   "not-sent": "전송되지 않음",
   refused: "결제사 거절",
+  "setup-fault": "상점 설정 오류(키, 상점 ID 등)",
+  "request-rejected": "잘못된 요청(HTTP 4xx)",
   "net-cancelled": "망취소",
   "connection-lost": "응답 전에 연결 끊김",
   deadline: "응답 시간 초과",
@@ -227,6 +235,7 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   approved: "결제 승인",
   deposited: "입금 완료",
   declined: "승인 거절",
+  "setup-fault": "상점 설정 오류",
   unknown: "결과 확인 중",
   "needs-review": "확인 필요",
   cancelled: "전체 취소",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
-import { createPayApiHandler } from "../src/handler/index.js";
+import { createPayApiHandler, type LogEntry } from "../src/handler/index.js";
 import type { FullPaymentStore } from "../src/store/index.js";
 import { FaultServer, makeCertificate } from "./support/fault-server.js";
 import { detourHttps } from "./support/intercepted-https.js";
@@ -22,9 +22,19 @@ const order = { orderId: "1", status: "not-sent", price: 15_000, remainingPrice:
 async function post(
   path: string,
   body: object,
-  { ca, markSending = async () => {} }: { ca: string; markSending?: () => Promise<void> },
+  {
+    ca,
+    markSending = async () => {},
+    endRequest = async () => {},
+    headers = {},
+  }: {
+    ca: string;
+    markSending?: () => Promise<void>;
+    endRequest?: () => Promise<void>;
+    headers?: Readonly<Record<string, string>>;
+  },
 ) {
-  const logged: { fields: Readonly<Record<string, unknown>>; message: string }[] = [];
+  const logged: LogEntry[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient({ baseUrl: server.origin, ca }),
     ledger: {
@@ -40,24 +50,25 @@ async function post(
         consumeRateLimit: async () => ({ allowed: true, counted: [] }),
         releaseRateLimit: async () => {},
         beginRequest: async () => ({ status: "new" }),
-        endRequest: async () => {},
+        endRequest,
       } satisfies Partial<FullPaymentStore> as unknown as FullPaymentStore,
     },
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     clientAddress: () => "127.0.0.1",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["cards", "card-prefix"],
-    logger: { warn: () => {}, error: (fields, message) => void logged.push({ fields, message }) },
+    logger: (entry) => void logged.push(entry),
   });
   const request = new Request(`https://shop.example/payments${path}`, {
     method: "POST",
-    headers: { origin: "https://shop.example", "content-type": "application/json" },
+    headers: { origin: "https://shop.example", "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
-  const { status } = await handler(request, undefined);
-  return { status, logged };
+  const response = await handler(request, undefined);
+  const { code } = (await response.json()) as { code: string };
+  return { status: response.status, code, logged };
 }
 
 const card = {
@@ -77,7 +88,8 @@ it.each([
     expect(server.bytesSeen).toBe(0);
     expect(logged).toEqual([
       {
-        fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        ...{ level: "error", operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        gateway: server.origin,
         message: expect.stringContaining("TLS certificate was rejected"),
       },
     ]);
@@ -91,7 +103,7 @@ it("a runtime that would send over another connection is logged as an error", as
   expect([status, await detour.received()]).toEqual([503, ""]);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "unsupported-runtime" },
+      ...{ level: "error", operation: "cards.approve", code: "unsupported-runtime", gateway: server.origin },
       message: expect.stringMatching(/nothing was sent.*Node\.js >= 20\.19/),
     },
   ]);
@@ -99,11 +111,13 @@ it("a runtime that would send over another connection is logged as an error", as
 
 it("a ledger that refuses to mark a call is logged as an error with its code", async () => {
   const markSending = () => Promise.reject(Object.assign(new Error(cardNumber), { code: "clock-skew" }));
-  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
-  expect(status).toBe(503);
+  const { status, code, logged } = await post("/orders/1/card-approval", card, { ca: trusted, markSending });
+  // The gateway was reached: the buyer reads that the shop's own records are not available.
+  expect([status, code]).toEqual([503, "ledger-unavailable"]);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      ...{ level: "error", operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      gateway: server.origin,
       message: expect.stringContaining("nothing was sent"),
     },
   ]);
@@ -115,8 +129,26 @@ it("a call that another process took over is not logged as an error", async () =
   expect(logged).toEqual([]);
 });
 
-it("an unreachable gateway is not logged as an error", async () => {
+it("an answer that is known does not wait for a database in which it can't be stored", async () => {
+  const markSending = () => Promise.reject(Object.assign(new Error("away"), { code: "unavailable" }));
+  const answer = post("/orders/1/card-approval", card, {
+    ca: trusted,
+    markSending,
+    endRequest: () => new Promise(() => {}),
+    headers: { "idempotency-key": "key-1" },
+  });
+  expect(await answer).toMatchObject({ status: 503, code: "ledger-unavailable" });
+});
+
+it("an unreachable gateway is logged once with its address and the cause", async () => {
   await server.close();
-  const { logged } = await post("/orders/1/card-approval", card, { ca: trusted });
-  expect(logged).toEqual([]);
+  const { status, code, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect([status, code]).toEqual([503, "not-sent"]);
+  expect(logged).toEqual([
+    {
+      ...{ level: "error", operation: "cards.approve", code: "connection-failed", cause: "ECONNREFUSED" },
+      gateway: server.origin,
+      message: expect.stringContaining("could not be connected to; nothing was sent"),
+    },
+  ]);
 });

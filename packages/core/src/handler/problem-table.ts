@@ -24,10 +24,10 @@ export const problemTable = {
   },
   "origin-refused": {
     status: 403,
-    ko: ["허용되지 않은 출처입니다", "이 상점의 페이지에서 보낸 요청만 받습니다."],
+    ko: ["허용되지 않은 출처입니다", "상점의 페이지에서 보낸 요청만 받습니다(Origin은 publicUrl의 출처)."],
     en: [
       "Origin refused",
-      "Only requests from the shop's own pages are accepted (Origin must equal publicOrigin).",
+      "Only requests from the shop's own pages are accepted (Origin must be the origin of publicUrl).",
     ],
   },
   forbidden: {
@@ -120,6 +120,14 @@ export const problemTable = {
       "카드사에서 거절했습니다. 돈은 빠져나가지 않았으며, 다른 카드로 다시 시도할 수 있습니다.",
     ],
     en: ["Declined", "The card was declined. No money moved. You can try another card."],
+  },
+  "order-changed": {
+    status: 409,
+    ko: ["주문 금액이 바뀌었습니다", "결제는 시도되지 않았습니다. 금액을 확인하고 다시 시도해 주세요."],
+    en: [
+      "Order changed",
+      "The order's price changed meanwhile. Nothing was charged. Check it and try again.",
+    ],
   },
   "cancel-refused": {
     status: 409,
@@ -251,10 +259,13 @@ export const problemTable = {
   },
   "body-consumed": {
     status: 500,
-    ko: ["서버 설정 오류입니다", "다른 미들웨어가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다."],
+    ko: [
+      "서버 설정 오류입니다",
+      "다른 코드가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다. express.json()보다 먼저 연결하고, Next.js에서는 request.clone()을 읽으세요.",
+    ],
     en: [
       "Body consumed",
-      "A body parser read the request first. Mount PAYAPI's endpoints above it: app.use(basePath, createPayApiMiddleware(…)), then app.use(express.json()).",
+      "Other code read the request's body first. Nothing was sent to the gateway. In Express, mount createPayApiMiddleware above express.json(); in Next.js, read request.clone().",
     ],
   },
   "gateway-no-answer": {
@@ -273,15 +284,26 @@ export const problemTable = {
     ],
     en: ["Not sent", "The gateway could not be reached. Nothing was sent. Try again in a moment."],
   },
+  "shop-unavailable": {
+    status: 503,
+    ko: [
+      "지금은 상점에서 처리할 수 없습니다",
+      "상점의 결제 설정 문제로 처리되지 않았습니다. 카드 문제가 아니며 돈은 움직이지 않았습니다. 상점에 문의해 주세요.",
+    ],
+    en: [
+      "The shop can't do this now",
+      "The shop's payment set-up has a problem, so nothing was done. No money moved, and your card is fine. Please contact the shop.",
+    ],
+  },
   "ledger-unavailable": {
     status: 503,
     ko: [
       "지금은 처리할 수 없습니다",
-      "원장에 연결할 수 없어 아무것도 전송하지 않았습니다. 잠시 후 다시 시도해 주세요.",
+      "상점의 결제 기록을 지금 사용할 수 없어 아무것도 전송하지 않았습니다. 돈은 빠져나가지 않았습니다. 잠시 후 다시 시도해 주세요.",
     ],
     en: [
       "Ledger unavailable",
-      "The ledger could not be reached, so nothing was sent. Try again in a moment.",
+      "The shop's payment records are not available right now, so nothing was sent. No money moved. Try again in a moment.",
     ],
   },
 } as const satisfies Record<string, ProblemMessage>;

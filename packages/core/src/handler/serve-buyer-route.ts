@@ -8,6 +8,7 @@ import { HandlerProblem, problemResponse } from "./problems.js";
 import { consumeRateLimit, rateLimitOf } from "./rate-limits.js";
 import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
+import { isTicket, ticketHeader } from "./return-ticket.js";
 import type { BuyerRoute, Call, JsonAnswer, Services } from "./route.js";
 import type { Serving } from "./serving.js";
 
@@ -21,29 +22,40 @@ interface Subject {
 
 type Parameters = Readonly<Record<string, string>>;
 
+/** The route of a request, with the path below `basePath`. */
+interface FoundRoute {
+  readonly route: BuyerRoute;
+  readonly parameters: Parameters;
+  readonly path: string;
+}
+
 /** Serves a request from the shop's own pages: identifies the caller, authorizes the request and runs the route. */
 export async function serveBuyerRoute<Context, Native>(
   request: Request,
   native: Native,
-  route: BuyerRoute,
-  parameters: Parameters,
+  { route, parameters, path }: FoundRoute,
   serving: Serving<Context, Native>,
 ): Promise<Response> {
   const { options, services } = serving;
   const reads = route.method === "GET";
-  checkOrigin(request, options.publicOrigin, reads);
+  checkOrigin(request, serving.origin, reads, services.logger);
   // The body first: sending it may take seconds, and the price and the permission must be read after that.
   const received = reads ? undefined : await receiveBody(request, "json");
   const context = (await options.context?.(request, native)) as Context;
   // The body is parsed only for authorized callers; only a charge needs its key from there before.
   const readBody = () => (received === undefined ? {} : parseJsonBody(received));
   const subject = {
-    ...(await allowedSubject(route, parameters, readBody, context, serving)),
+    ...(await allowedSubject(request, { route, parameters, path }, readBody, context, serving)),
     actor: options.actor?.(context),
   };
   const body = readBody();
   checkNames(route.body, body);
-  const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
+  const call: Call = {
+    services,
+    body,
+    clientAddress: () => knownAddress(request, native, serving),
+    slash: new URL(request.url).pathname.endsWith("/") ? "/" : "",
+  };
   const answer = async (reserving?: Reserving) => {
     const { status, body: json } = await countedAnswer(route, call, subject, serving, reserving);
     return jsonResponse(status, json);
@@ -51,7 +63,7 @@ export async function serveBuyerRoute<Context, Native>(
   const key = request.headers.get("idempotency-key");
   if (reads || key === null) return answer();
   const identity = {
-    route: `${route.method} ${new URL(request.url).pathname}`,
+    route: `${route.method} ${options.basePath}${path}`,
     customerId: subject.customerId ?? "",
     body,
   };
@@ -60,13 +72,17 @@ export async function serveBuyerRoute<Context, Native>(
 }
 
 async function allowedSubject<Context, Native>(
-  route: BuyerRoute,
-  { orderId = "", keyId = "" }: Parameters,
+  { headers }: Request,
+  { route, parameters: { orderId = "", keyId = "" } }: FoundRoute,
   readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
-  const { options } = serving;
+  const { options, services } = serving;
+  if (route.takesTicket && isTicket(headers.get(ticketHeader), orderId, services.payapi)) {
+    const order = await services.findOrder(orderId);
+    if (order !== undefined) return { order };
+  }
   const customerId = options.customerId?.(context);
   if (route.subject === "customer") {
     if (customerId === undefined || customerId === "") throw new HandlerProblem("forbidden");
@@ -85,9 +101,10 @@ async function allowedSubject<Context, Native>(
   }
   const order = await serving.findOrder(orderId, context);
   if (order === undefined) throw new HandlerProblem("order-not-found");
+  const current = () => unchangedOrder(order, () => serving.findOrder(orderId, context), route);
   if (route.action !== "charge") {
     demandTrue(await options.authorize?.({ action: route.action, order, context }));
-    return { order, customerId };
+    return { order: await current(), customerId };
   }
   const { billingKeyId } = readBody();
   if (typeof billingKeyId !== "string") {
@@ -99,7 +116,23 @@ async function allowedSubject<Context, Native>(
   }
   const billingKey = await findKey(billingKeyId, serving);
   demandTrue(await options.authorize?.({ action: route.action, order, billingKey, context }));
-  return { order, billingKey, customerId };
+  return { order: await current(), billingKey, customerId };
+}
+
+/**
+ * `authorize` may take long, so the order is read again after it. One whose price changed meanwhile is not charged: the permission was
+ * given for the other price.
+ */
+async function unchangedOrder(
+  order: Order,
+  findAgain: () => Promise<Order | undefined>,
+  { method }: BuyerRoute,
+): Promise<Order> {
+  if (method === "GET") return order;
+  const current = await findAgain();
+  if (current === undefined) throw new HandlerProblem("order-not-found");
+  if (current.id !== order.id || current.price !== order.price) throw new HandlerProblem("order-changed");
+  return current;
 }
 
 // Only `true` allows; a truthy value is a mistake.
@@ -156,7 +189,7 @@ async function countedAnswer<Context, Native>(
     if (failuresOnly) await release();
     return answer;
   } catch (error) {
-    if (!(error instanceof HandlerProblem) || !tellsOfCard.includes(error.code)) await release();
+    if (!(error instanceof HandlerProblem) || !staysCounted(error)) await release();
     throw error;
   }
 }
@@ -197,6 +230,10 @@ const tellsOfCard: readonly string[] = [
   "key-unknown",
   "gateway-refused",
 ];
+
+function staysCounted({ code, extra }: HandlerProblem): boolean {
+  return extra.staysCounted ?? tellsOfCard.includes(code);
+}
 
 function run(
   route: BuyerRoute,

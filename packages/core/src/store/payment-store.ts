@@ -48,7 +48,7 @@ export interface ApprovalRequest {
    * `retryAfterMs`) where a counter is full, and with `request-known` where the request was begun before.
    */
   readonly along?: {
-    /** Counts an attempt. It is released when the call is settled as succeeded or not sent. */
+    /** Counts an attempt. It is released when the call is settled as succeeded, not sent, or refused with the code `setup-fault`. */
     readonly rateLimit?: RateLimitRequest;
     /** Begins a request that carries an Idempotency-Key. */
     readonly request?: RememberedRequest;
@@ -90,6 +90,8 @@ export interface ReservedApproval {
   /** The order number for the gateway: new for each attempt, and never used again. */
   readonly oid: string;
   readonly price: number;
+  /** The gateway's name of the payment method. */
+  readonly payType?: string;
   /** Where the attempt was counted, if a rate limit came along. */
   readonly counted?: readonly CounterWindow[];
 }
@@ -101,6 +103,8 @@ export interface ReservedCancel {
   readonly id: string;
   readonly orderId: string;
   readonly operation: "payments.cancel" | "payments.cancelPartially" | "escrow.confirmRejection";
+  /** The order number of the payment: a reply that names another one cancelled another order's payment. */
+  readonly oid: string;
   readonly payType: string;
   /** The transaction to cancel. */
   readonly tid: string;
@@ -191,6 +195,8 @@ export interface OrderPayment {
   readonly cancel?: {
     readonly status: "in-progress" | "done" | "refused" | "not-sent" | "unknown" | "needs-review";
     readonly cancelPrice: number;
+    /** Why it failed: a `PayApiError.code`. */
+    readonly failureCode?: string;
     readonly resultCode?: string;
     readonly resultMessage?: string;
   };
@@ -208,6 +214,8 @@ export interface OrderPayment {
     readonly holder?: string;
     readonly dueAt?: Date;
   };
+  /** Why the attempt that counts failed: a `PayApiError.code`. */
+  readonly failureCode?: string;
   /** The gateway's answer to the newest approval. */
   readonly resultCode?: string;
   readonly resultMessage?: string;

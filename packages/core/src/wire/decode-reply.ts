@@ -1,7 +1,11 @@
 import { unpadded } from "../as-meant.js";
+import { alreadyCancelledCodes, escrowResults } from "../codes/index.js";
+import { refusalCode } from "../codes/setup-codes.js";
+import type { CheckedConfig } from "../config.js";
 import { PayApiError, type PayApiErrorDetails } from "../errors.js";
 import { parseKoreanTime } from "../korean-time.js";
 import { parseAmount } from "../money.js";
+import { identity } from "../operations/common-replies.js";
 import { isUnprovenCode, type Operation, type ReplyField } from "../operations/index.js";
 import { maskCardNumbers, Secret } from "../secret.js";
 import type { TransportReply } from "../transport/transport.js";
@@ -15,6 +19,14 @@ export interface DecodedReply {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly [value: string]: unknown;
 }
+
+/** The result codes to which the merchant's configuration gives a meaning. */
+export type MerchantCodes = Pick<CheckedConfig, "unprovenCodes" | "setupCodes">;
+
+const noCodes: MerchantCodes = { unprovenCodes: [], setupCodes: [] };
+
+// A 4xx with such a code is about the state of a payment.
+const statesOfPayments = (code: string) => alreadyCancelledCodes.has(code) || escrowResults.has(code);
 
 const blockedHint =
   "Usual causes: the gateway blocks addresses outside Korea until the merchant asks for an exception, or this is the wrong host.";
@@ -30,7 +42,7 @@ export function decodeReply(
   operation: Operation,
   sent: PlainFields,
   reply: TransportReply,
-  unprovenCodes: readonly string[] = [],
+  { unprovenCodes, setupCodes }: MerchantCodes = noCodes,
 ): DecodedReply {
   const fail = (details: Omit<PayApiErrorDetails, "operation">): PayApiError =>
     new PayApiError({ operation: operation.name, httpStatus: reply.status, ...details });
@@ -61,7 +73,7 @@ export function decodeReply(
     throw fail({ code: "result-unproven", message, resultCode, resultMessage });
   }
   throw fail({
-    code: "refused",
+    code: refusalCode(resultCode, { httpStatus: status, furtherCodes: setupCodes }, statesOfPayments),
     message: `The gateway refused: ${resultCode} ${resultMessage}`.trim(),
     resultCode,
     resultMessage,
@@ -106,6 +118,16 @@ function readSuccess(
     applNum: typeof values.applNum === "string" ? displayText(values.applNum) : undefined,
     at: [values.approvedAt, values.cancelledAt].find((value) => value instanceof Date),
   };
+  for (const [name, wires] of Object.entries(identity)) {
+    const stated = wires.map((wire) => meant(body[wire])).filter(isStated);
+    const asked = sent.get(name);
+    if (stated.some((value) => String(value) !== (asked ?? String(stated[0])))) {
+      const message = `The gateway reports success, but for another ${name} than the requested one.`;
+      throw fail({ code: "success-mismatch", message, ...facts });
+    }
+    // A cancel sends no order number: whoever stored the payment knows it.
+    if (values[name] === undefined && typeof stated[0] === "string") values[name] = stated[0];
+  }
   for (const [name, asked] of Object.entries(operation.success.echoes)) {
     if (disagrees(operation.reply[name], body, values[name], sent.get(asked))) {
       const message = `The gateway reports success, but its ${name} is not the ${asked} that was requested.`;
@@ -129,9 +151,12 @@ function disagrees(
   asked: string | undefined,
 ): boolean {
   if (!field || field.codec === "korean-time" || asked === undefined) return false;
-  const raw = meant(body[field.wire]);
-  if (raw === undefined || raw === null || raw === "") return false;
+  if (!isStated(meant(body[field.wire]))) return false;
   return value === undefined || String(value) !== asked;
+}
+
+function isStated(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
 }
 
 /** Returns whether a transaction id can be stored and sent in a cancel. */

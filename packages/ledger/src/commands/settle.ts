@@ -26,10 +26,12 @@ const none: SafetyNet = {
   explain: (error) => error,
 };
 
-/** Keeps only approvals of the gateway. For every other outcome recovery reaches the same result without the journal. */
+/** What recovery could not find out by itself: that the gateway approved, or that a call that was marked as sending was not sent. */
+const worthKeeping: readonly SettledFacts["outcome"][] = ["succeeded", "moved", "not-sent"];
+
+/** Keeps only outcomes that recovery could not find out by itself. */
 export function safetyNet(journal: Journal | undefined, call: ReservedCall, facts: SettledFacts): SafetyNet {
-  const saidYes = facts.outcome === "succeeded" || facts.outcome === "moved";
-  if (journal === undefined || !saidYes) return none;
+  if (journal === undefined || !worthKeeping.includes(facts.outcome)) return none;
   let keeping: Promise<string | undefined> | undefined;
   let problem: unknown;
   async function keep(): Promise<void> {
@@ -161,8 +163,9 @@ export function settleOnce(
   const { alreadyCancelledCodes } = context;
   const facts = factsOf(outcome);
   const call = { kind, id };
-  // A failed attempt stays counted, since it may be card testing.
-  const isReleased = outcome.outcome === "succeeded" || outcome.outcome === "not-sent";
+  // A failed attempt stays counted, since it may be card testing; the gateway's refusal of the shop's set-up tells nothing about a card.
+  const isReleased =
+    outcome.outcome === "succeeded" || outcome.outcome === "not-sent" || outcome.code === "setup-fault";
   const release = isReleased && counted !== undefined ? countersOf(counted) : undefined;
   return changeOrder(
     context,

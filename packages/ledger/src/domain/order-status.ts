@@ -43,6 +43,7 @@ export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | unde
       tid: attempt.tid ?? (attempt.state === "awaiting_deposit" ? attempt.authTid : null),
       applNum: attempt.applNum,
       approvedAt: attempt.approvedAt,
+      failureCode: attempt.failureCode,
       resultCode: attempt.resultCode,
       resultMessage: attempt.resultMessage,
     }),
@@ -124,7 +125,7 @@ function viewCancel(row: CancelRow): NonNullable<OrderPayment["cancel"]> {
   return {
     status: cancelStatus[row.state],
     cancelPrice: row.cancelPrice,
-    ...given({ resultCode: row.resultCode, resultMessage: row.resultMessage }),
+    ...given({ failureCode: row.failureCode, resultCode: row.resultCode, resultMessage: row.resultMessage }),
   };
 }
 

@@ -4,11 +4,12 @@ import type { KeyDeletionResult, KeyResult } from "../../payments/results.js";
 import type { BillingKey } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
+import type { Log } from "../log.js";
 import type { BillingKeyView } from "../messages.js";
-import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
-import { usePayments } from "./payment-answers.js";
+import { shopFault } from "./gateway-problems.js";
+import { ledgerUnavailable, usePayments, wasStoppedByLedger } from "./payment-answers.js";
 
 // With birth date and PIN the issuer verifies the cardholder; the merchant's contract says which form is allowed.
 const body = fieldsOf(
@@ -89,8 +90,10 @@ function issuedKey(result: KeyResult, { logger }: Services): BillingKey {
   if (result.status === "not-reserved") throw notReserved(result.reason);
   const { call, outcome } = result;
   if (result.status === "settled" && result.retired !== undefined) logDeletion(result.retired, logger);
-  if (outcome.outcome === "refused") throw new HandlerProblem("declined");
-  if (outcome.outcome === "not-sent") throw new HandlerProblem("not-sent");
+  if (outcome.outcome === "refused") throw shopFault(outcome.code) ?? new HandlerProblem("declined");
+  if (outcome.outcome === "not-sent") {
+    throw wasStoppedByLedger(outcome) ? ledgerUnavailable() : new HandlerProblem("not-sent");
+  }
   if (result.status === "settled" && result.kept) return result.key;
   const about = { keyId: call.id, ...outcome };
   if (result.status === "settled") {
@@ -125,7 +128,7 @@ async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<Billi
 }
 
 /** The key is already stopped: a failed deletion at the gateway concerns an operator, not the buyer. */
-function logDeletion(result: KeyDeletionResult, logger: Logger): void {
+function logDeletion(result: KeyDeletionResult, logger: Log): void {
   if (result.status === "not-reserved") return;
   if (result.status === "settled" && result.outcome.outcome === "succeeded") return;
   const { call, outcome } = result;

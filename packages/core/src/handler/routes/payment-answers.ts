@@ -1,15 +1,15 @@
 import { isPayApiError } from "../../errors.js";
 import type { Payments } from "../../payments/create-payments.js";
 import type { CallResult, NotReserved, PaymentResult } from "../../payments/results.js";
-import type { OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
+import type { CallOutcome, OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
 import type { BodyField } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
-import type { Logger } from "../options.js";
+import type { Log } from "../log.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
 import type { JsonAnswer, Services } from "../route.js";
-import { inputProblem } from "./gateway-problems.js";
+import { inputProblem, shopFault } from "./gateway-problems.js";
 
 /**
  * Runs a call of the payments layer. It rejects only if nothing was sent: for invalid input, or if the ledger failed.
@@ -34,12 +34,27 @@ export function usePayments<T>(
 /** Returns the order after a payment or a cancel. Throws a problem if the call was not reserved or not written to the ledger. */
 export function settledOrder(
   result: PaymentResult<ReservedCall, keyof typeof refusals>,
-  logger: Logger,
+  logger: Log,
 ): OrderPayment {
   if (result.status === "not-reserved") throw refusal(result);
   logOutcome(result, logger);
-  if (result.status === "not-recorded") throw new HandlerProblem("outcome-unknown");
-  return result.order;
+  const { outcome } = result;
+  if (result.status === "not-recorded") {
+    throw outcome.outcome === "not-sent" ? ledgerUnavailable() : new HandlerProblem("outcome-unknown");
+  }
+  const { order } = result;
+  const isFree = order.status === "not-sent" || order.cancel?.status === "not-sent";
+  if (isFree && wasStoppedByLedger(outcome)) throw ledgerUnavailable(viewOrder(order));
+  return order;
+}
+
+/** Whether nothing was sent because the ledger could not mark the call: then the gateway was reached, and is not to blame. */
+export function wasStoppedByLedger({ code }: Pick<CallOutcome, "code">): boolean {
+  return code === "before-send-failed";
+}
+
+export function ledgerUnavailable(order?: OrderView): HandlerProblem {
+  return new HandlerProblem("ledger-unavailable", { order, headers: { "retry-after": "5" } });
 }
 
 const refusals = {
@@ -67,7 +82,7 @@ export function refusal({
 }
 
 /** Logs the facts that an operator needs to resolve the order. */
-export function logOutcome(result: CallResult, logger: Logger): void {
+export function logOutcome(result: CallResult, logger: Log): void {
   const { call, outcome } = result;
   const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
   if (result.status === "not-recorded") {
@@ -89,6 +104,9 @@ const approvalProblems: Partial<Record<OrderPayment["status"], ProblemCode>> = {
 /** Returns the answer to an approval: the paid order, or a problem. */
 export function approvalAnswer(payment: OrderPayment): JsonAnswer<OrderView> {
   if (payment.status === "paid") return { status: 200, body: viewOrder(payment) };
+  const isRefused = payment.status === "declined";
+  const fault = isRefused ? shopFault(payment.failureCode, viewOrder(payment)) : undefined;
+  if (fault !== undefined) throw fault;
   throw new HandlerProblem(approvalProblems[payment.status] ?? "outcome-unknown", {
     order: viewOrder(payment),
   });

@@ -5,9 +5,10 @@ import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
+import type { Log } from "../log.js";
 import type { PaymentLink } from "../messages.js";
-import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
+import { createTicket } from "../return-ticket.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
 import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
 import { logOutcome, refusal } from "./payment-answers.js";
@@ -64,21 +65,27 @@ export const pageRoutes = [
   },
 ] as const satisfies readonly Route[];
 
-async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
+async function makeLink({
+  order,
+  body: given,
+  services,
+  slash,
+}: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
   // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
+  const notiUrl = notificationUrl(slash);
   const input = {
     ...wanted,
     goodsName: pageText(order.goodsName ?? order.id),
     price: order.price,
     ...(order.hppMethod === undefined ? {} : { hppMethod: order.hppMethod }),
-    ...(notificationUrl === undefined ? {} : { notiUrl: notificationUrl }),
+    ...(notiUrl === undefined ? {} : { notiUrl }),
   };
   const urls = (token: string) => ({
-    nextUrl: `${baseUrl}/page-return/${token}`,
-    returnUrl: `${baseUrl}/page-end/${token}`,
+    nextUrl: `${baseUrl}/page-return/${token}${slash}`,
+    returnUrl: `${baseUrl}/page-end/${token}${slash}`,
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
   checkForGateway(createLink, probe, given, services, { orderId: order.id });
@@ -112,8 +119,17 @@ function linkAnswer({ expiresAt }: PageLink, url: string): JsonAnswer<PaymentLin
 
 /** The payment page allows no form punctuation in names and at most 40 characters; names are for display only. */
 function pageText(text: string): string {
-  const plain = text.replace(/[:?"&`\p{Cc}]+/gu, " ").replace(/ +/g, " ");
-  return [...plain.trim()].slice(0, 40).join("").trim();
+  const plain = text
+    .normalize("NFC")
+    .replace(/[:?"&`\p{Cc}]+/gu, " ")
+    .replace(/ +/g, " ");
+  let name = "";
+  // Cut between what a reader sees as characters: some are several code points also in NFC.
+  for (const { segment } of new Intl.Segmenter("ko").segment(plain.trim())) {
+    if ([...name, ...segment].length > 40) break;
+    name += segment;
+  }
+  return name.trim();
 }
 
 /**
@@ -124,7 +140,7 @@ async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promi
   const { payapi, ledger, logger } = services;
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
-  const { status, headers } = seeOther(services, link.orderId);
+  const { status, headers } = seeOther(services, link);
   const back = () => new Response(null, { status, headers });
   let pageReturn: PageReturn;
   try {
@@ -195,7 +211,7 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
 function logNetCancel(
   orderId: string,
   netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
-  logger: Logger,
+  logger: Log,
 ): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
@@ -258,7 +274,7 @@ function isContradiction(error: unknown): error is { code: string } {
 
 async function leaveEnd({ token, services }: PageCall): Promise<Response> {
   const link = await findLink(services, token);
-  return seeOther(services, link.orderId);
+  return seeOther(services, link);
 }
 
 async function findLink({ ledger, logger }: Services, token: string): Promise<PageLink> {
@@ -269,9 +285,16 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo }: Services, orderId: string): Response {
+function seeOther({ returnTo, payapi }: Services, { orderId, state, expiresAt }: PageLink): Response {
+  // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
+  const isFirst = state === "open" && expiresAt > new Date();
+  const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
   return new Response(null, {
     status: 303,
-    headers: { location: returnTo(orderId), "cache-control": "no-store", "referrer-policy": "no-referrer" },
+    headers: {
+      location: returnTo(orderId, ticket),
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+    },
   });
 }
