@@ -224,5 +224,7 @@ export function settleRepeat(
     changeOrder(context, orderId, (at) => ({ kind: "repeat-outcome", id, number, facts, at, codes }), {
       ask: idsOf(facts),
     });
-  return withJournal(context, call, facts, (net) => keepTrying(context, () => net.during(write)));
+  // That a repeat was not sent says nothing about the call that it repeats.
+  const kept = facts.outcome === "not-sent" ? { ...context, journal: undefined } : context;
+  return withJournal(kept, call, facts, (net) => keepTrying(context, () => net.during(write)));
 }
