@@ -107,7 +107,7 @@ export function reserveNetCancel(
       if (attempt.state === "unknown" && attempt.netCancelAt?.getTime() !== netCancelAt?.getTime()) {
         draft.changeApproval(attempt.id, { netCancelAt });
       }
-      return refused(order, reason ?? "in-progress");
+      return refused(order, reason ?? (netCancelAt === null ? "outcome-unknown" : "in-progress"));
     }
   }
   if (reason !== undefined || attempt === undefined) return refused(order, reason ?? "not-paid");
