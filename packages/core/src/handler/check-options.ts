@@ -127,7 +127,7 @@ function checkNotifications<Context, Native>(
 const longestPagePath = `/page-return/${"x".repeat(22)}`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
-  const { publicOrigin, basePath, returnTo, notificationUrl } = options;
+  const { publicOrigin, basePath, returnTo, notificationUrl, constantNextUrl } = options;
   demand(
     "returnTo",
     typeof returnTo === "function",
@@ -138,6 +138,7 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
     `${publicOrigin}${basePath}`.length + longestPagePath <= 100,
     `is too long: with publicOrigin it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
   );
+  demand("constantNextUrl", isOneOf(constantNextUrl, true, false), "must be true or false");
   demand(
     "notificationUrl",
     notificationUrl === undefined || URL.canParse(notificationUrl),
@@ -167,8 +168,8 @@ function isAddressList(value: unknown): value is readonly string[] {
   );
 }
 
-function isOneOf(value: unknown, ...texts: readonly string[]): boolean {
-  return value === undefined || texts.some((text) => text === value);
+function isOneOf(value: unknown, ...choices: readonly (string | boolean)[]): boolean {
+  return value === undefined || choices.some((choice) => choice === value);
 }
 
 function isFunctionOrNothing(value: unknown): boolean {

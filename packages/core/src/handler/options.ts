@@ -182,6 +182,11 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly notificationUrl?: string | undefined;
   /** Returns the path on the shop's own site to which buyers return from the payment page, such as `/orders/42`. */
   readonly returnTo?: ((orderId: string) => string) | undefined;
+  /**
+   * `true` sends buyers back from the payment page to one constant address, `<basePath>/page-return`, with the link's token in P_NOTI. Use
+   * it if the gateway accepts only a registered P_NEXT_URL and answers `01` to others (default: a path of its own for each link).
+   */
+  readonly constantNextUrl?: boolean | undefined;
   /** Limits against card testing. Use `false` only if another system in front of the shop limits attempts. */
   readonly rateLimits?: RateLimits | false | undefined;
   /** Limits of notifications with `sources: "unlisted"`, so that strangers cannot fill the ledger; `false` turns them off. */

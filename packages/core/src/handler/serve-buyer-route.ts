@@ -43,7 +43,8 @@ export async function serveBuyerRoute<Context, Native>(
   };
   const body = readBody();
   checkNames(route.body, body);
-  const call: Call = { services, body, clientAddress: () => knownAddress(request, native, serving) };
+  const userAgent = request.headers.get("user-agent") ?? undefined;
+  const call: Call = { services, body, userAgent, clientAddress: () => knownAddress(request, native, serving) };
   const answer = async (reserving?: Reserving) => {
     const { status, body: json } = await countedAnswer(route, call, subject, serving, reserving);
     return jsonResponse(status, json);

@@ -59,6 +59,7 @@ export function setUp<Context, Native>(
       findOrder: (orderId) => findOrder(orderId, undefined),
       returnTo: (orderId) => `${publicOrigin}${ownPath(options.returnTo?.(orderId))}`,
       baseUrl,
+      constantNextUrl: options.constantNextUrl === true,
       notificationUrl: options.notificationUrl ?? ownNotifications,
       notificationCharsets: options.notificationCharsets ?? {},
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",

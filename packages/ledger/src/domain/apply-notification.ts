@@ -92,13 +92,15 @@ function pay(
   { at, isOutdated }: { readonly at: Date; readonly isOutdated: boolean },
 ): Verdict {
   const { draft } = situation;
-  const { price, tid, applNum, at: paidAt } = situation.reported;
+  const { price, tid, applNum, payType, partlyCancellable, at: paidAt } = situation.reported;
   const row = completeAccount(draft, withDeposit(situation, attempt), accountOf(situation));
   const facts = factsOf({
     outcome: "succeeded",
     tid,
     ...(price === undefined ? {} : { price }),
     ...(applNum === undefined ? {} : { applNum }),
+    ...(payType === undefined ? {} : { payType }),
+    ...(partlyCancellable === undefined ? {} : { partlyCancellable }),
     ...(paidAt === undefined ? {} : { at: paidAt }),
   });
   const isBesideAnother = draft.order.approvals.some((other) => other.id !== row.id && isLive(other));

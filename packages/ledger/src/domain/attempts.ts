@@ -18,6 +18,7 @@ const nothingYet = {
   accountHolder: null,
   accountDueAt: null,
   applNum: null,
+  partlyCancellable: null,
   approvedAt: null,
   remaining: 0,
   held: 0,

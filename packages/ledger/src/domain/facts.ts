@@ -8,6 +8,8 @@ export interface SettledFacts extends ReplyFacts {
   readonly tid: string | null;
   readonly cancelTid: string | null;
   readonly applNum: string | null;
+  readonly payType: string | null;
+  readonly partlyCancellable: boolean | null;
   readonly reportedRemaining: number | null;
   readonly at: Date | null;
 }
@@ -27,6 +29,8 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
     tid: cleanTid(outcome.tid),
     cancelTid: cleanTid(outcome.cancelTid),
     applNum: cleanText(outcome.applNum, 64),
+    payType: cleanText(outcome.payType, 20),
+    partlyCancellable: outcome.partlyCancellable ?? null,
     at: outcome.at !== undefined && Number.isFinite(outcome.at.getTime()) ? new Date(outcome.at) : null,
   };
 }
@@ -77,6 +81,7 @@ export interface Reported {
   readonly payType: string | undefined;
   readonly account: string | undefined;
   readonly bankCode: string | undefined;
+  readonly partlyCancellable?: boolean | undefined;
   /** The deadline of the deposit, if the gateway named it. */
   readonly dueAt?: Date | undefined;
   readonly applNum: string | undefined;
@@ -99,8 +104,8 @@ export function reportedBy(notification: Notification): Reported {
 type What = Omit<Reported, "tid" | "at">;
 
 function mobile(notification: Extract<Notification, { kind: "mobile" }>): What {
-  const { mid, oid, payType, applNum, bankCode } = notification;
-  const common = { mid, oid, payType, applNum, bankCode };
+  const { mid, oid, payType, applNum, bankCode, partlyCancellable } = notification;
+  const common = { mid, oid, payType, applNum, bankCode, partlyCancellable };
   switch (notification.event) {
     case "approved":
       return { ...common, what: "paid", price: notification.price, account: undefined };

@@ -73,6 +73,9 @@ export function reserveCancel(
   if (tid === null) throw new LedgerError("broken-rule", "An approved payment has no tid");
   // Once a part is cancelled, the gateway takes the rest as a part too.
   const plain = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
+  if (plain === "payments.cancelPartially" && escrow !== true && payment.partlyCancellable === false) {
+    return refused(order, "not-partly-cancellable");
+  }
   const operation = escrow === true ? "escrow.confirmRejection" : plain;
   const asked = { operation, netCancel: false, cancelPrice, confirmPrice } as const;
   const held = draft.changeApproval(payment.id, { openCancel: newId, held: cancelPrice });

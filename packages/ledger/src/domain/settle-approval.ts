@@ -199,10 +199,12 @@ export function isDeposited({ mismatches }: ApprovalRow): boolean {
 }
 
 function confirm(draft: Draft, row: ApprovalRow, { facts, at, by }: Report): void {
-  const { tid, applNum, at: approvedAt, resultCode, resultMessage } = facts;
+  const { tid, applNum, payType, partlyCancellable, at: approvedAt, resultCode, resultMessage } = facts;
   const approval = draft.changeApproval(row.id, {
     tid,
     applNum: applNum ?? row.applNum,
+    payType: payType ?? row.payType,
+    partlyCancellable: partlyCancellable ?? row.partlyCancellable,
     approvedAt: approvedAt ?? row.approvedAt,
     resultCode,
     resultMessage,
@@ -229,6 +231,9 @@ function move(
     state: to,
     tid: tidIsKnown ? null : facts.tid,
     applNum: facts.applNum,
+    // A link may offer several methods; cancels name the one that was used.
+    payType: facts.payType ?? row.payType,
+    partlyCancellable: facts.partlyCancellable ?? row.partlyCancellable,
     approvedAt: facts.at,
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,

@@ -1,4 +1,6 @@
+import { unpadded } from "../../as-meant.js";
 import { isPayApiError } from "../../errors.js";
+import { decodeText, isFormProblem, splitForm } from "../../notifications/form.js";
 import { operations } from "../../operations/index.js";
 import type { PageAuthenticated, PageReturn } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
@@ -50,6 +52,20 @@ export const pageRoutes = [
   {
     ...page,
     method: "GET",
+    path: "/page-return",
+    summary: "The same with the option `constantNextUrl`: the link is found by P_NOTI.",
+    run: takeReturn,
+  },
+  {
+    ...page,
+    method: "POST",
+    path: "/page-return",
+    summary: "The same, for a return as a form.",
+    run: takeReturn,
+  },
+  {
+    ...page,
+    method: "GET",
     path: "/page-end/:token",
     summary:
       "Receives the buyer at the end of the payment page (P_RETURN_URL) and links back to the shop. It proves no payment.",
@@ -64,8 +80,8 @@ export const pageRoutes = [
   },
 ] as const satisfies readonly Route[];
 
-async function makeLink({ order, body: given, services }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
-  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo } = services;
+async function makeLink({ order, body: given, services, userAgent }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
+  const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo, constantNextUrl } = services;
   // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
@@ -77,7 +93,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
     ...(notificationUrl === undefined ? {} : { notiUrl: notificationUrl }),
   };
   const urls = (token: string) => ({
-    nextUrl: `${baseUrl}/page-return/${token}`,
+    nextUrl: constantNextUrl ? `${baseUrl}/page-return` : `${baseUrl}/page-return/${token}`,
     returnUrl: `${baseUrl}/page-end/${token}`,
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
@@ -95,6 +111,7 @@ async function makeLink({ order, body: given, services }: OrderCall): Promise<Js
       oid,
       token,
       escrow: order.escrow === true,
+      userAgent,
     });
     await fromLedger(logger, { orderId: order.id }, () => ledger.settleLink(token, url));
     return linkAnswer(link, url);
@@ -120,8 +137,9 @@ function pageText(text: string): string {
  * Handles a buyer's return. It trusts no cookies, amounts or addresses from the browser: the token identifies the order, and the
  * price comes from the merchant's order.
  */
-async function takeReturn({ token, form, services, isTooMuch }: PageCall): Promise<Response> {
+async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, ledger, logger } = services;
+  const token = inPath === "" ? tokenOf(form) : inPath;
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link.orderId);
@@ -267,6 +285,13 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
     : undefined;
   if (link === undefined) throw new HandlerProblem("link-not-found");
   return link;
+}
+
+/** The token in P_NOTI, for returns to one constant address. */
+function tokenOf(form: Uint8Array): string {
+  const pairs = splitForm(form, "form");
+  const noti = isFormProblem(pairs) ? undefined : pairs.get("P_NOTI");
+  return noti === undefined ? "" : unpadded(decodeText(noti, "utf-8"));
 }
 
 function seeOther({ returnTo }: Services, orderId: string): Response {
