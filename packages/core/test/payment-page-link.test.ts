@@ -30,8 +30,10 @@ async function sent(input: Partial<PageLinkInput>): Promise<URLSearchParams> {
 const isp = "twotrs_isp=Y&block_isp=Y&twotrs_isp_noti=N";
 const app = "apprun_check=Y";
 const card = `${isp}&${app}`;
-const iPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
-const android = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 KAKAOTALK 11";
+const iPhone =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)";
+const android =
+  "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 KAKAOTALK 11";
 
 describe("page.createLink", () => {
   it.each<[Partial<PageLinkInput>, string]>([
@@ -56,7 +58,10 @@ describe("page.createLink", () => {
     [{ userAgent: `${iPhone} NAVER(inapp; search; 2000)` }, `${isp}&app_scheme=naversearchapp://`],
     [{ userAgent: `${iPhone} DaumApps/7` }, `${isp}&app_scheme=daumapps://open`],
     [{ userAgent: `${iPhone} [FBAN/FBIOS;FBAV/490]` }, `${isp}&app_scheme=fb://`],
-    [{ userAgent: `${iPhone} CriOS/131.0 Safari`, payType: "bank" }, "twotrs_bank=Y&app_scheme=googlechromes://"],
+    [
+      { userAgent: `${iPhone} CriOS/131.0 Safari`, payType: "bank" },
+      "twotrs_bank=Y&app_scheme=googlechromes://",
+    ],
   ])("with %j asks for the options %s", async (input, reserved) => {
     expect((await sent(input)).get("P_RESERVED")).toBe(reserved);
   });

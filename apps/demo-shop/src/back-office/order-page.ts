@@ -87,7 +87,10 @@ ${facts([
 }
 
 /** Nothing can be filled in before the script runs that sends it. */
-function cancelForms({ id }: ShopOrder, { remainingPrice: remaining, partlyCancellable }: OrderPayment): Html {
+function cancelForms(
+  { id }: ShopOrder,
+  { remainingPrice: remaining, partlyCancellable }: OrderPayment,
+): Html {
   const confirm = html`<label class="check"><input type="checkbox" required disabled> 되돌릴 수 없음을 확인했습니다</label>`;
   return html`<section class="panel stack" aria-labelledby="cancel" data-cancels data-remaining="${remaining}">
 <h2 id="cancel">취소</h2>

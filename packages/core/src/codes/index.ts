@@ -64,8 +64,12 @@ const wallets = defineCodes({ BW: ["뱅크월렛", "Bank Wallet"] });
  * @param payType the payment method, as in notifications and approvals
  */
 export function paidThrough(payType: "card" | "bank" | "vbank" | "hpp", code: string): NamedCode {
-  if (payType === "card") return cardWindowCodes.lookUp(code);
-  if (payType === "hpp") return { code, ko: `휴대폰 ${code}`, en: `Mobile phone ${code}`, known: /^01\d$/.test(code) };
+  if (payType === "card") {
+    const acquirer = acquirers.lookUp(code);
+    return acquirer.known ? acquirer : cardWindowCodes.lookUp(code);
+  }
+  if (payType === "hpp")
+    return { code, ko: `휴대폰 ${code}`, en: `Mobile phone ${code}`, known: /^01\d$/.test(code) };
   const wallet = wallets.lookUp(code);
   return wallet.known ? wallet : banksAndIssuers.lookUp(code);
 }

@@ -44,7 +44,12 @@ export async function serveBuyerRoute<Context, Native>(
   const body = readBody();
   checkNames(route.body, body);
   const userAgent = request.headers.get("user-agent") ?? undefined;
-  const call: Call = { services, body, userAgent, clientAddress: () => knownAddress(request, native, serving) };
+  const call: Call = {
+    services,
+    body,
+    userAgent,
+    clientAddress: () => knownAddress(request, native, serving),
+  };
   const answer = async (reserving?: Reserving) => {
     const { status, body: json } = await countedAnswer(route, call, subject, serving, reserving);
     return jsonResponse(status, json);

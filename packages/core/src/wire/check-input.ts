@@ -53,7 +53,8 @@ const leastForInstallments = 50_000;
 function wrongInstallments(fields: PlainFields): LocalizedMessage | undefined {
   const [months, price] = [fields.get("cardQuota"), fields.get("price")];
   if (months === undefined || months === "00") return undefined;
-  if (price !== undefined && Number(price) < leastForInstallments) return fieldMessages.tooLittleForInstallments;
+  if (price !== undefined && Number(price) < leastForInstallments)
+    return fieldMessages.tooLittleForInstallments;
   return fields.get("registNo")?.length === 10 ? fieldMessages.noInstallmentsForCompanies : undefined;
 }
 

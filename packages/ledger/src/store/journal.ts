@@ -183,8 +183,18 @@ export function writeEntry({
   readonly facts: SettledFacts;
 }): string {
   const { kind, id, orderId } = call;
-  const { outcome, tid, cancelTid, applNum, payType, partlyCancellable, reportedPrice, reportedRemaining, resultCode, failureCode } =
-    facts;
+  const {
+    outcome,
+    tid,
+    cancelTid,
+    applNum,
+    payType,
+    partlyCancellable,
+    reportedPrice,
+    reportedRemaining,
+    resultCode,
+    failureCode,
+  } = facts;
   return `${JSON.stringify({
     version: 1,
     mid,
@@ -240,7 +250,10 @@ function outcomeOf(value: unknown): CallOutcome | undefined {
     ...present("cancelTid", textOf(value.cancelTid)),
     ...present("applNum", textOf(value.applNum)),
     ...present("payType", textOf(value.payType)),
-    ...present("partlyCancellable", typeof value.partlyCancellable === "boolean" ? value.partlyCancellable : undefined),
+    ...present(
+      "partlyCancellable",
+      typeof value.partlyCancellable === "boolean" ? value.partlyCancellable : undefined,
+    ),
     ...present("price", wonOf(value.price)),
     ...present("remainingPrice", wonOf(value.remainingPrice)),
     ...present("resultCode", textOf(value.resultCode)),

@@ -80,7 +80,12 @@ export const pageRoutes = [
   },
 ] as const satisfies readonly Route[];
 
-async function makeLink({ order, body: given, services, userAgent }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
+async function makeLink({
+  order,
+  body: given,
+  services,
+  userAgent,
+}: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo, constantNextUrl } = services;
   // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
