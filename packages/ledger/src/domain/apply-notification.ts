@@ -61,7 +61,11 @@ function applyNotification(situation: Situation, judgement: Judgement): Verdict 
       return { effect, reason };
     }
     case "complete":
-      completeAccount(draft, withDeposit(situation, judgement.attempt), accountOf(situation));
+      completeAccount(
+        draft,
+        withMethod(situation, withDeposit(situation, judgement.attempt)),
+        accountOf(situation),
+      );
       return { effect: "known", reason: null };
     case "await":
       add(situation);
@@ -194,6 +198,14 @@ function add(situation: Situation): ApprovalRow {
   const state = link.payType === "vbank" ? "awaiting_deposit" : notYet;
   const made = { id: newId, tid: reported.tid, state, at: row.receivedAt, account } as const;
   return addAttemptOfPage(draft, link, { ...made, actor: "notification" });
+}
+
+/** Keeps what the gateway names of the payment's method, where its reply did not. */
+function withMethod({ draft, reported }: Situation, attempt: ApprovalRow): ApprovalRow {
+  const { payType = attempt.payType } = reported;
+  const partlyCancellable = attempt.partlyCancellable ?? reported.partlyCancellable ?? null;
+  if (payType === attempt.payType && partlyCancellable === attempt.partlyCancellable) return attempt;
+  return draft.changeApproval(attempt.id, { payType, partlyCancellable });
 }
 
 /** Adds this report to the attempt's deposits. Reports from unlisted sources are not added. */
