@@ -138,7 +138,8 @@ function deposit(notification: Extract<Notification, { kind: "deposit" }>): What
 }
 
 function escrow(notification: Extract<Notification, { kind: "escrow" }>): What {
-  const { mid, oid, price, payType, status } = notification;
+  const { mid, oid, payType, status } = notification;
+  const price = notification.status === "unrecognised" ? undefined : notification.price;
   const none = { account: undefined, bankCode: undefined, applNum: undefined };
   const what = status === "cancelled" || status === "unrecognised" ? status : "nothing";
   return { ...none, what, mid, oid, price, payType };
