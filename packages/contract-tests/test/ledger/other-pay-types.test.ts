@@ -51,7 +51,10 @@ describe.each(rooms)("a link with a payment method that notifications do not nam
     const { orderId, oid, tid, call } = await sent();
     await pages.ledger.store.settle(call, { outcome: "unknown" });
     await receive(pages.samples.approved({ oid, tid }, { fields: { P_PRTC_CODE: "0" } }));
-    expect(await pages.ledger.payments.find(orderId)).toMatchObject({ payType: "card", partlyCancellable: false });
+    expect(await pages.ledger.payments.find(orderId)).toMatchObject({
+      payType: "card",
+      partlyCancellable: false,
+    });
   });
 
   it("needs no review when the notification names the underlying card", async () => {

@@ -154,8 +154,7 @@ function written({ fields, amount, codes }: Meaning, dice: Dice): [name: string,
     return [name, `${codes.includes(name) ? letters(value) : value}${padding}`];
   });
   const more: [string, string][] = [];
-  for (let count = dice.below(4); count > 0; count -= 1)
-    more.push([`P_NEW_${count}`, dice.one(names)]);
+  for (let count = dice.below(4); count > 0; count -= 1) more.push([`P_NEW_${count}`, dice.one(names)]);
   // A name may stand twice with one value.
   for (let count = dice.below(3); count > 0; count -= 1) more.push(dice.one(pairs));
   return dice.shuffled([...pairs, ...more]);
