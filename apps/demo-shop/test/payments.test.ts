@@ -89,6 +89,25 @@ describe("a payment", () => {
     await context.close();
   });
 
+  test("a buyer without network stays on the page until the shop answers again, and then sees the order", async () => {
+    const { page, context } = await shop.newBuyer();
+    const orderId = await order(shop, page, "morning-mug");
+    await typeCard(page, goodCard);
+    await context.setOffline(true);
+    const asked = () =>
+      page.waitForEvent("requestfailed", (request) => request.url().endsWith(`/payments/orders/${orderId}`));
+    const first = asked();
+    await payButton(page).click();
+    await first;
+    // It asks again from the same page.
+    await asked();
+    expect(new URL(page.url()).pathname).toBe(`/orders/${orderId}/pay`);
+    await context.setOffline(false);
+    await untilOrderPage(page, orderId);
+    expect(await bookOf(shop, orderId)).toEqual([]);
+    await context.close();
+  });
+
   test("is charged once by a double click, by two tabs, and by requests past the form", async () => {
     const { page, context } = await shop.newBuyer();
     const orderId = await order(shop, page, "morning-mug");

@@ -48,6 +48,18 @@ describe("orders", () => {
     expect(unknown.json()).toMatchObject({ result: { orders: [{ orderId: second.orderId }] } });
   });
 
+  it("says of a call in progress how it ends if its process died", async () => {
+    const reserved = await shop.ledger.store.reserveApproval({ orderId: "running", price, payType: "card" });
+    if (reserved.status !== "reserved") throw new Error("Refused");
+    await shop.ledger.store.markSending(reserved.call);
+    expect(await shop.tool(["orders", "running"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/reserved -> sending.*\n\nA call is in progress.*payapi worker/s),
+    });
+    await shop.ledger.store.settle(reserved.call, { outcome: "not-sent" });
+    expect((await shop.tool(["orders", "running"])).stdout).not.toContain("in progress");
+  });
+
   it("tells all that happened to one", async () => {
     const { orderId, oid, tid } = await shop.paid();
     const done = await shop.tool(["orders", orderId, "--lang", "ko"]);

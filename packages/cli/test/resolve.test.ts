@@ -18,7 +18,7 @@ describe("review", () => {
     const fresh = await openShop();
     try {
       const run = await fresh.tool(["review"]);
-      expect(run).toMatchObject({ code: 0, stdout: "None: every outcome is known.\n", stderr: "" });
+      expect(run).toMatchObject({ code: 0, stdout: "No call needs review.\n", stderr: "" });
       expect((await fresh.tool(["review", "--json"])).json()).toEqual({
         ok: true,
         command: "review",

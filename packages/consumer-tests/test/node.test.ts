@@ -32,6 +32,28 @@ describe("in Node.js", () => {
     expect(required[entries.indexOf("@payapi/core")]).toContain("createPayApi");
   });
 
+  it.runIf(process.platform !== "win32")(
+    "everything that a shop imports loads where a process may open 128 files",
+    async () => {
+      const shop = ["core", "core/handler", "core/notifications", "ledger", "express-middleware"];
+      const imports = shop.map((entry) => `import "@payapi/${entry}";`).join("");
+      const command = `ulimit -n 128 && exec "$0" --input-type=module -e '${imports}'`;
+      const loaded = promisify(execFile)("sh", ["-c", command, process.execPath], {
+        cwd: here,
+        timeout: 30_000,
+      });
+      await expect(loaded).resolves.toEqual({ stdout: "", stderr: "" });
+    },
+  );
+
+  it.each(publishedPackages.map((each) => [each.name, each] as const))(
+    "TypeScript with moduleResolution node10 finds the types of every entry of %s",
+    (_name, { entries, olderTypes }) => {
+      const types = [...entries].map(([entry, conditions]) => [entry, conditions.types] as const);
+      expect(olderTypes).toEqual(new Map(types));
+    },
+  );
+
   it.each(publishedPackages.map((each) => [each.name, each] as const))(
     "no module of %s awaits at its top, so require() can load all of them",
     async (_name, each) => {

@@ -125,7 +125,9 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     problems.push({ field, message });
   };
   const environment = config.environment;
-  if (environment !== "sandbox" && environment !== "test" && environment !== "production") {
+  // What depends on the environment is checked only if it is known.
+  const isKnown = environment === "sandbox" || environment === "test" || environment === "production";
+  if (!isKnown) {
     report("environment", 'must be "sandbox", "test" or "production"');
   }
   if (typeof config.mid !== "string" || !/^[A-Za-z0-9_-]{1,10}$/.test(config.mid)) {
@@ -141,7 +143,7 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
   if (!isAscii(key, 32)) report("fieldKey", lengthMessage(key, 32));
   const iv = revealText(config.fieldIv);
   if (!isAscii(iv, 16)) report("fieldIv", lengthMessage(iv, 16));
-  const origin = checkedOrigin(config, report);
+  const origin = isKnown ? checkedOrigin(config, report) : "";
   const timeoutMs = config.timeoutMs ?? 60_000;
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
     report("timeoutMs", "must be a whole number of milliseconds from 1 to 600000");
@@ -171,7 +173,11 @@ export function checkConfig(config: PayApiConfig): CheckedConfig {
     'result codes such as "0001"',
   );
   const mkey = hashSignKey(signKey ?? "");
-  if (environment !== "sandbox" && (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)) {
+  if (
+    isKnown &&
+    environment !== "sandbox" &&
+    (config.mid === sandboxMerchant.mid || mkey === sandboxMerchant.mkey)
+  ) {
     report("mid", 'is the published sandbox merchant, which works only with environment "sandbox"');
   }
   if (environment === "production" && process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {

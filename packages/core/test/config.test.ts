@@ -36,6 +36,8 @@ describe("createPayApi", () => {
 
   it.each<[object, RegExp]>([
     [{ ...real, environment: undefined }, /^environment: must be "sandbox", "test" or "production"/],
+    // Nothing else is reported that only the wrong environment causes.
+    [{ ...merchant, environment: "sandbx", baseUrl: "http://127.0.0.1:4010" }, /^environment: must be/],
     [{ ...real, environment: "test", signKey: "" }, /^signKey: is missing/],
     [{ ...real, environment: "test", signKey: `${real.signKey}\n` }, /^signKey: contains white space/],
     [

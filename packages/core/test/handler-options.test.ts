@@ -154,6 +154,7 @@ describe("the handler's options", () => {
     [{ actor: "alice" }, "actor"],
     [{ ledger: { reserveApproval: none } }, "ledger"],
     [{ payapi: undefined, sources: "unlisted" }, "payapi"],
+    [{ payapi: { environment: "sandbox", mid: "sandbox001" } }, "payapi"],
   ])("reject %j", (options, field) => {
     expect(wrong(options)).toEqual([field]);
   });

@@ -1,4 +1,4 @@
-export type { DatabaseAcceptance, DatabaseState } from "./commands/accepted-database.js";
+export type { DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
   ClosedOrphanKey,
@@ -17,6 +17,12 @@ export type {
   NotificationListOptions,
   ReleaseNote,
 } from "./commands/notifications.js";
+export type {
+  ComparedPayment,
+  ConsoleTransaction,
+  DatabaseAcceptance,
+} from "./commands/operator-statements.js";
+export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
 export type {
   EscrowEvent,
   EventHandlers,

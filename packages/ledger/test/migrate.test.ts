@@ -180,11 +180,11 @@ describe("migrateLedger", () => {
       `INSERT INTO "${schema}".databases (identity, at, actor, evidence) VALUES ('another', now(), 'lee', 'test')`,
     );
     const { seen } = await ledger.operations.database();
-    expect(await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console", seen })).toMatchObject(
-      {
-        accepted: true,
-      },
-    );
+    expect(
+      await ledger.operations.acceptDatabase({ actor: "kim", evidence: "console", seen, transactions: [] }),
+    ).toMatchObject({
+      accepted: true,
+    });
     const kinds: string[] = [];
     const take = ({ kind }: { readonly kind: string }) => {
       kinds.push(kind);

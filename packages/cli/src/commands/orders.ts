@@ -106,11 +106,17 @@ async function one(ledger: Ledger, orderId: string): Promise<Report> {
       "",
       table(timeline.map(timelineRow)),
       ...(isOpen ? ["", advice] : []),
+      ...(status === "in-progress" ? ["", inProgressAdvice] : []),
       ...(closed === undefined ? [] : ["", closedText(closed)]),
     ],
     problem: isOpen ? { code: status, text: orderStatuses[status] } : undefined,
   };
 }
+
+const inProgressAdvice: Text = {
+  en: "A call is in progress. If its process died, payapi review lists it once its time limit has passed, and a worker ends it (payapi worker).",
+  ko: "처리 중인 요청이 있습니다. 프로세스가 중단되었다면 제한 시간이 지난 뒤 payapi review에 나오며, worker가 정리합니다(payapi worker).",
+};
 
 function closedText({ at, actor = "-" }: TimelineEntry): Text {
   const when = `${koreanTime(at)} KST`;

@@ -73,7 +73,8 @@ function report(
     },
     lines: [
       ...(calls.length === 0
-        ? [{ en: "None: every outcome is known.", ko: "없습니다. 모든 결과가 확인되었습니다." }]
+        ? // The outcomes of calls in progress are not known yet.
+          [{ en: "No call needs review.", ko: "확인이 필요한 요청이 없습니다." }]
         : [tableOf(columns, calls), "", ...advice(calls)]),
       ...overdueLines(overdue),
       ...alsoLines(also),

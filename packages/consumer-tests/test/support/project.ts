@@ -44,7 +44,7 @@ export function olderVersion(alias: string): string {
 
 /** Copies a fixture to a fresh folder and installs it with npm; everything of ours comes from the tarballs. */
 export async function installProject(
-  fixture: "express5" | "express4" | "next",
+  fixture: "express5" | "express4" | "next" | "older-tools" | "tracing",
   type: "module" | "commonjs",
   dependencies: Readonly<Record<string, string>>,
 ): Promise<Project> {

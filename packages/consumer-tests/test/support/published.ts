@@ -8,12 +8,16 @@ export interface PublishedPackage {
   readonly folder: string;
   /** What can be imported of it, such as `@payapi/core/handler`, with its conditions in their order. */
   readonly entries: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** Where TypeScript finds the types of each entry if it does not read `exports` (`moduleResolution: node10`). */
+  readonly olderTypes: ReadonlyMap<string, string | undefined>;
 }
 
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly types?: string;
+  readonly typesVersions?: { readonly "*": Readonly<Record<string, readonly [string]>> };
 }
 
 const packages = fileURLToPath(new URL("../../../", import.meta.url));
@@ -26,7 +30,12 @@ export const publishedPackages: readonly PublishedPackage[] = readdirSync(packag
   const entries = Object.entries(manifest.exports ?? {}).flatMap(([path, targets]) =>
     typeof targets === "string" ? [] : [[manifest.name + path.slice(1), targets] as const],
   );
-  return [{ name: manifest.name, folder, entries: new Map(entries) }];
+  const older = Object.entries(manifest.typesVersions?.["*"] ?? {});
+  const olderTypes = new Map([
+    [manifest.name, manifest.types],
+    ...older.map(([path, [types]]) => [`${manifest.name}/${path}`, types] as const),
+  ]);
+  return [{ name: manifest.name, folder, entries: new Map(entries), olderTypes }];
 });
 
 /** The JavaScript modules that a package publishes. */

@@ -33,6 +33,8 @@ export class RuntimeGateway {
   connections = 0;
   /** What each connection carried, decrypted; one that carried nothing is left out. */
   readonly received: string[] = [];
+  /** What happens to a complete request; `approve` resolves when the approval was handed to the kernel. */
+  onRequest: (approve: () => Promise<void>) => unknown = (approve) => approve();
 
   private constructor(tid: string, certificate: Certificate | undefined) {
     this.#tid = tid;
@@ -81,7 +83,8 @@ export class RuntimeGateway {
       this.received[index] = request;
       const end = request.indexOf("\r\n\r\n");
       const length = Number(/\r\ncontent-length: *(\d+)/i.exec(request)?.[1] ?? 0);
-      if (end >= 0 && request.length >= end + 4 + length) socket.end(this.#approval());
+      if (end < 0 || request.length < end + 4 + length) return;
+      this.onRequest(() => new Promise((resolve) => void socket.end(this.#approval(), () => resolve())));
     });
   }
 

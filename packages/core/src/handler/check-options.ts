@@ -22,8 +22,10 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   const used = groups.filter((group) => routeGroups.includes(group));
   demand(
     "payapi",
-    typeof payapi === "object" && payapi !== null,
-    "is missing: pass the client that createPayApi returns",
+    typeof payapi?.fingerprint === "function",
+    payapi === undefined || payapi === null
+      ? "is missing: pass the client that createPayApi returns"
+      : "must be the client that createPayApi returns, and not its options",
   );
   demand("ledger", isOptions(options.ledger?.store), "is missing: pass a ledger from openLedger");
   for (const group of used) checkNeeds(group, options, demand);

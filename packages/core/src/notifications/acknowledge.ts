@@ -10,11 +10,14 @@ export interface AcknowledgeOptions {
   readonly escrow?: "cd_rslt" | "ok" | undefined;
 }
 
+/** `Uint8Array<ArrayBuffer>`, which is what `Response` takes. TypeScript before 5.7 knows it as `Uint8Array` only. */
+type Bytes = ReturnType<typeof Uint8Array.of>;
+
 /** An HTTP answer; send it unchanged. */
 export interface Acknowledgement {
   readonly status: number;
   readonly contentType: string;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Bytes;
 }
 
 /**

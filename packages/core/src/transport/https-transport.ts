@@ -1,6 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
 import { problemsError } from "../errors.js";
 import { type OptionNames, optionProblems } from "../option-names.js";
 import { anotherConnection, checkRuntime } from "./supported-runtime.js";
@@ -11,7 +12,7 @@ const replyLimit = 256 * 1024;
 
 /** After this many turns of the event loop without another byte, what had arrived is read. */
 const quietTurns = 3;
-const maxTurns = 100;
+const maxTurns = 50;
 
 /** The options of the default transport. TLS verification cannot be turned off. */
 export interface HttpsTransportOptions {
@@ -108,6 +109,8 @@ class Call {
     let quiet = 0;
     // The number of turns is limited, so that a gateway that never stops sending cannot extend the call.
     for (let turn = 0; turn < maxTurns && quiet < quietTurns && !this.#over; turn += 1) {
+      // Deno reads sockets in other threads, which takes a moment; in Node.js the immediate comes after the reads.
+      await wait(1);
       await new Promise((resolve) => setImmediate(resolve));
       quiet = this.#socket?.bytesRead === read ? quiet + 1 : 0;
       read = this.#socket?.bytesRead;

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
 import type { ComparedDatabase, LedgerReading, LedgerTransaction } from "../store/port.js";
-import { checkText, maskedNote } from "./check-request.js";
 import type { LedgerContext } from "./context.js";
 import { changeKeys } from "./keys/keys.js";
 
@@ -19,40 +18,22 @@ export interface DatabaseState {
   readonly since: Date;
   readonly actor: string;
   readonly evidence: string;
+  /**
+   * From when the gateway's console has to be compared before it is accepted: what this database knows may end there. Missing without
+   * payments.
+   */
+  readonly compareFrom?: Date;
 }
 
-/** An operator's statement that a database may be used for money. Stored permanently. */
-export interface DatabaseAcceptance {
-  readonly actor: string;
-  readonly evidence: string;
-  /** `seen` of `database()`, read before the comparison with the gateway began. */
-  readonly seen: string;
-}
-
-export function databaseState({ store }: LedgerContext): Promise<DatabaseState> {
-  return store.read(stateOf);
-}
-
-export function acceptDatabase(
-  { store, now }: LedgerContext,
-  acceptance: DatabaseAcceptance,
-): Promise<DatabaseState> {
-  const note = maskedNote(acceptance);
-  const { seen } = acceptance;
-  checkText("seen", seen, 100);
-  return store.transaction(async (tx) => {
-    const compared = await tx.database.compare();
-    const { identity } = compared;
-    if (seen !== nameOf(identity)) {
-      throw new LedgerError(
-        "database-changed",
-        "The database is not the one in `seen`: another server took over, or it was restored again. Read database() again, and compare that database with the gateway's console",
-      );
-    }
-    if (!isAccepted(compared)) {
-      await tx.database.accept({ identity, at: now(tx), ...note });
-    }
-    return stateOf(tx);
+export function databaseState({ store, mid, times }: LedgerContext): Promise<DatabaseState> {
+  return store.read(async (tx) => {
+    const state = await stateOf(tx);
+    const [newest] = await tx.newestOrders(mid, { limit: 1 });
+    const rows = newest && (await tx.ordersRows(mid, [newest.orderId]));
+    const last = Math.max(...(rows?.approvals ?? []).map(({ createdAt }) => createdAt.getTime()));
+    // A call that was reserved before may have been settled after the newest reservation.
+    const compareFrom = new Date(last - times.reservedTimeoutMs - times.callTimeoutMs - times.settleRetryMs);
+    return Number.isFinite(last) ? { ...state, compareFrom } : state;
   });
 }
 
@@ -63,7 +44,7 @@ async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
 }
 
 /** Short enough to type, and reveals nothing about the server. */
-function nameOf(identity: string): string {
+export function nameOf(identity: string): string {
   return createHash("sha256").update(identity).digest("hex").slice(0, 16);
 }
 
@@ -112,6 +93,6 @@ export function outcomeOfReserved(database: ComparedDatabase, reservedAt: Date):
 export function databaseChanged(): LedgerError {
   return new LedgerError(
     "database-changed",
-    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Compare it with the gateway's console, then call acceptDatabase({ actor, evidence, seen })",
+    "The ledger's database was restored, or another server took over, so payments may be missing. Nothing is reserved or sent. Call acceptDatabase({ actor, evidence, seen, transactions }) with the transactions of the gateway's console",
   );
 }

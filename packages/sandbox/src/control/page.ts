@@ -174,8 +174,8 @@ function keys({ book, token }: PageView): string {
   const fields =
     textField("금액|price", "price", "9900", "number") +
     textField("발급 시각|issuedAt, ISO 8601", "issuedAt");
-  return `${heading("빌링키|billing keys, by the start of their SHA-256")}${table(["해시|hash", "종류|kind", "카드|card", "금액|price", "발급|issued", "승인|charges", "삭제|deleted"], rows)}
-${actionForm(token, "mobile-keys", "휴대폰 빌링키 발급|Issue a mobile billing key", fields, { plain: true })}`;
+  return `${heading("빌키|billing keys, by the start of their SHA-256")}${table(["해시|hash", "종류|kind", "카드|card", "금액|price", "발급|issued", "승인|charges", "삭제|deleted"], rows)}
+${actionForm(token, "mobile-keys", "휴대폰 빌키 발급|Issue a mobile billing key", fields, { plain: true })}`;
 }
 
 function notifications({ notifications: sent, token }: PageView): string {

@@ -2,7 +2,7 @@ import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js
 import { type Account, accounts } from "../../domain/rows.js";
 import type { AttemptGroup, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryOrders } from "./memory-orders.js";
-import type { KeptOrder } from "./memory-rules.js";
+import type { KeptOrder } from "./memory-tables.js";
 import { pageOf } from "./memory-tables.js";
 
 /** Queries of lists and recovery. */

@@ -101,7 +101,8 @@ export async function untilReachable(orderId: string): Promise<void> {
   for (;;) {
     const reached = await payments.getOrder(orderId).then(
       () => true,
-      (error: unknown) => isPayApiProblem(error) && error.status !== undefined && error.status < 500,
+      // Without any answer the status is 0.
+      (error: unknown) => isPayApiProblem(error) && error.status > 0 && error.status < 500,
     );
     if (reached) return;
     await new Promise((resolve) => setTimeout(resolve, 2_000));
