@@ -1,4 +1,4 @@
-/** `npm run check`: everything that is right or wrong without running a test. `npm run lint` does its first part. */
+/** `npm run check`: all checks but the tests. `npm run lint` runs only the first of them. */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

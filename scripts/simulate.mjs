@@ -1,4 +1,4 @@
-/** `npm run simulate -- --seeds N --from S [--sabotage name] [--database URL] [--trace]`: lives of a shop in which everything goes wrong. */
+/** `npm run simulate -- --seeds N --from S [--sabotage name] [--database URL] [--trace]`: simulates shops under faults. */
 import { join } from "node:path";
 import { install, turbo } from "./lib/pnpm.mjs";
 import { step } from "./lib/report.mjs";

@@ -141,7 +141,7 @@ function movedClockLibrary() {
   return library;
 }
 
-/** What is wrong with the clocks of Node.js, PostgreSQL and Chromium, if something is. */
+/** Returns the problem with the clocks of Node.js, PostgreSQL and Chromium, if any. */
 async function clockProblem(copy, env, at) {
   const { code, output } = await run(process.execPath, ["scripts/lib/tell-clocks.mjs"], {
     cwd: copy.folder,

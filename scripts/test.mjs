@@ -40,7 +40,7 @@ if (await step("install packages", install)) {
   close(0, 1, ["the packages could not be installed"]);
 }
 
-/** What the run says of itself, and what it left out without a word. */
+/** Reads the figures that the run reports, and finds skipped tests. */
 function figures() {
   if (!existsSync(figuresOf(tier))) {
     return { passed: 0, failed: 1, failures: ["the test run broke off: see above"] };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 
-/** Sends visitors to the one address the shop has, and tells browsers to run nothing but the shop's own scripts. */
+/** Redirects visitors to the shop's only address, and sets a policy that allows only the shop's own scripts. */
 export function proxy(request: NextRequest): NextResponse {
   const origin = process.env.PUBLIC_ORIGIN;
   if (origin !== undefined && request.headers.get("host") !== new URL(origin).host) {
@@ -23,7 +23,7 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Next takes localhost for the same place as 127.0.0.1, and makes a redirect from one to the other lead nowhere. */
+/** Next treats localhost and 127.0.0.1 as the same address, and breaks a redirect from one to the other. */
 function sendTo(url: URL): NextResponse {
   const href = url.href.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
   const page = `<!doctype html><html lang="ko"><meta charset="utf-8"><title>온담</title>

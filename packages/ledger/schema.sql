@@ -150,7 +150,7 @@ CREATE TABLE payapi.cancels (
     CHECK (operation IN ('payments.cancel', 'payments.cancelPartially', 'escrow.confirmRejection')),
   -- Whether it is a net cancel: undoes an unknown approval of the payment page, by its auth_tid.
   net_cancel boolean NOT NULL DEFAULT false,
-  -- The amount to give back, in won.
+  -- The amount to refund, in won.
   cancel_price bigint NOT NULL CHECK (cancel_price > 0),
   -- The amount that remains paid after the cancel, in won; computed when the cancel is reserved.
   confirm_price bigint NOT NULL CHECK (confirm_price >= 0),
@@ -222,7 +222,7 @@ CREATE CONSTRAINT TRIGGER remaining_adds_up AFTER INSERT OR UPDATE ON payapi.can
   EXECUTE FUNCTION payapi.check_remaining('cancel');
 
 -- The double-entry book. Append-only; the entries of a posting sum to zero. Accounts:
---   gateway   money that the gateway took from the buyer and has not given back (positive)
+--   gateway   money that the gateway took from the buyer and has not refunded (positive)
 --   paid      the part that was charged as requested (negative)
 --   suspense  the part that belongs to no paid order as requested (negative)
 CREATE TABLE payapi.entries (

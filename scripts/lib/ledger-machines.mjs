@@ -1,6 +1,6 @@
 import { factsOf } from "../../packages/ledger/dist/domain/facts.js";
 
-/** The facts that the page of states shows, and the sequences that lead to each state. */
+/** The facts in docs/ledger-states.md, and the sequences that lead to each state. */
 
 const start = Date.parse("2026-05-01T03:00:00Z");
 const at = (minutes) => new Date(start + minutes * 60_000);
@@ -59,33 +59,33 @@ const a1 = ({ approvals }) => approvals.find(({ id }) => id === "a1");
 const c1 = ({ cancels }) => cancels.find(({ id }) => id === "c1");
 
 const cardFacts = {
-  "another card is to be charged": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
-  "it is about to be sent": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
-  "the reply says yes": () => ofCard(yes),
-  "the reply says yes, another amount": () => ofCard({ ...yes, price: 9_000 }),
-  "the reply says yes, without a transaction id": () => ofCard({ outcome: "succeeded", price }),
-  "the reply says yes, in another order's transaction": () => ofCard({ ...yes, tid: "T-other" }),
-  "the reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
+  "another card approval is requested": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
+  "it is marked as sending": only((order) => a1(order)?.state === "reserved", mark("approval", "a1")),
+  "the reply is a success": () => ofCard(yes),
+  "the reply is a success with another amount": () => ofCard({ ...yes, price: 9_000 }),
+  "the reply is a success without a transaction id": () => ofCard({ outcome: "succeeded", price }),
+  "the reply is a success with another order's transaction id": () => ofCard({ ...yes, tid: "T-other" }),
+  "the reply is a refusal": () => ofCard({ outcome: "refused", resultCode: "51" }),
   "the reply says that the order number was approved before": () =>
     ofCard({ outcome: "refused", resultCode: "1001" }),
-  "nothing was sent": () => ofCard({ outcome: "not-sent" }),
-  "no complete reply came": () => ofCard({ outcome: "unknown" }),
-  "its process fell silent": (order) => {
+  "the call was not sent": () => ofCard({ outcome: "not-sent" }),
+  "no complete reply arrived": () => ofCard({ outcome: "unknown" }),
+  "its process is silent": (order) => {
     const state = a1(order)?.state;
     return state === "reserved" || state === "sending" ? silence("approval", "a1", state) : undefined;
   },
-  "an operator saw that it moved": only(
+  "an operator resolves it as moved": only(
     (order) => a1(order) !== undefined,
     resolution({ outcome: "moved", tid: "T1" }),
   ),
-  "an operator saw that it did not move": only(
+  "an operator resolves it as not moved": only(
     (order) => a1(order) !== undefined,
     resolution({ outcome: "not-moved" }),
   ),
   "the console has the payment": () => found({}),
   "the console has another payment of the order": () => found({ oid: "42-9", tid: "T9" }),
   "the console has the payment, cancelled": () => found({ cancelled: price }),
-  "an operator saw within ten minutes that it did not move": only(
+  "an operator resolves it as not moved within ten minutes": only(
     (order) => a1(order)?.state === "unknown",
     resolution({ outcome: "not-moved" }, 4),
   ),
@@ -93,7 +93,7 @@ const cardFacts = {
 
 const card = {
   title: "A card",
-  intro: "One attempt to charge a card, or a billing key, for 10,000 won. An order has one live attempt.",
+  intro: "One attempt to charge a card, or a billing key, for 10,000 won. An order has one active attempt.",
   stateOf: (order) => a1(order)?.state,
   setups: {
     "no attempt": [],
@@ -140,7 +140,7 @@ const cancelYes = { outcome: "succeeded", price, remainingPrice: 0 };
 const cancel = {
   title: "A full cancel",
   intro:
-    "All 10,000 won of a paid order are to be given back. A full cancel is bounded by its transaction, so recovery repeats it identically where its outcome is unknown; a partial one is never repeated.",
+    "A cancel of all 10,000 won of a paid order. A repeated full cancel can't refund more than the payment, so recovery repeats it identically if its outcome is unknown. A partial cancel is never repeated.",
   stateOf: (order) => c1(order)?.state,
   setups: {
     reserved: [...paid, reserveCancel()],
@@ -154,25 +154,25 @@ const cancel = {
     mismatch: [...sentCancel, ofCancel({ ...cancelYes, price: 9_000 })],
   },
   facts: {
-    "another cancel is asked for": () => ({ ...reserveCancel(), newId: "c2", at: at(100) }),
-    "another approval is asked for": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
-    "it is about to be sent": only((order) => c1(order)?.state === "reserved", markCancel),
-    "the reply says yes": () => ofCancel(cancelYes),
-    "the reply says yes, another amount": () => ofCancel({ ...cancelYes, price: 9_000 }),
-    "the reply says no": () => ofCancel({ outcome: "refused", resultCode: "51" }),
+    "another cancel is requested": () => ({ ...reserveCancel(), newId: "c2", at: at(100) }),
+    "another approval is requested": () => ({ ...reserveCard, newId: "a2", at: at(100) }),
+    "it is marked as sending": only((order) => c1(order)?.state === "reserved", markCancel),
+    "the reply is a success": () => ofCancel(cancelYes),
+    "the reply is a success with another amount": () => ofCancel({ ...cancelYes, price: 9_000 }),
+    "the reply is a refusal": () => ofCancel({ outcome: "refused", resultCode: "51" }),
     "the reply says already cancelled": () => ofCancel(refusedAlready),
-    "nothing was sent": () => ofCancel({ outcome: "not-sent" }),
-    "no complete reply came": () => ofCancel({ outcome: "unknown" }),
-    "its process fell silent": (order) => {
+    "the call was not sent": () => ofCancel({ outcome: "not-sent" }),
+    "no complete reply arrived": () => ofCancel({ outcome: "unknown" }),
+    "its process is silent": (order) => {
       const state = c1(order)?.state;
       return state === "reserved" || state === "sending" ? silence("cancel", "c1", state) : undefined;
     },
-    "recovery asks to repeat it": only((order) => c1(order)?.state === "unknown" && !isClaimed(order), claim),
-    "the repeat's reply says yes": only(isClaimed, repeated(cancelYes)),
+    "recovery claims a repeat": only((order) => c1(order)?.state === "unknown" && !isClaimed(order), claim),
+    "the repeat's reply is a success": only(isClaimed, repeated(cancelYes)),
     "the repeat's reply says already cancelled": only(isClaimed, repeated(refusedAlready)),
-    "the repeat's reply says no": only(isClaimed, repeated({ outcome: "refused", resultCode: "51" })),
-    "an operator saw that it moved": () => resolution({ outcome: "moved" }),
-    "an operator saw that it did not move": () => resolution({ outcome: "not-moved" }),
+    "the repeat's reply is a refusal": only(isClaimed, repeated({ outcome: "refused", resultCode: "51" })),
+    "an operator resolves it as moved": () => resolution({ outcome: "moved" }),
+    "an operator resolves it as not moved": () => resolution({ outcome: "not-moved" }),
   },
 };
 
@@ -234,11 +234,11 @@ const cardBeside = [
 const accounts = {
   title: "A virtual account",
   intro:
-    "An account waits for 10,000 won. The gateway reports each deposit by up to two channels: its deposit notification and the page's. Each channel reports a deposit once, so two reports by one channel, or reports that lie more than ten minutes apart, are two deposits.",
+    "A virtual account awaits 10,000 won. The gateway reports each deposit through up to two channels: its deposit notification and the page's. Each channel reports a deposit once, so two reports by one channel, or reports more than ten minutes apart, are two deposits.",
   stateOf: (order) => a1(order)?.state,
   setups: {
     "awaiting deposit": waiting,
-    "awaiting deposit, the order costs 20,000 by now": [
+    "awaiting deposit, the order now costs 20,000": [
       ...waiting,
       { kind: "settle-link", token: "l10000", url: "u", at: at(1) },
       openLink("vbank", 20_000),
@@ -248,14 +248,14 @@ const accounts = {
     "deposited by both channels": [...waiting, deposit1, deposit1ByPage],
     "deposited twice": [...waiting, deposit1, deposit2],
     "reversed before its deposit was reported": [...waiting, reversal],
-    "deposited, a cancel of ours is unknown": [
+    "deposited, the shop's cancel is unknown": [
       ...waiting,
       deposit1,
       { ...reserveCancel(), at: at(210) },
       { ...markCancel, at: at(211), deadlineAt: at(212) },
       ofCancel({ outcome: "unknown" }),
     ],
-    "deposited, our cancel was repeated: already cancelled": [
+    "deposited, the shop's repeated cancel was answered with already cancelled": [
       ...waiting,
       deposit1,
       reserveCancel(),
@@ -276,8 +276,8 @@ const accounts = {
       notice("deposit", "other account", { ...first, account: "999" }),
     "a stranger reports a deposit": () => notice("deposit", "stranger", first, { believed: false }),
     "a reversal is reported": () => reversal,
-    "an operator saw a deposit": () => resolution({ outcome: "moved", tid: "V1" }, 60 * 24 * 20),
-    "an operator saw that no deposit came": () => resolution({ outcome: "not-moved" }, 60 * 24 * 20),
+    "an operator resolves it as deposited": () => resolution({ outcome: "moved", tid: "V1" }, 60 * 24 * 20),
+    "an operator resolves it as not deposited": () => resolution({ outcome: "not-moved" }, 60 * 24 * 20),
   },
 };
 
@@ -299,36 +299,36 @@ const approvedNotice = notice("mobile", "approved", {
 const page = {
   title: "The payment page",
   intro:
-    "The buyer authenticated on the gateway's page, and we approve. Where that is unknown, a net cancel undoes it.",
+    "The buyer authenticated on the gateway's page, and the shop requests the approval. If its outcome is unknown, a net cancel undoes it.",
   stateOf: (order) => a1(order)?.state,
   setups: {
     sending: pageTaken,
     unknown: pageUnknown,
-    "unknown, a net cancel is under way": undoing,
+    "unknown, a net cancel is in flight": undoing,
     "net-cancelled": [...undoing, ofUndo({ outcome: "succeeded", at: at(5) })],
     approved: [...pageTaken, ofCard(pageYes)],
     declined: [...pageTaken, ofCard({ outcome: "refused", resultCode: "51" })],
   },
   facts: {
-    "a net cancel is asked for": () => ({ ...netCancel, newId: "c9" }),
-    "the approval's reply says yes": () => ofCard(pageYes),
-    "the approval's reply says no": () => ofCard({ outcome: "refused", resultCode: "51" }),
-    "the page notifies that it approved": () => approvedNotice,
-    "the net cancel's reply says yes": only(
+    "a net cancel is requested": () => ({ ...netCancel, newId: "c9" }),
+    "the approval's reply is a success": () => ofCard(pageYes),
+    "the approval's reply is a refusal": () => ofCard({ outcome: "refused", resultCode: "51" }),
+    "the page's notification reports the approval": () => approvedNotice,
+    "the net cancel's reply is a success": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "succeeded", at: at(5) }),
     ),
-    "the net cancel's reply says no": only(
+    "the net cancel's reply is a refusal": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "refused", resultCode: "51" }),
     ),
-    "the net cancel comes to nothing known": only(
+    "the net cancel's outcome is unknown": only(
       (order) => c1(order)?.state === "sending",
       ofUndo({ outcome: "unknown" }),
     ),
-    "an operator saw that it was approved": () =>
+    "an operator resolves it as approved": () =>
       resolution({ outcome: "moved", tid: "P1", about: "approval" }),
-    "an operator saw that it was not": () => resolution({ outcome: "not-moved", about: "approval" }),
+    "an operator resolves it as not approved": () => resolution({ outcome: "not-moved", about: "approval" }),
   },
 };
 
@@ -346,16 +346,16 @@ const escrowNotice = (name, tid, won) =>
   });
 
 const escrow = {
-  title: "Escrow money that goes back",
+  title: "Refunds of escrow money",
   intro:
-    "The gateway notifies of each cancel of an escrow payment: of ours and of those in its console. The notification of a partial cancel names that cancel's own transaction.",
+    "The gateway notifies of each cancel of an escrow payment, by the shop or in the gateway's console. The notification of a partial cancel has that cancel's own transaction id.",
   stateOf: (order) => c1(order)?.state,
   setups: {
-    "paid, no cancel of ours": paid,
-    "our cancel of 4,000 is reserved": [...paid, part],
-    "our cancel of 4,000 is unknown": [...paid, part, markCancel, ofCancel({ outcome: "unknown" })],
-    "our cancel of 4,000 is done": [...paid, part, markCancel, ofCancel(partYes)],
-    "our cancel of 4,000 is unknown, the console's was notified": [
+    "paid, without a cancel of the shop": paid,
+    "the shop's cancel of 4,000 is reserved": [...paid, part],
+    "the shop's cancel of 4,000 is unknown": [...paid, part, markCancel, ofCancel({ outcome: "unknown" })],
+    "the shop's cancel of 4,000 is done": [...paid, part, markCancel, ofCancel(partYes)],
+    "the shop's cancel of 4,000 is unknown, a cancel in the console was notified": [
       ...paid,
       part,
       markCancel,
@@ -364,15 +364,18 @@ const escrow = {
     ],
   },
   facts: {
-    "notified: 4,000 went back in our cancel's transaction": () => escrowNotice("ours", "C1", 4_000),
-    "notified: 4,000 went back in another transaction": () => escrowNotice("console 2", "K2", 4_000),
-    "notified: all went back": () => escrowNotice("all", "T1", price),
-    "our cancel's reply says yes": only((order) => c1(order)?.sendingAt != null, ofCancel(partYes)),
-    "our cancel's reply says no": only(
+    "a refund of 4,000 is notified with the id of the shop's cancel": () => escrowNotice("ours", "C1", 4_000),
+    "a refund of 4,000 is notified with another id": () => escrowNotice("console 2", "K2", 4_000),
+    "a full refund is notified": () => escrowNotice("all", "T1", price),
+    "the shop's cancel's reply is a success": only(
+      (order) => c1(order)?.sendingAt != null,
+      ofCancel(partYes),
+    ),
+    "the shop's cancel's reply is a refusal": only(
       (order) => c1(order)?.state === "unknown",
       ofCancel({ outcome: "refused", resultCode: "51" }),
     ),
-    "an operator saw that our cancel did not move": only(
+    "an operator resolves the shop's cancel as not moved": only(
       (order) => c1(order)?.state === "unknown",
       resolution({ outcome: "not-moved" }),
     ),

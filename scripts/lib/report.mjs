@@ -1,5 +1,5 @@
 /**
- * Does one step with its output collected: one line when it succeeds, everything it said when it does not.
+ * Runs one step and collects its output: prints one line if it succeeds, and the whole output if it fails.
  *
  * @param {string} title
  * @param {() => Promise<{ code: number, output: string }>} work
@@ -11,13 +11,13 @@ export async function step(title, work, { good, bad } = { good: "done", bad: "fa
   const { code, output } = await work();
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${(code === 0 ? good : bad).padEnd(6)}  ${title} (${seconds} s)`);
-  // Indented, so that whoever collects failures knows what belongs to this one.
+  // Indented, so that a reader of the log can assign the output to this failure.
   if (code !== 0) console.log(output.trimEnd().replace(/^/gm, "    "));
   return code === 0;
 }
 
 /**
- * What went wrong, then the closing line that .ci/run reads, and the exit code that goes with it.
+ * Prints the failures and the closing line that .ci/run reads, and sets the exit code.
  *
  * @param {number} passed
  * @param {number} failed

@@ -59,8 +59,8 @@ export async function run(command, args, { cwd, env, quiet = false, user, wholeG
 }
 
 /**
- * Passes SIGINT, SIGTERM and SIGHUP on to whatever runs, waits for it, removes what is left and ends this script. The
- * death of the npm that started us counts as SIGTERM: npm does not always pass that on.
+ * Passes SIGINT, SIGTERM and SIGHUP on to the running programs, waits for them, kills the rest and ends this script. The death of the
+ * npm that started this script counts as SIGTERM, since npm does not always pass that on.
  */
 export function stopOnSignals() {
   let firstAt = 0;

@@ -18,19 +18,19 @@ export async function addToCart(form: FormData): Promise<void> {
   redirect("/cart");
 }
 
-/** Sets how many of the goods the cart holds; 0 takes them out. */
+/** Sets the quantity of goods in the cart; 0 removes them. */
 export async function setQuantity(form: FormData): Promise<void> {
   await storeCart(withQuantity(await currentCart(), text(form, "goods"), Number(text(form, "quantity"))));
 }
 
-/** What the order form shows again when something must be mended. */
+/** The input that the order form shows again after an error. */
 export interface OrderFormState {
   readonly typed: BuyerDetails;
   readonly errors: BuyerErrors;
   readonly problem?: string;
 }
 
-/** Makes the order, with prices of this moment from the catalogue, and goes on to its payment. */
+/** Creates the order with the current prices of the catalogue, and continues to its payment. */
 export async function placeOrder(_before: OrderFormState, form: FormData): Promise<OrderFormState> {
   const typed = {
     buyerName: text(form, "buyerName"),
@@ -48,7 +48,7 @@ export async function placeOrder(_before: OrderFormState, form: FormData): Promi
   redirect(`/orders/${order.id}/pay`);
 }
 
-/** For the guide: has the sandbox carry out the next approval and then cut off its reply. */
+/** For the guide: the sandbox carries out the next approval and then drops its reply. */
 export async function cutNextReply(): Promise<void> {
   const { settings } = await getShop();
   await fetch(new URL("/_sandbox/faults", settings.sandboxUrl), {

@@ -1,4 +1,4 @@
-// The cancel forms: they post JSON, as the payment endpoints want it, and show what came of it.
+// The cancel forms: they post JSON, as the payment endpoints require, and show the result.
 // @ts-check
 
 /** @param {HTMLElement} section */
@@ -30,7 +30,7 @@ function enliven(section) {
   async function submit(event, form) {
     event.preventDefault();
     if (busy) return;
-    // What an earlier try came to is not this one's answer.
+    // Removes the result of an earlier try.
     result.replaceChildren();
     const part = form.hasAttribute("data-part");
     const cancelPrice = priceOf(amount.value);
@@ -66,7 +66,7 @@ function enliven(section) {
       }
       const problem = await reply.json();
       show("bad", problem.title, problem.detail);
-      // Whatever else it was, the amounts on this page may be old now.
+      // After other errors, the amounts on this page may be outdated.
       const mayTryAgain = ["invalid-input", "not-sent", "ledger-unavailable", "cancel-refused"];
       if (mayTryAgain.includes(problem.code)) setBusy(false);
       else offerReload();

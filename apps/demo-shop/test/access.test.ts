@@ -87,7 +87,7 @@ test("a purchase by keyboard alone", async () => {
   await context.close();
 });
 
-test("the card form says what is wrong, field by field, and sends nothing until it is mended", async () => {
+test("the card form shows an error for each wrong field, and sends nothing until all are corrected", async () => {
   const { page, context } = await shop.newBuyer();
   const orderId = await order(shop, page, "teapot");
   await payButton(page).click();
@@ -165,7 +165,7 @@ describe("the back office's one address", () => {
     expect(new URL(location ?? "").origin).toBe(new URL(shop.demo.backOfficeUrl).origin);
   });
 
-  test("nobody else's page signs the staff out", async () => {
+  test("pages of other sites can't sign the staff out", async () => {
     const { host } = new URL(shop.demo.backOfficeUrl);
     const headers = { host, origin: new URL(shop.demo.storefrontUrl).origin };
     expect((await ask("POST", "/leave", headers)).status).toBe(403);

@@ -122,6 +122,6 @@ test("the operator's command that the greeting prints works from the repository"
   // Of another shop's variables in the same terminal, none counts.
   const env = { ...process.env, DATABASE_URL: "postgres://127.0.0.1:1/none", PAYAPI_MID: "another" };
   const said = spawnSync("sh", ["-c", typed], { cwd, env, encoding: "utf8", timeout: 30_000 });
-  // 3: somebody must look into it.
+  // 3: something needs review.
   expect(said).toMatchObject({ status: 3, stdout: expect.stringContaining(order.id) });
 });

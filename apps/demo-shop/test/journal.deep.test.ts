@@ -45,7 +45,7 @@ const stateOf = async (orderId: string) => {
   return rows;
 };
 
-test("a yes that the database could not be told is on the disk, and the shop that starts next tells it", async () => {
+test("an approval that the database did not take is in the journal, and the next start writes it to the database", async () => {
   const demo = await start();
   const cookie = randomUUID();
   const order = await openOrderBook(pool).place({

@@ -69,7 +69,7 @@ test("a notification about an order that cannot be read is listed, and its relea
   expect(await parts.shop.ledger.notifications.list({ effect: "quarantined" })).toEqual([]);
 });
 
-test("a notification that fits no order is listed, and the list says what came of judging it again", async () => {
+test("a notification that matches no order is listed, and the list shows the result of its release", async () => {
   parts.sandbox.outside.issueAccount({ oid: "not-ours-1", price: 5_000 });
   await deposit();
   const [held] = await parts.shop.ledger.notifications.list({ effect: "quarantined" });
@@ -83,7 +83,7 @@ test("a notification that fits no order is listed, and the list says what came o
   expect(still.html).toContain(`value="${evidence}"`);
 });
 
-test("what an address sends that is not listed is quarantined; released, it is applied, once", async () => {
+test("a notification from an unlisted address is quarantined; its release applies it once", async () => {
   const order = await parts.placeOrder();
   await parts.payOnPage(order, "vbank");
   parts.listNoSources();

@@ -23,7 +23,7 @@ async function goToPage(page: Page, way: RegExp): Promise<void> {
 async function receiptOf(page: Page, orderId: string): Promise<string> {
   await untilOrderPage(page, orderId);
   await page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
-  // By itself, once the worker has heard of it.
+  // Without reloading, once the worker has the event.
   await page.locator("[data-fulfilment]").getByText("배송 준비").waitFor();
   return (await page.getByRole("region", { name: "결제 영수증" }).textContent()) ?? "";
 }
@@ -44,7 +44,7 @@ test.each([
   await context.close();
 });
 
-test("whoever gives up on the gateway's page comes back to an order that may still be paid", async () => {
+test("a buyer who gives up on the gateway's page returns to an order that can still be paid", async () => {
   const { page, context } = await shop.newBuyer();
   const orderId = await order(shop, page, "morning-mug");
   await goToPage(page, /신용·체크카드/);
@@ -54,7 +54,7 @@ test("whoever gives up on the gateway's page comes back to an order that may sti
   await typeCard(page, goodCard);
   await payButton(page).click();
   await receiptOf(page, orderId);
-  // What was left behind leads no further: the order is paid.
+  // The page left behind leads no further: the order is paid.
   await page.goto(`${shop.demo.storefrontUrl}/orders/${orderId}/pay`);
   await untilOrderPage(page, orderId);
   expect(await bookOf(shop, orderId)).toHaveLength(1);
@@ -95,7 +95,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   expect(await shop.fulfilmentOf(orderId)).toEqual(["preparing"]);
   expect((await shop.ledger.payments.find(orderId))?.status).toBe("paid");
 
-  // The bank takes it back, which is nobody's to see but the staff's.
+  // The bank reverses it, which only the staff sees.
   await bank.reload();
   await bank
     .getByRole("row")
@@ -108,7 +108,7 @@ test("a virtual account is shown with its due date, and a deposit pays the order
   const staff = await shop.newStaff();
   const attention = staff.getByRole("region", { name: /확인 필요/ });
   await attention.getByRole("link", { name: orderId }).first().click();
-  // No finding ends that; what is to be done is said, and who did it writes it down.
+  // No resolution ends that; the page gives instructions, and the operator writes down what was done.
   const panel = staff.getByRole("region", { name: "돈이 기록과 다릅니다" });
   expect(await panel.textContent()).toContain("물건을 보내지 말고, 돈도 돌려주지 마세요");
   const form = staff.getByRole("region", { name: "처리한 것을 적고 끝내기" });
@@ -166,7 +166,7 @@ test("an approval whose reply was lost is found on the gateway's page and settle
   await context.close();
 });
 
-test("money that is told of and fits no order is listed with what to do, and stays until it fits one", async () => {
+test("notified money that matches no order is listed with instructions until it matches one", async () => {
   shop.demo.sandbox.outside.issueAccount({ oid: "not-ours-1", price: 5_000 });
   const account = shop.demo.sandbox.book.accounts.at(-1);
   shop.demo.sandbox.outside.deposit(account?.tid ?? "");

@@ -177,7 +177,7 @@ describe("a payment", () => {
     await payButton(page).click();
     const alert = page.getByRole("alert").filter({ hasText: "카드가 승인되지 않았습니다" });
     await alert.waitFor();
-    // Why is nobody's to know but the staff's: it would tell thieves which of their cards are good.
+    // Only the staff sees the reason: it would show thieves which of their cards work.
     expect(await alert.textContent()).not.toContain("카드사에서 승인을 거절하였습니다");
     expect(await alert.textContent()).toContain("돈은 빠져나가지 않았습니다");
     expect(await page.getByLabel("카드번호").inputValue()).toBe("");
@@ -229,7 +229,7 @@ describe("a payment", () => {
   });
 });
 
-describe("nobody else", () => {
+describe("other people", () => {
   test("sees a buyer's order, pays it or cancels it", async () => {
     const { page, context } = await shop.newBuyer();
     const orderId = await order(shop, page, "pencils");

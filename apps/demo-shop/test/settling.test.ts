@@ -36,17 +36,17 @@ test("an approval that did not move is settled when the gateway cannot carry it 
   expect(done.text).toContain("직원 7 확인: console, 09:20");
   await parts.work();
   expect(await statesOf(order.id)).toEqual([]);
-  // Whoever was not charged may pay.
+  // A buyer who was not charged may pay.
   expect(await parts.payByCard(order)).toBe(200);
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing"]);
-  // What is known already cannot be found out once more.
+  // A known outcome can't be resolved again.
   const late = await settle(order.id, { outcome: "moved", tid: "T2" });
   expect(late.status).toBe(409);
   expect(late.text).toContain("더 확인할 것이 없습니다");
 });
 
-test("what was looked at before the gateway could have been late is looked at again", async () => {
+test("a check made before the gateway's late limit has to be repeated", async () => {
   const order = await parts.placeOrder();
   parts.sandbox.faults.next({ fault: "reset-before-commit", operation: "cards.approve" });
   await parts.payByCard(order);
@@ -81,7 +81,7 @@ test("a transaction that is missing, another payment's, or a card number is not 
   expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
 });
 
-test("a cancel that nobody knows of holds the goods until the staff has settled it", async () => {
+test("a cancel with an unknown outcome holds the goods until the staff resolves it", async () => {
   const order = await parts.placeOrder();
   await parts.payByCard(order);
   await parts.work();
@@ -92,7 +92,7 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
   const page = await parts.visit(`/orders/${order.id}`);
   expect(page.text).toContain("취소가 되었는지 확인하기");
 
-  // The form is for the cancel; a finding about the approval changes nothing.
+  // The form is for the cancel; a resolution about the approval changes nothing.
   expect((await settle(order.id, { outcome: "moved", tid: "T1" })).status).toBe(409);
   const done = await settle(order.id, { about: "cancel", outcome: "moved" });
   expect(done.status).toBe(200);
@@ -104,7 +104,7 @@ test("a cancel that nobody knows of holds the goods until the staff has settled 
   });
 });
 
-test("the cancel forms take nothing before the script runs that sends what they take", async () => {
+test("the cancel forms accept no input before their script runs", async () => {
   const order = await parts.placeOrder();
   await parts.payByCard(order);
   const { html } = await parts.visit(`/orders/${order.id}`);
@@ -136,7 +136,7 @@ test("of an approval and the net cancel that was to undo it, the approval is set
   expect((await parts.shop.ledger.payments.find(order.id))?.status).toBe("paid");
 });
 
-test("an account that was not paid in time is listed with what to do, and settled", async () => {
+test("an overdue virtual account is listed with instructions, and can be resolved", async () => {
   const order = await parts.placeOrder();
   await parts.payOnPage(order, "vbank");
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
@@ -176,6 +176,6 @@ test("events that the shop's own code cannot take are put aside, listed, and tak
   expect((await parts.visit("/")).text).toContain("확인이 필요한 결제가 없습니다");
   await parts.work();
   expect(await statesOf(order.id)).toEqual(["preparing"]);
-  // Told late that it was paid, the shop does not send what was cancelled since.
+  // If the event of the payment arrives late, the shop does not send goods that were cancelled since.
   expect(await statesOf(given.id)).toEqual(["cancelled"]);
 });

@@ -36,7 +36,7 @@ describe("the cart", () => {
     "teapot",
     "__proto__:1",
     "",
-  ])("leaves out what no cart of ours would say: %j", (text) => {
+  ])("ignores invalid entries of a cart: %j", (text) => {
     expect(readCart(text).size).toBe(0);
   });
 
@@ -104,7 +104,7 @@ describe("who is who", () => {
     expect(Object.keys(empty.errors)).toEqual(["buyerName", "buyerTel", "buyerEmail"]);
   });
 
-  test("an order's customerId is a fingerprint of the cookie, and a short cookie is nobody's", () => {
+  test("an order's customerId is a fingerprint of the cookie, and a short cookie identifies no customer", () => {
     const cookie = "c".repeat(32);
     expect(readCookie(`a=1; ondam_buyer=${cookie}; b=2`, "ondam_buyer")).toBe(cookie);
     expect(ownerOf(cookie)).toHaveLength(43);
@@ -127,14 +127,14 @@ describe("who is who", () => {
   });
 });
 
-test("templates escape what they are given, and only that", () => {
+test("templates escape inserted texts only", () => {
   const name = `<script>alert("1")</script>&'`;
   expect(html`<p>${name}${html`<b>${1}</b>`}${[html`<i></i>`, "<"]}${undefined}${false}</p>`.text).toBe(
     "<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;<b>1</b><i></i>&lt;</p>",
   );
 });
 
-test("times and numbers are Korean, wherever the server stands", () => {
+test("times and numbers are Korean in every time zone of the server", () => {
   const at = new Date("2026-11-22T15:30:00Z");
   expect(formatKoreanTime(at)).toBe("2026년 11월 23일 00:30");
   expect(koreanDay(at)).toBe("20261123");

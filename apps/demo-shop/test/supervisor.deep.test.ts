@@ -27,7 +27,7 @@ test("a supervisor that is killed outright takes its servers, its database and i
     demo.process.kill("SIGKILL");
     await demo.ended;
     await expect.poll(left, { timeout: 30_000 }).toBe(2);
-    // Whoever still works may need the files.
+    // Running processes may need the files.
     expect(survivorsOf(family).filter(named("data-folder-guardian"))).toHaveLength(1);
     expect(existsSync(operatorFile)).toBe(true);
   } finally {
@@ -39,7 +39,7 @@ test("a supervisor that is killed outright takes its servers, its database and i
 });
 
 describe("the demo's main program", () => {
-  test("stops cleanly when it is told to before it has started", async () => {
+  test("stops cleanly when it is stopped before it has started", async () => {
     demo = runDemo();
     await demo.shows(/\[storefront\]/);
     const family = familyOf(demo.process.pid);
@@ -49,7 +49,7 @@ describe("the demo's main program", () => {
   });
 
   test("takes the next free port and says so", async () => {
-    // Whether we or somebody else holds it: it is busy.
+    // The port is busy, whether this demo or another program uses it.
     const held = await listen(4000).catch(() => undefined);
     demo = runDemo();
     const { storefront } = await addressesOf(demo);

@@ -73,7 +73,7 @@ test("a failed start leaves nothing behind", async () => {
   await rm(journal, { recursive: true, force: true });
 });
 
-test("a port that another program takes between finding and using it gives way to another, whatever answers there", async () => {
+test("another port is used if another program takes the found port first, even one that answers requests", async () => {
   const other = createHttpServer((_request, response) => response.end("somebody else")).listen(
     0,
     "127.0.0.1",

@@ -25,7 +25,7 @@ async function connect(): Promise<pg.Client> {
   return client;
 }
 
-test("a worker that is killed between doing its work and saying so is told again, and does it once", async () => {
+test("a worker that is killed between its effect and the confirmation gets the event again, and has the effect once", async () => {
   const [watcher, handlers, ledger] = [await connect(), await connect(), await connect()];
   const count = async (sql: string) =>
     (await watcher.query<{ n: number }>(`select count(*)::int n ${sql}`)).rows[0]?.n;
@@ -42,7 +42,7 @@ test("a worker that is killed between doing its work and saying so is told again
       DATABASE_URL: parts.databaseUrl,
       LEDGER_JOURNAL: parts.journal,
       SANDBOX_URL: parts.sandbox.url,
-      // Any port: nobody visits it.
+      // Any port: it gets no visits.
       PUBLIC_ORIGIN: "http://127.0.0.1:0",
       STAFF_SECRET: "a secret",
     },
@@ -52,7 +52,7 @@ test("a worker that is killed between doing its work and saying so is told again
   try {
     await expect.poll(() => count(waiting), { timeout: 60_000 }).toBe(1);
 
-    // The ledger's own word that the event is done waits for this one; the handler goes on.
+    // The ledger's confirmation of the event waits for this transaction; the handler continues.
     await ledger.query("begin");
     await ledger.query("select from payapi.deliveries for update");
     await handlers.query("commit");
@@ -66,7 +66,7 @@ test("a worker that is killed between doing its work and saying so is told again
   await ledger.query("rollback");
   expect(await count("from payapi.deliveries")).toBe(1);
 
-  // The next one takes what the dead one held once a minute has passed.
+  // The next worker takes the dead one's event after a minute.
   parts.setForward(61_000);
   const on = shopHandlers(parts.shop);
   const tries: number[] = [];

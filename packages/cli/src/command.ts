@@ -8,12 +8,12 @@ import type { Text } from "./text.js";
 export interface Command {
   readonly name: string;
   readonly summary: Text;
-  /** What else a reader of the help should know. */
+  /** A note for the help. */
   readonly notes: Text;
   readonly forms: readonly Form[];
 }
 
-/** One way to write a command. */
+/** One form of a command line. */
 export interface Form<Given extends Options = Options> {
   /** The arguments after the command's name: literal ones first, then a `<value>`. */
   readonly args: readonly string[];
@@ -26,7 +26,7 @@ export function form<Given extends Options>(typed: Form<Given>): Form {
   return typed as unknown as Form;
 }
 
-/** What a command works with. */
+/** The input of a command. */
 export interface Call<Given extends Options = Options> {
   /** The form's `<value>`; empty if it has none. */
   readonly value: string;
@@ -34,7 +34,7 @@ export interface Call<Given extends Options = Options> {
   readonly settings: Settings;
   /** The file of variables, if one was given. */
   readonly envFile: string | undefined;
-  /** Prints a line for people at once, beside the result. */
+  /** Prints a line at once, beside the result. */
   warn(text: Text): void;
 }
 

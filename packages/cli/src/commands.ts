@@ -14,7 +14,7 @@ import { resolve } from "./commands/resolve.js";
 import { review } from "./commands/review.js";
 import { worker } from "./commands/worker.js";
 
-/** Every command there is. */
+/** All commands. */
 export const commands: readonly Command[] = [
   review,
   resolve,

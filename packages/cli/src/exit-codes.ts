@@ -11,7 +11,7 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** What the exit code of any command means; the README has the same table. */
+/** The exit codes of all commands; the README has the same table. */
 export const exitCodeTexts: Readonly<Record<ExitCode, Text>> = {
   0: { en: "done", ko: "완료" },
   1: { en: "refused or failed; nothing is uncertain", ko: "거절 또는 실패(불확실한 것 없음)" },

@@ -4,7 +4,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.js";
 import { databaseChanged, failureCodes, ledgerErrors } from "./messages.js";
 import { coded, inLanguage, type Phrase, type Text } from "./text.js";
 
-/** A part of a failure, by the name of an option, a variable or a field. It never holds the value. */
+/** A part of a failure, by the name of an option, a variable or a field. It never contains the value. */
 export interface Detail {
   readonly name: string;
   readonly message: Phrase;
@@ -34,7 +34,7 @@ export function usage(en: string, ko: string): Failure {
   return new Failure(exitCodes.usage, "usage", { en, ko });
 }
 
-/** Any error as a failure for people; it holds nothing of a row, a key or a request. */
+/** Converts an error to a failure; it contains no data of rows, keys or requests. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (isPayApiError(error)) return gatewayFailure(error);
@@ -72,7 +72,7 @@ const callExits: Readonly<Record<PayApiError["outcome"], ExitCode>> = {
   moved: exitCodes.review,
 };
 
-/** Failures of the ledger that need other words than its own message. */
+/** Messages for failures of the ledger, instead of its own ones. */
 const ledgerTexts: Partial<Readonly<Record<LedgerError["code"], readonly [exitCode: ExitCode, text: Text]>>> =
   {
     "database-changed": [exitCodes.failed, databaseChanged],

@@ -51,7 +51,7 @@ export function databaseOf(settings: Settings): string {
   return database;
 }
 
-/** What is wrong with where the ledger's tables are. */
+/** Returns the problems of the settings for the ledger's tables. */
 export function databaseProblems(settings: Settings): readonly Detail[] {
   const { database, schema, databaseIdentity } = rules;
   return [
@@ -61,7 +61,7 @@ export function databaseProblems(settings: Settings): readonly Detail[] {
   ];
 }
 
-/** Where the ledger's tables are, as options of the ledger's functions. @throws Failure */
+/** Returns the ledger's options for the place of its tables. @throws Failure if a setting is wrong */
 export function tablesOptions(settings: Settings): {
   readonly schema?: string;
   readonly databaseIdentity?: DatabaseIdentity;
@@ -76,7 +76,7 @@ export function tablesOptions(settings: Settings): {
   };
 }
 
-/** What billing keys are encrypted with, if it is given, as an option of the ledger's functions. @throws Failure */
+/** Returns the ledger's option `secrets`, if they are set. @throws Failure if a secret is wrong */
 export function secretsOption(settings: Settings): { readonly secrets?: LedgerSecrets } {
   const problems = secretProblems(settings);
   if (problems.length > 0) throw wrongConfiguration(problems);
@@ -84,7 +84,7 @@ export function secretsOption(settings: Settings): { readonly secrets?: LedgerSe
   return current === undefined ? {} : { secrets: { current, previous: settings.previousSecrets() } };
 }
 
-/** What is wrong with the secrets; nothing of them is in it. */
+/** Returns the problems of the secrets, without their values. */
 export function secretProblems(settings: Settings): readonly Detail[] {
   const previous = settings.previousSecrets();
   const areSecrets = () => previous.every(isSecretText);
@@ -102,7 +102,7 @@ export function secretProblems(settings: Settings): readonly Detail[] {
   ];
 }
 
-/** Whether the journal's folder exists. @throws Failure if it cannot be used as one */
+/** Returns whether the journal's folder exists. @throws Failure if it can't be used */
 export function journalState(settings: Settings): "not-set" | "not-there" | "there" {
   const folder = settings.get("journal");
   if (folder === undefined) return "not-set";
@@ -112,7 +112,7 @@ export function journalState(settings: Settings): "not-set" | "not-there" | "the
   throw wrongConfiguration([{ name: variables.journal, message: rules.journal }]);
 }
 
-/** Why there is no journal on this machine, and what to do. */
+/** The reason why the journal is missing, and what to do. */
 export const journalTexts = {
   "not-set": {
     en: `${variables.journal} is not set: the folder of the shop's openLedger({ journal }). A shop without that option keeps no journal, and an approval that arrives while its database is away becomes an unknown outcome.`,
@@ -124,7 +124,7 @@ export const journalTexts = {
   },
 } as const;
 
-/** For commands whose work it is to empty the journal. */
+/** For commands that write the journal to the database. */
 export function noJournal(state: keyof typeof journalTexts): Failure {
   return new Failure(exitCodes.configuration, "no-journal", journalTexts[state]);
 }
@@ -186,7 +186,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** The ledger's own rule; the ledger cannot tell which variable it came from. */
+/** The ledger's own rule, checked here to name the variable. */
 function isSchemaName(text: string): boolean {
   return /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text);
 }

@@ -9,7 +9,7 @@ import { parseCommandLine } from "./parse.js";
 import { Settings } from "./settings.js";
 import { inLanguage, type Language, type Text } from "./text.js";
 
-/** What a process gives the tool. */
+/** The process's environment and streams. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: NodeJS.WritableStream;
@@ -19,7 +19,7 @@ export interface Surroundings {
 /** Runs one command line, without the program's name; resolves to its exit code and never rejects. */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { env, stdout, stderr } = surroundings;
-  // The reader of the output may stop reading; a payment under way must not end for that.
+  // If the reader of the output stops reading, a payment in flight must still finish.
   for (const stream of [stdout, stderr]) stream.on("error", () => {});
   // Read before anything can fail, so that a failure has the right form and language.
   const json = args.includes("--json");

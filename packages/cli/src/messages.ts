@@ -28,7 +28,7 @@ export const labels = {
   gatewaySays: { en: "gateway says", ko: "결제사 응답" },
 } as const satisfies Messages<string>;
 
-/** Where a list is empty. */
+/** Messages for empty lists. */
 export const none: Text = { en: "None.", ko: "없습니다." };
 
 export const noSuchOrder: Text = {
@@ -36,7 +36,7 @@ export const noSuchOrder: Text = {
   ko: "이 주문의 결제 시도가 없습니다.",
 };
 
-/** Why an order with an unknown call allows nothing else. Nothing was done. */
+/** The reason why an order with an unknown call is locked. Nothing was done. */
 export const outcomeUnknown: Text = {
   en: "The outcome of an earlier call is unknown, so the order is locked. Look its oid up in the gateway's console (`payapi orders <orderId>`), then use `payapi resolve`.",
   ko: "이전 요청의 결과를 확인하지 못해 주문이 잠겨 있습니다. `payapi orders <주문번호>`의 oid를 결제사 관리자 화면에서 확인한 뒤 `payapi resolve`를 사용하세요.",
@@ -47,13 +47,13 @@ export const notReached: Text = {
   ko: "결제사에 연결하지 못해 전송되지 않았습니다. 다시 시도할 수 있습니다.",
 };
 
-/** How an unknown call is resolved. */
+/** How to resolve an unknown call. */
 export const resolveAdvice: Text = {
   en: "Find the oid in the gateway's console, then: payapi resolve <orderId> --outcome moved|not-moved --actor NAME --evidence TEXT",
   ko: "결제사 관리자 화면에서 oid를 찾은 뒤: payapi resolve <주문번호> --outcome moved|not-moved --actor 이름 --evidence 근거",
 };
 
-/** Why no call is sent, and what to do. */
+/** The reason why calls are not sent, and what to do. */
 export const databaseChanged: Text = {
   en: "The ledger's database was restored or replaced, and has not been accepted yet. Nothing is sent until it is: see `payapi database`.",
   ko: "원장 데이터베이스가 복원되었거나 바뀌었고 아직 승인되지 않았습니다. 승인 전에는 아무것도 전송되지 않습니다(`payapi database`).",
@@ -95,7 +95,7 @@ export const callStates: Messages<ApprovalState | CancelState> = {
   refused: { en: "refused", ko: "거절됨" },
 };
 
-/** What an entry of an order's timeline is about. */
+/** The subjects of timeline entries. */
 export const transitionKinds: Messages<TransitionKind> = codes({
   approval: "승인",
   cancel: "취소",
@@ -127,12 +127,12 @@ export const notificationEffects: Messages<NotificationReceipt["effect"]> = {
   ignored: { en: "no effect", ko: "영향 없음" },
 };
 
-/** Why a notification was not simply applied. */
+/** The reasons why a notification was not applied. */
 export const notificationReasons: Messages<NotificationReason> = {
   unrecognised: { en: "unreadable", ko: "해석할 수 없음" },
   "other-merchant": { en: "another merchant", ko: "다른 상점" },
   "unknown-order": { en: "unknown order", ko: "없는 주문" },
-  "source-not-listed": { en: "source not listed", ko: "등록되지 않은 출처" },
+  "source-not-listed": { en: "source not listed", ko: "등록되지 않은 발신 주소" },
   "amount-differs": { en: "another amount", ko: "금액 다름" },
   "account-differs": { en: "another account", ko: "계좌 다름" },
   "pay-type-differs": { en: "another method", ko: "결제수단 다름" },
@@ -147,7 +147,7 @@ export const notificationReasons: Messages<NotificationReason> = {
   "cancelled-elsewhere": { en: "cancelled outside the ledger", ko: "원장 밖에서 취소됨" },
 };
 
-/** Why a call to the gateway failed. */
+/** The reasons why a call to the gateway failed. */
 const callFailures: Messages<ErrorCode> = codes({
   "invalid-config": "설정 오류",
   "invalid-input": "입력값 오류",
@@ -170,7 +170,7 @@ const callFailures: Messages<ErrorCode> = codes({
   "success-incomplete": "거래번호 등이 없는 승인",
 });
 
-/** Why a call failed, or why a notification was not simply applied: what a timeline keeps as the failure of an entry. */
+/** The failure codes of timeline entries: of failed calls, and of notifications that were not applied. */
 export const failureCodes: Messages<string> = {
   ...codes(
     Object.fromEntries(Object.entries(notificationReasons).map(([code, { ko }]) => [code, ko] as const)),
@@ -208,7 +208,7 @@ const moneyEvents: Messages<(MobileNotification | DepositNotification)["event"]>
   unrecognised: "해석할 수 없음",
 });
 
-/** What a notification reports: its event, or for escrow its status. */
+/** The events of notifications; for escrow, its status. */
 export const notificationEvents: Messages<string> = {
   ...moneyEvents,
   ...codes({
@@ -243,23 +243,23 @@ export const ledgerEvents: Messages<keyof LedgerEvents> = codes({
   "notification-needs-review": "확인이 필요한 알림",
 });
 
-/** Who acts where no person does. */
+/** Actors that are not persons. */
 export const actors: Messages<string> = codes({
   recovery: "자동 복구",
   notification: "결제사 알림",
   migration: "테이블 생성",
 });
 
-/** What a handler failed with, where its own code threw nothing. */
+/** Failures of a handler that its own code did not throw. */
 export const handlerFailures: Messages<string> = codes({ "process-ended": "프로세스 종료" });
 
-/** Why a file of the journal is unreadable, beside codes of the operating system. */
+/** The reasons why a file of the journal is unreadable, beside codes of the operating system. */
 export const unreadableFiles: Messages<string> = codes({
   "no-entry": "내용이 올바르지 않음",
   unreadable: "읽을 수 없음",
 });
 
-/** Why the ledger refused. */
+/** The reasons why the ledger refused. */
 export const ledgerErrors: Messages<LedgerErrorCode> = codes({
   unavailable: "데이터베이스를 사용할 수 없음",
   "not-migrated": "테이블이 없거나 버전이 다름",
@@ -282,7 +282,7 @@ export const ledgerErrors: Messages<LedgerErrorCode> = codes({
   "unreadable-key": "읽을 수 없는 빌키",
 });
 
-/** Codes that are words already: English readers see them as they are. */
+/** Codes that English readers see unchanged. */
 function codes<Code extends string>(korean: Readonly<Record<Code, string>>): Messages<Code> {
   const entries = Object.entries<string>(korean).map(([code, ko]) => [code, { en: code, ko }]);
   return Object.fromEntries(entries) as Messages<Code>;

@@ -3,7 +3,7 @@ import { koreanTime, type Text } from "./text.js";
 
 /** One option of a command line. */
 export interface Option<Value> {
-  /** What its value is called in the help; a flag has none. */
+  /** The name of its value in the help; `undefined` for a flag. */
   readonly value?: string;
   readonly help: Text;
   readonly isRequired?: boolean;
@@ -13,7 +13,7 @@ export interface Option<Value> {
 
 export type Options = Readonly<Record<string, Option<unknown>>>;
 
-/** What was given; `undefined` for what was left out and is not required. */
+/** Converts the given text; `undefined` for an optional value that was left out. */
 export type ValuesOf<Given extends Options> = {
   readonly [Name in keyof Given]: Given[Name] extends Option<infer Value> ? Value : never;
 };
@@ -26,12 +26,12 @@ export function flag(help: Text): Option<boolean> {
   return { help, read: () => true };
 }
 
-/** An option that must be given. */
+/** A required option. */
 export function required<Value>(option: Option<Value>): Option<Exclude<Value, undefined>> {
   return { ...option, isRequired: true } as Option<Exclude<Value, undefined>>;
 }
 
-/** A whole number: digits and nothing else, so that 1,000 and 1e3 are refused. */
+/** A whole number in digits; 1,000 and 1e3 are rejected. */
 export function count(
   value: string,
   { least = 1, most }: { readonly least?: 0 | 1; readonly most?: number },
@@ -59,7 +59,7 @@ export function koreanMoment(help: Text): Option<Date | undefined> {
     read(given, name) {
       const isWritten = /^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/.test(given);
       const moment = new Date(isWritten ? `${given.replace(" ", "T")}+09:00` : "");
-      // 30 February would become a day of March.
+      // `Date` would turn 30 February into a day of March.
       if (Number.isFinite(moment.getTime()) && koreanTime(moment).startsWith(given)) return moment;
       throw usage(
         `--${name} must be a time in Korea, such as "2026-05-01 09:20".`,
@@ -87,7 +87,7 @@ export function oneOf<const Choice extends string>(
   };
 }
 
-/** Who states something and what was seen; both are kept for ever. */
+/** The name of the operator and the evidence; both are stored permanently. */
 export const statement = {
   actor: required(text("NAME", { en: "who states this; kept for ever", ko: "확인한 사람(영구 기록)" })),
   evidence: required(

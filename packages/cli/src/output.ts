@@ -1,9 +1,9 @@
 import { inLanguage, type Language, type Phrase } from "./text.js";
 
-/** Lines of a report that depend on the language they are read in, such as a table. */
+/** Lines that depend on the language, such as a table. */
 export type Block = (language: Language) => readonly string[];
 
-/** A part of what people read. What is `undefined` or `false` prints nothing. */
+/** A part of the text output. `undefined` and `false` print nothing. */
 export type Line = Phrase | Block | undefined | false;
 
 /** The lines in one language. */
@@ -14,20 +14,20 @@ export function render(lines: readonly Line[], language: Language): string[] {
   });
 }
 
-/** Replaces secrets wherever they would be printed: no command prints one, and this is the net below that. */
+/** Replaces secrets in the output. No command prints one; this is a second protection. */
 export function scrub(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
 }
 
 /**
- * Text that others wrote must not steer the terminal: control characters, and those that change the direction of
- * writing, become spaces.
+ * Replaces control characters, and characters that change the direction of writing, by spaces: text from others must not control the
+ * terminal.
  */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}|\p{Cs}|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, " ");
 }
 
-/** Lines of columns, as wide as their widest cell. */
+/** Formats lines of columns, each as wide as its widest cell. */
 export function table(rows: readonly (readonly Phrase[])[]): Block {
   return (language) => {
     const clean = rows.map((row) => row.map((cell) => printable(inLanguage(cell, language))));
@@ -48,7 +48,7 @@ export function tableOf<Item>(columns: Columns<Item>, items: readonly Item[]): B
   return table([columns.map(([heading]) => heading), ...rows]);
 }
 
-/** Names and values below each other; a value that is missing or empty has no line. */
+/** Formats names and values, one per line; missing and empty values are left out. */
 export function fields(pairs: readonly (readonly [name: Phrase, value: Phrase | undefined])[]): Block {
   return (language) => {
     const rows = pairs.flatMap(([name, value]) =>
@@ -58,14 +58,14 @@ export function fields(pairs: readonly (readonly [name: Phrase, value: Phrase | 
   };
 }
 
-/** Hangul and other wide characters take two columns of a terminal. */
+/** The width of a text in a terminal: Hangul and other wide characters take two columns. */
 function widthOf(text: string): number {
   const wide =
     /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/;
   return [...text].reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
 }
 
-/** JSON for programs: one object, dates as ISO 8601; what is not known is null, so that every key is there. */
+/** Formats JSON: one object, dates as ISO 8601, unknown values as null, so that every key is present. */
 export function toJson(value: unknown, secrets: readonly string[]): string {
   const clean = (_: string, each: unknown) =>
     typeof each === "string" ? scrub(each, secrets) : each === undefined ? null : each;

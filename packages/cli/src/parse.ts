@@ -15,7 +15,7 @@ export const commonOptions = {
   help: flag({ en: "this text", ko: "도움말" }),
 } satisfies Options;
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export type CommandLine =
   | { readonly kind: "help"; readonly command: Command | undefined }
   | { readonly kind: "version" }
@@ -89,7 +89,7 @@ function split(command: Command, args: readonly string[]) {
   }
 }
 
-// Node's own message may quote what was typed.
+// Node's own message may quote the input.
 function notParsed({ name }: Command, error: unknown, args: readonly string[], known: readonly string[]) {
   const names = args.flatMap((arg) => /^--?([A-Za-z][A-Za-z-]*)/.exec(arg)?.[1] ?? []);
   const unknown = names.find((each) => !known.includes(each));

@@ -25,7 +25,7 @@ export const variables = {
 
 export type VariableName = keyof typeof variables;
 
-/** What the client's own check says of each variable, in Korean. */
+/** The client's messages about each variable, in Korean. */
 const korean: Partial<Readonly<Record<string, string>>> = {
   environment:
     '"sandbox", "test", "production" 중 하나여야 하며, production에서는 NODE_TLS_REJECT_UNAUTHORIZED=0을 사용할 수 없습니다',
@@ -37,11 +37,11 @@ const korean: Partial<Readonly<Record<string, string>>> = {
   fieldIv: "발급된 ASCII 16자를 그대로 사용해야 합니다(16진수로 바꾸지 않음)",
 };
 
-/** The configuration, from the environment and perhaps a file. A value is checked when it is needed. */
+/** The configuration, from the environment and an optional file. A value is checked when it is needed. */
 export class Settings {
   readonly #values: ReadonlyMap<string, string>;
 
-  /** @param envFile its variables count where the environment has none. */
+  /** @param envFile its variables count if the environment lacks them */
   constructor(env: Readonly<Record<string, string | undefined>>, envFile?: string) {
     const file = envFile === undefined ? {} : readEnvFile(envFile);
     const names: readonly string[] = Object.values(variables);
@@ -56,7 +56,7 @@ export class Settings {
     return this.#values.get(variables[name]);
   }
 
-  /** What billing keys were encrypted with before. */
+  /** The previous secrets of billing keys. */
   previousSecrets(): readonly string[] {
     return (
       this.get("previousSecrets")
@@ -81,11 +81,11 @@ export class Settings {
       this.get("secret"),
       ...this.previousSecrets(),
     ];
-    // A short one would only blot out harmless words; no key is that short.
+    // Replacing short texts would remove harmless ones; keys are never that short.
     return secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 6);
   }
 
-  /** The client. @throws Failure with every variable that is wrong, at once */
+  /** Creates the client. @throws Failure that lists all wrong variables */
   payapi(): PayApi {
     const { payapi, problems } = check({
       ...this.#gateway(),
@@ -98,7 +98,7 @@ export class Settings {
     return payapi;
   }
 
-  /** Where the gateway is, also while keys are still missing; `undefined` if that much is wrong. */
+  /** The gateway's address, even while keys are missing; `undefined` if its own settings are wrong. */
   gatewayOrigin(): string | undefined {
     return check({ ...this.#gateway(), ...placeholders, mid: "doctor" }).payapi?.origin;
   }
@@ -126,7 +126,7 @@ export class Settings {
   }
 }
 
-/** Keys that pass the client's check, where only the rest is to be checked. */
+/** Keys that pass the client's check, for checking only the other settings. */
 const placeholders = { signKey: "none", fieldKey: "n".repeat(32), fieldIv: "n".repeat(16) };
 
 function check(config: PayApiConfig): {

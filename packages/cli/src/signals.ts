@@ -4,8 +4,7 @@ import type { Call } from "./command.js";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Runs a call that moves money to its end. Ctrl-C only prints that it is waited for: a process that ends now would
- * leave an unknown outcome.
+ * Runs a call that moves money to its end. Ctrl-C only prints a message: ending the process now would leave an unknown outcome.
  */
 export function finishing<T>(call: Pick<Call, "warn">, work: () => Promise<T>): Promise<T> {
   const remind = () =>
@@ -16,7 +15,7 @@ export function finishing<T>(call: Pick<Call, "warn">, work: () => Promise<T>): 
   return whileSignalled(remind, work);
 }
 
-/** Runs `work`, whose signal is aborted when the process is told to end. */
+/** Runs `work` with a signal that is aborted on SIGINT and SIGTERM. */
 export function stoppable<T>(
   call: Pick<Call, "warn">,
   work: (stopped: AbortSignal) => Promise<T>,
@@ -41,7 +40,7 @@ async function whileSignalled<T>(onSignal: () => void, work: () => Promise<T>): 
   }
 }
 
-/** Repeats `work` until `stopped`; a run under way is finished. */
+/** Repeats `work` until `stopped`; a running one is finished. */
 export async function repeatUntil(
   stopped: AbortSignal,
   everyMs: number,

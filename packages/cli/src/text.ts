@@ -1,9 +1,9 @@
 import { formatKoreanTime } from "@payapi/core";
 
-/** The languages the tool speaks. */
+/** The languages of the command. */
 export type Language = "en" | "ko";
 
-/** A text for people in both languages. */
+/** A text in both languages. */
 export interface Text {
   readonly en: string;
   readonly ko: string;
@@ -16,19 +16,19 @@ export function inLanguage(phrase: Phrase, language: Language): string {
   return typeof phrase === "string" ? phrase : phrase[language];
 }
 
-/** A code with its name; English readers also see the Korean that the gateway's staff use on the telephone. */
+/** Formats a code with its name. English readers also see the Korean name, which the gateway's staff use. */
 export function named(code: string, names: Readonly<Record<string, Text>>): Phrase {
   const name = Object.hasOwn(names, code) ? names[code] : undefined;
   return name === undefined ? code : { en: `${name.en} (${name.ko})`, ko: `${name.ko} (${code})` };
 }
 
-/** A code that English readers see as it is; Korean readers see its meaning before it. */
+/** Formats a code, in Korean with its meaning in front. */
 export function coded(code: string, names: Readonly<Record<string, Text>>): Phrase {
   const name = Object.hasOwn(names, code) ? names[code] : undefined;
   return name === undefined ? code : { en: name.en, ko: `${name.ko} (${code})` };
 }
 
-/** Phrases after each other. */
+/** Joins phrases. */
 export function joined(phrases: readonly Phrase[], separator: string): Text {
   const join = (language: Language) => phrases.map((each) => inLanguage(each, language)).join(separator);
   return { en: join("en"), ko: join("ko") };

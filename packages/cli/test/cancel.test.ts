@@ -52,7 +52,7 @@ describe("cancel", () => {
     expect(new Set(actors)).toEqual(new Set(["kim"]));
   });
 
-  it("names its user where nobody is named", async () => {
+  it("uses the system user's name without --actor", async () => {
     const { orderId } = await shop.paid();
     await shop.tool(["cancel", orderId]);
     const actors = (await shop.ledger.payments.timeline(orderId)).flatMap(({ actor }) => actor ?? []);
@@ -90,9 +90,9 @@ describe("cancel", () => {
     expect(shop.sandbox.book.requests).toHaveLength(requests);
   });
 
-  it("tells the gateway's refusal from the rest", async () => {
+  it("distinguishes the gateway's refusal from other failures", async () => {
     const { orderId, tid } = await shop.paid();
-    // The gateway takes no full cancel of what is cancelled in part.
+    // The gateway refuses a full cancel after a partial one.
     const part = { cancelPrice: 5_000, confirmPrice: price - 5_000 };
     await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
     const run = await shop.tool(["cancel", orderId, "--json"]);
@@ -104,7 +104,7 @@ describe("cancel", () => {
     });
   });
 
-  it("of what was cancelled in the console ends with 3, and is listed", async () => {
+  it("of a payment that was cancelled in the console ends with 3, and the payment is listed", async () => {
     const { orderId, tid } = await shop.paid();
     await shop.payapi.payments.cancel({ tid, payType: "card", price });
     const run = await shop.tool(["cancel", orderId, "--json"]);

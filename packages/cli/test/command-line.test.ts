@@ -115,7 +115,7 @@ describe("a wrong command line", () => {
     ["--database-url", "postgres://someone:canary-password@db/shop"],
     ["--password", "canary-password"],
     ["--card-number", "4111111111111111"],
-  ])("takes no secret, and repeats none: %s", async (option, secret) => {
+  ])("rejects secrets as arguments, and does not print them: %s", async (option, secret) => {
     for (const args of [
       ["review", option, secret],
       ["review", `${option}=${secret}`, "--json"],
@@ -138,7 +138,7 @@ describe("a wrong command line", () => {
 });
 
 describe("the configuration", () => {
-  it("comes from a file where the environment has none", async () => {
+  it("comes from a file if the environment lacks it", async () => {
     const folder = await mkdtemp(join(tmpdir(), "payapi cli 시험 "));
     onTestFinished(() => rm(folder, { recursive: true }));
     const file = join(folder, "shop.env");
@@ -168,7 +168,7 @@ describe("the configuration", () => {
     },
   );
 
-  it("is corrected in Korean too: each variable says what it must be", async () => {
+  it("is explained in Korean, too: each wrong variable with its format", async () => {
     const wrong = {
       PAYAPI_ENVIRONMENT: "live",
       PAYAPI_URL: "https://gateway.example/path",
@@ -227,7 +227,7 @@ describe("the configuration", () => {
     ["DATABASE_URL", "not-a-url"],
     ["DATABASE_URL", "mysql://shop@db/shop"],
     ["DATABASE_URL", "postgres://shop:canary-password@db:port/shop"],
-  ])("that can be none ends with 4 and names %s: %s", async (name, value) => {
+  ])("with a wrong value ends with 4 and names %s: %s", async (name, value) => {
     for (const command of ["review", "migrate", "journal", "worker"]) {
       const wrong = await shop.tool([command, "--json"], { [name]: value });
       expect(wrong.code).toBe(4);

@@ -106,7 +106,7 @@ describe("doctor", () => {
     expect(find(done, "ledger-tables")?.status).toBe("ok");
   });
 
-  it("shakes hands over TLS, and trusts nobody unknown", async () => {
+  it("checks the TLS handshake, and rejects an unknown certificate", async () => {
     const tls = await makeCertificate();
     const sandbox = await startSandbox({ port: 0, tls });
     onTestFinished(() => sandbox.close());
@@ -153,7 +153,7 @@ describe("doctor", () => {
     expect(find(done, "database")).toMatchObject({ status: "fail", advice: expect.stringContaining(advice) });
   });
 
-  it("finds a database that would forget what it confirmed", async () => {
+  it("reports a database that may lose committed data", async () => {
     const careless = await startLocalPostgres();
     onTestFinished(() => careless.stop());
     await run(["migrate"], { DATABASE_URL: careless.url, LEDGER_SCHEMA: shop.schema });

@@ -80,7 +80,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     await needsReview(shop, "order-3");
     return { code: 3 };
   },
-  'payapi close order-3 --seen 3 --actor kim --evidence "console, 9,999 won given back on 2 May, seen 09:20"':
+  'payapi close order-3 --seen 3 --actor kim --evidence "console, 9,999 won refunded on 2 May, seen 09:20"':
     async (shop) => {
       await needsReview(shop, "order-3");
       return {

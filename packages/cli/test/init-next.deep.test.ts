@@ -169,7 +169,7 @@ describe.each(projects)("what `payapi init next` writes in $name", ({ manifest, 
     });
   });
 
-  it("compiles with every option that stands in a comment", async () => {
+  it("compiles with every commented-out option", async () => {
     project.write(lib, `import { cookies } from "next/headers";\n${uncommentAll(written)}`);
     expect(await compile(project.folder)).toBe("");
   });

@@ -21,7 +21,7 @@ interface Result {
 const typescript = { devDependencies: { typescript: "7.0.2" } };
 const route = "app/api/payments/[...route]/route";
 
-describe("payapi init finds out what a project is written in", () => {
+describe("payapi init detects the language and module system of a project", () => {
   it.each([
     ["express", {}, [], "commonjs", ["payments.js"]],
     ["express", { type: "commonjs" }, ["src/a.js"], "commonjs", ["src/payments.js"]],
@@ -63,7 +63,7 @@ describe("payapi init", () => {
   it.each([
     ["en", "Next:", "BEFORE express.json()", "answered with 403"],
     ["ko", "다음 단계:", "본문 파서보다 먼저", "403으로 거절"],
-  ])("says what to do next in %s", async (lang, ...words) => {
+  ])("prints the next steps in %s", async (lang, ...words) => {
     const done = await makeProject({}).init("express", "--lang", lang);
     expect(done).toMatchObject({ code: 0, stderr: "" });
     const commands = [
@@ -77,7 +77,7 @@ describe("payapi init", () => {
     for (const text of [...commands, ...words]) expect(done.stdout).toContain(text);
   });
 
-  it("prints the files and writes none with --dry-run, here unless --dir says where", async () => {
+  it("prints the files without writing them with --dry-run, for the current folder or --dir", async () => {
     const dry = await run(["init", "next", "--dry-run"], {});
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     // Whether there is a folder src depends on where the tests were started.
@@ -89,7 +89,7 @@ describe("payapi init", () => {
     expect([project.has("payments.js"), project.has(".env.example")]).toEqual([false, false]);
   });
 
-  it("may be run again, and writes what is missing then", async () => {
+  it("writes missing files when it is run again", async () => {
     const project = makeProject({});
     await project.init("next");
     const before = project.read("lib/payments.js");
@@ -119,7 +119,7 @@ describe("payapi init", () => {
     }
   });
 
-  it("leaves the project's own example of variables as it is, and writes another beside it", async () => {
+  it("leaves an existing .env.example unchanged, and writes .env.payapi.example beside it", async () => {
     const mine = "DATABASE_URL=postgres://db/shop\n";
     const project = makeProject({}, { ".env.example": mine });
     const { result } = (await project.init("next", "--json")).json<Result>();

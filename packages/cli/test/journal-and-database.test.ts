@@ -15,7 +15,7 @@ describe("journal", () => {
     return () => shop.close();
   });
 
-  it("tells the database what it takes, and lists the rest", async () => {
+  it("writes its entries to the database, and lists those that the database rejects", async () => {
     expect(await shop.tool(["journal"])).toMatchObject({ code: 0, stderr: "" });
     const known = await journaled(shop, "known-1", "known");
     const lost = await journaled(shop, "lost-1", "lost");
@@ -38,7 +38,7 @@ describe("journal", () => {
     );
   });
 
-  it("says of a file that cannot be read not that the gateway said yes", async () => {
+  it("does not claim an approval for an unreadable file", async () => {
     await writeFile(join(shop.env.LEDGER_JOURNAL ?? "", "broken.json"), "{");
     const left = await shop.tool(["journal"]);
     expect(left).toMatchObject({ code: 3, stderr: "" });
@@ -47,7 +47,7 @@ describe("journal", () => {
     expect((await shop.tool(["journal", "--lang", "ko"])).stdout).not.toContain("결제사가 승인한");
   });
 
-  it("that cannot be told stops neither settling nor the rest of the worker's work", async () => {
+  it("whose entries can't be written stops neither resolving nor the worker", async () => {
     const { orderId } = await shop.unknown();
     await journaled(shop, "lost-2", "lost");
     const worker = await json("worker", "--once");
@@ -101,7 +101,7 @@ describe("database", () => {
     return ["--transactions", file];
   }
 
-  it("is told from others as the shop tells it", async () => {
+  it("is identified by the same setting as the shop's", async () => {
     const tables = { LEDGER_DATABASE_IDENTITY: "tables" };
     expect((await shop.tool(["database"], tables)).code).toBe(3);
     const { stdout } = await shop.tool(["database", "--json"], tables);
@@ -115,7 +115,7 @@ describe("database", () => {
     expect(none.stderr).toContain("LEDGER_DATABASE_IDENTITY");
   });
 
-  it("says what to do after a restore, and sends again once somebody accepted it", async () => {
+  it("gives instructions after a restore, and calls are sent again once it is accepted", async () => {
     expect(await shop.tool(["database"])).toMatchObject({ code: 0, stderr: "" });
     const { seen } = await shop.ledger.operations.database();
     const nothing = await json("database", "accept", "--seen", seen, ...exported, ...note);
@@ -196,7 +196,7 @@ describe("database", () => {
     });
   });
 
-  it("that nobody accepted is said once by a worker that goes on", async () => {
+  it("that is not accepted is reported once by a worker that continues", async () => {
     await restoreDatabase(shop);
     const running = shop.startTool(["worker"]);
     if (running.child.stderr === null) throw new Error("No stderr");

@@ -14,7 +14,7 @@ describe("keys", () => {
     return () => shop.close();
   });
 
-  it("lists what may be alive at the gateway, with no key and no need of one", async () => {
+  it("lists keys that may exist at the gateway, without showing or needing a key", async () => {
     const inUse = await issuedKey(shop);
     expect(await shop.tool(["keys"])).toMatchObject({ code: 0, stderr: "" });
     expect((await shop.tool(["review"])).stdout).not.toContain("payapi keys");
@@ -22,7 +22,7 @@ describe("keys", () => {
     const stopped = await stoppedKey(shop);
     const issue = await unknownIssue(shop);
 
-    // Whoever looks into them needs neither the secret of the keys nor the keys of the merchant.
+    // The list needs neither the secret of the keys nor the merchant's keys.
     const bare = {
       LEDGER_SECRET: undefined,
       LEDGER_PREVIOUS_SECRETS: undefined,
@@ -98,7 +98,7 @@ describe("keys", () => {
     expect(rest.json()).toMatchObject({ result: { keys: [{ callId: first.callId }] } });
   });
 
-  it("closes an unknown issue ten minutes after its deadline, with a note that is kept", async () => {
+  it("closes an unknown issue ten minutes after its deadline, and stores the evidence", async () => {
     const early = await unknownIssue(shop, shop.ledger);
     const refused = await json("close", early.callId, ...note);
     const { error } = refused.json<never, { code: string; notBefore: string }>();
@@ -107,9 +107,11 @@ describe("keys", () => {
     const wait = new Date(error.notBefore).getTime() - Date.now();
     expect(wait).toBeGreaterThan(9 * 60_000);
     expect(wait).toBeLessThan(12 * 60_000);
-    const told = await shop.tool(["keys", "close", early.callId, ...note]);
-    expect(told).toMatchObject({ code: 1, stdout: "" });
-    expect(told.stderr).toMatch(/nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/);
+    const result = await shop.tool(["keys", "close", early.callId, ...note]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(
+      /nothing was changed\. Check again, and close it, from \d{4}-\S+ \S+ KST on/,
+    );
 
     const { id, callId } = await unknownIssue(shop);
     const closed = await shop.tool(["keys", "close", callId, ...note], {
@@ -134,7 +136,7 @@ describe("keys", () => {
     expect((await json()).json()).toMatchObject({ result: { keys: [{ callId: early.callId }] } });
   });
 
-  it("closes an issue whose process died, though nobody recovered it", async () => {
+  it("closes an issue whose process died, even before recovery", async () => {
     const earlier = await shop.ledgerWith({ clock: () => new Date(Date.now() - 3_600_000) });
     const reservation = await earlier.store.reserveKey({ customerId: "dave" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);
@@ -171,7 +173,7 @@ describe("keys", () => {
     expect(deletions()).toHaveLength(asked + 1);
   });
 
-  it("tells a no, no answer and no gateway apart, and keeps the key listed", async () => {
+  it("distinguishes a refusal, a missing answer and an unreachable gateway, and keeps the key listed", async () => {
     const { callId, billkey } = await givenUpKey(shop);
     const unreached = await shop.tool(["keys", "delete", callId, "--json"], {
       PAYAPI_URL: "http://127.0.0.1:1",
@@ -199,7 +201,7 @@ describe("keys", () => {
     for (const { stdout } of [unreached, lost, refused, listed]) expect(stdout).not.toContain(billkey);
   });
 
-  it("sends nothing without the right secret, or from a database that nobody accepted", async () => {
+  it("sends nothing without the right secret, or while the database is not accepted", async () => {
     const { callId } = await givenUpKey(shop);
     const asked = deletions().length;
     const tries = [
@@ -215,9 +217,9 @@ describe("keys", () => {
     for (const [env, exitCode, code, named] of tries) {
       const refused = await shop.tool(["keys", "delete", callId, "--json"], env);
       expect(refused.json()).toMatchObject({ exitCode, error: { code } });
-      const told = await shop.tool(["keys", "delete", callId, "--lang", "ko"], env);
-      expect(told).toMatchObject({ code: exitCode, stdout: "" });
-      expect(told.stderr).toContain(named);
+      const result = await shop.tool(["keys", "delete", callId, "--lang", "ko"], env);
+      expect(result).toMatchObject({ code: exitCode, stdout: "" });
+      expect(result.stderr).toContain(named);
     }
     await restoreDatabase(shop);
     expect((await json("delete", callId)).json()).toMatchObject({

@@ -28,7 +28,7 @@ async function spoken(...args: string[]) {
   return { korean: korean.stdout + korean.stderr, english: english.stdout + english.stderr };
 }
 
-describe("who reads Korean is told beside each code what it means", () => {
+describe("Korean output explains each code", () => {
   it("in the history of an order", async () => {
     const earlier = await anHourAgo(shop);
     const orderId = "silent-order";
@@ -53,9 +53,9 @@ describe("who reads Korean is told beside each code what it means", () => {
     expect(english).toContain("15,000 won, deadline, 한도초과");
   });
 
-  it("where a notification fits nothing", async () => {
-    await reversedDeposit(shop, "taken-back");
-    const order = await spoken("orders", "taken-back");
+  it("for a notification that matches no order", async () => {
+    await reversedDeposit(shop, "reversed");
+    const order = await spoken("orders", "reversed");
     expect(order.korean).toMatch(/회수된 입금 \(reversal\) .* 결제사 알림 \(notification\)/);
     await quarantinedDeposit(shop);
     const listed = await spoken("notifications");
@@ -72,7 +72,7 @@ describe("who reads Korean is told beside each code what it means", () => {
     expect(english).toMatch(new RegExp(`${orderId} .* card +${orderId}`));
   });
 
-  it("of an event that nobody took", async () => {
+  it("for an event that was not delivered", async () => {
     await deadLetter(shop);
     const { korean, english } = await spoken("events", "dead");
     expect(korean).toMatch(/mail +결제 승인 \(approved\) .* RangeError /);

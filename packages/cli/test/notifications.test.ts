@@ -12,7 +12,7 @@ describe("notifications", () => {
     return () => shop.close();
   });
 
-  it("lists what needs a person, without what came with it, and releases it", async () => {
+  it("lists notifications that need review, without their fields, and releases them", async () => {
     expect((await shop.tool(["notifications"])).stdout).toBe("None.\n");
     const { orderId, tid, id } = await quarantinedDeposit(shop);
     const listed = await shop.tool(["notifications"]);
@@ -65,7 +65,7 @@ describe("notifications", () => {
     expect(await shop.ledger.payments.find(orderId)).toMatchObject({ status: "paid", tid });
   });
 
-  it("ends with 3 for one that does not fit after all", async () => {
+  it("ends with 3 for a released one that does not match", async () => {
     const { orderId, id } = await quarantinedDeposit(shop);
     const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fields, printable, render, scrub, table, toJson } from "../src/output.js";
 
-describe("what is printed", () => {
-  it("cannot steer the terminal, whoever wrote it", () => {
+describe("output", () => {
+  it("contains no control characters that could change the terminal", () => {
     const hostile = "ok\u001b[2J\r\n\u0007\u009b31m\u202egnp.exe\u2028\ud800";
     const clean = printable(hostile);
     for (const character of clean) expect(character.codePointAt(0)).toBeGreaterThanOrEqual(0x20);

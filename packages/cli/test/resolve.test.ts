@@ -14,7 +14,7 @@ afterAll(() => shop.close());
 const who = ["--actor", "kim", "--evidence", "console, payments of today, 09:20"];
 
 describe("review", () => {
-  it("ends with 0 when there is none", async () => {
+  it("ends with 0 without unknown calls", async () => {
     const fresh = await openShop();
     try {
       const run = await fresh.tool(["review"]);
@@ -34,7 +34,7 @@ describe("review", () => {
     }
   });
 
-  it("lists each with what to search the console for, and ends with 3", async () => {
+  it("lists each with the oid to search for in the console, and ends with 3", async () => {
     const { orderId, oid } = await shop.unknown();
     const run = await shop.tool(["review"]);
     expect(run).toMatchObject({ code: 3, stderr: "" });
@@ -86,7 +86,7 @@ describe("resolve", () => {
       actor: "kim",
       evidence: "console, payments of today, 09:20",
     });
-    // What the gateway has and what the ledger has agree again: the money can go back.
+    // The gateway and the ledger agree again: the money can be refunded.
     expect((await shop.tool(["cancel", call.orderId])).code).toBe(0);
   });
 
@@ -112,7 +112,7 @@ describe("resolve", () => {
     expect(again.status).toBe("reserved");
   });
 
-  it("does not believe that soon after the call, and says when", async () => {
+  it("refuses not-moved too early after the call, with the earliest time", async () => {
     call = await shop.unknown();
     const run = await resolve("--outcome", "not-moved", ...who, "--json");
     expect(run.code).toBe(1);
@@ -123,7 +123,7 @@ describe("resolve", () => {
     expect(wait).toBeLessThan(12 * 60_000);
   });
 
-  it("does not believe what was seen that soon either, however late it is said", async () => {
+  it("refuses not-moved for an early check, even if it is entered later", async () => {
     // Korean time, of the minute before the call.
     const seen = new Date(Date.now() + 9 * 3_600_000 - 3_600_000)
       .toISOString()

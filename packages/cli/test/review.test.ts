@@ -33,7 +33,7 @@ describe("review", () => {
     expect(calm.stdout).not.toMatch(/payapi (database|journal)/);
   });
 
-  it("ends with 3 when the journal keeps a payment, or nobody accepted the database", async () => {
+  it("ends with 3 if the journal has a payment, or the database is not accepted", async () => {
     await journaled(shop, "lost-1", "lost");
     const kept = await json("review");
     expect(kept.json()).toMatchObject({
@@ -51,7 +51,7 @@ describe("review", () => {
     });
   });
 
-  it("lets an order be closed that somebody dealt with, and nothing else", async () => {
+  it("closes the review of an order, only with its current number of entries", async () => {
     await needsReview(shop, "order-1");
     const found = await shop.tool(["review"]);
     expect(found).toMatchObject({ code: 3, stderr: "" });
@@ -104,7 +104,7 @@ describe("review", () => {
     expect(twice.stderr).toContain("already closed");
   });
 
-  it("tells an order that somebody dealt with from one that waits for it", async () => {
+  it("distinguishes a reviewed order from one that needs review", async () => {
     await needsReview(shop, "order-1");
     expect((await json("orders", "order-1")).json()).toMatchObject({ exitCode: 3, result: { closed: null } });
     await shop.tool(["close", "order-1", "--seen", "3", ...note]);
@@ -124,7 +124,7 @@ describe("review", () => {
     });
   });
 
-  it("lets nobody pay out a deposit that the bank took back", async () => {
+  it("warns against refunding a deposit that was reversed", async () => {
     await reversedDeposit(shop, "order-1");
     const order = await shop.tool(["orders", "order-1"]);
     expect(order).toMatchObject({ code: 3, stderr: "" });
@@ -144,7 +144,7 @@ describe("review", () => {
     }
   });
 
-  it("lets nobody pay out what the gateway gave back already, or only contradicts", async () => {
+  it("warns against refunding money that the gateway refunded already or that only a mismatch reports", async () => {
     const { orderId } = await shop.paid();
     const reservation = await shop.ledger.store.reserveCancel({
       orderId,
@@ -174,7 +174,7 @@ describe("review", () => {
     expect(same.stdout).toContain("pay nothing out before you know which of them is right");
   });
 
-  it("shows a contradicted order where to look", async () => {
+  it("shows where to look for an order with a mismatch", async () => {
     const { orderId, tid } = await shop.paid();
     const reservation = await shop.ledger.store.reserveCancel({ orderId });
     if (reservation.status !== "reserved") throw new Error(reservation.reason);

@@ -31,11 +31,11 @@ describe("the secret of billing keys", () => {
     });
     expect(without.json()).toMatchObject({ exitCode: 0, result: { keysDeleted: 0, keysLeft: 1 } });
     expect(deletions()).toHaveLength(asked);
-    const told = await shop.tool(["worker", "--once"], {
+    const result = await shop.tool(["worker", "--once"], {
       LEDGER_SECRET: undefined,
       LEDGER_PREVIOUS_SECRETS: undefined,
     });
-    expect(told.stdout).toContain("1 (LEDGER_SECRET is not set)");
+    expect(result.stdout).toContain("1 (LEDGER_SECRET is not set)");
     const done = await shop.tool(["worker", "--once", "--json"], secrets);
     expect(done.json()).toMatchObject({ exitCode: 0, result: { keysDeleted: 1, keysLeft: 0 } });
     expect(deletions()).toHaveLength(asked + 1);
@@ -49,7 +49,7 @@ describe("the secret of billing keys", () => {
     ["LEDGER_SECRET", `${secret},${secret}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret};${strange}`],
     ["LEDGER_PREVIOUS_SECRETS", `${previousSecret},`],
-  ])("is refused where %s is none, and nothing of it is shown", async (name, value) => {
+  ])("is refused if %s is malformed, without printing it", async (name, value) => {
     for (const command of ["worker --once", "review", "journal", "doctor"]) {
       const refused = await shop.tool(command.split(" "), { [name]: value });
       expect(refused.code).toBe(4);

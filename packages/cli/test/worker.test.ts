@@ -54,7 +54,7 @@ async function holdingGateway() {
 
 describe("worker", () => {
   it.each([[["worker"]], [["worker", "--once"]]])(
-    "begins no call any more once it is told to end, and settles those under way: %j",
+    "begins no call any more after a stop signal, and settles those in flight: %j",
     async (args) => {
       const orders: string[] = [];
       for (let i = 0; i < 7; i++) orders.push(await unknownCancel());
@@ -92,7 +92,7 @@ describe("worker", () => {
     expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
   });
 
-  it("goes on until it is told to end, and says what it did", async () => {
+  it("runs until a signal ends it, and prints its actions", async () => {
     const orderId = await unknownCancel();
     const running = shop.startTool(["worker"]);
     if (running.child.stderr === null) throw new Error("No stderr");
@@ -104,7 +104,7 @@ describe("worker", () => {
     expect((await shop.ledger.payments.find(orderId))?.status).toBe("cancelled");
   });
 
-  it("lists a virtual account past its due date beside the unknown calls, and lets it be settled", async () => {
+  it("lists an overdue virtual account beside the unknown calls, and resolves it", async () => {
     const orderId = `order-${randomUUID().slice(0, 8)}`;
     const opened = await shop.ledger.store.openLink({ orderId, price, payType: "vbank" });
     if (opened.status !== "reserved") throw new Error("No new link");

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { at, later, type Opened, price, rowsFor } from "./store-rows.js";
 
-/** What a save adds to an order's audit trail, accounts and events, for every store there is. */
+/** Tests of audit entries, postings and events that a save adds, for every store. */
 export function describeBooks(opened: () => Opened): void {
   const { attempt, approved, cancel, entry, posting, event, put, listen, kept } = rowsFor(opened);
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { at, type Opened, rowsFor } from "./store-rows.js";
 
-/** What the ledger's rules about another database that took over rely on, for every store there is. */
+/** Tests of detecting another database, for every store. */
 export function describeDatabase(opened: () => Opened): void {
   const { attempt, traces, notification, save, kept, listen } = rowsFor(opened);
   const other = { identity: "another", at, actor: "lee", evidence: "a primary" };

@@ -11,7 +11,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 const at = new Date("2026-05-01T00:00:00.123Z");
 const encryptedKey = `${"0".repeat(16)}:${"A".repeat(16)}:${"A".repeat(22)}`;
 
-/** What the ledger's rules about billing keys rely on, for every store there is. */
+/** Tests of billing keys, for every store. */
 export function describeKeyRows(opened: () => { readonly store: LedgerStore; readonly mid: string }): void {
   let store: LedgerStore;
   let mid: string;

@@ -3,7 +3,7 @@ import type { NewNotificationRow, NotificationWrite, NotifiedQuestion } from "@p
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
-/** What the ledger's rules about notifications rely on, for every store there is. */
+/** Tests of notifications, for every store. */
 export function describeNotifications(opened: () => Opened): void {
   const { attempt, link, event, notification, traces, ...rows } = rowsFor(opened);
   const { save, load, put, listen, kept } = rows;
@@ -232,12 +232,12 @@ export function describeNotifications(opened: () => Opened): void {
       expect(await store.notificationRow(mid, row.id)).toMatchObject(quarantined);
     });
 
-    it("succeeds for one of several concurrent callers, whichever order each changes", async () => {
+    it("succeeds for one of several concurrent callers, even if each changes another order", async () => {
       await listen();
       const row = notification("k", quarantined);
       await insert(row);
       const orderIds = Array.from({ length: 8 }, (_, i) => `order-${i}`);
-      // Whoever has to connect first would come too late to meet the others.
+      // A caller that had to connect first would be too late for the race.
       await Promise.all([...orderIds, ...orderIds].map(load));
       const results = await Promise.all([
         ...orderIds.map((orderId) => {

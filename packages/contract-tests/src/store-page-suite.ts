@@ -2,7 +2,7 @@ import type { NotifiedQuestion } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
 import { at, conflict, type Opened, rowsFor } from "./store-rows.js";
 
-/** What the ledger's rules about the payment page rely on, for every store there is. */
+/** Tests of links and the payment page, for every store. */
 export function describePageRows(opened: () => Opened): void {
   const { attempt, approved, cancel, link, notification, put, load, refused } = rowsFor(opened);
 
@@ -76,7 +76,7 @@ export function describePageRows(opened: () => Opened): void {
       expect((await ask({ oid: "x" }, `${opened().mid}-other`)).orderId).toBeUndefined();
     });
 
-    it("tells whether an attempt or a cancel has the transaction", async () => {
+    it("reports whether an attempt or a cancel has the transaction", async () => {
       const payment = approved("a", { tid: "t1", authTid: "t2" });
       const refusedOnes = ["c1", "t1"].map((cancelTid, i) =>
         cancel(payment.id, { seq: i + 1, state: "refused", cancelTid }),

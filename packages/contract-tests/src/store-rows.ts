@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import {
   type ApprovalRow,
-  accounts,
   type CancelRow,
   type Changes,
   type LedgerStore,
   type LinkRow,
+  ledgerAccounts,
   type NewEvent,
   type NewNotificationRow,
   type Posting,
@@ -18,7 +18,7 @@ import { expect } from "vitest";
 export const price = 1_000;
 export const at = new Date("2026-05-01T00:00:00.123Z");
 export const later = (ms: number) => new Date(at.getTime() + ms);
-/** What is being sent has a deadline. */
+/** A call in flight has a deadline. */
 export const times = { sendingAt: at, deadlineAt: at };
 
 /** The store under test, and a merchant of its own. */
@@ -27,7 +27,7 @@ export interface Opened {
   readonly mid: string;
 }
 
-/** What a save writes, as far as it matters to a test. */
+/** The writes of a save that a test needs. */
 export type Written = Partial<Omit<Changes, "events">> & { readonly events?: readonly NewEvent[] };
 
 const nothing: Omit<Changes, "events"> = {
@@ -239,14 +239,14 @@ export function rowsFor(opened: () => Opened) {
       return {
         order,
         audit: await tx.transitions(mid, orderId),
-        balance: accounts.map((account) => balance.get(account) ?? 0),
+        balance: ledgerAccounts.map((account) => balance.get(account) ?? 0),
         inbox: await tx.newestNotifications(mid, { limit: 99 }),
         events: await tx.events.countWaiting(mid, consumer, 99),
       };
     });
   }
 
-  /** What a decision about an attempt leaves beside its rows. */
+  /** The audit entries and postings of a decision about an attempt. */
   function traces(approval: { id: string; orderId: string }): Written {
     return {
       entries: 9,
@@ -256,7 +256,7 @@ export function rowsFor(opened: () => Opened) {
     };
   }
 
-  /** Saves changes that have to be refused with this error, and of which nothing may be left, nor of what is saved with them. */
+  /** Expects that a save is refused with this error and writes nothing. */
   async function refused(orderId: string, changes: Written, error: object): Promise<void> {
     await listen();
     const before = await kept(orderId);

@@ -16,7 +16,7 @@ const brokenRule = { name: "LedgerError", code: "broken-rule" };
 const isLive = (state: string) => liveApprovalStates.some((each) => each === state);
 const isOpen = (state: string) => openCancelStates.some((each) => each === state);
 
-/** What a state needs beside it. */
+/** The other fields that a state requires. */
 function inState(state: ApprovalState): Partial<ApprovalRow> {
   return { state, ...times, ...(state === "approved" ? { tid: "paid", remaining: price } : {}) };
 }
@@ -166,7 +166,7 @@ export function describeRules(opened: () => Opened): void {
         const second = cancel(payment.id, { seq: 2 });
         await put("a", { approvals: [payment], cancels: [first] });
         await put("a", { cancels: [second] });
-        // A done cancel that is not done any more gives back what it took: another rule would refuse that.
+        // A cancel that leaves `done` would return its amount, which another rule refuses.
         const whole = { approvals: [{ ...payment, remaining: price }] };
         const revived = { ...whole, cancels: [{ ...first, state: "unknown" as const }] };
         await refused("a", revived, conflict("cancels_one_open"));

@@ -10,7 +10,7 @@ import { describeOrders } from "./store-order-suite.js";
 import { describePageRows } from "./store-page-suite.js";
 import { describeRules } from "./store-rule-suite.js";
 
-/** What the ledger's rules rely on, for every store there is. */
+/** The tests that every store of the ledger must pass. */
 export function describeLedgerStore(name: string, open: () => Promise<LedgerStore>): void {
   describe(`LedgerStore: ${name}`, () => {
     let store: LedgerStore;

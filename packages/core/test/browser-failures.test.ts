@@ -42,7 +42,7 @@ async function problemOf(call: Promise<unknown>): Promise<PayApiProblem> {
   );
   if (!isPayApiProblem(error)) throw new Error(`no PayApiProblem: ${inspect(error)}`);
   expect(error).toBeInstanceOf(PayApiProblem);
-  // Whatever anybody might log of it.
+  // Every form in which it may be logged.
   const shown = [
     String(error),
     error.stack,

@@ -38,7 +38,7 @@ type BodyHolds<Name> =
   Same<NameOf<Field<Named<Name>>>, keyof BodyOf<Name>> extends true
     ? Same<NameOf<Extract<Field<Named<Name>>, { readonly required: true }>>, RequiredIn<BodyOf<Name>>>
     : false;
-/** Whether what a route's function answers is what the table says. */
+/** Compares the type of a route's answer with the table. */
 type AnswerHolds<R extends Table> = Awaited<ReturnType<R["run"]>>["body"] extends Answers[R["answer"]]
   ? true
   : false;
@@ -59,7 +59,7 @@ interface Seen {
   readonly init: RequestInit;
 }
 
-/** What a method asks for, and with what it resolves. */
+/** The request of a method, and its result. */
 async function callMethod(route: BuyerRoute): Promise<{ seen: Seen[]; resolved: unknown }> {
   const seen: Seen[] = [];
   const client = createPayApiBrowser({

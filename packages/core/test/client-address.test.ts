@@ -45,7 +45,7 @@ describe("a list of addresses and CIDR blocks", () => {
 });
 
 describe("the address of a request", () => {
-  // What an attacker can write is everything left of what the trusted proxy appended.
+  // An attacker controls everything left of the trusted proxy's own entry.
   it.each([
     ["203.0.113.9", null, "203.0.113.9"],
     ["203.0.113.9", "198.51.100.1", "203.0.113.9"],

@@ -13,7 +13,7 @@ const unreachable = async (): Promise<never> => {
   throw new Error("nothing may get this far");
 };
 
-// Whatever passes every check ends here, before anything is reserved or sent.
+// Requests that pass every check end here, before anything is reserved or sent.
 const store: FullPaymentStore = {
   reserveApproval: unreachable,
   reserveCancel: unreachable,

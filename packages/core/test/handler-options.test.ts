@@ -49,7 +49,7 @@ const whole: PayApiHandlerOptions = {
   groups: routeGroups,
 };
 
-/** The names of what is wrong; none if the handler was made. */
+/** The names of the wrong options; empty if the handler was created. */
 function wrong(options: object): string[] {
   try {
     createPayApiHandler({ ...whole, ...options } as PayApiHandlerOptions);
@@ -96,7 +96,7 @@ describe("the handler's options", () => {
     ["https://Shop.example", "https://shop.example"],
     ["https://shop.example:443/", "https://shop.example"],
     ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
-  ])("suggest for the public origin %s what browsers send", (publicOrigin, sent) => {
+  ])("suggest for the public origin %s the form that browsers send", (publicOrigin, sent) => {
     const make = () => createPayApiHandler({ ...whole, publicOrigin });
     expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers send it as "${sent}"$`));
     expect(make).not.toThrow("s3cret");

@@ -79,7 +79,7 @@ it("a Node request can be answered after reading stopped, even during a pending 
   expect(client.received()).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close\r\n.*late$/s);
 });
 
-// Whatever guarded the path that was sent has not guarded another one.
+// A guard of the requested path does not guard another path.
 it.each([
   ["/payments/orders/1?from=a?b", "/payments/orders/1?from=a?b"],
   ["/payments/orders/%ED%99%8D", "/payments/orders/%ED%99%8D"],

@@ -64,7 +64,7 @@ describe("an unknown option name", () => {
   });
 });
 
-/** What is wrong, with the code of the error. */
+/** The problems, with the code of the error. */
 async function wrong(call: () => unknown): Promise<readonly string[]> {
   try {
     await call();

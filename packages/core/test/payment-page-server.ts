@@ -11,12 +11,12 @@ export interface PagePayment {
   state: "authenticated" | "approved" | "cancelled";
 }
 
-/** What a route does beside keeping the book: `undefined` answers as it should. */
+/** The fault of a route: `undefined` answers as it should. */
 export type Fault = (response: ServerResponse, honest: string | Uint8Array) => void;
 
 /**
  * A gateway as far as its page needs one: it answers P_REQ_URL in name=value pairs, takes a net cancel in JSON, and
- * keeps a book of what really happened to the money.
+ * keeps a book of the money's real movements.
  */
 export class PageServer {
   readonly #server: Server;
@@ -26,7 +26,7 @@ export class PageServer {
   /** Commits, and then answers so. */
   approveFault: Fault | undefined;
   cancelFault: Fault | undefined;
-  /** What the reply of an approval says otherwise than the book; `undefined` leaves a field out. */
+  /** The fields in which an approval's reply differs from the book; `undefined` leaves a field out. */
   lies: Readonly<Record<string, string | undefined>> = {};
 
   private constructor(certificate?: { key: string; cert: string }) {

@@ -22,7 +22,7 @@ const order = { id: "42", price, buyerName: "홍길동" };
 const cancelled = { ResultCode: "00", ResultMsg: "정상", Tid: tid, Price: String(price) };
 const away = new Error("connect ECONNREFUSED");
 
-/** What the ledger and the gateway saw, in order. */
+/** The calls of the ledger and the gateway, in order. */
 let seen: string[];
 /** The forms that were sent. */
 let forms: string[];
@@ -66,7 +66,7 @@ const states = {
   },
 } as const;
 
-/** A ledger that reserves everything and believes every outcome, unless told otherwise. */
+/** A ledger that reserves every call and accepts every outcome, unless configured otherwise. */
 function storeWith(changes: Partial<FullPaymentStore> = {}): FullPaymentStore {
   const orderId = order.id;
   const known = (status: OrderPayment["status"]) => ({ orderId, status, price, remainingPrice: 0 });
@@ -162,7 +162,7 @@ describe("a card payment", () => {
     expect(seen).toEqual(["reserved approval"]);
   });
 
-  it("returns what the gateway said where it can't be settled", async () => {
+  it("returns the gateway's answer if it can't be settled", async () => {
     const payments = paymentsWith({ [cardPath]: approved }, { settle: () => Promise.reject(away) });
     expect(await payments.authorizeCard({ order, card })).toMatchObject({
       status: "not-recorded",
@@ -238,7 +238,7 @@ describe("a hosted payment", () => {
     );
   });
 
-  it("is approved without a net cancel if the page says yes", async () => {
+  it("is approved without a net cancel if the page approves", async () => {
     const reply = `P_STATUS=00\nP_OID=o1\nP_AMT=${price}\nP_MID=sandbox001\nP_TID=${tid}\nP_RMESG1=ok`;
     const result = await paymentsWith({ [page]: reply.replaceAll("\n", "&") }).approveHosted({
       link,

@@ -10,7 +10,7 @@ import { approval, merchant, sandboxClient } from "./support/merchant.js";
 
 const runs = { numRuns: 2_000 };
 
-/** Bytes near what a parser expects: pieces of real messages, cut and mixed with anything at all. */
+/** Bytes similar to valid messages: pieces of real messages, cut and mixed with anything at all. */
 const bytesNear = (words: readonly string[]) =>
   fc
     .array(
@@ -201,7 +201,7 @@ describe("card numbers in the gateway's data", () => {
   const card = fc
     .array(fc.integer({ min: 0, max: 9 }), { minLength: 12, maxLength: 18 })
     .map((digits) => `${digits.join("")}${luhnDigit(digits)}`)
-    // What the known networks and domestic cards issue; zeros thirteen times are nobody's card.
+    // Numbers of known networks and domestic cards; thirteen zeros are not a card.
     .filter((number) => /^(?:[2-69]\d{15}|3\d{13,14}|6\d{12,18}|4\d{12})$/.test(number));
 
   it("are not printed in any field", () => {
@@ -228,7 +228,7 @@ describe("card numbers in the gateway's data", () => {
 });
 
 describe("signing is injective: two different legal inputs never sign the same text", () => {
-  /** Text made of what could blur the border between two fields. */
+  /** Text that could blur the border between two fields. */
   const tricky = fc
     .array(
       fc.oneof(

@@ -244,7 +244,7 @@ describe.each(writes)("%s, which does not only read, is never repeated:", (name)
   });
 });
 
-/** A port of this machine where nobody listens. */
+/** A free port of this machine. */
 async function freePort(): Promise<number> {
   const probe = createTcpServer().listen(0, "127.0.0.1");
   await once(probe, "listening");

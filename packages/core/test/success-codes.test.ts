@@ -10,7 +10,7 @@ import { sandboxClient } from "./support/merchant.js";
 /** What means success in one of the gateway's products or another, written down here and not derived. */
 const successCodes = ["00", "0000", "310000"];
 
-/** What the whole reply of an operation proves; `undefined` for success. */
+/** The outcome of an operation's complete reply; `undefined` for success. */
 function failureOf(operation: Operation, status: number, code: string): PayApiError | undefined {
   const body = Buffer.from(JSON.stringify({ ResultCode: code, ResultMsg: "정상", Tid: "T1", tid: "T1" }));
   try {

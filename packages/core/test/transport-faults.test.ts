@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** Calls cards.approve on the fault server and tells what came of it. */
+/** Calls cards.approve on the fault server and returns the outcome. */
 async function approve(
   options: { signal?: AbortSignal; beforeSend?: () => Promise<void> | void; ca?: string } = {},
 ): Promise<{ error: PayApiError | undefined; beforeSends: number }> {

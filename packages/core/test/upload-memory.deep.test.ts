@@ -13,10 +13,10 @@ let server: ChildProcess;
 let port: number;
 
 interface Memory {
-  /** The most it used since it was last asked, and what it uses now. */
+  /** The peak memory since the last question, and the current memory. */
   readonly peak: number;
   readonly now: number;
-  /** The most it held of a body that nobody read on. */
+  /** The peak memory for an unread body. */
   readonly held: number;
 }
 
@@ -27,7 +27,7 @@ async function memory(): Promise<Memory> {
 
 /**
  * Sends up to 1 GiB without minding the answer, and gives what came back before the connection ended. `onStall` is called
- * once the server has told that it reads no more and nothing more can be sent.
+ * once the server reads no more and the client can send no more.
  */
 async function upload(path: string, framing: "length" | "chunked", onStall?: () => void): Promise<string> {
   const socket = connect(port, "127.0.0.1").setEncoding("latin1");
@@ -72,7 +72,7 @@ beforeAll(async () => {
   const script = fileURLToPath(new URL("support/upload-server.mjs", import.meta.url));
   server = fork(script, { execArgv: ["--expose-gc"] });
   port = ((await once(server, "message"))[0] as { port: number }).port;
-  // What Node itself keeps once it has been busy is not what is measured.
+  // Memory that Node itself keeps after load is not measured.
   await upload("/unread", "length");
   await upload("/limited", "chunked");
 });

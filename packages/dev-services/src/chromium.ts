@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { npmChromium } from "./chromium-npm.js";
 
-/** A browser that can be started, and with what. */
+/** A browser's executable, with its arguments. */
 export interface FoundChromium {
   readonly executablePath: string;
   readonly args: string[];
@@ -19,7 +19,7 @@ const macApplications = [
 /**
  * Finds a browser for tests: `CHROME_PATH`, else an installed Chrome or Chromium, else the one from npm.
  *
- * @throws when `CHROME_PATH` names no executable, or there is no browser at all; the message says what to do
+ * @throws if `CHROME_PATH` is not an executable, or no browser was found; the message says what to do
  */
 export async function findChromium(): Promise<FoundChromium> {
   const named = process.env.CHROME_PATH;

@@ -1,6 +1,6 @@
 /**
- * A process of its own that owns one PostgreSQL server. It ends, and takes server and data with it, when the pipe from
- * its parent closes: that happens however the parent ends, SIGKILL included.
+ * A separate process that owns one PostgreSQL server. When the pipe from its parent closes, it stops the server, deletes the data and
+ * ends. The pipe closes even if the parent is killed by SIGKILL.
  */
 import { createInterface } from "node:readline";
 import { type ServerRequest, servePostgres } from "./postgres-server.js";

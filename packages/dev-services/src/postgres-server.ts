@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { clockEnvironment } from "./environment.js";
 import type { ServerUser } from "./server-user.js";
 
-/** What the guardian is asked to run. */
+/** The options for the guardian. */
 export interface ServerRequest {
   /** Folder with PostgreSQL's `bin`, `lib` and `share`. */
   readonly binaries: string;
@@ -19,7 +19,7 @@ export interface ServerRequest {
   readonly standby?: boolean;
 }
 
-/** What the guardian answers once the server accepts connections. */
+/** The guardian's answer once the server accepts connections. */
 export interface RunningServer {
   readonly url: string;
   readonly pid: number;
@@ -133,8 +133,8 @@ function launch(request: ServerRequest, folder: string, program: string, args: s
   const options: SpawnOptions = {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
-    // PG* variables and secrets of the caller have no business here. Its clock has: a ledger refuses a server whose
-    // clock is another.
+    // The server gets no PG* variables or secrets of the caller, but the caller's moved clock, since the ledger rejects a server with
+    // another clock.
     env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC", ...clockEnvironment() },
     ...request.user,
   };

@@ -12,15 +12,15 @@ import { postgresBinaries } from "./postgres-binaries.js";
 import type { RunningServer, ServerRequest } from "./postgres-server.js";
 import { serverUser } from "./server-user.js";
 
-/** A PostgreSQL server of our own. */
+/** A running PostgreSQL server. */
 export interface LocalPostgres {
   /** Connection string of a superuser, with a password made for this server. */
   readonly url: string;
-  /** Ends the server and throws its data away; resolves when nothing is left. */
+  /** Stops the server and deletes its data. */
   stop(): Promise<void>;
 }
 
-/** How the server differs from what it is by itself. */
+/** The options of the server. */
 export interface LocalPostgresOptions {
   /** A free one when left out. */
   readonly port?: number;
@@ -42,7 +42,7 @@ const roomInMemory = 4 * 1024 ** 3;
  * Starts a real PostgreSQL 18 from npm on 127.0.0.1, with an empty database and fsync on. It ends with this process
  * at the latest, however this process ends, and does not keep this process alive by itself.
  *
- * @throws when there is no PostgreSQL for this platform or user; the message says what to do
+ * @throws if PostgreSQL is not available for this platform or user; the message says what to do
  */
 export async function startLocalPostgres({
   inMemory = false,
@@ -116,14 +116,14 @@ function setKeepingAlive(guardian: Guardian, alive: boolean): void {
   }
 }
 
-/** For the case that somebody killed the guardian itself: normally there is nothing left to do here. */
+/** Cleans up in case the guardian was killed; usually there is nothing to do. */
 async function removeOrphan({ folder, pid }: RunningServer): Promise<void> {
   const lock = await readFile(join(folder, "data", "postmaster.pid"), "utf8").catch(() => "");
   if (lock.startsWith(`${pid}\n`)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It ended in the meantime.
+      // It has ended meanwhile.
     }
   }
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });

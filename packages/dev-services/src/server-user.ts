@@ -8,7 +8,7 @@ export interface ServerUser {
 }
 
 /**
- * PostgreSQL refuses to run as root, so root hands it to `nobody`; everybody else runs it as themselves.
+ * PostgreSQL refuses to run as root, so root runs it as the user `nobody`; other users run it as themselves.
  *
  * @returns undefined when no change of user is needed
  */

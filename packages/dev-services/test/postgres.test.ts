@@ -28,7 +28,7 @@ test("gives a real PostgreSQL 18 that syncs to disk and listens on this machine 
   expect(unicode).toEqual({ upper: "É", length: 2 });
 });
 
-test("lets nobody in without the password", async () => {
+test("rejects connections without the password", async () => {
   const postgres = await startLocalPostgres();
   onTestFinished(postgres.stop);
   const url = new URL(postgres.url);

@@ -36,7 +36,7 @@ describe.each([
     }
   });
 
-  // Whatever guards a path by its name must have seen the path that is served.
+  // A guard by path must see the path that is served.
   it.each([
     "/payments/orders\\1",
     "/payments/x/../orders/1",
@@ -97,7 +97,7 @@ describe.each([
     expect(answer.status).toBe(200);
   });
 
-  it("gives context Express's own request, and a web Request that does not believe the Host header", async () => {
+  it("passes Express's own request to context, and a web Request that ignores the Host header", async () => {
     const seen: string[] = [];
     const options = shopOptions();
     const app = express()
@@ -123,7 +123,7 @@ describe.each([
     expect(seen).toEqual([`${shopOrigin}/payments/orders/1?from=mail`]);
   });
 
-  it("knows a caller's address from the socket, unless it is told otherwise", async () => {
+  it("takes a caller's address from the socket, unless an option says otherwise", async () => {
     const counted: string[] = [];
     const { ledger, payapi, ...rest } = shopOptions();
     if (ledger === undefined) throw new Error("the shop has no ledger");
@@ -170,7 +170,7 @@ describe.each([
     expect([answer.statusCode, answer.headers.allow]).toEqual([405, "GET, HEAD, OPTIONS"]);
   });
 
-  it("gives what it cannot answer to Express's error handler", async () => {
+  it("passes unexpected errors to Express's error handler", async () => {
     const app = express()
       .use((request, _response, next) => {
         Object.defineProperty(request, "rawHeaders", { value: ["no header name", "x"] });
@@ -207,7 +207,7 @@ describe.each([
     [null, "options"],
     ["shop", "options"],
     [{ ...shopOptions(), grups: ["cancels"] }, "grups"],
-  ])("refuses options that are none, and names that are no option", (options, field) => {
+  ])("rejects malformed and unknown options", (options, field) => {
     const make = () => createPayApiMiddleware(options as unknown as ReturnType<typeof shopOptions>);
     expect(make).toThrowError(
       expect.toSatisfy(

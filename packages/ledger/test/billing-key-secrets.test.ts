@@ -36,7 +36,7 @@ function expectNoCanary(text: string): void {
   }
 }
 
-it("the ledger stores keys encrypted, and reveals none in errors", async () => {
+it("the ledger stores keys encrypted, and errors contain no key", async () => {
   const own = await ownSchema();
   const secrets = { current: newSecret() };
   const ledger = await own.ledger({ secrets });
@@ -54,8 +54,8 @@ it("the ledger stores keys encrypted, and reveals none in errors", async () => {
   expect(dump).toContain("alice");
   expectNoCanary(dump);
   expect(dump).not.toContain(secrets.current);
-  const told = { retired, key, keys: await ledger.keys.list("alice"), orphans: await ledger.keys.orphans() };
-  expectNoCanary(JSON.stringify(told) + inspect({ ...told, ledger }, { depth: 20, showHidden: true }));
+  const shown = { retired, key, keys: await ledger.keys.list("alice"), orphans: await ledger.keys.orphans() };
+  expectNoCanary(JSON.stringify(shown) + inspect({ ...shown, ledger }, { depth: 20, showHidden: true }));
   expect(retired?.billkey.reveal()).toBe(canary);
   expect((await ledger.store.revealKey(id))?.reveal()).toBe(`${canary}2`);
 });
@@ -89,7 +89,7 @@ it("the ledger reports in recovery how many keys wait for a process with the sec
       await issued(ledger, `${canary}${customerId}`, customerId),
     );
     if (deletion.status !== "reserved") throw new Error("Refused");
-    // Nobody waits for anybody else while its own process is about to delete it.
+    // A key does not count as left while its own process is about to delete it.
     expect(await bare.operations.recover()).toMatchObject({ keysLeft: customerId === "alice" ? 0 : 1 });
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "unknown" });
   }
@@ -161,7 +161,7 @@ it("the ledger reads keys under a previous secret, and rotates all to the curren
   expect(await rotating.keys.secrets()).toEqual(under("previous"));
   expect(await without.keys.secrets()).toEqual(under("missing"));
 
-  // Two at once, as when somebody starts it again after an interruption.
+  // Two at once, as after an interrupted run.
   const done = await Promise.all([rotating.keys.rotateSecrets(), rotating.keys.rotateSecrets()]);
   expect(done.map(({ rotated }) => rotated).reduce((a, b) => a + b)).toBe(230);
   expect(await rotating.keys.rotateSecrets()).toEqual({ rotated: 0 });

@@ -60,7 +60,7 @@ it.each([6 * minute, -6 * minute, 26 * 60 * minute])(
     const key = await ledger.store.reserveKey({ customerId: "alice" });
     if (key.status !== "reserved") throw new Error("Refused");
     await expect(ledger.store.markKeySending(key.call)).rejects.toMatchObject(skewed);
-    // What came of earlier calls is still written.
+    // Outcomes of earlier calls are still written.
     expect((await ledger.store.settle(call, { outcome: "not-sent" })).status).toBe("not-sent");
     clock.set(0);
     await ledger.store.markSending(await reserve());
@@ -110,14 +110,14 @@ it("a ledger warns once from a difference of one minute, and a throwing onWarnin
 });
 
 it("a ledger emits a process warning without onWarning", async () => {
-  const told = new Promise<Error>((resolve) => process.once("warning", resolve));
+  const warning = new Promise<Error>((resolve) => process.once("warning", resolve));
   const clock = timers();
   const ledger = timedMemoryLedger({ payapi, timers: clock });
   clock.set(2 * minute);
   const reservation = await ledger.store.reserveApproval(order);
   if (reservation.status !== "reserved") throw new Error("Refused");
   await ledger.store.markSending(reservation.call);
-  expect(await told).toMatchObject({ name: "PayApiLedgerWarning", code: "clock-skew" });
+  expect(await warning).toMatchObject({ name: "PayApiLedgerWarning", code: "clock-skew" });
 });
 
 it("a ledger refuses to send a call after a pause that only the wall clock shows", async () => {

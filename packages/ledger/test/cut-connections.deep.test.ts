@@ -5,10 +5,10 @@ import { unreliableProxy } from "./unreliable-proxy.js";
 
 const price = 1_000;
 
-/** What a gateway would know of one order. */
+/** The gateway's book of one order. */
 interface Book {
   charged: number;
-  givenBack: number;
+  refunded: number;
 }
 
 /** The database's trouble, as everybody but the ledger's own caller may meet it. */
@@ -53,7 +53,7 @@ async function payAndCancel(ledger: Ledger, orderId: string, book: Book): Promis
       await ledger.store.markSending(call);
       return true;
     });
-    if (marked) book.givenBack += call.cancelPrice;
+    if (marked) book.refunded += call.cancelPrice;
     await attempt(() => ledger.store.settle(call, { outcome: marked ? "succeeded" : "not-sent" }));
   }
 }
@@ -63,7 +63,7 @@ it("a ledger never charges twice or gives back too much when connections are cut
   const own = await ownSchema();
   const ledger = await own.ledger({ settleRetryMs: 300 }, proxy.url);
   const books = new Map(
-    Array.from({ length: 150 }, (_, i) => [`order-${i}`, { charged: 0, givenBack: 0 } satisfies Book]),
+    Array.from({ length: 150 }, (_, i) => [`order-${i}`, { charged: 0, refunded: 0 } satisfies Book]),
   );
 
   let commits = 0;
@@ -88,9 +88,9 @@ it("a ledger never charges twice or gives back too much when connections are cut
   expect(await later.operations.recover()).toMatchObject({ notSent: 0, unknown: 0 });
   const locked = new Set((await later.payments.needsReview()).map(({ orderId }) => orderId));
   const seen = { paid: 0, locked: 0 };
-  for (const [orderId, { charged, givenBack }] of books) {
+  for (const [orderId, { charged, refunded }] of books) {
     expect(charged).toBeLessThanOrEqual(price);
-    expect(givenBack).toBeLessThanOrEqual(charged);
+    expect(refunded).toBeLessThanOrEqual(charged);
     const order = await later.payments.find(orderId);
     const { gateway, paid } = await later.payments.balance(orderId);
     expect(gateway).toBe(paid);
@@ -100,7 +100,7 @@ it("a ledger never charges twice or gives back too much when connections are cut
       expect(order?.status).toBe("unknown");
     } else {
       if (charged > 0) seen.paid++;
-      expect(paid).toBe(charged - givenBack);
+      expect(paid).toBe(charged - refunded);
     }
   }
   // Otherwise the trouble was too little or too much to prove anything.

@@ -85,7 +85,7 @@ it.each([
     });
   }
   expect(await written()).toEqual(before);
-  // What is known is still written, and read.
+  // Facts are still written, and reads still work.
   await ledger.store.settle(sent, { outcome: "succeeded", tid: "t", price: 1_000 });
   expect((await ledger.payments.find("sent"))?.status).toBe("paid");
   expect((await ledger.store.settle(waiting, { outcome: "not-sent" })).status).toBe("not-sent");

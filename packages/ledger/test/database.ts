@@ -20,7 +20,7 @@ export async function sql(text: string, values: unknown[] = [], url = databaseUr
 
 export const unusedSchema = () => `test_${randomUUID().replaceAll("-", "")}`;
 
-/** An empty database of one's own, for whatever would disturb others; gone at the end of the test. */
+/** A separate empty database, for tests that would disturb others; dropped at the end of the test. */
 export async function ownDatabase(): Promise<string> {
   const name = unusedSchema();
   await sql(`CREATE DATABASE "${name}"`);
@@ -42,7 +42,7 @@ export async function ownSchema() {
   return {
     schema,
     async ledger(options: TimedLedgerOptions = {}, database = databaseUrl): Promise<Ledger> {
-      // A busy machine is no frozen one: only tests about pauses are to find any.
+      // A busy machine must not look like a frozen one; only tests about pauses set a limit.
       const ledger = await openTimedLedger({
         payapi,
         database,

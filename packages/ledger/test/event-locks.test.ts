@@ -13,7 +13,7 @@ function writeForEver(client: Client, schema: string) {
   return client.query(lock, [schema, mid]);
 }
 
-/** A consumer, and the way to put an event into its queue that nobody has written. */
+/** A consumer, and a function that adds an event to its queue directly. */
 async function ownQueue() {
   const own = await ownSchema();
   const ledger = await own.ledger();
@@ -48,7 +48,7 @@ it("event locks keep a revived event from being delivered beside a later one of 
   const first = await add("approved", "order:a");
   const second = await add("cancelled", "order:a");
   await sql(`UPDATE "${schema}".deliveries SET dead_at = now() WHERE event_id = $1`, [first]);
-  // Another process is claiming the second, which nobody sees before it commits.
+  // Another process is claiming the second; its claim is invisible until it commits.
   const claiming = await session();
   await claiming.query("BEGIN");
   await claiming.query(`SELECT FROM "${schema}".consumers WHERE name = 'mail' FOR NO KEY UPDATE`);

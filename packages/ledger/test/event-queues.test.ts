@@ -135,7 +135,7 @@ it("event queues are not filled further while their consumer fails", async () =>
   expect(seen).toEqual([10001]);
 });
 
-it("event queues are read only up to what can be delivered, however much waits behind failed events", async () => {
+it("event queues are read only up to the deliverable events, also with many waiting behind failed ones", async () => {
   const own = await ownSchema();
   const ledger = await own.ledger();
   const on = {
@@ -161,7 +161,7 @@ it("event queues are read only up to what can be delivered, however much waits b
   expect(await due()).toBe(2);
   expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 1 });
   expect(await due()).toBe(0);
-  // What comes later is put off as soon as somebody looks.
+  // Later events are delayed as soon as a worker looks for events.
   await cancel("a");
   expect(await due()).toBe(1);
   expect(await ledger.operations.runOnce({ consumer: "mail", on })).toMatchObject({ failed: 0 });

@@ -59,9 +59,9 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
     const ledger = createLedger(payapi, store, { timers, closeTimeoutMs: 0 });
     onTestFinished(() => ledger.close());
     await pay(ledger, "a");
-    let told = () => {};
-    const isTold = new Promise<void>((resolve) => {
-      told = resolve;
+    let release = () => {};
+    const isReleased = new Promise<void>((resolve) => {
+      release = resolve;
     });
     const run = await ledger.operations.runOnce({
       consumer: "shop",
@@ -69,12 +69,12 @@ describe.each(alarms)("an onError that %s", (_, onError) => {
         async approved() {
           isAway = true;
           endLease();
-          await isTold;
+          await isReleased;
           isAway = false;
         },
       },
       onError: () => {
-        told();
+        release();
         return onError();
       },
     });

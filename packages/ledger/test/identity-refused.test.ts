@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { type DatabaseIdentity, migrateLedger, openLedger } from "../src/index.js";
 import { ownDatabase, payapi, sql } from "./database.js";
 
-/** From now on it does not say where its log is, in the words of Amazon Aurora. */
+/** From now on it hides its timeline, with the error message of Amazon Aurora. */
 async function makeSilent(url: string) {
   await sql(
     `SET allow_system_table_mods = on;
@@ -37,7 +37,7 @@ async function open(database: string, databaseIdentity: DatabaseIdentity) {
 
 const order = { orderId: "order-1", price: 1_000, payType: "card" };
 
-it("a ledger reports what is missing when the server does not reveal its timeline", async () => {
+it("a ledger names the missing right or setting if the server hides its timeline", async () => {
   const database = await silentDatabase();
   const refused = { code: "unsafe-database", message: expect.stringContaining('databaseIdentity: "tables"') };
   await expect(migrateLedger(database)).rejects.toMatchObject(refused);
@@ -69,7 +69,7 @@ it("a ledger treats a change of databaseIdentity as another database", async () 
   expect(await (await open(database, "tables")).operations.database()).toMatchObject({ accepted: false });
 });
 
-it("a ledger reports what is missing when the server stops revealing its timeline, and still settles", async () => {
+it("a ledger names the missing right or setting if the server starts to hide its timeline, and still settles", async () => {
   const database = await ownDatabase();
   await migrateLedger(database);
   const ledger = await open(database, "server");

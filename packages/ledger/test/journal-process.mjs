@@ -1,4 +1,4 @@
-// A process that is told to settle once its database is away: node journal-process.mjs <database> <schema> <journal>
+// A process that settles after its database became unreachable: node journal-process.mjs <database> <schema> <journal>
 import { once } from "node:events";
 import { openLedger } from "../dist/index.js";
 

@@ -269,7 +269,7 @@ it("the journal keeps the success of a repeated cancel too", async () => {
     environment: "sandbox",
     baseUrl: "https://127.0.0.1:1",
   });
-  // The gateway says yes, and the database goes away with it.
+  // The gateway approves, and the database becomes unreachable.
   const gateway = {
     ...merchant,
     payments: {
@@ -312,7 +312,7 @@ it("the journal completes an entry whose process died before the rename, and rem
   const half = join(folder, `${crypto.randomUUID()}.json.unfinished`);
   await writeFile(half, (await readFile(`${file}.unfinished`, "utf8")).slice(0, -10));
   const longAgo = new Date(Date.now() - 2 * 60 * 60_000);
-  // Whatever this is, it may be an entry: it must not get lost, nor keep the shop from opening.
+  // This may be an entry: it must neither get lost nor keep the ledger from opening.
   await mkdir(join(folder, "0.json.unfinished"));
   for (const each of await files()) await utimes(each, longAgo, longAgo);
 
@@ -321,7 +321,7 @@ it("the journal completes an entry whose process died before the rename, and rem
   expect(await next.operations.journal()).toEqual([{ file: "0.json", unreadable: "EISDIR" }]);
 });
 
-it("the journal keeps what the database refuses", async () => {
+it("the journal keeps entries that the database rejects", async () => {
   const { ledger, schema, open } = await setUp();
   const call = await sending(ledger);
   await sql(`ALTER TABLE "${schema}".approvals ADD CONSTRAINT strange CHECK (state <> 'approved')`);

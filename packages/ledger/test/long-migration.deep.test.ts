@@ -5,7 +5,7 @@ import { databaseUrl, ownDatabase, sql, unusedSchema } from "./database.js";
 
 const newest = 1;
 
-it("a migration may run longer than any payment, whatever the pool's limits", async () => {
+it("a migration may run longer than any payment, despite the pool's limits", async () => {
   const url = await ownDatabase();
   // Every statement that changes tables is slow, and tells under which limits it runs.
   await sql("CREATE TABLE limits AS SELECT '' AS statement, '' AS lock LIMIT 0", [], url);

@@ -40,7 +40,7 @@ async function grantsFor(schema: string, role: string): Promise<string> {
     .replaceAll("TO shop", `TO "${role}"`);
 }
 
-/** What must not change of a row, by table: who it belongs to, its price, and how the gateway was told of it. */
+/** The immutable columns of each table: the owner, the price, and the fields that were sent to the gateway. */
 const immutable = {
   orders: ["mid", "order_id"],
   approvals: ["id", "mid", "order_id", "attempt_no", "oid", "pay_type", "price", "auth_tid", "created_at"],
@@ -191,7 +191,7 @@ describe("migrateLedger", () => {
     };
     const on = { approved: take, cancelled: take, deposited: take, "key-issued": take, "key-deleted": take };
     await ledger.operations.runOnce({ consumer: "shop", on });
-    // Only what is about the same order or key comes in order.
+    // Only events of the same order or key are ordered.
     expect(kinds.sort()).toEqual(["approved", "cancelled", "deposited", "key-deleted", "key-issued"]);
     expect(await ledger.events.consumers()).toMatchObject([{ consumer: "shop", waiting: 0 }]);
     expect(await ledger.events.redeliver("00000000-0000-4000-8000-000000000000")).toBe(0);
@@ -265,7 +265,7 @@ describe("openLedger", () => {
     },
   );
 
-  it("reads rows whatever the type parsers of pg and the session's date style", async () => {
+  it("reads rows with any type parsers of pg and any date style of the session", async () => {
     const schema = newSchemaName();
     await migrateLedger(databaseUrl, { schema });
     const pool = new Pool({

@@ -3,7 +3,7 @@ import { memoryLedger, migrateLedger, openLedger } from "../src/index.js";
 import { createLedger, createMemoryStore } from "../src/internal.js";
 
 const payapi = { mid: "m", environment: "sandbox" } as const;
-// Nobody is to connect, not even look the host up.
+// It must neither connect nor resolve the host name.
 const database = "postgres://nobody@database.invalid/none";
 const secret = Buffer.alloc(32, 7).toString("base64");
 const ledger = memoryLedger({ payapi });

@@ -34,11 +34,11 @@ describe("a merchant's own pool", () => {
     expect(pool.listenerCount("error")).toBe(0);
   });
 
-  it("keeps commits durable, whatever its settings", async () => {
+  it("keeps commits durable despite its settings", async () => {
     const faster = "-c synchronous_commit=off";
     const { schema, open } = await setUp({ options: faster });
     const ledger = await open();
-    // Whatever a reservation writes tells under which settings it did.
+    // The rows of a reservation show the settings under which they were written.
     await sql(`CREATE TABLE "${schema}".settings AS SELECT '' AS durable LIMIT 0`);
     await sql(`CREATE FUNCTION "${schema}".tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       INSERT INTO "${schema}".settings VALUES (current_setting('synchronous_commit'));

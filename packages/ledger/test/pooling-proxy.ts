@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 const kept = ["user", "database", "application_name", "client_encoding", "datestyle", "timezone"];
 
 /**
- * Fails if the session would carry something over to the next transaction, which is somebody else's. A prepared statement of ours
+ * Fails if the session would carry something over to the next transaction, which belongs to another client. A prepared statement of ours
  * changes nothing for others.
  */
 const askWhatIsLeft = query(`DO $$ BEGIN

@@ -79,7 +79,7 @@ export async function unreliableProxy(databaseUrl: string) {
     failCommits(by: typeof pattern) {
       pattern = by;
     },
-    /** Ends every connection; with `true`, refuses new ones until told otherwise. */
+    /** Ends every connection; with `true`, refuses new ones until the next call. */
     cut(refuse = false) {
       refusing = refuse;
       cut();

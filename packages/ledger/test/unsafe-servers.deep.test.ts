@@ -48,10 +48,14 @@ it("warns of an asynchronous standby", async () => {
   const database = await server({});
   await migrateLedger(database);
   const warnings = async () => {
-    const told: LedgerWarning[] = [];
-    const ledger = await openLedger({ payapi, database, onWarning: (warning) => void told.push(warning) });
+    const warnings: LedgerWarning[] = [];
+    const ledger = await openLedger({
+      payapi,
+      database,
+      onWarning: (warning) => void warnings.push(warning),
+    });
     await ledger.close();
-    return told;
+    return warnings;
   };
   expect(await warnings()).toEqual([]);
 

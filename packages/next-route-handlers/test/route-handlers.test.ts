@@ -65,7 +65,7 @@ describe("createPayApiRouteHandlers", () => {
     [undefined, "options"],
     [null, "options"],
     [{ ...shopOptions(), grups: ["cards"] }, "grups"],
-  ])("says when it is called what is wrong with options that are there already", async (options, field) => {
+  ])("reports wrong options at creation, if they are not a function", async (options, field) => {
     const names = (error: unknown) =>
       isPayApiError(error) && error.problems?.map((each) => each.field).join();
     const make = () => createPayApiRouteHandlers(options as unknown as PayApiRouteHandlersOptions<undefined>);

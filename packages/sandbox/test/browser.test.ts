@@ -91,7 +91,7 @@ describe("a buyer with a phone", () => {
     expect(book.accounts).toMatchObject([{ bankCode: "88", state: "issued" }]);
     await page.goto(link);
     expect(await page.getByRole("heading", { name: "입금을 기다리고 있습니다" }).isVisible()).toBe(true);
-    await page.getByRole("link", { name: "가맹점으로 돌아가기" }).click();
+    await page.getByRole("link", { name: "상점으로 돌아가기" }).click();
     await page.waitForURL(`${merchant.url}/done`);
     await page.context().close();
   });

@@ -16,7 +16,7 @@ describe("the clock", () => {
     expect(clock.isFrozen).toBe(false);
   });
 
-  test("stands still until it is moved, and dates transactions", async () => {
+  test("is frozen until it is moved, and determines the time of transactions", async () => {
     const { url, clock, book } = await sandboxFor({ clock: { at, frozen: true } });
     await approve(url, "order-1");
     await clock.advance(HOUR_MS);

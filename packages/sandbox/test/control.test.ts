@@ -315,7 +315,7 @@ describe("the page's buttons", () => {
     expect(key.body).toMatch(/BKM\w+/);
   });
 
-  test("show what was wrong", async () => {
+  test("name the wrong input", async () => {
     const { url } = await sandboxFor();
     const seen = await press(url, { path: "deposits", tid: "<nobody>" });
     expect(seen.status).toBe(400);

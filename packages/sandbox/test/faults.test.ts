@@ -220,7 +220,7 @@ test("every kind of fault is tested above", async () => {
   for (const kind of faultKinds) expect(text).toContain(`"${kind}"`);
 });
 
-test("late-commit runs by the machine's clock, unless the sandbox's stands still", async () => {
+test("late-commit runs by the machine's clock, unless the sandbox's clock is frozen", async () => {
   const { url, faults, book } = await sandboxFor();
   faults.next("late-commit");
   await exchange(url, approvalOf("order-1"));

@@ -248,19 +248,19 @@ describe("escrow", () => {
     const merchants = [{ ...sandboxMerchant, escrowUrl: `${merchant.url}/escrow` }];
     const sandbox = await sandboxFor({ ...frozen, merchants, ...options });
     const { tid } = sandbox.outside.payWithEscrow({ oid: "order-1", price: 15000, payType: "bank" });
-    const told = async () => {
+    const statuses = async () => {
       await sandbox.notifications.idle();
       return fieldsOf(merchant).map(({ cl_status }) => cl_status);
     };
-    return { ...sandbox, merchant, tid, told };
+    return { ...sandbox, merchant, tid, statuses };
   };
 
   test("is notified from delivery to the accepted rejection", async () => {
-    const { url, tid, told, merchant, notifications } = await opened();
+    const { url, tid, statuses, merchant, notifications } = await opened();
     await deliver(url, tid, "order-1");
     await reject(url, tid);
     await acceptRejection(url, tid);
-    expect(await told()).toEqual(["2", "4", "10"]);
+    expect(await statuses()).toEqual(["2", "4", "10"]);
     expect(fieldsOf(merchant)[1]).toEqual({
       id_merchant: "sandbox001",
       no_oid: "order-1",
@@ -278,7 +278,7 @@ describe("escrow", () => {
     const buyers = await opened();
     await deliver(buyers.url, buyers.tid, "order-1");
     await confirm(buyers.url, buyers.tid);
-    expect(await buyers.told()).toEqual(["2", "3"]);
+    expect(await buyers.statuses()).toEqual(["2", "3"]);
     for (const [how, status] of [
       ["automatic", "31"],
       ["forced", "32"],
@@ -287,19 +287,19 @@ describe("escrow", () => {
       expect(() => gateways.outside.confirmPurchase(gateways.tid, how)).toThrow(TypeError);
       await deliver(gateways.url, gateways.tid, "order-1");
       gateways.outside.confirmPurchase(gateways.tid, how);
-      expect(await gateways.told()).toEqual(["2", status]);
+      expect(await gateways.statuses()).toEqual(["2", status]);
     }
   });
 
   test("reports a cancel's amount, and both ids of a partial one", async () => {
-    const { url, tid, told, merchant } = await opened();
+    const { url, tid, statuses, merchant } = await opened();
     const amounts = { cancelPrice: "5000", confirmPrice: "10000", payType: "bank" };
     const { json } = await post(url, paths.cancelPartially, cancelForm(tid, amounts));
-    expect(await told()).toEqual(["8"]);
+    expect(await statuses()).toEqual(["8"]);
     expect(fieldsOf(merchant)[0]).toMatchObject({ no_tid: json.C_Tid, tid_org: tid, price: "5000" });
     const whole = await opened();
     await post(whole.url, paths.cancel, cancelForm(whole.tid, { price: "15000", payType: "bank" }));
-    await whole.told();
+    await whole.statuses();
     expect(fieldsOf(whole.merchant)[0]).toMatchObject({ cl_status: "8", no_tid: whole.tid, price: "15000" });
     expect(fieldsOf(whole.merchant)[0]).not.toHaveProperty("tid_org");
   });
@@ -311,9 +311,9 @@ describe("escrow", () => {
     ["ok", "OK", "acknowledged"],
     ["ok", "cd_rslt=0000&msg_rslt=", "waiting"],
   ] as const)("with the rule %s and the answer %j is %s", async (escrowAcknowledgement, answer, state) => {
-    const { url, tid, told, notifications } = await opened({ escrowAcknowledgement }, answer);
+    const { url, tid, statuses, notifications } = await opened({ escrowAcknowledgement }, answer);
     await deliver(url, tid, "order-1");
-    await told();
+    await statuses();
     expect(notifications.list[0]?.state).toBe(state);
   });
 });

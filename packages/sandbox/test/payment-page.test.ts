@@ -108,7 +108,7 @@ describe("a payment link", () => {
     ["card", "999", cardOptions, "below1000=Y"],
     ["bank", "15000", cardOptions, "twotrs_bank=Y&amp;apprun_check=Y"],
   ])(
-    "by %s for %s won says what P_RESERVED lacks, unless told to ignore it",
+    "by %s for %s won names the fields that P_RESERVED lacks, unless configured to ignore them",
     async (payType, P_AMT, P_RESERVED, lack) => {
       const more = { payType, P_AMT, P_RESERVED };
       const strict = await sandboxFor();

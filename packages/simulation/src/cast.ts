@@ -22,7 +22,7 @@ import { messenger } from "./world/messenger.js";
 import { Random } from "./world/random.js";
 import type { World } from "./world/world.js";
 
-/** Everybody in one life, and every rule that watches them. */
+/** All actors of one life, and all rules. */
 export class Cast {
   readonly shop: Shop;
   readonly buyers: Buyers;
@@ -35,9 +35,9 @@ export class Cast {
   readonly keys: BillingKeys;
   readonly events: EventBook;
   readonly eventFacts: EventFacts;
-  /** What people do beside buying. */
+  /** Actions beside buying. */
   readonly others: Random;
-  /** Only where anybody may notify. */
+  /** Only with unlisted sources. */
   readonly strangers: Strangers | undefined;
 
   constructor(
@@ -50,7 +50,7 @@ export class Cast {
     const rules = Object.fromEntries(
       Object.entries(ruleChoices).map(([name, choices]) => [name, random.pick<string>(choices)]),
     ) as unknown as Rules;
-    // Of their own, so that what buyers do does not depend on it.
+    // A separate generator, so that the buyers' actions do not depend on it.
     const others = new Random(`others ${seed}`);
     const isUnlisted = others.chance(0.3);
     world.note(JSON.stringify({ ...rules, isUnlisted }));
@@ -98,7 +98,7 @@ export class Cast {
       known: () => observer.known(),
       keyCallOf: (process) => this.keys.markedBy(process),
       hearing: (process, operation) => {
-        // The worst moment for it: somebody knows of a payment, and nobody could be told.
+        // The worst moment for it: the payment was approved, and no process could store it.
         if (!world.faulty || !movesMoney(operation) || !random.chance(0.1)) return;
         this.databaseGoes();
         if (random.chance(0.5)) world.at(random.between(2_000, 60_000), () => process.crash());
@@ -130,13 +130,13 @@ export class Cast {
 
   databaseGoes(): void {
     const { random, now } = this.world;
-    // Longer, now and then, than anybody waits for it.
+    // Sometimes longer than any timeout.
     const most = random.chance(0.3) ? 180_000 : 60_000;
     this.database.downUntil = now + random.between(200, most);
     this.world.note("the database goes away");
   }
 
-  /** Has one of the processes do something, and waits for it. */
+  /** Runs a task in one of the processes, and waits for it. */
   async withMember(work: (member: Shop["members"][number]) => Promise<void>): Promise<void> {
     const [member] = this.shop.members;
     if (member === undefined) throw new Error("No process lives");

@@ -8,8 +8,8 @@ export interface SeedRange {
 }
 
 /**
- * Returns the smallest seed in which a sabotage breaks a rule; `undefined` if none of the range does. A shop that only breaks down proves
- * nothing.
+ * Returns the smallest seed in which a sabotage violates a rule; `undefined` if no seed of the range does. A shop that only crashes
+ * proves nothing.
  */
 export async function findSeed(sabotage: Sabotage, { from, seeds }: SeedRange): Promise<number | undefined> {
   for (let seed = from; seed < from + seeds; seed++) {

@@ -3,7 +3,7 @@ import { Violation } from "./world/world.js";
 
 const minute = 60_000;
 
-/** Nothing goes wrong any more, and everybody has time: then everything is as it should be. */
+/** The end of a life: without faults and with enough time, every rule must hold. */
 export async function comeToRest(cast: Cast): Promise<void> {
   const { world } = cast;
   const orderIds = [...cast.shop.orders.keys()];
@@ -13,7 +13,7 @@ export async function comeToRest(cast: Cast): Promise<void> {
   await world.pass(15 * minute);
   await cast.withMember((member) => cast.shop.recover(member));
   await checkCalls(cast, orderIds);
-  // An approval and then the cancel that was to undo it.
+  // An approval, and then its net cancel.
   for (let rounds = 0; rounds < 2; rounds++) {
     await world.pass(15 * minute);
     await cast.withMember((member) => cast.operators.work(member));
@@ -29,13 +29,13 @@ async function checkCalls(cast: Cast, orderIds: readonly string[]): Promise<void
     const [calls, keys] = [await ledger.payments.needsReview(), await ledger.keys.orphans()];
     listed = [...calls.map(({ orderId }) => orderId), ...keys.map(({ callId }) => callId)];
   });
-  const told = new Set(listed);
-  cast.invariants.checkRest(orderIds, told);
-  cast.keys.checkRest(told);
+  const all = new Set(listed);
+  cast.invariants.checkRest(orderIds, all);
+  cast.keys.checkRest(all);
   cast.facts.checkRest();
 }
 
-/** Everybody who takes events takes what waits, until nothing does; then the staff sees to what could not be taken. */
+/** All consumers take waiting events until none is left; then the staff handles the dead letters. */
 async function checkEvents(cast: Cast): Promise<void> {
   await takeAll(cast);
   await cast.withMember(async (member) => {
@@ -58,7 +58,7 @@ async function takeAll(cast: Cast): Promise<void> {
         waiting += status.removing ? 0 : status.waiting;
     });
     if (waiting === 0) return;
-    // The longest that an event is put off.
+    // The longest delay of an event.
     await cast.world.pass(22 * minute);
   }
   throw new Violation("I13", "events wait for ever");

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage/sabotage.js";
 import { memoryStore, postgresStore } from "./world/stores.js";
 import { World } from "./world/world.js";
 
-/** What came of one seed. */
+/** The result of one seed. */
 export interface SeedResult {
   readonly seed: number;
   readonly operations: number;
@@ -15,7 +15,7 @@ export interface SeedResult {
   readonly violation?: Error;
 }
 
-/** How one seed is run. */
+/** The options of a run. */
 export interface SeedOptions {
   readonly sabotage?: Sabotage | undefined;
   /** Connection string of a PostgreSQL server (default: the memory store). The seed has a schema of its own, dropped at its end. */
@@ -23,10 +23,10 @@ export interface SeedOptions {
 }
 
 const minute = 60_000;
-/** How long things go wrong: less than the gateway repeats a notification. */
+/** How long faults occur: shorter than the gateway repeats a notification. */
 const faultyMs = 45 * minute;
 
-/** One life of a shop: everything goes wrong for a while, then nothing does, and the books are compared. */
+/** Runs one life of a shop: first with faults, then without, and compares the books. */
 export async function runSeed(seed: number, { sabotage, database }: SeedOptions = {}): Promise<SeedResult> {
   const { store, drop } = database === undefined ? memoryStore() : await postgresStore(database);
   try {
@@ -85,7 +85,7 @@ async function live(cast: Cast): Promise<void> {
   await world.pass(faultyMs);
 }
 
-/** Strangers who make notifications up, and prices that change. */
+/** Strangers who forge notifications, and prices that change. */
 function planOthers(
   { world, others, strangers, shop }: Cast,
   orders: readonly { readonly id: string }[],

@@ -6,7 +6,7 @@ const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const run = (...options: string[]) => spawnSync(process.execPath, [main, ...options], { encoding: "utf8" });
 
 describe("the command", () => {
-  it("says how many lives went well", () => {
+  it("prints the number of lives without violations", () => {
     const { status, stdout } = run("--seeds", "2", "--from", "40");
     expect(stdout).toMatch(/^2 seeds, \d+ operations, 0 violations in /);
     expect(status).toBe(0);

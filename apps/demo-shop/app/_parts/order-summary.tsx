@@ -19,7 +19,7 @@ export function Amounts({
   );
 }
 
-/** What is being ordered and what it costs, beside a form or under a receipt. */
+/** The goods and the price of an order, beside a form or under a receipt. */
 export function OrderSummary({
   order: { lines, shipping, price },
   totalName,

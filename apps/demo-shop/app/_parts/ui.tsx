@@ -28,7 +28,7 @@ export function PageHead({ step, title, children }: { step?: Step; title: string
   );
 }
 
-/** The head of a page that says how something ended. */
+/** The heading of a page that shows a result. */
 export function EndingHead({
   step,
   mark,
@@ -53,7 +53,7 @@ export function EndingHead({
   );
 }
 
-/** A name and its value; `fact` is what tests find it by. */
+/** A name and its value; tests find it by `fact`. */
 export type Fact = readonly [name: string, value: ReactNode, options?: { fact?: string; total?: true }];
 
 /** Names and values; those without a value are left out. */

@@ -14,7 +14,7 @@ export async function currentCustomer(): Promise<string | undefined> {
   return ownerOf((await cookies()).get(buyerCookie)?.value);
 }
 
-/** An order of this browser's, with its payment and its fulfilment; for any other browser the page does not exist. */
+/** An order of this browser, with its payment and its fulfilment; other browsers get a 404. */
 export async function ownOrder(id: string) {
   const customerId = await currentCustomer();
   const { orders, ledger, fulfilment, settings } = await getShop();
@@ -24,7 +24,7 @@ export async function ownOrder(id: string) {
   return { order, payment, steps, settings };
 }
 
-// A virtual account locks nothing: the order may be paid otherwise meanwhile.
+// A virtual account does not lock the order: it may be paid by other means meanwhile.
 const payable: readonly string[] = ["declined", "not-sent", "net-cancelled", "awaiting-deposit"];
 
 export function mayPay(payment: OrderPayment | undefined): boolean {

@@ -43,8 +43,8 @@ export default async function CartPage() {
                   <form action={setQuantity} className="row">
                     <input type="hidden" name="goods" value={id} />
                     <input type="hidden" name="quantity" value="0" />
-                    <button type="submit" className="text-button" aria-label={`${name} 지우기`}>
-                      지우기
+                    <button type="submit" className="text-button" aria-label={`${name} 삭제`}>
+                      삭제
                     </button>
                   </form>
                 </div>

@@ -17,7 +17,7 @@ const fields = [
 
 const untouched: OrderFormState = { typed: { buyerName: "", buyerTel: "", buyerEmail: "" }, errors: {} };
 
-/** Who orders. The price is none of this form's business: the server takes it from the catalogue. */
+/** The buyer's data. The form has no price; the server takes it from the catalogue. */
 export function OrderForm() {
   const [state, submit, pending] = useActionState(placeOrder, untouched);
   const form = useRef<HTMLFormElement>(null);

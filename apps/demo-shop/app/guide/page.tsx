@@ -15,7 +15,7 @@ const shown = [
   "4000000000009979",
 ];
 
-/** December of the year after next, as it stands on a card. */
+/** December of the year after next, in the format of a card. */
 function someExpiry(): string {
   return `12/${String((new Date().getFullYear() + 2) % 100).padStart(2, "0")}`;
 }

@@ -51,7 +51,7 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
   );
 
   app.get("/enter", (request, response) => {
-    // Link previews ask with HEAD, and must not use the ticket up.
+    // Link previews send HEAD, which must not use up the ticket.
     if (request.method === "HEAD") {
       response.end();
       return;
@@ -86,7 +86,7 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
   return app;
 }
 
-/** One address only, no other site's frames or scripts, and nothing kept by caches. */
+/** Allows only the back office's address, no frames or scripts of other sites, and no caching. */
 function protect(publicOrigin: string): RequestHandler {
   const { host } = new URL(publicOrigin);
   return (request, response, next) => {
@@ -98,13 +98,13 @@ function protect(publicOrigin: string): RequestHandler {
     const foreign = changes && request.headers.origin !== publicOrigin;
     if (request.headers.host === host && !foreign) next();
     else if (request.method === "GET")
-      // Joined and not resolved: "//elsewhere.example" must stay a path.
+      // Concatenated, not resolved: "//elsewhere.example" must stay a path.
       response.redirect(307, publicOrigin + request.originalUrl.replace(/^[/\\]*/, "/"));
     else response.status(403).end();
   };
 }
 
-// Four parameters: that is how Express tells an error handler.
+// Express recognises an error handler by its four parameters.
 const answerErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
   console.error(
     `${request.method} ${request.path} failed: ${error instanceof Error ? error.message : typeof error}`,
@@ -131,7 +131,7 @@ function strangerPage(): string {
   return page("들어오기", body, false);
 }
 
-/** After a good ticket. The page goes on by itself: a redirect could lose a SameSite=Strict cookie, a page cannot. */
+/** Shown after a valid ticket. The page continues by itself, since a redirect could lose a SameSite=Strict cookie. */
 function enteredPage(): string {
   const body = html`<meta http-equiv="refresh" content="0;url=/">
 <section class="panel narrow stack"><h1>들어왔습니다</h1><p><a class="button" href="/">결제 목록 보기</a></p></section>`;

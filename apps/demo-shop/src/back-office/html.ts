@@ -1,11 +1,11 @@
-/** A piece of HTML that needs no more escaping. */
+/** Escaped HTML. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
 type Insert = Html | string | number | undefined | false | readonly Insert[];
 
-/** A template whose inserted texts are escaped; only {@link Html} goes in as it is. */
+/** A template that escapes inserted texts; {@link Html} is inserted unchanged. */
 export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Html {
   return new Html(parts.map((part, at) => part + (at < inserts.length ? render(inserts[at]) : "")).join(""));
 }

@@ -25,7 +25,7 @@ const statuses: readonly OrderStatus[] = [
 
 const pageSize = 50;
 
-/** Everything that the list shows; `release` is what came just now of judging a notification again. */
+/** Everything that the list shows; `release` is the result of releasing a notification. */
 export async function viewList(
   { ledger, orders, fulfilment }: Shop,
   query: Readonly<Record<string, unknown>>,

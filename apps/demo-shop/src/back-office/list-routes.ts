@@ -9,7 +9,7 @@ import { nameOfStaff } from "./staff.js";
 
 const lookAgain = "그사이 다른 사람이 처리했을 수도 있으니 목록에서 다시 확인해 주세요.";
 
-/** The list of payments with what waits for a person, and the notifications that are judged again from it. */
+/** The list of payments with everything that needs review, and the release of notifications. */
 export function listRoutes(shop: Shop): Router {
   const { ledger } = shop;
   const router = Router();
@@ -20,7 +20,7 @@ export function listRoutes(shop: Shop): Router {
     const id = String(request.params.id);
     const { evidence, tid } = readResolutionForm(request.body);
     const release = await judgeAgain({ id, evidence, tid }, nameOfStaff(response));
-    // Another page, so that loading it again does not send the form again.
+    // A redirect, so that reloading does not send the form again.
     if ("location" in release) response.redirect(303, release.location);
     else response.status(release.status).send(listPage(await viewList(shop, {}, release)));
   });
@@ -53,7 +53,7 @@ export function listRoutes(shop: Shop): Router {
       if (!(error instanceof LedgerError)) throw error;
       if (error.code === "no-such-call") return { effect: "gone", status: 409 };
       if (error.code === "masked-tid") return { effect: "no-tid", again, status: 422 };
-      // Nothing else that the form brings can be wrong.
+      // No other field of the form can be wrong.
       if (error.code === "invalid-argument" && tid !== "") return { effect: "other-tid", again, status: 422 };
       throw error;
     }

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { startShopWorker } from "../shop/events/shop-worker.js";
 import { openShop, readSettings } from "../shop/shop.js";
-import { untilTold } from "../supervisor/child-life.js";
+import { untilStopped } from "../supervisor/child-life.js";
 import { createBackOffice } from "./app.js";
 import { Staff } from "./staff.js";
 
@@ -13,10 +13,10 @@ const server = createServer(createBackOffice(shop, staff));
 const { hostname, port } = new URL(settings.publicOrigin);
 server.listen(Number(port || 80), hostname, () => console.log("The back office is open."));
 
-// Its rounds end with the ledger, below.
+// It ends with the ledger, below.
 startShopWorker(shop);
 
-await untilTold();
+await untilStopped();
 await new Promise<void>((resolve) => {
   server.close(() => resolve());
 });

@@ -17,12 +17,12 @@ import { problemNotice } from "./problems.js";
 import { closePanel, settlePanels, takenName } from "./settle-form.js";
 import { closingOf, timelineOf } from "./timeline.js";
 
-/** One order: its money, its goods, what happened to it, and the forms for what the staff may do about it now. */
+/** One order: its money, goods and history, and the forms for the staff. */
 export function orderPage(view: OrderView): string {
   const { order, payment, timeline, unknowns, steps, refused } = view;
   const needsReview = payment?.status === "needs-review";
   const closing = needsReview ? closingOf(timeline) : undefined;
-  // What is unknown has to be settled first.
+  // An unknown outcome has to be resolved first.
   const mayClose = needsReview && closing === undefined && !unknowns.some(({ state }) => state === "unknown");
   const isPaid = payment?.status === "paid" || payment?.status === "partially-cancelled";
   const history =
@@ -86,7 +86,7 @@ ${facts([
 ])}`;
 }
 
-/** Nothing can be filled in before the script runs that sends it. */
+/** The form is disabled until its script runs. */
 function cancelForms(
   { id }: ShopOrder,
   { remainingPrice: remaining, partlyCancellable }: OrderPayment,
@@ -151,7 +151,7 @@ function lockedNotice(
 <p>${why}</p></section>`;
 }
 
-/** Goods of a paid order stay held, after a notification that differed, until the staff lets them go on. */
+/** After a notification that differed, the goods of a paid order are held until the staff releases them. */
 function goodsOf({ order, steps }: OrderView, isPaid: boolean): Html {
   return html`<ol class="goods-steps" data-fulfilment>${steps.map(
     ({ state, at }) => html`<li>${badge(labelOfFulfilment(state))}${time(at)}</li>`,

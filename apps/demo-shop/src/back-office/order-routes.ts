@@ -16,7 +16,7 @@ import {
 } from "./problems.js";
 import { nameOfStaff } from "./staff.js";
 
-/** One order: its page, and the forms in which the staff says what it found out and did. */
+/** One order: its page, and the forms for resolutions and review notes. */
 export function orderRoutes(shop: Shop, clock: () => Date): Router {
   const { ledger, fulfilment } = shop;
   const router = Router();
@@ -43,7 +43,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
   ): Promise<void> {
     const isKnown = (await shop.orders.find(orderId)) !== undefined;
     const refused = isKnown ? await take(orderId, body, nameOfStaff(response)) : undefined;
-    // Another page, so that loading it again does not send the form again.
+    // A redirect, so that reloading does not send the form again.
     if (isKnown && refused === undefined) response.redirect(303, `/orders/${orderId}?done=${done}`);
     else await sendOrder(orderId, response, refused && { refused });
   }
@@ -53,13 +53,13 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     if (status === "paid" || status === "partially-cancelled") await fulfilment.goOn(orderId);
   }
 
-  /** Why the order cannot be closed; `undefined` if it was. */
+  /** Closes the order's review, or returns why it can't be closed. */
   async function close(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
     const { evidence } = readResolutionForm(body);
     const mend = mendEvidence(evidence);
     if (mend !== undefined) return { evidence, problem: mend, status: 422 };
     const seen = readText(body, "seenEntries");
-    // Without what was seen, nothing was seen: the page that follows shows it.
+    // Without the number of seen entries, the next page shows the order again.
     if (!/^[1-9]\d{0,5}$/.test(seen)) return { evidence, problem: closeProblems.changed, status: 409 };
     const closed = await ledger.payments.closeReview(orderId, { actor, evidence, seenEntries: Number(seen) });
     if (closed.status === "refused") {
@@ -68,7 +68,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
     return undefined;
   }
 
-  /** Why the resolution was refused; `undefined` if it was accepted. */
+  /** Resolves the order's unknown call, or returns why the resolution was refused. */
   async function settle(orderId: string, body: unknown, actor: string): Promise<Refused | undefined> {
     const form = readResolutionForm(body);
     const resolution = toResolution(form, actor);
@@ -80,7 +80,7 @@ export function orderRoutes(shop: Shop, clock: () => Date): Router {
       return { resolution: form, problem, status: 409 };
     } catch (error) {
       if (!(error instanceof LedgerError && error.code === "invalid-argument")) throw error;
-      // Perhaps a card number: it is not shown again.
+      // It may be a card number, so it is not shown again.
       return { resolution: { ...form, tid: "" }, problem: notATid, status: 422 };
     }
   }

@@ -15,7 +15,7 @@ export interface After {
   readonly refused?: Refused;
 }
 
-/** Everything that the page of an order shows; `undefined` if there is no such order. */
+/** Everything that the page of an order shows; `undefined` for an unknown order. */
 export async function viewOrder(shop: Shop, id: string, staffName: string, now: Date, after: After) {
   const { ledger, orders, fulfilment, settings } = shop;
   const order = await orders.find(id);

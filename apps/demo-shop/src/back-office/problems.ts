@@ -27,7 +27,7 @@ export function problemNotice({ title, text }: Problem): Html {
 
 export const readForm: RequestHandler = express.urlencoded({ extended: false, limit: "16kb" });
 
-/** One field of a form; empty if it is missing or no text. */
+/** One field of a form; empty if it is missing or not a text. */
 export function readText(body: unknown, name: string): string {
   const form = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const value = form[name];
@@ -41,7 +41,7 @@ export function readResolutionForm(body: unknown): ResolutionForm {
     about: readText(body, "about") === "cancel" ? "cancel" : "approval",
     outcome: readText(body, "outcome"),
     tid: readText(body, "tid"),
-    // It may stand on the page again.
+    // The page may show it again.
     evidence: maskCardNumbers(readText(body, "evidence")),
     shownAt: Number.isFinite(shownAt.getTime()) ? shownAt : undefined,
   };
@@ -72,7 +72,7 @@ export function toResolution(
   return {
     mend: problem(
       "거래번호와 맞지 않습니다",
-      "거래번호가 있다면 처리된 거래입니다. 처리되지 않았다면 거래번호를 지워 주세요.",
+      "거래번호가 있다면 처리된 거래입니다. 처리되지 않았다면 거래번호를 비워 주세요.",
     ),
   };
 }

@@ -7,14 +7,14 @@ type Effect = NotificationReceipt["effect"] | "gone" | "no-evidence" | "no-tid" 
 export interface Release {
   readonly effect: Effect;
   readonly orderId?: string | undefined;
-  /** The notification whose form is filled in again, and with what. */
+  /** The notification whose form is shown again, with its input. */
   readonly again?: ReleaseForm & { readonly id: string };
 }
 
-/** The form as it was filled in. */
+/** The input of the form. */
 export interface ReleaseForm {
   readonly evidence: string;
-  /** Asked for only where the list shows it masked. */
+  /** Required only if the list shows it masked. */
   readonly tid: string;
 }
 
@@ -54,7 +54,7 @@ const texts: Readonly<Record<Effect, readonly [tone: "good" | "plain" | "wait" |
   ],
 };
 
-/** The effects after which the notification stands in the list no more. */
+/** The effects that remove the notification from the list. */
 const over = ["applied", "known", "ignored"] as const;
 
 /** Returns whether no review is needed any more. */
@@ -62,13 +62,13 @@ export function isOver(effect: NotificationReceipt["effect"]): effect is (typeof
   return over.some((one) => one === effect);
 }
 
-/** What the address of the list says of a release that went before; everything else is nothing. */
+/** Reads the result of a preceding release from the list's URL; other values are ignored. */
 export function readRelease({ released, order }: Readonly<Record<string, unknown>>): Release | undefined {
   const effect = over.find((one) => one === released);
   return effect && { effect, orderId: typeof order === "string" ? order : undefined };
 }
 
-/** Where the list says it. */
+/** The place of the result in the list. */
 export function afterRelease({ effect, orderId }: NotificationReceipt): string {
   return `/?${new URLSearchParams({ released: effect, ...(orderId === undefined ? {} : { order: orderId }) })}`;
 }

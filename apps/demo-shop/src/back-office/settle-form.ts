@@ -59,7 +59,7 @@ function whereToLook(
   more = ["확인한 그대로 아래에 적습니다. 확실하지 않으면 적지 말고 결제사에 물어보세요."],
   taken?: Balance,
 ): Html {
-  // Browsers that can, scroll to the number and mark it.
+  // Browsers with text fragments scroll to the number and mark it.
   const search = `#:~:text=${encodeURIComponent(oid).replaceAll("-", "%2D")}`;
   return html`<ol class="todo">
 <li><a href="${consoleUrl}${search}" target="_blank" rel="noopener noreferrer">결제사 관리자 화면(모의)</a>을 새 창에서 엽니다.</li>

@@ -4,13 +4,13 @@ import { readCookie } from "../shop/cookies.js";
 
 export const staffCookie = "ondam_staff";
 
-/** What the back office writes when somebody used a link: the supervisor then prints the next one. */
+/** The line that the back office prints when a link was used; the supervisor then prints the next link. */
 export const linkUsed = "A staff link was used.";
 
 const ticketHours = 12;
 const sessionHours = 12;
 
-/** Makes a ticket for the one-time link of a member of the staff: good once, for twelve hours. */
+/** Creates a ticket for a staff member's one-time link, valid for twelve hours. */
 export function mintTicket(secret: string, name: string, now = Date.now()): string {
   const body = [
     now + ticketHours * 3_600_000,
@@ -20,7 +20,7 @@ export function mintTicket(secret: string, name: string, now = Date.now()): stri
   return `${body}.${sign(secret, body)}`;
 }
 
-/** Who may use the back office. Sessions live as long as the process. */
+/** The staff's sessions, which end with the process. */
 export class Staff {
   readonly #secret: string;
   readonly #used = new Set<string>();
@@ -30,7 +30,7 @@ export class Staff {
     this.#secret = secret;
   }
 
-  /** Takes a ticket and gives a session for it; `undefined` if the ticket is false, old or used. */
+  /** Exchanges a ticket for a session; `undefined` if the ticket is invalid, expired or used. */
   enter(ticket: string): string | undefined {
     const at = ticket.lastIndexOf(".");
     const body = ticket.slice(0, Math.max(at, 0));
@@ -46,7 +46,7 @@ export class Staff {
     return session;
   }
 
-  /** Whose browser a Cookie header comes from; `undefined` if it is not the staff's. */
+  /** The staff member of a Cookie header; `undefined` if it has no valid session. */
   nameOf(cookieHeader: string | null | undefined): string | undefined {
     const session = this.#sessions.get(readCookie(cookieHeader, staffCookie) ?? "");
     return session !== undefined && session.until > Date.now() ? session.name : undefined;
@@ -63,7 +63,7 @@ export class Staff {
   }
 }
 
-/** Lets only the staff through, and remembers who asks. */
+/** Rejects requests without a staff session, and stores the staff member's name. */
 export function onlyStaff(staff: Staff, stranger: RequestHandler): RequestHandler {
   return (request, response, next) => {
     const name = staff.nameOf(request.headers.cookie);
@@ -75,7 +75,7 @@ export function onlyStaff(staff: Staff, stranger: RequestHandler): RequestHandle
   };
 }
 
-/** Who asked for this answer, behind {@link onlyStaff}. */
+/** The staff member of this request, behind {@link onlyStaff}. */
 export function nameOfStaff({ locals }: Response): string {
   if (typeof locals.staffName !== "string") throw new Error("Nobody of the staff asked");
   return locals.staffName;

@@ -32,12 +32,12 @@ const cancelTexts: Partial<Record<State, readonly [text: string, tone: Tone]>> =
   settled_not_moved: ["취소되지 않은 것으로 확인함", "plain"],
 };
 
-/** Whether an entry says how somebody dealt with an order that needs review: it changes no state. */
+/** Returns whether an entry is a review note, which changes no state. */
 function isClosing({ evidence, from, to }: TimelineEntry): boolean {
   return evidence !== undefined && from === to;
 }
 
-/** The entry of the person who dealt with an order, unless something happened to it since. */
+/** The review note of an order, unless entries were added since. */
 export function closingOf(timeline: readonly TimelineEntry[]): TimelineEntry | undefined {
   const last = timeline.at(-1);
   return last !== undefined && isClosing(last) ? last : undefined;
@@ -54,7 +54,7 @@ export function timelineOf(lines: readonly TimelineEntry[]): Html {
         line.failureCode !== "refused" &&
         (reasons[line.failureCode] ?? reasonName(line.failureCode)),
       isClosing(line) ? undefined : line.evidence && `${line.actor ?? "직원"} 확인: ${line.evidence}`,
-      // If it was not the call itself.
+      // Unless it was the call itself.
       line.evidence === undefined && line.actor !== undefined && (actors[line.actor] ?? line.actor),
     ].filter((detail) => detail !== false && detail !== undefined);
     return html`<li class="tone-${tone}">

@@ -1,9 +1,9 @@
 import { findGoods } from "./catalogue.js";
 
-/** What a buyer is about to order: quantity by goods id. */
+/** A cart: quantity by goods id. */
 export type Cart = ReadonlyMap<string, number>;
 
-/** One line of an order, as it is sold. */
+/** One line of an order. */
 export interface OrderLine {
   readonly goodsId: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export const mostPerGoods = 20;
 export const freeShippingFrom = 50_000;
 const shippingFee = 3_000;
 
-/** Reads a cart from its cookie; whatever the shop does not sell is left out. */
+/** Reads a cart from its cookie; unknown goods are ignored. */
 export function readCart(text: string | undefined): Cart {
   const cart = new Map<string, number>();
   for (const entry of (text ?? "").split(".")) {
@@ -39,7 +39,7 @@ export function writeCart(cart: Cart): string {
   return [...cart].map(([id, quantity]) => `${id}:${quantity}`).join(".");
 }
 
-/** The cart with this many of the goods; none of them for 0. */
+/** The cart with this quantity of the goods; 0 removes them. */
 export function withQuantity(cart: Cart, id: string, quantity: number): Cart {
   const next = new Map(cart);
   if (findGoods(id) === undefined) return next;
@@ -48,7 +48,7 @@ export function withQuantity(cart: Cart, id: string, quantity: number): Cart {
   return next;
 }
 
-/** What the cart costs: the only place where an order's price comes from. */
+/** The price of the cart: the only source of an order's price. */
 export function priceCart(cart: Cart): PricedCart {
   const lines = [...cart].flatMap(([goodsId, quantity]) => {
     const goods = findGoods(goodsId);
@@ -63,7 +63,7 @@ export function countCart(cart: Cart): number {
   return [...cart.values()].reduce((sum, quantity) => sum + quantity, 0);
 }
 
-/** What the gateway and the card statement call the order. */
+/** The order's name at the gateway and on the card statement. */
 export function nameOfOrder(lines: readonly OrderLine[]): string {
   const [first] = lines;
   if (first === undefined) return "";

@@ -11,7 +11,7 @@ export interface Goods {
   readonly facts: Readonly<Record<string, string>>;
 }
 
-/** Everything the shop sells. Prices are read from here on the server, never from a browser. */
+/** The shop's goods. The server reads prices from here, never from a browser. */
 export const catalogue: readonly Goods[] = goods;
 
 export function findGoods(id: string): Goods | undefined {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The cookie that says which browser this is. */
+/** The cookie that identifies the browser. */
 export const buyerCookie = "ondam_buyer";
 export const cartCookie = "ondam_cart";
 
@@ -13,8 +13,7 @@ export function readCookie(header: string | null | undefined, name: string): str
 }
 
 /**
- * Whom an order belongs to. A fingerprint, so that somebody who reads the database cannot use
- * what stands there as a cookie.
+ * The owner of an order: a fingerprint of the cookie, so that a reader of the database cannot use it as a cookie.
  */
 export function ownerOf(cookie: string | undefined): string | undefined {
   return cookie === undefined || cookie.length < 32

@@ -14,7 +14,7 @@ export function formatWon(amount: number): string {
   return `${won.format(amount)}원`;
 }
 
-/** A moment in Korean time, wherever the server stands: `2026년 11월 23일 09:30`. */
+/** A time in Korean time, in every time zone of the server: `2026년 11월 23일 09:30`. */
 export function formatKoreanTime(at: Date): string {
   return time.format(at);
 }

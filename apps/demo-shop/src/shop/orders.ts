@@ -4,10 +4,10 @@ import type { BuyerDetails } from "./buyer-details.js";
 import { nameOfOrder, type OrderLine, type PricedCart } from "./cart.js";
 import { koreanDay } from "./korean.js";
 
-/** An order as the shop keeps it. What was paid for it is the ledger's to know. */
+/** An order in the shop's tables. Its payment is in the ledger. */
 export interface ShopOrder extends BuyerDetails {
   readonly id: string;
-  /** Whose order it is: the fingerprint of a browser's cookie. */
+  /** The owner: the fingerprint of a browser's cookie. */
   readonly customerId: string;
   /** Won, shipping included. */
   readonly price: number;

@@ -3,7 +3,7 @@ import pg from "pg";
 
 const schemaFile = new URL("../../schema.sql", import.meta.url);
 
-/** Creates the shop's own tables where they are missing. */
+/** Creates the shop's own tables if they are missing. */
 export async function migrateShop(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -5,10 +5,10 @@ import pg from "pg";
 import { openFulfilment } from "./events/fulfilment.js";
 import { openOrderBook } from "./orders.js";
 
-/** What one of the shop's processes needs to know. The supervisor sets it; nothing of it is read while building. */
+/** The settings of the shop's processes. The supervisor sets them; the build reads none of them. */
 export interface ShopSettings {
   readonly databaseUrl: string;
-  /** The folder in which the ledger keeps what the gateway said yes to while the database was away. */
+  /** The folder of the ledger's journal. */
   readonly journal: string;
   readonly sandboxUrl: string;
   /** This process's own address, as browsers see it. */
@@ -32,14 +32,14 @@ function required(env: NodeJS.ProcessEnv, name: string): string {
   return value;
 }
 
-/** What both of the shop's processes work with. */
+/** The objects that both of the shop's processes use. */
 export type Shop = Awaited<ReturnType<typeof openShop>>;
 
 export async function openShop(settings: ShopSettings) {
   const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10 });
   // Without a listener, an idle connection that the database closes would end the process.
   pool.on("error", (error) => console.error(`A database connection was lost: ${error.message}`));
-  // The sandbox's published keys, which the client refuses anywhere else. A real shop reads its keys from a vault.
+  // The sandbox's published keys, which the client rejects elsewhere. A real shop reads its keys from a secret store.
   const payapi = createPayApi({ ...sandboxMerchant, environment: "sandbox", baseUrl: settings.sandboxUrl });
   const ledger = await openLedger({ payapi, database: pool, journal: settings.journal });
   return {
@@ -60,7 +60,7 @@ export async function openShop(settings: ShopSettings) {
 const shared = globalThis as { [key: symbol]: Promise<Shop> | undefined };
 const key = Symbol.for("ondam.shop");
 
-/** The shop of this process, opened from the environment when it is first needed. */
+/** The shop of this process, opened from the environment at first use. */
 export function getShop(): Promise<Shop> {
   shared[key] ??= openShop(readSettings()).catch((error: unknown) => {
     shared[key] = undefined;

@@ -10,22 +10,22 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
-  /** A child that must not end before this one has. */
+  /** A child that must end after this one. */
   readonly holds?: Child;
-  /** The line that it writes once it listens. */
+  /** The line that it prints once it listens. */
   readonly listens?: RegExp;
 }
 
-/** One of the demo's servers in a process of its own. */
+/** One of the demo's servers, in its own process. */
 export interface Child {
   readonly life: Writable;
-  /** What it wrote to stdout and stderr: its last 10,000 lines. */
+  /** Its output on stdout and stderr: the last 10,000 lines. */
   readonly output: () => string;
-  /** Resolves with a sentence when it ends without having been told to. */
+  /** Resolves with a sentence when it ends unexpectedly. */
   readonly died: Promise<string>;
-  /** Resolves when the child says that it listens; throws if it dies first, or says nothing for a minute. */
+  /** Resolves when the child listens; throws if it dies first, or does not listen within a minute. */
   listens(signal?: AbortSignal): Promise<void>;
-  /** Asks it to end, waits for what it has begun, and kills it if that takes too long. */
+  /** Asks it to end, waits for requests in flight, and kills it after a time limit. */
   stop(): Promise<void>;
   /** Ends it at once, with everything it started. */
   kill(): void;
@@ -50,7 +50,7 @@ export function startChild({
     env: { ...process.env, ...env },
     stdio: ["pipe", "pipe", "pipe", ...(holds === undefined ? [] : [holds.life])],
   }) as ChildProcessWithoutNullStreams;
-  // Writing to a child that has just died is no reason to die too.
+  // Writing to a child that has just died must not end this process.
   child.stdin.on("error", () => {});
   let isListening = () => {};
   const listening = new Promise<void>((resolve) => {
@@ -64,12 +64,12 @@ export function startChild({
       if (listens?.test(line)) isListening();
     });
   }
-  let told = false;
+  let isStopping = false;
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const died = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(`${name} could not be started: ${error.message}`));
     child.once("close", (code, signal) => {
-      if (!told)
+      if (!isStopping)
         resolve(
           `${name} ended unexpectedly (${signal ?? `exit code ${code}`})\n${lines.slice(-20).join("\n")}`,
         );
@@ -89,17 +89,17 @@ export function startChild({
       await Promise.race([listening, dead, gaveUp]);
     },
     async stop() {
-      told = true;
+      isStopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       signalGroup(child, "SIGTERM");
       const kill = setTimeout(() => signalGroup(child, "SIGKILL"), patienceMs + 1_000);
       await ended;
       clearTimeout(kill);
-      // Whatever it left behind in its group.
+      // Kills the rest of its process group.
       signalGroup(child, "SIGKILL");
     },
     kill() {
-      told = true;
+      isStopping = true;
       signalGroup(child, "SIGKILL");
     },
   };
@@ -113,6 +113,6 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // Nobody is left in the group.
+    // The process group is empty.
   }
 }

@@ -7,25 +7,25 @@ import { startChild } from "./child.js";
 
 const guardianScript = fileURLToPath(new URL("./data-folder-guardian.js", import.meta.url));
 
-/** Makes a folder that only this user can read, and that is removed however this process ends. */
+/** Creates a folder that only this user can read, and that is removed even if this process is killed. */
 export async function openDataFolder() {
   const path = await mkdtemp(join(tmpdir(), "ondam-demo-"));
   const guardian = startChild({ name: "data-folder", script: guardianScript, args: [path], env: {} });
   return {
     path,
-    /** Ends when this process and every child that holds it are gone, and takes the folder with it. */
+    /** The guardian process: it ends with this process and all children that hold it, and removes the folder. */
     guardian,
     async remove(): Promise<void> {
       await guardian.stop();
-      // In case it had been killed.
+      // In case the guardian was killed.
       await rm(path, { recursive: true, force: true });
     },
   };
 }
 
 /**
- * Writes down what the operator's tool must know to work on this demo, as variables for a shell: a password belongs neither on a
- * screen nor on a command line, where every user of the machine can read it.
+ * Writes the settings of the operators' CLI to a file of variables. A password must be neither on a screen nor on a command line, which
+ * every user of the machine can read.
  *
  * @returns the file's path
  */
@@ -38,7 +38,7 @@ export async function writeOperatorFile(
     PAYAPI_ENVIRONMENT: "sandbox",
     PAYAPI_MID: sandboxMerchant.mid,
     LEDGER_JOURNAL: journal,
-    // Somebody's own database stays where its owner has it.
+    // With a database of the user, the journal is kept as well.
     ...(databaseUrl === process.env.DATABASE_URL ? {} : { DATABASE_URL: databaseUrl }),
   };
   const lines = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}\n`);

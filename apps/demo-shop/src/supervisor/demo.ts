@@ -28,7 +28,7 @@ const home = fileURLToPath(new URL("../../", import.meta.url));
 const storefrontScript = fileURLToPath(new URL("./storefront-server.js", import.meta.url));
 const backOfficeScript = fileURLToPath(new URL("../back-office/main.js", import.meta.url));
 
-/** A database that outlives the demo is told later what it could not be told in time. */
+/** With a database that outlives the demo, the journal is kept until the next start. */
 const keptJournal = join(home, ".journal");
 
 /** Starts gateway, database, storefront and back office, in that order, and resolves when both servers listen. */
@@ -64,7 +64,7 @@ export async function startDemo(options: DemoOptions = {}) {
     const kill = () => {
       for (const child of children) child.kill();
     };
-    // Also when this process ends by an error of its own.
+    // Also if this process ends by an error.
     process.once("exit", kill);
     cleanups.push(async () => {
       await Promise.all([...children].map((child) => child.stop()));
@@ -91,7 +91,7 @@ export async function startDemo(options: DemoOptions = {}) {
         listens: /The back office is open/,
       })),
     ]);
-    // What the gateway tells of accounts and escrow beside what each link names; a real one is told once, by its form.
+    // The URLs for deposits and escrow, which a merchant registers with the real gateway once.
     sandbox.notifications.register({
       depositUrl: `${storefront.url}/payments/notifications/deposit`,
       escrowUrl: `${storefront.url}/payments/notifications/escrow`,
@@ -102,10 +102,10 @@ export async function startDemo(options: DemoOptions = {}) {
       backOfficeUrl: backOffice.url,
       sandboxUrl: sandbox.url,
       databaseUrl,
-      /** What the operator's tool must know to work on this demo, as variables for a shell; it is gone with the demo. */
+      /** The file with the settings of the operators' CLI for this demo; it is deleted with the demo. */
       operatorFile,
       sandbox,
-      /** A fresh link for one more member of the staff: 직원 1, 직원 2 … */
+      /** A new link for another member of the staff: 직원 1, 직원 2 … */
       staffLink(): string {
         links += 1;
         return `${backOffice.url}/enter?ticket=${mintTicket(staffSecret, `직원 ${links}`)}`;
@@ -113,7 +113,7 @@ export async function startDemo(options: DemoOptions = {}) {
       output: () => [...children].map((child) => child.output()).join("\n"),
       /** Resolves with the reason when one of the servers ends by itself. */
       died: Promise.race([...children].map((child) => child.died)),
-      /** Ends everything: servers first, then the gateway, then the database. */
+      /** Stops everything: first the servers, then the gateway, then the database. */
       stop,
       /** Ends the servers without waiting for requests; `stop` still has to be called. */
       kill,

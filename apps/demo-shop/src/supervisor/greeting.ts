@@ -14,13 +14,13 @@ export function greeting(demo: Demo): string {
   return text.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
-/** A command of the operator's tool on this demo, as it is typed in the repository. */
+/** A CLI command for this demo, as typed in the repository. */
 export function operatorCommand({ operatorFile }: Pick<Demo, "operatorFile">, command: string): string {
-  // Whatever the terminal has of these variables is somebody else's shop.
+  // The terminal's own values of these variables may belong to another shop.
   return `(set -a; . ${quoted(operatorFile)}; node packages/cli/bin/payapi.mjs ${command})`;
 }
 
-/** A sentence for each server that had to take another port than usual. */
+/** A sentence for each server on another port than usual. */
 export function movedPorts(demo: Demo): string[] {
   const usual = [
     ["storefront", demo.storefrontUrl, 4000],

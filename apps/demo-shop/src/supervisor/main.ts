@@ -6,7 +6,7 @@ import { greeting, movedPorts } from "./greeting.js";
 const stopping = new AbortController();
 let demo: Demo | undefined;
 
-// The terminal may be gone before us.
+// The terminal may be closed before this process ends.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {

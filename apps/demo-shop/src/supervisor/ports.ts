@@ -6,9 +6,9 @@ const tries = 50;
 const starts = 5;
 
 /**
- * A port of 127.0.0.1 that nobody listens on: the wanted one, otherwise the next free one. 0 gives any free one.
+ * Finds a free port of 127.0.0.1: the wanted one, otherwise the next free one. 0 gives any free port.
  *
- * @param taken ports that are promised to somebody else already
+ * @param taken ports that are reserved for other servers
  */
 export async function findPort(wanted: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
   if (wanted === 0) return probe(0);
@@ -17,7 +17,7 @@ export async function findPort(wanted: number, taken: ReadonlySet<number> = new 
     try {
       return await probe(port);
     } catch {
-      // Somebody holds it without answering, or it is not ours to take.
+      // Another program uses the port without answering, or this user may not use it.
     }
   }
   throw new Error(`No free port from ${wanted} to ${wanted + tries - 1}`);
@@ -33,7 +33,7 @@ async function probe(port: number): Promise<number> {
   return address.port;
 }
 
-/** Some systems let two programs listen on one port, one on all addresses and one on loopback: so ask, too. */
+/** Some systems let two programs listen on one port, one on all addresses and one on loopback; so it also connects. */
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   const answered = await new Promise<boolean>((resolve) => {
@@ -45,7 +45,7 @@ async function answers(port: number): Promise<boolean> {
 
 interface ServerOptions {
   readonly port: number;
-  /** Where to look for another, see {@link findPort}. */
+  /** The ports to search, see {@link findPort}. */
   readonly wanted: number;
   /** Takes the server's process from the moment it runs; one that ended without a port is taken out again. */
   readonly children: Set<Child>;
@@ -53,8 +53,7 @@ interface ServerOptions {
 }
 
 /**
- * Starts a server on a port that nobody listens on, and resolves when it listens. Between finding a port and taking it another
- * program may have been faster: then another port is found.
+ * Starts a server on a free port, and resolves when it listens. If another program takes the port in between, it tries another port.
  */
 export async function startServer(
   { port, wanted, children, signal }: ServerOptions,

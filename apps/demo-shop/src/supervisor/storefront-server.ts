@@ -1,5 +1,5 @@
 /**
- * `next start`, with one habit more: it ends when its stdin ends, so that it never outlives the supervisor.
+ * `next start` that also ends when its stdin ends, so that it never outlives the supervisor.
  * Arguments: the app's folder, hostname and port.
  */
 import { createRequire } from "node:module";

@@ -47,7 +47,7 @@ export interface BookEntry {
   readonly remaining: number;
 }
 
-/** What the gateway has on this order, as it tells over HTTP. */
+/** The gateway's data about this order, over HTTP. */
 export async function bookOf(shop: OpenShop, orderId: string): Promise<readonly BookEntry[]> {
   const reply = await fetch(`${shop.demo.sandboxUrl}/_sandbox/book`);
   const { transactions } = (await reply.json()) as { transactions: readonly BookEntry[] };

@@ -36,11 +36,11 @@ export async function openLossyDatabase(databaseUrl: string): Promise<LossyDatab
       else upstream.write(data);
     });
   });
-  let told = () => {};
+  let onLost = () => {};
   function lose(): void {
     isLost = true;
     for (const socket of sockets) socket.destroy();
-    told();
+    onLost();
   }
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -52,7 +52,7 @@ export async function openLossyDatabase(databaseUrl: string): Promise<LossyDatab
     loseAt(matches) {
       watch = matches;
       return new Promise((resolve) => {
-        told = resolve;
+        onLost = resolve;
       });
     },
     mend() {

@@ -18,7 +18,7 @@ import { createTestDatabase } from "./test-database.js";
 export interface OpenShop {
   readonly demo: Demo;
   readonly ledger: Ledger;
-  /** What was done about an order's goods so far, step by step. */
+  /** The steps of an order's fulfilment so far. */
   fulfilmentOf(orderId: string): Promise<readonly string[]>;
   /** A buyer with a browser profile of their own. */
   newBuyer(options?: BrowserContextOptions): Promise<{ context: BrowserContext; page: Page }>;

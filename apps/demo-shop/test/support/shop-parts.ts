@@ -22,7 +22,7 @@ import { openShop, type Shop } from "../../src/shop/shop.js";
 import { goodCard } from "./buying.js";
 import { createTestDatabase } from "./test-database.js";
 
-/** What came of a request of the staff's browser. */
+/** The answer to a request of the staff's browser. */
 export interface StaffAnswer {
   readonly status: number;
   /** The page's text, without its markup. */
@@ -51,9 +51,9 @@ export interface ShopParts {
     payType: "card" | "vbank",
     options?: { readonly comesBack: boolean },
   ): Promise<void>;
-  /** Sends what the gateway tells of an account once more, with these fields otherwise. */
+  /** Repeats the gateway's notification of a virtual account with other fields. */
   notifyOtherwise(fields: Readonly<Record<string, string>>): Promise<void>;
-  /** From now on the shop believes no notification by where it comes from. */
+  /** From now on the shop lists no source of notifications. */
   listNoSources(): void;
   /** One round of the shop's worker. */
   work(): Promise<WorkerRun>;
@@ -73,7 +73,7 @@ export async function openShopParts(): Promise<ShopParts> {
   await migrateLedger(database.url);
   await migrateShop(database.url);
   const sandbox = await startSandbox({ port: 0, returnBy: "get" });
-  // Listening from the start: a port that is only found may be somebody else's by the time it is used.
+  // Listening from the start: another program may take a port that was only found.
   const [server, listening] = [createServer(), createServer()];
   const [origin, notified] = [await originOf(server), await originOf(listening)];
   const folder = await mkdtemp(join(tmpdir(), "ondam-parts-"));
@@ -174,8 +174,8 @@ export async function openShopParts(): Promise<ShopParts> {
       if (comesBack) await handle(new Request(paid.headers.get("location") ?? ""), undefined);
     },
     async notifyOtherwise(fields) {
-      const told = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
-      const body = new URLSearchParams({ ...told?.fields, nm_input: "HONG", ...fields });
+      const sent = sandbox.notifications.list.findLast(({ kind }) => kind === "deposit");
+      const body = new URLSearchParams({ ...sent?.fields, nm_input: "HONG", ...fields });
       const reply = await fetch(depositUrl, { method: "POST", body });
       if ((await reply.text()) !== "OK") throw new Error(`It was not taken: ${reply.status}`);
     },

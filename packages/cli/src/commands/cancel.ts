@@ -19,7 +19,7 @@ import { fields } from "../output.js";
 import { finishing } from "../signals.js";
 import { coded, named, type Text, won } from "../text.js";
 
-/** Gives money back, through the ledger. */
+/** Cancels a payment through the ledger. */
 export const cancel: Command = {
   name: "cancel",
   summary: { en: "cancel a payment, fully or in part", ko: "결제 취소(전체 또는 부분)" },
@@ -71,7 +71,7 @@ async function cancelOrder(call: Pick<Call, "settings" | "warn">, request: Cance
   return withLedger(call.settings, work, payapi);
 }
 
-/** Why the ledger refuses to begin a cancel. Nothing was sent. */
+/** Messages for a cancel that the ledger refused. Nothing was sent. */
 const cancelRefusals: Readonly<Record<RefusedReason, Text>> = {
   "in-progress": {
     en: "Another call for this order is running. Wait for it, then look again.",
@@ -168,7 +168,7 @@ function report(result: CallResult<ReservedCancel>): Report {
   };
 }
 
-/** The only trace of the gateway's answer: the database went away between the call and its record. */
+/** Shows the gateway's answer, which could not be written to the database after the call. */
 function notRecorded(outcome: CallOutcome, facts: Readonly<Record<string, unknown>>): Report {
   const { tid, cancelTid } = outcome;
   const text =
@@ -197,7 +197,7 @@ function notRecorded(outcome: CallOutcome, facts: Readonly<Record<string, unknow
   };
 }
 
-/** The gateway's answer, as it came. */
+/** The gateway's answer, unchanged. */
 export function saidBy({
   resultCode = "",
   resultMessage = "",
@@ -208,7 +208,7 @@ export function saidBy({
   return `${resultCode} ${resultMessage}`.trim();
 }
 
-/** An order as programs see it. */
+/** An order in JSON output. */
 export function orderResult(order: OrderPayment): Readonly<Record<string, unknown>> {
   const { orderId, status, price, remainingPrice, tid, cancel: newest } = order;
   return { orderId, status, price, remainingPrice, tid, cancel: newest };

@@ -28,7 +28,7 @@ const closedBefore: Text = {
   ko: "이미 처리 완료된 주문이며 새로운 내용이 없습니다. 변경되지 않았습니다. 처리한 사람은 `payapi orders <주문번호>`에 있습니다.",
 };
 
-/** Closes the review of an order that an operator dealt with. */
+/** Closes the review of an order. */
 export const close: Command = {
   name: "close",
   summary: { en: "close an order that needed review", ko: "확인이 필요한 주문을 처리 완료로 기록" },
@@ -72,7 +72,7 @@ export const close: Command = {
   ],
 };
 
-/** The ledger only says that the order needs no review; what to do instead depends on its state. */
+/** The ledger reports only that the order needs no review; the next step depends on the order's state. */
 function refused({ reason, order }: Refused): Failure {
   const facts = { order: order && orderResult(order) };
   const status = reason === "needs-no-review" ? order?.status : undefined;

@@ -10,7 +10,7 @@ import { finishing } from "../signals.js";
 import { named, type Text } from "../text.js";
 import { saidBy } from "./cancel.js";
 
-/** Asks the gateway once more to delete a stopped key; the key stays stopped, whatever the outcome. */
+/** Asks the gateway once more to delete a stopped key. The key stays stopped for every outcome. */
 export async function deleteKey(call: Pick<Call, "settings" | "value" | "warn">): Promise<Report> {
   const payapi = call.settings.payapi();
   const work = async (ledger: Ledger) => {
@@ -86,7 +86,7 @@ function report(outcome: KeyFacts, key: BillingKey | undefined): Report {
   };
 }
 
-/** A key as people see it: never the key itself. */
+/** A key in the text output, without the key itself. */
 export function keyFields({ id, customerId, kind, state }: BillingKey): Block {
   return fields([
     [{ en: "key's id", ko: "빌키 id" }, id],
@@ -96,7 +96,7 @@ export function keyFields({ id, customerId, kind, state }: BillingKey): Block {
   ]);
 }
 
-/** A key as programs see it. */
+/** A key in JSON output. */
 export function keyResult({ id, customerId, kind, state }: BillingKey): Readonly<Record<string, unknown>> {
   return { id, customerId, kind, state };
 }

@@ -11,7 +11,7 @@ import type { CheckResult } from "../doctor/check-result.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { joined } from "../text.js";
 
-/** Whether this machine is ready to take payments. */
+/** Checks whether this machine is ready to take payments. */
 export const doctor: Command = {
   name: "doctor",
   summary: {

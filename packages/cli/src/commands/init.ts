@@ -15,7 +15,7 @@ const options = {
   "dry-run": flag({ en: "print the files and write nothing", ko: "파일을 쓰지 않고 출력만 함" }),
 };
 
-/** Writes the few files with which a project takes payments. */
+/** Writes the files that add payments to a project. */
 export const init: Command = {
   name: "init",
   summary: {

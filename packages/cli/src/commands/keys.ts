@@ -13,7 +13,7 @@ import { olderLines, pageOptions, readPage, reviewList } from "./pages.js";
 
 const states: readonly OrphanState[] = ["unknown", "deleting"];
 
-/** Unused billing keys that may still exist at the gateway, and how they end. */
+/** Lists unused billing keys that may still exist at the gateway, and deletes or closes them. */
 export const keys: Command = {
   name: "keys",
   summary: {

@@ -3,7 +3,7 @@ import { type Command, form } from "../command.js";
 import { exitCodes } from "../exit-codes.js";
 import { databaseOf, tablesOptions } from "../ledger-settings.js";
 
-/** Brings the ledger's tables to the version this release works with. */
+/** Migrates the ledger's tables to the version of this release. */
 export const migrate: Command = {
   name: "migrate",
   summary: { en: "create or update the ledger's tables", ko: "원장 테이블 생성 또는 업데이트" },

@@ -30,7 +30,7 @@ export const notifications: Command = {
   },
   notes: {
     en: "release judges a quarantined notification again as if its source were listed: use it only once the gateway's console shows the money. It must still match the order to the won. Anyone who knows the address can forge a notification that matches no order.",
-    ko: "release는 보류된 알림을 등록된 출처에서 온 것처럼 다시 판단합니다. 관리자 화면에서 입금을 확인한 뒤에만 사용하세요. 금액은 원 단위까지 주문과 같아야 합니다. 주문이 없는 알림은 주소를 아는 누구나 보낼 수 있습니다.",
+    ko: "release는 보류된 알림을 등록된 발신 주소에서 온 것처럼 다시 판단합니다. 관리자 화면에서 입금을 확인한 뒤에만 사용하세요. 금액은 원 단위까지 주문과 같아야 합니다. 주문이 없는 알림은 주소를 아는 누구나 보낼 수 있습니다.",
   },
   forms: [
     form({
@@ -82,7 +82,7 @@ export const notifications: Command = {
   ],
 };
 
-/** The newest with one of these effects: each effect is a list of its own in the ledger. */
+/** The newest notifications with one of these effects; the ledger has a separate list for each effect. */
 export async function newest(
   ledger: Ledger,
   among: readonly Effect[],
@@ -137,7 +137,7 @@ const columns: Columns<ListedNotification> = [
   [labels.amount, ({ price }) => (price === undefined ? "-" : won(price))],
   ["tid", ({ tid }) => tid],
   [
-    { en: "from", ko: "출처" },
+    { en: "from", ko: "발신 주소" },
     ({ source: { address = "-", listed } }) => (listed ? address : `${address} !`),
   ],
   ["id", ({ id }) => id],
@@ -189,7 +189,7 @@ const mismatchTexts: Readonly<Record<Mismatch, Text>> = {
   },
 };
 
-/** Money that was paid twice must go back; money that went back must not go again. */
+/** Money that was paid twice must be refunded; money that was refunded must not be refunded again. */
 function mismatchOf({ reason }: ListedNotification): Mismatch {
   switch (reason) {
     case "duplicate":
@@ -206,7 +206,7 @@ function mismatchOf({ reason }: ListedNotification): Mismatch {
   }
 }
 
-/** What to do, once for each kind of mismatch, after its reasons. */
+/** The next step for each kind of mismatch, once, after its reasons. */
 function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
   const mismatches = found.filter(({ effect }) => effect === "mismatch");
   return (Object.keys(mismatchTexts) as Mismatch[]).flatMap((kind) => {
@@ -220,7 +220,7 @@ function mismatchAdvice(found: readonly ListedNotification[]): readonly Text[] {
   });
 }
 
-/** Without the fields as they came: they hold names of payers, and this is enough to find the money. */
+/** Without the received fields, since they contain names of payers; the rest is enough to find the money. */
 function resultOf(notification: ListedNotification): Readonly<Record<string, unknown>> {
   const { id, position, receivedAt, kind, event, effect, reason, orderId, oid, tid, price } = notification;
   const { occurredAt, source, released, repeats } = notification;

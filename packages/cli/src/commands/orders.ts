@@ -14,7 +14,7 @@ import { closingEntry, reviewAdvice, timelineRow } from "./timeline.js";
 
 const statuses = Object.keys(orderStatuses) as OrderStatus[];
 
-/** What the ledger knows of payments, to compare with the gateway's console. */
+/** Lists the ledger's payments, to compare with the gateway's console. */
 export const orders: Command = {
   name: "orders",
   summary: {

@@ -22,7 +22,7 @@ interface Page {
   readonly before?: number;
 }
 
-/** A page of a list, newest first, and the position before which the next page begins, if anything is older. */
+/** A page of results, newest first, and the position before which the next page begins, if there are older ones. */
 export async function readPage<Item extends { readonly position: number }>(
   { limit = 50, before }: { readonly limit?: number | undefined; readonly before?: number | undefined },
   list: (page: Page) => Promise<readonly Item[]>,
@@ -34,7 +34,7 @@ export async function readPage<Item extends { readonly position: number }>(
   return [found, next.length === 0 ? undefined : last];
 }
 
-/** The command line of the next page, with the options that chose this one. */
+/** The command line of the next page, with the options of this one. */
 export function olderLines(
   command: string,
   older: number | undefined,

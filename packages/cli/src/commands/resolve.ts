@@ -47,7 +47,7 @@ const outdated: Text = {
   ko: "주문 금액이 그 뒤에 바뀌어 이 입금으로는 결제되지 않습니다. 관리자 화면에서 환불하거나 구매자와 협의한 뒤 `payapi close`로 기록하세요.",
 };
 
-/** Resolves an unknown call with what an operator found out. */
+/** Resolves an unknown call with an operator's evidence. */
 export const resolve: Command = {
   name: "resolve",
   summary: {
@@ -93,7 +93,7 @@ export const resolve: Command = {
         return withLedger(settings, async (ledger) => {
           // A call whose process died is "sending" until recovery ends it.
           await ledger.operations.recover().catch((error: unknown) => {
-            // What the journal holds is often the very call that is to be resolved.
+            // The journal often has the call that is to be resolved.
             if (!(error instanceof LedgerError && error.code === "not-replayed")) throw error;
           });
           return report(await ledger.payments.resolve(orderId, resolution));

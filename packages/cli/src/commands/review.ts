@@ -8,14 +8,14 @@ import { joined, koreanTime, named, type Text, won } from "../text.js";
 import { newest } from "./notifications.js";
 
 const dayMs = 86_400_000;
-/** Older notifications were reviewed, or never will be. */
+/** Older notifications are not counted: they were reviewed before, or never will be. */
 const notificationDays = 7;
-/** Older accounts were reviewed, or never will be: a list of all that buyers ever left unpaid would be too long to read. */
+/** Older virtual accounts are not counted: a list of all that buyers ever left unpaid would be too long to read. */
 const overdueDays = 14;
-/** No count goes further. */
+/** The largest count. */
 const most = 500;
 
-/** What operators must review. */
+/** Lists everything that operators must review. */
 export const review: Command = {
   name: "review",
   summary: {
@@ -111,7 +111,7 @@ function callResult({ order, tid, ...call }: CallInReview): Readonly<Record<stri
   return { ...call, tid, orderStatus: order.status, remainingPrice: order.remainingPrice };
 }
 
-/** Mostly buyers who did not pay; a deposit whose notification was lost would be among them. */
+/** Mostly buyers who did not pay; perhaps also deposits whose notification was lost. */
 function overdueLines(overdue: readonly OverdueAccount[]): readonly Line[] {
   if (overdue.length === 0) return [];
   return [
@@ -132,7 +132,7 @@ function overdueLines(overdue: readonly OverdueAccount[]): readonly Line[] {
   ];
 }
 
-/** What needs review beside unknown calls; each has a command of its own. */
+/** What needs review beside unknown calls; each kind has its own command. */
 interface AlsoInReview {
   readonly databaseAccepted: boolean;
   readonly journaled: number;

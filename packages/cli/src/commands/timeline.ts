@@ -8,12 +8,12 @@ export function closingEntry(timeline: readonly TimelineEntry[]): TimelineEntry 
   return last !== undefined && isClosing(last) ? last : undefined;
 }
 
-/** Nothing moved by it, and a person states what was seen. */
+/** Entries that moved no money and have an operator's evidence. */
 function isClosing({ from, to, evidence }: TimelineEntry): boolean {
   return evidence !== undefined && from === to;
 }
 
-/** An entry of an order's timeline, as cells of a table. */
+/** An entry of an order's timeline, as table cells. */
 export function timelineRow(entry: TimelineEntry): readonly Phrase[] {
   const { at, what, actor, price, tid, resultCode, resultMessage, failureCode, evidence } = entry;
   const details = [
@@ -42,14 +42,14 @@ export function timelineRow(entry: TimelineEntry): readonly Phrase[] {
   ];
 }
 
-// English readers see the ledger's own words.
+// English readers see the ledger's codes.
 function stepOf({ from, to }: TimelineEntry): Text {
   const states = from === undefined || from === to ? [to] : [from, to];
   const en = states.join(" -> ");
   return { en, ko: `${states.map((state) => callStates[state].ko).join(" -> ")} (${en})` };
 }
 
-/** What to do before an order that needs review is closed: it depends on who has too much. */
+/** The step before closing an order that needs review: it depends on who has too much money. */
 export function reviewAdvice(timeline: readonly TimelineEntry[], { suspense }: Balance): Text {
   const { en, ko } = adviceOf(timeline, suspense);
   const seen = `--seen ${timeline.length}`;

@@ -28,7 +28,7 @@ export const worker: Command = {
       options: { once: flag({ en: "one run, for cron", ko: "한 번만 실행(cron용)" }) },
       async run(call) {
         const { settings, options } = call;
-        // Otherwise the shop's journal would never reach the database, and every run would look fine.
+        // Otherwise the shop's journal would never reach the database, although every run would seem to succeed.
         if (journalState(settings) === "not-there") throw noJournal("not-there");
         const run = options.once
           ? runOnce
@@ -62,7 +62,7 @@ async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSigna
       sum.keysLeft = done.keysLeft;
       if (isNews) call.warn(summaryOf(done));
     } catch (error) {
-      // A database or gateway that is away for a while is no reason to end.
+      // The worker continues while the database or the gateway is unreachable.
       const code = error instanceof LedgerError ? error.code : error instanceof Error ? error.name : "Error";
       const more = code === "not-replayed" ? " (`payapi journal`)" : "";
       call.warn({
@@ -74,7 +74,7 @@ async function runs(call: Pick<Call, "warn">, ledger: Ledger, signal: AbortSigna
   return report(sum, wasAccepted);
 }
 
-/** What a run does. Keys that are left are no action: they are the same ones in every run. */
+/** The actions of a run. `keysLeft` is not an action: it counts the same keys in every run. */
 const actions = {
   notSent: { en: "not sent", ko: "전송 안 됨" },
   unknown: { en: "newly unknown", ko: "새로 결과 확인 중" },
@@ -106,7 +106,7 @@ function linesOf(done: Recovery): readonly (readonly [name: Text, value: Phrase]
   ];
 }
 
-/** What a run did, in one line. */
+/** Formats a run's actions in one line. */
 function summaryOf(done: Recovery): Text {
   return joined(
     linesOf(done).map(([name, value]) => joined([name, value], " ")),
@@ -114,7 +114,7 @@ function summaryOf(done: Recovery): Text {
   );
 }
 
-/** If the database is not accepted nothing was sent, so the counts do not show what there is to do. */
+/** While the database is not accepted nothing is sent, so the counts do not show the open work. */
 function report(done: Recovery, isAccepted: boolean): Report {
   return {
     exitCode: isAccepted ? exitCodes.ok : exitCodes.review,

@@ -8,7 +8,7 @@ import { type CheckResult, fail, ok, warn } from "./check-result.js";
 
 const { configuration } = exitCodes;
 
-/** Every variable that is wrong, at once. */
+/** Reports all wrong variables together. */
 export function checkConfiguration(settings: Settings): CheckResult[] {
   const check = "configuration";
   const advice = {
@@ -36,7 +36,7 @@ export function checkConfiguration(settings: Settings): CheckResult[] {
   return [...client, ...tables, missing];
 }
 
-/** Whether the secret of billing keys can be used. Whether it is the right one, the database shows. */
+/** Checks the format of the billing keys' secret. Whether it is the right one, the database check finds out. */
 export function checkSecret(settings: Settings): CheckResult[] {
   const check = "ledger-secret";
   const advice = {
@@ -63,7 +63,7 @@ export function checkSecret(settings: Settings): CheckResult[] {
   });
 }
 
-/** Whether the shop's journal is on this machine. */
+/** Checks whether the shop's journal is on this machine. */
 export function checkJournal(settings: Settings): CheckResult[] {
   const check = "ledger-journal";
   const advice = {
@@ -95,7 +95,7 @@ function orFailures(check: string, advice: Text, work: () => CheckResult[]): Che
   }
 }
 
-/** A file with secrets that others on the machine may read. */
+/** Warns about a file with secrets that other users of the machine may read. */
 export function checkEnvFile(path: string | undefined): CheckResult[] {
   if (path === undefined || process.platform === "win32") return [];
   if ((statSync(path).mode & 0o077) === 0) return [];

@@ -6,7 +6,7 @@ import type { Text } from "../text.js";
 import { checkLedger } from "./check-ledger.js";
 import { type CheckResult, clockResult, fail, ok } from "./check-result.js";
 
-/** Whether the ledger can work in the database, and how its clock compares. */
+/** Checks the database for the ledger, and compares its clock. */
 export async function checkDatabase(settings: Settings): Promise<CheckResult[]> {
   const database = settings.get("database");
   // A wrong variable is reported with the configuration.

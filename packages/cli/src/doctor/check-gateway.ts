@@ -18,8 +18,8 @@ interface Progress {
 }
 
 /**
- * Whether the gateway can be reached and how its clock compares: one `HEAD /`, which names no merchant. Nothing if the
- * gateway's address is not known.
+ * Checks whether the gateway can be reached and compares its clock, by one `HEAD /` without merchant data. Skipped if the gateway's
+ * address is unknown.
  */
 export async function checkGateway(origin: string | undefined): Promise<CheckResult[]> {
   if (origin === undefined) return [];
@@ -50,7 +50,7 @@ function clock(date: number | string, nowMs: number): CheckResult {
     });
   }
   const whose = { en: "the gateway's", ko: "결제사 시계" };
-  // The header counts whole seconds: on average half of one has passed.
+  // The header has whole seconds, so on average half a second is missing.
   return clockResult(check, whose, date + 500 - nowMs, exitCodes.failed, 1_000);
 }
 

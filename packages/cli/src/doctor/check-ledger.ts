@@ -7,14 +7,14 @@ import { coded, inLanguage, type Text } from "../text.js";
 import { type CheckResult, fail, ok, warn } from "./check-result.js";
 
 /**
- * The ledger's own checks: it refuses tables of another version and a server that would lose what it confirmed, and sends
- * nothing with a database that is not accepted.
+ * The ledger's own checks: it rejects tables of another version and servers that may lose committed data, and sends nothing while the
+ * database is not accepted.
  */
 export async function checkLedger(settings: Settings, database: string): Promise<CheckResult[]> {
   const check = "ledger-tables";
   const schema = settings.get("schema") ?? "payapi";
   try {
-    // Only the merchant's own keys are looked at; the rest is the same for every merchant.
+    // Only the check of billing keys depends on the merchant.
     const merchant = { mid: settings.get("mid") ?? "doctor", environment: "sandbox" } as const;
     const secrets = secretProblems(settings).length === 0 ? secretsOption(settings) : {};
     const ledger = await openLedger({ payapi: merchant, database, ...tablesOptions(settings), ...secrets });
@@ -60,7 +60,7 @@ async function acceptance(ledger: Ledger): Promise<CheckResult> {
   return ok(check, text);
 }
 
-/** Whether the stored billing keys can be read with the configured secrets. */
+/** Checks whether the configured secrets decrypt the stored billing keys. */
 async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<CheckResult[]> {
   const check = "ledger-keys";
   // A secret in the wrong form is reported with the configuration.
@@ -78,7 +78,7 @@ async function checkStoredKeys(settings: Settings, ledger: Ledger): Promise<Chec
   return [ok(check, text)];
 }
 
-/** Why a previous secret cannot be left out yet. */
+/** The reason why a previous secret is still needed. */
 function stillUnder(previous: readonly KeySecret[]): Text {
   if (previous.length === 0) return { en: "", ko: "" };
   return {
@@ -87,10 +87,10 @@ function stillUnder(previous: readonly KeySecret[]): Text {
   };
 }
 
-/** A machine without a secret may do without one; one with a wrong secret is mistaken. */
+/** A missing secret is a warning, since this machine may not need one; a wrong secret is a failure. */
 function unreadable(settings: Settings, missing: readonly KeySecret[], all: number): CheckResult {
   const check = "ledger-keys";
-  // A secret's fingerprint is a hash that also stands before each key.
+  // A secret's fingerprint is a hash that is also stored with each key.
   const en = missing.map(({ fingerprint, keys }) => `${keys} under secret ${fingerprint}`).join(", ");
   const ko = missing.map(({ fingerprint, keys }) => `${keys}건(암호화 키 ${fingerprint})`).join(", ");
   const text = {

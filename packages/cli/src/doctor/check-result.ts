@@ -3,13 +3,13 @@ import type { Text } from "../text.js";
 
 /** The result of one check. */
 export interface CheckResult {
-  /** What was checked: stable, for programs. */
+  /** The name of the check: stable, for programs. */
   readonly check: string;
   readonly status: "ok" | "warn" | "fail";
   readonly text: Text;
   /** What to do about it. */
   readonly advice?: Text;
-  /** For `fail`: the exit code it asks for. */
+  /** For `fail`: the exit code. */
   readonly exitCode?: ExitCode;
 }
 
@@ -25,11 +25,11 @@ export function fail(check: string, exitCode: ExitCode, text: Text, advice: Text
   return { check, status: "fail", text, advice, exitCode };
 }
 
-/** Above the first a clock is worth a warning, above the second timestamps are refused. */
+/** Above the first a clock difference causes a warning; above the second the gateway refuses timestamps. */
 const warnMs = 60_000;
 const failMs = 5 * 60_000;
 
-/** Compares another clock, which can be read to `precisionMs`, with this machine's. */
+/** Compares another clock, known to `precisionMs`, with this machine's. */
 export function clockResult(
   check: string,
   whose: Text,

@@ -1,7 +1,7 @@
-/** What the files of a project are written in. */
+/** The language and module system of a project's files. */
 export type Dialect = "typescript" | "esm" | "commonjs";
 
-/** All that the templates have of TypeScript: taking it out needs no compiler. Tests run what remains. */
+/** The TypeScript syntax in the templates, which is removed without a compiler. Tests run the results. */
 const typeSyntax: readonly RegExp[] = [
   /^import type .*\n/gm,
   /type \w+, (?=.*\} from ")|, type \w+(?=.*\} from ")/g,
@@ -11,7 +11,7 @@ const typeSyntax: readonly RegExp[] = [
   / as \{ \[key: symbol\]: .*\}(?=;$)/gm,
 ];
 
-/** A template, which is TypeScript, in the dialect of the project. */
+/** Converts a TypeScript template to the project's dialect. */
 export function translate(template: string, dialect: Dialect): string {
   if (dialect === "typescript") return template;
   const script = typeSyntax.reduce((text, syntax) => text.replaceAll(syntax, ""), template);

@@ -5,18 +5,18 @@ import { Failure } from "../failure.js";
 import { translate } from "./dialects.js";
 import type { Framework, Project } from "./project.js";
 
-/** What becomes of one file. */
+/** The planned action for one file. */
 export interface PlannedFile {
-  /** Within the project, with `/`. */
+  /** The path within the project, with `/`. */
   readonly path: string;
   readonly action: "create" | "keep";
   readonly content: string;
 }
 
 /**
- * What `init` would do. A file that it wrote and that is unchanged is kept, so that it may be run again.
+ * Plans the actions of `init`. Unchanged files of an earlier run are kept, so that it may be run again.
  *
- * @throws Failure if a file is there that says something else
+ * @throws Failure if a file exists with other content
  */
 export function planFiles(framework: Framework, project: Project): readonly PlannedFile[] {
   const sources = sourceFiles(framework, project);
@@ -43,7 +43,7 @@ function sourceFiles(framework: Framework, { dialect, sources }: Project) {
   }));
 }
 
-// A file of the same name in another dialect would answer the same import, or the same route.
+// A file of the same name in another dialect would resolve the same import, or serve the same route.
 function occupants({ folder }: Project, path: string, content: string): string[] {
   const stem = path.replace(/\.\w+$/, "");
   return ["ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs"]
@@ -78,9 +78,9 @@ function readTemplate(path: string): string {
 }
 
 /**
- * Writes what is planned. A file that came to be since then is not overwritten.
+ * Writes the planned files. A file that was created since is not overwritten.
  *
- * @throws Failure if a file cannot be written; those before it are there, and running it again writes the rest
+ * @throws Failure if a file cannot be written; earlier files exist then, and running it again writes the rest
  */
 export function writeFiles(folder: string, files: readonly PlannedFile[]): void {
   for (const file of files) {

@@ -2,13 +2,13 @@ import type { Text } from "../text.js";
 import type { PlannedFile } from "./files.js";
 import type { Framework, PackageManager, Project } from "./project.js";
 
-/** One thing to do, and the commands or the code for it. */
+/** One step, with its commands or code. */
 export interface Step {
   readonly text: Text;
   readonly lines: readonly string[];
 }
 
-/** What is left to do once the files are there. */
+/** The steps after the files are written. */
 export function nextSteps(
   framework: Framework,
   project: Project,
@@ -120,7 +120,7 @@ function mountingCode({ dialect, esModules }: Project): readonly string[] {
       ? 'const { openPayments } = require("./payments.js");'
       : 'import { openPayments } from "./payments.js";';
   const use = ['app.use("/payments", payments.middleware);', "payments.closeWith(app.listen(3000));"];
-  // Only ES modules may wait at their top.
+  // Only ES modules may use top-level await.
   return esModules
     ? [imported, "const payments = await openPayments();", ...use]
     : [imported, "openPayments().then((payments) => {", ...use.map((line) => `  ${line}`), "});"];

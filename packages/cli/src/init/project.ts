@@ -10,20 +10,20 @@ export type Framework = (typeof frameworks)[number];
 
 export type PackageManager = "npm" | "pnpm" | "yarn" | "bun";
 
-/** What `init` must know of a project. */
+/** The properties of a project that `init` needs. */
 export interface Project {
   readonly folder: string;
   readonly dialect: Dialect;
-  /** Its files are ES modules, as package.json says; what the dialect is written in may still be compiled to the other kind. */
+  /** Whether its files are ES modules according to package.json; TypeScript may still be compiled to the other kind. */
   readonly esModules: boolean;
   /** Where source files go: `src/`, or nothing. */
   readonly sources: "" | "src/";
   readonly packageManager: PackageManager;
-  /** What package.json lists, of any kind, by name. */
+  /** All dependencies in package.json, by name. */
   readonly dependencies: ReadonlyMap<string, string>;
 }
 
-/** Looks at a project. @throws Failure if the folder holds none */
+/** Reads a project. @throws Failure if the folder is not a project */
 export function readProject(folder: string, framework: Framework): Project {
   const manifest = readManifest(folder);
   const dependencies = new Map(
@@ -61,7 +61,7 @@ function readManifest(folder: string): Manifest {
     const manifest: unknown = JSON.parse(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
     if (typeof manifest === "object" && manifest !== null) return manifest;
   } catch {
-    // The reason makes no difference.
+    // All reasons are handled alike.
   }
   throw noProject({
     en: "package.json cannot be read; nothing was written.",
@@ -76,11 +76,11 @@ function dialectOf(
   dependencies: ReadonlyMap<string, string>,
 ): Dialect {
   if (dependencies.has("typescript") || existsSync(join(folder, "tsconfig.json"))) return "typescript";
-  // Next compiles its own files, whatever package.json says.
+  // Next compiles its files regardless of package.json.
   return type === "module" || framework === "next" ? "esm" : "commonjs";
 }
 
-// Next looks for `app` beside `pages`, and takes the root's before those in `src`.
+// Next looks for `app` beside `pages`, and prefers the root to `src`.
 function sourcesOf(folder: string, framework: Framework): "" | "src/" {
   const has = (name: string) =>
     statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() === true;

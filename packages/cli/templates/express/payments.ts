@@ -1,4 +1,4 @@
-// Payments through PAYAPI. `payapi init express` wrote this file once; it is yours now.
+// Payments through PAYAPI. `payapi init express` created this file; change it as you like.
 //
 //   const payments = await openPayments();
 //   app.use("/payments", payments.middleware); // before express.json() and every other body parser
@@ -9,7 +9,7 @@ import { createPayApiMiddleware } from "@payapi/express-middleware";
 import { type Ledger, openLedger } from "@payapi/ledger";
 import type { RequestHandler } from "express";
 
-// Stands for your own table. What is charged is this price: a browser never says one.
+// Stands for your own table. The handler charges this price; browsers never send one.
 const sampleOrders = new Map([
   [
     "order-1",
@@ -42,7 +42,7 @@ export async function openPayments(): Promise<Payments> {
     PUBLIC_ORIGIN = "",
   } = process.env;
 
-  // There is no default: which money is moved is never guessed.
+  // Required, so that real money never moves by mistake.
   const environment = environments.find((name) => name === PAYAPI_ENVIRONMENT);
   if (environment === undefined) {
     throw new Error(`PAYAPI_ENVIRONMENT must be one of ${environments.join(", ")}`);
@@ -58,25 +58,25 @@ export async function openPayments(): Promise<Payments> {
 
   const ledger = await openLedger({
     payapi,
-    database: DATABASE_URL, // or a pool of `pg` that you have already
+    database: DATABASE_URL, // or your own `pg` pool
     ...(LEDGER_SCHEMA && { schema: LEDGER_SCHEMA }),
-    // What billing keys are encrypted under: `openssl rand -base64 32`.
+    // The secret that encrypts billing keys: `openssl rand -base64 32`.
     // secrets: { current: process.env["LEDGER_SECRET"] ?? "" },
-    // Where a yes is kept that comes while the database is away: a folder on a disk that outlives this process.
+    // Keeps approvals that arrive while the database is unreachable: a folder on a disk that outlives this process.
     // journal: process.env["LEDGER_JOURNAL"] ?? "",
   });
 
   const middleware = createPayApiMiddleware({
     payapi,
-    ledger, // every call is written down before and after it
+    ledger, // stores every call before and after it is made
 
-    // Where your orders are found. One that is not found is answered with 404.
+    // Finds your orders. An unknown order is answered with 404.
     orders: { find: async (orderId) => sampleOrders.get(orderId) },
 
-    // Who is asking. `request` is Express's own, with what your login left on it or on `response.locals`.
+    // Identifies the caller. `request` is Express's own, with what your login set on it or on `response.locals`.
     // context: (_webRequest, request) => ({ userId: request.res?.locals["userId"] }),
 
-    // Whether they may. Only `true` allows, so until you write this everybody gets a 403. For buyers who are logged in:
+    // Decides whether the caller may do it. Only `true` allows; until you write this, every request gets a 403. For logged-in buyers:
     // authorize: ({ action, order, context }) =>
     //   ["approve", "view"].includes(action) && context.userId !== undefined && context.userId === order.customerId,
     authorize: ({ action, order }) => {
@@ -85,51 +85,51 @@ export async function openPayments(): Promise<Payments> {
     },
 
     publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
-    basePath: "/payments", // where it is mounted: the whole path
+    basePath: "/payments", // the full path where it is mounted
 
-    // Which endpoints there are. List what you use and no more.
+    // The endpoints to serve. List only those that you use.
     groups: [
-      "cards", // keyed-in cards. Their numbers pass through this server, which puts it into PCI DSS SAQ D
-      "orders", // what became of an order's payment
-      // "card-prefix", // who issued a card, from its first six digits
-      // "page", // the gateway's payment page, where no card number comes here; needs `returnTo`, deposits need `notifications`
-      // "notifications", // what the gateway tells by itself; needs `sources` outside the sandbox
-      // "billing-keys", // cards that are kept; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
-      // "charges", // takes money from a card that is kept: `authorize` must see that `billingKey.customerId` is the caller, too
-      // "cancels", // gives money back: for the staff, better in a server of theirs
-      // "escrow", // delivery, and what the buyer says to it
-      // "escrow-status", // how far an escrow payment is
+      "cards", // keyed-in cards. Their numbers pass through this server, which puts it in the scope of PCI DSS SAQ D
+      "orders", // the status of an order's payment
+      // "card-prefix", // looks up a card's issuer by its first six digits
+      // "page", // the gateway's payment page: card numbers do not pass through this server; needs `returnTo`, deposits need `notifications`
+      // "notifications", // the gateway's notifications; needs `sources` outside the sandbox
+      // "billing-keys", // stored cards; needs `customerId`, `authorizeBillingKey` and the ledger's `secrets`
+      // "charges", // charges a stored card: `authorize` must also check that `billingKey.customerId` is the caller
+      // "cancels", // refunds: for the staff, preferably on a separate server
+      // "escrow", // registers a delivery; the buyer's confirmation or rejection
+      // "escrow-status", // the state of an escrow payment
     ],
 
-    // Attempts without success are counted by address, card, order and account, against those who try out stolen cards.
+    // Rate limits against card testing: attempts without success count by address, card, order and customer.
     clientAddress: (_webRequest, request) => request.socket.remoteAddress,
-    // Your own proxies, whose X-Forwarded-For is believed. Behind one, all buyers have its address without this.
+    // Your own proxies, whose X-Forwarded-For is trusted. Without this, all buyers behind a proxy have its address.
     // trustedProxies: ["10.0.0.0/8"],
     // rateLimits: { windowMs: 600_000, perAddress: 20, perCard: 5, perCustomer: 5, perOrder: 5 },
 
-    // The account of the caller, if there is one: whose billing keys they are, and for counting.
+    // The caller's customer id, if any: the owner of billing keys, and a rate limit's subject.
     // customerId: (context) => context.userId,
-    // Who gives money back, for the timeline that the staff reads later: a name of yours, no buyer's.
+    // The name shown in the timeline for cancels: of a member of your staff, not of a buyer.
     // actor: (context) => context.userId,
     // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
-    // The page of your shop to which a buyer comes back from the gateway's.
+    // The page of your shop to which buyers return from the payment page.
     // returnTo: (orderId) => `/orders/${orderId}`,
 
-    // Where notifications may come from: ask the gateway for its addresses, or say "unlisted" if it tells none.
-    // Never your own proxy's or a private address: those go to trustedProxies.
+    // The addresses that may send notifications: ask the gateway for them, or set "unlisted" if it does not name them.
+    // Do not list your own proxy or private addresses here; list them in trustedProxies.
     // sources: ["203.0.113.0/24"],
-    // With "unlisted", how many that fit no order of yours are kept in an hour; what is more is not acknowledged.
+    // With "unlisted", how many notifications per hour are stored; those above a limit are not acknowledged.
     // notificationLimits: { windowMs: 3_600_000, perAddress: 100, inAll: 1_000, perOrder: 100 },
-    // An unguessable end for the addresses you register with the gateway.
+    // A secret last part of the URLs that you register with the gateway.
     // notificationKey: process.env["NOTIFICATION_KEY"],
-    // How the gateway writes and wants answers, if you agreed on something else.
+    // The charsets of notifications and the escrow answer, if you agreed on others with the gateway.
     // notificationCharsets: { mobile: "euc-kr", deposit: "euc-kr", escrow: "euc-kr" },
     // escrowAcknowledgement: "cd_rslt",
-    // The whole address where another process takes the payment page's notifications.
+    // The complete URL, if another process receives the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
 
-    // Where operators read what went wrong; pino fits. No card data is ever in it.
+    // Receives failures for operators, such as a pino logger. Entries never contain card data.
     // logger: console,
   });
 
@@ -149,7 +149,7 @@ export async function openPayments(): Promise<Payments> {
     ledger,
     middleware,
     close,
-    /** At SIGTERM: no new requests, those under way to their end (a call may take 60 seconds), then the database. */
+    /** On SIGTERM: refuses new requests, waits for those in flight (a call may take 60 seconds), then closes the database. */
     closeWith(server) {
       process.once("SIGTERM", () => server.close(close));
     },

@@ -56,7 +56,7 @@ export async function openShop(): Promise<Shop> {
   const opened: Ledger[] = [];
   const journal = await mkdtemp(join(tmpdir(), "payapi-cli-journal-"));
   const ledgerWith = async (options: TimedLedgerOptions) => {
-    // A busy machine is no frozen one.
+    // A busy machine must not look like a frozen one.
     const ledger = await openTimedLedger({
       payapi,
       database: databaseUrl,

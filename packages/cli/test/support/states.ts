@@ -89,7 +89,7 @@ export function restoreDatabase(shop: Shop): Promise<void> {
   );
 }
 
-/** What the gateway said yes to while the database was away: for a call that it knows, or one that it lost. */
+/** Calls that the gateway approved while the database was unreachable: for a call that it knows, or one that it lost. */
 export async function journaled(shop: Shop, orderId: string, call: "known" | "lost") {
   const reservation = await shop.ledger.store.reserveApproval({ orderId, price, payType: "card" });
   if (reservation.status !== "reserved") throw new Error(reservation.reason);

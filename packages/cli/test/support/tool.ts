@@ -24,7 +24,7 @@ export const card = { cardNumber: "4111111111111111", cardExpireYY: "99", cardEx
 export const secret = Buffer.from("canary-ledger-secret-0123456789a").toString("base64");
 export const previousSecret = Buffer.from("canary-former-secret-0123456789a").toString("base64");
 
-/** What must never be printed, whatever happens. */
+/** Texts that must never be printed. */
 const canaries = [
   merchant.signKey,
   createHash("sha256").update(merchant.signKey).digest("hex"),

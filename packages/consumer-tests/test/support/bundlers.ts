@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { here } from "./published.js";
 
-/** What a bundler is told of where its bundle will run. */
+/** The target of a bundle. */
 export type Target = "browser" | "edge-light" | "workerd";
 
 /** Bundles a module for a target that is not Node.js. */

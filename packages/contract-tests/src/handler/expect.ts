@@ -51,7 +51,7 @@ export const expectExactJson = vi.defineHelper(
     expectAnswer(answer, { status, headers: { ...jsonHeaders, ...moreHeaders }, body }),
 );
 
-/** What a problem says, with the fields after its code in their order. */
+/** The texts of a problem, and its other fields in order. */
 interface ProblemTexts {
   readonly title: string;
   readonly detail: string;

@@ -5,7 +5,7 @@ import express5, { type NextFunction, type Request, type RequestHandler, type Re
 import express4 from "express4";
 import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
 
-/** A version of Express, and what a shop may have put in front of everything. */
+/** A version of Express, and the middleware in front of the handler. */
 export type ExpressKind = "5" | "5-json-form" | "5-raw" | "4" | "4-json-form";
 
 const kinds: Record<ExpressKind, { express: typeof express5; parsers: RequestHandler[] }> = {

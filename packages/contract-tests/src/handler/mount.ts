@@ -35,7 +35,7 @@ export interface WireAnswer {
 export interface Mount {
   /** @throws when the client went away, or the server closed the connection without an answer */
   send(request: WireRequest): Promise<WireAnswer>;
-  /** What the server printed. */
+  /** The output of the server. */
   output(): string;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export type Situation =
   | "repeated-content-type"
   | "trace";
 
-/** What is answered instead, and why nothing can be done about it. */
+/** The answer instead, and the reason why it can't be changed. */
 export interface Exception {
   readonly status: number;
   /** The problem, where it is the handler that answers. */

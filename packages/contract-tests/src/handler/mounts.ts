@@ -47,7 +47,7 @@ const behindParsers = {
     "malformed-json": { status: 400, because: "the parser refuses it" },
     "json-that-is-no-object": {
       status: 400,
-      because: "the parser, strict unless told otherwise, refuses it",
+      because: "the parser, strict by default, refuses it",
     },
     "json-not-flat": { ...consumed, because: "only a flat map can be written again as it surely was" },
     "json-key-twice": { status: 200, because: "the parser keeps the last one and hides the other" },
@@ -57,7 +57,7 @@ const behindParsers = {
   },
 } as const satisfies MountTraits;
 
-/** Every mount, and the one list of what they may do otherwise than the plain function. */
+/** Every mount, with its exceptions from the plain function. */
 export const mounts = {
   "as a plain function": {
     start: startPlain,

@@ -1,4 +1,4 @@
-/** What the gateway's page sends back to the shop with the buyer's browser. */
+/** The values with which the gateway's page returns the buyer's browser to the shop. */
 export interface Brought {
   /** The path of P_NEXT_URL. */
   readonly path: string;

@@ -5,7 +5,7 @@ import { childEnvironment } from "@payapi/dev-services/environment";
 /** A server that runs in a process of its own. */
 export interface ServerProcess {
   readonly port: number;
-  /** What it printed, on either stream. */
+  /** Its output on both streams. */
   output(): string;
   /** Ends it, and waits for its end. */
   stop(): Promise<void>;

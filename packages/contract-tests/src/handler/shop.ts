@@ -11,7 +11,7 @@ import { openLedger } from "@payapi/ledger";
 import pg from "pg";
 import { shopOrder, shopOrigin } from "./shop-orders.js";
 
-/** Where a shop's server finds what the test process runs. */
+/** The addresses of the services that the test process runs. */
 export interface ShopSettings {
   readonly SANDBOX_URL: string;
   readonly DATABASE_URL: string;
@@ -45,7 +45,7 @@ export const notificationKey = "hook-0123456789abcdef";
 /** What the shop's ledgers keep billing keys under. */
 export const ledgerSecrets = { current: Buffer.alloc(32, 7).toString("base64") } as const;
 
-// Hundreds of tests decline the same cards; only at `/limited` the limits are what they are unless said otherwise.
+// Hundreds of tests decline the same cards; only `/limited` has the default limits.
 const wideLimits = { perAddress: 1_000, perCard: 1_000, perCustomer: 1_000, perOrder: 100 } as const;
 
 /** The published sandbox merchant; a stalled call ends after five seconds. */

@@ -1,6 +1,6 @@
 import type { WireAnswer } from "./mount.js";
 
-// What the transport or the framework adds on its own, and no reader of an answer looks at. Everything else is compared.
+// Headers that the transport or the framework adds. Everything else is compared.
 const transportHeaders = new Set([
   "connection",
   "content-length",

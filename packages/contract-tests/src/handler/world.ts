@@ -21,7 +21,7 @@ import { ledgerSecrets, sandboxPayApi } from "./shop.js";
 import { shopOrigin } from "./shop-orders.js";
 import { Transcript } from "./transcript.js";
 
-/** What a test may change about a request. */
+/** The parts of a request that a test may change. */
 export interface Ask {
   /** The caller (default: `alice`); `null` for an anonymous one. */
   readonly as?: string | null;
@@ -140,13 +140,13 @@ export class World {
     return this.send("GET", path, undefined, ask);
   }
 
-  /** What the gateway's server posts: a form, and nothing that a browser would add. */
+  /** A request of the gateway's server: a form without a browser's headers. */
   form(path: string, form: Form, ask: Ask = {}): Promise<WireAnswer> {
     const headers = { ...formType, ...ask.headers };
     return this.send("POST", path, ask.raw ?? formBody(form), { as: null, ...ask, headers });
   }
 
-  /** What a browser sends when the gateway's page leads it to the shop: from another site, without cookies. */
+  /** A request of a browser that returns from the gateway's page: from another site, without cookies. */
   navigate(method: "GET" | "POST", path: string, form?: Form, ask: Ask = {}): Promise<WireAnswer> {
     const gateway = new URL(this.sandbox.url).origin;
     const headers = {
@@ -246,7 +246,7 @@ export class World {
     return this.#running.ledger;
   }
 
-  /** What the gateway's book has for an order. */
+  /** The transactions of an order in the gateway's book. */
   paymentsOf(orderId: string): readonly Transaction[] {
     return this.sandbox.book.transactions.filter(({ oid }) => oid.startsWith(`${orderId}-`));
   }
@@ -262,7 +262,7 @@ export class World {
     return links.flat();
   }
 
-  /** What the gateway's book has for the links of an order. */
+  /** The links of an order in the gateway's book. */
   async linkPayments(orderId: string): Promise<readonly Transaction[]> {
     const oids = (await this.linksOf(orderId)).map(({ oid }) => oid);
     return this.sandbox.book.transactions.filter(({ oid }) => oids.includes(oid));

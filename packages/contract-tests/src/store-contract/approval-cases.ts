@@ -4,7 +4,7 @@ import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
 import { assertRefused, newOrder, newTid, PaymentSteps, price } from "./payment-steps.js";
 
-/** Who may charge an order, and what is remembered of it. */
+/** Reservations of approvals, and the stored orders. */
 export function approvalCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("approvals", open, (stores) => new PaymentSteps(stores), {
     "are undefined for an order without attempts": async (steps) => {

@@ -4,7 +4,7 @@ import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
 import { assertRefused, newTid, PaymentSteps, price } from "./payment-steps.js";
 
-/** Giving back what was paid, and never more. */
+/** Cancels, which never refund more than was paid. */
 export function cancelCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("cancels", open, (stores) => new PaymentSteps(stores), {
     "cancel an untouched payment as a whole": async (steps) => {
@@ -196,9 +196,9 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
       steps,
     ) => {
       const { orderId } = await steps.paid();
-      let givenBack = 0;
+      let refunded = 0;
       for (let round = 0; round < 4; round++) {
-        const confirmPrice = price - givenBack - 3_000;
+        const confirmPrice = price - refunded - 3_000;
         const part = confirmPrice < 0 ? {} : { part: { cancelPrice: 3_000, confirmPrice } };
         const results = await atOnce(16, steps, (store) => store.reserveCancel({ orderId, ...part }));
         const calls = results.filter((result) => result.status === "reserved");
@@ -206,10 +206,10 @@ export function cancelCases(open: OpenContract<PaymentStore>): readonly Contract
         for (const { call } of calls) {
           await steps.store.markSending(call);
           await steps.store.settle(call, { outcome: "succeeded" });
-          givenBack += call.cancelPrice;
+          refunded += call.cancelPrice;
         }
       }
-      assert.equal(givenBack, price);
+      assert.equal(refunded, price);
       assertMatches(await steps.store.findOrder(orderId), { status: "cancelled", remainingPrice: 0 });
     },
   });

@@ -1,6 +1,6 @@
 /** One promise of a store, as any test runner can check it: `run` rejects when the promise is broken. */
 export interface ContractCase {
-  /** Says what is promised; no two cases of a contract have the same. */
+  /** States the promise; unique within a contract. */
   readonly name: string;
   run(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { definePageCases, type OpenPageContract } from "./hosted-payment-steps.j
 import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
 import { sampleAccount } from "./sample-notifications.js";
 
-/** What a notified deposit to a virtual account means for its order. */
+/** The effect of a notified deposit to a virtual account on its order. */
 export function depositCases(open: OpenPageContract): readonly ContractCase[] {
   return definePageCases("deposits", open, {
     "pay the order that waits for them": async (steps) => {

@@ -6,7 +6,7 @@ import { linkCases } from "./link-cases.js";
 import { assertRefused, newOrder, newTid, price } from "./payment-steps.js";
 import { sampleAccount } from "./sample-notifications.js";
 
-/** What core's handler relies on in every `LinkStore`, and in a `PaymentStore` that approves what the page authenticated. */
+/** The contract of every `LinkStore`, and of a `PaymentStore` that approves hosted payments. */
 export function hostedPaymentCases(open: OpenPageContract): readonly ContractCase[] {
   return [...linkCases(open), ...approvalCases(open), ...netCancelCases(open), ...accountCases(open)];
 }

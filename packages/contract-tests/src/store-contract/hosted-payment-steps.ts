@@ -23,12 +23,12 @@ export type OpenPageContract = () => Promise<OpenStores<HostedPaymentStore> & { 
 
 type PayType = "card" | "vbank";
 
-/** What the cases about the payment page do again and again. */
+/** Steps of the cases about the payment page. */
 export class PageSteps {
   readonly store: HostedPaymentStore;
   readonly another: HostedPaymentStore;
   readonly mid: string;
-  /** What the gateway may send. */
+  /** Notifications that the gateway may send. */
   readonly samples: SampleNotifications;
 
   constructor({ store, another, mid }: Awaited<ReturnType<OpenPageContract>>) {

@@ -14,7 +14,7 @@ import type { OpenStores } from "./contract-case.js";
 export const newCustomer = (): string => `customer-${randomUUID().slice(0, 8)}`;
 export const newBillkey = (): string => `BK${randomUUID().replaceAll("-", "")}`;
 
-/** What the cases about billing keys do again and again. */
+/** Steps of the cases about billing keys. */
 export class KeySteps {
   readonly store: BillingKeyStore;
   readonly another: BillingKeyStore;

@@ -226,7 +226,7 @@ function forgeryCases(open: OpenPageContract): readonly ContractCase[] {
       assert.deepEqual(await steps.order(orderId), order);
     },
 
-    "are told apart by whether they concern a known order or transaction": async (steps) => {
+    "are distinguished by whether they concern a known order or transaction": async (steps) => {
       const { approved, deposited, escrowCancelled } = steps.samples;
       const about = (sample: typeof approved, payment: { oid: string; tid: string }, changes = unlisted) =>
         steps.store.findNotified(sample(payment, changes).notification);

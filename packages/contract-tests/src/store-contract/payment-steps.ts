@@ -18,7 +18,7 @@ type Part = { readonly cancelPrice: number; readonly confirmPrice: number };
 export const newOrder = (): string => `order-${randomUUID().slice(0, 8)}`;
 export const newTid = (): string => `tid${randomUUID().replaceAll("-", "")}`;
 
-/** What the cases about payments do again and again. */
+/** Steps of the cases about payments. */
 export class PaymentSteps {
   readonly store: PaymentStore;
   readonly another: PaymentStore;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { ReceivedNotification } from "@payapi/core";
 import { parseNotification } from "@payapi/core/notifications";
 
-/** What a sample notification is about. */
+/** The subject of a sample notification. */
 export interface NotifiedPayment {
   readonly oid: string;
   readonly tid: string;
@@ -12,7 +12,7 @@ export interface NotifiedPayment {
   readonly account?: string;
 }
 
-/** What is otherwise than in a sample. */
+/** The fields that differ from the sample. */
 export interface SampleChanges {
   /** Fields to add or replace, under the gateway's own names. */
   readonly fields?: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@ import { assertMatches, assertRejects, atOnce } from "./assertions.js";
 import { type ContractCase, defineCases, each, type OpenContract } from "./contract-case.js";
 import { assertRefused, newTid, PaymentSteps, price } from "./payment-steps.js";
 
-/** What a reply proves, once and for all. */
+/** The effect of replies. */
 export function settlingCases(open: OpenContract<PaymentStore>): readonly ContractCase[] {
   return defineCases("settling", open, (stores) => new PaymentSteps(stores), {
     "changes nothing the second time": async (steps) => {

@@ -76,7 +76,7 @@ async function depositFor(
   sandbox.outside.deposit(tid);
 }
 
-/** What a buyer and the staff do to one order, however the shop answers. */
+/** The actions of a buyer and the staff on one order, regardless of the shop's answers. */
 async function payAndCancel(shop: KilledShop, orderId: string, chance: () => number): Promise<void> {
   const [asWhole, inPart] = [chance() < 0.3, chance() < 0.4];
   await shop.post(`/orders/${orderId}/card-approval`, card);

@@ -84,7 +84,7 @@ function holdTimers(): void {
   onTestFinished(() => void vi.useRealTimers());
 }
 
-/** What a client may conclude; anything but a complete and believable reply is unknown. */
+/** The outcome that a client may conclude; anything but a complete valid reply is `unknown`. */
 function outcomeOf(fault: FaultKind, operation: Operation): Outcome | "success" {
   const { echoes, needs } = operation.success;
   if (strikesConnections(fault)) return "not-sent";

@@ -8,7 +8,7 @@ const resolution = { actor: "kim", evidence: "console, deposits of 1 May, seen 0
 describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) => {
   const { pages, receive } = freshPages(open);
 
-  const told = async () => {
+  const eventKinds = async () => {
     const kinds: string[] = [];
     const tell = (event: { readonly kind: string }) => void kinds.push(event.kind);
     const on = { approved: tell, deposited: tell, "needs-review": tell };
@@ -28,7 +28,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
       suspense: price,
     });
     expect(await pages.ledger.payments.needsReview()).toMatchObject([{ orderId, mismatch: true }]);
-    expect(await told()).toEqual(["needs-review"]);
+    expect(await eventKinds()).toEqual(["needs-review"]);
   }
 
   it("does not pay an order whose price rose after the account was issued", async () => {
@@ -100,7 +100,7 @@ describe.each(rooms)("a deposit of an order's earlier price, in %s", (_, open) =
     await askedFor(orderId, 10 * price);
     await askedFor(orderId, price);
     expect(await receive(pages.samples.deposited(payment))).toEqual({ effect: "applied", orderId });
-    expect(await told()).toEqual(["deposited"]);
+    expect(await eventKinds()).toEqual(["deposited"]);
     const other = await pages.awaiting();
     const call = await sentApproval(pages.ledger, other.orderId);
     await pages.ledger.store.settle(call, { outcome: "refused" });

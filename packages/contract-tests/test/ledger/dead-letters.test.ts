@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { promised, told } from "./event-states.js";
+import { deliver, promised } from "./event-states.js";
 import { sentCancel, settled } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
@@ -37,11 +37,11 @@ describe.each(rooms)("dead letters, in %s", (_, openRoom) => {
       event: { kind: "approved", orderId, tries: 10 },
     });
     expect(await ledger.events.deadLetters({ consumer: "mail" })).toEqual([]);
-    expect(await told(ledger)).toEqual([]);
+    expect(await deliver(ledger)).toEqual([]);
     expect(await ledger.events.redeliver(letter?.event.id ?? "", { consumer: "mail" })).toBe(0);
     expect(await ledger.events.redeliver(letter?.event.id ?? "")).toBe(1);
     expect(await ledger.events.deadLetters()).toEqual([]);
-    expect(await told(ledger)).toMatchObject([{ id: letter?.event.id, kind: "approved", orderId }]);
+    expect(await deliver(ledger)).toMatchObject([{ id: letter?.event.id, kind: "approved", orderId }]);
     expect(await ledger.events.redeliver("nothing")).toBe(0);
   });
 
@@ -81,16 +81,16 @@ describe.each(rooms)("dead letters, in %s", (_, openRoom) => {
       });
       await begun.kept;
       expect(await ledger.events.redeliver(eventId)).toBe(1);
-      expect(await told(another)).toEqual([]);
+      expect(await deliver(another)).toEqual([]);
       released.keep();
       expect(await run).toMatchObject({ delivered: 2 });
-      expect(await told(another)).toEqual([]);
+      expect(await deliver(another)).toEqual([]);
     });
 
     it("come before the waiting events of their order", async () => {
       const { ledger, another, eventId } = await withDeadLetter();
       expect(await ledger.events.redeliver(eventId)).toBe(1);
-      expect((await told(another)).map(({ kind }) => kind)).toEqual(["approved", "partially-cancelled"]);
+      expect((await deliver(another)).map(({ kind }) => kind)).toEqual(["approved", "partially-cancelled"]);
     });
   });
 });

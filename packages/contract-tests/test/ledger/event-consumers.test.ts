@@ -1,6 +1,6 @@
 import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
-import { addEvents, everything, promised, told } from "./event-states.js";
+import { addEvents, deliver, everything, promised } from "./event-states.js";
 import { payment } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
@@ -39,11 +39,11 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   it("has its own queue, including earlier events", async () => {
     const { ledger } = await open();
     await payment(ledger);
-    expect(await told(ledger, "shop")).toHaveLength(1);
+    expect(await deliver(ledger, "shop")).toHaveLength(1);
     await payment(ledger);
-    expect(await told(ledger, "mail")).toHaveLength(2);
-    expect(await told(ledger, "shop")).toHaveLength(1);
-    expect(await told(ledger, "mail")).toHaveLength(0);
+    expect(await deliver(ledger, "mail")).toHaveLength(2);
+    expect(await deliver(ledger, "shop")).toHaveLength(1);
+    expect(await deliver(ledger, "mail")).toHaveLength(0);
   });
 
   describe("that is new", () => {
@@ -87,7 +87,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       expect(await ledger.events.consumers()).toMatchObject([{ waiting: 0, filling: false }]);
       await add(1, "after");
       expect(await ledger.events.consumers()).toMatchObject([{ waiting: 1, filling: false }]);
-      expect(await told(ledger, "mail")).toMatchObject([{ orderId: "after-1" }]);
+      expect(await deliver(ledger, "mail")).toMatchObject([{ orderId: "after-1" }]);
     });
 
     it("continues where it stopped, in another process too", async () => {
@@ -145,7 +145,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   it("is listed with its waiting events and dead letters", async () => {
     const { ledger, add, time } = await open();
     const shopAt = time.clock();
-    await told(ledger, "shop");
+    await deliver(ledger, "shop");
     time.pass(1_000);
     await add(2);
     const oldestWaitingAt = time.clock();
@@ -167,10 +167,10 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
   });
 
   describe("that is removed", () => {
-    it("is deleted with its queue, whatever its size", async () => {
+    it("is deleted with its queue of any size", async () => {
       const { ledger, another, add } = await open();
-      await told(ledger, "mail");
-      await told(ledger, "shop");
+      await deliver(ledger, "mail");
+      await deliver(ledger, "shop");
       await add(2_100);
       expect(await another.events.removeConsumer("mail")).toBe(true);
       expect(await ledger.events.removeConsumer("mail")).toBe(false);
@@ -180,26 +180,26 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
 
     it("is removed once by concurrent callers, and can be added again", async () => {
       const { ledger, another, add } = await open();
-      await told(ledger, "mail");
+      await deliver(ledger, "mail");
       await add(3);
       const removals = [ledger, another, ledger, another].map((each) => each.events.removeConsumer("mail"));
       expect(await Promise.all(removals)).toContain(true);
       expect(await ledger.events.consumers()).toEqual([]);
-      expect(await told(ledger, "mail")).toHaveLength(3);
+      expect(await deliver(ledger, "mail")).toHaveLength(3);
     });
 
     it("stays if it was added again while an older removal continues", async () => {
       const opened = await open();
       const { another, add } = opened;
       await add(2);
-      await told(another, "mail");
+      await deliver(another, "mail");
       const slow = interrupted(opened, async () => {
         await another.events.removeConsumer("mail");
-        await told(another, "mail");
+        await deliver(another, "mail");
         await add(1, "anew");
       });
       expect(await slow.events.removeConsumer("mail")).toBe(true);
-      expect(await told(another, "mail")).toMatchObject([{ orderId: "anew-1" }]);
+      expect(await deliver(another, "mail")).toMatchObject([{ orderId: "anew-1" }]);
     });
 
     it("gets no event from a worker that still runs, even when it is added again elsewhere", async () => {
@@ -219,7 +219,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await time.waitedFor(1_000);
       await another.events.removeConsumer("mail");
       await add(2);
-      const anew = await told(another, "mail");
+      const anew = await deliver(another, "mail");
       expect(anew).toHaveLength(2);
       await add(1, "later");
       time.pass(1_000);
@@ -232,7 +232,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
       await worker.stop();
       expect(errors).toHaveLength(1);
       expect(seen).toEqual([]);
-      expect(await told(ledger, "mail")).toMatchObject([{ orderId: "later-1" }]);
+      expect(await deliver(ledger, "mail")).toMatchObject([{ orderId: "later-1" }]);
     });
 
     it("can be removed during a run, which reports it and discards running deliveries", async () => {
@@ -259,7 +259,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
     it("stays partly removed when the process dies, and gets nothing until it is removed again", async () => {
       const opened = await open();
       const { ledger, add } = opened;
-      await told(ledger, "mail");
+      await deliver(ledger, "mail");
       await add(2);
       const doomed = interrupted(opened, () => Promise.reject(new Error("The process died")));
       await expect(doomed.events.removeConsumer("mail")).rejects.toThrow("died");
@@ -273,7 +273,7 @@ describe.each(rooms)("a consumer of events, in %s", (_, openRoom) => {
         message: expect.stringContaining("removeConsumer"),
       });
       expect(await ledger.events.removeConsumer("mail")).toBe(true);
-      expect(await told(ledger, "mail")).toHaveLength(3);
+      expect(await deliver(ledger, "mail")).toHaveLength(3);
     });
   });
 });

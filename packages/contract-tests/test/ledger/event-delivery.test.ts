@@ -1,7 +1,7 @@
 import { type LedgerEvent, LedgerUnavailableError } from "@payapi/ledger";
 import { createLedger, type LedgerStore } from "@payapi/ledger/internal";
 import { describe, expect, it } from "vitest";
-import { addEvents, everything, promised, told } from "./event-states.js";
+import { addEvents, deliver, everything, promised } from "./event-states.js";
 import { payment, sentCancel, settled } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 import { virtualTime } from "./virtual-time.js";
@@ -96,7 +96,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       const [time, own] = [virtualTime(), virtualTime()];
       const opened = await room.ledgers({ clock: time.clock, timers: own.timers });
       const { ledger, store, mid } = opened;
-      await told(ledger);
+      await deliver(ledger);
       const add = (name: string, count = 1) => addEvents(store, { mid, at: time.clock(), name, count });
       await add("order", 2);
       const [begun, released] = [promised(), promised()];
@@ -119,7 +119,7 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     it("again by another process, and the late result of the first is ignored", async () => {
       const { another, add, time, run, release } = await silenced();
       time.pass(59_999);
-      expect(await told(another)).toEqual([]);
+      expect(await deliver(another)).toEqual([]);
       time.pass(1);
       const on = everything((event) => {
         if ("orderId" in event && event.orderId === "order-1") throw new TypeError("later");
@@ -131,15 +131,15 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       await add("later");
       release();
       expect(await run).toMatchObject({ delivered: 1, failed: 0, dead: 0 });
-      expect(await told(another)).toEqual([]);
+      expect(await deliver(another)).toEqual([]);
       time.pass(10_000);
-      expect(await told(another)).toMatchObject([{ orderId: "order-1", tries: 3 }]);
+      expect(await deliver(another)).toMatchObject([{ orderId: "order-1", tries: 3 }]);
     });
 
     it("by another process, and abort the signal of the first handler", async () => {
       const { another, time, own, run, signals, release } = await silenced();
       time.pass(60_000);
-      expect(await told(another)).toHaveLength(2);
+      expect(await deliver(another)).toHaveLength(2);
       expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
       const heard = signals.map(
         (signal) => new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve())),
@@ -159,14 +159,14 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     for (let i = 0; i < 5; i++) {
       // It waits anew once the lease was extended.
       await time.waitedFor(extendMs);
-      expect(await told(another)).toEqual([]);
+      expect(await deliver(another)).toEqual([]);
       time.pass(extendMs);
     }
     released.keep();
     expect(await run).toMatchObject({ delivered: 1 });
     expect(time.waiting()).toBe(0);
     time.pass(3_600_000);
-    expect(await told(another)).toEqual([]);
+    expect(await deliver(another)).toEqual([]);
   });
 
   it("as failed when a handler exceeds its time limit, and abort its signal", async () => {
@@ -194,12 +194,12 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
     expect(errors).toMatchObject([[{ name: "HandlerTimeout" }, { kind: "approved" }]]);
     expect(signal?.reason).toBe(errors[0]?.[0]);
     pass(4_999);
-    expect(await told(another)).toEqual([]);
-    // Its lease was given back, and is not extended any more, although the handler never ended.
+    expect(await deliver(another)).toEqual([]);
+    // Its lease was released, and is not extended any more, although the handler never ended.
     pass(1);
-    expect(await told(another)).toMatchObject([{ kind: "approved", tries: 2 }]);
+    expect(await deliver(another)).toMatchObject([{ kind: "approved", tries: 2 }]);
     released.keep();
-    expect(await told(another)).toEqual([]);
+    expect(await deliver(another)).toEqual([]);
   });
 
   it("ten times at most to a handler that never ends, with the timeout as the reason", async () => {
@@ -278,12 +278,12 @@ describe.each(rooms)("events are delivered, in %s", (_, openRoom) => {
       const stopping = worker.stop().then(() => {
         stopped = true;
       });
-      await told(ledger, "another");
+      await deliver(ledger, "another");
       expect(stopped).toBe(false);
       release();
       await stopping;
       expect(seen).toContain("order-1");
-      expect(await told(ledger)).toEqual([]);
+      expect(await deliver(ledger)).toEqual([]);
     });
   });
 

@@ -11,8 +11,8 @@ export function everything(
   return Object.fromEntries(kinds.map((kind) => [kind, take]));
 }
 
-/** What one run tells a consumer. */
-export async function told(ledger: Ledger, consumer = "shop"): Promise<LedgerEvent[]> {
+/** The events that one run delivers to a consumer. */
+export async function deliver(ledger: Ledger, consumer = "shop"): Promise<LedgerEvent[]> {
   const events: LedgerEvent[] = [];
   await ledger.operations.runOnce({ consumer, on: everything((event) => void events.push(event)) });
   return events;
@@ -24,7 +24,7 @@ export async function addEvents(
   { mid, at: now, name = "order", count }: { mid: string; at: Date; name?: string; count: number },
 ): Promise<string[]> {
   const orderIds = Array.from({ length: count }, (_, i) => `${name}-${i + 1}`);
-  // As shops write them, in short transactions: whoever fills a queue waits for a writer no longer than two seconds.
+  // As shops write them, in short transactions: filling a queue waits for a writer at most two seconds.
   for (let first = 0; first < count; first += 100) {
     const part = orderIds.slice(first, first + 100);
     await store.transaction(async (tx) => {

@@ -2,12 +2,12 @@ import { Secret } from "@payapi/core";
 import type { EventHandlers, Ledger, LedgerEvent } from "@payapi/ledger";
 import { describe, expect, it } from "vitest";
 import { sampleAccount } from "../../src/store-contract/index.js";
-import { told } from "./event-states.js";
+import { deliver } from "./event-states.js";
 import { pagesOf } from "./hosted-payment-states.js";
 import { newOrder, newTid, payment, price, sentApproval, sentCancel, settled } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 
-const kindsOf = async (ledger: Ledger) => (await told(ledger)).map(({ kind }) => kind);
+const kindsOf = async (ledger: Ledger) => (await deliver(ledger)).map(({ kind }) => kind);
 
 describe.each(rooms)("events, in %s", (_, openRoom) => {
   const room = openedRoom(openRoom);
@@ -19,7 +19,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     const second = await sentApproval(ledger, first.orderId);
     await ledger.store.settle(first, { outcome: "succeeded", tid: newTid(), price });
     await ledger.store.settle(second, { outcome: "succeeded", tid: newTid(), price });
-    const events = await told(ledger);
+    const events = await deliver(ledger);
     expect(events.map(({ kind }) => kind)).toEqual(["declined", "needs-review", "needs-review"]);
   });
 
@@ -40,7 +40,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     it("when it is paid, with the order as of then", async () => {
       const { ledger } = await open();
       const { orderId, id } = await payment(ledger, "T1");
-      expect(await told(ledger)).toEqual([
+      expect(await deliver(ledger)).toEqual([
         {
           id: expect.stringMatching(/^[0-9a-f-]{36}$/),
           kind: "approved",
@@ -55,7 +55,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
           order: await ledger.payments.find(orderId),
         },
       ]);
-      expect(await told(ledger)).toEqual([]);
+      expect(await deliver(ledger)).toEqual([]);
     });
 
     it.each([
@@ -88,7 +88,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       if (cancel.status !== "reserved") throw new Error(cancel.reason);
       await ledger.store.markSending(cancel.call);
       await ledger.store.settle(cancel.call, { outcome: "succeeded" });
-      expect(await told(ledger)).toMatchObject([
+      expect(await deliver(ledger)).toMatchObject([
         { kind: "approved", order: { status: "paid" } },
         { kind: "cancelled", order: { status: "cancelled", remainingPrice: 0 } },
       ]);
@@ -114,7 +114,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const resolution = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
       await ledger.payments.resolve(settledByHand.orderId, resolution);
       await ledger.store.settle(settledByHand, { outcome: "succeeded", tid: newTid(), price });
-      const events = await told(ledger);
+      const events = await deliver(ledger);
       const of = (orderId: string) =>
         events.flatMap((event) => ("orderId" in event && event.orderId === orderId ? [event.kind] : []));
       expect(of(late.orderId)).toEqual(["unknown", "declined"]);
@@ -128,7 +128,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       await ledger.store.receiveNotification(pages.samples.deposited(payments));
       await ledger.store.receiveNotification(pages.samples.deposited(payments));
       await ledger.store.receiveNotification(pages.samples.reversed(payments));
-      expect(await told(ledger)).toMatchObject([
+      expect(await deliver(ledger)).toMatchObject([
         {
           kind: "account-issued",
           orderId,
@@ -160,7 +160,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     expect(await kindsOf(ledger)).toEqual(["approved", "notification-needs-review"]);
     const about = { kind: "escrow", orderId, tid, price };
     await receive({ oid, tid, price }, registered("20260501000002"));
-    expect(await told(ledger)).toEqual([
+    expect(await deliver(ledger)).toEqual([
       {
         id: expect.any(String),
         position: expect.any(Number),
@@ -173,14 +173,14 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       },
     ]);
     await receive({ oid, tid, price }, { listed: false });
-    expect(await told(ledger)).toEqual([]);
+    expect(await deliver(ledger)).toEqual([]);
     const held = (await ledger.notifications.list({ effect: "quarantined" })).find(
       (each) => each.orderId === orderId,
     );
     await ledger.notifications.release(held?.id ?? "", { actor: "kim", evidence: "console" });
     // The same event was reported of another order before.
     await receive({ oid, tid, price });
-    const events = await told(ledger);
+    const events = await deliver(ledger);
     const isAboutOrder = ({ kind }: LedgerEvent) => kind !== "notification-needs-review";
     expect(events.filter((event) => !isAboutOrder(event))).toMatchObject([{ reason: "other-content" }]);
     expect(events.filter(isAboutOrder)).toMatchObject([
@@ -253,7 +253,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
       const { ledger } = opened;
       const about = await cases[name]?.(opened);
       const [held] = (await ledger.notifications.list()).filter(({ reason }) => reason !== undefined);
-      expect(await told(ledger)).toEqual([
+      expect(await deliver(ledger)).toEqual([
         {
           id: expect.any(String),
           kind: "notification-needs-review",
@@ -269,7 +269,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     it("but not when the order's own event reports it, nor for unlisted sources", async () => {
       const { ledger, pages } = await open();
       const { oid, tid } = await pages.awaiting();
-      await told(ledger);
+      await deliver(ledger);
       const { deposited, approved } = pages.samples;
       await ledger.store.receiveNotification(deposited({ oid, tid, price: price + 1 }));
       expect(await kindsOf(ledger)).toEqual(["needs-review"]);
@@ -325,7 +325,7 @@ describe.each(rooms)("events, in %s", (_, openRoom) => {
     const deletion = await ledger.store.reserveKeyDeletion(key.id);
     if (deletion.status !== "reserved") throw new Error(deletion.reason);
     await ledger.store.settleKeyDeletion(deletion.call, { outcome: "succeeded" });
-    const events = await told(ledger);
+    const events = await deliver(ledger);
     expect(events).toMatchObject([
       { kind: "key-issued", keyId: key.id, customerId: "alice", keyKind: "card" },
       { kind: "key-changed", keyId: key.id },

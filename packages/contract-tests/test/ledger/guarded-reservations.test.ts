@@ -63,7 +63,7 @@ describe.each(rooms)("a reservation with a rate limit and an Idempotency-Key, in
     else await expect(next).rejects.toMatchObject({ code: "rate-limited" });
   });
 
-  it("is refused where the request was begun before, whatever the order, and counts nothing", async () => {
+  it("is refused if the request was begun before, for any order, and counts nothing", async () => {
     const key = randomUUID();
     await reserved({ key });
     await expect(reserve({ limit: 1, key })).rejects.toMatchObject({ code: "request-known" });

@@ -171,7 +171,7 @@ describe.each(rooms)("hosted payments, in %s", (_, open) => {
     it("resolves an approval and then its net cancel when both are unknown", async () => {
       const { orderId, tid } = await pages.unknown();
       await pages.endNetCancel(orderId, "unknown");
-      // What was found about the cancel must not be taken for the payment's.
+      // A resolution of the cancel must not be mistaken for one of the payment.
       for (const about of [undefined, "cancel"] as const) {
         const resolution = { outcome: "moved", ...(about && { about }), ...who } as const;
         expect(await pages.ledger.payments.resolve(orderId, resolution)).toMatchObject({

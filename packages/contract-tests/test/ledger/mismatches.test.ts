@@ -54,7 +54,7 @@ describe.each(rooms)("mismatches, in %s", (_, open) => {
     });
   });
 
-  it("book the money of a declined attempt once, whatever the other attempts and the repeats", async () => {
+  it("book the money of a declined attempt once, despite other attempts and repeats", async () => {
     const first = await settled(ledger, await sentApproval(ledger), { outcome: "refused" });
     const second = await sentApproval(ledger, first.orderId);
     const success = { outcome: "succeeded", tid: newTid(), price } as const;

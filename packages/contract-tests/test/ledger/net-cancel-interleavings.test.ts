@@ -1,6 +1,6 @@
 import type { CallOutcome, ReservedCancel } from "@payapi/core";
 import { describe, expect, it } from "vitest";
-import { told } from "./event-states.js";
+import { deliver } from "./event-states.js";
 import { pagesOf } from "./hosted-payment-states.js";
 import { price } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
@@ -12,44 +12,48 @@ const knowers = ["a notification", "the late reply", "an operator"] as const;
 
 /**
  * What the net cancel goes through, in order: `known` is the moment at which the approval turns out to be a payment, everything
- * else is the cancel's. What an operator says is about the cancel; `died` is a process that is never heard of again.
+ * else is the cancel's. Resolutions are about the cancel; `died` is a process that never settles.
  */
-const table: readonly { steps: string; status: string; told: string }[] = [
-  // Nobody undoes what is known.
-  { steps: "known", status: "paid", told: "approved" },
-  { steps: "known reserve", status: "paid", told: "approved" },
+const table: readonly { steps: string; status: string; events: string }[] = [
+  // A known payment is not undone.
+  { steps: "known", status: "paid", events: "approved" },
+  { steps: "known reserve", status: "paid", events: "approved" },
   // Reserved, and then there is nothing to undo any more.
-  { steps: "reserve known", status: "in-progress", told: "" },
-  { steps: "reserve known send:refused-to-send", status: "paid", told: "approved" },
-  { steps: "reserve known died", status: "paid", told: "approved" },
-  { steps: "reserve died known", status: "paid", told: "approved" },
-  // On its way: whatever the gateway says of the cancel decides.
-  { steps: "reserve send known", status: "in-progress", told: "" },
-  { steps: "reserve send known done", status: "cancelled", told: "cancelled" },
-  { steps: "reserve send known refused", status: "paid", told: "approved" },
-  { steps: "reserve send known not-sent", status: "paid", told: "approved" },
-  { steps: "reserve send known moved", status: "needs-review", told: "needs-review" },
-  { steps: "reserve send known already", status: "needs-review", told: "needs-review" },
-  { steps: "reserve send known unknown", status: "unknown", told: "cancel-unknown" },
-  { steps: "reserve send known unknown done", status: "cancelled", told: "cancel-unknown cancelled" },
-  { steps: "reserve send known unknown already", status: "cancelled", told: "cancel-unknown cancelled" },
-  { steps: "reserve send known died", status: "unknown", told: "cancel-unknown" },
-  { steps: "reserve send known died done", status: "cancelled", told: "cancel-unknown cancelled" },
-  { steps: "reserve send known died refused", status: "paid", told: "cancel-unknown approved" },
-  { steps: "reserve send known died operator:moved", status: "cancelled", told: "cancel-unknown cancelled" },
-  { steps: "reserve send known died operator:not-moved", status: "paid", told: "cancel-unknown approved" },
-  // Nobody knows of either.
-  { steps: "reserve send unknown known", status: "unknown", told: "" },
-  { steps: "reserve send died known", status: "unknown", told: "" },
-  { steps: "reserve send unknown known recover", status: "unknown", told: "" },
-  { steps: "reserve send unknown known done", status: "cancelled", told: "cancelled" },
-  { steps: "reserve send unknown known refused", status: "unknown", told: "" },
-  { steps: "reserve send unknown known operator:moved", status: "cancelled", told: "cancelled" },
-  { steps: "reserve send unknown known operator:not-moved", status: "paid", told: "approved" },
+  { steps: "reserve known", status: "in-progress", events: "" },
+  { steps: "reserve known send:refused-to-send", status: "paid", events: "approved" },
+  { steps: "reserve known died", status: "paid", events: "approved" },
+  { steps: "reserve died known", status: "paid", events: "approved" },
+  // In flight: the gateway's answer to the cancel decides.
+  { steps: "reserve send known", status: "in-progress", events: "" },
+  { steps: "reserve send known done", status: "cancelled", events: "cancelled" },
+  { steps: "reserve send known refused", status: "paid", events: "approved" },
+  { steps: "reserve send known not-sent", status: "paid", events: "approved" },
+  { steps: "reserve send known moved", status: "needs-review", events: "needs-review" },
+  { steps: "reserve send known already", status: "needs-review", events: "needs-review" },
+  { steps: "reserve send known unknown", status: "unknown", events: "cancel-unknown" },
+  { steps: "reserve send known unknown done", status: "cancelled", events: "cancel-unknown cancelled" },
+  { steps: "reserve send known unknown already", status: "cancelled", events: "cancel-unknown cancelled" },
+  { steps: "reserve send known died", status: "unknown", events: "cancel-unknown" },
+  { steps: "reserve send known died done", status: "cancelled", events: "cancel-unknown cancelled" },
+  { steps: "reserve send known died refused", status: "paid", events: "cancel-unknown approved" },
+  {
+    steps: "reserve send known died operator:moved",
+    status: "cancelled",
+    events: "cancel-unknown cancelled",
+  },
+  { steps: "reserve send known died operator:not-moved", status: "paid", events: "cancel-unknown approved" },
+  // Both are unknown.
+  { steps: "reserve send unknown known", status: "unknown", events: "" },
+  { steps: "reserve send died known", status: "unknown", events: "" },
+  { steps: "reserve send unknown known recover", status: "unknown", events: "" },
+  { steps: "reserve send unknown known done", status: "cancelled", events: "cancelled" },
+  { steps: "reserve send unknown known refused", status: "unknown", events: "" },
+  { steps: "reserve send unknown known operator:moved", status: "cancelled", events: "cancelled" },
+  { steps: "reserve send unknown known operator:not-moved", status: "paid", events: "approved" },
   // It has ended before.
-  { steps: "reserve send refused known", status: "paid", told: "approved" },
-  { steps: "reserve send not-sent known", status: "paid", told: "approved" },
-  { steps: "reserve send done known", status: "net-cancelled", told: "net-cancelled" },
+  { steps: "reserve send refused known", status: "paid", events: "approved" },
+  { steps: "reserve send not-sent known", status: "paid", events: "approved" },
+  { steps: "reserve send done known", status: "net-cancelled", events: "net-cancelled" },
 ];
 
 const replies: Record<string, CallOutcome> = {
@@ -71,7 +75,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
     const pages = pagesOf(ledgers);
     const { ledger, another } = ledgers;
     const { orderId, oid, tid, call } = await pages.unknown();
-    expect((await told(ledger)).map(({ kind }) => kind)).toEqual(["unknown"]);
+    expect((await deliver(ledger)).map(({ kind }) => kind)).toEqual(["unknown"]);
     let cancel: ReservedCancel | undefined;
     const cancelOf = () => {
       if (cancel === undefined) throw new Error("Nothing is reserved");
@@ -134,15 +138,15 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
   }
 
   describe.each(knowers)("by %s", (by) => {
-    it.each(table)("$steps: $status, with the events $told", async ({ steps, status, told: kinds }) => {
+    it.each(table)("$steps: $status, with the events $events", async ({ steps, status, events: kinds }) => {
       const { ledger, orderId, take } = await unknown();
       const heard: string[] = [];
       for (const step of steps.split(" ")) {
         await take(step, by);
-        for (const event of await told(ledger)) {
+        for (const event of await deliver(ledger)) {
           heard.push(event.kind);
           if (event.kind !== "approved") continue;
-          // Whoever ships by it is right to, and will stay so.
+          // A shop that ships on this event is right.
           expect(event.order).toMatchObject({ status: "paid", remainingPrice: price });
           expect(event).toMatchObject({ callId: expect.any(String), price, orderId });
           expect(
@@ -155,7 +159,7 @@ describe.each(rooms)("an approval that becomes known during its net cancel, in %
       expect((await ledger.payments.find(orderId))?.status).toBe(status);
       expect(heard.join(" ")).toBe(kinds);
       if (heard.includes("approved")) expect(heard.at(-1)).toBe("approved");
-      // Whatever nobody knows is somebody's to look into.
+      // Every unknown call is listed for an operator.
       const isOpen = status === "unknown" || status === "needs-review";
       expect((await ledger.payments.needsReview()).some((row) => row.orderId === orderId)).toBe(isOpen);
     });

@@ -4,7 +4,7 @@ import { type NewPages, pagesOf } from "./hosted-payment-states.js";
 import { newTid, price } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
 
-/** What can be heard of one virtual account, in the order in which it happens. */
+/** The reports about one virtual account, in the order of their events. */
 const story = ["returned", "accountIssued", "mobileDeposited", "deposited", "reversed"] as const;
 type Heard = (typeof story)[number];
 

@@ -35,7 +35,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
 
   it("never gives back more than was paid for 200 payments with 16 concurrent partial cancels each", async () => {
     const { ledger, another } = ledgers;
-    const givenBack = new Map<string, number>();
+    const refunded = new Map<string, number>();
     const payments: Awaited<ReturnType<typeof payment>>[] = [];
     const cancelAtOnce = ({ orderId }: { readonly orderId: string }) =>
       Promise.all(
@@ -51,7 +51,7 @@ describe.each(rooms)("races, in %s", (_, open) => {
             if (reservation.status !== "reserved") continue;
             const { call } = reservation;
             await each.store.markSending(call);
-            givenBack.set(orderId, (givenBack.get(orderId) ?? 0) + call.cancelPrice);
+            refunded.set(orderId, (refunded.get(orderId) ?? 0) + call.cancelPrice);
             await each.store.settle(call, {
               outcome: "succeeded",
               price: call.cancelPrice,
@@ -60,14 +60,14 @@ describe.each(rooms)("races, in %s", (_, open) => {
           }
         }),
       );
-    // Ten at a time: however slow the machine, nobody waits in the queue for a connection longer than the ledger does.
+    // Ten at a time, so that on a slow machine no call waits longer for a connection than the ledger allows.
     for (let start = 0; start < 200; start += 10) {
       const paid = await Promise.all(Array.from({ length: 10 }, () => payment(ledger)));
       payments.push(...paid);
       await Promise.all(paid.map(cancelAtOnce));
     }
     for (const { orderId } of payments) {
-      const given = givenBack.get(orderId) ?? 0;
+      const given = refunded.get(orderId) ?? 0;
       const order = await ledger.payments.find(orderId);
       expect(given).toBeGreaterThan(0);
       expect(given).toBeLessThanOrEqual(price);

@@ -55,7 +55,7 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
         ...shop,
         tids,
         begun,
-        givenBack: () => tids.filter((tid) => shop.remaining(tid) === 0).length,
+        refunded: () => tids.filter((tid) => shop.remaining(tid) === 0).length,
       };
     }
     const four = async (begun: { readonly count: number }) =>
@@ -70,11 +70,11 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       shop.begun.letGo();
       expect(await run).toEqual({ ...nothing, repeated: 4, cancelled: 4 });
       expect(shop.begun.count).toBe(4);
-      expect(shop.givenBack()).toBe(4);
+      expect(shop.refunded()).toBe(4);
       expect(await shop.ledger.payments.needsReview()).toHaveLength(4);
       expect(await shop.ledger.operations.recover({ signal: stop.signal })).toEqual(nothing);
       expect(await shop.another.operations.recover()).toMatchObject({ cancelled: 4 });
-      expect(shop.givenBack()).toBe(8);
+      expect(shop.refunded()).toBe(8);
     });
 
     it("when the ledger closes", async () => {
@@ -97,12 +97,12 @@ describe.each(rooms)("recovery at the gateway, in %s", (_, openRoom) => {
       shop.begun.letGo();
       await stopped;
       expect(shop.begun.count).toBe(4);
-      expect(shop.givenBack()).toBe(4);
+      expect(shop.refunded()).toBe(4);
       expect(await shop.ledger.payments.needsReview()).toHaveLength(4);
     });
   });
 
-  it("ends what it can behind pages of failing calls, and reports the failures at the end", async () => {
+  it("continues behind pages of failing calls, and reports the failures at the end", async () => {
     const shop = await openGateway(room);
     const stranger = await shop.oneMore({ secrets: { current: "9".repeat(64) } });
     for (let i = 0; i < 60; i++) {

@@ -96,7 +96,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
     it("stays unknown when a repeat is refused, and is not repeated again", async () => {
       const shop = await openGateway(room, { repeatedCancel: "strict" });
       const { orderId, tid } = await shop.unknownCancel();
-      // The gateway takes no full cancel of what is cancelled in part.
+      // The gateway refuses a full cancel after a partial one.
       const part = { cancelPrice: 1_000, confirmPrice: 9_000 };
       await shop.payapi.payments.cancelPartially({ tid, payType: "card", ...part });
       for (let hour = 0; hour < 3; hour++) {
@@ -200,7 +200,7 @@ describe.each(rooms)("recovery of cancels, in %s", (_, openRoom) => {
           Array.from({ length: 8 }, (_, i) => (i % 2 ? shop.ledger : shop.another).operations.recover()),
         );
       const asked = () => orders.map(({ tid }) => shop.asked("payments.cancel", tid).length);
-      // The breaker ends a run after three silent calls: whatever it left is due in the next.
+      // A run ends after three unanswered calls; the next run continues.
       for (const [wait, most] of [
         [1, 1],
         [5, 2],

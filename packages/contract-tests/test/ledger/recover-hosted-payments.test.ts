@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chooseAtPage } from "../../src/handler/page-buyer.js";
 import { sampleNotifications } from "../../src/store-contract/index.js";
-import { told } from "./event-states.js";
+import { deliver } from "./event-states.js";
 import { minute, nothing, openGateway } from "./gateway.js";
 import { newOrder, price } from "./ledger-states.js";
 import { openedRoom, rooms } from "./open-ledgers.js";
@@ -119,7 +119,7 @@ describe.each(rooms)("recovery of hosted payments, in %s", (_, openRoom) => {
         expect(await shop.ledger.payments.needsReview()).toMatchObject([
           { orderId: shop.orderId, kind: "cancel", state: "unknown" },
         ]);
-        const heard = async () => (await told(shop.ledger)).map(({ kind }) => kind);
+        const heard = async () => (await deliver(shop.ledger)).map(({ kind }) => kind);
         expect(await heard()).toEqual(["unknown"]);
         const resolution = { outcome: "not-moved", actor: "kim", evidence: "console" } as const;
         expect(await shop.ledger.payments.resolve(shop.orderId, resolution)).toMatchObject({

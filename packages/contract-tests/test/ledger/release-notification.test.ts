@@ -28,7 +28,7 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     return notification;
   };
 
-  it("pays the order of a known account, whatever digits its transaction has", async () => {
+  it("pays the order of a known account, for transaction ids that look like card numbers, too", async () => {
     const { orderId, oid } = await pages.link("vbank");
     const tid = unluckyTid();
     await pages.ledger.store.awaitDeposit({ orderId, oid, price, tid, account: sampleAccount });
@@ -87,17 +87,17 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     if (reservation.status !== "reserved") throw new Error("Refused");
     await pages.ledger.store.markSending(reservation.call);
     const cancelTid = unluckyTid();
-    const told = (dt_req: string) => {
+    const deposit = (dt_req: string) => {
       const cancelled = { oid, tid: cancelTid, price: part.cancelPrice };
       return pages.samples.escrowCancelled(cancelled, { listed: false, fields: { dt_req, tid_org: tid } });
     };
-    await receive(told("20260501000001"));
+    await receive(deposit("20260501000001"));
     expect(await held()).toMatchObject({ tidIsMasked: true });
     await pages.ledger.store.settle(reservation.call, { outcome: "succeeded", cancelTid });
     expect(await pages.ledger.notifications.release((await held()).id, resolution)).toMatchObject({
       effect: "known",
     });
-    await receive(told("20260501000002"));
+    await receive(deposit("20260501000002"));
     expect(await pages.ledger.notifications.list()).toMatchObject([
       { tid: cancelTid, tidIsMasked: false },
       { tid: cancelTid, released: resolution },
@@ -118,7 +118,7 @@ describe.each(rooms)("a released notification, in %s", (_, open) => {
     });
   });
 
-  it("has the same effect as from a listed source, whatever digits its ids have", async () => {
+  it("has the same effect as from a listed source, also if its ids look like card numbers", async () => {
     const digits = fc.array(fc.nat({ max: 9 }), { minLength: 13, maxLength: 19 }).map((all) => all.join(""));
     await fc.assert(
       fc.asyncProperty(digits, digits, fc.boolean(), async (order, transaction, isKnown) => {

@@ -43,7 +43,7 @@ describe.each(rooms)("resolutions, in %s", (_, open) => {
     const { orderId } = await unknown();
     after(minutes(10));
     const seenAt = now();
-    // Whoever looked went to lunch, or their process stood still; the gateway carried the call out meanwhile.
+    // The operator entered the check late, or the process was frozen; the gateway carried the call out meanwhile.
     after(minutes(60));
     const early = await ledger.payments.resolve(orderId, { ...notMoved, seenAt });
     expect(early).toMatchObject({ status: "refused", reason: "too-early" });

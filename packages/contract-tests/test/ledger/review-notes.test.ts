@@ -50,10 +50,10 @@ describe.each(rooms)("an order that needed review and was reviewed, in %s", (_, 
     });
     expect(await ledger.store.reserveCancel({ orderId })).toMatchObject({ reason: "needs-review" });
     expect(await close(orderId)).toMatchObject({ status: "refused", reason: "needs-no-review" });
-    const told: string[] = [];
-    const on = { "needs-review": (event: { orderId: string }) => void told.push(event.orderId) };
+    const delivered: string[] = [];
+    const on = { "needs-review": (event: { orderId: string }) => void delivered.push(event.orderId) };
     await ledger.operations.runOnce({ consumer: "shop", on });
-    expect(told.filter((each) => each === orderId)).toHaveLength(1);
+    expect(delivered.filter((each) => each === orderId)).toHaveLength(1);
   });
 
   it("is listed again after a new fact, and not after a repeated one", async () => {

@@ -94,7 +94,7 @@ async function primaryAndStandby() {
   };
 }
 
-/** Every row of the ledger, and its sequences. Rate-limit counters are compared by their sum: a refused try is counted and taken back. */
+/** Every row of the ledger, and its sequences. Rate-limit counters are compared by their sum: a refused try is counted and released. */
 async function everythingIn(database: string) {
   const tables = await runSql(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'payapi' ORDER BY 1",
@@ -136,7 +136,7 @@ it("a standby that lacks the last payments makes no charge and writes nothing un
 
   await copy();
 
-  // What the standby lacks: `lost` as a whole, and that `stuck` was sent and paid.
+  // The standby lacks `lost` completely, and that `stuck` was sent and paid.
   const last = await shop(urls.primary);
   expectOrder(await last.pay(lost), { status: "paid" });
   await last.close();

@@ -180,7 +180,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     shop.pass(5 * minute);
     await shop.ledger.operations.recover();
     await shop.ledger.operations.recover();
-    // A row that was lost may have told the shop that it was paid.
+    // A row that was lost may have recorded that it was paid.
     const timeline = await shop.ledger.payments.timeline(before.orderId);
     expect(timeline.filter(({ what }) => what === "cancel")).toEqual([]);
     expect((await shop.ledger.payments.timeline(after.orderId)).some(({ what }) => what === "cancel")).toBe(
@@ -206,7 +206,7 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
     let isReplaced = false;
     const store: LedgerStore = {
       ...shop.store,
-      // The recovery has found the database accepted, and found what is due.
+      // Recovery has found the database accepted, and the due calls.
       read: (work) =>
         shop.store.read((tx) =>
           work({

@@ -18,7 +18,7 @@ export interface AnswerServer {
   close(): Promise<void>;
 }
 
-/** Starts a server that answers as told; the end of the test closes it. */
+/** Starts a server with the given answers; the end of the test closes it. */
 export async function answerServer(
   answer: (response: ServerResponse, request: Received) => void,
 ): Promise<AnswerServer> {

@@ -22,7 +22,7 @@ export async function makeCertificate(ip = "127.0.0.1"): Promise<{ key: string; 
   return { key, cert };
 }
 
-/** What a connection does; `request` resolves with the whole request, as the server saw it. */
+/** The behaviour of a connection; `request` resolves with the whole request as received. */
 export interface Connection {
   /** The bare TCP socket, before any TLS. */
   readonly tcp: Socket;
@@ -41,15 +41,15 @@ export class FaultServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #ends: Promise<void>[] = [];
-  /** Stays what it was when the server is closed. */
+  /** Stays the same after the server is closed. */
   origin = "";
   connections = 0;
   bytesSeen = 0;
   requests: string[] = [];
   resumed: boolean[] = [];
-  /** What the next connections do once TLS is up. */
+  /** The behaviour of the next connections after the TLS handshake. */
   behaviour: Behaviour = () => {};
-  /** What the next connections do before TLS; `false` ends the handshake there. */
+  /** The behaviour of the next connections before TLS; `false` ends the handshake there. */
   beforeTls: (socket: Socket) => boolean = () => true;
 
   private constructor(certificate: SecureContextOptions) {

@@ -13,7 +13,7 @@ export function holdClock(): void {
   hold(["performance"]);
 }
 
-/** Lets so many milliseconds pass for what is held. */
+/** Advances the held timers by this many milliseconds. */
 export async function pass(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(ms);
 }

@@ -98,7 +98,7 @@ const bodies: fc.Arbitrary<{ kind: Kind; body: Uint8Array }> = fc.oneof(
     .map(({ kind, text }) => ({ kind, body: Buffer.from(text, "latin1") })),
 );
 
-/** What came of very many hostile bodies. */
+/** The results for many hostile bodies. */
 export interface Attack {
   readonly statuses: ReadonlyMap<number, number>;
   readonly received: number;

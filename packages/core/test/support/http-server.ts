@@ -24,7 +24,7 @@ export async function serveHttp(
   return (server.address() as AddressInfo).port;
 }
 
-/** A client that writes bytes as they are, and collects what comes. */
+/** A client that writes raw bytes and collects the answer. */
 export async function connectTo(port: number): Promise<Socket & { received(): string }> {
   const socket = connect(port, "127.0.0.1");
   let text = "";
@@ -38,7 +38,7 @@ export async function connectTo(port: number): Promise<Socket & { received(): st
   return Object.assign(socket, { received: () => text });
 }
 
-/** A promise that somebody else ends. */
+/** A promise with its resolve function. */
 export function deferred<T>(): { promise: Promise<T>; resolve(value: T): void } {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((end) => {

@@ -12,7 +12,7 @@ import { isLive, settleApproval } from "./settle-approval.js";
 
 type Verdict = Omit<NotificationOutcome, "orderId">;
 
-/** What becomes of a notification of this order; its row, and what it does to the order. */
+/** Decides about a notification of this order: its row, and its effect on the order. */
 export function decideNotification(draft: Draft, fact: NotificationFact): NotificationOutcome {
   const verdict = { ...verdictOf(draft, fact), orderId: draft.orderId };
   draft.notified({ row: fact.row, verdict, isReleased: fact.isReleased });
@@ -23,7 +23,7 @@ function verdictOf(draft: Draft, fact: NotificationFact): Omit<NotificationOutco
   const { reported, isReleased } = fact;
   const { oid, what } = reported;
   if (what === "unrecognised") {
-    // An operator who releases it has looked into it; nothing more can be done with it.
+    // The operator who releases it has reviewed it; it has no further effect.
     return { effect: isReleased ? "ignored" : "quarantined", reason: "unrecognised" };
   }
   if (oid === undefined) throw new Error("A notification of an order names its number");
@@ -31,7 +31,7 @@ function verdictOf(draft: Draft, fact: NotificationFact): Omit<NotificationOutco
   return applyNotification(situation, judge(situation));
 }
 
-/** What becomes of a notification that is about no order here. */
+/** Decides about a notification that matches no order. */
 export function verdictWithoutOrder(
   { mid, what }: Reported,
   ours: string,
@@ -193,7 +193,7 @@ function add(situation: Situation): ApprovalRow {
   const link = linkOf(situation);
   if (link === undefined) throw new Error("An order number belongs to nothing");
   const account = accountOf(situation);
-  // Beside a living attempt there is no place for another; what it brings is flagged as money of a call not sent.
+  // An order has one active attempt. Beside it, the money is flagged as money of a call that was not sent.
   const notYet = draft.order.approvals.some(isLive) ? "not_sent" : "reserved";
   const state = link.payType === "vbank" ? "awaiting_deposit" : notYet;
   const made = { id: newId, tid: reported.tid, state, at: row.receivedAt, account } as const;

@@ -52,7 +52,7 @@ export function addAttempt(
   return approval;
 }
 
-/** Adds an attempt that no call of ours made: the payment page did. */
+/** Adds an attempt that the payment page made, not a call of the shop. */
 export function addAttemptOfPage(
   draft: Draft,
   { oid, payType, price }: LinkRow,
@@ -71,7 +71,7 @@ export function addAttemptOfPage(
   return addAttempt(draft, row, { actor, tid });
 }
 
-/** Keeps what was not known of an attempt's account. Another number under the same transaction is not taken. */
+/** Fills in missing fields of an attempt's virtual account. A different number for the same transaction is ignored. */
 export function completeAccount(draft: Draft, row: ApprovalRow, account: AccountFields): ApprovalRow {
   if (row.payType !== "vbank" || !isSameAccount(row.accountNumber, account.accountNumber)) return row;
   const complete = {
@@ -92,8 +92,8 @@ export function isSameAccount(one: string | null, other: string | null): boolean
 }
 
 /**
- * The attempt that a transaction of the payment page belongs to. A buyer may have brought it back to another link of the order than
- * the one it was made by: it is the order's all the same.
+ * Returns the attempt that a transaction of the payment page belongs to. The buyer may return with it to another link of the same
+ * order; it still belongs to the order.
  */
 export function attemptWithTid(
   approvals: readonly ApprovalRow[],
@@ -110,7 +110,7 @@ const maxLength = 30;
  * The order number for the gateway: the order id and the number of the attempt, so that the gateway's console can be
  * searched by order, and no two attempts ever share one.
  *
- * Thirty characters of `[A-Za-z0-9_-]`, the least any of the gateway's services takes. An order id that does not fit
+ * At most thirty characters of `[A-Za-z0-9_-]`, the smallest limit among the gateway's services. An order id that does not fit
  * is replaced by a hash. A plain one always ends in `-<attempt>` and a hashed one in `_<attempt>`, so that no order id
  * can imitate the hash of another.
  */
@@ -119,8 +119,8 @@ export function oidFor(orderId: string, attemptNo: number): string {
 }
 
 /**
- * The order number of a link to the payment page, as {@link oidFor}, ending in `L<link>`: no attempt's ends so, since the
- * number of an attempt has no letter.
+ * The order number of a link to the payment page: as {@link oidFor}, but it ends in `L<link>`. The order number of an attempt ends
+ * in digits, so the two never collide.
  */
 export function linkOidFor(orderId: string, linkNo: number): string {
   return join(orderId, `L${linkNo}`);
@@ -146,10 +146,10 @@ export function orderOfOid(oid: string): { readonly orderId: string } | "hashed"
   return orderId !== undefined && isOidOf(orderId, oid) ? { orderId } : "foreign";
 }
 
-/** How long the gateway takes payments by a link. */
+/** How long the gateway accepts payments through a link. */
 const openMs = 72 * 60 * 60_000;
 
-/** Gives the order's open link, reserves a new one, or returns why neither can be. */
+/** Returns the order's open link, reserves a new one, or returns why neither is possible. */
 export function openLink(
   draft: Draft,
   {
@@ -159,10 +159,10 @@ export function openLink(
     makingMs,
   }: {
     readonly request: LinkRequest;
-    /** Of the new link, if it comes to one. */
+    /** The token of the new link, if one is reserved. */
     readonly token: string;
     readonly at: Date;
-    /** How long after it was reserved a link may be without its address. */
+    /** How long a reserved link may stay without a URL. */
     readonly makingMs: number;
   },
 ): LinkReservation {
@@ -193,7 +193,7 @@ export function openLink(
   return { status: "reserved", link: viewLink(link) };
 }
 
-/** Keeps the address of a link, or closes one that has none. One that was given up meanwhile stays closed. */
+/** Stores the URL of a link, or closes a link for which the gateway returned no URL. A link that was closed meanwhile stays closed. */
 export function settleLink(
   draft: Draft,
   { token, url, at }: { readonly token: string; readonly url: string | undefined; readonly at: Date },
@@ -214,7 +214,7 @@ export function closeLink(
   draft.putLink({ ...link, state: "closed", closedAt: at });
 }
 
-/** Keeps that the payment page issued an account, as the buyer's browser says. No money moves by it. */
+/** Stores that the payment page issued a virtual account, as the buyer's browser reports. It moves no money. */
 export function awaitDeposit(
   draft: Draft,
   {

@@ -3,11 +3,11 @@ import type { ApprovalRow, CancelRow, Order } from "./rows.js";
 const dayMs = 24 * 60 * 60_000;
 const koreaOffsetMs = 9 * 60 * 60_000;
 
-/** How many days after it was asked for the gateway takes deposits to an account that names no time of its own. */
+/** For how many days after its issue the gateway accepts deposits to a virtual account without a due time. */
 const usualDays = 10;
 
 /**
- * Until when a virtual account may be paid. An account known only by its notification has no due time of its own: the gateway's default
+ * The due time of a virtual account. An account known only from its notification has no due time of its own: the gateway's default
  * applies, the end of the tenth day in Korea.
  */
 export function accountDueAt({
@@ -19,12 +19,12 @@ export function accountDueAt({
   return new Date(days * dayMs - koreaOffsetMs);
 }
 
-/** Accounts without a due time of their own that are due by `dueBefore` were made before this. */
+/** Accounts without a due time of their own that are due by `dueBefore` were issued before this time. */
 export function madeBefore(dueBefore: Date): Date {
   return new Date(dueBefore.getTime() - usualDays * dayMs);
 }
 
-/** Accounts without a due time of their own that are due from `dueSince` were made after this. */
+/** Accounts without a due time of their own that are due from `dueSince` on were issued after this time. */
 export function madeSince(dueSince: Date): Date {
   return new Date(dueSince.getTime() - (usualDays + 1) * dayMs);
 }
@@ -34,12 +34,12 @@ interface Asked {
   readonly createdAt: Date;
 }
 
-/** Whether the shop asked for another amount since: accounts and links may be paid long after the order became dearer. */
+/** Returns whether the shop has requested another amount since. Buyers may pay old virtual accounts and links after a price change. */
 export function isOutdated(
   { approvals, links }: Pick<Order, "approvals" | "links">,
   paid: Pick<Asked, "price">,
 ): boolean {
-  // What the page made of a link is no request of the shop's own.
+  // An attempt that the page made from a link is not a request of the shop.
   const asked: readonly Asked[] = [...links, ...approvals.filter(({ authTid }) => authTid === null)];
   const last = asked.reduce<Asked | undefined>(
     (newest, each) => (newest !== undefined && newest.createdAt > each.createdAt ? newest : each),
@@ -48,22 +48,22 @@ export function isOutdated(
   return last !== undefined && last.price !== paid.price;
 }
 
-/** How long after its deadline a call may still be carried out by the gateway. */
+/** How long after its deadline the gateway may still carry out a call. */
 const lateMs = 10 * 60_000;
 
-/** The times that say when a call's reply is no longer waited for. */
+/** The times from which `silentSince` computes how long a reply is awaited. */
 interface SilentCall {
   readonly deadlineAt: Date | null;
   readonly settledAt: Date | null;
   readonly createdAt: Date;
 }
 
-/** When a call's reply is no longer waited for. */
+/** The time until which a call's reply is awaited. */
 export function silentSince({ deadlineAt, settledAt, createdAt }: SilentCall): Date {
   return deadlineAt ?? settledAt ?? createdAt;
 }
 
-/** Whether a call was sent and should have been answered before a time. */
+/** Returns whether a call was sent and its deadline has passed. */
 export function isLate(
   { state, deadlineAt }: { readonly state: string; readonly deadlineAt: Date | null },
   before: Date,
@@ -71,59 +71,59 @@ export function isLate(
   return state === "sending" && deadlineAt !== null && deadlineAt < before;
 }
 
-/** From when on an operator who found nothing at the gateway may say that nothing was done: before, it may yet be. */
+/** The time from which a check at the gateway proves that a call moved nothing. Before it, the gateway may still carry out the call. */
 export function provedBySilence(since: Date): Date {
   return new Date(since.getTime() + lateMs);
 }
 
-/** How often `recover()` has tried to end one thing at the gateway. */
+/** How often `recover()` has tried a call at the gateway. */
 export interface Tries {
   /** Tries that may have reached the gateway. */
   readonly sent: number;
-  /** Those that surely did not among them. */
+  /** All tries, including those that certainly did not reach the gateway. */
   readonly all: number;
 }
 
-/** A gateway that was not reached has not answered anything: such tries do not count as sent, but have an end too. */
+/** The limit of all tries, including those that did not reach the gateway. */
 const most: Tries = { sent: 3, all: 10 };
 
-/** How long after the one before each try comes; the last wait is that of all later ones. */
+/** The pause before each try; the last one applies to all later tries. */
 const waitsMs = [60_000, 5 * 60_000, 30 * 60_000] as const;
 
-/** When the next try may come, with the `wait`-th pause after `at`; `null` when no try is left. */
+/** The time of the next try: `at` plus the `wait`-th pause; `null` if no try is left. */
 export function nextTryAt({ sent, all }: Tries, at: Date, wait = all): Date | null {
   if (sent >= most.sent || all >= most.all) return null;
   return new Date(at.getTime() + (waitsMs[wait] ?? waitsMs[2]));
 }
 
 /**
- * When a cancel that is unknown from now on may be repeated. A full cancel is bounded by its transaction, so that the same one
- * again gives back no more. A partial one is not: it stays an operator's.
+ * When a cancel that has become unknown may be repeated. A repeated full cancel can't refund more than its transaction's amount. A
+ * repeated partial cancel could, so an operator resolves it.
  */
 export function firstRepeatAt({ operation, repeats }: CancelRow, at: Date): { repeatAt?: Date | null } {
   if (operation !== "payments.cancel" || repeats > 0) return {};
   return { repeatAt: nextTryAt({ sent: 0, all: 0 }, at) };
 }
 
-/** Whether every identical repeat there may be was sent, or is about to be. */
+/** Returns whether every allowed repeat was sent, or is about to be sent. */
 export function wasRepeatedOut({ repeats }: Pick<CancelRow, "repeats">): boolean {
   return repeats >= most.sent;
 }
 
-/** What is due by `now`, the longest due first: one page of it, after the place `after`. */
+/** Selects calls that are due by `now`, longest due first: one page of results, after the place `after`. */
 export interface DuePage {
   readonly now: Date;
   readonly limit: number;
   readonly after?: DuePlace | undefined;
 }
 
-/** A place in a list by when things are due, and then by id. */
+/** A position in a list sorted by due time and id. */
 export interface DuePlace {
   readonly at: Date;
   readonly id: string;
 }
 
-/** How long a call may be silent; then one page of those that are, after the one with the id `after`. */
+/** How long a call may be silent, and which page of the silent calls to return: those after the id `after`. */
 export interface SilenceLimits {
   readonly reservedBefore: Date;
   readonly deadlineBefore: Date;

@@ -51,11 +51,11 @@ interface CallName {
 }
 
 /**
- * Everything that can change an order: what was learnt about its money, from any source, and what is about to be done with it. Each
- * carries its own time; nothing here has a clock.
+ * Everything that can change an order: facts about its money from any source, and calls that are about to be made. Each has its own
+ * time, since this module has no clock.
  */
 export type Fact =
-  /** What a call came to: by its own process, or by the journal. */
+  /** The outcome of a call, reported by the process that made it or by the journal. */
   | {
       readonly kind: "outcome";
       readonly call: CallName;
@@ -63,7 +63,7 @@ export type Fact =
       readonly at: Date;
       readonly alreadyCancelledCodes: AlreadyCancelledCodes;
     }
-  /** Nothing was heard of a call in this state for too long. */
+  /** A call has been in this state without a report for too long. */
   | {
       readonly kind: "silence";
       readonly call: SilentCall;
@@ -104,7 +104,7 @@ export type Fact =
       readonly request: CancelRequest;
       readonly newId: string;
       readonly at: Date;
-      /** Of a net cancel that recovery asks for. */
+      /** Of a net cancel that recovery requests. */
       readonly dueAt?: DueAt | undefined;
     }
   | { readonly kind: "mark-sending"; readonly call: CallName; readonly at: Date; readonly deadlineAt: Date }
@@ -140,10 +140,10 @@ export type Fact =
     }
   | { readonly kind: "close-link"; readonly token: string; readonly at: Date };
 
-/** What a decision answers, beside the changes it makes. */
+/** The result of each decision, beside its changes. */
 export interface Answers {
   readonly outcome: OrderPayment;
-  /** How it ended; `undefined` if another report had ended it already. */
+  /** How the call ended; `undefined` if another report had ended it before. */
   readonly silence: SilentOutcome | undefined;
   readonly notification: NotificationOutcome;
   readonly resolution: ResolutionResult;
@@ -167,7 +167,7 @@ type FactOf<K extends Kind> = Extract<Fact, { readonly kind: K }>;
 const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answers[K] } = {
   outcome(draft, { call, facts, at, alreadyCancelledCodes }) {
     const rows = findCall(draft.order, call);
-    if (rows === undefined) throw new LedgerError("no-such-call", "The call to settle is not in the record");
+    if (rows === undefined) throw new LedgerError("no-such-call", "The call to settle is not in the ledger");
     const report = { facts, by: "call", at } as const;
     if (rows.kind === "approval") settleApproval(draft, rows.approval, report);
     else settleCancel(draft, rows, report, alreadyCancelledCodes);
@@ -197,13 +197,13 @@ const deciders: { readonly [K in Kind]: (draft: Draft, fact: FactOf<K>) => Answe
   "close-link": closeLink,
 };
 
-/** What a fact means for an order: the rows to write, and what to answer. It is a function of its arguments and nothing else. */
+/** Returns what a fact changes in an order: the rows to write, and the answer for the caller. Pure: it depends only on its arguments. */
 export function decide<K extends Kind>(
   order: Order,
   fact: FactOf<K>,
 ): { readonly changes: Changes; readonly answer: Answers[K] } {
   const draft = new Draft(order);
-  // The kind picks the decider of exactly this fact, which the compiler cannot follow through the table.
+  // `fact.kind` selects the decider for exactly this type of fact; TypeScript can't infer that from the table.
   const decider = deciders[fact.kind] as (draft: Draft, fact: FactOf<K>) => Answers[K];
   const answer = decider(draft, fact);
   return { changes: draft.changes(), answer };

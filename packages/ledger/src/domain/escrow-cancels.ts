@@ -3,26 +3,26 @@ import { transitionOf } from "./order.js";
 import type { ApprovalRow, CancelRow, Mismatch } from "./rows.js";
 
 /**
- * Escrow money is refunded by a cancel of ours or in the gateway's console, and the gateway notifies of both. The notification of a
- * partial cancel names that cancel's own transaction; that of a full cancel names the payment's. So each cancel of ours explains one
- * transaction, and any other one was refunded without us.
+ * Escrow money is refunded by a cancel of the shop or in the gateway's console, and the gateway notifies of both. The notification of a
+ * partial cancel has the cancel's own transaction id, that of a full cancel the payment's. So each cancel of the shop explains one
+ * transaction; any other refund was made outside the shop.
  */
 
-/** How far apart two notifications may say that the same was done. */
+/** The largest time difference between two notifications of the same refund. */
 const sameCancelMs = 10 * 60_000;
 
-/** A notification of escrow money that went back. */
+/** A notification of refunded escrow money. */
 export interface EscrowCancel {
   readonly tid: string;
   /** Won, if it names any. */
   readonly price: number | undefined;
-  /** When the gateway says it was done. */
+  /** The time of the refund, as the gateway reports it. */
   readonly at: Date | undefined;
 }
 
 /**
- * Returns the cancel of ours that explains a notification; `known` if another notification said the same; `undefined` if the money was
- * refunded without us.
+ * Returns the shop's cancel that explains a notification; `known` if another notification reported the same; `undefined` if the money
+ * was refunded outside the shop.
  */
 export function whatExplains(
   cancels: readonly CancelRow[],
@@ -50,21 +50,21 @@ function isOver(state: CancelRow["state"]): boolean {
 }
 
 /**
- * Whether a notification names the won of a cancel: what is booked for it or, under its own transaction, what it asked for. Its reply may
- * have named an amount that never moved.
+ * Returns whether a notification names the amount of a cancel: the booked amount or, with the cancel's own transaction id, the requested
+ * one. The cancel's reply may have named an amount that never moved.
  */
 function hasAmountOf(approval: ApprovalRow, cancel: CancelRow, { price, tid }: EscrowCancel): boolean {
   if (price === undefined || price === bookedOrAsked(approval, cancel)) return true;
   return price === cancel.cancelPrice && [cancel.cancelTid, approval.tid, approval.authTid].includes(tid);
 }
 
-/** Won that a cancel asked for, or that were booked for it where its reply differed. */
+/** The requested amount of a cancel, or the booked amount if its reply differed, in won. */
 function bookedOrAsked(approval: ApprovalRow, { id, state, cancelPrice }: CancelRow): number {
   const booked = bookedFor(approval, id);
   return state === "mismatch" && booked > 0 ? booked : cancelPrice;
 }
 
-/** Won booked for a cancel whose reply differed from what was asked. */
+/** The amount booked for a cancel whose reply differed from the request, in won. */
 export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number {
   const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified"];
   const own = mismatches.filter((each) => kinds.includes(each.kind) && each.cancelId === cancelId);
@@ -72,7 +72,7 @@ export function bookedFor({ mismatches }: ApprovalRow, cancelId: string): number
 }
 
 /**
- * Records the notification of a cancel of ours. Returns whether it names another amount than the cancel's reply, whose amount stays in the
+ * Records the notification of a shop's cancel. Returns whether it names another amount than the cancel's reply, whose amount stays in the
  * books: either may be right, and one refund is booked once.
  */
 export function addNotice(
@@ -113,8 +113,8 @@ function auditNotice(draft: Draft, call: CancelCall, { price, tid }: Mismatch, a
 }
 
 /**
- * Checks the notification of a cancel once that cancel has ended. If it ended otherwise, the money was refunded without us and the order
- * needs review.
+ * Checks the notification of a cancel once that cancel has ended. If the cancel ended otherwise, the money was refunded outside the
+ * shop and the order needs review.
  */
 export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Date): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
@@ -139,7 +139,7 @@ export function checkNotice(draft: Draft, { approvalId, id }: CancelRow, at: Dat
   );
 }
 
-/** Books the amount that a notification names, or else what was asked for, of a cancel whose reply did not name it. */
+/** Books the amount in the notification, or else the requested amount, of a cancel whose reply had no amount. */
 function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
   const cancel = draft.order.cancels.find(({ id }) => id === notice.cancelId);
   const approval = draft.order.approvals.find(({ id }) => id === cancel?.approvalId);
@@ -156,8 +156,8 @@ function bookNotice(draft: Draft, notice: Mismatch, at: Date): void {
 }
 
 /**
- * Reverses the posting of a notification that was taken for another refund, of the console's or of another cancel of ours: the cancel's
- * reply names its transaction.
+ * Reverses the posting of a notification that was matched to another refund, since the cancel's reply now names the notification's
+ * transaction.
  */
 function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }: CancelRow, at: Date): void {
   const own = approval.mismatches.find(
@@ -176,7 +176,7 @@ function takeBack(draft: Draft, approval: ApprovalRow, { id, state, cancelTid }:
 }
 
 /**
- * Books money that was refunded without us, up to what is left of the payment; nothing if the notification of a partial cancel names no
+ * Books money that was refunded outside the shop, up to the remaining amount; nothing if the notification of a partial cancel has no
  * amount. The order needs review.
  */
 export function giveBackElsewhere(
@@ -187,10 +187,10 @@ export function giveBackElsewhere(
   note?: OperatorNote,
 ): void {
   const approval = draft.order.approvals.find((row) => row.id === approvalId);
-  if (approval === undefined) throw new Error("Money was given back of no payment");
+  if (approval === undefined) throw new Error("Money was refunded without a payment");
   const elsewhere = approval.mismatches.filter(({ kind }) => kind === "cancelled-elsewhere");
   const left = approval.remaining - elsewhere.reduce((sum, each) => sum + (each.price ?? 0), 0);
-  // Only a full cancel is known to have refunded the rest.
+  // Only a full cancel certainly refunded the whole remaining amount.
   const isWhole = tid === approval.tid || tid === approval.authTid;
   const won = Math.min(price ?? (isWhole ? bookedRest(approval) : 0), left);
   const { state } = approval;
@@ -221,7 +221,7 @@ export function giveBackElsewhere(
   draft.post({ kind: "approval", approval }, at, -won, "suspense");
 }
 
-/** Won of a payment that are not booked as refunded, by whichever report. */
+/** The amount of a payment that is not booked as refunded by any report, in won. */
 function bookedRest({ remaining, mismatches }: ApprovalRow): number {
   const kinds: readonly Mismatch["kind"][] = ["cancel", "cancel-notified", "cancelled-elsewhere", "reversal"];
   const refunds = mismatches.filter(({ kind }) => kinds.includes(kind));
@@ -232,7 +232,7 @@ function noticeOf({ mismatches }: ApprovalRow, cancelId: string): Mismatch | und
   return mismatches.find((each) => each.kind === "cancel-notified" && each.cancelId === cancelId);
 }
 
-/** Whether a transaction may be the cancel's: a full cancel has the payment's, and not every reply names one. */
+/** Returns whether a transaction id may be the cancel's. A full cancel has the payment's id, and a reply may have no id. */
 function mayBeOf({ tid, authTid }: ApprovalRow, { cancelTid }: CancelRow, notified: string | null): boolean {
   return cancelTid === null || notified === null || [cancelTid, tid, authTid].includes(notified);
 }
@@ -243,7 +243,7 @@ function isNotice({ kind }: Mismatch): boolean {
 
 function saysSame({ tid, authTid }: ApprovalRow, known: Mismatch, notified: EscrowCancel): boolean {
   if (!isNotice(known) || known.tid !== notified.tid) return false;
-  // Several cancels may be reported under the payment's own transaction: then the time distinguishes them.
+  // Several cancels may be reported with the payment's own transaction id; their times distinguish them.
   if (notified.tid !== tid && notified.tid !== authTid) return true;
   if (notified.price !== undefined && known.price !== null && notified.price !== known.price) return false;
   if (known.at == null || notified.at === undefined) return true;

@@ -2,106 +2,105 @@ import type { BillingKey, CallOutcome, NotificationReceipt, OrderPayment } from 
 import type { NotificationKind } from "@payapi/core/notifications";
 import type { NotificationReason } from "./notification-rows.js";
 
-/** What happens to an order's payment that a shop may want to act on. */
+/** The kinds of events about an order's payment. */
 export const orderEventKinds = [
   /**
-   * The order is paid, by whatever way the ledger learnt it. Not told while a net cancel is open that may still give it back:
-   * then when that one has ended without.
+   * The order is paid. While an open net cancel may still refund the payment, the event waits until that cancel has ended without
+   * moving money.
    */
   "approved",
-  /** As `approved`, by a deposit into a virtual account. */
+  /** The order is paid by a deposit to a virtual account. */
   "deposited",
   /** The gateway refused; the buyer may try again. */
   "declined",
-  /** Nobody knows whether money moved; the order is locked. */
+  /** It is unknown whether money moved; the order is locked. */
   "unknown",
-  /** Money may have moved otherwise than asked: for an operator, and nothing is to be delivered. */
+  /** Money may have moved, but not as requested: ship nothing, an operator reviews the order. */
   "needs-review",
-  /** All of the payment went back to the buyer. */
+  /** The payment was refunded in full. */
   "cancelled",
   "partially-cancelled",
-  /** Nobody knows whether a cancel gave anything back. */
+  /** It is unknown whether a cancel refunded the money. */
   "cancel-unknown",
-  /** An unknown approval of the payment page was undone; the buyer may pay anew. */
+  /** A net cancel undid an unknown approval of the payment page; the buyer may pay again. */
   "net-cancelled",
   /** A virtual account waits for a deposit. No money moved. */
   "account-issued",
-  /** The bank took a deposit back; the order needs review. */
+  /** The bank reversed a deposit; the order needs review. */
   "reversed",
-  /** What was unknown or awaited turned out to have moved nothing. (What moved is told as `approved`, `cancelled` ...) */
+  /** An unknown call or an awaited deposit moved no money. (If money moved, the event is `approved`, `cancelled` and so on.) */
   "settled",
 ] as const;
 export type OrderEventKind = (typeof orderEventKinds)[number];
 
-/** What happens to a billing key. */
+/** The kinds of events about a billing key. */
 export const keyEventKinds = ["key-issued", "key-changed", "key-deleted"] as const;
 export type KeyEventKind = (typeof keyEventKinds)[number];
 
 interface Delivered {
-  /** The same at every delivery: remember it, and a second delivery does no harm. */
+  /** The same at every delivery. Store it with your work to detect a second delivery. */
   readonly id: string;
-  /** Rises with every event about the same order or key. */
+  /** Increases with every event about the same order or key. */
   readonly position: number;
   readonly at: Date;
-  /** How often it was tried, this time included. */
+  /** The number of deliveries, including this one. */
   readonly tries: number;
 }
 
-/** Something happened to an order's payment. */
+/** An event about an order's payment. */
 export interface OrderEvent<Kind extends OrderEventKind = OrderEventKind> extends Delivered {
   readonly kind: Kind;
   readonly orderId: string;
   /** The approval or cancel it is about, as in the timeline. */
   readonly callId: string;
-  /** Won that this is about. */
+  /** The amount, in won. */
   readonly price?: number;
   readonly tid?: string;
-  /** As in the timeline: who asked for a cancel or settled a call, `recovery`, or `notification`. */
+  /** As in the timeline: who requested a cancel or resolved a call, `recovery`, or `notification`. */
   readonly actor?: string;
   readonly outcome?: CallOutcome["outcome"];
-  /** Why it needs review, where there is more to say than the order's timeline. */
+  /** Why the order needs review, if the timeline does not show it. */
   readonly reason?: string;
   readonly resultCode?: string;
   readonly resultMessage?: string;
-  /** The order as it was then. What it is now, `findOrder` says. */
+  /** The order at the time of the event. `findOrder` returns its current state. */
   readonly order: OrderPayment;
 }
 
-/** A listed source told that an escrow purchase moved on. Ask `escrow.getStatus` before you act. */
+/** A listed source reported a change of an escrow purchase. Call `escrow.getStatus` before you act. */
 export interface EscrowEvent extends Delivered {
   readonly kind: "escrow";
   readonly orderId: string;
-  /** As core's `EscrowNotificationStatus`. */
+  /** A code of core's `EscrowNotificationStatus`. */
   readonly status: string;
   readonly effect: NotificationReceipt["effect"];
   readonly tid: string;
-  /** Won it names. */
+  /** The amount in the notification, in won. */
   readonly price?: number;
   /** `undefined` if the order was not paid through the ledger. */
   readonly order?: OrderPayment;
 }
 
 /**
- * The gateway notified from a listed source of something that was not applied, and an operator has to look at it:
- * `notifications()` lists it in full. Where it names money that contradicts an attempt of the order, that order's `needs-review`
- * tells of it instead.
+ * A notification from a listed source was not applied, and an operator has to review it: `notifications.list()` has all its fields. If
+ * its money contradicts an attempt of an order, that order's `needs-review` event reports it instead.
  */
 export interface NotificationEvent extends Delivered {
   readonly kind: "notification-needs-review";
-  /** Its id in `notifications()`. */
+  /** Its id in `notifications.list()`. */
   readonly notificationId: string;
-  /** What it came as. */
+  /** The kind of notification. */
   readonly notificationKind: NotificationKind;
-  /** `quarantined`: nothing is believed of it yet. `mismatch`: it does not fit what is known. */
+  /** `quarantined`: it changes nothing until an operator releases it. `mismatch`: it contradicts the ledger. */
   readonly effect: "quarantined" | "mismatch";
   readonly reason: NotificationReason;
-  /** `undefined` if it fits no order here. */
+  /** `undefined` if it matches no order. */
   readonly orderId?: string;
-  /** Won it names. */
+  /** The amount in the notification, in won. */
   readonly price?: number;
 }
 
-/** Something happened to a billing key. */
+/** An event about a billing key. */
 export interface KeyEvent<Kind extends KeyEventKind = KeyEventKind> extends Delivered {
   readonly kind: Kind;
   /** The key's id. */
@@ -120,19 +119,18 @@ export type LedgerEvents = { readonly [Kind in OrderEventKind]: OrderEvent<Kind>
 
 export type LedgerEvent = LedgerEvents[keyof LedgerEvents];
 
-/** What a handler is given beside its event. */
+/** The second argument of a handler. */
 export interface HandlerContext {
   /**
-   * Aborted when nobody waits for the handler any more: its time is over (`handlerTimeoutMs`), or its process was silent for so
-   * long that another has taken the event. Not when the worker stops: `stop()` waits for the handler, and an end in the middle
-   * of its work would be no better than a crash.
+   * Aborted when the handler exceeds `handlerTimeoutMs`, or when its process was silent for so long that another process took the
+   * event. `stop()` does not abort it, but waits for the handler.
    */
   readonly signal: AbortSignal;
 }
 
 /**
- * What to do about each kind of event. When a handler throws, rejects or takes too long, the event comes again; kinds without a
- * handler are passed over.
+ * A handler for each kind of event. If a handler throws, rejects or takes too long, the event is delivered again. Kinds without a
+ * handler are skipped.
  */
 export type EventHandlers = {
   readonly [Kind in keyof LedgerEvents]?: (
@@ -141,7 +139,7 @@ export type EventHandlers = {
   ) => void | Promise<void>;
 };
 
-/** An event as it is kept. */
+/** An event as it is stored. */
 interface KeptEvent {
   readonly id: string;
   readonly position: number;
@@ -151,7 +149,7 @@ interface KeptEvent {
   readonly data: string;
 }
 
-/** The event as consumers see it. */
+/** Returns the event in the form that consumers receive. */
 export function readEvent(row: KeptEvent, tries: number): LedgerEvent {
   const { id, position, at, kind } = row;
   const { order, ...data } = JSON.parse(row.data) as { readonly order?: StoredOrder };
@@ -172,7 +170,7 @@ type StoredOrder = Omit<OrderPayment, "approvedAt" | "account"> & {
   readonly account?: StoredAccount;
 };
 
-/** JSON knows no moments. */
+/** JSON has no dates. */
 function readOrder({ approvedAt, account, ...order }: StoredOrder): OrderPayment {
   return {
     ...order,

@@ -4,11 +4,11 @@ import type { NotificationOutcome, NotificationVerdict } from "./notification-ro
 import { given, hasMismatch, viewOrder } from "./order-status.js";
 import type { ApprovalRow, CancelRow, Order, OrderRows, TransitionRow } from "./rows.js";
 
-/** What happened to an order beside the entries of its audit trail. */
+/** The changes of an order beside the entries of its audit trail. */
 export interface OrderEvents {
   /** Attempts with their first mismatch. */
   readonly mismatched: { readonly approvalId: string; readonly at: Date }[];
-  /** Notifications that were kept. */
+  /** Notifications that were stored. */
   readonly notified: NotificationVerdict[];
 }
 
@@ -23,14 +23,14 @@ export function eventsOf(
   for (const entry of audit) {
     const kind = eventOf(entry, order);
     if (kind === undefined) continue;
-    // One alarm for one thing that happened, however many rows show it.
+    // One event per incident, even if several rows show it.
     const isAlarm = kind === "needs-review" || kind === "reversed";
     if (isAlarm && isFlagged) continue;
     isFlagged ||= isAlarm;
     events.push(orderEvent(kind, kind === "approved" ? ofItsApproval(entry, order) : entry, order));
   }
   for (const { approvalId } of mismatched) {
-    // The entry that was written with the mismatch says why.
+    // The audit entry written with the mismatch has the reason.
     const entry = audit.findLast((each) => each.approvalId === approvalId);
     if (entry === undefined || isFlagged) continue;
     isFlagged = true;
@@ -40,13 +40,13 @@ export function eventsOf(
     if (each.row.kind === "escrow" && (each.row.listed || each.isReleased)) {
       events.push(...escrowEvent(each, order));
     }
-    // Its entry in the order's audit trail was the alarm.
+    // Its entry in the order's audit trail caused the event already.
     if (!isFlagged) events.push(...notificationEvent(each));
   }
   return events;
 }
 
-/** A payment that a net cancel held back is told of when that one has ended, in the words of its own approval. */
+/** A payment whose event waited for a net cancel is reported when that cancel has ended, by an event of its own approval. */
 function ofItsApproval(entry: TransitionRow, { approvals }: Order): TransitionRow {
   const approval = approvals.find(({ id }) => id === entry.approvalId);
   if (entry.what === "approval" || approval === undefined) return entry;
@@ -120,7 +120,7 @@ export function writeData(fields: Readonly<Record<string, unknown>>): string {
 
 const movedNothing: readonly TransitionRow["to"][] = ["refused", "not_sent", "settled_not_moved"];
 
-/** What one entry of the audit trail means to a shop; `undefined` if nothing. The rows are as they are after the change. */
+/** Returns the kind of event that an entry of the audit trail causes, if any. The rows have their state after the change. */
 function eventOf(line: TransitionRow, rows: OrderRows): OrderEventKind | undefined {
   const approval = rows.approvals.find(({ id }) => id === line.approvalId);
   if (approval === undefined) return undefined;
@@ -152,7 +152,7 @@ function ofApproval(
     case "approved":
       // An order that needs review must not be delivered.
       if (hasMismatch(approvals)) return "needs-review";
-      // The net cancel that is open may still give it back. It is told when that one has ended and moved nothing.
+      // The open net cancel may still refund it. The event follows when that cancel has ended and moved nothing.
       if (approval.openCancel !== null) return undefined;
       return approval.payType === "vbank" ? "deposited" : "approved";
     case "declined":
@@ -181,7 +181,7 @@ function ofCancel(
   cancel: CancelRow,
   { approvals }: OrderRows,
 ): OrderEventKind | undefined {
-  // A net cancel of what is no payment: what it means is told by the approval's own line.
+  // A net cancel of an unpaid approval: the approval's own entry causes the event.
   if (cancel.netCancel && approval.state !== "approved" && line.to !== "mismatch") return undefined;
   if (cancel.netCancel && movedNothing.includes(line.to) && !hasMismatch(approvals)) return "approved";
   switch (line.to) {
@@ -201,10 +201,10 @@ function ofCancel(
   }
 }
 
-/** An event about an order, as far as the order knows it. */
+/** An event about an order, with the fields that the order determines. */
 export interface NewOrderEvent {
   readonly kind: OrderEventKind | "escrow" | "notification-needs-review";
-  /** What it is about: events of one ordering key are delivered in their order. */
+  /** The order or billing key; events with the same ordering key are delivered in order. */
   readonly orderingKey: string;
   readonly at: Date;
   /** As JSON. */

@@ -2,7 +2,7 @@ import type { CallOutcome } from "@payapi/core";
 import type { MobileAccountIssued, MobileDeposited, Notification } from "@payapi/core/notifications";
 import type { ApprovalRow, ReplyFacts, ReportedDeposit } from "./rows.js";
 
-/** The facts of an outcome in a form that any store can keep: a strange reply must never make settling fail. */
+/** The facts of an outcome in a form that every store accepts: a malformed reply must never make settling fail. */
 export interface SettledFacts extends ReplyFacts {
   readonly outcome: CallOutcome["outcome"];
   readonly tid: string | null;
@@ -14,7 +14,7 @@ export interface SettledFacts extends ReplyFacts {
   readonly at: Date | null;
 }
 
-/** A success whose amounts are no amounts is no proof of what was asked: it counts as `moved`. */
+/** A success with malformed amounts does not prove what was requested: it counts as `moved`. */
 export function factsOf(outcome: CallOutcome): SettledFacts {
   const strange = [outcome.price, outcome.remainingPrice].some(
     (price) => price !== undefined && wonOrNull(price) === null,
@@ -35,14 +35,14 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
   };
 }
 
-/** PostgreSQL keeps no NUL in text, and half a surrogate pair is no character. */
+/** Removes NUL characters and unpaired surrogates, which PostgreSQL rejects. */
 function cleanText(text: string | undefined, maxLength: number): string | null {
   if (text === undefined) return null;
   const clean = text.replaceAll(/\p{Cc}|\p{Cs}/gu, " ").trim();
   return clean === "" ? null : [...clean].slice(0, maxLength).join("");
 }
 
-/** An id that could not be sent back to the gateway is no id. */
+/** Drops an id that could not be sent back to the gateway. */
 function cleanTid(tid: string | undefined): string | null {
   return tid !== undefined && /^[\x21-\x7e]{1,64}$/.test(tid) ? tid : null;
 }
@@ -52,26 +52,26 @@ function wonOrNull(price: number | undefined): number | null {
 }
 
 /**
- * Core masks already; what is kept for ever is masked once more. Before it is cut, or a cut number would pass, and
- * however many digits are in a row, since a card number may stand among them.
+ * Core masks card numbers already; stored texts are masked once more. It masks before it truncates, since a truncated number would
+ * not be recognised, and in digit runs of any length, since a card number may be inside a longer run.
  */
 function maskCardNumbers(text: string | undefined): string | undefined {
   return text?.replaceAll(/\d(?:[\p{Cc} .-]?\d){11,}/gu, "[card number]");
 }
 
-/** What a notification of any kind says about money. */
+/** What a notification reports about money. */
 export interface Reported {
   readonly what: /** Money came in. */
     | "paid"
-    /** An account was issued for it. */
+    /** A virtual account was issued. */
     | "issued"
     /** A deposit was reversed. */
     | "reversed"
     /** An escrow payment was cancelled. */
     | "cancelled"
-    /** Something that the gateway's guide does not have. */
+    /** A status or method that the gateway's guide does not document. */
     | "unrecognised"
-    /** Something that means nothing for the money. */
+    /** A report without meaning for the money. */
     | "nothing";
   readonly mid: string | undefined;
   readonly oid: string | undefined;
@@ -145,7 +145,7 @@ function escrow(notification: Extract<Notification, { kind: "escrow" }>): What {
   return { ...none, what, mid, oid, price, payType };
 }
 
-/** One report of a deposit: the channel and the event that it came by, and when the gateway says the money came. */
+/** One report of a deposit: its channel and event, and the time of the deposit as the gateway reports it. */
 export interface DepositReport {
   readonly channel: string;
   readonly event: string;
@@ -154,19 +154,19 @@ export interface DepositReport {
 
 type Deposits = Pick<ApprovalRow, "deposits">;
 
-/** How far apart the channels may say that one deposit came. */
+/** The largest time difference between the reports of one deposit by different channels. */
 const sameDepositMs = 10 * 60_000;
 
 /**
- * What a report of a deposit adds to those before it: the `first`, one that is `known`, or `another` deposit. Each channel reports a
- * deposit by one event, however often it is sent: so two events of one channel are two deposits.
+ * Compares a report of a deposit with earlier ones: the `first`, a `known` one, or `another` deposit. Each channel reports a deposit as
+ * one event, which may arrive several times; so two events of one channel are two deposits.
  */
 export function depositAfter({ deposits }: Deposits, report: DepositReport): "first" | "known" | "another" {
   if (deposits.length === 0) return "first";
   return find(deposits, report) === undefined ? "another" : "known";
 }
 
-/** The deposits with this report among them. */
+/** Adds this report to the deposits. */
 export function withReport({ deposits }: Deposits, report: DepositReport): readonly ReportedDeposit[] {
   const { channel, event } = report;
   const same = find(deposits, report);
@@ -177,7 +177,7 @@ export function withReport({ deposits }: Deposits, report: DepositReport): reado
   return deposits.map((deposit) => (deposit === same ? confirmed : deposit));
 }
 
-/** Whether money came at another time than each deposit that is known. */
+/** Returns whether the time differs from that of every known deposit. */
 export function isAnotherMoment({ deposits }: Deposits, at: Date | undefined): boolean {
   if (at === undefined || deposits.length === 0) return false;
   const lies = (known: string | null) =>
@@ -198,23 +198,23 @@ function mayBe({ at, by }: ReportedDeposit, report: DepositReport): boolean {
   return Math.abs(new Date(at).getTime() - report.at.getTime()) <= sameDepositMs;
 }
 
-/** What an operator found out about a call whose outcome is unknown. */
+/** What an operator found out about an unknown call, with evidence. */
 export interface Resolution {
-  /** `moved`: the gateway did what the call asked for, to the won. `not-moved`: it did nothing. */
+  /** `moved`: the gateway did exactly what was requested. `not-moved`: it moved no money. */
   readonly outcome: "moved" | "not-moved";
   /**
-   * Which call it is about. It may be left out where only one is unknown; beside an unknown net cancel it must be
-   * `approval`, since what became of the cancel means nothing before that is known.
+   * Which call the resolution is about. Optional if only one call is unknown. If a net cancel is unknown as well, it must be `approval`
+   * first, since the cancel's outcome has no meaning before the approval's is known.
    */
   readonly about?: "approval" | "cancel";
-  /** The transaction in the gateway's console. An approval that moved needs it; a partial cancel has one of its own. */
+  /** The transaction id in the gateway's console. Required for an approval that moved; a partial cancel has its own. */
   readonly tid?: string;
-  /** Who says so. */
+  /** The name of the operator. */
   readonly actor: string;
-  /** What it was seen in, such as the console's page and the time; kept for ever. Not for card data. */
+  /** Where the operator saw it, such as the console's page and the time. Stored permanently; must not contain card data. */
   readonly evidence: string;
   /**
-   * When the console was looked at (default: now). `not-moved` is accepted only for a check made at least 10 minutes after the call's
+   * When the console was checked (default: now). `not-moved` is accepted only for a check made at least 10 minutes after the call's
    * deadline, and nothing is accepted for a check made before the call.
    */
   readonly seenAt?: Date;

@@ -9,7 +9,7 @@ import type { Draft } from "./order.js";
 import type { ApprovalRow, CancelRow, LinkRow } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 
-/** What is known when a notification is judged. */
+/** The data by which a notification is judged. */
 export interface Situation extends Omit<NotificationFact, "reported" | "kind"> {
   readonly reported: Omit<Reported, "oid" | "what"> & {
     readonly oid: string;
@@ -18,14 +18,14 @@ export interface Situation extends Omit<NotificationFact, "reported" | "kind"> {
   readonly draft: Draft;
 }
 
-/** The notification as the report of a deposit. */
+/** Converts the notification to the report of a deposit. */
 export function depositReport(situation: Situation): DepositReport {
   const { kind, dedupeKey, fingerprint } = situation.row;
   const event = isBeside(situation) ? `${dedupeKey} ${fingerprint}` : dedupeKey;
   return { channel: kind, event, at: situation.reported.at };
 }
 
-/** Whether the same event came before with another body. Of what an operator releases, the one before may be a stranger's. */
+/** Returns whether the same event arrived before with another body. If an operator releases it, the earlier one may be a stranger's. */
 function isBeside({ row, isReleased }: Situation): boolean {
   return row.beside && !isReleased;
 }
@@ -35,7 +35,7 @@ export function linkOf({ draft, reported }: Situation): LinkRow | undefined {
   return draft.order.links.find(({ oid }) => oid === reported.oid);
 }
 
-/** What is to be done about a notification. */
+/** What to do with a notification. */
 export type Judgement =
   | { readonly to: "pay"; readonly attempt: ApprovalRow | undefined; readonly isOutdated: boolean }
   | { readonly to: "reverse"; readonly attempt: ApprovalRow | undefined }
@@ -72,13 +72,13 @@ function judgePaid(situation: Situation): Judgement {
   const differs = whatDiffers(situation, attempt, withTid !== undefined);
   const confirms = withTid?.state === "approved" && differs === undefined;
   if (!believed) {
-    // A second deposit to one account confirms nothing that is known.
+    // A second deposit to one account confirms no known deposit.
     return confirms && !reportedOtherwise
       ? keep("known", null, withTid)
       : keep("quarantined", "source-not-listed", attempt);
   }
   if (isBeside(situation)) {
-    // The same event again with another body: only its time may show that it is another deposit.
+    // The same event with another body: only its time can show that it is another deposit.
     const isAnother = differs === undefined && attempt !== undefined && isAnotherMoment(attempt, reported.at);
     return isAnother ? { to: "again", attempt } : keep("mismatch", "other-content", attempt);
   }
@@ -90,7 +90,7 @@ function judgePaid(situation: Situation): Judgement {
   return { to: "pay", attempt, isOutdated: paysTooLate(situation, attempt) };
 }
 
-/** A call that is running was asked for at its price. */
+/** A running call was requested at its own price. */
 function paysTooLate(situation: Situation, attempt: ApprovalRow | undefined): boolean {
   const paid = attempt ?? linkOf(situation);
   if (paid === undefined || (attempt !== undefined && isRunning(attempt))) return false;
@@ -111,7 +111,7 @@ function judgeReversed(situation: Situation): Judgement {
   return { to: "reverse", attempt };
 }
 
-/** Whether the amount may be what is left of a deposit that was, or may have been, partly refunded. */
+/** Returns whether the amount may be the rest of a deposit that was, or may have been, partly refunded. */
 function isRestOf(payment: ApprovalRow | undefined, { draft, reported }: Situation): boolean {
   const { order } = draft;
   const { price } = reported;
@@ -134,7 +134,7 @@ function judgeIssued(situation: Situation): Judgement {
   return link === undefined ? keep("mismatch", "pay-type-differs", undefined) : { to: "await", link };
 }
 
-/** Judges the refund of an escrow payment: by a cancel of ours, or in the gateway's console. */
+/** Judges the refund of an escrow payment: by a cancel of the shop, or in the gateway's console. */
 function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   const { order } = draft;
   const approved = order.approvals.filter(({ state }) => state === "approved");
@@ -152,7 +152,7 @@ function judgeCancelled({ draft, reported, believed }: Situation): Judgement {
   return cause === undefined ? { to: "flag", attempt } : { to: "explain", attempt, cancel: cause };
 }
 
-/** In what a notification differs from what was asked for; the first of it. */
+/** Returns the first difference between a notification and the request. */
 function whatDiffers(
   situation: Situation,
   attempt: ApprovalRow | undefined,
@@ -173,14 +173,14 @@ const notifiedPayTypes = { card: true, vbank: true, hpp: true, bank: true } as c
   true
 >;
 
-/** Links take more methods than notifications have words for: of those the gateway names what stands behind them. */
+/** Links accept more methods than notifications have names for; a notification names the underlying method. */
 function isSameMethod(asked: string | undefined, reported: string | undefined): boolean {
   if (asked === undefined || reported === undefined || asked === reported) return asked === reported;
-  // An account is no approval under another name.
+  // The issue of a virtual account is not an approval.
   return reported !== "vbank" && !Object.hasOwn(notifiedPayTypes, asked);
 }
 
-/** Whether the attempt's final transaction is not known yet. */
+/** Returns whether the attempt's final transaction id is still unknown. */
 function isRunning({ state }: ApprovalRow): boolean {
   return state === "reserved" || state === "sending" || state === "unknown";
 }

@@ -10,44 +10,44 @@ export const notificationEffects = [
   "mismatch",
 ] as const satisfies readonly NotificationEffect[];
 
-/** Why a notification was not simply applied; for operators. */
+/** The reason why a notification was not applied, for operators. */
 export const notificationReasons = [
   /**
-   * It says something about money that nobody here can read: a code or a payment method that the gateway's guide does not have, or an
-   * amount or an order number that is none.
+   * It reports money in a form that can't be interpreted: a status or payment method that the gateway's guide does not document, or a
+   * malformed amount or order number.
    */
   "unrecognised",
   /** It is about another merchant. */
   "other-merchant",
-  /** No link and no attempt has this order number. */
+  /** The ledger has no link or attempt with this order number. */
   "unknown-order",
-  /** Its source is not listed, and it says more than the record already knows. */
+  /** Its source is not listed, and it reports more than the ledger already knows. */
   "source-not-listed",
   "amount-differs",
   "account-differs",
   "pay-type-differs",
-  /** Its transaction is not the one this payment has. */
+  /** Its transaction id differs from the payment's. */
   "tid-differs",
-  /** Its transaction is another payment's. */
+  /** Its transaction id belongs to another payment. */
   "tid-of-another",
-  /** The same event came before with another body. */
+  /** The same event arrived before with another body. */
   "other-content",
-  /** Money came for a payment that was declined, not sent, undone or made in another transaction. */
+  /** Money arrived for a payment that was declined, not sent, undone or made in another transaction. */
   "unexpected-money",
-  /** Money came while another payment of the order lives. */
+  /** Money arrived while another payment of the order is active. */
   "duplicate",
-  /** Money came for what the order cost before. */
+  /** Money arrived for an earlier price of the order. */
   "price-changed",
-  /** One account reports more than one deposit. */
+  /** A virtual account received more than one deposit. */
   "deposited-again",
   /** A deposit was reversed. */
   "reversed",
-  /** The gateway cancelled a payment, and not for us. */
+  /** A payment was cancelled outside the shop. */
   "cancelled-elsewhere",
 ] as const;
 export type NotificationReason = (typeof notificationReasons)[number];
 
-/** Reasons of conflicting notifications that report money. */
+/** Reasons of mismatched notifications that report money. */
 export const reasonsOfMoney = [
   "duplicate",
   "unexpected-money",
@@ -55,14 +55,14 @@ export const reasonsOfMoney = [
   "deposited-again",
 ] as const satisfies readonly NotificationReason[];
 
-/** A notification as it is kept. Nothing of it is ever deleted. */
+/** A stored notification. Rows are never deleted. */
 export interface NotificationRow {
   readonly id: string;
-  /** Rises with every row. */
+  /** Increases with every row. */
   readonly position: number;
   readonly mid: string;
   readonly dedupeKey: string;
-  /** Whether the same event came before from as trusted a source, with another body. */
+  /** Whether the same event arrived before from an equally trusted source, with another body. */
   readonly beside: boolean;
   readonly fingerprint: string;
   readonly kind: string;
@@ -70,11 +70,11 @@ export interface NotificationRow {
   readonly event: string;
   readonly oid: string | null;
   readonly tid: string;
-  /** Won it is about, if it names any. */
+  /** The amount in won, if it has one. */
   readonly price: number | null;
   readonly account: string | null;
   readonly occurredAt: Date | null;
-  /** Every field as it came; secrets redacted. */
+  /** Every field as received, with secrets redacted. */
   readonly fields: Readonly<Record<string, string>>;
   readonly source: string | null;
   readonly listed: boolean;
@@ -82,9 +82,9 @@ export interface NotificationRow {
   readonly reason: NotificationReason | null;
   readonly orderId: string | null;
   readonly receivedAt: Date;
-  /** How often it came again. */
+  /** How often it was repeated. */
   readonly repeats: number;
-  /** An operator's word by which it was judged again. */
+  /** The operator's release, by which it was judged again. */
   readonly releasedAt: Date | null;
   readonly releasedBy: string | null;
   readonly releaseEvidence: string | null;
@@ -96,45 +96,45 @@ export type NewNotificationRow = Omit<
 >;
 export type NotificationOutcome = Pick<NotificationRow, "effect" | "reason" | "orderId">;
 
-/** What was kept of a notification, for those who are told of it. */
+/** The stored result of a notification, for its receiver. */
 export interface NotificationVerdict {
   readonly row: NewNotificationRow;
   readonly verdict: NotificationOutcome;
   readonly isReleased: boolean;
 }
 
-/** A notification about an order, as it is to be decided about. */
+/** A notification about an order, as input of `decide`. */
 export interface NotificationFact {
   readonly kind: "notification";
   readonly reported: Reported;
-  /** The notification as it is kept; its verdict is what is decided. */
+  /** The notification's row; `decide` adds the verdict. */
   readonly row: NewNotificationRow;
-  /** Whether its source is listed, or an operator vouches for it: what is not is believed no more than what is known anyway. */
+  /** Whether its source is listed, or an operator released it. Otherwise it adds no knowledge. */
   readonly believed: boolean;
   /** Whether an operator releases it from quarantine. */
   readonly isReleased: boolean;
   /** Whether another event reported the same about the same transaction of the order, with any effect. */
   readonly reportedOtherwise: boolean;
-  /** For an attempt that the payment page made, and that is not known yet. */
+  /** The id for an attempt that the payment page made and the ledger does not have yet. */
   readonly newId: string;
 }
 
 export interface NotifiedQuestion {
   readonly oid: string | undefined;
   readonly tid: string;
-  /** As {@link tid}, masked as it would be kept of a stranger. */
+  /** As {@link tid}, but masked as for an unlisted source. */
   readonly maskedTid: string;
-  /** How the notification is kept: what came before it is compared with these. */
+  /** The fields by which it is compared with earlier notifications. */
   readonly row: Pick<NewNotificationRow, "kind" | "event" | "listed" | "dedupeKey">;
 }
 
-/** What is known of a notification's ids. */
+/** What the ledger knows about a notification's ids. */
 export interface Notified {
   /** The order with this order number: that of a link, otherwise of the newest attempt. */
   readonly orderId: string | undefined;
   /** Whether any attempt has the transaction, or any cancel. */
   readonly tid: "attempt" | "cancel" | undefined;
-  /** The same event as it came first. */
+  /** The first notification of the same event. */
   readonly first: NotificationRow | undefined;
   /** Whether another event reported the same about the same transaction and order. */
   readonly reportedOtherwise: boolean;

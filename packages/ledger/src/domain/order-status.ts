@@ -9,7 +9,7 @@ import {
   type OrderRows,
 } from "./rows.js";
 
-/** The attempt that speaks for an order: its live one, otherwise its newest that waits for money, otherwise its newest. */
+/** The attempt that determines an order's status: the active one, otherwise the newest that awaits a deposit, otherwise the newest. */
 export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow | undefined {
   const live: readonly ApprovalState[] = liveApprovalStates;
   return (
@@ -19,12 +19,12 @@ export function speakingAttempt(approvals: readonly ApprovalRow[]): ApprovalRow 
   );
 }
 
-/** Whether any attempt has a mismatch that needs review: then nothing more is sent for the order, for good. */
+/** Returns whether an attempt has a mismatch that needs review. Then the order is locked permanently. */
 export function hasMismatch(approvals: readonly ApprovalRow[]): boolean {
   return approvals.some(({ mismatchAt }) => mismatchAt !== null);
 }
 
-/** The rows of one order as core and its users see them. */
+/** Converts the rows of an order to the `OrderPayment` of core. */
 export function viewOrder(orderId: string, rows: OrderRows): OrderPayment | undefined {
   const attempt = speakingAttempt(rows.approvals);
   if (attempt === undefined) return undefined;
@@ -88,7 +88,7 @@ function statusOf(
   }
 }
 
-/** The status of a paid order. While a cancel is open, what is paid is unknown. */
+/** The status of a paid order. While a cancel is open, the paid amount is unknown. */
 function statusOfPaid(attempt: ApprovalRow, cancels: readonly CancelRow[]): OrderStatus {
   if (attempt.openCancel !== null) {
     const open = cancels.find((row) => row.id === attempt.openCancel)?.state;
@@ -136,7 +136,7 @@ export function given<T extends object>(fields: T): Given<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
 }
 
-/** Why an order may not be charged now. */
+/** Returns why an order can't be charged now. */
 export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
   switch (viewOrder(orderId, rows)?.status) {
     case undefined:
@@ -159,7 +159,7 @@ export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason 
   }
 }
 
-/** Why nothing may be given back now. */
+/** Returns why the payment can't be cancelled now. */
 export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
   switch (viewOrder(orderId, rows)?.status) {
     case undefined:
@@ -182,7 +182,7 @@ export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason
   }
 }
 
-/** Why the outcome of an order's approval cannot be undone by the transaction of its authentication. */
+/** Returns why an order's approval can't be undone by a net cancel. */
 export function whyNotNetCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
   const attempt = speakingAttempt(rows.approvals);
   const status = viewOrder(orderId, rows)?.status;

@@ -2,9 +2,9 @@ import { eventsOf, type NewOrderEvent, type OrderEvents } from "./events.js";
 import type { SettledFacts } from "./facts.js";
 import type { NotificationVerdict } from "./notification-rows.js";
 import type {
-  Account,
   ApprovalRow,
   CancelRow,
+  LedgerAccount,
   LinkRow,
   Mismatch,
   Order,
@@ -14,7 +14,7 @@ import type {
   TransitionRow,
 } from "./rows.js";
 
-/** What a decision changes of an order: rows to add or replace, and what is added to the books. Nothing in it is ever deleted. */
+/** The changes of a decision: rows to add or replace, audit entries and postings. Nothing is ever deleted. */
 export interface Changes {
   readonly entries: number;
   readonly reviewed: boolean;
@@ -26,7 +26,7 @@ export interface Changes {
   readonly events: readonly NewOrderEvent[];
 }
 
-/** The call a change belongs to. */
+/** The call that a change belongs to. */
 export type CallRows = { readonly kind: "approval"; readonly approval: ApprovalRow } | CancelCall;
 export interface CancelCall {
   readonly kind: "cancel";
@@ -35,8 +35,8 @@ export interface CancelCall {
 }
 
 /**
- * An order while it is decided about. It collects changes as data; what was read stays as it is. Every way to change an order's money
- * goes through it, so that no change can forget its posting, its entry in the audit trail or its event.
+ * An order during a decision. It collects changes as data and leaves the loaded rows untouched. Every change of an order's money goes
+ * through it, so that each has its posting, its entry in the audit trail and its event.
  */
 export class Draft {
   readonly mid: string;
@@ -61,7 +61,7 @@ export class Draft {
     this.#reviewed = order.reviewed;
   }
 
-  /** The order as it would be with the changes so far. */
+  /** The order with the changes so far. */
   get order(): Order {
     return {
       ...this.#before,
@@ -103,7 +103,7 @@ export class Draft {
     return row;
   }
 
-  /** Adds an entry to the audit trail. What comes after a review was not seen by it. */
+  /** Adds an entry to the audit trail. It reopens an order that was reviewed. */
   audit(entry: TransitionRow): void {
     this.#audit.push(entry);
     this.#reviewed = false;
@@ -116,7 +116,7 @@ export class Draft {
   }
 
   /** Posts `won` from the buyer to us (negative: back) against one account. */
-  post(call: CallRows, at: Date, won: number, against: Exclude<Account, "gateway">): void {
+  post(call: CallRows, at: Date, won: number, against: Exclude<LedgerAccount, "gateway">): void {
     if (won === 0) return;
     this.#postings.push({
       at,
@@ -129,7 +129,7 @@ export class Draft {
     });
   }
 
-  /** The order needs review from now on, for good. */
+  /** Marks the order as needing review, permanently. */
   requireReview(approvalId: string, at: Date): void {
     if (this.#approvals.get(approvalId)?.mismatchAt !== null) return;
     this.changeApproval(approvalId, { mismatchAt: at });
@@ -161,7 +161,7 @@ export class Draft {
   }
 }
 
-/** Whether there is nothing to be written. */
+/** Returns whether there is nothing to write. */
 export function isEmpty({ approvals, cancels, links, audit, postings, events }: Changes): boolean {
   return [approvals, cancels, links, audit, postings, events].every(({ length }) => length === 0);
 }
@@ -217,18 +217,18 @@ export interface OperatorNote {
   readonly evidence: string;
 }
 
-/** What was learnt about the end of a call, and from whom. */
+/** A report of how a call ended, and its source. */
 export interface Report {
   readonly facts: SettledFacts;
   readonly by: SettledBy;
   readonly at: Date;
   /** Of an operator. */
   readonly note?: OperatorNote;
-  /** Whether the shop asks for another amount by now than the payment that is reported. */
+  /** Whether the shop has requested another amount than the reported payment's. */
   readonly isOutdated?: boolean;
 }
 
-/** Keeps a report beside the state it does not fit; the same again adds nothing. */
+/** Stores a report that does not match the state; a repeated report adds nothing. */
 export function noteMismatch(draft: Draft, call: CallRows, report: Report, booked = 0): void {
   const { state } = call.kind === "approval" ? call.approval : call.cancel;
   const entry = entryOf(call, { from: state, to: state, isMismatch: true }, report);
@@ -262,7 +262,7 @@ export function entryOf(
   return { ...entry, evidence: note?.evidence ?? null };
 }
 
-/** Who the audit trail names for a report. */
+/** Returns the actor that the audit trail names for a report. */
 export function actorOf(call: CallRows, report: Report): string | null {
   if (report.note !== undefined) return report.note.actor;
   if (report.by === "recovery" || report.by === "notification") return report.by;

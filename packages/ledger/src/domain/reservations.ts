@@ -20,7 +20,7 @@ import {
 import type { ApprovalRow, CancelRow, Order } from "./rows.js";
 import { isAnothers } from "./settle-approval.js";
 
-/** What becomes of a request to reserve a call. */
+/** The result of a request to reserve a call. */
 export type Reserved<Call> =
   | { readonly status: "reserved"; readonly call: Call }
   | { readonly status: "refused"; readonly reason: RefusedReason; readonly order: OrderPayment | undefined };
@@ -48,7 +48,7 @@ export function reserveApproval(
   return { status: "reserved", call: { kind: "approval", id, orderId, oid, price } };
 }
 
-/** The order number comes from our own link, so one that does not fit is a mistake of the program. */
+/** The order number comes from the shop's own link, so a mismatch is a programming error. */
 function checkLink({ links }: Order, { price }: ApprovalRequest, oid: string): void {
   if (links.some((link) => link.oid === oid && link.price === price)) return;
   throw new LedgerError("invalid-argument", "page.oid must be of a link of this order with this price");
@@ -71,7 +71,7 @@ export function reserveCancel(
     return refused(order, "remaining-differs");
   }
   if (tid === null) throw new LedgerError("broken-rule", "An approved payment has no tid");
-  // Once a part is cancelled, the gateway takes the rest as a part too.
+  // After a partial cancel, the gateway accepts only partial cancels, also for the rest.
   const plain = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
   if (plain === "payments.cancelPartially" && escrow !== true && payment.partlyCancellable === false) {
     return refused(order, "not-partly-cancellable");
@@ -83,7 +83,7 @@ export function reserveCancel(
   return { status: "reserved", call: callOf(held, newId, asked, tid) };
 }
 
-/** When recovery may undo an unknown approval; `null` when never (any more). */
+/** When recovery may undo an unknown approval; `null` if it may not (any more). */
 export type DueAt = (attempt: ApprovalRow, cancels: readonly CancelRow[]) => Date | null;
 
 /**
@@ -122,7 +122,7 @@ export function reserveNetCancel(
 
 type Asked = Pick<CancelRow, "operation" | "netCancel" | "cancelPrice" | "confirmPrice">;
 
-/** A cancel with the numbers it must be sent with, each time. */
+/** A cancel with the amounts that every request for it must have. */
 export function callOf(
   { orderId, payType }: ApprovalRow,
   id: string,

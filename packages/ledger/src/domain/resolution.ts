@@ -90,12 +90,12 @@ function firstUnknown(rows: OrderRows, resolution: Resolution): CallRows | undef
   const cancel = rows.cancels.find(({ state }) => state === "unknown");
   const payment = rows.approvals.find(({ id }) => id === cancel?.approvalId);
   if (cancel !== undefined && payment !== undefined) return { kind: "cancel", approval: payment, cancel };
-  const account = accountOf(rows, resolution);
+  const account = virtualAccountOf(rows, resolution);
   return account && { kind: "approval", approval: account };
 }
 
 /** The virtual account with this transaction, if several wait; otherwise the newest. */
-function accountOf({ approvals }: OrderRows, { tid }: Resolution): ApprovalRow | undefined {
+function virtualAccountOf({ approvals }: OrderRows, { tid }: Resolution): ApprovalRow | undefined {
   const waiting = approvals.filter((row) => row.state === "awaiting_deposit" && !isDeposited(row));
   return waiting.find(({ authTid }) => authTid === tid) ?? waiting.at(-1);
 }

@@ -17,7 +17,7 @@ export const approvalStates = [
 ] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
-/** An order has at most one approval in one of these. */
+/** An order has at most one approval in these states. */
 export const liveApprovalStates = [
   "reserved",
   "sending",
@@ -41,22 +41,22 @@ export const cancelStates = [
 ] as const;
 export type CancelState = (typeof cancelStates)[number];
 
-/** A payment has at most one cancel in one of these. */
+/** A payment has at most one cancel in these states. */
 export const openCancelStates = ["reserved", "sending", "unknown"] as const satisfies readonly CancelState[];
 
-/** Who learnt how a call ended: the process that made it, `recover()`, an operator, or the gateway's notification. */
+/** The source of a call's outcome: the process that made it, `recover()`, an operator, or a notification of the gateway. */
 export type SettledBy = "call" | "recovery" | "operator" | "notification";
 
-/** What is kept of a reply, for approvals and cancels alike. */
+/** The stored fields of a reply, for approvals and cancels. */
 export interface ReplyFacts {
   readonly resultCode: string | null;
   readonly resultMessage: string | null;
   readonly failureCode: string | null;
-  /** Won, as the reply says. */
+  /** The amount in the reply, in won. */
   readonly reportedPrice: number | null;
 }
 
-/** The virtual account that an attempt waits for. */
+/** The virtual account of an attempt that awaits a deposit. */
 export interface AccountFields {
   readonly accountNumber: string | null;
   readonly accountBank: string | null;
@@ -64,7 +64,7 @@ export interface AccountFields {
   readonly accountDueAt: Date | null;
 }
 
-/** A fact kept beside the state of an attempt, each once: most of them differ from it. */
+/** A fact stored beside the state of an attempt, each once; most differ from the state. */
 export interface Mismatch {
   readonly kind:
     | "approval"
@@ -72,7 +72,7 @@ export interface Mismatch {
     | "deposited-again"
     | "reversal"
     | "cancelled-elsewhere"
-    /** The gateway's notification of a cancel of ours. */
+    /** The gateway's notification of a shop's cancel. */
     | "cancel-notified";
   /** The cancel that it differs from, or that explains it. */
   readonly cancelId: string | null;
@@ -82,15 +82,15 @@ export interface Mismatch {
   readonly price: number | null;
   readonly tid: string | null;
   readonly resultCode: string | null;
-  /** Won that were booked for it. */
+  /** The amount booked for it, in won. */
   readonly booked?: number;
-  /** When the gateway says it happened, in ISO 8601; kept of escrow money that went back. */
+  /** The time that the gateway reports, in ISO 8601; stored for refunds of escrow money. */
   readonly at?: string | null;
 }
 
-/** A deposit that was reported for an attempt's transaction, and the notifications that did. */
+/** A deposit for an attempt's transaction, with the notifications that reported it. */
 export interface ReportedDeposit {
-  /** As the gateway says, in ISO 8601. */
+  /** The time that the gateway reports, in ISO 8601. */
   readonly at: string | null;
   readonly by: readonly { readonly channel: string; readonly event: string }[];
 }
@@ -109,13 +109,13 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly price: number;
   readonly state: ApprovalState;
   readonly tid: string | null;
-  /** The transaction of the authentication on the payment page, or of the virtual account. */
+  /** The transaction id of the authentication on the payment page, or of the virtual account. */
   readonly authTid: string | null;
   readonly applNum: string | null;
   readonly approvedAt: Date | null;
-  /** Won paid and not cancelled; 0 until approved. */
+  /** The paid amount that is not cancelled, in won; 0 until approved. */
   readonly remaining: number;
-  /** Won of `remaining` that an open cancel has taken. */
+  /** The part of `remaining` that an open cancel holds, in won. */
   readonly held: number;
   readonly openCancel: string | null;
   readonly settledBy: SettledBy | null;
@@ -123,7 +123,7 @@ export interface ApprovalRow extends ReplyFacts, AccountFields {
   readonly mismatchAt: Date | null;
   readonly mismatches: readonly Mismatch[];
   readonly deposits: readonly ReportedDeposit[];
-  /** When `recover()` looks whether a net cancel may undo it; `null` when never (any more). */
+  /** When `recover()` considers a net cancel of it; `null` if it does not (any more). */
   readonly netCancelAt: Date | null;
   readonly createdAt: Date;
   readonly sendingAt: Date | null;
@@ -138,22 +138,22 @@ export interface CancelRow extends ReplyFacts {
   readonly approvalId: string;
   readonly seq: number;
   readonly operation: ReservedCancel["operation"];
-  /** Undoes an approval of the payment page, by the transaction of its authentication. */
+  /** Whether it is a net cancel: it undoes an unknown approval of the payment page, by its `authTid`. */
   readonly netCancel: boolean;
   readonly cancelPrice: number;
-  /** Won that remain after it: computed once, when the amount was held. */
+  /** The amount that remains after it, in won; computed when the cancel is reserved. */
   readonly confirmPrice: number;
   readonly state: CancelState;
   readonly cancelTid: string | null;
   readonly actor: string | null;
-  /** Won remaining, as the reply says. */
+  /** The remaining amount in the reply, in won. */
   readonly reportedRemaining: number | null;
   readonly cancelledAt: Date | null;
-  /** How often it was repeated identically after its outcome was unknown; repeats that were not sent are not counted. */
+  /** How often it was repeated after its outcome became unknown, without repeats that were not sent. */
   readonly repeats: number;
   /** How many repeats were not sent. */
   readonly unsentRepeats: number;
-  /** When it may be repeated (again), or when its running repeat is over; `null` when never (any more). */
+  /** When it may be repeated, or when its running repeat times out; `null` if it may not be repeated (any more). */
   readonly repeatAt: Date | null;
   readonly settledBy: SettledBy | null;
   readonly createdAt: Date;
@@ -178,12 +178,12 @@ export interface LinkRow {
   readonly state: LinkState;
   readonly url: string | null;
   readonly createdAt: Date;
-  /** Until when the gateway takes payments by it. */
+  /** Until when the gateway accepts payments through it. */
   readonly openUntil: Date;
   readonly closedAt: Date | null;
 }
 
-/** One line of an order's history; never changed afterwards. */
+/** One entry of an order's audit trail; never changed. */
 export interface TransitionRow {
   readonly at: Date;
   readonly mid: string;
@@ -194,20 +194,20 @@ export interface TransitionRow {
   readonly from: ApprovalState | CancelState | null;
   readonly to: ApprovalState | CancelState;
   readonly actor: string | null;
-  /** What the call came to, in the words of `CallOutcome`; `null` while it has not ended. */
+  /** The call's outcome, as in `CallOutcome`; `null` until it has ended. */
   readonly outcome: string | null;
   readonly price: number | null;
   readonly tid: string | null;
   readonly failureCode: string | null;
   readonly resultCode: string | null;
   readonly resultMessage: string | null;
-  /** What an operator saw it in. */
+  /** The operator's evidence. */
   readonly evidence: string | null;
 }
 
 /**
- * `…-mismatch`: a later fact that did not match the state, kept beside it. `notification`: one that fits no state of
- * the order, with its reason as the failure code; `reversal`: a deposit was reversed.
+ * `…-mismatch`: a later fact that did not match the state, which stays. `notification`: a notification that did not match the order,
+ * with its reason as the failure code. `reversal`: a deposit was reversed.
  */
 export const transitionKinds = [
   "approval",
@@ -220,18 +220,18 @@ export const transitionKinds = [
 export type TransitionKind = (typeof transitionKinds)[number];
 
 /**
- * The accounts of the double entry: `gateway` is what the gateway took from the buyer and has not given back;
- * `paid` (its counterpart, negative) the part that is as asked, `suspense` the part that is not.
+ * The ledger accounts: `gateway` is the money that the gateway took from the buyer and has not refunded; `paid` (its counterpart,
+ * negative) the part that is as requested, `suspense` the rest.
  */
-export const accounts = ["gateway", "paid", "suspense"] as const;
-export type Account = (typeof accounts)[number];
+export const ledgerAccounts = ["gateway", "paid", "suspense"] as const;
+export type LedgerAccount = (typeof ledgerAccounts)[number];
 
-/** Amounts in won that belong together and sum to zero. */
+/** The entries of one posting, in won; they sum to zero. */
 export interface Posting {
   readonly at: Date;
   readonly approvalId: string;
   readonly cancelId: string | null;
-  readonly entries: readonly { readonly account: Account; readonly amount: number }[];
+  readonly entries: readonly { readonly account: LedgerAccount; readonly amount: number }[];
 }
 
 /** Attempts by their number, and cancels by payment and sequence. */
@@ -244,18 +244,18 @@ export interface OrderRows {
 export interface Order extends OrderRows {
   readonly mid: string;
   readonly orderId: string;
-  /** Rises with every change; 0 while nothing was kept of the order. */
+  /** Increases with every change; 0 for an order without rows. */
   readonly version: number;
   /** How many entries its audit trail has. */
   readonly entries: number;
-  /** Whether an operator has dealt with everything that is known of it. */
+  /** Whether an operator has reviewed all its audit entries. */
   readonly reviewed: boolean;
   readonly links: readonly LinkRow[];
-  /** Of the transaction ids that were asked about, those that other orders have. */
+  /** The requested transaction ids that belong to other orders. */
   readonly taken: { readonly tids: readonly string[]; readonly cancelTids: readonly string[] };
 }
 
-/** What an attempt, a cancel or a link is made with: a save of one that is there leaves it as it is. */
+/** Columns that are written only when an attempt, a cancel or a link is inserted. */
 export const fixedFields = {
   approvals: ["id", "mid", "orderId", "attemptNo", "oid", "price", "authTid", "createdAt"],
   cancels: [

@@ -9,7 +9,7 @@ import type { OrderRows } from "./rows.js";
 import { settleApproval } from "./settle-approval.js";
 import { type AlreadyCancelledCodes, settleCancel, verdictOf } from "./settle-cancel.js";
 
-/** Marks a reserved call as being sent: from now on its outcome is unknown until a fact says otherwise. */
+/** Marks a reserved call as sending: from now on its outcome is unknown until a fact arrives. */
 export function markSending(
   draft: Draft,
   {
@@ -39,10 +39,10 @@ export function markSending(
 
 export function refuseMismatched({ approvals }: OrderRows): void {
   if (!hasMismatch(approvals)) return;
-  throw new LedgerError("may-not-send", "The order needs review: a reply contradicts its record");
+  throw new LedgerError("may-not-send", "The order needs review: a reply contradicts the ledger");
 }
 
-/** Settling such a call as not sent would free an order whose first byte another process may have sent. */
+/** Settling such a call as `not-sent` would unlock an order although another process may have sent its first byte. */
 export function notYours(): LedgerError {
   return new LedgerError(
     "not-yours",
@@ -50,17 +50,17 @@ export function notYours(): LedgerError {
   );
 }
 
-/** How recovery ends a call whose process fell silent. */
+/** How recovery ends a silent call. */
 export type SilentOutcome = Extract<CallOutcome["outcome"], "not-sent" | "unknown">;
 
-/** A call that was in this state when its process fell silent. */
+/** A silent call, with the state in which it was last seen. */
 export interface SilentCall {
   readonly kind: "approval" | "cancel";
   readonly id: string;
   readonly state: "reserved" | "sending";
 }
 
-/** Ends a call whose process fell silent, and returns how; `undefined` if another report had ended it already. */
+/** Ends a silent call and returns how; `undefined` if another report had ended it before. */
 export function endSilentCall(
   draft: Draft,
   { call, outcome, at }: { readonly call: SilentCall; readonly outcome: SilentOutcome; readonly at: Date },
@@ -74,7 +74,7 @@ export function endSilentCall(
 }
 
 /**
- * Ends the sent calls that recovery would end by now: an operator may resolve one before the next run, or where recovery does not run.
+ * Ends the sent calls that recovery would end by now, so that an operator can resolve them before the next run, or without recovery.
  */
 export function endSilentCalls(draft: Draft, at: Date, sendingGraceMs: number): void {
   const { approvals, cancels } = draft.order;
@@ -89,13 +89,13 @@ function stateOf(rows: CallRows): string {
   return rows.kind === "approval" ? rows.approval.state : rows.cancel.state;
 }
 
-/** One repeat that may be sent now, and which it is. */
+/** A repeat that may be sent now, with its number. */
 export interface Repeat {
   readonly call: ReservedCancel;
   readonly number: number;
 }
 
-/** The right to one more repeat, with the numbers of the first call; `undefined` if it is not due, or never any more. */
+/** Claims one more repeat, with the amounts of the first call; `undefined` if it is not due, or no repeat is left. */
 export function claimRepeat(
   draft: Draft,
   { id, at, until }: { readonly id: string; readonly at: Date; readonly until: Date },
@@ -106,8 +106,8 @@ export function claimRepeat(
   const { approval, cancel } = rows;
   const tid = cancel.netCancel ? approval.authTid : approval.tid;
   if (hasMismatch(order.approvals) || undoesPayment(rows) || tid === null || wasRepeatedOut(cancel)) {
-    // No reply could settle such an order; an operator must. The same goes for an order whose last repeat has no outcome because its
-    // process died.
+    // No reply could settle such an order, so an operator must. The same applies if the last repeat has no outcome because its process
+    // died.
     if (cancel.repeatAt !== null) draft.changeCancel(id, { repeatAt: null });
     return undefined;
   }
@@ -117,7 +117,7 @@ export function claimRepeat(
   return { number, call: callOf(approval, id, cancel, tid) };
 }
 
-/** Marks a repeat as being sent. A process that paused since its claim has lost it to the next one. */
+/** Marks a repeat as sending. A process that paused after its claim may have lost it to another process. */
 export function markRepeat(
   draft: Draft,
   {
@@ -145,8 +145,8 @@ export function markRepeat(
 }
 
 /**
- * Keeps what came of a repeat. Only a success ends the cancel, or that it is known to be cancelled: that the gateway refuses the
- * second one otherwise does not prove which of the two it refused, so it stays unknown, and is not asked again. A repeat that was not sent does not count.
+ * Stores the outcome of a repeat. Only a success or "already cancelled" ends the cancel. Another refusal does not prove which of the
+ * calls was refused, so the cancel stays unknown and is not repeated again. A repeat that was not sent does not count.
  */
 export function settleRepeat(
   draft: Draft,
@@ -175,13 +175,13 @@ export function settleRepeat(
   }
 }
 
-/** A net cancel undoes an approval whose outcome is unknown. Once money is known to have come, an operator decides. */
+/** A net cancel may undo only an unknown approval. Once the approval is known to be paid, an operator decides. */
 function undoesPayment({ approval, cancel }: CancelCall): boolean {
   return cancel.netCancel && approval.state !== "unknown";
 }
 
 function putOff(draft: Draft, { cancel }: CancelCall, outcome: CallOutcome["outcome"], at: Date): void {
-  // The caller holds this repeat's number, so it may be given out again.
+  // The caller holds this repeat's number, so the number may be used again.
   const wasSent = outcome !== "not-sent";
   const repeats = wasSent ? cancel.repeats : cancel.repeats - 1;
   const unsentRepeats = wasSent ? cancel.unsentRepeats : cancel.unsentRepeats + 1;

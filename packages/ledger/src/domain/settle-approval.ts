@@ -16,19 +16,19 @@ import {
   type SettledBy,
 } from "./rows.js";
 
-/** What a report about a call does to its row. */
+/** The effect of a report on its call's row. */
 export type Step =
-  /** The row takes the state the report proves. */
+  /** The row gets the state that the report proves. */
   | "move"
-  /** The report says nothing new. */
+  /** The report adds nothing. */
   | "keep"
-  /** As `keep`, but the reply of the call itself knows the transaction better than the notification that was first. */
+  /** As `keep`, but the call's own reply has a better transaction id than the earlier notification. */
   | "confirm"
-  /** It does not match, but the state is still right about the money: it is kept as a mismatch. */
+  /** The report does not match, but the state is still right about the money: it is stored as a mismatch. */
   | "note"
-  /** As `note`, and money may have moved that the state does not include: the order needs review for good. */
+  /** As `note`, and money may have moved that the state does not include: the order needs review permanently. */
   | "flag"
-  /** Money may have moved in a call that had ended without any: the row itself needs review. */
+  /** Money may have moved in a call that had ended without moving any: the row's own state becomes a mismatch. */
   | "mismatch";
 
 /**
@@ -41,7 +41,7 @@ function isOidUsed({ resultCode }: SettledFacts): boolean {
   return usedOidCodes.includes(resultCode);
 }
 
-/** The state an approval would have if this report were all there is. */
+/** The state that this report alone would give an approval. */
 export function approvalVerdict(
   asked: Pick<ApprovalRow, "price">,
   facts: SettledFacts,
@@ -68,8 +68,8 @@ const movedNothing: readonly ApprovalState[] = ["declined", "not_sent"];
 const provesNothing: readonly ApprovalState[] = ["declined", "not_sent", "unknown"];
 
 /**
- * What a report does to an approval. A state that locks the order is only ever left for a proof; a state that frees
- * the order is left as soon as anything speaks against it.
+ * Decides the effect of a report on an approval. Only a proof changes a state that locks the order. Any evidence of money changes a
+ * state that unlocks it.
  */
 export function approvalStep(
   row: Pick<ApprovalRow, "state" | "tid" | "authTid" | "settledBy">,
@@ -84,14 +84,14 @@ export function approvalStep(
     case "unknown":
       if (verdict === "unknown")
         return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
-      // Recovery guesses; the process that made the call does not. Once that process itself did not know, a later
-      // "nothing was sent" can only be a mistake.
+      // Recovery assumes an outcome; the process that made the call knows it. Once that process has reported `unknown`, a later
+      // `not-sent` can only be a mistake.
       if (verdict === "not_sent") return row.settledBy === "recovery" ? "move" : "note";
       return "move";
     case "approved":
       if (verdict === "unknown") return "keep";
       if (verdict !== "approved") return "flag";
-      // The page gives an authentication and its approval one transaction each, or one for both.
+      // On the page, an authentication and its approval may have one transaction id each, or share one.
       if (report.tid === row.tid || report.tid === row.authTid) return "keep";
       return row.settledBy === "notification" && row.tid === row.authTid && report.by === "call"
         ? "confirm"
@@ -113,19 +113,19 @@ export function approvalStep(
       return verdict === "approved" ? "move" : "mismatch";
     case "settled_not_moved":
     case "net_cancelled":
-      // "Unknown" is why an operator looked or the call was undone, and "nothing moved" agrees with that.
+      // `unknown` was the reason for the resolution or the net cancel, and `not-moved` agrees with both.
       return verdict === "unknown" || movedNothing.includes(verdict) ? "keep" : "mismatch";
   }
 }
 
-/** Settles an approval with what was learnt of it, and returns how. */
+/** Settles an approval by a report, and returns the effect. */
 export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): Step {
   const { facts } = report;
   const tidIsKnown = facts.tid !== null && isAnothers(draft, row, facts.tid);
   const verdict = approvalVerdict(row, facts, tidIsKnown);
   const call = { kind: "approval", approval: row } as const;
   const wanted = approvalStep(row, verdict, { tid: facts.tid, by: report.by });
-  // A second payment of an order cannot live beside the first one, and one of another amount than it costs pays nothing.
+  // A second payment can't be active beside the first one, and a payment of another amount does not pay the order.
   const isDuplicate = row.state === "awaiting_deposit" && anotherLives(draft.order, row);
   const isExtra = wanted === "move" && (isDuplicate || report.isOutdated === true);
   // A deposit that came while another attempt lived is in the books already.
@@ -143,13 +143,13 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
       break;
     }
     case "flag": {
-      // A reply that differs from an approval may mean the same money; a notification of another transaction does not.
+      // A reply that differs from an approval may be about the same money; a notification of another transaction is not.
       const won = report.by === "notification" ? movedWon(row, verdict, report) : 0;
       bookUnlessKnown(draft, row, report, won, (booked) => flag(draft, call, report, booked));
       break;
     }
     case "mismatch":
-      // Where another attempt lives, the row cannot come back to life: the order is flagged instead.
+      // If another attempt is active, the row can't become active again: the order is flagged instead.
       bookUnlessKnown(draft, row, report, movedWon(row, verdict, report), (booked, won) => {
         if (anotherLives(draft.order, row)) flag(draft, call, report, booked);
         else move(draft, row, { to: "mismatch", report, tidIsKnown, bookedPrice: won, booked });
@@ -164,7 +164,7 @@ export function settleApproval(draft: Draft, row: ApprovalRow, report: Report): 
   return step;
 }
 
-/** Whether a transaction id belongs to another attempt than this one. */
+/** Returns whether a transaction id belongs to another attempt. */
 export function isAnothers(draft: Draft, row: ApprovalRow | undefined, tid: string): boolean {
   if (row !== undefined && (tid === row.tid || tid === row.authTid)) return false;
   const { approvals, taken } = draft.order;
@@ -176,7 +176,7 @@ function flag(draft: Draft, call: CallRows, report: Report, booked: number): voi
   draft.requireReview(call.approval.id, report.at);
 }
 
-/** The same money may have been reported, and booked, while another attempt lived. */
+/** Books the money, unless it was booked already when another attempt was active. */
 function bookUnlessKnown(
   draft: Draft,
   row: ApprovalRow,
@@ -189,7 +189,7 @@ function bookUnlessKnown(
   draft.post({ kind: "approval", approval: row }, at, booked, "suspense");
 }
 
-/** Won of money that surely moved, where only now is it known how much: the order needs review already. */
+/** The amount of money that certainly moved and whose amount was unknown until now; the order needs review already. */
 function wonToBook({ state, reportedPrice }: ApprovalRow, won: number): number {
   const isMoney = state === "approved_mismatch" || state === "approved_no_tid" || state === "mismatch";
   return isMoney && (reportedPrice ?? 0) === 0 ? won : 0;
@@ -198,12 +198,12 @@ function wonToBook({ state, reportedPrice }: ApprovalRow, won: number): number {
 function isBooked({ mismatches }: ApprovalRow, facts: Report["facts"]): boolean {
   return mismatches.some(
     ({ kind, booked = 0, tid }) =>
-      // A reply that names no transaction is about its own call's.
+      // A reply without a transaction id is about its own call's transaction.
       kind === "approval" && booked > 0 && (tid === facts.tid || tid === null || facts.tid === null),
   );
 }
 
-/** Whether a deposit to an account is in the books, though another attempt lived when it came. */
+/** Returns whether a deposit is in the books although another attempt was active when it arrived. */
 export function isDeposited({ mismatches }: ApprovalRow): boolean {
   return mismatches.some(({ kind, booked = 0 }) => kind === "approval" && booked > 0);
 }
@@ -248,10 +248,10 @@ function move(
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
     failureCode: facts.failureCode,
-    // What a conflict keeps as its price is what was booked for it, and what the order shows as remaining.
+    // A mismatch's price is the booked amount, which the order shows as remaining.
     reportedPrice: to === "mismatch" ? bookedPrice : facts.reportedPrice,
     remaining: to === "approved" ? row.price : 0,
-    // A net cancel that is under way cancels the payment that turned out to be one.
+    // A net cancel in flight becomes the cancel of the payment.
     held: to === "approved" && row.openCancel !== null ? row.price : 0,
     ...(to === "unknown" && row.authTid !== null ? { netCancelAt: at } : {}),
     settledBy: by,
@@ -260,7 +260,7 @@ function move(
   const call = { kind: "approval", approval } as const;
   const entry = entryOf(call, { from: row.state, to }, report);
   draft.audit(entry);
-  // Heard again, it says nothing new.
+  // A repeated report adds nothing.
   if (to === "mismatch") draft.addMismatch(row.id, { ...mismatchOf(call, entry), booked });
   if (to === "approved") draft.post(call, at, row.price, "paid");
   if (to === "approved_mismatch" || to === "approved_no_tid") {
@@ -268,7 +268,7 @@ function move(
   }
 }
 
-/** Won that surely moved by this report; another payment's tid proves nothing about this one. */
+/** The amount that this report proves to have moved; another payment's transaction id proves nothing about this one. */
 function movedWon(row: ApprovalRow, verdict: ApprovalState, { facts }: Report): number {
   if (verdict === "approved") return row.price;
   return verdict === "approved_mismatch" || verdict === "approved_no_tid" ? (facts.reportedPrice ?? 0) : 0;
@@ -277,9 +277,9 @@ function movedWon(row: ApprovalRow, verdict: ApprovalState, { facts }: Report): 
 const mayBeUndone: readonly ApprovalState[] = ["approved", "approved_mismatch", "approved_no_tid"];
 
 /**
- * The approval that a net cancel undid may be heard of after it: from the gateway's notification, or the process that
- * asked. The gateway's own clock distinguishes that from an approval after the cancel. Whatever else differs in the report, nothing
- * of the transaction is left.
+ * An approval may be reported after a net cancel undid it: by a notification, or by the process that made the call. The gateway's time
+ * distinguishes this from an approval after the cancel. The money of the transaction was refunded, even if the report differs
+ * otherwise.
  */
 function isUndone(
   { cancels }: OrderRows,
@@ -288,7 +288,7 @@ function isUndone(
   { facts: { tid, at }, by }: Report,
 ): boolean {
   if (state !== "net_cancelled" || !mayBeUndone.includes(verdict) || at === null) return false;
-  // The call's own reply is about its transaction, also when it does not name it.
+  // The call's own reply is about its transaction, even without a transaction id.
   if (tid !== authTid && !(tid === null && by === "call")) return false;
   return cancels.some(
     ({ approvalId, netCancel, state, cancelledAt }) =>

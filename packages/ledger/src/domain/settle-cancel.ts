@@ -14,7 +14,7 @@ import {
 import type { CancelRow, CancelState, SettledBy } from "./rows.js";
 import type { Step } from "./settle-approval.js";
 
-/** The state a cancel would have if this report were all there is. */
+/** The state that this report alone would give a cancel. */
 export function cancelVerdict(
   asked: Pick<CancelRow, "cancelPrice" | "confirmPrice">,
   facts: SettledFacts,
@@ -41,7 +41,7 @@ export function cancelVerdict(
 /**
  * The state of a cancel that the gateway refuses because the transaction is already cancelled. If it was sent before with an unknown
  * outcome, either that first call or the gateway's console refunded everything, once. For a partial cancel this proves nothing. If it
- * was sent only once, the refund was made without us.
+ * was sent only once, the refund was made outside the shop.
  */
 export function alreadyCancelledVerdict(
   row: Pick<CancelRow, "state" | "operation" | "repeats" | "settledBy">,
@@ -60,7 +60,7 @@ export function alreadyCancelledVerdict(
   }
 }
 
-/** What a report does to a cancel; as for approvals, except where said. */
+/** Decides the effect of a report on a cancel, as for approvals except where noted. */
 export function cancelStep(
   row: Pick<CancelRow, "state" | "cancelTid" | "settledBy" | "repeats">,
   verdict: CancelState,
@@ -74,8 +74,8 @@ export function cancelStep(
     case "unknown":
       if (verdict === "unknown")
         return row.settledBy === "recovery" && report.by === "call" ? "move" : "keep";
-      // Unlike an approval, a cancel may be repeated identically. A refusal after an unknown then does not prove
-      // which of the two was refused.
+      // Unlike an approval, a cancel may be repeated. A refusal after an unknown outcome does not prove which of the two calls was
+      // refused.
       return mayHaveMoved || (row.settledBy === "recovery" && row.repeats === 0) ? "move" : "note";
     case "done":
       if (verdict === "unknown") return "keep";
@@ -95,22 +95,22 @@ export function cancelStep(
   }
 }
 
-/** An operator need not have known the cancel's own transaction id, and the reply to a full cancel has none. */
+/** A resolution may lack the cancel's own transaction id, and so does the reply to a full cancel. */
 function agrees(row: Pick<CancelRow, "cancelTid">, report: { readonly cancelTid: string | null }): boolean {
   return row.cancelTid === null || report.cancelTid === null || row.cancelTid === report.cancelTid;
 }
 
-/** Result codes by which the gateway refuses to cancel what is cancelled already. */
+/** Result codes by which the gateway refuses to cancel an already cancelled payment. */
 export type AlreadyCancelledCodes = readonly string[];
 
-/** The state a cancel would have if these facts were all there is; about its transaction they say nothing new. */
+/** The state that these facts alone would give a cancel, ignoring its transaction id. */
 export function verdictOf(codes: AlreadyCancelledCodes, rows: CancelCall, facts: SettledFacts): CancelState {
   return saysAlreadyCancelled(codes, rows, facts)
     ? alreadyVerdict(rows)
     : cancelVerdict(rows.cancel, facts, false);
 }
 
-/** An escrow purchase has codes of its own. */
+/** Escrow purchases have their own codes. */
 function saysAlreadyCancelled(
   codes: AlreadyCancelledCodes,
   { cancel: { operation } }: CancelCall,
@@ -128,7 +128,7 @@ function alreadyVerdict({ approval, cancel }: CancelCall): CancelState {
   return isRefunded && cancel.state !== "done" ? "refused" : alreadyCancelledVerdict(cancel);
 }
 
-/** Settles a cancel with what was learnt of it. */
+/** Settles a cancel by a report. */
 export function settleCancel(
   draft: Draft,
   rows: CancelCall,
@@ -138,22 +138,22 @@ export function settleCancel(
   const { facts } = report;
   const { cancel, approval } = rows;
   const isAlready = saysAlreadyCancelled(codes, rows, facts);
-  // Such a refusal knows of no transaction of the cancel's own.
+  // Such a refusal has no transaction id of the cancel.
   const cancelTid = isAlready ? cancel.cancelTid : facts.cancelTid;
   const cancelTidIsKnown =
     cancelTid !== null && cancelTid !== cancel.cancelTid && isAnotherCancels(draft, cancelTid);
   const verdict = isAlready ? alreadyVerdict(rows) : cancelVerdict(cancel, facts, cancelTidIsKnown);
   const won = cancelTidIsKnown ? 0 : movedBack(rows, verdict, report);
-  const givenBack = won === 0 ? 0 : -won;
+  const refunded = won === 0 ? 0 : -won;
   if (
     cancel.state === "mismatch" &&
     isBooked(rows) &&
     bookedFor(approval, cancel.id) === 0 &&
-    givenBack !== 0
+    refunded !== 0
   ) {
-    // Money went back, and only now is it known how much: the order needs review already.
-    noteMismatch(draft, rows, report, -givenBack);
-    draft.post(rows, report.at, givenBack, "suspense");
+    // The refunded amount was unknown until now; the order needs review already.
+    noteMismatch(draft, rows, report, -refunded);
+    draft.post(rows, report.at, refunded, "suspense");
     return;
   }
   switch (cancelStep(cancel, verdict, { cancelTid, by: report.by })) {
@@ -167,13 +167,13 @@ export function settleCancel(
       draft.requireReview(approval.id, report.at);
       return;
     case "mismatch":
-      // Its hold is gone and may be another's by now, so nothing is taken: the payment is flagged as a whole.
-      move(draft, rows, { to: "mismatch", report, cancelTidIsKnown, givenBack });
+      // Its hold was released and may belong to another cancel, so nothing is deducted: the whole payment is flagged.
+      move(draft, rows, { to: "mismatch", report, cancelTidIsKnown, refunded });
       draft.requireReview(approval.id, report.at);
-      if (isBooked(rows)) draft.post(rows, report.at, givenBack, "suspense");
+      if (isBooked(rows)) draft.post(rows, report.at, refunded, "suspense");
       return;
     case "move":
-      move(draft, rows, { to: verdict, report, cancelTidIsKnown, givenBack });
+      move(draft, rows, { to: verdict, report, cancelTidIsKnown, refunded });
       if (!isBooked(rows)) {
         endNetCancel(draft, rows, verdict, report);
         return;
@@ -181,17 +181,17 @@ export function settleCancel(
       endHold(draft, rows, verdict);
       if (verdict === "done") draft.post(rows, report.at, -cancel.cancelPrice, "paid");
       checkNotice(draft, cancel, report.at);
-      if (verdict === "mismatch") draft.post(rows, report.at, givenBack, "suspense");
+      if (verdict === "mismatch") draft.post(rows, report.at, refunded, "suspense");
   }
 }
 
-/** Whether a transaction id belongs to a cancel already. */
+/** Returns whether a transaction id belongs to another cancel. */
 export function isAnotherCancels(draft: Draft, cancelTid: string): boolean {
   const { cancels, taken } = draft.order;
   return taken.cancelTids.includes(cancelTid) || cancels.some((other) => other.cancelTid === cancelTid);
 }
 
-/** Whether the payment is in the books: a net cancel may end before any payment is known. */
+/** Returns whether the payment is in the books: a net cancel may end before its payment is known. */
 function isBooked({ approval, cancel }: CancelCall): boolean {
   return !cancel.netCancel || approval.state === "approved";
 }
@@ -203,15 +203,15 @@ function move(
     readonly to: CancelState;
     readonly report: Report;
     readonly cancelTidIsKnown: boolean;
-    readonly givenBack: number;
+    readonly refunded: number;
   },
 ): void {
-  const { to, report, cancelTidIsKnown, givenBack } = how;
+  const { to, report, cancelTidIsKnown, refunded } = how;
   const { facts, at, by } = report;
   const moved = draft.changeCancel(cancel.id, {
     state: to,
     cancelTid: cancelTidIsKnown ? null : facts.cancelTid,
-    // The gateway says when, or that it is so by now.
+    // The gateway's time, or now.
     cancelledAt: facts.at ?? (to === "done" && facts.outcome === "refused" ? at : null),
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,
@@ -225,15 +225,15 @@ function move(
   const call = { kind: "cancel", approval, cancel: moved } as const;
   const entry = transitionOf(call, { at, from: cancel.state, to, actor: actorOf(call, report), facts });
   draft.audit(entry);
-  // Heard again, it says nothing new.
-  const booked = isBooked(call) ? -givenBack : 0;
+  // A repeated report adds nothing.
+  const booked = isBooked(call) ? -refunded : 0;
   if (to === "mismatch") draft.addMismatch(approval.id, { ...mismatchOf(call, entry), booked });
 }
 
-/** Won that surely went back to the buyer by a report. */
+/** The amount that a report proves to be refunded, in won. */
 function movedBack({ cancel }: CancelCall, verdict: CancelState, { facts }: Report): number {
   if (verdict === "done") return cancel.cancelPrice;
-  // What a refusal names is no money that moved by this cancel.
+  // An amount in a refusal did not move by this cancel.
   return verdict === "mismatch" && facts.outcome !== "refused" ? (facts.reportedPrice ?? 0) : 0;
 }
 
@@ -251,8 +251,8 @@ export function endHold(draft: Draft, { approval, cancel }: CancelCall, to: Canc
 }
 
 /**
- * What the end of a net cancel means for an approval that is no payment in the books. Only an unknown one is undone by
- * it: an approval that was reported meanwhile stays, since the gateway may have done either of the two first.
+ * Applies the end of a net cancel to an approval that is not paid in the books. It undoes only an unknown approval. An approval that
+ * was reported meanwhile stays, since the gateway may have processed either call first.
  */
 function endNetCancel(draft: Draft, rows: CancelCall, to: CancelState, report: Report): void {
   const { approval, cancel } = rows;

@@ -8,7 +8,7 @@ import type {
   NotifiedQuestion,
 } from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
-import type { Account, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
+import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
 import type { SilentCall } from "../domain/sending.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
 import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
@@ -152,7 +152,7 @@ export interface LedgerReading {
   unsettledOrders(mid: string, deadlineBefore: Date): Promise<readonly string[]>;
   transitions(mid: string, orderId: string): Promise<readonly TransitionRow[]>;
   /** The sum of each account of one order. */
-  balance(mid: string, orderId: string): Promise<ReadonlyMap<Account, number>>;
+  balance(mid: string, orderId: string): Promise<ReadonlyMap<LedgerAccount, number>>;
   /** Notifications, newest first. */
   newestNotifications(
     mid: string,

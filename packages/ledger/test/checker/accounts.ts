@@ -9,7 +9,7 @@ export function openLink({ order, now }: State, payType: "card" | "vbank", price
   const token = `l${order.links.length + 1}`;
   const at = new Date(now + 1);
   return {
-    label: `a link for ${payType} and ${price} is asked for`,
+    label: `a link for ${payType} and ${price} is requested`,
     source: "command",
     fact: { kind: "open-link", request: { orderId, price, payType }, token, at, makingMs: 60_000 },
     asks: price,
@@ -53,14 +53,14 @@ export function issues(state: State): Step[] {
   });
 }
 
-/** Each link for accounts has one account, with a transaction of its own. */
+/** Each link for virtual accounts has one account, with its own transaction id. */
 function accountsOf({ order }: State) {
   return order.links
     .filter(({ payType }) => payType === "vbank")
     .map(({ oid, price, token }) => ({ oid, price, tid: `V-${token}` }));
 }
 
-/** Deposits, each told of by two channels, and by strangers. */
+/** Deposits, each reported by two channels and by strangers. */
 export function deposits(
   state: State,
   options: { readonly second?: boolean; readonly strange?: boolean } = {},
@@ -109,7 +109,7 @@ export function deposits(
         reported: { ...paid, price: price + 1 },
         mustAlarm: true,
       }),
-      // Of an account that nobody told of, any number may be the right one.
+      // For an account that was never reported, any number may be right.
       ...(state.order.approvals.some(({ authTid, accountNumber: known }) => authTid === tid && known !== null)
         ? [
             notice(state, {
@@ -141,7 +141,7 @@ export function deposits(
         key: `deposit 1 to ${tid}`,
       }),
     ];
-    // An operator who saw a deposit did not say which: it is the first one that is told of after that.
+    // A resolution does not say which deposit the operator saw: it is the first one that is reported after it.
     const isNamed = ["deposit", "mobile"].some((kind) =>
       state.heard.some((each) => each.startsWith(`${kind} deposit 1 to ${tid}`)),
     );
@@ -150,11 +150,11 @@ export function deposits(
   });
 }
 
-/** The bank takes deposits back: what is left of each. */
+/** Reversals of deposits: what is left of each. */
 export function reversals(state: State, options: { readonly second?: boolean } = {}): Step[] {
   return accountsOf(state).flatMap(({ oid, price, tid }) => {
     const has = (id: string) => state.movements.some((each) => each.id === `${id} ${tid}`);
-    // Our cancels give the first deposit back.
+    // The shop's cancels refund the first deposit.
     const given = sum(state.movements.filter(({ id, of }) => of === tid && id.startsWith("give ")));
     const steps: Step[] = [];
     for (const number of options.second ? [1, 2] : [1]) {

@@ -3,7 +3,7 @@ import { factsOf } from "../../src/domain/facts.js";
 import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { hour, type Movement, type State, type Step, start, sum } from "./state.js";
 
-/** Steps of calls: what a process asks for, sends and hears, what is repeated, and silence. */
+/** Steps of calls: requests, sending, replies, repeats and silence. */
 
 export const alreadyCode = "01";
 export const codes = [alreadyCode];
@@ -40,18 +40,18 @@ export function reserveCancel({ order, now }: State, part?: number, escrow?: tru
   const asked = part === undefined ? {} : { part: { cancelPrice: part, confirmPrice: remaining - part } };
   const request = { orderId: order.orderId, ...asked, ...(escrow ? { escrow } : {}) };
   return {
-    label: `${escrow ? "escrow's rest" : (part ?? "all that remains")} is to be given back`,
+    label: `${escrow ? "escrow's rest" : (part ?? "all that remains")} is to be refunded`,
     source: "command",
     fact: { kind: "reserve-cancel", request, newId: `c${order.cancels.length + 1}`, at: new Date(now + 1) },
   };
 }
 
-/** A click on "cancel 400 of 1000" that comes late. */
+/** A late click on "cancel 400 of 1000". */
 export function staleCancel({ order, now }: State): Step {
   const request = { orderId: order.orderId, part: { cancelPrice: 400, confirmPrice: 600 } };
   const newId = `c${order.cancels.length + 1}`;
   return {
-    label: "400 are to be given back, so that 600 remain",
+    label: "400 are to be refunded, so that 600 remain",
     source: "command",
     fact: { kind: "reserve-cancel", request, newId, at: new Date(now + 1) },
   };
@@ -88,7 +88,7 @@ export function silences({ order, now }: State): Step[] {
     const outcome = state === "reserved" ? "not-sent" : "unknown";
     const at = new Date(now + hour);
     const fact = { kind: "silence", call: { kind, id, state }, outcome, at } as const;
-    return [{ label: `nothing is heard of ${id}: ${outcome}`, source: "silence", fact }];
+    return [{ label: `${id} is silent: ${outcome}`, source: "silence", fact }];
   };
   return [
     ...order.approvals.filter(isMine).flatMap((row) => end("approval", row)),
@@ -102,7 +102,7 @@ export interface Said {
   readonly tells?: readonly Movement[];
 }
 
-/** What the process of each approval says once, and again later: the journal may repeat it. */
+/** The outcome that the process of each approval reports, and reports again later: the journal may repeat it. */
 export function approvalOutcomes(state: State): Step[] {
   return state.order.approvals
     .filter(isMine)
@@ -137,7 +137,7 @@ function said(
     }));
 }
 
-/** Attempts that a call of ours made, and no notification. */
+/** Attempts made by a call of the shop, not by a notification. */
 export function isMine({ payType, settledBy, state, sendingAt }: ApprovalRow): boolean {
   if (payType === "vbank") return false;
   return sendingAt !== null || state === "reserved" || settledBy === "recovery" || settledBy === "call";
@@ -158,7 +158,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   const known = movements.find(({ id }) => id === `take ${tid}`);
   const yes = { outcome: "succeeded", tid, at: approvedAt } as const;
   const another = order.approvals.find((each) => each.id !== row.id && each.tid !== null)?.tid;
-  // The gateway gave the money back by a net cancel before it was heard that it took it.
+  // The gateway refunded the money by a net cancel before the approval was reported.
   const undone = row.state === "net_cancelled";
   const undo: Movement[] = undone ? [{ id: `undo ${tid}`, of: tid, won: -price, certainty: "proved" }] : [];
   const yeses: Said[] = [
@@ -198,7 +198,7 @@ function ofApproval({ movements, order }: State, row: ApprovalRow): Said[] {
   ];
 }
 
-/** Won of a transaction that the gateway still has, as far as was told. */
+/** The amount of a transaction that the gateway still has, as far as reported. */
 export function left({ movements }: State, of: string): number {
   return sum(movements.filter((each) => each.of === of));
 }
@@ -209,7 +209,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   const approval = state.order.approvals.find(({ id }) => id === row.approvalId);
   const of = approval === undefined ? "" : tidOf(approval);
   const { cancelPrice: price, confirmPrice } = row;
-  // Which of the two the gateway did first, nobody knows where the approval was not as asked.
+  // If the approval was not as requested, it is unknown which of the two the gateway did first.
   const isBlurred = row.netCancel && approval?.state !== "approved";
   const give = (
     won: number,
@@ -219,7 +219,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   const can = done === undefined ? left(state, of) >= price : done.won === -price;
   const yes = { outcome: "succeeded", at: row.sendingAt } as const;
   const full = { ...yes, price, remainingPrice: confirmPrice, cancelTid: `C-${row.id}` };
-  // What undoes a payment that nobody knows of moves nothing in the books.
+  // A net cancel of an unreported payment changes nothing in the books.
   const isBlind = row.netCancel && left(state, of) === 0 && done === undefined;
   return [
     ...(isBlind ? [{ name: "yes", outcome: { ...yes, price } as const }] : []),
@@ -254,7 +254,7 @@ function ofCancel(state: State, row: CancelRow): Said[] {
             : []),
         ]
       : []),
-    // An escrow purchase has codes of its own.
+    // Escrow purchases have their own codes.
     ...(row.operation === "escrow.confirmRejection" ? [] : alreadies(state, of)),
     { name: "unknown", outcome: { outcome: "unknown" } },
     ...(done === undefined
@@ -263,12 +263,12 @@ function ofCancel(state: State, row: CancelRow): Said[] {
   ];
 }
 
-/** The gateway refuses since everything was given back: by the bank, or in its console. */
+/** The gateway refuses since everything was refunded: reversed by the bank, or cancelled in the console. */
 export function alreadies(state: State, of: string): Said[] {
   const outcome = { outcome: "refused", resultCode: alreadyCode, code: "refused" } as const;
   const rest = left(state, of);
   if (rest === 0) return [{ name: "already cancelled", outcome }];
-  // The bank takes each deposit back by itself.
+  // The bank reverses each deposit separately.
   if (rest < 0 || state.movements.some(({ id }) => id === `D2 ${of}`)) return [];
   const causes = of.startsWith("V") ? [`R1 ${of}`] : [`K1 ${of}`, `K2 ${of}`];
   const by = causes.find((cause) => !state.movements.some(({ id }) => id === cause));

@@ -5,7 +5,7 @@ import { sceneOf, scenes } from "./scenes.js";
 import type { Decide } from "./state.js";
 import { textOf, totalOf, walk } from "./walk.js";
 
-/** How many facts follow on each other; the widest scenes are walked least far. */
+/** The number of facts in a row; the widest scenes are walked less deep. */
 const depths = {
   "a card": 9,
   "cancels of a card": 8,

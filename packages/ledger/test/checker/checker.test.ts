@@ -21,7 +21,7 @@ describe("the checker", () => {
     const walked = scenes(depths).map((scene) => walk(decide as Decide, scene));
     expect(walked.flatMap(({ problem }) => (problem === undefined ? [] : [textOf(problem)]))).toEqual([]);
     const { states, facts } = totalOf(walked);
-    // Fewer would mean that it walks past what it should look at.
+    // Fewer would mean that the walk misses states.
     expect(states).toBeGreaterThan(800);
     expect(facts).toBeGreaterThan(2_500);
   });

@@ -11,12 +11,12 @@ import {
 import { LedgerError } from "../../src/errors.js";
 import { hour, type Movement, type State, sum, type Taken } from "./state.js";
 
-/** What must hold of every step from every state, written down without the ledger's rules. */
+/** The rules for every step from every state, stated independently of the ledger's rules. */
 export function problemsOf(taken: Taken): string | undefined {
   return rules.map((rule) => rule(taken)).find((problem) => problem !== undefined);
 }
 
-/** Whether a step was refused by an error that says so. */
+/** Whether a step was refused by a documented error. */
 export function refusals({ kind }: Fact, error: unknown): boolean {
   const isRefusal = error instanceof LedgerError && ["may-not-send", "not-yours"].includes(error.code);
   return isRefusal && (kind === "mark-sending" || kind === "mark-repeat");
@@ -45,7 +45,7 @@ const rules: readonly Rule[] = [
   rowsFitTheTables,
   eventsTellOnce,
   alarmsAreRaised,
-  moneyIsTold,
+  moneyIsReported,
 ];
 
 function postingsSumToZero({ changes }: Taken): string | undefined {
@@ -86,14 +86,14 @@ function total(amounts: readonly number[]): number {
   return amounts.reduce((all, won) => all + won, 0);
 }
 
-/** Won of reversals whose deposit nobody told of yet: they may wait for it. */
+/** The amount of reversals whose deposit was not reported yet: they may wait for it. */
 export function early({ movements }: State): number {
   const names = new Set(movements.filter(({ id }) => id.startsWith("R")).map(({ of }) => of));
   const missing = [...names].map((name) => Math.max(0, -sum(movements.filter(({ of }) => of === name))));
   return missing.reduce((all, won) => all + won, 0);
 }
 
-/** Won of which an open cancel of ours may be the cause: while nobody knows what came of it, they may wait for that. */
+/** The amount that an open cancel of the shop may explain: while its outcome is unknown, they may wait for it. */
 function blurred({ order, movements }: State): number {
   const isBlurred = (won: number) =>
     order.cancels.some(
@@ -127,7 +127,7 @@ function locksAreLeftByProof({ before, after, step }: Taken): string | undefined
   const isProof = step.source === "report" || step.source === "resolution";
   const saysNothing = step.fact.kind === "outcome" && step.fact.facts.outcome === "unknown";
   if (isProof && !saysNothing) return undefined;
-  // A net cancel of an unknown approval is on its way.
+  // A net cancel of an unknown approval is in flight.
   return is === "in-progress" ? undefined : `a lock was left by: ${step.label}`;
 }
 
@@ -158,7 +158,7 @@ function reservationsAreCovered({ before, after, step, answer }: Taken): string 
   const isCovered = cancel.cancelPrice <= has && cancel.confirmPrice === has - cancel.cancelPrice;
   return isCovered && !open.includes(status)
     ? undefined
-    : `${cancel.cancelPrice} of ${has} won are to be given back (${status})`;
+    : `${cancel.cancelPrice} of ${has} won are to be refunded (${status})`;
 }
 
 function repeatsAreBounded({ before, after, step, answer }: Taken): string | undefined {
@@ -192,7 +192,7 @@ function resolutionsAreProved({ step, answer, before }: Taken): string | undefin
   return isEarly ? "an operator is believed before the gateway must have answered" : undefined;
 }
 
-/** As the tables demand: what breaks this could not be written. */
+/** The constraints of the tables: rows that violate them could not be written. */
 function rowsFitTheTables({ after }: Taken): string | undefined {
   const { approvals, cancels, links } = after.order;
   for (const row of approvals) {
@@ -205,7 +205,7 @@ function rowsFitTheTables({ after }: Taken): string | undefined {
     const given = cancels.filter(({ approvalId, state: at }) => approvalId === row.id && at === "done");
     const back = given.reduce((all, { cancelPrice }) => all + cancelPrice, 0);
     if (state === "approved" && remaining !== price - back)
-      return "what remains is not the price without what was given back";
+      return "what remains is not the price without what was refunded";
     if (given.filter(({ operation }) => operation === "payments.cancel").length > 1)
       return "two full cancels are done";
   }
@@ -231,13 +231,14 @@ function rowsFitTheTables({ after }: Taken): string | undefined {
 function eventsTellOnce({ before, after, changes }: Taken): string | undefined {
   for (const { kind } of changes.events) {
     if (kind !== "approved" && kind !== "deposited") {
-      if (kind === "cancelled" && before.told.includes(kind))
-        return "the order is told to be cancelled twice";
+      if (kind === "cancelled" && before.reported.includes(kind))
+        return "the order has two events that it is cancelled";
       continue;
     }
-    if (before.told.includes("approved") || before.told.includes("deposited"))
-      return "the order is told to be paid twice";
-    if (statusOf(after) !== "paid") return `the order is told to be paid and is ${statusOf(after)}`;
+    if (before.reported.includes("approved") || before.reported.includes("deposited"))
+      return "the order has two events that it is paid";
+    if (statusOf(after) !== "paid")
+      return `the order has an event that it is paid, and is ${statusOf(after)}`;
     const price = viewOrder(after.order.orderId, after.order)?.price;
     if (kind === "deposited" && price !== before.asked)
       return "a deposit of what the order cost before pays it";
@@ -250,16 +251,16 @@ const alarms: readonly string[] = ["needs-review", "reversed", "notification-nee
 function alarmsAreRaised({ before, after, step, changes }: Taken): string | undefined {
   const isAlarmed = changes.events.some(({ kind }) => alarms.includes(kind));
   if (isAlarmed || (step.fact.kind === "notification" && step.fact.isReleased)) return undefined;
-  if (step.mustAlarm === true) return "nobody is told of a notification that does not fit";
+  if (step.mustAlarm === true) return "no event reports it of a notification that does not fit";
   const isAmount = step.fact.kind === "notification" && step.fact.reported.price !== undefined;
   if (isAmount && differsFromBooks(before, step.tells)) {
-    return "nobody is told that two amounts are reported";
+    return "no event reports it that two amounts are reported";
   }
   const [was, is] = [statusOf(before), statusOf(after)];
-  return is === "needs-review" && was !== is ? "nobody is told that the order needs review" : undefined;
+  return is === "needs-review" && was !== is ? "no event reports it that the order needs review" : undefined;
 }
 
-/** Whether a report names the true amount of what is booked by the wrong one. */
+/** Whether a report has the true amount of a movement that is booked with the wrong one. */
 function differsFromBooks({ movements, books }: State, tells: readonly Movement[] = []): boolean {
   const isMisreported = movements.some(
     ({ id, misreported }) => misreported !== undefined && tells.some((each) => each.id === id),
@@ -268,13 +269,13 @@ function differsFromBooks({ movements, books }: State, tells: readonly Movement[
   return isMisreported && isProved && books.gateway !== sum(movements);
 }
 
-/** Money in the books that nobody hears of would be found by nobody. */
-function moneyIsTold({ after, step, changes }: Taken): string | undefined {
+/** Money in suspense without an event would never be found. */
+function moneyIsReported({ after, step, changes }: Taken): string | undefined {
   if (step.mustAlarm === true && changes.postings.length > 0) return "what does not fit was booked";
   if (changes.postings.length > 0 && after.order.reviewed)
-    return "money was booked, and the order stays dealt with";
+    return "money was booked, and the order stays reviewed";
   if (changes.postings.length === 0 || changes.events.length > 0) return undefined;
   const isHeld = after.order.approvals.some(({ openCancel }) => openCancel !== null);
   const isDealtWith = statusOf(after) === "needs-review";
-  return isHeld || isDealtWith ? undefined : "money was booked and nobody is told";
+  return isHeld || isDealtWith ? undefined : "money was booked and no event reports it";
 }

@@ -2,14 +2,14 @@ import { expect, it } from "vitest";
 import { viewOrder } from "../../src/domain/order-status.js";
 import { type SceneName, stateAfter } from "./scenes.js";
 
-/** The order after some steps of a scene, as the shop and its bookkeeper see it. */
+/** The order after some steps of a scene, with its status and its books. */
 function after(name: SceneName, ...labels: string[]) {
   const { order, books } = stateAfter(name, labels);
   return { status: viewOrder(order.orderId, order)?.status, ...books };
 }
 
 const cancelSaysAlready = [
-  "all that remains is to be given back",
+  "all that remains is to be refunded",
   "c1 is about to be sent",
   "c1 says: unknown",
   "c1 is to be repeated",
@@ -50,20 +50,20 @@ it.each([
   expect(after("an account", ...labels)).toMatchObject({ status: "needs-review", gateway: 0 });
 });
 
-it("books a deposit once that came while a card was charged, whichever channel repeats it", () => {
+it("books a deposit once that arrived while a card was charged, for each channel that repeats it", () => {
   const deposited = ["a card is to be charged 1000", "deposit: deposit 1 to V-l1", "a2 says: not sent"];
   const again = after("an account beside a card", ...deposited, "mobile: deposit 1 to V-l1, by the page");
   expect(again).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
 });
 
 it("books escrow money that the console gave back beside our cancel of the same amount", () => {
-  const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes"];
+  const ours = ["400 is to be refunded", "c1 is about to be sent", "c1 says: yes"];
   const both = after("escrow", ...ours, "escrow: escrow: the console gave 400 back, 1");
   expect(both).toMatchObject({ status: "needs-review", gateway: 200, paid: -600, suspense: 400 });
 });
 
 it("books escrow money of the console once our unknown cancel turns out to have done nothing", () => {
-  const unknown = ["400 is to be given back", "c1 is about to be sent", "c1 says: unknown"];
+  const unknown = ["400 is to be refunded", "c1 is about to be sent", "c1 says: unknown"];
   const console_ = "escrow: escrow: the console gave 400 back, 1";
   expect(after("escrow", ...unknown, console_)).toMatchObject({ status: "unknown", gateway: 1000 });
   const settled = after("escrow", ...unknown, console_, "an operator: c1 did not move");
@@ -71,7 +71,7 @@ it("books escrow money of the console once our unknown cancel turns out to have 
 });
 
 it("books escrow money once, whether our cancel's news comes before its reply or after the console's", () => {
-  const sent = ["400 is to be given back", "c1 is about to be sent"];
+  const sent = ["400 is to be refunded", "c1 is about to be sent"];
   const news = ["escrow: escrow: the console gave 400 back, 1", "escrow: escrow: c1 gave 400 back"];
   for (const each of [news, news.toReversed()]) {
     expect(after("escrow", ...sent, ...each, "c1 says: yes")).toMatchObject({ gateway: 200 });
@@ -83,7 +83,7 @@ it.each([
   ["400", 400, 500],
 ])("books a refund of %s once whose reply and notification name different amounts", (what, won, left) => {
   const replied = [
-    `${what} is to be given back`,
+    `${what} is to be refunded`,
     "c1 is about to be sent",
     "c1 says: yes, 100 more than it gave",
   ];
@@ -98,18 +98,18 @@ it.each([
 
 it("needs review again when the notification of a reviewed cancel names another amount than its reply", () => {
   const reviewed = [
-    "400 is to be given back",
+    "400 is to be refunded",
     "c1 is about to be sent",
     "c1 says: yes, 100 more than it gave",
-    "an operator: dealt with it",
+    "an operator: closed the review",
   ];
   expect(stateAfter("escrow", reviewed).order.reviewed).toBe(true);
   expect(stateAfter("escrow", [...reviewed, "escrow: escrow: c1 gave 400 back"]).order.reviewed).toBe(false);
 });
 
 it("reassigns a notification to the cancel whose reply names its transaction later", () => {
-  const first = ["400 is to be given back", "c1 is about to be sent", "an operator: c1 did not move"];
-  const second = ["400 is to be given back", "c2 is about to be sent"];
+  const first = ["400 is to be refunded", "c1 is about to be sent", "an operator: c1 did not move"];
+  const second = ["400 is to be refunded", "c2 is about to be sent"];
   const late = "c1 says: yes, in another cancel's transaction";
   const news = ["escrow: escrow: c2 gave 400 back", "c2 says: yes"];
   for (const each of [news, news.toReversed()]) {
@@ -119,9 +119,9 @@ it("reassigns a notification to the cancel whose reply names its transaction lat
 
 it("books refunds of the console once that made our cancel say already cancelled", () => {
   const steps = [
-    "all that remains is to be given back",
+    "all that remains is to be refunded",
     "c1 is about to be sent",
-    "nothing is heard of c1: unknown",
+    "c1 is silent: unknown",
     "c1 is to be repeated",
     "escrow: escrow: the console gave 400 back, 1",
     "escrow: escrow: the console gave 600 back, 2",
@@ -130,8 +130,8 @@ it("books refunds of the console once that made our cancel say already cancelled
   expect(after("escrow", ...steps)).toMatchObject({ status: "needs-review", gateway: 0, paid: -1000 });
 });
 
-it("books no amount for a partial refund of the console that names none", () => {
-  const ours = ["400 is to be given back", "c1 is about to be sent", "c1 says: yes, another rest"];
+it("books nothing for a console's partial refund without an amount", () => {
+  const ours = ["400 is to be refunded", "c1 is about to be sent", "c1 says: yes, another rest"];
   const silent = "escrow: escrow: the console gave all 600 back, 1, no amount";
   expect(after("escrow", ...ours, silent)).toMatchObject({ status: "needs-review", gateway: 600 });
 });
@@ -147,11 +147,11 @@ it("books the amount of an approval when the page names it, after a reply that d
   expect(named).toMatchObject({ status: "needs-review", gateway: 1000, suspense: -1000 });
 });
 
-it("books what a cancel gave back when its repeat proves it, after a reply that did not", () => {
+it("books a cancel's refund when its repeat proves it, after a reply that did not", () => {
   const steps = [
-    "all that remains is to be given back",
+    "all that remains is to be refunded",
     "c1 is about to be sent",
-    "nothing is heard of c1: unknown",
+    "c1 is silent: unknown",
     "c1 is to be repeated",
     "repeat 1 of c1 is about to be sent",
     "c1 says: yes, in another cancel's transaction",
@@ -165,7 +165,7 @@ it("does not repeat the net cancel of an approval that is known by now", () => {
   const steps = [
     "the page's payment P1 of link o-L1 is to be approved",
     "a1 is about to be sent",
-    "nothing is heard of a1: unknown",
+    "a1 is silent: unknown",
     "the page's approval is to be undone",
     "c1 is about to be sent",
     "a1 says: yes, another amount",

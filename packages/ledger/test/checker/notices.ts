@@ -5,7 +5,7 @@ import { hour, type Movement, mid, type State, type Step, start } from "./state.
 
 /** Steps of notifications: of the page, and of escrow. */
 
-/** The page tells of its approvals. */
+/** The page reports its approvals. */
 export function pageNotices(state: State, tid: string): Step[] {
   return state.order.links
     .filter(({ payType }) => payType === "card")
@@ -82,8 +82,8 @@ export function pageNotices(state: State, tid: string): Step[] {
 }
 
 /**
- * News of escrow money that went back. Each cancel of ours is told of, and so is each in the gateway's console; which of them a
- * notification is about, it does not say.
+ * Notifications of refunded escrow money: of each cancel of the shop and each one in the gateway's console. A notification does not say
+ * which of them it is about.
  */
 export function escrowNotices(state: State, amounts: readonly number[]): Step[] {
   const { order, movements } = state;
@@ -91,7 +91,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
   if (paid === undefined) return [];
   const of = paid.authTid ?? `T-${paid.id}`;
   const receivedAt = new Date(state.now + 1);
-  // A partial cancel has a transaction of its own.
+  // A partial cancel has its own transaction id.
   const reported = (price: number, tid: string, at: Date) =>
     ({
       what: "cancelled",
@@ -115,7 +115,7 @@ export function escrowNotices(state: State, amounts: readonly number[]): Step[] 
       const known = movements.find((each) => each.id === id);
       const price = known === undefined ? row.cancelPrice : -known.won;
       if (known === undefined && left(state, of) < price) return [];
-      // It proves nothing of a cancel whose reply is not there.
+      // It proves nothing about a cancel without a reply.
       const tells = [known ?? { id, of, won: -price, certainty: "likely" as const }];
       const name = `escrow: ${row.id} gave ${price} back`;
       return [
@@ -186,8 +186,8 @@ interface Notice {
   readonly mustAlarm?: boolean;
 }
 
-export function notice(state: State, told: Notice): Step {
-  const { name, key = name, kind, reported, tells, stranger = false, isReleased = false, mustAlarm } = told;
+export function notice(state: State, given: Notice): Step {
+  const { name, key = name, kind, reported, tells, stranger = false, isReleased = false, mustAlarm } = given;
   const dedupeKey = `${kind} ${key}`;
   const receivedAt = new Date(state.now + 1);
   const common = {
@@ -232,7 +232,7 @@ export function notice(state: State, told: Notice): Step {
       reportedOtherwise: false,
       newId: `a${state.order.approvals.length + 1}`,
     },
-    // What changes nothing may come as often as it likes.
+    // A notification that changes nothing may arrive any number of times.
     ...(stranger || mustAlarm ? {} : { hears: dedupeKey }),
     ...(tells === undefined ? {} : { tells }),
     ...(mustAlarm === undefined ? {} : { mustAlarm }),

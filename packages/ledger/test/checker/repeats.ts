@@ -2,7 +2,7 @@ import { factsOf } from "../../src/domain/facts.js";
 import { alreadies, alreadyCode, codes, left, type Said, tidOf } from "./calls.js";
 import { hour, type Movement, type State, type Step } from "./state.js";
 
-/** Recovery repeats unknown full cancels, and undoes of the page's approvals. */
+/** Recovery repeats unknown full cancels and net cancels. */
 export function repeats(state: State): Step[] {
   const { order, now } = state;
   return order.cancels.flatMap((row): Step[] => {
@@ -35,7 +35,7 @@ export function repeats(state: State): Step[] {
             },
           ]
         : []),
-      // The first one did it.
+      // The first call succeeded.
       ...(can && !isBlind
         ? [
             {
@@ -54,7 +54,7 @@ export function repeats(state: State): Step[] {
       state.sent.includes(`${id} again ${number}`) && !state.heard.includes(`${id} again ${number}`);
     return [
       { label: `${id} is to be repeated`, source: "command", fact: { kind: "claim-repeat", id, at, until } },
-      // Who claimed a repeat marks it once.
+      // The process that claimed a repeat marks it once.
       ...(number > 0 && !state.sent.includes(`${id} again ${number}`)
         ? [
             {

@@ -9,7 +9,7 @@ export interface Sabotage {
   readonly name: string;
   readonly scene: SceneName;
   readonly decide: Decide;
-  /** What the checker says of it. */
+  /** The problem that the checker must report. */
   readonly finds: RegExp;
   /** Whether it takes seconds to find. */
   readonly isDeep?: true;
@@ -17,12 +17,12 @@ export interface Sabotage {
 
 const decide = right as Decide;
 
-/** Decides rightly about another order, or another fact. */
+/** Calls the real `decide` with another order or fact. */
 function asked(change: (order: Order, fact: Fact) => readonly [Order, Fact]): Decide {
   return (order, fact) => decide(...change(order, fact));
 }
 
-/** Changes what was decided. */
+/** Changes the result of `decide`. */
 function decided(change: (changes: Changes, fact: Fact, order: Order) => Partial<Changes>): Decide {
   return (order, fact) => {
     const decision = decide(order, fact);
@@ -122,7 +122,7 @@ export const sabotages: readonly Sabotage[] = [
       fact.kind === "reserve-cancel" ? withApprovals(order, ({ price }) => ({ remaining: price })) : order,
       fact,
     ]),
-    finds: /won are to be given back|remain/,
+    finds: /won are to be refunded|remain/,
   },
   {
     name: "frees a payment while its cancel is open",
@@ -132,7 +132,7 @@ export const sabotages: readonly Sabotage[] = [
         ? { approvals: approvals.map((row) => ({ ...row, openCancel: null, held: 0 })) }
         : {},
     ),
-    finds: /two cancels|given back|hold/,
+    finds: /two cancels|refunded|hold/,
   },
   {
     name: "marks a call without changing its state",
@@ -164,7 +164,7 @@ export const sabotages: readonly Sabotage[] = [
     name: "tells nobody that an order needs review",
     scene: "a card",
     decide: decided(({ events }) => ({ events: events.filter(({ kind }) => kind !== "needs-review") })),
-    finds: /nobody is told/,
+    finds: /no event reports it/,
   },
   {
     name: "does not book escrow money that the console gave back",
@@ -237,6 +237,6 @@ export const sabotages: readonly Sabotage[] = [
     scene: "escrow",
     decide: decided((_, __, { reviewed }) => (reviewed ? { reviewed } : {})),
     isDeep: true,
-    finds: /stays dealt with/,
+    finds: /stays reviewed/,
   },
 ];

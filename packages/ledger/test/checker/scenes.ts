@@ -19,7 +19,7 @@ import { type Scene, take } from "./walk.js";
 
 type StepsOf = (state: State) => readonly Step[];
 
-/** The order after some steps that always come first, each by its label. */
+/** The order after the first steps of a scene, each by its label. */
 function after(stepsOf: StepsOf, labels: readonly string[]): State {
   return steps(emptyState(), stepsOf, labels);
 }
@@ -135,16 +135,16 @@ const escrow: StepsOf = (state) => [
 ];
 
 const paidByCard = after(cards, ["a card is to be charged 1000", "a1 is about to be sent", "a1 says: yes"]);
-const linked = after(pages, ["a link for card and 1000 is asked for", "the gateway made l1"]);
+const linked = after(pages, ["a link for card and 1000 is requested", "the gateway made l1"]);
 const account = [
-  "a link for vbank and 1000 is asked for",
+  "a link for vbank and 1000 is requested",
   "the gateway made l1",
   "the browser shows account V-l1",
 ];
 const issued = after(accounts, account);
 const deposited = after(accounts, [...account, "deposit: deposit 1 to V-l1"]);
 
-/** Each scene is walked to a depth of its own: how many steps come after those it starts with. */
+/** The depth of each scene: the number of steps after its first ones. */
 export function scenes(depths: Readonly<Record<SceneName, number>>): Scene[] {
   return (Object.keys(all) as SceneName[]).map((name) => sceneOf(name, depths[name]));
 }

@@ -3,7 +3,7 @@ import type { ApprovalRow, CancelRow } from "../../src/domain/rows.js";
 import { isMine, left, tidOf } from "./calls.js";
 import { hour, type Movement, type State, type Step } from "./state.js";
 
-/** Steps of operators: what they found in the gateway's console, and that they dealt with an order. They are never wrong. */
+/** Steps of operators: resolutions and review notes. They are never wrong. */
 
 const note = { actor: "kim", evidence: "console" };
 const sendingGraceMs = 30_000;
@@ -14,7 +14,7 @@ export function resolutions(state: State): Step[] {
 
 function ofApprovals(state: State): Step[] {
   const { approvals, cancels } = state.order;
-  // A call whose outcome is unknown comes before an account that waits.
+  // An unknown call is resolved before a virtual account.
   const isOpen = [...approvals, ...cancels].some(({ state: at }) => at === "unknown" || at === "sending");
   const isAwaited = approvals.some(({ state: at }) => at === "awaiting_deposit");
   return approvals
@@ -99,7 +99,7 @@ function ofCancels(state: State): Step[] {
     });
 }
 
-/** Whether the gateway may still carry a call out, or the bank a deposit. */
+/** Whether the gateway may still carry out the call, or a deposit may still arrive. */
 function isEarly({ now }: State, row: ApprovalRow | CancelRow): boolean {
   const account = "accountDueAt" in row ? row.accountDueAt : null;
   const isAccount = row.state === "awaiting_deposit";
@@ -125,5 +125,5 @@ export function reviews({ order, now }: State): Step[] {
     source: "resolution",
     fact: { kind: "review", note: { ...note, seenEntries }, at: new Date(now + 1) },
   });
-  return [review(order.entries, "dealt with it")];
+  return [review(order.entries, "closed the review")];
 }

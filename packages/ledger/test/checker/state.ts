@@ -1,57 +1,56 @@
 import type { Answers, Fact } from "../../src/domain/decide.js";
 import type { Changes } from "../../src/domain/order.js";
-import type { Account, ApprovalRow, CancelRow, LinkRow, Order } from "../../src/domain/rows.js";
+import type { ApprovalRow, CancelRow, LedgerAccount, LinkRow, Order } from "../../src/domain/rows.js";
 
 /**
- * One movement of money at the gateway, as the checker knows it. `proved`: a report that the ledger believes named it. `likely`: a report
- * that proves less than that, such as a yes without an amount that can be believed; it may be in the books or not, and then the order
- * must not look settled.
+ * One movement of money at the gateway, as the checker knows it. `proved`: a trusted report named it. `likely`: a report that proves
+ * less, such as a success without a usable amount; it may be missing in the books, but then the order must not look settled.
  */
 export interface Movement {
   readonly id: string;
-  /** The transaction it belongs to: of each, no more goes back than came. */
+  /** Its transaction: no more of it is refunded than was paid. */
   readonly of: string;
-  /** Won from the buyer to us; negative: back. */
+  /** Won from the buyer to the gateway; negative for refunds. */
   readonly won: number;
   readonly certainty: "proved" | "likely";
-  /** Won that a reply named wrongly: the books have one of the two amounts, once, and the order needs review. */
+  /** A wrong amount in a reply: the books have one of the two amounts, once, and the order needs review. */
   readonly misreported?: number;
 }
 
-/** One order as the ledger has it, beside what the checker knows of it without the ledger's help. */
+/** One order as the ledger has it, and the checker's own knowledge of it. */
 export interface State {
   readonly order: Order;
-  readonly books: Readonly<Record<Account, number>>;
-  /** What happened at the gateway, as far as any report told. */
+  readonly books: Readonly<Record<LedgerAccount, number>>;
+  /** The movements at the gateway that a report named. */
   readonly movements: readonly Movement[];
-  /** Events that came once: notifications by their key, what a call said by its id. */
+  /** Reports that arrived before: notifications by their key, outcomes by the call's id. */
   readonly heard: readonly string[];
-  /** Calls whose sending was allowed, once for each time. */
+  /** Calls that were marked as sending, once for each time. */
   readonly sent: readonly string[];
-  /** What the shop asked for last. */
+  /** The amount that the shop requested last. */
   readonly asked: number | undefined;
-  /** Kinds of events that may be told once. */
-  readonly told: readonly string[];
+  /** Events that may occur once. */
+  readonly reported: readonly string[];
   readonly now: number;
 }
 
-/** One thing that may happen to an order. */
+/** A step that may happen to an order. */
 export interface Step {
   readonly label: string;
   readonly fact: Fact;
   /**
-   * `command`: somebody asks for a call, or is about to send it. `report`: somebody who is believed says what happened. `silence`: nobody
-   * said anything. `stranger`: a notification from a source that is not listed. `resolution`: an operator looked.
+   * `command`: a call is requested or marked as sending. `report`: a trusted report. `silence`: a silent call is ended. `stranger`: a
+   * notification from an unlisted source. `resolution`: an operator's resolution or review note.
    */
   readonly source: "command" | "report" | "silence" | "stranger" | "resolution";
-  /** What it tells of the gateway, if it is accepted. */
+  /** The movements that it reports, if it is accepted. */
   readonly tells?: readonly Movement[];
   readonly hears?: string;
   readonly sends?: string;
   readonly asks?: number;
-  /** A notification that names something else than what was asked for: nothing may be booked, and somebody must be told. */
+  /** A notification that differs from the request: nothing may be booked, and an event must report it. */
   readonly mustAlarm?: boolean;
-  /** A resolution that may not be believed, and why. */
+  /** A resolution that must be refused, and why. */
   readonly mustRefuse?: string;
 }
 
@@ -81,7 +80,7 @@ export function emptyState(): State {
     heard: [],
     sent: [],
     asked: undefined,
-    told: [],
+    reported: [],
     now: start,
   };
 }
@@ -105,10 +104,10 @@ function merge<Row>(rows: readonly Row[], changed: readonly Row[], idOf: (row: R
   return [...byId.values()];
 }
 
-/** Adds what was told: what was likely becomes proved, and the same again adds nothing. */
-export function withTold(known: readonly Movement[], told: readonly Movement[]): readonly Movement[] {
+/** Adds reported movements: a likely one becomes proved, and a repeated one adds nothing. */
+export function withReported(known: readonly Movement[], added: readonly Movement[]): readonly Movement[] {
   const all = new Map(known.map((each) => [each.id, each]));
-  for (const each of told) {
+  for (const each of added) {
     const before = all.get(each.id);
     if (before?.certainty === "proved" && each.misreported === undefined) continue;
     all.set(each.id, { ...before, ...each });
@@ -121,10 +120,10 @@ export function sum(movements: readonly Movement[]): number {
 }
 
 /**
- * What of a state decides what may come of it, as text: states with the same text are merged. Times are kept only as far as a decision
- * looks at them, as before or after now.
+ * The parts of a state that determine its successors, as text: states with the same text are merged. Times count only as before or
+ * after now.
  */
-export function keyOf({ order, books, movements, heard, sent, asked, told, now }: State): string {
+export function keyOf({ order, books, movements, heard, sent, asked, reported, now }: State): string {
   const when = (date: Date | null) =>
     date === null ? 0 : date.getTime() > now ? 2 : date.getTime() + hour / 6 > now ? 1 : 3;
   const is = (date: Date | null) => (date === null ? 0 : 1);
@@ -185,11 +184,11 @@ export function keyOf({ order, books, movements, heard, sent, asked, told, now }
     [...heard].sort(),
     [...sent].sort(),
     asked,
-    told,
+    reported,
   ]);
 }
 
-/** One step, taken. */
+/** One applied step. */
 export interface Taken {
   readonly before: State;
   readonly step: Step;

@@ -1,9 +1,9 @@
 import type { Answers, Fact } from "../../src/domain/decide.js";
 import type { Changes } from "../../src/domain/order.js";
 import { early, problemsOf, refusals } from "./invariants.js";
-import { type Decide, keyOf, type State, type Step, saved, type Taken, withTold } from "./state.js";
+import { type Decide, keyOf, type State, type Step, saved, type Taken, withReported } from "./state.js";
 
-/** What was walked, and the first thing that was wrong. */
+/** The result of a walk, with the first problem. */
 export interface Walked {
   readonly states: number;
   readonly facts: number;
@@ -13,7 +13,7 @@ export interface Walked {
 
 export interface Problem {
   readonly text: string;
-  /** The shortest sequence that shows it. */
+  /** The shortest sequence that leads to the problem. */
   readonly steps: readonly string[];
 }
 
@@ -30,7 +30,7 @@ interface Node {
   readonly parent: Node | undefined;
 }
 
-/** Takes every step that may be taken, breadth first, and stops at the first that breaks an invariant. */
+/** Applies every possible step, breadth first, and stops at the first that violates an invariant. */
 export function walk(decide: Decide, { from, stepsOf, depth }: Scene): Walked {
   const seen = new Set([keyOf(from)]);
   const kinds = new Map<string, number>();
@@ -72,7 +72,7 @@ function path(node: Node, last: string): string[] {
 /** The state after a step; `undefined` if the step was refused, and a text if `decide` failed. */
 export function take(decide: Decide, before: State, step: Step): Taken | string | undefined {
   const { fact, hears } = step;
-  // What comes again is known by its key, and decided about only once.
+  // A repeated notification is recognised by its key, and decided about only once.
   if (fact.kind === "notification" && hears !== undefined && before.heard.includes(hears)) return undefined;
   let decision: { changes: Changes; answer: Answers[Fact["kind"]] };
   try {
@@ -93,11 +93,11 @@ export function take(decide: Decide, before: State, step: Step): Taken | string 
   const after: State = {
     order: saved(before.order, changes),
     books,
-    movements: isAccepted ? withTold(before.movements, step.tells ?? []) : before.movements,
+    movements: isAccepted ? withReported(before.movements, step.tells ?? []) : before.movements,
     heard: hears === undefined || before.heard.includes(hears) ? before.heard : [...before.heard, hears],
     sent: step.sends === undefined ? before.sent : [...before.sent, step.sends],
     asked: isAccepted ? (step.asks ?? before.asked) : before.asked,
-    told: [...before.told, ...kinds.filter((kind) => once.includes(kind))],
+    reported: [...before.reported, ...kinds.filter((kind) => once.includes(kind))],
     now: Math.max(before.now + 1, at.getTime()),
   };
   return { before, step, after, changes, answer };
@@ -105,7 +105,7 @@ export function take(decide: Decide, before: State, step: Step): Taken | string 
 
 const once: readonly string[] = ["approved", "deposited", "cancelled"];
 
-/** The same fact again adds nothing. */
+/** A repeated fact adds nothing. */
 function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
   const { fact } = step;
   if (fact.kind !== "outcome" && fact.kind !== "silence" && fact.kind !== "repeat-outcome") return undefined;
@@ -121,7 +121,7 @@ function repeatOf(decide: Decide, { step, after }: Taken): string | undefined {
   }
 }
 
-/** Two reports that came in the other order leave the same money in the books. */
+/** Two reports leave the same money in the books in either order. */
 function orderOf(
   decide: Decide,
   stepsOf: Scene["stepsOf"],
@@ -130,7 +130,7 @@ function orderOf(
 ): string | undefined {
   for (const first of reports) {
     if (!isIndependent(first.taken, second.taken)) continue;
-    // Only what may come both ways: some reports exclude each other.
+    // Only reports that may arrive in both orders: some exclude each other.
     const then = first.next(stepsOf).get(second.taken.step.label);
     const before = second.next(stepsOf).get(first.taken.step.label);
     if (then === undefined || before === undefined) continue;
@@ -152,7 +152,7 @@ function tellsOf({ tells = [] }: Step): string {
   return tells.map(({ id, won }) => `${id}: ${won}`).join();
 }
 
-/** A step that was taken, and those that may come after it. */
+/** An applied step, and its possible successors. */
 class Report {
   #next: ReadonlyMap<string, Step> | undefined;
 
@@ -164,12 +164,12 @@ class Report {
   }
 }
 
-/** Reports of different things, which may overtake each other. */
+/** Reports of different movements, which may overtake each other. */
 function isIndependent({ step: one, changes }: Taken, { step: other, changes: others }: Taken): boolean {
   if (one.source !== "report" || other.source !== "report" || one.hears === other.hears) return false;
-  // What does not fit is never booked.
+  // A mismatch is never booked.
   if (one.mustAlarm || other.mustAlarm) return false;
-  // A refund without an amount is booked only where the rest of the order shows how much it was.
+  // A refund without an amount is booked only if the rest of the order shows its amount.
   if (isRefundWithoutAmount(one.fact) || isRefundWithoutAmount(other.fact)) return false;
   if (one.fact.kind !== "notification" && other.fact.kind !== "notification") return false;
   return changes.postings.length > 0 || others.postings.length > 0;
@@ -180,12 +180,12 @@ function isRefundWithoutAmount(fact: Fact): boolean {
   return fact.reported.what === "cancelled" && fact.reported.price === undefined;
 }
 
-/** A problem as a person reads it. */
+/** Formats a problem. */
 export function textOf({ steps, text }: Problem): string {
   return [...steps, `=> ${text}`].join("\n  ");
 }
 
-/** What several walks came to together. */
+/** The sum of several walks. */
 export function totalOf(walked: readonly Walked[]): Omit<Walked, "problem"> {
   const kinds = new Map<string, number>();
   for (const each of walked)

@@ -37,7 +37,7 @@ ${lacking.map(({ method, missing }) => `<p class="bad note">${method.ko}: P_RESE
 /** A page that says why nothing can be paid here, with a way back where there is one. */
 export function renderNotice(title: string, text: string, more = "", link?: PaymentLink): string {
   const back = link
-    ? `<a class="button" href="${escapeHtml(link.returnUrl)}" rel="noreferrer">가맹점으로 돌아가기</a>`
+    ? `<a class="button" href="${escapeHtml(link.returnUrl)}" rel="noreferrer">상점으로 돌아가기</a>`
     : "";
   return frame(title, `<section class="card"><h1>${title}</h1><p>${text}</p>${more}${back}</section>`);
 }
@@ -64,7 +64,7 @@ function summary(link: PaymentLink): string {
   const escrow = link.reserved.useescrow === "Y" ? `<dt>에스크로</dt><dd>구매안전서비스 적용</dd>` : "";
   return `<section class="card"><p class="soft">결제 금액</p><p class="amount">${won(link.price)}</p>
 <dl><dt>상품</dt><dd>${escapeHtml(link.goodsName)}</dd><dt>주문번호</dt><dd>${escapeHtml(link.oid)}</dd>
-<dt>가맹점</dt><dd>${escapeHtml(link.mid)}</dd>${escrow}</dl></section>`;
+<dt>상점</dt><dd>${escapeHtml(link.mid)}</dd>${escrow}</dl></section>`;
 }
 
 function singleMethod([only]: readonly OfferedMethod[]): string {

@@ -50,8 +50,8 @@ function renderForm(link: PaymentLink, fields: Readonly<Record<string, string>>)
     .map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
     .join("\n");
   return frame(
-    "가맹점으로 이동",
-    `<section class="card"><h1>가맹점으로 이동합니다 <span class="dots" aria-hidden="true">···</span></h1>
+    "상점으로 이동",
+    `<section class="card"><h1>상점으로 이동합니다 <span class="dots" aria-hidden="true">···</span></h1>
 <p class="soft">자동으로 이동하지 않으면 아래 버튼을 눌러 주십시오.</p>
 <form method="post" action="${escapeHtml(link.nextUrl)}" accept-charset="${link.charset}">
 ${inputs}

@@ -142,7 +142,7 @@ function whyClosed(
     return { status: 200, html: renderNotice("이미 사용된 결제 링크입니다", text, "", link) };
   }
   if (!book.pages.isExpired(link)) return undefined;
-  const text = "결제 링크는 만든 때부터 72시간 동안 유효합니다. 가맹점에 새 링크를 요청해 주십시오.";
+  const text = "결제 링크는 만든 때부터 72시간 동안 유효합니다. 상점에 새 링크를 요청해 주십시오.";
   return { status: 410, html: renderNotice("유효기간이 지난 결제 링크입니다", text, "", link) };
 }
 

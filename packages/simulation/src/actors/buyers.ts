@@ -9,21 +9,21 @@ import type { Shop } from "./shop.js";
 const goodCards = ["4111111111111111", "4242424242424242", "5555555555554444"];
 const badCards = ["4000000000000002", "4000000000009995", "4000000000000119"];
 
-/** What a buyer brought back from the payment page, to be brought again. */
+/** A buyer's return from the payment page, stored to be repeated. */
 interface Brought {
   readonly orderId: string;
   readonly back: BuyerReturn;
 }
 
-/** What is checked as soon as somebody was told something. */
-export interface Told {
+/** Checks that run as soon as an answer was given. */
+export interface AnswerChecks {
   paid(orderId: string): void;
   done(orderId: string, act: EscrowAct): void;
 }
 
-/** Everybody who asks something of the shop: buyers, and the staff that gives money back. */
+/** The senders of requests: buyers, and the staff that cancels payments. */
 export class Buyers {
-  /** How many things were asked. */
+  /** The number of requests. */
   operations = 0;
   readonly #brought: Brought[] = [];
   readonly #keys: string[] = [];
@@ -34,10 +34,10 @@ export class Buyers {
     readonly shop: Shop,
     readonly sandbox: InProcessSandbox,
     readonly escrow: Escrow,
-    readonly told: Told,
+    readonly checks: AnswerChecks,
   ) {}
 
-  /** One more thing that somebody does. */
+  /** Makes one more request. */
   act(order: Order): void {
     const { random } = this.world;
     const escrow = order.escrow ? 1 : 0;
@@ -112,10 +112,10 @@ export class Buyers {
 
   async #pay(order: Order, asked: Asked): Promise<void> {
     const status = await this.#insist(asked);
-    if (status === 200) this.told.paid(order.id);
+    if (status === 200) this.checks.paid(order.id);
   }
 
-  /** Asks, clicks twice, and asks again when nothing comes back; mostly under one key, as a careful client does. */
+  /** Sends a request, clicks twice, and repeats it if no answer arrives; mostly with one Idempotency-Key, as a careful client does. */
   async #insist(asked: Asked): Promise<number | undefined> {
     const { random, faulty } = this.world;
     this.#requests += 1;
@@ -162,7 +162,7 @@ export class Buyers {
     return this.#pay(order, { method: "POST", path, body: JSON.stringify({ billingKeyId }) });
   }
 
-  /** The buyer has another card, and often pays with it at once. */
+  /** The buyer changes the card, and often pays with the new one at once. */
   async #changeKey(order: Order): Promise<void> {
     if (this.#keys.length === 0) return this.#issueKey();
     const key = this.world.random.pick(this.#keys);
@@ -177,7 +177,7 @@ export class Buyers {
     await this.#insist({ method: "DELETE", path, body: "{}" });
   }
 
-  /** The payment window issued a key for a phone, and the shop's own program keeps it, insisting. */
+  /** The payment window issued a key for a phone, and the shop's own program stores it, with retries. */
   async #importPhoneKey({ price }: Order): Promise<void> {
     const { billkey } = this.sandbox.outside.issueMobileKey({ price });
     for (let tries = 0; tries < 10; tries++) {
@@ -217,7 +217,7 @@ export class Buyers {
     return this.shop.ask({ method, path, ...(method === "POST" ? { body, contentType } : {}) });
   }
 
-  /** The page is loaded again, or somebody brings what another payment gave to an order of theirs. */
+  /** Reloads the return page, or returns to one order with the values of another payment. */
   async #bringAgain(): Promise<void> {
     const { random } = this.world;
     if (this.#brought.length === 0) return;
@@ -237,7 +237,7 @@ export class Buyers {
     });
   }
 
-  /** Mostly what comes next, and then what comes after it. */
+  /** Mostly the next step, and then the one after it. */
   async #actInEscrow(order: Order): Promise<void> {
     const { random } = this.world;
     if (random.chance(0.03)) return this.escrow.confirmOne();
@@ -245,7 +245,7 @@ export class Buyers {
     if (act === undefined) return this.#goToPage(order, random.pick(["card", "bank"]));
     const status = await this.#insist(this.escrow.ask(order, act));
     if (status !== 200) return;
-    this.told.done(order.id, act);
+    this.checks.done(order.id, act);
     if (random.chance(0.2)) return;
     await this.world.wait(random.between(5_000, 300_000));
     if (this.world.faulty) await this.#actInEscrow(order);

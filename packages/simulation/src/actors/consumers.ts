@@ -10,24 +10,24 @@ import type { EventBook } from "../rules/event-book.js";
 import type { World } from "../world/world.js";
 import type { Member } from "./member.js";
 
-/** What a handler does with an event. */
+/** The behaviour of a handler. */
 const conducts = { fine: 80, throws: 8, slow: 5, "never-ends": 2, dies: 0.5 };
 const handlerTimeoutMs = 120_000;
 const kinds = [...orderEventKinds, ...keyEventKinds, "escrow", "notification-needs-review"] as const;
 
-/** One consumer of the shop's. */
+/** A consumer of the shop. */
 interface Plan {
   readonly name: string;
   readonly startFrom: "beginning" | "now";
   isRunning: boolean;
 }
 
-/** Who takes the ledger's events, in every process; some begin late, and one is given up. */
+/** The consumers of the ledger's events, in every process; some start late, and one is removed. */
 export class Consumers {
   readonly #plans: Plan[];
-  /** Events that a consumer cannot take before its program was mended. */
+  /** Events that fail until the consumer's program is fixed. */
   readonly #poison = new Set<string>();
-  /** The processes that go on taking events. */
+  /** The processes with a running worker. */
   readonly #working = new Set<Member>();
   #isGivenUp = false;
 
@@ -44,21 +44,21 @@ export class Consumers {
     ];
   }
 
-  /** Somebody deploys the consumer that was not there yet. */
+  /** Deploys the late consumer. */
   beginMail(members: readonly Member[]): void {
     for (const plan of this.#plans) if (plan.name === "mail") plan.isRunning = true;
     this.world.note("the shop begins to send mail");
     for (const member of members) if (this.#working.has(member)) this.#startOne(member, "mail");
   }
 
-  /** A process that goes on taking events, beside those that do it now and then. */
+  /** A process with a running worker, beside those with single runs. */
   startWorkers(member: Member): void {
     this.#working.add(member);
     member.process.whenDead(() => this.#working.delete(member));
     for (const { name, isRunning } of this.#plans) if (isRunning) this.#startOne(member, name);
   }
 
-  /** A consumer to be run once; `undefined` if this process goes on taking events by itself. */
+  /** The consumer for a single run; `undefined` if this process has a running worker. */
   toRun(member: Member): EventConsumer | undefined {
     const running = this.#plans.filter(({ isRunning }) => isRunning);
     if (this.#working.has(member)) return undefined;
@@ -77,7 +77,7 @@ export class Consumers {
     };
   }
 
-  /** A consumer that nobody wants any more is forgotten; workers that still run hear of it. */
+  /** Removes a consumer; workers that still run get `consumer-removed`. */
   giveUpExport(members: readonly Member[]): void {
     for (const plan of this.#plans) if (plan.name === "export") plan.isRunning = false;
     this.#isGivenUp = true;
@@ -86,7 +86,7 @@ export class Consumers {
     if (member !== undefined) void this.forget(member);
   }
 
-  /** Forgets what was given up, unless that was done. */
+  /** Removes the consumer, unless that was done before. */
   async forget({ ledger, process }: Member): Promise<void> {
     if (!this.#isGivenUp) return;
     try {
@@ -98,7 +98,7 @@ export class Consumers {
     }
   }
 
-  /** The staff mends the program and has the dead letters delivered once more. */
+  /** The staff fixes the program and redelivers the dead letters. */
   async mend({ ledger, process }: Member): Promise<void> {
     for (const { consumer, event } of await ledger.events.deadLetters()) {
       this.#poison.delete(`${consumer} ${event.position}`);

@@ -5,10 +5,10 @@ import { orderOf } from "../rules/legal-steps.js";
 import { Violation, type World } from "../world/world.js";
 import type { Asked } from "./member.js";
 
-/** What somebody does about an escrow purchase. */
+/** An action on an escrow purchase. */
 export type EscrowAct = "delivery" | "confirmation" | "rejection" | "rejection-confirmation";
 
-/** How a purchase looks once it is done. */
+/** The state of a purchase after each action. */
 const shows: Readonly<Record<EscrowAct, (purchase: EscrowPurchase) => boolean>> = {
   delivery: ({ deliveries }) => deliveries.length > 0,
   confirmation: ({ state }) => state === "confirmed",
@@ -16,7 +16,7 @@ const shows: Readonly<Record<EscrowAct, (purchase: EscrowPurchase) => boolean>> 
   "rejection-confirmation": ({ state }) => state === "refunded",
 };
 
-/** Escrow purchases: parcels, the buyer's decision, and what the seller makes of it. */
+/** Escrow purchases: deliveries, the buyer's decision, and the seller's answer. */
 export class Escrow {
   #parcels = 0;
 
@@ -25,7 +25,7 @@ export class Escrow {
     readonly sandbox: InProcessSandbox,
   ) {}
 
-  /** What somebody would do now who sees what the gateway has, sometimes anything; `undefined` to pay first. */
+  /** The next action for the gateway's state, sometimes a random one; `undefined` to pay first. */
   nextOf({ id }: Order): EscrowAct | undefined {
     const { random } = this.world;
     const purchase = this.#purchasesOf(id).findLast(({ tid }) => this.sandbox.book.find(tid)?.remaining);
@@ -43,7 +43,7 @@ export class Escrow {
     }
   }
 
-  /** What is asked of the shop. */
+  /** The request to the shop. */
   ask(order: Order, act: EscrowAct): Asked {
     const bodies = {
       delivery: () => this.#parcel(),
@@ -58,7 +58,7 @@ export class Escrow {
     };
   }
 
-  /** The gateway confirms what buyers forget. */
+  /** The gateway confirms purchases that buyers do not confirm. */
   confirmOne(): void {
     const { random } = this.world;
     const { book, outside } = this.sandbox;
@@ -69,11 +69,10 @@ export class Escrow {
     outside.confirmPurchase(random.pick(waiting).tid, random.pick(["automatic", "forced"]));
   }
 
-  /** Somebody was told that it is done: then it is, at the gateway. */
+  /** If an answer said that it is done, it is done at the gateway. */
   checkDone(orderId: string, act: EscrowAct): void {
     const isDone = this.#purchasesOf(orderId).some(shows[act]);
-    if (!isDone)
-      throw new Violation("I12", `somebody was told of the ${act} of ${orderId}, which is not done`);
+    if (!isDone) throw new Violation("I12", `an answer reported the ${act} of ${orderId}, which is not done`);
   }
 
   #purchasesOf(orderId: string): readonly EscrowPurchase[] {

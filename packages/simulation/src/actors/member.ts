@@ -4,19 +4,19 @@ import type { Process } from "../world/process.js";
 
 export const shopOrigin = "http://127.0.0.1:3000";
 
-/** A request that no answer came to. */
+/** A request without an answer. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
 }
 
-/** One process of the shop, with everything a real one has. */
+/** One process of the shop, with all parts of a real one. */
 export interface Member {
   readonly process: Process;
   readonly ledger: Ledger;
   readonly handler: PayApiHandler;
 }
 
-/** What somebody asks of the shop. */
+/** A request to the shop. */
 export interface Asked {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;

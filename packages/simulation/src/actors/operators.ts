@@ -15,10 +15,10 @@ import type { Random } from "../world/random.js";
 import type { Member } from "./member.js";
 import type { Shop } from "./shop.js";
 
-/** Longer than a call that was sent late and carried out late takes. */
+/** Longer than a call can take that was sent late and carried out late. */
 const orphanAgeMs = 20 * 60_000;
 
-/** The staff that looks unknown calls up in the gateway's console, which shows its book and never lies. */
+/** The staff that looks unknown calls up in the gateway's console, which shows the sandbox's book correctly. */
 export class Operators {
   constructor(
     readonly shop: Shop,
@@ -37,7 +37,7 @@ export class Operators {
         const found = this.#lookUp(call);
         if (found === undefined) continue;
         const evidence = { actor: "staff", evidence: "console", seenAt: world.date() };
-        // Somebody looks, and says so after lunch.
+        // The operator enters the resolution some time after the check.
         if (world.faulty && this.random.chance(0.5)) await process.wait(this.random.between(0, 900_000));
         const settled = await ledger.payments.resolve(call.orderId, {
           ...found,
@@ -58,11 +58,11 @@ export class Operators {
     }
   }
 
-  /** Releases what came from anybody, and is true. */
+  /** Releases quarantined notifications that are true. */
   async #vouch(ledger: Ledger): Promise<void> {
     const { world } = this.shop;
     const held = await ledger.notifications.list({ effect: "quarantined", limit: 500 });
-    // The oldest first, as somebody works through a list.
+    // The oldest first, as in a work list.
     for (const notification of held.toReversed()) {
       const tid = tidShownFor(this.sandbox, notification);
       if (tid === undefined) continue;
@@ -73,7 +73,7 @@ export class Operators {
         const { effect } = await ledger.notifications.release(notification.id, note);
         world.note(`staff vouches for ${oid} ${event}: ${effect}`);
       } catch (error) {
-        // Somebody else has done it since the list was read.
+        // Another operator has released it since the list was read.
         if (!(error instanceof LedgerError) || !["no-such-call", "masked-tid"].includes(error.code))
           throw error;
         world.note(`staff cannot vouch for ${oid} ${event}: ${error.code}`);
@@ -81,7 +81,7 @@ export class Operators {
     }
   }
 
-  /** Reads what needs review, does in the console what is to be done, and says so. */
+  /** Reads the orders that need review, refunds in the console, and closes the reviews. */
   async #dealWith({ ledger, process }: Member): Promise<void> {
     const { world } = this.shop;
     const alarms = (await ledger.payments.needsReview()).filter(
@@ -90,7 +90,7 @@ export class Operators {
     for (const orderId of new Set(alarms.map((call) => call.orderId))) {
       if (!this.random.chance(world.faulty ? 0.7 : 0.3)) continue;
       const { length } = await ledger.payments.timeline(orderId);
-      // Reading and refunding take their time.
+      // Reading and refunding take time.
       await process.wait(this.random.between(0, world.faulty ? 900_000 : 1_000));
       const note = { actor: "staff", evidence: evidenceAfter(length), seenEntries: length };
       const closed = await ledger.payments.closeReview(orderId, note);
@@ -99,7 +99,7 @@ export class Operators {
     }
   }
 
-  /** Has the gateway's desk delete what nobody uses, once no call can bring it to life any more. */
+  /** Has the gateway's staff delete unused keys, once no call can activate them any more. */
   async #cleanUpKeys(ledger: Ledger): Promise<void> {
     const { world } = this.shop;
     for (const { callId, createdAt, state } of await ledger.keys.orphans()) {
@@ -108,7 +108,7 @@ export class Operators {
       if (key !== undefined) this.sandbox.outside.deleteKey(key.hash);
       const name = this.observer.keyName(callId);
       const closed = await ledger.keys.closeOrphan(callId, { actor: "staff", evidence: "console" });
-      // Somebody may have seen to it since the list was read, or be about to; or the issue was sent late.
+      // The key may have been closed since the list was read, or is being closed; or the issue was sent late.
       const outcome = closed.status === "closed" ? closed.status : closed.reason;
       world.note(`staff closes key ${name}: ${outcome}`);
     }
@@ -122,7 +122,7 @@ export class Operators {
       const row = rows.approvals.find(({ oid, state }) => oid === call.oid && state === "unknown");
       if (row === undefined) return undefined;
       const found = book.transactions.find((paid) => isOf(row, paid));
-      // An operator can say that it went as asked, or that nothing moved; this is neither.
+      // A resolution is "moved as requested" or "not moved"; this is neither.
       if (found !== undefined && !isAsAsked(row, found)) return undefined;
       return found === undefined ? { outcome: "not-moved" } : { outcome: "moved", tid: found.tid };
     }
@@ -134,7 +134,7 @@ export class Operators {
     const known = rows.cancels
       .filter(({ approvalId, state }) => approvalId === payment.id && state === "done")
       .reduce((sum, { cancelPrice }) => sum + cancelPrice, 0);
-    // What the bank took back was no cancel of the shop's.
+    // A reversal by the bank is not a cancel of the shop.
     const given = (transaction?.cancels ?? [])
       .filter(({ kind }) => kind !== "reversal")
       .reduce((sum, { price }) => sum + price, 0);
@@ -142,10 +142,10 @@ export class Operators {
   }
 }
 
-/** The gateway writes times to the second. */
+/** The gateway's times are in whole seconds. */
 const toTheSecondMs = 1_000;
 
-/** What the staff finds in the gateway's console about a notification: its transaction, if the console shows what it tells of. */
+/** The transaction id that the gateway's console shows for a notification, if it shows its content. */
 function tidShownFor(sandbox: InProcessSandbox, notification: ListedNotification): string | undefined {
   const { kind, event, oid, price, occurredAt } = notification;
   const { book } = sandbox;

@@ -20,7 +20,7 @@ export const gatewayOrigin = "http://127.0.0.1:4010";
 
 const silent = { warn: () => {}, error: () => {} };
 
-/** What a shop is made of. */
+/** The parts of a shop. */
 export interface ShopParts {
   readonly world: World;
   readonly database: Database;
@@ -30,7 +30,7 @@ export interface ShopParts {
   readonly consumers: Consumers;
   readonly rules: Pick<Rules, "escrowAcknowledgement">;
   readonly sabotage: Sabotage | undefined;
-  /** Whether the gateway does not tell which addresses it notifies from. */
+  /** Whether the gateway's addresses for notifications are unknown. */
   readonly isUnlisted: boolean;
 }
 
@@ -50,7 +50,7 @@ export class Shop {
     this.consumers = parts.consumers;
   }
 
-  /** An order becomes dearer, or cheaper. */
+  /** Changes the price of an order. */
   reprice(id: string, price: number): void {
     const order = this.orders.get(id);
     if (order === undefined) return;
@@ -58,7 +58,7 @@ export class Shop {
     this.world.note(`${id} costs ${price} won now`);
   }
 
-  /** A machine of the shop's, with a disk of its own. */
+  /** A machine of the shop, with its own disk. */
   machine(): Disk {
     this.#machines += 1;
     return this.#parts.facts.disk(`m${this.#machines}`);
@@ -85,7 +85,7 @@ export class Shop {
       journal: sabotage?.journal?.(journal, process, disk) ?? journal,
       clock: world.date,
       callTimeoutMs: callMs,
-      // The clocks of these processes are hours off on purpose.
+      // The clocks of these processes differ by hours on purpose.
       maxSkewMs: Number.MAX_SAFE_INTEGER,
       onWarning: () => {},
       timers: {
@@ -129,7 +129,7 @@ export class Shop {
     return member;
   }
 
-  /** Asks one of the processes that live. @throws NoAnswer */
+  /** Sends a request to one of the running processes. @throws NoAnswer */
   ask(asked: Asked): Promise<Answered> {
     if (this.members.length === 0) return Promise.reject(new NoAnswer());
     return this.askMember(this.world.random.pick(this.members), asked);
@@ -171,7 +171,7 @@ export class Shop {
     }
   }
 
-  /** Recovers and delivers, once. */
+  /** Recovers and delivers events once. */
   async deliver({ ledger, process }: Member, consumer: EventConsumer): Promise<void> {
     try {
       const { delivered, failed, dead } = await ledger.operations.runOnce(consumer);
@@ -182,7 +182,7 @@ export class Shop {
     }
   }
 
-  /** A process that cannot reach its database tries again at its next turn; nothing else may go wrong. */
+  /** A process that can't reach its database tries again later; no other error is allowed. */
   #forgive(process: Process, what: string, error: unknown): void {
     const isRemoved = error instanceof LedgerError && error.code === "consumer-removed";
     if (!isRemoved && !isUnavailable(error)) this.world.fail(error);
@@ -202,7 +202,7 @@ export class Shop {
   }
 }
 
-/** Also of the entries of a journal, each of which was refused by itself. */
+/** Also for journal entries, each of which was refused on its own. */
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof LedgerError) || error.code !== "not-replayed") {
     return error instanceof LedgerUnavailableError;

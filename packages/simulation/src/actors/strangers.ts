@@ -7,8 +7,8 @@ import { NoAnswer } from "./member.js";
 import type { Shop } from "./shop.js";
 
 /**
- * Buyers know the transactions and the accounts of their own payments, and may notify the shop of what never happened: before the
- * gateway does, or after it.
+ * Buyers know the transaction ids and virtual accounts of their own payments, and may forge notifications of events that never
+ * happened, before or after the gateway's own.
  */
 export class Strangers {
   constructor(

@@ -9,7 +9,7 @@ import { Violation, type World } from "../world/world.js";
 import { illegalKeySteps } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 
-/** The gateway's billing keys beside the shop's, and what must hold of both. */
+/** The billing keys at the gateway and in the ledger, and the rules about them. */
 export class BillingKeys {
   /** The calls that asked for a key, by its hash; without the keys of the payment window. */
   readonly #askedBy = new Map<string, string>();
@@ -21,7 +21,7 @@ export class BillingKeys {
     readonly observer: Observer,
   ) {}
 
-  /** The ledger, with an eye on whose issue is being sent. */
+  /** The ledger, observing whose issue is being sent. */
   watch(ledger: Ledger, process: Process): Ledger {
     return changedLedger(ledger, {
       store: {
@@ -44,19 +44,19 @@ export class BillingKeys {
     return this.#marked.get(process);
   }
 
-  /** The gateway answered a call about keys. */
+  /** Called when the gateway answered a call about keys. */
   answered(reply: Uint8Array, callId: string | undefined): void {
     const [, billkey] = /"Billkey":"([^"]+)"/.exec(Buffer.from(reply).toString("latin1")) ?? [];
     if (billkey !== undefined && callId !== undefined) this.#askedBy.set(hashOf(billkey), callId);
   }
 
-  /** What the gateway has for an issue, or for the key of a row. */
+  /** The gateway's key of an issue, or of a row. */
   atGateway({ id }: Pick<KeyRow, "id">): BillingKey | undefined {
     const known = this.observer.keys.hashes.get(id);
     return this.sandbox.book.billingKeys.find(({ hash }) => hash === known || this.#askedBy.get(hash) === id);
   }
 
-  /** What must hold at any moment. */
+  /** The rules for every step. */
   check(): void {
     const illegal = illegalKeySteps(this.observer.keys.steps);
     if (illegal !== undefined) throw new Violation("I7", illegal);
@@ -72,7 +72,7 @@ export class BillingKeys {
     }
   }
 
-  /** What must hold of a charge that the gateway carried out. */
+  /** The rules for a charge that the gateway carried out. */
   checkCharges(): void {
     const charges = this.sandbox.book.billingKeys.flatMap((key) =>
       key.charges.map((charge) => ({ ...charge, key })),
@@ -103,7 +103,7 @@ export class BillingKeys {
     }
   }
 
-  /** What must hold when everybody had time; `listed` are the rows that an operator is told of. */
+  /** The rules for the end; `listed` are the rows that operators see. */
   checkRest(listed: ReadonlySet<string>): void {
     this.check();
     for (const { id, state } of this.observer.keys.rows.values()) {
@@ -112,7 +112,7 @@ export class BillingKeys {
         throw new Violation("I8", `the key ${name} is still ${state}`);
       }
       if ((state === "unknown" || state === "deleting") && !listed.has(id)) {
-        throw new Violation("I11", `the key ${name} is ${state}, and nobody is told`);
+        throw new Violation("I11", `the key ${name} is ${state}, but not listed`);
       }
     }
     for (const [hash, callId] of this.#askedBy) {
@@ -120,13 +120,13 @@ export class BillingKeys {
       const state = this.observer.keys.rows.get(callId)?.state;
       if (key?.deletedAt === undefined && state !== "active" && !listed.has(callId)) {
         const name = this.observer.keyName(callId);
-        throw new Violation("I11", `the gateway has ${name}, which is ${state} here, and nobody is told`);
+        throw new Violation("I11", `the gateway has ${name}, which is ${state} here, but not listed`);
       }
     }
   }
 }
 
-/** As the sandbox tells keys apart. */
+/** The hash by which the sandbox distinguishes keys. */
 export function hashOf(billkey: string): string {
   return createHash("sha256").update(billkey).digest("hex").slice(0, 12);
 }

@@ -2,33 +2,33 @@ import type { LedgerEvent } from "@payapi/ledger";
 import type { EventRows, NewEvent } from "@payapi/ledger/internal";
 import { Violation, type World } from "../world/world.js";
 
-/** How long a consumer may be silent about an event it has, as the ledger promises. */
+/** The ledger's lease: how long a process may hold an event without a sign of life. */
 const leaseMs = 60_000;
-/** How often a consumer must fail to take an event before it is put aside. */
+/** After how many failures an event becomes a dead letter. */
 const maxTries = 10;
 
-/** What came of one event for one consumer. */
+/** The state of one event for one consumer. */
 interface Taking {
   readonly event: NewEvent;
-  /** A handler ended well with it. */
+  /** A handler succeeded. */
   isHandled: boolean;
-  /** It was put aside. */
+  /** It is a dead letter. */
   isDead: boolean;
   isBegun: boolean;
   tries: number;
-  /** Until when nobody else may have it, or another of its order. */
+  /** Until when no other process may take it, or another event of its order. */
   heldUntil: number;
 }
 
 interface Consumer {
-  /** How many events there were before the first that it must take. */
+  /** The number of events before the first that it must get. */
   readonly from: number;
   removed: boolean;
   isDeleted: boolean;
   readonly takings: Map<string, Taking>;
 }
 
-/** Every event that was committed, and how each consumer took it. */
+/** Every committed event, and its state for each consumer. */
 export class EventBook {
   readonly events: NewEvent[] = [];
   readonly #consumers = new Map<string, Consumer>();
@@ -36,17 +36,17 @@ export class EventBook {
 
   constructor(readonly world: World) {}
 
-  /** A consumer that begins with what is written after it. */
+  /** A consumer that starts from now. */
   startsNow(consumer: string): void {
     this.#startsNow.add(consumer);
   }
 
-  /** An event that was committed. */
+  /** A committed event. */
   written(event: NewEvent): void {
     this.events.push(event);
   }
 
-  /** The rows, with everything noted that is written to them once it is committed. */
+  /** The rows, recording every write once it is committed. */
   watch(rows: EventRows, apply: (() => void)[]): EventRows {
     const later = (work: () => void) => apply.push(() => this.#guard(work));
     return {
@@ -106,7 +106,7 @@ export class EventBook {
     };
   }
 
-  /** A handler is given an event. */
+  /** Called when a handler gets an event. */
   begins(name: string, event: LedgerEvent): void {
     this.#guard(() => {
       const taking = this.#taking(name, event.id);
@@ -123,33 +123,33 @@ export class EventBook {
     });
   }
 
-  /** A handler ended well. */
+  /** Called when a handler succeeded. */
   handled(name: string, { id }: Pick<LedgerEvent, "id">): void {
     this.#guard(() => {
       this.#taking(name, id).isHandled = true;
     });
   }
 
-  /** Consumers that there are, as far as is known. */
+  /** The known consumers. */
   get living(): readonly string[] {
     return [...this.#consumers].flatMap(([name, { removed }]) => (removed ? [] : [name]));
   }
 
-  /** What must hold when everybody had time; `dead` are the dead letters that somebody is told of. */
+  /** The rules for the end; `dead` are the listed dead letters. */
   checkRest(dead: readonly { readonly consumer: string; readonly event: LedgerEvent }[]): void {
     const listed = new Set(dead.map(({ consumer, event }) => `${consumer} ${event.id}`));
     for (const name of this.living) {
       for (const { id, kind, orderingKey } of this.#entitled(name)) {
         const isHandled = this.#consumers.get(name)?.takings.get(id)?.isHandled;
         if (isHandled !== true && !listed.has(`${name} ${id}`)) {
-          throw new Violation("I13", `${kind} of ${orderingKey} never reached ${name}, and nobody is told`);
+          throw new Violation("I13", `${kind} of ${orderingKey} never reached ${name}, but is not listed`);
         }
       }
     }
   }
 
   #begin(name: string): void {
-    // There is one of that name: nothing was written.
+    // A consumer of that name exists: nothing was written.
     if (this.#consumers.get(name)?.isDeleted === false) return;
     const from = this.#startsNow.has(name) ? this.events.length : 0;
     this.#consumers.set(name, { from, removed: false, isDeleted: false, takings: new Map() });

@@ -7,7 +7,7 @@ import type { Observer } from "./observer.js";
 
 const gaveNothingBack: readonly string[] = ["refused", "not_sent", "settled_not_moved"];
 
-/** What an event says, as far as the rules look at it. */
+/** The fields of an event that the rules check. */
 interface Said {
   readonly orderId?: string;
   readonly callId?: string;
@@ -16,7 +16,7 @@ interface Said {
   readonly price?: number;
 }
 
-/** An event is there exactly if what it tells of happened: in the ledger, and at the gateway. */
+/** An event exists exactly if it reports something that happened in the ledger and at the gateway. */
 export class EventFacts {
   #checked = 0;
 
@@ -26,7 +26,7 @@ export class EventFacts {
     readonly sandbox: InProcessSandbox,
   ) {}
 
-  /** Nothing is told that did not happen at the gateway. */
+  /** No event reports something that did not happen at the gateway. */
   check(): void {
     const { events } = this.book;
     for (; this.#checked < events.length; this.#checked++) {
@@ -35,40 +35,41 @@ export class EventFacts {
     }
   }
 
-  /** Everything is told that happened, and once. */
+  /** Everything that happened has exactly one event. */
   checkRest(): void {
     this.check();
-    const told = this.#told();
+    const counts = this.#counts();
     for (const row of this.observer.approvals.values()) {
       const { id, oid, orderId, state } = row;
       const seen = this.observer.order(orderId);
-      // Whoever delivers on an approval must not hear of one where something contradicts the order.
+      // A shop that ships on `approved` must not get it for an order with a mismatch.
       if (isAlarm(state) || seen.approvals.some(({ mismatchAt }) => mismatchAt !== null)) {
-        this.#demand(told, `${orderId} needs-review`, 1, `${oid} is ${state}`);
+        this.#demand(counts, `${orderId} needs-review`, 1, `${oid} is ${state}`);
       } else if (state === "approved" && this.#isBeingUndone(id)) {
-        // It may be given back still, or is: whoever ships by that has shipped for nothing.
-        if (told.has(`${id} paid`)) throw new Violation("I14", `${oid} is told to be paid, and is undone`);
+        // It may still be refunded, or was: a shop that ships then loses the goods.
+        if (counts.has(`${id} paid`))
+          throw new Violation("I14", `${oid} has an event that it is paid, and is undone`);
       } else if (state === "approved") {
-        this.#demandOne(told, `${id} paid`, `${oid} is paid`);
+        this.#demandOne(counts, `${id} paid`, `${oid} is paid`);
       } else if (state === "net_cancelled") {
-        this.#demandOne(told, `${id} net-cancelled`, `${oid} is undone`);
+        this.#demandOne(counts, `${id} net-cancelled`, `${oid} is undone`);
       }
       const own = seen.transitions.filter(({ approvalId }) => approvalId === id);
       const lost = own.filter(({ what, to, from }) => what === "approval" && to === "unknown" && from !== to);
-      this.#demand(told, `${id} unknown`, lost.length, `${oid} was unknown`);
+      this.#demand(counts, `${id} unknown`, lost.length, `${oid} was unknown`);
     }
     for (const { id, approvalId, state } of this.observer.cancels.values()) {
       const payment = this.observer.approvals.get(approvalId);
       if (payment === undefined || state !== "done") continue;
       const isBooked = this.observer.order(payment.orderId).postings.some(({ cancelId }) => cancelId === id);
-      if (isBooked) this.#demandOne(told, `${id} given back`, `a cancel of ${payment.oid} is done`);
+      if (isBooked) this.#demandOne(counts, `${id} refunded`, `a cancel of ${payment.oid} is done`);
     }
     for (const { keyId, issuedAt } of this.observer.keys.rows.values()) {
-      if (issuedAt !== null) this.#demand(told, `${keyId} issued`, 1, "a billing key was issued");
+      if (issuedAt !== null) this.#demand(counts, `${keyId} issued`, 1, "a billing key was issued");
     }
   }
 
-  /** Whether a net cancel holds an approval, or has given its money back. */
+  /** Whether a net cancel of an approval is open, or has refunded it. */
   #isBeingUndone(id: string): boolean {
     return [...this.observer.cancels.values()].some(
       ({ approvalId, netCancel, state }) =>
@@ -80,7 +81,7 @@ export class EventFacts {
     const { kind } = event;
     const { orderId, callId, tid, price } = saidBy(event);
     if (kind === "approved" && this.#isBeingUndone(callId ?? "")) {
-      throw new Violation("I14", `${orderId} is told to be paid while it is being undone`);
+      throw new Violation("I14", `${orderId} has an event that it is paid while it is being undone`);
     }
     const paid = this.sandbox.book.find(tid ?? "");
     if (kind === "approved" || kind === "deposited") {
@@ -90,7 +91,10 @@ export class EventFacts {
     if (kind === "deposited") {
       const wanted = this.observer.askedFor(orderId ?? "").at(-1);
       if (wanted !== undefined && wanted !== price) {
-        throw new Violation("I16", `${orderId} is told to be paid by ${price} won, and costs ${wanted}`);
+        throw new Violation(
+          "I16",
+          `${orderId} has an event that it is paid by ${price} won, and costs ${wanted}`,
+        );
       }
     }
     if (kind !== "cancelled" && kind !== "partially-cancelled") return;
@@ -99,20 +103,20 @@ export class EventFacts {
       .flatMap(({ cancels }) => cancels)
       .filter((cancel) => cancel.kind !== "reversal")
       .reduce((sum, cancel) => sum + cancel.price, 0);
-    const told = this.book.events
+    const reported = this.book.events
       .filter((each) => each.kind === "cancelled" || each.kind === "partially-cancelled")
       .map(saidBy)
       .filter((each) => each.orderId === orderId)
       .reduce((sum, each) => sum + (each.price ?? 0), 0);
-    if (told > given) {
-      throw new Violation("I14", `${orderId}: ${told} won are told to be given back, and ${given} are`);
+    if (reported > given) {
+      throw new Violation("I14", `${orderId}: ${reported} won are reported as refunded, and ${given} are`);
     }
   }
 
-  /** How often each thing was told. */
-  #told(): ReadonlyMap<string, number> {
-    const told = new Map<string, number>();
-    const add = (name: string) => told.set(name, (told.get(name) ?? 0) + 1);
+  /** The number of events of each kind and subject. */
+  #counts(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    const add = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
     for (const event of this.book.events) {
       const { orderId, callId, keyId } = saidBy(event);
       switch (event.kind) {
@@ -122,7 +126,7 @@ export class EventFacts {
           break;
         case "cancelled":
         case "partially-cancelled":
-          add(`${callId} given back`);
+          add(`${callId} refunded`);
           break;
         case "needs-review":
         case "reversed":
@@ -136,17 +140,17 @@ export class EventFacts {
           add(`${callId} ${event.kind}`);
       }
     }
-    return told;
+    return counts;
   }
 
-  #demandOne(told: ReadonlyMap<string, number>, name: string, what: string): void {
-    this.#demand(told, name, 1, what);
-    const times = told.get(name) ?? 0;
-    if (times > 1) throw new Violation("I14", `${what}, which was told ${times} times`);
+  #demandOne(counts: ReadonlyMap<string, number>, name: string, what: string): void {
+    this.#demand(counts, name, 1, what);
+    const times = counts.get(name) ?? 0;
+    if (times > 1) throw new Violation("I14", `${what}, which has ${times} events`);
   }
 
-  #demand(told: ReadonlyMap<string, number>, name: string, least: number, what: string): void {
-    const times = told.get(name) ?? 0;
+  #demand(counts: ReadonlyMap<string, number>, name: string, least: number, what: string): void {
+    const times = counts.get(name) ?? 0;
     if (times < least) throw new Violation("I14", `${what}, and no event tells of it`);
   }
 }

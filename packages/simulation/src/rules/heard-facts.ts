@@ -7,13 +7,13 @@ import { Violation, type World } from "../world/world.js";
 import { isAlarm } from "./legal-steps.js";
 import type { Observer } from "./observer.js";
 
-/** How long after a process heard a yes it must be safe: the second that the database has, and the slowest disk. */
+/** How long after a process received a success it must be durable: the database's time limit, and the slowest disk. */
 const safeAfterMs = 1_000 + 2 * 4_000;
 
-/** What the gateway said yes to and a living process heard: it must not get lost, wherever the database is. */
+/** Successes that a running process received: none may get lost, even while the database is unreachable. */
 export class HeardFacts {
   readonly #disks: Disk[] = [];
-  /** Yeses that must be in the database in the end. */
+  /** Successes that must be in the database at the end. */
   readonly #owed = new Map<string, ReservedCall>();
 
   constructor(
@@ -27,7 +27,7 @@ export class HeardFacts {
     return disk;
   }
 
-  /** The ledger, with an eye on what becomes of every yes. */
+  /** The ledger, observing the storage of every success. */
   watch(ledger: Ledger, process: Process, disk: Disk): Ledger {
     return changedLedger(ledger, {
       store: {
@@ -53,7 +53,7 @@ export class HeardFacts {
     });
   }
 
-  /** What must hold when everybody had time. */
+  /** The rules for the end. */
   checkRest(): void {
     for (const call of this.#owed.values()) {
       if (!this.#isInDatabase(call)) {

@@ -4,16 +4,16 @@ import type { HeardYes } from "../world/gateway.js";
 import { isAlarm, isCharge, isOf, movedNothing } from "./legal-steps.js";
 import type { SeenOrder } from "./observer.js";
 
-/** What the shop heard the gateway say yes to, and how rightly. */
+/** The success replies that the shop received, and whether they were right. */
 export class HeardReplies {
   constructor(readonly list: readonly HeardYes[]) {}
 
-  /** The one answer that an approval got, if it came and was wrong. */
+  /** The reply to an approval, if it arrived and was wrong. */
   wrongFor(row: ApprovalRow): HeardYes | undefined {
     return this.list.find((yes) => isWrong(yes) && this.#isAbout(yes, row));
   }
 
-  /** Answers to a cancel and its repeats. */
+  /** The replies to a cancel and its repeats. */
   forCancel(cancel: CancelRow, payment: ApprovalRow): readonly HeardYes[] {
     const tid = cancel.netCancel ? payment.authTid : payment.tid;
     return this.list.filter(
@@ -25,7 +25,7 @@ export class HeardReplies {
     );
   }
 
-  /** Whether the answer to any call of an order was wrong. */
+  /** Whether a reply to any call of an order was wrong. */
   areWrong({ approvals, cancels }: SeenOrder): boolean {
     return (
       approvals.some((row) => this.wrongFor(row) !== undefined) ||
@@ -37,8 +37,8 @@ export class HeardReplies {
   }
 
   /**
-   * What a wrong answer leaves between the books until somebody looks into it: the gateway's won, less the ledger's, which
-   * believes what it is told of what it did not ask for.
+   * The difference between the books that a wrong reply causes until an operator reviews it: the gateway's won, less the ledger's, which
+   * books the amounts of the replies.
    */
   leftBetween(seen: SeenOrder, booked: readonly Transaction[]): number {
     const posted = (isIts: (posting: SeenOrder["postings"][number]) => boolean) =>
@@ -59,7 +59,7 @@ export class HeardReplies {
       if (cancel.state !== "mismatch" || payment === undefined || wrong.includes(payment)) return 0;
       if (!this.forCancel(cancel, payment).some(isWrong)) return 0;
       const paid = booked.find((each) => isOf(payment, each));
-      // A net cancel may come before the payment, and then gives nothing back.
+      // A net cancel may arrive before the payment, and then refunds nothing.
       const isInBook = paid?.cancels.some(
         ({ price, remaining }) => price === cancel.cancelPrice && remaining === cancel.confirmPrice,
       );
@@ -69,12 +69,12 @@ export class HeardReplies {
     return [...ofApprovals, ...ofCancels].reduce((sum, won) => sum + won, 0);
   }
 
-  /** A state that only somebody who believed a wrong answer would have put down. */
+  /** A state that only a wrong reply can cause. */
   falseCertainty({ approvals, cancels }: SeenOrder): string | undefined {
     for (const row of approvals) {
       const heard = this.wrongFor(row);
       if (heard === undefined || row.mismatchAt !== null || row.settledBy !== "call") continue;
-      // A net cancel that undid it knew nothing of the reply.
+      // The net cancel that undid it did not depend on the reply.
       const isUndone = row.state === "net_cancelled";
       if (!isAlarm(row.state) && row.state !== "unknown" && !isUndone) {
         return `${row.oid} is ${row.state}, by a reply with a wrong ${heard.wrong}`;
@@ -83,7 +83,7 @@ export class HeardReplies {
     for (const cancel of cancels) {
       const payment = approvals.find(({ id }) => id === cancel.approvalId);
       const isOurs = cancel.settledBy === "call" || cancel.settledBy === "recovery";
-      // What ended it may be no yes at all, but that it is cancelled already.
+      // It may have ended by "already cancelled" instead of a success.
       const isByYes = cancel.resultCode !== "01";
       if (payment === undefined || cancel.state !== "done" || !isOurs || !isByYes) continue;
       const heard = this.forCancel(cancel, payment);
@@ -100,7 +100,7 @@ export class HeardReplies {
   }
 }
 
-/** What nobody could read proves nothing, and says nothing wrong either. */
+/** An unreadable reply proves nothing and states nothing wrong. */
 function isWrong({ wrong }: HeardYes): boolean {
   return wrong !== undefined && wrong !== "garbage";
 }

@@ -35,7 +35,7 @@ export class Invariants {
     this.#replies = new HeardReplies(gateway.heard);
   }
 
-  /** What must hold of an order at any moment. */
+  /** The rules about an order for every step. */
   check(orderId: string): void {
     const seen = this.#observer.order(orderId);
     const booked = this.#bookedFor(orderId);
@@ -58,10 +58,10 @@ export class Invariants {
       .order(orderId)
       .transitions.some(({ what, to }) => what === "approval" && to === "approved");
     if (!wasPaid)
-      throw new Violation("I5", `the buyer of ${orderId} was told of a payment that is not durable`);
+      throw new Violation("I5", `the buyer of ${orderId} got an answer about a payment that is not durable`);
   }
 
-  /** What must hold when nothing goes wrong any more, and everybody had time. */
+  /** The rules for the end, without faults and with enough time. */
   checkRest(orderIds: Iterable<string>, listed: ReadonlySet<string>): void {
     for (const row of [...this.#observer.approvals.values(), ...this.#observer.cancels.values()]) {
       const orderId = "orderId" in row ? row.orderId : this.#orderOfCancel(row);
@@ -69,7 +69,7 @@ export class Invariants {
         throw new Violation("I8", `a call of ${orderId} is still ${row.state}`);
       }
       if (row.state === "unknown" && !listed.has(orderId)) {
-        throw new Violation("I8", `${orderId} is unknown, and nobody is told`);
+        throw new Violation("I8", `${orderId} is unknown, but not listed`);
       }
     }
     if (this.#observer.total() !== 0) throw new Violation("I7", "the entries do not sum to zero");
@@ -88,14 +88,14 @@ export class Invariants {
     for (const orderId of new Set([owner, oid && orderOf(oid)])) if (orderId) this.check(orderId);
   }
 
-  /** After operators looked into everything: both books are the same to the won. */
+  /** After the operators' work, both books agree to the won. */
   checkSettled(orderIds: Iterable<string>): void {
     this.notifications.checkReleased();
     for (const orderId of orderIds) {
       const seen = this.#observer.order(orderId);
       const { won, approvals, cancels } = seen;
       const booked = this.#bookedFor(orderId);
-      // Neither "as asked" nor "nothing" is true of it: it waits for more than a finding.
+      // It moved neither as requested nor not at all, so no resolution can end it.
       const isStuck = approvals.some(
         (row) => row.state === "unknown" && booked.some((paid) => isOf(row, paid) && !isAsAsked(row, paid)),
       );
@@ -109,7 +109,7 @@ export class Invariants {
   }
 
   #bookedFor(orderId: string): readonly Transaction[] {
-    // What a buyer brought to another order than it was for is that order's now.
+    // A payment that a buyer returned to another order belongs to that order.
     return this.#sandbox.book.transactions.filter(
       ({ oid, tid }) => (this.#observer.orderOfTid(tid) ?? orderOf(oid)) === orderId,
     );
@@ -168,14 +168,14 @@ export class Invariants {
     }
   }
 
-  /** The two books differ by what is under way, unknown or not notified yet, and by nothing else. */
+  /** The two books differ only by calls that are running, unknown or not notified yet. */
   #differenceIsExplained(orderId: string, seen: SeenOrder, booked: readonly Transaction[]): void {
     const difference = netOf(booked) - seen.won - this.#replies.leftBetween(seen, booked);
     if (difference === 0) return;
     const open = [
       ...seen.approvals
         .filter(({ state }) => isRunning(state))
-        // What was brought from another order may have another price, which only its reply will tell.
+        // A payment of another order may have another price, which only its reply shows.
         .map((row) => booked.find((paid) => isOf(row, paid))?.price ?? row.price),
       ...seen.cancels.filter(({ state }) => isRunning(state)).map(({ cancelPrice }) => -cancelPrice),
       ...this.notifications.unheardOf(orderId),
@@ -188,7 +188,7 @@ export class Invariants {
     }
   }
 
-  /** Two payments of one order happen where an account was paid besides, and then somebody must be told. */
+  /** An order may get two payments if a virtual account is paid as well; then it must be listed. */
   #duplicatesAreFlagged(orderId: string): void {
     const booked = this.#bookedFor(orderId);
     const kept = booked.filter(({ remaining }) => remaining > 0);
@@ -196,12 +196,12 @@ export class Invariants {
     const { approvals } = this.#observer.order(orderId);
     const isFlagged = approvals.some(({ state, mismatchAt }) => mismatchAt !== null || state === "mismatch");
     const fromAccount = kept.filter(({ payType }) => payType === "vbank").length;
-    // What waits for somebody to vouch for it is listed too.
+    // Quarantined notifications are listed, too.
     const waits =
       approvals.some(({ state }) => state === "unknown") || this.notifications.unheardOf(orderId).length > 0;
     if (kept.length - fromAccount > 1)
       throw new Violation("I1", `${orderId} was charged ${kept.length} times`);
-    if (!isFlagged && !waits) throw new Violation("I1", `${orderId} was paid twice, and nobody is told`);
+    if (!isFlagged && !waits) throw new Violation("I1", `${orderId} was paid twice, but is not listed`);
   }
 
   #alarmsHaveAReason(orderId: string, listed: ReadonlySet<string>): void {
@@ -212,14 +212,14 @@ export class Invariants {
       cancels.find(({ state }) => state === "mismatch");
     if (alarm === undefined) return;
     if (!listed.has(orderId) && !isReviewed(seen)) {
-      throw new Violation("I8", `${orderId} needs review (${alarm.state}), and nobody is told`);
+      throw new Violation("I8", `${orderId} needs review (${alarm.state}), but is not listed`);
     }
     if (this.#replies.areWrong(seen)) return;
     const booked = this.#bookedFor(orderId);
     const isReversed = booked.some((transaction) =>
       transaction.cancels.some(({ kind }) => kind === "reversal"),
     );
-    // A deposit beside a call under way has no place to go, even if that call moves nothing in the end.
+    // A deposit beside a running call can't pay the order, even if that call moves nothing in the end.
     const isBeside = booked.some(({ payType }) => payType === "vbank") && approvals.length > 1;
     const isMistaken = approvals.some((row) =>
       booked.some((paid) => isOf(row, paid) && !isAsAsked(row, paid)),
@@ -258,7 +258,7 @@ export class Invariants {
       }
     }
     for (const [name, times] of cancels) {
-      // Once, and at most three identical repeats of one that is unknown.
+      // Once, with at most three identical repeats if it is unknown.
       if (times > 4 * (asked.get(name) ?? 0)) {
         throw new Violation("I9", `the gateway was asked ${times} times to cancel ${name}`);
       }

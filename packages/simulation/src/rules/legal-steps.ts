@@ -18,40 +18,40 @@ export function isLive(state: string): boolean {
   return live.includes(state);
 }
 
-/** Whether nobody knows yet what became of the call. */
+/** Whether the call's outcome is not known yet. */
 export function isRunning(state: string): boolean {
   return running.includes(state);
 }
 
-/** Whether the state says that no money moved. */
+/** Whether no money moved in this state. */
 export function movedNothing(state: string): boolean {
   return ["not_sent", "declined", "settled_not_moved"].includes(state);
 }
 
-/** Whether the state says that money moved otherwise than asked. */
+/** Whether money moved in this state, but not as requested. */
 export function isAlarm(state: string): boolean {
   return ["approved_mismatch", "approved_no_tid", "mismatch"].includes(state);
 }
 
-/** Whether an operation takes money under an order number of ours. */
+/** Whether an operation charges money with an order number of the shop. */
 export function isCharge(operation: string | undefined): boolean {
   return (
     operation === "cards.approve" || operation === "billing.charge" || operation === "billing.chargeMobile"
   );
 }
 
-/** Whether an operation takes money or gives it back. */
+/** Whether an operation charges or refunds money. */
 export function movesMoney(operation: string): boolean {
   const isRefund = operation.startsWith("payments.cancel") || operation === "escrow.confirmRejection";
   return isCharge(operation) || operation === "page.approve" || isRefund;
 }
 
-/** The page may authenticate several payments under the number of one link: the transaction tells them apart. */
+/** The page may authenticate several payments with the order number of one link; their transaction ids distinguish them. */
 export function isOf(row: Pick<ApprovalRow, "oid" | "authTid">, { oid, tid }: Transaction): boolean {
   return row.authTid === null ? oid === row.oid : tid === row.authTid;
 }
 
-/** Whether a payment is what was asked for, and not one that was meant for another link. */
+/** Whether a payment is as requested, and was not made for another link. */
 export function isAsAsked(row: Pick<ApprovalRow, "oid" | "price">, { oid, price }: Transaction): boolean {
   return oid === row.oid && price === row.price;
 }
@@ -61,7 +61,7 @@ export function orderOf(oid: string): string {
   return oid.slice(0, oid.lastIndexOf("-"));
 }
 
-// Written down here once more, from the state machines and not from the ledger's code.
+// Stated independently, from the state machines and not from the ledger's code.
 const approval: Readonly<Record<string, readonly string[]>> = {
   start: ["reserved", "awaiting_deposit", "not_sent"],
   reserved: ["sending", "not_sent", "unknown", "approved", "declined", "mismatch"],
@@ -108,7 +108,7 @@ const cancel: Readonly<Record<string, readonly string[]>> = {
   mismatch: [],
 };
 
-/** The first step of a call that no call may take. */
+/** The first illegal step of a call. */
 export function illegalSteps(transitions: readonly TransitionRow[]): string | undefined {
   const states = new Map<string, string>();
   for (const line of transitions) {
@@ -135,7 +135,7 @@ const key: Readonly<Record<string, readonly string[]>> = {
   deleted: [],
 };
 
-/** The first step of a billing key that none may take. */
+/** The first illegal step of a billing key. */
 export function illegalKeySteps(
   steps: readonly Pick<KeyTransition, "rowId" | "from" | "to">[],
 ): string | undefined {

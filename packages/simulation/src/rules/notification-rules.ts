@@ -10,14 +10,14 @@ type Fields = Readonly<Record<string, string>>;
 /** The payer's name in every forged notification, by which the rules know it. */
 export const stranger = "stranger";
 
-/** What must hold of notifications: what was acknowledged is kept, and counts once. */
+/** The rules about notifications: an acknowledged one is stored, and counts once. */
 export class NotificationRules {
   constructor(
     readonly sandbox: InProcessSandbox,
     readonly observer: Observer,
   ) {}
 
-  /** A notification was acknowledged: it may never be needed again. */
+  /** Called when a notification was acknowledged: the gateway will not repeat it. */
   checkAcknowledged(path: string, body: string): void {
     const fields = Object.fromEntries(new URLSearchParams(body));
     if (!this.#isKept(fields)) {
@@ -25,7 +25,7 @@ export class NotificationRules {
     }
   }
 
-  /** Won of deposits and reversals whose notification did not arrive yet, or waits for somebody to vouch for it. */
+  /** The amount of deposits and reversals whose notification did not arrive yet, or is quarantined. */
   unheardOf(orderId: string): number[] {
     return this.sandbox.notifications.list
       .filter(({ oid, status }) => orderOf(oid) === orderId && ["02", "0200", "0400"].includes(status))
@@ -33,7 +33,7 @@ export class NotificationRules {
       .map(({ fields, status }) => Number(fields.P_AMT ?? fields.amt_input) * (status === "0400" ? -1 : 1));
   }
 
-  /** What must hold when everybody had time. */
+  /** The rules for the end. */
   checkRest(): void {
     const rows = new Map<string, number>();
     for (const { dedupeKey, kind, tid, event, listed, beside, fields } of this.observer.inbox) {
@@ -53,7 +53,7 @@ export class NotificationRules {
     }
   }
 
-  /** What must hold once the staff vouched for everything that is true. */
+  /** The rules after the staff released every true notification. */
   checkReleased(): void {
     for (const { status, oid, fields } of this.sandbox.notifications.list) {
       if (!this.#isBelieved(fields)) {

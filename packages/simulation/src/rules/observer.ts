@@ -19,13 +19,13 @@ type SavedChanges = NonNullable<Save["order"]>["changes"];
 export interface SeenOrder extends ReviewedOrder {
   readonly approvals: ApprovalRow[];
   readonly cancels: CancelRow[];
-  /** Won that the books say the gateway took and did not give back. */
+  /** The amount that the gateway took and did not refund, according to the books. */
   readonly won: number;
 }
 
 /**
- * Every committed row of every process, seen as it is written: asking the ledger itself after each step would take most of
- * the time, and tell only what the ledger wants to say.
+ * Every committed row of every process, recorded as it is written. Querying the ledger after each step would take most of the time,
+ * and would trust the ledger's own reports.
  */
 export class Observer implements CommitWatch {
   readonly approvals = new Map<string, ApprovalRow>();
@@ -34,7 +34,7 @@ export class Observer implements CommitWatch {
   readonly keys = {
     rows: new Map<string, KeyRow>(),
     steps: [] as Pick<KeyTransition, "rowId" | "from" | "to">[],
-    /** What the gateway knows the key of a row by. */
+    /** The gateway's hash of a row's key. */
     hashes: new Map<string, string>(),
     /** Since when a row may not be charged any more, in the world's milliseconds. */
     stoppedAt: new Map<string, number>(),
@@ -54,7 +54,7 @@ export class Observer implements CommitWatch {
     readonly events: EventBook,
   ) {}
 
-  /** What one transaction about anything but orders writes, noted. */
+  /** Records the writes of a transaction about anything but orders. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
     const writes: Writes = newWrites();
     const key = (row: KeyRow | undefined) => {
@@ -96,7 +96,7 @@ export class Observer implements CommitWatch {
     return { tx: watched, writes };
   }
 
-  /** What one save wrote. */
+  /** The writes of one save. */
   writesOf({ order, inbox, events = [] }: Save): Writes {
     const writes: Writes = newWrites();
     const { apply, notes } = writes;
@@ -125,7 +125,7 @@ export class Observer implements CommitWatch {
 
   #changeOrder(orderId: string, { approvals, cancels, links, audit, postings }: SavedChanges): void {
     for (const row of approvals) {
-      // What the payment page makes of a link is no request of the shop's own.
+      // An attempt that the payment page makes from a link is not a request of the shop.
       if (!this.approvals.has(row.id) && row.authTid === null) append(this.#asked, orderId, row.price);
       this.#put(row);
     }
@@ -141,7 +141,7 @@ export class Observer implements CommitWatch {
     for (const posting of postings) append(this.#postings, orderId, posting);
   }
 
-  /** What a trace calls the row of a billing key: its own id is another one each time. */
+  /** The name of a billing key's row in a trace, since its id differs in each run. */
   keyName(rowId: string): string {
     return `k${this.keyNumber(rowId)}`;
   }
@@ -185,12 +185,12 @@ export class Observer implements CommitWatch {
     return { tids: [...this.#ofTid.keys()], cancelTids };
   }
 
-  /** Won that the shop asked for, for an order: by links and by calls of its own, one after the other. */
+  /** The amounts that the shop requested for an order, by links and calls, in order. */
   askedFor(orderId: string): readonly number[] {
     return this.#asked.get(orderId) ?? [];
   }
 
-  /** The order whose call this transaction was asked for in. */
+  /** The order whose call requested this transaction. */
   orderOfTid(tid: string): string | undefined {
     return this.#ofTid.get(tid);
   }

@@ -1,6 +1,6 @@
 import type { Sabotage } from "./sabotage.js";
 
-/** Mistakes in what is kept on the disk while the database is away. */
+/** Mistakes in the journal. */
 export const journalMistakes = {
   "no-journal": {
     what: "keeps no journal",
@@ -19,7 +19,7 @@ export const journalMistakes = {
       },
     }),
   },
-  "forget-before-told": {
+  "forget-before-replay": {
     what: "removes a journal entry before it is replayed",
     foundBy: 48,
     journal: (journal) => ({

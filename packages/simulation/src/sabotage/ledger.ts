@@ -6,7 +6,7 @@ import type { Sabotage } from "./sabotage.js";
 const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
   outcome.outcome === "unknown" ? { ...outcome, outcome: "refused" } : outcome;
 
-/** Mistakes in what is remembered, and when. */
+/** Mistakes in what the ledger stores, and when. */
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",

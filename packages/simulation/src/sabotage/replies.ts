@@ -3,7 +3,7 @@ import type { Ledger } from "@payapi/ledger";
 import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Sabotage } from "./sabotage.js";
 
-/** Mistakes in what is made of a yes that is not quite one. */
+/** Mistakes with wrong success replies. */
 export const replyMistakes = {
   "mismatch-is-approved": {
     what: "accepts a success with another amount as the requested payment",
@@ -54,7 +54,7 @@ export const replyMistakes = {
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
-/** The ledger, told that what moved otherwise than asked succeeded. */
+/** The ledger, which gets `succeeded` for calls that moved money otherwise than requested. */
 function believing(
   ledger: Ledger,
   believe: (call: ReservedCall, outcome: CallOutcome) => CallOutcome | undefined,

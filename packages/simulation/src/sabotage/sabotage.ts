@@ -5,7 +5,7 @@ import type { LedgerChanges } from "../world/changed-ledger.js";
 import type { Disk } from "../world/journal-on-disk.js";
 import type { Process } from "../world/process.js";
 
-/** What a sabotaged ledger may be made from. */
+/** The parts that a sabotage may replace. */
 export interface Kit {
   readonly process: Process;
   readonly store: LedgerStore;
@@ -13,7 +13,7 @@ export interface Kit {
   readonly options: CreateLedgerOptions;
 }
 
-/** A mistake somebody could make, wrapped around the real code. */
+/** A plausible mistake, wrapped around the real code. */
 export interface Sabotage {
   /** The mistake, as the end of “finds code that …”. */
   readonly what: string;

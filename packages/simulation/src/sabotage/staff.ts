@@ -1,7 +1,7 @@
 import type { LedgerStore, Order } from "@payapi/ledger/internal";
 import type { Sabotage } from "./sabotage.js";
 
-/** Mistakes about what the staff says, and about what strangers send. */
+/** Mistakes with resolutions, review notes and strangers' notifications. */
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
@@ -116,7 +116,7 @@ export const staffMistakes = {
 
 const everyWay = ["mobile", "deposit"].map((channel) => ({ channel, event: "" }));
 
-/** A store whose orders are read otherwise than they were written. */
+/** A store that reads orders otherwise than they were written. */
 function withOrders(store: LedgerStore, change: (order: Order) => Order): LedgerStore {
   return {
     ...store,

@@ -8,21 +8,21 @@ import type {
 } from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
-/** What one transaction or save wrote; it counts once it is committed. */
+/** The writes of one transaction or save; they count once committed. */
 export interface Writes {
   readonly orders: Set<string>;
   /** Whether billing keys changed. */
   keys: boolean;
   readonly apply: (() => void)[];
-  /** What the trace should say of it. */
+  /** Its text in the trace. */
   readonly notes: string[];
 }
 
 /** Sees every write of every process. */
 export interface CommitWatch {
-  /** The transaction, with everything noted that it writes. */
+  /** The transaction, recording its writes. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes };
-  /** What a save writes. */
+  /** Called with the writes of a save. */
   writesOf(save: Save): Writes;
   commit(writes: Writes): void;
   /** A number for the row of a billing key that is the same in every run of a seed. */
@@ -33,15 +33,15 @@ export interface CommitWatch {
 export interface Database {
   readonly store: LedgerStore;
   readonly observer: CommitWatch;
-  /** Until when nobody can reach it, in the world's milliseconds. */
+  /** Until when it is unreachable, in the world's milliseconds. */
   downUntil: number;
-  /** Called with what a commit changed. */
+  /** Called with the changes of a commit. */
   readonly committed: (writes: Writes) => void;
 }
 
 const rates = { refused: 0.01, lost: 0.02 };
 
-/** The database as one process has it: over a network, which loses what it was told and what it answers. */
+/** The database for one process, over a network that loses requests and answers. */
 export function faultyStore(process: Process, database: Database): LedgerStore {
   const { world } = process;
   const { store, observer } = database;
@@ -53,7 +53,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
     }
   }
 
-  /** Runs something that commits: it may be refused, and its answer may be lost. */
+  /** Runs a commit, which may be refused, or whose answer may be lost. */
   async function committing<T>(
     what: string,
     commit: (refuse: () => void) => Promise<{ readonly result: T; readonly writes: Writes | undefined }>,
@@ -114,8 +114,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
 }
 
 /**
- * The transaction, with everything that a store gives by ids in an order that does not depend on them: they are other ones
- * whenever a seed is run.
+ * The transaction, with results in an order that does not depend on ids, since ids differ in each run of a seed.
  */
 function inOrder<Tx extends LedgerReading>(tx: Tx, observer: CommitWatch): Tx {
   const byOrder = <Row extends { readonly orderId: string; readonly at?: Date }>(rows: readonly Row[]) =>

@@ -4,7 +4,7 @@ import type { Process } from "./process.js";
 import type { World } from "./world.js";
 import { type KnownIds, type Wrong, wrongReply } from "./wrong-replies.js";
 
-/** What the network does to one call. */
+/** The fault of one call. */
 type Weather =
   | "fine"
   | "refused"
@@ -52,37 +52,37 @@ export const callMs = 60_000;
 /** How long after its connection broke the gateway may still carry a call out. */
 const latestCommitMs = 600_000;
 
-/** A yes of the gateway's, in a reply that came to a process that lives. */
+/** A success reply that arrived at a running process. */
 export interface HeardYes {
   readonly operation: string;
   readonly oid: string | undefined;
   readonly tid: string | undefined;
-  /** Of a cancel, what it was asked for. */
+  /** The requested amount of a cancel. */
   readonly cancelPrice: number | undefined;
   readonly confirmPrice: number | undefined;
-  /** What was wrong with it, if anything was. */
+  /** The mistake in it, if any. */
   readonly wrong: Wrong | undefined;
 }
 
-/** Who wants to know what the gateway does, and what it should know itself. */
+/** Listeners to the gateway, and data that it needs. */
 export interface GatewayEars {
   /** Called after each request that was carried out, with the call that it was sent by if that was about billing keys. */
   carriedOut(reply: Uint8Array, keyCall: string | undefined): void;
-  /** What the shop knows, for replies that mix payments up. */
+  /** The shop's payments, for replies that mix payments up. */
   known(): KnownIds;
-  /** The issue of a billing key that a process sends now, if it sends one. */
+  /** The issue of a billing key that a process is sending, if any. */
   keyCallOf(process: Process): string | undefined;
-  /** Called as somebody hears a yes, just before. */
+  /** Called just before a process receives a success. */
   hearing(process: Process, operation: string): void;
 }
 
-/** The gateway at the end of an unreliable network. */
+/** The gateway behind an unreliable network. */
 export class Gateway {
-  /** Until when it takes no connection. */
+  /** Until when it refuses connections. */
   downUntil = 0;
-  /** Requests of which a byte left, by what they were about. */
+  /** Requests of which a byte left, by their subject. */
   readonly sent = new Set<string>();
-  /** Everything that it said yes to, and somebody heard. */
+  /** All success replies that a process received. */
   readonly heard: HeardYes[] = [];
 
   constructor(
@@ -163,7 +163,7 @@ export class Gateway {
     });
   }
 
-  /** What comes of a reply on its way, and what whoever reads it may take for a yes. */
+  /** Applies the fault to a reply, and returns the success that its reader may see. */
   #disturb(
     reply: InProcessReply,
     weather: Weather,

@@ -1,15 +1,15 @@
 import { type Journal, type JournalFile, readEntry, writeEntry } from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
-/** How often a disk takes no entry. */
+/** How often a disk is full. */
 const fullRate = 0.03;
 
-/** The disk of one machine: it outlives the processes that write on it. */
+/** The disk of one machine, which outlives its processes. */
 export class Disk {
   readonly texts = new Map<string, string>();
-  /** The calls whose yes was ever made durable on it. */
+  /** The calls whose success was made durable on it. */
   readonly kept = new Set<string>();
-  /** The calls whose yes it did not take. */
+  /** The calls whose success it did not accept. */
   readonly refused = new Set<string>();
   #count = 0;
 
@@ -21,7 +21,7 @@ export class Disk {
   }
 }
 
-/** The journal of one process: what it has of a real one are the entries, and that a process may die at each step. */
+/** The journal of one process: it has the entries of a real one, and a process may crash at each step. */
 export function journalOn(disk: Disk, process: Process, mid: string): Journal {
   const { world } = process;
   const owner = { mid, schema: "payapi" };

@@ -1,7 +1,7 @@
 import type { Answer } from "@payapi/sandbox/in-process";
 import type { World } from "./world.js";
 
-/** Hands a request to some process of the shop; rejects if the process died over it. */
+/** Sends a request to a process of the shop; rejects if the process died during it. */
 export type Doorway = (
   path: string,
   request: { method: "GET" | "POST"; body: string; contentType: string },

@@ -1,16 +1,16 @@
 import type { World } from "./world.js";
 
-/** How often a process dies at a point where it waits. */
+/** The probability of a crash at each wait. */
 const crashRate = 0.002;
-/** How often it stands still there for longer than anything may take: a machine that was suspended. */
+/** The probability of a freeze longer than every timeout, as of a suspended machine. */
 const freezeRate = 0.001;
 
-/** One process of the shop: it waits at every step, and may die there. What it waits for then never comes. */
+/** One process of the shop: it waits at every step, and may crash there. */
 export class Process {
-  /** How far its clock of the day is from the others'. */
+  /** The difference of its wall clock from the others'. */
   readonly skewMs: number;
   isAlive = true;
-  /** When it last began to stand still, in the world's milliseconds. */
+  /** When it last froze, in the world's milliseconds. */
   stoodStillAt = 0;
   #frozenUntil = 0;
   readonly #atDeath: (() => void)[] = [];
@@ -23,7 +23,7 @@ export class Process {
     this.skewMs = random.chance(0.5) ? 0 : random.between(-6, 6) * 3_600_000 + random.between(-5_000, 5_000);
   }
 
-  /** One point at which others may go first. */
+  /** A point at which other processes may run first. */
   step(what: string): Promise<void> {
     return this.#later(this.world.lag(), what);
   }
@@ -32,7 +32,7 @@ export class Process {
 
   readonly time = (): Date => new Date(this.world.now + this.skewMs);
 
-  /** What somebody outside has for this process arrives, if it still lives. */
+  /** Delivers a result from outside, if the process is still running. */
   deliver(what: string, take: () => void): void {
     const frozen = this.#frozenUntil - this.world.now;
     if (frozen > 0) this.world.at(frozen, () => this.deliver(what, take));
@@ -53,7 +53,7 @@ export class Process {
   #later(ms: number, what: string): Promise<void> {
     return new Promise((resolve) => {
       const go = () => {
-        // A process that stands still goes on where it stood, however late.
+        // A frozen process continues later at the same point.
         const frozen = this.#frozenUntil - this.world.now;
         if (frozen > 0) this.world.at(frozen, go);
         else if (this.#passes(what)) resolve();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Random } from "./random.js";
 
-/** A rule about the money does not hold. */
+/** A violated rule. */
 export class Violation extends Error {
   override readonly name = "Violation";
 
@@ -22,15 +22,15 @@ interface Event {
 }
 
 /**
- * Virtual time and everything that is to happen in it. One event at a time is carried out together with all that follows from
- * it without waiting, so that a run depends on nothing but its seed.
+ * Virtual time and its scheduled events. Events run one at a time, each with everything that follows from it without waiting, so that
+ * a run depends only on its seed.
  */
 export class World {
   readonly random: Random;
   readonly lines: string[] = [];
   /** Milliseconds since 1970. */
   now = start;
-  /** Whether anything may go wrong. */
+  /** Whether faults may occur. */
   faulty = true;
   #events: Event[] = [];
   #count = 0;
@@ -43,7 +43,7 @@ export class World {
 
   readonly date = (): Date => new Date(this.now);
 
-  /** Has something done `ms` later. */
+  /** Schedules a task `ms` later. */
   at(ms: number, run: () => void): void {
     this.#count += 1;
     push(this.#events, { at: this.now + ms, order: this.#count, run });
@@ -53,7 +53,7 @@ export class World {
     return new Promise((resolve) => this.at(ms, resolve));
   }
 
-  /** Lets virtual time stand still until something ends that takes real time, such as a database. */
+  /** Stops virtual time during work that takes real time, such as a database query. */
   async standStillFor<T>(work: Promise<T>): Promise<T> {
     this.#inRealTime.add(work);
     try {
@@ -63,7 +63,7 @@ export class World {
     }
   }
 
-  /** A pause as a network or a scheduler makes it: mostly short, sometimes long enough to change an order. */
+  /** A pause as in a network or a scheduler: mostly short, sometimes long enough to change the order of events. */
   lag(): number {
     const { random } = this;
     const kind = random.next();
@@ -75,12 +75,12 @@ export class World {
     this.lines.push(`${String(this.now - start).padStart(8)} ${line}`);
   }
 
-  /** Ends the run with this, as soon as the event under way has ended. */
+  /** Ends the run with this error after the current event. */
   fail(violation: unknown): void {
     this.#violation ??= violation;
   }
 
-  /** Carries out all that happens during the next `ms`. */
+  /** Runs all events of the next `ms`. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;
     for (let next = this.#events[0]; next !== undefined && next.at <= end; next = this.#events[0]) {
@@ -98,7 +98,7 @@ export class World {
     this.now = end;
   }
 
-  /** What tells one run from another. */
+  /** The value by which runs are compared. */
   hash(): string {
     return createHash("sha256").update(this.lines.join("\n")).digest("hex").slice(0, 16);
   }

@@ -1,17 +1,17 @@
 import type { InProcessReply } from "@payapi/sandbox/in-process";
 import type { Random } from "./random.js";
 
-/** What is wrong with a reply that says yes. */
+/** The mistakes of wrong success replies. */
 export type Wrong =
-  /** Its amounts are others than asked. */
+  /** Its amounts differ from the request. */
   | "price"
-  /** It has no transaction id, or none that can be used; of a billing key, no key. */
+  /** It lacks a usable transaction id, or for a billing key the key. */
   | "no-tid"
-  /** Its transaction is one that the shop knows already. */
+  /** Its transaction id is one that the shop has already. */
   | "known-tid"
   /** It is about another order or another merchant. */
   | "other-order"
-  /** Its result is none. */
+  /** Its result is unreadable. */
   | "garbage";
 
 /** Transaction ids that the shop has. */
@@ -26,7 +26,7 @@ type Fields = Readonly<Record<string, string>>;
 const tids = ["tid", "Tid", "P_TID"];
 const keys = ["Billkey"];
 
-/** A reply with this mistake in it; `undefined` if it has nothing where the mistake could be. */
+/** Returns a reply with this mistake; `undefined` if it has no field for it. */
 export function wrongReply(
   reply: InProcessReply,
   wrong: Wrong,
@@ -59,7 +59,7 @@ function change(fields: Fields, wrong: Wrong, random: Random, known: KnownIds): 
       const name = [...keys, ...tids].find(has);
       if (name === undefined) return undefined;
       const { [name]: _, ...without } = fields;
-      // A key is read back from what is kept of it, so a strange one is no mistake that anybody could see.
+      // A key is read back from its stored form, so another key can't be recognised as a mistake.
       const isKey = keys.includes(name);
       return random.chance(0.6) || isKey
         ? without
@@ -72,7 +72,7 @@ function change(fields: Fields, wrong: Wrong, random: Random, known: KnownIds): 
       return put(tids.find(has), known.tids.length > 0 ? random.pick(known.tids) : undefined);
     }
     case "other-order": {
-      // The services for cards and keys say neither; a cancel is told by its transaction.
+      // The services for cards and keys name neither; a cancel is identified by its transaction.
       const names = ["P_OID", "P_MID", "Tid"].filter(has);
       return names.length === 0 ? undefined : put(random.pick(names), "another1-1");
     }

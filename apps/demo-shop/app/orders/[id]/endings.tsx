@@ -16,7 +16,7 @@ import {
 
 type Paying = { readonly order: ShopOrder; readonly payment: OrderPayment };
 
-/** How the payment of an order ended, or what it waits for. */
+/** The result of an order's payment, or the next step. */
 export function Ending({
   order,
   payment,
@@ -61,7 +61,7 @@ function Unpaid({ orderId, why }: { orderId: string; why?: string }) {
   );
 }
 
-/** The approval is under way, perhaps in another window. */
+/** The approval is running, perhaps in another window. */
 function Working() {
   return (
     <div className="ending-head" role="status">
@@ -174,7 +174,7 @@ function Receipt({ order, payment }: Paying) {
   );
 }
 
-/** The outcome is unknown, or the money does not match the order: the only ending without a way to try again. */
+/** The outcome is unknown, or the money does not match the order: the only result without a button to try again. */
 function Unknown({ orderId, isKnown }: { orderId: string; isKnown: boolean }) {
   return (
     <>

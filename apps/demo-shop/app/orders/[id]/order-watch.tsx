@@ -9,10 +9,10 @@ const everyMsOf: Readonly<Record<string, number>> = {
   unknown: 5_000,
 };
 
-/** Shows the page anew while the order may still change by itself. */
+/** Reloads the page while the order may still change. */
 export function OrderWatch({ status, awaitsGoods }: { status: string; awaitsGoods: boolean }) {
   const router = useRouter();
-  // The worker acts on what is known of the money within a second.
+  // The worker handles events within a second.
   const everyMs = awaitsGoods ? 1_000 : everyMsOf[status];
   useEffect(() => {
     if (everyMs === undefined) return;

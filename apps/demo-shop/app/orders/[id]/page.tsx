@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: "주문", robots: { index: false } };
 export default async function OrderPage({ params }: { params: Promise<{ id: string }> }) {
   const { order, payment, steps, settings } = await ownOrder((await params).id);
   const status = payment?.status ?? "not-paid";
-  // What the worker does about an event comes a moment after the event.
+  // The worker handles an event shortly after it was written.
   const awaitsGoods =
     (status === "paid" && steps.length === 0) ||
     (status === "cancelled" && steps.at(-1)?.state !== "cancelled");

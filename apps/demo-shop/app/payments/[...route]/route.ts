@@ -11,8 +11,8 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
     context: (request: Request) => ({
       customerId: ownerOf(readCookie(request.headers.get("cookie"), buyerCookie)),
     }),
-    // Nothing stands in front of this demo, and nobody but this machine reaches it. A shop on the internet reads the header
-    // that its own proxy sets.
+    // The demo has no proxy and is reachable only from this machine. A shop on the internet reads the header that its own proxy
+    // sets.
     clientAddress: () => "127.0.0.1",
     authorize: ({ action, order, context }) =>
       (action === "view" || action === "approve") &&

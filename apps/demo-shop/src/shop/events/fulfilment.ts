@@ -8,7 +8,7 @@ export interface FulfilmentStep {
   readonly at: Date;
 }
 
-/** What became of the orders' goods, as the events of their payments say it. */
+/** The steps of fulfilment, as the events of the payments demand. */
 export function openFulfilment(pool: Pool) {
   return {
     async stepsOf(orderId: string): Promise<readonly FulfilmentStep[]> {
@@ -32,8 +32,8 @@ export function openFulfilment(pool: Pool) {
 }
 
 /**
- * Prepares the goods. Fails for an order that this shop does not have: money for it is the staff's to look into, as a dead letter. An
- * event that is taken late must not start again what was held or given up since.
+ * Prepares the goods. Throws for an unknown order, so that its event becomes a dead letter for the staff. A late event must not restart
+ * goods that were held or cancelled since.
  */
 export const prepare = (client: PoolClient, orderId: string) =>
   add(client, "preparing", orderId, `where coalesce(${lastState}, 'preparing') = 'preparing'`);
@@ -41,8 +41,8 @@ export const prepare = (client: PoolClient, orderId: string) =>
 export const giveUp = (client: PoolClient, orderId: string) => add(client, "cancelled", orderId, "");
 
 /**
- * Stops the goods, if there are any: an event about an order of another shop must not fail by it. With `ahead` also what is
- * not being prepared yet.
+ * Holds the goods, if the order has any: an event about an order of another shop must not fail. With `ahead`, also goods that are not
+ * being prepared yet.
  */
 export const hold = (client: PoolClient, orderId: string, { ahead }: { readonly ahead: boolean }) =>
   add(

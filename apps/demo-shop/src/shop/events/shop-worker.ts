@@ -3,17 +3,17 @@ import type { Pool, PoolClient } from "pg";
 import type { Shop } from "../shop.js";
 import { giveUp, hold, prepare, resume } from "./fulfilment.js";
 
-/** Processes that say this name share the events. */
+/** Processes with this consumer name share the events. */
 export const consumer = "demo-shop";
 
 const recoverEveryMs = 10_000;
 
-/** Recovers what dead processes left behind, and acts on what happens to payments, until the ledger is closed. */
+/** Recovers interrupted calls and handles events, until the ledger is closed. */
 export function startShopWorker(shop: Pick<Shop, "ledger" | "pool">): Worker {
   return shop.ledger.operations.startWorker({
     consumer,
     on: shopHandlers(shop),
-    // More often than a real shop needs to, for whoever watches.
+    // More often than a real shop needs, for the demo.
     recoverEveryMs,
     onError(error, event) {
       const what = event === undefined ? "The worker" : `The worker's ${event.kind} event ${event.id}`;
@@ -22,7 +22,7 @@ export function startShopWorker(shop: Pick<Shop, "ledger" | "pool">): Worker {
   });
 }
 
-/** What the shop does about each kind of event, each time in one transaction with the memory of having done it. */
+/** The handler of each kind of event. Each stores the event's id in the transaction of its effect. */
 export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): EventHandlers {
   const handle =
     (effect: (client: PoolClient, event: OrderEvent) => Promise<void>) =>
@@ -33,14 +33,14 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
     // An order that the ledger does not lock may still be paid as requested, and is delivered then.
     hold(client, orderId, { ahead: status === "needs-review" || status === "unknown" }),
   );
-  /** The doubt is over; goods of an order that is still paid are prepared again. */
+  /** The outcome is known; goods of an order that is still paid are prepared again. */
   const goOn = handle(async (client, { orderId, order: { status } }) => {
     if (status === "paid" || status === "partially-cancelled") await resume(client, orderId);
   });
   return {
     approved: ship,
     deposited: ship,
-    // An event says how things were: an outcome that is known by now holds nothing.
+    // An event reports an earlier state: an outcome that is known by now does not hold the goods.
     async "cancel-unknown"(event) {
       if ((await ledger.payments.find(event.orderId))?.status === "unknown") await stop(event);
     },
@@ -53,8 +53,8 @@ export function shopHandlers({ ledger, pool }: Pick<Shop, "ledger" | "pool">): E
 }
 
 /**
- * Does something about an event and remembers the event, both or neither: the ledger tells each at least once, and a worker
- * that ended between its work and saying so is told again.
+ * Runs an effect and stores the event's id in one transaction. The ledger delivers each event at least once: a worker that died
+ * between its effect and the confirmation gets the event again.
  */
 async function takeOnce(
   pool: Pool,

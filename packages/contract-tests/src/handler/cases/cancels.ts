@@ -73,7 +73,7 @@ export function describeCancels(world: World): void {
       expect(world.paymentsOf(orderId)).toHaveLength(1);
     });
 
-    it("after a partial cancel gives back what remains", async () => {
+    it("after a partial cancel refunds the remaining amount", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
       await world.cancelPart(orderId, 5_000, 10_000);

@@ -34,7 +34,7 @@ export function describeEveryRoute(world: World): void {
     it.each(named(shopRoutes))("%s refuses an unauthorized caller", async (_name, route) => {
       await expectNothingAsked(async () => {
         expectProblem(await call(route, { as: null }), 403, "forbidden");
-        // Whoever has an account may have keys of their own; everything else is alice's.
+        // Every customer may have keys of their own; everything else belongs to alice.
         if (route.subject !== "customer") expectProblem(await call(route, { as: "bob" }), 403, "forbidden");
       });
     });

@@ -166,7 +166,7 @@ export function describeFaults(world: World): void {
     it("answers cancel-refused and leaves the payment unchanged", async () => {
       const orderId = world.order(15_000);
       await world.pay(orderId);
-      // The gateway takes no full cancel of what is cancelled in part.
+      // The gateway refuses a full cancel after a partial one.
       await cancelAtTheConsole(world, orderId, { cancelPrice: 5_000, confirmPrice: 10_000 });
       const answer = await world.cancel(orderId);
       expectExactProblem(answer, 409, "cancel-refused", {
@@ -204,7 +204,7 @@ export function describeFaults(world: World): void {
   });
 }
 
-// Somebody cancels in the gateway's console, behind the ledger's back.
+// An operator cancels in the gateway's console, outside the ledger.
 async function cancelAtTheConsole(
   world: World,
   orderId: string,

@@ -19,7 +19,7 @@ export function describeRateLimits(world: World): void {
     );
 
   describe("the rate limits against card testing", () => {
-    it("refuse a card after five declines, whatever the buyer and address", async () => {
+    it("refuse a card after five declines, for every buyer and address", async () => {
       const [card = ""] = freshCards(1);
       const requests = await world.gatewayRequestsDuring(async () => {
         for (let index = 0; index < 5; index += 1) {

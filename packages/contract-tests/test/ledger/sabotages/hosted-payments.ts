@@ -235,11 +235,11 @@ function deafWhileCancelling(caughtBy: Readonly<Record<string, string>>): Sabota
 
 function accountsOnce(caughtBy: Readonly<Record<string, string>>): Sabotages {
   return alike(caughtBy, (good) => {
-    const told = new Set<string>();
+    const seen = new Set<string>();
     return {
       async awaitDeposit(issued) {
-        if (told.has(issued.tid)) throw new Error("duplicate key value");
-        told.add(issued.tid);
+        if (seen.has(issued.tid)) throw new Error("duplicate key value");
+        seen.add(issued.tid);
         return good.store.awaitDeposit(issued);
       },
     };

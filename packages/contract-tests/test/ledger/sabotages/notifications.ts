@@ -15,7 +15,7 @@ const eventOf = ({ notification }: ReceivedNotification) =>
   "event" in notification ? notification.event : notification.status;
 const oidOf = ({ notification }: ReceivedNotification) => notification.oid ?? "";
 
-/** What a store makes of a notification in place of what a correct one does. */
+/** The effect of a notification in a sabotaged store. */
 function receiving(
   change: (
     good: Ledger,
@@ -299,7 +299,7 @@ export const notificationSabotages: Sabotages = {
   },
   "unknown orders count as known": {
     caughtBy:
-      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
+      "notifications from unlisted sources: are distinguished by whether they concern a known order or transaction",
     change: (good) => ({
       findNotified: async (notification) =>
         (await good.store.findNotified(notification)) ?? notification.dedupeKey,
@@ -307,7 +307,7 @@ export const notificationSabotages: Sabotages = {
   },
   "every forged transaction of an order counts as another known subject": {
     caughtBy:
-      "notifications from unlisted sources: are told apart by whether they concern a known order or transaction",
+      "notifications from unlisted sources: are distinguished by whether they concern a known order or transaction",
     change: (good) => ({
       async findNotified(notification) {
         const subject = await good.store.findNotified(notification);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { FullPaymentStore } from "@payapi/core";
 import type { Ledger } from "@payapi/ledger";
 
-/** What a store does differently from a correct one, and the case that must say so. */
+/** A sabotaged store, and the case that must catch it. */
 export interface Sabotage {
   readonly caughtBy: string;
   /** What stands in the way of the correct store's methods. */

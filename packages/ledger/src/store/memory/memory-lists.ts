@@ -1,5 +1,5 @@
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
-import { type Account, accounts } from "../../domain/rows.js";
+import { type LedgerAccount, ledgerAccounts } from "../../domain/rows.js";
 import type { AttemptGroup, LedgerReading, StaleCall } from "../port.js";
 import type { MemoryOrders } from "./memory-orders.js";
 import type { KeptOrder } from "./memory-tables.js";
@@ -92,7 +92,7 @@ export function memoryLists(
     transitions: async (mid, orderId) => structuredClone([...(orders.get(mid, orderId)?.audit ?? [])]),
     balance: async (mid, orderId) => {
       const entries = (orders.get(mid, orderId)?.postings ?? []).flatMap((posting) => posting.entries);
-      return new Map(accounts.map((account) => [account, sumOf(entries, account)]));
+      return new Map(ledgerAccounts.map((account) => [account, sumOf(entries, account)]));
     },
     newestNotifications: async (mid, { limit, before = Number.POSITIVE_INFINITY, effect }) =>
       structuredClone(
@@ -138,6 +138,9 @@ function isUnknown({ state, deadlineAt }: ApprovalRow | CancelRow, deadlineBefor
   return state === "unknown";
 }
 
-function sumOf(entries: readonly { account: Account; amount: number }[], account: Account): number {
+function sumOf(
+  entries: readonly { account: LedgerAccount; amount: number }[],
+  account: LedgerAccount,
+): number {
   return entries.filter((entry) => entry.account === account).reduce((sum, { amount }) => sum + amount, 0);
 }

@@ -1,5 +1,5 @@
 import type { NotificationRow } from "../../domain/notification-rows.js";
-import type { Account, ApprovalRow, CancelRow, OrderRows, TransitionRow } from "../../domain/rows.js";
+import type { ApprovalRow, CancelRow, LedgerAccount, OrderRows, TransitionRow } from "../../domain/rows.js";
 import type { AttemptGroup, DueCall, LedgerReading, StaleCall } from "../port.js";
 import {
   approvalColumns,
@@ -156,7 +156,7 @@ export function postgresReading(
          WHERE mid = $1 AND order_id = $2 GROUP BY account`,
         [mid, orderId],
       );
-      return new Map(rows.map((row) => [row.account as Account, readWhole(row.amount)]));
+      return new Map(rows.map((row) => [row.account as LedgerAccount, readWhole(row.amount)]));
     },
   };
 }

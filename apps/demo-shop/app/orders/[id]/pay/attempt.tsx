@@ -3,10 +3,10 @@ import type { AfterPayment } from "./send-payment.ts";
 
 type Again = Extract<AfterPayment, { next: "again" }>;
 
-/** One attempt at a time to pay, and what the buyer is told when it may be repeated. */
+/** Allows one payment attempt at a time, with the message that it may be repeated. */
 export function useAttempt(onBusy: (busy: boolean) => void) {
   const noticeRef = useRef<HTMLDivElement>(null);
-  // A ref and not state: two clicks can come before React has drawn the disabled button.
+  // A ref, not state: two clicks may arrive before React has rendered the disabled button.
   const underWay = useRef(false);
   const [isBusy, setIsBusy] = useState(false);
   const [again, setAgain] = useState<Again>();

@@ -1,7 +1,7 @@
 import type { FormEvent, ReactNode } from "react";
 import type { CardFieldName, cardFields } from "./card-rules.ts";
 
-/** One input of digits that is formatted while it is typed, without passing through React's state. */
+/** An input for digits that is formatted while typing, without React's state. */
 export function CardField({
   id,
   rule: { label, autoComplete, placeholder, maxLength, format },
@@ -48,7 +48,7 @@ export function CardField({
   );
 }
 
-/** Formats what stands in the input and keeps the caret behind the digit it was behind. */
+/** Formats the input's value and keeps the caret behind the same digit. */
 function rewrite(input: HTMLInputElement, format: (text: string) => string): void {
   const before = input.value.slice(0, input.selectionStart ?? input.value.length).replace(/\D/g, "").length;
   const all = input.value.replace(/\D/g, "").length;

@@ -26,8 +26,8 @@ export interface CardFormProps {
 }
 
 /**
- * The card form. What is typed lives in the inputs alone, never in React's state, and is gone from them as soon as it is
- * on its way. The inputs have no names: without its script the page could send nothing, not even by accident.
+ * The card form. Only the inputs hold the card data, never React's state, and they are cleared once it is sent. The inputs have no
+ * names, so the page can't send them without its script.
  */
 export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy }: CardFormProps) {
   const form = useRef<HTMLFormElement>(null);
@@ -36,7 +36,7 @@ export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy 
   const [errors, setErrors] = useState<Errors>({});
   const [refusals, setRefusals] = useState(0);
   useEffect(() => {
-    // Only after Pay was pressed: an error found on leaving a field must not pull the buyer back to it.
+    // Only after Pay was pressed: an error must not move the focus back when the buyer leaves a field.
     if (refusals > 0) form.current?.querySelector<HTMLInputElement>('[aria-invalid="true"]')?.focus();
   }, [refusals]);
 
@@ -52,11 +52,11 @@ export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy 
   };
 
   const clear = () => {
-    // One by one, since React remembers what an input last held, and reset() does not tell it.
+    // One by one, since React remembers the last value of an input and does not notice reset().
     for (const input of form.current?.querySelectorAll("input") ?? []) input.value = "";
     form.current?.reset();
     if (brand.current !== null) brand.current.textContent = "";
-    // And regular expressions remember the last text they matched.
+    // Regular expressions keep the last text that they matched.
     /^$/.test("");
   };
 
@@ -87,7 +87,7 @@ export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy 
     const after = await answer;
     if (after.next === "order") {
       await untilReachable(orderId);
-      // A new document, so that nothing of this one stays in memory or behind the Back button.
+      // A new document, so that no card data stays in memory or behind the Back button.
       window.location.replace(`/orders/${orderId}`);
       return;
     }
@@ -104,7 +104,7 @@ export function CardForm({ orderId, price, offersInstallments, isLocked, onBusy 
       rule={cardFields[name]}
       error={errors[name]}
       onTyped={(text) => {
-        // An error goes while the field is mended. Were it to go on leaving the field, the page would move under a click on Pay.
+        // An error disappears while the field is corrected. If it disappeared on leaving the field, the layout would move under a click on Pay.
         if (errors[name] !== undefined && check(name) === undefined) showError(name, undefined);
         if (name === "number" && brand.current !== null)
           brand.current.textContent = brandName(cardDigits(text));

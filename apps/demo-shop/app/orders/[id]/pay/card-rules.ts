@@ -2,7 +2,7 @@ interface Brand {
   readonly name: string;
   readonly starts: RegExp;
   readonly lengths: readonly number[];
-  /** Where the printed number has its gaps (default: after every four digits). */
+  /** The positions of the gaps in the printed number (default: after every four digits). */
   readonly gaps?: readonly number[];
 }
 
@@ -60,7 +60,7 @@ export function expiryError(digits: string, now: Date): string | undefined {
   const month = Number(digits.slice(0, 2));
   const year = 2000 + Number(digits.slice(2));
   if (month < 1 || month > 12) return "월은 01부터 12까지입니다.";
-  // The card is good until the end of its month in Korea.
+  // The card is valid until the end of its month, in Korean time.
   const ends = Date.UTC(year, month, 1) - 9 * 3_600_000;
   if (ends <= now.getTime()) return "유효기간이 지난 카드입니다.";
   return year > now.getUTCFullYear() + 20 ? "유효기간의 연도를 확인해 주세요." : undefined;

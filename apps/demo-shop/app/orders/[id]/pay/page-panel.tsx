@@ -13,7 +13,7 @@ const texts: Readonly<Record<PayType, string>> = {
   hpp: "결제사의 결제창으로 옮겨 가 휴대폰으로 결제합니다. 다음 달 통신 요금에 합산됩니다.",
 };
 
-/** The way to the gateway's payment page, from which the buyer comes back to the order. */
+/** The button to the gateway's payment page, from which the buyer returns to the order. */
 export function PagePanel({
   orderId,
   price,
@@ -28,7 +28,7 @@ export function PagePanel({
   const attempt = useAttempt(onBusy);
   const { end } = attempt;
   useEffect(() => {
-    // Back from the gateway's page by the Back button, with this page as it was left.
+    // After the Back button on the gateway's page, the browser shows this page in its old state.
     const comeBack = ({ persisted }: PageTransitionEvent) => persisted && end();
     window.addEventListener("pageshow", comeBack);
     return () => window.removeEventListener("pageshow", comeBack);

@@ -1,6 +1,6 @@
 import { createPayApiBrowser, isPayApiProblem, type PayApiProblem } from "@payapi/core/browser";
 
-/** What the card form sends; the price is not among it. */
+/** The data of the card form, without a price. */
 export interface CardBody {
   readonly cardNumber: string;
   readonly cardExpireYY: string;
@@ -9,9 +9,9 @@ export interface CardBody {
 }
 
 export type AfterPayment =
-  /** The order's own page knows the answer and explains it. */
+  /** The order's page shows the result and explains it. */
   | { readonly next: "order" }
-  /** Something in the form must be mended; nothing was sent. */
+  /** The form has an error; nothing was sent. */
   | { readonly next: "mend"; readonly fields: readonly string[] }
   /** No money moved, and the buyer may try again. */
   | {
@@ -23,7 +23,7 @@ export type AfterPayment =
 
 const payments = createPayApiBrowser({ basePath: "/payments", language: "ko" });
 
-/** Sends the card once, and never again by itself. */
+/** Sends the card once, without retries. */
 export async function sendPayment(orderId: string, card: CardBody): Promise<AfterPayment> {
   try {
     await payments.approveCard(orderId, card);
@@ -37,7 +37,7 @@ export async function sendPayment(orderId: string, card: CardBody): Promise<Afte
 /** The gateway's name of a payment method on its page. */
 export type PayType = "card" | "bank" | "vbank" | "hpp";
 
-/** Asks for a link to the gateway's payment page; no money moves by that. */
+/** Requests a link to the gateway's payment page, which moves no money. */
 export async function openPaymentPage(
   orderId: string,
   payType: PayType,
@@ -47,7 +47,7 @@ export async function openPaymentPage(
     return { next: "page", url };
   } catch (error) {
     if (!isPayApiProblem(error)) throw error;
-    // The order was paid, is being paid or is locked: its own page explains it.
+    // The order is paid, being paid or locked: its page explains it.
     if (error.order !== undefined) return { next: "order" };
     const after = afterProblem(error);
     return after.next === "again" ? after : noPage;
@@ -91,12 +91,12 @@ function afterProblem({ code, title, detail, errors }: PayApiProblem): AfterPaym
     case "order-not-found":
       return again("bad", title, detail, "결제는 시도되지 않았습니다.");
     default:
-      // Only the order's status can say what became of it.
+      // Only the order's status shows the outcome.
       return { next: "order" };
   }
 }
 
-/** Resolves when the shop can be asked again for the order's status. */
+/** Resolves when the order's status can be requested again. */
 export async function untilReachable(orderId: string): Promise<void> {
   for (;;) {
     const reached = await payments.getOrder(orderId).then(

@@ -16,12 +16,12 @@ const ways: readonly { readonly way: Way; readonly name: string; readonly note: 
 ];
 
 /**
- * How to pay: by a card whose number is keyed in here, or on the gateway's own page, where no card number comes near this shop. A
- * form that is left is taken away with everything that was typed into it.
+ * The payment methods: keyed-in card, or the gateway's payment page, with which no card number passes through this shop. When the buyer
+ * selects another method, the previous form is removed with its input.
  */
 export function WaysToPay(props: Omit<CardFormProps, "isLocked" | "onBusy">) {
   const [way, setWay] = useState<Way>("keyed-in");
-  // Until the script is there, and while a payment is under way, nothing else can be chosen.
+  // Disabled until the script has loaded, and while a payment is running.
   const [isLocked, setIsLocked] = useState(true);
   useEffect(() => setIsLocked(false), []);
   return (
