@@ -136,50 +136,32 @@ export function given<T extends object>(fields: T): Given<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as Given<T>;
 }
 
+const both = (reason: RefusedReason) => ({ approval: reason, cancel: reason });
+
+/** The reason why an order with a status can't be charged, or its payment can't be cancelled. */
+const refusals: Readonly<Record<OrderStatus, { approval?: RefusedReason; cancel?: RefusedReason }>> = {
+  declined: { cancel: "not-paid" },
+  "not-sent": { cancel: "not-paid" },
+  "net-cancelled": { cancel: "not-paid" },
+  "awaiting-deposit": { cancel: "not-paid" },
+  paid: { approval: "already-paid" },
+  "partially-cancelled": { approval: "already-paid" },
+  cancelled: both("already-cancelled"),
+  "in-progress": both("in-progress"),
+  unknown: both("outcome-unknown"),
+  "needs-review": both("needs-review"),
+};
+
 /** Returns why an order can't be charged now. */
 export function whyNotApproved(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-    case "net-cancelled":
-    case "awaiting-deposit":
-      return undefined;
-    case "paid":
-    case "partially-cancelled":
-      return "already-paid";
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-review":
-      return "needs-review";
-  }
+  const status = viewOrder(orderId, rows)?.status;
+  return status && refusals[status].approval;
 }
 
 /** Returns why the payment can't be cancelled now. */
 export function whyNotCancelled(orderId: string, rows: OrderRows): RefusedReason | undefined {
-  switch (viewOrder(orderId, rows)?.status) {
-    case undefined:
-    case "declined":
-    case "not-sent":
-    case "net-cancelled":
-    case "awaiting-deposit":
-      return "not-paid";
-    case "paid":
-    case "partially-cancelled":
-      return undefined;
-    case "cancelled":
-      return "already-cancelled";
-    case "in-progress":
-      return "in-progress";
-    case "unknown":
-      return "outcome-unknown";
-    case "needs-review":
-      return "needs-review";
-  }
+  const status = viewOrder(orderId, rows)?.status;
+  return status === undefined ? "not-paid" : refusals[status].cancel;
 }
 
 /** Returns why an order's approval can't be undone by a net cancel. */

@@ -19,6 +19,12 @@ const mastercard = {
   type: "credit",
 } as const;
 
+const declined = (number: string, code: string, ko: string, en: string): TestCard => ({
+  ...visa,
+  number,
+  decline: { code, ko, en },
+});
+
 /** The numbers that card networks and payment companies publish for testing; they have no accounts. */
 export const testCards: readonly TestCard[] = [
   { ...visa, number: "4111111111111111" },
@@ -41,40 +47,17 @@ export const testCards: readonly TestCard[] = [
     acquirerName: "해외다이너스",
     type: "credit",
   },
-  {
-    ...visa,
-    number: "4000000000000002",
-    decline: { code: "2101", ko: "카드사에서 승인을 거절하였습니다", en: "Declined by the card issuer" },
-  },
-  {
-    ...visa,
-    number: "4000000000009995",
-    decline: { code: "2102", ko: "한도초과입니다", en: "Card limit exceeded" },
-  },
-  {
-    ...visa,
-    number: "4000000000000069",
-    decline: { code: "2103", ko: "유효기간이 만료된 카드입니다", en: "Card expired" },
-  },
-  {
-    ...visa,
-    number: "4000000000000127",
-    decline: { code: "2104", ko: "비밀번호가 일치하지 않습니다", en: "Wrong PIN" },
-  },
-  {
-    ...visa,
-    number: "4000000000000119",
-    decline: {
-      code: "2105",
-      ko: "카드사 처리 중 오류가 발생하였습니다",
-      en: "Processing error at the card issuer",
-    },
-  },
-  {
-    ...visa,
-    number: "4000000000009979",
-    decline: { code: "2106", ko: "분실·도난 신고된 카드입니다", en: "Card reported lost or stolen" },
-  },
+  declined("4000000000000002", "2101", "카드사에서 승인을 거절하였습니다", "Declined by the card issuer"),
+  declined("4000000000009995", "2102", "한도초과입니다", "Card limit exceeded"),
+  declined("4000000000000069", "2103", "유효기간이 만료된 카드입니다", "Card expired"),
+  declined("4000000000000127", "2104", "비밀번호가 일치하지 않습니다", "Wrong PIN"),
+  declined(
+    "4000000000000119",
+    "2105",
+    "카드사 처리 중 오류가 발생하였습니다",
+    "Processing error at the card issuer",
+  ),
+  declined("4000000000009979", "2106", "분실·도난 신고된 카드입니다", "Card reported lost or stolen"),
 ];
 
 /** Returns the test card with this number. */

@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import { isPayApiError } from "@payapi/core";
+import { cancelsBeside } from "./cancels-beside.js";
 import type { Sabotage } from "./sabotage.js";
 
 /** Mistakes about escrow purchases. */
@@ -7,28 +7,13 @@ export const escrowMistakes = {
   "refund-of-escrow-unrecorded": {
     what: "accepts an escrow rejection without recording a cancel",
     foundBy: 1,
-    ledger: (ledger) => {
-      const own = new Set<string>();
-      return {
-        store: {
-          reserveCancel: async (request) => {
-            const order = request.escrow === true ? await ledger.payments.find(request.orderId) : undefined;
-            if (order?.tid === undefined) return ledger.store.reserveCancel(request);
-            const id = randomUUID();
-            own.add(id);
-            const { orderId, tid, remainingPrice, payType = "card" } = order;
-            const operation = "escrow.confirmRejection";
-            const asked = { operation, payType, tid, cancelPrice: remainingPrice, confirmPrice: 0 } as const;
-            return { status: "reserved", call: { kind: "cancel", id, orderId, ...asked } };
-          },
-          markSending: async (call) => (own.has(call.id) ? undefined : ledger.store.markSending(call)),
-          settle: async (call, outcome) => {
-            const order = own.has(call.id) ? await ledger.payments.find(call.orderId) : undefined;
-            return order ?? ledger.store.settle(call, outcome);
-          },
-        },
-      };
-    },
+    ledger: (ledger) =>
+      cancelsBeside(ledger, async ({ orderId, escrow }) => {
+        const order = escrow === true ? await ledger.payments.find(orderId) : undefined;
+        if (order?.tid === undefined) return undefined;
+        const { tid, remainingPrice: cancelPrice, payType = "card" } = order;
+        return { operation: "escrow.confirmRejection", payType, tid, cancelPrice, confirmPrice: 0 };
+      }),
   },
   "escrow-refund-repeated": {
     what: "sends the acceptance of an escrow rejection again when no reply comes",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallOutcome, ReservedCall } from "@payapi/core";
 import { createLedger, decide } from "@payapi/ledger/internal";
+import { cancelsBeside } from "./cancels-beside.js";
 import type { Sabotage } from "./sabotage.js";
 
 const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
@@ -115,46 +116,15 @@ export const ledgerMistakes = {
   "refund-beside-the-ledger": {
     what: "refunds money without a hold in the ledger",
     foundBy: 1,
-    ledger: (ledger) => {
-      const own = new Set<string>();
-      return {
-        store: {
-          reserveCancel: async ({ orderId, part, ...rest }) => {
-            const order = await ledger.payments.find(orderId);
-            if (order?.tid === undefined || order.remainingPrice === 0 || rest.netCancel === true) {
-              return ledger.store.reserveCancel({
-                orderId,
-                ...rest,
-                ...(part === undefined ? {} : { part }),
-              });
-            }
-            const id = randomUUID();
-            own.add(id);
-            const { tid, remainingPrice, price, payType = "card" } = order;
-            const cancelPrice = part?.cancelPrice ?? remainingPrice;
-            const isWhole = cancelPrice === price;
-            return {
-              status: "reserved",
-              call: {
-                kind: "cancel",
-                id,
-                orderId,
-                operation: isWhole ? "payments.cancel" : "payments.cancelPartially",
-                payType,
-                tid,
-                cancelPrice,
-                confirmPrice: remainingPrice - cancelPrice,
-              },
-            };
-          },
-          markSending: async (call) => (own.has(call.id) ? undefined : ledger.store.markSending(call)),
-          settle: async (call, outcome) => {
-            const order = own.has(call.id) ? await ledger.payments.find(call.orderId) : undefined;
-            return order ?? ledger.store.settle(call, outcome);
-          },
-        },
-      };
-    },
+    ledger: (ledger) =>
+      cancelsBeside(ledger, async ({ orderId, part, netCancel }) => {
+        const order = await ledger.payments.find(orderId);
+        if (order?.tid === undefined || order.remainingPrice === 0 || netCancel === true) return undefined;
+        const { tid, remainingPrice, price, payType = "card" } = order;
+        const cancelPrice = part?.cancelPrice ?? remainingPrice;
+        const operation = cancelPrice === price ? "payments.cancel" : "payments.cancelPartially";
+        return { operation, payType, tid, cancelPrice, confirmPrice: remainingPrice - cancelPrice };
+      }),
   },
   "say-paid-before-settled": {
     what: "reports a payment to the buyer that could not be recorded",
