@@ -36,6 +36,17 @@ export function factsOf(outcome: CallOutcome): SettledFacts {
 }
 
 /** Removes NUL characters and unpaired surrogates, which PostgreSQL rejects. */
+/** A link may offer several methods: cancels name the one that was used, and the card says whether a part can be cancelled. */
+export function methodOf(
+  facts: Pick<SettledFacts, "payType" | "partlyCancellable">,
+  row: Pick<ApprovalRow, "payType" | "partlyCancellable">,
+): Pick<ApprovalRow, "payType" | "partlyCancellable"> {
+  return {
+    payType: facts.payType ?? row.payType,
+    partlyCancellable: facts.partlyCancellable ?? row.partlyCancellable,
+  };
+}
+
 function cleanText(text: string | undefined, maxLength: number): string | null {
   if (text === undefined) return null;
   const clean = text.replaceAll(/\p{Cc}|\p{Cs}/gu, " ").trim();

@@ -1,4 +1,4 @@
-import type { SettledFacts } from "./facts.js";
+import { methodOf, type SettledFacts } from "./facts.js";
 import {
   type CallRows,
   type Draft,
@@ -209,12 +209,11 @@ export function isDeposited({ mismatches }: ApprovalRow): boolean {
 }
 
 function confirm(draft: Draft, row: ApprovalRow, { facts, at, by }: Report): void {
-  const { tid, applNum, payType, partlyCancellable, at: approvedAt, resultCode, resultMessage } = facts;
+  const { tid, applNum, at: approvedAt, resultCode, resultMessage } = facts;
   const approval = draft.changeApproval(row.id, {
     tid,
     applNum: applNum ?? row.applNum,
-    payType: payType ?? row.payType,
-    partlyCancellable: partlyCancellable ?? row.partlyCancellable,
+    ...methodOf(facts, row),
     approvedAt: approvedAt ?? row.approvedAt,
     resultCode,
     resultMessage,
@@ -241,9 +240,7 @@ function move(
     state: to,
     tid: tidIsKnown ? null : facts.tid,
     applNum: facts.applNum,
-    // A link may offer several methods; cancels name the one that was used.
-    payType: facts.payType ?? row.payType,
-    partlyCancellable: facts.partlyCancellable ?? row.partlyCancellable,
+    ...methodOf(facts, row),
     approvedAt: facts.at,
     resultCode: facts.resultCode,
     resultMessage: facts.resultMessage,

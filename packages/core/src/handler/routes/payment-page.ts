@@ -1,8 +1,6 @@
-import { unpadded } from "../../as-meant.js";
 import { isPayApiError } from "../../errors.js";
-import { decodeText, isFormProblem, splitForm } from "../../notifications/form.js";
 import { operations } from "../../operations/index.js";
-import type { PageAuthenticated, PageReturn } from "../../payment-page/read-return.js";
+import { type PageAuthenticated, type PageReturn, returnedToken } from "../../payment-page/read-return.js";
 import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
@@ -144,7 +142,7 @@ function pageText(text: string): string {
  */
 async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall): Promise<Response> {
   const { payapi, ledger, logger } = services;
-  const token = inPath === "" ? tokenOf(form) : inPath;
+  const token = inPath === "" ? returnedToken(form) : inPath;
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
   const { status, headers } = seeOther(services, link.orderId);
@@ -290,13 +288,6 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
     : undefined;
   if (link === undefined) throw new HandlerProblem("link-not-found");
   return link;
-}
-
-/** The token in P_NOTI, for returns to one constant address. */
-function tokenOf(form: Uint8Array): string {
-  const pairs = splitForm(form, "form");
-  const noti = isFormProblem(pairs) ? undefined : pairs.get("P_NOTI");
-  return noti === undefined ? "" : unpadded(decodeText(noti, "utf-8"));
 }
 
 function seeOther({ returnTo }: Services, orderId: string): Response {
