@@ -9,7 +9,8 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA payapi TO shop;
 GRANT INSERT ON payapi.entries, payapi.transitions, payapi.billing_key_transitions, payapi.events, payapi.databases TO shop;
 
 -- Permanent tables: only the columns that change may be updated.
-GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.notifications, payapi.billing_keys TO shop;
+GRANT INSERT ON payapi.orders, payapi.approvals, payapi.cancels, payapi.links, payapi.notifications, payapi.billing_keys,
+  payapi.key_versions TO shop;
 GRANT UPDATE (version, entries, reviewed) ON payapi.orders TO shop;
 GRANT UPDATE (
   state, tid, appl_num, approved_at, account_number, account_bank, account_holder, account_due_at, result_code, result_message,
@@ -24,8 +25,9 @@ GRANT UPDATE (state, url, closed_at) ON payapi.links TO shop;
 GRANT UPDATE (tid, effect, reason, order_id, repeats, released_at, released_by, release_evidence) ON payapi.notifications TO shop;
 GRANT UPDATE (
   state, encrypted_key, result_code, result_message, failure_code, settled_by, sending_at, deadline_at, settled_at, issued_at,
-  deletion_ends_at, delete_at
+  deletion_ends_at, delete_at, deletions, unsent_deletions
 ) ON payapi.billing_keys TO shop;
+GRANT UPDATE (version) ON payapi.key_versions TO shop;
 
 -- Temporary rows.
 GRANT INSERT, UPDATE, DELETE ON payapi.rate_limits, payapi.idempotency_keys, payapi.consumers, payapi.deliveries TO shop;

@@ -10,7 +10,7 @@
 --   * append-only: inserted, never updated or deleted (trigger `append_only`):
 --     entries, transitions, billing_key_transitions, events, databases
 --   * permanent: updated, never deleted, since a missing row could allow an order to be charged again (trigger `never_deleted`):
---     orders, approvals, cancels, links, notifications, billing_keys
+--     orders, approvals, cancels, links, notifications, billing_keys, key_versions
 --   * temporary: deleted by the ledger itself:
 --     rate_limits and idempotency_keys after `ends_at` (by recovery), deliveries after delivery, consumers on request
 
@@ -372,6 +372,17 @@ CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.notifications
 -- Billing keys
 -- ---------------------------------------------------------------------------------------------------------------------
 
+-- One row per `key_id`. Permanent. Every change of a key's rows increments `version`, and fails if another process incremented it meanwhile
+-- (optimistic locking).
+CREATE TABLE payapi.key_versions (
+  mid text NOT NULL,
+  key_id text NOT NULL,
+  version bigint NOT NULL,
+  PRIMARY KEY (mid, key_id)
+);
+CREATE TRIGGER never_deleted BEFORE DELETE OR TRUNCATE ON payapi.key_versions
+  FOR EACH STATEMENT EXECUTE FUNCTION payapi.refuse_change();
+
 -- One row per issue or import of a billing key. Permanent; the key itself is erased when it is deleted. A replaced card adds a row with the
 -- same `key_id`.
 CREATE TABLE payapi.billing_keys (
@@ -390,6 +401,8 @@ CREATE TABLE payapi.billing_keys (
   encrypted_key text CHECK (encrypted_key ~ '^[0-9a-f]{16}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{22,}$'),
   -- The row whose key this one replaces.
   replaces uuid REFERENCES payapi.billing_keys (id),
+  -- Counts the imported keys of the customer from 1, so that concurrent imports can't store a key twice. NULL for an issued key.
+  import_no bigint CHECK (import_no > 0),
   -- The gateway's reply to the issue or the deletion.
   result_code text,
   result_message text,
@@ -403,14 +416,19 @@ CREATE TABLE payapi.billing_keys (
   issued_at timestamptz,
   -- The latest end of a running deletion at the gateway; NULL without one.
   deletion_ends_at timestamptz,
-  -- When recovery considers deleting it at the gateway; NULL for never.
+  -- When recovery deletes it at the gateway next; NULL for never.
   delete_at timestamptz,
+  -- How often recovery tried to delete it, and how many of these tries were certainly not sent.
+  deletions bigint NOT NULL DEFAULT 0,
+  unsent_deletions bigint NOT NULL DEFAULT 0,
   CHECK ((state IN ('active', 'deleting')) = (encrypted_key IS NOT NULL)),
+  CONSTRAINT billing_keys_deletions CHECK (unsent_deletions BETWEEN 0 AND deletions),
   CONSTRAINT billing_keys_deadline CHECK (state <> 'sending' OR (sending_at IS NOT NULL AND deadline_at IS NOT NULL))
 );
 CREATE UNIQUE INDEX billing_keys_one_active ON payapi.billing_keys (mid, key_id) WHERE state = 'active';
 CREATE UNIQUE INDEX billing_keys_one_running ON payapi.billing_keys (mid, key_id)
   WHERE state IN ('reserved', 'sending');
+CREATE UNIQUE INDEX billing_keys_import_no ON payapi.billing_keys (mid, customer_id, import_no);
 CREATE INDEX billing_keys_key ON payapi.billing_keys (mid, key_id, position);
 CREATE INDEX billing_keys_customer ON payapi.billing_keys (mid, customer_id, position);
 CREATE INDEX billing_keys_open ON payapi.billing_keys (mid, state)

@@ -99,14 +99,14 @@ export function describeBooks(opened: () => Opened): void {
     it("is rolled back when its work throws", async () => {
       const { store, mid } = opened();
       await listen();
-      const key = { id: randomUUID(), mid, keyId: "k", customerId: "o", replaces: null, createdAt: at };
+      const request = { mid, id: randomUUID(), fingerprint: "f", answer: null, endsAt: later(1) };
       const work = store.transaction(async (tx) => {
-        await tx.keys.insertKey({ ...key, kind: "card" });
+        await tx.requests.beginRequest(request, at);
         await tx.events.addEvent(event("a"));
         throw new Error("on purpose");
       });
       await expect(work).rejects.toThrow("on purpose");
-      expect(await store.read((tx) => tx.keys.rowsOfKey(mid, "k"))).toEqual([]);
+      expect(await store.transaction((tx) => tx.requests.beginRequest(request, at))).toBeUndefined();
       expect((await kept("a")).events).toBe(0);
     });
   });

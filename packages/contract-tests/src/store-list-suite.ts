@@ -25,12 +25,24 @@ export function describeLists(opened: () => Opened): void {
       });
       const stale = (silence: SilenceLimits, of = mid) => store.read((tx) => tx.staleCalls(of, silence));
       expect(await stale(limits(0, 1_000))).toEqual([]);
-      const ofSending = { kind: "approval", id: sending.id, orderId: "b", state: "sending" };
+      const ofSending = { kind: "approval", id: sending.id, of: "b", state: "sending", createdAt: at };
       expect(await stale(limits(0, 1_001))).toEqual([ofSending]);
       const all = await stale(limits(1, 1_001));
       expect(all.map(({ id }) => id)).toEqual([reserved.id, sending.id, waiting.id].sort());
-      expect(all).toContainEqual({ kind: "cancel", id: waiting.id, orderId: "c", state: "reserved" });
-      expect(all).toContainEqual({ kind: "approval", id: reserved.id, orderId: "a", state: "reserved" });
+      expect(all).toContainEqual({
+        kind: "cancel",
+        id: waiting.id,
+        of: "c",
+        state: "reserved",
+        createdAt: at,
+      });
+      expect(all).toContainEqual({
+        kind: "approval",
+        id: reserved.id,
+        of: "a",
+        state: "reserved",
+        createdAt: at,
+      });
       const first = await stale(limits(1, 1_001, 2));
       expect(first).toEqual(all.slice(0, 2));
       expect(await stale({ ...limits(1, 1_001), after: first.at(-1)?.id })).toEqual(all.slice(2));
@@ -44,11 +56,11 @@ export function describeLists(opened: () => Opened): void {
       );
       for (const row of rows) await put(row.orderId, { approvals: [row] });
       const due = (ms: number, limit = 10, after?: DuePlace) =>
-        store.read((tx) => tx.dueNetCancels(mid, { now: later(ms), limit, after }));
+        store.read((tx) => tx.dueCalls(mid, "net-cancel", { now: later(ms), limit, after }));
       expect(await due(99)).toEqual([]);
       const all = await due(300);
       expect(all.map(({ at: dueAt }) => dueAt)).toEqual([100, 200, 200, 300].map(later));
-      expect(all.map(({ orderId }) => orderId)).toEqual([
+      expect(all.map(({ of }) => of)).toEqual([
         "a1",
         ...(String(rows[2]?.id) < String(rows[3]?.id) ? ["a2", "a3"] : ["a3", "a2"]),
         "a0",
@@ -67,7 +79,7 @@ export function describeLists(opened: () => Opened): void {
       for (const [i, row] of rows.entries()) {
         await put(row.orderId, { approvals: [{ ...row, ...changes[i] }] });
       }
-      expect((await due(400)).map(({ orderId }) => orderId)).toEqual(["a4"]);
+      expect((await due(400)).map(({ of }) => of)).toEqual(["a4"]);
     });
 
     it("finds cancels due for a repeat, the earliest due first and page by page", async () => {
@@ -87,10 +99,10 @@ export function describeLists(opened: () => Opened): void {
         await put(`a${i}`, { approvals: [payment], cancels: [row] });
       }
       const due = (limit: number, after?: DuePlace) =>
-        store.read((tx) => tx.dueRepeats(mid, { now: later(299), limit, after }));
+        store.read((tx) => tx.dueCalls(mid, "repeat", { now: later(299), limit, after }));
       const all = [
-        { id: ids[1], orderId: "a1", at: later(100) },
-        { id: ids[0], orderId: "a0", at: later(200) },
+        { id: ids[1], of: "a1", at: later(100) },
+        { id: ids[0], of: "a0", at: later(200) },
       ];
       expect(await due(10)).toEqual(all);
       expect(await due(1)).toEqual(all.slice(0, 1));

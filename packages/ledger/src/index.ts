@@ -1,7 +1,6 @@
 export type { DatabaseState } from "./commands/accepted-database.js";
 export type { LedgerGateway } from "./commands/context.js";
 export type {
-  ClosedOrphanKey,
   ImportedBillingKey,
   KeySecret,
   KeyTimelineEntry,
@@ -10,7 +9,7 @@ export type {
   OrphanKey,
   OrphanListOptions,
   SecretRotation,
-} from "./commands/keys/keys.js";
+} from "./commands/key-methods.js";
 export type {
   LedgerNotifications,
   ListedNotification,
@@ -23,6 +22,7 @@ export type {
   DatabaseAcceptance,
 } from "./commands/operator-statements.js";
 export type { Adoption, FoundPayment } from "./domain/adopt-payment.js";
+export type { ClosedOrphanKey, KeyState, OrphanState } from "./domain/billing-key.js";
 export type {
   EscrowEvent,
   EventHandlers,
@@ -63,7 +63,6 @@ export type { GatewayRecovery } from "./recovery/recover-at-gateway.js";
 export type { LedgerOperations, Worker, WorkerOptions, WorkerRun } from "./recovery/worker.js";
 export type { LedgerPayments, OverdueAccount, OverdueOptions } from "./reports/lists.js";
 export type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./reports/payments.js";
-export type { KeyState, OrphanState } from "./store/key-rows.js";
-export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-rows.js";
+export { checkLedgerSecrets, type LedgerSecrets } from "./store/key-vault.js";
 export { type MigrateOptions, type Migration, migrateLedger } from "./store/postgres/migrate.js";
 export type { DatabaseIdentity } from "./store/postgres/postgres-database.js";

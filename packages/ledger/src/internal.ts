@@ -4,8 +4,10 @@
  */
 
 export type { LedgerTimers, WaitOptions } from "./commands/context.js";
+export * from "./domain/billing-key.js";
 export type { DuePage, DuePlace, SilenceLimits } from "./domain/deadlines.js";
 export * from "./domain/decide.js";
+export { decideKey, type KeyAnswers, type KeyFact } from "./domain/decide-key.js";
 export type { SettledFacts } from "./domain/facts.js";
 export * from "./domain/notification-rows.js";
 export * from "./domain/order.js";
@@ -22,7 +24,7 @@ export {
   readEntry,
   writeEntry,
 } from "./store/journal.js";
-export * from "./store/key-rows.js";
+export * from "./store/key-vault.js";
 export * from "./store/limit-rows.js";
 export { createMemoryStore } from "./store/memory/memory-store.js";
 export * from "./store/port.js";

@@ -1,17 +1,20 @@
 import type { FullPaymentStore } from "@payapi/core";
 import { databaseState } from "./commands/accepted-database.js";
+import {
+  closeOrphanKey,
+  importBillingKey,
+  markKeySending,
+  reserveKey,
+  reserveKeyDeletion,
+  reserveKeyDeletionRetry,
+  rotateSecrets,
+  settleKey,
+  settleKeyDeletion,
+} from "./commands/billing-keys.js";
 import { countCalls } from "./commands/calls-in-flight.js";
 import { findOrder } from "./commands/change-order.js";
 import type { LedgerContext, LedgerGateway } from "./commands/context.js";
-import {
-  reserveKeyDeletion,
-  reserveKeyDeletionRetry,
-  settleKeyDeletion,
-} from "./commands/keys/delete-key.js";
-import { importBillingKey, markKeySending, reserveKey, settleKey } from "./commands/keys/issue-key.js";
-import type { LedgerKeys } from "./commands/keys/keys.js";
-import { whyNoKeys } from "./commands/keys/keys.js";
-import { closeOrphanKey, rotateSecrets } from "./commands/keys/recover-keys.js";
+import { type LedgerKeys, whyNoKeys } from "./commands/key-methods.js";
 import { pageMethods } from "./commands/links.js";
 import type { LedgerNotifications } from "./commands/notifications.js";
 import { findNotified, receiveNotification, releaseNotification } from "./commands/notifications.js";
@@ -53,7 +56,7 @@ import {
 } from "./reports/lists.js";
 import { balance, callsInReview, listPayments, timeline } from "./reports/payments.js";
 import type { Journal } from "./store/journal.js";
-import { createKeyVault, secretBytes } from "./store/key-rows.js";
+import { createKeyVault, secretBytes } from "./store/key-vault.js";
 import type { LedgerStore } from "./store/port.js";
 
 /** Stores payments durably, so that no order is charged twice and no payment is lost. */

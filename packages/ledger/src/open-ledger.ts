@@ -16,7 +16,7 @@ import {
 } from "./options.js";
 import { replayJournal } from "./recovery/recover.js";
 import { openJournal } from "./store/journal.js";
-import { secretBytes } from "./store/key-rows.js";
+import { secretBytes } from "./store/key-vault.js";
 import { createMemoryStore } from "./store/memory/memory-store.js";
 import type { Database } from "./store/postgres/pool.js";
 import { defaultSchema } from "./store/postgres/pool.js";

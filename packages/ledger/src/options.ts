@@ -4,7 +4,7 @@ import { isOptions, type KnownOptions, type OptionNames, optionProblems } from "
 import type { LedgerGateway, LedgerTimers, LedgerTimes } from "./commands/context.js";
 import type { LedgerWarning } from "./errors.js";
 import { LedgerError, refuseOptions } from "./errors.js";
-import type { LedgerSecrets } from "./store/key-rows.js";
+import type { LedgerSecrets } from "./store/key-vault.js";
 
 /**
  * The merchant whose payments the ledger keeps: a `PayApi`, or only its `mid` and `environment`. `recover()` calls the gateway only with a

@@ -39,11 +39,14 @@ describe("the tables", () => {
     expect(await sql(`SELECT * FROM "${schema}".${table}`)).toEqual(before);
   });
 
-  it.each(["approvals", "cancels", "billing_keys"])("reject a deletion from %s", async (table) => {
-    const schema = await rows();
-    await expect(sql(`DELETE FROM "${schema}".${table}`)).rejects.toMatchObject({ code: "23001" });
-    await expect(sql(`TRUNCATE "${schema}".${table} CASCADE`)).rejects.toMatchObject({ code: "23001" });
-  });
+  it.each(["approvals", "cancels", "billing_keys", "key_versions"])(
+    "reject a deletion from %s",
+    async (table) => {
+      const schema = await rows();
+      await expect(sql(`DELETE FROM "${schema}".${table}`)).rejects.toMatchObject({ code: "23001" });
+      await expect(sql(`TRUNCATE "${schema}".${table} CASCADE`)).rejects.toMatchObject({ code: "23001" });
+    },
+  );
 
   it("require postings that sum to zero", async () => {
     const schema = await rows();
@@ -76,6 +79,7 @@ describe("the tables", () => {
       ["cancels", "repeats = 4", "cancels_repeats_check"],
       ["cancels", "state = 'sending', deadline_at = NULL", "cancels_deadline"],
       ["billing_keys", "encrypted_key = NULL", "billing_keys_check"],
+      ["billing_keys", "unsent_deletions = deletions + 1", "billing_keys_deletions"],
       [
         "billing_keys",
         "state = 'sending', encrypted_key = NULL, deadline_at = NULL",

@@ -30,12 +30,13 @@ function counted(store: LedgerStore) {
       get(target, name) {
         const value: unknown = Reflect.get(target, name);
         if (typeof value === "function") counts.set(String(name), (counts.get(String(name)) ?? 0) + 1);
-        return name === "keys" ? watch(value as object) : value;
+        return value;
       },
     });
   const counting: LedgerStore = {
     ...watch(store),
     load: (...asked) => watch(store).load(...asked),
+    loadKey: (...asked) => watch(store).loadKey(...asked),
     save: (...asked) => watch(store).save(...asked),
     read: (work) => store.read((tx) => work(watch(tx))),
     transaction: (work) => store.transaction((tx) => work(watch(tx))),

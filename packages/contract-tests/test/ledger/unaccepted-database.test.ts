@@ -211,9 +211,9 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
         shop.store.read((tx) =>
           work({
             ...tx,
-            dueNetCancels: async (mid, page) => {
+            dueCalls: async (...asked) => {
               isReplaced = true;
-              return tx.dueNetCancels(mid, page);
+              return tx.dueCalls(...asked);
             },
           }),
         ),
@@ -221,9 +221,9 @@ describe.each(rooms)("a database that is not accepted, in %s", (_, open) => {
         if (isReplaced) await replaceDatabase(shop.store, shop.clock());
         return shop.store.load(...asked);
       },
-      transaction: async (work, options) => {
+      loadKey: async (...asked) => {
         if (isReplaced) await replaceDatabase(shop.store, shop.clock());
-        return shop.store.transaction(work, options);
+        return shop.store.loadKey(...asked);
       },
     };
     const ledger = createLedger(shop.payapi, store, { ...patient, clock: shop.clock });

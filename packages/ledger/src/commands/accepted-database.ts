@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
-import type { ComparedDatabase, LedgerReading, LedgerTransaction } from "../store/port.js";
+import type { ComparedDatabase, LedgerReading } from "../store/port.js";
 import type { LedgerContext } from "./context.js";
-import { changeKeys } from "./keys/keys.js";
 
 /** Whether the ledger's database is the accepted one. */
 export interface DatabaseState {
@@ -46,27 +45,6 @@ async function stateOf(tx: LedgerReading): Promise<DatabaseState> {
 /** Short enough to type, and reveals nothing about the server. */
 export function nameOf(identity: string): string {
   return createHash("sha256").update(identity).digest("hex").slice(0, 16);
-}
-
-/**
- * Runs `work` as one transaction, only in the accepted database. After a failover or a restore, committed rows may be missing, and with them
- * the lock on a charged order. The comparison runs in the same transaction, so it is made on the server that `work` writes to.
- *
- * @throws LedgerError `database-changed`; nothing was written
- */
-export function inAcceptedDatabase<T>(
-  context: Pick<LedgerContext, "store" | "mid">,
-  work: (tx: LedgerTransaction, database: ComparedDatabase) => Promise<T>,
-): Promise<T> {
-  return changeKeys(
-    context,
-    async (tx) => {
-      const database = await tx.database.compare();
-      if (!isAccepted(database)) throw databaseChanged();
-      return work(tx, database);
-    },
-    { comparesDatabase: true },
-  );
 }
 
 export function isAccepted({ identity, accepted }: ComparedDatabase): boolean {

@@ -5,7 +5,15 @@ import { viewOrder } from "../domain/order-status.js";
 import { LedgerError, LedgerUnavailableError } from "../errors.js";
 import type { NewEvent } from "../store/event-rows.js";
 import { type Along, AlongRefused } from "../store/limit-rows.js";
-import { type LoadedOrder, type LoadOptions, type NotificationWrite, UniqueConflict } from "../store/port.js";
+import {
+  type ComparedDatabase,
+  type LedgerStore,
+  type LoadedOrder,
+  type LoadOptions,
+  type NotificationWrite,
+  type Save,
+  UniqueConflict,
+} from "../store/port.js";
 import { databaseChanged, isAccepted } from "./accepted-database.js";
 import { type LedgerContext, newId } from "./context.js";
 
@@ -45,41 +53,64 @@ export async function changeOrder<K extends Kind>(
   { ask = {}, onlyIfAccepted = false, inbox, along, limits }: ChangeOptions<K> = {},
 ): Promise<Answers[K]> {
   const { mid, store } = context;
-  for (let round = 1, hits = 0; round <= rounds; round++) {
+  return untilSaved("order", store, async () => {
     const loaded = await store.load(mid, orderId, {
       ...ask,
       comparesDatabase: onlyIfAccepted,
       ...(limits && { limits }),
     });
     const { order, database } = loaded;
-    if (database !== undefined && !isAccepted(database)) throw databaseChanged();
+    checkAccepted(database);
     const at = context.now(loaded);
     const { changes, answer } = decide<K>(order, factOf(at, loaded));
-    if (inbox === undefined && isEmpty(changes)) return answer;
+    if (inbox === undefined && isEmpty(changes)) return { answer };
     if (loaded.fullUntil !== undefined && loaded.fullUntil > at) {
       throw new AlongRefused("rate-limited", Number(loaded.fullUntil) - Number(at));
     }
+    const save = {
+      mid,
+      order: { orderId, version: order.version, changes },
+      onlyIfAccepted,
+      events: withIds(mid, changes.events),
+      ...(inbox === undefined ? {} : { inbox: inbox(answer) }),
+      ...(along === undefined ? {} : { along: along(at) }),
+    };
+    return { answer, save };
+  });
+}
+
+/**
+ * Saves what `attempt` decided, and returns its answer; calls `attempt` again if the save was stale, or ran into a unique constraint.
+ *
+ * @param what names what is changed, for an error
+ */
+export async function untilSaved<Answer>(
+  what: string,
+  store: Pick<LedgerStore, "save">,
+  attempt: () => Promise<{ readonly answer: Answer; readonly save?: Save }>,
+): Promise<Answer> {
+  for (let round = 1, hits = 0; round <= rounds; round++) {
+    const { answer, save } = await attempt();
+    if (save === undefined) return answer;
     try {
-      const result = await store.save({
-        mid,
-        order: { orderId, version: order.version, changes },
-        onlyIfAccepted,
-        events: withIds(mid, changes.events),
-        ...(inbox === undefined ? {} : { inbox: inbox(answer) }),
-        ...(along === undefined ? {} : { along: along(at) }),
-      });
+      const result = await store.save(save);
       if (result === "saved") return answer;
       if (result === "database-changed") throw databaseChanged();
       if (result === "gone") throw notQuarantined();
     } catch (error) {
-      // A row of another order caused the conflict. The next round loads it, and decides with it.
+      // Another row caused the conflict. The next round loads it, and decides with it.
       if (!(error instanceof UniqueConflict) || isAboutInbox(error) || ++hits === conflicts) throw error;
     }
   }
   throw new LedgerUnavailableError(
-    `The order could not be changed: other processes changed it first ${rounds} times. Try again`,
+    `The ${what} could not be changed: other processes changed it first ${rounds} times. Try again`,
     undefined,
   );
+}
+
+/** Throws unless a compared database is the accepted one. */
+export function checkAccepted(database: ComparedDatabase | undefined): void {
+  if (database !== undefined && !isAccepted(database)) throw databaseChanged();
 }
 
 /** Adds the ids and the mid with which events are stored. */

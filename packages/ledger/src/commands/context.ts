@@ -3,7 +3,7 @@ import type { PayApi } from "@payapi/core";
 import type { SilenceLimits } from "../domain/deadlines.js";
 import type { Warn } from "../errors.js";
 import type { Journal } from "../store/journal.js";
-import type { KeyVault } from "../store/key-rows.js";
+import type { KeyVault } from "../store/key-vault.js";
 import type { LedgerStore } from "../store/port.js";
 
 /** The store, the clocks and the settings that every command uses. */

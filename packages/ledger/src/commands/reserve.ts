@@ -175,7 +175,10 @@ export function reserveDueNetCancel(
 }
 
 /** Claims one more repeat of an unknown cancel, with the amounts of the first call; `undefined` if another process has claimed it. */
-export function claimRepeat(context: LedgerContext, { id, orderId }: DueCall): Promise<Repeat | undefined> {
+export function claimRepeat(
+  context: LedgerContext,
+  { id, of: orderId }: DueCall,
+): Promise<Repeat | undefined> {
   return changeOrder(
     context,
     orderId,

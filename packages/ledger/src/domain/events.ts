@@ -1,4 +1,4 @@
-import type { OrderEventKind } from "./event-types.js";
+import type { KeyEventKind, OrderEventKind } from "./event-types.js";
 import type { NotificationOutcome, NotificationVerdict } from "./notification-rows.js";
 
 import { given, hasMismatch, viewOrder } from "./order-status.js";
@@ -17,8 +17,8 @@ export function eventsOf(
   order: Order,
   audit: readonly TransitionRow[],
   { mismatched, notified }: OrderEvents,
-): readonly NewOrderEvent[] {
-  const events: NewOrderEvent[] = [];
+): readonly DecidedEvent[] {
+  const events: DecidedEvent[] = [];
   let isFlagged = false;
   for (const entry of audit) {
     const kind = eventOf(entry, order);
@@ -65,7 +65,7 @@ function ofItsApproval(entry: TransitionRow, { approvals }: Order): TransitionRo
   };
 }
 
-function orderEvent(kind: OrderEventKind, entry: TransitionRow, rows: Order): NewOrderEvent {
+function orderEvent(kind: OrderEventKind, entry: TransitionRow, rows: Order): DecidedEvent {
   const { orderId, approvalId, cancelId, at, price, tid, actor, outcome } = entry;
   const { resultCode, resultMessage, failureCode: reason } = entry;
   const order = viewOrder(orderId, rows);
@@ -74,7 +74,7 @@ function orderEvent(kind: OrderEventKind, entry: TransitionRow, rows: Order): Ne
   return { kind, orderingKey: `order:${orderId}`, at, data };
 }
 
-function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrderEvent[] {
+function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): DecidedEvent[] {
   const { orderId, effect } = verdict;
   if (orderId === null || effect === "quarantined") return [];
   const { event: status, tid, price, receivedAt: at } = row;
@@ -93,7 +93,7 @@ function escrowEvent({ row, verdict }: NotificationVerdict, rows: Order): NewOrd
  * The event of a notification that needs review. It carries none of the gateway's text. Unlisted sources raise no event, since anyone can
  * send from them, and neither does a release, whose caller gets the effect.
  */
-export function notificationEvent({ row, verdict, isReleased }: NotificationVerdict): NewOrderEvent[] {
+export function notificationEvent({ row, verdict, isReleased }: NotificationVerdict): DecidedEvent[] {
   if (isReleased || !row.listed || !needsReview(verdict)) return [];
   const { id: notificationId, kind: notificationKind, price, receivedAt: at } = row;
   const { effect, reason, orderId } = verdict;
@@ -201,9 +201,9 @@ function ofCancel(
   }
 }
 
-/** An event about an order, with the fields that the order determines. */
-export interface NewOrderEvent {
-  readonly kind: OrderEventKind | "escrow" | "notification-needs-review";
+/** An event about an order or a billing key, with the fields that it determines. */
+export interface DecidedEvent {
+  readonly kind: OrderEventKind | KeyEventKind | "escrow" | "notification-needs-review";
   /** The order or billing key; events with the same ordering key are delivered in order. */
   readonly orderingKey: string;
   readonly at: Date;

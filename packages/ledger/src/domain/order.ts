@@ -1,4 +1,4 @@
-import { eventsOf, type NewOrderEvent, type OrderEvents } from "./events.js";
+import { type DecidedEvent, eventsOf, type OrderEvents } from "./events.js";
 import type { SettledFacts } from "./facts.js";
 import type { NotificationVerdict } from "./notification-rows.js";
 import type {
@@ -23,7 +23,7 @@ export interface Changes {
   readonly links: readonly LinkRow[];
   readonly audit: readonly TransitionRow[];
   readonly postings: readonly Posting[];
-  readonly events: readonly NewOrderEvent[];
+  readonly events: readonly DecidedEvent[];
 }
 
 /** The call that a change belongs to. */

@@ -1,9 +1,8 @@
 import type { CallOutcome, PaymentResult } from "@payapi/core";
 import { type CancellingStore, cancelPayment, deleteBillingKey } from "@payapi/core/internal";
+import { claimKeyDeletion, settleKeyDeletion } from "../commands/billing-keys.js";
 import { findOrder } from "../commands/change-order.js";
 import type { LedgerContext, LedgerGateway } from "../commands/context.js";
-import { settleKeyDeletion } from "../commands/keys/delete-key.js";
-import { claimKeyDeletion } from "../commands/keys/recover-keys.js";
 import {
   claimRepeat,
   markRepeat,
@@ -12,11 +11,10 @@ import {
   settleRepeat,
 } from "../commands/reserve.js";
 import { settle } from "../commands/settle.js";
-import type { DuePage, DuePlace } from "../domain/deadlines.js";
 import { nextTryAt } from "../domain/deadlines.js";
 import type { ApprovalRow, CancelRow } from "../domain/rows.js";
 import { LedgerUnavailableError } from "../errors.js";
-import type { DueCall, LedgerReading } from "../store/port.js";
+import type { DueCall, DueKind } from "../store/port.js";
 
 /** One run of `recover()`. */
 export interface RecoveryRun {
@@ -36,14 +34,14 @@ const callsPerRun = 200;
 const pageSize = 50;
 
 /** Due calls, page by page, longest due first. Pages continue after the last call, so a call that can't be ended does not block the rest. */
-export async function* dueTasks<Due extends DuePlace>(
-  context: LedgerContext,
-  find: (tx: LedgerReading, page: DuePage) => Promise<readonly Due[]>,
-  end: (due: Due) => ReturnType<Task>,
+export async function* dueTasks(
+  { store, mid, now }: LedgerContext,
+  kind: DueKind,
+  end: (due: DueCall) => ReturnType<Task>,
 ): AsyncGenerator<Task, void> {
-  let after: Due | undefined;
+  let after: DueCall | undefined;
   for (;;) {
-    const page = await context.store.read((tx) => find(tx, { now: context.now(tx), limit: pageSize, after }));
+    const page = await store.read((tx) => tx.dueCalls(mid, kind, { now: now(tx), limit: pageSize, after }));
     for (const due of page) yield () => end(due);
     after = page.at(-1);
     if (page.length < pageSize) return;
@@ -130,40 +128,27 @@ export async function recoverAtGateway(
   gateway: LedgerGateway,
   run: RecoveryRun,
 ): Promise<GatewayRecovery> {
-  const { mid } = context;
   const count: Count = { netCancelled: 0, repeated: 0, cancelled: 0, keysDeleted: 0 };
   const kinds = [
-    dueTasks(
-      context,
-      (tx, page) => tx.dueNetCancels(mid, page),
-      async (due) => {
-        const outcome = await netCancel(context, gateway, due);
-        if (outcome === "succeeded") count.netCancelled++;
-        return outcome;
-      },
-    ),
-    dueTasks(
-      context,
-      (tx, page) => tx.dueRepeats(mid, page),
-      async (due) => {
-        const outcome = await repeatCancel(context, gateway, due);
-        if (outcome !== undefined && outcome !== "not-sent") count.repeated++;
-        if (outcome === "succeeded") count.cancelled++;
-        return outcome;
-      },
-    ),
+    dueTasks(context, "net-cancel", async (due) => {
+      const outcome = await netCancel(context, gateway, due);
+      if (outcome === "succeeded") count.netCancelled++;
+      return outcome;
+    }),
+    dueTasks(context, "repeat", async (due) => {
+      const outcome = await repeatCancel(context, gateway, due);
+      if (outcome !== undefined && outcome !== "not-sent") count.repeated++;
+      if (outcome === "succeeded") count.cancelled++;
+      return outcome;
+    }),
   ];
   if (context.vault !== undefined) {
     kinds.push(
-      dueTasks(
-        context,
-        (tx, page) => tx.keys.dueDeletions(mid, page),
-        async (due) => {
-          const outcome = await deleteKey(context, gateway, due);
-          if (outcome === "succeeded") count.keysDeleted++;
-          return outcome;
-        },
-      ),
+      dueTasks(context, "deletion", async (due) => {
+        const outcome = await deleteKey(context, gateway, due);
+        if (outcome === "succeeded") count.keysDeleted++;
+        return outcome;
+      }),
     );
   }
   await runTasks(kinds, run);
@@ -173,7 +158,7 @@ export async function recoverAtGateway(
 async function netCancel(
   context: LedgerContext,
   gateway: LedgerGateway,
-  { orderId }: DueCall,
+  { of: orderId }: DueCall,
 ): Promise<Outcome> {
   const ledger: CancellingStore = {
     ...ordinary(context),
@@ -222,12 +207,19 @@ function outcomeOf(result: PaymentResult): Outcome {
   return result.outcome.outcome;
 }
 
-async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DuePlace): Promise<Outcome> {
+async function deleteKey(context: LedgerContext, gateway: LedgerGateway, { id }: DueCall): Promise<Outcome> {
   const call = await claimKeyDeletion(context, id);
   if (call === undefined) return undefined;
   const ledger: Parameters<typeof deleteBillingKey>[1] = {
-    settleKeyDeletion: (reserved, outcome) => settleKeyDeletion(context, reserved, outcome),
+    settleKeyDeletion: (reserved, outcome) => settleKeyDeletion(context, reserved, outcome, "recovery"),
   };
   const result = await deleteBillingKey(gateway, ledger, async () => ({ status: "reserved", call }));
   return result.status === "not-reserved" ? undefined : result.outcome.outcome;
+}
+
+/** How many stopped keys recovery still has to delete, if this process can't. */
+export async function countKeysLeft({ store, mid, vault, gateway, now }: LedgerContext): Promise<number> {
+  if (vault !== undefined && gateway !== undefined) return 0;
+  const left = await store.read((tx) => tx.orphans(mid, { now: now(tx), state: "deleting" }));
+  return left.filter(({ deleteAt }) => deleteAt !== null).length;
 }

@@ -1,14 +1,14 @@
 import { databaseState, outcomeOfReserved } from "../commands/accepted-database.js";
+import { endSilentIssue } from "../commands/billing-keys.js";
 import { changeOrder } from "../commands/change-order.js";
 import { type LedgerContext, silenceOf } from "../commands/context.js";
-import { countKeysLeft, endStaleIssue, staleIssues } from "../commands/keys/recover-keys.js";
 import { settleOnce } from "../commands/settle.js";
-import { findCall } from "../domain/order.js";
 import type { SilentOutcome } from "../domain/sending.js";
 import { LedgerError } from "../errors.js";
 import type { Journal, JournalFile } from "../store/journal.js";
 import type { StaleCall } from "../store/port.js";
 import {
+  countKeysLeft,
   type GatewayRecovery,
   isDatabaseAway,
   type RecoveryRun,
@@ -24,7 +24,7 @@ export interface Recovery extends GatewayRecovery {
    * a billing key issue, the key may exist at the gateway.
    */
   readonly unknown: number;
-  /** Stopped billing keys that are due for deletion and were left to another process, since this one has no `secrets` or no `PayApi`. */
+  /** Stopped billing keys that recovery still has to delete, and that this process can't, since it has no `secrets` or no `PayApi`. */
   readonly keysLeft: number;
 }
 
@@ -44,18 +44,7 @@ const batchSize = 200;
 export async function recover(context: LedgerContext, run: RecoveryRun): Promise<Recovery> {
   const { errors } = run;
   const done = { notSent: 0, unknown: 0 };
-  await endAll(
-    done,
-    run,
-    (after) => staleCalls(context, after),
-    (call) => endStaleCall(context, call),
-  );
-  await endAll(
-    done,
-    run,
-    (after) => staleIssues(context, { limit: batchSize, after }),
-    (key) => endStaleIssue(context, key),
-  );
+  await endStaleCalls(context, done, run);
   const { gateway } = context;
   // Otherwise each call would be refused, and add a transition each time.
   const maySend = run.mayGoOn() && gateway !== undefined && (await databaseState(context)).accepted;
@@ -69,26 +58,21 @@ export async function recover(context: LedgerContext, run: RecoveryRun): Promise
   return { ...done, ...ended, keysLeft };
 }
 
-function staleCalls(context: LedgerContext, after: string | undefined): Promise<readonly StaleCall[]> {
-  return context.store.read((tx) =>
-    tx.staleCalls(context.mid, { ...silenceOf(context, context.now(tx)), limit: batchSize, after }),
-  );
-}
-
 /** Ends silent calls. One that can't be ended does not block the others; the next run tries it again. */
-async function endAll<Call extends { readonly id: string }>(
+async function endStaleCalls(
+  context: LedgerContext,
   done: { notSent: number; unknown: number },
   { mayGoOn, errors }: RecoveryRun,
-  find: (after: string | undefined) => Promise<readonly Call[]>,
-  end: (call: Call) => Promise<SilentOutcome | undefined>,
 ): Promise<void> {
   let after: string | undefined;
   while (mayGoOn()) {
-    const stale = await find(after);
+    const stale = await context.store.read((tx) =>
+      tx.staleCalls(context.mid, { ...silenceOf(context, context.now(tx)), limit: batchSize, after }),
+    );
     for (const call of stale) {
       if (!mayGoOn()) return;
       try {
-        const ended = await end(call);
+        const ended = await endStaleCall(context, call);
         if (ended !== undefined) done[ended === "not-sent" ? "notSent" : "unknown"]++;
       } catch (error) {
         // Without the database no other call can be ended either.
@@ -115,18 +99,16 @@ async function removeEnded({ store, mid, now }: LedgerContext, { mayGoOn }: Reco
 /** Ends a silent call and returns its outcome; `undefined` if another process ended it, or if the database must be accepted first. */
 async function endStaleCall(
   context: LedgerContext,
-  { orderId, ...call }: StaleCall,
+  { kind, id, of, state, createdAt }: StaleCall,
 ): Promise<SilentOutcome | undefined> {
-  const isReserved = call.state === "reserved";
-  const { order, database } = await context.store.load(context.mid, orderId, {
-    comparesDatabase: isReserved,
-  });
-  const rows = findCall(order, call);
-  const { createdAt } = (rows?.kind === "cancel" ? rows.cancel : rows?.approval) ?? {};
-  if (createdAt === undefined) return undefined;
-  const outcome = database === undefined ? "unknown" : outcomeOfReserved(database, createdAt);
+  const isReserved = state === "reserved";
+  const outcome = isReserved
+    ? outcomeOfReserved(await context.store.read((tx) => tx.database.compare()), createdAt)
+    : "unknown";
   if (outcome === undefined) return undefined;
-  return changeOrder(context, orderId, (at) => ({ kind: "silence", call, outcome, at }), {
+  if (kind === "key") return endSilentIssue(context, { id, state }, outcome);
+  const call = { kind, id, state };
+  return changeOrder(context, of, (at) => ({ kind: "silence", call, outcome, at }), {
     onlyIfAccepted: isReserved,
   });
 }

@@ -7,17 +7,17 @@ import {
   type OrphanKey,
   type OrphanListOptions,
   vaultOf,
-  viewKey,
-} from "../commands/keys/keys.js";
+} from "../commands/key-methods.js";
 import { isMasked } from "../commands/notification-entry.js";
 import type { ListedNotification, NotificationListOptions } from "../commands/notifications.js";
+import { type KeyRow, orphanStates, viewKey } from "../domain/billing-key.js";
 import { accountDueAt, madeBefore, madeSince } from "../domain/deadlines.js";
 import type { Resolution } from "../domain/facts.js";
 import { type NotificationRow, notificationEffects } from "../domain/notification-rows.js";
 import { given, speakingAttempt, viewOrder } from "../domain/order-status.js";
 import type { ClosedReview, ResolutionResult, ReviewNote } from "../domain/resolution.js";
 import { LedgerError } from "../errors.js";
-import { type KeyRow, orphanStates } from "../store/key-rows.js";
+import type { ListPosition } from "../store/port.js";
 import type { Balance, CallInReview, ListedPayment, ListOptions, TimelineEntry } from "./payments.js";
 import { groupByOrder } from "./payments.js";
 
@@ -62,14 +62,14 @@ function viewRow(row: NotificationRow): ListedNotification {
   };
 }
 
-export function findKey(context: LedgerContext, id: string): Promise<BillingKey | undefined> {
+export async function findKey(context: LedgerContext, keyId: string): Promise<BillingKey | undefined> {
   vaultOf(context);
-  return context.store.read(async (tx) => viewKey(await tx.keys.rowsOfKey(context.mid, id)));
+  return viewKey((await context.store.loadKey(context.mid, { keyId })).rows);
 }
 
-export async function revealKey(context: LedgerContext, id: string): Promise<Secret | undefined> {
+export async function revealKey(context: LedgerContext, keyId: string): Promise<Secret | undefined> {
   const vault = vaultOf(context);
-  const rows = await context.store.read((tx) => tx.keys.rowsOfKey(context.mid, id));
+  const { rows } = await context.store.loadKey(context.mid, { keyId });
   const active = rows.find(({ state }) => state === "active");
   if (active?.encryptedKey == null) return undefined;
   return vault.decrypt(active.encryptedKey, { mid: active.mid, rowId: active.id });
@@ -80,7 +80,7 @@ export async function billingKeys(
   customerId: string,
 ): Promise<readonly BillingKey[]> {
   vaultOf(context);
-  const rows = await context.store.read((tx) => tx.keys.rowsOfCustomer(context.mid, customerId));
+  const { rows } = await context.store.loadKey(context.mid, { customerId });
   const ids = [...new Set(rows.map(({ keyId }) => keyId))];
   return ids
     .map((id) => viewKey(rows.filter(({ keyId }) => keyId === id)))
@@ -97,12 +97,12 @@ export async function orphanKeys(
     throw new LedgerError("invalid-argument", `state must be one of ${orphanStates.join(", ")}`);
   }
   const rows = await context.store.read((tx) =>
-    tx.keys.orphans(context.mid, { ...options, now: context.now(tx) }),
+    tx.orphans(context.mid, { ...options, now: context.now(tx) }),
   );
   return rows.map(orphanOf);
 }
 
-function orphanOf(row: KeyRow): OrphanKey {
+function orphanOf(row: KeyRow & ListPosition): OrphanKey {
   const { keyId, id, position, customerId, kind, createdAt, deleteAt, resultCode, resultMessage } = row;
   return {
     id: keyId,
@@ -119,7 +119,7 @@ function orphanOf(row: KeyRow): OrphanKey {
 }
 
 export async function keyTimeline(context: LedgerContext, id: string): Promise<readonly KeyTimelineEntry[]> {
-  const transitions = await context.store.read((tx) => tx.keys.keyTransitions(context.mid, id));
+  const transitions = await context.store.read((tx) => tx.keyTransitions(context.mid, id));
   return transitions.map(({ rowId, mid: _, keyId: __, ...transition }) => {
     const present = Object.entries(transition).filter(([, value]) => value !== null);
     return { callId: rowId, ...Object.fromEntries(present) } as KeyTimelineEntry;
@@ -127,7 +127,7 @@ export async function keyTimeline(context: LedgerContext, id: string): Promise<r
 }
 
 export async function keySecrets({ store, mid, vault }: LedgerContext): Promise<readonly KeySecret[]> {
-  const counts = await store.read((tx) => tx.keys.countEncrypted(mid));
+  const counts = await store.read((tx) => tx.countEncrypted(mid));
   return counts.map(({ fingerprint, keys }) => ({
     fingerprint,
     role: vault?.roleOf(fingerprint) ?? "missing",

@@ -1,3 +1,4 @@
+import type { KeyChanges, KeyRow, KeyTransition, OrphanState } from "../domain/billing-key.js";
 import type { DuePage, DuePlace, SilenceLimits } from "../domain/deadlines.js";
 import type {
   NewNotificationRow,
@@ -9,9 +10,8 @@ import type {
 } from "../domain/notification-rows.js";
 import type { Changes } from "../domain/order.js";
 import type { LedgerAccount, LinkRow, Order, OrderRows, TransitionRow } from "../domain/rows.js";
-import type { SilentCall } from "../domain/sending.js";
 import type { EventReading, EventRows, NewEvent } from "./event-rows.js";
-import type { KeyReading, KeyRows, KeyVault } from "./key-rows.js";
+import type { KeyVault } from "./key-vault.js";
 import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 
 /**
@@ -21,8 +21,14 @@ import type { Along, RateLimitRows, RequestRows } from "./limit-rows.js";
 export interface LedgerStore {
   /** Loads one order with all its rows; an empty order if there are none. */
   load(mid: string, orderId: string, ask?: LoadOptions): Promise<LoadedOrder>;
+  /** Loads a billing key with all its rows, or all rows of a customer. */
+  loadKey(
+    mid: string,
+    question: KeyQuestion,
+    ask?: Pick<LoadOptions, "comparesDatabase">,
+  ): Promise<LoadedKey>;
   /**
-   * Writes the changes of an order, all or nothing, if the order still has the loaded version.
+   * Writes the changes of an order or a billing key, all or nothing, if it still has the loaded version.
    *
    * @throws {@link UniqueConflict} when a row would break a unique constraint; nothing was written
    * @throws {@link AlongRefused} when a rate limit is exhausted or an idempotency key is in use; nothing was written
@@ -71,7 +77,25 @@ export interface LoadedOrder {
   readonly fullUntil?: Date | undefined;
 }
 
-/** Changes of an order to write, or a notification without an order. */
+/** Which billing key to load: by its id, or by the id of one of its rows. Or the rows of a customer, in the order of their insertion. */
+export type KeyQuestion =
+  | { readonly keyId: string }
+  | { readonly rowId: string }
+  | { readonly customerId: string };
+
+/** A billing key at one time, and the database it was loaded from. */
+export interface LoadedKey {
+  /** In the order of their insertion; empty if there is no such key. */
+  readonly rows: readonly KeyRow[];
+  /** 0 for a key without rows, and for the rows of a customer. */
+  readonly version: number;
+  /** The store's own clock. */
+  readonly now: Date;
+  /** Only with `comparesDatabase`. */
+  readonly database: ComparedDatabase | undefined;
+}
+
+/** Changes of an order or a billing key to write, or a notification without an order. */
 export interface Save {
   readonly mid: string;
   /** Missing for a notification that names no order of this merchant. */
@@ -80,6 +104,11 @@ export interface Save {
     readonly version: number;
     readonly changes: Omit<Changes, "events">;
   };
+  /**
+   * A billing key. Unique constraints allow each id one active key (`billing_keys_one_active`) and one running issue
+   * (`billing_keys_one_running`), and each customer one imported key of a number (`billing_keys_import_no`).
+   */
+  readonly key?: Omit<KeyChanges, "events"> & { readonly keyId: string; readonly version: number };
   /** Write only if the database is the accepted one; the writing statement compares (default: `false`). */
   readonly onlyIfAccepted?: boolean;
   /** The notification to write together with the changes. */
@@ -91,7 +120,7 @@ export interface Save {
 }
 
 /**
- * `stale`: the order was changed since it was loaded. `gone`: the notification to release is not in quarantine. `database-changed`: the
+ * `stale`: the order or the key was changed since it was loaded. `gone`: the notification to release is not in quarantine. `database-changed`: the
  * database is not the accepted one. Except for `saved`, nothing was written.
  */
 export type SaveResult = "saved" | "stale" | "gone" | "database-changed";
@@ -128,7 +157,6 @@ export interface TransactionOptions {
 
 /** Queries of lists and recovery, on one snapshot. */
 export interface LedgerReading {
-  readonly keys: KeyReading;
   readonly database: DatabaseReading;
   readonly events: EventReading;
   /** The store's own clock. */
@@ -142,10 +170,8 @@ export interface LedgerReading {
   ): Promise<readonly OrderPosition[]>;
   /** Silent calls: reserved before one time, or sending with a deadline before another; ordered by id. */
   staleCalls(mid: string, limits: SilenceLimits): Promise<readonly StaleCall[]>;
-  /** Unknown cancels whose next repeat is due. */
-  dueRepeats(mid: string, page: DuePage): Promise<readonly DueCall[]>;
-  /** Unknown approvals without an open cancel or a mismatch whose next net cancel is due. */
-  dueNetCancels(mid: string, page: DuePage): Promise<readonly DueCall[]>;
+  /** Calls of one kind that recovery may make now. */
+  dueCalls(mid: string, kind: DueKind, page: DuePage): Promise<readonly DueCall[]>;
   /** Orders with an unpaid virtual account: due within the limits or, without a due date, made within the others. */
   overdueOrders(mid: string, limits: OverdueLimits): Promise<readonly string[]>;
   /** Orders with an unknown call, with a sending call past its deadline, or with a mismatch that was not reviewed. */
@@ -158,13 +184,23 @@ export interface LedgerReading {
     mid: string,
     page: { limit: number; before?: number; effect?: NotificationEffect },
   ): Promise<readonly NotificationRow[]>;
+  /** Issues that are unknown or past their deadline, and stopped keys without a running deletion; newest first. */
+  orphans(mid: string, page: OrphanPage): Promise<readonly (KeyRow & ListPosition)[]>;
+  /** Rows whose encrypted key does not begin with `prefix`, ordered by id. */
+  encryptedOtherwise(
+    mid: string,
+    prefix: string,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ): Promise<readonly KeyRow[]>;
+  /** How many keys each secret encrypts, by the secret's fingerprint. */
+  countEncrypted(mid: string): Promise<readonly EncryptedCount[]>;
+  keyTransitions(mid: string, keyId: string): Promise<readonly KeyTransition[]>;
 }
 
 /** Writes of everything but orders. */
 export interface LedgerTransaction extends LedgerReading {
   readonly rateLimits: RateLimitRows;
   readonly requests: RequestRows;
-  readonly keys: KeyRows;
   readonly database: DatabaseRows;
   readonly events: EventRows;
 }
@@ -192,10 +228,30 @@ export type AttemptGroup =
   | "net_cancelled"
   | "awaiting_deposit";
 
-export interface OrderPosition {
-  readonly orderId: string;
-  /** Position of the newest attempt; later attempts have higher ones. */
+/** Position in a list; later rows have higher ones. */
+export interface ListPosition {
   readonly position: number;
+}
+
+/** An order, with the position of its newest attempt. */
+export interface OrderPosition extends ListPosition {
+  readonly orderId: string;
+}
+
+/** Which orphans to list (default: all). */
+export interface OrphanPage {
+  /** The time at which deadlines are compared. */
+  readonly now: Date;
+  readonly limit?: number;
+  /** Only orphans with lower positions. */
+  readonly before?: number;
+  readonly state?: OrphanState;
+}
+
+/** How many keys one secret encrypts. */
+export interface EncryptedCount {
+  readonly fingerprint: string;
+  readonly keys: number;
 }
 
 /** The due dates, or for accounts without one the dates of issue, to look for. */
@@ -206,12 +262,24 @@ export interface OverdueLimits {
   readonly madeBefore: Date;
 }
 
+/**
+ * `repeat`: an unknown cancel. `net-cancel`: an unknown approval without an open cancel or a mismatch. `deletion`: a stopped billing key.
+ */
+export type DueKind = "repeat" | "net-cancel" | "deletion";
+
 export interface DueCall extends DuePlace {
-  readonly orderId: string;
+  /** The id of the order or the billing key. */
+  readonly of: string;
 }
 
-export interface StaleCall extends SilentCall {
-  readonly orderId: string;
+/** An approval, a cancel, or the issue of a billing key. */
+export interface StaleCall {
+  readonly kind: "approval" | "cancel" | "key";
+  readonly id: string;
+  /** The id of the order or the billing key. */
+  readonly of: string;
+  readonly state: "reserved" | "sending";
+  readonly createdAt: Date;
 }
 
 /** Compares databases by an identity, a text that differs after a restore or a failover. Either may have lost committed rows. */

@@ -57,47 +57,15 @@ export class Observer implements CommitWatch {
   /** Records the writes of a transaction about anything but orders. */
   watch(tx: LedgerTransaction): { readonly tx: LedgerTransaction; readonly writes: Writes } {
     const writes: Writes = newWrites();
-    const key = (row: KeyRow | undefined) => {
-      if (row === undefined) return;
-      writes.keys = true;
-      const hash = this.read(row);
-      writes.apply.push(() => {
-        this.keys.rows.set(row.id, row);
-        if (hash !== undefined) this.keys.hashes.set(row.id, hash);
-      });
-    };
     const watched: LedgerTransaction = {
       ...tx,
       events: this.events.watch(tx.events, writes.apply),
-      keys: {
-        ...tx.keys,
-        insertKey: async (row) => {
-          const inserted = await tx.keys.insertKey(row);
-          key(inserted);
-          return inserted;
-        },
-        moveKey: async (id, from, change) => {
-          const moved = await tx.keys.moveKey(id, from, change);
-          key(moved);
-          return moved;
-        },
-        addKeyTransition: async (line) => {
-          await tx.keys.addKeyTransition(line);
-          const { rowId, from, to, at } = line;
-          writes.notes.push(`writes key ${this.keyName(rowId)} ${from ?? "new"} to ${to}`);
-          const isStopped = to === "deleting" && from !== "deleting";
-          writes.apply.push(() => {
-            this.keys.steps.push({ rowId, from, to });
-            if (isStopped) this.keys.stoppedAt.set(rowId, at.getTime());
-          });
-        },
-      },
     };
     return { tx: watched, writes };
   }
 
   /** The writes of one save. */
-  writesOf({ order, inbox, events = [] }: Save): Writes {
+  writesOf({ order, key, inbox, events = [] }: Save): Writes {
     const writes: Writes = newWrites();
     const { apply, notes } = writes;
     if (order !== undefined) {
@@ -106,6 +74,12 @@ export class Observer implements CommitWatch {
       for (const { what, from, to } of changes.audit)
         notes.push(`writes ${orderId} ${what} ${from ?? "new"} to ${to}`);
       apply.push(() => this.#changeOrder(orderId, changes));
+    }
+    if (key !== undefined) {
+      writes.keys = true;
+      for (const { rowId, from, to } of key.history)
+        notes.push(`writes key ${this.keyName(rowId)} ${from ?? "new"} to ${to}`);
+      apply.push(() => this.#changeKey(key));
     }
     apply.push(() => {
       for (const event of events) this.events.written(event);
@@ -139,6 +113,18 @@ export class Observer implements CommitWatch {
       this.#postingsBeforeReview.set(orderId, this.#postings.get(orderId)?.length ?? 0);
     }
     for (const posting of postings) append(this.#postings, orderId, posting);
+  }
+
+  #changeKey({ rows, history }: NonNullable<Save["key"]>): void {
+    for (const row of rows) {
+      this.keys.rows.set(row.id, row);
+      const hash = this.read(row);
+      if (hash !== undefined) this.keys.hashes.set(row.id, hash);
+    }
+    for (const { rowId, from, to, at } of history) {
+      this.keys.steps.push({ rowId, from, to });
+      if (to === "deleting" && from !== "deleting") this.keys.stoppedAt.set(rowId, at.getTime());
+    }
   }
 
   /** The name of a billing key's row in a trace, since its id differs in each run. */

@@ -51,7 +51,7 @@ export const eventMistakes = {
   },
   "event-before-the-fact": {
     what: "writes an event in a transaction of its own, before its fact",
-    foundBy: 2,
+    foundBy: 3,
     store: (store) => ({
       ...store,
       save: async ({ events = [], ...save }) => {
@@ -72,7 +72,7 @@ export const eventMistakes = {
   },
   "dead-letters-unlisted": {
     what: "does not list dead letters",
-    foundBy: 4,
+    foundBy: 1,
     ledger: () => ({ events: { deadLetters: async () => [] } }),
   },
 } as const satisfies Readonly<Record<string, Sabotage>>;

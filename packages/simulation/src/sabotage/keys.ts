@@ -20,7 +20,7 @@ export const keyMistakes = {
   },
   "deletion-unheard-is-done": {
     what: "takes a key deletion without a reply for done",
-    foundBy: 10,
+    foundBy: 9,
     ledger: (ledger) => ({
       store: {
         settleKeyDeletion: (call, outcome) =>
@@ -33,7 +33,7 @@ export const keyMistakes = {
   },
   "issue-unheard-is-refused": {
     what: "takes a key issue without a reply for refused",
-    foundBy: 1,
+    foundBy: 4,
     ledger: (ledger) => ({
       store: {
         settleKey: (call, outcome) =>
@@ -46,7 +46,7 @@ export const keyMistakes = {
   },
   "keys-in-memory": {
     what: "caches billing keys and charges stale ones",
-    foundBy: 36,
+    foundBy: 64,
     ledger: (ledger) => {
       const read = new Map<string, Secret>();
       return {
@@ -62,7 +62,7 @@ export const keyMistakes = {
   },
   "issues-unlisted": {
     what: "does not list key issues without a reply as possible orphans",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) => ({
       keys: {
         orphans: async () => (await ledger.keys.orphans()).filter(({ state }) => state === "deleting"),

@@ -11,7 +11,7 @@ const unknownIsRefused = (outcome: CallOutcome): CallOutcome =>
 export const ledgerMistakes = {
   "acknowledge-before-commit": {
     what: "acknowledges a notification while it is still being stored",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) => ({
       store: {
         receiveNotification: async (received) => {
@@ -23,7 +23,7 @@ export const ledgerMistakes = {
   },
   "acknowledge-anyway": {
     what: "acknowledges a notification that could not be stored",
-    foundBy: 1,
+    foundBy: 2,
     ledger: (ledger) => ({
       store: {
         receiveNotification: (received) =>
@@ -33,7 +33,7 @@ export const ledgerMistakes = {
   },
   "forget-events": {
     what: "takes a repeated notification for a new one",
-    foundBy: 1,
+    foundBy: 2,
     store: (store) => ({
       ...store,
       notified: (mid, { row, ...question }) => {
@@ -80,7 +80,9 @@ export const ledgerMistakes = {
           const at = options.clock?.() ?? new Date();
           const limits = { reservedBefore: new Date(0), deadlineBefore: at, limit: 100 };
           const stale = await store.read((tx) => tx.staleCalls(client.mid, limits));
-          for (const { orderId, ...call } of stale) {
+          for (const { kind, id, state, of: orderId } of stale) {
+            if (kind === "key") continue;
+            const call = { kind, id, state };
             const { order } = await store.load(client.mid, orderId);
             const { changes } = decide<"silence">(order, {
               kind: "silence",
@@ -102,7 +104,7 @@ export const ledgerMistakes = {
   },
   "operator-too-early": {
     what: "accepts not-moved while the gateway may still carry out the call",
-    foundBy: 14,
+    foundBy: 10,
     ledger: (_, { store, client, options }) => {
       const later = () => new Date((options.clock?.() ?? new Date()).getTime() + 15 * 60_000);
       const hasty = createLedger(client, store, { ...options, clock: later });

@@ -5,7 +5,7 @@ import type { Sabotage } from "./sabotage.js";
 export const staffMistakes = {
   "closed-unseen": {
     what: "lets a review cover audit entries that came after it was read",
-    foundBy: 53,
+    foundBy: 32,
     ledger: (ledger) => ({
       payments: {
         closeReview: async (orderId, note) => {
@@ -17,7 +17,7 @@ export const staffMistakes = {
   },
   "seen-before-is-seen": {
     what: "accepts not-moved for a check made while the gateway could still carry out the call",
-    foundBy: 14,
+    foundBy: 40,
     ledger: (ledger) => ({
       payments: {
         resolve: (orderId, { seenAt: _, ...resolution }) => ledger.payments.resolve(orderId, resolution),
@@ -26,7 +26,7 @@ export const staffMistakes = {
   },
   "closed-for-ever": {
     what: "never lists a reviewed order again",
-    foundBy: 396,
+    foundBy: 409,
     ledger: (ledger) => {
       const closed = new Set<string>();
       return {
@@ -54,7 +54,7 @@ export const staffMistakes = {
   },
   "first-comes-first": {
     what: "blocks a true notification once a stranger forged it first",
-    foundBy: 8,
+    foundBy: 38,
     store: (store) => ({
       ...store,
       save: ({ inbox, ...save }) => {
@@ -67,7 +67,7 @@ export const staffMistakes = {
   },
   "masked-for-ever": {
     what: "cannot release a notification whose transaction id is masked",
-    foundBy: 177,
+    foundBy: 116,
     ledger: (ledger) => ({
       notifications: {
         release: (id, { actor, evidence }) => ledger.notifications.release(id, { actor, evidence }),
@@ -76,7 +76,7 @@ export const staffMistakes = {
   },
   "vouched-for-nothing": {
     what: "releases a notification without any effect",
-    foundBy: 8,
+    foundBy: 17,
     ledger: (_, { store, client }) => ({
       notifications: {
         release: async (id, { actor, evidence }) => {
@@ -94,7 +94,7 @@ export const staffMistakes = {
   },
   "every-copy-is-money": {
     what: "books a payment twice that is notified by two channels",
-    foundBy: 1,
+    foundBy: 2,
     store: (store) =>
       withOrders(store, (order) => ({
         ...order,

@@ -1,10 +1,12 @@
 import { LedgerUnavailableError } from "@payapi/ledger";
 import type {
+  DueCall,
   LedgerReading,
   LedgerStore,
   LedgerTransaction,
   Save,
   SaveResult,
+  StaleCall,
 } from "@payapi/ledger/internal";
 import type { Process } from "./process.js";
 
@@ -25,8 +27,8 @@ export interface CommitWatch {
   /** Called with the writes of a save. */
   writesOf(save: Save): Writes;
   commit(writes: Writes): void;
-  /** A number for the row of a billing key that is the same in every run of a seed. */
-  keyNumber(rowId: string): number;
+  /** A name for the row of a billing key that is the same in every run of a seed. */
+  keyName(rowId: string): string;
 }
 
 /** The database that all processes share. */
@@ -85,6 +87,7 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
 
   return {
     load: (...asked) => reading(() => store.load(...asked)),
+    loadKey: (...asked) => reading(() => store.loadKey(...asked)),
     notified: (...asked) => reading(() => store.notified(...asked)),
     notificationRow: (...asked) => reading(() => store.notificationRow(...asked)),
     link: (...asked) => reading(() => store.link(...asked)),
@@ -117,23 +120,18 @@ export function faultyStore(process: Process, database: Database): LedgerStore {
  * The transaction, with results in an order that does not depend on ids, since ids differ in each run of a seed.
  */
 function inOrder<Tx extends LedgerReading>(tx: Tx, observer: CommitWatch): Tx {
-  const byOrder = <Row extends { readonly orderId: string; readonly at?: Date }>(rows: readonly Row[]) =>
-    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || (a.orderId < b.orderId ? -1 : 1));
-  const byKey = <Row extends { readonly id: string; readonly at?: Date }>(rows: readonly Row[]) =>
-    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || observer.keyNumber(a.id) - observer.keyNumber(b.id));
+  const nameOf = ({ id, of }: DueCall | StaleCall, isKey: boolean) =>
+    isKey ? observer.keyName(id).padStart(9) : `order ${of}`;
+  const sorted = <Row extends DueCall | StaleCall>(rows: readonly Row[], isKey: (row: Row) => boolean) =>
+    rows.toSorted((a, b) => timeOf(a) - timeOf(b) || (nameOf(a, isKey(a)) < nameOf(b, isKey(b)) ? -1 : 1));
   return {
     ...tx,
-    staleCalls: async (...page) => byOrder(await tx.staleCalls(...page)),
-    dueRepeats: async (...page) => byOrder(await tx.dueRepeats(...page)),
-    dueNetCancels: async (...page) => byOrder(await tx.dueNetCancels(...page)),
-    keys: {
-      ...tx.keys,
-      staleIssues: async (...page) => byKey(await tx.keys.staleIssues(...page)),
-      dueDeletions: async (...page) => byKey(await tx.keys.dueDeletions(...page)),
-    },
+    staleCalls: async (...page) => sorted(await tx.staleCalls(...page), ({ kind }) => kind === "key"),
+    dueCalls: async (mid, kind, page) =>
+      sorted(await tx.dueCalls(mid, kind, page), () => kind === "deletion"),
   };
 }
 
-function timeOf({ at }: { readonly at?: Date }): number {
-  return at?.getTime() ?? 0;
+function timeOf(call: DueCall | StaleCall): number {
+  return "at" in call ? call.at.getTime() : 0;
 }

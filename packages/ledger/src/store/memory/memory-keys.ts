@@ -1,142 +1,81 @@
 import { randomUUID } from "node:crypto";
 import type { Secret } from "@payapi/core";
+import { fixedKeyFields, isRunning, type KeyRow, type KeyTransition } from "../../domain/billing-key.js";
 import { LedgerError } from "../../errors.js";
-import type { KeyVault } from "../key-rows.js";
-import {
-  type KeyRow,
-  type KeyRows,
-  type KeyTransition,
-  orphanStateOf,
-  runningKeyStates,
-} from "../key-rows.js";
-import { UniqueConflict } from "../port.js";
-import { pageOf, type Undoable, UndoMap } from "./memory-tables.js";
+import type { KeyVault } from "../key-vault.js";
+import { type KeyQuestion, type ListPosition, type LoadedKey, type Save, UniqueConflict } from "../port.js";
 
-export function createMemoryKeys(): { tables: readonly Undoable[]; rows: KeyRows } {
-  const table = new UndoMap<KeyRow>();
-  const lines = new UndoMap<KeyTransition>();
-  let rowCount = 0;
-  let lineCount = 0;
+type PlacedRow = KeyRow & ListPosition;
 
-  const rowsOfKey = async (mid: string, keyId: string) =>
-    table.select((row) => row.mid === mid && row.keyId === keyId);
-  const rowsOfCustomer = async (mid: string, customerId: string) =>
-    table.select((row) => row.mid === mid && row.customerId === customerId);
+interface KeptKey {
+  readonly version: number;
+  readonly rows: readonly PlacedRow[];
+  readonly history: readonly KeyTransition[];
+}
 
-  const toBeDeleted = (mid: string) =>
-    table
-      .select((row) => row.mid === mid && row.state === "deleting")
-      .flatMap(({ id, deleteAt }) => (deleteAt === null ? [] : [{ at: deleteAt, id }]));
+const noKey: KeptKey = { version: 0, rows: [], history: [] };
 
-  function put(row: KeyRow): KeyRow {
-    const others = table.select((other) => sharesId(other, row) && other.id !== row.id);
-    if (row.state === "active" && others.some(({ state }) => state === "active")) {
-      throw new UniqueConflict("billing_keys_one_active");
+/** Billing keys, with the constraints of the PostgreSQL tables. Each write is checked as a whole before it is made. */
+export class MemoryKeys {
+  readonly #keys = new Map<string, KeptKey>();
+  #position = 0;
+
+  get(mid: string, keyId: string): KeptKey {
+    return this.#keys.get(JSON.stringify([mid, keyId])) ?? noKey;
+  }
+
+  /** All rows of a merchant, oldest first. */
+  of(mid: string): PlacedRow[] {
+    const all = [...this.#keys.values()].flatMap(({ rows }) => rows.filter((row) => row.mid === mid));
+    return all.sort((a, b) => a.position - b.position);
+  }
+
+  load(mid: string, question: KeyQuestion): Pick<LoadedKey, "rows" | "version"> {
+    const all = this.of(mid).map(({ position: _, ...row }): KeyRow => row);
+    if ("customerId" in question) {
+      return { rows: all.filter(({ customerId }) => customerId === question.customerId), version: 0 };
     }
-    if (isRunning(row) && others.some(isRunning)) throw new UniqueConflict("billing_keys_one_running");
-    const holdsKey = row.state === "active" || row.state === "deleting";
-    if (holdsKey !== (row.encryptedKey !== null)) {
+    const keyId = "keyId" in question ? question.keyId : all.find(({ id }) => id === question.rowId)?.keyId;
+    const { version } = this.get(mid, keyId ?? "");
+    return { rows: all.filter((row) => row.keyId === keyId), version };
+  }
+
+  /** @throws UniqueConflict, or LedgerError if a rule does not hold; nothing was changed */
+  write(mid: string, { keyId, rows, history }: NonNullable<Save["key"]>): void {
+    const before = this.get(mid, keyId);
+    const after = new Map(before.rows.map((row) => [row.id, row]));
+    for (const row of structuredClone(rows)) {
+      const kept = after.get(row.id);
+      const fixed = kept && Object.fromEntries(fixedKeyFields.map((field) => [field, kept[field]]));
+      after.set(row.id, { ...row, ...fixed, position: kept?.position ?? ++this.#position });
+    }
+    const all = [...after.values()];
+    checkRows(all, this.of(mid));
+    this.#keys.set(JSON.stringify([mid, keyId]), {
+      version: before.version + 1,
+      rows: all,
+      history: [...before.history, ...structuredClone(history)],
+    });
+  }
+}
+
+function checkRows(rows: readonly KeyRow[], stored: readonly KeyRow[]): void {
+  if (rows.filter(({ state }) => state === "active").length > 1) {
+    throw new UniqueConflict("billing_keys_one_active");
+  }
+  if (rows.filter(isRunning).length > 1) throw new UniqueConflict("billing_keys_one_running");
+  for (const { id, customerId, importNo, state, encryptedKey } of rows) {
+    const isNumbered = (other: KeyRow) =>
+      other.id !== id && other.customerId === customerId && other.importNo === importNo;
+    if (importNo !== null && stored.some(isNumbered)) throw new UniqueConflict("billing_keys_import_no");
+    const holdsKey = state === "active" || state === "deleting";
+    if (holdsKey !== (encryptedKey !== null)) {
       throw new LedgerError(
         "broken-rule",
         "A row would break the rule that a key is there while it may be used",
       );
     }
-    table.set(row.id, row);
-    return row;
   }
-
-  return {
-    tables: [table, lines],
-    rows: {
-      rowsOfKey,
-      rowsOfCustomer,
-      lockKey: rowsOfKey,
-      lockCustomer: rowsOfCustomer,
-      findRow: async (mid, rowId) => {
-        const row = table.get(rowId);
-        return row?.mid === mid ? row : undefined;
-      },
-      staleIssues: async (mid, { reservedBefore, deadlineBefore, limit, after }) =>
-        table
-          .select(
-            (row) =>
-              row.mid === mid &&
-              (after === undefined || row.id > after) &&
-              ((row.state === "reserved" && row.createdAt < reservedBefore) ||
-                (row.state === "sending" && row.deadlineAt !== null && row.deadlineAt < deadlineBefore)),
-          )
-          .sort((a, b) => (a.id < b.id ? -1 : 1))
-          .slice(0, limit),
-      dueDeletions: async (mid, page) => pageOf(toBeDeleted(mid), page),
-      countDueDeletions: async (mid, now) => toBeDeleted(mid).filter(({ at }) => at <= now).length,
-      orphans: async (mid, { now, limit, before = Number.POSITIVE_INFINITY, state }) =>
-        table
-          .select((row) => {
-            const found = orphanStateOf(row, now);
-            const isMeant = state === undefined ? found !== undefined : found === state;
-            return row.mid === mid && row.position < before && isMeant;
-          })
-          .sort((a, b) => b.position - a.position)
-          .slice(0, limit),
-      encryptedOtherwise: async (mid, prefix, { after, limit }) =>
-        table
-          .select(
-            ({ mid: of, id, encryptedKey }) =>
-              of === mid &&
-              encryptedKey !== null &&
-              !encryptedKey.startsWith(prefix) &&
-              (after === undefined || id > after),
-          )
-          .sort((a, b) => (a.id < b.id ? -1 : 1))
-          .slice(0, limit),
-      countEncrypted: async (mid) => {
-        const counts = new Map<string, number>();
-        for (const { encryptedKey } of table.select((row) => row.mid === mid)) {
-          const [fingerprint] = encryptedKey?.split(":") ?? [];
-          if (fingerprint !== undefined) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
-        }
-        return [...counts]
-          .map(([fingerprint, keys]) => ({ fingerprint, keys }))
-          .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-      },
-      keyTransitions: async (mid, keyId) => lines.select((line) => line.mid === mid && line.keyId === keyId),
-      insertKey: async (row) => put({ ...newKey, ...row, position: ++rowCount }),
-      moveKey: async (rowId, from, change) => {
-        const row = table.get(rowId);
-        return row !== undefined && from.includes(row.state) ? put({ ...row, ...change }) : undefined;
-      },
-      reencrypt: async (rowId, from, to) => {
-        const row = table.get(rowId);
-        if (row?.encryptedKey !== from) return false;
-        put({ ...row, encryptedKey: to });
-        return true;
-      },
-      addKeyTransition: async (line) => lines.set(String(++lineCount), line),
-    },
-  };
-}
-
-const newKey = {
-  state: "reserved",
-  encryptedKey: null,
-  resultCode: null,
-  resultMessage: null,
-  failureCode: null,
-  settledBy: null,
-  sendingAt: null,
-  deadlineAt: null,
-  settledAt: null,
-  issuedAt: null,
-  deletionEndsAt: null,
-  deleteAt: null,
-} as const;
-
-function sharesId(one: KeyRow, another: KeyRow): boolean {
-  return one.mid === another.mid && one.keyId === another.keyId;
-}
-
-function isRunning({ state }: KeyRow): boolean {
-  return runningKeyStates.some((each) => each === state);
 }
 
 /** Keeps billing keys in the memory of this process. Rows hold only a reference to the key. */

@@ -1,6 +1,8 @@
+import { type KeyRow, orphanStateOf } from "../../domain/billing-key.js";
 import type { ApprovalRow, ApprovalState, CancelRow } from "../../domain/rows.js";
 import { type LedgerAccount, ledgerAccounts } from "../../domain/rows.js";
-import type { AttemptGroup, LedgerReading, StaleCall } from "../port.js";
+import type { AttemptGroup, DueCall, DueKind, LedgerReading, StaleCall } from "../port.js";
+import type { MemoryKeys } from "./memory-keys.js";
 import type { MemoryOrders } from "./memory-orders.js";
 import type { KeptOrder } from "./memory-tables.js";
 import { pageOf } from "./memory-tables.js";
@@ -8,7 +10,8 @@ import { pageOf } from "./memory-tables.js";
 /** Queries of lists and recovery. */
 export function memoryLists(
   orders: MemoryOrders,
-): Omit<LedgerReading, "now" | "keys" | "database" | "events"> {
+  keys: MemoryKeys,
+): Omit<LedgerReading, "now" | "database" | "events"> {
   return {
     ordersRows: async (mid, orderIds) => {
       const found = orderIds.flatMap((orderId) => orders.get(mid, orderId) ?? []);
@@ -28,45 +31,20 @@ export function memoryLists(
         .sort((a, b) => b.position - a.position)
         .slice(0, limit),
     staleCalls: async (mid, { reservedBefore, deadlineBefore, after, limit }) =>
-      orders
-        .of(mid)
-        .flatMap(callsOf)
-        .flatMap(({ kind, orderId, row: { id, state, createdAt, deadlineAt } }): StaleCall[] => {
+      [...orders.of(mid).flatMap(callsOf), ...keys.of(mid).map(issueOf)]
+        .flatMap(({ kind, of, row: { id, state, createdAt, deadlineAt } }): StaleCall[] => {
           const isStale =
             state === "reserved"
               ? createdAt < reservedBefore
               : deadlineAt !== null && deadlineAt < deadlineBefore;
           return (state === "reserved" || state === "sending") && isStale
-            ? [{ kind, id, orderId, state }]
+            ? [{ kind, id, of, state, createdAt }]
             : [];
         })
         .filter(({ id }) => after === undefined || id > after)
-        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .sort(byId)
         .slice(0, limit),
-    dueRepeats: async (mid, page) =>
-      pageOf(
-        orders
-          .of(mid)
-          .flatMap(({ orderId, cancels }) =>
-            cancels.flatMap(({ id, state, repeatAt }) =>
-              state === "unknown" && repeatAt !== null ? [{ at: repeatAt, id, orderId }] : [],
-            ),
-          ),
-        page,
-      ),
-    dueNetCancels: async (mid, page) =>
-      pageOf(
-        orders
-          .of(mid)
-          .flatMap(({ orderId, approvals }) =>
-            approvals.flatMap(({ id, netCancelAt, state, openCancel, mismatchAt }) =>
-              state === "unknown" && openCancel === null && mismatchAt === null && netCancelAt !== null
-                ? [{ at: netCancelAt, id, orderId }]
-                : [],
-            ),
-          ),
-        page,
-      ),
+    dueCalls: async (mid, kind, page) => pageOf(due[kind](orders.of(mid), keys.of(mid)), page),
     overdueOrders: async (mid, { dueSince, dueBefore, madeSince, madeBefore }) =>
       orders
         .of(mid)
@@ -102,15 +80,78 @@ export function memoryLists(
           .reverse()
           .slice(0, limit),
       ),
+    orphans: async (mid, { now, limit, before = Number.POSITIVE_INFINITY, state }) =>
+      structuredClone(
+        keys
+          .of(mid)
+          .filter((row) => {
+            const found = orphanStateOf(row, now);
+            return row.position < before && found !== undefined && (state === undefined || found === state);
+          })
+          .reverse()
+          .slice(0, limit),
+      ),
+    encryptedOtherwise: async (mid, prefix, { after, limit }) =>
+      structuredClone(
+        keys
+          .of(mid)
+          .filter(({ id, encryptedKey }) => {
+            const isOther = encryptedKey !== null && !encryptedKey.startsWith(prefix);
+            return isOther && (after === undefined || id > after);
+          })
+          .sort(byId)
+          .slice(0, limit),
+      ),
+    countEncrypted: async (mid) => {
+      const counts = new Map<string, number>();
+      for (const { encryptedKey } of keys.of(mid)) {
+        const [fingerprint] = encryptedKey?.split(":") ?? [];
+        if (fingerprint !== undefined) counts.set(fingerprint, (counts.get(fingerprint) ?? 0) + 1);
+      }
+      return [...counts]
+        .map(([fingerprint, count]) => ({ fingerprint, keys: count }))
+        .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+    },
+    keyTransitions: async (mid, keyId) => structuredClone([...keys.get(mid, keyId).history]),
   };
 }
 
-function callsOf({ orderId, approvals, cancels }: KeptOrder) {
+function callsOf({ orderId: of, approvals, cancels }: KeptOrder) {
   return [
-    ...approvals.map((row) => ({ kind: "approval" as const, row, orderId })),
-    ...cancels.map((row) => ({ kind: "cancel" as const, row, orderId })),
+    ...approvals.map((row) => ({ kind: "approval" as const, row, of })),
+    ...cancels.map((row) => ({ kind: "cancel" as const, row, of })),
   ];
 }
+
+function issueOf(row: KeyRow) {
+  return { kind: "key" as const, row, of: row.keyId };
+}
+
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+/** The calls that recovery may make once they are due. */
+const due: Record<DueKind, (orders: readonly KeptOrder[], keys: readonly KeyRow[]) => DueCall[]> = {
+  repeat: (orders) =>
+    orders.flatMap(({ orderId: of, cancels }) =>
+      cancels.flatMap(({ id, state, repeatAt: at }) =>
+        state === "unknown" && at !== null ? [{ at, id, of }] : [],
+      ),
+    ),
+  "net-cancel": (orders) =>
+    orders.flatMap(({ orderId: of, approvals }) =>
+      approvals.flatMap(({ id, netCancelAt: at, state, openCancel, mismatchAt }) =>
+        state === "unknown" && openCancel === null && mismatchAt === null && at !== null
+          ? [{ at, id, of }]
+          : [],
+      ),
+    ),
+  deletion: (_, keys) =>
+    keys.flatMap(({ id, keyId: of, state, deleteAt: at }) =>
+      state === "deleting" && at !== null ? [{ at, id, of }] : [],
+    ),
+};
 
 function groupOf(row: ApprovalRow): AttemptGroup {
   if (row.mismatchAt !== null || row.openCancel !== null) return "open";

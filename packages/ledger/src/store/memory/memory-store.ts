@@ -9,7 +9,7 @@ import type {
   SaveResult,
 } from "../port.js";
 import { createMemoryEvents } from "./memory-events.js";
-import { createMemoryKeys, createMemoryVault } from "./memory-keys.js";
+import { createMemoryVault, MemoryKeys } from "./memory-keys.js";
 import { memoryLists } from "./memory-lists.js";
 import { MemoryOrders } from "./memory-orders.js";
 import { createMemoryRateLimits, createMemoryRequests, UndoMap } from "./memory-tables.js";
@@ -22,15 +22,14 @@ export function createMemoryStore(): LedgerStore {
   const orders = new MemoryOrders();
   const rateLimits = createMemoryRateLimits();
   const requests = createMemoryRequests();
-  const keys = createMemoryKeys();
+  const keys = new MemoryKeys();
   const database = createMemoryDatabase();
   const events = createMemoryEvents();
-  const undoable = [rateLimits.table, requests.table, ...keys.tables, database.table, ...events.tables];
+  const undoable = [rateLimits.table, requests.table, database.table, ...events.tables];
   const operations = {
-    ...memoryLists(orders),
+    ...memoryLists(orders, keys),
     rateLimits: rateLimits.rows,
     requests: requests.rows,
-    keys: keys.rows,
     database: database.rows,
     events: events.rows,
   };
@@ -55,7 +54,7 @@ export function createMemoryStore(): LedgerStore {
   }
 
   async function writeAll(save: Save): Promise<SaveResult> {
-    const { mid, order, inbox, onlyIfAccepted, events: newEvents = [] } = save;
+    const { mid, order, key, inbox, onlyIfAccepted, events: newEvents = [] } = save;
     // In the order of PostgreSQL's statement, which says first what came along and refuses.
     await writeAlong(mid, save.along ?? {});
     const { identity, accepted } = await database.rows.compare();
@@ -64,6 +63,8 @@ export function createMemoryStore(): LedgerStore {
       return "gone";
     if (order !== undefined && (orders.get(mid, order.orderId)?.version ?? 0) !== order.version)
       return "stale";
+    if (key !== undefined && keys.get(mid, key.keyId).version !== key.version) return "stale";
+    if (key !== undefined) keys.write(mid, key);
     if (order === undefined) {
       orders.writeNotification(inbox);
     } else {
@@ -116,6 +117,12 @@ export function createMemoryStore(): LedgerStore {
           database: comparesDatabase ? await database.rows.compare() : undefined,
         };
       }),
+    loadKey: (mid, question, { comparesDatabase = false } = {}) =>
+      inTurn(async () => ({
+        ...structuredClone(keys.load(mid, question)),
+        now: new Date(),
+        database: comparesDatabase ? await database.rows.compare() : undefined,
+      })),
     save: (save) => inTurn(() => write(save)),
     notified: (mid, question) =>
       inTurn(async () => structuredClone({ ...orders.notified(mid, question), now: new Date() })),

@@ -212,21 +212,51 @@ export function readWhole(text: string | null | undefined): number {
   return number;
 }
 
-/** `column = $n` for each field given, and its values. */
-export function assignments<Row>(columns: Columns<Row>, change: Partial<Row>, firstParameter: number) {
-  const fields = Object.keys(change) as (keyof Row)[];
-  return {
-    sql: fields.map((field, index) => `${columns[field][0]} = $${firstParameter + index}`).join(", "),
-    values: fields.map((field) => change[field]),
+/** Returns the parts that insert rows, or change all of their fields that are not fixed. */
+export function upserting(schema: string, value: Value) {
+  return <Row>(
+    table: string,
+    columns: Columns<Row>,
+    rows: readonly Row[],
+    { key = "id", fixed, more = {}, order = "" }: Upsert<Row>,
+  ): string => {
+    const fields = Object.keys(columns) as (keyof Row)[];
+    const { names, definition } = recordOf(columns, fields);
+    const kept = new Set<string>(fixed.map((field) => columns[field as keyof Row][0]));
+    const changed = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`);
+    return `${table} AS (INSERT INTO ${schema}.${table} (${[...names, ...Object.keys(more)].join(", ")})
+       SELECT ${[...names.map((name) => `r.${name}`), ...Object.values(more)].join(", ")}
+       FROM jsonb_to_recordset(${value(jsonOf(columns, fields, rows))}::jsonb) AS r (${definition})
+       WHERE EXISTS (SELECT FROM guard) ${order}
+       ON CONFLICT (${key}) DO UPDATE SET ${changed.join(", ")})`;
   };
 }
 
-/** `(columns) VALUES ($1, …)` for each field given, and its values. */
-export function insertion<Row>(columns: Columns<Row>, row: Partial<Row>) {
-  const fields = Object.keys(row) as (keyof Row)[];
-  const names = fields.map((field) => columns[field][0]).join(", ");
-  const parameters = fields.map((_, index) => `$${index + 1}`).join(", ");
-  return { sql: `(${names}) VALUES (${parameters})`, values: fields.map((field) => row[field]) };
+interface Upsert<Row> {
+  readonly key?: string;
+  readonly fixed: readonly (keyof Row | "orderId")[];
+  readonly more?: Readonly<Record<string, string>>;
+  readonly order?: string;
+}
+
+/** Adds a parameter to a statement, and returns its name. */
+export type Value = (given: unknown) => string;
+
+/** Returns the part that appends rows in their order. */
+export function appending<Row>(
+  schema: string,
+  value: Value,
+  table: string,
+  columns: Columns<Row>,
+  rows: readonly Row[],
+): string {
+  const fields = Object.keys(columns) as (keyof Row)[];
+  const { names, definition } = recordOf(columns, fields);
+  return `${table} AS (INSERT INTO ${schema}.${table} (${names.join(", ")})
+     SELECT ${names.map((name) => `r.${name}`).join(", ")}
+     FROM ROWS FROM (jsonb_to_recordset(${value(jsonOf(columns, fields, rows))}::jsonb) AS (${definition}))
+       WITH ORDINALITY AS r (${names.join(", ")}, place)
+     WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`;
 }
 
 function entriesOf<Row>(columns: Columns<Row>): [string, readonly [string, Kind]][] {

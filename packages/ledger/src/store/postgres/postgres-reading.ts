@@ -1,6 +1,6 @@
 import type { NotificationRow } from "../../domain/notification-rows.js";
 import type { ApprovalRow, CancelRow, LedgerAccount, OrderRows, TransitionRow } from "../../domain/rows.js";
-import type { AttemptGroup, DueCall, LedgerReading, StaleCall } from "../port.js";
+import type { AttemptGroup, DueKind, LedgerReading, StaleCall } from "../port.js";
 import {
   approvalColumns,
   cancelColumns,
@@ -13,10 +13,10 @@ import {
   readWhole,
   transitionColumns,
 } from "./columns.js";
-import { milliseconds, type Queries, type TextRow } from "./connection.js";
+import { milliseconds, type Queries } from "./connection.js";
 import { type DatabaseIdentity, postgresDatabaseReading } from "./postgres-database.js";
 import { postgresEventReading } from "./postgres-event-reading.js";
-import { postgresKeyReading } from "./postgres-keys.js";
+import { postgresKeyLists } from "./postgres-keys.js";
 
 /** The condition of each group, written like the predicate of the partial index that serves it. */
 const groups: Record<AttemptGroup, string> = {
@@ -29,6 +29,18 @@ const groups: Record<AttemptGroup, string> = {
   not_sent: "state IN ('not_sent', 'settled_not_moved')",
   net_cancelled: "state = 'net_cancelled'",
   awaiting_deposit: "state = 'awaiting_deposit'",
+};
+
+/** Where the calls of each kind are, written like the predicate of the partial index that serves it. */
+const due: Record<DueKind, Record<"table" | "of" | "at" | "condition", string>> = {
+  repeat: { table: "cancels", of: "order_id", at: "repeat_at", condition: "c.state = 'unknown'" },
+  "net-cancel": {
+    table: "approvals",
+    of: "order_id",
+    at: "net_cancel_at",
+    condition: "c.state = 'unknown' AND c.open_cancel IS NULL AND c.mismatch_at IS NULL",
+  },
+  deletion: { table: "billing_keys", of: "key_id", at: "delete_at", condition: "c.state = 'deleting'" },
 };
 
 /** Groups with few orders. PostgreSQL estimates many, and would scan all orders for the newest of them. */
@@ -49,7 +61,7 @@ export function postgresReading(
   const { startedAt, query } = queries;
   return {
     now: startedAt,
-    keys: postgresKeyReading(schema, queries),
+    ...postgresKeyLists(schema, queries),
     database: postgresDatabaseReading(schema, queries, databaseIdentity),
     events: postgresEventReading(schema, queries),
     ordersRows: (mid, orderIds) => selectOrders(schema, query, mid, orderIds),
@@ -68,39 +80,31 @@ export function postgresReading(
 
     async staleCalls(mid, { reservedBefore, deadlineBefore, limit, after }) {
       // The first condition is the predicate of the partial indexes.
-      const stale = `c.state IN ('reserved', 'sending')
-        AND ((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
-        AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4`;
+      const stale = (kind: string, table: string, of: string) =>
+        `(SELECT '${kind}' AS kind, c.id, c.${of} AS of, c.state, ${milliseconds("c.created_at")} AS created_at
+          FROM ${schema}.${table} AS c
+          WHERE c.mid = $1 AND c.state IN ('reserved', 'sending')
+            AND ((c.state = 'reserved' AND c.created_at < $2) OR (c.state = 'sending' AND c.deadline_at < $3))
+            AND ($5::uuid IS NULL OR c.id > $5) ORDER BY c.id LIMIT $4)`;
       const rows = await query(
-        `(SELECT 'approval' AS kind, c.id, c.order_id, c.state FROM ${schema}.approvals AS c
-          WHERE c.mid = $1 AND ${stale})
-         UNION ALL
-         (SELECT 'cancel', c.id, c.order_id, c.state FROM ${schema}.cancels AS c WHERE c.mid = $1 AND ${stale})
-         ORDER BY id LIMIT $4`,
+        `${stale("approval", "approvals", "order_id")} UNION ALL ${stale("cancel", "cancels", "order_id")}
+         UNION ALL ${stale("key", "billing_keys", "key_id")} ORDER BY id LIMIT $4`,
         [mid, reservedBefore, deadlineBefore, limit, after ?? null],
       );
-      return rows.map(
-        (row) => ({ kind: row.kind, id: row.id, orderId: row.order_id, state: row.state }) as StaleCall,
-      );
+      return rows.map(({ kind, id, of, state, created_at }) => {
+        const createdAt = new Date(readWhole(created_at));
+        return { kind, id, of, state, createdAt } as StaleCall;
+      });
     },
 
-    async dueRepeats(mid, page) {
+    async dueCalls(mid, kind, page) {
+      const { table, of, at, condition } = due[kind];
       const rows = await query(
-        `SELECT c.id, c.order_id, ${milliseconds("c.repeat_at")} AS at FROM ${schema}.cancels AS c
-         WHERE c.mid = $1 AND c.state = 'unknown' AND ${dueIn("c.repeat_at", "c.id")}`,
+        `SELECT c.id, c.${of} AS of, ${milliseconds(`c.${at}`)} AS at FROM ${schema}.${table} AS c
+         WHERE c.mid = $1 AND ${condition} AND ${dueIn(`c.${at}`, "c.id")}`,
         [mid, ...dueValues(page)],
       );
-      return rows.map(readDueCall);
-    },
-
-    async dueNetCancels(mid, page) {
-      const rows = await query(
-        `SELECT c.id, c.order_id, ${milliseconds("c.net_cancel_at")} AS at FROM ${schema}.approvals AS c
-         WHERE c.mid = $1 AND c.state = 'unknown' AND c.open_cancel IS NULL AND c.mismatch_at IS NULL
-           AND ${dueIn("c.net_cancel_at", "c.id")}`,
-        [mid, ...dueValues(page)],
-      );
-      return rows.map(readDueCall);
+      return rows.map((row) => ({ ...readPlace(row), of: row.of ?? "" }));
     },
 
     async overdueOrders(mid, { dueSince, dueBefore, madeSince, madeBefore }) {
@@ -159,10 +163,6 @@ export function postgresReading(
       return new Map(rows.map((row) => [row.account as LedgerAccount, readWhole(row.amount)]));
     },
   };
-}
-
-function readDueCall(row: TextRow): DueCall {
-  return { ...readPlace(row), orderId: row.order_id ?? "" };
 }
 
 async function selectOrders(

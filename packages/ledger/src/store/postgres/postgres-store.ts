@@ -27,12 +27,12 @@ export function createPostgresStore(
     ...postgresReading(schema, queries, databaseIdentity),
     rateLimits: postgresRateLimits(schema, queries),
     requests: postgresRequests(schema, queries),
-    keys: postgresKeys(schema, queries),
     database: postgresDatabase(schema, queries, databaseIdentity),
     events: postgresEvents(schema, queries),
   });
   return {
     ...postgresOrders(pool, schema, databaseIdentity),
+    ...postgresKeys(pool, schema, databaseIdentity),
     transaction: (work, { comparesDatabase = false } = {}) =>
       transact(
         pool,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Pool } from "pg";
+import { fixedKeyFields, type KeyRow, type KeyTransition } from "../../domain/billing-key.js";
 import type { NewNotificationRow, NotificationRow } from "../../domain/notification-rows.js";
 import type { Changes } from "../../domain/order.js";
 import type { ApprovalRow, CancelRow, LinkRow, TransitionRow } from "../../domain/rows.js";
@@ -8,17 +9,20 @@ import { LedgerUnavailableError } from "../../errors.js";
 import { AlongRefused, type RateLimitRow } from "../limit-rows.js";
 import type { NotificationWrite, Save, SaveResult } from "../port.js";
 import {
+  appending,
   approvalColumns,
-  type Columns,
   cancelColumns,
   jsonOf,
   linkColumns,
   notificationColumns,
   recordOf,
   transitionColumns,
+  upserting,
+  type Value,
 } from "./columns.js";
 import { milliseconds, runAlone, type TextRow, transact } from "./connection.js";
 import { type DatabaseIdentity, isAcceptedIn } from "./postgres-database.js";
+import { keyColumns, keyTransitionColumns } from "./postgres-keys.js";
 import { alongAfter, alongBefore } from "./postgres-limits.js";
 
 interface BuiltSave {
@@ -30,7 +34,7 @@ interface BuiltSave {
 function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): BuiltSave {
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
-  const { mid, order, inbox, onlyIfAccepted = false } = save;
+  const { mid, order, key, inbox, onlyIfAccepted = false } = save;
   const isAccepted = onlyIfAccepted ? isAcceptedIn(schema, identity) : "true";
   const isRelease = inbox !== undefined && "release" in inbox;
   // Needs READ COMMITTED: with an older snapshot, an event could miss the queue of a new consumer.
@@ -46,26 +50,17 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
        WHERE mid = ${value(mid)} AND id = ${value(inbox.release.id)} AND effect = 'quarantined' FOR UPDATE)`,
     );
   }
-  if (order === undefined) {
-    parts.push(`guard AS (SELECT 1 WHERE ${conditions.join(" AND ")})`);
-  } else {
+  if (order !== undefined) {
     const { orderId, version, changes } = order;
-    if (version > 0) {
-      // A change must not create an order that is missing from this database.
-      conditions.push(
-        `EXISTS (SELECT FROM ${schema}.orders WHERE mid = ${value(mid)} AND order_id = ${value(orderId)})`,
-      );
-    }
-    parts.push(
-      `guard AS (INSERT INTO ${schema}.orders AS o (mid, order_id, version, entries, reviewed)
-       SELECT ${value(mid)}::text, ${value(orderId)}::text, 1, ${value(changes.entries)}::bigint, ${value(changes.reviewed)}::boolean
-       WHERE ${conditions.join(" AND ")}
-       ON CONFLICT (mid, order_id) DO UPDATE
-         SET version = o.version + 1, entries = excluded.entries, reviewed = excluded.reviewed
-         WHERE o.version = ${value(version)}
-       RETURNING 1)`,
-      ...orderParts(schema, { mid, orderId, changes, value }),
-    );
+    const { entries, reviewed } = changes;
+    const more = { entries: `${value(entries)}::bigint`, reviewed: `${value(reviewed)}::boolean` };
+    parts.push(guardOf({ table: "orders", column: "order_id", id: orderId, version, more }));
+    parts.push(...orderParts(schema, { mid, orderId, changes, value }));
+  } else if (key !== undefined) {
+    parts.push(guardOf({ table: "key_versions", column: "key_id", id: key.keyId, version: key.version }));
+    parts.push(...keyParts(schema, key, value));
+  } else {
+    parts.push(`guard AS (SELECT 1 WHERE ${conditions.join(" AND ")})`);
   }
   const { events = [] } = save;
   if (events.length > 0) {
@@ -97,6 +92,34 @@ function saveStatement(schema: string, identity: DatabaseIdentity, save: Save): 
   const text = `WITH ${parts.join(",\n")}
     SELECT set_config('synchronous_commit', 'on', true) AS durable, ${flags}, ${written} AS written${counted}${rolledBack}`;
   return { text, values };
+
+  /** Increments the version, if it is still the loaded one. */
+  function guardOf({ table, column, id, version, more = {} }: Guarded): string {
+    const all = [...conditions];
+    if (version > 0) {
+      // A change must not create an order or a key that is missing from this database.
+      all.push(
+        `EXISTS (SELECT FROM ${schema}.${table} WHERE mid = ${value(mid)} AND ${column} = ${value(id)})`,
+      );
+    }
+    const names = Object.keys(more);
+    return `guard AS (INSERT INTO ${schema}.${table} AS o (${["mid", column, "version", ...names].join(", ")})
+       SELECT ${[`${value(mid)}::text`, `${value(id)}::text`, "1", ...Object.values(more)].join(", ")}
+       WHERE ${all.join(" AND ")}
+       ON CONFLICT (mid, ${column}) DO UPDATE
+         SET ${["version = o.version + 1", ...names.map((name) => `${name} = excluded.${name}`)].join(", ")}
+         WHERE o.version = ${value(version)}
+       RETURNING 1)`;
+  }
+}
+
+/** The row whose version guards a save, and more columns of it as SQL. */
+interface Guarded {
+  readonly table: "orders" | "key_versions";
+  readonly column: string;
+  readonly id: string;
+  readonly version: number;
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 const isolated = "current_setting('transaction_isolation') = 'read committed'";
@@ -117,41 +140,21 @@ function orderParts(
 ): string[] {
   const { approvals, cancels, links, audit, postings } = changes;
   const parts: string[] = [];
-  const upsert = <Row>(
-    table: keyof typeof fixedFields,
-    columns: Columns<Row>,
-    rows: readonly Row[],
-    { key, more = "", moreValue = "" }: { key: string; more?: string; moreValue?: string },
-  ) => {
-    if (rows.length === 0) return;
-    const fields = Object.keys(columns) as (keyof Row)[];
-    const { names, definition } = recordOf(columns, fields);
-    const kept = new Set<string>(fixedFields[table].map((field) => columns[field as keyof Row][0]));
-    const changed = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`);
+  const upsert = upserting(schema, value);
+  if (approvals.length > 0) {
     parts.push(
-      `${table} AS (INSERT INTO ${schema}.${table} (${names.join(", ")}${more})
-       SELECT ${names.map((name) => `r.${name}`).join(", ")}${moreValue}
-       FROM jsonb_to_recordset(${value(jsonOf(columns, fields, rows))}::jsonb) AS r (${definition})
-       WHERE EXISTS (SELECT FROM guard)
-       ON CONFLICT (${key}) DO UPDATE SET ${changed.join(", ")})`,
+      upsert<ApprovalRow>("approvals", approvalColumns, approvals, { fixed: fixedFields.approvals }),
     );
-  };
-  upsert<ApprovalRow>("approvals", approvalColumns, approvals, { key: "id" });
-  if (cancels.length > 0) {
-    const moreValue = `, ${value(orderId)}::text`;
-    upsert<CancelRow>("cancels", cancelColumns, cancels, { key: "id", more: ", order_id", moreValue });
   }
-  upsert<LinkRow>("links", linkColumns, links, { key: "token" });
+  if (cancels.length > 0) {
+    const more = { order_id: `${value(orderId)}::text` };
+    parts.push(upsert<CancelRow>("cancels", cancelColumns, cancels, { fixed: fixedFields.cancels, more }));
+  }
+  if (links.length > 0) {
+    parts.push(upsert<LinkRow>("links", linkColumns, links, { key: "token", fixed: fixedFields.links }));
+  }
   if (audit.length > 0) {
-    const fields = Object.keys(transitionColumns) as (keyof TransitionRow)[];
-    const { names, definition } = recordOf(transitionColumns, fields);
-    parts.push(
-      `transitions AS (INSERT INTO ${schema}.transitions (${names.join(", ")})
-       SELECT ${names.map((name) => `r.${name}`).join(", ")}
-       FROM ROWS FROM (jsonb_to_recordset(${value(jsonOf(transitionColumns, fields, audit))}::jsonb) AS (${definition}))
-         WITH ORDINALITY AS r (${names.join(", ")}, place)
-       WHERE EXISTS (SELECT FROM guard) ORDER BY r.place)`,
-    );
+    parts.push(appending<TransitionRow>(schema, value, "transitions", transitionColumns, audit));
   }
   if (postings.length > 0) {
     const entries = postings.flatMap(({ at, approvalId, cancelId, entries: each }) => {
@@ -174,6 +177,16 @@ function orderParts(
     );
   }
   return parts;
+}
+
+/** The rows of a key. The one that stops being active comes first, since an id has at most one active key. */
+function keyParts(schema: string, { rows, history }: NonNullable<Save["key"]>, value: Value): string[] {
+  const order = "ORDER BY r.state = 'active'";
+  const upsert = upserting(schema, value);
+  return [
+    upsert<KeyRow>("billing_keys", keyColumns, rows, { fixed: fixedKeyFields, order }),
+    appending<KeyTransition>(schema, value, "billing_key_transitions", keyTransitionColumns, history),
+  ];
 }
 
 function notificationPart(

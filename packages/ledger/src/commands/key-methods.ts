@@ -1,10 +1,8 @@
 import type { BillingKey, CallOutcome, Secret } from "@payapi/core";
-import type { KeyEventKind } from "../../domain/event-types.js";
-import { writeData } from "../../domain/events.js";
-import { LedgerError } from "../../errors.js";
-import type { KeyRow, KeyState, KeyTransition, KeyVault, OrphanState } from "../../store/key-rows.js";
-import type { LedgerTransaction, TransactionOptions } from "../../store/port.js";
-import { type LedgerContext, newId } from "../context.js";
+import type { ClosedOrphanKey, KeyState, OrphanState } from "../domain/billing-key.js";
+import { LedgerError } from "../errors.js";
+import type { KeyVault } from "../store/key-vault.js";
+import type { LedgerContext } from "./context.js";
 
 /** Reads and manages billing keys. */
 export interface LedgerKeys {
@@ -77,23 +75,6 @@ export interface OperatorNote {
   readonly evidence: string;
 }
 
-/** The result of `keys.closeOrphan`. */
-export type ClosedOrphanKey =
-  /** `key` is the current state of the id, which may be active through another issue. */
-  | { readonly status: "closed"; readonly key: BillingKey }
-  | {
-      readonly status: "refused";
-      /** No orphan goes by this call: there is none, it is in use or being deleted, or it was closed before. */
-      readonly reason: "no-such-orphan";
-    }
-  | {
-      readonly status: "refused";
-      /** The gateway may still issue the key, so its absence in the console proves nothing yet. */
-      readonly reason: "too-early";
-      /** From when on it can be closed: 10 minutes after the issue's deadline. */
-      readonly notBefore: Date;
-    };
-
 /** One entry of a key's history. */
 export interface KeyTimelineEntry {
   readonly at: Date;
@@ -127,53 +108,6 @@ export interface SecretRotation {
   readonly rotated: number;
 }
 
-const publicStates: Record<KeyState, BillingKey["state"]> = {
-  reserved: "issuing",
-  sending: "issuing",
-  active: "active",
-  failed: "failed",
-  unknown: "unknown",
-  deleting: "deleting",
-  deleted: "deleted",
-};
-
-/** The state of an id is that of its first row in this order: an active key counts before all others. */
-const precedence: readonly KeyState[] = [
-  "active",
-  "sending",
-  "reserved",
-  "deleting",
-  "deleted",
-  "unknown",
-  "failed",
-];
-
-/** The public view of an id's rows; `undefined` without rows. */
-export function viewKey(rows: readonly KeyRow[]): BillingKey | undefined {
-  for (const state of precedence) {
-    const row = rows.findLast((each) => each.state === state);
-    if (row !== undefined) return viewRow(row);
-  }
-  return undefined;
-}
-
-function viewRow({ keyId, customerId, kind, state, issuedAt }: KeyRow): BillingKey {
-  return {
-    id: keyId,
-    customerId,
-    kind,
-    state: publicStates[state],
-    ...(issuedAt === null ? {} : { issuedAt }),
-  };
-}
-
-/** As {@link viewKey}, for rows that must exist. */
-export function seenKey(rows: readonly KeyRow[]): BillingKey {
-  const key = viewKey(rows);
-  if (key === undefined) throw new LedgerError("broken-rule", "A billing key has no rows");
-  return key;
-}
-
 /** The vault; throws `no-secrets` without one. */
 export function vaultOf({ vault }: LedgerContext): KeyVault {
   if (vault !== undefined) return vault;
@@ -187,61 +121,3 @@ export function whyNoKeys({ vault }: LedgerContext): string | undefined {
 
 const noVault =
   "The ledger has no secrets, and stores billing keys only encrypted: give openLedger `secrets: { current }`, 32 random bytes as base64 (openssl rand -base64 32)";
-
-type Step = Pick<KeyTransition, "at" | "from"> & Partial<KeyTransition>;
-
-/** The history entry of one step; `row` is the row after it. */
-export function keyTransition(row: KeyRow, step: Step): KeyTransition {
-  return {
-    mid: row.mid,
-    keyId: row.keyId,
-    rowId: row.id,
-    to: row.state,
-    outcome: null,
-    failureCode: null,
-    resultCode: null,
-    resultMessage: null,
-    actor: null,
-    evidence: null,
-    ...step,
-  };
-}
-
-/** Runs `work` as one transaction, and writes an event in it for each key that `work` issued, changed or deleted. */
-export function changeKeys<T>(
-  { store, mid }: Pick<LedgerContext, "store" | "mid">,
-  work: (tx: LedgerTransaction) => Promise<T>,
-  options?: TransactionOptions,
-): Promise<T> {
-  return store.transaction(async (tx) => {
-    const transitions: KeyTransition[] = [];
-    const keys = {
-      ...tx.keys,
-      async addKeyTransition(transition: KeyTransition) {
-        await tx.keys.addKeyTransition(transition);
-        transitions.push(transition);
-      },
-    };
-    const result = await work({ ...tx, keys });
-    for (const transition of transitions) await addEvent(mid, tx, transition);
-    return result;
-  }, options);
-}
-
-async function addEvent(mid: string, tx: LedgerTransaction, transition: KeyTransition): Promise<void> {
-  const { keyId, rowId, to, at } = transition;
-  if (to !== "active" && to !== "deleted") return;
-  const rows = await tx.keys.rowsOfKey(mid, keyId);
-  const row = rows.find(({ id }) => id === rowId);
-  // The deletion of a replaced key is not reported while the id has another key.
-  if (row === undefined || (to === "deleted" && viewKey(rows)?.state !== "deleted")) return;
-  const issued: KeyEventKind = row.replaces === null ? "key-issued" : "key-changed";
-  await tx.events.addEvent({
-    id: newId(),
-    mid,
-    kind: to === "active" ? issued : ("key-deleted" satisfies KeyEventKind),
-    orderingKey: `key:${keyId}`,
-    at,
-    data: writeData({ keyId, customerId: row.customerId, keyKind: row.kind }),
-  });
-}
