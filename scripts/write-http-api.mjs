@@ -48,7 +48,7 @@ writeOrCheck("docs/http-api.md", [
   "",
   "## Requests of the shop's pages",
   "",
-  "- `Origin` must equal `publicOrigin` (for `GET` it may be missing), and `Sec-Fetch-Site`, if present, must be `same-origin`",
+  "- `Origin` must be the origin of `publicUrl` (for `GET` it may be missing), and `Sec-Fetch-Site`, if present, must be `same-origin`",
   "  (for `GET` also `none`).",
   "- A request other than `GET` has the header `Content-Type: application/json` and a body of one JSON object in UTF-8 without repeated",
   "  keys, or `{}` without fields. Unknown fields are rejected. No body has a price to charge.",

@@ -51,7 +51,8 @@ function namesOf(file) {
   for (const [, list, from] of text.matchAll(pattern)) {
     const source = from.startsWith(".") ? join(dirname(file), from.replace(/\.js$/, ".d.ts")) : undefined;
     if (list === undefined) {
-      names.push(...namesOf(source));
+      // All types of another package's entry.
+      names.push(...(source === undefined ? [{ name: "*", kind: kinds.type, from }] : namesOf(source)));
       continue;
     }
     for (const part of list

@@ -61,6 +61,30 @@ test("a buyer who gives up on the gateway's page returns to an order that can st
   await context.close();
 });
 
+test("a buyer who returns in another browser sees the result there, and the first browser's page follows by itself", async () => {
+  const { page: watching, context } = await shop.newBuyer();
+  const orderId = await order(shop, watching, "morning-mug");
+  const page = await context.newPage();
+  await page.goto(watching.url());
+  await goToPage(page, /신용·체크카드/);
+  await watching.goto(`${shop.demo.storefrontUrl}/orders/${orderId}`);
+  await watching.getByRole("heading", { name: "아직 결제하지 않은 주문입니다" }).waitFor();
+  await watching.bringToFront();
+
+  const other = await shop.newBuyer();
+  await other.page.goto(page.url());
+  await other.page.getByRole("button", { name: /결제하기$/ }).click();
+  await other.page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+  expect(await other.page.textContent("main")).not.toContain("김온유");
+  await watching.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor();
+  expect(await bookOf(shop, orderId)).toHaveLength(1);
+
+  // Without the ticket, or with another order's number, the page does not exist in the other browser.
+  await other.page.goto(`${shop.demo.storefrontUrl}/orders/${orderId}`);
+  await other.page.getByRole("heading", { name: "결제가 끝났습니다" }).waitFor({ state: "detached" });
+  await Promise.all([context.close(), other.context.close()]);
+});
+
 test("a virtual account is shown with its due date, and a deposit pays the order by itself", async () => {
   const { page, context } = await shop.newBuyer({ viewport: { width: 375, height: 760 } });
   const orderId = await order(shop, page, "moon-jar");

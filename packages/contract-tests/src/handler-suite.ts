@@ -16,6 +16,7 @@ import { describePaymentPage } from "./handler/cases/payment-page.js";
 import { describeRateLimits } from "./handler/cases/rate-limits.js";
 import { describeRequests } from "./handler/cases/requests.js";
 import { describeRoutes } from "./handler/cases/routes.js";
+import { describeWayBack } from "./handler/cases/way-back.js";
 import { describeWire } from "./handler/cases/wire.js";
 import { type MountEntry, type MountName, mounts } from "./handler/mounts.js";
 import { differences } from "./handler/transcript.js";
@@ -55,6 +56,7 @@ const carryingCases = [
   describeRoutes,
   describeEveryRoute,
   describePaymentPage,
+  describeWayBack,
   describeNotifications,
 ];
 
@@ -70,6 +72,7 @@ const everyCase = [
   describeFailingLedger,
   describeEveryRoute,
   describePaymentPage,
+  describeWayBack,
   describeBillingKeys,
   describeEscrow,
   describeNotifications,

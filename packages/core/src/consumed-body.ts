@@ -9,8 +9,9 @@ export class ConsumedBodyError extends Error {
 
   constructor() {
     super(
-      "A body parser has read the request before PAYAPI's endpoints. Mount them above the parser: " +
-        'app.use("/payments", createPayApiMiddleware(…)) before app.use(express.json()).',
+      "Other code has read the request's body before PAYAPI's endpoints. In Express, mount them above the body parser: " +
+        'app.use("/payments", createPayApiMiddleware(…)) before app.use(express.json()). ' +
+        "In Next.js, pass the request on unread: read request.clone() instead.",
     );
     Object.defineProperty(this, brand, { value: true });
   }

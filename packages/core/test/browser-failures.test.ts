@@ -80,10 +80,6 @@ describe("a missing answer", () => {
         response.write('{"orderId":"42"', () => response.destroy());
       },
     ],
-    [
-      "a redirect, which is not followed",
-      (response) => response.writeHead(307, { location: "/elsewhere" }).end(),
-    ],
   ])("%s: throws no-answer, and sends nothing again", async (_name, answer) => {
     const server = await answerServer(answer);
     const call = clientOf(server).approveCard("42", card, { idempotencyKey: "request-1" });
@@ -91,6 +87,37 @@ describe("a missing answer", () => {
     expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /payments/orders/42/card-approval",
     ]);
+  });
+
+  it("a redirect to another path: throws no-answer, and follows it only to the same path with a slash", async () => {
+    const server = await answerServer((response) =>
+      response.writeHead(307, { location: "/elsewhere" }).end(),
+    );
+    const call = clientOf(server).approveCard("42", card, { idempotencyKey: "request-1" });
+    expect(await problemOf(call)).toMatchObject(noAnswer);
+    expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /payments/orders/42/card-approval",
+      "POST /payments/orders/42/card-approval/",
+    ]);
+  });
+
+  it("a server that adds a slash to every path is asked with the slash from then on", async () => {
+    const server = await answerServer((response) => {
+      const { url = "" } = response.req;
+      if (url.endsWith("/")) json(response, 200, "application/json", JSON.stringify(paid));
+      else response.writeHead(308, { location: `${url}/` }).end();
+    });
+    const client = clientOf(server);
+    expect(await client.approveCard("42", card, { idempotencyKey: "request-1" })).toEqual(paid);
+    expect(await client.getOrder("42")).toEqual(paid);
+    expect(server.received.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /payments/orders/42/card-approval",
+      "POST /payments/orders/42/card-approval/",
+      "GET /payments/orders/42/",
+    ]);
+    expect(new Set(server.received.slice(0, 2).map(({ headers }) => headers["idempotency-key"]))).toEqual(
+      new Set(["request-1"]),
+    );
   });
 
   it.each<[string, (response: ServerResponse) => void, "request" | "headers"]>([

@@ -98,7 +98,7 @@ describe("the browser client", () => {
       expect(init).toMatchObject({
         mode: "same-origin",
         credentials: "same-origin",
-        redirect: "error",
+        redirect: "manual",
         cache: "no-store",
       });
       const headers = new Headers(init.headers);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
-import { createPayApiHandler } from "../src/handler/index.js";
+import { createPayApiHandler, type LogEntry } from "../src/handler/index.js";
 import type { FullPaymentStore } from "../src/store/index.js";
 import { FaultServer, makeCertificate } from "./support/fault-server.js";
 import { detourHttps } from "./support/intercepted-https.js";
@@ -24,7 +24,7 @@ async function post(
   body: object,
   { ca, markSending = async () => {} }: { ca: string; markSending?: () => Promise<void> },
 ) {
-  const logged: { fields: Readonly<Record<string, unknown>>; message: string }[] = [];
+  const logged: LogEntry[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient({ baseUrl: server.origin, ca }),
     ledger: {
@@ -46,10 +46,10 @@ async function post(
     orders: { find: async (id) => ({ id, price: 15_000, buyerName: "홍길동" }) },
     authorize: () => true,
     clientAddress: () => "127.0.0.1",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["cards", "card-prefix"],
-    logger: { warn: () => {}, error: (fields, message) => void logged.push({ fields, message }) },
+    logger: (entry) => void logged.push(entry),
   });
   const request = new Request(`https://shop.example/payments${path}`, {
     method: "POST",
@@ -77,7 +77,8 @@ it.each([
     expect(server.bytesSeen).toBe(0);
     expect(logged).toEqual([
       {
-        fields: { operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        ...{ level: "error", operation, code: "tls-failed", cause: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        gateway: server.origin,
         message: expect.stringContaining("TLS certificate was rejected"),
       },
     ]);
@@ -91,7 +92,7 @@ it("a runtime that would send over another connection is logged as an error", as
   expect([status, await detour.received()]).toEqual([503, ""]);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "unsupported-runtime" },
+      ...{ level: "error", operation: "cards.approve", code: "unsupported-runtime", gateway: server.origin },
       message: expect.stringMatching(/nothing was sent.*Node\.js >= 20\.19/),
     },
   ]);
@@ -103,7 +104,8 @@ it("a ledger that refuses to mark a call is logged as an error with its code", a
   expect(status).toBe(503);
   expect(logged).toEqual([
     {
-      fields: { operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      ...{ level: "error", operation: "cards.approve", code: "before-send-failed", cause: "clock-skew" },
+      gateway: server.origin,
       message: expect.stringContaining("nothing was sent"),
     },
   ]);
@@ -115,8 +117,15 @@ it("a call that another process took over is not logged as an error", async () =
   expect(logged).toEqual([]);
 });
 
-it("an unreachable gateway is not logged as an error", async () => {
+it("an unreachable gateway is logged once with its address and the cause", async () => {
   await server.close();
-  const { logged } = await post("/orders/1/card-approval", card, { ca: trusted });
-  expect(logged).toEqual([]);
+  const { status, logged } = await post("/orders/1/card-approval", card, { ca: trusted });
+  expect(status).toBe(503);
+  expect(logged).toEqual([
+    {
+      ...{ level: "error", operation: "cards.approve", code: "connection-failed", cause: "ECONNREFUSED" },
+      gateway: server.origin,
+      message: expect.stringContaining("could not be connected to; nothing was sent"),
+    },
+  ]);
 });

@@ -47,7 +47,7 @@ const store: FullPaymentStore = {
   settleKeyDeletion: unreachable,
 };
 
-const silent = { warn: () => {}, error: () => {} };
+const silent = () => {};
 
 const handler = createPayApiHandler({
   payapi: sandboxClient({ baseUrl: "http://127.0.0.1:9", readRetries: 0 }),
@@ -58,7 +58,7 @@ const handler = createPayApiHandler({
   customerId: () => "alice",
   clientAddress: () => "127.0.0.1",
   returnTo: (orderId) => `/orders/${orderId}`,
-  publicOrigin: "https://shop.example",
+  publicUrl: "https://shop.example",
   basePath: "/payments",
   groups: routeGroups,
   logger: silent,

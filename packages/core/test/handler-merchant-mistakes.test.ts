@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createPayApiHandler, type PayApiHandlerOptions } from "../src/handler/index.js";
+import { createPayApiHandler, type LogEntry, type PayApiHandlerOptions } from "../src/handler/index.js";
 import type { FullPaymentStore } from "../src/store/index.js";
 import { sandboxClient } from "./support/merchant.js";
 
@@ -25,8 +25,7 @@ async function post(
   body: object,
   { own, ...options }: Partial<PayApiHandlerOptions> & { own: Partial<FullPaymentStore> },
 ) {
-  const logged: { message: string; fields: object }[] = [];
-  const log = (fields: object, message: string) => void logged.push({ message, fields });
+  const logged: LogEntry[] = [];
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
     ledger: {
@@ -42,10 +41,10 @@ async function post(
     customerId: () => "account-1",
     clientAddress: () => "127.0.0.1",
     returnTo: (orderId) => `/orders/${orderId}`,
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["page", "billing-keys"],
-    logger: { warn: log, error: log },
+    logger: (entry) => void logged.push(entry),
     ...options,
   });
   const request = new Request(`https://shop.example/payments${path}`, {
@@ -68,11 +67,11 @@ it.each(["orders/1", "https://evil.example/", "//evil.example", "/orders/주문"
     expect(answer.status).toBe(500);
     expect(answer.logged).toEqual([
       {
+        level: "error",
         message: "A request failed unexpectedly.",
-        fields: {
-          error: "TypeError",
-          message: "returnTo must return a path on the shop's own site, such as /orders/42",
-        },
+        error: "TypeError",
+        detail:
+          "returnTo must return a path below publicUrl, such as /orders/42, or a full URL of the same origin",
       },
     ]);
   },
@@ -98,8 +97,9 @@ it.each([
   expect(answer.status).toBe(503);
   expect(answer.logged).toEqual([
     {
+      level: "error",
       message: "The ledger failed; nothing was sent.",
-      fields: { customerId: "account-1", error: "Error", ...logged },
+      ...{ customerId: "account-1", error: "Error", ...logged },
     },
   ]);
 });

@@ -44,7 +44,7 @@ const whole: PayApiHandlerOptions = {
   customerId: () => undefined,
   clientAddress: () => "127.0.0.1",
   returnTo: (orderId) => `/orders/${orderId}`,
-  publicOrigin: "https://shop.example",
+  publicUrl: "https://shop.example",
   basePath: "/payments",
   groups: routeGroups,
 };
@@ -95,12 +95,13 @@ describe("the handler's options", () => {
     ["https://가게.example", "https://xn--o39akk.example"],
     ["https://Shop.example", "https://shop.example"],
     ["https://shop.example:443/", "https://shop.example"],
-    ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080"],
-  ])("suggest for the public origin %s the form that browsers send", (publicOrigin, sent) => {
-    const make = () => createPayApiHandler({ ...whole, publicOrigin });
-    expect(make).toThrow(new RegExp(`publicOrigin: must be an origin .*; browsers send it as "${sent}"$`));
+    ["https://shop.example/shop/", "https://shop.example/shop"],
+    ["http://user:s3cret@shop.example:8080/path?x=1", "http://shop.example:8080/path"],
+  ])("suggest for the public URL %s how browsers write it", (publicUrl, sent) => {
+    const make = () => createPayApiHandler({ ...whole, publicUrl });
+    expect(make).toThrow(new RegExp(`publicUrl: must be the shop's address .*; write "${sent}"$`));
     expect(make).not.toThrow("s3cret");
-    expect(wrong({ publicOrigin: sent })).toEqual([]);
+    expect(wrong({ publicUrl: sent })).toEqual([]);
   });
 
   it.each(["billing-keys", "charges"] as const)(
@@ -122,9 +123,12 @@ describe("the handler's options", () => {
     [{ groups: [] }, "groups"],
     [{ groups: ["card"] }, "groups"],
     [{ groups: "cards" }, "groups"],
-    [{ publicOrigin: "shop.example" }, "publicOrigin"],
-    [{ publicOrigin: "https://shop.example/" }, "publicOrigin"],
-    [{ publicOrigin: "ftp://shop.example" }, "publicOrigin"],
+    [{ publicUrl: "shop.example" }, "publicUrl"],
+    [{ publicUrl: "https://shop.example/" }, "publicUrl"],
+    [{ publicUrl: "https://shop.example/shop/" }, "publicUrl"],
+    [{ publicUrl: "https://shop.example/a b" }, "publicUrl"],
+    [{ publicUrl: "https://shop.example/shop?x=1" }, "publicUrl"],
+    [{ publicUrl: "ftp://shop.example" }, "publicUrl"],
     [{ basePath: "payments" }, "basePath"],
     [{ basePath: "/payments/" }, "basePath"],
     [{ basePath: "/pay ments" }, "basePath"],
@@ -148,7 +152,8 @@ describe("the handler's options", () => {
     [{ notificationCharsets: { deposit: "ks-c-5601" } }, "notificationCharsets"],
     [{ notificationCharsets: "utf-8" }, "notificationCharsets"],
     [{ escrowAcknowledgement: "OK" }, "escrowAcknowledgement"],
-    [{ logger: { error: () => {} } }, "logger"],
+    [{ logger: console }, "logger"],
+    [{ logger: { warn: () => {}, error: () => {} } }, "logger"],
     [{ logger: "console" }, "logger"],
     [{ context: "alice" }, "context"],
     [{ actor: "alice" }, "actor"],
@@ -169,6 +174,8 @@ describe("the handler's options", () => {
     [{ notificationKey: "abcdefghijklmnop" }],
     [{ notificationCharsets: { deposit: "utf-8", escrow: undefined }, escrowAcknowledgement: "ok" }],
     [{ basePath: "" }],
+    [{ publicUrl: "https://shop.example/shop/v1" }],
+    [{ logger: async () => {} }],
   ])("accept %j", (options) => {
     expect(wrong(options)).toEqual([]);
   });
@@ -177,9 +184,7 @@ describe("the handler's options", () => {
     const payapi = { ...sandboxClient(), environment: "production" };
     expect(wrong({ payapi })).toEqual(["sources"]);
     expect(wrong({ payapi, sources: "unlisted" })).toEqual([]);
-    expect(wrong({ payapi, sources: "unlisted", publicOrigin: "http://shop.example" })).toEqual([
-      "publicOrigin",
-    ]);
+    expect(wrong({ payapi, sources: "unlisted", publicUrl: "http://shop.example" })).toEqual(["publicUrl"]);
   });
 
   describe.each(["test", "production"])("in the environment %s", (environment) => {

@@ -27,11 +27,11 @@ it("the handler reads price and permission after the whole body arrived", async 
     ledger: { store: store as PaymentLedger["store"] },
     orders: { find: async (id) => ({ id, price, buyerName: "홍길동", customerId }) },
     authorize: ({ order }) => order.customerId === "alice",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "",
     groups: ["cards"],
     clientAddress: () => "127.0.0.1",
-    logger: { warn: () => {}, error: () => {} },
+    logger: () => {},
   });
   const text = JSON.stringify({ cardNumber: "4111111111111111", cardExpireYY: 30, cardExpireMM: 1 });
   const post = (beforeTheEnd: () => void) => {

@@ -23,18 +23,18 @@ function shopWithoutWay() {
       return link;
     },
   });
-  const log = ({ message }: Record<string, unknown>) => messages.push(message);
+  const log = ({ detail }: Record<string, unknown>) => messages.push(detail);
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
     ledger: { store },
     orders: { find: async (id) => ({ id, price: 1_000, buyerName: "홍길동" }) },
     authorize: () => true,
     returnTo: (orderId) => `/orders/${orderId}`,
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["page"],
     rateLimits: false,
-    logger: { warn: log, error: log },
+    logger: log,
   });
   const post = (path: string, type: string, body: string) => {
     const headers = { origin: "https://shop.example", "content-type": type };

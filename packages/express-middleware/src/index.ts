@@ -2,18 +2,7 @@ import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/han
 import { sendWebResponse, toWebRequest } from "@payapi/core/internal";
 import type { Request, RequestHandler } from "express";
 
-export type {
-  AuthorizeBillingKeyRequest,
-  AuthorizeRequest,
-  BillingKeyAction,
-  Logger,
-  Order,
-  OrderAction,
-  OrderView,
-  ProblemCode,
-  RateLimits,
-  RouteGroup,
-} from "@payapi/core/handler";
+export type * from "@payapi/core/handler";
 
 /**
  * The options of the middleware. `native`, in `context` and `clientAddress`, is Express's own request (default of
@@ -35,7 +24,7 @@ export type PayApiMiddlewareOptions<Context = unknown> = PayApiHandlerOptions<Co
 export function createPayApiMiddleware<Context>(options: PayApiMiddlewareOptions<Context>): RequestHandler {
   const handler = createPayApiHandler<Context, Request>(withSocketAddress(options));
   const carry: RequestHandler = async (request, response, next) => {
-    const webRequest = toWebRequest(request, { origin: options.publicOrigin, path: request.originalUrl });
+    const webRequest = toWebRequest(request, { origin: options.publicUrl, path: request.originalUrl });
     if (!handler.handles(new URL(webRequest.url).pathname)) return next();
     await sendWebResponse(response, await handler(webRequest, request));
   };

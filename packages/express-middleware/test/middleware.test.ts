@@ -173,7 +173,7 @@ describe.each([
   it("passes unexpected errors to Express's error handler", async () => {
     const app = express()
       .use((request, _response, next) => {
-        Object.defineProperty(request, "rawHeaders", { value: ["no header name", "x"] });
+        Object.defineProperty(request, "headers", { value: { "no header name": "x" } });
         next();
       })
       .use("/payments", createPayApiMiddleware(shopOptions()))
@@ -187,7 +187,7 @@ describe.each([
   it("says all that is wrong with its options when it is made", () => {
     const options = {
       ...shopOptions(),
-      publicOrigin: "shop.example",
+      publicUrl: "shop.example",
       basePath: "payments",
       authorize: undefined,
     };
@@ -197,7 +197,7 @@ describe.each([
         (error) =>
           isPayApiError(error) &&
           error.code === "invalid-config" &&
-          error.problems?.map(({ field }) => field).join() === "authorize,publicOrigin,basePath",
+          error.problems?.map(({ field }) => field).join() === "authorize,publicUrl,basePath",
       ),
     );
   });

@@ -31,7 +31,7 @@ export function shopOptions(sent: URLSearchParams[] = []): PayApiMiddlewareOptio
     },
     context: (_request, request) => ({ user: request.header("x-test-user") }),
     authorize: ({ order, context }) => order.customerId === context.user,
-    publicOrigin: shopOrigin,
+    publicUrl: shopOrigin,
     basePath: "/payments",
     groups: ["cards", "orders"],
   };

@@ -1,17 +1,7 @@
 import { createPayApiHandler, type PayApiHandlerOptions } from "@payapi/core/handler";
 
-export type {
-  AuthorizeBillingKeyRequest,
-  AuthorizeRequest,
-  BillingKeyAction,
-  Logger,
-  Order,
-  OrderAction,
-  OrderView,
-  ProblemCode,
-  RateLimits,
-  RouteGroup,
-} from "@payapi/core/handler";
+export type * from "@payapi/core/handler";
+export { oncePerProcess } from "@payapi/core/internal";
 
 /** The options of the route handlers. */
 export type PayApiRouteHandlersOptions<Context = unknown> = PayApiHandlerOptions<Context, undefined>;
@@ -20,8 +10,13 @@ type OptionsLoader<Context> = () =>
   | PayApiRouteHandlersOptions<Context>
   | Promise<PayApiRouteHandlersOptions<Context>>;
 
+/** The parameters of a route, as the App Router passes them. */
+export interface RouteContext {
+  readonly params: Promise<Readonly<Record<string, string | string[] | undefined>>>;
+}
+
 /** A route handler as the App Router calls it. */
-export type RouteHandler = (request: Request) => Promise<Response>;
+export type RouteHandler = (request: Request, context?: RouteContext) => Promise<Response>;
 
 /** A handler for each method of the App Router. */
 export type PayApiRouteHandlers = Readonly<
@@ -49,12 +44,14 @@ export function createPayApiRouteHandlers<Context>(
   // Report problems of an options object when the server starts, not at the first request.
   let handler = typeof options === "function" ? undefined : Promise.resolve(create(options));
   const load = async () => create(typeof options === "function" ? await options() : options);
-  const serve: RouteHandler = async (request) => {
+  const serve: RouteHandler = async (request, context) => {
+    // The URL may have another path: the source of a rewrite.
+    const segments = Object.values((await context?.params) ?? {}).find(Array.isArray);
     handler ??= load().catch((error: unknown) => {
       handler = undefined;
       throw error;
     });
-    return (await handler)(request, undefined);
+    return (await handler)(request, undefined, segments);
   };
   return { GET: serve, HEAD: serve, POST: serve, PUT: serve, PATCH: serve, DELETE: serve, OPTIONS: serve };
 }

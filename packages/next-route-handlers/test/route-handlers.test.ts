@@ -50,14 +50,14 @@ describe("createPayApiRouteHandlers", () => {
   it("says all that is wrong with them", async () => {
     const { GET } = createPayApiRouteHandlers(() => ({
       ...shopOptions(),
-      publicOrigin: "shop.example",
+      publicUrl: "shop.example",
       basePath: "payments",
     }));
     await expect(GET(status())).rejects.toSatisfy(
       (error) =>
         isPayApiError(error) &&
         error.code === "invalid-config" &&
-        error.problems?.map(({ field }) => field).join() === "publicOrigin,basePath",
+        error.problems?.map(({ field }) => field).join() === "publicUrl,basePath",
     );
   });
 
@@ -74,6 +74,64 @@ describe("createPayApiRouteHandlers", () => {
       () => options as unknown as PayApiRouteHandlersOptions<undefined>,
     );
     await expect(GET(status())).rejects.toSatisfy((error) => names(error) === field);
+  });
+
+  it.each([
+    ["the source of a rewrite", "https://shop.example/pay/orders/1/"],
+    ["no basePath of next.config, which publicUrl has", "https://shop.example/api/payments/orders/1"],
+    ["another route", "https://shop.example/payments/orders/2"],
+  ])("finds the route by the catch-all's parameters where the URL has %s", async (_what, url) => {
+    const { GET } = createPayApiRouteHandlers({ ...shopOptions(), publicUrl: "https://shop.example/shop" });
+    const params = Promise.resolve({ locale: "ko", route: ["orders", "1"] });
+    const answer = await GET(new Request(url), { params });
+    expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ orderId: "1" })]);
+  });
+
+  it.each([["a/b"], ["../x"], ["100%"], ["주문 1"], ["%2F"]])(
+    "passes the parameter %j on as the order id that it is",
+    async (id) => {
+      const orders = {
+        find: async (orderId: string) => ({ id: orderId, price: 1_000, buyerName: "홍길동" }),
+      };
+      const { GET } = createPayApiRouteHandlers({ ...shopOptions(), orders });
+      const params = Promise.resolve({ route: ["orders", id] });
+      const answer = await GET(new Request("https://shop.example/x"), { params });
+      expect(await answer.json()).toMatchObject({ orderId: id });
+    },
+  );
+
+  it.each(["payments", "payments/orders/1/refund", ""])("answers not-found for the path %j", async (path) => {
+    const { GET } = createPayApiRouteHandlers(shopOptions());
+    const params = Promise.resolve({ route: path === "" ? undefined : path.split("/") });
+    expect((await GET(new Request("https://shop.example/nothing"), { params })).status).toBe(404);
+  });
+
+  it.each([
+    ["was read", async (request: Request) => void (await request.text())],
+    ["is held by a reader", async (request: Request) => void request.body?.getReader()],
+  ])("answers body-consumed with the fix if the request's body %s before", async (_how, use) => {
+    const logged: unknown[] = [];
+    const { POST } = createPayApiRouteHandlers({
+      ...shopOptions(),
+      groups: ["cancels"],
+      authorize: () => true,
+      logger: (entry) => logged.push(entry),
+    });
+    const headers = {
+      origin: "https://shop.example",
+      "content-type": "application/json",
+      "accept-language": "en",
+    };
+    const url = "https://shop.example/payments/orders/1/cancel";
+    const request = new Request(url, { method: "POST", headers, body: "{}" });
+    await use(request);
+    const answer = await POST(request, { params: Promise.resolve({ route: ["orders", "1", "cancel"] }) });
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toMatchObject({
+      code: "body-consumed",
+      detail: expect.stringContaining("in Next.js, read request.clone()"),
+    });
+    expect(logged).toEqual([expect.objectContaining({ level: "error", error: "body-consumed" })]);
   });
 
   it.each(methods)("answers %s through the handler", async (method) => {
@@ -104,7 +162,7 @@ function shopOptions(): PayApiRouteHandlersOptions<undefined> {
     ledger: { store: emptyStore as FullPaymentStore },
     orders: { find: async (id) => (id === "1" ? { id, price: 15_000, buyerName: "홍길동" } : undefined) },
     authorize: ({ action }) => action === "view",
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "/payments",
     groups: ["orders"],
   };

@@ -16,10 +16,15 @@ export async function currentCustomer(): Promise<string | undefined> {
 
 /** An order of this browser, with its payment and its fulfilment; other browsers get a 404. */
 export async function ownOrder(id: string) {
+  return (await findOwnOrder(id)) ?? notFound();
+}
+
+/** The same; `undefined` for any other browser. */
+export async function findOwnOrder(id: string) {
   const customerId = await currentCustomer();
   const { orders, ledger, fulfilment, settings } = await getShop();
   const order = customerId === undefined ? undefined : await orders.find(id);
-  if (order === undefined || order.customerId !== customerId) notFound();
+  if (order === undefined || order.customerId !== customerId) return undefined;
   const [payment, steps] = await Promise.all([ledger.payments.find(order.id), fulfilment.stepsOf(order.id)]);
   return { order, payment, steps, settings };
 }

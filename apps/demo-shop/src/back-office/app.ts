@@ -44,7 +44,7 @@ export function createBackOffice(shop: Shop, staff: Staff, clock: () => Date = (
       context: (request) => ({ staff: staff.nameOf(request.headers.get("cookie")) }),
       authorize: ({ context }) => context.staff !== undefined,
       actor: ({ staff }) => staff,
-      publicOrigin: settings.publicOrigin,
+      publicUrl: settings.publicOrigin,
       basePath: "/payments",
       groups: ["orders", "cancels"],
     }),

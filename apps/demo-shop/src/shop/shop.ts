@@ -1,5 +1,6 @@
 import { createPayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
+import { oncePerProcess } from "@payapi/next-route-handlers";
 import { sandboxMerchant } from "@payapi/sandbox";
 import pg from "pg";
 import { openFulfilment } from "./events/fulfilment.js";
@@ -56,15 +57,5 @@ export async function openShop(settings: ShopSettings) {
   };
 }
 
-// Next evaluates a module once for pages and once for route handlers; the connections should exist once.
-const shared = globalThis as { [key: symbol]: Promise<Shop> | undefined };
-const key = Symbol.for("ondam.shop");
-
 /** The shop of this process, opened from the environment at first use. */
-export function getShop(): Promise<Shop> {
-  shared[key] ??= openShop(readSettings()).catch((error: unknown) => {
-    shared[key] = undefined;
-    throw error;
-  });
-  return shared[key];
-}
+export const getShop = oncePerProcess("ondam.shop", () => openShop(readSettings()));

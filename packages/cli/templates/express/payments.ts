@@ -39,7 +39,7 @@ export async function openPayments(): Promise<Payments> {
     PAYAPI_FIELD_IV = "",
     DATABASE_URL = "",
     LEDGER_SCHEMA,
-    PUBLIC_ORIGIN = "",
+    PUBLIC_URL = "",
   } = process.env;
 
   // Required, so that real money never moves by mistake.
@@ -84,7 +84,7 @@ export async function openPayments(): Promise<Payments> {
       return false;
     },
 
-    publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, with the path that a proxy removes: https://shop.example/api
     basePath: "/payments", // the full path where it is mounted
 
     // The endpoints to serve. List only those that you use.
@@ -129,8 +129,8 @@ export async function openPayments(): Promise<Payments> {
     // The complete URL, if another process receives the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
 
-    // Receives failures for operators, such as a pino logger. Entries never contain card data.
-    // logger: console,
+    // Receives failures for operators; for pino: pino[level](fields, message). Entries never contain card data.
+    // logger: ({ level, message, ...fields }) => console[level](message, fields),
   });
 
   // Ends calls whose process died; without it their orders stay locked. Safe in any number of processes.

@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { launchChromium } from "@payapi/dev-services/chromium";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nodeScript, type RunningServer, runToEnd, startServer } from "./processes.js";
+import { freePort, nodeScript, type RunningServer, runToEnd, startServer } from "./processes.js";
 import {
   catalogVersion,
   installProject,
@@ -106,13 +105,4 @@ async function javascriptIn(folder: string): Promise<string> {
     .filter((path) => path.endsWith(".js"))
     .map((path) => readFile(join(folder, path), "utf8"));
   return (await Promise.all(texts)).join("\n");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No port was given.");
-  return address.port;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { childEnvironment } from "@payapi/dev-services/environment";
 import { onTestFinished } from "vitest";
 
@@ -96,4 +97,14 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // All of it ended in the meantime.
   }
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No port was given.");
+  return address.port;
 }

@@ -44,12 +44,14 @@ export function olderVersion(alias: string): string {
 
 /** Copies a fixture to a fresh folder and installs it with npm; everything of ours comes from the tarballs. */
 export async function installProject(
-  fixture: "express5" | "express4" | "next" | "older-tools" | "tracing",
+  fixture: "express5" | "express4" | "next" | "create-next-app" | "older-tools" | "tracing",
   type: "module" | "commonjs",
   dependencies: Readonly<Record<string, string>>,
 ): Promise<Project> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), `payapi-${fixture}-`)));
-  await cp(fileURLToPath(new URL(`../../fixtures/${fixture}/`, import.meta.url)), folder, {
+  // The CLI's tests keep what create-next-app writes.
+  const home = fixture === "create-next-app" ? "../../../cli" : "../..";
+  await cp(fileURLToPath(new URL(`${home}/fixtures/${fixture}/`, import.meta.url)), folder, {
     recursive: true,
   });
   const ours = Object.fromEntries(
@@ -99,13 +101,13 @@ export async function takenPrices(sandbox: RunningServer): Promise<number[]> {
 }
 
 /** The settings of a shop of the sandbox's published merchant. */
-export function shopSettings(sandbox: RunningServer, publicOrigin: string) {
+export function shopSettings(sandbox: RunningServer, publicUrl: string) {
   return {
     PAYAPI_URL: sandbox.url,
     PAYAPI_MID: "sandbox001",
     PAYAPI_SIGN_KEY: "b3JkZXItb2YtdGhlLWtleS0wMQ==",
     PAYAPI_FIELD_KEY: "11111111111111111111111111111111",
     PAYAPI_FIELD_IV: "1111111111111111",
-    PUBLIC_ORIGIN: publicOrigin,
+    PUBLIC_URL: publicUrl,
   };
 }

@@ -38,12 +38,12 @@ app.use(
     orders: { find: async (id) => ({ id, price: priceOf(id), buyerName: "홍길동" }) },
     context: () => undefined,
     authorize: () => true,
-    publicOrigin: shopOrigin,
+    publicUrl: shopOrigin,
     basePath: "/payments",
     groups: ["cards", "orders", "cancels", "notifications"],
     notificationKey,
     rateLimits: { perAddress: 10_000, perCard: 10_000, perCustomer: 10_000, perOrder: 1_000 },
-    logger: { warn: () => {}, error: () => {} },
+    logger: () => {},
   }),
 );
 app.listen(Number(settings.PORT), "127.0.0.1", () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createPayApiBrowser, type PayApiBrowser } from "@payapi/core/browser";
-import { type Order, routeGroups } from "@payapi/core/handler";
+import { type LogEntry, type Order, routeGroups } from "@payapi/core/handler";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
 import { type Ledger, memoryLedger } from "@payapi/ledger";
 import { type Sandbox, startSandbox } from "@payapi/sandbox";
@@ -51,8 +51,8 @@ export async function openBrowserShop(): Promise<BrowserShop> {
   const ledger = memoryLedger({ payapi, secrets: { current: randomBytes(32).toString("hex") } });
   const orders = new Map<string, Order>();
   const log: string[] = [];
-  const write = (fields: Record<string, unknown>, message: string) => {
-    log.push(JSON.stringify({ message, ...fields }));
+  const write = (entry: LogEntry) => {
+    log.push(JSON.stringify(entry));
   };
   const isAlice = (user: string | undefined) => user === "alice";
   app.use(
@@ -67,10 +67,10 @@ export async function openBrowserShop(): Promise<BrowserShop> {
       customerId: (user) => user,
       clientAddress: (_request, native) => native.socket.remoteAddress,
       returnTo: (orderId) => `/shop?order=${encodeURIComponent(orderId)}`,
-      publicOrigin: origin,
+      publicUrl: origin,
       basePath: "/payments",
       groups: routeGroups,
-      logger: { warn: write, error: write },
+      logger: write,
     }),
   );
   app.get("/shop", (_request, response) => {

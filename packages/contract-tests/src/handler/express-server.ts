@@ -1,20 +1,37 @@
 /** The process behind the Express mounts: `node express-server.js <ExpressKind>`, with the shop's settings in its environment. */
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createPayApiMiddleware } from "@payapi/express-middleware";
-import express5, { type NextFunction, type Request, type RequestHandler, type Response } from "express";
+import express5, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
 import express4 from "express4";
+import { asFunction, overHttp2 } from "./node-fronts.js";
 import { type ShopPath, shopFromEnvironment, shopPaths } from "./shop.js";
 
 /** A version of Express, and the middleware in front of the handler. */
-export type ExpressKind = "5" | "5-json-form" | "5-raw" | "4" | "4-json-form";
+export type ExpressKind = "5" | "5-json-form" | "5-raw" | "5-function" | "4" | "4-json-form" | "http2";
 
-const kinds: Record<ExpressKind, { express: typeof express5; parsers: RequestHandler[] }> = {
+interface Kind {
+  readonly express: typeof express5;
+  readonly parsers: RequestHandler[];
+  /** What serves the app or its middlewares (default: the app itself). */
+  readonly front?: (app: Express, middlewares: readonly RequestHandler[]) => Server | Promise<Server>;
+}
+
+const kinds: Record<ExpressKind, Kind> = {
   "5": { express: express5, parsers: [] },
   "5-json-form": {
     express: express5,
     parsers: [express5.json(), express5.urlencoded({ extended: false })],
   },
   "5-raw": { express: express5, parsers: [express5.raw({ type: () => true })] },
+  "5-function": { express: express5, parsers: [], front: asFunction },
+  http2: { express: express5, parsers: [], front: (_app, middlewares) => overHttp2(middlewares) },
   "4": { express: express4, parsers: [] },
   "4-json-form": {
     express: express4,
@@ -22,18 +39,20 @@ const kinds: Record<ExpressKind, { express: typeof express5; parsers: RequestHan
   },
 };
 
-const { express, parsers } = kinds[process.argv[2] as ExpressKind];
+const { express, parsers, front } = kinds[process.argv[2] as ExpressKind];
 const shop = await shopFromEnvironment();
 const app = express();
 for (const parser of parsers) app.use(parser);
-for (const path of Object.keys(shopPaths) as ShopPath[]) {
-  app.use(path, createPayApiMiddleware(shop.options(path)));
-}
+const middlewares = (Object.keys(shopPaths) as ShopPath[]).map((path) =>
+  createPayApiMiddleware(shop.options(path)),
+);
+app.use(...middlewares);
 app.use((_request, response) => {
   response.status(404).json({ passedOn: true });
 });
 if (parsers.length > 0) app.use(answerParserError);
-const server = app.listen(0, "127.0.0.1", () => {
+const server = (await front?.(app, middlewares)) ?? createServer(app);
+server.listen(0, "127.0.0.1", () => {
   console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}\nReady`);
 });
 process.once("SIGTERM", () => {

@@ -9,16 +9,15 @@ const price = 15_000;
 /** A shop that accepts unlisted sources: forged notifications, and those that the gateway would send. */
 export function unlistedShop(ledger: Ledger, options: Partial<PayApiHandlerOptions> = {}) {
   const logged: Record<string, unknown>[] = [];
-  const log = (fields: Record<string, unknown>) => void logged.push(fields);
   const handler = createPayApiHandler({
     payapi: sandboxPayApi("http://127.0.0.1:4010"),
     ledger,
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "",
     groups: ["notifications"],
     sources: "unlisted",
     clientAddress: (request) => request.headers.get("x-test-address") ?? undefined,
-    logger: { warn: log, error: log },
+    logger: ({ level: _level, message: _message, ...fields }) => void logged.push(fields),
     ...options,
   });
 

@@ -46,8 +46,8 @@ export interface MountTraits {
   readonly server: boolean;
   /** The answer to unknown paths: the handler's problem, or that of the next middleware. */
   readonly unknownPath: "problem" | "passed-on";
-  /** The answer to a route with a slash at its end. */
-  readonly trailingSlash: "problem" | "passed-on" | "redirect";
+  /** The answer to a route with a slash at its end: the route's, or a redirect to the route. */
+  readonly trailingSlash: "served" | "redirect";
   /** The answer to a path that is not valid percent-encoding. */
   readonly malformedPath: "problem" | "passed-on" | "framework-error";
   /** Situations in which the handler never sees the request, or not as it was sent. */

@@ -9,12 +9,17 @@ export interface MountEntry {
   readonly traits: MountTraits;
 }
 
+const firstContentType = {
+  status: 200,
+  because: "Node keeps the first of them, and no server hands on another",
+} as const;
+
 const inExpress = {
   server: true,
   unknownPath: "passed-on",
-  trailingSlash: "passed-on",
+  trailingSlash: "served",
   malformedPath: "passed-on",
-  exceptions: {},
+  exceptions: { "repeated-content-type": firstContentType },
 } as const satisfies MountTraits;
 
 const inNext = {
@@ -23,10 +28,7 @@ const inNext = {
   trailingSlash: "redirect",
   malformedPath: "framework-error",
   exceptions: {
-    "repeated-content-type": {
-      status: 200,
-      because: "Node keeps the first of them, and Next.js hands on no other",
-    },
+    "repeated-content-type": firstContentType,
     trace: { status: 500, because: "no web Request can have this method, and Next.js fails to make one" },
   },
 } as const satisfies MountTraits;
@@ -36,7 +38,8 @@ const consumed = {
   problem: {
     code: "body-consumed",
     title: "서버 설정 오류입니다",
-    detail: "다른 미들웨어가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다.",
+    detail:
+      "다른 코드가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다. express.json()보다 먼저 연결하고, Next.js에서는 request.clone()을 읽으세요.",
   },
 } as const;
 
@@ -44,6 +47,7 @@ const consumed = {
 const behindParsers = {
   ...inExpress,
   exceptions: {
+    ...inExpress.exceptions,
     "malformed-json": { status: 400, because: "the parser refuses it" },
     "json-that-is-no-object": {
       status: 400,
@@ -64,7 +68,7 @@ export const mounts = {
     traits: {
       server: false,
       unknownPath: "problem",
-      trailingSlash: "problem",
+      trailingSlash: "served",
       malformedPath: "problem",
       exceptions: {},
     },
@@ -75,6 +79,8 @@ export const mounts = {
     traits: behindParsers,
   },
   "in Express 5 behind express.raw()": { start: startExpress("5-raw"), traits: inExpress },
+  "in Express 5 as a serverless function": { start: startExpress("5-function"), traits: inExpress },
+  "over HTTP/2": { start: startExpress("http2"), traits: inExpress },
   "in Express 4": { start: startExpress("4"), traits: inExpress },
   "in Express 4 behind express.json() and express.urlencoded()": {
     start: startExpress("4-json-form"),

@@ -112,9 +112,12 @@ export async function openShop(settings: ShopSettings): Promise<Shop> {
       },
       clientAddress: (request) => request.headers.get("x-test-address") ?? "127.0.0.1",
       notificationKey,
-      returnTo: (orderId) => `/orders/${encodeURIComponent(orderId)}`,
+      returnTo: (orderId, ticket) => {
+        const path = `/orders/${encodeURIComponent(orderId)}`;
+        return shopOrder(orderId)?.customerId === "returning" ? `${path}?ticket=${ticket}` : path;
+      },
       rateLimits: basePath === "/limited" ? undefined : wideLimits,
-      publicOrigin: shopOrigin,
+      publicUrl: shopOrigin,
       basePath,
       groups: shopPaths[basePath],
       logger,
@@ -181,7 +184,5 @@ async function waitForTest(pool: pg.Pool, call: ReservedCall): Promise<void> {
 }
 
 function fileLogger(path: string): Logger {
-  const write = (level: string) => (fields: Record<string, unknown>, message: string) =>
-    appendFileSync(path, `${JSON.stringify({ level, message, ...fields })}\n`);
-  return { warn: write("warn"), error: write("error") };
+  return (entry) => appendFileSync(path, `${JSON.stringify(entry)}\n`);
 }

@@ -29,7 +29,7 @@ describe("the guide to the payment page", () => {
       method,
       path,
       headers: {
-        origin: surroundings.settings.PUBLIC_ORIGIN ?? "",
+        origin: surroundings.settings.PUBLIC_URL ?? "",
         cookie,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
@@ -53,7 +53,7 @@ describe("the guide to the payment page", () => {
     });
     expect([back.status, back.headers.location]).toEqual([
       303,
-      `${surroundings.settings.PUBLIC_ORIGIN}/orders/${id}`,
+      `${surroundings.settings.PUBLIC_URL}/orders/${id}`,
     ]);
     return { id, fields, status: async () => (await json("GET", `/payments/orders/${id}`, cookie)).body };
   };
@@ -72,7 +72,7 @@ describe("the guide to the payment page", () => {
     const prepared = await prepareSurroundings(inject("databaseUrl"), folder);
     port = Number(prepared.settings.PORT);
     // The gateway notifies the shop where its buyers see it, so it must really be there.
-    const settings = { ...prepared.settings, PUBLIC_ORIGIN: `http://127.0.0.1:${port}` };
+    const settings = { ...prepared.settings, PUBLIC_URL: `http://127.0.0.1:${port}` };
     surroundings = { ...prepared, settings };
     const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
     const tsc = join(dirname(manifest), "bin/tsc");

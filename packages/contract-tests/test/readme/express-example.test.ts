@@ -91,7 +91,7 @@ describe("README.md's Express example", () => {
       sendOverHttp(port, {
         method: "POST",
         path: `/payments/orders/${id}/card-approval`,
-        headers: { origin: settings.PUBLIC_ORIGIN ?? "", "content-type": "application/json", ...headers },
+        headers: { origin: settings.PUBLIC_URL ?? "", "content-type": "application/json", ...headers },
         body: JSON.stringify(card),
       });
     expect((await pay({})).status).toBe(403);

@@ -47,7 +47,7 @@ describe("README.md's Next.js example", () => {
         path: "/api/payments/orders/order-1/card-approval",
         headers: {
           cookie,
-          origin: settings.PUBLIC_ORIGIN ?? "",
+          origin: settings.PUBLIC_URL ?? "",
           "content-type": "application/json",
           // What the shop's proxy adds.
           "x-real-ip": "203.0.113.9",

@@ -16,11 +16,11 @@ it("the rate limits let 1,000 of 10,000 stolen cards from 50 addresses reach the
     ledger,
     orders: { find: async (id) => ({ id, price: 1_000, buyerName: "홍길동" }) },
     authorize: () => true,
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "",
     groups: ["cards"],
     clientAddress: (request) => request.headers.get("x-test-address") ?? undefined,
-    logger: { warn: () => {}, error: () => {} },
+    logger: () => {},
   });
   const statuses = new Map<number, number>();
   const attack = async (cardNumber: string, attempt: number) => {

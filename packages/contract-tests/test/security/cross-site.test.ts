@@ -40,10 +40,10 @@ beforeAll(async () => {
         authorize: () => true,
         authorizeBillingKey: () => true,
         customerId: () => "everybody",
-        publicOrigin: shopUrl,
+        publicUrl: shopUrl,
         basePath: "/payments",
         groups: ["cards", "orders", "cancels", "billing-keys", "charges"],
-        logger: { warn: () => {}, error: () => {} },
+        logger: () => {},
       }),
     )
     .get("/", (_request, response) => void response.send("<!doctype html><title>shop</title>"));

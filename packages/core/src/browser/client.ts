@@ -4,6 +4,7 @@ import {
   type ChangeOptions,
   type PayApiBrowserOptions,
   type ReadOptions,
+  type ReadOrderOptions,
   sender,
 } from "./send.js";
 
@@ -31,7 +32,7 @@ export interface PayApiBrowser {
     options?: ChangeOptions,
   ): Promise<Answers["PaymentLink"]>;
   /** Returns the payment status of an order. */
-  getOrder(orderId: string, options?: ReadOptions): Promise<Answers["Order"]>;
+  getOrder(orderId: string, options?: ReadOrderOptions): Promise<Answers["Order"]>;
   /** Issues a billing key for a card of the requesting customer. No money moves. */
   issueBillingKey(body: Bodies["issueBillingKey"], options?: ChangeOptions): Promise<Answers["BillingKey"]>;
   /** Returns the state of a billing key. */
@@ -95,8 +96,8 @@ export interface PayApiBrowser {
  */
 export function createPayApiBrowser(options: PayApiBrowserOptions): PayApiBrowser {
   const send = sender(options);
-  const read = <Answer>(path: string, proof: string, { signal }: ReadOptions = {}) =>
-    send<Answer>({ method: "GET", path, proof, signal });
+  const read = <Answer>(path: string, proof: string, { signal, ticket }: ReadOrderOptions = {}) =>
+    send<Answer>({ method: "GET", path, proof, ticket, signal });
   const change = <Answer>(
     method: BuyerRequest["method"],
     path: string,

@@ -7,4 +7,4 @@ export {
   type PayApiProblemCode,
   type PayApiProblemDetails,
 } from "./problem.js";
-export type { ChangeOptions, PayApiBrowserOptions, ReadOptions } from "./send.js";
+export type { ChangeOptions, PayApiBrowserOptions, ReadOptions, ReadOrderOptions } from "./send.js";

@@ -7,6 +7,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of a call that reads an order. */
+export interface ReadOrderOptions extends ReadOptions {
+  /** The ticket that `returnTo` got, for a buyer who came back from the payment page without the session. */
+  readonly ticket?: string | undefined;
+}
+
 /** The options of a call that changes something. */
 export interface ChangeOptions extends ReadOptions {
   /**
@@ -18,7 +24,7 @@ export interface ChangeOptions extends ReadOptions {
 
 /** The options of the browser client. */
 export interface PayApiBrowserOptions {
-  /** The handler's `basePath` on the page's own origin, such as `/payments`. */
+  /** The path of the routes as browsers see it: the path of the handler's `publicUrl`, and its `basePath`, such as `/shop/payments`. */
   readonly basePath: string;
   /** The function that sends requests (default: the browser's `fetch`). */
   readonly fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
@@ -40,6 +46,7 @@ export interface BuyerRequest {
   /** A text field of every successful answer; an answer without it is not the handler's. */
   readonly proof?: string;
   readonly idempotencyKey?: string | undefined;
+  readonly ticket?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,6 +74,7 @@ const messages = {
 export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayApiBrowserOptions) {
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) throw new TypeError('basePath must be a path such as "/payments"');
   const spoken = language ?? (/^en/i.test(browserLanguage() ?? "") ? "en" : "ko");
+  let slash: "" | "/" = "";
   return async function send<Answer>(call: BuyerRequest): Promise<Answer> {
     const { idempotencyKey, signal } = call;
     const own = (code: OwnCode, status: number) => {
@@ -81,9 +89,16 @@ export function sender({ basePath, fetch, language, timeoutMs = 150_000 }: PayAp
     if (signal?.aborted) stop();
     let response: Response;
     let text: string;
+    const ask = (end: string) =>
+      (fetch ?? globalThis.fetch)(basePath + call.path + end, { ...request, signal: controller.signal });
     try {
-      const init = { ...request, signal: controller.signal };
-      response = await (fetch ?? globalThis.fetch)(basePath + call.path, init);
+      response = await ask(slash);
+      if (isRedirect(response) && slash === "") {
+        // A redirect is not the handler's answer. With `trailingSlash`, Next.js serves only the same path with a slash.
+        response = await ask("/");
+        if (!isRedirect(response)) slash = "/";
+      }
+      if (isRedirect(response)) throw new TypeError("redirected");
       text = await response.text();
     } catch {
       // The cause could contain the request with the card number.
@@ -107,17 +122,23 @@ function requestOf({ method, body }: BuyerRequest): RequestInit & { readonly cac
     // Only the shop's own server may receive the request, also with a wrong basePath or a redirect.
     mode: "same-origin",
     credentials: "same-origin",
-    redirect: "error",
+    redirect: "manual",
     cache: "no-store",
   };
 }
 
-function headersOf({ body, idempotencyKey }: BuyerRequest, language: string): Record<string, string> {
+// Browsers hide a redirect's status.
+function isRedirect({ type, status }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400);
+}
+
+function headersOf({ body, idempotencyKey, ticket }: BuyerRequest, language: string): Record<string, string> {
   return {
     accept: "application/json, application/problem+json",
     "accept-language": language,
     ...(body && { "content-type": "application/json" }),
     ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
+    ...(ticket !== undefined && { "payapi-ticket": ticket }),
   };
 }
 

@@ -13,7 +13,7 @@ const names = {
   context: true,
   customerId: true,
   actor: true,
-  publicOrigin: true,
+  publicUrl: true,
   basePath: true,
   groups: true,
   clientAddress: true,

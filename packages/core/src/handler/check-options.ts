@@ -17,7 +17,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   const demand: Demand = (field, fine, message) => {
     if (!fine && !problems.some((problem) => problem.field === field)) problems.push({ field, message });
   };
-  const { payapi, publicOrigin, basePath, trustedProxies, rateLimits, context, actor } = options;
+  const { payapi, publicUrl, basePath, trustedProxies, rateLimits, context, actor } = options;
   const groups = Array.isArray(options.groups) ? options.groups : [];
   const used = groups.filter((group) => routeGroups.includes(group));
   demand(
@@ -31,7 +31,7 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
   for (const group of used) checkNeeds(group, options, demand);
   demand("context", isFunctionOrNothing(context), "must be a function that takes the request");
   demand("actor", isFunctionOrNothing(actor), "must be a function that takes the context");
-  checkPlace(publicOrigin, basePath, payapi?.environment, demand);
+  checkPlace(publicUrl, basePath, payapi?.environment, demand);
   const unknown = groups.filter((group) => !used.includes(group)).map((group) => `"${group}"`);
   demand(
     "groups",
@@ -53,24 +53,24 @@ export function checkOptions<Context, Native>(options: PayApiHandlerOptions<Cont
 }
 
 function checkPlace(
-  publicOrigin: unknown,
+  publicUrl: unknown,
   basePath: unknown,
   environment: string | undefined,
   demand: Demand,
 ): void {
   demand(
-    "publicOrigin",
-    isOrigin(publicOrigin),
-    `must be an origin such as "https://shop.example", without path${browserOrigin(publicOrigin)}`,
+    "publicUrl",
+    isPlainUrl(publicUrl),
+    `must be the shop's address such as "https://shop.example" or "https://shop.example/shop", without a slash at its end${suggestedUrl(publicUrl)}`,
   );
   demand(
-    "publicOrigin",
-    environment !== "production" || String(publicOrigin).startsWith("https://"),
+    "publicUrl",
+    environment !== "production" || String(publicUrl).startsWith("https://"),
     "must be https in production",
   );
   demand(
     "basePath",
-    typeof basePath === "string" && /^(\/[A-Za-z0-9._~-]+)*$/.test(basePath),
+    typeof basePath === "string" && isPath(basePath),
     'must be a path such as "/payments", without a slash at its end, or ""',
   );
 }
@@ -87,9 +87,11 @@ function checkLimits(field: keyof typeof limitNames, limits: unknown, demand: De
 }
 
 function checkLogger(logger: unknown, demand: Demand): void {
-  const { warn, error } = (isOptions(logger) ? logger : {}) as Readonly<Record<string, unknown>>;
-  const fine = typeof warn === "function" && typeof error === "function";
-  demand("logger", logger === undefined || fine, "must have the functions warn and error, like console");
+  demand(
+    "logger",
+    isFunctionOrNothing(logger),
+    "must be a function that takes one entry. For pino: ({ level, message, ...fields }) => pino[level](fields, message); for winston: (entry) => winston.log(entry); for console: ({ level, message, ...fields }) => console[level](message, fields)",
+  );
 }
 
 function checkNotifications<Context, Native>(
@@ -126,10 +128,10 @@ function checkNotifications<Context, Native>(
 }
 
 // The gateway limits return URLs to 100 characters; this is the longest path.
-const longestPagePath = `/page-return/${"x".repeat(22)}`.length;
+const longestPagePath = `/page-return/${"x".repeat(22)}/`.length;
 
 function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Native>, demand: Demand): void {
-  const { publicOrigin, basePath, returnTo, notificationUrl, constantNextUrl } = options;
+  const { publicUrl, basePath, returnTo, notificationUrl, constantNextUrl } = options;
   demand(
     "returnTo",
     typeof returnTo === "function",
@@ -137,8 +139,8 @@ function checkPage<Context, Native>(options: PayApiHandlerOptions<Context, Nativ
   );
   demand(
     "basePath",
-    `${publicOrigin}${basePath}`.length + longestPagePath <= 100,
-    `is too long: with publicOrigin it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
+    `${publicUrl}${basePath}`.length + longestPagePath <= 100,
+    `is too long: with publicUrl it may have ${100 - longestPagePath} characters, since the gateway limits return URLs to 100`,
   );
   demand("constantNextUrl", isOneOf(constantNextUrl, true, false), "must be true or false");
   demand(
@@ -178,17 +180,19 @@ function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
 }
 
-/** Returns the origin that browsers send for an address with capitals, a default port or a Korean domain. */
-function browserOrigin(value: unknown): string {
+/** Returns how browsers write an address with capitals, a default port, a Korean domain or a slash at its end. */
+function suggestedUrl(value: unknown): string {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) ? `; browsers send it as "${url.origin}"` : "";
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return "";
+  return `; write "${url.origin}${url.pathname.replace(/\/+$/, "")}"`;
 }
 
-function isOrigin(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    URL.canParse(value) &&
-    /^https?:/.test(value) &&
-    new URL(value).origin === value
-  );
+function isPlainUrl(value: unknown): boolean {
+  if (typeof value !== "string" || !/^https?:/.test(value) || !URL.canParse(value)) return false;
+  const { origin, pathname } = new URL(value);
+  return value === origin || (value === origin + pathname && isPath(pathname));
+}
+
+function isPath(value: string): boolean {
+  return /^(\/[A-Za-z0-9._~-]+)*$/.test(value);
 }

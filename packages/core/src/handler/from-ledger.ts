@@ -1,10 +1,10 @@
-import type { Logger } from "./options.js";
+import type { Log } from "./log.js";
 import { HandlerProblem } from "./problems.js";
 import { secondsOf } from "./rate-limits.js";
 
 /** Calls the ledger before anything is sent. If the call fails, the answer is `ledger-unavailable`. */
 export async function fromLedger<T>(
-  logger: Logger,
+  logger: Log,
   about: Readonly<Record<string, string>>,
   ask: () => Promise<T>,
 ): Promise<T> {

@@ -1,7 +1,9 @@
 import { maskCardNumbers } from "../secret.js";
+import { refuseBrowser } from "./browser-request.js";
 import { fromLedger } from "./from-ledger.js";
-import { allowedMethods, type FoundRoutes, findRoutes } from "./match-route.js";
-import type { Logger, PayApiHandlerOptions } from "./options.js";
+import type { Log } from "./log.js";
+import { allowedMethods, type FoundRoutes, findRoutes, pathBelow } from "./match-route.js";
+import type { PayApiHandlerOptions } from "./options.js";
 import { HandlerProblem, problemResponse } from "./problems.js";
 import { consumeRateLimit } from "./rate-limits.js";
 import { receiveBody } from "./request-body.js";
@@ -16,6 +18,7 @@ export type {
   AuthorizeBillingKeyRequest,
   AuthorizeRequest,
   BillingKeyAction,
+  LogEntry,
   Logger,
   NotificationLimits,
   Order,
@@ -32,8 +35,11 @@ export { routes } from "./routes/index.js";
 
 /** The endpoints as one function on web Request and Response; the adapters pass requests to it. */
 export interface PayApiHandler<Native = unknown> {
-  /** Answers a request; never rejects. `native` is the framework's own request, for `options.context`. */
-  (request: Request, native: Native): Promise<Response>;
+  /**
+   * Answers a request; never rejects. `native` is the framework's own request, for `options.context`. `segments` are the decoded parts
+   * of the path below `basePath`, if the framework's router knows them (default: from the request's URL).
+   */
+  (request: Request, native: Native, segments?: readonly string[]): Promise<Response>;
   /** Returns whether a path is one of the routes, so that a framework can pass on other paths. */
   handles(pathname: string): boolean;
 }
@@ -52,12 +58,15 @@ export function createPayApiHandler<Context, Native = unknown>(
     routes.filter(({ group }) => options.groups.includes(group)),
     options.notificationKey,
   );
-  const find = (pathname: string) => findRoutes(table, options.basePath, pathname, options.notificationKey);
-  const handle = async (request: Request, native: Native): Promise<Response> => {
-    const response = await answer(request, native, find(new URL(request.url).pathname), serving);
+  const find = (path: string | undefined) => findRoutes(table, path, options.notificationKey);
+  const below = (pathname: string) => pathBelow(options.basePath, pathname);
+  const handle = async (request: Request, native: Native, segments?: readonly string[]) => {
+    const path = segments?.map((each) => `/${encodeURIComponent(each)}`).join("");
+    const found = find(path ?? below(new URL(request.url).pathname));
+    const response = await answer(request, native, found, serving);
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
-  return Object.assign(handle, { handles: (pathname: string) => find(pathname).routes.length > 0 });
+  return Object.assign(handle, { handles: (pathname: string) => find(below(pathname)).routes.length > 0 });
 }
 
 // Buyers can see the payment page's notification URL in its form; registered URLs can stay secret.
@@ -72,7 +81,7 @@ function withNotificationKey(table: readonly Route[], key: string | undefined): 
 async function answer<Context, Native>(
   request: Request,
   native: Native,
-  { routes: found, parameters }: FoundRoutes,
+  { routes: found, parameters, path }: FoundRoutes,
   serving: Serving<Context, Native>,
 ): Promise<Response> {
   try {
@@ -95,7 +104,7 @@ async function answer<Context, Native>(
       const isTooMuch = (orderId: string) => isReturnTooMuch(orderId, serving);
       return await route.run({ services: serving.services, token: parameters.token ?? "", form, isTooMuch });
     }
-    return await serveBuyerRoute(request, native, route, parameters, serving);
+    return await serveBuyerRoute(request, native, { route, parameters, path }, serving);
   } catch (error) {
     return problemFor(error, request, serving.services.logger);
   }
@@ -125,23 +134,20 @@ async function serveNotification<Context, Native>(
     services.logger.warn({ address }, "A notification came from an address that is not in sources.");
     throw new HandlerProblem("source-refused");
   }
+  refuseBrowser(request, services.logger);
   const form = await receiveBody(request, "notification");
   return route.run({ services, form, source: { address, listed } });
 }
 
-function problemFor(error: unknown, request: Request, logger: Logger): Response {
+function problemFor(error: unknown, request: Request, logger: Log): Response {
   const problem = error instanceof HandlerProblem ? error : new HandlerProblem("internal-error");
   const { name, message } = error instanceof Error ? error : { name: typeof error, message: "" };
   const logged = problem === error ? problem.extra.logged : maskCardNumbers(message);
   if (logged !== undefined) {
-    try {
-      logger.error(
-        { error: problem === error ? problem.code : name, message: logged },
-        "A request failed unexpectedly.",
-      );
-    } catch {
-      // A failing logger must not prevent the answer.
-    }
+    logger.error(
+      { error: problem === error ? problem.code : name, detail: logged },
+      "A request failed unexpectedly.",
+    );
   }
   return problemResponse(problem, request);
 }

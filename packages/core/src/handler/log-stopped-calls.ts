@@ -1,53 +1,51 @@
 import type { PayApi } from "../client.js";
 import { isPayApiError, type PayApiError } from "../errors.js";
 import { codeOf, errorName } from "./from-ledger.js";
-import type { Logger } from "./options.js";
+import type { Log } from "./log.js";
 
 type AnyMethod = (...given: unknown[]) => unknown;
 
 /**
- * Returns a client that logs calls that were stopped for a reason that an operator must examine. The buyer gets the answer
- * `not-sent`, as for other calls that were not sent.
+ * Returns a client that logs calls that did not reach the gateway for a reason that an operator must examine. The buyer gets the
+ * answer `not-sent`.
  */
-export function logStoppedCalls(payapi: PayApi, logger: Logger): PayApi {
+export function logStoppedCalls(payapi: PayApi, logger: Log): PayApi {
   const entries = Object.entries(payapi).map(([name, group]) => [
     name,
-    typeof group === "object" && group !== null ? loggingMethods(group, logger) : group,
+    typeof group === "object" && group !== null ? loggingMethods(group, logger, payapi.origin) : group,
   ]);
   return Object.freeze(Object.fromEntries(entries)) as PayApi;
 }
 
-function loggingMethods(methods: object, logger: Logger): object {
+function loggingMethods(methods: object, logger: Log, gateway: string): object {
   const entries = Object.entries(methods).map(([name, method]) => [
     name,
-    typeof method === "function" ? logging(method as AnyMethod, logger) : method,
+    typeof method === "function" ? logging(method as AnyMethod, logger, gateway) : method,
   ]);
   return Object.freeze(Object.fromEntries(entries));
 }
 
-function logging(method: AnyMethod, logger: Logger): AnyMethod {
+function logging(method: AnyMethod, logger: Log, gateway: string): AnyMethod {
   return (...given) => {
     const result = method(...given);
-    if (result instanceof Promise) result.catch((error: unknown) => logIfStopped(error, logger));
+    if (result instanceof Promise) result.catch((error: unknown) => logIfStopped(error, logger, gateway));
     return result;
   };
 }
 
-function logIfStopped(error: unknown, logger: Logger): void {
+function logIfStopped(error: unknown, logger: Log, gateway: string): void {
   if (!isPayApiError(error)) return;
   const { operation, code, cause } = error;
   const message = alerts[code];
   // Another process has the call and logs its outcome.
   if (message === undefined || codeOf(cause) === "not-yours") return;
-  try {
-    const why = cause === undefined ? {} : { cause: codeOf(cause) ?? errorName(cause) };
-    logger.error({ operation, code, ...why }, message);
-  } catch {
-    // A failing logger must not end the process.
-  }
+  const why = cause === undefined ? {} : { cause: codeOf(cause) ?? errorName(cause) };
+  logger.error({ operation, code, ...why, gateway }, message);
 }
 
 const alerts: Partial<Record<PayApiError["code"], string>> = {
+  "connection-failed":
+    "The gateway could not be connected to; nothing was sent. Check its address, and that it accepts this server's address.",
   "tls-failed":
     "The gateway's TLS certificate was rejected; nothing was sent. The connection may be intercepted, or a certificate is wrong.",
   "unsupported-runtime":

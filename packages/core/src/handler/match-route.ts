@@ -3,30 +3,35 @@ import type { Route } from "./route.js";
 
 /** The routes at one path, and the values of its parameters. */
 export interface FoundRoutes {
+  /** The path below `basePath`, without a slash at its end. */
+  readonly path: string;
   readonly routes: readonly Route[];
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-const nothing: FoundRoutes = { routes: [], parameters: {} };
+/** Returns the part of a URL's path below `basePath`; `undefined` if it is not below it. */
+export function pathBelow(basePath: string, pathname: string): string | undefined {
+  return pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : undefined;
+}
 
 /**
- * Finds the routes of a path. `:notificationKey` must equal `secret`, which is compared in constant time.
+ * Finds the routes of a path below `basePath`. One slash at its end is ignored, since Next.js adds it with `trailingSlash`.
+ * `:notificationKey` must equal `secret`, which is compared in constant time.
  */
 export function findRoutes(
   table: readonly Route[],
-  basePath: string,
-  pathname: string,
+  given: string | undefined,
   secret: string | undefined,
 ): FoundRoutes {
-  if (!pathname.startsWith(`${basePath}/`)) return nothing;
-  const segments = pathname.slice(basePath.length).split("/");
+  const path = (given ?? "").replace(/\/$/, "");
+  const segments = path.split("/");
   let parameters: Record<string, string> = {};
   const routes = table.filter(({ path }) => {
     const found = match(path.split("/"), segments, secret);
     if (found !== undefined) parameters = found;
     return found !== undefined;
   });
-  return { routes, parameters };
+  return { path, routes, parameters };
 }
 
 function match(

@@ -65,11 +65,24 @@ export interface AuthorizeBillingKeyRequest<Context> {
   readonly context: Context;
 }
 
-/** The handler's logger, such as `console` or pino. Fields never contain card data. */
-export interface Logger {
-  warn(fields: Record<string, unknown>, message: string): void;
-  error(fields: Record<string, unknown>, message: string): void;
+/** An entry of the handler's log. Its fields never contain card data. */
+export interface LogEntry {
+  readonly level: "warn" | "error";
+  readonly message: string;
+  readonly [field: string]: unknown;
 }
+
+/**
+ * Writes an entry of the log. It may be asynchronous; if it throws or rejects, the entry goes to the console.
+ *
+ * @example
+ * ```ts
+ * const toPino: Logger = ({ level, message, ...fields }) => pino[level](fields, message);
+ * const toWinston: Logger = (entry) => winston.log(entry);
+ * const toConsole: Logger = ({ level, message, ...fields }) => console[level](message, fields);
+ * ```
+ */
+export type Logger = (entry: LogEntry) => unknown;
 
 /**
  * Limits of attempts without success in a window; the handler answers the next attempt with 429. Each attempt increments every
@@ -135,9 +148,13 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
    * Returns the name that the timeline shows for cancels, such as that of a staff member (default: no name).
    */
   readonly actor?: ((context: Context) => string | undefined) | undefined;
-  /** The shop's origin in buyers' browsers, such as `https://shop.example`. It is never read from the request. */
-  readonly publicOrigin: string;
-  /** The path of the routes, such as `/payments`. */
+  /**
+   * The shop's address in buyers' browsers, such as `https://shop.example`. It is never read from the request. Add the path that a
+   * proxy removes before the request reaches this server, or the `basePath` of next.config: `https://shop.example/shop`. Every
+   * address that leaves the shop begins with it: those of the payment page's return and notifications, and `returnTo`.
+   */
+  readonly publicUrl: string;
+  /** The path of the routes below `publicUrl`, as this server sees it, such as `/payments`. */
   readonly basePath: string;
   /** The groups of routes to serve. */
   readonly groups: readonly RouteGroup[];
@@ -180,8 +197,15 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly escrowAcknowledgement?: "cd_rslt" | "ok" | undefined;
   /** The full URL to which payment links send notifications, if another process receives them. */
   readonly notificationUrl?: string | undefined;
-  /** Returns the path on the shop's own site to which buyers return from the payment page, such as `/orders/42`. */
-  readonly returnTo?: ((orderId: string) => string) | undefined;
+  /**
+   * Returns where buyers return to from the payment page: a path below `publicUrl`, such as `/orders/42`, or a full URL of the same
+   * origin.
+   *
+   * A buyer may come back without the session: its cookie is `SameSite=Strict`, or the return opened in another browser. With
+   * `ticket`, which is valid for 15 minutes, a page may still read this order's payment status, and nothing else:
+   * `getOrder(orderId, { ticket })` of `@payapi/core/browser`. It is missing unless this is the link's first return.
+   */
+  readonly returnTo?: ((orderId: string, ticket: string | undefined) => string) | undefined;
   /**
    * `true` sends buyers back from the payment page to one constant address, `<basePath>/page-return`, with the link's token in P_NOTI. Use
    * it if the gateway accepts only a registered P_NEXT_URL and answers `01` to others (default: a path of its own for each link).
@@ -191,6 +215,6 @@ export interface PayApiHandlerOptions<Context = unknown, Native = unknown> {
   readonly rateLimits?: RateLimits | false | undefined;
   /** Limits of notifications with `sources: "unlisted"`, so that strangers cannot fill the ledger; `false` turns them off. */
   readonly notificationLimits?: NotificationLimits | false | undefined;
-  /** The logger (default: `console`). */
+  /** Writes the log (default: to the console). */
   readonly logger?: Logger | undefined;
 }

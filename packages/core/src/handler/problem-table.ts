@@ -24,10 +24,10 @@ export const problemTable = {
   },
   "origin-refused": {
     status: 403,
-    ko: ["허용되지 않은 출처입니다", "이 상점의 페이지에서 보낸 요청만 받습니다."],
+    ko: ["허용되지 않은 출처입니다", "상점의 페이지에서 보낸 요청만 받습니다(Origin은 publicUrl의 출처)."],
     en: [
       "Origin refused",
-      "Only requests from the shop's own pages are accepted (Origin must equal publicOrigin).",
+      "Only requests from the shop's own pages are accepted (Origin must be the origin of publicUrl).",
     ],
   },
   forbidden: {
@@ -256,10 +256,13 @@ export const problemTable = {
   },
   "body-consumed": {
     status: 500,
-    ko: ["서버 설정 오류입니다", "다른 미들웨어가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다."],
+    ko: [
+      "서버 설정 오류입니다",
+      "다른 코드가 요청 본문을 먼저 읽었습니다. 결제는 시도되지 않았습니다. express.json()보다 먼저 연결하고, Next.js에서는 request.clone()을 읽으세요.",
+    ],
     en: [
       "Body consumed",
-      "A body parser read the request first. Mount PAYAPI's endpoints above it: app.use(basePath, createPayApiMiddleware(…)), then app.use(express.json()).",
+      "Other code read the request's body first. Nothing was sent to the gateway. In Express, mount createPayApiMiddleware above express.json(); in Next.js, read request.clone().",
     ],
   },
   "gateway-no-answer": {

@@ -1,7 +1,7 @@
 import type { PayApi } from "../client.js";
 import type { IdempotencyStore, RememberedRequest, StoredAnswer } from "../store/index.js";
 import { errorName, RequestKnown } from "./from-ledger.js";
-import type { Logger } from "./options.js";
+import type { Log } from "./log.js";
 import type { ProblemCode } from "./problem-table.js";
 import { HandlerProblem } from "./problems.js";
 
@@ -36,7 +36,7 @@ export interface Reserving {
 export async function answerOnce(
   headerValue: string,
   identity: RequestIdentity,
-  services: { readonly payapi: PayApi; readonly ledger: IdempotencyStore; readonly logger: Logger },
+  services: { readonly payapi: PayApi; readonly ledger: IdempotencyStore; readonly logger: Log },
   answer: (reserving: Reserving) => Promise<Response>,
   { writeProblem, reserves }: { writeProblem: (problem: HandlerProblem) => Response; reserves: boolean },
 ): Promise<Response> {

@@ -1,4 +1,4 @@
-import { isConsumedBodyError } from "../consumed-body.js";
+import { ConsumedBodyError, isConsumedBodyError } from "../consumed-body.js";
 import { formLimit } from "../notifications/form.js";
 import { parseJsonObject } from "../wire/parse-json-object.js";
 import { HandlerProblem } from "./problems.js";
@@ -43,6 +43,8 @@ export function parseJsonBody(body: Uint8Array): Record<string, unknown> {
 }
 
 async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  // A route of Next.js may have read it, or passed on a request that a reader still holds.
+  if (request.bodyUsed || request.body?.locked) throw consumed(new ConsumedBodyError());
   const reader = request.body?.getReader();
   if (!reader) return new Uint8Array();
   const chunks: Uint8Array[] = [];
@@ -62,10 +64,14 @@ async function readBytes(request: Request, most: number): Promise<Uint8Array> {
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     if (error instanceof HandlerProblem) throw error;
-    if (isConsumedBodyError(error)) throw new HandlerProblem("body-consumed", { logged: error.message });
+    if (isConsumedBodyError(error)) throw consumed(error);
     // The client disconnected before it sent the complete request.
     throw new HandlerProblem("body-incomplete");
   } finally {
     clearTimeout(timer);
   }
+}
+
+function consumed({ message }: ConsumedBodyError): HandlerProblem {
+  return new HandlerProblem("body-consumed", { logged: message });
 }

@@ -4,8 +4,9 @@ import type { Notification, NotificationKind } from "../notifications/notificati
 import type { Payments } from "../payments/create-payments.js";
 import type { BillingKey, FullPaymentStore, ReceivedNotification } from "../store/index.js";
 import type { BodyField } from "./body-fields.js";
+import type { Log } from "./log.js";
 import type { Answers } from "./messages.js";
-import type { BillingKeyAction, Logger, Order, OrderAction, RouteGroup } from "./options.js";
+import type { BillingKeyAction, Order, OrderAction, RouteGroup } from "./options.js";
 
 /** The services of the routes. */
 export interface Services {
@@ -16,16 +17,16 @@ export interface Services {
   /** Counts a notification from an unlisted source, and returns whether to store it. */
   readonly mayStore: (notification: Notification, source: ReceivedNotification["source"]) => Promise<boolean>;
   readonly findOrder: (orderId: string) => Promise<Order | undefined>;
-  readonly returnTo: (orderId: string) => string;
-  /** The public URL of the routes: `publicOrigin` and `basePath`. */
+  readonly returnTo: (orderId: string, ticket?: string) => string;
+  /** The public URL of the routes: `publicUrl` and `basePath`. */
   readonly baseUrl: string;
   /** Whether links lead back to one address, which finds the link by P_NOTI. */
   readonly constantNextUrl: boolean;
-  /** The URL to which links send notifications, if any. */
-  readonly notificationUrl: string | undefined;
+  /** Returns the URL to which links send notifications, if any; see {@link Call.slash}. */
+  readonly notificationUrl: (slash: Call["slash"]) => string | undefined;
   readonly notificationCharsets: Readonly<Partial<Record<NotificationKind, Charset>>>;
   readonly escrowAcknowledgement: "cd_rslt" | "ok";
-  readonly logger: Logger;
+  readonly logger: Log;
 }
 
 /** An authorized request. */
@@ -36,6 +37,11 @@ export interface Call {
   readonly userAgent: string | undefined;
   /** Returns the client's address. Throws if it is unknown. */
   readonly clientAddress: () => string;
+  /**
+   * The end of the addresses that this server serves: a slash with `trailingSlash` of Next.js, as the request's own URL shows. The
+   * gateway must get addresses with it, since its server may not follow the redirect of the other form.
+   */
+  readonly slash: "" | "/";
 }
 
 export interface OrderCall extends Call {
@@ -83,6 +89,8 @@ interface RouteFacts {
   readonly summary: string;
   /** The attempts that the rate limits count: those without success, or all. Links and charges are not counted by address. */
   readonly counts?: "failures" | "all" | "links" | "charges";
+  /** Answers the holder of a return's ticket without `authorize`. */
+  readonly takesTicket?: true;
   /** Reserves an approval: the counters and the Idempotency-Key are then written together with the reservation. */
   readonly reserves?: true;
 }

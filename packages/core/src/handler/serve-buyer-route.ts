@@ -8,6 +8,7 @@ import { HandlerProblem, problemResponse } from "./problems.js";
 import { consumeRateLimit, rateLimitOf } from "./rate-limits.js";
 import { answerOnce, type Reserving } from "./remembered-request.js";
 import { parseJsonBody, receiveBody } from "./request-body.js";
+import { isTicket, ticketHeader } from "./return-ticket.js";
 import type { BuyerRoute, Call, JsonAnswer, Services } from "./route.js";
 import type { Serving } from "./serving.js";
 
@@ -21,34 +22,40 @@ interface Subject {
 
 type Parameters = Readonly<Record<string, string>>;
 
+/** The route of a request, with the path below `basePath`. */
+interface FoundRoute {
+  readonly route: BuyerRoute;
+  readonly parameters: Parameters;
+  readonly path: string;
+}
+
 /** Serves a request from the shop's own pages: identifies the caller, authorizes the request and runs the route. */
 export async function serveBuyerRoute<Context, Native>(
   request: Request,
   native: Native,
-  route: BuyerRoute,
-  parameters: Parameters,
+  { route, parameters, path }: FoundRoute,
   serving: Serving<Context, Native>,
 ): Promise<Response> {
   const { options, services } = serving;
   const reads = route.method === "GET";
-  checkOrigin(request, options.publicOrigin, reads);
+  checkOrigin(request, serving.origin, reads, services.logger);
   // The body first: sending it may take seconds, and the price and the permission must be read after that.
   const received = reads ? undefined : await receiveBody(request, "json");
   const context = (await options.context?.(request, native)) as Context;
   // The body is parsed only for authorized callers; only a charge needs its key from there before.
   const readBody = () => (received === undefined ? {} : parseJsonBody(received));
   const subject = {
-    ...(await allowedSubject(route, parameters, readBody, context, serving)),
+    ...(await allowedSubject(request, { route, parameters, path }, readBody, context, serving)),
     actor: options.actor?.(context),
   };
   const body = readBody();
   checkNames(route.body, body);
-  const userAgent = request.headers.get("user-agent") ?? undefined;
   const call: Call = {
     services,
     body,
-    userAgent,
+    userAgent: request.headers.get("user-agent") ?? undefined,
     clientAddress: () => knownAddress(request, native, serving),
+    slash: new URL(request.url).pathname.endsWith("/") ? "/" : "",
   };
   const answer = async (reserving?: Reserving) => {
     const { status, body: json } = await countedAnswer(route, call, subject, serving, reserving);
@@ -57,7 +64,7 @@ export async function serveBuyerRoute<Context, Native>(
   const key = request.headers.get("idempotency-key");
   if (reads || key === null) return answer();
   const identity = {
-    route: `${route.method} ${new URL(request.url).pathname}`,
+    route: `${route.method} ${options.basePath}${path}`,
     customerId: subject.customerId ?? "",
     body,
   };
@@ -66,13 +73,17 @@ export async function serveBuyerRoute<Context, Native>(
 }
 
 async function allowedSubject<Context, Native>(
-  route: BuyerRoute,
-  { orderId = "", keyId = "" }: Parameters,
+  { headers }: Request,
+  { route, parameters: { orderId = "", keyId = "" } }: FoundRoute,
   readBody: () => Readonly<Record<string, unknown>>,
   context: Context,
   serving: Serving<Context, Native>,
 ): Promise<Subject> {
-  const { options } = serving;
+  const { options, services } = serving;
+  if (route.takesTicket && isTicket(headers.get(ticketHeader), orderId, services.payapi)) {
+    const order = await services.findOrder(orderId);
+    if (order !== undefined) return { order };
+  }
   const customerId = options.customerId?.(context);
   if (route.subject === "customer") {
     if (customerId === undefined || customerId === "") throw new HandlerProblem("forbidden");

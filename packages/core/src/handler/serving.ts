@@ -1,8 +1,9 @@
 import { createPayments } from "../payments/create-payments.js";
 import { checkOptions } from "./check-options.js";
 import { type AddressList, addressBehindProxies, addressList } from "./client-address.js";
+import { createLog } from "./log.js";
 import { logStoppedCalls } from "./log-stopped-calls.js";
-import type { Logger, Order, PayApiHandlerOptions } from "./options.js";
+import type { Order, PayApiHandlerOptions } from "./options.js";
 import {
   type CompleteLimits,
   completeLimits,
@@ -15,6 +16,8 @@ import type { Services } from "./route.js";
 export interface Serving<Context, Native> {
   readonly options: PayApiHandlerOptions<Context, Native>;
   readonly services: Services;
+  /** The origin of `publicUrl`, which browsers send. */
+  readonly origin: string;
   readonly limits: CompleteLimits | undefined;
   readonly isSource: AddressList | "unlisted";
   readonly addressOf: (request: Request, native: Native) => string | undefined;
@@ -29,19 +32,18 @@ export function setUp<Context, Native>(
   options: PayApiHandlerOptions<Context, Native>,
 ): Serving<Context, Native> {
   checkOptions(options);
-  const { payapi, ledger, publicOrigin, basePath, rateLimits, sources } = options;
+  const { payapi, ledger, publicUrl, basePath, rateLimits, sources, notificationUrl } = options;
   const isProxy = options.trustedProxies && addressList(options.trustedProxies);
-  const baseUrl = `${publicOrigin}${basePath}`;
-  const ownNotifications = options.groups.includes("notifications")
-    ? `${baseUrl}/notifications/mobile`
-    : undefined;
+  const baseUrl = `${publicUrl}${basePath}`;
+  const receives = options.groups.includes("notifications");
   const findOrder = async (orderId: string, context: Context | undefined) =>
     options.orders?.find(orderId, context);
-  const logger = options.logger ?? consoleLogger;
+  const logger = createLog(options.logger);
   const client = logStoppedCalls(payapi, logger);
   const { store } = ledger;
   return {
     options,
+    origin: new URL(publicUrl).origin,
     limits: rateLimits === false ? undefined : completeLimits(rateLimits),
     isSource: sources === "unlisted" ? sources : (addressList(sources ?? thisMachine) ?? (() => false)),
     addressOf: (request, native) =>
@@ -57,10 +59,11 @@ export function setUp<Context, Native>(
       mayStore: storing(options),
       ledger: store,
       findOrder: (orderId) => findOrder(orderId, undefined),
-      returnTo: (orderId) => `${publicOrigin}${ownPath(options.returnTo?.(orderId))}`,
+      returnTo: (orderId, ticket) => returnUrl(publicUrl, options.returnTo?.(orderId, ticket)),
       baseUrl,
       constantNextUrl: options.constantNextUrl === true,
-      notificationUrl: options.notificationUrl ?? ownNotifications,
+      notificationUrl: (slash) =>
+        notificationUrl ?? (receives ? `${baseUrl}/notifications/mobile${slash}` : undefined),
       notificationCharsets: options.notificationCharsets ?? {},
       escrowAcknowledgement: options.escrowAcknowledgement ?? "cd_rslt",
       logger,
@@ -84,14 +87,14 @@ function storing<Context, Native>({
   };
 }
 
-function ownPath(path: unknown): string {
+function returnUrl(publicUrl: string, given: unknown): string {
+  const { origin } = new URL(publicUrl);
+  const path =
+    typeof given === "string" && given.startsWith(`${origin}/`) ? given.slice(origin.length) : given;
   if (typeof path !== "string" || !/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path)) {
-    throw new TypeError("returnTo must return a path on the shop's own site, such as /orders/42");
+    throw new TypeError(
+      "returnTo must return a path below publicUrl, such as /orders/42, or a full URL of the same origin",
+    );
   }
-  return path;
+  return path === given ? publicUrl + path : origin + path;
 }
-
-const consoleLogger: Logger = {
-  warn: (fields, message) => console.warn(message, fields),
-  error: (fields, message) => console.error(message, fields),
-};

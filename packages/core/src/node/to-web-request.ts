@@ -20,15 +20,22 @@ export function toWebRequest(
   options: ToWebRequestOptions,
 ): Request {
   const method = carriedMethod(message.method ?? "GET");
-  const headers = new Headers();
-  for (let index = 0; index + 1 < message.rawHeaders.length; index += 2) {
-    headers.append(message.rawHeaders[index] ?? "", message.rawHeaders[index + 1] ?? "");
-  }
+  const headers = headersOf(message);
   const url = requestUrl(options.path ?? message.url ?? "/", options.origin);
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
   const body = bodyOf(message, headers);
   // undici's RequestInit has `duplex`, which a streamed body needs; the DOM's type lacks it.
   return new Request(url, { method, headers, body, duplex: "half" } as RequestInit & { duplex: "half" });
+}
+
+// Not from rawHeaders: they are empty in serverless adapters. In HTTP/2, pseudo headers such as `:method` come first.
+function headersOf({ headers }: IncomingMessage): Headers {
+  const carried = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith(":") || value === undefined) continue;
+    for (const each of [value].flat()) carried.append(name, each);
+  }
+  return carried;
 }
 
 function bodyOf(

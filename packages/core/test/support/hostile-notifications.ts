@@ -111,13 +111,12 @@ export interface Attack {
 export async function attackWithNotifications(count: number, seed: number): Promise<Attack> {
   const statuses = new Map<number, number>();
   const logged: string[] = [];
-  const log = (fields: object, message: string) => void logged.push(JSON.stringify({ message, ...fields }));
   const taken: ReceivedNotification[] = [];
   let total = 0;
   let unread = 0;
   const handler = createPayApiHandler({
     payapi: sandboxClient(),
-    publicOrigin: "https://shop.example",
+    publicUrl: "https://shop.example",
     basePath: "",
     groups: ["notifications"],
     clientAddress: () => "127.0.0.1",
@@ -130,7 +129,7 @@ export async function attackWithNotifications(count: number, seed: number): Prom
         },
       } as Partial<FullPaymentStore> as FullPaymentStore,
     },
-    logger: { warn: log, error: log },
+    logger: (entry) => void logged.push(JSON.stringify(entry)),
   });
   const property = fc.asyncProperty(bodies, async ({ kind, body }) => {
     taken.length = 0;

@@ -259,7 +259,7 @@ export async function sendMeantNotifications(count: number, seed: number): Promi
         },
       } as Partial<FullPaymentStore> as FullPaymentStore,
     },
-    logger: { warn: () => {}, error: () => {} },
+    logger: () => {},
   });
   let believed = 0;
   for (let number = 0; number < count; number += 1) {

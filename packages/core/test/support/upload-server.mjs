@@ -16,12 +16,12 @@ const handler = createPayApiHandler({
     fieldKey: "1".repeat(32),
     fieldIv: "1".repeat(16),
   }),
-  publicOrigin: "https://shop.example",
+  publicUrl: "https://shop.example",
   basePath: "",
   groups: ["notifications"],
   clientAddress: () => "127.0.0.1",
   ledger: { store: { receiveNotification: async () => ({ effect: "applied" }) } },
-  logger: { warn: silent, error: silent },
+  logger: silent,
 });
 
 const readings = {

@@ -18,7 +18,7 @@ import { type Answered, type Asked, type Member, NoAnswer, shopOrigin } from "./
 
 export const gatewayOrigin = "http://127.0.0.1:4010";
 
-const silent = { warn: () => {}, error: () => {} };
+const silent = () => {};
 
 /** The parts of a shop. */
 export interface ShopParts {
@@ -107,7 +107,7 @@ export class Shop {
       authorizeBillingKey: () => true,
       customerId: () => "buyer",
       clientAddress: () => "127.0.0.1",
-      publicOrigin: shopOrigin,
+      publicUrl: shopOrigin,
       basePath: "/pay",
       groups: ["cards", "page", "orders", "billing-keys", "charges", "cancels", "escrow", "notifications"],
       notificationCharsets: { mobile: "utf-8" },

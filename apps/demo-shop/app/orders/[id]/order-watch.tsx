@@ -4,6 +4,9 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 const everyMsOf: Readonly<Record<string, number>> = {
+  // The buyer may be paying in another window or browser.
+  "not-paid": 3_000,
+  declined: 3_000,
   "in-progress": 1_000,
   "awaiting-deposit": 2_000,
   unknown: 5_000,
@@ -16,7 +19,8 @@ export function OrderWatch({ status, awaitsGoods }: { status: string; awaitsGood
   const everyMs = awaitsGoods ? 1_000 : everyMsOf[status];
   useEffect(() => {
     if (everyMs === undefined) return;
-    const timer = setInterval(() => router.refresh(), everyMs);
+    const look = () => document.visibilityState === "visible" && router.refresh();
+    const timer = setInterval(look, everyMs);
     return () => clearInterval(timer);
   }, [everyMs, router]);
   return null;

@@ -1,15 +1,29 @@
 import type { Metadata } from "next";
+import { notFound, redirect } from "next/navigation";
 import { wasPaid } from "#shop/labels.js";
 import { OrderSummary } from "../../_parts/order-summary.tsx";
 import { LinkButton } from "../../_parts/ui.tsx";
-import { ownOrder } from "../../_parts/visitor.ts";
+import { findOwnOrder } from "../../_parts/visitor.ts";
 import { Ending, Goods } from "./endings.tsx";
 import { OrderWatch } from "./order-watch.tsx";
+import { ReturnedBuyer } from "./returned-buyer.tsx";
 
 export const metadata: Metadata = { title: "주문", robots: { index: false } };
 
-export default async function OrderPage({ params }: { params: Promise<{ id: string }> }) {
-  const { order, payment, steps, settings } = await ownOrder((await params).id);
+interface Props {
+  readonly params: Promise<{ id: string }>;
+  readonly searchParams: Promise<{ ticket?: string | string[] }>;
+}
+
+export default async function OrderPage({ params, searchParams }: Props) {
+  const { id } = await params;
+  const { ticket } = await searchParams;
+  const own = await findOwnOrder(id);
+  if (own === undefined) {
+    return typeof ticket === "string" ? <ReturnedBuyer orderId={id} ticket={ticket} /> : notFound();
+  }
+  if (ticket !== undefined) redirect(`/orders/${id}`);
+  const { order, payment, steps, settings } = own;
   const status = payment?.status ?? "not-paid";
   // The worker handles an event shortly after it was written.
   const awaitsGoods =

@@ -18,9 +18,10 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = createPayApiRout
       (action === "view" || action === "approve") &&
       order.customerId !== undefined &&
       order.customerId === context.customerId,
-    publicOrigin: settings.publicOrigin,
+    publicUrl: settings.publicOrigin,
     basePath: "/payments",
     groups: ["cards", "page", "orders", "notifications"],
-    returnTo: (orderId: string) => `/orders/${orderId}`,
+    // A buyer may come back in another browser, without the cookie: the ticket shows the result there.
+    returnTo: (orderId, ticket) => `/orders/${orderId}${ticket === undefined ? "" : `?ticket=${ticket}`}`,
   };
 });

@@ -1,7 +1,7 @@
 // Payments through PAYAPI, for the server only. `payapi init next` created this file; change it as you like.
 import { createPayApi } from "@payapi/core";
 import { openLedger } from "@payapi/ledger";
-import { createPayApiRouteHandlers } from "@payapi/next-route-handlers";
+import { createPayApiRouteHandlers, oncePerProcess } from "@payapi/next-route-handlers";
 
 // Stands for your own table. The handler charges this price; browsers never send one.
 const sampleOrders = new Map([
@@ -60,14 +60,11 @@ async function openPayments() {
   return { payapi, ledger };
 }
 
-// Next evaluates a module once for each bundle that contains it; the connections should exist once per process.
-const shared = globalThis as { [key: symbol]: ReturnType<typeof openPayments> | undefined };
-const key = Symbol.for("payapi.payments");
-
 /**
  * The client and the ledger, also for pages and jobs. They open at first use, so `next build` needs neither secrets nor a
- * database. In a page, call `await connection()` of next/server first, within <Suspense> if you use `cacheComponents`;
- * otherwise `next build` renders the page once, and every visitor sees that result.
+ * database; and once per process, although Next evaluates this module for each bundle and after each edit. Restart `next dev`
+ * after an edit of `openPayments`. In a page, call `await connection()` of next/server first, within <Suspense> if you use
+ * `cacheComponents`; otherwise `next build` renders the page once, and every visitor sees that result.
  *
  * To recover at start instead of at the first request, call this in instrumentation.ts:
  *
@@ -78,18 +75,12 @@ const key = Symbol.for("payapi.payments");
  *     await getPayments().catch((error) => console.error("payments: not open yet", error));
  *   }
  */
-export function getPayments() {
-  shared[key] ??= openPayments().catch((error) => {
-    shared[key] = undefined; // the next request tries again
-    throw error;
-  });
-  return shared[key];
-}
+export const getPayments = oncePerProcess("payments", openPayments);
 
 /** The endpoints. */
 export const paymentHandlers = createPayApiRouteHandlers(async () => {
   const { payapi, ledger } = await getPayments();
-  const { PUBLIC_ORIGIN = "", CLIENT_ADDRESS_HEADER = "" } = process.env;
+  const { PUBLIC_URL = "", CLIENT_ADDRESS_HEADER = "" } = process.env;
   if (CLIENT_ADDRESS_HEADER === "") throw new Error("CLIENT_ADDRESS_HEADER is missing; see .env.example");
 
   return {
@@ -110,7 +101,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
       return false;
     },
 
-    publicOrigin: PUBLIC_ORIGIN, // as browsers see it, such as https://shop.example; other origins are refused
+    publicUrl: PUBLIC_URL, // as browsers see it, with next.config's basePath: https://shop.example/shop
     basePath: "/api/payments", // the folder's path: app/api/payments/[...route]
 
     // The endpoints to serve. List only those that you use.
@@ -140,7 +131,8 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // actor: (context) => context.userId,
     // authorizeBillingKey: ({ customerId, context }) => context.userId !== undefined && context.userId === customerId,
 
-    // The page of your shop to which buyers return from the payment page.
+    // The page of your shop to which buyers return from the payment page. Its second argument, a ticket, shows the order's payment
+    // to a buyer whose session stayed in another browser: payments.getOrder(orderId, { ticket }).
     // returnTo: (orderId) => `/orders/${orderId}`,
 
     // The addresses that may send notifications: ask the gateway for them, or set "unlisted" if it does not name them.
@@ -156,7 +148,7 @@ export const paymentHandlers = createPayApiRouteHandlers(async () => {
     // The complete URL, if another process receives the payment page's notifications.
     // notificationUrl: "https://notify.shop.example/payments/notifications/mobile",
 
-    // Receives failures for operators, such as a pino logger. Entries never contain card data.
-    // logger: console,
+    // Receives failures for operators; for pino: pino[level](fields, message). Entries never contain card data.
+    // logger: ({ level, message, ...fields }) => console[level](message, fields),
   };
 });

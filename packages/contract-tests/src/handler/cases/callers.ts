@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { expectExactJson, expectExactProblem, expectOrder, expectProblem } from "../expect.js";
+import { shopOrigin } from "../shop-orders.js";
 import { type Ask, at, goodCard, type World } from "../world.js";
 
 const part = { cancelPrice: 1_000, confirmPrice: 14_000 };
@@ -96,7 +97,7 @@ export function describeCallers(world: World): void {
       const requests = await world.gatewayRequestsDuring(async () => {
         expectExactProblem(await world.pay(orderId, goodCard, { headers }), 403, "origin-refused", {
           title: "허용되지 않은 출처입니다",
-          detail: "이 상점의 페이지에서 보낸 요청만 받습니다.",
+          detail: "상점의 페이지에서 보낸 요청만 받습니다(Origin은 publicUrl의 출처).",
         });
         expectProblem(await world.cancel(orderId, { headers }), 403, "origin-refused");
         expectProblem(
@@ -106,6 +107,14 @@ export function describeCallers(world: World): void {
         );
       });
       expect(requests).toBe(0);
+    });
+
+    it("is logged if it is refused, with both origins", async () => {
+      const origin = `https://${world.order()}.example`;
+      await world.pay(world.order(), goodCard, { headers: { origin }, unrecorded: true });
+      expect(await world.log()).toContainEqual(
+        expect.objectContaining({ level: "warn", origin, expectedOrigin: shopOrigin }),
+      );
     });
 
     it("is accepted if the browser sends Sec-Fetch-Site: same-origin", async () => {

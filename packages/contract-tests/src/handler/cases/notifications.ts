@@ -3,6 +3,7 @@ import { expectAnswer, expectExactProblem, expectOrder, expectProblem } from "..
 import type { WireAnswer } from "../mount.js";
 import { chooseAtPage } from "../page-buyer.js";
 import { notificationKey } from "../shop.js";
+import { shopOrigin } from "../shop-orders.js";
 import { at, goodCard, type World } from "../world.js";
 
 type Fields = Readonly<Record<string, string>>;
@@ -64,6 +65,21 @@ export function describeNotifications(world: World): void {
     JSON.parse((await world.status(orderId, { unrecorded: true })).text).status;
 
   describe("a notification", () => {
+    it.each([
+      ["another site's page", { origin: "https://evil.example" }],
+      ["a page that hides its origin", { origin: "null", "sec-fetch-site": "cross-site" }],
+      ["the shop's own page", { origin: shopOrigin, "sec-fetch-site": "same-origin" }],
+      ["an address bar", { "sec-fetch-site": "none" }],
+    ])("that a browser sends from %s is refused", async (_what, headers) => {
+      const orderId = world.order(15_000);
+      const facts = await deposited(orderId);
+      expectProblem(await mobile(facts.mobile, { headers }), 403, "origin-refused");
+      expectProblem(await deposit(facts.deposit, { headers }), 403, "origin-refused");
+      expect(await statusOf(orderId)).toBe("awaiting-deposit");
+      expectOk(await deposit(facts.deposit));
+      expect(await statusOf(orderId)).toBe("paid");
+    });
+
     it.each([
       ["at the link's address", "mobile"],
       ["at the registered address", "deposit"],

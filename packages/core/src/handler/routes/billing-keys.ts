@@ -4,8 +4,8 @@ import type { KeyDeletionResult, KeyResult } from "../../payments/results.js";
 import type { BillingKey } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
+import type { Log } from "../log.js";
 import type { BillingKeyView } from "../messages.js";
-import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
 import type { CustomerCall, JsonAnswer, KeyCall, Route, Services } from "../route.js";
 import { usePayments } from "./payment-answers.js";
@@ -125,7 +125,7 @@ async function stop({ billingKey, services }: KeyCall): Promise<JsonAnswer<Billi
 }
 
 /** The key is already stopped: a failed deletion at the gateway concerns an operator, not the buyer. */
-function logDeletion(result: KeyDeletionResult, logger: Logger): void {
+function logDeletion(result: KeyDeletionResult, logger: Log): void {
   if (result.status === "not-reserved") return;
   if (result.status === "settled" && result.outcome.outcome === "succeeded") return;
   const { call, outcome } = result;

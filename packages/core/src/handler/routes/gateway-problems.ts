@@ -2,7 +2,7 @@ import { isPayApiError, type Problem } from "../../errors.js";
 import type { Operation } from "../../operations/index.js";
 import type { CallOutcome } from "../../store/index.js";
 import { checkInput } from "../../wire/check-input.js";
-import type { Logger } from "../options.js";
+import type { Log } from "../log.js";
 import { HandlerProblem } from "../problems.js";
 import type { Services } from "../route.js";
 
@@ -29,7 +29,7 @@ export function checkForGateway(
 export function inputProblem(
   problems: readonly Problem[],
   isFromBrowser: (field: string) => boolean,
-  logger: Logger,
+  logger: Log,
   about: Readonly<Record<string, string>>,
 ): HandlerProblem {
   const fromBrowser = problems.filter(({ field }) => isFromBrowser(field));

@@ -9,6 +9,7 @@ export const orderStatus = {
   method: "GET",
   path: "/orders/:orderId",
   action: "view",
+  takesTicket: true,
   summary: "Returns the payment status of an order.",
   body: [],
   answer: "Order",

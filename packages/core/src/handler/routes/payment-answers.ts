@@ -4,7 +4,7 @@ import type { CallResult, NotReserved, PaymentResult } from "../../payments/resu
 import type { OrderPayment, RefusedReason, ReservedCall } from "../../store/index.js";
 import type { BodyField } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
-import type { Logger } from "../options.js";
+import type { Log } from "../log.js";
 import { type OrderView, viewOrder } from "../order-view.js";
 import type { ProblemCode } from "../problem-table.js";
 import { HandlerProblem } from "../problems.js";
@@ -34,7 +34,7 @@ export function usePayments<T>(
 /** Returns the order after a payment or a cancel. Throws a problem if the call was not reserved or not written to the ledger. */
 export function settledOrder(
   result: PaymentResult<ReservedCall, keyof typeof refusals>,
-  logger: Logger,
+  logger: Log,
 ): OrderPayment {
   if (result.status === "not-reserved") throw refusal(result);
   logOutcome(result, logger);
@@ -68,7 +68,7 @@ export function refusal({
 }
 
 /** Logs the facts that an operator needs to resolve the order. */
-export function logOutcome(result: CallResult, logger: Logger): void {
+export function logOutcome(result: CallResult, logger: Log): void {
   const { call, outcome } = result;
   const facts = { orderId: call.orderId, callId: call.id, kind: call.kind, ...outcome };
   if (result.status === "not-recorded") {

@@ -5,9 +5,10 @@ import type { HostedApprovalResult } from "../../payments/hosted-payment.js";
 import type { PageLink } from "../../store/index.js";
 import { fieldsOf, pick } from "../body-fields.js";
 import { errorName, fromLedger } from "../from-ledger.js";
+import type { Log } from "../log.js";
 import type { PaymentLink } from "../messages.js";
-import type { Logger } from "../options.js";
 import { HandlerProblem } from "../problems.js";
+import { createTicket } from "../return-ticket.js";
 import type { JsonAnswer, OrderCall, PageCall, Route, Services } from "../route.js";
 import { checkForGateway, gatewayProblem } from "./gateway-problems.js";
 import { logOutcome, refusal } from "./payment-answers.js";
@@ -82,22 +83,24 @@ async function makeLink({
   order,
   body: given,
   services,
+  slash,
   userAgent,
 }: OrderCall): Promise<JsonAnswer<PaymentLink>> {
   const { payapi, ledger, logger, baseUrl, notificationUrl, returnTo, constantNextUrl } = services;
   // Fail before the buyer pays if returnTo returns no valid path.
   returnTo(order.id);
   const wanted = pick(given, body) as { payType: string };
+  const notiUrl = notificationUrl(slash);
   const input = {
     ...wanted,
     goodsName: pageText(order.goodsName ?? order.id),
     price: order.price,
     ...(order.hppMethod === undefined ? {} : { hppMethod: order.hppMethod }),
-    ...(notificationUrl === undefined ? {} : { notiUrl: notificationUrl }),
+    ...(notiUrl === undefined ? {} : { notiUrl }),
   };
   const urls = (token: string) => ({
-    nextUrl: constantNextUrl ? `${baseUrl}/page-return` : `${baseUrl}/page-return/${token}`,
-    returnUrl: `${baseUrl}/page-end/${token}`,
+    nextUrl: constantNextUrl ? `${baseUrl}/page-return${slash}` : `${baseUrl}/page-return/${token}${slash}`,
+    returnUrl: `${baseUrl}/page-end/${token}${slash}`,
   });
   const probe = { ...input, ...urls("x".repeat(22)), oid: "0", reserved: "a=b" };
   checkForGateway(createLink, probe, given, services, { orderId: order.id });
@@ -145,7 +148,7 @@ async function takeReturn({ token: inPath, form, services, isTooMuch }: PageCall
   const token = inPath === "" ? returnedToken(form) : inPath;
   const link = await findLink(services, token);
   // Compute the redirect first, so that a buyer who has paid returns to the shop also after an error.
-  const { status, headers } = seeOther(services, link.orderId);
+  const { status, headers } = seeOther(services, link);
   const back = () => new Response(null, { status, headers });
   let pageReturn: PageReturn;
   try {
@@ -216,7 +219,7 @@ async function approve(services: Services, link: PageLink, pageReturn: PageAuthe
 function logNetCancel(
   orderId: string,
   netCancel: NonNullable<HostedApprovalResult["netCancel"]>,
-  logger: Logger,
+  logger: Log,
 ): void {
   if (netCancel.status === "not-reserved") return;
   if (netCancel.status === "ledger-failed") {
@@ -279,7 +282,7 @@ function isContradiction(error: unknown): error is { code: string } {
 
 async function leaveEnd({ token, services }: PageCall): Promise<Response> {
   const link = await findLink(services, token);
-  return seeOther(services, link.orderId);
+  return seeOther(services, link);
 }
 
 async function findLink({ ledger, logger }: Services, token: string): Promise<PageLink> {
@@ -290,9 +293,16 @@ async function findLink({ ledger, logger }: Services, token: string): Promise<Pa
   return link;
 }
 
-function seeOther({ returnTo }: Services, orderId: string): Response {
+function seeOther({ returnTo, payapi }: Services, { orderId, state, expiresAt }: PageLink): Response {
+  // Only the first return: an address that stays in a browser's history or in a proxy's log gives no ticket.
+  const isFirst = state === "open" && expiresAt > new Date();
+  const ticket = isFirst ? createTicket(orderId, payapi) : undefined;
   return new Response(null, {
     status: 303,
-    headers: { location: returnTo(orderId), "cache-control": "no-store", "referrer-policy": "no-referrer" },
+    headers: {
+      location: returnTo(orderId, ticket),
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+    },
   });
 }
